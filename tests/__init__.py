@@ -1,0 +1,1 @@
+"""Tests of videogen-nb. Their layout mirrors the package."""

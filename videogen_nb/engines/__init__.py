@@ -1,0 +1,15 @@
+"""Engines make films. They are plugins: entry points of the group ``videogen_nb.engines``."""
+
+from .base import ComputeEngine, Engine, InputImage, Job, Plan, Rendered
+from .registry import engine_names, load_engine
+
+__all__ = [
+    "ComputeEngine",
+    "Engine",
+    "InputImage",
+    "Job",
+    "Plan",
+    "Rendered",
+    "engine_names",
+    "load_engine",
+]

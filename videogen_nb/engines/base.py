@@ -1,0 +1,113 @@
+"""What an engine is: it tells what it can do, plans a request, and makes the film.
+
+An engine object is made once in the gateway and once in each worker process, so making one is
+cheap and importing its module is too: whatever is heavy is imported inside ``run``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from ..i18n import Text
+from ..schemas import EngineInfo
+
+
+@dataclass(frozen=True, slots=True)
+class InputImage:
+    """A checked picture on the gateway's disk: upright, RGB, no metadata."""
+
+    path: Path
+    sha256: str
+    width: int
+    height: int
+    role: Literal["first", "last", "reference"] = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an engine will do with a request: every parameter settled, before anything is made.
+
+    ``parameters`` holds at least ``duration`` (s), ``ratio``, ``resolution``, ``fps``, ``width``,
+    ``height`` where the engine knows them; ``notes`` say what was chosen, snapped or dropped and
+    why; ``estimated_s`` is the engine's own guess of its work time, None where it has none.
+    """
+
+    parameters: dict[str, Any]
+    seed: int | None = None
+    notes: tuple[Text, ...] = ()
+    estimated_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One film to make. Picklable: it crosses into a worker process.
+
+    ``output`` is where the MP4 goes, ``poster`` where its JPEG poster goes; both are temporary
+    names that the runner renames when ``run`` has returned.
+    """
+
+    task_id: str
+    prompt: str
+    plan: Plan
+    output: Path
+    poster: Path
+    images: tuple[InputImage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What came of it: further notes, and what the engine wants to be known of the film."""
+
+    notes: tuple[Text, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: ``report(progress 0–1 or None, stage)``; cheap to call at every frame.
+Report = Callable[[float | None, Text | None], None]
+
+
+class Engine(ABC):
+    """What all engines share. ``info()`` and ``plan()`` are quick and touch no network."""
+
+    name: ClassVar[str]
+    title: ClassVar[Text]
+
+    @abstractmethod
+    def info(self, language: str) -> EngineInfo:
+        """What it can do, and whether it is ready here, in words of ``language``."""
+
+    @abstractmethod
+    def plan(
+        self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
+    ) -> Plan:
+        """Settle every parameter of a request.
+
+        Args:
+            prompt: 1 to 4,000 characters.
+            requested: the request's ``duration``, ``ratio``, ``resolution``, ``fps``, ``seed``,
+                ``extra`` where they were given; a missing one is the engine's to choose.
+            images: checked pictures, in the request's order.
+
+        Raises:
+            BadParameter, BadPrompt, BadImage: the request does not fit; the text says what does.
+        """
+
+
+class ComputeEngine(Engine):
+    """An engine that computes here, in a worker process of the gateway."""
+
+    @abstractmethod
+    def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
+        """Make the film at ``job.output`` and its poster at ``job.poster``.
+
+        Calls ``report`` as it goes (at least 5 times a second while rendering) and looks at
+        ``cancelled()`` at every frame.
+
+        Raises:
+            EngineCancelled: ``cancelled()`` became true.
+            EngineError: it cannot be made; the text says why.
+        """

@@ -1,0 +1,1 @@
+"""The sketch engine: procedural films, drawn by formulas. It is never called a model."""

@@ -1,0 +1,72 @@
+"""What a scene is: a picture in linear light for every instant, from a size, a seed and a mood."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ....i18n import Text
+from ..noise import Array, F
+
+Daytime = Literal["day", "dusk", "night"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """What the prompt says beside the scene's name. None or False = not said: the scene chooses.
+
+    ``words`` is the prompt itself, for the abstract scene, whose colours come from it.
+    """
+
+    time: Daytime | None = None
+    snow: bool = False
+    rain: bool = False
+    mist: bool = False
+    wind: bool = False
+    flowers: bool = False
+    words: str = ""
+
+
+class Scene(ABC):
+    """A procedural scene. Its geometry is prepared once; ``frame`` is a function of time alone.
+
+    ``frame`` is called from several threads at once for different instants, so it keeps no state:
+    scratch arrays come from :meth:`buffer`, which keeps one set a thread. All sizes follow
+    ``width`` and ``height``, so that a scene looks the same at 480p and 1080p and composes itself
+    for portrait and square frames too.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[Text]
+    example: ClassVar[Text]  # a prompt that gives this scene
+    #: What of the mood this scene draws itself; falling snow or rain beyond it is laid over it.
+    understands: ClassVar[frozenset[str]] = frozenset({"time"})
+    default_resolution: ClassVar[str] = "720p"  # the largest that renders in real time on 2 cores
+    exposure: float = 1.0  # multiplies the picture before the tone curve
+
+    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
+        self.width = width
+        self.height = height
+        self.seed = seed
+        self.mood = mood
+        self._local = threading.local()
+
+    @abstractmethod
+    def frame(self, t: float) -> Array:
+        """The picture at ``t`` seconds: ``(height, width, 3)`` float32 RGB, linear light, ≥ 0.
+
+        1.0 is about paper white before the tone curve; lights may be far brighter. The array
+        may be a buffer of this thread: the caller is done with it before asking again.
+        """
+
+    def buffer(self, key: str, shape: tuple[int, ...], dtype: Any = F) -> Array:
+        """A scratch array of this thread, reused at every call with the same key and shape."""
+        kept: dict[str, Array] = self._local.__dict__
+        array = kept.get(key)
+        if array is None or array.shape != shape or array.dtype != dtype:
+            array = kept[key] = np.empty(shape, dtype)
+        return array

@@ -1,0 +1,264 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    VideogenError
+    ├── BadInput                 what the caller gave does not fit; nothing was sent or kept
+    │   ├── BadImage             not a picture we take, too large, half a picture …
+    │   ├── BadPrompt            empty, too long, control characters
+    │   └── BadParameter         unknown engine, duration out of range, unknown ratio …
+    ├── GatewayError             the gateway could not be asked, or answered with an error
+    │   ├── GatewayUnreachable   nothing answers there
+    │   ├── GatewayTimeout       it did not answer in time
+    │   ├── AnswerUnreadable     it answered something that is not this protocol
+    │   ├── RequestRefused       4xx: status, code and detail say why
+    │   │   ├── NotAllowed       401/403: token or origin
+    │   │   ├── TaskNotFound     404 for a task
+    │   │   └── RateLimited      429; retry_after_s where it was told
+    │   ├── GatewayFault         5xx
+    │   └── OutcomeUnknown       a create was sent and its answer lost: it may or may not exist
+    ├── TaskError                carries .task
+    │   ├── TaskFailed           it ended as failed
+    │   ├── TaskCancelled        it ended as cancelled
+    │   ├── TaskStalled          the gateway says processing, but nothing moves any more
+    │   └── WaitTimeout          the waiting ended; the task goes on and can be attached again
+    ├── DownloadError            carries .task and .url; nothing is left under the final name
+    │   ├── LinkExpired          the link no longer works, nor the one asked for after it
+    │   └── NotAFilm             what arrived is cut short or cannot be decoded
+    ├── EngineError              an engine could not do its work
+    │   └── EngineCancelled      it stopped because it was asked to
+    └── LocalGatewayError        the embedded gateway could not be found, started or replaced
+
+Each class has a stable ``code``, a default sentence (``text``) in both languages, and carries its
+evidence as attributes. ``str(error)`` is in the person's language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .i18n import Text
+
+if TYPE_CHECKING:
+    from .schemas import VideoTask
+
+
+class VideogenError(Exception):
+    """The root of the tree: catches everything this package raises on purpose."""
+
+    code: str = "error"
+    default: ClassVar[Text] = Text("Something went wrong.", "出错了。")
+
+    def __init__(self, text: Text | str | None = None, *, code: str | None = None) -> None:
+        if isinstance(text, str):
+            text = Text.same(text)
+        self.text = text or self.default
+        if code is not None:
+            self.code = code  # an instance may be more exact than its class
+        super().__init__(self.text)
+
+    def __str__(self) -> str:
+        return self.text.render()
+
+
+class BadInput(VideogenError):
+    code = "bad_input"
+    default = Text("That input cannot be used.", "无法使用该输入。")
+
+
+class BadImage(BadInput):
+    code = "bad_image"
+    default = Text(
+        "This is not a picture that can be used. Allowed: JPG, PNG or WEBP, up to 10 MiB, "
+        "16 to 8192 pixels a side, 36 megapixels.",
+        "该图片无法使用。支持 JPG、PNG、WEBP，不超过 10 MiB，边长 16–8192 像素，最多 3600 万像素。",
+    )
+
+
+class BadPrompt(BadInput):
+    code = "bad_prompt"
+    default = Text(
+        "A prompt has 1 to 4,000 characters. Say in words what to make.",
+        "提示词应为 1 至 4000 个字符，请用文字描述要生成的内容。",
+    )
+
+
+class BadParameter(BadInput):
+    code = "bad_parameter"
+    default = Text("A parameter does not fit.", "参数不合适。")
+
+
+class GatewayError(VideogenError):
+    """Carries ``url``, and where there was an answer ``status`` and ``detail``."""
+
+    code = "gateway_error"
+    default = Text("The gateway could not do that.", "网关未能完成请求。")
+
+    def __init__(
+        self,
+        text: Text | str | None = None,
+        *,
+        code: str | None = None,
+        url: str | None = None,
+        status: int | None = None,
+        detail: str | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(text, code=code)
+        self.url = url
+        self.status = status
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+
+class GatewayUnreachable(GatewayError):
+    code = "gateway_unreachable"
+    default = Text("No gateway answers there.", "该地址没有网关响应。")
+
+
+class GatewayTimeout(GatewayError):
+    code = "gateway_timeout"
+    default = Text("The gateway did not answer in time.", "网关未在规定时间内响应。")
+
+
+class AnswerUnreadable(GatewayError):
+    code = "answer_unreadable"
+    default = Text(
+        "What answers there does not speak the video-gen protocol.",
+        "该地址的响应不是 video-gen 协议。",
+    )
+
+
+class RequestRefused(GatewayError):
+    code = "request_refused"
+    default = Text("The gateway refused the request.", "网关拒绝了请求。")
+
+
+class NotAllowed(RequestRefused):
+    code = "not_allowed"
+    default = Text(
+        "The gateway does not let you in. Set VIDEOGEN_TOKEN to its token.",
+        "网关拒绝访问，请将 VIDEOGEN_TOKEN 设置为该网关的令牌。",
+    )
+
+
+class TaskNotFound(RequestRefused):
+    code = "task_not_found"
+    default = Text("The gateway knows no such task.", "网关中没有该任务。")
+
+
+class RateLimited(RequestRefused):
+    code = "rate_limited"
+    default = Text("The gateway asks to slow down.", "请求过于频繁，请稍后再试。")
+
+
+class GatewayFault(GatewayError):
+    code = "gateway_fault"
+    default = Text("The gateway had a fault.", "网关出现故障。")
+
+
+class OutcomeUnknown(GatewayError):
+    """A create was sent and its answer was lost. It was looked for in the list and not found."""
+
+    code = "outcome_unknown"
+    default = Text(
+        "The request was sent but its answer was lost: the task may or may not exist. "
+        "It was not sent again. Look for it in the list before you try anew.",
+        "请求已发送，但未收到答复：任务可能已创建，也可能没有。未自动重发，请先在任务列表中查找。",
+    )
+
+
+class TaskError(VideogenError):
+    """Carries the task as it was last seen."""
+
+    code = "task_error"
+
+    def __init__(self, task: VideoTask, text: Text | str | None = None) -> None:
+        super().__init__(text)
+        self.task = task
+
+
+class TaskFailed(TaskError):
+    code = "task_failed"
+    default = Text("The film could not be made.", "视频生成失败。")
+
+
+class TaskCancelled(TaskError):
+    code = "task_cancelled"
+    default = Text("The task was cancelled.", "任务已取消。")
+
+
+class TaskStalled(TaskError):
+    code = "task_stalled"
+    default = Text(
+        "The task no longer moves: its gateway has probably been restarted and lost it.",
+        "任务已不再变化：网关可能已重启并丢失了该任务。",
+    )
+
+
+class WaitTimeout(TaskError):
+    code = "wait_timeout"
+    default = Text(
+        "The waiting ended, not the task. Wait on with the same task id.",
+        "等待已结束，但任务仍在进行，可用同一任务 ID 继续等待。",
+    )
+
+
+class DownloadError(VideogenError):
+    code = "download_failed"
+    default = Text("The film could not be downloaded.", "视频下载失败。")
+
+    def __init__(
+        self,
+        text: Text | str | None = None,
+        *,
+        task: VideoTask | None = None,
+        url: str | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.task = task
+        self.url = url
+
+
+class LinkExpired(DownloadError):
+    code = "link_expired"
+    default = Text("The film's link has expired.", "视频链接已过期。")
+
+
+class NotAFilm(DownloadError):
+    code = "not_a_film"
+    default = Text(
+        "What arrived is cut short or is not a film. Nothing was saved; try again.",
+        "收到的内容不完整或不是视频，未保存，请重试。",
+    )
+
+
+class EngineError(VideogenError):
+    code = "engine_error"
+    default = Text("The engine could not make the film.", "引擎未能生成视频。")
+
+
+class EngineCancelled(EngineError):
+    code = "cancelled"
+    default = Text("Stopped as asked.", "已按要求停止。")
+
+
+class LocalGatewayError(VideogenError):
+    """Carries ``log``: the last lines of the gateway's own output, where there are any."""
+
+    code = "local_gateway"
+    default = Text("The local gateway could not be started.", "无法启动本地网关。")
+
+    def __init__(self, text: Text | str | None = None, *, log: str | None = None) -> None:
+        super().__init__(text)
+        self.log = log
+
+
+def evidence(error: BaseException) -> dict[str, Any]:
+    """An error as plain values, for ``--json`` and logs: code, message, and the task's id."""
+    task = getattr(error, "task", None)
+    return {
+        "code": getattr(error, "code", "error"),
+        "message": str(error),
+        "task": task.id if task is not None else None,
+    }

@@ -1,0 +1,156 @@
+"""Every setting in one table: its variable, its default, and what it does.
+
+The table is the frozen dataclass :class:`Settings`; each field's metadata names the environment
+variable and says in both languages what the setting is for. The command line's help, the table in
+the README and a test are made of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .errors import BadParameter
+from .i18n import Text
+
+
+def _setting(env: str, default: Any, en: str, zh: str, *, secret: bool = False) -> Any:
+    return field(
+        default=default,
+        metadata={"env": env, "text": Text(en, zh), "secret": secret},
+        repr=not secret,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings, with their defaults. ``Settings.from_environment()`` reads the variables."""
+
+    url: str | None = _setting(
+        "VIDEOGEN_URL",
+        None,
+        "gateway to use; unset = the embedded one",
+        "要使用的网关地址；不设置则使用内嵌网关",
+    )
+    token: str | None = _setting(
+        "VIDEOGEN_TOKEN",
+        None,
+        "token of that gateway, or the one `serve` asks for",
+        "访问该网关的令牌，或 `serve` 要求的令牌",
+        secret=True,
+    )
+    lang: str | None = _setting(
+        "VIDEOGEN_LANG",
+        None,
+        "language: en or zh; unset = the locale's",
+        "语言：en 或 zh；不设置则跟随系统",
+    )
+    engine: str = _setting(
+        "VIDEOGEN_ENGINE",
+        "sketch",
+        "engine used where a request names none",
+        "请求未指定时使用的引擎",
+    )
+    home: Path | None = _setting(
+        "VIDEOGEN_HOME",
+        None,
+        "folder of the gateway's tasks and films; unset = the platform's data folder",
+        "网关存放任务与视频的文件夹；不设置则用系统的数据文件夹",
+    )
+    runtime: Path | None = _setting(
+        "VIDEOGEN_RUNTIME",
+        None,
+        "folder of the running gateway's info file; unset = the platform's runtime folder",
+        "运行中网关信息文件所在的文件夹；不设置则用系统的运行时文件夹",
+    )
+    output: Path = _setting(
+        "VIDEOGEN_OUTPUT", Path("videos"), "folder where films are saved", "保存视频的文件夹"
+    )
+    host: str = _setting(
+        "VIDEOGEN_HOST", "127.0.0.1", "address that `serve` listens on", "`serve` 监听的地址"
+    )
+    port: int = _setting(
+        "VIDEOGEN_PORT", 8000, "port that `serve` listens on", "`serve` 监听的端口"
+    )
+    allowed_hosts: str = _setting(
+        "VIDEOGEN_ALLOWED_HOSTS",
+        "",
+        "further host names the gateway answers to, separated by commas",
+        "网关额外接受的主机名，用逗号分隔",
+    )
+    allowed_origins: str = _setting(
+        "VIDEOGEN_ALLOWED_ORIGINS",
+        "",
+        "web origins that may use the gateway from a browser, separated by commas",
+        "允许从浏览器使用网关的来源，用逗号分隔",
+    )
+    workers: int = _setting(
+        "VIDEOGEN_WORKERS", 1, "films rendered at the same time", "同时渲染的视频数"
+    )
+    idle_minutes: float = _setting(
+        "VIDEOGEN_IDLE_MINUTES",
+        30.0,
+        "the embedded gateway ends itself after so long without work",
+        "内嵌网关空闲多久后自动结束（分钟）",
+    )
+    max_wait_minutes: float = _setting(
+        "VIDEOGEN_MAX_WAIT_MINUTES",
+        20.0,
+        "how long waiting goes on before it ends (the task goes on)",
+        "最长等待时间（分钟），到时任务仍会继续",
+    )
+    allow_networks: str = _setting(
+        "VIDEOGEN_ALLOW_NETWORKS",
+        "",
+        "private networks from which pictures may be downloaded, such as 198.18.0.0/15 "
+        "behind a fake-IP proxy",
+        "允许从中下载图片的内网网段，例如使用 fake-IP 代理时的 198.18.0.0/15",
+    )
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] | None = None, **overrides: Any
+    ) -> Settings:
+        """Settings from the variables, then ``overrides`` (None = not given).
+
+        Raises:
+            BadParameter: a variable's value cannot be read as what it should be.
+        """
+        environment = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for setting in fields(cls):
+            raw = environment.get(variable(setting))
+            if raw:
+                values[setting.name] = _read(setting, raw)
+        values.update({k: v for k, v in overrides.items() if v is not None})
+        return cls(**values)
+
+
+def variable(setting: Field[Any]) -> str:
+    """The environment variable of one field of :class:`Settings`."""
+    return str(setting.metadata["env"])
+
+
+_READERS: dict[str, Any] = {
+    "str": str,
+    "str | None": str,
+    "int": int,
+    "float": float,
+    "Path": lambda raw: Path(raw).expanduser(),
+    "Path | None": lambda raw: Path(raw).expanduser(),
+}
+
+
+def _read(setting: Field[Any], raw: str) -> Any:
+    try:
+        return _READERS[str(setting.type)](raw)
+    except ValueError:
+        raise BadParameter(
+            Text(
+                "{name} is {raw!r}, which is not a number. Unset it or give a number.",
+                "{name} 的值 {raw!r} 不是数字，请改为数字或取消设置。",
+            )(name=variable(setting), raw=raw)
+        ) from None
