@@ -46,7 +46,7 @@ class Grade:
         self._local = threading.local()
 
     def __call__(self, picture: Array, index: int) -> av.VideoFrame:
-        """Linear light ``(height, width, 3)`` float32 → a yuv420p frame; ``index`` picks the dither."""
+        """``(height, width, 3)`` float32 linear light → yuv420p; ``index`` picks the dither."""
         frame = av.VideoFrame(self._width, self._height, "yuv420p")
         y_plane, u_plane, v_plane = (plane(frame, k) for k in range(3))
         for y0 in range(0, self._height, _STRIP):
