@@ -1,1 +1,136 @@
-"""Make videos from notebooks."""
+"""Make videos from notebooks.
+
+    from videogen_nb import connect
+
+    videos = connect()                       # finds or starts the local gateway
+    film = await videos.generate("a sunset over the sea, 5 seconds")
+    film                                     # plays under the cell
+
+In scripts, ``videos.generate(…).result()`` waits; the functions that tutorials use
+(``upload_image``, ``create_video_task``, ``wait_for_video`` …) block and print as they go.
+Everything public is named in ``__all__`` and loaded on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .client import VideoClient
+    from .errors import VideogenError
+    from .examples import (
+        example_1_image_to_video_local,
+        example_2_image_to_video_url,
+        example_3_text_to_video,
+        example_4_quick_test,
+    )
+    from .film import Film
+    from .i18n import set_language
+    from .loop import enable_nested_asyncio
+    from .magic import load_ipython_extension
+    from .panels import (
+        FilmPanel,
+        GalleryPanel,
+        ProgressPanel,
+        PromptPanel,
+        Studio,
+        UploadPanel,
+        UrlPanel,
+        attach,
+    )
+    from .provenance import provenance
+    from .showing import show
+    from .schemas import TaskStatus, VideoTask
+    from .sync import (
+        Connection,
+        check_video_status,
+        connect,
+        create_video_task,
+        download_image_from_url,
+        generate,
+        upload_image,
+        wait_for_video,
+    )
+
+#: Where each public name lives; nothing is imported until somebody asks for it.
+_HOMES = {
+    "Connection": "sync",
+    "Film": "film",
+    "FilmPanel": "panels",
+    "GalleryPanel": "panels",
+    "ProgressPanel": "panels",
+    "PromptPanel": "panels",
+    "Studio": "panels",
+    "TaskStatus": "schemas",
+    "UploadPanel": "panels",
+    "UrlPanel": "panels",
+    "VideoClient": "client",
+    "VideoTask": "schemas",
+    "VideogenError": "errors",
+    "attach": "panels",
+    "check_video_status": "sync",
+    "connect": "sync",
+    "create_video_task": "sync",
+    "download_image_from_url": "sync",
+    "enable_nested_asyncio": "loop",
+    "example_1_image_to_video_local": "examples",
+    "example_2_image_to_video_url": "examples",
+    "example_3_text_to_video": "examples",
+    "example_4_quick_test": "examples",
+    "generate": "sync",
+    "load_ipython_extension": "magic",
+    "provenance": "provenance",
+    "set_language": "i18n",
+    "show": "showing",
+    "upload_image": "sync",
+    "wait_for_video": "sync",
+}
+
+__all__ = [
+    "Connection",
+    "Film",
+    "FilmPanel",
+    "GalleryPanel",
+    "ProgressPanel",
+    "PromptPanel",
+    "Studio",
+    "TaskStatus",
+    "UploadPanel",
+    "UrlPanel",
+    "VideoClient",
+    "VideoTask",
+    "VideogenError",
+    "__version__",
+    "attach",
+    "check_video_status",
+    "connect",
+    "create_video_task",
+    "download_image_from_url",
+    "enable_nested_asyncio",
+    "example_1_image_to_video_local",
+    "example_2_image_to_video_url",
+    "example_3_text_to_video",
+    "example_4_quick_test",
+    "generate",
+    "load_ipython_extension",
+    "provenance",
+    "set_language",
+    "show",
+    "upload_image",
+    "wait_for_video",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

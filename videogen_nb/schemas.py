@@ -57,7 +57,7 @@ class TaskId(NamedTuple):
     def parse(cls, words: str) -> TaskId:
         """The inverse of ``str(id)``. Raises ValueError where it is not two decimal numbers."""
         first, dash, second = words.strip().partition("-")
-        if not (dash and first.isdecimal() and second.isdecimal()):
+        if not (dash and words.isascii() and first.isdecimal() and second.isdecimal()):
             raise ValueError(f"not a task id: {words!r}")
         return cls(first, second)
 

@@ -1,0 +1,40 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from videogen_nb.errors import BadParameter
+from videogen_nb.settings import Settings, variable
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_variables_are_read_as_what_they_are():
+    settings = Settings.from_environment(
+        {"VIDEOGEN_PORT": "9000", "VIDEOGEN_HOME": "~/films", "VIDEOGEN_IDLE_MINUTES": "0.5"}
+    )
+    assert settings.port == 9000
+    assert settings.home == Path("~/films").expanduser()
+    assert settings.idle_minutes == 0.5
+
+
+def test_an_empty_variable_is_unset_and_an_override_wins():
+    settings = Settings.from_environment({"VIDEOGEN_PORT": "", "VIDEOGEN_ENGINE": "a"}, engine="b")
+    assert (settings.port, settings.engine) == (8000, "b")
+
+
+def test_a_bad_number_is_told_with_its_name():
+    with pytest.raises(BadParameter, match=r"VIDEOGEN_PORT is 'many'"):
+        Settings.from_environment({"VIDEOGEN_PORT": "many"})
+
+
+def test_the_token_is_not_in_the_repr():
+    assert "s3cret" not in repr(Settings(token="s3cret"))
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda f: f.name)
+def test_each_setting_has_both_texts_and_stands_in_both_readmes(setting):
+    text = setting.metadata["text"]
+    assert f"`{variable(setting)}`" in (ROOT / "README.md").read_text("utf-8")
+    assert text.en in (ROOT / "README.md").read_text("utf-8")
+    assert text.zh in (ROOT / "README.zh-CN.md").read_text("utf-8")
