@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
 
+from ..vocabulary import SCENE_NAMES, SCENES
 from .base import Mood, Scene
-
-#: name → module:class, in the order in which panels and docs list them.
-_PLACES: Final = {
-    "sea": "sea:SeaScene",
-    "stars": "stars:StarsScene",
-    "aurora": "aurora:AuroraScene",
-    "clouds": "clouds:CloudsScene",
-    "mountains": "mountains:MountainsScene",
-    "snow": "snow:SnowScene",
-    "rain": "rain:RainScene",
-    "fire": "fire:FireScene",
-    "city": "city:CityScene",
-    "leaves": "leaves:LeavesScene",
-    "abstract": "abstract:AbstractScene",
-}
-SCENE_NAMES: Final = tuple(_PLACES)
 
 
 def scene_class(name: str) -> type[Scene]:
     """The class of a scene. Raises KeyError for a name not in ``SCENE_NAMES``."""
-    module, _, attribute = _PLACES[name].partition(":")
+    module, _, attribute = SCENES[name].place.partition(":")
     found: type[Scene] = getattr(import_module(f".{module}", __name__), attribute)
     return found
 

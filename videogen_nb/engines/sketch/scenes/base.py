@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ....i18n import Text
+from ..mood import Daytime as Daytime
+from ..mood import Mood as Mood
 from ..noise import Array, F
-
-Daytime = Literal["day", "dusk", "night"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mood:
-    """What the prompt says beside the scene's name. None or False = not said: the scene chooses.
-
-    ``words`` is the prompt itself, for the abstract scene, whose colours come from it.
-    """
-
-    time: Daytime | None = None
-    snow: bool = False
-    rain: bool = False
-    mist: bool = False
-    wind: bool = False
-    flowers: bool = False
-    words: str = ""
 
 
 class Scene(ABC):

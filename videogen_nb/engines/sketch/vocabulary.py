@@ -1,0 +1,90 @@
+"""The scenes by name: what panels list and what planning needs, without importing a scene.
+
+Importing a scene costs numpy, OpenCV and some 70 MB, and a gateway that only plans must not pay
+that. So the few facts that planning needs stand here; each scene's class says the same of itself,
+and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ...i18n import Text
+
+
+@dataclass(frozen=True, slots=True)
+class SceneEntry:
+    """One scene: where its class is, and what its class says of itself (see ``scenes/base.py``)."""
+
+    place: str  # module:class under ``scenes``
+    title: Text
+    example: Text
+    understands: frozenset[str] = frozenset({"time"})
+    default_resolution: str = "720p"
+
+
+#: In the order in which panels and docs list them.
+SCENES: Final[dict[str, SceneEntry]] = {
+    "sea": SceneEntry(
+        "sea:SeaScene",
+        Text("Sea", "大海"),
+        Text("Sunset over the sea", "海边日落"),
+        default_resolution="540p",
+    ),
+    "stars": SceneEntry(
+        "stars:StarsScene",
+        Text("Starry sky", "星空"),
+        Text("A starry night sky, slowly turning", "缓缓转动的星空"),
+    ),
+    "aurora": SceneEntry(
+        "aurora:AuroraScene",
+        Text("Aurora", "极光"),
+        Text("Northern lights over the mountains", "雪山上空的极光"),
+    ),
+    "clouds": SceneEntry(
+        "clouds:CloudsScene",
+        Text("Clouds", "云海天空"),
+        Text("White clouds drifting across a blue sky", "蓝天白云缓缓飘过"),
+    ),
+    "mountains": SceneEntry(
+        "mountains:MountainsScene",
+        Text("Mountains", "山峦"),
+        Text("Mountains in the morning mist", "晨雾中的群山"),
+        frozenset({"time", "snow", "mist"}),
+    ),
+    "snow": SceneEntry(
+        "snow:SnowScene",
+        Text("Snowfall", "雪景"),
+        Text("Snow falling in a quiet forest", "安静的森林里下着雪"),
+        frozenset({"time", "snow", "wind"}),
+    ),
+    "rain": SceneEntry(
+        "rain:RainScene",
+        Text("Rain", "雨"),
+        Text("Rain on a window", "雨打窗户"),
+        frozenset({"time", "rain", "wind"}),
+    ),
+    "fire": SceneEntry(
+        "fire:FireScene",
+        Text("Fire", "篝火"),
+        Text("A campfire at night", "夜晚的篝火"),
+    ),
+    "city": SceneEntry(
+        "city:CityScene",
+        Text("City lights", "城市夜景"),
+        Text("City lights at night", "夜晚的城市灯火"),
+    ),
+    "leaves": SceneEntry(
+        "leaves:LeavesScene",
+        Text("Leaves and petals", "落叶与花瓣"),
+        Text("Autumn leaves in the wind", "风中的落叶"),
+        frozenset({"time", "flowers", "wind"}),
+    ),
+    "abstract": SceneEntry(
+        "abstract:AbstractScene",
+        Text("Abstract colours", "抽象色彩"),
+        Text("Slow waves of teal and gold", "青色与金色缓缓流动"),
+    ),
+}
+SCENE_NAMES: Final = tuple(SCENES)
