@@ -128,6 +128,15 @@ class Settings:
         values.update({k: v for k, v in overrides.items() if v is not None})
         return cls(**values)
 
+    @property
+    def data_folder(self) -> Path:
+        """Where the gateway keeps tasks and films (absolute; it need not exist yet)."""
+        if self.home is not None:
+            return self.home.expanduser().absolute()
+        from platformdirs import user_data_path  # only a local gateway needs it
+
+        return user_data_path("videogen-nb", appauthor=False)
+
 
 def variable(setting: Field[Any]) -> str:
     """The environment variable of one field of :class:`Settings`."""

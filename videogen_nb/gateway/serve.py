@@ -1,0 +1,165 @@
+"""Running the gateway: uvicorn on a socket, found through an info file, ending itself when idle."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import uvicorn
+from fastapi import FastAPI, Query
+from fastapi.responses import JSONResponse
+
+from ..claim import BEAT_S, claimed
+from ..i18n import Text
+from ..settings import Settings
+from .app import create_app
+from .listen import listen, url_of
+from .presence import Presence
+
+_HANDOVER_S = 20.0  # how long a predecessor may take to leave the data folder
+_GRACE_S = 5  # for answers that are being sent when the end comes
+_BUSY = Text(
+    "The gateway has {n} unfinished task(s); force=true ends it all the same, "
+    "and they go on when it is started again.",
+    "网关还有 {n} 个任务未完成；force=true 可强制结束，下次启动后任务会继续。",
+)
+
+
+class LocalServer(uvicorn.Server):
+    """uvicorn, and what a gateway needs around it that is found, shared and left alone."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: FastAPI,
+        presence: Presence,
+        *,
+        idle_limit_s: float | None,
+        on_ready: Callable[[], None],
+    ) -> None:
+        super().__init__(config)
+        self._app = app
+        self._presence = presence
+        self._idle_limit_s = idle_limit_s
+        self._on_ready = on_ready
+        self._watching: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Be found only once requests are answered."""
+        await super().startup(sockets)
+        if self.started:
+            self._presence.show()
+            self._watching = asyncio.create_task(self._watch())
+            self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Be found no longer before requests stop being answered."""
+        self._presence.hide()
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().shutdown(sockets)
+
+    async def _watch(self) -> None:
+        """Give signs of life, and end the gateway when it has stood idle long enough."""
+        pause_s = BEAT_S if self._idle_limit_s is None else min(BEAT_S, self._idle_limit_s / 4)
+        beaten = 0.0
+        while True:
+            if time.monotonic() - beaten >= BEAT_S:
+                await asyncio.to_thread(self._presence.beat)
+                beaten = time.monotonic()
+            if self._idle_limit_s is not None and self._is_idle(self._idle_limit_s):
+                self.should_exit = True
+            await asyncio.sleep(pause_s)
+
+    def _is_idle(self, limit_s: float) -> bool:
+        gateway = self._app.state.gateway
+        return bool(gateway.unfinished() == 0 and gateway.idle_s() > limit_s)
+
+
+def run(
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    kind: Literal["embedded", "serve"],
+    token: str | None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer requests on ``listener`` until a signal, an idle time or a request ends it.
+
+    Raises:
+        LocalGatewayError: the data folder is another gateway's, or cannot be written.
+    """
+    _log(access=kind == "serve")
+    app = create_app(settings, token=token)
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=kind == "serve",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    url = url_of(listener)
+    presence = Presence(settings, url=url, port=listener.getsockname()[1], token=token, kind=kind)
+    idle_limit_s = settings.idle_minutes * 60 if kind == "embedded" else None
+    server = LocalServer(config, app, presence, idle_limit_s=idle_limit_s, on_ready=on_ready)
+    _add_shutdown(app, server)
+    with listener, claimed(settings.data_folder, presence.path, timeout_s=_HANDOVER_S):
+        server.run(sockets=[listener])
+
+
+def run_embedded(settings: Settings) -> None:
+    """The embedded gateway: loopback, a free port, a token of its own."""
+    token = secrets.token_urlsafe(32)
+    run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
+
+
+def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
+    """``POST /api/video-gen/shutdown`` needs the server, so it is added where that is made."""
+
+    @app.post("/api/video-gen/shutdown", tags=["gateway"])
+    async def shutdown(
+        force: Annotated[bool, Query(description="also with unfinished tasks")] = False,
+    ) -> Any:
+        """End this gateway; refused (409) while tasks are unfinished, unless forced."""
+        unfinished = app.state.gateway.unfinished()
+        if unfinished and not force:
+            detail = _BUSY(n=unfinished).render()
+            return JSONResponse({"detail": detail, "code": "busy"}, status_code=409)
+        server.should_exit = True
+        return {"success": True, "unfinished": unfinished}
+
+
+_SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|key|secret)[^=&]*=)[^&\s]*", re.IGNORECASE)
+
+
+class AccessLine(logging.Formatter):
+    """``12:00:01  200  GET /api/video-gen/list``, secrets in a query left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line for one request; other records as they are."""
+        moment = self.formatTime(record, "%H:%M:%S")
+        if not isinstance(record.args, tuple) or len(record.args) != 5:
+            return f"{moment}  {record.getMessage()}"
+        _, method, path, _, status = record.args
+        path = _SECRET_IN_QUERY.sub(r"\1…", str(path))
+        return f"{moment}  {status}  {method} {path}"
+
+
+def _log(*, access: bool) -> None:
+    """Warnings go to stderr; requests too where a person is looking on."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    if access:
+        handler = logging.StreamHandler()
+        handler.setFormatter(AccessLine())
+        requests = logging.getLogger("uvicorn.access")
+        requests.handlers = [handler]
+        requests.propagate = False
+        requests.setLevel(logging.INFO)
