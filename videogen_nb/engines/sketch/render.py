@@ -1,0 +1,90 @@
+"""Making one planned film: draw, encode, poster. Runs in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import cv2
+
+from ..._version import __version__
+from ...errors import EngineCancelled
+from ...films import POSTER_PLACE, fit_jpeg, to_rgb
+from ...i18n import Text
+from ...provenance import metadata
+from ..base import InputImage, Job, Rendered, Report
+from . import notes
+from .camera import MOVES, Stage
+from .depth import focus
+from .encode import Draw, Reel, encode
+from .picture import PictureFilm, load
+from .planning import first_picture, mood_of
+from .sceneshow import SceneFilm
+from .shapes import RESOLUTIONS
+
+_PREPARING = Text("preparing", "准备中")
+_DRAWING = Text("drawing", "绘制中")
+_POSTER_BYTES = 300_000
+_POSTER_SIDE = 1280
+#: Moves that aim at the place with most detail; the others show the whole picture anyway.
+_AIMING = frozenset({"push_in", "pull_out", "still"})
+
+
+def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
+    """Make ``job.output`` and ``job.poster``; see ``ComputeEngine.run``."""
+    cv2.setNumThreads(1)  # drawing threads and x264's already fill the cores
+    report(0.0, _PREPARING)
+    if cancelled():
+        raise EngineCancelled
+    reel = _reel(job.plan.parameters)
+    picture = first_picture(job.images)
+    draw, found = _picture_film(job, picture, reel) if picture else (_scene_film(job, reel), ())
+    facts = _facts(job, found)
+    encode(
+        draw,
+        reel,
+        job.output,
+        metadata=metadata(facts),
+        on_frame=lambda done: report(done / reel.frames, _DRAWING),
+        cancelled=cancelled,
+    )
+    poster = to_rgb(draw(int(reel.frames * POSTER_PLACE)))
+    job.poster.write_bytes(fit_jpeg(poster, max_bytes=_POSTER_BYTES, max_side=_POSTER_SIDE))
+    return Rendered(found, facts)
+
+
+def _reel(parameters: Mapping[str, Any]) -> Reel:
+    fps = parameters["fps"]
+    frames = max(1, round(parameters["duration"] * fps))
+    return Reel(parameters["width"], parameters["height"], fps, frames)
+
+
+def _picture_film(job: Job, picture: InputImage, reel: Reel) -> tuple[Draw, tuple[Text, ...]]:
+    parameters = job.plan.parameters
+    enough = 2 * RESOLUTIONS[parameters["resolution"]]  # a reduced picture still has twice that
+    rgb = load(picture.path, picture.width, picture.height, enough)
+    aim = focus(rgb)
+    seed = job.plan.seed or 0
+    height, width = rgb.shape[:2]
+    stage = Stage(width, height, reel.width / reel.height, aim, parameters["duration"], seed)
+    film = PictureFilm(rgb, MOVES[parameters["move"]].shot(stage), reel, seed)
+    return film.frame, (notes.aims_at(aim),) if parameters["move"] in _AIMING else ()
+
+
+def _scene_film(job: Job, reel: Reel) -> Draw:
+    parameters = job.plan.parameters
+    mood = mood_of(parameters, job.prompt)
+    return SceneFilm(parameters["scene"], mood, reel, job.plan.seed or 0).frame
+
+
+def _facts(job: Job, found: tuple[Text, ...]) -> dict[str, Any]:
+    """What travels inside the film."""
+    return {
+        "engine": "sketch",
+        "version": __version__,
+        "prompt": job.prompt,
+        "parameters": job.plan.parameters,
+        "seed": job.plan.seed,
+        "images": [{"sha256": image.sha256, "role": image.role} for image in job.images],
+        "notes": [note.to_json() for note in (*job.plan.notes, *found)],
+    }

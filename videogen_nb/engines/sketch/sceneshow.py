@@ -1,0 +1,41 @@
+"""A scene as video frames: drawn, weather laid over what does not draw its own, graded."""
+
+from __future__ import annotations
+
+import av
+
+from .encode import Reel, tagged
+from .grade import Grade
+from .mood import Mood
+from .scenes import scene_class
+from .scenes.overlays import RainFall, SnowFall
+
+_STORM = 0.6  # how hard wind drives snow or rain that is laid over a scene
+
+
+class SceneFilm:
+    """The frames of one scene. ``frame(i)`` is safe from several threads.
+
+    Raises:
+        KeyError: there is no scene of this name.
+    """
+
+    def __init__(self, name: str, mood: Mood, reel: Reel, seed: int) -> None:
+        size = (reel.width, reel.height)
+        self._fps = reel.fps
+        self._scene = scene_class(name)(*size, seed, mood)
+        self._grade = Grade(*size, seed, self._scene.exposure)
+        wind = _STORM if mood.wind else 0.0
+        self._weather: list[SnowFall | RainFall] = []
+        if mood.snow and "snow" not in self._scene.understands:
+            self._weather.append(SnowFall(*size, seed, wind))
+        if mood.rain and "rain" not in self._scene.understands:
+            self._weather.append(RainFall(*size, seed, wind))
+
+    def frame(self, index: int) -> av.VideoFrame:
+        """The tagged yuv420p frame ``index``."""
+        t = index / self._fps
+        picture = self._scene.frame(t)
+        for weather in self._weather:
+            weather.draw(picture, t)
+        return tagged(self._grade(picture, index))
