@@ -1,0 +1,96 @@
+"""The camp fire."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.noise import F
+from videogen_nb.engines.sketch.scenes.fire import FireScene
+from videogen_nb.engines.sketch.scenes.flames import Flames
+from videogen_nb.engines.sketch.scenes.noise_line import along, noise_line
+from videogen_nb.engines.sketch.scenes.spots import add_spots
+
+from . import promises
+
+MOODS = [
+    pytest.param(Mood(), id="plain"),
+    pytest.param(Mood(time="dusk", snow=True), id="snowy-dusk"),
+]
+
+
+@pytest.mark.parametrize(("width", "height"), promises.SHAPES)
+@pytest.mark.parametrize("mood", MOODS)
+def test_fills_frames_of_all_shapes(width: int, height: int, mood: Mood):
+    promises.check_picture(FireScene, width, height, mood)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_seed_has_a_bright_warm_fire_that_leaves_darkness_around(seed: int):
+    rgb = promises.looks(FireScene(320, 180, seed, Mood()), 1.0)
+    fire = (rgb[..., 0] > 200) & (rgb[..., 0] > rgb[..., 2] + 60)
+    assert 0.02 < fire.mean() < 0.3
+    assert np.median(rgb) < 70
+
+
+def test_repeatable():
+    promises.check_repeatable(FireScene, Mood())
+
+
+def test_moves_without_jumps():
+    promises.check_motion(FireScene, Mood(), at_least=0.5, at_most=12, pop=2.2)
+
+
+def test_threads():
+    promises.check_threads(FireScene, Mood())
+
+
+def test_scale():
+    promises.check_scale(FireScene, Mood())
+
+
+def test_dusk_has_a_brighter_sky_than_night():
+    dusk, night = (
+        promises.looks(FireScene(320, 180, 1, Mood(time=time)), 1.0) for time in ("dusk", "night")
+    )
+    assert dusk[:60].mean() > night[:60].mean() + 15
+
+
+def test_flames_rise():
+    flames = Flames(96, 144, 1, 0.3, 9)
+    moved = []
+    for t in np.arange(1.0, 3.0, 0.25):
+        a, b = flames(t)[..., 0], flames(t + 1 / 24)[..., 0]
+        shifts = range(-10, 11)
+        match = [np.minimum(a[40:100], b[40 + k : 100 + k]).sum() for k in shifts]
+        moved.append(shifts[int(np.argmax(match))])
+    assert np.mean(moved) < -1
+
+
+def test_a_noise_line_closes():
+    line = noise_line(256, 2.0, np.random.default_rng(1))
+    assert line.mean() == pytest.approx(0, abs=0.02)
+    assert along(line, 0.0) == along(line, 256.0)
+    assert along(line, -0.5) == pytest.approx((line[255] + line[0]) / 2, abs=1e-6)
+
+
+def test_spots_keep_their_light_wherever_they_fall_between_pixels():
+    sums = []
+    for shift in np.linspace(0, 1, 5):
+        picture = np.zeros((40, 40, 3), F)
+        at = np.array([20 + shift])
+        add_spots(picture, at, at, np.array([1.5]), np.array([[1.0, 0.5, 0.25]]))
+        sums.append(picture.sum((0, 1)))
+    expected = 2 * np.pi * 1.5**2 * np.array([1.0, 0.5, 0.25])
+    assert np.allclose(sums, expected, rtol=0.02)
+
+
+def test_spots_slide_out_of_the_picture():
+    picture = np.zeros((20, 20, 3), F)
+    x = np.array([-1.0, -50.0, 20.5, 10.0])
+    y = np.array([10.0, 10.0, 10.0, -80.0])
+    add_spots(picture, x, y, np.full(4, 1.0), np.ones((4, 3)))
+    assert picture[:, 0].sum() > 0.5
+    assert picture[:, 2:18].sum() < picture[:, 0].sum()
+    assert np.isfinite(picture).all()
