@@ -89,7 +89,10 @@ class BadParameter(BadInput):
 
 
 class GatewayError(VideogenError):
-    """Carries ``url``, and where there was an answer ``status`` and ``detail``."""
+    """Carries ``url``, and where there was an answer ``status`` and ``detail``.
+
+    ``sent`` says whether any of the request may have reached the gateway.
+    """
 
     code = "gateway_error"
     default = Text("The gateway could not do that.", "网关未能完成请求。")
@@ -103,8 +106,10 @@ class GatewayError(VideogenError):
         status: int | None = None,
         detail: str | None = None,
         retry_after_s: float | None = None,
+        sent: bool = True,
     ) -> None:
         super().__init__(text, code=code)
+        self.sent = sent
         self.url = url
         self.status = status
         self.detail = detail
@@ -158,8 +163,12 @@ class GatewayFault(GatewayError):
 
 
 class OutcomeUnknown(GatewayError):
-    """A create was sent and its answer was lost. It was looked for in the list and not found."""
+    """A create was sent and its answer was lost. It was looked for in the list and not found.
 
+    ``candidates`` are the tasks that appeared in the list meanwhile and could be it.
+    """
+
+    candidates: tuple[VideoTask, ...] = ()
     code = "outcome_unknown"
     default = Text(
         "The request was sent but its answer was lost: the task may or may not exist. "
@@ -249,8 +258,14 @@ class LocalGatewayError(VideogenError):
     code = "local_gateway"
     default = Text("The local gateway could not be started.", "无法启动本地网关。")
 
-    def __init__(self, text: Text | str | None = None, *, log: str | None = None) -> None:
-        super().__init__(text)
+    def __init__(
+        self,
+        text: Text | str | None = None,
+        *,
+        code: str | None = None,
+        log: str | None = None,
+    ) -> None:
+        super().__init__(text, code=code)
         self.log = log
 
 

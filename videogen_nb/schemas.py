@@ -64,7 +64,8 @@ class TaskId(NamedTuple):
 
 def _status(value: Any) -> Any:
     """A word we do not know is a task that has not ended: keep watching it."""
-    return value if value in TaskStatus._value2member_map_ else TaskStatus.PROCESSING
+    known = isinstance(value, str) and value in TaskStatus._value2member_map_
+    return value if known else TaskStatus.PROCESSING
 
 
 def _aware(value: Any) -> Any:
@@ -72,7 +73,10 @@ def _aware(value: Any) -> Any:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime) and value.tzinfo is None:
-        value = value.astimezone()
+        try:
+            value = value.astimezone()
+        except (OverflowError, OSError):  # the first and last years of the calendar
+            raise ValueError(f"not a moment: {value}") from None
     return value
 
 

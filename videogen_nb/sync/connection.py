@@ -1,0 +1,168 @@
+"""``connect()`` and what it gives: the client on the private loop, usable from anywhere."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from ..client import TaskLike, VideoClient
+from ..i18n import Text
+from ..loop import Call, iterate_async, submit
+from ..polling import PollingPolicy
+from ..schemas import VideoTask
+from ..settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _door(
+    method: Callable[Concatenate[VideoClient, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[Connection, P], Call[T]]:
+    """The same method, started on the private loop: gives a :class:`Call` at once."""
+
+    @functools.wraps(method)
+    def call(self: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
+        return self.submit(method(self.client, *args, **kwargs))
+
+    signature = inspect.signature(method)
+    given = f"Call[{signature.return_annotation}]"
+    vars(call)["__signature__"] = signature.replace(return_annotation=given)  # for help()
+    return call
+
+
+class Connection:
+    """A :class:`VideoClient` on the private loop.
+
+    Each of its methods gives a :class:`Call` at once: ``await`` it in a cell, or block for it
+    with ``.result()``. One connection serves all threads and loops of the process.
+
+    Args:
+        make: makes the client; called again in a forked child, where the first one is dead.
+    """
+
+    def __init__(self, make: Callable[[], VideoClient]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._client = make()
+        self._pid = os.getpid()
+
+    @property
+    def client(self) -> VideoClient:
+        """The client itself. It belongs to the private loop: see :meth:`submit`."""
+        if self._pid != os.getpid():
+            # The parent may have held the lock while it forked, so the child has its own.
+            self._lock = threading.Lock()
+            self._client, self._pid = self._make(), os.getpid()
+        return self._client
+
+    @property
+    def url(self) -> str:
+        """The gateway's base URL."""
+        return self.client.url
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Call[T]:
+        """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop."""
+        return submit(coroutine)
+
+    def watch(self, task: TaskLike, *, max_wait_s: float | None = None) -> AsyncIterator[VideoTask]:
+        """The task at once, at every change, and when it has finished, on the caller's loop.
+
+        See :meth:`VideoClient.watch`.
+        """
+        return iterate_async(self.client.watch(task, max_wait_s=max_wait_s))
+
+    def close(self) -> None:
+        """Close the connections; ``connect()`` then makes a new one. Tasks go on."""
+        _forget(self)
+        self.submit(self.client.aclose()).result()
+
+    def __repr__(self) -> str:
+        return f"<Connection to {self.url}>"
+
+    upload_image = _door(VideoClient.upload_image)
+    create_task = _door(VideoClient.create_task)
+    send_request = _door(VideoClient.send_request)
+    get_task = _door(VideoClient.get_task)
+    list_tasks = _door(VideoClient.list_tasks)
+    wait = _door(VideoClient.wait)
+    cancel = _door(VideoClient.cancel)
+    retry = _door(VideoClient.retry)
+    delete = _door(VideoClient.delete)
+    download = _door(VideoClient.download)
+    download_image = _door(VideoClient.download_image)
+    generate = _door(VideoClient.generate)
+    engines = _door(VideoClient.engines)
+    health = _door(VideoClient.health)
+    is_ours = _door(VideoClient.is_ours)
+
+
+_connections: dict[tuple[str, str | None], Connection] = {}
+_connecting = threading.RLock()
+
+
+def _fresh_lock() -> None:
+    """A child forked while the parent was connecting must not wait for it for ever."""
+    global _connecting
+    _connecting = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_fresh_lock)
+
+
+def connect(
+    url: str | None = None, token: str | None = None, *, settings: Settings | None = None
+) -> Connection:
+    """The connection to a gateway; the same one for the same address.
+
+    Args:
+        url: the gateway's; None = ``VIDEOGEN_URL``, else the person's own local gateway, which
+            is started where none is running.
+        token: the gateway's; None = ``VIDEOGEN_TOKEN`` (for the gateway that it is set for).
+        settings: None = those of the environment.
+
+    Raises:
+        BadParameter: ``url`` is no address. LocalGatewayError: none could be started.
+    """
+    settings = settings or Settings.from_environment()
+    with _connecting:
+        address = url or settings.url
+        if address is None:
+            address, token = _local(settings, token)
+        elif token is None and address == (settings.url or address):
+            token = settings.token
+        return _connection(address, token, settings)
+
+
+def _local(settings: Settings, token: str | None) -> tuple[str, str | None]:
+    from ..local import ensure_gateway  # finding and starting one needs psutil
+
+    found = ensure_gateway(settings, say=_say)
+    return found.url, token or found.token
+
+
+def _say(text: Text) -> None:
+    print(text, flush=True)
+
+
+def _connection(url: str, token: str | None, settings: Settings) -> Connection:
+    def make() -> VideoClient:
+        polling = replace(PollingPolicy(), max_wait_s=60 * settings.max_wait_minutes)
+        return VideoClient(url, token=token, polling=polling, output=settings.output)
+
+    key = (url.rstrip("/"), token)
+    if key not in _connections:
+        _connections[key] = Connection(make)
+    return _connections[key]
+
+
+def _forget(connection: Connection) -> None:
+    with _connecting:
+        for key in [key for key, known in _connections.items() if known is connection]:
+            del _connections[key]
