@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -32,7 +32,7 @@ from .infofile import (
 )
 from .neighbour import Health, ask_to_end, health
 from .settings import Settings
-from .spans import span
+from .spans import span_since
 from .spawn import start
 
 #: Takes a sentence for the person; ``print`` will do.
@@ -41,6 +41,8 @@ Say = Callable[[Text], None]
 _ANSWER_S = 10.0  # a busy machine may be slow, a suspended one silent
 _END_S = 20.0
 _LOCK_S = 90.0
+
+_told: set[int] = set()
 
 REUSING = Text(
     "Reusing the gateway on port {port} (process {pid}), started {ago} ago.",
@@ -81,12 +83,21 @@ class GatewayAddress:
     process_started: float = 0.0
 
 
-def find_gateway(settings: Settings, *, say: Say | None = None) -> GatewayAddress | None:
+def find_gateway(
+    settings: Settings, *, say: Say | None = None, answering: bool = True
+) -> GatewayAddress | None:
     """The running gateway of this data folder; None where there is none. Starts nothing.
+
+    Args:
+        answering: False = its process is enough, for ending one that no longer answers.
 
     Raises:
         LocalGatewayError: one is there but does not answer, or the folder is another machine's.
     """
+    if not answering:
+        info = read_info(info_path(settings))
+        alive = info and same_process(info.pid, info.process_started)
+        return _address(info, reused=True) if info and alive else None
     found = _find(settings, say)
     return _address(found[0], reused=True) if found else None
 
@@ -107,11 +118,15 @@ def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) 
         found = _find(settings, say)
         if found and not _replaced(*found, say):
             address = _address(found[0], reused=True)
-            say(REUSING(port=found[0].port, pid=address.pid, ago=span(_age_s(address))))
+            if address.pid not in _told:  # a kernel asks often, and needs to hear it once
+                ago = span_since(address.started_at)
+                say(REUSING(port=found[0].port, pid=address.pid, ago=ago))
+            _told.add(address.pid)
             return address
         say(STARTING)
         info = start(settings)
         say(STARTED(port=info.port, pid=info.pid))
+        _told.add(info.pid)
         return _address(info, reused=False)
 
 
@@ -126,8 +141,9 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
     """
     if not same_process(address.pid, address.process_started):
         return
-    busy = ask_to_end(address.url, address.token, force=force)
-    if busy:
+    if address.kind == "serve":
+        _end_served(address, force=force)
+    elif busy := ask_to_end(address.url, address.token, force=force):
         raise LocalGatewayError(
             Text(
                 "The gateway has {n} unfinished task(s). Wait for them, or force it: they go on "
@@ -141,6 +157,20 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
                 pid=address.pid
             )
         )
+
+
+def _end_served(address: GatewayAddress, *, force: bool) -> None:
+    """A gateway in somebody's terminal is theirs to end, unless they insist from here."""
+    if not force:
+        raise LocalGatewayError(
+            Text(
+                "The gateway at {url} (process {pid}) runs in a terminal: press Ctrl-C there, "
+                "or force its end.",
+                "{url} 的网关（进程 {pid}）正在终端中运行：请在那里按 Ctrl-C，或强制结束。",
+            )(url=address.url, pid=address.pid)
+        )
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(address.pid).terminate()
 
 
 @contextlib.contextmanager
@@ -232,10 +262,6 @@ def _address(info: GatewayInfo, *, reused: bool) -> GatewayAddress:
         version=info.version,
         process_started=info.process_started,
     )
-
-
-def _age_s(address: GatewayAddress) -> float:
-    return (datetime.now(UTC) - address.started_at).total_seconds()
 
 
 def _gone(pid: int) -> bool:

@@ -75,6 +75,17 @@ def neighbour(url: str) -> Neighbour:
     return Neighbour(url, "older" if _is_list(answer) else "other")
 
 
+def lets_in(url: str, token: str | None) -> bool:
+    """Whether the gateway there answers a list with this token; false where it asks for another."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with _client(url) as client:
+            answer = client.get("/api/video-gen/list", params={"limit": 1}, headers=headers)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code not in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+
+
 def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
     """Ask a local gateway to end itself.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from .i18n import Text
 
 _UNITS = (
@@ -19,3 +21,8 @@ def span(seconds: float) -> Text:
         if n >= 1:
             return one if n == 1 else many(n=n)
     return Text("a moment", "片刻")
+
+
+def span_since(moment: datetime) -> Text:
+    """The length of time since an aware moment."""
+    return span((datetime.now(UTC) - moment).total_seconds())

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Query
-from fastapi.responses import JSONResponse
 
 from ..claim import BEAT_S, claimed
 from ..i18n import Text
@@ -21,6 +20,7 @@ from ..settings import Settings
 from .app import create_app
 from .listen import listen, url_of
 from .presence import Presence
+from .refusals import Refusal
 
 _HANDOVER_S = 20.0  # how long a predecessor may take to leave the data folder
 _GRACE_S = 5  # for answers that are being sent when the end comes
@@ -41,7 +41,7 @@ class LocalServer(uvicorn.Server):
         presence: Presence,
         *,
         idle_limit_s: float | None,
-        on_ready: Callable[[], None],
+        on_ready: Callable[[str], None],
     ) -> None:
         super().__init__(config)
         self._app = app
@@ -56,7 +56,7 @@ class LocalServer(uvicorn.Server):
         if self.started:
             self._presence.show()
             self._watching = asyncio.create_task(self._watch())
-            self._on_ready()
+            self._on_ready(self._presence.info.url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Be found no longer before requests stop being answered."""
@@ -88,7 +88,7 @@ def run(
     *,
     kind: Literal["embedded", "serve"],
     token: str | None,
-    on_ready: Callable[[], None] = lambda: None,
+    on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Answer requests on ``listener`` until a signal, an idle time or a request ends it.
 
@@ -110,7 +110,8 @@ def run(
     presence = Presence(settings, url=url, port=listener.getsockname()[1], token=token, kind=kind)
     idle_limit_s = settings.idle_minutes * 60 if kind == "embedded" else None
     server = LocalServer(config, app, presence, idle_limit_s=idle_limit_s, on_ready=on_ready)
-    _add_shutdown(app, server)
+    if kind == "embedded":  # the other one is its terminal's to end
+        _add_shutdown(app, server)
     with listener, claimed(settings.data_folder, presence.path, timeout_s=_HANDOVER_S):
         server.run(sockets=[listener])
 
@@ -127,12 +128,11 @@ def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
     @app.post("/api/video-gen/shutdown", tags=["gateway"])
     async def shutdown(
         force: Annotated[bool, Query(description="also with unfinished tasks")] = False,
-    ) -> Any:
+    ) -> dict[str, Any]:
         """End this gateway; refused (409) while tasks are unfinished, unless forced."""
         unfinished = app.state.gateway.unfinished()
         if unfinished and not force:
-            detail = _BUSY(n=unfinished).render()
-            return JSONResponse({"detail": detail, "code": "busy"}, status_code=409)
+            raise Refusal(409, "busy", _BUSY, n=unfinished)
         server.should_exit = True
         return {"success": True, "unfinished": unfinished}
 

@@ -1,0 +1,186 @@
+"""Looking at tasks and deciding: ``list``, ``status``, ``cancel``, ``retry``, ``delete``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.table import Table
+from rich.text import Text as Styled
+
+from ..i18n import Text
+from ..schemas import TaskPage, TaskStatus, VideoTask
+from .commands import Command, option
+from .exits import Exit
+from .session import Session, shared, with_session
+from .wording import STATUS, STYLE, age, details, task_document
+
+_NARROW = 72  # columns below which only what is needed most is shown
+
+
+@click.command(
+    "list",
+    cls=Command,
+    text=Text(
+        "List this gateway's tasks, newest first.\n\n"
+        "In a pipe: one task a line, tab-separated: id, status, created, prompt.",
+        "列出网关中的任务，最新的在前。\n\n"
+        "在管道中每行一个任务，以制表符分隔：ID、状态、创建时间、提示词。",
+    ),
+)
+@option(
+    "--status",
+    type=click.Choice([s.value for s in TaskStatus]),
+    text=Text("only those in this state", "只列出该状态的任务"),
+)
+@option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    text=Text("how many", "条数"),
+)
+@shared
+@with_session
+def list_(session: Session, status: str | None, limit: int) -> int:
+    """Show a page of tasks."""
+    page = session.connection.list_tasks(status=status, limit=limit).result()
+    session.answer(
+        {"total": page.total, "tasks": [task_document(task)["task"] for task in page.tasks]}
+    )
+    if not session.as_json:
+        _show(session, page)
+    return Exit.OK
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Show where a task stands.\n\n"
+        "Exit code: 0 finished, 1 failed or cancelled, 4 still under way.",
+        "查看任务状态。\n\n退出码：0 已完成，1 失败或已取消，4 仍在进行。",
+    ),
+)
+@click.argument("task_id", metavar="ID")
+@shared
+@with_session
+def status(session: Session, task_id: str) -> int:
+    """Show one task."""
+    task = session.connection.get_task(task_id).result()
+    session.answer(task_document(task))
+    if not session.as_json:
+        _show_one(session, task)
+    if not task.status.finished:
+        return Exit.UNDERWAY
+    return Exit.OK if task.status is TaskStatus.COMPLETED else Exit.FAILED
+
+
+@click.command(
+    cls=Command, text=Text("Stop a task, waiting or being made.", "取消排队中或生成中的任务。")
+)
+@click.argument("task_id", metavar="ID")
+@shared
+@with_session
+def cancel(session: Session, task_id: str) -> int:
+    """Cancel one task."""
+    task = session.connection.cancel(task_id).result()
+    session.say(Text("{id}: {status}", "{id}：{status}")(id=task.id, status=STATUS[task.status]))
+    session.answer(task_document(task))
+    return Exit.OK
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Try a failed task anew; that makes a new task.", "重试失败的任务（会创建一个新任务）。"
+    ),
+)
+@click.argument("task_id", metavar="ID")
+@shared
+@with_session
+def retry(session: Session, task_id: str) -> int:
+    """Create a task like this one."""
+    task = session.connection.retry(task_id).result()
+    told = Text(
+        "New task {id}. Wait for it with:  videogen-nb wait {id}",
+        "新任务 {id}。等待完成：videogen-nb wait {id}",
+    )
+    session.say(told(id=task.id))
+    session.answer(task_document(task))
+    return Exit.OK
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Forget a finished task and its film at the gateway.\n\n"
+        "Films that you have saved stay where they are.",
+        "从网关删除已结束的任务及其视频。\n\n已下载到本地的视频不受影响。",
+    ),
+)
+@click.argument("task_id", metavar="ID")
+@option("-y", "--yes", is_flag=True, text=Text("do not ask", "不再询问"))
+@shared
+@with_session
+def delete(session: Session, task_id: str, yes: bool) -> int:
+    """Delete one task, after a look at what it is."""
+    task = session.connection.get_task(task_id).result()
+    if not (yes or session.as_json) and sys.stdin.isatty():
+        question = Text("Delete {id} ({prompt})?", "删除 {id}（{prompt}）？")
+        click.confirm(str(question(id=task.id, prompt=task.prompt or "—")), abort=True, err=True)
+    session.connection.delete(task).result()
+    session.say(Text("Deleted {id}.", "已删除 {id}。")(id=task.id))
+    session.answer({"deleted": str(task.id)})
+    return Exit.OK
+
+
+def _show(session: Session, page: TaskPage) -> None:
+    if not page.tasks:
+        session.note(
+            Text(
+                'No tasks yet. Make one:  videogen-nb generate "a sunset over the sea"',
+                '还没有任务。试试：videogen-nb generate "海边日落"',
+            )
+        )
+    elif session.out.is_terminal:
+        session.out.print(_table(page, narrow=session.out.width < _NARROW))
+        more = Text(
+            "{n} of {total}; --limit shows more.",
+            "共 {total} 个，显示 {n} 个；--limit 可显示更多。",
+        )
+        if page.total > len(page.tasks):
+            session.note(more(n=len(page.tasks), total=page.total))
+    else:
+        for task in page.tasks:
+            session.out.print(Styled(_line(task)))
+
+
+def _table(page: TaskPage, *, narrow: bool) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), expand=True)
+    table.add_column("ID", no_wrap=True, style="cyan")
+    table.add_column(str(Text("status", "状态")), no_wrap=True)
+    if not narrow:
+        table.add_column(str(Text("created", "创建")), no_wrap=True, style="dim")
+    table.add_column(str(Text("prompt", "提示词")), no_wrap=True, overflow="ellipsis", ratio=1)
+    for task in page.tasks:
+        state = str(STATUS[task.status])
+        if task.progress is not None and not task.status.finished:
+            state += f" {task.progress:.0%}"
+        cells = [Styled(task.message_id), Styled(state, style=STYLE[task.status])]
+        cells += [] if narrow else [Styled(age(task))]
+        table.add_row(*cells, Styled(_one_line(task.prompt)))
+    return table
+
+
+def _line(task: VideoTask) -> str:
+    created = task.created_at.isoformat(timespec="seconds") if task.created_at else ""
+    return "\t".join([str(task.id), task.status.value, created, _one_line(task.prompt)])
+
+
+def _one_line(prompt: str | None) -> str:
+    return " ".join((prompt or "").split())
+
+
+def _show_one(session: Session, task: VideoTask) -> None:
+    session.rows([("ID", task.id), *details(task)])
