@@ -100,6 +100,8 @@ class Engine(ABC):
 class ComputeEngine(Engine):
     """An engine that computes here, in a worker process of the gateway."""
 
+    silence_s: ClassVar[float] = 120.0  # a worker that reports nothing for so long is ended
+
     @abstractmethod
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
         """Make the film at ``job.output`` and its poster at ``job.poster``.

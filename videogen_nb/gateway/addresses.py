@@ -1,0 +1,78 @@
+"""Which addresses are public: a table of our own, so that it does not move with Python versions.
+
+Source: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890 and its updates),
+and the address at which one cloud keeps its host services outside of them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Final
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_NOT_PUBLIC_4: Final = tuple(
+    ipaddress.IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",  # this host
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # carriers' NAT; a cloud's metadata lives here too
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # host services of a cloud
+        "169.254.0.0/16",  # link-local; most clouds' metadata
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # 6to4 relays, withdrawn
+        "192.168.0.0/16",
+        "198.18.0.0/15",  # benchmarks; what fake-IP proxies hand out
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+    )
+)
+_GLOBAL_6: Final = ipaddress.IPv6Network("2000::/3")  # all that has been given out
+_NOT_PUBLIC_6: Final = tuple(
+    ipaddress.IPv6Network(network)
+    for network in (
+        "2001::/23",  # protocol assignments: Teredo, ORCHID, benchmarks …
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: any IPv4 address inside
+        "3fff::/20",  # documentation
+    )
+)
+_MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the open internet and to nothing nearer."""
+    address = carried(address)
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in _NOT_PUBLIC_4)
+    inside = any(address in network for network in _NOT_PUBLIC_6)
+    return address in _GLOBAL_6 and not inside
+
+
+def is_within(address: Address, networks: Iterable[Network]) -> bool:
+    """Whether an address lies in one of the networks, also when it carries an IPv4 address."""
+    inner = carried(address)
+    return any(address in network or inner in network for network in networks)
+
+
+def carried(address: Address) -> Address:
+    """The IPv4 address inside an IPv4-mapped or NAT64 one; every other as it is.
+
+    NAT64 (RFC 6052) is how networks without IPv4 reach it, so such an answer may be a good one.
+    """
+    if isinstance(address, ipaddress.IPv6Address) and (address in _MAPPED or address in _NAT64):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def read_networks(setting: str) -> tuple[Network, ...]:
+    """The networks of a setting, separated by commas. Raises ValueError for what is none."""
+    return tuple(ipaddress.ip_network(word.strip()) for word in setting.split(",") if word.strip())

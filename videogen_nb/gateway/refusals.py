@@ -1,0 +1,174 @@
+"""What the gateway says no with: a status, a stable code, and a sentence that says what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from ..errors import BadInput, VideogenError
+from ..i18n import Text
+
+
+class Refusal(VideogenError):
+    """An answer other than 200. The sentence of a ``code`` stands in the table below."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        text: Text | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> None:
+        super().__init__((text or SENTENCES[code])(**values), code=code)
+        self.status = status
+        self.headers = dict(headers or {})
+
+    def response(self, language: str) -> Response:
+        """The HTTP answer, in words of ``language``."""
+        return answer(self.status, self.code, self.text, language, self.headers)
+
+
+#: The statuses of bad input that are not 422, by code.
+_STATUSES: Final = {"image_too_large": 413, "image_format": 415}
+
+
+def from_input(error: BadInput) -> Refusal:
+    """What the floors below call bad input, as an answer."""
+    return Refusal(_STATUSES.get(error.code, 422), error.code, error.text)
+
+
+def answer(
+    status: int, code: str, text: Text, language: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """``{"detail": …, "code": …}``."""
+    body = json.dumps({"detail": text.render(language), "code": code}, ensure_ascii=False)
+    # A lone surrogate from the asker's own words must not turn a refusal into a fault.
+    return Response(
+        body.encode("utf-8", "replace"), status, dict(headers or {}), "application/json"
+    )
+
+
+def task_missing() -> Refusal:
+    """404, for an unknown task and for one of somebody else alike."""
+    return Refusal(404, "task_not_found")
+
+
+SENTENCES: Final[Mapping[str, Text]] = {
+    "task_not_found": Text("There is no such task here.", "没有该任务。"),
+    "not_found": Text("There is nothing at this address.", "该地址没有内容。"),
+    "method_not_allowed": Text(
+        "This address does not take that method.", "该地址不支持此请求方法。"
+    ),
+    "film_not_found": Text(
+        "There is no such film here. It may have been deleted.", "没有该视频，可能已被删除。"
+    ),
+    "task_deleted": Text(
+        "The task that this Idempotency-Key made has been deleted. Use a new key to make another.",
+        "此 Idempotency-Key 对应的任务已被删除，如需重新生成请使用新的键。",
+    ),
+    "idempotency_key_reused": Text(
+        "This Idempotency-Key came with another request before. Use a new key for a new request.",
+        "此 Idempotency-Key 已用于另一个请求，新请求请使用新的键。",
+    ),
+    "idempotency_key_invalid": Text(
+        "An Idempotency-Key has 1 to 255 visible ASCII characters, such as a UUID.",
+        "Idempotency-Key 应为 1 至 255 个可见 ASCII 字符，例如 UUID。",
+    ),
+    "in_flight": Text(
+        "A request with this Idempotency-Key is being worked on. Ask again in a moment.",
+        "使用此 Idempotency-Key 的请求正在处理，请稍后再试。",
+    ),
+    "task_finished": Text(
+        "The task has already ended ({state}); there is nothing to cancel.",
+        "任务已结束（{state}），无需取消。",
+    ),
+    "task_unfinished": Text(
+        "The task has not ended yet ({state}). Wait for it, or cancel it first.",
+        "任务尚未结束（{state}），请等待完成或先取消。",
+    ),
+    "task_completed": Text(
+        "The task has its film; there is nothing to try anew. Create another task instead.",
+        "任务已生成视频，无需重试。如需新视频请另建任务。",
+    ),
+    "queue_full": Text(
+        "{count} tasks are waiting already. Try again when some of them are done.",
+        "已有 {count} 个任务在排队，请等待部分任务完成后再试。",
+    ),
+    "body_too_large": Text(
+        "The request is larger than {limit}. Send less.", "请求内容超过 {limit}，请减小后再发。"
+    ),
+    "body_too_slow": Text(
+        "The request did not arrive within {seconds} s. Send it again.",
+        "请求未在 {seconds} 秒内传完，请重新发送。",
+    ),
+    "body_cut_short": Text(
+        "The request ended before all of it had arrived. Send it again.",
+        "请求内容不完整，请重新发送。",
+    ),
+    "body_encoded": Text(
+        "Compressed request bodies are not taken. Send it as it is.",
+        "不接受压缩的请求内容，请直接发送原始内容。",
+    ),
+    "not_json": Text("The body is not JSON: {why}.", "请求内容不是有效的 JSON：{why}。"),
+    "json_expected": Text(
+        "The body has to be JSON, with Content-Type: application/json.",
+        "请求内容应为 JSON，并设置 Content-Type: application/json。",
+    ),
+    "malformed": Text("{where}: {what}", "{where}：{what}"),
+    "disk_full": Text(
+        "The gateway's disk is full. Delete films that are no longer needed, or free some space, "
+        "and try again.",
+        "网关磁盘已满。请删除不需要的视频或释放空间后重试。",
+    ),
+    "store_unavailable": Text(
+        "The gateway cannot write its tasks at the moment. Try again soon; its log says more.",
+        "网关暂时无法写入任务，请稍后再试，详情见其日志。",
+    ),
+    "internal_error": Text(
+        "The gateway had a fault of its own. Its log says more.", "网关内部错误，详情见其日志。"
+    ),
+    "token_required": Text(
+        "This gateway asks for its token: Authorization: Bearer <token> "
+        "(set VIDEOGEN_TOKEN for the client).",
+        "该网关需要令牌：Authorization: Bearer <令牌>（客户端请设置 VIDEOGEN_TOKEN）。",
+    ),
+    "host_not_allowed": Text(
+        "This gateway does not answer to the host name {host!r}. Use its address, or add the name "
+        "to VIDEOGEN_ALLOWED_HOSTS where it runs.",
+        "该网关不接受主机名 {host!r}。请使用其地址，或在运行网关处将该名称加入 "
+        "VIDEOGEN_ALLOWED_HOSTS。",
+    ),
+    "origin_not_allowed": Text(
+        "Web pages of other origins may not use this gateway. To allow {origin!r}, add it to "
+        "VIDEOGEN_ALLOWED_ORIGINS where the gateway runs.",
+        "不允许其他来源的网页使用该网关。如需允许 {origin!r}，请在运行网关处将其加入 "
+        "VIDEOGEN_ALLOWED_ORIGINS。",
+    ),
+    "documents_not_taken": Text(
+        "Documents (file_type=1) are not taken, only pictures: use file_type=2.",
+        "不支持上传文档（file_type=1），仅支持图片：请使用 file_type=2。",
+    ),
+    "file_type_unknown": Text("file_type has to be 2 (picture).", "file_type 应为 2（图片）。"),
+    "form_not_taken": Text(
+        "Send the picture's bytes as the body (Content-Type: application/octet-stream), "
+        "not as a form.",
+        "请将图片字节直接作为请求体发送（Content-Type: application/octet-stream），不要使用表单。",
+    ),
+    "file_name_invalid": Text(
+        "file_name has to be a name of 1 to 255 characters without control characters.",
+        "file_name 应为 1 至 255 个字符，且不含控制字符。",
+    ),
+    "unknown_attachment": Text(
+        "This gateway does not know the attachment {key!r}. Upload the picture here first.",
+        "网关中没有附件 {key!r}，请先将图片上传到该网关。",
+    ),
+    "picture_gone": Text(
+        "The task's picture is no longer kept. Upload it again and create a new task.",
+        "任务所用的图片已不再保留，请重新上传并新建任务。",
+    ),
+}

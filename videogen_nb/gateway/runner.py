@@ -1,0 +1,318 @@
+"""The runner: tasks wait in one line and are made in worker processes, a process a slot."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..engines import ComputeEngine, Engine, InputImage, Job, Plan
+from ..i18n import Text
+from ..schemas import FINISHED, TaskStatus
+from .database import disk_is_full
+from .estimates import Estimates
+from .process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
+from .records import MAX_RETRIES, TaskRecord
+from .refusals import SENTENCES, Refusal
+from .shelf import Draft, Shelf
+from .store import Store
+from .uploads import Uploads
+from .worker import RenderRequest
+
+IDLE_S: Final = 60.0  # a worker process without work is ended after this
+PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written
+MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
+HISTORY: Final = 200
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Live:
+    """What is known of a task under way and not worth keeping: it goes with the process."""
+
+    worker: WorkerProcess
+    over: asyncio.Event
+    progress: float | None = None
+    stage: Text | None = None
+    cancelled: bool = False
+
+
+class Runner:
+    """Takes tasks in the order they came, ``slots`` at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        shelf: Shelf,
+        uploads: Uploads,
+        engines: Mapping[str, Engine],
+        *,
+        slots: int,
+        clock: Callable[[], float] = time.time,
+        on_finished: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._uploads = uploads
+        self._engines = engines
+        self._clock = clock
+        self._on_finished = on_finished
+        self.estimates = Estimates()
+        self._line: dict[str, None] = {}  # message ids in their order
+        self._positions: dict[str, int] | None = None
+        self._news = asyncio.Condition()
+        self._live: dict[str, Live] = {}
+        self._workers = [WorkerProcess() for _ in range(max(1, slots))]
+        self._slots: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Take up what a former gateway left unfinished, and begin."""
+        self.estimates.learn(reversed(await self._store.latest_completed(HISTORY)))
+        self._line = {record.message_id: None for record in await self._store.load()}
+        self._slots = [asyncio.create_task(self._work(worker)) for worker in self._workers]
+
+    async def close(self) -> None:
+        """Stop at once; tasks under way are begun again by the next gateway."""
+        interrupted = list(self._live)
+        for slot in self._slots:
+            slot.cancel()
+        await asyncio.gather(*self._slots, return_exceptions=True)
+        for worker in self._workers:
+            await worker.kill()
+        for message_id in interrupted:
+            await self._put_back(message_id)
+
+    async def submit(self, record: TaskRecord) -> None:
+        """Put a stored task at the end of the line."""
+        self._line[record.message_id] = None
+        await self._tell()
+
+    def waiting(self) -> int:
+        """How many tasks stand in the line."""
+        return len(self._line)
+
+    def live(self, message_id: str) -> Live | None:
+        """Progress and stage of a task under way; None for every other."""
+        return self._live.get(message_id)
+
+    def position(self, message_id: str) -> int | None:
+        """The place in the line, 0 = next; None for a task that does not wait."""
+        if self._positions is None:
+            self._positions = {waiting: place for place, waiting in enumerate(self._line)}
+        return self._positions.get(message_id)
+
+    def eta_s(self, record: TaskRecord) -> float | None:
+        """Seconds until a task is done; None where nothing honest can be said."""
+        live = self._live.get(record.message_id)
+        if live is not None:
+            return self.estimates.remaining_s(record, live.progress, self._clock())
+        place = self.position(record.message_id)
+        if place is None:
+            return None
+        ahead = [*self._live, *list(self._line)[: place + 1]]
+        if len(ahead) > _AHEAD:
+            return None
+        shares = [self._remaining(message_id) for message_id in ahead]
+        if any(share is None for share in shares):
+            return None
+        own = shares[-1] or 0.0
+        return sum(share or 0.0 for share in shares[:-1]) / len(self._workers) + own
+
+    async def cancel(self, record: TaskRecord) -> TaskRecord:
+        """Stop a task, waiting or under way.
+
+        Raises:
+            Refusal: 409 where it has ended otherwise.
+        """
+        if record.message_id in self._line:
+            self._leave_line(record.message_id)
+            return await self._end(record, TaskStatus.CANCELLED)
+        live = self._live.get(record.message_id)
+        if live is not None:
+            live.cancelled = True
+            live.worker.stop()
+            await live.over.wait()
+        record = self._store.cached(record.message_id) or record
+        if record.status is not TaskStatus.CANCELLED:
+            raise Refusal(409, "task_finished", state=record.status)
+        return record
+
+    async def _work(self, worker: WorkerProcess) -> None:
+        while True:
+            message_id = await self._next(worker)
+            record = self._store.cached(message_id)
+            if record is None or record.status in FINISHED:
+                continue
+            self._live[message_id] = live = Live(worker, asyncio.Event())
+            try:
+                again = await self._make(record, live)
+            except (sqlite3.Error, OSError):
+                logger.exception(
+                    "Task %s could not be written; it will be taken up again", record.id
+                )
+                await asyncio.sleep(PAUSE_S)
+                again = True
+            except Exception:  # the boundary: one task's fault must not end the slot
+                logger.exception("Task %s met a fault of the gateway", record.id)
+                await self._fail(record, "internal_error", SENTENCES["internal_error"])
+                again = False
+            finally:
+                del self._live[message_id]
+                live.over.set()
+            if again:
+                self._line = {message_id: None, **self._line}
+                self._positions = None
+
+    async def _next(self, worker: WorkerProcess) -> str:
+        async with self._news:
+            while not self._line:
+                try:
+                    await asyncio.wait_for(self._news.wait(), IDLE_S if worker.pid else None)
+                except TimeoutError:
+                    await worker.kill()
+            message_id = next(iter(self._line))
+            self._leave_line(message_id)
+            return message_id
+
+    async def _make(self, record: TaskRecord, live: Live) -> bool:
+        """One attempt. True where the task is to be tried again at once."""
+        record = await self._begin(record)
+        draft = self._shelf.draft()
+        try:
+            engine, job = await self._job(record, draft)
+            if live.cancelled:
+                raise WorkerStopped
+            done = await live.worker.ask(
+                RenderRequest(record.engine, job),
+                silence_s=engine.silence_s,
+                on_report=lambda progress, stage: _hear(live, progress, stage),
+            )
+            await self._complete(record, draft, done)
+        except WorkerStopped:
+            await self._end(record, TaskStatus.CANCELLED)
+        except WorkFailed as failed:
+            await self._fail(record, failed.code, failed.text)
+        except WorkerDied as died:
+            return await self._mourn(record, live, died)
+        except Refusal as refusal:
+            await self._fail(record, refusal.code, refusal.text)
+        except OSError as error:
+            if not disk_is_full(error):
+                raise
+            await self._fail(record, "disk_full", SENTENCES["disk_full"])
+        finally:
+            self._shelf.discard(draft)
+        return False
+
+    async def _begin(self, record: TaskRecord) -> TaskRecord:
+        if record.status is TaskStatus.PROCESSING:
+            return record
+        return await self._store.change(
+            record.message_id,
+            status=TaskStatus.PROCESSING,
+            started_at=self._clock(),
+            attempts=record.attempts + 1,
+        )
+
+    async def _job(self, record: TaskRecord, draft: Draft) -> tuple[ComputeEngine, Job]:
+        if record.attempts > MAX_ATTEMPTS:
+            raise WorkFailed("interrupted", _INTERRUPTED(count=MAX_ATTEMPTS), bad_input=False)
+        engine = self._engines.get(record.engine)
+        if not isinstance(engine, ComputeEngine):
+            raise WorkFailed("engine_gone", _ENGINE_GONE(name=record.engine), bad_input=False)
+        images = await self._uploads.find(record.owner, record.pictures)
+        return engine, _job(record, draft, images)
+
+    async def _complete(self, record: TaskRecord, draft: Draft, done: dict[str, Any]) -> None:
+        await asyncio.to_thread(self._shelf.publish, draft, record.film)
+        completed = await self._store.change(
+            record.message_id,
+            status=TaskStatus.COMPLETED,
+            finished_at=self._clock(),
+            sha256=done["sha256"],
+            film_s=done["film"]["duration_s"],
+            facts={"film": done["film"], **done["facts"]},
+            notes=(*record.notes, *(Text.from_json(note) for note in done["notes"])),
+        )
+        self._on_finished()
+        self.estimates.learn([completed])
+
+    async def _mourn(self, record: TaskRecord, live: Live, died: WorkerDied) -> bool:
+        if live.cancelled:
+            await self._end(record, TaskStatus.CANCELLED)
+            return False
+        if record.retry_count >= MAX_RETRIES:
+            await self._fail(record, "worker_died", died.text)
+            return False
+        await self._store.change(
+            record.message_id,
+            status=TaskStatus.PENDING,
+            retry_count=record.retry_count + 1,
+            notes=(*record.notes, _AGAIN(why=died.text)),
+        )
+        return True
+
+    async def _fail(self, record: TaskRecord, code: str, text: Text) -> None:
+        await self._end(record, TaskStatus.FAILED, error=text, error_code=code)
+
+    async def _end(self, record: TaskRecord, status: TaskStatus, **values: Any) -> TaskRecord:
+        # Files first: were the row first, a crash in between would leave them lying.
+        self._shelf.remove(record.film)
+        ended = await self._store.change(
+            record.message_id, status=status, finished_at=self._clock(), **values
+        )
+        self._on_finished()
+        return ended
+
+    async def _put_back(self, message_id: str) -> None:
+        record = self._store.cached(message_id)
+        if record is not None and record.status is TaskStatus.PROCESSING:
+            # An orderly end is no attempt gone wrong.
+            attempts = record.attempts - 1
+            await self._store.change(message_id, status=TaskStatus.PENDING, attempts=attempts)
+
+    def _remaining(self, message_id: str) -> float | None:
+        record = self._store.cached(message_id)
+        if record is None:
+            return None
+        live = self._live.get(message_id)
+        if live is None:
+            return self.estimates.whole_s(record)
+        return self.estimates.remaining_s(record, live.progress, self._clock())
+
+    def _leave_line(self, message_id: str) -> None:
+        self._line.pop(message_id, None)
+        self._positions = None
+
+    async def _tell(self) -> None:
+        self._positions = None
+        async with self._news:
+            self._news.notify_all()
+
+
+def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
+    plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
+    return Job(record.message_id, record.prompt, plan, draft.film, draft.poster, tuple(images))
+
+
+def _hear(live: Live, progress: float | None, stage: Text | None) -> None:
+    if progress is not None:
+        live.progress = min(1.0, max(0.0, progress))
+    live.stage = stage or live.stage
+
+
+_AHEAD: Final = 100  # beyond so many others an estimate is a guess, and costs time at each answer
+_AGAIN = Text("Tried again once: {why}", "已自动重试一次：{why}")
+_INTERRUPTED = Text(
+    "The gateway was interrupted {count} times while this film was being made. "
+    "Try a lower resolution or a shorter film.",
+    "生成该视频时网关已中断 {count} 次，请降低分辨率或缩短时长后重试。",
+)
+_ENGINE_GONE = Text(
+    "The engine {name!r} is no longer installed here.", "本机已不再安装引擎 {name!r}。"
+)
