@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ..i18n import Text
-from .worker import Request, frame
+from .pipe import Request, frame
 
 LINE_LIMIT: Final = 4 << 20
 STOP_S: Final = 2.0

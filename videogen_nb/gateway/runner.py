@@ -15,13 +15,13 @@ from ..i18n import Text
 from ..schemas import FINISHED, TaskStatus
 from .database import disk_is_full
 from .estimates import Estimates
+from .pipe import RenderRequest
 from .process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
 from .records import MAX_RETRIES, TaskRecord
 from .refusals import SENTENCES, Refusal
 from .shelf import Draft, Shelf
 from .store import Store
 from .uploads import Uploads
-from .worker import RenderRequest
 
 IDLE_S: Final = 60.0  # a worker process without work is ended after this
 PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written

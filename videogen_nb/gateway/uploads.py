@@ -18,11 +18,11 @@ from ..errors import BadImage
 from ..i18n import Text
 from ..images import quick_check
 from .database import Database
+from .pipe import PictureRequest
 from .process import WorkerDied, WorkerProcess, WorkFailed
 from .records import PictureUse
 from .refusals import Refusal
 from .shelf import new_name, sync_folder
-from .worker import PictureRequest
 
 CHECK_S: Final = 10.0  # a picture that takes longer to decode is refused
 IDLE_S: Final = 60.0  # the checking process ends after so long without work

@@ -13,13 +13,12 @@ import os
 import pickle
 import queue
 import signal
-import struct
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -27,35 +26,10 @@ from ..engines import ComputeEngine, Job, Rendered, load_engine
 from ..errors import BadInput, EngineCancelled, EngineError, VideogenError
 from ..i18n import Text
 from .database import disk_is_full
+from .pipe import HEADER, PictureRequest, RenderRequest, Request
 
-HEADER: Final = struct.Struct("!I")
 REPORT_EVERY_S: Final = 0.1
 PICTURE_MEMORY: Final = 1 << 30  # address space of a process that decodes strangers' pictures
-
-
-@dataclass(frozen=True, slots=True)
-class RenderRequest:
-    """Make the film of ``job`` with the engine named so."""
-
-    engine: str
-    job: Job
-
-
-@dataclass(frozen=True, slots=True)
-class PictureRequest:
-    """Normalise the picture at ``source`` into ``target`` (see :mod:`videogen_nb.images`)."""
-
-    source: Path
-    target: Path
-
-
-Request = RenderRequest | PictureRequest
-
-
-def frame(request: Request | None) -> bytes:
-    """A request as it goes through the pipe; None asks the one under way to stop."""
-    body = pickle.dumps(request)
-    return HEADER.pack(len(body)) + body
 
 
 class Worker:
