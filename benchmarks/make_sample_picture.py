@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("videogen_nb/gateway/samples/lake.jpg"))
     out = parser.parse_args().out
     out.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(paint()).save(out, quality=84, optimize=True, progressive=True)
+    Image.fromarray(paint()).save(out, quality=88, optimize=True, progressive=True)
     print(f"{out}: {WIDTH}x{HEIGHT}, {out.stat().st_size / 1000:.0f} kB")
 
 
@@ -63,7 +63,9 @@ def paint() -> Array:
     small = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     small = np.clip(small * 1.02, 0, None)
     small = small * (1 + small * 0.10) / (1 + small * 0.12)
-    return np.clip(np.rint(255 * np.clip(small, 0, 1) ** (1 / 2.2)), 0, 255).astype(np.uint8)
+    shown = 255 * np.clip(small, 0, 1) ** (1 / 2.2)
+    grain = rng(SEED, 99).normal(0, 1.1, (HEIGHT, WIDTH, 1))  # else the sky shows JPEG's blocks
+    return np.clip(np.rint(shown + grain), 0, 255).astype(np.uint8)
 
 
 def _grid(h: int, rows: int, w: int) -> tuple[Array, Array]:
