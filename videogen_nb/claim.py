@@ -53,7 +53,7 @@ def claimed(data_folder: Path, info_path: Path, *, timeout_s: float) -> Iterator
     """
     lock = FileLock(data_folder / "gateway.lock", timeout=timeout_s)
     try:
-        data_folder.mkdir(parents=True, exist_ok=True)
+        data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise _taken(data_folder) from None

@@ -93,7 +93,7 @@ def _packages() -> Iterator[Finding]:
     names = [re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in required]
     needed = [n for n, line in zip(names, required, strict=True) if "extra ==" not in line]
     versions = {name: _version(name) for name in needed}
-    listed = Text.same(", ".join(f"{n} {v}" for n, v in versions.items() if v))
+    listed = ", ".join(f"{n} {v}" for n, v in versions.items() if v)
     missing = [name for name, version in versions.items() if version is None]
     if missing:
         yield Finding(
@@ -107,9 +107,7 @@ def _packages() -> Iterator[Finding]:
         "versions",
         title,
         "ok",
-        Text("videogen-nb {v}, {listed}", "videogen-nb {v}，{listed}")(
-            v=__version__, listed=listed
-        ),
+        Text.same(f"videogen-nb {__version__}, {listed}"),
     )
 
 
@@ -249,8 +247,8 @@ def _last_start(settings: Settings) -> Iterator[Finding]:
     except (OSError, VideogenError):
         return
     if lines:
-        said = Text("{log}: {words}", "{log}：{words}")(
-            log=log_path(settings), words="\n".join(lines[-5:])
+        said = Text("{log} ends with: {words}", "{log} 的最后一行：{words}")(
+            log=log_path(settings), words=lines[-1]
         )
         yield Finding("log", Text("gateway's log", "网关日志"), "note", said)
 

@@ -30,10 +30,10 @@ from .sync import (
 from .wire import read_error
 
 TITLES = {
-    1: Text("a film from a picture on disk", "图生视频（本地图片）"),
-    2: Text("a film from a picture's URL", "图生视频（图片链接）"),
-    3: Text("a film from words", "文生视频"),
-    4: Text("quick test", "快速测试"),
+    1: Text("Image to video (local picture)", "图生视频（本地图片）"),
+    2: Text("Image to video (picture URL)", "图生视频（图片链接）"),
+    3: Text("Text to video", "文生视频"),
+    4: Text("Quick test", "快速测试"),
 }
 _BANNER = Text("Example {n}: {title}", "示例 {n}: {title}")
 _READING = Text("📖 Reading the picture: {path}", "📖 读取本地图片: {path}")

@@ -146,12 +146,13 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
     elif busy := ask_to_end(address.url, address.token, force=force):
         raise LocalGatewayError(
             Text(
-                "The gateway has {n} unfinished task(s). Wait for them, or force it: they go on "
-                "when the gateway is started again.",
-                "网关还有 {n} 个任务未完成。请等待完成，或强制结束：下次启动后任务会继续。",
+                "The gateway has {n} unfinished task(s). Wait for them, or end it with "
+                "`videogen-nb stop --force`: they go on when it is started again.",
+                "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 结束："
+                "下次启动后任务会继续。",
             )(n=busy)
         )
-    if not _gone(address.pid):
+    if not _gone(address):
         raise LocalGatewayError(
             Text("The gateway (process {pid}) could not be ended.", "无法结束网关（进程 {pid}）。")(
                 pid=address.pid
@@ -164,9 +165,10 @@ def _end_served(address: GatewayAddress, *, force: bool) -> None:
     if not force:
         raise LocalGatewayError(
             Text(
-                "The gateway at {url} (process {pid}) runs in a terminal: press Ctrl-C there, "
-                "or force its end.",
-                "{url} 的网关（进程 {pid}）正在终端中运行：请在那里按 Ctrl-C，或强制结束。",
+                "The gateway at {url} (process {pid}) runs in a terminal: press Ctrl-C there. "
+                "`videogen-nb stop --force` ends it from here.",
+                "{url} 的网关（进程 {pid}）正在终端中运行：请在那里按 Ctrl-C。"
+                "也可用 `videogen-nb stop --force` 强制结束。",
             )(url=address.url, pid=address.pid)
         )
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -264,21 +266,26 @@ def _address(info: GatewayInfo, *, reused: bool) -> GatewayAddress:
     )
 
 
-def _gone(pid: int) -> bool:
+def _gone(address: GatewayAddress) -> bool:
     """Wait for the end, then insist; workers go with their gateway."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
+    if _ended(address, _END_S):
         return True
-    _, left = psutil.wait_procs(family[:1], timeout=_END_S)
-    if not left:
-        return True
-    for member in family:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.kill()
-    _, left = psutil.wait_procs(family, timeout=_END_S)
-    return not left
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(address.pid)
+        for member in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+    return _ended(address, _END_S)
+
+
+def _ended(address: GatewayAddress, within_s: float) -> bool:
+    """A zombie counts as ended: in a container nobody may ever take note of it."""
+    deadline = time.monotonic() + within_s
+    while same_process(address.pid, address.process_started):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _silent(info: GatewayInfo) -> LocalGatewayError:

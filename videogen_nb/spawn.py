@@ -49,7 +49,7 @@ def start(settings: Settings) -> GatewayInfo:
 def _launch(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
     folder = settings.data_folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _private(log) as output:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "videogen_nb.gateway", "--embedded"],

@@ -103,8 +103,8 @@ def generate(
     task = _create(session, prompt, image, {k: v for k, v in parameters.items() if v is not None})
     if no_wait:
         later = Text(
-            "Task {id} is on its way. Come back with:  videogen-nb wait {id}",
-            "任务 {id} 已创建。稍后继续：videogen-nb wait {id}",
+            "Task {id} is on its way. Come back with:\n  videogen-nb wait {id}",
+            "任务 {id} 已创建。稍后继续：\n  videogen-nb wait {id}",
         )
         session.say(later(id=task.id))
         session.answer(task_document(task))
@@ -202,6 +202,6 @@ def _save(session: Session, task: VideoTask, output: Path | None) -> int:
     with comes_back(task.id), Watching(session) as view:
         film: Film = session.connection.download(task, output, on_progress=view.received).result()
     session.note(f"✓ {film_line(film)}", style="green")
-    session.say(str(film.path))
+    session.say(str(film.path), whole=True)
     session.answer(film_document(film))
     return Exit.OK

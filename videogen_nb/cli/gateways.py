@@ -17,23 +17,24 @@ from ..schemas import EngineInfo, EngineList
 from ..settings import Settings
 from .commands import Command, option
 from .exits import Exit
-from .session import Session, columns, shared, with_session
+from .printing import columns
+from .session import Session, shared, with_session
 
 _ALREADY = Text(
-    "A gateway is already serving this data folder at {url} (process {pid}). Use that one:  "
-    "VIDEOGEN_URL={url}   or end it with Ctrl-C in its terminal.",
-    "该数据文件夹已有网关在服务：{url}（进程 {pid}）。请直接使用：VIDEOGEN_URL={url}，"
-    "或在其终端按 Ctrl-C 结束它。",
+    "A gateway is already serving this data folder at {url} (process {pid}); notebooks use it. "
+    "Other programs can, too:\n  VIDEOGEN_URL={url}",
+    "该数据文件夹已有网关在服务：{url}（进程 {pid}），笔记本会自动使用它。"
+    "其他程序也可使用：\n  VIDEOGEN_URL={url}",
 )
 _TAKEN = Text("Port {port} is taken: {what} answers there.", "端口 {port} 已被占用：{what}。")
 _USE_THAT = Text(
-    "Use it as it is:  VIDEOGEN_URL={url}   or choose another port:  "
-    "videogen-nb serve --port {other}",
-    "可直接使用它：VIDEOGEN_URL={url}，或换一个端口：videogen-nb serve --port {other}",
+    "Use it as it is:\n  VIDEOGEN_URL={url}\nOr choose another port:\n"
+    "  videogen-nb serve --port {other}",
+    "可直接使用它：\n  VIDEOGEN_URL={url}\n或换一个端口：\n  videogen-nb serve --port {other}",
 )
 _OTHER_PORT = Text(
-    "Choose another port:  videogen-nb serve --port {other}",
-    "请换一个端口：videogen-nb serve --port {other}",
+    "Choose another port:\n  videogen-nb serve --port {other}",
+    "请换一个端口：\n  videogen-nb serve --port {other}",
 )
 _TAKING_OVER = Text(
     "Taking over from the gateway that notebooks started (process {pid}).",
@@ -73,7 +74,11 @@ def serve(session: Session, host: str | None, port: int | None) -> int:
 
 
 def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
-    from ..gateway.listen import PortTaken, listen  # the gateway loads only where it runs
+    from ..gateway.listen import (
+        PortTaken,
+        listen,
+        urls_elsewhere,
+    )  # the gateway loads only where it runs
     from ..gateway.serve import run
 
     running = find_gateway(settings, say=session.note)
@@ -90,12 +95,9 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
 
         def ready(url: str) -> None:
             only_one.close()  # from now on others find this one
-            _welcome(session, settings, url)
+            _welcome(session, settings, url, urls_elsewhere(listener))
 
-        try:
-            run(settings, listener, kind="serve", token=settings.token, on_ready=ready)
-        except KeyboardInterrupt:
-            return  # uvicorn has ended in good order and passes the signal on
+        run(settings, listener, kind="serve", token=settings.token, on_ready=ready)
 
 
 def _who_has(url: str, port: int) -> Text:
@@ -106,7 +108,7 @@ def _who_has(url: str, port: int) -> Text:
     return Text("{told} {advice}", "{told}{advice}")(told=told, advice=advice(url=url, other=other))
 
 
-def _welcome(session: Session, settings: Settings, url: str) -> None:
+def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str]) -> None:
     session.answer({"url": url, "data_folder": str(settings.data_folder), "version": __version__})
     if session.as_json:
         return
@@ -114,6 +116,7 @@ def _welcome(session: Session, settings: Settings, url: str) -> None:
     none = Text("none needed; only this machine gets in", "无需令牌，仅限本机访问")
     rows = [
         (Text("address", "地址"), url),
+        *[(Text("other machines", "其他机器"), there) for there in elsewhere],
         (Text("try it", "文档"), f"{url}/docs"),
         (Text("token", "令牌"), str(token if settings.token else none)),
         (Text("tasks, films", "任务与视频"), str(settings.data_folder)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import click
@@ -25,8 +26,8 @@ _EXAMPLES: dict[str, Callable[[], object]] = {
     "4": example_4_quick_test,
 }
 _HEADING = Text("🎬 Video generation: examples", "🎬 视频生成示例")
-_ALL = Text("all of them", "运行全部示例")
-_LEAVE = Text("leave", "退出")
+_ALL = Text("All of them", "运行全部示例")
+_LEAVE = Text("Leave", "退出")
 _CHOOSE = Text("Choose (0-5): ", "请选择 (0-5): ")
 _UNKNOWN = Text("Please type a number from 0 to 5.", "请输入 0 到 5 之间的数字。")
 _BYE = Text("👋 Goodbye!", "👋 再见！")
@@ -54,10 +55,13 @@ def _ask() -> str | None:
         click.echo(f"  {number}. {TITLES[int(number)]}")
     click.echo(f"  5. {_ALL}\n  0. {_LEAVE}\n{_HINT}\n")
     try:
-        return input(str(_CHOOSE)).strip()
+        choice = input(str(_CHOOSE)).strip()
     except EOFError:
         click.echo()
         return None
+    if not sys.stdin.isatty():
+        click.echo(choice)  # a terminal has shown what was typed
+    return choice
 
 
 def _run(session: Session, example: Callable[[], object]) -> None:

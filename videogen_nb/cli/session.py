@@ -11,15 +11,13 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text as Styled
 
 from ..i18n import LANGUAGES, Text
-from ..local import ensure_gateway
+from ..local import REUSING, ensure_gateway
 from ..settings import Settings
 from ..sync import Connection, connect
 from .commands import option
+from .printing import console, put, put_rows
 
 
 @dataclass
@@ -29,8 +27,8 @@ class Session:
     url: str | None = None
     token: str | None = None
     as_json: bool = False
-    out: Console = field(default_factory=lambda: _console(stderr=False))
-    err: Console = field(default_factory=lambda: _console(stderr=True))
+    out: Console = field(default_factory=lambda: console())
+    err: Console = field(default_factory=lambda: console(stderr=True))
 
     @cached_property
     def settings(self) -> Settings:
@@ -42,44 +40,34 @@ class Session:
         """The gateway named, else the local one, started if need be."""
         if self.settings.url:
             return connect(self.settings.url, self.settings.token, settings=self.settings)
-        address = ensure_gateway(self.settings, say=self.note)
+        address = ensure_gateway(self.settings, say=self._of_the_gateway)
         return connect(address.url, address.token, settings=self.settings)
 
     def note(self, text: Text | str, style: str = "dim") -> None:
         """Something to know on the way; programs are not bothered with it."""
         if not self.as_json:
-            self.err.print(Styled(str(text), style=style))
+            put(self.err, text, style)
 
-    def say(self, text: Text | str, style: str = "") -> None:
-        """A result for a person."""
+    def _of_the_gateway(self, text: Text) -> None:
+        """What takes time or is out of the ordinary; that all is as before is no news here."""
+        if text.en != REUSING.en:
+            self.note(text)
+
+    def say(self, text: Text | str, style: str = "", *, whole: bool = False) -> None:
+        """A result for a person; ``whole``: on one line, to be copied."""
         if not self.as_json:
-            self.out.print(Styled(str(text), style=style))
+            put(self.out, text, style, whole=whole)
 
     def rows(self, rows: Iterable[tuple[object, object]], *, indent: int = 0) -> None:
-        """Labelled lines: in columns on a terminal, ``label: value`` elsewhere."""
-        if self.as_json:
-            return
-        if not self.out.is_terminal:
-            for label, value in rows:
-                self.out.print(Styled(f"{' ' * indent}{label}: {value}"))
-            return
-        self.out.print(Padding(columns(rows), (0, 0, 0, indent)))
+        """A result for a person, as labelled lines."""
+        if not self.as_json:
+            put_rows(self.out, rows, indent=indent)
 
     def answer(self, document: Any) -> None:
         """The one JSON document for a program; nothing where a person is reading."""
         if self.as_json:
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
             sys.stdout.flush()
-
-
-def columns(rows: Iterable[tuple[object, object]]) -> Table:
-    """Labels on the left, what they name on the right, wrapped within its column."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, value in rows:
-        grid.add_row(Styled(str(label)), value if isinstance(value, Styled) else Styled(str(value)))
-    return grid
 
 
 _SHARED = (
@@ -144,10 +132,3 @@ def with_session(function: Callable[..., Any]) -> Callable[..., Any]:
 def _remember(ctx: click.Context, name: str, value: Any) -> None:
     if value is not None:
         setattr(ctx.ensure_object(Session), name, value)
-
-
-def _console(*, stderr: bool) -> Console:
-    """Lines are wrapped for a person's window only: a program's would be broken by it."""
-    console = Console(stderr=stderr, highlight=False)
-    console.soft_wrap = not console.is_terminal
-    return console

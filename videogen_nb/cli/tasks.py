@@ -103,8 +103,8 @@ def retry(session: Session, task_id: str) -> int:
     """Create a task like this one."""
     task = session.connection.retry(task_id).result()
     told = Text(
-        "New task {id}. Wait for it with:  videogen-nb wait {id}",
-        "新任务 {id}。等待完成：videogen-nb wait {id}",
+        "New task {id}. Wait for it with:\n  videogen-nb wait {id}",
+        "新任务 {id}。等待完成：\n  videogen-nb wait {id}",
     )
     session.say(told(id=task.id))
     session.answer(task_document(task))

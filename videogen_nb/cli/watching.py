@@ -19,8 +19,8 @@ _QUEUED = Text("waiting, {n} before it", "排队中，前面还有 {n} 个")
 _NEXT = Text("waiting, next in the queue", "排队中，下一个就是它")
 _LEFT = Text("about {s:.0f} s left", "约剩 {s:.0f} 秒")
 _COME_BACK = Text(
-    "Stopped waiting; the task goes on. Come back with:  videogen-nb wait {id}",
-    "已停止等待，任务仍在进行。稍后继续：videogen-nb wait {id}",
+    "Stopped waiting; the task goes on. Come back with:\n  videogen-nb wait {id}",
+    "已停止等待，任务仍在进行。稍后继续：\n  videogen-nb wait {id}",
 )
 
 

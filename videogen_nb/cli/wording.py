@@ -29,6 +29,7 @@ AGO = Text("{span} ago", "{span}前")
 _LABELS = {
     "prompt": Text("prompt", "提示词"),
     "status": Text("status", "状态"),
+    "stage": Text("stage", "阶段"),
     "progress": Text("progress", "进度"),
     "error": Text("reason", "原因"),
     "engine": Text("engine", "引擎"),
@@ -70,10 +71,12 @@ def age(task: VideoTask) -> str:
 
 def details(task: VideoTask) -> list[tuple[str, str]]:
     """What is known of a task, as labelled lines."""
+    moving = not task.status.finished
     known = {
         "prompt": task.prompt,
-        "status": f"{STATUS[task.status]}" + (f" ({task.stage})" if task.stage else ""),
-        "progress": None if task.progress is None else f"{task.progress:.0%}",
+        "status": STATUS[task.status],
+        "stage": task.stage if moving else None,
+        "progress": f"{task.progress:.0%}" if moving and task.progress is not None else None,
         "error": task.error,
         "engine": task.engine,
         "seed": task.seed,

@@ -7,6 +7,8 @@ import ipaddress
 import os
 import socket
 
+import psutil
+
 from ..errors import LocalGatewayError
 from ..i18n import Text
 
@@ -64,6 +66,18 @@ def url_of(listener: socket.socket) -> str:
     """How programs on this machine reach this socket."""
     address, port = listener.getsockname()[:2]
     return local_url(address, port)
+
+
+def urls_elsewhere(listener: socket.socket) -> list[str]:
+    """How other machines may reach this socket; none where only this one can."""
+    address, port = listener.getsockname()[:2]
+    if _is_loopback(address):
+        return []
+    if not ipaddress.ip_address(address.partition("%")[0]).is_unspecified:
+        return [local_url(address, port)]
+    found = [a.address for ours in psutil.net_if_addrs().values() for a in ours]
+    plain = [a for a in found if a.count(".") == 3 and not _is_loopback(a)]
+    return [local_url(a, port) for a in plain]
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:

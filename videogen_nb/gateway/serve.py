@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import secrets
+import signal
 import socket
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 import uvicorn
@@ -49,6 +53,17 @@ class LocalServer(uvicorn.Server):
         self._idle_limit_s = idle_limit_s
         self._on_ready = on_ready
         self._watching: asyncio.Task[None] | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the gateway around the serving, so that what fails there is raised as it is."""
+        async with self._app.router.lifespan_context(self._app):
+            await super().serve(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are caught further out (see :func:`run`): they end the gateway in good order,
+        where uvicorn would raise them again before the gateway is closed."""
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Be found only once requests are answered."""
@@ -99,7 +114,7 @@ def run(
     app = create_app(settings, token=token)
     config = uvicorn.Config(
         app,
-        lifespan="on",
+        lifespan="off",  # the server opens the gateway itself
         log_config=None,
         access_log=kind == "serve",
         server_header=False,
@@ -112,7 +127,11 @@ def run(
     server = LocalServer(config, app, presence, idle_limit_s=idle_limit_s, on_ready=on_ready)
     if kind == "embedded":  # the other one is its terminal's to end
         _add_shutdown(app, server)
-    with listener, claimed(settings.data_folder, presence.path, timeout_s=_HANDOVER_S):
+    with (
+        listener,
+        claimed(settings.data_folder, presence.path, timeout_s=_HANDOVER_S),
+        _ended_by_signals(server),
+    ):
         server.run(sockets=[listener])
 
 
@@ -120,6 +139,23 @@ def run_embedded(settings: Settings) -> None:
     """The embedded gateway: loopback, a free port, a token of its own."""
     token = secrets.token_urlsafe(32)
     run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
+
+
+@contextlib.contextmanager
+def _ended_by_signals(server: LocalServer) -> Iterator[None]:
+    """Ctrl-C and the system's wish to end are orders to finish; a second Ctrl-C hurries."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread gets signals
+        return
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    before = {number: signal.signal(number, server.handle_exit) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
@@ -161,5 +197,6 @@ def _log(*, access: bool) -> None:
         handler.setFormatter(AccessLine())
         requests = logging.getLogger("uvicorn.access")
         requests.handlers = [handler]
+        requests.addFilter(lambda record: "/healthz" not in str(record.args))
         requests.propagate = False
         requests.setLevel(logging.INFO)

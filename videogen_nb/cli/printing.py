@@ -1,0 +1,48 @@
+"""Printing for people: lines, and labelled lines, as fits the place they are printed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Styled
+
+from ..i18n import Text
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that colours nothing of its own accord."""
+    return Console(stderr=stderr, highlight=False)
+
+
+def put(place: Console, text: Text | str | Styled, style: str = "", *, whole: bool = False) -> None:
+    """Print it, wrapped between words.
+
+    Lines that begin with blanks are there to be copied, so they are left ``whole``; and so is
+    everything that goes to a program.
+    """
+    words = text if isinstance(text, Styled) else Styled(str(text), style=style)
+    for line in words.split("\n", allow_blank=True):
+        left_whole = whole or line.plain.startswith("  ") or not place.is_terminal
+        place.print(line, soft_wrap=left_whole)
+
+
+def put_rows(place: Console, rows: Iterable[tuple[object, object]], *, indent: int = 0) -> None:
+    """Labelled lines: in columns on a terminal, ``label: value`` elsewhere."""
+    if place.is_terminal:
+        place.print(Padding(columns(rows), (0, 0, 0, indent)))
+        return
+    for label, value in rows:
+        put(place, f"{' ' * indent}{label}: {value}")
+
+
+def columns(rows: Iterable[tuple[object, object]]) -> Table:
+    """Labels on the left, what they name on the right, wrapped within its column."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in rows:
+        grid.add_row(Styled(str(label)), Styled(str(value)))
+    return grid
