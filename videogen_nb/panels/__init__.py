@@ -1,1 +1,32 @@
-"""(see below)"""
+"""Widget panels: what people touch in a notebook.
+
+Each panel is an object with its state in traits (``value``, ``busy``, ``error`` …) and a
+``widget``; shown as a cell's last line it appears under the cell, and it can be driven without a
+browser just as well. ``Studio()`` puts them all together.
+"""
+
+from __future__ import annotations
+
+from .compare import ComparePanel
+from .film import FilmPanel
+from .gallery import GalleryPanel
+from .progress import ProgressPanel
+from .prompt import PromptPanel
+from .studio import Studio
+from .task import TaskList, TaskPanel, attach
+from .upload import UploadPanel
+from .url import UrlPanel
+
+__all__ = [
+    "ComparePanel",
+    "FilmPanel",
+    "GalleryPanel",
+    "ProgressPanel",
+    "PromptPanel",
+    "Studio",
+    "TaskList",
+    "TaskPanel",
+    "UploadPanel",
+    "UrlPanel",
+    "attach",
+]

@@ -1,0 +1,114 @@
+"""Chosen films as one zip: films, posters, ``tasks.csv``, and a page to look at them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+import zipfile
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from ..film import Film
+from ..films import poster_jpeg
+from ..i18n import Text
+
+_COLUMNS = (
+    "task", "prompt", "engine", "seed", "duration_s", "width", "height", "created_at",
+    "finished_at", "sha256", "film", "poster",
+)  # fmt: skip
+_TITLE = Text("Films made with videogen-nb", "用 videogen-nb 生成的视频")
+
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }}
+body {{ max-width: 1200px; margin: 2rem auto; padding: 0 1rem }}
+main {{ display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(280px, 1fr)) }}
+figure {{ margin: 0 }}
+video {{ width: 100%; border-radius: 10px; background: #000 }}
+figcaption {{ overflow-wrap: anywhere; font-size: .9rem }}
+small {{ opacity: .75 }}
+</style>
+</head>
+<body><h1>{title}</h1><main>
+{figures}
+</main></body>
+</html>
+"""
+_FIGURE = (
+    '<figure><video controls playsinline preload="none" poster="{poster}" src="{film}"></video>'
+    "<figcaption>{prompt}<br><small>{facts}</small></figcaption></figure>"
+)
+
+
+def export_zip(films: Sequence[Film], path: Path, language: str = "en") -> Path:
+    """Write the films as a zip at ``path``; it has its name only when it is whole.
+
+    Raises:
+        OSError: it cannot be written. NotAFilm: a film cannot be decoded any more.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    names = _names(films)
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+            for film, name in zip(films, names, strict=True):
+                archive.write(film.path, f"films/{name}.mp4")
+                archive.writestr(f"posters/{name}.jpg", poster_jpeg(film.path))
+            archive.writestr("tasks.csv", tasks_csv(films, names))
+            archive.writestr("index.html", page(films, names, language))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def tasks_csv(films: Sequence[Film], names: Sequence[str]) -> str:
+    """One line a film, with a header; UTF-8 with a mark, so that spreadsheets read Chinese."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    for film, name in zip(films, names, strict=True):
+        task, facts = film.task, film.facts
+        writer.writerow([
+            str(task.id), _cell(task.prompt or ""), _cell(task.engine or ""), task.seed,
+            f"{facts.duration_s:.3f}", facts.width, facts.height, task.created_at or "",
+            task.finished_at or "", task.sha256 or "", f"films/{name}.mp4", f"posters/{name}.jpg",
+        ])  # fmt: skip
+    return "\ufeff" + out.getvalue()
+
+
+def page(films: Sequence[Film], names: Sequence[str], language: str = "en") -> str:
+    """A page that shows the films of the folder it lies in, with no script and no network."""
+    figures = []
+    for film, name in zip(films, names, strict=True):
+        facts = f"{film.facts.width} × {film.facts.height} · {film.facts.duration_s:.1f} s"
+        told = f"{facts} · {film.task.engine or ''} · {film.task.seed or ''}"
+        figures.append(
+            _FIGURE.format(
+                poster=escape(f"posters/{name}.jpg"),
+                film=escape(f"films/{name}.mp4"),
+                prompt=escape(film.task.prompt or film.path.stem),
+                facts=escape(told.strip(" ·")),
+            )
+        )
+    title = escape(_TITLE.render(language))
+    return _PAGE.format(language=language, title=title, figures="\n".join(figures))
+
+
+def _names(films: Sequence[Film]) -> list[str]:
+    """Names inside the zip: plain ASCII, so that every unpacker writes the same ones."""
+    return [f"{n:02d}-{film.task.message_id[-8:]}" for n, film in enumerate(films, start=1)]
+
+
+def _cell(words: str) -> str:
+    """A text that a spreadsheet does not take for a formula."""
+    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words

@@ -1,0 +1,122 @@
+"""Which gateway the panels talk to, what it can do, and in which language they speak."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakValueDictionary
+
+from traitlets import HasTraits, Instance, Unicode
+
+from ..i18n import LANGUAGES, current_language, set_language
+from ..local import ensure_gateway
+from ..loop import Call, submit
+from ..schemas import EngineInfo, EngineList
+from ..settings import Settings
+from ..sync import Connection, connect
+
+if TYPE_CHECKING:
+    from ..client import VideoClient
+
+#: An embedded gateway ends itself when it has stood idle; it is looked for again after so long.
+_LOOK_AGAIN_S = 60.0
+
+
+class Link(HasTraits):
+    """A gateway as panels see it. Opening it takes a moment and never blocks the kernel.
+
+    Panels of one gateway share one link: a change of language in one is seen in all.
+    """
+
+    engines = Instance(EngineList, allow_none=True, help="what the gateway can do, once it told")
+    language = Unicode(help='"en" or "zh"')
+    url = Unicode(help="the gateway's address, once it is known")
+
+    _shared: ClassVar[WeakValueDictionary[str, Link]] = WeakValueDictionary()
+    _chosen: ClassVar[Connection | None] = None
+
+    def __init__(self, connection: Connection | None = None) -> None:
+        super().__init__(language=current_language())
+        self._connection = connection
+        self._given = connection is not None
+        self._opening: asyncio.Task[Connection] | None = None
+        self._looked = float("-inf")
+        if connection is not None:
+            self.url = connection.url
+
+    @classmethod
+    def of(cls, where: Connection | Link | None) -> Link:
+        """The link for a connection; None = the chosen one, else what ``connect()`` gives."""
+        if isinstance(where, Link):
+            return where
+        connection = where or cls._chosen
+        key = connection.url if connection else ""
+        link = cls._shared.get(key)
+        if link is None or (connection and link._connection is not connection):
+            link = cls._shared[key] = cls(connection)
+        return link
+
+    @classmethod
+    def choose(cls, connection: Connection | None) -> None:
+        """Make new panels use this connection (None = what ``connect()`` gives)."""
+        cls._chosen = connection
+
+    async def client(self) -> VideoClient:
+        """The client, opened where need be (on the private loop).
+
+        Raises:
+            GatewayError, LocalGatewayError: it cannot be opened; the next call tries anew.
+        """
+        if self._connection is None or (not self._given and self._long_ago()):
+            if self._opening is None:
+                self._opening = asyncio.create_task(asyncio.to_thread(_connect))
+                self._opening.add_done_callback(self._opened)
+            self._connection = await asyncio.shield(self._opening)
+            self.url = self._connection.url
+        return self._connection.client
+
+    def _long_ago(self) -> bool:
+        return time.monotonic() - self._looked > _LOOK_AGAIN_S
+
+    def _opened(self, opening: asyncio.Task[Connection]) -> None:
+        self._opening = None
+        if not opening.cancelled() and opening.exception() is None:
+            self._looked = time.monotonic()
+
+    def load_engines(self) -> Call[EngineList]:
+        """Ask the gateway what it can do; ``engines`` is set when it has answered."""
+        return submit(self._load_engines())
+
+    async def _load_engines(self) -> EngineList:
+        if self.engines is None:
+            self.engines = await (await self.client()).engines()
+        return self.engines
+
+    def engine(self, name: str | None) -> EngineInfo | None:
+        """What is known of an engine; None = of the gateway's default one."""
+        if self.engines is None:
+            return None
+        wanted = name or self.engines.default
+        return next((e for e in self.engines.engines if e.name == wanted), None)
+
+    def speak(self, language: str) -> None:
+        """Change the language, of this link's panels and of what the gateway says from now on."""
+        if language not in LANGUAGES:
+            raise ValueError(f"language must be one of {LANGUAGES}, not {language!r}")
+        set_language(language)
+        self.engines = None  # titles of scenes and moves come in the asker's language
+        self.language = language
+        self.load_engines()
+
+    def __repr__(self) -> str:
+        return f"Link({self.url or 'not yet opened'!r})"
+
+
+def _connect() -> Connection:
+    """As ``connect()``, without a word: the panel shows which gateway it is."""
+    settings = Settings.from_environment()
+    if settings.url is not None:
+        return connect(settings=settings)
+    found = ensure_gateway(settings)
+    return connect(found.url, found.token, settings=settings)

@@ -1,0 +1,182 @@
+"""One task from its first moment to its film, and the list of those on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from traitlets import Instance, List
+
+from ..errors import TaskCancelled, TaskFailed
+from ..film import Film
+from ..i18n import Text
+from ..loop import Call
+from ..schemas import TaskId, TaskStatus, VideoTask
+from ..sync import Connection
+from ..wire import failure
+from .base import Panel, button, visible
+from .film import FilmPanel, Remake
+from .link import Link
+from .progress import ProgressPanel
+
+_RETRY = Text("Try again", "重试")
+
+
+class TaskPanel(Panel):
+    """Progress while the task runs, the film when it is there.
+
+    ``task`` is how it was last seen, ``value`` its :class:`~videogen_nb.Film` (None before).
+    ``ready`` is a call whose result is the film: ``panel.wait()`` blocks for it,
+    ``await panel.ready`` does not.
+    """
+
+    task = Instance(VideoTask, allow_none=True)
+    value = Instance(Film, allow_none=True)
+    title = Text("Task", "任务")
+
+    def __init__(
+        self,
+        task: VideoTask | TaskId | str,
+        connection: Connection | Link | None = None,
+        *,
+        remake: Remake | None = None,
+        deleted: Callable[[VideoTask], None] | None = None,
+        retried: Callable[[VideoTask], object] | None = None,
+    ) -> None:
+        super().__init__(connection)
+        self._remake, self._deleted, self._retried = remake, deleted, retried
+        self.asked = _name(task)
+        self._retrying: Call[VideoTask] | None = None
+        self.progress = ProgressPanel(task, self.link)
+        self.film: FilmPanel | None = None
+        self._retry = button("vnb-retry")
+        self.say(self._retry, "description", _RETRY)
+        self._retry.on_click(lambda _: self.retry())
+        visible(self._retry, False)
+        self.progress.observe(self._seen, "task")
+        self.fill(self.progress.widget, self.alert, self._retry)
+        self.task = self.progress.task
+        self.busy = True
+        self.ready: Call[Film] = self.follow(self._until_film())
+
+    def wait(self, timeout_s: float | None = None) -> Film:
+        """Block until the film is there, and give it.
+
+        Raises:
+            TaskFailed, TaskCancelled: there will be none. WaitTimeout, GatewayError: not yet.
+        """
+        return self.ready.result(timeout_s)
+
+    def cancel(self) -> Call[VideoTask]:
+        """Ask the gateway to stop the task."""
+        return self.progress.cancel()
+
+    def retry(self) -> Call[VideoTask]:
+        """A person's decision to try a failed task anew; gives the new task."""
+        if self._retrying is None or self._retrying.done():
+            self._retrying = self.run(self._do_retry())
+        return self._retrying
+
+    async def _until_film(self) -> Film:
+        try:
+            task = await self.progress.ended
+            if task.status is TaskStatus.FAILED:
+                raise TaskFailed(task, failure(task))
+            if task.status is TaskStatus.CANCELLED:
+                raise TaskCancelled(task)
+            self.film = FilmPanel(task, self.link, remake=self._remake, deleted=self._deleted)
+            self.fill(self.film.widget)
+            self.value = await self.film.ready
+            return self.value
+        finally:
+            self.busy = False
+
+    async def _do_retry(self) -> VideoTask:
+        assert self.task is not None
+        task = await (await self.link.client()).retry(self.task)
+        visible(self._retry, False)
+        if self._retried is not None:
+            self._retried(task)
+        return task
+
+    def fail(self, problem: Exception) -> None:
+        """What went wrong is shown once: by the part in which it happened."""
+        self.problem = problem
+        self.error = str(problem)
+
+    def _seen(self, change: Any) -> None:
+        self.task = change["new"]
+        ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
+        came_to_nothing = self.task is not None and self.task.status in ended
+        visible(self._retry, came_to_nothing and self._retried is not None)
+
+    def close(self) -> None:
+        super().close()
+        self.progress.close()
+        if self.film is not None:
+            self.film.close()
+
+
+class TaskList(Panel):
+    """The tasks of a panel or of the studio, newest first; ``value`` is the film made last."""
+
+    panels = List(Instance(TaskPanel))
+    value = Instance(Film, allow_none=True)
+    title = Text("Films", "视频")
+
+    def __init__(
+        self, connection: Connection | Link | None = None, *, remake: Remake | None = None
+    ) -> None:
+        super().__init__(connection)
+        self.remake = remake
+        self.fill()
+
+    def add(self, task: VideoTask | TaskId | str, *, last: bool = False) -> TaskPanel:
+        """Show a task; one that is already shown is not shown twice."""
+        if (shown := self.find(task)) is not None:
+            return shown
+        panel = TaskPanel(
+            task, self.link, remake=self._again, deleted=self.remove, retried=self.add
+        )
+        panel.observe(lambda change: self.set_trait("value", change["new"]), "value")
+        self.panels = [*self.panels, panel] if last else [panel, *self.panels]
+        self.fill(*(p.widget for p in self.panels))
+        return panel
+
+    def find(self, task: VideoTask | TaskId | str) -> TaskPanel | None:
+        """The panel of a task that is shown here."""
+        wanted = _name(task)
+        return next((p for p in self.panels if wanted in (p.asked, _name(p.task))), None)
+
+    def remove(self, task: VideoTask) -> None:
+        """Take a task off the screen (it stays at the gateway)."""
+        gone = self.find(task)
+        self.panels = [p for p in self.panels if p is not gone]
+        self.fill(*(p.widget for p in self.panels))
+
+    async def _again(self, task: VideoTask, from_picture: bool) -> VideoTask:
+        assert self.remake is not None
+        new = await self.remake(task, from_picture)
+        self.add(new)
+        return new
+
+    def close(self) -> None:
+        super().close()
+        for panel in self.panels:
+            panel.close()
+
+
+def _name(task: VideoTask | TaskId | str | None) -> str:
+    return str(task.id if isinstance(task, VideoTask) else task)
+
+
+def attach(
+    task: VideoTask | TaskId | str, connection: Connection | Link | None = None
+) -> TaskPanel:
+    """A panel for one task, from any kernel: its progress, then its film.
+
+    Args:
+        task: the task, its id, or the id as text (as it stands on the screen).
+        connection: whose task it is; None = ``connect()``.
+    """
+    return TaskPanel(task, connection)

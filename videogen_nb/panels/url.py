@@ -1,0 +1,177 @@
+"""A picture by its address: checked while it is typed, and looked at before it is used."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+import ipywidgets
+from traitlets import Instance, Unicode, observe
+
+from ..errors import BadInput, VideogenError
+from ..i18n import Text
+from ..images import ImageFacts, quick_check
+from ..loop import Call
+from ..sync import Connection
+from .base import Panel, line, stack
+from .link import Link
+from .upload import facts_line
+
+_PAUSE_S = 0.6  # of typing, before the address is tried
+
+_LABEL = Text("Address of a picture", "图片链接")
+_PLACEHOLDER = Text("https://…", "https://……")
+_START = Text(
+    "A link to a JPG, PNG or WEBP of up to 10 MiB. The gateway fetches it.",
+    "填写 JPG、PNG 或 WEBP 图片的链接（不超过 10 MiB），由网关下载。",
+)
+_SCHEME = Text("It has to begin with http:// or https://.", "链接必须以 http:// 或 https:// 开头。")
+_HOST = Text("The name of the site is missing.", "链接中缺少网站域名。")
+_SPACE = Text("There is a space in it; an address has none.", "链接中含有空格，请检查。")
+_TRYING = Text("Looking at it …", "正在检查链接……")
+_GOOD = Text("This picture will be used.", "将使用这张图片。")
+_UNSEEN = Text(
+    "It could not be looked at from here ({reason}) The gateway will try for itself.",
+    "无法从此处预览（{reason}）提交后网关会自行尝试下载。",
+)
+_ALT = Text("The picture at that address", "该链接的图片")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPicture:
+    """What was found at an address: its bytes and what its header says."""
+
+    url: str
+    data: bytes
+    facts: ImageFacts
+
+
+class UrlPanel(Panel):
+    """``value`` is the address as typed; ``seen`` what was found there (None until looked at).
+
+    Set ``value`` to do what typing does; ``check()`` looks at once and gives what it found.
+    """
+
+    value = Unicode("")
+    seen = Instance(SeenPicture, allow_none=True)
+    title = Text("Picture from a link", "链接图片")
+
+    def __init__(self, connection: Connection | Link | None = None, *, value: str = "") -> None:
+        super().__init__(connection)
+        self._looking: Call[Any] | None = None
+        self.field = ipywidgets.Text(continuous_update=True)
+        self.field.add_class("vnb-url")
+        self.say(self.field, "description", _LABEL)
+        self.say(self.field, "placeholder", _PLACEHOLDER)
+        self._status = line("vnb-status", "vnb-small")
+        self.say(self._status, "value", _START)
+        self._preview = line()
+        parts = (self.field, self._status, self.alert, self._preview)
+        self.fill(stack(*parts, classes=("vnb-stack", "vnb-sheet")))
+        self.field.observe(lambda change: self.set_trait("value", change["new"]), "value")
+        self.value = value
+
+    def check(self) -> Call[SeenPicture]:
+        """Look at the address now.
+
+        Raises (when the call's result is taken):
+            BadInput: not an address, or no picture there. GatewayError: it cannot be reached.
+        """
+        self._stop_looking()
+        call = self.follow(self._look(0))
+        self._looking = call
+        return call
+
+    async def inputs(self) -> dict[str, Any]:
+        """What a task made from this address takes."""
+        url = self.value.strip()
+        if (wrong := wrong_with(url)) is not None:
+            raise BadInput(wrong, code="bad_url")
+        return {"image_url": url}
+
+    @observe("value")
+    def _typed(self, change: Any) -> None:
+        self._stop_looking()
+        self.clear_error()
+        self.seen = None
+        self._preview.value = ""
+        if self.field.value != change["new"]:
+            self.field.value = change["new"]
+        url = change["new"].strip()
+        wrong = wrong_with(url)
+        self.say(self._status, "value", _START if not url else wrong or _TRYING)
+        if wrong is None:
+            self._looking = self.follow(self._look(_PAUSE_S))
+
+    def _stop_looking(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    async def _look(self, pause_s: float) -> SeenPicture:
+        await asyncio.sleep(pause_s)
+        url = self.value.strip()
+        if (wrong := wrong_with(url)) is not None:
+            raise BadInput(wrong, code="bad_url")
+        self.busy = True
+        try:
+            client = await self.link.client()
+            data = await client.download_image(url)
+            facts = quick_check(data, name_in(url))
+        finally:
+            self.busy = False
+        self._found(SeenPicture(url, data, facts))
+        assert self.seen is not None
+        return self.seen
+
+    def _found(self, seen: SeenPicture) -> None:
+        self.seen = seen
+        self.say(self._status, "value", _GOOD)
+        self.respeak()
+
+    def fail(self, problem: Exception) -> None:
+        """An address that cannot be looked at from here may still be good for the gateway."""
+        if isinstance(problem, VideogenError) and not isinstance(problem, BadInput):
+            self.problem = problem
+            self.error = str(problem)
+            self.say(self._status, "value", _UNSEEN(reason=problem.text))
+            return
+        super().fail(problem)
+        self.say(self._status, "value", Text.same(""))
+
+    def respeak(self) -> None:
+        if self.seen is None:
+            return
+        facts = self.wording.render(facts_line(self.seen.facts, len(self.seen.data)))
+        kind = f"image/{self.seen.facts.format.lower()}"
+        source = f"data:{kind};base64,{base64.b64encode(self.seen.data).decode('ascii')}"
+        alt = escape(self.wording.render(_ALT), quote=True)
+        self._preview.value = (
+            f'<div class="vnb-pictured"><img src="{source}" alt="{alt}">'
+            f'<div><div class="vnb-drop-name">{escape(name_in(self.seen.url))}</div>'
+            f'<div class="vnb-drop-facts">{escape(facts)}</div></div></div>'
+        )
+
+
+def wrong_with(url: str) -> Text | None:
+    """What keeps a text from being a picture's address; None = nothing that can be seen."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return _HOST
+    if any(c.isspace() for c in url):
+        return _SPACE
+    if parts.scheme.lower() not in ("http", "https"):
+        return _SCHEME
+    return None if host else _HOST
+
+
+def name_in(url: str) -> str:
+    """The file's name in an address, or its host where it names none."""
+    parts = urlsplit(url)
+    return parts.path.rstrip("/").rpartition("/")[2] or parts.hostname or url
