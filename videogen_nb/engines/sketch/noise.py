@@ -7,6 +7,7 @@ threshold on a float image: else two versions of a library would place things di
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import cv2
@@ -90,6 +91,13 @@ class ScrollingTile:
         self._doubled = cv2.copyMakeBorder(tile, 0, n + 4, 0, n + 4, cv2.BORDER_WRAP)
         self._u = np.ascontiguousarray(np.mod(u, n), F)
         self._v = np.ascontiguousarray(np.mod(v, n), F)
+
+    def elsewhere(self, u: Array, v: Array) -> ScrollingTile:
+        """Other lookups into the same texture, which is kept in memory once."""
+        other = copy(self)
+        other._u = np.ascontiguousarray(np.mod(u, self._n), F)
+        other._v = np.ascontiguousarray(np.mod(v, self._n), F)
+        return other
 
     def __call__(self, du: float, dv: float, out: Array | None = None) -> Array:
         """The texture shifted by (du, dv) texels, sampled linearly. Safe from several threads."""
