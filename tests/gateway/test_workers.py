@@ -1,0 +1,137 @@
+"""Worker processes that fail, die, hang or are ended: each takes down its own task only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from .conftest import Api, Opener, ids
+
+
+@pytest.mark.parametrize(
+    ("prompt", "code", "words"),
+    [
+        pytest.param("error", "no_paint", "No paint left.", id="told-by-the-engine"),
+        pytest.param("fault", "engine_fault", "ZeroDivisionError: by zero", id="unexpected"),
+        pytest.param("garbage", "not_a_film", "cannot be decoded", id="not-a-film"),
+        pytest.param("nothing", "not_a_film", "cannot be decoded", id="no-file"),
+        pytest.param("full", "disk_full", "disk is full", id="full-disk"),
+    ],
+)
+async def test_a_failure_is_told_and_leaves_nothing(
+    api: Api, gateway_home: Path, prompt: str, code: str, words: str
+):
+    task = await api.finished(await api.create(prompt))
+    assert (task["status"], task["error_code"]) == ("failed", code)
+    assert words in task["error"]
+    assert task["retry_count"] == 0
+    assert not [p for p in (gateway_home / "films").rglob("*") if p.is_file()]
+    assert (await api.finished(await api.create("quick")))["status"] == "completed"
+
+
+async def test_a_death_is_tried_again_once(api: Api, tmp_path: Path):
+    created = await api.create("die-once", extra={"mark": str(tmp_path / "died")})
+    task = await api.finished(created)
+    assert task["status"] == "completed"
+    assert (task["retry_count"], task["max_retries"]) == (1, 1)
+    assert any("Tried again once" in note for note in task["notes"])
+
+
+async def test_a_second_death_fails_the_task_in_words_and_no_other(api: Api):
+    dying = await api.create("die")
+    behind = await api.create("quick")
+    task = await api.finished(dying)
+    assert (task["status"], task["error_code"]) == ("failed", "worker_died")
+    assert "killed from outside" in task["error"]
+    assert (await api.finished(behind))["status"] == "completed"
+
+
+async def test_a_worker_killed_from_outside_is_replaced(api: Api, tmp_path: Path):
+    created = await api.create("gate", extra={"gate": str(tmp_path / "open")})
+    await api.until(created, lambda task: bool(task["progress"]))
+    (worker,) = workers()
+    os.kill(worker, signal.SIGKILL)
+    await api.until(created, lambda task: task["retry_count"] == 1)
+    (tmp_path / "open").touch()
+    assert (await api.finished(created))["status"] == "completed"
+    assert worker not in workers()
+
+
+async def test_a_silent_worker_is_ended(api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(type(api.gateway.catalogue.engines["trial"]), "silence_s", 0.5)
+    task = await api.finished(await api.create("silent"))
+    assert (task["status"], task["error_code"]) == ("failed", "worker_died")
+    assert "no sign of life" in task["error"]
+
+
+async def test_a_deaf_worker_is_ended_when_cancelled(api: Api, monkeypatch: pytest.MonkeyPatch):
+    created = await api.create("deaf")
+    await api.until(created, lambda task: task["stage"] == "Drawing")
+    answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(created)))
+    assert answer["task"]["status"] == "cancelled"
+    assert answer["task"]["retry_count"] == 0
+
+
+async def test_a_cancel_while_the_process_starts_is_not_lost(api: Api):
+    created = await api.create("deaf")
+    await api.until(created, lambda task: task["status"] == "processing")
+    answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(created)))
+    assert answer["task"]["status"] == "cancelled"
+
+
+async def test_a_cancel_that_comes_too_late_does_not_end_the_next(api: Api):
+    tasks = [await api.create("quick") for _ in range(4)]
+    await asyncio.gather(
+        *(api.http.post("/api/video-gen/cancel", params=ids(task)) for task in tasks[:3])
+    )
+    assert (await api.finished(tasks[3]))["status"] == "completed"
+
+
+async def test_an_engine_may_print(api: Api):
+    assert (await api.finished(await api.create("chatty")))["status"] == "completed"
+
+
+async def test_slots_work_side_by_side(opened: Opener, tmp_path: Path):
+    async with opened(workers=2) as api:
+        extra = {"gate": str(tmp_path / "open")}
+        pair = [await api.create("gate", extra=extra) for _ in range(2)]
+        for task in pair:
+            await api.until(task, lambda task: bool(task["progress"]))
+        (tmp_path / "open").touch()
+        for task in pair:
+            assert (await api.finished(task))["status"] == "completed"
+
+
+async def test_closing_ends_the_workers(opened: Opener, tmp_path: Path):
+    async with opened() as api:
+        created = await api.create("gate", extra={"gate": str(tmp_path / "open")})
+        await api.until(created, lambda task: bool(task["progress"]))
+        assert workers()
+    assert not workers()
+
+
+async def test_an_idle_worker_is_ended(api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("videogen_nb.gateway.runner.IDLE_S", 0.2)
+    await api.finished(await api.create("quick"))
+    async with asyncio.timeout(5):
+        while workers():
+            await asyncio.sleep(0.02)
+    assert (await api.finished(await api.create("quick")))["status"] == "completed"
+
+
+def workers() -> list[int]:
+    """Process ids of this test process's own workers."""
+    return [child.pid for child in psutil.Process().children(recursive=True) if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        words = process.cmdline()
+    except psutil.Error:
+        return False
+    return process.status() != psutil.STATUS_ZOMBIE and "videogen_nb.gateway.worker" in words

@@ -1,0 +1,114 @@
+"""An engine for tests that does what its prompt's first word says, well or badly.
+
+It is installed as an outside package's engine would be: through an entry point (see conftest).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from videogen_nb.engines import ComputeEngine, InputImage, Job, Plan, Rendered
+from videogen_nb.engines.base import Report
+from videogen_nb.errors import BadParameter, EngineCancelled, EngineError
+from videogen_nb.i18n import Text
+from videogen_nb.schemas import EngineInfo
+
+DRAWING = Text("Drawing", "绘制中")
+PATIENCE_S = 30.0  # a gate that nobody opens fails the test
+
+
+class TrialEngine(ComputeEngine):
+    """Prompts: quick, gate, deaf, die, die-once, silent, error, fault, garbage, nothing, chatty."""
+
+    name = "trial"
+    title = Text("Trial", "试验")
+    silence_s = 3.0
+
+    def info(self, language: str) -> EngineInfo:
+        return EngineInfo(name=self.name, title=self.title.render(language), modes=["text"])
+
+    def plan(
+        self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
+    ) -> Plan:
+        if requested.get("duration", 1.0) > 15:
+            raise BadParameter(Text("Too long.", "太长。"), code="duration_range")
+        notes = (Text("Planned.", "已规划。"),)
+        parameters = {"duration": 1.0, "resolution": "tiny", **requested.get("extra", {})}
+        return Plan(parameters, requested.get("seed", 7), notes, estimated_s=8.0)
+
+    def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
+        report(0.0, DRAWING)
+        deed = getattr(self, f"_{job.prompt.split()[0].replace('-', '_')}")
+        return deed(job, report, cancelled) or Rendered((Text("Made.", "已生成。"),), {"frames": 4})
+
+    def _quick(self, job: Job, *_: Any) -> None:
+        write_film(job.output)
+
+    def _gate(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> None:
+        """Render until the file ``extra.gate`` appears."""
+        began = time.monotonic()
+        while not Path(job.plan.parameters["gate"]).exists():
+            if cancelled():
+                raise EngineCancelled
+            report(min(0.9, (time.monotonic() - began) / PATIENCE_S), DRAWING)
+            time.sleep(0.01)
+        write_film(job.output)
+
+    def _deaf(self, *_: Any) -> None:
+        time.sleep(PATIENCE_S)
+
+    def _silent(self, *_: Any) -> None:
+        time.sleep(PATIENCE_S)
+
+    def _die(self, *_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _die_once(self, job: Job, *_: Any) -> None:
+        mark = Path(job.plan.parameters["mark"])
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        write_film(job.output)
+
+    def _error(self, *_: Any) -> None:
+        raise EngineError(Text("No paint left.", "颜料用完了。"), code="no_paint")
+
+    def _fault(self, *_: Any) -> None:
+        raise ZeroDivisionError("by zero")
+
+    def _garbage(self, job: Job, *_: Any) -> None:
+        job.output.write_bytes(b"not a film" * 100)
+
+    def _nothing(self, *_: Any) -> None:
+        return None
+
+    def _full(self, *_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    def _chatty(self, job: Job, *_: Any) -> None:
+        print("an engine that prints to standard output")
+        sys.stdout.flush()
+        os.write(1, b"and writes to its file\n")
+        write_film(job.output)
+
+
+def write_film(path: Path, frames: int = 4) -> None:
+    """A real H.264 film of 64×48 pixels."""
+    import av
+
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=Fraction(4))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for i in range(frames):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 60 * i, np.uint8), "rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
