@@ -42,8 +42,8 @@ if TYPE_CHECKING:
         attach,
     )
     from .provenance import provenance
-    from .showing import show
     from .schemas import TaskStatus, VideoTask
+    from .showing import show
     from .sync import (
         Connection,
         check_video_status,

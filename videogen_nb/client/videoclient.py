@@ -97,6 +97,11 @@ class VideoClient:
         """The gateway's base URL."""
         return self._exchange.url
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        return dict(self._exchange.headers_for(self.url))
+
     async def __aenter__(self) -> Self:
         return self
 

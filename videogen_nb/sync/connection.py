@@ -66,6 +66,11 @@ class Connection:
         """The gateway's base URL."""
         return self.client.url
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        return self.client.headers
+
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Call[T]:
         """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop."""
         return submit(coroutine)
