@@ -30,7 +30,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         "sea:SeaScene",
         Text("Sea", "大海"),
         Text("Sunset over the sea", "海边日落"),
-        default_resolution="540p",
+        frozenset({"time", "wind"}),
     ),
     "stars": SceneEntry(
         "stars:StarsScene",

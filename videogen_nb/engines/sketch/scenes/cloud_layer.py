@@ -105,7 +105,7 @@ class _Strip:
         density = self._density(self._here, t)
         shade = cv2.subtract(density, self._density(self._nearer, t))
         cv2.add(density, self._bias, dst=density)
-        cover = smoothstep(F(self._kind.low), F(self._kind.high), density)
+        cover = smoothstep(self._kind.low, self._kind.high, density)
         shade *= F(0.55)
         shade += F(0.55)
         np.clip(shade, 0, F(1.25), out=shade)

@@ -59,7 +59,7 @@ def _drawing(look: SeaLook) -> Array:
     """Premultiplied RGB and cover, ``(128, 128, 4)``, softened for the reduction to come."""
     sail, strength = look.sail
     hull, dark = look.land
-    sprite = np.zeros((_DRAWN, _DRAWN, 4), F)
+    sprite: Array = np.zeros((_DRAWN, _DRAWN, 4), F)
     for shape, colour in (
         (_MAST, linear(hull) * F(0.5 * dark)),
         (_MAIN, linear(sail) * F(strength)),

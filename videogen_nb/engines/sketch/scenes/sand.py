@@ -13,9 +13,7 @@ _TILE = 512
 _PEBBLES = 70
 
 
-def dry_sand(
-    view: SeaView, look: SeaLook, x: Array, away: Array, damp: Array, seed: int
-) -> Array:
+def dry_sand(view: SeaView, look: SeaLook, x: Array, away: Array, damp: Array, seed: int) -> Array:
     """Colours ``(h, w, 3)`` of the beach.
 
     ``x`` and ``away`` are metres, ``damp`` how far a pixel lies behind the highest wash.

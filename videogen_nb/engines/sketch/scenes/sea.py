@@ -14,8 +14,8 @@ from .base import Scene
 from .optics import bloom, stack3, vignette
 from .sea_sky import SeaSky
 from .sea_water import SeaWater
-from .sealooks import DAY, NIGHT, look_for
-from .seaview import SeaView
+from .sealooks import SeaLook, look_for
+from .seaview import SeaView, reference_length
 from .shore import Shore
 
 
@@ -32,7 +32,7 @@ class SeaScene(Scene):
         super().__init__(width, height, seed, mood)
         look = look_for(mood.time, seed)
         self.exposure = look.exposure
-        self._view = view = _compose(width, height, seed, mood)
+        self._view = view = _compose(width, height, seed, look)
         self._sky = SeaSky(view, look, seed)
         self._water = SeaWater(view, look, seed, 1.45 if mood.wind else 1.0)
         self._shore = Shore(view, look, seed)
@@ -68,15 +68,15 @@ class SeaScene(Scene):
         cv2.multiply(water, self._shade_water, dst=water)
 
 
-def _compose(width: int, height: int, seed: int, mood: Mood) -> SeaView:
+def _compose(width: int, height: int, seed: int, look: SeaLook) -> SeaView:
     """Sun left, in the middle or right in turn; high by day, else in the picture."""
     random = rng(seed, 1)
     horizon = float(random.uniform(0.44, 0.50))
     across = (0.5, 0.68, 0.32)[seed % 3] + float(random.uniform(-0.05, 0.05))
     up = float(random.uniform(0.030, 0.068))
-    look = look_for(mood.time, seed)
-    if look is NIGHT:
-        up = float(random.uniform(0.105, 0.16))
-    elif look is DAY:
-        up = 0.36 + horizon * height / SeaView(width, height, horizon, (0, 0)).unit * 0.15
+    if look.hour == "night":
+        # a large moon has just risen
+        up = float(random.uniform(0.105, 0.16)) * (0.020 / look.sun[2])
+    elif look.hour == "day":
+        up = horizon * height / reference_length(width, height) + 0.12
     return SeaView(width, height, horizon, (across, up))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..mood import Daytime
 
@@ -14,6 +14,7 @@ Stops = Sequence[tuple[float, str]]
 class SeaLook:
     """Colours are sRGB; stops run over the height above the horizon or the distance to the sun."""
 
+    hour: Daytime
     sky: Stops
     sun: tuple[str, float, float]  # colour, strength, radius in units
     glow: tuple[tuple[str, float, float], ...]  # colour, strength, reach in units
@@ -34,6 +35,7 @@ class SeaLook:
 
 
 GOLDEN = SeaLook(
+    hour="dusk",
     sky=(
         (0.0, "#ffb066"),
         (0.035, "#fb955c"),
@@ -65,6 +67,7 @@ GOLDEN = SeaLook(
     sail=("#2a1c2c", 0.5),
 )
 CRIMSON = SeaLook(
+    hour="dusk",
     sky=(
         (0.0, "#ff9a4c"),
         (0.03, "#f9703f"),
@@ -96,6 +99,7 @@ CRIMSON = SeaLook(
     sail=("#240f20", 0.5),
 )
 PASTEL = SeaLook(
+    hour="dusk",
     sky=(
         (0.0, "#ffd9a8"),
         (0.04, "#ffc3a0"),
@@ -127,6 +131,7 @@ PASTEL = SeaLook(
     sail=("#f4e0d4", 0.75),
 )
 EMBER = SeaLook(
+    hour="dusk",
     sky=(
         (0.0, "#ffcf70"),
         (0.03, "#ffb258"),
@@ -158,6 +163,7 @@ EMBER = SeaLook(
     sail=("#201c24", 0.5),
 )
 DAY = SeaLook(
+    hour="day",
     sky=(
         (0.0, "#c4e2f4"),
         (0.04, "#a2d2f2"),
@@ -182,6 +188,7 @@ DAY = SeaLook(
     sail=("#ffffff", 1.1),
 )
 NIGHT = SeaLook(
+    hour="night",
     sky=(
         (0.0, "#33557c"),
         (0.04, "#27466e"),
@@ -190,7 +197,7 @@ NIGHT = SeaLook(
         (0.32, "#0a1734"),
         (0.50, "#060e22"),
     ),
-    sun=("#fff6e0", 3.2, 0.021),
+    sun=("#fff6e0", 1.7, 0.021),
     glow=(("#dfeaff", 0.55, 0.035), ("#7fa4e0", 0.16, 0.15)),
     band=("#6c90c0", 0.10),
     cloud_lit=(
@@ -213,11 +220,99 @@ NIGHT = SeaLook(
     exposure=1.15,
     stars=1.0,
 )
-SUNSETS = (GOLDEN, CRIMSON, PASTEL, EMBER)
+TROPICAL = replace(
+    DAY,
+    sky=(
+        (0.0, "#d4f0f4"),
+        (0.04, "#b0e4f4"),
+        (0.11, "#7cccee"),
+        (0.20, "#48ace4"),
+        (0.32, "#2488d0"),
+        (0.50, "#1068b0"),
+    ),
+    deep=("#0a78a4", 0.9),
+    shallow=("#5ce4d0", 1.05),
+    dry_sand=("#f8e8cc", 1.0),
+    wet_sand=("#c4ac8c", 1.0),
+    land=("#4c8c84", 0.8),
+)
+MORNING = replace(
+    DAY,
+    sky=(
+        (0.0, "#f4e8d8"),
+        (0.04, "#dce4e4"),
+        (0.11, "#b0d0e8"),
+        (0.20, "#80b4e0"),
+        (0.32, "#5896d0"),
+        (0.50, "#3878b8"),
+    ),
+    glow=(("#fff4dc", 0.8, 0.08), ("#ffecd0", 0.4, 0.24)),
+    band=("#ffecd0", 0.3),
+    cloud_lit=((0.0, "#fff8ec"), (0.8, "#fff4ec")),
+    cloud_dark=((0.0, "#d0c8cc"), (0.8, "#a4b4cc")),
+    deep=("#1c6890", 0.7),
+    shallow=("#4cb4b0", 0.75),
+    glint=("#fff4d4", 1.0),
+    dry_sand=("#dcc0a0", 0.85),
+    land=("#7c94a8", 0.9),
+)
+WARM_MOON = replace(
+    NIGHT,
+    sky=(
+        (0.0, "#5c4c60"),
+        (0.04, "#43405f"),
+        (0.11, "#2a3056"),
+        (0.20, "#192244"),
+        (0.32, "#0e1632"),
+        (0.50, "#070d20"),
+    ),
+    sun=("#ffc078", 1.7, 0.034),
+    glow=(("#ffb870", 0.5, 0.05), ("#c07858", 0.2, 0.16)),
+    band=("#b07860", 0.16),
+    cloud_lit=(
+        (0.0, "#ffe0b0"),
+        (0.10, "#d8a080"),
+        (0.24, "#8c7088"),
+        (0.42, "#4c5080"),
+        (0.8, "#283864"),
+    ),
+    cloud_dark=((0.0, "#8c6858"), (0.12, "#483c54"), (0.35, "#1e2444"), (0.8, "#0e1832")),
+    glint=("#ffc488", 0.6),
+)
+TEAL_MOON = replace(
+    NIGHT,
+    sky=(
+        (0.0, "#2f6a70"),
+        (0.04, "#235862"),
+        (0.11, "#17424f"),
+        (0.20, "#0f2e3d"),
+        (0.32, "#091e2c"),
+        (0.50, "#05121e"),
+    ),
+    sun=("#f4fff4", 1.7, 0.016),
+    glow=(("#d4fff0", 0.5, 0.03), ("#70c8c0", 0.15, 0.15)),
+    band=("#60b0a8", 0.10),
+    cloud_lit=(
+        (0.0, "#f0fff8"),
+        (0.10, "#a0d4cc"),
+        (0.24, "#589c9c"),
+        (0.42, "#306c74"),
+        (0.8, "#1c4854"),
+    ),
+    cloud_dark=((0.0, "#5c9090"), (0.12, "#285458"), (0.35, "#12343c"), (0.8, "#0a2028")),
+    deep=("#06262e", 0.5),
+    shallow=("#0c3a40", 0.5),
+    glint=("#dcfff0", 0.55),
+    dry_sand=("#5c6c70", 0.4),
+)
+LOOKS: dict[Daytime, tuple[SeaLook, ...]] = {
+    "dusk": (GOLDEN, CRIMSON, PASTEL, EMBER),
+    "day": (DAY, TROPICAL, MORNING),
+    "night": (NIGHT, WARM_MOON, TEAL_MOON),
+}
 
 
 def look_for(time: Daytime | None, seed: int) -> SeaLook:
-    """The look of an hour; neighbouring seeds get different sunsets."""
-    if time == "day":
-        return DAY
-    return NIGHT if time == "night" else SUNSETS[seed % len(SUNSETS)]
+    """The look of an hour, a sunset if none is said; neighbouring seeds get different ones."""
+    looks = LOOKS[time or "dusk"]
+    return looks[seed % len(looks)]

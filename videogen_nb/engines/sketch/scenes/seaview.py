@@ -11,18 +11,22 @@ from ..noise import Array, F
 EYE_M = 3.0  # height of the eye above the water
 
 
+def reference_length(width: int, height: int) -> float:
+    """The width of a 16:9 frame of the same area, in pixels."""
+    return math.sqrt(width * height * 16 / 9)
+
+
 class SeaView:
     """The composition, in pixels of the whole picture.
 
     The sky is worked on at half size, the water at half width and full height: what is far away
-    is thin in height, never in width. ``unit`` is the reference length: the width of a 16:9 frame,
-    and as much picture area in other ratios.
+    is thin in height, never in width. ``unit`` is the reference length.
     """
 
     def __init__(self, width: int, height: int, horizon: float, sun: tuple[float, float]) -> None:
         """``horizon`` in parts of the height; ``sun`` across (0–1) and above it, in units."""
         self.width, self.height = width, height
-        self.unit = math.sqrt(width * height * 16 / 9)
+        self.unit = reference_length(width, height)
         self.focal = 1.05 * self.unit
         self.horizon = 2 * round(horizon * height / 2)
         self.sun_x = sun[0] * width
@@ -37,6 +41,11 @@ class SeaView:
         x = (np.arange(columns, dtype=F) * 2 + 1 - F(self.sun_x)) / F(self.unit)
         y = (F(self.horizon) - np.arange(rows, dtype=F) * 2 - 1) / F(self.unit)
         return np.meshgrid(x, y)
+
+    def sun_distance(self) -> Array:
+        """From the sun, in units, at half size; a glow is a little wider than high."""
+        x, up = self.sky_grid()
+        return np.sqrt(x * x + F(1.25) * (up - F(self.sun_up)) ** 2)
 
     def row_distance(self, fraction: float) -> float:
         """Metres to the water seen at this part of the height."""

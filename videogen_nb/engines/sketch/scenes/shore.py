@@ -91,7 +91,7 @@ def _ground(
 ) -> _Ground:
     reach = surf.reach
     damp = slanted - (surf.highest + 0.02 * reach + surf.bays * 1.1)
-    wet = stack3(smoothstep(F(-0.30 * reach), F(0.16 * reach), damp).astype(F))
+    wet = stack3(smoothstep(-0.30 * reach, 0.16 * reach, damp).astype(F))
     colour, strength = look.wet_sand
     wet_colour = linear(colour) * F(strength)
     dry = dry_sand(view, look, x, away, damp / F(reach), seed)
@@ -189,7 +189,7 @@ class _Strip:
         """Sand before the edge, water behind it, and the edge's thin shadow."""
         ground = cv2.multiply(sheen, self._wet, scale=0.46)
         cv2.add(ground, self._ground, dst=ground)
-        water = smoothstep(F(-1), F(1), behind / (self._pixel * F(1.5)))
+        water = smoothstep(-1, 1, behind / (self._pixel * F(1.5)))
         picture = cv2.blendLinear(picture, ground, water, 1 - water)
         ahead = behind + self._pixel * F(1.2) + F(0.02 * self._reach)
         shadow = _bell(ahead / (self._pixel + F(0.03 * self._reach)), 1.0, 1.0)

@@ -52,7 +52,9 @@ class Surf:
         self._smooth = fbm_tile(_TILE, 4.2, rng(seed, 21), 1, 10)
         columns = np.arange(view.half_width) * 2 + 1 - view.width / 2
         self._along = columns / view.focal * self.rest
-        self.bays = self._noise_along(34.0, 100, 0) * F(0.30 * self.reach)
+        bays = self._noise_along(34.0, 100, 0)
+        tide = float(rng(seed, 29).uniform(-0.6, 0.9))
+        self.bays = (bays - bays.mean() + F(tide)) * F(0.30 * self.reach)
 
     def swing(self, t: float) -> float:
         """The angle of the water's to and fro."""
