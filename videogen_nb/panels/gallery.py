@@ -17,9 +17,11 @@ from ..schemas import TaskId, TaskStatus, VideoTask
 from ..settings import Settings
 from ..sync import Connection
 from .base import Panel, button, line, row, stack, visible
-from .clock import ago, utcnow
+from .cards import RUNNING, card, matches
+from .clock import utcnow
 from .compare import ComparePanel
 from .export import export_zip
+from .film import Remake
 from .grid import GRID_WORDS, Grid
 from .link import Link
 from .progress import STATES
@@ -51,7 +53,6 @@ _MORE = Text("Show older ones", "显示更早的任务")
 _REFRESH = Text("Refresh", "刷新")
 _CLOSE = Text("Close", "关闭")
 _NONE_DONE = Text("Choose finished films first.", "请先选择已完成的视频。")
-_RUNNING_KEY = "running"
 
 
 class GalleryPanel(Panel):
@@ -71,8 +72,11 @@ class GalleryPanel(Panel):
     films = Dict(help="films already on disk, by task id")
     title = Text("Gallery", "作品库")
 
-    def __init__(self, connection: Connection | Link | None = None) -> None:
+    def __init__(
+        self, connection: Connection | Link | None = None, *, remake: Remake | None = None
+    ) -> None:
         super().__init__(connection)
+        self._remake = remake
         self._wanted = _PAGE
         self._thumbs: set[str] = set()
         self._zipping: Call[Any] | None = None
@@ -87,7 +91,13 @@ class GalleryPanel(Panel):
     def open(self, task: TaskId | str) -> TaskPanel:
         """Open a finished task's film, or watch a running one, above the cards."""
         known = next((t for t in self.tasks if str(t.id) == str(task)), task)
-        panel = TaskPanel(known, self.link, deleted=self._deleted, retried=self._retried)
+        panel = TaskPanel(
+            known,
+            self.link,
+            remake=self._again if self._remake else None,
+            deleted=self._deleted,
+            retried=self._retried,
+        )
         self._show_detail(panel)
         self.value = panel
         return panel
@@ -191,9 +201,11 @@ class GalleryPanel(Panel):
         self._show()
 
     def _show(self) -> None:
-        self.shown = [t for t in self.tasks if self._matches(t)]
+        self.shown = [t for t in self.tasks if matches(t, self.query, self.status)]
         now = utcnow()
-        self.grid.items = [self._card(task, now) for task in self.shown]
+        self.grid.items = [
+            card(task, now, self.wording.render, self._thumbnail(task)) for task in self.shown
+        ]
         visible(self._empty, not self.shown)
         self.say(self._empty, "value", _NO_MATCH(n=len(self.tasks)) if self.tasks else _EMPTY)
         visible(self._more, self.total > len(self.tasks))
@@ -202,27 +214,8 @@ class GalleryPanel(Panel):
         self._compare_button.disabled = len(self._chosen_done()) < 2
         self._zip_button.disabled = not self._chosen_done()
 
-    def _matches(self, task: VideoTask) -> bool:
-        if self.status == _RUNNING_KEY and task.status.finished:
-            return False
-        if self.status not in ("", _RUNNING_KEY) and task.status != self.status:
-            return False
-        words = f"{task.prompt or ''} {task.id} {task.engine or ''} {task.group or ''}".lower()
-        return all(word in words for word in self.query.lower().split())
-
-    def _card(self, task: VideoTask, now: datetime) -> dict[str, Any]:
-        render = self.wording.render
-        when = render(ago(task.created_at, now)) if task.created_at else ""
-        return {
-            "id": str(task.id),
-            "title": (task.prompt or str(task.id))[:300],
-            "about": " · ".join(part for part in (task.engine or "", when) if part),
-            "state": render(STATES[task.status]),
-            "status": str(task.status),
-            "live": not task.status.finished,
-            "progress": task.progress,
-            "thumb": str(task.id) if str(task.id) in self._thumbs else "",
-        }
+    def _thumbnail(self, task: VideoTask) -> str:
+        return str(task.id) if str(task.id) in self._thumbs else ""
 
     def _chosen_done(self) -> list[VideoTask]:
         done = {str(t.id): t for t in self.tasks if t.status is TaskStatus.COMPLETED}
@@ -275,12 +268,18 @@ class GalleryPanel(Panel):
         self.tasks = [t for t in self.tasks if t.id != task.id]
         self._show()
 
+    async def _again(self, task: VideoTask, from_picture: bool) -> VideoTask:
+        assert self._remake is not None
+        new = await self._remake(task, from_picture)
+        self._retried(new)
+        return new
+
     def _retried(self, task: VideoTask) -> None:
         self.open(str(task.id))
         self.refresh()
 
     def respeak(self) -> None:
-        choices = [(_ALL, ""), (_RUNNING, _RUNNING_KEY)]
+        choices = [(_ALL, ""), (_RUNNING, RUNNING)]
         choices += [(STATES[s], str(s)) for s in TaskStatus if s.finished]
         kept = self.status
         self._filter.options = [(self.wording.render(text), key) for text, key in choices]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import anywidget
-from traitlets import Dict, List
+from traitlets import Dict, Instance, List
 
 from ..film import Film
 from ..films import poster_jpeg
@@ -39,7 +39,7 @@ class Player(anywidget.AnyWidget):
     _esm: Any = script("dom", "pull", "player")
     words = Dict().tag(sync=True)
     films = List(Dict()).tag(sync=True)
-    posters = List().tag(sync=True)
+    posters = List(Instance(bytes)).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)

@@ -24,6 +24,11 @@ from .task import TaskList
 DOUBLE_CLICK_S = 1.0
 
 _PROMPT = Text("What shall the film show?", "想生成什么视频？")
+_MOVE_PROMPT = Text("How shall the picture move?", "想让画面怎样动起来？")
+_MOVE_PLACEHOLDER = Text(
+    "Say it in your own words, for example: the camera moves in slowly, 5 seconds",
+    "用自己的话描述，例如：镜头缓慢推进，5秒",
+)
 _PLACEHOLDER = Text(
     "Say it in your own words, for example: a sunset over the sea, 5 seconds",
     "用自己的话描述，例如：生成一个海边日落的5秒视频",
@@ -144,8 +149,6 @@ class PromptPanel(Panel):
     def _build(self, *, with_films: bool) -> None:
         self.field = ipywidgets.Textarea(continuous_update=True, rows=3)
         self.field.add_class("vnb-prompt")
-        self.say(self.field, "description", _PROMPT)
-        self.say(self.field, "placeholder", _PLACEHOLDER)
         self.field.observe(lambda c: self.set_trait("value", c["new"]), "value")
         self._choices = stack()
         self._go = button("vnb-go")
@@ -242,6 +245,9 @@ class PromptPanel(Panel):
             text = _MISSING(title=engine.title, missing=engine.missing or "?")
             self.say(self._missing, "value", text)
         from_picture = self.source is not None
+        self.say(self.field, "description", _MOVE_PROMPT if from_picture else _PROMPT)
+        hint = _MOVE_PLACEHOLDER if from_picture else _PLACEHOLDER
+        self.say(self.field, "placeholder", hint)
         known = (engine.moves if from_picture else engine.scenes) if engine else []
         title = _MOVES if from_picture else _SCENES
         if not any(choice.example for choice in known):

@@ -77,7 +77,7 @@ class Studio(Panel):
     def gallery(self) -> GalleryPanel:
         """The gallery; made when it is first looked at, since it asks the gateway for its list."""
         if self._gallery is None:
-            self._gallery = GalleryPanel(self.link)
+            self._gallery = GalleryPanel(self.link, remake=self.films.again)
         return self._gallery
 
     def start(self) -> Call[VideoTask]:

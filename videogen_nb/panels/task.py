@@ -135,9 +135,7 @@ class TaskList(Panel):
         """Show a task; one that is already shown is not shown twice."""
         if (shown := self.find(task)) is not None:
             return shown
-        panel = TaskPanel(
-            task, self.link, remake=self._again, deleted=self.remove, retried=self.add
-        )
+        panel = TaskPanel(task, self.link, remake=self.again, deleted=self.remove, retried=self.add)
         panel.observe(lambda change: self.set_trait("value", change["new"]), "value")
         self.panels = [*self.panels, panel] if last else [panel, *self.panels]
         self.fill(*(p.widget for p in self.panels))
@@ -154,7 +152,8 @@ class TaskList(Panel):
         self.panels = [p for p in self.panels if p is not gone]
         self.fill(*(p.widget for p in self.panels))
 
-    async def _again(self, task: VideoTask, from_picture: bool) -> VideoTask:
+    async def again(self, task: VideoTask, from_picture: bool) -> VideoTask:
+        """The same film with another seed, shown here (on the private loop)."""
         assert self.remake is not None
         new = await self.remake(task, from_picture)
         self.add(new)

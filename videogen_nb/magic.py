@@ -1,0 +1,233 @@
+"""Magics: ``%%video`` makes a film from the words in a cell, ``%videogen`` opens the studio.
+
+Loaded with ``%load_ext videogen_nb``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.display import clear_output
+
+from .errors import VideogenError
+from .i18n import Text
+from .schemas import VideoTask
+from .sync import Connection, connect
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .film import Film
+    from .panels import Studio
+
+_VIDEO = Text(
+    "Make a film from the words in this cell. The cell's result is the film.",
+    "用本单元中的文字生成视频，单元的结果就是视频。",
+)
+_VIDEO_EXAMPLE = Text(
+    "Example:\n\n  %%video --duration 5 --ratio 9:16\n  a starry night sky over mountains",
+    "示例：\n\n  %%video --duration 5 --ratio 9:16\n  山间星空",
+)
+_STUDIO = Text(
+    "Open the video studio; or choose a gateway; or see what it is doing.",
+    "打开视频工作室，或选择网关，或查看网关状态。",
+)
+_STUDIO_EXAMPLE = Text(
+    "  %videogen                      open the studio\n"
+    "  %videogen connect URL          use the gateway at URL from now on\n"
+    "  %videogen status               what the gateway is doing",
+    "  %videogen                      打开工作室\n"
+    "  %videogen connect URL          此后使用 URL 处的网关\n"
+    "  %videogen status               查看网关状态",
+)
+_OPTIONS = {
+    "image": Text("a picture to start from: a path or a URL", "起始图片：文件路径或链接"),
+    "duration": Text("length in seconds", "时长（秒）"),
+    "ratio": Text("such as 16:9, 9:16, 1:1", "画面比例，如 16:9、9:16、1:1"),
+    "resolution": Text("such as 480p, 720p, 1080p", "分辨率，如 480p、720p、1080p"),
+    "seed": Text(
+        "a whole number: the same one makes the same film", "随机种子（整数），相同则结果相同"
+    ),
+    "engine": Text("which generator makes it", "使用的引擎"),
+}
+_NO_WAIT = Text(
+    "show a live panel and go on at once; the cell's result is the panel",
+    "立即返回并显示实时面板，单元的结果就是面板",
+)
+_HELP = Text("show this and make nothing", "显示帮助，不生成视频")
+_EMPTY = Text(
+    "The cell has no words. Write below %%video what the film shall show.\n\n{usage}",
+    "单元中没有文字。请在 %%video 下面描述要生成的视频。\n\n{usage}",
+)
+_CREATED = Text("Task {id}", "任务 {id}")
+_USING = Text("Using the gateway at {url} from now on.", "此后使用网关 {url}。")
+_STATUS = Text(
+    "Gateway {url}\n{total} tasks, of which running: {running}",
+    "网关 {url}\n共 {total} 个任务，进行中 {running} 个",
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong as IPython does: in one line, without ending the kernel."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n\n{self.format_help()}")
+
+
+@magics_class
+class VideoMagics(Magics):
+    """The two magics. ``%videogen connect`` is remembered for both and for new panels."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self._connection: Connection | None = None
+
+    @cell_magic
+    def video(self, line: str, cell: str) -> Any:
+        """Make a film from the words in the cell; ``%%video --help`` lists the options."""
+        parser = _video_parser()
+        options = _parsed(parser, line)
+        if options.help:
+            print(parser.format_help())
+            return None
+        if not cell.strip():
+            raise UsageError(_EMPTY(usage=parser.format_help()).render())
+        return _plainly(lambda: self._make(cell.strip(), options))
+
+    @line_magic
+    def videogen(self, line: str) -> Any:
+        """Open the studio; ``%videogen --help`` says what else there is."""
+        parser = _studio_parser()
+        options = _parsed(parser, line)
+        if options.help:
+            print(parser.format_help())
+            return None
+        act = {"studio": self._studio, "connect": self._connect, "status": self._status}
+        return _plainly(lambda: act[options.what](options))
+
+    def _videos(self) -> Connection:
+        return self._connection or connect()
+
+    def _make(self, prompt: str, options: argparse.Namespace) -> Any:
+        videos = self._videos()
+        wanted = {name: getattr(options, name) for name in _OPTIONS if name != "image"}
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        task = videos.submit(_create(videos, prompt, options.image, wanted)).result()
+        if options.no_wait:
+            from .panels import attach
+
+            return attach(task, videos)
+        return _film(videos, task)
+
+    def _studio(self, _options: argparse.Namespace) -> Studio:
+        from .panels import Studio
+
+        return Studio(connection=self._connection)
+
+    def _connect(self, options: argparse.Namespace) -> None:
+        from .panels.link import Link
+
+        chosen = connect(options.url, options.token)
+        chosen.health().result()
+        self._connection = chosen
+        Link.choose(chosen)
+        print(_USING(url=chosen.url))
+
+    def _status(self, _options: argparse.Namespace) -> None:
+        videos = self._videos()
+        page = videos.list_tasks(limit=200).result()
+        running = [task for task in page.tasks if not task.status.finished]
+        print(_STATUS(url=videos.url, total=page.total, running=len(running)))
+        for task in running:
+            print(f"  {task.id}  {task.status}  {(task.prompt or '')[:60]}")
+
+
+async def _create(
+    videos: Connection, prompt: str, image: str | None, wanted: dict[str, Any]
+) -> VideoTask:
+    if image is None:
+        return await videos.client.create_task(prompt, **wanted)
+    if "://" in image:
+        return await videos.client.create_task(prompt, image_url=image, **wanted)
+    attachment = await videos.client.upload_image(image)
+    return await videos.client.create_task(prompt, attachment=attachment, **wanted)
+
+
+def _film(videos: Connection, task: VideoTask) -> Film:
+    """Wait, telling each new stage; what was told makes way for the film."""
+    print(_CREATED(id=task.id))
+    told: list[str] = []
+
+    def tell(now: VideoTask) -> None:
+        stage = now.stage or str(now.status)
+        if stage not in told:
+            told.append(stage)
+            print(stage)
+
+    async def make() -> Film:
+        done = await videos.client.wait(task, on_change=tell)
+        return await videos.client.download(done)
+
+    film = videos.submit(make()).result()
+    clear_output(wait=True)  # type: ignore[no-untyped-call]  # IPython leaves it untyped
+    return film
+
+
+def _plainly(act: Any) -> Any:
+    """What goes wrong on purpose is told in one line, as IPython tells of a wrong option."""
+    try:
+        return act()
+    except VideogenError as problem:
+        raise UsageError(str(problem)) from None
+
+
+def _parsed(parser: _Parser, line: str) -> argparse.Namespace:
+    try:
+        words = shlex.split(line)
+    except ValueError as problem:
+        parser.error(str(problem))
+    return parser.parse_args(words)
+
+
+def _video_parser() -> _Parser:
+    parser = _Parser(
+        prog="%%video",
+        description=_VIDEO.render(),
+        epilog=_VIDEO_EXAMPLE.render().replace("%", "%%"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    kinds: dict[str, Any] = {"duration": float, "seed": int}
+    for name, text in _OPTIONS.items():
+        parser.add_argument(f"--{name}", type=kinds.get(name, str), help=text.render())
+    parser.add_argument("--no-wait", action="store_true", help=_NO_WAIT.render())
+    parser.add_argument("--help", "-h", action="store_true", help=_HELP.render())
+    return parser
+
+
+def _studio_parser() -> _Parser:
+    parser = _Parser(
+        prog="%videogen",
+        description=_STUDIO.render(),
+        epilog=_STUDIO_EXAMPLE.render().replace("%", "%%"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "what", nargs="?", choices=["studio", "connect", "status"], default="studio"
+    )
+    parser.add_argument("url", nargs="?")
+    parser.add_argument("--token")
+    parser.add_argument("--help", "-h", action="store_true", help=_HELP.render())
+    return parser
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Called by ``%load_ext videogen_nb``."""
+    shell.register_magics(VideoMagics)
