@@ -77,6 +77,17 @@ def test_what_cannot_be_read_is_none(tmp_path, content):
     assert read_info(path) is None
 
 
+@posix
+def test_somebody_elses_file_and_folder_are_not_believed(tmp_path, monkeypatch):
+    settings = settings_in(tmp_path)
+    path = info_path(settings)
+    write_info(path, make_info())
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    assert read_info(path) is None
+    with pytest.raises(LocalGatewayError, match="belongs to another user"):
+        runtime_folder(settings)
+
+
 def test_a_successors_file_is_left_alone(tmp_path):
     path = tmp_path / "info.json"
     write_info(path, make_info(port=2))
