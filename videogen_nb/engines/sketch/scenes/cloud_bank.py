@@ -74,11 +74,7 @@ class CloudBank:
         part = picture[self._y0 : self._y1]
         h, w = part.shape[:2]
         shift = self._left - self._drift * t
-        scale = 1 / _COARSE
-        place = np.array([[scale, 0, (shift + 0.5) * scale - 0.5], [0, scale, scale / 2 - 0.5]], F)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        flow = cv2.warpAffine(self._flow, place, (w, h), flags=flags, borderMode=cv2.BORDER_REFLECT)
-        dx, dy = cv2.split(flow)
+        dx, dy = cv2.split(self._displaced(shift, (w, h)))
         grown = t - 5.0  # the shapes are truest at five seconds
         u = cv2.scaleAdd(dx, grown, self._columns)
         v = cv2.scaleAdd(dy, grown, self._rows)
@@ -87,6 +83,16 @@ class CloudBank:
         clear = cv2.extractChannel(seen, 3)
         cv2.multiply(part, cv2.merge([clear, clear, clear]), dst=part)
         cv2.add(part, cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), dst=part)
+
+    def _displaced(self, shift: float, size: tuple[int, int]) -> Array:
+        """The field of displacements as the picture sees it, smooth enough for a detour by half."""
+        step = 2 / _COARSE
+        half = size[0] // 2 + 1, size[1] // 2 + 1
+        place = np.array([[step, 0, (shift + 1) / _COARSE - 0.5], [0, step, step / 2 - 0.5]], F)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        flow = cv2.warpAffine(self._flow, place, half, flags=flags, borderMode=cv2.BORDER_REFLECT)
+        full = cv2.resize(flow, (2 * half[0], 2 * half[1]), interpolation=cv2.INTER_LINEAR)
+        return full[: size[1], : size[0]]
 
     def _volume(
         self, base: float, puffs: Array, toward: tuple[float, float, float], zoom: float
@@ -141,9 +147,9 @@ class CloudBank:
         y, x = (np.ascontiguousarray(a * step, F) for a in np.mgrid[0:h, 0:w])
         stream = cv2.remap(wrap_edge(stream), np.mod(x, 256), np.mod(y, 256), cv2.INTER_LINEAR)
         along_y, along_x = np.gradient(stream)
-        strength = 2.6 * self._unit / max(float(along_x.std()), 1e-6)
+        strength = 1.9 * self._unit / max(float(along_x.std()), 1e-6)
         above = np.linspace(1.0, 0.0, h, dtype=F)[:, None]  # the bases stay flat
-        rising = above * F(1.6 * self._unit)
-        free = np.minimum(above * F(2.5), 1) * F(strength)
+        rising = above * F(1.2 * self._unit)
+        free = np.minimum(above * F(1.8), 1) * F(strength)
         flow = np.stack([along_y * free, -along_x * free + rising], -1)
         return np.ascontiguousarray(flow, F)

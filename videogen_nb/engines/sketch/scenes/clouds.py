@@ -17,6 +17,8 @@ from .optics import stack3, vignette
 from .spots import add_spots
 
 _HORIZON = 0.925  # of the height
+#: (base and unevenness in parts of the height, how much air lies before it), from far to near
+_HILLS = ((0.922, 0.013, 0.72), (0.937, 0.014, 0.50), (0.956, 0.016, 0.26), (0.982, 0.018, 0.07))
 _VOLUME_ROWS = 480  # a volume's pixels are no finer than this many over the frame
 
 
@@ -30,7 +32,7 @@ class CloudsScene(Scene):
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
         random = rng(seed, 10)
-        self._look = look_for(mood.time, random)
+        self._look = look_for(mood.time, seed)
         self._side = 1.0 if random.random() < 0.5 else -1.0
         self._wind = (1.0 if random.random() < 0.5 else -1.0) * (1.8 if mood.wind else 1.0)
         self._unit = (min(width, height)) / 720
@@ -63,17 +65,37 @@ class CloudsScene(Scene):
         away = np.hypot((x[None] - F(sun_x)) * F(1.1), (y[:, None] - 1) * F(0.8))
         glow = np.exp(-away / F(0.28)) + F(0.5) * np.exp(-np.abs(y[:, None] - 1) / F(0.10))
         sky += (F(look.glow_power) * glow)[..., None] * linear(look.glow)
-        if look.stars:
+        if look.moon:
             self._stars(sky, random)
+            self._moon(sky, random)
         return np.ascontiguousarray(sky, F)
 
     def _stars(self, sky: Array, random: np.random.Generator) -> None:
         n = 420
         x, y = random.uniform(0, self.width, n), random.uniform(0, 0.85, n)
-        flux = np.minimum(0.05 * (1 - random.random(n)) ** (-1 / 1.5), 1.4) * (1 - y) ** 0.4
+        flux = np.minimum(0.10 * (1 - random.random(n)) ** (-1 / 1.5), 1.8) * (1 - y) ** 0.4
         tint = np.where(random.random(n)[:, None] < 0.6, linear("#c4d4ff"), linear("#fff0dc"))
         sigma = np.full(n, max(0.6, 0.75 * self._unit))
         add_spots(sky, x, y * self.height, sigma, tint * flux[:, None])
+
+    def _moon(self, sky: Array, random: np.random.Generator) -> None:
+        """The moon where its light comes from, high enough to stand free of the clouds."""
+        radius = 0.026 * min(self.width, self.height)
+        x = (0.5 - self._side * random.uniform(0.24, 0.36)) * self.width
+        y = random.uniform(0.11, 0.17) * self.height
+        dx = np.arange(self.width, dtype=F) + F(0.5 - x)
+        dy = np.arange(self.height, dtype=F)[:, None] + F(0.5 - y)
+        away = np.hypot(dx, dy) / F(radius)
+        mare = fbm_tile(64, 2.6, rng(self.seed, 12), 1, 16)
+        face = cv2.remap(
+            mare,
+            dx * F(9 / radius) + 32 + dy * 0,
+            dy * F(9 / radius) + 32 + dx * 0,
+            cv2.INTER_LINEAR,
+        )
+        disc = np.clip((1 - away) * F(radius) + F(0.5), 0, 1) * (F(1.15) - F(0.14) * face)
+        glow = F(0.10) * np.exp(-away / F(2.2)) + F(0.05) * np.exp(-away / F(8))
+        sky += (disc + glow)[..., None] * linear("#eef2ff")
 
     def _high_veil(self, random: np.random.Generator) -> ScrollingTile:
         """Ice clouds, seen as a plane far above: combed out, finer towards the horizon."""
@@ -92,10 +114,10 @@ class CloudsScene(Scene):
         return ScrollingTile(tile, u, v)
 
     def _draw_veil(self, out: Array, t: float) -> None:
-        h, w = self._veil_fade.shape
+        h = len(self._veil_fade)
         du, dv = self._veil_way
         cover = self._veil(-self._wind * du * t, self._wind * dv * t)
-        cover = smoothstep(F(0.1), F(2.6), cover)
+        cover = smoothstep(0.1, 2.6, cover)
         cover *= self._veil_fade
         full = cv2.resize(cover, (self.width, 2 * h), interpolation=cv2.INTER_LINEAR)
         part = out[: 2 * h]
@@ -134,11 +156,11 @@ class CloudsScene(Scene):
 
     def _near_banks(self, random: np.random.Generator) -> list[CloudBank]:
         """One towering cloud, clouds scattered over the sky, or a wall of them to one side."""
-        kind = int(random.integers(3))
+        kind = self.seed % 3
         if kind == 0:
             at = random.uniform(0.3, 0.7)
             heaps = [(at, 0.58, 0.74), (at - 0.60, 0.42, 0.26), (at + 0.64, 0.46, 0.30)]
-            return [self._heaps(random, heaps, 0.875, 15.0, 0.30, 2)]
+            return [self._heaps(random, heaps, 0.835, 15.0, 0.30, 2)]
         if kind == 1:
             at = random.uniform(-0.1, 0.15)
             low = [
@@ -155,7 +177,7 @@ class CloudsScene(Scene):
                 for k in range(-1, 2)
             ]
             return [
-                self._heaps(random, low, 0.845, 11.0, 0.38, 2),
+                self._heaps(random, low, 0.835, 11.0, 0.38, 2),
                 self._heaps(random, high, 0.60, 20.0, 0.12, 3),
             ]
         heaps = [
@@ -166,7 +188,7 @@ class CloudsScene(Scene):
             )
             for k in range(-1, 4)
         ]
-        return [self._heaps(random, heaps, 0.875, 15.0, 0.30, 2)]
+        return [self._heaps(random, heaps, 0.835, 15.0, 0.30, 2)]
 
     def _heaps(
         self,
@@ -194,9 +216,7 @@ class CloudsScene(Scene):
         land, clear = np.zeros((len(rows), w, 3), F), np.ones((len(rows), w), F)
         x = np.arange(w, dtype=F) / F(self._span)
         texture = fbm_tile(256, 2.0, rng(self.seed, 13), 4, 100, 4.0)
-        for k, (base, tall, haze) in enumerate(
-            ((0.925, 0.016, 0.62), (0.945, 0.016, 0.30), (0.975, 0.02, 0.0))
-        ):
+        for k, (base, tall, haze) in enumerate(_HILLS):
             line = self._hill_line(k, x, random)
             ridge = (F(base) - F(tall) * line) * F(self.height)
             cover = np.clip(rows - ridge[None] + F(0.5), 0, 1)
@@ -204,10 +224,10 @@ class CloudsScene(Scene):
             u = np.mod(x[None] * F(900 / (1 + k)) + rows * 0, 256)
             v = np.mod(rows * F(3.2 / self._unit / (1 + k)) + x[None] * 0 + 70 * k, 256)
             grain = cv2.remap(texture, u, v, cv2.INTER_LINEAR)
-            body = self._land_colour(deep, grain, F(haze))
+            body = self._land_colour(deep, grain, haze)
             land += (body - land) * cover[..., None]
             clear *= 1 - cover
-        return land * F(1.0), stack3(clear)
+        return land, stack3(clear)
 
     def _hill_line(self, k: int, x: Array, random: np.random.Generator) -> Array:
         tile = fbm_tile(256, 2.6, rng(self.seed, 14, k), 1, 60)
@@ -222,4 +242,4 @@ class CloudsScene(Scene):
         light, dark = (linear(c) for c in look.land)
         mix = np.clip(F(0.55) + F(0.22) * grain - F(0.25) * deep, 0, 1)[..., None]
         colour = (dark + (light - dark) * mix) * F(0.62)
-        return colour * (1 - haze) + linear(look.air) * haze * F(0.8)
+        return colour * F(1 - haze) + linear(look.air) * F(0.8 * haze)

@@ -41,7 +41,7 @@ def heap(random: np.random.Generator, centre: float, width: float, height: float
     peaks = random.uniform(-0.30, 0.30, 1 + round(0.7 * width / height))
     peaks_high = np.append(1.0, random.uniform(0.35, 0.85, len(peaks) - 1)) * height
     puffs: list[tuple[float, float, float, float]] = []
-    for _ in range(round(9 + 7 * width / height)):
+    for _ in range(round(7 + 5 * width / height)):
         u = float(random.normal(0, 0.26)) if random.random() < 0.75 else random.uniform(-0.5, 0.5)
         profile = peaks_high * (1 - 2.1 * np.abs(u - peaks) ** 1.2)
         top = max(0.13 * height, float(profile.max())) * random.uniform(0.6, 1.0)
@@ -60,7 +60,9 @@ def _tower(
 ) -> None:
     """A chain of shrinking puffs from ``place`` up, with small ones clinging to each."""
     x, y, z = place
-    while y < top - 0.6 * radius:
+    for _ in range(9):
+        if y > top - 0.6 * radius:
+            return
         puffs.append((x, y, z, radius))
         for _ in range(3):
             turn, tilt = random.uniform(-0.3, 3.45), random.uniform(-1.2, 1.2)
@@ -111,8 +113,17 @@ class CumulusVolume:
         self._shift = -lx / lz * self._thick, ly / lz * self._thick
         self._noise = _billows(rng(seed, 61))
         rows = np.arange(height, dtype=F)[:, None]
-        self._floor = np.clip((F(base) - rows) / F(0.05 * height) + F(0.3), 0, 1)
+        self._floor = self._underside(rows, 0.045 * height)
         self._rise = F(0.30) + F(0.70) * np.clip((F(base) - rows) / F(0.75 * base), 0, 1)
+
+    def _underside(self, rows: Array, soft: float) -> Array:
+        """1 above the clouds' base, 0 below it; the base is flat but ragged."""
+        step = 0.055 * self._fine
+        u = np.mod(np.arange(self._shape[1], dtype=F) * F(step), _NOISE)
+        u = np.broadcast_to(u, self._shape)
+        v = np.broadcast_to(np.mod(rows * F(2 * step), _NOISE), self._shape)
+        ragged = cv2.remap(wrap_edge(self._noise[5]), u, v, cv2.INTER_LINEAR)
+        return np.clip((F(self._base) - rows) / F(soft) + F(0.25) + F(0.65) * ragged, 0, 1)
 
     def light(self) -> CloudPlanes:
         """Sends the light through all slices."""
@@ -163,25 +174,26 @@ class CumulusVolume:
         self._roughen(inside, box, z)
         density = np.clip(inside * F(4.2), 0, 1)
         density *= np.clip(near * F(4), 0, 1)
-        density *= self._floor[box[0]]
+        density *= self._floor[box]
         density *= F(0.088 * self._thick * self._fine)
         yield box, density
 
     def _field(self, z: float) -> Array:
         """Union of the puffs on the coarse grid: 0 outside, rising to ``_REACH`` in a centre."""
         h, w = self._shape[0] // _COARSE, self._shape[1] // _COARSE
-        across = (np.arange(w, dtype=F) + F(0.5)) * F(_COARSE)
-        up = F(self._base) - (np.arange(h, dtype=F) + F(0.5)) * F(_COARSE)
         field = np.zeros((h, w), F)
-        for x, y, depth, radius in self._puffs[
-            np.abs(self._puffs[:, 2] - z) < _REACH * self._puffs[:, 3]
-        ]:
-            reach = _REACH * radius
-            x0, x1 = np.searchsorted(across, [x - reach, x + reach])
-            y0, y1 = np.searchsorted(-up, [-y - reach, -y + reach])
-            dx, dy = across[x0:x1] - F(x), up[y0:y1, None] - F(y)
-            distance = np.sqrt(dx * dx + dy * dy + F((z - depth) ** 2)) * F(1 / radius)
-            part = field[y0:y1, x0:x1]
+        x, y, depth, radius = self._puffs.T
+        chord = np.sqrt(np.maximum((_REACH * radius) ** 2 - (z - depth) ** 2, 0))
+        x0, x1 = (np.clip((x + s * chord) / _COARSE, 0, w).astype(int) for s in (-1, 1))
+        row = self._base - y
+        y0, y1 = (np.clip((row + s * chord) / _COARSE, 0, h).astype(int) for s in (-1, 1))
+        across, down = ((np.arange(n, dtype=F) + F(0.5)) * F(_COARSE) for n in (w, h))
+        for i in np.flatnonzero((x1 > x0) & (y1 > y0)):
+            dx = np.square((across[x0[i] : x1[i]] - F(x[i])) * F(1 / radius[i]))
+            dy = np.square((down[y0[i] : y1[i]] - F(row[i])) * F(1 / radius[i]))
+            dy += F(((z - depth[i]) / radius[i]) ** 2)
+            distance = cv2.sqrt(np.add.outer(dy, dx))
+            part = field[y0[i] : y1[i], x0[i] : x1[i]]
             np.maximum(part, F(_REACH) - distance, out=part)
         return field
 
