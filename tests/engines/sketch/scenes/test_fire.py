@@ -39,7 +39,7 @@ def test_repeatable():
 
 
 def test_moves_without_jumps():
-    promises.check_motion(FireScene, Mood(), at_least=0.5, at_most=12, pop=2.2)
+    promises.check_motion(FireScene, Mood(), at_least=0.5, at_most=12, pop=1.6)
 
 
 def test_threads():

@@ -37,7 +37,12 @@ STYLES: Final = (
 
 
 def windows(
-    width: int, height: int, scale: float, style: FacadeStyle, share: float, random: np.random.Generator
+    width: int,
+    height: int,
+    scale: float,
+    style: FacadeStyle,
+    share: float,
+    random: np.random.Generator,
 ) -> tuple[Array, Array]:
     """A front of ``width`` × ``height`` pixels.
 
@@ -53,11 +58,11 @@ def windows(
     count = (int(row[-1]) + 1, int(column[-1]) + 1)
     on = random.random(count) < style.lit * share
     on |= (random.random(count[0]) < style.banded * share)[:, None] & (random.random(count) < 0.85)
-    level = random.lognormal(-0.45, 0.55, count) * style.bright * on
+    level = random.lognormal(-0.15, 0.6, count) * style.bright * on
     palette = np.array([linear(c) for c in style.colours])
     main, other = random.integers(len(palette), size=2)
     kind = np.where(random.random(count) < 0.8, main, other)
-    light = (palette[kind] * np.minimum(level, 2.6)[..., None]).astype(F)
+    light = (palette[kind] * np.minimum(level, 3.5)[..., None]).astype(F)
     glass = down[:, None] * across[None]
     return light[row[:, None], column[None]] * glass[..., None], glass
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..noise import Array, F, ScrollingTile, fbm_tile, linear, rng, smoothstep
+from ..noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 
 _TILE = 512
 
@@ -56,7 +56,9 @@ class River:
 
     def __call__(self, t: float, out: Array) -> None:
         """Draw the water as it is at ``t`` into ``out``, ``(rows, width, 3)``."""
-        ripple = cv2.addWeighted(self._slow(2 * t, 9 * t), 0.6, self._quick(-7 * t, -24 * t), 0.55, 0)
+        ripple = cv2.addWeighted(
+            self._slow(2 * t, 9 * t), 0.6, self._quick(-7 * t, -24 * t), 0.55, 0
+        )
         x = cv2.add(cv2.multiply(ripple, self._shift_x), self._x)
         y = cv2.add(cv2.multiply(ripple, self._shift_y), self._y)
         cv2.remap(self.mirror, x, y, cv2.INTER_LINEAR, out, cv2.BORDER_REFLECT_101)

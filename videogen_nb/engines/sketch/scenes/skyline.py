@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -46,14 +47,12 @@ def build_skyline(
     """
     fine = max(1, round(1500 / max(width, rows)))
     canvas = _Canvas(width * fine, rows * fine, focal * fine, tallest * fine, daylight, seed)
-    for layer in _LAYERS:
-        canvas.layer(layer)
+    for k, layer in enumerate(_LAYERS):
+        canvas.layer(k, layer)
     size = (width, rows)
     light = cv2.resize(canvas.light, size, interpolation=cv2.INTER_AREA)
     cover = cv2.resize(canvas.cover, size, interpolation=cv2.INTER_AREA)
     return Skyline(light, cover, [(x / fine, y / fine) for x, y in canvas.beacons])
-
-
 
 
 class _Layer(NamedTuple):
@@ -92,21 +91,25 @@ class _Canvas:
         self.cover = np.zeros((rows, width), F)
         self.beacons: list[tuple[float, float]] = []
         self._focal, self._tallest, self._daylight = focal, tallest, daylight
-        self._random = rng(seed, 21)
-        at = np.sort(self._random.uniform(0.10, 0.90, 3))
-        self._peaks = [(x, self._random.uniform(0.06, 0.15)) for x in at]
+        self._seed = seed
+        random = self._random = rng(seed, 21)
+        self._accents = [*random.choice(_CROWNS, 2, replace=False), "#ffe0b0", "#ffffff"]
+        self._peaks = [(random.uniform(0.10, 0.90), random.uniform(0.06, 0.15)) for _ in range(3)]
 
-    def layer(self, layer: _Layer) -> None:
+    def layer(self, k: int, layer: _Layer) -> None:
         scale = self._focal / layer.away
-        random, total = self._random, self.light.shape[1]
-        x = -random.uniform(0, layer.widths[1]) * scale
-        while x < total:
+        total, x = self.light.shape[1], -0.5 * layer.widths[1] * scale
+        for number in itertools.count():
+            if x >= total:
+                break
+            # A stream of its own for each building: it is the same one at every size.
+            random = self._random = rng(self._seed, 21, k, number)
             wide = random.uniform(*layer.widths) * scale
-            high = self._tallest * layer.share * self._envelope((x + wide / 2) / total)
-            high *= random.uniform(0.55, 1.10)
+            share = random.uniform(0.55, 1.10) * self._envelope((x + wide / 2) / total)
             if layer.share < 0.2:
-                high = self._tallest * layer.share * random.uniform(0.45, 1.0)
-            self._building(x, wide, max(high, 6 * scale), scale, layer)
+                share = random.uniform(0.45, 1.0)
+            high = max(self._tallest * layer.share * share, 6 * scale)
+            self._building(x, wide, high, scale, layer)
             x += wide + random.exponential(layer.gap) * scale
 
     def _envelope(self, x: float) -> float:
@@ -121,8 +124,8 @@ class _Canvas:
         style = STYLES[int(random.integers(len(STYLES)))]
         tint = 0.75 + 0.5 * random.random()
         side = random.uniform(0.12, 0.30) * math.copysign(1, self.light.shape[1] / 2 - x)
-        crown = linear(_CROWNS[int(random.integers(len(_CROWNS)))])
-        crowned = random.random() < (0.6 if tall else 0.12)
+        crown = linear(self._accents[int(random.integers(len(self._accents)))])
+        crowned = random.random() < 0.6 and high > 0.42 * self._tallest and self._daylight.lit > 0.3
         bottom = 0.0
         for inset, top in self._steps(tall):
             block = _Block(x + inset * wide, x + (1 - inset) * wide, bottom * high, top * high)

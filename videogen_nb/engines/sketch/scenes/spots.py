@@ -6,9 +6,13 @@ import numpy as np
 
 from ..noise import Array, F
 
+_LEAST = 0.55  # pixels
+
 
 def add_spots(picture: Array, x: Array, y: Array, sigma: Array, colour: Array) -> None:
     """Add Gaussian spots in place. Those out of the picture are left out, smoothly.
+
+    A spot smaller than a pixel can show is made dimmer instead of smaller.
 
     Args:
         picture: ``(height, width, 3)`` float32, C-contiguous.
@@ -19,6 +23,8 @@ def add_spots(picture: Array, x: Array, y: Array, sigma: Array, colour: Array) -
     if not len(x):
         return
     height, width = picture.shape[:2]
+    colour = colour * np.square(np.minimum(sigma / _LEAST, 1))[:, None]
+    sigma = np.maximum(sigma, _LEAST)
     reach = max(2, int(np.ceil(3 * float(np.max(sigma)))))
     offset = np.arange(-reach, reach + 1, dtype=np.int32)
     column = np.floor(x).astype(np.int32)[:, None] + offset
