@@ -1,0 +1,22 @@
+"""What all tests share: a cleaned environment in which nothing touches the person's own folders."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No setting of the person's own; folders below ``tmp_path``; texts in English."""
+    for name in list(os.environ):
+        if name.startswith("VIDEOGEN_") or name.upper() in _PROXIES:
+            monkeypatch.delenv(name)
+    for folder in ("home", "runtime", "output"):
+        monkeypatch.setenv(f"VIDEOGEN_{folder.upper()}", str(tmp_path / folder))
+    monkeypatch.setenv("VIDEOGEN_LANG", "en")
+    return tmp_path

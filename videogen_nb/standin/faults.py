@@ -1,0 +1,77 @@
+"""What a stand-in can be told to do wrong, once or more often."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import StrEnum
+
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+_PAGE = """<!doctype html><html><head><title>502 Bad Gateway</title>
+<style>body{color:#333}</style></head><body><center><h1>502 Bad Gateway</h1></center>
+<script>alert("not text")</script><hr>nginx</body></html>"""
+_INNER = "创建视频生成任务失败: 400: 处理图片链接失败: 下载图片失败: HTTP 404"
+
+
+class Fault(StrEnum):
+    """One way for an answer to go wrong."""
+
+    INNER_CAUSE = "inner_cause"  # 500 with the true cause inside the text; nothing was done
+    PLAIN_500 = "plain_500"  # 500 without a reason; nothing was done
+    HTML_PAGE = "html_page"  # a proxy's page instead of an answer; nothing was done
+    RATE_LIMIT = "rate_limit"  # 429 with Retry-After
+    GARBAGE = "garbage"  # 200 with a body that is no JSON; it was done all the same
+    LOST_ANSWER = "lost_answer"  # it was done, and the answer breaks off
+    LOST_PAGE = "lost_page"  # it was done, and a proxy's page comes instead of the answer
+    SLOW = "slow"  # it was done, and the answer comes late
+    GONE = "gone"  # 403, as an expired link answers
+
+
+#: What is done although the answer goes wrong.
+AFTER_ACTING = frozenset({Fault.GARBAGE, Fault.LOST_ANSWER, Fault.LOST_PAGE, Fault.SLOW})
+
+
+class Faults:
+    """The faults still to come, by route, first come first served."""
+
+    def __init__(self) -> None:
+        self._coming: dict[str, deque[Fault]] = {}
+
+    def add(self, route: str, fault: Fault, times: int) -> None:
+        """Let the next answers of a route go wrong."""
+        self._coming.setdefault(route, deque()).extend([fault] * times)
+
+    def take(self, route: str) -> Fault | None:
+        """The fault of this request, if one is due."""
+        coming = self._coming.get(route)
+        return coming.popleft() if coming else None
+
+
+def spoilt(fault: Fault, good: Response | None) -> Response:
+    """The answer of a fault. ``good`` is the one that it takes the place of, if it was made."""
+    if fault is Fault.LOST_ANSWER and good is not None:
+        return CutResponse(bytes(good.body))
+    if fault is Fault.SLOW and good is not None:
+        return good
+    if fault is Fault.GARBAGE:
+        return Response(b"\x00\xff{", media_type="application/json")
+    if fault is Fault.INNER_CAUSE:
+        return JSONResponse({"detail": _INNER}, 500)
+    if fault is Fault.RATE_LIMIT:
+        return JSONResponse({"detail": "请求过于频繁"}, 429, {"Retry-After": "2"})
+    if fault is Fault.GONE:
+        return Response(b"AccessDenied", 403, media_type="text/plain")
+    if fault is Fault.PLAIN_500:
+        return Response(b"Internal Server Error", 500, media_type="text/plain")
+    return HTMLResponse(_PAGE, 502)
+
+
+class CutResponse(Response):
+    """An answer that breaks off half-way: fewer bytes come than were announced."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Announce all of it, send half, and end."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": False})
