@@ -144,7 +144,12 @@ class Uploads:
         try:
             return await self._process.ask(request, silence_s=CHECK_S)
         except WorkFailed as failed:
-            raise BadImage(failed.text, code=failed.code) from failed
+            if failed.code == "disk_full":
+                raise Refusal(507, "disk_full") from failed
+            told = failed.bad_input
+            raise BadImage(
+                failed.text if told else _TOO_HARD, code=failed.code if told else "image_too_hard"
+            ) from failed
         except WorkerDied as died:
             raise BadImage(_TOO_HARD, code="image_too_hard") from died
         finally:

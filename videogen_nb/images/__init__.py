@@ -1,0 +1,32 @@
+"""Pictures people give: which are taken, and how they are made safe to keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .check import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, ImageFacts, quick_check
+from .headers import sniff
+
+if TYPE_CHECKING:
+    from .decode import NormalisedImage, normalise
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "MIN_SIDE",
+    "ImageFacts",
+    "NormalisedImage",
+    "normalise",
+    "quick_check",
+    "sniff",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The decoding half on first use: checking a header needs no decoder in memory."""
+    if name in ("NormalisedImage", "normalise"):
+        from . import decode
+
+        return getattr(decode, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
