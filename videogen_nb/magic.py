@@ -10,7 +10,7 @@ import shlex
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import clear_output
 
 from .errors import VideogenError
@@ -86,12 +86,15 @@ class VideoMagics(Magics):
         super().__init__(shell)
         self._connection: Connection | None = None
 
-    @cell_magic
-    def video(self, line: str, cell: str) -> Any:
-        """Make a film from the words in the cell; ``%%video --help`` lists the options."""
+    @line_cell_magic
+    def video(self, line: str, cell: str | None = None) -> Any:
+        """Make a film from the words in the cell; ``%video --help`` lists the options.
+
+        IPython runs no cell magic on a cell without a body, so the help is a line magic, too.
+        """
         parser = _video_parser()
         options = _parsed(parser, line)
-        if options.help:
+        if options.help or cell is None:
             print(parser.format_help())
             return None
         if not cell.strip():

@@ -51,6 +51,7 @@ class Panel(HasTraits):
         self.widget = ipywidgets.VBox()
         self.widget.add_class("vnb-panel")
         self.widget.add_class("vnb-stack")
+        self._closed = False
         self._following: set[Call[Any]] = set()
         self.link.observe(self._speak, "language")
 
@@ -108,7 +109,13 @@ class Panel(HasTraits):
         """Say anew what is not bound to one sentence; panels that have such things override it."""
 
     def close(self) -> None:
-        """Stop watching and take the widgets away. Tasks go on; films stay."""
+        """Stop watching and take the widgets away. Tasks go on; films stay.
+
+        May be called twice; panels with parts close them, too.
+        """
+        if self._closed:
+            return
+        self._closed = True
         self.link.unobserve(self._speak, "language")
         for call in list(self._following):
             call.cancel()

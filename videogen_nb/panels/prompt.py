@@ -285,8 +285,9 @@ class PromptPanel(Panel):
         self._show_choices()
 
     def close(self) -> None:
+        if not self._closed:
+            self.link.unobserve(self._told, "engines")
         super().close()
-        self.link.unobserve(self._told, "engines")
         self.films.close()
 
 

@@ -1,0 +1,204 @@
+"""The prompt panel: from what is filled in to one task, whatever one does to the button."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.panels.conftest import quick, shown, until, words
+from videogen_nb import Connection, VideoClient
+from videogen_nb.errors import BadImage, BadInput, BadParameter, BadPrompt, GatewayUnreachable
+from videogen_nb.panels import PromptPanel, UploadPanel, UrlPanel
+from videogen_nb.panels.link import Link
+from videogen_nb.panels.prompt import DOUBLE_CLICK_S
+from videogen_nb.polling import RetryPolicy
+
+
+class Clock:
+    """Seconds, moved by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def panel(link, clock) -> PromptPanel:
+    panel = PromptPanel(link, clock=clock)
+    until(lambda: link.engines)
+    quick(panel.options)
+    return panel
+
+
+def test_words_become_a_film(panel):
+    panel.field.value = "海边 the sea"
+    task = panel.start().result(20)
+    assert task.prompt == "海边 the sea"
+    assert (task.parameters or {})["duration"] == 1
+    assert panel.tasks == [task]
+    assert str(task.id) in words(panel.widget)
+    film = panel.films.panels[0].wait(60)
+    assert film.facts.frames == 24
+    assert film.path.is_file()
+
+
+def test_a_double_click_creates_one_task(panel, videos):
+    panel.value = "two clicks, one sea"
+    before = videos.list_tasks().result().total
+    first = panel.start()
+    assert panel.start() is first  # while it is being created
+    first.result(20)
+    assert panel.start() is first  # and just after
+    assert videos.list_tasks().result().total == before + 1
+
+
+def test_pressed_again_later_it_makes_another(panel, clock):
+    panel.value = "one sea, then another"
+    first = panel.start().result(20)
+    clock.now += DOUBLE_CLICK_S
+    assert panel.start().result(20).id != first.id
+
+
+def test_something_else_is_another_task_at_once(panel):
+    panel.value = "one sea"
+    first = panel.start().result(20)
+    panel.value = "another sea"
+    assert panel.start().result(20).id != first.id
+
+
+@pytest.mark.parametrize(
+    ("prompt", "seed", "error", "says"),
+    [
+        pytest.param("  ", "", BadPrompt, "Say in words", id="nothing-said"),
+        pytest.param("x" * 4001, "", BadPrompt, "4,000", id="too-long"),
+        pytest.param("a\x00b", "", BadPrompt, "NULL|cannot be shown", id="nul"),
+        pytest.param("sea", "one", BadParameter, "not a whole number", id="seed-no-number"),
+    ],
+)
+def test_what_does_not_fit_is_told_and_nothing_is_lost(panel, prompt, seed, error, says):
+    panel.value, panel.options.seed = prompt, seed
+    with pytest.raises(error, match=says):
+        panel.start().result(20)
+    assert panel.error
+    assert shown(panel.alert)
+    assert (panel.field.value, panel.options.seed, panel.busy) == (prompt, seed, False)
+    assert panel.films.panels == []
+
+
+def test_an_error_goes_with_the_next_try(panel, clock):
+    with pytest.raises(BadPrompt):
+        panel.start().result(20)
+    clock.now += DOUBLE_CLICK_S
+    panel.value = "sea"
+    panel.start().result(20)
+    assert panel.error == ""
+    assert not shown(panel.alert)
+
+
+def test_a_gateway_that_is_away_is_told(tmp_path):
+    away = Connection(
+        lambda: VideoClient("http://127.0.0.1:9", retry=RetryPolicy(attempts=1), output=tmp_path)
+    )
+    panel = PromptPanel(Link(away))
+    panel.value = "kept"
+    until(lambda: panel.error)
+    assert isinstance(panel.problem, GatewayUnreachable)
+    assert shown(panel._retry)
+    assert panel.value == "kept"
+    away.close()
+
+
+def test_from_a_picture(link, panel, picture):
+    upload = UploadPanel(link)
+    panel.source = upload
+    panel.value = "push in"
+    with pytest.raises(BadImage, match="Choose a picture first"):
+        panel.start().result(20)
+    upload.load(picture, "lake.png")
+    panel.value = "push in slowly"
+    film = panel.films.add(panel.start().result(20)).wait(60)
+    assert film.facts.width / film.facts.height == pytest.approx(320 / 180, rel=0.02)
+
+
+def test_from_an_address(link, panel, videos):
+    panel.source = UrlPanel(link, value=f"{videos.url}/samples/lake.jpg")
+    panel.value = "pan left"
+    film = panel.films.add(panel.start().result(20)).wait(60)
+    assert any("pan" in note.lower() for note in film.task.notes)
+
+
+def test_the_engine_tells_scenes_and_moves(link, panel):
+    scenes = [chip.description for chip in chips(panel)]
+    panel.source = UploadPanel(link)
+    moves = [chip.description for chip in chips(panel)]
+    engine = link.engine(None)
+    assert scenes == [c.title for c in engine.scenes if c.example]
+    assert moves == [c.title for c in engine.moves if c.example]
+
+
+def chips(panel):
+    return panel._choices.children[0].children[1].children
+
+
+def test_a_click_on_an_example_fills_in_and_never_wipes_out(panel):
+    first, second = chips(panel)[:2]
+    first.click()
+    assert panel.value != ""
+    was = panel.value
+    second.click()
+    assert panel.value != was  # an example gives way to another
+    panel.field.value = "my own words"
+    first.click()
+    assert panel.value == f"my own words {was}"
+
+
+def test_options_offer_what_the_engine_can_do(panel, link):
+    engine = link.engine(None)
+    offered = [value for _, value in panel.options.fields["ratio"].options]
+    assert offered == ["", *engine.ratios]
+    panel.options.duration = "7.5"
+    assert panel.options.parameters() == {"duration": 7.5, "resolution": "480p"}
+    assert panel.options.fields["duration"].value == "7.5"
+
+
+def test_fields_and_traits_are_one(panel):
+    panel.options.fields["ratio"].value = "1:1"
+    assert panel.options.ratio == "1:1"
+    panel.options.seed = "7"
+    assert panel.options.fields["seed"].value == "7"
+    assert panel.options.parameters()["seed"] == 7
+
+
+def test_again_with_another_seed(panel):
+    panel.value = "again the sea"
+    panel.options.seed = "1"
+    panel.start().result(20)
+    shown_first = panel.films.panels[0]
+    shown_first.wait(60)
+    task = shown_first.film.again().result(20)
+    assert task.seed not in (None, 1)
+    assert (task.prompt, task.parent) == ("again the sea", str(shown_first.task.id))
+    assert [p.task.id for p in panel.films.panels] == [task.id, shown_first.task.id]
+
+
+def test_again_needs_the_picture(panel):
+    panel.value = "again the sea"
+    task = panel.start().result(20)
+    panel._inputs.clear()  # as after a restart of the kernel
+    with pytest.raises(BadInput, match="made from a picture"):
+        panel.run(panel.remake(task, from_picture=True)).result(20)
+
+
+def test_the_panel_follows_the_language(panel, link):
+    panel.value = "typed"
+    link.speak("zh")
+    until(lambda: link.engines)
+    assert panel.field.description == "想生成什么视频？"
+    assert panel._go.description == "生成视频"
+    assert panel.options.fields["ratio"].options[0] == ("自动", "")
+    assert panel.value == "typed"

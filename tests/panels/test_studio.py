@@ -1,0 +1,116 @@
+"""The studio: its tabs, coming back to it, and that nothing in it is ever markup."""
+
+from __future__ import annotations
+
+import html.parser
+
+import pytest
+
+from tests.panels.conftest import markup, quick, until
+from videogen_nb.panels import Studio, cells
+from videogen_nb.panels.base import Panel
+
+NASTY = "sea <img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+@pytest.fixture
+def studio(link):
+    studio = Studio("words", link)
+    studio.restored.result(20)
+    until(lambda: link.engines)
+    quick(studio.prompt.options)
+    yield studio
+    studio.close()
+
+
+def test_from_words_to_the_newest_film(studio):
+    studio.prompt.value = "studio sea"
+    task = studio.start().result(20)
+    film = studio.film().result(60)
+    assert film.task.id == task.id
+    assert studio.film(task).result(60) == film
+    until(lambda: studio.value == film)
+    assert studio.tasks == [task]
+
+
+def test_a_tab_decides_what_a_film_starts_from(studio, link, picture):
+    assert studio.prompt.source is None
+    studio.tab = "picture"
+    assert studio.prompt.source is studio.upload
+    studio.tab = "url"
+    assert studio.prompt.source is studio.url
+    with pytest.raises(ValueError, match="tab must be one of"):
+        studio.tab = "cinema"
+
+
+def test_coming_back(studio, link, videos):
+    running = videos.create_task("the sea comes back", duration=15, resolution="1080p").result(20)
+    again = Studio("words", link)
+    restored = again.restored.result(20)
+    assert running.id in [t.id for t in restored]
+    panel = again.films.find(running)
+    assert panel is not None
+    assert panel.busy
+    panel.cancel().result(20)
+    again.close()
+
+
+def test_attach_shows_a_task_once(studio, videos):
+    task = videos.create_task("attached sea", duration=1, resolution="480p").result(20)
+    panel = studio.attach(str(task.id))
+    assert panel.wait(60).task.id == task.id
+    assert studio.attach(task) is panel
+
+
+class _Tags(html.parser.HTMLParser):
+    """Collects the elements that a browser would make of a text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[str]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, [name for name, _ in attrs]))
+
+
+def test_what_people_and_servers_write_is_never_markup(studio, picture, videos):
+    studio.tab = "picture"
+    studio.upload.load(picture, NASTY)
+    studio.url.value = f"{videos.url}/samples/{NASTY.replace(' ', '')}"
+    studio.url.check().add_done_callback(lambda call: call.exception())
+    studio.prompt.value = NASTY
+    film = studio.film(studio.start().result(20)).result(60)
+    assert film.task.prompt == NASTY
+    studio.prompt.fail(RuntimeError(NASTY))
+    tags = _Tags()
+    for piece in markup(studio.widget):
+        tags.feed(piece)
+    assert "script" not in [tag for tag, _ in tags.found]
+    assert [a for _, names in tags.found for a in names if a.startswith("on")] == []
+    assert ("img", ["src", "onerror"]) not in tags.found
+
+
+def test_a_cell_run_again_replaces_its_panels(link, monkeypatch):
+    runs = iter([("cell", "run 1"), ("cell", "run 1"), ("cell", "run 2"), ("other", "run 3")])
+    monkeypatch.setattr(cells, "_running_cell", lambda: next(runs))
+    closed: list[str] = []
+
+    class Noted(Panel):
+        """A panel that notes its closing."""
+
+        def close(self) -> None:
+            closed.append(self.name)
+            super().close()
+
+    first, second, third = Noted(link), Noted(link), Noted(link)
+    first.name, second.name, third.name = "first", "second", "third"
+    for panel in (first, second, third, third):
+        panel._repr_mimebundle_()
+    assert closed == ["first", "second"]
+
+
+def test_a_panel_says_what_it_is_where_no_widget_can_be_shown(studio):
+    bundle = studio._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "Run this cell" in data["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in data

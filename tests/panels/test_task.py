@@ -1,0 +1,155 @@
+"""A task on the screen: progress, cancelling, the film, deleting, trying again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.panels.conftest import shown, until, words
+from videogen_nb.errors import TaskCancelled, TaskNotFound
+from videogen_nb.panels import FilmPanel, ProgressPanel, TaskList, attach
+from videogen_nb.panels.progress import numbers_of, stage_of
+from videogen_nb.schemas import TaskStatus, VideoTask
+
+LONG = {"duration": 15, "resolution": "1080p"}
+SHORT = {"duration": 1, "resolution": "480p"}
+
+
+def make_task(**values) -> VideoTask:
+    """A task as a gateway might tell it."""
+    return VideoTask(**{"conversation_id": "1", "message_id": "2", "status": "pending", **values})
+
+
+def test_a_task_becomes_a_film(videos, link):
+    task = videos.create_task("clouds", **SHORT).result(20)
+    panel = attach(task, link)
+    film = panel.wait(60)
+    assert panel.value == film
+    assert panel.film.player.films[0]["path"] == str(film.path)
+    assert panel.film.player.posters[0].startswith(b"\xff\xd8")
+    assert panel.busy is False
+    assert str(task.id) in words(panel.widget)
+
+
+def test_it_can_be_attached_to_by_its_id_alone(videos, link):
+    task = videos.create_task("the sea at noon", **SHORT).result(20)
+    assert attach(str(task.id), link).wait(60).task.id == task.id
+    assert attach(task.message_id, link).wait(60).task.id == task.id
+
+
+def test_the_browser_gets_the_films_own_bytes(videos, link):
+    film = attach(videos.create_task("a calm sea", **SHORT).result(20), link).wait(60)
+    player = FilmPanel(film, link)
+    player.ready.result(20)
+    sent = []
+    player.player.send = lambda content, buffers=None: sent.append((content, buffers))
+    message = {"op": "pull", "key": str(film.task.id), "offset": 0, "ticket": "t"}
+    player.player._handle_custom_msg(message, [])
+    assert sent[0][0]["type"] == "video/mp4"
+    assert sent[0][1][0] == film.path.read_bytes()[: len(sent[0][1][0])]
+
+
+def test_an_unknown_id_is_told(link):
+    panel = attach("12345678901234567-98765432109876543", link)
+    with pytest.raises(TaskNotFound):
+        panel.wait(20)
+    assert shown(panel.progress.alert)
+    assert panel.progress.busy is False
+
+
+def test_cancelling(videos, link):
+    task = videos.create_task("clouds over the sea", **LONG).result(20)
+    link.load_engines().result(20)
+    panel = TaskList(link).add(task)
+    until(lambda: shown(panel.progress._cancel))
+    assert panel.cancel().result(20).status is TaskStatus.CANCELLED
+    with pytest.raises(TaskCancelled):
+        panel.wait(20)
+    assert "Cancelled" in words(panel.widget)
+    assert not shown(panel.progress._cancel)
+    assert shown(panel._retry)
+
+
+def test_a_cancelled_task_can_be_tried_again(videos, link):
+    task = videos.create_task("waves of the sea", **SHORT).result(20)
+    videos.cancel(task).result(20)
+    films = TaskList(link)
+    panel = films.add(videos.get_task(task).result(20))
+    if panel.task.status is TaskStatus.COMPLETED:
+        pytest.skip("it was finished before it could be cancelled")
+    new = panel.retry().result(20)
+    assert new.parent == str(task.id)
+    assert films.panels[0].wait(60).task.id == new.id
+
+
+def test_progress_alone(videos, link):
+    panel = ProgressPanel(videos.create_task("an evening sea", **SHORT).result(20), link)
+    seen = []
+    panel.observe(lambda change: seen.append(change["new"]), "value")
+    assert panel.wait(60).status is TaskStatus.COMPLETED
+    assert (panel.busy, panel.value) == (False, 1.0)
+    assert seen == sorted(seen, key=lambda share: share or 0)
+
+
+def test_deleting_asks_first_and_then_takes_everything(videos, link):
+    films = TaskList(link)
+    panel = films.add(videos.create_task("sea", **SHORT).result(20))
+    film = panel.wait(60)
+    panel.film._delete.click()
+    assert shown(panel.film._confirm)
+    assert film.path.name in words(panel.film.widget)
+    assert film.path.exists()
+    panel.film._no.click()
+    assert not shown(panel.film._confirm)
+    panel.film.delete().result(20)
+    assert not film.path.exists()
+    assert films.panels == []
+    with pytest.raises(TaskNotFound):
+        videos.get_task(film.task.id).result(20)
+
+
+def test_provenance_is_told(videos, link):
+    panel = attach(videos.create_task("a stormy sea", seed=7, **SHORT).result(20), link)
+    panel.wait(60)
+    told = panel.film._source.value
+    for part in ("a stormy sea", "sketch", "7", "How it was made"):
+        assert part in told
+    assert "procedural sketch, not a model" in panel.film._facts.value
+
+
+@pytest.mark.parametrize(
+    ("task", "stage"),
+    [
+        pytest.param(make_task(), "Waiting", id="nothing-told"),
+        pytest.param(make_task(queue_position=0), "Waiting: it is next", id="next"),
+        pytest.param(make_task(queue_position=2), "Waiting: 2 before it", id="queue"),
+        pytest.param(make_task(status="processing"), "Being made", id="no-stage"),
+        pytest.param(make_task(status="processing", stage="drawing"), "Drawing", id="stage"),
+        pytest.param(make_task(status="failed"), "Failed", id="failed"),
+    ],
+)
+def test_stages(task, stage):
+    assert stage_of(task).render("en") == stage
+
+
+def test_numbers_tell_queue_and_work_apart():
+    task = make_task(
+        status="completed",
+        created_at="2026-01-01T00:00:00+00:00",
+        started_at="2026-01-01T00:00:05+00:00",
+        finished_at="2026-01-01T00:02:10+00:00",
+    )
+    assert [part.render("en") for part in numbers_of(task)] == ["queue 5 s", "work 2 min 5 s"]
+
+
+def test_no_estimate_where_none_is_told():
+    task = make_task(status="processing", progress=0.42)
+    assert [part.render("en") for part in numbers_of(task)] == ["42%"]
+    told = [part.render("en") for part in numbers_of(make_task(eta_seconds=8.2))]
+    assert told == ["about 8 s left (an estimate)"]
+
+
+def test_an_older_gateways_attempts_are_no_failure(link):
+    panel = ProgressPanel(make_task(), link)
+    panel.task = make_task(status="processing", retry_count=2, max_retries=5, error="未获取到视频")
+    assert "attempt 2 of 5" in words(panel.widget)
+    assert "Being made" in words(panel.widget)

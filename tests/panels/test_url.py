@@ -1,0 +1,66 @@
+"""The link panel: what is typed is checked, and looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.panels.conftest import until, words
+from videogen_nb.errors import BadInput
+from videogen_nb.panels import UrlPanel
+from videogen_nb.panels.url import name_in, wrong_with
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        pytest.param("lake.jpg", "begin with http", id="no-scheme"),
+        pytest.param("file:///etc/passwd", "begin with http", id="a-file"),
+        pytest.param("http://", "name of the site", id="no-host"),
+        pytest.param("http://[", "name of the site", id="half-an-address"),
+        pytest.param("http://a b/c.jpg", "space", id="a-space"),
+        pytest.param("https://example.org/a.jpg", None, id="good"),
+        pytest.param("HTTP://EXAMPLE.ORG/a.jpg", None, id="good-in-capitals"),
+    ],
+)
+def test_what_can_be_seen_while_typing(url, says):
+    wrong = wrong_with(url)
+    assert (wrong is None) if says is None else (wrong is not None and says in wrong.en)
+
+
+def test_the_picture_is_looked_at(link, videos):
+    panel = UrlPanel(link)
+    panel.value = f"{videos.url}/samples/lake.jpg"
+    seen = until(lambda: panel.seen)
+    assert seen.facts.format == "JPEG"
+    assert "This picture will be used." in words(panel.widget)
+    assert "data:image/jpeg;base64," in words(panel.widget)
+    assert "lake.jpg" in words(panel.widget)
+
+
+def test_what_is_not_there_is_told_and_may_still_be_tried(link, videos):
+    panel = UrlPanel(link, value=f"{videos.url}/samples/none.jpg")
+    with pytest.raises(Exception, match="404"):
+        panel.check().result(20)
+    assert "404" in panel.error
+    assert "The gateway will try for itself" in words(panel.widget)
+
+
+def test_a_page_that_is_no_picture_is_told(link, videos):
+    panel = UrlPanel(link, value=f"{videos.url}/openapi.json")
+    with pytest.raises(BadInput, match="JSON"):
+        panel.check().result(20)
+    assert "Allowed" in panel.error
+
+
+def test_typing_on_clears_what_was_seen(link, videos):
+    panel = UrlPanel(link, value=f"{videos.url}/samples/lake.jpg")
+    panel.check().result(20)
+    panel.field.value = f"{videos.url}/samples/lak"
+    assert panel.seen is None
+    assert panel.value.endswith("lak")
+    assert "data:image" not in words(panel.widget)
+
+
+def test_a_name_in_an_address():
+    assert name_in("https://example.org/a/lake.jpg?x=1") == "lake.jpg"
+    assert name_in("https://example.org/") == "example.org"
