@@ -36,6 +36,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         "stars:StarsScene",
         Text("Starry sky", "星空"),
         Text("A starry night sky, slowly turning", "缓缓转动的星空"),
+        frozenset({"time", "snow"}),
     ),
     "aurora": SceneEntry(
         "aurora:AuroraScene",
