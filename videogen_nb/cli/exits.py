@@ -15,6 +15,7 @@ from ..errors import (
     GatewayTimeout,
     GatewayUnreachable,
     LocalGatewayError,
+    VideogenError,
     WaitTimeout,
     evidence,
 )
@@ -55,24 +56,20 @@ class UnknownCommand(click.UsageError):
         self.near = near
 
 
-class Interrupted(KeyboardInterrupt):
+class Interrupted(VideogenError):
     """Ctrl-C, with what it means for the task that was being waited for."""
 
     code = "interrupted"
 
     def __init__(self, text: Text, task: TaskId | None = None) -> None:
         super().__init__(text)
-        self.text = text
         self.task_id = task
-
-    def __str__(self) -> str:
-        return str(self.text)
 
 
 def exit_code(error: BaseException) -> Exit:
     """The code that belongs to an error."""
     match error:
-        case KeyboardInterrupt() | click.Abort():
+        case Interrupted() | KeyboardInterrupt() | click.Abort():
             return Exit.INTERRUPTED
         case BadInput() | click.UsageError():
             return Exit.USAGE

@@ -12,8 +12,11 @@ from typing import Any
 import click
 from rich.console import Console
 
+from ..client import VideoClient
+from ..errors import GatewayError, GatewayUnreachable
 from ..i18n import LANGUAGES, Text
 from ..local import REUSING, ensure_gateway
+from ..polling import RetryPolicy, Timeouts
 from ..settings import Settings
 from ..sync import Connection, connect
 from .commands import option
@@ -39,7 +42,9 @@ class Session:
     def connection(self) -> Connection:
         """The gateway named, else the local one, started if need be."""
         if self.settings.url:
-            return connect(self.settings.url, self.settings.token, settings=self.settings)
+            named = connect(self.settings.url, self.settings.token, settings=self.settings)
+            named.submit(_knock(named.url, self.settings.token)).result()
+            return named
         address = ensure_gateway(self.settings, say=self._of_the_gateway)
         return connect(address.url, address.token, settings=self.settings)
 
@@ -127,6 +132,23 @@ def with_session(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(ctx.ensure_object(Session), *args, **kwargs)
 
     return run
+
+
+async def _knock(url: str, token: str | None) -> None:
+    """Find out quickly that nobody is there: later requests are patient with a gateway's pauses.
+
+    Raises:
+        GatewayUnreachable: nobody is.
+    """
+    brief = Timeouts(connect_s=5, silence_s=5, answer_s=5)
+    once = RetryPolicy(attempts=1)
+    async with VideoClient(url, token=token, retry=once, timeouts=brief) as client:
+        try:
+            await client.health()
+        except GatewayUnreachable:
+            raise
+        except GatewayError:
+            return  # it is there; what it is, the command itself will see
 
 
 def _remember(ctx: click.Context, name: str, value: Any) -> None:

@@ -153,7 +153,7 @@ def _show(session: Session, page: TaskPage) -> None:
             session.note(more(n=len(page.tasks), total=page.total))
     else:
         for task in page.tasks:
-            session.out.print(Styled(_line(task)))
+            click.echo(_line(task))  # as it is: rich would turn tabs into blanks
 
 
 def _table(page: TaskPage, *, narrow: bool) -> Table:
