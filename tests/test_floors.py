@@ -19,7 +19,7 @@ FLOORS = {
     "schemas": 1,
     "images": 1,
     "films": 1,
-    "provenance": 1,
+    "imprint": 1,
     "wire": 2,
     "engines": 2,
     "receipt": 2,

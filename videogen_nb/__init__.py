@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from .film import Film
     from .i18n import set_language
+    from .imprint import provenance
     from .loop import enable_nested_asyncio
     from .magic import load_ipython_extension
     from .panels import (
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
         UrlPanel,
         attach,
     )
-    from .provenance import provenance
     from .schemas import TaskStatus, VideoTask
     from .showing import show
     from .sync import (
@@ -82,7 +82,7 @@ _HOMES = {
     "example_4_quick_test": "examples",
     "generate": "sync",
     "load_ipython_extension": "magic",
-    "provenance": "provenance",
+    "provenance": "imprint",
     "set_language": "i18n",
     "show": "showing",
     "upload_image": "sync",

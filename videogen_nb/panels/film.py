@@ -14,8 +14,8 @@ from traitlets import Instance
 from ..errors import BadInput
 from ..film import Film
 from ..i18n import Text
+from ..imprint import provenance, sidecar
 from ..loop import Call
-from ..provenance import provenance, sidecar
 from ..schemas import TaskId, VideoTask
 from ..sync import Connection
 from .base import Panel, button, line, row, stack, visible

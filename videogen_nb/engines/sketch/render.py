@@ -11,12 +11,12 @@ from ..._version import __version__
 from ...errors import EngineCancelled
 from ...films import POSTER_PLACE, fit_jpeg, to_rgb
 from ...i18n import Text
-from ...provenance import metadata
+from ...imprint import metadata
 from ..base import InputImage, Job, Rendered, Report
 from . import notes
 from .camera import MOVES, Stage
 from .depth import focus
-from .encode import Draw, Reel, encode
+from .encode import DRAWING_THREADS, Draw, Reel, encode
 from .picture import PictureFilm, load
 from .planning import first_picture, mood_of
 from .sceneshow import SceneFilm
@@ -32,13 +32,14 @@ _AIMING = frozenset({"push_in", "pull_out", "still"})
 
 def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
     """Make ``job.output`` and ``job.poster``; see ``ComputeEngine.run``."""
-    cv2.setNumThreads(1)  # drawing threads and x264's already fill the cores
     report(0.0, _PREPARING)
     if cancelled():
         raise EngineCancelled
     reel = _reel(job.plan.parameters)
     picture = first_picture(job.images)
+    cv2.setNumThreads(DRAWING_THREADS)
     draw, found = _picture_film(job, picture, reel) if picture else (_scene_film(job, reel), ())
+    cv2.setNumThreads(1)  # from here on, drawing threads and x264's fill the cores
     facts = _facts(job, found)
     encode(
         draw,
