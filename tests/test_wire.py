@@ -1,6 +1,7 @@
 """The protocol as values: what is sent, and what is made of whatever comes back."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -220,10 +221,8 @@ def test_a_page_of_ours_is_taken_as_it_is():
     "read", [read_task, read_created, read_attachment, read_engines, read_page]
 )
 def test_readers_raise_nothing_but_our_own_errors(read, answer):
-    try:
-        read(answer)
-    except VideogenError as error:
-        assert str(error)
+    with suppress(VideogenError):
+        assert read(answer) is not None
 
 
 @given(TASKS)

@@ -204,17 +204,16 @@ def check_url(url: str) -> str:
     Raises:
         BadParameter: it is not an http(s) URL.
     """
-    full = url.strip().rstrip("/")
-    if "://" not in full:
-        full = f"http://{full}"
+    full = url.strip()
+    full = full if "://" in full else f"http://{full}"
     try:
-        parsed = httpx.URL(full)
-        parts = urlsplit(full)
+        parsed, parts = httpx.URL(full), urlsplit(full)
+        good = parsed.scheme in ("http", "https") and bool(parsed.host) and full.isprintable()
     except (httpx.InvalidURL, ValueError):
-        raise BadParameter(_BAD_URL(url=url)) from None
-    if parsed.scheme not in ("http", "https") or not parsed.host or parts.query or parts.fragment:
+        good = False
+    if not good or " " in full or parts.query or parts.fragment:
         raise BadParameter(_BAD_URL(url=url))
-    return full
+    return full.rstrip("/")
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

@@ -28,8 +28,7 @@ def absolute(exchange: Exchange, url: str) -> str:
     """
     if url.startswith("/") and not url.startswith("//"):
         url = exchange.url + url
-    full = urljoin(exchange.url + "/", url)
-    return _checked(full)
+    return _joined(exchange.url + "/", url)
 
 
 @asynccontextmanager
@@ -49,18 +48,19 @@ async def opened(exchange: Exchange, url: str) -> AsyncIterator[httpx.Response]:
             if not answer.has_redirect_location:
                 yield answer
                 return
-            where = _checked(urljoin(where, answer.headers["location"]))
+            where = _joined(where, answer.headers["location"])
         finally:
             await answer.aclose()
     raise DownloadError(_IN_CIRCLES(url=url, n=_REDIRECTS), url=url)
 
 
-def _checked(url: str) -> str:
+def _joined(base: str, url: str) -> str:
     try:
-        parsed = httpx.URL(url)
+        full = urljoin(base, url)
+        parsed = httpx.URL(full)
         good = parsed.scheme in ("http", "https") and bool(parsed.host)
     except (httpx.InvalidURL, ValueError):
         good = False
     if not good:
         raise DownloadError(_NOT_FETCHABLE(url=url[:200]), url=url)
-    return url
+    return full

@@ -129,16 +129,17 @@ def _read(path: Path) -> bytes:
 
     try:
         path = path.expanduser()
+        shown = str(path) if str(path).isprintable() else repr(str(path))
         if path.is_dir():
-            raise BadImage(_FOLDER(path=path))
+            raise BadImage(_FOLDER(path=shown))
         if not path.exists():
-            raise BadImage(_MISSING(path=path, folder=Path.cwd()))
+            raise BadImage(_MISSING(path=shown, folder=Path.cwd()))
         if not path.is_file():
-            raise BadImage(_SPECIAL(path=path))
+            raise BadImage(_SPECIAL(path=shown))
         if (size := path.stat().st_size) > MAX_BYTES:
             mib = 2**20
             raise BadImage(
-                _TOO_LARGE(path=path, size=f"{size / mib:.1f}", limit=f"{MAX_BYTES / mib:g}")
+                _TOO_LARGE(path=shown, size=f"{size / mib:.1f}", limit=f"{MAX_BYTES / mib:g}")
             )
         return path.read_bytes()
     except (OSError, RuntimeError, ValueError) as error:

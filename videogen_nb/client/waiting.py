@@ -22,19 +22,20 @@ from ..errors import (
 from ..i18n import Text
 from ..polling import PollingPolicy, next_delay, unmoved_for
 from ..schemas import TaskId, TaskStatus, VideoTask
+from ..spans import span
 from ..wire import failure, tells_all
 from .exchange import Times
 
 _TIMEOUT = Text(
-    "Waited {minutes} min; the waiting ended, the task goes on. "
+    "Waited {waited}; the waiting ended, the task goes on. "
     'To wait on: await videos.wait("{id}"), or in a terminal: videogen-nb wait {id}',
-    '已等待 {minutes} 分钟；等待已结束，任务仍在进行。继续等待：await videos.wait("{id}")，'
+    '已等待 {waited}；等待已结束，任务仍在进行。继续等待：await videos.wait("{id}")，'
     "或在终端运行：videogen-nb wait {id}",
 )
 _STALLED = Text(
-    "Task {id} says {status} but has not moved for {minutes} min: its gateway has probably been "
+    "Task {id} says {status} but has not moved for {unmoved}: its gateway has probably been "
     "restarted and lost it. Look once more later, or create it anew.",
-    "任务 {id} 状态为 {status}，但已有 {minutes} 分钟没有变化：网关可能已重启并丢失了该任务。"
+    "任务 {id} 状态为 {status}，但已有 {unmoved} 没有变化：网关可能已重启并丢失了该任务。"
     "可稍后再查看，或重新创建。",
 )
 
@@ -53,7 +54,8 @@ class _Sight:
     def __init__(self, known: VideoTask | None, policy: PollingPolicy, times: Times) -> None:
         self.policy = policy
         self.times = times
-        self.began = self.changed = self.answered = times.clock()
+        self.began = self.changed = times.clock()
+        self.away_since: float | None = None
         self.known = known  # the task as last seen, or as it was given
         self.seen = False
         self.looks = 0  # since the last change
@@ -61,12 +63,11 @@ class _Sight:
 
     def take(self, task: VideoTask) -> bool:
         """Remember a look; whether there is something new to show."""
-        self.answered = self.times.clock()
-        self.hold_s = 0.0
+        self.away_since, self.hold_s = None, 0.0
         new = not (self.seen and self.known is not None and _same(self.known, task))
         self.known, self.seen = task, True
         if new:
-            self.changed, self.looks = self.answered, 0
+            self.changed, self.looks = self.times.clock(), 0
         else:
             self.looks += 1
         return new
@@ -76,8 +77,11 @@ class _Sight:
         clock = self.times.clock()
         self.hold_s = error.retry_after_s or self.policy.first_s
         if isinstance(error, RateLimited):
-            self.answered = clock  # it is there, only busy
-        return self.known is not None and clock - self.answered <= self.policy.outage_s
+            self.away_since = None  # it is there, only busy
+        elif self.away_since is None:
+            self.away_since = clock
+        away_s = 0.0 if self.away_since is None else clock - self.away_since
+        return self.known is not None and away_s <= self.policy.outage_s
 
     def delay(self) -> float:
         """Seconds until the next look."""
@@ -168,14 +172,14 @@ async def _look(
 def _check_end(sight: _Sight, task_id: TaskId, limit_s: float) -> None:
     unmoved_s = sight.unmoved_s()
     if sight.known is not None and unmoved_s > sight.policy.stalled_s:
-        text = _STALLED(id=task_id, status=sight.known.status, minutes=_minutes(unmoved_s))
+        text = _STALLED(id=task_id, status=sight.known.status, unmoved=span(unmoved_s))
         raise TaskStalled(sight.known, text)
     if sight.waited_s() >= limit_s:
         raise _out_of_time(sight, task_id)
 
 
 def _out_of_time(sight: _Sight, task_id: TaskId) -> WaitTimeout | GatewayTimeout:
-    text = _TIMEOUT(minutes=_minutes(sight.waited_s()), id=task_id)
+    text = _TIMEOUT(waited=span(sight.waited_s()), id=task_id)
     return GatewayTimeout(text) if sight.known is None else WaitTimeout(sight.known, text)
 
 
@@ -203,7 +207,3 @@ def _same(one: VideoTask, other: VideoTask) -> bool:
     return one.model_copy(update={"poll_after_ms": None}) == other.model_copy(
         update={"poll_after_ms": None}
     )
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.1f}".removesuffix(".0")

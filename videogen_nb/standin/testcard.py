@@ -15,7 +15,7 @@ def film() -> bytes:
     import numpy as np
 
     out = io.BytesIO()
-    with av.open(out, "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=_FPS, options={"crf": "30"})
         stream.width, stream.height, stream.pix_fmt = _WIDTH, _HEIGHT, "yuv420p"
         slope = np.linspace(40, 160, _WIDTH, dtype=np.uint8)
