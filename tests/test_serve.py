@@ -147,6 +147,11 @@ def test_a_neighbour_is_recognised(paths, kind):
         assert neighbour(url).kind == kind
 
 
+def test_a_program_that_keeps_silent_is_there_all_the_same():
+    with listen("127.0.0.1", 0, token=None) as silent:
+        assert neighbour(url_of(silent), timeout_s=0.1).kind == "other"
+
+
 def test_nothing_answers_on_a_closed_port():
     with listen("127.0.0.1", 0, token=None) as listener:
         url = url_of(listener)

@@ -166,6 +166,8 @@ def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
         "请使其可写，或将 {variable} 设为其他文件夹。",
     )(variable=variable)
     try:
+        if not there.is_dir():
+            raise NotADirectoryError(None, str(Text("not a folder", "不是文件夹")))
         if not os.access(there, os.W_OK):
             raise PermissionError(None, str(Text("not writable", "不可写")))
         if there == folder:

@@ -14,7 +14,7 @@ from .schemas import TaskPage
 
 SHUTDOWN = "/api/video-gen/shutdown"
 
-_PROBE = httpx.Timeout(2.0)
+_PATIENCE_S = 2.0
 
 
 class Health(BaseModel):
@@ -52,26 +52,25 @@ class Neighbour:
         return self.kind in ("ours", "older")
 
 
-def health(url: str) -> Health | None:
-    """What a gateway of ours says of itself; None where none answers within two seconds."""
+def health(url: str, *, timeout_s: float = _PATIENCE_S) -> Health | None:
+    """What a gateway of ours says of itself; None where none answers in time."""
     try:
-        with _client(url) as client:
-            answer = client.get("/healthz")
-        return Health.model_validate_json(answer.content) if answer.is_success else None
-    except (httpx.HTTPError, ValidationError):
+        return _health(url, timeout_s)
+    except httpx.HTTPError:
         return None
 
 
-def neighbour(url: str) -> Neighbour:
+def neighbour(url: str, *, timeout_s: float = _PATIENCE_S) -> Neighbour:
     """What answers at ``url``. Older gateways are known by their list of tasks."""
-    if facts := health(url):
-        return Neighbour(url, "ours", facts.version)
     try:
-        with _client(url) as client:
+        if facts := _health(url, timeout_s):
+            return Neighbour(url, "ours", facts.version)
+        with _client(url, timeout_s) as client:
             answer = client.get("/api/video-gen/list")
-    except httpx.TransportError as error:
-        silent = isinstance(error, httpx.ConnectError | httpx.TimeoutException)
-        return Neighbour(url, "nothing" if silent else "other")
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        return Neighbour(url, "nothing")
+    except httpx.HTTPError:
+        return Neighbour(url, "other")  # it is there, but speaks something else, or not at all
     return Neighbour(url, "older" if _is_list(answer) else "other")
 
 
@@ -115,10 +114,19 @@ def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
     return 0
 
 
-def _client(url: str) -> httpx.Client:
+def _health(url: str, timeout_s: float) -> Health | None:
+    with _client(url, timeout_s) as client:
+        answer = client.get("/healthz")
+    try:
+        return Health.model_validate_json(answer.content) if answer.is_success else None
+    except ValidationError:
+        return None
+
+
+def _client(url: str, timeout_s: float = _PATIENCE_S) -> httpx.Client:
     """A proxy named in the environment must not stand between us and this machine."""
     secure = url.startswith("https:")  # else certificates would be read in vain, 20 ms each time
-    return httpx.Client(base_url=url, timeout=_PROBE, trust_env=False, verify=secure)
+    return httpx.Client(base_url=url, timeout=timeout_s, trust_env=False, verify=secure)
 
 
 def _is_list(answer: httpx.Response) -> bool:

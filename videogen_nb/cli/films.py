@@ -74,7 +74,7 @@ _UNSURE = Text(
 @option(
     "--ratio", metavar="W:H", text=Text("such as 16:9, 9:16, 1:1", "画面比例，如 16:9、9:16、1:1")
 )
-@option("--resolution", metavar="NAME", text=Text("480p, 720p, 1080p", "480p、720p、1080p"))
+@option("--resolution", metavar="NAME", text=Text("such as 480p, 720p", "如 480p、720p"))
 @option("--fps", type=float, metavar="N", text=Text("frames a second", "帧率"))
 @option(
     "--seed", type=int, metavar="N", text=Text("the same seed, the same film", "种子相同则视频相同")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +22,10 @@ _MISSING = Text(
     "此环境未安装 JupyterLab。安装命令：{python} -m pip install 'videogen-nb[lab]'",
 )
 _NONE = Text(
-    "The notebooks did not come with this installation. Run `videogen-nb lab` inside a clone of "
-    "the repository.",
-    "此安装未附带笔记本，请在仓库目录中运行 `videogen-nb lab`。",
-)
-_COPIED = Text(
-    "The notebooks are in {folder}: yours to change. Nothing there is ever overwritten.",
-    "笔记本已放到 {folder}，可随意修改，不会被覆盖。",
+    "The notebooks come with a clone of the repository, and there is none here; opening this "
+    "folder instead. In a notebook:  from videogen_nb import Studio; Studio()",
+    "示例笔记本在仓库中，而这里没有，因此打开当前文件夹。"
+    "可在笔记本中运行：from videogen_nb import Studio; Studio()",
 )
 
 
@@ -38,11 +34,11 @@ _COPIED = Text(
     context_settings={"ignore_unknown_options": True},
     text=Text(
         "Open JupyterLab on the notebooks.\n\n"
-        "Those of the clone it is run in or installed from; else a copy in ./videogen-notebooks. "
-        "Further words go to JupyterLab:  videogen-nb lab -- --no-browser",
+        "Those of the clone that it is run in or installed from; without one, this folder. "
+        "Further words go to JupyterLab:\n\nvideogen-nb lab -- --no-browser",
         "用 JupyterLab 打开示例笔记本。\n\n"
-        "优先使用当前或安装来源的仓库中的笔记本，否则复制到 ./videogen-notebooks。"
-        "其余参数会传给 JupyterLab：videogen-nb lab -- --no-browser",
+        "使用当前所在或安装来源的仓库中的笔记本；没有则打开当前文件夹。"
+        "其余参数会传给 JupyterLab：\n\nvideogen-nb lab -- --no-browser",
     ),
 )
 @click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS]", type=click.UNPROCESSED)
@@ -54,8 +50,7 @@ def lab(session: Session, arguments: tuple[str, ...]) -> int:
         raise VideogenError(_MISSING(python=Path(sys.executable).name), code="jupyterlab_missing")
     folder = notebooks_folder(Path.cwd())
     if folder is None:
-        folder = _copy(Path.cwd() / "videogen-notebooks")
-        session.note(_COPIED(folder=folder))
+        session.note(_NONE)
     os.environ["VIDEOGEN_LANG"] = current_language()
     for name, value in (("VIDEOGEN_URL", session.url), ("VIDEOGEN_TOKEN", session.token)):
         if value:
@@ -72,24 +67,14 @@ def notebooks_folder(here: Path) -> Path | None:
     return None
 
 
-def _opening(folder: Path) -> list[str]:
-    """The folder as root, so that films saved beside the notebooks can be played."""
+def _opening(folder: Path | None) -> list[str]:
+    """The notebooks as root, so that films saved beside them can be played."""
+    if folder is None:
+        return []
     first = _FIRST
     if current_language() == "zh" and (folder / "zh" / _FIRST).is_file():
         first = f"zh/{_FIRST}"
     return [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}"]
-
-
-def _copy(target: Path) -> Path:
-    shipped = _PACKAGE / "notebooks"
-    if not shipped.is_dir():
-        raise VideogenError(_NONE, code="notebooks_missing")
-    for source in sorted(shipped.rglob("*")):
-        goal = target / source.relative_to(shipped)
-        if source.is_file() and not goal.exists():
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, goal)
-    return target
 
 
 def _become(command: list[str]) -> int:
