@@ -68,9 +68,10 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def notebook(page: Page, lab: JupyterServer) -> NotebookPage:
-    """A page on which a notebook can be opened."""
-    return NotebookPage(page, lab)
+def notebook(page: Page, lab: JupyterServer) -> Iterator[NotebookPage]:
+    """A page on which a notebook can be opened; its kernels end with the test."""
+    yield NotebookPage(page, lab)
+    lab.end_kernels()
 
 
 def _end_gateway(env: dict[str, str]) -> None:

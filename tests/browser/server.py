@@ -37,6 +37,14 @@ class JupyterServer:
         path.write_text(nbformat.writes(notebook), encoding="utf-8")
         return path
 
+    def end_kernels(self) -> None:
+        """Shut down every kernel that runs here."""
+        with urllib.request.urlopen(f"{self.url}api/kernels", timeout=10) as answer:
+            kernels = json.load(answer)
+        for kernel in kernels:
+            url = f"{self.url}api/kernels/{kernel['id']}"
+            urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=20).close()
+
     def saved(self, name: str) -> Any:
         """A notebook as it stands on the disk now."""
         return json.loads((self.root / name).read_text(encoding="utf-8"))

@@ -91,4 +91,4 @@ def words(widget: Any) -> str:
 
 def shown(widget: Any) -> bool:
     """Whether a widget takes part in the layout."""
-    return widget.layout.display != "none"
+    return bool(widget.layout.display != "none")

@@ -98,6 +98,8 @@ def test_a_cell_run_again_replaces_its_panels(link, monkeypatch):
     class Noted(Panel):
         """A panel that notes its closing."""
 
+        name = ""
+
         def close(self) -> None:
             closed.append(self.name)
             super().close()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.panels.conftest import shown, until, words
 from videogen_nb.errors import TaskCancelled, TaskNotFound
-from videogen_nb.panels import FilmPanel, ProgressPanel, TaskList, attach
+from videogen_nb.panels import FilmPanel, ProgressPanel, TaskList, TaskPanel, attach
 from videogen_nb.panels.progress import numbers_of, stage_of
 from videogen_nb.schemas import TaskStatus, VideoTask
 
@@ -19,13 +19,21 @@ def make_task(**values) -> VideoTask:
     return VideoTask(**{"conversation_id": "1", "message_id": "2", "status": "pending", **values})
 
 
+def finished(panel: TaskPanel) -> FilmPanel:
+    """Wait for a task's film and give the panel that shows it."""
+    panel.wait(60)
+    assert panel.film is not None
+    return panel.film
+
+
 def test_a_task_becomes_a_film(videos, link):
     task = videos.create_task("clouds", **SHORT).result(20)
     panel = attach(task, link)
     film = panel.wait(60)
     assert panel.value == film
-    assert panel.film.player.films[0]["path"] == str(film.path)
-    assert panel.film.player.posters[0].startswith(b"\xff\xd8")
+    player = finished(panel).player
+    assert player.films[0]["path"] == str(film.path)
+    assert player.posters[0].startswith(b"\xff\xd8")
     assert panel.busy is False
     assert str(task.id) in words(panel.widget)
 
@@ -74,7 +82,7 @@ def test_a_cancelled_task_can_be_tried_again(videos, link):
     videos.cancel(task).result(20)
     films = TaskList(link)
     panel = films.add(videos.get_task(task).result(20))
-    if panel.task.status is TaskStatus.COMPLETED:
+    if panel.task is None or panel.task.status is TaskStatus.COMPLETED:
         pytest.skip("it was finished before it could be cancelled")
     new = panel.retry().result(20)
     assert new.parent == str(task.id)
@@ -93,14 +101,15 @@ def test_progress_alone(videos, link):
 def test_deleting_asks_first_and_then_takes_everything(videos, link):
     films = TaskList(link)
     panel = films.add(videos.create_task("sea", **SHORT).result(20))
-    film = panel.wait(60)
-    panel.film._delete.click()
-    assert shown(panel.film._confirm)
-    assert film.path.name in words(panel.film.widget)
+    shows = finished(panel)
+    film = panel.wait()
+    shows._delete.click()
+    assert shown(shows._confirm)
+    assert film.path.name in words(shows.widget)
     assert film.path.exists()
-    panel.film._no.click()
-    assert not shown(panel.film._confirm)
-    panel.film.delete().result(20)
+    shows._no.click()
+    assert not shown(shows._confirm)
+    shows.delete().result(20)
     assert not film.path.exists()
     assert films.panels == []
     with pytest.raises(TaskNotFound):
@@ -109,11 +118,11 @@ def test_deleting_asks_first_and_then_takes_everything(videos, link):
 
 def test_provenance_is_told(videos, link):
     panel = attach(videos.create_task("a stormy sea", seed=7, **SHORT).result(20), link)
-    panel.wait(60)
-    told = panel.film._source.value
+    shows = finished(panel)
+    told = shows._source.value
     for part in ("a stormy sea", "sketch", "7", "How it was made"):
         assert part in told
-    assert "procedural sketch, not a model" in panel.film._facts.value
+    assert "procedural sketch, not a model" in shows._facts.value
 
 
 @pytest.mark.parametrize(

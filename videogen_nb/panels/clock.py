@@ -11,7 +11,9 @@ _SECONDS = Text("{s} s", "{s} 秒")
 _MINUTES = Text("{m} min {s} s", "{m} 分 {s} 秒")
 _HOURS = Text("{h} h {m} min", "{h} 小时 {m} 分")
 _DAYS = Text("{d} days", "{d} 天")
-_AGO = Text("{span} ago", "{span}前")
+_MINUTES_AGO = Text("{m} min ago", "{m} 分钟前")
+_HOURS_AGO = Text("{h} h ago", "{h} 小时前")
+_DAYS_AGO = Text("{d} days ago", "{d} 天前")
 _JUST_NOW = Text("just now", "刚刚")
 
 
@@ -28,11 +30,15 @@ def span(seconds: float) -> Text:
 
 
 def ago(moment: datetime, now: datetime) -> Text:
-    """How long ago a moment was."""
+    """How long ago a moment was, in one unit."""
     seconds = (now - moment).total_seconds()
-    if seconds < 5:
+    if seconds < 60:
         return _JUST_NOW
-    return _AGO(span=span(seconds if seconds < 60 else seconds - seconds % 60))
+    if seconds < 3600:
+        return _MINUTES_AGO(m=int(seconds // 60))
+    if seconds < 86400:
+        return _HOURS_AGO(h=int(seconds // 3600))
+    return _DAYS_AGO(d=int(seconds // 86400))
 
 
 def utcnow() -> datetime:

@@ -103,7 +103,10 @@ class UrlPanel(Panel):
             self.field.value = change["new"]
         url = change["new"].strip()
         wrong = wrong_with(url)
-        self.say(self._status, "value", _START if not url else wrong or _TRYING)
+        begun = any(scheme.startswith(url.lower()) for scheme in ("http://", "https://"))
+        self.say(self._status, "value", _START if begun else wrong or _TRYING)
+        bad = wrong is not None and not begun
+        (self._status.add_class if bad else self._status.remove_class)("vnb-wrong")
         if wrong is None:
             self._looking = self.follow(self._look(_PAUSE_S))
 
@@ -164,10 +167,10 @@ def wrong_with(url: str) -> Text | None:
         host = parts.hostname
     except ValueError:
         return _HOST
-    if any(c.isspace() for c in url):
-        return _SPACE
     if parts.scheme.lower() not in ("http", "https"):
         return _SCHEME
+    if any(c.isspace() for c in url):
+        return _SPACE
     return None if host else _HOST
 
 
