@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,9 @@ def test_importing_loads_nothing_heavy():
     code = "import sys, videogen_nb; print(*sorted(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not heavy & set(out.stdout.split())
+
+
+def test_no_public_function_hides_behind_a_module_of_its_name():
+    """Importing ``videogen_nb.x`` would put the module in the place of the function ``x``."""
+    modules = {path.stem for path in Path(videogen_nb.__file__).parent.iterdir()}
+    assert not modules & set(videogen_nb.__all__)

@@ -1,0 +1,49 @@
+"""Each notebook is tested with a local gateway of its own and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from videogen_nb.local import find_gateway, stop_gateway
+from videogen_nb.settings import Settings
+
+_LANGUAGES = {"notebooks": "en", "zh": "zh"}
+_running: dict[Path, Settings] = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before a notebook's kernel starts: its language, and folders that are nobody's."""
+    notebook = item.path
+    if notebook in _running:
+        return
+    factory = item.config._tmp_path_factory  # type: ignore[attr-defined]  # no fixtures for nbval
+    folder = factory.mktemp(notebook.stem)
+    settings = Settings(
+        home=folder / "home",
+        runtime=folder / "runtime",
+        output=folder / "videos",
+        lang=_LANGUAGES[notebook.parent.name],
+        idle_minutes=0.5,
+    )
+    _running[notebook] = settings
+    os.environ |= {
+        "VIDEOGEN_HOME": str(settings.home),
+        "VIDEOGEN_RUNTIME": str(settings.runtime),
+        "VIDEOGEN_OUTPUT": str(settings.output),
+        "VIDEOGEN_LANG": settings.lang or "en",
+        "VIDEOGEN_IDLE_MINUTES": str(settings.idle_minutes),
+    }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After a notebook's last cell: its gateway ends."""
+    if nextitem is not None and nextitem.path == item.path:
+        return
+    settings = _running.pop(item.path, None)
+    if settings and (address := find_gateway(settings)):
+        stop_gateway(address, force=True)

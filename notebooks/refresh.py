@@ -1,0 +1,71 @@
+"""Run the notebooks anew and save them as readers should find them: executed, small, clean.
+
+    python notebooks/refresh.py [notebook …]
+
+What differs from run to run (ids, ports, times, a picture's bytes) is left as it came; the tests
+compare outputs with ``notebooks/sanitize.cfg``. Progress lines that a widget drew and the state of
+widgets are removed, since they mean nothing without a kernel.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).parent
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def refresh(path: Path) -> None:
+    """Execute one notebook in its own folder and write it back."""
+    notebook = nbformat.read(path, as_version=4)
+    language = "zh" if path.parent.name == "zh" else "en"
+    with tempfile.TemporaryDirectory() as state:
+        os.environ |= {
+            "VIDEOGEN_HOME": f"{state}/home",
+            "VIDEOGEN_RUNTIME": f"{state}/runtime",
+            "VIDEOGEN_IDLE_MINUTES": "0.2",
+            "VIDEOGEN_LANG": language,
+        }
+        NotebookClient(
+            notebook,
+            timeout=120,
+            coalesce_streams=True,
+            resources={"metadata": {"path": str(path.parent)}},
+        ).execute()
+    clean(notebook)
+    nbformat.write(notebook, path)
+
+
+def clean(notebook: nbformat.NotebookNode) -> None:
+    """Take out what means nothing to a reader without a kernel."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if WIDGET_VIEW in data and len(data) > 1:
+                del data[WIDGET_VIEW]
+
+
+def main() -> None:
+    named = [Path(name) for name in sys.argv[1:]]
+    for path in named or sorted(HERE.rglob("*.ipynb")):
+        if ".ipynb_checkpoints" not in path.parts:
+            print(path, flush=True)
+            refresh(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The READMEs are true: both say the same, their code runs, their links lead somewhere."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ENGLISH = (ROOT / "README.md").read_text("utf-8")
+CHINESE = (ROOT / "README.zh-CN.md").read_text("utf-8")
+LAKE = ROOT / "videogen_nb" / "gateway" / "samples" / "lake.jpg"
+
+
+def blocks(text: str, marker: str = "") -> list[str]:
+    """The fenced code blocks, comments left out, that stand behind ``marker``."""
+    found = re.findall(marker + r"```[a-z]+\n(.*?)```", text, re.DOTALL)
+    return [re.sub(r" +#.*", "", block) for block in found]
+
+
+def test_both_languages_have_the_same_code():
+    assert blocks(ENGLISH) == blocks(CHINESE)
+
+
+def test_there_are_exactly_two_set_up_commands():
+    commands = [b for b in blocks(ENGLISH) if "venv" in b and "pip install" in b]
+    assert len(commands) == 2
+    assert all(len(c.strip().splitlines()) == 1 for c in commands)
+
+
+@pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_links_lead_somewhere(text):
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert links
+    for link in links:
+        assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+def test_the_marked_code_runs(tmp_path, local_gateway):
+    """One process runs them all, as a reader would who pastes one after the other."""
+    code = blocks(ENGLISH, "<!-- run -->\n")
+    assert len(code) == 4
+    (tmp_path / "image.jpg").write_bytes(LAKE.read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)],
+        cwd=tmp_path,
+        env=local_gateway.environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "videos").glob("*.mp4"))
