@@ -93,7 +93,7 @@ def fit_jpeg(image: Image, *, max_bytes: int, max_side: int) -> bytes:
         small.thumbnail((side, side))
         for quality in (88, 80, 70, 58, 45):
             data = io.BytesIO()
-            small.save(data, "JPEG", quality=quality, optimize=True, progressive=True)
+            small.save(data, "JPEG", quality=quality)
             if data.tell() <= max_bytes or (side <= 32 and quality == 45):
                 return data.getvalue()
         side = side * 3 // 4

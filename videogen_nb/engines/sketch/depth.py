@@ -61,7 +61,10 @@ def _small(rgb: Array) -> Array:
 def _stands_out(small: Array) -> Array:
     """0…1: how far a place's colour is from that of its wide surroundings."""
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
-    away = np.linalg.norm(lab - cv2.GaussianBlur(lab, (0, 0), 40), axis=2)
+    h, w = lab.shape[:2]
+    coarse = cv2.resize(lab, (max(2, w // 8), max(2, h // 8)), interpolation=cv2.INTER_AREA)
+    surroundings = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), 5), (w, h))
+    away = np.linalg.norm(lab - surroundings, axis=2)
     return _to_one(cv2.GaussianBlur(away, (0, 0), 4))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import av
@@ -74,14 +73,16 @@ class PictureFilm:
     def _draw_flat(self, frame: av.VideoFrame, u: float) -> None:
         view = self._shot.view(u)
         for layer in self._planes:
+            target = layer.target(frame)
             cv2.warpAffine(
                 layer.source,
                 layer.matrix(view),
                 layer.size,
-                dst=plane(frame, layer.index),
+                dst=target,
                 flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REPLICATE,
             )
+            layer.store(target, frame)
 
 
 class Parallax:
@@ -95,7 +96,7 @@ class Parallax:
         guess = depth(rgb) - F(_MIDDLE)
         scale = (guess.shape[1] / rgb.shape[1], guess.shape[0] / rgb.shape[0])
         self._ramps: dict[tuple[int, int], tuple[Array, Array, Array]] = {}
-        for w, h in {layer.size for layer in planes}:
+        for w, h in (layer.size for layer in planes):
             x, y = np.meshgrid(np.arange(w, dtype=F), np.arange(h, dtype=F))
             near = cv2.warpAffine(
                 guess,
@@ -105,29 +106,22 @@ class Parallax:
                 borderMode=cv2.BORDER_REPLICATE,
             )
             self._ramps[w, h] = (x, y, near)
-        self._local = threading.local()
 
     def draw(self, frame: av.VideoFrame, u: float) -> None:
         """Fill a yuv420p frame with the picture as seen at ``u`` from 0 to 1."""
         view = self._shot.view(u)
         sideways, up = self._shot.orbit(u)
-        maps = self._local.__dict__
         for layer in self._planes:
             x, y, near = self._ramps[layer.size]
-            if layer.index < 2:  # both chroma planes are sampled alike
-                (step_x, _, at_x), (_, step_y, at_y) = layer.matrix(view)
-                shift = self._shot.parallax * layer.size[0]
-                maps["x"] = cv2.addWeighted(
-                    x, step_x, near, sideways * shift * step_x, at_x, dst=maps.get("x")
-                )
-                maps["y"] = cv2.addWeighted(
-                    y, step_y, near, 0.5 * up * shift * step_y, at_y, dst=maps.get("y")
-                )
+            (step_x, _, at_x), (_, step_y, at_y) = layer.matrix(view)
+            shift = self._shot.parallax * layer.size[0]
+            target = layer.target(frame)
             cv2.remap(
                 layer.source,
-                maps["x"],
-                maps["y"],
+                cv2.addWeighted(x, step_x, near, sideways * shift * step_x, at_x),
+                cv2.addWeighted(y, step_y, near, 0.5 * up * shift * step_y, at_y),
                 cv2.INTER_LINEAR,
-                dst=plane(frame, layer.index),
+                dst=target,
                 borderMode=cv2.BORDER_REPLICATE,
             )
+            layer.store(target, frame)

@@ -12,25 +12,32 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import av
 import cv2
 import numpy as np
 
 from .camera import Shot, View
 from .encode import Reel
-from .grade import RGB_TO_YUV709
+from .grade import RGB_TO_YUV709, plane
 from .noise import Array
 
 _VIEWS = 97  # a shot is smooth: so many instants tell what it sees
+_SHIMMERS = (
+    0.8  # output pixels for a picture pixel, below which its detail is too fine for the film
+)
 _FILTER_ROOM = 4  # pixels around the views that filters reach for
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One plane to be sampled: which of Y, Cb, Cr, from what, for which size of output."""
+    """What is sampled together: luma, or both chroma planes, from one source.
 
-    index: int
+    Chroma's source is ``(h, w, 4)`` uint8 with Cb and Cr in the first two channels: OpenCV samples
+    four channels in a third of the time it needs for two.
+    """
+
     source: Array
-    size: tuple[int, int]
+    size: tuple[int, int]  # of the output, in pixels
     scale: tuple[float, float]  # source pixels for a picture's pixel, along x and y
     origin: tuple[float, float]  # the source's upper left corner in the picture
 
@@ -38,19 +45,30 @@ class Layer:
         """2×3 float64: output pixel → source pixel, pixel centres at whole numbers."""
         return sampling(view, self.size, self.scale, self.origin)
 
+    def target(self, frame: av.VideoFrame) -> Array:
+        """Where to sample to: the frame's own luma, or an array that ``store`` takes apart."""
+        if self.source.ndim == 2:
+            return plane(frame, 0)
+        return np.empty((self.size[1], self.size[0], 4), np.uint8)
+
+    def store(self, sampled: Array, frame: av.VideoFrame) -> None:
+        """Put what was sampled where it belongs in the frame."""
+        if sampled.ndim == 3:
+            cv2.mixChannels([sampled], [plane(frame, 1), plane(frame, 2)], [0, 0, 1, 1])
+
 
 class Planes:
-    """The layers of one picture for one shot. Iterating gives the three."""
+    """The layers of one picture for one shot: luma, then chroma."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
         views = [shot.view(i / (_VIEWS - 1)) for i in range(_VIEWS)]
         x0, y0, x1, y1 = _part_seen(views, shot, reel, rgb)
         part = rgb[y0:y1, x0:x1]
         full, half = (reel.width, reel.height), (reel.width // 2, reel.height // 2)
-        luma, cb, cr = _to_planes(part, reel.width / min(view.width for view in views))
+        luma, chroma = _to_planes(part, reel.width / min(view.width for view in views))
         self._layers = [
-            Layer(index, source, size, _scale(source, part), (x0, y0))
-            for index, source, size in ((0, luma, full), (1, cb, half), (2, cr, half))
+            Layer(source, size, _scale(source, part), (x0, y0))
+            for source, size in ((luma, full), (chroma, half))
         ]
 
     def __iter__(self) -> Iterator[Layer]:
@@ -89,16 +107,20 @@ def _part_seen(views: list[View], shot: Shot, reel: Reel, rgb: Array) -> tuple[i
     return max(x0, 0), max(y0, 0), min(x1, rgb.shape[1]), min(y1, rgb.shape[0])
 
 
-def _to_planes(part: Array, fineness: float) -> tuple[Array, Array, Array]:
-    """Luma at twice, chroma at once ``fineness`` output pixels for each picture pixel."""
+def _to_planes(part: Array, fineness: float) -> tuple[Array, Array]:
+    """Luma at twice, chroma at once ``fineness`` output pixels for each picture pixel.
+
+    Lanczos, since OpenCV's cubic filter is uneven enough between phases to shake a smooth move by
+    two hundredths of a pixel.
+    """
     h, w = part.shape[:2]
     size = (max(2, round(w * fineness)), max(2, round(h * fineness)))
-    how = cv2.INTER_AREA if fineness < 1 else cv2.INTER_CUBIC
-    luma, cb, cr = cv2.split(
-        cv2.transform(cv2.resize(part, size, interpolation=how), RGB_TO_YUV709)
-    )
-    luma = cv2.resize(luma, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    return luma, cb, cr
+    if fineness < _SHIMMERS:
+        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    luma, *chroma = cv2.split(cv2.transform(part, RGB_TO_YUV709))
+    luma = cv2.resize(luma, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LANCZOS4)
+    cb, cr = (cv2.resize(c, size, interpolation=cv2.INTER_LINEAR) for c in chroma)
+    return luma, cv2.merge([cb, cr, cb, cr])
 
 
 def _scale(source: Array, part: Array) -> tuple[float, float]:

@@ -18,14 +18,14 @@ from .phrases import Found, Phrasebook, normalised
 from .vocabulary import SCENE_NAMES, SCENES
 from .words import MOOD_WORDS, SCENE_WORDS
 
-#: Scenes that a picture is *of*, whatever else stands around them, before those that are places,
-#: before weather, which can fall on any place.
+#: What is called abstract is that; then scenes that a picture is *of*, whatever else stands around
+#: them; then places; then the sky; then weather, which can fall on any place.
 _RANKS: Final = (
+    ("abstract",),
     ("aurora", "fire", "leaves"),
     ("stars", "city", "sea", "mountains"),
     ("clouds",),
     ("snow", "rain"),
-    ("abstract",),
 )
 _RANK: Final = {name: rank for rank, names in enumerate(_RANKS) for name in names}
 _WEATHER: Final = ("snow", "rain", "mist", "wind", "flowers")

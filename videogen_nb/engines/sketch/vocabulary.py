@@ -85,7 +85,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
     "abstract": SceneEntry(
         "abstract:AbstractScene",
         Text("Abstract colours", "抽象色彩"),
-        Text("Slow waves of teal and gold", "青色与金色缓缓流动"),
+        Text("Abstract waves of teal and gold", "青色与金色缓缓流动"),
     ),
 }
 SCENE_NAMES: Final = tuple(SCENES)
