@@ -181,7 +181,9 @@ def test_a_refused_serve_leaves_the_running_gateway_alone(own):
     answer = run(own, "-m", "videogen_nb", "serve", "--host", "0.0.0.0")
     assert answer.returncode == 3
     assert "--token" in answer.stderr
-    assert find_gateway(own).pid == address.pid
+    found = find_gateway(own)
+    assert found is not None
+    assert found.pid == address.pid
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")

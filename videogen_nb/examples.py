@@ -16,9 +16,7 @@ import httpx
 
 from .errors import BadInput
 from .i18n import Text, current_language
-from .local import ensure_gateway
 from .schemas import TaskId
-from .settings import Settings
 from .sync import (
     check_video_status,
     connect,
@@ -144,24 +142,14 @@ def _sample_url() -> str:
 
 def _post(path: str, body: dict[str, Any]) -> dict[str, Any]:
     """What any program can do, in any language: one HTTP request, and its answer as JSON."""
-    url, token = _gateway()
-    print(_POSTING(url=url + path), _IMAGE_URL(url=body["image_url"]), sep="\n")
-    headers = {"Accept-Language": current_language()}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
+    videos = connect()
+    url = videos.url + path
+    print(_POSTING(url=url), _IMAGE_URL(url=body["image_url"]), sep="\n")
+    headers = {**videos.headers, "Accept-Language": current_language()}
     here = httpx.URL(url).host in ("localhost", "127.0.0.1", "::1")  # no proxy stands between
-    answer = httpx.post(url + path, json=body, headers=headers, timeout=60, trust_env=not here)
+    answer = httpx.post(url, json=body, headers=headers, timeout=60, trust_env=not here)
     if not answer.is_success:
-        raise read_error(answer.status_code, answer.headers, answer.content, url + path)
+        raise read_error(answer.status_code, answer.headers, answer.content, url)
     result: dict[str, Any] = answer.json()
     print(_CREATED(id=TaskId(result["conversation_id"], result["message_id"])))
     return result
-
-
-def _gateway() -> tuple[str, str | None]:
-    """Where the gateway is, and its token: the one that is set, else the local one."""
-    settings = Settings.from_environment()
-    if settings.url:
-        return settings.url.rstrip("/"), settings.token
-    address = ensure_gateway(settings)
-    return address.url, address.token

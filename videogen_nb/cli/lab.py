@@ -18,8 +18,8 @@ from .session import Session, shared, with_session
 _FIRST = "00_start_here.ipynb"
 _PACKAGE = Path(__file__).parents[1]
 _MISSING = Text(
-    "JupyterLab is not installed here. Install it:  {python} -m pip install 'videogen-nb[lab]'",
-    "此环境未安装 JupyterLab。安装命令：{python} -m pip install 'videogen-nb[lab]'",
+    "JupyterLab is not installed here. Install it:\n  {python} -m pip install 'videogen-nb[lab]'",
+    "此环境未安装 JupyterLab。安装命令：\n  {python} -m pip install 'videogen-nb[lab]'",
 )
 _NONE = Text(
     "The notebooks come with a clone of the repository, and there is none here; opening this "
@@ -47,7 +47,7 @@ _NONE = Text(
 def lab(session: Session, arguments: tuple[str, ...]) -> int:
     """Give way to JupyterLab."""
     if importlib.util.find_spec("jupyterlab") is None:
-        raise VideogenError(_MISSING(python=Path(sys.executable).name), code="jupyterlab_missing")
+        raise VideogenError(_MISSING(python=sys.executable), code="jupyterlab_missing")
     folder = notebooks_folder(Path.cwd())
     if folder is None:
         session.note(_NONE)
