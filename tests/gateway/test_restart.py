@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -156,3 +157,12 @@ async def test_what_unfinished_attempts_left_is_swept(opened: Opener, gateway_ho
     async with opened():
         left = [path for path in gateway_home.rglob("*") if path.suffix in (".mp4", ".in", ".png")]
     assert left == [kept]
+
+
+async def test_closing_at_any_moment_ends(opened: Opener):
+    """A cancelled slot must end wherever it stands: between two tasks, in one, waiting."""
+    for pause_s in (0.0, 0.001, 0.01, 0.05, 0.3):
+        async with asyncio.timeout(20), opened() as api:
+            for _ in range(3):
+                await api.create("quick")
+                await asyncio.sleep(pause_s)

@@ -114,7 +114,7 @@ def read_url(url: str) -> httpx.URL:
         raise _refusal("url_invalid", _USERINFO)
     if not host or "%" in host or _is_odd_number(host):
         raise _refusal("url_invalid", _HOST)
-    if parsed.port is not None and parsed.port < 1024 and parsed.port not in (80, 443):
+    if parsed.port not in (None, 80, 443) and parsed.port not in range(1024, 65536):
         raise _refusal("url_invalid", _PORT(port=parsed.port))
     return parsed
 

@@ -82,7 +82,8 @@ class WorkerProcess:
             process.stdin.write(frame(request))
             await process.stdin.drain()
             while True:
-                line = await asyncio.wait_for(process.stdout.readline(), silence_s)
+                async with asyncio.timeout(silence_s):
+                    line = await process.stdout.readline()
                 if not line.endswith(b"\n"):
                     raise await self._death()
                 message = json.loads(line)

@@ -172,7 +172,9 @@ class Runner:
         async with self._news:
             while not self._line:
                 try:
-                    await asyncio.wait_for(self._news.wait(), IDLE_S if worker.pid else None)
+                    # Not wait_for: before Python 3.12 it may swallow a cancellation.
+                    async with asyncio.timeout(IDLE_S if worker.pid else None):
+                        await self._news.wait()
                 except TimeoutError:
                     await worker.kill()
             message_id = next(iter(self._line))

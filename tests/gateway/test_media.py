@@ -1,0 +1,120 @@
+"""Films and posters as files: ranges, fixed types, names that lead nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import Api
+
+VIDEOS = "/api/video-gen/videos"
+
+
+@pytest.fixture
+async def film(api: Api) -> str:
+    task = await api.finished(await api.create("quick"))
+    url: str = task["video_urls"][0]
+    return url
+
+
+async def test_a_film_is_served_so_that_nothing_runs(api: Api, film: str):
+    for url, kind in ((film, "video/mp4"), (film.replace(".mp4", ".jpg"), "image/jpeg")):
+        answer = await api.http.get(url)
+        assert answer.headers["content-type"] == kind
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "sandbox"
+        assert "content-disposition" not in answer.headers
+
+
+async def test_parts_of_a_film_are_served(api: Api, film: str):
+    whole = (await api.http.get(film)).content
+    size = len(whole)
+    for asked, part in (
+        ("bytes=0-9", whole[:10]),
+        ("bytes=10-", whole[10:]),
+        ("bytes=-5", whole[-5:]),
+        (f"bytes=5-{size * 9}", whole[5:]),
+    ):
+        answer = await api.http.get(film, headers={"Range": asked})
+        assert answer.status_code == 206
+        assert answer.content == part
+        assert answer.headers["content-range"].endswith(f"/{size}")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_range_beyond_the_end_is_told(api: Api, film: str):
+    answer = await api.http.get(film, headers={"Range": "bytes=99999999-"})
+    assert answer.status_code == 416
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param("bytes=" + ",".join("0-" for _ in range(2000)), id="many"),
+        pytest.param("bytes=0-1,5-6", id="two"),
+        pytest.param("bytes=5-1", id="backwards"),
+        pytest.param("lines=1-2", id="other-unit"),
+        pytest.param("bytes=a-b", id="letters"),
+        pytest.param("bytes=" + "9" * 5000 + "-", id="huge-number"),
+        pytest.param("bytes=-", id="empty"),
+    ],
+)
+async def test_odd_ranges_cost_nothing(api: Api, film: str, asked: str):
+    size = len((await api.http.get(film)).content)
+    answer = await api.http.get(film, headers={"Range": asked})
+    assert answer.status_code in (200, 400, 416)
+    assert len(answer.content) <= size
+
+
+async def test_head_tells_the_size(api: Api, film: str):
+    size = len((await api.http.get(film)).content)
+    answer = await api.http.head(film)
+    assert answer.status_code == 200
+    assert (answer.headers["content-length"], answer.content) == (str(size), b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{VIDEOS}/{'0' * 32}.mp4",
+        f"{VIDEOS}/../../../tasks.sqlite3",
+        f"{VIDEOS}/..%2f..%2ftasks.sqlite3",
+        f"{VIDEOS}/%2e%2e%2ftasks.mp4",
+        f"{VIDEOS}/..%5c..%5cholder.json",
+        f"{VIDEOS}/unfinished/x.mp4",
+        f"{VIDEOS}/holder.json",
+        f"{VIDEOS}/{'A' * 32}.mp4",
+        f"{VIDEOS}/{'0' * 32}.html",
+        f"{VIDEOS}/{'0' * 32}.mp4%00.jpg",
+        f"{VIDEOS}/%00.mp4",
+        "/samples/..%2fapp.py",
+        "/samples/../app.py",
+        "/samples/lake.jpg/x",
+        "/samples/",
+    ],
+)
+async def test_no_other_file_is_served(api: Api, film: str, path: str):
+    answer = await api.http.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["code"] in ("film_not_found", "not_found")
+
+
+async def test_a_film_whose_file_is_gone_is_told(api: Api, film: str, gateway_home: Path):
+    for path in (gateway_home / "films").glob("*.mp4"):
+        path.unlink()
+    assert (await api.http.get(film)).status_code == 404
+
+
+async def test_names_cannot_be_guessed_from_another(api: Api, film: str):
+    other = (await api.finished(await api.create("quick")))["video_urls"][0]
+    one, two = (url.rpartition("/")[2].removesuffix(".mp4") for url in (film, other))
+    assert len(one) == len(two) == 32
+    assert sum(a == b for a, b in zip(one, two, strict=True)) < 16
+
+
+async def test_the_sample_is_a_picture_of_ours(api: Api):
+    answer = await api.http.get("/samples/lake.jpg")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8\xff")
+    assert answer.headers["x-content-type-options"] == "nosniff"
