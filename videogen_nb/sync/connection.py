@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import os
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -16,6 +18,8 @@ from ..loop import Call, iterate_async, submit
 from ..polling import PollingPolicy
 from ..schemas import VideoTask
 from ..settings import Settings
+
+_LOOK_AGAIN_S = 60.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,7 +32,10 @@ def _door(
 
     @functools.wraps(method)
     def call(self: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
-        return self.submit(method(self.client, *args, **kwargs))
+        async def run() -> T:
+            return await method(await self._living(), *args, **kwargs)
+
+        return self.submit(run())
 
     signature = inspect.signature(method)
     given = f"Call[{signature.return_annotation}]"
@@ -44,20 +51,21 @@ class Connection:
 
     Args:
         make: makes the client; called again in a forked child, where the first one is dead.
+        local: the gateway is the person's local one, which ends itself when it stands idle:
+            after a while without a call it is looked for again, or started, by ``make``.
     """
 
-    def __init__(self, make: Callable[[], VideoClient]) -> None:
+    def __init__(self, make: Callable[[], VideoClient], *, local: bool = False) -> None:
         self._make = make
-        self._lock = threading.Lock()
+        self._local = local
         self._client = make()
+        self._used = time.monotonic()
         self._pid = os.getpid()
 
     @property
     def client(self) -> VideoClient:
         """The client itself. It belongs to the private loop: see :meth:`submit`."""
         if self._pid != os.getpid():
-            # The parent may have held the lock while it forked, so the child has its own.
-            self._lock = threading.Lock()
             self._client, self._pid = self._make(), os.getpid()
         return self._client
 
@@ -74,6 +82,16 @@ class Connection:
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Call[T]:
         """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop."""
         return submit(coroutine)
+
+    async def _living(self) -> VideoClient:
+        """The client of a gateway that is there, as far as that is up to us."""
+        idle_s, self._used = time.monotonic() - self._used, time.monotonic()
+        if self._local and idle_s > _LOOK_AGAIN_S:
+            fresh = await asyncio.to_thread(self._make)
+            if fresh.url != self._client.url:
+                gone, self._client = self._client, fresh
+                await gone.aclose()
+        return self.client
 
     def watch(self, task: TaskLike, *, max_wait_s: float | None = None) -> AsyncIterator[VideoTask]:
         """The task at once, at every change, and when it has finished, on the caller's loop.
@@ -139,31 +157,40 @@ def connect(
     with _connecting:
         address = url or settings.url
         if address is None:
-            address, token = _local(settings, token)
-        elif token is None and address == (settings.url or address):
+            return _local(settings, token)
+        if token is None and address == (settings.url or address):
             token = settings.token
-        return _connection(address, token, settings)
+        return _kept(address, token, lambda: _client(address, token, settings), local=False)
 
 
-def _local(settings: Settings, token: str | None) -> tuple[str, str | None]:
+def _local(settings: Settings, token: str | None) -> Connection:
     from ..local import ensure_gateway  # finding and starting one needs psutil
 
     found = ensure_gateway(settings, say=_say)
-    return found.url, token or found.token
+    first = [found]
+
+    def make() -> VideoClient:
+        address = first.pop() if first else ensure_gateway(settings, say=_say)
+        return _client(address.url, token or address.token, settings)
+
+    return _kept(found.url, token or found.token, make, local=True)
 
 
 def _say(text: Text) -> None:
     print(text, flush=True)
 
 
-def _connection(url: str, token: str | None, settings: Settings) -> Connection:
-    def make() -> VideoClient:
-        polling = replace(PollingPolicy(), max_wait_s=60 * settings.max_wait_minutes)
-        return VideoClient(url, token=token, polling=polling, output=settings.output)
+def _client(url: str, token: str | None, settings: Settings) -> VideoClient:
+    polling = replace(PollingPolicy(), max_wait_s=60 * settings.max_wait_minutes)
+    return VideoClient(url, token=token, polling=polling, output=settings.output)
 
+
+def _kept(
+    url: str, token: str | None, make: Callable[[], VideoClient], *, local: bool
+) -> Connection:
     key = (url.rstrip("/"), token)
     if key not in _connections:
-        _connections[key] = Connection(make)
+        _connections[key] = Connection(make, local=local)
     return _connections[key]
 
 

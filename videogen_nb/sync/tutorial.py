@@ -105,7 +105,7 @@ def create_video_task(
     return answer.model_dump(mode="json", exclude_unset=True)
 
 
-def check_video_status(conversation_id: str, message_id: str) -> dict[str, Any]:
+def check_video_status(conversation_id: str | int, message_id: str | int) -> dict[str, Any]:
     """The gateway's answer about one task: ``{"success": True, "task": {…}}``.
 
     Raises:
@@ -116,7 +116,7 @@ def check_video_status(conversation_id: str, message_id: str) -> dict[str, Any]:
 
 
 def wait_for_video(
-    conversation_id: str, message_id: str, max_wait_minutes: float = 20
+    conversation_id: str | int, message_id: str | int, max_wait_minutes: float = 20
 ) -> list[str]:
     """Wait for a task's film and print how it goes. Gives the links to it.
 
