@@ -42,6 +42,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         "aurora:AuroraScene",
         Text("Aurora", "极光"),
         Text("Northern lights over the mountains", "雪山上空的极光"),
+        frozenset({"time", "snow"}),
     ),
     "clouds": SceneEntry(
         "clouds:CloudsScene",
@@ -85,7 +86,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
     "abstract": SceneEntry(
         "abstract:AbstractScene",
         Text("Abstract colours", "抽象色彩"),
-        Text("Abstract waves of teal and gold", "青色与金色缓缓流动"),
+        Text("Slow waves of teal and gold", "青色与金色缓缓流动"),
     ),
 }
 SCENE_NAMES: Final = tuple(SCENES)

@@ -59,7 +59,7 @@ def test_land_hides_the_sky_and_answers_its_light():
     land.over(sky)
     assert (sky[: land.top] == 1).all()
     np.testing.assert_allclose(sky[-1], 0.2, atol=1e-6)
-    land.over(sky, np.array([0.0, 1.0, 0.0], np.float32))
+    land.over(sky, np.tile(np.array([0.0, 1.0, 0.0], np.float32), (100, 1)))
     np.testing.assert_allclose(sky[-1, 0], (0.2, 0.7, 0.2), atol=1e-6)
 
 

@@ -11,7 +11,6 @@ from ..noise import Array, F, ScrollingTile, fbm_tile, rng
 from .optics import stack3
 
 _TILE = 512
-_TALLER = 1.35  # the lake shows this many times its own height of what is above
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,7 @@ class LakeLook:
     bright: float = 0.80  # of the mirrored light that comes back, at the far shore
     dim: float = 0.40  # and at the near one
     rough: float = 1.0
+    taller: float = 1.35  # it shows this many times its own height of what is above
 
 
 class Lake:
@@ -43,7 +43,7 @@ class Lake:
         self._swing = np.broadcast_to(
             (F(0.0008) + down * F(0.055)) * F(look.rough * unit / 2), (rows, columns)
         ).copy()
-        mirror = (F(horizon) - down * F(unit * _TALLER)) / 2 - F(0.5)
+        mirror = (F(horizon) - down * F(unit * look.taller)) / 2 - F(0.5)
         self._mirror = np.broadcast_to(mirror, (rows, columns)).copy()
         self._columns = np.broadcast_to(np.arange(columns, dtype=F), (rows, columns)).copy()
         near = 1 - np.exp(-down / F(0.055))

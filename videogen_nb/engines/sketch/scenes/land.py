@@ -50,8 +50,13 @@ class Landscape:
         self._seen_past[low] *= 1 - cover
 
     def add_mountains(self, seen: Mountains, rock: Tone, snow: Tone, air: Tone) -> None:
-        """``air`` is what haze turns them into; the lit faces are brighter than the rest."""
-        face = rock.mixed(snow, seen.snow) * (F(0.12) + F(0.88) * seen.light**1.4)[..., None]
+        """``air`` is what haze turns them into.
+
+        Their own light is soft; the sky's falls on the faces turned to it.
+        """
+        face = rock.mixed(snow, seen.snow)
+        face[..., :3] *= (F(0.12) + F(0.88) * seen.light**1.4)[..., None]
+        face[..., 3] *= F(0.05) + F(0.95) * seen.light**2
         haze = (F(0.12) + F(0.38) * seen.haze)[..., None]
         self.lay(seen.cover, face + (air.channels() - face) * haze)
 
@@ -84,7 +89,7 @@ class Landscape:
         return Land(
             top,
             np.ascontiguousarray(own),
-            np.ascontiguousarray(answer),
+            stack3(answer),
             stack3(self._seen_past[top:]),
         )
 
@@ -96,19 +101,17 @@ class Landscape:
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """A finished landscape, from row ``top`` down to the horizon."""
+    """A finished piece of land, from row ``top`` of the picture downwards."""
 
     top: int
     own: Array  # (rows, columns, 3) premultiplied
-    answer: Array  # (rows, columns)
+    answer: Array  # (rows, columns, 3)
     seen_past: Array  # (rows, columns, 3)
 
-    def over(self, sky: Array, light: Array | None = None) -> None:
-        """Lays the land over ``sky`` ``(horizon, columns, 3)`` in place, lit by RGB ``light``."""
-        low = sky[self.top :]
+    def over(self, picture: Array, light: Array | None = None) -> None:
+        """Lays the land over ``picture`` in place, lit by ``light`` ``(columns, 3)`` from above."""
+        low = picture[self.top : self.top + len(self.own)]
         cv2.multiply(low, self.seen_past, dst=low)
         cv2.add(low, self.own, dst=low)
         if light is not None:
-            r, g, b = light.tolist()
-            lit = cv2.merge([self.answer * F(r), self.answer * F(g), self.answer * F(b)])
-            cv2.add(low, lit, dst=low)
+            cv2.add(low, self.answer * light, dst=low)

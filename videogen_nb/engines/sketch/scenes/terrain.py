@@ -106,7 +106,7 @@ def _shade(
     sun = np.array([-light_x * 0.75, 0.55, -0.38])
     light = (along_x * -sun[0] * -1 + sun[1] + along_z * sun[2]) / length
     steep = np.hypot(along_x, along_z)
-    snow = smoothstep(snow_line - 0.25, snow_line + 0.25, height) * smoothstep(2.6, 1.2, steep)
+    snow = smoothstep(snow_line - 0.25, snow_line + 0.25, height) * smoothstep(2.1, 0.95, steep)
     return np.clip(light * 0.75 + 0.25, 0, 1).astype(F), snow.astype(F)
 
 
