@@ -128,6 +128,15 @@ def test_a_process_is_known_by_its_number_and_its_beginning():
     assert not same_process(os.getpid(), started - 60)  # a number that was used before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there is it counted from the start")
+def test_setting_the_clock_changes_no_process(monkeypatch):
+    started = process_started(os.getpid())
+    created, booted = psutil.Process().create_time(), psutil.boot_time()
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: created + 3600)
+    monkeypatch.setattr(psutil, "boot_time", lambda: booted + 3600)
+    assert same_process(os.getpid(), started)
+
+
 def test_an_ended_process_is_not_alive_even_as_a_zombie():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = process_started(child.pid)

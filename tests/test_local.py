@@ -22,7 +22,14 @@ from tests.test_infofile import make_info
 from videogen_nb import local
 from videogen_nb.claim import Claim, read_claim
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.infofile import info_path, log_path, read_info, same_process, write_info
+from videogen_nb.infofile import (
+    info_path,
+    log_path,
+    process_started,
+    read_info,
+    same_process,
+    write_info,
+)
 from videogen_nb.local import GatewayAddress, ensure_gateway, find_gateway, stop_gateway
 from videogen_nb.settings import Settings
 
@@ -118,7 +125,7 @@ def test_its_info_file_is_private_and_names_everything(shared):
     assert facts["url"] == address.url
     assert facts["environment"] == sys.prefix
     assert facts["data_folder"] == str(shared.data_folder)
-    assert facts["process_started"] == psutil.Process(facts["pid"]).create_time()
+    assert facts["process_started"] == process_started(facts["pid"])
     assert datetime.fromisoformat(facts["started_at"]) <= datetime.now(UTC)
 
 
@@ -247,10 +254,10 @@ def test_it_ends_itself_when_idle_but_not_while_a_task_is_unfinished(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends processes without a signal")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
-def test_a_signal_ends_it_in_good_order(own, number):
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_a_signal_ends_it_in_good_order(own, name):
     address = ensure_gateway(own)
-    os.kill(address.pid, number)
+    os.kill(address.pid, getattr(signal, name))
     wait_for_end(address)
     assert not info_path(own).exists()
     assert read_claim(own.data_folder) is None

@@ -71,7 +71,8 @@ def claimed(data_folder: Path, info_path: Path, *, timeout_s: float) -> Iterator
         path.write_text(claim.model_dump_json(), encoding="utf-8")
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # somebody may be reading it, on Windows
+            path.unlink()
         lock.release()
 
 

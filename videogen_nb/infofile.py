@@ -12,6 +12,7 @@ import hashlib
 import os
 import socket
 import stat
+import sys
 import tempfile
 import warnings
 from datetime import datetime
@@ -26,11 +27,11 @@ from .errors import LocalGatewayError
 from .i18n import Text
 from .settings import Settings
 
-_CREATE_TIME_SLACK_S = 2.0  # a corrected clock may move a process's create time a little
+_CREATE_TIME_SLACK_S = 2.0
 
 
 class GatewayInfo(BaseModel):
-    """What the info file says; ``process_started`` is the process's create time (Unix seconds)."""
+    """What the info file says; ``process_started`` is as :func:`process_started` gives it."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -121,17 +122,23 @@ def remove_info(path: Path, info: GatewayInfo) -> None:
 
 
 def process_started(pid: int) -> float:
-    """The create time of a process, in Unix seconds."""
-    return psutil.Process(pid).create_time()
+    """When a process began, in seconds: since the start of the machine on Linux, else since 1970.
+
+    Linux keeps the first; made into a date it would move whenever the clock is set.
+
+    Raises:
+        psutil.Error: there is no such process, or it cannot be looked at.
+    """
+    started = psutil.Process(pid).create_time()
+    return started - psutil.boot_time() if sys.platform == "linux" else started
 
 
 def same_process(pid: int, started: float) -> bool:
     """Whether the process with this number lives and is the one that was started then."""
     try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return False
-        return abs(process.create_time() - started) < _CREATE_TIME_SLACK_S
+        return abs(process_started(pid) - started) < _CREATE_TIME_SLACK_S
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

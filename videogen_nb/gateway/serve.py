@@ -9,7 +9,6 @@ import re
 import secrets
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -143,19 +142,21 @@ def run_embedded(settings: Settings) -> None:
 
 @contextlib.contextmanager
 def _ended_by_signals(server: LocalServer) -> Iterator[None]:
-    """Ctrl-C and the system's wish to end are orders to finish; a second Ctrl-C hurries."""
+    """Ctrl-C, a closed terminal, the system's wish: orders to finish. A second Ctrl-C hurries."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread gets signals
         return
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if sys.platform == "win32":
-        numbers.append(signal.SIGBREAK)
-    before = {number: signal.signal(number, server.handle_exit) for number in numbers}
+    named = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in named if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in heeded:  # what was to be ignored (nohup) stays ignored
+        signal.signal(number, server.handle_exit)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in heeded:
+            signal.signal(number, before[number])
 
 
 def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
