@@ -37,23 +37,28 @@ class FilmFacts:
     codec: str
 
 
-def probe(path: str | Path) -> FilmFacts:
-    """Decode a whole film and say what it is.
+def probe(path: str | Path, *, whole: bool = True) -> FilmFacts:
+    """Decode a film and say what it is.
+
+    ``whole=False`` decodes its key frames only and counts the others: quick, for a film that has
+    just been encoded here. One that has travelled should be decoded wholly.
 
     Raises:
         NotAFilm: there is no video in it, a frame cannot be decoded, or its end is missing.
     """
     with _opened(path) as (container, stream):
         stream.thread_type = "AUTO"
+        stream.codec_context.skip_frame = "DEFAULT" if whole else "NONKEY"
         packets = frames = 0
         for packet in container.demux(stream):
-            packets += packet.size > 0
+            packets += packet.size > 0 and not packet.is_corrupt
             frames += len(packet.decode())
         if not frames:
             raise NotAFilm(_no_film(path, "no frames"))
         if packets < stream.frames:
             raise NotAFilm(_cut_short(path, packets, stream.frames))
         fps = float(stream.average_rate or stream.guessed_rate or 0)
+        frames = frames if whole else packets
         duration_s = frames / fps if fps else 0.0
         return FilmFacts(
             stream.width, stream.height, fps, frames, duration_s, stream.codec_context.name

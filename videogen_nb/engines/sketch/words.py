@@ -240,7 +240,7 @@ MOOD_WORDS: Final[tuple[tuple[str, str], ...]] = (
     (
         "",
         """
-        spring water|hot spring|star wars|movie star|rock star|pop star|starfish|seafood|
+        spring water|hot spring|waves of|star wars|movie star|rock star|pop star|starfish|seafood|
         rainforest|rain forest|fire truck|firefighter|fireworks|firework|fireflies|firefly|
         snow white|snowman|snow leopard|cloud computing|birthday|day by day|every day|
         someday|to fall|waterfall|high tide|five star|season|dragon|lava lamp|still water|
