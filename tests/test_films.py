@@ -16,7 +16,8 @@ def make_film(path, frames=48, size=(320, 180), codec="libx264"):
     dice = np.random.default_rng(3)
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream(codec, rate=24)
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
         for i in range(frames):
             noise = dice.integers(0, 60, (size[1], size[0], 3)) + round(150 * i / frames)
             frame = av.VideoFrame.from_ndarray(noise.astype(np.uint8), format="rgb24")

@@ -14,7 +14,7 @@ FRAMES = {name: across / down for name, (across, down) in RATIOS.items()}
 
 
 def stage(size=(1600, 1200), ratio=16 / 9, focus=(0.5, 0.5), duration_s=5.0, seed=3):
-    return Stage(*size, ratio, focus, duration_s, seed)
+    return Stage(size[0], size[1], ratio, focus, duration_s, seed)
 
 
 def views(shot, steps=96):

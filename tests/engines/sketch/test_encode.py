@@ -45,13 +45,14 @@ def test_it_is_h264_tagged_as_browsers_expect(tmp_path):
         stream = container.streams.video[0]
         frame = next(container.decode(stream))
         assert stream.codec_context.name == "h264"
-        assert (stream.width, stream.height, stream.average_rate) == (160, 120, 24)
+        assert (stream.width, stream.height) == (160, 120)
+        assert stream.average_rate == 24
         assert frame.format.name == "yuv420p"
         assert (frame.colorspace, frame.color_range) == (1, 1)  # BT.709, limited
         context = stream.codec_context
         assert (context.color_primaries, context.color_trc) == (1, 1)
         assert stream.frames == REEL.frames
-        assert float(stream.duration * stream.time_base) == pytest.approx(30 / 24)
+        assert (container.duration or 0) / 1e6 == pytest.approx(30 / 24)
 
 
 def test_the_index_stands_before_the_frames(tmp_path):
@@ -82,13 +83,13 @@ def test_metadata_comes_back_exactly(tmp_path):
 
 
 def test_each_frame_is_reported(tmp_path):
-    seen = []
+    seen: list[int] = []
     write(tmp_path / "film.mp4", on_frame=seen.append)
     assert seen == list(range(1, 31))
 
 
 def test_cancelling_stops_at_once_and_leaves_nothing(tmp_path):
-    done = []
+    done: list[int] = []
     with pytest.raises(EngineCancelled):
         write(tmp_path / "film.mp4", on_frame=done.append, cancelled=lambda: len(done) >= 5)
     assert done == [1, 2, 3, 4, 5]
@@ -140,10 +141,10 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
 
 @pytest.mark.parametrize("size", [(854, 480), (480, 854), (160, 90), (90, 160)])
 def test_sizes_that_are_no_multiple_of_a_block(tmp_path, size):
-    reel = Reel(*size, 12, 3)
+    reel = Reel(size[0], size[1], 12, 3)
 
     def gray(index):
-        frame = av.VideoFrame(*size, "yuv420p")
+        frame = av.VideoFrame(size[0], size[1], "yuv420p")
         for k in range(3):
             plane(frame, k)[:] = 120
         return tagged(frame)

@@ -25,7 +25,7 @@ def film(rgb, move, size=SIZE, frames=FRAMES, duration_s=1.0, seed=3):
     height, width = rgb.shape[:2]
     stage = Stage(width, height, size[0] / size[1], (0.55, 0.45), duration_s, seed)
     shot = MOVES[move].shot(stage)
-    return PictureFilm(rgb, shot, Reel(*size, 24, frames), seed), shot
+    return PictureFilm(rgb, shot, Reel(size[0], size[1], 24, frames), seed), shot
 
 
 def luma(frame):
@@ -35,11 +35,11 @@ def luma(frame):
 @pytest.mark.parametrize("move", [m for m in FLAT if m != "still"])
 def test_marks_follow_the_ideal_path_to_a_hundredth_of_a_pixel(move, chart, places):
     made, shot = film(chart, move)
-    away = []
+    steps = []
     for i in range(FRAMES):
         expected = expected_places(places, shot.view(i / (FRAMES - 1)), SIZE)
-        away.append(found(luma(made.frame(i)), expected) - expected)
-    away = np.array(away)
+        steps.append(found(luma(made.frame(i)), expected) - expected)
+    away = np.array(steps)
     away = away[:, ~np.isnan(away).any(axis=(0, 2))]
     assert away.shape[1] >= 10
     shake = away[2:] - 2 * away[1:-1] + away[:-2]
@@ -51,15 +51,15 @@ def test_marks_follow_the_ideal_path_to_a_hundredth_of_a_pixel(move, chart, plac
 def test_whole_pixel_steps_would_be_noticed(chart, places):
     """The measure of the test above is not blind: a crop at whole pixels fails it many times."""
     _, shot = film(chart, "push_in")
-    away = []
+    steps = []
     for i in range(FRAMES):
         view = shot.view(i / (FRAMES - 1))
         w, h = round(view.width), round(view.width * SIZE[1] / SIZE[0])
         x, y = round(view.x - w / 2), round(view.y - h / 2)
         crop = cv2.resize(chart[y : y + h, x : x + w, 0], SIZE, interpolation=cv2.INTER_AREA)
         expected = expected_places(places, view, SIZE)
-        away.append(found(crop, expected) - expected)
-    away = np.array(away)
+        steps.append(found(crop, expected) - expected)
+    away = np.array(steps)
     shake = away[2:] - 2 * away[1:-1] + away[:-2]
     assert np.nanstd(np.nanmean(shake, axis=1)) > 0.04
 

@@ -107,7 +107,7 @@ SAID = {
 def test_scene_and_mood(prompt, expected):
     reading = read(prompt)
     mood = reading.mood
-    said = [mood.time] if mood.time else []
+    said: list[str] = [mood.time] if mood.time else []
     said += [w for w in ("snow", "rain", "mist", "wind", "flowers") if getattr(mood, w)]
     assert " ".join([reading.scene, *said]) == expected
     assert mood.words == prompt
