@@ -13,7 +13,7 @@ from typing import Any
 
 from .errors import LocalGatewayError
 from .i18n import Text
-from .infofile import GatewayInfo, info_path, log_path, read_info, runtime_folder
+from .infofile import GatewayInfo, info_path, log_path, read_info, runtime_folder, same_process
 from .settings import Settings, variable
 
 _READY_S = 60.0
@@ -34,12 +34,11 @@ def start(settings: Settings) -> GatewayInfo:
     process = _launch(settings, log)
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline:
-        if info := read_info(path):
+        ended = process.poll() is not None  # looked at first: the file may come just before an end
+        info = read_info(path)
+        if info and same_process(info.pid, info.process_started):
             return info
-        if process.poll() is not None:
-            # The file may have come between the two looks.
-            if info := read_info(path):
-                return info
+        if ended:
             raise _failed(log)
         time.sleep(0.03)
     process.kill()

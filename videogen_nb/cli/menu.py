@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 
@@ -49,7 +50,7 @@ def menu(session: Session) -> None:
 
 def _ask() -> str | None:
     """What was typed; None at the end of the input."""
-    line = "=" * 60
+    line = "=" * min(60, shutil.get_terminal_size().columns)
     click.echo(f"\n{line}\n{_HEADING}\n{line}")
     for number in _EXAMPLES:
         click.echo(f"  {number}. {TITLES[int(number)]}")

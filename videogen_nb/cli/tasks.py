@@ -50,7 +50,7 @@ def list_(session: Session, status: str | None, limit: int) -> int:
         {"total": page.total, "tasks": [task_document(task)["task"] for task in page.tasks]}
     )
     if not session.as_json:
-        _show(session, page)
+        _show(session, page, status)
     return Exit.OK
 
 
@@ -135,8 +135,11 @@ def delete(session: Session, task_id: str, yes: bool) -> int:
     return Exit.OK
 
 
-def _show(session: Session, page: TaskPage) -> None:
-    if not page.tasks:
+def _show(session: Session, page: TaskPage, status: str | None) -> None:
+    if not page.tasks and status:
+        none = Text("No task is {status}.", "没有{status}的任务。")
+        session.note(none(status=STATUS[TaskStatus(status)]))
+    elif not page.tasks:
         session.note(
             Text(
                 'No tasks yet. Make one:  videogen-nb generate "a sunset over the sea"',
