@@ -10,7 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from videogen_nb.errors import NotAFilm
+from videogen_nb.films import probe
+
 from .conftest import Api, Opener, ids
+from .trial import write_film
 
 
 @pytest.mark.parametrize(
@@ -135,3 +139,15 @@ def is_worker(process: psutil.Process) -> bool:
     except psutil.Error:
         return False
     return process.status() != psutil.STATUS_ZOMBIE and "videogen_nb.gateway.worker" in words
+
+
+async def test_the_quick_look_at_a_new_film_sees_what_a_whole_one_sees(tmp_path: Path):
+    film = tmp_path / "film.mp4"
+    write_film(film, frames=30)
+    assert probe(film, whole=False) == probe(film)
+    data = film.read_bytes()
+    cuts = [data[: int(len(data) * share)] for share in (0, 0.1, 0.5, 0.9, 0.99)]
+    for damaged in (*cuts, b"\0" * 500):
+        film.write_bytes(damaged)
+        with pytest.raises(NotAFilm):
+            probe(film, whole=False)

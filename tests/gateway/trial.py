@@ -105,10 +105,13 @@ def write_film(path: Path, frames: int = 4) -> None:
     """A real H.264 film of 64×48 pixels."""
     import av
 
-    with av.open(str(path), "w", format="mp4") as container:
+    options = {"movflags": "+faststart"}
+    with av.open(str(path), "w", format="mp4", options=options) as container:
         stream = container.add_stream("libx264", rate=Fraction(4))
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for i in range(frames):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 60 * i, np.uint8), "rgb24")
+            frame = av.VideoFrame.from_ndarray(
+                np.full((48, 64, 3), 60 * i % 256, np.uint8), "rgb24"
+            )
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ _OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/healthz|/docs|/openapi\.json")
 def language_of(headers: Headers) -> str:
     """The asker's language; the gateway's own where they do not say."""
     wanted = headers.get("accept-language")
-    return from_accept_language(wanted) if wanted else current_language()
+    return _read_language(wanted) if wanted else current_language()
 
 
 class Guard:
@@ -134,6 +135,10 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+#: Askers send the same few headers again and again.
+_read_language = lru_cache(256)(from_accept_language)
 
 
 def _digest(token: str) -> bytes:

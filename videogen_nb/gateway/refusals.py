@@ -60,6 +60,10 @@ def task_missing() -> Refusal:
 
 SENTENCES: Final[Mapping[str, Text]] = {
     "task_not_found": Text("There is no such task here.", "没有该任务。"),
+    "id_missing": Text(
+        "{name} is missing: a task is named by conversation_id and message_id.",
+        "缺少 {name}：任务由 conversation_id 与 message_id 共同标识。",
+    ),
     "not_found": Text("There is nothing at this address.", "该地址没有内容。"),
     "method_not_allowed": Text(
         "This address does not take that method.", "该地址不支持此请求方法。"

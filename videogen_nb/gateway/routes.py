@@ -34,10 +34,11 @@ router = APIRouter()
 PAGE = 50
 MAX_PAGE = 500
 
-Conversation = Annotated[str, Query(max_length=64, description="the task's first number")]
-Message = Annotated[str, Query(max_length=64, description="the task's second number")]
 _RAW = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _ORDER = {"application/json": {"schema": {"$ref": "#/components/schemas/GenerateRequest"}}}
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class TaskAnswer(WireModel):
@@ -54,6 +55,18 @@ class ErrorAnswer(WireModel):
     code: str
 
 
+_ONE_TASK: Any = {
+    "tags": ["tasks"],
+    "responses": {200: {"model": TaskAnswer}},
+    "openapi_extra": {
+        "parameters": [
+            {"name": name, "in": "query", "required": True, "schema": {"type": "string"}}
+            for name in ("conversation_id", "message_id")
+        ]
+    },
+}
+
+
 def gateway_of(request: Request) -> Gateway:
     """The gateway behind this app."""
     gateway: Gateway = request.app.state.gateway
@@ -66,8 +79,17 @@ def asker_of(request: Request) -> Asker:
         owner=request.scope.get("videogen.owner", ""),
         language=language_of(request.headers),
         says_language="accept-language" in request.headers,
-        base=f"{request.url.scheme}://{request.headers['host']}{request.scope['root_path']}",
+        base=f"{request.scope['scheme']}://{request.headers['host']}{request.scope['root_path']}",
     )
+
+
+# First, and with its query read by hand: this is what is asked all the time.
+@router.get("/api/video-gen/status", **_ONE_TASK)
+async def status(request: Request) -> Response:
+    """One task as it stands. `poll_after_ms` says when asking again makes sense."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.store.get(asker.owner, *_ids(request))
+    return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
 
 
 @router.post(
@@ -113,14 +135,6 @@ async def generate(
     return _json(created_answer(record, gateway.runner, asker))
 
 
-@router.get("/api/video-gen/status", tags=["tasks"], responses={200: {"model": TaskAnswer}})
-async def status(request: Request, conversation_id: Conversation, message_id: Message) -> Response:
-    """One task as it stands. `poll_after_ms` says when asking again makes sense."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.store.get(asker.owner, conversation_id, message_id)
-    return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
-
-
 @router.get("/api/video-gen/list", tags=["tasks"], responses={200: {"model": TaskPage}})
 async def list_tasks(
     request: Request,
@@ -138,27 +152,27 @@ async def list_tasks(
     return _json({"success": True, "total": total, "tasks": tasks})
 
 
-@router.post("/api/video-gen/cancel", tags=["tasks"], responses={200: {"model": TaskAnswer}})
-async def cancel(request: Request, conversation_id: Conversation, message_id: Message) -> Response:
+@router.post("/api/video-gen/cancel", **_ONE_TASK)
+async def cancel(request: Request) -> Response:
     """Stop a task, waiting or under way; answered when it has stopped. 409 once it has ended."""
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.cancel(asker, conversation_id, message_id)
+    record = await gateway.cancel(asker, *_ids(request))
     return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
 
 
-@router.post("/api/video-gen/retry", tags=["tasks"], responses={200: {"model": CreateAnswer}})
-async def retry(request: Request, conversation_id: Conversation, message_id: Message) -> Response:
+@router.post("/api/video-gen/retry", **{**_ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
+async def retry(request: Request) -> Response:
     """Try a failed or cancelled task anew: a new task with this one as its `parent`."""
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.retry(asker, conversation_id, message_id)
+    record = await gateway.retry(asker, *_ids(request))
     return _json(created_answer(record, gateway.runner, asker))
 
 
-@router.delete("/api/video-gen/task", tags=["tasks"], responses={200: {"model": TaskAnswer}})
-async def forget(request: Request, conversation_id: Conversation, message_id: Message) -> Response:
+@router.delete("/api/video-gen/task", **_ONE_TASK)
+async def forget(request: Request) -> Response:
     """Forget a finished task and delete its film. 409 while it has not ended."""
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.forget(asker, conversation_id, message_id)
+    record = await gateway.forget(asker, *_ids(request))
     task = {**task_answer(record, gateway.runner, asker), "video_urls": [], "thumbnail_url": None}
     return _json({"success": True, "task": task})
 
@@ -188,6 +202,14 @@ async def healthz(request: Request) -> Response:
     )
 
 
+def _ids(request: Request) -> tuple[str, str]:
+    query = request.query_params
+    for name in ("conversation_id", "message_id"):
+        if not query.get(name):
+            raise Refusal(422, "id_missing", name=name)
+    return query["conversation_id"], query["message_id"]
+
+
 def _check_upload(request: Request, file_type: int, file_name: str) -> None:
     if file_type == 1:
         raise Refusal(415, "documents_not_taken")
@@ -200,5 +222,4 @@ def _check_upload(request: Request, file_type: int, file_name: str) -> None:
 
 
 def _json(content: Any) -> Response:
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(body, media_type="application/json")
+    return Response(_encode(content), media_type="application/json")

@@ -113,7 +113,7 @@ def finish_film(job: Job, rendered: Rendered) -> dict[str, Any]:
     """
     from ..films import poster_jpeg, probe  # heavy: decoders
 
-    facts = probe(job.output)
+    facts = probe(job.output, whole=False)
     if not job.poster.exists():
         job.poster.write_bytes(poster_jpeg(job.output))
     for path in (job.output, job.poster):
