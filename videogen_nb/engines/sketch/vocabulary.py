@@ -87,6 +87,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         "abstract:AbstractScene",
         Text("Abstract colours", "抽象色彩"),
         Text("Slow waves of teal and gold", "青色与金色缓缓流动"),
+        frozenset(),
     ),
 }
 SCENE_NAMES: Final = tuple(SCENES)

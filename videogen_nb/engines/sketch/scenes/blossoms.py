@@ -11,8 +11,8 @@ import numpy as np
 from ..noise import Array, F, linear, rng, smoothstep
 from .sprites import Sprite
 
-_FINE = 256  # pixels of the square that is painted
-_SIZE = 128  # of the sprite made of it
+_FINE = 192  # pixels of the square that is painted
+_SIZE = 96  # of the sprite made of it
 
 
 @dataclass(frozen=True)

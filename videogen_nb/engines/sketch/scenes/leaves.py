@@ -44,7 +44,7 @@ class LeavesScene(Scene):
     def _sprites(self) -> None:
         look = self._look
         if look.blossom:
-            self._grown = flower_sprites(look.blossom, self.seed, 8)
+            self._grown = flower_sprites(look.blossom, self.seed, 6)
             self._falling = petal_sprites(look.blossom, self.seed, 4)
         else:
             self._grown = leaf_sprites(look.species, look.colours, self.seed, 8)

@@ -1,0 +1,70 @@
+"""Words that stand for colours, in English and Chinese: the colours, then the words for them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Names of colours.
+COLOUR_NAMES: Final = (
+    ("#d0182c", "red|scarlet|crimson|ruby|红|赤|朱|绯"),
+    ("#f07818", "orange|tangerine|amber|橙|橘|琥珀"),
+    ("#e0a828", "gold|golden|金"),
+    ("#f2cc30", "yellow|lemon|黄|柠檬"),
+    ("#2c9a4c", "green|绿"),
+    ("#109a74", "emerald|jade|翡翠|碧|翠"),
+    ("#86dcb8", "mint|薄荷"),
+    ("#128c92", "teal|青"),
+    ("#28b8cc", "cyan|turquoise|aqua|绿松石"),
+    ("#2264d0", "blue|azure|蓝"),
+    ("#12285c", "navy|藏青|深蓝"),
+    ("#1c5a48", "墨绿|深绿"),
+    ("#38309c", "indigo|靛"),
+    ("#7838b4", "violet|purple|紫"),
+    ("#b49ae0", "lavender|lilac|薰衣草|丁香"),
+    ("#cc2890", "magenta|fuchsia|品红|洋红"),
+    ("#f07ca4", "pink|rose|粉|玫瑰"),
+    ("#f8987c", "peach|coral|桃|珊瑚"),
+    ("#7c4a2a", "brown|chestnut|棕|褐"),
+    ("#b8693a", "copper|bronze|铜"),
+    ("#f0e4cc", "cream|ivory|milk|beige|奶|米色|象牙"),
+    ("#eef0f4", "white|snow|pearl|白|雪|珍珠"),
+    ("#b8c2cc", "silver|银"),
+    ("#7c848c", "grey|gray|灰"),
+    ("#181818", "black|黑|墨"),
+    # Words that only look as if they named a colour.
+    ("", "黄昏|白天|黑夜|青春|明白|黄河|金属|现金|红包|灰心|粉丝"),
+)
+#: What brings colours to mind; the strongest colour first.
+COLOURED_THINGS: Final = (
+    ("#1070a8 #38c0c0", "sea|ocean|lake|water|river|海|洋|湖|水|河"),
+    ("#1c6a3c #8cb040", "forest|wood|jungle|tree|moss|森|林|树|苔"),
+    ("#4aa0e8 #c8e4f8", "sky|heaven|天空|蓝天"),
+    ("#f0783c #c83c7c", "sunset|dusk|evening|夕阳|日落|黄昏|晚霞"),
+    ("#f8b060 #f07c98", "sunrise|dawn|morning|朝阳|日出|黎明|清晨"),
+    ("#f8c040 #f08830", "sun|sunshine|阳光|太阳"),
+    ("#f05818 #f8c038", "fire|flame|lava|passion|火|焰|岩浆|热情"),
+    ("#141c50 #4c3c94", "night|midnight|夜|黑夜"),
+    ("#c4d4f0 #2c4480", "moon|moonlight|月"),
+    ("#3c2c8c #e86cb0 #58b8f0", "star|galaxy|universe|cosmos|space|星|银河|宇宙|太空"),
+    ("#28d08c #6c48d0", "aurora|极光"),
+    ("#f4a0bc #98c860", "spring|blossom|flower|youth|春|花|青春"),
+    ("#28b4a0 #f8d048", "summer|夏"),
+    ("#d05c20 #e8b040", "autumn|fall|maple|秋|枫"),
+    ("#90ccec #e4f2fa", "winter|ice|frost|cold|冬|冰|霜|寒|冷"),
+    ("#d8a868 #b46a3c", "desert|sand|沙"),
+    ("#8a6a48 #5c7c58", "earth|mountain|土|大地|山"),
+    ("#7c1838 #c04c64", "wine|酒"),
+    ("#e8a020 #f8d880", "honey|蜂蜜|蜜"),
+    ("#5c3822 #c89c6c", "coffee|chocolate|咖啡|巧克力"),
+    ("#f02c9c #20d8f0", "neon|cyber|霓虹|赛博"),
+    ("#f88cc0 #88d4f0", "candy|糖"),
+    ("#b08ce0 #f4b8d4", "dream|梦"),
+    ("#e02c54 #f8a0b0", "love|heart|爱|心"),
+    ("#f8b828 #f06c7c", "joy|happy|快乐|欢|开心"),
+    ("#3c5c84 #8c94b4", "sad|lonely|melancholy|忧|悲|孤独"),
+    ("#5ca0a4 #c4d8d0", "calm|peace|quiet|silence|平静|宁静|安静"),
+    ("#f8cc60 #68c0a0", "hope|希望"),
+    ("#c8985c #50688c", "time|memory|时间|时光|回忆"),
+    ("#8c3cc0 #f08c3c", "music|song|jazz|音乐|歌|旋律"),
+    ("#8c98a8 #c8d0d8", "metal|steel|machine|金属|钢|机器"),
+)
