@@ -26,6 +26,7 @@ from . import media, routes
 from .auth import Guard, TokenGate, language_of, names
 from .database import disk_is_full
 from .fetch import Resolver, system_resolver
+from .manual import manual
 from .refusals import Refusal, from_input
 from .service import Gateway
 
@@ -68,6 +69,8 @@ def create_app(
         summary="From a sentence or a picture to a film, over the video-gen protocol.",
         description=_DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses={"4XX": {"model": routes.ErrorAnswer}},
     )
     app.state.gateway = gateway
@@ -75,6 +78,7 @@ def create_app(
     app.include_router(media.router)
     _add_refusals(app)
     _add_middleware(app, settings, token, gateway)
+    app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
@@ -169,7 +173,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 _DESCRIPTION = """
 Create a task, ask for its status until it is `completed`, download the film from `video_urls`.
 
-* Ids are decimal strings of 17 digits: never read them as JavaScript numbers.
-* Errors are `{"detail": …, "code": …}`; `detail` follows `Accept-Language` (English, 中文).
-* Where the gateway has a token, send `Authorization: Bearer <token>`.
+Ids are decimal strings of 17 digits: never read them as JavaScript numbers.
+
+Errors are `{"detail": …, "code": …}`; `detail` follows `Accept-Language` (English, 中文).
+
+Where the gateway has a token, send `Authorization: Bearer <token>`.
 """

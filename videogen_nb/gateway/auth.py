@@ -51,6 +51,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})  # there are none here
             return
         try:
             self._check(Request(scope))

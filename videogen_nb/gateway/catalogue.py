@@ -41,9 +41,8 @@ class Catalogue:
             installed = ", ".join(self.engines) or "—"
             raise BadParameter(_UNKNOWN(name=name[:100], names=installed), code="unknown_engine")
         engine = self.engines[name]
-        missing = {lang: info.missing or "" for lang, info in self._infos(engine).items()}
-        if not self._infos(engine)["en"].ready:
-            why = Text.from_json(missing)
+        if not engine.info("en").ready:
+            why = Text(engine.info("en").missing or "", engine.info("zh").missing or "")
             raise BadParameter(_NOT_READY(name=name, why=why), code=_UNREADY)
         return engine
 
@@ -56,9 +55,6 @@ class Catalogue:
         ]
         infos.sort(key=lambda info: (info.name != self.default, info.name))
         return EngineList(default=self.default, engines=infos)
-
-    def _infos(self, engine: Engine) -> dict[str, EngineInfo]:
-        return {language: engine.info(language) for language in ("en", "zh")}
 
 
 _UNREADY = "engine_not_ready"

@@ -105,7 +105,7 @@ async def upload(
 ) -> Response:
     """Keep a picture: JPG, PNG or WEBP, up to 10 MiB, as the raw body.
 
-    The answer, the *attachment*, goes into `generate` unchanged.
+    The answer, the attachment, goes into `generate` unchanged.
     """
     _check_upload(request, file_type, file_name)
     data = await read_body(request, MAX_BYTES)

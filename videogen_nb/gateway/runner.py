@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from ..engines import ComputeEngine, Engine, InputImage, Job, Plan
@@ -112,11 +113,9 @@ class Runner:
         if live is not None:
             return self.estimates.remaining_s(record, live.progress, self._clock())
         place = self.position(record.message_id)
-        if place is None:
+        if place is None or place > _AHEAD:
             return None
-        ahead = [*self._live, *list(self._line)[: place + 1]]
-        if len(ahead) > _AHEAD:
-            return None
+        ahead = [*self._live, *islice(self._line, place + 1)]
         shares = [self._remaining(message_id) for message_id in ahead]
         if any(share is None for share in shares):
             return None
