@@ -15,7 +15,7 @@ from .auroralooks import LOOKS, AuroraLook
 from .base import Scene
 from .curtains import Curtains, fan, soften, spread
 from .lake import Lake, LakeLook
-from .optics import vignette
+from .optics import darken, vignette
 from .seaview import reference_length
 from .starfield import FixedStars
 from .winter import snow_bank, winter_land
@@ -57,8 +57,7 @@ class AuroraScene(Scene):
             linear(look.sky[1][1]) * F(0.4), linear(look.sky[-1][1]) * F(0.12), taller=1.9
         )
         self._lake = Lake(width, height, horizon, unit, water, seed)
-        shade = vignette(width, height, 0.30, 0.45)
-        self._shade = cv2.merge([shade, shade, shade])
+        self._shade = vignette(width, height, 0.30, 0.45)
 
     def frame(self, t: float) -> Array:
         out = self.buffer("picture", (self.height, self.width, 3))
@@ -76,7 +75,8 @@ class AuroraScene(Scene):
         small = cv2.resize(sky, self._half, interpolation=cv2.INTER_AREA)
         self._lake.below(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), out[self._horizon :], t)
         self._bank.over(out, light)
-        return cv2.multiply(out, self._shade, dst=out)
+        darken(out, self._shade)
+        return out
 
     def _light_below(self, canvas: Array) -> Array:
         """What falls on the land below each column: ``(width, 3)``, in strong colours."""

@@ -57,11 +57,24 @@ class CloudPlace:
 class CloudLayer:
     """One layer of clouds. Safe from several threads."""
 
-    def __init__(self, kind: CloudKind, place: CloudPlace, seed: int, part: int) -> None:
+    def __init__(
+        self,
+        kind: CloudKind,
+        place: CloudPlace,
+        seed: int,
+        part: int,
+        sharing: CloudLayer | None = None,
+    ) -> None:
+        """``sharing``: a layer whose fine noise serves this one too, which saves memory."""
         coarse = fbm_tile(_SIZE, kind.beta, rng(seed, part, 1), kind.lowest, 165, kind.stretch)
-        fine = fbm_tile(_SIZE, 2.5, rng(seed, part, 2), 2 * kind.lowest, 195)
         nowhere = np.zeros((1, 1), F)
-        tiles = ScrollingTile(coarse, nowhere, nowhere), ScrollingTile(fine, nowhere, nowhere)
+        self._fine: ScrollingTile
+        if sharing:
+            self._fine = sharing._fine
+        else:
+            fine = fbm_tile(_SIZE, 2.5, rng(seed, part, 2), 2 * kind.lowest, 195)
+            self._fine = ScrollingTile(fine, nowhere, nowhere)
+        tiles = ScrollingTile(coarse, nowhere, nowhere), self._fine
         self._shape = place.u.shape
         reached = (place.fade > 1e-3) & (place.bias > kind.low - _DEEPEST)
         self._strips = [

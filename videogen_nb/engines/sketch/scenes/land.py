@@ -13,7 +13,7 @@ import numpy as np
 
 from ..noise import Array, F
 from .noise_line import along, noise_line
-from .optics import stack3
+from .optics import stack3, strips
 from .terrain import Mountains
 from .trees import Wood
 
@@ -87,10 +87,7 @@ class Landscape:
         top = int(np.argmax(any_land)) if any_land.any() else self.rows - 1
         own, answer = self._paint[top:, :, :3], self._paint[top:, :, 3]
         return Land(
-            top,
-            np.ascontiguousarray(own),
-            stack3(answer),
-            stack3(self._seen_past[top:]),
+            top, np.ascontiguousarray(own), np.ascontiguousarray(answer), self._seen_past[top:]
         )
 
     def _below(self, top: Array) -> Array:
@@ -105,13 +102,15 @@ class Land:
 
     top: int
     own: Array  # (rows, columns, 3) premultiplied
-    answer: Array  # (rows, columns, 3)
-    seen_past: Array  # (rows, columns, 3)
+    answer: Array  # (rows, columns)
+    seen_past: Array  # (rows, columns)
 
     def over(self, picture: Array, light: Array | None = None) -> None:
         """Lays the land over ``picture`` in place, lit by ``light`` ``(columns, 3)`` from above."""
         low = picture[self.top : self.top + len(self.own)]
-        cv2.multiply(low, self.seen_past, dst=low)
-        cv2.add(low, self.own, dst=low)
-        if light is not None:
-            cv2.add(low, self.answer * light, dst=low)
+        for rows in strips(*self.answer.shape):
+            part = low[rows]
+            cv2.multiply(part, stack3(self.seen_past[rows]), dst=part)
+            cv2.add(part, self.own[rows], dst=part)
+            if light is not None:
+                cv2.add(part, stack3(self.answer[rows]) * light, dst=part)

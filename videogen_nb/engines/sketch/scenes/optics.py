@@ -44,3 +44,9 @@ def strips(rows: int, columns: int) -> list[slice]:
     """Row ranges small enough that a chain of operations on one stays in the processor's cache."""
     tall = max(8, 48_000 // columns)
     return [slice(top, min(top + tall, rows)) for top in range(0, rows, tall)]
+
+
+def darken(picture: Array, factors: Array) -> None:
+    """Multiplies ``picture`` ``(h, w, 3)`` by ``factors`` ``(h, w)`` in place."""
+    for rows in strips(*factors.shape):
+        cv2.multiply(picture[rows], stack3(factors[rows]), dst=picture[rows])

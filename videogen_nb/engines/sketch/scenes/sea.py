@@ -11,7 +11,7 @@ from ....i18n import Text
 from ..mood import Mood
 from ..noise import Array, rng
 from .base import Scene
-from .optics import bloom, stack3, vignette
+from .optics import bloom, darken, vignette
 from .sea_sky import SeaSky
 from .sea_water import SeaWater
 from .sealooks import SeaLook, look_for
@@ -34,12 +34,11 @@ class SeaScene(Scene):
         self.exposure = look.exposure
         self._view = view = _compose(width, height, seed, look)
         self._sky = SeaSky(view, look, seed)
-        self._water = SeaWater(view, look, seed, 1.45 if mood.wind else 1.0)
+        self._water = SeaWater(view, look, seed, 1.7 if mood.wind else 1.0)
         self._shore = Shore(view, look, seed)
         shade = vignette(view.half_width, height, 0.30)
-        sky_rows = cv2.resize(shade[: view.horizon], view.sky_shape[::-1])
-        self._shade_sky = stack3(sky_rows)
-        self._shade_water = stack3(shade[view.horizon :])
+        self._shade_sky = cv2.resize(shade[: view.horizon], view.sky_shape[::-1])
+        self._shade_water = shade[view.horizon :]
 
     def frame(self, t: float) -> Array:
         view = self._view
@@ -64,8 +63,8 @@ class SeaScene(Scene):
         glow = bloom(np.concatenate(parts), self._view.unit / 4)
         cv2.add(sky, cv2.resize(glow[:above], sky.shape[1::-1]), dst=sky)
         cv2.add(water, cv2.resize(glow[above:], water.shape[1::-1]), dst=water)
-        cv2.multiply(sky, self._shade_sky, dst=sky)
-        cv2.multiply(water, self._shade_water, dst=water)
+        darken(sky, self._shade_sky)
+        darken(water, self._shade_water)
 
 
 def _compose(width: int, height: int, seed: int, look: SeaLook) -> SeaView:

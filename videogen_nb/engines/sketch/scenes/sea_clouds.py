@@ -19,7 +19,7 @@ def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudLayer]:
     light = _Light.of(view, look)
     layers = [CloudLayer(_kind_for(look, seed), _ceiling(light), seed, 11)]
     if look.hour == "day" or seed % 2:
-        layers.append(CloudLayer(BANK, _bank(light, look, seed), seed, 12))
+        layers.append(CloudLayer(BANK, _bank(light, look, seed), seed, 12, layers[0]))
     return layers
 
 

@@ -29,8 +29,9 @@ class SeaWater:
     def __init__(self, view: SeaView, look: SeaLook, seed: int, rough: float = 1.0) -> None:
         self._view, self._look = view, look
         x, away = view.water_grid()
-        self._bands = [_Band(waves, view, x, away) for waves in _wave_bands(seed, rough)]
-        variance = np.full(away.shape, _BASE_VARIANCE, F)
+        metres = away[:, :1]
+        self._bands = [_Band(waves, view, x, metres) for waves in _wave_bands(seed, rough)]
+        variance = np.full_like(metres, _BASE_VARIANCE)
         for band in self._bands:
             variance += band.unresolved()
         self._spread = np.sqrt(variance) * F(0.55)
@@ -39,13 +40,11 @@ class SeaWater:
         self._glance = np.ascontiguousarray(1 - EYE_M / distance, F)
         self._to_sun = _sun_slopes(view, x, away, distance)
         rows, columns = view.water_shape
-        across = (np.arange(columns, dtype=F) + F(0.5)) / 2 - F(0.5)
-        self._columns = np.broadcast_to(across, (rows, columns)).copy()
-        mirror = (F(view.horizon) - np.arange(rows, dtype=F) - F(0.5)) / 4 - F(0.5)
-        self._mirror = np.broadcast_to(mirror[:, None], (rows, columns)).copy()
+        self._columns = (np.arange(columns, dtype=F) + F(0.5)) / 2 - F(0.5)
+        down = np.arange(rows, dtype=F)[:, None] + F(0.5)
+        self._mirror = (F(view.horizon) - down) / 4 - F(0.5)
         self._body = _body(view, look)
-        haze = np.exp(-(np.arange(rows, dtype=F) + F(0.5)) / F(0.03 * view.height)) * F(0.8)
-        self._haze = haze[:, None, None]
+        self._haze = np.exp(-down / F(0.03 * view.height))[..., None] * F(0.8)
 
     def __call__(self, t: float, sky: Array, scratch: Scratch) -> tuple[Array, Array]:
         """Colour of the water and what it mirrors, both ``(rows, columns, 3)`` in scratch memory.
@@ -73,18 +72,22 @@ class SeaWater:
         sx, sz = np.zeros((2, rows.stop - rows.start, self._view.half_width), F)
         for band, (along, away) in zip(self._bands, slopes, strict=True):
             if band.seen[rows].max() > 0.01:
-                u, v, seen = band.u[rows], band.v[rows], band.seen[rows]
-                cv2.accumulateProduct(cv2.remap(along, u, v, cv2.INTER_LINEAR), seen, sx)
-                cv2.accumulateProduct(cv2.remap(away, u, v, cv2.INTER_LINEAR), seen, sz)
+                u, v = band.u[rows], np.broadcast_to(band.v[rows], sx.shape).copy()
+                for plane, total in ((along, sx), (away, sz)):
+                    slope = cv2.remap(plane, u, v, cv2.INTER_LINEAR)
+                    slope *= band.seen[rows]
+                    cv2.add(total, slope, dst=total)
         return sx, sz
 
     def _mirror_in(self, out: Array, sky: Array, sx: Array, sz: Array, rows: slice) -> None:
         """Facets tilted away show higher sky; far water is biased upward, as seen slopes are."""
-        up = cv2.absdiff(sz, -self._spread[rows])
+        up = np.abs(sz + self._spread[rows])
         y = cv2.addWeighted(sz, 0.55, up, 0.9, 0)
-        y = cv2.scaleAdd(y, -0.1375 * self._view.focal, self._mirror[rows])
+        y *= F(-0.1375 * self._view.focal)
+        y += self._mirror[rows]
         np.clip(y, 0, F(sky.shape[0] - 1.01), out=y)
-        x = cv2.scaleAdd(sx, 0.105 * self._view.focal, self._columns[rows])
+        x = sx * F(0.105 * self._view.focal)
+        x += self._columns
         seen = cv2.remap(sky, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
         cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB, dst=out)
 
@@ -107,7 +110,7 @@ class SeaWater:
         body *= F(2.2)
         body += 1
         body *= 1 - reflect
-        return cv2.multiply(stack3(body), self._body[rows])
+        return cv2.merge([body * row[:, None] for row in self._body[rows].T])
 
     def _glints(self, sx: Array, sz: Array, reflect: Array, rows: slice) -> Array:
         """Sun or moon in the facets: how many of a pixel's slopes send it into the eye."""
@@ -130,7 +133,10 @@ class SeaWater:
 
 
 class _Band:
-    """One band of waves, and how much of it each pixel can resolve (``seen``, 0–1)."""
+    """One band of waves, and how much of it the pixels of a row can resolve (``seen``, 0–1).
+
+    ``u`` ``(rows, columns)`` and ``v`` ``(rows, 1)`` are where a pixel looks into it.
+    """
 
     def __init__(self, waves: Waves, view: SeaView, x: Array, away: Array) -> None:
         self.waves = waves
@@ -170,10 +176,9 @@ def _sun_slopes(view: SeaView, x: Array, away: Array, distance: Array) -> tuple[
 
 
 def _body(view: SeaView, look: SeaLook) -> Array:
-    """The water's own colour: deep far out, that of the ground below it near the shore."""
+    """The water's own colour by row, ``(rows, 3)``: deep far out, that of the sand near it."""
     deep, shallow = look.deep, look.shallow
     down = np.linspace(0, 1, view.water_shape[0], dtype=F)
     blend = gradient(((0.0, deep[0]), (0.25, deep[0]), (0.85, shallow[0]), (1.0, shallow[0])), down)
     strength = np.interp(down, (0.25, 0.85), (deep[1], shallow[1])).astype(F)
-    column = (blend * strength[:, None])[:, None]
-    return np.ascontiguousarray(np.broadcast_to(column, (*view.water_shape, 3)), F)
+    return np.asarray(blend * strength[:, None], F)

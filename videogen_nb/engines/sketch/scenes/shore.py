@@ -74,7 +74,7 @@ class Shore:
 @dataclass(frozen=True, slots=True)
 class _Ground:
     colour: Array  # (h, w, 3) the sand, dry or wet, without what it mirrors
-    wet: Array  # (h, w, 3) 0–1
+    wet: Array  # (h, w) 0–1
     wet_colour: Array  # (3,)
 
 
@@ -91,11 +91,12 @@ def _ground(
 ) -> _Ground:
     reach = surf.reach
     damp = slanted - (surf.highest + 0.02 * reach + surf.bays * 1.1)
-    wet = stack3(smoothstep(-0.30 * reach, 0.16 * reach, damp).astype(F))
+    wet = smoothstep(-0.30 * reach, 0.16 * reach, damp).astype(F)
     colour, strength = look.wet_sand
     wet_colour = linear(colour) * F(strength)
     dry = dry_sand(view, look, x, away, damp / F(reach), seed)
-    return _Ground(dry * (1 - wet) + wet_colour * F(0.42) * wet, wet, wet_colour)
+    ground = dry * (1 - wet)[..., None] + wet[..., None] * (wet_colour * F(0.42))
+    return _Ground(ground, wet, wet_colour)
 
 
 class _Strip:
@@ -130,7 +131,7 @@ class _Strip:
     ) -> Array | None:
         """The rows with all foam, sand and thin water; None where the open sea is all there is."""
         edge = np.minimum(washes[0].edge, washes[1].edge)
-        surf = self._nearest < float(edge.max()) + 4 * self._reach
+        surf = self._nearest < float(edge.max()) + 5 * self._reach
         near = [b for b in breakers if self._is_near(b)]
         if not surf and not near:
             return None
@@ -150,8 +151,8 @@ class _Strip:
 
     def _is_near(self, breaker: Breaker) -> bool:
         low, high = float(breaker.crest.min()), float(breaker.crest.max())
-        touches_far = self._farthest >= low - 1.2 * self._reach
-        return touches_far and self._nearest <= high + 1.4 * self._reach
+        touches_far = self._farthest >= low - 0.7 * self._reach
+        return touches_far and self._nearest <= high + 1.0 * self._reach
 
     def _shallows(self, sea: Array, sheen: Array, behind: Array) -> Array:
         """Thin water: less of the sea's own colour, more of the sand and of what it mirrors."""
@@ -187,7 +188,7 @@ class _Strip:
 
     def _join(self, picture: Array, sheen: Array, behind: Array) -> Array:
         """Sand before the edge, water behind it, and the edge's thin shadow."""
-        ground = cv2.multiply(sheen, self._wet, scale=0.46)
+        ground = cv2.multiply(sheen, stack3(self._wet), scale=0.46)
         cv2.add(ground, self._ground, dst=ground)
         water = smoothstep(-1, 1, behind / (self._pixel * F(1.5)))
         picture = cv2.blendLinear(picture, ground, water, 1 - water)

@@ -16,7 +16,7 @@ from .lake import Lake, LakeLook
 from .meteors import Meteors
 from .milkyway import MilkyWay
 from .nightland import night_land
-from .optics import vignette
+from .optics import darken, strips, vignette
 from .seaview import reference_length
 from .starfield import Stars
 from .starlooks import LOOKS, StarLook
@@ -57,8 +57,7 @@ class StarsScene(Scene):
         self._land = night_land(width, self._horizon, unit, look, mood.snow, seed)
         tone = LakeLook(linear(look.water) * F(0.55), linear(look.mist) * F(0.10))
         self._lake = Lake(width, height, self._horizon, unit, tone, seed)
-        shade = vignette(width, height, 0.34, 0.45)
-        self._shade = cv2.merge([shade, shade, shade])
+        self._shade = vignette(width, height, 0.34, 0.45)
 
     def frame(self, t: float) -> Array:
         out = self.buffer("picture", (self.height, self.width, 3))
@@ -69,7 +68,8 @@ class StarsScene(Scene):
         half = (self.width + 1) // 2, self._horizon // 2
         small = cv2.resize(sky, half, interpolation=cv2.INTER_AREA)
         self._lake.below(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), out[self._horizon :], t)
-        return cv2.multiply(out, self._shade, dst=out)
+        darken(out, self._shade)
+        return out
 
     def _prepare_sky(self, look: StarLook, seed: int) -> None:
         m, unit = self._margin, self._unit
@@ -91,7 +91,9 @@ class StarsScene(Scene):
         cv2.add(band, self._air, dst=band)
         cv2.resize(band, sky.shape[1::-1], dst=sky)
         dust = self._turn_texture(self._dust, c, s, 1.0, sky.shape[1::-1])
-        cv2.add(sky, cv2.merge([dust * F(0.63), dust * F(0.73), dust]), dst=sky)
+        for rows in strips(*dust.shape):
+            dots = dust[rows]
+            cv2.add(sky[rows], cv2.merge([dots * F(0.63), dots * F(0.73), dots]), dst=sky[rows])
         x, y = self._stars.x - self._pole[0], self._stars.y - self._pole[1]
         x, y = self._pole[0] + c * x - s * y, self._pole[1] + s * x + c * y
         low = np.clip((self._horizon - y) / (0.22 * self._horizon), 0, 1) ** 0.6

@@ -9,7 +9,6 @@ from ..noise import Array, F, fbm_tile, linear, rng, smoothstep
 from .auroralooks import AuroraLook
 from .land import Land, Landscape, Tone
 from .noise_line import along, noise_line
-from .optics import stack3
 from .terrain import mountains
 from .trees import wood
 
@@ -51,7 +50,7 @@ def snow_bank(width: int, height: int, unit: float, seed: int) -> Land:
     answer = light * cover * F(0.55) * keep[..., 0]
     own = own * keep + grass[..., None] * (linear("#0a0c10") * F(0.3))
     past = (1 - cover) * keep[..., 0]
-    return Land(height - rows, np.ascontiguousarray(own, F), stack3(answer), stack3(past))
+    return Land(height - rows, np.ascontiguousarray(own, F), answer, past)
 
 
 def _drifts(width: int, rows: int, unit: float, seed: int) -> Array:
