@@ -15,7 +15,7 @@ from .test_restart import served
 def upload_image(base: str, data: bytes, name: str) -> dict[str, Any]:
     response = requests.post(
         f"{base}/api/file/upload",
-        params={"file_type": 2, "file_name": name},
+        params={"file_type": "2", "file_name": name},
         data=data,
         headers={"Content-Type": "application/octet-stream"},
         timeout=30,
@@ -77,11 +77,7 @@ def test_an_upload_that_is_too_large_gets_its_answer_over_a_socket(gateway_home:
     """Most senders read no answer before all is sent: a connection closed early loses it."""
     with served(gateway_home) as (http, _):
         base = str(http.base_url).rstrip("/")
-        response = requests.post(
-            f"{base}/api/file/upload",
-            params={"file_name": "a.jpg"},
-            data=bytes(11 * 2**20),
-            timeout=30,
-        )
+        url = f"{base}/api/file/upload?file_name=a.jpg"
+        response = requests.post(url, data=bytes(11 * 2**20), timeout=30)
         assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
         assert "10 MiB" in response.json()["detail"]
