@@ -37,6 +37,13 @@ class JupyterServer:
         path.write_text(nbformat.writes(notebook), encoding="utf-8")
         return path
 
+    def kernel_state(self, name: str) -> str:
+        """What the kernel of a notebook is doing: "idle" once a page is connected to it."""
+        with urllib.request.urlopen(f"{self.url}api/sessions", timeout=10) as answer:
+            kernels = [s["kernel"] for s in json.load(answer) if s["path"] == name]
+        connected = [k["execution_state"] for k in kernels if k["connections"]]
+        return connected[0] if connected else "none"
+
     def end_kernels(self) -> None:
         """Shut down every kernel that runs here."""
         with urllib.request.urlopen(f"{self.url}api/kernels", timeout=10) as answer:

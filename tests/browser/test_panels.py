@@ -180,7 +180,7 @@ def test_what_is_no_picture_is_refused_in_words(notebook, name, tmp_path):
 
 
 def test_from_an_address(notebook, name):
-    panel = studio(notebook, name, "url", "print(s.link.url)")
+    panel = studio(notebook, name, "url", "s.restored.result(); print(s.link.url)")
     notebook.run_cell(1)
     output = notebook.cell(1).locator(".jp-OutputArea-output")
     expect(output).to_contain_text("http")
@@ -245,7 +245,7 @@ def test_a_kernel_restart_loses_nothing(notebook, name):
     panel = notebook.panel()
     expect(panel.locator(".vnb-chip").first).to_be_visible()
     say_and_go(panel, "restarted: sea")
-    words = panel.locator(".vnb-id").first
+    words = panel.locator(".vnb-sheet", has_text="restarted: sea").last.locator(".vnb-id")
     expect(words).to_have_text(re.compile(r"Task \d{17,}-\d{17,}"))
     task = words.inner_text().split()[1]
     notebook.restart_kernel()

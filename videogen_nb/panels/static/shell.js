@@ -1,5 +1,6 @@
 // What stock widgets cannot say about themselves: set on the panel that this widget stands in.
 
+const FOCUSABLE = "button, input, select, textarea, video, summary, a, [tabindex]";
 const LIVE = { "vnb-status": ["status", "polite"], "vnb-alert": ["alert", "assertive"] };
 
 function render({ model, el }) {
@@ -11,8 +12,11 @@ function render({ model, el }) {
 
   const tell = () => {
     if (!panel) return;
-    // Jupyter's own shortcuts (d d deletes a cell) keep out of whatever has the focus in here.
-    panel.setAttribute("data-lm-suppress-shortcuts", "true");
+    // Jupyter's own shortcuts (d d deletes a cell) keep out of whatever has the focus in here. They
+    // are matched from the focused element upwards, so it has to say so itself.
+    for (const node of [panel, ...panel.querySelectorAll(FOCUSABLE)]) {
+      node.setAttribute("data-lm-suppress-shortcuts", "true");
+    }
     panel.setAttribute("role", "group");
     panel.setAttribute("aria-label", model.get("label"));
     panel.setAttribute("lang", model.get("language"));
@@ -52,7 +56,7 @@ function render({ model, el }) {
   const submit = (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     const target = panel.querySelector("button.vnb-go:not([disabled])");
-    if (target && event.target.closest("textarea, input")) {
+    if (target && event.target.closest(".vnb-panel") === panel && event.target.closest("textarea, input")) {
       event.preventDefault();
       target.click();
     }
@@ -62,7 +66,8 @@ function render({ model, el }) {
     panel = el.parentElement && el.parentElement.closest(".vnb-panel");
     if (!panel) return requestAnimationFrame(settle);
     tell();
-    panel.addEventListener("keydown", submit);
+    // Captured: stock text fields keep their key presses from whatever is around them.
+    panel.addEventListener("keydown", submit, true);
     panel.addEventListener("keydown", step);
     watcher = new MutationObserver(tell);
     watcher.observe(panel, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
@@ -73,7 +78,7 @@ function render({ model, el }) {
     heard.stop();
     if (watcher) watcher.disconnect();
     if (panel) {
-      panel.removeEventListener("keydown", submit);
+      panel.removeEventListener("keydown", submit, true);
       panel.removeEventListener("keydown", step);
     }
   };
