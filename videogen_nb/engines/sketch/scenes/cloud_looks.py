@@ -95,4 +95,4 @@ _LOOKS: dict[Daytime, tuple[SkyLook, ...]] = {"day": _DAYS, "dusk": _DUSKS, "nig
 def look_for(time: Daytime | None, seed: int) -> SkyLook:
     """One of the looks of that time of day; of the day where none is said."""
     looks = _LOOKS[time or "day"]
-    return looks[(seed // 3 + seed) % len(looks)]
+    return looks[((seed - 1) // 3 + seed) % len(looks)]

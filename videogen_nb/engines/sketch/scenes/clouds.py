@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 
 from ....i18n import Text
-from ..noise import Array, F, ScrollingTile, fbm_tile, gradient, linear, rng, smoothstep
+from ..noise import Array, F, fbm_tile, gradient, linear, rng
 from .base import Mood, Scene
 from .cloud_bank import CloudBank, CloudColours
 from .cloud_looks import look_for
 from .cumulus import heap
 from .optics import stack3, vignette
 from .spots import add_spots
+from .veil import HighVeil
 
 _HORIZON = 0.925  # of the height
 #: (base and unevenness in parts of the height, how much air lies before it), from far to near
@@ -47,7 +48,7 @@ class CloudsScene(Scene):
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
         np.copyto(out, self._sky)
-        self._draw_veil(out, t)
+        self._veil.draw(out, t)
         for bank in self._banks:
             bank.over(out, t)
         low = out[self.height - len(self._land) :]
@@ -97,33 +98,18 @@ class CloudsScene(Scene):
         glow = F(0.10) * np.exp(-away / F(2.2)) + F(0.05) * np.exp(-away / F(8))
         sky += (disc + glow)[..., None] * linear("#eef2ff")
 
-    def _high_veil(self, random: np.random.Generator) -> ScrollingTile:
-        """Ice clouds, seen as a plane far above: combed out, finer towards the horizon."""
-        h, w = round(0.8 * self.height) // 2, self.width // 2
-        tile = fbm_tile(512, 2.3, rng(self.seed, 11), 1, 220, 4.0)
-        y, x = (np.ascontiguousarray(a, F) for a in np.mgrid[0:h, 0:w])
-        rise = 1 - y * 2 / F(_HORIZON * self.height) + F(0.22)
-        across = (x * 2 / self.width - 0.5) * (self.width / self._span) / rise
-        along = F(0.9) / rise
-        turn = random.uniform(0.25, 0.85) * np.pi * self._side
-        c, s = F(np.cos(turn)), F(np.sin(turn))
-        fade = smoothstep(0.22, 0.6, rise) * F(random.uniform(0.25, 0.5))
-        self._veil_fade = np.ascontiguousarray(fade, F)
-        self._veil_way = 5.0 * float(c), 5.0 * float(s)
-        u, v = (across * c + along * s) * F(210), (along * c - across * s) * F(210)
-        return ScrollingTile(tile, u, v)
-
-    def _draw_veil(self, out: Array, t: float) -> None:
-        h = len(self._veil_fade)
-        du, dv = self._veil_way
-        cover = self._veil(-self._wind * du * t, self._wind * dv * t)
-        cover = smoothstep(0.1, 2.6, cover)
-        cover *= self._veil_fade
-        full = cv2.resize(cover, (self.width, 2 * h), interpolation=cv2.INTER_LINEAR)
-        part = out[: 2 * h]
-        colour = linear(self._look.veil) * F(self._look.veil_power)
-        cv2.multiply(part, stack3(1 - full), dst=part)
-        cv2.add(part, cv2.merge([full * c for c in colour]), dst=part)
+    def _high_veil(self, random: np.random.Generator) -> HighVeil:
+        look = self._look
+        return HighVeil(
+            self.width,
+            _HORIZON * self.height,
+            self._span,
+            turn=random.uniform(0.25, 0.85) * np.pi * self._side,
+            strength=random.uniform(0.25, 0.5),
+            colour=linear(look.veil) * F(look.veil_power),
+            speed=5.0 * self._wind,
+            seed=self.seed,
+        )
 
     def _bank(
         self, base: float, puffs: Array, speed: float, haze: float, zoom: float, part: int

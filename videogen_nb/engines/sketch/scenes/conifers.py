@@ -48,20 +48,26 @@ class Sprite:
     foot: tuple[float, float]
 
     def stand(self, picture: Array, x: float, y: float, air: Array, haze: float) -> None:
-        """Put it into ``picture`` with its foot at (x, y), behind ``haze`` (0 to 1) of ``air``."""
+        """Put it into ``picture`` with its foot at (x, y), behind ``haze`` (0 to 1) of ``air``.
+
+        With a fourth channel the picture is premultiplied and that channel its cover.
+        """
         left, top = x - self.foot[0], y - self.foot[1]
         x0, y0 = int(np.floor(left)), int(np.floor(top))
         h, w = self.cover.shape
-        size, move = (w + 1, h + 1), np.array([[1, 0, left - x0], [0, 1, top - y0]], F)
-        colour, cover = (cv2.warpAffine(a, move, size) for a in (self.colour, self.cover))
         rows = slice(max(y0, 0), min(y0 + h + 1, picture.shape[0]))
         columns = slice(max(x0, 0), min(x0 + w + 1, picture.shape[1]))
         if rows.start >= rows.stop or columns.start >= columns.stop:
             return
+        size, move = (w + 1, h + 1), np.array([[1, 0, left - x0], [0, 1, top - y0]], F)
+        colour, cover = (cv2.warpAffine(a, move, size) for a in (self.colour, self.cover))
         part = np.s_[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0]
         hidden = cover[part][..., None]
-        seen = colour[part] * F(1 - haze) + hidden * (air * F(haze))
-        picture[rows, columns] = picture[rows, columns] * (1 - hidden) + seen
+        here = picture[rows, columns]
+        here *= 1 - hidden
+        here[..., :3] += colour[part] * F(1 - haze) + hidden * (air * F(haze))
+        if here.shape[2] == 4:
+            here[..., 3:] += hidden
 
     def scaled(self, factor: float, wider: float = 1.0) -> Sprite:
         """The same at ``factor`` (at most 1 looks best) times its size, and perhaps stouter."""

@@ -50,7 +50,9 @@ class Vista:
         spacing = np.gradient(self.distance, axis=0)
         self.heights = heights(self.x, away, spacing)
         self.slope_x, self.slope_z = self._slopes(across)
-        self._step = self._visible_steps()
+        rise = (self.heights - F(lens.eye)) / self.distance
+        self._skyline = np.maximum.accumulate(rise, axis=0)
+        self._step = self._visible_steps(rise)
         self.top = int(np.argmax((self._step >= 0).any(1))) // 2
 
     def _slopes(self, across: Array) -> tuple[Array, Array]:
@@ -60,11 +62,9 @@ class Vista:
         along = np.gradient(self.heights, axis=0) / np.gradient(self.distance, axis=0)
         return slope_x, along - slope_x * across[None]
 
-    def _visible_steps(self) -> Array:
+    def _visible_steps(self, rise: Array) -> Array:
         """For twice as many rows as the picture has, the step (with fraction) seen there, or -1."""
-        lens = self._lens
-        rise = (self.heights - F(lens.eye)) / self.distance
-        skyline = np.maximum.accumulate(rise, axis=0)
+        lens, skyline = self._lens, self._skyline
         rows = np.arange(2 * lens.height, dtype=F)
         wanted = ((F(lens.horizon) - (rows + F(0.5)) / 2) / F(lens.focal))[::-1]
         steps = np.full((lens.width, 2 * lens.height), -1, F)
@@ -76,6 +76,13 @@ class Vista:
             gap = np.maximum(ray[high] - ray[low], F(1e-7))
             steps[column, :seen] = low + np.clip((wanted[:seen] - ray[low]) / gap, 0, 1)
         return np.ascontiguousarray(steps.T[::-1])
+
+    def seen(self, step: int, column: int) -> tuple[float, bool]:
+        """The row at which the ground of a place is, and whether nothing nearer hides it."""
+        lens = self._lens
+        rise = (self.heights[step, column] - lens.eye) / self.distance[step, 0]
+        free = step == 0 or rise > self._skyline[step - 1, column] - 2 / lens.focal
+        return float(lens.horizon - lens.focal * rise), bool(free)
 
     def picture(self, layers: Array) -> tuple[Array, Array]:
         """What ``layers``, ``(steps, width, channels ≤ 4)`` over the land, look like to the eye.

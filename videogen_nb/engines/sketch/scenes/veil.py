@@ -1,0 +1,59 @@
+"""Thin high clouds, combed out by the wind, seen as a plane far above."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
+from .optics import stack3
+
+_TEXELS = 210  # of the noise across the sky's own scale
+
+
+class HighVeil:
+    """A veil over the upper part of pictures of one size. Safe from several threads.
+
+    Args:
+        horizon: row of the horizon; the veil fades before it.
+        span: pixels of the picture that count as once across.
+        turn: direction in which it is combed, radians.
+        strength: 0 to 1, the most it covers.
+        colour: linear RGB.
+        speed: texels a second; the sign is the side it drifts to.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        horizon: float,
+        span: float,
+        turn: float,
+        strength: float,
+        colour: Array,
+        speed: float,
+        seed: int,
+    ) -> None:
+        h, w = round(0.86 * horizon) // 2, width // 2
+        tile = fbm_tile(512, 2.3, rng(seed, 11), 1, 220, 4.0)
+        y, x = (np.ascontiguousarray(a, F) for a in np.mgrid[0:h, 0:w])
+        rise = 1 - y * F(2 / horizon) + F(0.22)
+        across = (x * F(2 / width) - F(0.5)) * F(width / span) / rise
+        along = F(0.9) / rise
+        c, s = float(np.cos(turn)), float(np.sin(turn))
+        fade = smoothstep(0.22, 0.6, rise) * F(strength)
+        self._fade = np.ascontiguousarray(fade, F)
+        self._way = -speed * c, speed * s
+        u, v = across * F(c) + along * F(s), along * F(c) - across * F(s)
+        self._tile = ScrollingTile(tile, u * F(_TEXELS), v * F(_TEXELS))
+        self._colour, self._width = colour, width
+
+    def draw(self, picture: Array, t: float) -> None:
+        """Lays the veil of instant ``t`` over ``picture`` in place."""
+        du, dv = self._way
+        cover = smoothstep(0.1, 2.6, self._tile(du * t, dv * t))
+        cover *= self._fade
+        full = cv2.resize(cover, (self._width, 2 * len(cover)), interpolation=cv2.INTER_LINEAR)
+        part = picture[: 2 * len(cover), : self._width]
+        cv2.multiply(part, stack3(1 - full), dst=part)
+        cv2.add(part, cv2.merge([full * c for c in self._colour]), dst=part)
