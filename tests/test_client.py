@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from videogen_nb.client import VideoClient
+from videogen_nb.client.exchange import utc_now
 from videogen_nb.errors import (
     AnswerUnreadable,
     BadImage,
@@ -564,6 +565,20 @@ async def test_on_ours_the_same_key_is_sent_again_and_makes_one_task(error):
         assert len({r.headers["idempotency-key"] for r in creates}) == 1
         assert (await videos.list_tasks()).total == 1
         await videos.cancel(task)
+
+
+@pytest.mark.parametrize("error", LOST)
+async def test_a_lost_retry_is_found_by_its_parent_and_not_sent_again(error):
+    async with our_world() as videos:
+        old = await videos.create_task("海边日落", duration=15)
+        await videos.cancel(old)
+        lossy = _at("/api/video-gen/retry", error)(videos._exchange.http._transport)
+        async with client_in(FakeTime(), lossy, token="our-token", now=utc_now) as client:
+            new = await client.retry(old)
+        assert new.parent == str(old.id)
+        assert (await videos.list_tasks()).total == 2
+        assert sum(r.url.path.endswith("/retry") for r in lossy.seen) == 1
+        await videos.cancel(new)
 
 
 async def test_a_key_of_ones_own_gives_the_same_task():

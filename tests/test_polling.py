@@ -58,6 +58,11 @@ def test_an_older_gateway_is_not_hammered_afterwards():
     assert next_delay(POLLING, looks=0, older=True, age_s=200, spread=none) == 3
 
 
+def test_a_crowd_shares_what_one_gateway_and_one_loop_can_bear():
+    assert next_delay(POLLING, looks=0, poll_after_ms=200, crowd=20, spread=none) == 0.2
+    assert next_delay(POLLING, looks=0, poll_after_ms=200, crowd=1000, spread=none) == 10
+
+
 def test_a_policy_for_a_faster_clock():
     fast = POLLING.sped_up(60)
     assert fast.quiet_s == 3

@@ -103,7 +103,7 @@ def test_an_attachment_goes_back_as_it_came():
         (wire.status, "GET", PATHS.status),
         (wire.cancel, "POST", PATHS.cancel),
         (wire.delete, "DELETE", PATHS.task),
-        (lambda task: wire.retry(task, "k"), "POST", PATHS.retry),
+        (wire.retry, "POST", PATHS.retry),
     ],
 )
 def test_requests_about_one_task_name_it(make, method, path):

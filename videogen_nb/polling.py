@@ -22,8 +22,8 @@ ZONES_S = 26 * 3600.0
 class PollingPolicy:
     """How a waiting loop looks at a task.
 
-    The last four describe older gateways (docs/protocol.md): their first attempt comes after
-    ``quiet_s``, further ones every ``retry_interval_s``, and in between nothing can change.
+    Those from ``older_first_s`` on are for older gateways (docs/protocol.md), whose first attempt
+    comes after ``quiet_s`` and further ones every ``retry_interval_s``; in between nothing changes.
     """
 
     first_s: float = 0.25  # after a change
@@ -32,6 +32,7 @@ class PollingPolicy:
     jitter: float = 0.2  # share of a delay that is left to chance
     max_wait_s: float = 1200.0  # the waiting (never the task) ends here
     outage_s: float = 60.0  # how long a gateway may be away while one waits
+    looks_per_second: float = 100.0  # of all who wait on one client together
     older_first_s: float = 3.0
     quiet_s: float = 180.0
     quiet_look_s: float = 15.0  # between looks while it is quiet: what a display needs
@@ -80,6 +81,7 @@ def next_delay(
     poll_after_ms: int | None = None,
     older: bool = False,
     age_s: float = 0.0,
+    crowd: int = 1,
     spread: Spread = random.random,
 ) -> float:
     """Seconds until the next look at a task.
@@ -89,7 +91,20 @@ def next_delay(
         poll_after_ms: what the gateway asked for; it is never undercut.
         older: whether this is an older gateway's task.
         age_s: how old the task is, for an older gateway's quiet time.
+        crowd: how many wait on this client; they share ``looks_per_second``.
     """
+    share_s = _jittered(crowd / policy.looks_per_second, policy.jitter, spread)
+    return max(share_s, _own_delay(policy, looks, poll_after_ms, older, age_s, spread))
+
+
+def _own_delay(
+    policy: PollingPolicy,
+    looks: int,
+    poll_after_ms: int | None,
+    older: bool,
+    age_s: float,
+    spread: Spread,
+) -> float:
     if poll_after_ms is not None:
         told = min(max(poll_after_ms / 1000, 0.05), 6 * policy.longest_s)
         return told * (1 + policy.jitter * spread())

@@ -1,12 +1,13 @@
 """Creating a task at most once, whatever happens to the answer.
 
 A create is sent again only where nothing of it was sent, or where the gateway knows its
-idempotency key. Where its answer was lost for good, it is looked for in the list; where it is not
-there either, the outcome is told as unknown.
+idempotency key (which it does of creates, not of retries). Where its answer was lost for good,
+it is looked for in the list; where it is not there either, the outcome is told as unknown.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,13 +46,32 @@ _MAYBE = Text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """By what the task of a lost create is known again in the list."""
+
+    conversation_id: str | None
+    prompt: str | None = None
+    parent: str | None = None
+
+    def may_be(self, task: VideoTask) -> bool:
+        if self.parent is not None:
+            return task.parent == self.parent
+        return task.prompt in (None, self.prompt)
+
+    def surely_is(self, task: VideoTask) -> bool:
+        """The same prompt is proof enough; so is being the new one in a conversation we named."""
+        known = task.parent == self.parent if self.parent else task.prompt == self.prompt
+        return known or self.conversation_id is not None
+
+
 class Creator:
     """Sends creates to one gateway and remembers what it learnt of it."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._knows_keys: bool | None = None
-        self._created: dict[TaskId, str] = {}  # with their prompts
+        self._created: dict[TaskId, str | None] = {}  # with their prompts
 
     async def knows_keys(self) -> bool:
         """Whether this is a gateway of ours, which knows idempotency keys; asked once."""
@@ -69,15 +89,13 @@ class Creator:
             OutcomeUnknown: it was sent, its answer was lost and it was not found.
             GatewayError: it was not sent, or refused.
         """
-        began = self._exchange.times.now()
-        try:
-            answer = await self.send(wire.generate(request, key))
-        except GatewayError as error:
-            if not _lost(error):
-                raise
-            answer = await self._look_for(request, began, error)
-        self._created[TaskId(answer.conversation_id, answer.message_id)] = request.prompt
-        return answer
+        wanted = _Wanted(prompt=request.prompt, conversation_id=request.conversation_id)
+        return await self._at_most_once(wire.generate(request, key), wanted, keyed=True)
+
+    async def retry(self, task: TaskId) -> CreateAnswer:
+        """Make a new task of one that ended without a film. Raises as :meth:`create`."""
+        wanted = _Wanted(parent=str(task), conversation_id=task.conversation_id)
+        return await self._at_most_once(wire.retry(task), wanted, keyed=False)
 
     def with_prompt(self, task: VideoTask) -> VideoTask:
         """The task with its prompt, which older gateways do not tell, where we made it."""
@@ -85,15 +103,29 @@ class Creator:
             return task.model_copy(update={"prompt": prompt})
         return task
 
-    async def send(self, request: Request) -> CreateAnswer:
-        """Send a create, again where that is safe; a lost answer's error passes through."""
+    async def _at_most_once(
+        self, request: Request, wanted: _Wanted, *, keyed: bool
+    ) -> CreateAnswer:
+        began = self._exchange.times.now()
+        try:
+            answer = await self._send(request, keyed=keyed)
+        except GatewayError as error:
+            if not _lost(error):
+                raise
+            answer = await self._look_for(wanted, began, error)
+        made = TaskId(answer.conversation_id, answer.message_id)
+        self._created[made] = wanted.prompt
+        return answer
+
+    async def _send(self, request: Request, *, keyed: bool) -> CreateAnswer:
+        """Send it, again where that is safe; the error of a lost answer passes through."""
         failures = 0
         while True:
             try:
                 answer = await self._exchange.ask_once(request, read_created)
             except GatewayError as error:
                 failures += 1
-                delay = await self._delay_after(error, failures)
+                delay = await self._delay_after(error, failures, keyed=keyed)
                 if delay is None:
                     raise
             else:
@@ -102,11 +134,13 @@ class Creator:
                 return answer
             await self._exchange.times.sleep(delay)
 
-    async def _delay_after(self, error: GatewayError, failures: int) -> float | None:
+    async def _delay_after(
+        self, error: GatewayError, failures: int, *, keyed: bool
+    ) -> float | None:
         times, policy = self._exchange.times, self._exchange.retry
         if not error.sent:
             return retry_delay(policy, failures, spread=times.spread)
-        if not (_passing(error) and await self._keys_for_sure()):
+        if not (keyed and _passing(error) and await self._keys_for_sure()):
             return None
         return retry_delay(policy, failures, error.retry_after_s, spread=times.spread)
 
@@ -117,20 +151,20 @@ class Creator:
         except GatewayError:
             return False
 
-    async def _look_for(
-        self, request: GenerateRequest, began: datetime, lost: GatewayError
-    ) -> CreateAnswer:
+    async def _look_for(self, wanted: _Wanted, began: datetime, lost: GatewayError) -> CreateAnswer:
         looked = _NOT_LISTED
         candidates: list[VideoTask] = []
         for look in range(1, _LOOKS + 1):
             try:
-                asked = wire.list_tasks(request.conversation_id)
+                asked = wire.list_tasks(wanted.conversation_id)
                 page = await self._exchange.ask(asked, read_page)
             except GatewayError:
                 looked = _NO_LIST
                 break
-            candidates = [t for t in page.tasks if self._may_be(t, request, began)]
-            if found := [t for t in candidates if _surely(t, request)]:
+            since = began - _SLACK
+            new = [t for t in page.tasks if t.created_at is not None and t.created_at >= since]
+            candidates = [t for t in new if t.id not in self._created and wanted.may_be(t)]
+            if found := [t for t in candidates if wanted.surely_is(t)]:
                 return _as_answer(found[-1])
             await self._exchange.times.sleep(_pause(self._exchange, look))
         if candidates:
@@ -141,21 +175,9 @@ class Creator:
         error.candidates = tuple(candidates)
         raise error from lost
 
-    def _may_be(self, task: VideoTask, request: GenerateRequest, began: datetime) -> bool:
-        if task.id in self._created or task.created_at is None:
-            return False
-        return task.created_at >= began - _SLACK and task.prompt in (None, request.prompt)
-
 
 def _is_ours(health: Any) -> bool:
     return isinstance(health, dict) and health.get("service") == "videogen-nb"
-
-
-def _surely(task: VideoTask, request: GenerateRequest) -> bool:
-    """The same prompt is proof enough; so is being the new one in a conversation that we named."""
-    return task.prompt == request.prompt or (
-        request.conversation_id is not None and task.conversation_id == request.conversation_id
-    )
 
 
 def _pause(exchange: Exchange, look: int) -> float:

@@ -30,8 +30,10 @@ from ..wire import Request, plain_words, read_error
 
 # uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
 _KEEPALIVE_S = 3.0
-# So many requests at once; more would make the loop that runs them late for everything else.
-_AT_ONCE = 16
+# So many questions at once: each is a millisecond of work, and whatever else the loop has to do
+# comes after those that are ready. Uploads and creates take long and have places of their own.
+_QUESTIONS = 6
+_OTHERS = 12
 _PIECE = 64 * 1024
 
 _BAD_URL = Text(
@@ -101,13 +103,16 @@ class Exchange:
         self.times = times
         self._authorization = {"Authorization": f"Bearer {_check_token(token)}"} if token else {}
         self._language = language
-        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._questions = asyncio.Semaphore(_QUESTIONS)
+        self._others = asyncio.Semaphore(_OTHERS)
         self.http = httpx.AsyncClient(
             transport=transport,
             # A proxy from the environment cannot reach this machine's own ports.
             trust_env=not is_loopback(self.url),
             timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
-            limits=httpx.Limits(max_connections=2 * _AT_ONCE, keepalive_expiry=_KEEPALIVE_S),
+            limits=httpx.Limits(
+                max_connections=2 * (_QUESTIONS + _OTHERS), keepalive_expiry=_KEEPALIVE_S
+            ),
             headers={"User-Agent": f"videogen-nb/{__version__}"},
         )
 
@@ -140,7 +145,7 @@ class Exchange:
         self, request: Request, read: Callable[[Any], T], on_progress: OnProgress | None = None
     ) -> T:
         """What ``read`` makes of the answer to a request that is sent at most once."""
-        async with self._gate:
+        async with self._questions if request.kind == "answer" else self._others:
             answer = await self._send(request, on_progress)
         url = self.url + request.path
         if not answer.is_success:

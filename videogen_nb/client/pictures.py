@@ -66,8 +66,8 @@ def check_url(url: str) -> str:
 
 
 async def references(
-    images: Sequence[Any] | None, upload: Callable[[Any], Awaitable[Attachment]]
-) -> list[ImageRef] | None:
+    images: Sequence[Any], upload: Callable[[Any], Awaitable[Attachment]]
+) -> list[ImageRef]:
     """Several pictures as a request names them; those not yet at the gateway are uploaded.
 
     One without a role is the first frame where it stands first, else a reference.
@@ -75,8 +75,6 @@ async def references(
     Raises:
         BadParameter, BadImage, BadInput: one of them does not fit.
     """
-    if images is None:
-        return None
     roles = ["first", *["reference"] * len(images)]
     return [
         await _reference(image, role, upload) for image, role in zip(images, roles, strict=False)

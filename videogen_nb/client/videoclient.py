@@ -40,6 +40,7 @@ from .creating import Creator
 from .downloads import Downloader, film_task, picture
 from .exchange import Exchange, OnProgress, Times, utc_now
 from .finding import TaskLike, find
+from .ordering import prepare
 
 OnChange = Callable[[VideoTask], object]
 
@@ -89,6 +90,7 @@ class VideoClient:
             times=self.times,
         )
         self._creator = Creator(self._exchange)
+        self._watching = 0
         output = output or Settings.from_environment().output
         self._downloader = Downloader(self._exchange, output, self.get_task)
 
@@ -189,30 +191,13 @@ class VideoClient:
         answer = await self.send_request(request, idempotency_key=idempotency_key)
         return answer.task or await self.get_task(TaskId(answer.conversation_id, answer.message_id))
 
-    async def prepare_request(
-        self,
-        prompt: str,
-        *,
-        attachment: Attachment | Mapping[str, Any] | None = None,
-        image_url: str | None = None,
-        images: Sequence[Any] | None = None,
-        again: bool = False,
-        **fields: Any,
-    ) -> GenerateRequest:
+    async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
         """What :meth:`create_task` would send, checked; pictures in ``images`` are uploaded.
 
         Raises:
             BadPrompt, BadParameter, BadImage: it does not fit.
         """
-        asking.check(prompt, fields)
-        return asking.build(
-            prompt,
-            image_attachment=asking.as_attachment(attachment),
-            image_url=pictures.check_url(image_url) if image_url is not None else None,
-            images=await pictures.references(images, self.upload_image),
-            again=again or None,
-            **fields,
-        )
+        return await prepare(self.upload_image, prompt, **arguments)
 
     async def send_request(
         self, request: GenerateRequest, *, idempotency_key: str | None = None
@@ -266,10 +251,19 @@ class VideoClient:
         """
         known = task if isinstance(task, VideoTask) else await self._id_of(task)
         seen = waiting.watch(
-            self.get_task, known, policy=self.polling, times=self.times, max_wait_s=max_wait_s
+            self.get_task,
+            known,
+            policy=self.polling,
+            times=self.times,
+            max_wait_s=max_wait_s,
+            crowd=lambda: self._watching,
         )
-        async for changed in seen:
-            yield changed
+        self._watching += 1
+        try:
+            async for changed in seen:
+                yield changed
+        finally:
+            self._watching -= 1
 
     async def wait(
         self,
@@ -297,13 +291,21 @@ class VideoClient:
         return waiting.completed(last)
 
     async def cancel(self, task: TaskLike) -> VideoTask:
-        """Stop a task. One that has already finished stays as it is."""
+        """Stop a task; what a cancelled one is told again does no harm.
+
+        Raises:
+            RequestRefused: it has ended otherwise, or the gateway cannot cancel.
+        """
         return await self._exchange.ask(wire.cancel(await self._id_of(task)), read_task)
 
     async def retry(self, task: TaskLike) -> VideoTask:
-        """Try a failed, cancelled or unknown task anew: a new task whose parent it is."""
-        request = wire.retry(await self._id_of(task), str(uuid.uuid4()))
-        answer = await self._creator.send(request)
+        """Try a failed, cancelled or unknown task anew: a new task whose parent it is.
+
+        Raises:
+            RequestRefused: it is not finished, or has its film.
+            OutcomeUnknown: it was sent but its answer was lost; the new task may or may not exist.
+        """
+        answer = await self._creator.retry(await self._id_of(task))
         return answer.task or await self.get_task(TaskId(answer.conversation_id, answer.message_id))
 
     async def delete(self, task: TaskLike) -> None:

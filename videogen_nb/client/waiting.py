@@ -51,8 +51,11 @@ _PASSING = (GatewayUnreachable, GatewayTimeout, GatewayFault, RateLimited, Answe
 class _Sight:
     """What one waiting has seen so far."""
 
-    def __init__(self, known: VideoTask | None, policy: PollingPolicy, times: Times) -> None:
+    def __init__(
+        self, known: VideoTask | None, policy: PollingPolicy, times: Times, crowd: Callable[[], int]
+    ) -> None:
         self.policy = policy
+        self.crowd = crowd
         self.times = times
         self.began = self.changed = times.clock()
         self.away_since: float | None = None
@@ -93,6 +96,7 @@ class _Sight:
             poll_after_ms=self.known.poll_after_ms,
             older=not tells_all(self.known),
             age_s=_age_s(self.known, self.times.now(), self.waited_s()),
+            crowd=self.crowd(),
             spread=self.times.spread,
         )
         return max(told, self.hold_s)
@@ -115,12 +119,14 @@ async def watch(
     policy: PollingPolicy,
     times: Times,
     max_wait_s: float | None = None,
+    crowd: Callable[[], int] = lambda: 1,
 ) -> AsyncIterator[VideoTask]:
     """The task at once, at every change, and when it has finished; then it ends.
 
     Args:
         look: asks the gateway where a task stands.
         max_wait_s: when the waiting ends; None = the policy's.
+        crowd: how many are waiting on the same client at the moment.
 
     Raises:
         WaitTimeout: the deadline passed; the error carries the task, which goes on.
@@ -129,7 +135,7 @@ async def watch(
     """
     task_id = task if isinstance(task, TaskId) else task.id
     limit_s = policy.max_wait_s if max_wait_s is None else max_wait_s
-    sight = _Sight(None if isinstance(task, TaskId) else task, policy, times)
+    sight = _Sight(None if isinstance(task, TaskId) else task, policy, times, crowd)
     while True:
         seen = await _look(look, task_id, sight, limit_s)
         if seen is not None and sight.take(seen):

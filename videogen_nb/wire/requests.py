@@ -85,15 +85,9 @@ def cancel(task: TaskId) -> Request:
     return Request("POST", PATHS.cancel, params=task._asdict())
 
 
-def retry(task: TaskId, idempotency_key: str) -> Request:
-    """Make a new task of a failed one."""
-    return Request(
-        "POST",
-        PATHS.retry,
-        params=task._asdict(),
-        headers={"Idempotency-Key": idempotency_key},
-        kind="create",
-    )
+def retry(task: TaskId) -> Request:
+    """Make a new task of a failed one. Not idempotent."""
+    return Request("POST", PATHS.retry, params=task._asdict(), kind="create")
 
 
 def delete(task: TaskId) -> Request:
