@@ -11,14 +11,12 @@ import numpy as np
 from ...errors import EngineError
 from ...i18n import Text
 from .camera import Shot
-from .depth import depth
 from .encode import Reel, tagged
 from .grade import plane
 from .light import DriftingLight
-from .noise import Array, F
-from .planes import Planes, sampling
-
-_MIDDLE = 0.45  # the depth that parallax leaves in its place
+from .noise import Array
+from .warp import Parallax, Warp
+from .zoom import Zoom, hinged
 
 
 def load(path: Path, width: int, height: int, enough: int) -> Array:
@@ -48,80 +46,28 @@ def load(path: Path, width: int, height: int, enough: int) -> Array:
 
 
 class PictureFilm:
-    """The frames of one shot over one picture. ``frame(i)`` is safe from several threads."""
+    """The frames of one shot over one picture. ``frame(i)`` is safe from several threads.
+
+    ``shot`` is the shot as drawn: a zoom is moved by less than a pixel.
+    """
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel, seed: int) -> None:
-        self._shot, self._reel = shot, reel
-        self._planes = Planes(rgb, shot, reel)
+        self.shot, self._reel = shot, reel
         self._light = None
         if shot.light:
             self._light = DriftingLight(reel.width, reel.height, shot.light, seed)
-        self._parallax = Parallax(rgb, shot, self._planes) if shot.parallax else None
+        self._drawing: Zoom | Parallax | Warp
+        if zoom := hinged(shot, reel):
+            self.shot, hinge = zoom
+            self._drawing = Zoom(rgb, self.shot, reel, hinge)
+        else:
+            self._drawing = (Parallax if shot.parallax else Warp)(rgb, shot, reel)
 
     def frame(self, index: int) -> av.VideoFrame:
         """The tagged yuv420p frame ``index``."""
         u = index / max(self._reel.frames - 1, 1)
         frame = av.VideoFrame(self._reel.width, self._reel.height, "yuv420p")
-        if self._parallax:
-            self._parallax.draw(frame, u)
-        else:
-            self._draw_flat(frame, u)
+        self._drawing.draw(frame, u)
         if self._light:
-            self._light(plane(frame, 0), u * self._shot.duration_s)
+            self._light(plane(frame, 0), u * self.shot.duration_s)
         return tagged(frame)
-
-    def _draw_flat(self, frame: av.VideoFrame, u: float) -> None:
-        view = self._shot.view(u)
-        for layer in self._planes:
-            target = layer.target(frame)
-            cv2.warpAffine(
-                layer.source,
-                layer.matrix(view),
-                layer.size,
-                dst=target,
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            layer.store(target, frame)
-
-
-class Parallax:
-    """Draws a shot so that near things shift against far ones. Views must not roll.
-
-    Depth is taken as the middle view sees it: it is soft, and the view moves little.
-    """
-
-    def __init__(self, rgb: Array, shot: Shot, planes: Planes) -> None:
-        self._shot, self._planes = shot, planes
-        guess = depth(rgb) - F(_MIDDLE)
-        scale = (guess.shape[1] / rgb.shape[1], guess.shape[0] / rgb.shape[0])
-        self._ramps: dict[tuple[int, int], tuple[Array, Array, Array]] = {}
-        for w, h in (layer.size for layer in planes):
-            x, y = np.meshgrid(np.arange(w, dtype=F), np.arange(h, dtype=F))
-            near = cv2.warpAffine(
-                guess,
-                sampling(shot.view(0.5), (w, h), scale),
-                (w, h),
-                flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            self._ramps[w, h] = (x, y, near)
-
-    def draw(self, frame: av.VideoFrame, u: float) -> None:
-        """Fill a yuv420p frame with the picture as seen at ``u`` from 0 to 1."""
-        view = self._shot.view(u)
-        sideways, up = self._shot.orbit(u)
-        for layer in self._planes:
-            x, y, near = self._ramps[layer.size]
-            (step_x, _, at_x), (_, step_y, at_y) = layer.matrix(view)
-            shift = self._shot.parallax * layer.size[0]
-            target = layer.target(frame)
-            cv2.remap(
-                layer.source,
-                cv2.addWeighted(x, step_x, near, sideways * shift * step_x, at_x),
-                cv2.addWeighted(y, step_y, near, 0.5 * up * shift * step_y, at_y),
-                cv2.INTER_LINEAR,
-                dst=target,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            layer.store(target, frame)

@@ -22,9 +22,7 @@ from .grade import RGB_TO_YUV709, plane
 from .noise import Array
 
 _VIEWS = 97  # a shot is smooth: so many instants tell what it sees
-_SHIMMERS = (
-    0.8  # output pixels for a picture pixel, below which its detail is too fine for the film
-)
+_SHIMMERS = 0.8  # film pixels for a picture's: below that, its detail is too fine for the film
 _FILTER_ROOM = 4  # pixels around the views that filters reach for
 
 
@@ -45,6 +43,11 @@ class Layer:
         """2×3 float64: output pixel → source pixel, pixel centres at whole numbers."""
         return sampling(view, self.size, self.scale, self.origin)
 
+    def pixel(self, place: tuple[float, float]) -> tuple[int, int]:
+        """The source's column and row that begin nearest to a place of the picture."""
+        (x, y), (x0, y0), (sx, sy) = place, self.origin, self.scale
+        return round((x - x0) * sx), round((y - y0) * sy)
+
     def target(self, frame: av.VideoFrame) -> Array:
         """Where to sample to: the frame's own luma, or an array that ``store`` takes apart."""
         if self.source.ndim == 2:
@@ -58,17 +61,23 @@ class Layer:
 
 
 class Planes:
-    """The layers of one picture for one shot: luma, then chroma."""
+    """The layers of one picture for one shot: luma, then chroma.
 
-    def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
+    ``anchor`` is a point of the picture that shall lie between pixels in both.
+    """
+
+    def __init__(
+        self, rgb: Array, shot: Shot, reel: Reel, anchor: tuple[float, float] | None = None
+    ) -> None:
         views = [shot.view(i / (_VIEWS - 1)) for i in range(_VIEWS)]
         x0, y0, x1, y1 = _part_seen(views, shot, reel, rgb)
-        part = rgb[y0:y1, x0:x1]
-        full, half = (reel.width, reel.height), (reel.width // 2, reel.height // 2)
-        luma, chroma = _to_planes(part, reel.width / min(view.width for view in views))
+        fineness = reel.width / min(view.width for view in views)
+        ax, ay = anchor or (x0, y0)
+        sx, sy = _whole(ax - x0, fineness), _whole(ay - y0, fineness)
+        luma, chroma = _to_planes(rgb[y0:y1, x0:x1], sx, sy)
         self._layers = [
-            Layer(source, size, _scale(source, part), (x0, y0))
-            for source, size in ((luma, full), (chroma, half))
+            Layer(luma, (reel.width, reel.height), (2 * sx, 2 * sy), (x0, y0)),
+            Layer(chroma, (reel.width // 2, reel.height // 2), (sx, sy), (x0, y0)),
         ]
 
     def __iter__(self) -> Iterator[Layer]:
@@ -107,21 +116,21 @@ def _part_seen(views: list[View], shot: Shot, reel: Reel, rgb: Array) -> tuple[i
     return max(x0, 0), max(y0, 0), min(x1, rgb.shape[1]), min(y1, rgb.shape[0])
 
 
-def _to_planes(part: Array, fineness: float) -> tuple[Array, Array]:
-    """Luma at twice, chroma at once ``fineness`` output pixels for each picture pixel.
+def _whole(way: float, fineness: float) -> float:
+    """The factor nearest to ``fineness`` that makes ``way`` a whole number of pixels."""
+    return max(1, round(way * fineness)) / way if way > 0.5 else fineness
+
+
+def _to_planes(part: Array, sx: float, sy: float) -> tuple[Array, Array]:
+    """Luma at twice, chroma at once ``sx``, ``sy`` pixels for each picture pixel.
 
     Lanczos, since OpenCV's cubic filter is uneven enough between phases to shake a smooth move by
     two hundredths of a pixel.
     """
-    h, w = part.shape[:2]
-    size = (max(2, round(w * fineness)), max(2, round(h * fineness)))
-    if fineness < _SHIMMERS:
-        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    if sx < _SHIMMERS:
+        part = cv2.resize(part, None, fx=sx, fy=sy, interpolation=cv2.INTER_AREA)
+        sx = sy = 1.0
     luma, *chroma = cv2.split(cv2.transform(part, RGB_TO_YUV709))
-    luma = cv2.resize(luma, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LANCZOS4)
-    cb, cr = (cv2.resize(c, size, interpolation=cv2.INTER_LINEAR) for c in chroma)
+    luma = cv2.resize(luma, None, fx=2 * sx, fy=2 * sy, interpolation=cv2.INTER_LANCZOS4)
+    cb, cr = (cv2.resize(c, None, fx=sx, fy=sy, interpolation=cv2.INTER_LINEAR) for c in chroma)
     return luma, cv2.merge([cb, cr, cb, cr])
-
-
-def _scale(source: Array, part: Array) -> tuple[float, float]:
-    return source.shape[1] / part.shape[1], source.shape[0] / part.shape[0]

@@ -1,0 +1,199 @@
+"""Picture → film against encoding alone, ffmpeg's zoompan and moviepy: time and jitter.
+
+python -m benchmarks.picture_film [--rounds 7] [--python PATH]
+
+``--python`` is an interpreter that has moviepy and imageio-ffmpeg. All contenders take turns in
+each round, so that a busy machine slows all alike; what is printed are medians of the rounds'
+ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from PIL import Image
+
+from benchmarks.rivals import Missing, ffmpeg, moviepy, zoompan
+from tests.engines.sketch.marks import WIDTH, found, mark_chart, mark_places
+from videogen_nb.engines import InputImage, Job
+from videogen_nb.engines.sketch import SketchEngine
+from videogen_nb.engines.sketch.camera import MOVES, Shot, Stage
+from videogen_nb.engines.sketch.encode import Reel, encode
+from videogen_nb.engines.sketch.grade import plane
+from videogen_nb.engines.sketch.noise import Array
+from videogen_nb.engines.sketch.picture import PictureFilm, load
+
+SAMPLE = Path("videogen_nb/gateway/samples/lake.jpg")
+REEL = Reel(1280, 720, 24, 120)
+SIZE = (REEL.width, REEL.height)
+ZOOM = 1.16  # how far the engine pushes in within 5 s
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--python", default=sys.executable)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        picture = _sixteen_by_nine(Path(folder))
+        contenders, absent = _contenders(picture, Path(folder), args.python)
+        times = _take_turns(contenders, args.rounds)
+        jitter = _jitters(Path(folder), args.python)
+    print(
+        f"\nPicture → film, {SIZE[0]}×{SIZE[1]}, {REEL.fps} fps, 5 s, push in; medians of "
+        f"{args.rounds} rounds; encoding alone took {statistics.median(times[_ALONE]):.2f} s\n"
+    )
+    print("| | time against encoding alone | jitter after H.264, px |")
+    print("|---|---|---|")
+    for name, seconds in times.items():
+        ratio = statistics.median(s / e for s, e in zip(seconds, times[_ALONE], strict=True))
+        print(f"| {name} | {ratio:.2f} | {jitter.get(name, '')} |")
+    for name, why in absent.items():
+        print(f"| {name} | left out: {why} | |")
+
+
+_ALONE, _OURS = "encoding ready-made frames", "sketch engine, file to film and poster"
+_ZOOMPAN, _ENLARGED = "ffmpeg zoompan", "zoompan, picture enlarged to 8000 px first"
+_MOVIEPY = "moviepy, resized() and centred"
+
+
+def _sixteen_by_nine(folder: Path) -> Path:
+    """The sample picture cut to 16:9, so that all see the same part."""
+    image = Image.open(SAMPLE)
+    cut = image.height - image.width * 9 // 16
+    path = folder / "picture.png"
+    image.crop((0, cut // 2, image.width, image.height - (cut - cut // 2))).save(path)
+    return path
+
+
+def _contenders(
+    picture: Path, folder: Path, python: str
+) -> tuple[dict[str, Callable[[], float]], dict[str, str]]:
+    """Each as a function that makes the film and gives the seconds it took."""
+    film, ready = folder / "film.mp4", _ready_frames(picture)
+    same = {"size": SIZE, "frames": REEL.frames, "fps": REEL.fps, "zoom": ZOOM}
+    found: dict[str, Callable[[], float]] = {
+        _ALONE: lambda: _timed(lambda: _encode(ready.__getitem__, film)),
+        _OURS: lambda: _timed(lambda: _sketch(picture, film)),
+    }
+    absent = {}
+    try:
+        program = ffmpeg(python)
+        found[_ZOOMPAN] = lambda: _timed(lambda: zoompan(program, picture, film, **same))
+        found[_ENLARGED] = lambda: _timed(
+            lambda: zoompan(program, picture, film, enlarged=8000, **same)
+        )
+    except Missing as error:
+        absent[_ZOOMPAN] = str(error)
+    try:
+        moviepy(python, picture, film, **{**same, "frames": 2})
+        found[_MOVIEPY] = lambda: moviepy(python, picture, film, **same)
+    except Missing as error:
+        absent[_MOVIEPY] = str(error)
+    return found, absent
+
+
+def _take_turns(contenders: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    for make in contenders.values():
+        make()  # once unmeasured: files cached, libraries loaded
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for turn in range(rounds):
+        for name, make in contenders.items():
+            times[name].append(make())
+        print(f"round {turn + 1}: " + ", ".join(f"{t[-1]:.2f} s" for t in times.values()))
+    return times
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _sketch(picture: Path, film: Path) -> None:
+    engine = SketchEngine()
+    with Image.open(picture) as image:
+        size = image.size
+    source = InputImage(picture, hashlib.sha256(picture.read_bytes()).hexdigest(), *size)
+    plan = engine.plan("push in", {"ratio": "16:9", "seed": 1}, [source])
+    job = Job("1-1", "push in", plan, film, film.with_suffix(".jpg"), (source,))
+    engine.run(job, lambda progress, stage: None, lambda: False)
+
+
+def _encode(draw: Callable[[int], av.VideoFrame], film: Path) -> None:
+    encode(draw, REEL, film, metadata={}, on_frame=lambda done: None, cancelled=lambda: False)
+
+
+def _film_over(rgb: Array) -> tuple[PictureFilm, Shot]:
+    stage = Stage(rgb.shape[1], rgb.shape[0], SIZE[0] / SIZE[1], (0.5, 0.5), 5.0, 1)
+    shot = MOVES["push_in"].shot(stage)
+    return PictureFilm(rgb, shot, REEL, 1), shot
+
+
+def _ready_frames(picture: Path) -> list[av.VideoFrame]:
+    cv2.setNumThreads(1)
+    with Image.open(picture) as image:
+        rgb = load(picture, *image.size, enough=1440)
+    film, _ = _film_over(rgb)
+    return [film.frame(i) for i in range(REEL.frames)]
+
+
+# Jitter: the second difference of how far all marks together are from where they should be ------
+
+
+def _jitters(folder: Path, python: str) -> dict[str, str]:
+    places = mark_places()
+    chart = mark_chart(places)
+    picture, film = folder / "chart.png", folder / "chart.mp4"
+    Image.fromarray(chart).save(picture)
+    ours, shot = _film_over(chart)
+    _encode(ours.frame, film)
+    zooms = [chart.shape[1] / shot.view(i / (REEL.frames - 1)).width for i in range(REEL.frames)]
+    measured = {_OURS: _jitter(film, places, zooms)}
+    smooth = [1 + (ZOOM - 1) * _quintic(i / (REEL.frames - 1)) for i in range(REEL.frames)]
+    same = {"size": SIZE, "frames": REEL.frames, "fps": REEL.fps, "zoom": ZOOM}
+    try:
+        program = ffmpeg(python)
+        for name, enlarged in ((_ZOOMPAN, None), (_ENLARGED, 8000)):
+            zoompan(program, picture, film, enlarged=enlarged, **same)
+            measured[name] = _jitter(film, places, smooth)
+        moviepy(python, picture, film, **same)
+        shown = [1 + (ZOOM - 1) * _quintic(i / REEL.frames) for i in range(REEL.frames)]
+        measured[_MOVIEPY] = _jitter(film, places, shown)
+    except Missing:
+        pass  # told in the table of times
+    return {name: f"{pixels:.4f}" for name, pixels in measured.items()}
+
+
+def _quintic(u: float) -> float:
+    return u**3 * (u * (6 * u - 15) + 10)
+
+
+def _jitter(film: Path, places: Array, zooms: list[float]) -> float:
+    """Root mean square over the film, in pixels of the frame, of the whole picture's shaking."""
+    away = []
+    with av.open(str(film)) as container:
+        for frame, zoom in zip(container.decode(video=0), zooms, strict=True):
+            luma = plane(frame, 0)
+            scale = SIZE[0] / WIDTH * zoom
+            middle = (places + 0.5 - [WIDTH / 2, WIDTH * 9 / 32]) * scale
+            expected = middle + [SIZE[0] / 2 - 0.5, SIZE[1] / 2 - 0.5]
+            away.append(found(luma, expected) - expected)
+    steps = np.array(away)
+    steps = steps[:, ~np.isnan(steps).any(axis=(0, 2))]
+    shake = (steps[2:] - 2 * steps[1:-1] + steps[:-2]).mean(axis=1)
+    return float(np.sqrt((shake**2).mean()))
+
+
+if __name__ == "__main__":
+    main()
