@@ -86,6 +86,24 @@ def test_stars_keep_apart_and_come_in_order_of_brightness():
     assert gaps.min() > 2.4
 
 
+def test_more_stars_stand_where_they_are_dense():
+    density = np.zeros((10, 20), np.float32)
+    density[:, 10:] = 1.0
+    stars = Stars(600, (0, 0), (400, 200), 1.0, rng(1, 2), density)
+    right = (stars.x > 200).mean()
+    assert 0.6 < right < 0.85
+
+
+def test_a_last_digit_of_the_density_moves_no_star():
+    density = rng(1, 5).random((40, 80)).astype(np.float32)
+    plain, nudged = (
+        Stars(600, (0, 0), (400, 200), 1.0, rng(1, 2), density * np.float32(factor))
+        for factor in (1, 1 + 1e-5)
+    )
+    assert np.array_equal(plain.x, nudged.x)
+    np.testing.assert_allclose(plain.flux, nudged.flux, rtol=2e-3, atol=1e-4)
+
+
 def test_a_star_is_drawn_where_it_stands_with_all_its_light():
     stars = Stars(1, (0, 0), (1, 1), 1.0, rng(1, 3))
     sheets = []

@@ -10,15 +10,16 @@ from ..noise import Array, F, linear, smoothstep
 _TINTS = ("#a9c4ff", "#fff4ea", "#ffcfa0")  # hot, like the sun, cool
 _TINT_SHARES = (0.33, 0.80)
 _FAINTEST, _BRIGHTEST, _SLOPE = 0.09, 3.6, 1.3
-_GLOWING = 12  # stars bright enough to show a halo
+_GLOWING = 3.2  # flux from which a star shows a halo
+_TRIES = 2  # places tried for each star where they do not stand evenly
 _SMALL, _LARGE = 2, 4  # half the window a star is drawn into
 
 
 class Stars:
-    """A list of stars in order of brightness; ``x`` and ``y`` are pixels.
+    """A list of stars; ``x`` and ``y`` are pixels.
 
     Args:
-        count: how many to draw; those too close to a brighter one are left out.
+        count: about how many to draw; those too close to a brighter one are left out.
         low, high: corners (x, y) of the area they stand in.
         scale: 1 for a frame 1280 pixels wide; sizes follow it.
         density: ``(rows, columns)`` over the area; where it is larger, more stars stand.
@@ -33,26 +34,27 @@ class Stars:
         random: np.random.Generator,
         density: Array | None = None,
     ) -> None:
-        spots = random.random((4 * count, 2))
-        chance = random.random(4 * count)
-        if density is not None:
-            rows, columns = density.shape
-            here = density[(spots[:, 1] * rows).astype(int), (spots[:, 0] * columns).astype(int)]
-            chance = chance / (0.45 + np.clip(here, 0, 1.2))
-        spots = spots[np.argsort(chance)[:count]]
+        count = count if density is None else _TRIES * count
+        spots = random.random((count, 2))
+        chance = random.random(count)
         flux = np.minimum(_FAINTEST * (1 - random.random(count)) ** (-1 / _SLOPE), _BRIGHTEST)
+        kinds = np.searchsorted(_TINT_SHARES, random.random(count))
+        twinkle = random.random((3, count))
         order = np.argsort(-flux)
-        spots, flux = spots[order] * np.subtract(high, low) + low, flux[order]
-        kept = _apart(spots, 2.5 * max(scale, 0.4))
-        self.x, self.y = spots[kept].T.copy()
-        self.flux = flux[kept]
-        n = len(self.flux)
-        kinds = np.searchsorted(_TINT_SHARES, random.random(n))
-        self.colour = np.stack([linear(tint) for tint in _TINTS])[kinds]
+        order = order[_apart(spots[order] * np.subtract(high, low), 2.5 * max(scale, 0.4))]
+        if density is not None:
+            shown = _shown(density, spots[order], chance[order])
+            flux[order] *= shown
+            order = order[shown > 0.02]
+        self.x, self.y = (spots[order] * np.subtract(high, low) + low).T.copy()
+        self.flux = flux[order]
+        self.colour = np.stack([linear(tint) for tint in _TINTS])[kinds[order]]
         self.sigma = (0.58 + 0.13 * np.log1p(self.flux)) * max(scale, 0.45) ** 0.7
-        self._rate = random.uniform(2.2, 9.0, n)  # radians a second
-        self._phase = random.uniform(0, 2 * np.pi, n)
-        self._depth = random.uniform(0.06, 0.34, n)
+        rate, phase, depth = twinkle[:, order]
+        self._rate = 2.2 + 6.8 * rate  # radians a second
+        self._phase = 2 * np.pi * phase
+        self._depth = 0.06 + 0.28 * depth
+        self._large = self.flux > 0.55
         self._halo = _halo(scale)
 
     def light(self, t: float) -> Array:
@@ -62,10 +64,9 @@ class Stars:
 
     def draw(self, image: Array, x: Array, y: Array, light: Array) -> None:
         """Adds every star to ``image`` in place, at sub-pixel places ``x``, ``y``."""
-        bright = int(np.searchsorted(-self.flux, -0.55))
-        _splat(image, x[:bright], y[:bright], light[:bright], self.sigma[:bright], _LARGE)
-        _splat(image, x[bright:], y[bright:], light[bright:], self.sigma[bright:], _SMALL)
-        for i in range(min(_GLOWING, len(x))):
+        for chosen, half in ((self._large, _LARGE), (~self._large, _SMALL)):
+            _splat(image, x[chosen], y[chosen], light[chosen], self.sigma[chosen], half)
+        for i in np.flatnonzero(self.flux > _GLOWING):
             self._glow(image, x[i], y[i], light[i])
 
     def _glow(self, image: Array, x: float, y: float, light: Array) -> None:
@@ -79,6 +80,17 @@ class Stars:
         shift = np.array([[1, 0, x - ix], [0, 1, y - iy]])
         halo = cv2.warpAffine(self._halo, shift, size, flags=cv2.INTER_LINEAR)
         image[r0 : iy + half + 1, c0 : ix + half + 1] += halo[..., None] * light
+
+
+def _shown(density: Array, spots: Array, chance: Array) -> Array:
+    """0 to 1 for each place: more are shown where ``density`` is larger.
+
+    Never a plain threshold on the image: a last digit of it must not decide about a star.
+    """
+    rows, columns = density.shape
+    here = density[(spots[:, 1] * rows).astype(int), (spots[:, 0] * columns).astype(int)]
+    likely = np.clip(0.36 + 0.55 * here, 0, 1)
+    return np.asarray(smoothstep(-0.04, 0.04, likely - chance))
 
 
 def _apart(spots: Array, least: float) -> Array:

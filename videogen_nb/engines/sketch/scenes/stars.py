@@ -10,7 +10,7 @@ import numpy as np
 
 from ....i18n import Text
 from ..mood import Mood
-from ..noise import Array, F, gradient, linear, rng
+from ..noise import Array, F, gradient, linear, rng, smoothstep
 from .base import Scene
 from .lake import Lake, LakeLook
 from .meteors import Meteors
@@ -115,14 +115,15 @@ def _faint_stars(
     columns: int, rows: int, unit: float, density: Array, random: np.random.Generator
 ) -> Array:
     """Stars too faint to draw singly: dots softened so that they turn without crawling."""
-    thick = np.clip(density, 0, 1.6)
-    chance = cv2.resize(F(0.0018) + F(0.018) * thick, (columns, rows))
-    chance *= F((1280 / unit) ** 2)  # as many to the eye, whatever the resolution
+    most = F(0.0018 + 0.018 * 1.6)
+    likely = cv2.resize(F(0.0018) + F(0.018) * np.clip(density, 0, 1.6), (columns, rows)) / most
+    most *= F((1280 / unit) ** 2)  # as many to the eye, whatever the resolution
     dots = np.zeros((rows, columns), F)
     for top in range(0, rows, 64):
-        part = chance[top : top + 64]
-        here = random.random(part.shape, dtype=F) < part
+        part = likely[top : top + 64]
+        here = random.random(part.shape, dtype=F) < most
         bright = np.minimum(random.pareto(2.2, part.shape) + 0.25, 4)
+        bright *= smoothstep(-0.05, 0.05, part - random.random(part.shape, dtype=F))
         dots[top : top + 64] = np.where(here, bright, 0)
     return cv2.GaussianBlur(dots, (0, 0), 0.78 * max(unit / 1280, 0.75)) * F(0.16)
 

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from ..noise import Array, F
-from .noise_line import along, noise_line
 
 _SUB = 16  # sub-pixel steps of a drawn corner
 _SHIFT = 4
@@ -63,7 +62,7 @@ Draw = Callable[[_Canvas, float, float, float, np.random.Generator], None]
 def wood(columns: int, unit: float, growth: Growth, random: np.random.Generator) -> Wood:
     """A row of trees whose feet stand on the lowest row."""
     heights = np.clip(random.gamma(5.0, 1 / 5.0, growth.count), 0.3, 2.0) * growth.tall
-    places = _places(columns, unit, growth, random)
+    places = _places(columns, growth, random)
     frame = 1 + growth.edges * np.abs(places / columns * 2 - 1) ** 2.2
     heights = heights * frame * unit
     rows = int(heights.max() * 1.05) + 3
@@ -74,14 +73,18 @@ def wood(columns: int, unit: float, growth: Growth, random: np.random.Generator)
     return Wood(canvas.cover.astype(F) / 255, canvas.snow.astype(F) / 255)
 
 
-def _places(columns: int, unit: float, growth: Growth, random: np.random.Generator) -> Array:
-    groves = noise_line(512, 1.6, random, 2, 24)
-    tries = random.uniform(-0.02, 1.02, growth.count * 6) * columns
-    dense = np.exp(growth.crowd * 1.6 * along(groves, tries / unit * 200))
+def _places(columns: int, growth: Growth, random: np.random.Generator) -> Array:
+    """Where trees stand, in pixels: some alone, the rest gathered in groves."""
+    count = growth.count
+    groves = random.random(max(2, count // 9))
+    alone = random.random(count) >= growth.crowd
+    grown = groves[random.integers(0, len(groves), count)] + random.normal(0, 0.022, count)
+    part = np.where(alone, random.random(count), grown) % 1.0
     middle, half = growth.clearing
-    dense = np.where(np.abs(tries / columns - middle) < half, 1e-6, dense)
-    order = np.argsort(random.random(tries.size) / dense)
-    return np.asarray(tries[order[: growth.count]])
+    # what is left of the width is stretched over both sides of the clearing
+    place = part * (1 - 2 * half)
+    place = np.where(place < middle - half, place, place + 2 * half)
+    return np.asarray((place * 1.04 - 0.02) * columns)
 
 
 def _species(growth: Growth, draw: float) -> Draw:
