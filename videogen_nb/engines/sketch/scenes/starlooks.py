@@ -18,7 +18,6 @@ class StarLook:
     sky: Stops
     glow: tuple[str, float]  # along the horizon: a far town, or the last of the day
     band: tuple[str, str, str]  # the Milky Way's arms, its core, its glowing gas
-    band_light: float
     rock: str
     snow: str
     air: str
@@ -42,7 +41,6 @@ FOREST = StarLook(
     ),
     glow=("#f0a060", 0.34),
     band=("#9db6ff", "#ffd6ad", "#ff5f8a"),
-    band_light=1.0,
     rock="#24405c",
     snow="#9cc0dc",
     air="#2c5468",

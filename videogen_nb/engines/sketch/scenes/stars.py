@@ -75,7 +75,7 @@ class StarsScene(Scene):
         m, unit = self._margin, self._unit
         columns, rows = self.width + 2 * m, self._horizon + 2 * m
         band = MilkyWay(columns // 2, rows // 2, unit / 2, look.band, seed)
-        self._band = band.light * F(look.band_light)
+        self._band = band.light
         self._dust = _faint_stars(columns, rows, unit, band.density, rng(seed, 50))
         size = math.sqrt(columns * rows) / unit
         low, high = (-m, -m), (self.width + m, self._horizon + m)
