@@ -20,7 +20,7 @@ QUICK = "--duration 1 --resolution 480p"
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str | None]]:
     settings = settings_in(tmp_path_factory.mktemp("gateway"))
     address = ensure_gateway(settings)
     yield address.url, address.token

@@ -185,13 +185,25 @@ class FilmPanel(Panel):
         if self._deleted is not None:
             self._deleted(self.task)
 
+    def _speak(self, change: Any) -> None:
+        super()._speak(change)
+        if self.value is not None:
+            self.follow(self._tell_anew())
+
+    async def _tell_anew(self) -> None:
+        """The gateway's notes come in the language they are asked for in."""
+        assert self.task is not None
+        self.task = await (await self.link.client()).get_task(self.task)
+        self.respeak()
+
     def respeak(self) -> None:
         film = self.value
         if film is None:
             return
+        notes = self.task.notes if self.task is not None else []
         text = self.wording.render
         self._facts.value = escape(" · ".join(text(part) for part in facts_of(film)))
-        self._source.value = source_table(text(_SOURCE), film.task.notes, self._source_value)
+        self._source.value = source_table(text(_SOURCE), notes, self._source_value)
 
 
 def facts_of(film: Film) -> list[Text]:

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from traitlets import HasTraits, Instance, Unicode
 
+from ..errors import AnswerUnreadable, RequestRefused
 from ..i18n import LANGUAGES, current_language, set_language
 from ..local import ensure_gateway
 from ..loop import Call, submit
@@ -90,7 +91,11 @@ class Link(HasTraits):
 
     async def _load_engines(self) -> EngineList:
         if self.engines is None:
-            self.engines = await (await self.client()).engines()
+            client = await self.client()
+            try:
+                self.engines = await client.engines()
+            except (RequestRefused, AnswerUnreadable):
+                self.engines = EngineList(default="")  # an older gateway, which does not tell
         return self.engines
 
     def engine(self, name: str | None) -> EngineInfo | None:
@@ -116,7 +121,6 @@ class Link(HasTraits):
 def _connect() -> Connection:
     """As ``connect()``, without a word: the panel shows which gateway it is."""
     settings = Settings.from_environment()
-    if settings.url is not None:
-        return connect(settings=settings)
-    found = ensure_gateway(settings)
-    return connect(found.url, found.token, settings=settings)
+    if settings.url is None:
+        ensure_gateway(settings)
+    return connect(settings=settings)

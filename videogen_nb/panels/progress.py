@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -45,6 +46,7 @@ _ATTEMPT = Text("attempt {n} of {m}", "第 {n}/{m} 次尝试")
 class ProgressPanel(Panel):
     """Watches one task. ``task`` is how it was last seen, ``value`` its progress (0-1 or None).
 
+    ``resumed`` is called when it goes on after its waiting had ended.
     ``busy`` is true until the task has ended. ``wait()`` blocks until then; ``await panel.ended``
     does so without blocking. ``cancel()`` and ``retry()`` are the buttons.
     """
@@ -58,6 +60,7 @@ class ProgressPanel(Panel):
     ) -> None:
         super().__init__(connection)
         self._asked = task
+        self.resumed: Callable[[], object] | None = None
         self._cancelling: Call[VideoTask] | None = None
         self._drawn = ""
         self._build()
@@ -85,6 +88,8 @@ class ProgressPanel(Panel):
         """Go on watching after the waiting had ended (a deadline, a gateway that was away)."""
         if self.ended.done() and not self._over:
             self.ended = self._watch()
+            if self.resumed is not None:
+                self.resumed()
         return self.ended
 
     @property

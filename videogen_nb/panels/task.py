@@ -55,9 +55,9 @@ class TaskPanel(Panel):
         visible(self._retry, False)
         self.progress.observe(self._seen, "task")
         self.fill(self.progress.widget, self.alert, self._retry)
+        self.progress.resumed = self._follow_on
         self.task = self.progress.task
-        self.busy = True
-        self.ready: Call[Film] = self.follow(self._until_film())
+        self._follow_on()
 
     def wait(self, timeout_s: float | None = None) -> Film:
         """Block until the film is there, and give it.
@@ -76,6 +76,11 @@ class TaskPanel(Panel):
         if self._retrying is None or self._retrying.done():
             self._retrying = self.run(self._do_retry())
         return self._retrying
+
+    def _follow_on(self) -> None:
+        self.clear_error()
+        self.busy = True
+        self.ready: Call[Film] = self.follow(self._until_film())
 
     async def _until_film(self) -> Film:
         try:
