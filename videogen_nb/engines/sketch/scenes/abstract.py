@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ....i18n import Text
-from ..noise import Array, rng
+from ..noise import Array
 from ..phrases import Phrasebook, normalised
 from .base import Mood, Scene
 from .ink import Ink
@@ -39,7 +39,7 @@ class AbstractScene(Scene):
         number = number_of(mood.words)
         asked = [found.tags[0] for found in Phrasebook(_MOTION).find(normalised(mood.words))]
         kinds = [tag for tag in asked if tag in _KINDS] or list(_KINDS)
-        kind = kinds[(number + int(rng(seed, 70).integers(60))) % len(kinds)]
+        kind = kinds[(number + seed) % len(kinds)]
         pace = 0.65 if "slow" in asked else 1.6 if "quick" in asked else 1.0
         palette = palette_of(mood.words)
         self._motion = _KINDS[kind](width, height, palette, pace, seed + number % 9973)

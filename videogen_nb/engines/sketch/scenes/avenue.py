@@ -19,6 +19,7 @@ _LOTS = 80
 _LAMP: Final = linear("#ffb860")
 _SIGNS: Final = ("#ff3c78", "#38c8ff", "#ffb030", "#6affb0", "#b070ff", "#ff5030", "#fff0d8")
 _TILE = 256
+_STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
 
 
 class Avenue:
@@ -121,7 +122,7 @@ class Avenue:
             fine = ScrollingTile(tile, x * 46 + 80 * k, z * 20)(0, 0) * grain
             wet = np.clip(0.82 + 0.30 * big + 0.26 * fine, 0.12, 1.8)
             wet = 1 + (wet - 1) * road
-            self._wet.append(cv2.merge([wet.astype(F)] * 3))
+            self._wet.append(wet.astype(F))
 
     def draw(self, t: float, out: Array) -> None:
         """Draw the picture at ``t`` into ``out``, ``(height, width, 3)``."""
@@ -132,9 +133,11 @@ class Avenue:
         cv2.resize(small, (width, height), dst=out, interpolation=cv2.INTER_LINEAR)
         cv2.add(out, self._still, dst=out)
         turn = 0.5 + 0.5 * np.sin(2.3 * t)
-        road = out[self._top :]
-        wet = cv2.addWeighted(self._wet[0], turn, self._wet[1], 1 - turn, 0)
-        cv2.multiply(road, wet, dst=road)
+        for top in range(self._top, height, _STRIP):
+            road = out[top : top + _STRIP]
+            first, second = (w[top - self._top :][:_STRIP] for w in self._wet)
+            wet = cv2.addWeighted(first, turn, second, 1 - turn, 0)
+            cv2.multiply(road, cv2.merge([wet] * 3), dst=road)
 
     def _add_cars(self, small: Array, t: float) -> None:
         direction = np.where(self._away, 1, -1)
@@ -146,8 +149,6 @@ class Avenue:
         away = np.tile(self._away, 2)[:, None]
         colour = np.where(away, TAIL * F(1.6), HEAD * F(2.2)) * bright[:, None]
         x, y, scale = self._project(lane, np.full(z.size, 0.75), z)
-        order = np.argsort(-z)
-        x, y, z, scale, colour = (a[order] for a in (x, y, z, scale, colour))
         radius = self._radius(z)
         soft = max(0.8, self._unit / 900)
         add_discs(small, x / 2, y / 2, radius / 2, colour, soft=soft)

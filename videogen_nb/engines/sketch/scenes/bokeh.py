@@ -6,6 +6,8 @@ import numpy as np
 
 from ..noise import Array, F
 
+_BATCH = 16  # discs at a time: bounds the memory
+
 
 def add_discs(
     picture: Array,
@@ -30,24 +32,34 @@ def add_discs(
     reach_x = int(np.ceil(float(np.max(radius)) + soft)) + 1
     reach_y = int(np.ceil(float(np.max(radius)) * stretch + soft * stretch)) + 1
     seen = (x > -reach_x) & (x < width + reach_x) & (y > -reach_y) & (y < height + reach_y)
-    if not seen.any():
-        return
     x, y, radius, colour = x[seen], y[seen], radius[seen], colour[seen]
-    column = np.floor(x).astype(np.int32)[:, None] + np.arange(
-        -reach_x, reach_x + 1, dtype=np.int32
-    )
-    row = np.floor(y).astype(np.int32)[:, None] + np.arange(-reach_y, reach_y + 1, dtype=np.int32)
-    dx = (column + 0.5 - x[:, None]).astype(F)
-    dy = ((row + 0.5 - y[:, None]) / stretch).astype(F)
+    across = np.arange(-reach_x, reach_x + 1, dtype=np.int32)
+    down = np.arange(-reach_y, reach_y + 1, dtype=np.int32)
+    for first in range(0, len(x), _BATCH):
+        k = slice(first, first + _BATCH)
+        column = np.floor(x[k]).astype(np.int32)[:, None] + across
+        row = np.floor(y[k]).astype(np.int32)[:, None] + down
+        dx = (column + 0.5 - x[k, None]).astype(F)
+        dy = ((row + 0.5 - y[k, None]) / stretch).astype(F)
+        weight = _disc(dx, dy, radius[k].astype(F), soft)
+        weight *= ((row >= 0) & (row < height))[:, :, None]
+        weight *= ((column >= 0) & (column < width))[:, None]
+        _add(picture, weight, row, column, colour[k].astype(F))
+
+
+def _disc(dx: Array, dy: Array, radius: Array, soft: float) -> Array:
+    """Brightness at each (dy, dx) of each disc, ``(n, rows, columns)``."""
     far = np.sqrt(np.square(dy)[:, :, None] + np.square(dx)[:, None, :])
-    edge = radius[:, None, None].astype(F)
+    edge = radius[:, None, None]
     weight = np.clip((edge - far) / F(soft) + F(0.5), 0, 1)
     weight *= F(0.75) + F(0.35) * np.square(np.minimum(far / edge, 1))
-    weight *= ((row >= 0) & (row < height))[:, :, None] & ((column >= 0) & (column < width))[
-        :, None
-    ]
+    return np.asarray(weight)
+
+
+def _add(picture: Array, weight: Array, row: Array, column: Array, colour: Array) -> None:
     n, i, j = np.nonzero(weight)
-    light = weight[n, i, j][:, None] * colour.astype(F)[n]
-    first = (row[n, i] * width + column[n, j]) * 3
+    light = weight[n, i, j][:, None] * colour[n]
+    first = (row[n, i] * picture.shape[1] + column[n, j]) * 3
+    # A flat index is the one that numpy adds at fast.
     index = first[:, None] + np.arange(3, dtype=np.int32)
     np.add.at(picture.reshape(-1), index.ravel(), light.ravel())

@@ -121,11 +121,18 @@ class Bridge:
                 )
 
     def _flush(self, colour: Array) -> None:
+        """Lay what has been stroked since the last time over the painting."""
         size = (self._view.width, self._view.height)
-        alpha = cv2.resize(self._mask, size, interpolation=cv2.INTER_AREA) / F(255)
-        self._light += (colour - self._light) * alpha[..., None]
-        self._cover += (1 - self._cover) * alpha
+        alpha = cv2.resize(self._mask, size, interpolation=cv2.INTER_AREA)
         self._mask[:] = 0
+        used = np.flatnonzero(alpha.any(1))
+        if not used.size:
+            return
+        rows = slice(int(used[0]), int(used[-1]) + 1)
+        share = alpha[rows] / F(255)
+        light, cover = self._light[rows], self._cover[rows]
+        light += (colour - light) * share[..., None]
+        cover += (1 - cover) * share
 
     def lamps(self) -> tuple[Array, Array, Array, Array]:
         """Lamps along both edges: x, y, sigma in pixels, light."""

@@ -74,11 +74,12 @@ DAY: Final = SkyLook(
 
 
 def choose_look(mood: Mood, seed: int) -> SkyLook:
+    """The light that the mood asks for; of nights, the seed's."""
     if mood.time == "day":
         return DAY
     if mood.time == "dusk":
         return DUSK
-    return NIGHT[int(rng(seed, 22).integers(len(NIGHT)))]
+    return NIGHT[seed % len(NIGHT)]
 
 
 class CitySky:

@@ -22,6 +22,7 @@ from .woods import SOILS, paint_backdrop, paint_middle
 _COAL = linear("#ff5a10")
 _SNOW = "#c4cad6"
 _STONES, _LOGS = 13, 7
+_STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
 
 
 class FireScene(Scene):
@@ -40,9 +41,9 @@ class FireScene(Scene):
         focal = self._tall / 1.15 * away
         up = 0.62
         eye = Eye(width, height, focal, x, seat - up * focal / away, up, away)
-        kind = int(random.integers(3))
-        place = self._paint_place(eye, kind)
-        self._ambient, self._lit = place.ambient, place.lit
+        place = self._paint_place(eye, seed % len(SOILS))  # neighbours differ
+        self._ambient = place.ambient
+        self._lit, self._aside = _sum_and_difference(*place.lit)
         self._prepare_flames(place, x, seat, random)
         self._embers = Embers(
             120, (x, seat - 0.1 * self._tall), 0.22 * self._tall, 1.05 * seat, unit / 720, seed
@@ -83,7 +84,7 @@ class FireScene(Scene):
         u = slice(max(0, -left), min(wide, self.width - left))
         self._seen = (v, u)
         cover = place.cover[top + v.start : top + v.stop, left + u.start : left + u.stop]
-        self._open = cv2.merge([1 - F(0.85) * cover] * 3)
+        self._open = 1 - F(0.85) * cover
         reach = round(0.55 * self._tall)
         self._coals = (
             slice(round(seat) - round(reach * 0.75), round(seat) + reach // 3),
@@ -92,15 +93,26 @@ class FireScene(Scene):
         self._glow = [glow[self._coals].copy() for glow in place.glow]
 
     def frame(self, t: float) -> Array:
-        a, b, whole = (along(line, t * 14 + 31 * k) for k, line in enumerate(self._flicker))
-        level = 1.9 * (1 + 0.10 * float(whole))
         out = self.buffer("out", (self.height, self.width, 3))
-        cv2.scaleAdd(self._lit[0], level * (1 + 0.22 * float(a)), self._ambient, dst=out)
-        cv2.scaleAdd(self._lit[1], level * (1 + 0.22 * float(b)), out, dst=out)
+        self._light_place(out, t)
         self._add_glow(out, t)
         self._add_flames(out, t)
         self._embers(out, t)
         return out
+
+    def _light_place(self, out: Array, t: float) -> None:
+        """The place as the flickering flames light it, now more from the left, now the right."""
+        a, b, whole = (float(along(x, t * 14 + 31 * k)) for k, x in enumerate(self._flicker))
+        level = 1.9 * (1 + 0.10 * whole)
+        both, aside = level * (1 + 0.11 * (a + b)), level * 0.11 * (a - b)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        for top in range(0, self.height, _STRIP):
+            rows = slice(top, top + _STRIP)
+            part = out[rows]
+            cv2.scaleAdd(self._lit[rows], both, self._ambient[rows], dst=part)
+            to_half = np.array([[0.5, 0, -0.25], [0, 0.5, 0.5 * top - 0.25]])
+            moving = cv2.warpAffine(self._aside, to_half, part.shape[1::-1], flags=flags)
+            cv2.scaleAdd(moving, aside, part, dst=part)
 
     def _add_glow(self, out: Array, t: float) -> None:
         """Coals and cracks in the logs, which brighten and darken slowly."""
@@ -115,7 +127,7 @@ class FireScene(Scene):
     def _add_flames(self, out: Array, t: float) -> None:
         (top, left), (v, u) = self._at, self._seen
         light = self._flames(t)[v, u]
-        light = cv2.multiply(light, self._open)
+        cv2.multiply(light, cv2.merge([self._open] * 3), dst=light)
         h, w = light.shape[:2]
         y0, x0 = top + v.start, left + u.start
         part = out[y0 : y0 + h, x0 : x0 + w]
@@ -126,20 +138,32 @@ class FireScene(Scene):
         self._bloom(out, light, y0, x0)
 
     def _bloom(self, out: Array, light: Array, y0: int, x0: int) -> None:
-        """The dazzle around the flames, at a quarter of the size."""
+        """The dazzle around the flames: blurred at a quarter of the size, added in strips."""
         small = cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         edge = round(0.10 * self._tall)
-        scale = (light.shape[0] / small.shape[0], light.shape[1] / small.shape[1])
+        step_y, step_x = light.shape[0] / small.shape[0], light.shape[1] / small.shape[1]
         small = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_CONSTANT)
         near = cv2.GaussianBlur(small, (0, 0), edge / 10.0)
         wide = cv2.GaussianBlur(small, (0, 0), edge / 3.0)
-        small = cv2.addWeighted(near, 0.10, wide, 0.13, 0)
-        big = cv2.resize(small, None, fx=scale[1], fy=scale[0], interpolation=cv2.INTER_LINEAR)
-        top, left = y0 - round(edge * scale[0]), x0 - round(edge * scale[1])
-        v0, u0 = max(top, 0), max(left, 0)
-        v1, u1 = min(top + big.shape[0], self.height), min(left + big.shape[1], self.width)
-        part = out[v0:v1, u0:u1]
-        cv2.add(part, big[v0 - top : v1 - top, u0 - left : u1 - left], dst=part)
+        cv2.addWeighted(near, 0.10, wide, 0.13, 0, dst=small)
+        left = max(0, x0 - round(edge * step_x))
+        right = min(self.width, x0 + light.shape[1] + round(edge * step_x))
+        bottom = min(self.height, y0 + light.shape[0] + round(edge * step_y))
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        for top in range(max(0, y0 - round(edge * step_y)), bottom, _STRIP):
+            part = out[top : min(top + _STRIP, bottom), left:right]
+            # Pixel centres lie at half numbers in both sizes.
+            x = (left - x0 + 0.5) / step_x - 0.5 + edge
+            y = (top - y0 + 0.5) / step_y - 0.5 + edge
+            to_small = np.array([[1 / step_x, 0, x], [0, 1 / step_y, y]])
+            cv2.add(part, cv2.warpAffine(small, to_small, part.shape[1::-1], flags=flags), dst=part)
+
+
+def _sum_and_difference(left: Array, right: Array) -> tuple[Array, Array]:
+    """Of the place's two lights; the difference at half the size: what moves with it is soft."""
+    size = (left.shape[1] // 2, left.shape[0] // 2)
+    difference = cv2.resize(left - right, size, interpolation=cv2.INTER_AREA)
+    return cv2.add(left, right, dst=left), difference
 
 
 def _ring(random: np.random.Generator) -> list[Stone]:

@@ -15,12 +15,15 @@ import numpy as np
 from ..noise import Array, F, ScrollingTile, fbm_tile, gradient, rng, smoothstep
 from .noise_line import along, noise_line
 
-_TILE = 512
+_TILE = 256
+_GRAIN = 512  # of the tile of fine strands
 _SPEED = 1.0  # rise a second
+_SCROLL = 400  # texels of the strands for each unit of rise
 _TAKE_OFF = 0.07  # of a flame's height: where the gas already moves when it lights
 _BELOW = 0.08  # of a flame's height: how far the box reaches under the seat of the fire
 _BOX = 1.42  # height of the box in flame heights
 _SHADES = 512
+_LINE = 2048  # long enough not to come round within a film
 _HEAT = (
     (0.0, "#000000"),
     (0.08, "#4a0a00"),
@@ -77,13 +80,14 @@ class Flames:
         up = np.maximum(y, 0)
         # Streamlines draw together as the gas speeds up.
         x = x / (1 - 0.45 * smoothstep(0, 1.1, up))
-        v = _rise(y) * 400
+        v = _rise(y) * F(_SCROLL)
         tiles = [fbm_tile(_TILE, 3.3, rng(seed, 13 + k), 2, 40) for k in range(2)]
-        self._curl_x, self._curl_y = (ScrollingTile(tile, x * 290, v) for tile in tiles)
-        self._strands = ScrollingTile(fbm_tile(_TILE, 3.0, rng(seed, 12), 3, 60), x * 560, v)
+        self._curls = ScrollingTile(cv2.merge(tiles), x * 145, v / 2)
+        self._strands = ScrollingTile(fbm_tile(_GRAIN, 3.0, rng(seed, 12), 3, 60), x * 560, v)
         py, px = np.mgrid[0 : self.height, 0 : self.width].astype(F)
-        self._px, self._py = px / 2 - F(0.25), py / 2 - F(0.25)
-        self._curl = (0.008 + 0.052 * np.minimum(up, 1.2) ** 0.8) * (self.height / _BOX / 2)
+        self._place = cv2.merge([px / 2 - F(0.25), py / 2 - F(0.25)])
+        curl = (0.008 + 0.052 * np.minimum(up, 1.2) ** 0.8) * F(self.height / _BOX / 2)
+        self._curl = cv2.merge([curl, 1.7 * curl])
         # Nothing may be cut off by the top of the box.
         self._seat = smoothstep(-0.05, 0.16, y) * smoothstep(_BOX - _BELOW, 1.1, y)
 
@@ -97,29 +101,30 @@ class Flames:
             width=self._half * (0.26 + 0.20 * middle) * random.uniform(0.85, 1.15),
             lean=-foot * random.uniform(0.45, 0.95),
             strength=random.uniform(0.65, 1.05),
-            sway=noise_line(1024, 2.5, random, highest=80),
-            pinch=noise_line(1024, 2.0, random, lowest=3, highest=100),
+            sway=noise_line(_LINE, 2.5, random, lowest=2, highest=160),
+            pinch=noise_line(_LINE, 2.0, random, lowest=6, highest=200),
             reach=noise_line(512, 1.6, random),
-            start=random.uniform(0, 1024, 3),
+            start=random.uniform(0, _LINE, 3),
         )
 
     def __call__(self, t: float) -> Array:
         """What the flames give off at ``t``: ``(height, width, 3)`` float32, linear light."""
         body = sum((self._glow(tongue, t) for tongue in self._tongues), np.zeros((), F))
-        scroll = _SPEED * t * 400
-        curl_x = self._curl_x(0, -scroll)
-        curl_y = self._curl_y(0, -scroll)
-        px = cv2.add(cv2.multiply(curl_x, self._curl), self._px)
-        py = cv2.add(cv2.multiply(curl_y, self._curl, scale=1.7), self._py)
-        heat = cv2.remap(body, px, py, cv2.INTER_LINEAR)
+        scroll = _SPEED * t * _SCROLL
+        # The tiles come round every second or so: by then they have moved aside.
+        place = self._curls(24.0 * t, -scroll / 2)
+        cv2.add(cv2.multiply(place, self._curl, dst=place), self._place, dst=place)
+        heat = cv2.remap(body, place, None, cv2.INTER_LINEAR)
         cv2.multiply(heat, self._seat, dst=heat)
-        strands = self._strands(0, -scroll * 1.02)
-        cv2.multiply(heat, cv2.addWeighted(strands, 0.20, strands, 0, 0.82), dst=heat)
+        strands = self._strands(-31.0 * t, -scroll * 1.02)
+        cv2.addWeighted(strands, 0.20, strands, 0, 0.82, dst=strands)
+        cv2.multiply(heat, strands, dst=heat)
         # Light adds up through the sheets, then dazzles.
         cv2.exp(cv2.multiply(heat, -0.75, dst=heat), dst=heat)
-        shade = cv2.addWeighted(heat, -(_SHADES - 1.01), heat, 0, _SHADES - 1.01)
-        np.maximum(shade, 0, out=shade)
-        return cv2.remap(self._colours, shade, np.zeros_like(shade), cv2.INTER_LINEAR)
+        cv2.addWeighted(heat, -(_SHADES - 1.01), heat, 0, _SHADES - 1.01, dst=heat)
+        np.maximum(heat, 0, out=heat)
+        strands[:] = 0  # the shades stand in one row
+        return cv2.remap(self._colours, heat, strands, cv2.INTER_LINEAR)
 
     def _glow(self, tongue: _Tongue, t: float) -> Array:
         """One tongue's thickness, ``(height / 2, width / 2)``, before it curls."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..mood import Mood
-from ..noise import rng
 from .blossoms import CHERRY, PEACH, PLUM, Blossom
 from .glade import GladeLook
 
@@ -162,7 +161,7 @@ _NIGHT: Final = GladeLook(
 def choose_look(mood: Mood, seed: int) -> LeafLook:
     """The look for a mood; where the mood leaves it open, the seed chooses."""
     looks = _SPRING if mood.flowers else _AUTUMN
-    look = looks[int(rng(seed, 39).integers(len(looks)))]
+    look = looks[seed % len(looks)]
     if mood.time == "dusk":
         return replace(look, glade=_DUSK, light=(1.15, 0.86, 0.72))
     if mood.time == "night":

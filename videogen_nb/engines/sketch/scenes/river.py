@@ -25,7 +25,7 @@ class River:
         self, bank: Array, rows: int, unit: float, seed: int, rough: float, dark: Array
     ) -> None:
         width = bank.shape[1]
-        y, x = np.mgrid[0:rows, 0:width].astype(F)
+        y, x = np.indices((rows, width), F)
         self._x, self._y = x, y
         down = (y + F(0.5)) / F(rows)
         self.mirror = self._smear(bank, rows, unit, down)

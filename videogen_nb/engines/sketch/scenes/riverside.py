@@ -12,12 +12,13 @@ from .citysky import CitySky, SkyLook
 from .ferry import Ferry
 from .river import River
 from .riverview import RiverView
-from .skyline import Daylight, build_skyline
+from .skyline import Daylight, Skyline, build_skyline
 from .spots import add_spots
 from .traffic import BankTraffic
 from .wheel import Wheel
 
 _ACCENTS = ("#6ab4ff", "#ffc88a", "#ff8ab4", "#7ae8d8", "#b49cff", "#ffb45a")
+_STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
 _BEACON = linear("#ff2010")
 
 
@@ -46,31 +47,32 @@ class Riverside:
             street=linear("#ff9a48") * F(look.street),
         )
         tallest = bank * (0.80 if width >= height else 0.60)
-        skyline = build_skyline(width, bank, self._view.focal, tallest, day, seed)
-        self._beacons = skyline.beacons if night else []
-        self._compose(skyline.light, skyline.cover, accent, night)
+        self._compose(
+            build_skyline(width, bank, self._view.focal, tallest, day, seed), accent, night
+        )
         self._traffic = BankTraffic(self._view, seed)
         self._ferry = Ferry(self._view, 230.0, seed)
 
-    def _compose(self, light: Array, cover: Array, accent: Array, night: bool) -> None:
+    def _compose(self, skyline: Skyline, accent: Array, night: bool) -> None:
         """Join what stands still: ``_city`` over the sky, and the river's mirror of it."""
         view, bank = self._view, self._view.bank
+        light, cover = skyline.light, skyline.cover
+        self._beacons = skyline.beacons if night else []
         if night:
             add_spots(light, *self._promenade())
         self._pier: tuple[Array, Array] | None = None
         if self._bridge:
             light, cover = self._span(self._bridge, light, cover, accent, night)
-        picture = self._sky.base * (1 - cover)[..., None] + light
-        mirrored = picture.copy()
+        light += self._glow(light)
+        self._city, self._open = light, 1 - cover
+        mirrored = self._sky.base * self._open[..., None]
+        mirrored += light
         if self._wheel:
             add_spots(mirrored, *self._wheel.lights(0.0))
-        glow = self._glow(light)
-        self._open = cv2.merge([1 - cover] * 3)
-        self._city = light + glow
         dark = linear("#081420") * F(0.12)
         rows = view.height - bank
         rough = 1.4 if self._mood.wind or self._mood.rain else 1.0
-        self._river = River(mirrored + glow, rows, view.unit, self._seed, rough, dark)
+        self._river = River(mirrored, rows, view.unit, self._seed, rough, dark)
 
     def _span(
         self, bridge: Bridge, light: Array, cover: Array, accent: Array, night: bool
@@ -79,11 +81,10 @@ class Riverside:
         bank = self._view.bank
         bridge_light, bridge_cover = bridge.paint(accent)
         over = bridge_cover[:bank]
+        light *= (1 - over)[..., None]
+        light += bridge_light[:bank]
         if night:
-            lamps = np.zeros_like(bridge_light)
-            add_spots(lamps, *bridge.lamps())
-            bridge_light += lamps
-        light = light * (1 - over)[..., None] + bridge_light[:bank]
+            add_spots(light, *bridge.lamps())
         wet = bridge_cover[bank:].any(1)
         rows = slice(bank, bank + (int(np.flatnonzero(wet)[-1]) + 1 if wet.any() else 0))
         self._pier = cv2.merge([1 - bridge_cover[rows]] * 3), bridge_light[rows].copy()
@@ -115,8 +116,10 @@ class Riverside:
         bank = self._view.bank
         above, below = out[:bank], out[bank:]
         self._sky(t, above)
-        cv2.multiply(above, self._open, dst=above)
-        cv2.add(above, self._city, dst=above)
+        for top in range(0, bank, _STRIP):
+            rows = slice(top, min(top + _STRIP, bank))
+            cv2.multiply(above[rows], cv2.merge([self._open[rows]] * 3), dst=above[rows])
+            cv2.add(above[rows], self._city[rows], dst=above[rows])
         self._river(t, below)
         if self._pier:
             open_, light = self._pier

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..noise import Array, F, fbm_tile, rng
 
+_STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
 _COARSE = 8  # the bend is smooth: it is worked out on every 8th pixel
 
 
@@ -47,11 +48,16 @@ class SwayingLayer:
     def over(self, picture: Array, t: float) -> None:
         """Blend it, as the wind has bent it at ``t``, over ``picture``, ``(h, w, 3)``."""
         x, y = self._maps(t)
-        moved = cv2.remap(self._layer, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        open_ = cv2.subtract(1.0, cv2.extractChannel(moved, 3))
-        part = picture[self._where]
-        cv2.multiply(part, cv2.merge([open_, open_, open_]), dst=part)
-        cv2.add(part, cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), dst=part)
+        whole = picture[self._where]
+        for top in range(0, len(whole), _STRIP):
+            rows = slice(top, top + _STRIP)
+            moved = cv2.remap(
+                self._layer, x[rows], y[rows], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
+            open_ = cv2.subtract(1.0, cv2.extractChannel(moved, 3))
+            part = whole[rows]
+            cv2.multiply(part, cv2.merge([open_, open_, open_]), dst=part)
+            cv2.add(part, cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), dst=part)
 
     def _maps(self, t: float) -> tuple[Array, Array]:
         """Where each pixel looks at ``t``."""

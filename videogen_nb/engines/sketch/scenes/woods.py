@@ -168,10 +168,9 @@ def _tent(place: Place) -> None:
     near, far = x - side * half, x + side * half
     turn = 0.35 * side
     front = [(near, 0.0, z), (far, 0.0, z + abs(turn)), ((near + far) / 2, tall, z + 0.15)]
-    back = [(px + side * 0.5, py, pz + long) for px, py, pz in front]
+    back = [(px - side * 0.25, py, pz + long) for px, py, pz in front]
     place.panel([front[0], front[2], back[2], back[0]], "#b5793f")
     place.panel(front, "#c98a4a")
-    place.panel([front[1], front[2], back[2], back[1]], "#8a5a34")
     middle = ((front[0][0] + front[1][0]) / 2, 0.0, (front[0][2] + front[1][2]) / 2 - 0.01)
     flap = [(middle[0] - 0.24, 0, middle[2]), (middle[0] + 0.24, 0, middle[2])]
-    place.panel([*flap, (front[2][0], tall * 0.8, front[2][2] + 0.0)], "#2a1a10")
+    place.panel([*flap, (front[2][0], tall * 0.8, front[2][2])], "#2a1a10")
