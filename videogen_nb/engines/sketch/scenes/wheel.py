@@ -45,9 +45,3 @@ class Wheel:
         cabins = np.tile(linear("#ffe2b0") * F(1.6), (self._cars.size, 1))
         sigma = np.full(far.size, 0.62 * self._scale)
         return x, y, sigma, np.concatenate([light, cabins]) * F(1.4)
-
-    def legs(self) -> tuple[Array, Array]:
-        """The two legs, as pairs of ends in pixels: ``(2, 2, 2)``, and their width."""
-        foot = self._y + (_RADIUS + 8) * self._scale
-        ends = [[(self._x, self._y), (self._x + side * 24 * self._scale, foot)] for side in (-1, 1)]
-        return np.array(ends), np.array([2.2 * self._scale] * 2)
