@@ -143,8 +143,10 @@ class RainFall:
         slant = side * (random.uniform(0.05, 0.11) + 0.36 * wind)
         self._slant = slant + random.normal(0, 0.008, n)
         self._length = random.uniform(0.8, 1.2, n) * 120 * unit / depth**0.85
-        self._sigma = np.maximum(1.1 * unit / depth**0.6, 0.5)
-        self._cover = random.uniform(0.19, 0.32, n)
+        fine = 1.1 * unit / depth**0.6
+        self._sigma = np.maximum(fine, 0.5)
+        # a streak finer than a pixel covers less of it, so that small pictures show no more rain
+        self._cover = random.uniform(0.19, 0.32, n) * np.minimum(fine / 0.36, 1)
         self._speed = random.uniform(0.9, 1.1, n) * 2600 * unit / depth**0.75
         self._batches = list(_batches(self._length, 1.3))
         self._fall = _Fall(width, height, self._length + 4, random)
