@@ -30,7 +30,9 @@ _LIMITED = 1
 X264 = {
     "preset": "veryfast",
     "crf": "20",
-    "x264-params": "lookahead-threads=1:cpu-independent=1:chromaloc=1",
+    # chromaloc: chroma lies in the middle of its block. rc-lookahead: each frame that x264 holds
+    # back costs 4 MB at 720p, and beyond five they buy little.
+    "x264-params": "lookahead-threads=1:cpu-independent=1:chromaloc=1:rc-lookahead=5",
 }
 _X264_THREADS = 3
 
