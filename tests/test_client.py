@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from starlette.responses import Response
 
 from videogen_nb.client import VideoClient
 from videogen_nb.client.exchange import utc_now
@@ -30,7 +31,8 @@ from videogen_nb.errors import (
 from videogen_nb.images import MAX_BYTES
 from videogen_nb.polling import Timeouts
 from videogen_nb.schemas import ImageRef, TaskId, TaskStatus, VideoTask
-from videogen_nb.standin import Fault
+from videogen_nb.standin import Fault, OlderGateway
+from videogen_nb.standin.serving import served
 
 from .fake_time import FakeTime
 from .worlds import (
@@ -387,6 +389,27 @@ def test_what_is_no_address(url):
 def test_a_token_with_a_line_break_is_said():
     with pytest.raises(BadParameter, match="token"):
         VideoClient(BASE, token="abc\n")
+
+
+def _proxy(picture_bytes):
+    asked = []
+
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            asked.append(scope["raw_path"].decode())
+            await Response(picture_bytes)(scope, receive, send)
+
+    return app, asked
+
+
+async def test_a_proxy_is_for_elsewhere_and_not_for_this_machine(monkeypatch):
+    app, asked = _proxy(picture())
+    with served(app) as proxy, OlderGateway().serve() as url:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        async with VideoClient(url) as videos:
+            assert (await videos.list_tasks()).total == 0
+            assert await videos.download_image("http://pictures.example/a.png") == picture()
+    assert asked == ["http://pictures.example/a.png"]
 
 
 # Sending again

@@ -165,6 +165,29 @@ async def test_the_same_for_another_loop():
     assert numbers.closed
 
 
+def test_ctrl_c_lets_what_was_drawn_from_clean_up():
+    cleaned = threading.Event()
+    began = threading.Event()
+
+    async def slow():
+        try:
+            began.set()
+            await asyncio.Event().wait()
+            yield 1
+        finally:
+            await asyncio.sleep(0.05)
+            cleaned.set()
+
+    def interrupt():
+        began.wait(5)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        list(iterate(slow()))
+    assert cleaned.is_set()
+
+
 def test_an_error_inside_comes_out():
     async def broken():
         yield 1

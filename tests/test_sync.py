@@ -308,6 +308,16 @@ def test_ctrl_c_ends_the_waiting_and_says_how_to_come_back(capsys):
     assert f"Come back with: wait_for_video({ids})" in said
 
 
+def test_ctrl_c_in_generate_says_how_to_get_the_film_later(capsys):
+    gateway = OlderGateway(speed=1)
+    with gateway.serve() as url, connected(url):
+        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            generate("x")
+    assert f"-{gateway.tasks[0].message_id}" in capsys.readouterr().out
+
+
 # Scripts that know nothing of us
 
 

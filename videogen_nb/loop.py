@@ -14,7 +14,7 @@ import importlib.metadata
 import os
 import threading
 import warnings
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from typing import Any, Generic, TypeVar
 
 from .errors import VideogenError
@@ -145,28 +145,52 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Call[T]:
     return Call(asyncio.run_coroutine_threadsafe(coroutine, _thread.loop()))
 
 
+class _Source(Generic[T]):
+    """An async iterator on the private loop, drawn from by somebody elsewhere."""
+
+    def __init__(self, items: AsyncIterator[T]) -> None:
+        self._items = items
+        self._turn = asyncio.Lock()
+        self._step: asyncio.Task[Any] | None = None
+
+    async def next(self) -> list[T]:
+        """The next item, alone in a list; nothing in it at the end."""
+        async with self._turn:
+            self._step = asyncio.current_task()
+            try:
+                return [await anext(self._items)]
+            except StopAsyncIteration:
+                return []
+            finally:
+                self._step = None
+
+    async def close(self) -> None:
+        """End a step that nobody waits for any more, let it clean up, then close the iterator."""
+        if self._step is not None and not self._step.cancelling():
+            self._step.cancel()
+        async with self._turn:
+            if (close := getattr(self._items, "aclose", None)) is not None:
+                await close()
+
+
 def iterate(items: AsyncIterator[T]) -> Iterator[T]:
     """An async iterator as a blocking one: it runs on the private loop, its items come here."""
+    source = _Source(items)
     try:
-        while True:
-            found, item = submit(_next(items)).result()
-            if not found:
-                return
-            yield item  # type: ignore[misc]  # found: an item
+        while found := submit(source.next()).result():
+            yield found[0]
     finally:
-        submit(_close(items)).result()
+        submit(source.close()).result()
 
 
-async def iterate_async(items: AsyncIterator[T]) -> AsyncIterator[T]:
+async def iterate_async(items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
     """The same for the caller's own loop."""
+    source = _Source(items)
     try:
-        while True:
-            found, item = await submit(_next(items))
-            if not found:
-                return
-            yield item  # type: ignore[misc]  # found: an item
+        while found := await submit(source.next()):
+            yield found[0]
     finally:
-        await submit(_close(items))
+        await submit(source.close())
 
 
 def enable_nested_asyncio() -> str:
@@ -218,15 +242,3 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(asyncio.gather(*running, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
-
-
-async def _next(items: AsyncIterator[T]) -> tuple[bool, T | None]:
-    try:
-        return True, await anext(items)
-    except StopAsyncIteration:
-        return False, None
-
-
-async def _close(items: AsyncIterator[Any]) -> None:
-    if (close := getattr(items, "aclose", None)) is not None:
-        await close()

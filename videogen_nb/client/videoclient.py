@@ -7,7 +7,8 @@ import os
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -239,7 +240,7 @@ class VideoClient:
 
     async def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
-    ) -> AsyncIterator[VideoTask]:
+    ) -> AsyncGenerator[VideoTask, None]:
         """The task at once, at every change, and when it has finished; then it ends.
 
         Args:
@@ -260,8 +261,9 @@ class VideoClient:
         )
         self._watching += 1
         try:
-            async for changed in seen:
-                yield changed
+            async with aclosing(seen):
+                async for changed in seen:
+                    yield changed
         finally:
             self._watching -= 1
 

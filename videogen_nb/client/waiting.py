@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
 
 from ..errors import (
@@ -120,7 +120,7 @@ async def watch(
     times: Times,
     max_wait_s: float | None = None,
     crowd: Callable[[], int] = lambda: 1,
-) -> AsyncIterator[VideoTask]:
+) -> AsyncGenerator[VideoTask, None]:
     """The task at once, at every change, and when it has finished; then it ends.
 
     Args:

@@ -8,7 +8,7 @@ import inspect
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -93,7 +93,9 @@ class Connection:
                 await gone.aclose()
         return self.client
 
-    def watch(self, task: TaskLike, *, max_wait_s: float | None = None) -> AsyncIterator[VideoTask]:
+    def watch(
+        self, task: TaskLike, *, max_wait_s: float | None = None
+    ) -> AsyncGenerator[VideoTask, None]:
         """The task at once, at every change, and when it has finished, on the caller's loop.
 
         See :meth:`VideoClient.watch`.

@@ -49,6 +49,12 @@ _COME_BACK = Text(
     '⏸ 已停止等待，任务仍在进行。继续等待：wait_for_video("{conversation}", "{message}")',
 )
 
+_FETCH_LATER = Text(
+    '⏸ Stopped waiting; the task goes on. Fetch its film later: show("{id}"), '
+    "or in a terminal: videogen-nb wait {id}",
+    '⏸ 已停止等待，任务仍在进行。稍后获取视频：show("{id}")，或在终端运行：videogen-nb wait {id}',
+)
+
 
 def download_image_from_url(url: str) -> bytes:
     """The bytes of a picture at a URL (JPG, PNG or WEBP, up to 10 MiB).
@@ -144,10 +150,25 @@ def wait_for_video(
 def generate(prompt: str, image: Any = None, **arguments: Any) -> Film:
     """From words, or from words and a picture, to a film on disk; blocks until it is there.
 
+    Ctrl-C ends the waiting, not the task.
+
     ``connect().generate(…)`` gives a handle at once instead. Arguments and errors are those of
     ``VideoClient.generate``.
     """
-    return connect().generate(prompt, image, **arguments).result()
+    told = arguments.pop("on_change", None)
+    seen: list[VideoTask] = []
+
+    def on_change(task: VideoTask) -> None:
+        seen[:] = [task]
+        if told is not None:
+            told(task)
+
+    try:
+        return connect().generate(prompt, image, on_change=on_change, **arguments).result()
+    except KeyboardInterrupt:
+        if seen:
+            _say(_FETCH_LATER(id=seen[0].id))
+        raise
 
 
 async def _create(client: VideoClient, prompt: str, arguments: Mapping[str, Any]) -> CreateAnswer:
@@ -183,6 +204,8 @@ async def _story(
     finally:
         coming.cancel()
         tick.cancel()
+        await asyncio.wait([coming, tick])
+        await changes.aclose()
     assert last is not None  # watch yields at least once or raises
     yield completed(last)
 
