@@ -37,13 +37,11 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Starry sky", "星空"),
         Text("A starry night sky, slowly turning", "缓缓转动的星空"),
         frozenset({"time", "snow"}),
-        frozenset({"time", "snow"}),
     ),
     "aurora": SceneEntry(
         "aurora:AuroraScene",
         Text("Aurora", "极光"),
         Text("Northern lights over the mountains", "雪山上空的极光"),
-        frozenset({"time", "snow"}),
         frozenset({"time", "snow"}),
     ),
     "clouds": SceneEntry(
@@ -89,7 +87,6 @@ SCENES: Final[dict[str, SceneEntry]] = {
         "abstract:AbstractScene",
         Text("Abstract colours", "抽象色彩"),
         Text("Slow waves of teal and gold", "青色与金色缓缓流动"),
-        frozenset(),
         frozenset(),
     ),
 }
