@@ -26,7 +26,13 @@
     │   ├── LinkExpired          the link no longer works, nor the one asked for after it
     │   └── NotAFilm             what arrived is cut short or cannot be decoded
     ├── EngineError              an engine could not do its work
-    │   └── EngineCancelled      it stopped because it was asked to
+    │   ├── EngineCancelled      it stopped because it was asked to
+    │   └── UpstreamError        whom an engine asks could not be asked, or said no
+    │       ├── UpstreamRefused  it said no; nothing was made
+    │       ├── UpstreamBusy     it said "later"; nothing was made; retry_after_s where told
+    │       ├── UpstreamAway     not reached, or no usable answer; nothing is decided by it
+    │       ├── UpstreamUnsure   a create was sent and its answer lost: it may or may not exist
+    │       └── UpstreamGone     it no longer knows what it was asked about
     └── LocalGatewayError        the embedded gateway could not be found, started or replaced
 
 Each class has a stable ``code``, a default sentence (``text``) in both languages, and carries its
@@ -250,6 +256,60 @@ class EngineError(VideogenError):
 class EngineCancelled(EngineError):
     code = "cancelled"
     default = Text("Stopped as asked.", "已按要求停止。")
+
+
+class UpstreamError(EngineError):
+    """Never carries a key. ``retry_after_s`` is what the upstream asked for, where it did."""
+
+    code = "upstream_error"
+    default = Text("The upstream service could not do that.", "上游服务未能完成请求。")
+
+    def __init__(
+        self,
+        text: Text | str | None = None,
+        *,
+        code: str | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(text, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class UpstreamRefused(UpstreamError):
+    code = "upstream_refused"
+    default = Text("The upstream service refused.", "上游服务拒绝了请求。")
+
+
+class UpstreamBusy(UpstreamError):
+    code = "upstream_busy"
+    default = Text(
+        "The upstream service is busy; it is asked again later.", "上游服务繁忙，稍后将自动重试。"
+    )
+
+
+class UpstreamAway(UpstreamError):
+    """Of a create: nothing was sent, so it may be sent. Of a question: ask again later."""
+
+    code = "upstream_away"
+    default = Text("The upstream service cannot be reached.", "无法连接上游服务。")
+
+
+class UpstreamUnsure(UpstreamError):
+    code = "outcome_unknown"
+    default = Text(
+        "The request was sent upstream but its answer was lost: the film may or may not be made, "
+        "and paid for. It was not sent again. Look for it there before you try anew.",
+        "请求已发往上游，但未收到答复：视频可能已在生成并计费，也可能没有。"
+        "未自动重发，请先到上游查询，再决定是否重试。",
+    )
+
+
+class UpstreamGone(UpstreamError):
+    code = "upstream_gone"
+    default = Text(
+        "The upstream service no longer knows this task; most often it was restarted.",
+        "上游服务已不认识该任务，通常是因为它重启过。",
+    )
 
 
 class LocalGatewayError(VideogenError):

@@ -71,10 +71,13 @@ Report = Callable[[float | None, Text | None], None]
 
 
 class Engine(ABC):
-    """What all engines share. ``info()`` and ``plan()`` are quick and touch no network."""
+    """What all engines share. ``info()`` and ``plan()`` are quick and touch no network.
 
-    name: ClassVar[str]
-    title: ClassVar[Text]
+    ``name`` is what requests call it by: one of its class, or one of each configured instance.
+    """
+
+    name: str
+    title: Text
 
     @abstractmethod
     def info(self, language: str) -> EngineInfo:

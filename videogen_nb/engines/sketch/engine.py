@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from ...i18n import Text
 from ...schemas import Choice, EngineInfo
@@ -17,8 +17,8 @@ from .vocabulary import SCENES
 class SketchEngine(ComputeEngine):
     """Procedural films, made on the CPU, deterministic from their seed. Never called a model."""
 
-    name: ClassVar[str] = "sketch"
-    title: ClassVar[Text] = Text("Procedural sketch", "程序化草图")
+    name = "sketch"
+    title = Text("Procedural sketch", "程序化草图")
 
     def info(self, language: str) -> EngineInfo:
         return EngineInfo(

@@ -1,0 +1,1 @@
+"""Small servers that speak providers' dialects, faults included."""

@@ -1,0 +1,152 @@
+"""The ``ark`` engine: Doubao Seedance on Volcengine Ark, BytePlus ModelArk by another URL."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from ...errors import UpstreamAway, UpstreamGone, UpstreamUnsure
+from ...i18n import Text
+from ...schemas import EngineInfo
+from ..base import InputImage, Job, Plan
+from ..calls import DownloadRefused
+from ..remote import Candidate, RemoteEngine, Stopped, Upstream
+from ..verdicts import judge, judge_question
+from . import answers, request
+
+_TASKS: Final = "/contents/generations/tasks"
+_SLACK_S: Final = 60.0  # their clock and ours
+_ECHOED: Final = ("ratio", "resolution", "duration", "seed")
+_LINK_GONE: Final = frozenset({401, 403, 404, 410})
+
+
+class ArkEngine(RemoteEngine):
+    """Text, first frame, first and last frame, or reference pictures to film; paid."""
+
+    kind = "ark"
+    heading = Text("Doubao Seedance (Volcengine Ark)", "豆包 Seedance（火山方舟）")
+    default_url = "https://ark.cn-beijing.volces.com/api/v3"
+    default_variable = "ARK_API_KEY"
+    lifetime_s = 7 * 24 * 3600.0
+    first_look_s = 5.0
+
+    def info(self, language: str) -> EngineInfo:
+        """What it can do. Lengths and sizes are the model's; the service says what does not fit."""
+        return self.described(
+            language,
+            modes=["text", "image"],
+            ratios=["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive"],
+            resolutions=["480p", "720p", "1080p"],
+            cancel="queued",
+        )
+
+    def plan(
+        self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
+    ) -> Plan:
+        """See :func:`.request.plan`."""
+        defaults = dict(self.instance.parameters)
+        if self.instance.model:
+            defaults["model"] = self.instance.model
+        return request.plan(requested, images, defaults)
+
+    def expected_cost(self, plan: Plan) -> float | None:
+        """Tokens are counted by the size that the resolution leads to."""
+        sized = request.sized(plan.parameters)
+        return None if self.price is None else self.price.expected(sized)
+
+    async def start(self, job: Job, key: str) -> str:
+        """Create the task. The service knows no idempotency key; this is sent once."""
+        body = await asyncio.to_thread(request.body, job.prompt, job.plan.parameters, job.images)
+        answer = await self.calls.ask("POST", _TASKS, acts=True, json=body)
+        if not answer.ok:
+            raise judge(self.name, answer)
+        made = answer.json
+        if not (isinstance(made, dict) and isinstance(made.get("id"), str) and made["id"]):
+            raise UpstreamUnsure
+        return json.dumps({"id": made["id"]})
+
+    async def poll(self, handle: str) -> Upstream:
+        """Ask where it stands."""
+        return answers.read_task(self.name, await self._task(handle))
+
+    async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
+        """The film, and its last frame where one was asked for, at ``<path>.last_frame``."""
+        film, last_frame = answers.links(await self._task(handle))
+        if film is None:
+            raise UpstreamGone(_NO_LINK)
+        facts = await self._download(film, path)
+        if last_frame is not None:
+            place = path.with_name(path.name + ".last_frame")
+            await self._download(last_frame, place)
+            facts["last_frame"] = str(place)
+        return facts
+
+    async def cancel(self, handle: str) -> Stopped:
+        """Only what is queued can be cancelled; the same call deletes what has ended."""
+        if (await self.poll(handle)).where != "queued":
+            return Stopped(False, _RUNNING)
+        answer = await self.calls.ask("DELETE", _task_path(handle))
+        return Stopped(True) if answer.ok else Stopped(False, _RUNNING)
+
+    async def look_for(self, job: Job, since: float) -> list[Candidate]:
+        """The list tells no prompts: only a seed that was asked for makes one sure."""
+        asked = job.plan.parameters
+        params = {"page_num": 1, "page_size": 50, "filter.model": asked["model"]}
+        answer = await self.calls.ask("GET", _TASKS, params=params)
+        found = answer.json
+        if not answer.ok or not isinstance(found, dict):
+            raise judge_question(self.name, answer)
+        return [
+            Candidate(json.dumps({"id": task["id"]}), "seed" in asked)
+            for task in found.get("items") or []
+            if isinstance(task, dict)
+            and isinstance(task.get("id"), str)
+            and _could_be(task, asked, since)
+        ]
+
+    async def _task(self, handle: str) -> dict[str, Any]:
+        answer = await self.calls.ask("GET", _task_path(handle))
+        if answer.status == 404:
+            raise UpstreamGone
+        task = answer.json
+        if not answer.ok or not isinstance(task, dict) or "status" not in task:
+            raise judge_question(self.name, answer)
+        return task
+
+    async def _download(self, url: str, path: Path) -> dict[str, Any]:
+        try:
+            return await self.calls.download(url, path)
+        except DownloadRefused as refused:
+            if refused.status in _LINK_GONE:
+                raise UpstreamGone(_EXPIRED) from refused
+            raise UpstreamAway(refused.text) from refused
+
+
+def _task_path(handle: str) -> str:
+    return f"{_TASKS}/{quote(json.loads(handle)['id'], safe='')}"
+
+
+def _could_be(task: Mapping[str, Any], asked: Mapping[str, Any], since: float) -> bool:
+    created = task.get("created_at")
+    if not isinstance(created, (int, float)) or created < since - _SLACK_S:
+        return False
+    return all(task.get(name) in (None, asked[name]) for name in _ECHOED if name in asked)
+
+
+_NO_LINK = Text(
+    "The provider says the film is done but gives no link to it.",
+    "服务商提示视频已完成，但未提供下载链接。",
+)
+_EXPIRED = Text(
+    "The film's link has expired (links live 24 hours) before it could be fetched.",
+    "视频链接已过期（有效期 24 小时），未能及时下载。",
+)
+_RUNNING = Text(
+    "The provider is already making the film; only what is still queued there can be cancelled. "
+    "The film will come, and is charged.",
+    "服务商已开始生成，仅排队中的任务可以取消。该视频仍会生成并计费。",
+)

@@ -1,0 +1,205 @@
+"""Named instances of engines, each with its own settings: a table each in ``engines.toml``.
+
+::
+
+    [gpu1]
+    engine = "openai"
+    url = "http://gpu1:30000/v1"
+
+A table named as an installed engine sets up that one. Every text or number can also come from the
+environment: ``VIDEOGEN_ENGINE_GPU1_URL``. Documented in docs/engines/README.md.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ..errors import BadParameter
+from ..i18n import Text
+from .keys import NAME, Keyring
+from .prices import PER, Price
+
+FILE: Final = "engines.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One engine as it is set up here. None = the engine's own default."""
+
+    name: str
+    kind: str
+    keyring: Keyring = field(default_factory=Keyring)
+    url: str | None = None
+    model: str | None = None
+    title: str | None = None
+    key_variable: str | None = None
+    at_once: int | None = None
+    paid: bool | None = None
+    price: Price | None = None
+    budget: float | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def variable(self, setting: str) -> str:
+        """The environment variable of one of its settings."""
+        return _variable(self.name, setting)
+
+
+def read_instances(
+    folder: Path, kinds: Iterable[str], environment: Mapping[str, str] | None = None
+) -> dict[str, Instance | BadParameter]:
+    """All instances by name: one of each kind, and those of ``engines.toml``.
+
+    What is wrong with one table stands in its place, so that the others work.
+
+    Args:
+        folder: the data folder; it holds ``engines.toml`` and the keys.
+        kinds: engines that take settings.
+    """
+    environment = os.environ if environment is None else environment
+    keyring = Keyring(folder, environment)
+    kinds = list(kinds)
+    found: dict[str, Instance | BadParameter] = {}
+    try:
+        tables = _tables(folder / FILE)
+    except BadParameter as error:
+        tables = {}
+        found[FILE] = error
+    for name in dict.fromkeys([*kinds, *tables]):
+        try:
+            found[name] = _instance(name, tables.get(name, {}), kinds, keyring, environment)
+        except BadParameter as error:
+            found[name] = error
+    return found
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadParameter(_UNREADABLE(path=path, why=str(error)[:200])) from None
+
+
+def _instance(
+    name: str,
+    table: Any,
+    kinds: list[str],
+    keyring: Keyring,
+    environment: Mapping[str, str],
+) -> Instance:
+    if not (NAME.fullmatch(name) and isinstance(table, dict)):
+        raise BadParameter(_TABLE(name=name[:60]))
+    given = {**table, **_from_environment(name, environment)}
+    kind = given.pop("engine", name)
+    if kind not in kinds:
+        raise BadParameter(_KIND(name=name, kind=str(kind)[:60], known=", ".join(kinds)))
+    price = _price(name, given)
+    if given.get("budget") is not None and price is None:
+        raise BadParameter(_BUDGET(name=name))
+    for setting, value in given.items():
+        _check(name, setting, value)
+    return Instance(name, kind, keyring, price=price, **given)
+
+
+def _from_environment(name: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for setting, kind in _KINDS.items():
+        raw = environment.get(_variable(name, setting), "").strip()
+        if raw and kind in (str, int, float):
+            try:
+                found[setting] = kind(raw)
+            except ValueError:
+                raise BadParameter(_FIT(name=name, setting=setting, value=raw[:60])) from None
+    return found
+
+
+def _price(name: str, given: dict[str, Any]) -> Price | None:
+    """Takes the three settings of a price out of ``given``."""
+    amount = given.pop("price", None)
+    per, currency = given.pop("per", "film"), given.pop("currency", "CNY")
+    if amount is None:
+        return None
+    _check(name, "price", amount)
+    _check(name, "currency", currency)
+    if per not in PER:
+        raise BadParameter(_FIT(name=name, setting="per", value=str(per)[:60]))
+    return Price(float(amount), currency, per)
+
+
+def _check(name: str, setting: str, value: Any) -> None:
+    if setting not in _KINDS:
+        near = get_close_matches(setting, _KINDS, n=1)
+        hint = near[0] if near else ", ".join(_KINDS)
+        raise BadParameter(_UNKNOWN(name=name, setting=setting, hint=hint))
+    kind = _KINDS[setting]
+    fits = isinstance(value, (int, float) if kind is float else kind)
+    if kind in (int, float):
+        fits = fits and not isinstance(value, bool) and value > 0
+    if setting == "url":
+        fits = fits and _is_url(value)
+    if not fits:
+        raise BadParameter(_FIT(name=name, setting=setting, value=str(value)[:60]))
+
+
+def _is_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and not (parts.username or parts.password or parts.query or parts.fragment)
+        )
+    except ValueError:
+        return False
+
+
+def _variable(name: str, setting: str) -> str:
+    return f"VIDEOGEN_ENGINE_{name}_{setting}".upper().replace("-", "_")
+
+
+#: What a table may hold, and of what kind each is.
+_KINDS: Final[Mapping[str, type]] = {
+    "engine": str,
+    "url": str,
+    "model": str,
+    "title": str,
+    "key_variable": str,
+    "at_once": int,
+    "paid": bool,
+    "price": float,
+    "per": str,
+    "currency": str,
+    "budget": float,
+    "parameters": dict,
+}
+_UNREADABLE = Text("{path} cannot be read: {why}", "无法读取 {path}：{why}")
+_TABLE = Text(
+    "{name!r} in engines.toml has to be a table whose name is made of lower-case letters, digits "
+    "and hyphens, such as [gpu1].",
+    "engines.toml 中的 {name!r} 应为一个表，名称仅可使用小写字母、数字和连字符，例如 [gpu1]。",
+)
+_KIND = Text(
+    "[{name}] in engines.toml names the engine {kind!r}. Known: {known}.",
+    "engines.toml 的 [{name}] 指定了引擎 {kind!r}，可用：{known}。",
+)
+_UNKNOWN = Text(
+    "[{name}] in engines.toml has the unknown setting {setting!r}. Known: {hint}.",
+    "engines.toml 的 [{name}] 中有未知设置 {setting!r}，可用：{hint}。",
+)
+_FIT = Text(
+    "[{name}] in engines.toml: {setting} = {value!r} does not fit.",
+    "engines.toml 的 [{name}]：{setting} = {value!r} 不合适。",
+)
+_BUDGET = Text(
+    "[{name}] in engines.toml has a budget but no price, so nothing can be counted. Set price, per "
+    "and currency.",
+    "engines.toml 的 [{name}] 有 budget 但没有 price，无法计算。请补充 price、per、currency。",
+)

@@ -1,0 +1,119 @@
+"""Keys of services: from the environment, else from a file that only its owner can read.
+
+They are read at each call and go into one request header; nothing else ever holds one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ..errors import BadParameter, EngineError
+from ..i18n import Text
+
+NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_KEY: Final = re.compile(r"[!-~]{1,4096}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The keys of the engines of one data folder; without a folder, those of the environment."""
+
+    folder: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def variable(self, name: str) -> str:
+        """The environment variable of an engine's key: ``gpu-1`` → ``VIDEOGEN_KEY_GPU_1``."""
+        return f"VIDEOGEN_KEY_{name.upper().replace('-', '_')}"
+
+    def path(self, name: str) -> Path:
+        """The file of an engine's key, whether it is there or not."""
+        if self.folder is None or not NAME.fullmatch(name):
+            raise BadParameter(_NAME(name=name[:60]))
+        return self.folder / "keys" / name
+
+    def read(self, name: str, other_variable: str | None = None) -> str | None:
+        """The key of an engine; None where there is none.
+
+        Args:
+            other_variable: a further variable that may hold it, such as the provider's own.
+
+        Raises:
+            EngineError: what is there is no key, or others can read its file.
+        """
+        for variable in (self.variable(name), other_variable):
+            if variable and (value := self.environment.get(variable, "").strip()):
+                return _checked(value, variable)
+        if self.folder is None:
+            return None
+        path = self.path(name)
+        try:
+            _check_owner(path)
+            value = path.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise EngineError(_UNREADABLE(path=path, why=why), code="key_unreadable") from None
+        return _checked(value, str(path))
+
+    def write(self, name: str, key: str) -> Path:
+        """Keep a key for its owner's eyes alone, whole or not at all; gives the file.
+
+        Raises:
+            BadParameter: it is none. OSError: the file cannot be written.
+        """
+        path = self.path(name)
+        if not _KEY.fullmatch(key.strip()):
+            raise BadParameter(_NO_KEY(where=name), code="bad_key")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # with mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(key.strip() + "\n")
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        return path
+
+    def remove(self, name: str) -> bool:
+        """Delete a kept key; whether there was one."""
+        path = self.path(name)
+        there = path.exists()
+        path.unlink(missing_ok=True)
+        return there
+
+
+def _check_owner(path: Path) -> None:
+    if os.name != "posix":
+        return  # Windows keeps a person's own folders from others by itself
+    facts = path.stat()
+    if facts.st_uid != os.getuid() or facts.st_mode & 0o077:
+        raise EngineError(_OPEN(path=path), code="key_unsafe")
+
+
+def _checked(value: str, where: str) -> str:
+    if not _KEY.fullmatch(value):
+        raise EngineError(_NO_KEY(where=where), code="bad_key")
+    return value
+
+
+_NAME = Text(
+    "{name!r} is no engine's name: those are lower-case letters, digits and hyphens.",
+    "{name!r} 不是有效的引擎名称：仅可使用小写字母、数字和连字符。",
+)
+_OPEN = Text(
+    "the key in {path} can be read by others. Run: chmod 600 {path}",
+    "密钥文件 {path} 可被其他用户读取，请运行：chmod 600 {path}",
+)
+_UNREADABLE = Text("the key in {path} cannot be read ({why})", "无法读取密钥文件 {path}（{why}）")
+_NO_KEY = Text(
+    "What stands in {where} is no key: a key has no spaces, line breaks or special characters. "
+    "Copy it again.",
+    "{where} 中的内容不是有效密钥：密钥不含空格、换行或特殊字符，请重新复制。",
+)

@@ -1,0 +1,5 @@
+"""Another video-gen gateway behind ours, older ones included."""
+
+from .engine import GatewayEngine
+
+__all__ = ["GatewayEngine"]

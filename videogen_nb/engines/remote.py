@@ -1,0 +1,216 @@
+"""Engines that ask elsewhere: a create that is sent at most once, then questions until it is done.
+
+The gateway stores that it is about to call :meth:`RemoteEngine.start` before it does, and the
+handle right after; everything else here may be asked as often as one likes.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from ..errors import BadParameter, EngineError
+from ..i18n import Text
+from ..schemas import EngineInfo
+from .base import Engine, Job, Plan
+from .calls import Caller, Transport
+from .instances import Instance
+from .prices import Price
+
+Where = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Where a task stands upstream, as it was told; what was not told is None.
+
+    ``progress`` is 0 to 1, ``expires_at`` (of the result) in seconds since 1970, ``usage`` and
+    ``cost`` are plain JSON values.
+    """
+
+    where: Where
+    progress: float | None = None
+    error: Text | None = None
+    error_code: str | None = None
+    usage: Mapping[str, Any] | None = None
+    cost: Mapping[str, Any] | None = None
+    expires_at: float | None = None
+    poll_after_s: float | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A task found upstream after a lost answer; ``sure`` where nothing else could be it."""
+
+    handle: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What came of asking the upstream to stop; ``note`` is what a person should know of it."""
+
+    done: bool
+    note: Text | None = None
+
+
+class RemoteEngine(Engine):
+    """An engine whose films are made elsewhere. One object an instance, on one event loop.
+
+    A handle is JSON text that holds all that is needed to ask again, from another process too; it
+    holds no key.
+    """
+
+    kind: ClassVar[str]
+    heading: ClassVar[Text]
+    default_url: ClassVar[str | None] = None
+    default_variable: ClassVar[str | None] = None  # the provider's own, for its own address only
+    costs: ClassVar[bool] = True
+    lifetime_s: ClassVar[float] = 24 * 3600.0  # after so long the upstream has forgotten a task
+    at_once: ClassVar[int] = 2
+    first_look_s: ClassVar[float] = 2.0
+
+    def __init__(
+        self, instance: Instance | None = None, *, transport: Transport | None = None
+    ) -> None:
+        self.instance = instance or Instance(self.kind, self.kind)
+        self.name = self.instance.name
+        self.title = Text.same(self.instance.title) if self.instance.title else self.heading
+        self.calls = Caller(self._base, self.key, transport=transport)
+
+    @property
+    def paid(self) -> bool:
+        """Whether a film here costs something, so that none is made twice unasked."""
+        return self.costs if self.instance.paid is None else self.instance.paid
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it cannot be used without a key."""
+        return True
+
+    @property
+    def concurrency(self) -> int:
+        """How many tasks it is given at the same time."""
+        return self.instance.at_once or self.at_once
+
+    @property
+    def price(self) -> Price | None:
+        """What a film costs, where a person has said so."""
+        return self.instance.price
+
+    def expected_cost(self, plan: Plan) -> float | None:
+        """What a planned film will cost, in the price's currency; None where it is not known."""
+        return None if self.price is None else self.price.expected(plan.parameters)
+
+    def key(self) -> str | None:
+        """The key as it is now: read anew at each call, so that a new one counts at once.
+
+        Raises:
+            EngineError: there is a file that others can read, or one that is no key.
+        """
+        own = self.default_variable if self.instance.url is None else None
+        return self.instance.keyring.read(self.name, self.instance.key_variable or own)
+
+    def missing(self) -> Text | None:
+        """What it needs before it can be used, and how to get it; None where nothing is."""
+        if self._url() is None:
+            return _NO_URL(name=self.name, variable=self.instance.variable("url"))
+        try:
+            key = self.key()
+        except EngineError as error:
+            return error.text
+        if self.needs_key and not key:
+            return _NO_KEY(name=self.name, variable=self.instance.keyring.variable(self.name))
+        return None
+
+    def described(self, language: str, **abilities: Any) -> EngineInfo:
+        """An :class:`EngineInfo` with what all of these tell alike."""
+        missing = self.missing()
+        return EngineInfo(
+            name=self.name,
+            title=self.title.render(language),
+            ready=missing is None,
+            missing=missing and missing.render(language),
+            cost=self._cost_in_words(language),
+            **abilities,
+        )
+
+    @abstractmethod
+    async def start(self, job: Job, key: str) -> str:
+        """Create the task upstream; gives its handle.
+
+        Args:
+            job: its ``output`` and ``poster`` are not used.
+            key: our own name of this attempt, sent where the upstream knows such a thing.
+
+        Raises:
+            UpstreamRefused: it said no; nothing was made.
+            UpstreamBusy, UpstreamAway: nothing was made; it may be sent later.
+            UpstreamUnsure: it may have been made.
+        """
+
+    @abstractmethod
+    async def poll(self, handle: str) -> Upstream:
+        """Where it stands.
+
+        Raises:
+            UpstreamAway: it could not be asked; ask again later.
+            UpstreamGone: it is no longer known there.
+        """
+
+    @abstractmethod
+    async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
+        """Write the result to ``path``, its bytes as they came; gives facts of it.
+
+        Raises:
+            UpstreamAway: it did not come whole; fetch again later.
+            UpstreamGone: it is no longer there.
+        """
+
+    async def cancel(self, handle: str) -> Stopped:
+        """Ask the upstream to stop. Raises UpstreamAway: it could not be asked."""
+        return Stopped(done=False)
+
+    async def look_for(self, job: Job, since: float) -> list[Candidate]:
+        """Tasks upstream, made at ``since`` (seconds since 1970) or later, that could be this job.
+
+        Raises:
+            UpstreamAway: it could not be asked.
+        """
+        return []
+
+    async def aclose(self) -> None:
+        """Close its connections. It may be used again afterwards."""
+        await self.calls.aclose()
+
+    def _url(self) -> str | None:
+        return self.instance.url or self.default_url
+
+    def _base(self) -> str:
+        url = self._url()
+        if url is None:
+            raise BadParameter(
+                _NO_URL(name=self.name, variable=self.instance.variable("url")),
+                code="engine_not_ready",
+            )
+        return url.rstrip("/")
+
+    def _cost_in_words(self, language: str) -> str | None:
+        if self.price is not None:
+            return self.price.text.render(language)
+        return _PAID.render(language) if self.paid else None
+
+
+_NO_URL = Text(
+    "it needs the address of its server: set url under [{name}] in engines.toml, or {variable}",
+    "缺少服务地址：请在 engines.toml 的 [{name}] 中设置 url，或设置环境变量 {variable}",
+)
+_NO_KEY = Text(
+    "it needs a key: run “videogen-nb key {name}”, or set {variable}",
+    "缺少密钥：请运行“videogen-nb key {name}”，或设置环境变量 {variable}",
+)
+_PAID = Text("the provider charges for each film", "服务商按视频收费")
