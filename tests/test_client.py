@@ -563,6 +563,13 @@ async def test_a_list_that_cannot_be_read_leaves_it_unknown():
             await older.client.create_task("x")
 
 
+async def test_a_gateway_that_dies_after_the_create_loses_us_no_id():
+    async with older_world(_at("/api/video-gen/status", httpx.ConnectError(""), 99)) as older:
+        task = await older.client.create_task("海边日落")
+        assert task.message_id == older.gateway.tasks[0].message_id
+        assert (task.status, task.prompt) == (TaskStatus.PENDING, "海边日落")
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [(Fault.INNER_CAUSE, RequestRefused), (Fault.RATE_LIMIT, RateLimited)],

@@ -23,7 +23,7 @@ from ..errors import (
 )
 from ..i18n import Text
 from ..polling import retry_delay
-from ..schemas import CreateAnswer, GenerateRequest, TaskId, VideoTask
+from ..schemas import CreateAnswer, GenerateRequest, TaskId, TaskStatus, VideoTask
 from ..wire import Request, read_created, read_page, tells_all
 from ..wire import requests as wire
 from .exchange import Exchange
@@ -174,6 +174,20 @@ class Creator:
         )
         error.candidates = tuple(candidates)
         raise error from lost
+
+
+def as_task(answer: CreateAnswer, prompt: str | None) -> VideoTask:
+    """The task that was created, without asking again: its id must not be lost to a failure."""
+    if answer.task is not None:
+        return answer.task
+    known = {
+        "conversation_id": answer.conversation_id,
+        "message_id": answer.message_id,
+        "section_id": answer.section_id,
+        "status": answer.task_status or TaskStatus.PENDING,
+        "prompt": prompt,
+    }
+    return VideoTask.model_validate(known)
 
 
 def _is_ours(health: Any) -> bool:

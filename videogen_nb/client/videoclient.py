@@ -37,7 +37,7 @@ from ..wire import (
 )
 from ..wire import requests as wire
 from . import asking, pictures, waiting
-from .creating import Creator
+from .creating import Creator, as_task
 from .downloads import Downloader, film_task, picture
 from .exchange import Exchange, OnProgress, Times, utc_now
 from .finding import TaskLike, find
@@ -190,7 +190,7 @@ class VideoClient:
             **parameters,
         )
         answer = await self.send_request(request, idempotency_key=idempotency_key)
-        return answer.task or await self.get_task(TaskId(answer.conversation_id, answer.message_id))
+        return as_task(answer, prompt)
 
     async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
         """What :meth:`create_task` would send, checked; pictures in ``images`` are uploaded.
@@ -308,7 +308,7 @@ class VideoClient:
             OutcomeUnknown: it was sent but its answer was lost; the new task may or may not exist.
         """
         answer = await self._creator.retry(await self._id_of(task))
-        return answer.task or await self.get_task(TaskId(answer.conversation_id, answer.message_id))
+        return as_task(answer, None)
 
     async def delete(self, task: TaskLike) -> None:
         """Make the gateway forget a finished task and its files. Downloaded films stay."""

@@ -160,7 +160,7 @@ def connect(
         address = url or settings.url
         if address is None:
             return _local(settings, token)
-        if token is None and address == (settings.url or address):
+        if token is None and address.rstrip("/") == (settings.url or address).rstrip("/"):
             token = settings.token
         return _kept(address, token, lambda: _client(address, token, settings), local=False)
 
