@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import cv2
@@ -10,6 +9,8 @@ import numpy as np
 
 from ..noise import Array, F, fbm_tile, rng, wrap_edge
 from .cumulus import CloudPlanes, CumulusVolume
+from .enlarge import bands
+from .optics import stack3
 
 _COARSE = 8  # pixels a cell of the field of displacements
 _CELL = 6  # the volume's sides are multiples of its coarse grid
@@ -64,35 +65,35 @@ class CloudBank:
         planes = self._volume(base, puffs, toward, zoom)
         self._layer = self._paint(planes, base, colours, zoom)
         self._flow = self._displacements()
-        columns = np.arange(width, dtype=F)
-        rows = np.arange(self._y1 - self._y0, dtype=F)
-        self._columns, self._rows = np.meshgrid(columns, rows)
-        self._local = threading.local()
 
     def over(self, picture: Array, t: float) -> None:
         """Draws the clouds of instant ``t`` over ``picture`` in place."""
-        part = picture[self._y0 : self._y1]
-        h, w = part.shape[:2]
         shift = self._left - self._drift * t
-        dx, dy = cv2.split(self._displaced(shift, (w, h)))
         grown = t - 5.0  # the shapes are truest at five seconds
-        u = cv2.scaleAdd(dx, grown, self._columns)
-        v = cv2.scaleAdd(dy, grown, self._rows)
-        cv2.add(u, shift, dst=u)
-        seen = cv2.remap(self._layer, u, v, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 1))
-        clear = cv2.extractChannel(seen, 3)
-        cv2.multiply(part, cv2.merge([clear, clear, clear]), dst=part)
-        cv2.add(part, cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), dst=part)
+        columns = np.arange(self._width, dtype=F) + F(shift)
+        for rows in bands(0, self._y1 - self._y0):
+            part = picture[self._y0 + rows.start : self._y0 + rows.stop]
+            dx, dy = cv2.split(self._displaced(shift, rows))
+            dx *= F(grown)
+            dx += columns
+            dy *= F(grown)
+            dy += np.arange(rows.start, rows.stop, dtype=F)[:, None]
+            seen = cv2.remap(self._layer, dx, dy, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 1))
+            clear = cv2.extractChannel(seen, 3)
+            cv2.multiply(part, stack3(clear), dst=part)
+            cv2.add(part, cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), dst=part)
 
-    def _displaced(self, shift: float, size: tuple[int, int]) -> Array:
-        """The field of displacements as the picture sees it, smooth enough for a detour by half."""
+    def _displaced(self, shift: float, rows: slice) -> Array:
+        """The field of displacements in ``rows``, smooth enough for a detour by half the size."""
         step = 2 / _COARSE
-        half = size[0] // 2 + 1, size[1] // 2 + 1
-        place = np.array([[step, 0, (shift + 1) / _COARSE - 0.5], [0, step, step / 2 - 0.5]], F)
+        tall = rows.stop - rows.start
+        half = self._width // 2 + 1, tall // 2 + 3
+        down = (rows.start - 1) / _COARSE - 0.5  # begins two rows above, for the sake of the seam
+        place = np.array([[step, 0, (shift + 1) / _COARSE - 0.5], [0, step, down]], F)
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        flow = cv2.warpAffine(self._flow, place, half, flags=flags, borderMode=cv2.BORDER_REFLECT)
+        flow = cv2.warpAffine(self._flow, place, half, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         full = cv2.resize(flow, (2 * half[0], 2 * half[1]), interpolation=cv2.INTER_LINEAR)
-        return full[: size[1], : size[0]]
+        return full[2 : 2 + tall, : self._width]
 
     def _volume(
         self, base: float, puffs: Array, toward: tuple[float, float, float], zoom: float

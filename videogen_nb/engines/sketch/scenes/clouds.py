@@ -13,6 +13,7 @@ from .base import Mood, Scene
 from .cloud_bank import CloudBank, CloudColours
 from .cloud_looks import look_for
 from .cumulus import heap
+from .enlarge import bands
 from .optics import stack3, vignette
 from .spots import add_spots
 from .veil import HighVeil
@@ -47,14 +48,17 @@ class CloudsScene(Scene):
 
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
-        np.copyto(out, self._sky)
-        self._veil.draw(out, t)
+        veil = self._veil.at(t)
+        for rows in bands(0, self.height):
+            np.copyto(out[rows], self._sky[rows])
+            self._veil.over(out, rows, veil)
         for bank in self._banks:
             bank.over(out, t)
         low = out[self.height - len(self._land) :]
         cv2.multiply(low, self._air_above, dst=low)
         cv2.add(low, self._land, dst=low)
-        cv2.multiply(out, stack3(self._shade), dst=out)
+        for rows in bands(0, self.height):
+            cv2.multiply(out[rows], stack3(self._shade[rows]), dst=out[rows])
         return out
 
     def _paint_sky(self, random: np.random.Generator) -> Array:

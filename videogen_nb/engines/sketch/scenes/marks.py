@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from ..noise import Array, F
-
-_STRIP = 48  # rows blended at a time: what is worked on stays in the processor's cache
+from .enlarge import bands
 
 
 class Marks:
@@ -32,7 +31,6 @@ class Marks:
         if not hasattr(self._local, "sheet"):
             shape = (self._height + 2 * self._margin, self._pitch)
             self._local.sheet = np.empty(shape, F)
-            self._local.colours = np.empty((self._height, self._width, 3), F)
         self._local.sheet[...] = 0
 
     def add(self, rows: Array, columns: Array, coverage: Array) -> None:
@@ -44,13 +42,24 @@ class Marks:
         """Lay all marks over ``picture`` in place, in the colours of the coarse map ``light``."""
         m, (h, w) = self._margin, (self._height, self._width)
         sheet = self._local.sheet[m : m + h, m : m + w]
-        colours = cv2.resize(light, (w, h), dst=self._local.colours, interpolation=cv2.INTER_LINEAR)
-        for y0 in range(0, h, _STRIP):
-            part, over = picture[y0 : y0 + _STRIP], colours[y0 : y0 + _STRIP]
-            _, cover = cv2.threshold(sheet[y0 : y0 + _STRIP], 1.0, 0, cv2.THRESH_TRUNC)
+        wide = cv2.resize(light, (w, len(light)), interpolation=cv2.INTER_LINEAR)
+        place = np.clip((np.arange(h) + 0.5) * len(light) / h - 0.5, 0, len(light) - 1)
+        for rows in bands(0, h):
+            part = picture[rows]
+            over = _between(wide, place[rows])
+            _, cover = cv2.threshold(sheet[rows], 1.0, 0, cv2.THRESH_TRUNC)
             cv2.subtract(over, part, dst=over)
             cv2.multiply(over, cv2.merge([cover, cover, cover]), dst=over)
             cv2.add(part, over, dst=part)
+
+
+def _between(lines: Array, place: Array) -> Array:
+    """The lines at fractional places (rising): ``(len(place), width, 3)``."""
+    first, last = int(place[0]), min(int(place[-1]) + 2, len(lines))
+    known = np.arange(first, last)
+    weight = np.maximum(1 - np.abs(place[:, None] - known[None]), 0).astype(F)
+    mixed = cv2.gemm(weight, lines[first:last].reshape(last - first, -1), 1.0, None, 0.0)
+    return mixed.reshape(len(place), *lines.shape[1:])
 
 
 def surrounding_light(picture: Array, own: float, all_round: float, least: float) -> Array:

@@ -22,6 +22,8 @@ _WOOD_ENDS = 5.5  # km
 _TREE = 0.033  # km
 _MIST_LEVEL = 0.58  # km; what grows lower is hidden
 
+_GROUNDS = ("#2c3d24", "#566036", "#6c655c", "#eef2f8")  # wood, meadow, rock, snow
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -95,18 +97,26 @@ class Massif:
 
     def _paint(self) -> tuple[Array, Array, Array]:
         v, look = self._vista, self._look
-        light, albedo = self._light(), self._albedo()
-        clear = self._clear_of_mist()
-        air = linear(look.air)
         layers = np.empty((*v.x.shape, 4), F)
+        facing, open_sky = self._light()
+        high, snow = self._cover_of_ground()
+        self._clear = self._clear_of_mist()
+        # one colour at a time, since each of these arrays has millions of places
         for c, thin in enumerate((0.75, 1.0, 1.35)):  # distance turns blue
-            seen = np.exp(v.distance * F(-look.blue * thin))
-            lit = albedo[..., c] * light[..., c] * seen + air[c] * (1 - seen)
-            layers[..., c] = lit * clear
-        layers[..., 3] = 1 - clear
-        self._clear = clear
-        del albedo, light
+            wood, meadow, stone, white, air, sun, fill = (
+                linear(h)[c] for h in (*_GROUNDS, look.air, look.sun, look.fill)
+            )
+            ground = wood + (meadow - wood) * high
+            ground += (stone - ground) * self._rock
+            ground += (white - ground) * snow
+            ground *= facing * F(sun * look.sun_power) + open_sky * F(fill * look.fill_power)
+            ground -= air
+            ground *= np.exp(v.distance * F(-look.blue * thin))
+            ground += air
+            np.multiply(ground, self._clear, out=layers[..., c])
+        np.subtract(1, self._clear, out=layers[..., 3])
         picture, cover = v.picture(layers)
+        del layers, facing, open_sky, high, snow
         nearness, _ = v.picture(np.exp(v.distance * F(-1 / 5.5)) * self._clear)
         grain = self._grain(cover.shape) * nearness
         return picture[..., :3] * (1 + grain[..., None]), cover, picture[..., 3].copy()
@@ -170,36 +180,30 @@ class Massif:
         self.mistiness *= open_still
         self.cover = 1 - (1 - self.cover) * open_still
 
-    def _albedo(self) -> Array:
+    def _cover_of_ground(self) -> tuple[Array, Array]:
+        """How far each place is mountain meadow and not wood, and how much snow lies there."""
         v, shape = self._vista, self._shape
-        level = 1 / np.sqrt(1 + v.slope_x**2 + v.slope_z**2)
-        steep = 1 - level
-        high = smoothstep(1.3, 2.2, v.heights)
+        steep = 1 - 1 / np.sqrt(1 + v.slope_x**2 + v.slope_z**2)
         steep = cv2.GaussianBlur(steep, (0, 0), 2.0)
+        high = smoothstep(1.3, 2.2, v.heights)
         self._rock = smoothstep(0.28, 0.52, steep + F(0.20) * high)
-        rock = self._rock[..., None]
-        wood, meadow, stone = linear("#2c3d24"), linear("#566036"), linear("#6c655c")
-        green = wood + (meadow - wood) * high[..., None]
-        albedo = green + (stone - green) * rock
-        line = shape.snowline + 0.25 * np.sin(v.x * F(1.7)) + F(0.2) * steep
-        snow = smoothstep(line - 0.25, line + 0.35, v.heights) * smoothstep(0.52, 0.34, steep)
+        above = v.heights - F(0.25) * np.sin(v.x * F(1.7)) - F(0.2) * steep
+        snow = smoothstep(shape.snowline - 0.25, shape.snowline + 0.35, above)
+        snow *= smoothstep(0.52, 0.34, steep)
         if self._snow:
             snow = np.maximum(snow, smoothstep(0.60, 0.28, steep) * F(0.92))
-        snow = snow[..., None]
-        return np.asarray(albedo + (linear("#eef2f8") - albedo) * snow, F)
+        return high, snow
 
-    def _light(self) -> Array:
+    def _light(self) -> tuple[Array, Array]:
+        """How squarely the sun falls on each place, and how open it is to the sky."""
         v, look = self._vista, self._look
         lx, ly, lz = np.array(look.toward) / np.linalg.norm(look.toward)
         lx *= self._side
         level = 1 / np.sqrt(1 + v.slope_x**2 + v.slope_z**2)
-        facing = np.clip((ly - lx * v.slope_x - lz * v.slope_z) * level, 0, 1)
+        facing = np.clip((F(ly) - F(lx) * v.slope_x - F(lz) * v.slope_z) * level, 0, 1)
         facing *= self._sunny(float(lx), float(ly))
         hollow = v.heights - cv2.GaussianBlur(v.heights, (0, 0), 14)
-        open_sky = np.clip(F(0.65) + hollow * F(1.6), 0.25, 1.2)
-        sun = linear(look.sun) * F(look.sun_power)
-        fill = linear(look.fill) * F(look.fill_power)
-        return np.asarray(facing[..., None] * sun + open_sky[..., None] * fill, F)
+        return facing, np.clip(F(0.65) + hollow * F(1.6), 0.25, 1.2)
 
     def _sunny(self, lx: float, ly: float) -> Array:
         """1 in the sun, 0 in the shadow of what stands to the light's side at the same distance."""

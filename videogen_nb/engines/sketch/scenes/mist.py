@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ..noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
+from .enlarge import enlarged
 from .optics import stack3
 from .vista import Lens
 
@@ -51,9 +52,8 @@ class MistBanks:
         wind: float,
         seed: int,
     ) -> None:
-        self._top, self._shape = top, behind[0].shape
         tiles = [fbm_tile(256, beta, rng(seed, 31, k), 2, 60) for k, beta in enumerate((3.0, 2.4))]
-        rows, columns = self._shape
+        rows, columns = behind[0].shape
         y = np.arange(_SMALL / 2, rows + _SMALL, _SMALL, dtype=F)[: -(-rows // _SMALL), None]
         x = np.arange(_SMALL / 2, columns + _SMALL, _SMALL, dtype=F)[: -(-columns // _SMALL)]
         rise = (F(lens.horizon - top) - y) / F(lens.focal)
@@ -76,16 +76,18 @@ class MistBanks:
                 )
             )
 
-    def over(self, picture: Array, colour: Array, t: float) -> None:
-        """Lays the mist of instant ``t`` over ``picture``; its ``colour`` begins at ``top``."""
-        clear = np.ones(self._shape, F)
-        for bank in self._banks:
-            small = self._cover(bank, t)
-            cover = cv2.resize(small, self._shape[::-1], interpolation=cv2.INTER_LINEAR)
-            cv2.multiply(cover, bank.behind, dst=cover)
+    def at(self, t: float) -> list[Array]:
+        """The cover of each bank at ``t``, in small: for :meth:`over`."""
+        return [self._cover(bank, t) for bank in self._banks]
+
+    def over(self, part: Array, rows: slice, colour: Array, covers: list[Array]) -> None:
+        """Lays the mist over ``part``, which is ``rows`` of a picture, counted from ``top``."""
+        clear = np.ones(part.shape[:2], F)
+        for bank, small in zip(self._banks, covers, strict=True):
+            cover = enlarged(small, _SMALL, rows, part.shape[1])
+            cover = cv2.multiply(cover, bank.behind[rows])
             cv2.subtract(1.0, cover, dst=cover)
             cv2.multiply(clear, cover, dst=clear)
-        part = picture[self._top :]
         cv2.subtract(part, colour, dst=part)
         cv2.multiply(part, stack3(clear), dst=part)
         cv2.add(part, colour, dst=part)

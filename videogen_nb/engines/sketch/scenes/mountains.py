@@ -10,6 +10,7 @@ import numpy as np
 from ....i18n import Text
 from ..noise import Array, F, fbm_tile, gradient, linear, rng, smoothstep
 from .base import Mood, Scene
+from .enlarge import bands, enlarged
 from .massif import KINDS, Massif
 from .mist import DISTANCES, MistBanks
 from .mountain_looks import mountain_look
@@ -20,6 +21,7 @@ from .veil import HighVeil
 from .vista import Lens
 
 _HORIZON = 0.62  # of the height
+_SMALL = 4  # the mist's colour is worked out at a fourth of the size
 
 
 class MountainsScene(Scene):
@@ -40,7 +42,7 @@ class MountainsScene(Scene):
         lens = Lens(width, height, 1.15 * max(width, 0.9 * height), _HORIZON * height, 1.15)
         massif = Massif(lens, KINDS[seed % 3], self._look, self._side, mood.snow, seed)
         self._top = massif.top
-        self._mist_colour = self._mist_light(lens)
+        self._mist_colour = self._mist_light()
         self._sky = self._paint_sky(random)
         self._land, self._open = self._join(massif)
         wind = 1.0 if random.random() < 0.5 else -1.0
@@ -61,21 +63,32 @@ class MountainsScene(Scene):
 
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
-        np.copyto(out, self._sky)
-        self._veil.draw(out, t)
-        part = out[self._top :]
-        cv2.multiply(part, self._open, dst=part)
-        cv2.add(part, self._land, dst=part)
-        self._mist.over(out, self._mist_colour, t)
-        cv2.multiply(out, stack3(self._shade), dst=out)
+        veil, mist = self._veil.at(t), self._mist.at(t)
+        for rows in bands(0, self._top):
+            np.copyto(out[rows], self._sky[rows])
+            self._veil.over(out, rows, veil)
+        for rows in bands(self._top, self.height):
+            np.copyto(out[rows], self._sky[rows])
+            self._veil.over(out, rows, veil)
+            low = slice(rows.start - self._top, rows.stop - self._top)
+            part = out[rows]
+            cv2.multiply(part, stack3(self._open[low]), dst=part)
+            cv2.add(part, self._land[low], dst=part)
+            colour = enlarged(self._mist_colour, _SMALL, low, self.width)
+            self._mist.over(part, low, colour, mist)
+        for rows in bands(0, self.height):
+            cv2.multiply(out[rows], stack3(self._shade[rows]), dst=out[rows])
         if self._flakes is not None:
             self._flakes.draw(out, t)
         return out
 
     def _join(self, massif: Massif) -> tuple[Array, Array]:
         """The land with its still mist, and what of the sky is seen beside it."""
-        land = massif.colour + self._mist_colour * massif.mistiness[..., None]
-        return np.ascontiguousarray(land, F), stack3(1 - massif.cover)
+        land = massif.colour
+        for rows in bands(0, len(land)):
+            colour = enlarged(self._mist_colour, _SMALL, rows, self.width)
+            land[rows] += colour * massif.mistiness[rows, :, None]
+        return land, 1 - massif.cover
 
     def _orb(self) -> tuple[float, float]:
         """Column and row at which the sun or moon stands, or above which it would."""
@@ -84,12 +97,13 @@ class MountainsScene(Scene):
         off = np.clip(x / max(z, 0.3), -1.1, 1.1) * 0.30
         return (0.5 + self._side * off) * self.width, _HORIZON * self.height * (1 - look.orb_up)
 
-    def _mist_light(self, lens: Lens) -> Array:
-        """The mist's colour from row ``top`` on: lit towards the sun, dim and cool away from it."""
+    def _mist_light(self) -> Array:
+        """The mist's colour from row ``top`` on, in small: lit towards the sun, else dim."""
         look = self._look
         x, _ = self._orb()
-        columns = np.arange(self.width, dtype=F)[None]
-        rows = np.arange(self._top, self.height, dtype=F)[:, None]
+        w, h = -(-self.width // _SMALL), -(-(self.height - self._top) // _SMALL)
+        columns = (np.arange(w, dtype=F)[None] + F(0.5)) * F(_SMALL)
+        rows = (np.arange(h, dtype=F)[:, None] + F(0.5)) * F(_SMALL) + F(self._top)
         near = np.exp(-np.square((columns - F(x)) / F(0.55 * self.width)))
         low = smoothstep(self.height, 0.45 * self.height, rows)
         lit = (near * (F(0.25) + F(0.75) * low))[..., None]

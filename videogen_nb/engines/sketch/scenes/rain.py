@@ -11,13 +11,13 @@ from ....i18n import Text
 from ..noise import Array, F, fbm_tile, linear, rng, wrap_edge
 from .base import Mood, Scene
 from .beads import BeadPainter, Beads, gleam, rim_light
+from .enlarge import bands, enlarged
 from .optics import stack3, vignette
 from .outdoors import Outdoors, outdoor_look
 from .overlays import RainFall
 from .runners import Runner, passing_map, release
 
 _SMALL = 4  # the blurred world is worked out at a fourth of the size
-_STRIP = 48  # rows at a time: what is worked on stays in the processor's cache
 _FOGGING_S = 9.0  # after how long a wiped way has clouded over by two thirds
 
 
@@ -44,19 +44,17 @@ class RainScene(Scene):
         self._water = self._beads()
 
     def frame(self, t: float) -> Array:
-        size = (self.width, self.height)
         out = self.buffer("out", (self.height, self.width, 3))
-        clouded = self.buffer("clouded", out.shape)
         view = self._outdoors.at(t)
         self._shower.draw(view, t)
-        cv2.resize(view, size, dst=out, interpolation=cv2.INTER_LINEAR)
-        cv2.resize(self._dimmed(view), size, dst=clouded, interpolation=cv2.INTER_LINEAR)
+        dimmed = self._dimmed(view)
+        for rows in bands(0, self.height):
+            clouded = enlarged(dimmed, _SMALL, rows, self.width)
+            clear = enlarged(view, _SMALL, rows, self.width)
+            self._cloud_over(clear, clouded, rows, t)
+            cv2.multiply(clear, stack3(self._shade[rows]), dst=out[rows])
         # so small a lens shows no more than this; and four channels are looked up faster
         lens = cv2.cvtColor(cv2.GaussianBlur(view, (0, 0), 1.4), cv2.COLOR_RGB2RGBA)
-        for top in range(0, self.height, _STRIP):
-            rows = slice(top, top + _STRIP)
-            self._cloud_over(out[rows], clouded[rows], rows, t)
-            cv2.multiply(out[rows], stack3(self._shade[rows]), dst=out[rows])
         self._water.draw(out, lens, t)
         for runner in self._runners:
             self._draw_runner(out, view, runner, t)
@@ -90,8 +88,8 @@ class RainScene(Scene):
         dim += linear(self._look.fog) * F(0.38 * self._look.fog_power)
         return cv2.resize(dim, (w, h), interpolation=cv2.INTER_CUBIC)
 
-    def _cloud_over(self, out: Array, clouded: Array, rows: slice, t: float) -> None:
-        """Clouds the view, less where a drop has run not long ago."""
+    def _cloud_over(self, clear: Array, clouded: Array, rows: slice, t: float) -> None:
+        """Clouds the clear view in place, less where a drop has run not long ago."""
         since = cv2.subtract(t, self._when[rows])
         _, since = cv2.threshold(since, 0, 0, cv2.THRESH_TOZERO)
         wiped = cv2.exp(cv2.multiply(since, -1 / _FOGGING_S))
@@ -99,9 +97,9 @@ class RainScene(Scene):
         wiped *= since > 0
         share = cv2.subtract(1.0, wiped)
         cv2.multiply(share, self._clouded[rows], dst=share)
-        cv2.subtract(clouded, out, dst=clouded)
+        cv2.subtract(clouded, clear, dst=clouded)
         cv2.multiply(clouded, stack3(share), dst=clouded)
-        cv2.add(out, clouded, dst=out)
+        cv2.add(clear, clouded, dst=clear)
 
     def _draw_runner(self, out: Array, view: Array, runner: Runner, t: float) -> None:
         """A drop, drawn out upwards the faster it runs."""

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ..noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
+from .enlarge import enlarged
 from .optics import stack3
 
 _TEXELS = 210  # of the noise across the sky's own scale
@@ -48,12 +49,19 @@ class HighVeil:
         self._tile = ScrollingTile(tile, u * F(_TEXELS), v * F(_TEXELS))
         self._colour, self._width = colour, width
 
-    def draw(self, picture: Array, t: float) -> None:
-        """Lays the veil of instant ``t`` over ``picture`` in place."""
+    def at(self, t: float) -> Array:
+        """The cover of instant ``t``, at half size: for :meth:`over`."""
         du, dv = self._way
         cover = smoothstep(0.1, 2.6, self._tile(du * t, dv * t))
         cover *= self._fade
-        full = cv2.resize(cover, (self._width, 2 * len(cover)), interpolation=cv2.INTER_LINEAR)
-        part = picture[: 2 * len(cover), : self._width]
+        return cover
+
+    def over(self, picture: Array, rows: slice, cover: Array) -> None:
+        """Lays it over ``rows`` of a picture in place."""
+        rows = slice(rows.start, min(rows.stop, 2 * len(cover)))
+        if rows.start >= rows.stop:
+            return
+        full = enlarged(cover, 2, rows, self._width)
+        part = picture[rows, : full.shape[1]]
         cv2.multiply(part, stack3(1 - full), dst=part)
         cv2.add(part, cv2.merge([full * c for c in self._colour]), dst=part)
