@@ -210,6 +210,16 @@ def test_a_double_click_makes_one_film(notebook, name):
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("1")
 
 
+def test_what_is_typed_while_the_kernel_is_busy_is_what_is_made(notebook, name):
+    busy = "import time; time.sleep(4)"
+    panel = studio(notebook, name, "words", busy)
+    notebook.run_cell(1)
+    panel.locator("textarea").click()
+    notebook.page.keyboard.type("typed letter by letter: sea")
+    panel.locator("button.vnb-go").click()
+    newest_film(panel, "typed letter by letter: sea")
+
+
 def test_cancelling(notebook, name):
     notebook.open(name, LONG)
     notebook.run_cell(0)
@@ -268,6 +278,7 @@ def test_with_the_keyboard_alone(notebook, name):
     page.keyboard.press("ArrowRight")
     expect(panel.get_by_role("tab", name="From words")).to_be_focused()
     expect(panel.get_by_role("tab", name="From words")).to_have_attribute("aria-selected", "true")
+    expect(panel.locator(".vnb-drop-target, .vnb-url")).to_have_count(0)
     page.keyboard.press("Tab")
     expect(panel.locator("textarea")).to_be_focused()
     page.keyboard.type("keyboard: sea")
@@ -360,11 +371,11 @@ def test_a_film_is_saved_and_its_path_copied(notebook, name):
 
 def test_side_by_side_in_step_and_as_a_zip(notebook, name):
     panel = studio(notebook, name)
-    for prompt in ("left of two: sea", "right of two: clouds"):
+    for prompt in ("left of a pair: sea", "right of a pair: clouds"):
         say_and_go(panel, prompt)
         newest_film(panel, prompt)
     panel.get_by_role("tab", name="Gallery").click()
-    panel.get_by_label("Search").fill("of two")
+    panel.get_by_label("Search").fill("of a pair")
     boxes = panel.locator(".vnb-card-box")
     expect(boxes).to_have_count(2)
     boxes.nth(0).check()
@@ -405,7 +416,7 @@ def choose_theme(page: Page, theme: str) -> None:
     page.locator(".lm-Menu-item", has_text="Theme").first.hover()
     page.get_by_text(theme, exact=True).click()
     light = "true" if theme.endswith("Light") else "false"
-    page.locator(f'body[data-jp-theme-light="{light}"]').wait_for()
+    page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
 
 
 #: Texts with less contrast than 4.5 to their ground (WCAG 2.2, 1.4.3; not disabled controls).
@@ -468,7 +479,9 @@ def test_without_the_drop_zone_the_stock_upload_stands_in(notebook, name, pictur
     notebook.run_cell(0)
     panel = notebook.panel()
     expect(panel.locator(".vnb-plain").first).to_contain_text("up to 7 MiB here")
-    panel.locator(".vnb-plain input[type=file]").set_input_files(picture)
+    with notebook.page.expect_file_chooser() as choosing:
+        panel.locator("button.vnb-plain, .vnb-plain button").first.click()
+    choosing.value.set_files(picture)
     expect(panel.locator(".vnb-plain .vnb-small").last).to_contain_text("480 × 270 pixels")
 
 

@@ -57,6 +57,17 @@ def test_a_double_click_creates_one_task(panel, videos):
     assert videos.list_tasks().result().total == before + 1
 
 
+def test_a_press_brings_along_what_stands_in_the_browsers_fields(panel, link, videos):
+    url = f"{videos.url}/samples/lake.jpg"
+    panel.value = "p"  # the last that was heard of the typing
+    panel.source = UrlPanel(link)
+    values = {"prompt": "pan right over the sea", "seed": "11", "url": url}
+    panel.shell._handle_custom_msg({"op": "go", "values": values}, [])
+    task = panel.started.result(20)
+    assert (task.prompt, task.seed) == ("pan right over the sea", 11)
+    assert panel.source.value == url
+
+
 def test_pressed_again_later_it_makes_another(panel, clock):
     panel.value = "one sea, then another"
     first = panel.start().result(20)

@@ -226,7 +226,8 @@ def source_table(title: str, notes: Sequence[str], facts: dict[str, Any]) -> str
         for name, value in facts.items()
     )
     opened = f"<ul class='vnb-notes'>{told}</ul><table class='vnb-facts'>{rows}</table>"
-    return f"<details><summary>{escape(title)}</summary>{opened}</details>"
+    name = escape(title, quote=True)
+    return f'<details aria-label="{name}"><summary>{name}</summary>{opened}</details>'
 
 
 def _plain(value: Any) -> str:

@@ -54,6 +54,7 @@ class Options(HasTraits):
             wording.say(field, "description", _LABELS[name])
             field.observe(lambda c, name=name: self._picked(name, c["new"]), "value")
             self.observe(lambda c, name=name: self._set(name, c["new"]), name)
+        self.fields["seed"].add_class("vnb-seed")
         wording.say(self.fields["seed"], "placeholder", _ANY_SEED)
         self.widget = stack(*self.fields.values(), classes=("vnb-fields",))
         self.observe(lambda _: self.relist(), "engine")

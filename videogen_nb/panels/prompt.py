@@ -16,9 +16,11 @@ from ..loop import Call
 from ..schemas import Choice, VideoTask
 from ..sync import Connection
 from .base import Panel, button, line, row, stack, visible
+from .choices import examples_for
 from .link import Link
 from .options import Options
 from .task import TaskList
+from .url import UrlPanel
 
 #: Clicks that arrive so soon after each other, with nothing changed, are one click.
 DOUBLE_CLICK_S = 1.0
@@ -37,9 +39,6 @@ _GO = Text("Make the film", "生成视频")
 _GO_HINT = Text("Make the film (Ctrl+Enter in the prompt)", "生成视频（在提示词中按 Ctrl+Enter）")
 _SENDING = Text("Sending …", "正在提交……")
 _MADE = Text("Task {id} was created.", "任务 {id} 已创建。")
-_MOVES = Text("Camera moves", "镜头运动")
-_SCENES = Text("Scenes", "场景")
-_EXAMPLES = Text("Examples", "示例")
 _USE = Text("Use this example: {prompt}", "使用示例：{prompt}")
 _MISSING = Text("The engine {title} is not ready: {missing}", "引擎 {title} 未就绪：{missing}")
 _PICTURE_GONE = Text(
@@ -48,16 +47,6 @@ _PICTURE_GONE = Text(
     "该视频由图片生成，但图片已不在此处。请重新选择图片后生成。",
 )
 _RETRY = Text("Look for the gateway again", "重新连接网关")
-
-#: For gateways that do not tell what their engines know.
-_PLAIN_EXAMPLES = (
-    Text("a sunset over the sea, 5 seconds", "生成一个海边日落的5秒视频"),
-    Text("a starry night sky", "生成星空视频"),
-)
-_PLAIN_MOVES = (
-    Text("make a 5-second film of this picture", "请将这张图片生成一个5秒的视频"),
-    Text("the camera moves in slowly", "镜头缓慢推进"),
-)
 
 
 class Source(Protocol):
@@ -155,6 +144,8 @@ class PromptPanel(Panel):
         self.say(self._go, "description", _GO)
         self.say(self._go, "tooltip", _GO_HINT)
         self._go.on_click(lambda _: self.start())
+        self.shell.fields = _FIELDS
+        self.shell.on_msg(self._pressed_in_browser)
         self._status = line("vnb-status", "vnb-small")
         self._retry = button()
         self.say(self._retry, "description", _RETRY)
@@ -166,6 +157,17 @@ class PromptPanel(Panel):
         foot = row(self._go, self._retry, self._status)
         sheet = stack(*form, foot, classes=("vnb-stack", "vnb-sheet"))
         self.fill(sheet, *([self.films.widget] if with_films else []))
+
+    def _pressed_in_browser(self, _shell: Any, message: dict[str, Any], _buffers: Any) -> None:
+        """The button was pressed, with this in the fields."""
+        values = message.get("values", {}) if message.get("op") == "go" else None
+        if values is None:
+            return
+        self.value = str(values.get("prompt", self.value))
+        self.options.seed = str(values.get("seed", self.options.seed))
+        if isinstance(self.source, UrlPanel) and "url" in values:
+            self.source.value = str(values["url"])
+        self.start()
 
     async def _create(self, source: Source | None) -> VideoTask:
         prompt = self.value
@@ -248,19 +250,11 @@ class PromptPanel(Panel):
         self.say(self.field, "description", _MOVE_PROMPT if from_picture else _PROMPT)
         hint = _MOVE_PLACEHOLDER if from_picture else _PLACEHOLDER
         self.say(self.field, "placeholder", hint)
-        known = (engine.moves if from_picture else engine.scenes) if engine else []
-        title = _MOVES if from_picture else _SCENES
-        if not any(choice.example for choice in known):
-            title, known = _EXAMPLES, self._plain_choices(from_picture)
+        title, known = examples_for(engine, from_picture, self.wording.render)
         self._choices.children = (self._chips(title, known),)
 
-    def _plain_choices(self, from_picture: bool) -> list[Choice]:
-        texts = _PLAIN_MOVES if from_picture else _PLAIN_EXAMPLES
-        words = [self.wording.render(text) for text in texts]
-        return [Choice(name=w, title=w, example=w) for w in words]
-
     def _chips(self, title: Text, choices: list[Choice]) -> Any:
-        chips = [self._chip(choice) for choice in choices if choice.example]
+        chips = [self._chip(choice) for choice in choices]
         label = line("vnb-small")
         label.value = self.wording.render(title)
         group = row(*chips, classes=("vnb-row", "vnb-group"))
@@ -291,5 +285,11 @@ class PromptPanel(Panel):
         self.films.close()
 
 
+#: What a press of the button brings along from the browser, and where it stands there.
+_FIELDS = {
+    "prompt": ".vnb-prompt textarea",
+    "seed": ".vnb-seed input",
+    "url": ".vnb-url input",
+}
 #: What a remade task takes over from the first one; it gets a new seed.
 _ASKABLE = ("duration", "ratio", "resolution", "fps")

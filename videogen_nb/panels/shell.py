@@ -13,9 +13,11 @@ from .theme import script
 
 class Shell(anywidget.AnyWidget):
     """Stands as a child in a box of class ``vnb-panel``; ``label`` names that box, ``names`` the
-    groups in it, by their CSS class."""
+    groups in it, by their CSS class. ``fields`` are selectors by name: what stands there comes
+    along when the main button is pressed, as ``{"op": "go", "values": {name: text}}``."""
 
     _esm: Any = script("dom", "shell")
     label = Unicode().tag(sync=True)
     names = Dict().tag(sync=True)
+    fields = Dict().tag(sync=True)
     language = Unicode("en").tag(sync=True)

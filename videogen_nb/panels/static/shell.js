@@ -53,6 +53,19 @@ function render({ model, el }) {
     next.focus();
     next.click();
   };
+  // Stock fields report what is typed one message at a time, and a click overtakes them while the
+  // kernel is busy. So the press of the main button brings along what stands in the fields.
+  const press = (event) => {
+    const pressed = event.target.closest("button.vnb-go");
+    const fields = Object.entries(model.get("fields"));
+    if (!pressed || pressed.closest(".vnb-panel") !== panel || !fields.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const around = panel.closest(".vnb-studio") || panel;
+    const typed = fields.map(([name, where]) => [name, around.querySelector(where)]);
+    const values = typed.filter(([, field]) => field).map(([name, field]) => [name, field.value]);
+    if (!pressed.disabled) model.send({ op: "go", values: Object.fromEntries(values) });
+  };
   const submit = (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     const target = panel.querySelector("button.vnb-go:not([disabled])");
@@ -69,6 +82,7 @@ function render({ model, el }) {
     // Captured: stock text fields keep their key presses from whatever is around them.
     panel.addEventListener("keydown", submit, true);
     panel.addEventListener("keydown", step);
+    panel.addEventListener("click", press, true);
     watcher = new MutationObserver(tell);
     watcher.observe(panel, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
   };
@@ -80,6 +94,7 @@ function render({ model, el }) {
     if (panel) {
       panel.removeEventListener("keydown", submit, true);
       panel.removeEventListener("keydown", step);
+      panel.removeEventListener("click", press, true);
     }
   };
 }

@@ -1,0 +1,35 @@
+"""Which examples to click stand under a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..i18n import Text
+from ..schemas import Choice, EngineInfo
+
+_MOVES = Text("Camera moves", "镜头运动")
+_SCENES = Text("Scenes", "场景")
+_EXAMPLES = Text("Examples", "示例")
+
+#: For gateways that do not tell what their engines know.
+_PLAIN_EXAMPLES = (
+    Text("a sunset over the sea, 5 seconds", "生成一个海边日落的5秒视频"),
+    Text("a starry night sky", "生成星空视频"),
+)
+_PLAIN_MOVES = (
+    Text("make a 5-second film of this picture", "请将这张图片生成一个5秒的视频"),
+    Text("the camera moves in slowly", "镜头缓慢推进"),
+)
+
+
+def examples_for(
+    engine: EngineInfo | None, from_picture: bool, render: Callable[[Text], str]
+) -> tuple[Text, list[Choice]]:
+    """Their title, and those that have an example prompt: the engine's moves or scenes, or ours."""
+    known = (engine.moves if from_picture else engine.scenes) if engine else []
+    found = [choice for choice in known if choice.example]
+    if found:
+        return (_MOVES if from_picture else _SCENES), found
+    texts = _PLAIN_MOVES if from_picture else _PLAIN_EXAMPLES
+    words = [render(text) for text in texts]
+    return _EXAMPLES, [Choice(name=w, title=w, example=w) for w in words]
