@@ -187,7 +187,7 @@ def _jitter(film: Path, places: Array, zooms: list[float]) -> float:
             luma = plane(frame, 0)
             scale = SIZE[0] / WIDTH * zoom
             middle = (places + 0.5 - [WIDTH / 2, WIDTH * 9 / 32]) * scale
-            expected = middle + [SIZE[0] / 2 - 0.5, SIZE[1] / 2 - 0.5]
+            expected = middle + np.array([SIZE[0] / 2 - 0.5, SIZE[1] / 2 - 0.5])
             away.append(found(luma, expected) - expected)
     steps = np.array(away)
     steps = steps[:, ~np.isnan(steps).any(axis=(0, 2))]

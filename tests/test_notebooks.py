@@ -17,7 +17,8 @@ LONG_CELLS = {"06_write_your_own_engine": 40}
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    return nbformat.read(path, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def code(path: Path) -> list[str]:

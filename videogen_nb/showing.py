@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 from .film import Film
 from .schemas import TaskId, VideoTask
 from .sync import Connection, connect
 
 
+@runtime_checkable
+class Shown(Protocol):
+    """What shows a film, or a task: a panel."""
+
+    @property
+    def value(self) -> Film | VideoTask | TaskId | str: ...
+
+
 def show(
-    thing: Film | VideoTask | TaskId | str | Path | Any,
+    thing: Film | VideoTask | TaskId | str | Shown,
     connection: Connection | None = None,
     *,
     max_wait_s: float | None = None,
@@ -27,7 +34,8 @@ def show(
     Raises:
         TaskFailed, TaskCancelled: there is no film, and why. WaitTimeout: it is not yet there.
     """
-    thing = getattr(thing, "value", thing)
+    if isinstance(thing, Shown):
+        thing = thing.value
     if isinstance(thing, Film):
         return thing
     videos = connection or connect()
