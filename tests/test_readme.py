@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import end_gateway, environment, settings_in
+
 ROOT = Path(__file__).parents[1]
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
 CHINESE = (ROOT / "README.zh-CN.md").read_text("utf-8")
@@ -37,18 +39,20 @@ def test_links_lead_somewhere(text):
         assert link.startswith("https://") or (ROOT / link).exists(), link
 
 
-def test_the_marked_code_runs(tmp_path, local_gateway):
+def test_the_marked_code_runs(tmp_path, request):
     """One process runs them all, as a reader would who pastes one after the other."""
     code = blocks(ENGLISH, "<!-- run -->\n")
     assert len(code) == 4
+    settings = settings_in(tmp_path / "person")
+    request.addfinalizer(lambda: end_gateway(settings))
     (tmp_path / "image.jpg").write_bytes(LAKE.read_bytes())
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(code)],
         cwd=tmp_path,
-        env=local_gateway.environment,
+        env=environment(settings),
         capture_output=True,
         text=True,
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
-    assert list((tmp_path / "videos").glob("*.mp4"))
+    assert len(list(settings.output.glob("*.mp4"))) >= 1

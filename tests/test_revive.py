@@ -13,6 +13,7 @@ from videogen_nb.local import ensure_gateway, stop_gateway
 from videogen_nb.revive import LocalTransport
 from videogen_nb.settings import Settings
 from videogen_nb.standin import OlderGateway
+from videogen_nb.sync import connect
 
 
 @pytest.fixture
@@ -34,8 +35,18 @@ async def test_a_request_after_the_gateways_end_starts_it_anew(own, tmp_path):
         assert (again.id, again.status) == (task.id, "completed")
         assert second.pid != first.pid
         assert second.token != first.token
-        film = await videos.download(done, tmp_path / "film.mp4")  # its link is the first one's
-        assert film.path.exists()
+        links = {"the first one's": done, "the second one's": again}
+        for name, told in links.items():
+            film = await videos.download(told, tmp_path / f"{name}.mp4")
+            assert film.path.exists()
+
+
+def test_a_connection_outlives_it(own, capsys):
+    videos = connect(settings=own)
+    stop_gateway(ensure_gateway(own))
+    assert videos.list_tasks().result().total == 0
+    assert "Starting a local gateway" in capsys.readouterr().out
+    videos.close()
 
 
 async def test_many_requests_at_once_start_one_gateway(own):

@@ -36,7 +36,7 @@ from videogen_nb.gateway.app import create_app
 from videogen_nb.settings import Settings
 from videogen_nb.standin import Fate, OlderGateway
 from videogen_nb.standin.serving import served
-from videogen_nb.sync import Connection, connection, tutorial
+from videogen_nb.sync import Connection, tutorial
 
 from .fake_time import FakeTime
 from .worlds import QUICK, client_in, picture
@@ -145,19 +145,6 @@ def test_a_connection_works_in_a_forked_child(ours):
         os._exit(videos.list_tasks().result(timeout_s=20).total)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert videos.list_tasks().result().total == 0
-
-
-def test_a_local_gateway_that_ended_itself_is_found_anew(monkeypatch):
-    monkeypatch.setattr(connection, "_LOOK_AGAIN_S", 0.0)
-    first, second = OlderGateway(), OlderGateway()
-    with second.serve() as second_url:
-        with first.serve() as first_url:
-            urls = [first_url, first_url, second_url]
-            videos = Connection(lambda: VideoClient(urls.pop(0)), local=True)
-            assert videos.list_tasks().result().total == 0
-        assert videos.list_tasks().result().total == 0
-        assert videos.url == second_url
-    videos.close()
 
 
 # The functions that tutorials use, on an older gateway

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -55,7 +56,9 @@ async def test_a_second_death_fails_the_task_in_words_and_no_other(api: Api):
     assert (await api.finished(behind))["status"] == "completed"
 
 
-async def test_a_worker_killed_from_outside_is_replaced(api: Api, tmp_path: Path):
+async def test_a_worker_killed_from_outside_is_replaced(
+    workers: Callable[[], list[int]], api: Api, tmp_path: Path
+):
     created = await api.create("gate", extra={"gate": str(tmp_path / "open")})
     await api.until(created, lambda task: bool(task["progress"]))
     (worker,) = workers()
@@ -111,7 +114,9 @@ async def test_slots_work_side_by_side(opened: Opener, tmp_path: Path):
             assert (await api.finished(task))["status"] == "completed"
 
 
-async def test_closing_ends_the_workers(opened: Opener, tmp_path: Path):
+async def test_closing_ends_the_workers(
+    workers: Callable[[], list[int]], opened: Opener, tmp_path: Path
+):
     async with opened() as api:
         created = await api.create("gate", extra={"gate": str(tmp_path / "open")})
         await api.until(created, lambda task: bool(task["progress"]))
@@ -119,7 +124,9 @@ async def test_closing_ends_the_workers(opened: Opener, tmp_path: Path):
     assert not workers()
 
 
-async def test_an_idle_worker_is_ended(api: Api, monkeypatch: pytest.MonkeyPatch):
+async def test_an_idle_worker_is_ended(
+    workers: Callable[[], list[int]], api: Api, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("videogen_nb.gateway.runner.IDLE_S", 0.2)
     await api.finished(await api.create("quick"))
     async with asyncio.timeout(5):
@@ -128,9 +135,16 @@ async def test_an_idle_worker_is_ended(api: Api, monkeypatch: pytest.MonkeyPatch
     assert (await api.finished(await api.create("quick")))["status"] == "completed"
 
 
-def workers() -> list[int]:
-    """Process ids of this test process's own workers."""
-    return [child.pid for child in psutil.Process().children(recursive=True) if is_worker(child)]
+@pytest.fixture
+def workers() -> Callable[[], list[int]]:
+    """Tells the process ids of this test's own workers, which other tests' may stand beside."""
+
+    def running() -> list[int]:
+        children = psutil.Process().children(recursive=True)
+        return [child.pid for child in children if is_worker(child)]
+
+    others = set(running())
+    return lambda: [pid for pid in running() if pid not in others]
 
 
 def is_worker(process: psutil.Process) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakValueDictionary
 
@@ -11,17 +10,12 @@ from traitlets import HasTraits, Instance, Unicode
 
 from ..errors import AnswerUnreadable, RequestRefused
 from ..i18n import LANGUAGES, current_language, set_language
-from ..local import ensure_gateway
 from ..loop import Call, submit
 from ..schemas import EngineInfo, EngineList
-from ..settings import Settings
 from ..sync import Connection, connect
 
 if TYPE_CHECKING:
     from ..client import VideoClient
-
-#: An embedded gateway ends itself when it has stood idle; it is looked for again after so long.
-_LOOK_AGAIN_S = 60.0
 
 
 class Link(HasTraits):
@@ -40,9 +34,7 @@ class Link(HasTraits):
     def __init__(self, connection: Connection | None = None) -> None:
         super().__init__(language=current_language())
         self._connection = connection
-        self._given = connection is not None
         self._opening: asyncio.Task[Connection] | None = None
-        self._looked = float("-inf")
         if connection is not None:
             self.url = connection.url
 
@@ -69,7 +61,7 @@ class Link(HasTraits):
         Raises:
             GatewayError, LocalGatewayError: it cannot be opened; the next call tries anew.
         """
-        if self._connection is None or (not self._given and self._long_ago()):
+        if self._connection is None:
             if self._opening is None:
                 self._opening = asyncio.create_task(asyncio.to_thread(_connect))
                 self._opening.add_done_callback(self._opened)
@@ -77,13 +69,8 @@ class Link(HasTraits):
             self.url = self._connection.url
         return self._connection.client
 
-    def _long_ago(self) -> bool:
-        return time.monotonic() - self._looked > _LOOK_AGAIN_S
-
-    def _opened(self, opening: asyncio.Task[Connection]) -> None:
+    def _opened(self, _opening: asyncio.Task[Connection]) -> None:
         self._opening = None
-        if not opening.cancelled() and opening.exception() is None:
-            self._looked = time.monotonic()
 
     def load_engines(self) -> Call[EngineList]:
         """Ask the gateway what it can do; ``engines`` is set when it has answered."""
@@ -120,7 +107,4 @@ class Link(HasTraits):
 
 def _connect() -> Connection:
     """As ``connect()``, without a word: the panel shows which gateway it is."""
-    settings = Settings.from_environment()
-    if settings.url is None:
-        ensure_gateway(settings)
-    return connect(settings=settings)
+    return connect(say=lambda _: None)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import os
 import threading
-import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from ..client import TaskLike, VideoClient
 from ..i18n import Text
@@ -19,7 +17,9 @@ from ..polling import PollingPolicy
 from ..schemas import VideoTask
 from ..settings import Settings
 
-_LOOK_AGAIN_S = 60.0
+if TYPE_CHECKING:
+    from ..local import Say
+    from ..revive import LocalTransport
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +33,7 @@ def _door(
     @functools.wraps(method)
     def call(self: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
         async def run() -> T:
-            return await method(await self._living(), *args, **kwargs)
+            return await method(self.client, *args, **kwargs)
 
         return self.submit(run())
 
@@ -51,15 +51,11 @@ class Connection:
 
     Args:
         make: makes the client; called again in a forked child, where the first one is dead.
-        local: the gateway is the person's local one, which ends itself when it stands idle:
-            after a while without a call it is looked for again, or started, by ``make``.
     """
 
-    def __init__(self, make: Callable[[], VideoClient], *, local: bool = False) -> None:
+    def __init__(self, make: Callable[[], VideoClient]) -> None:
         self._make = make
-        self._local = local
         self._client = make()
-        self._used = time.monotonic()
         self._pid = os.getpid()
 
     @property
@@ -82,16 +78,6 @@ class Connection:
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Call[T]:
         """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop."""
         return submit(coroutine)
-
-    async def _living(self) -> VideoClient:
-        """The client of a gateway that is there, as far as that is up to us."""
-        idle_s, self._used = time.monotonic() - self._used, time.monotonic()
-        if self._local and idle_s > _LOOK_AGAIN_S:
-            fresh = await asyncio.to_thread(self._make)
-            if fresh.url != self._client.url:
-                gone, self._client = self._client, fresh
-                await gone.aclose()
-        return self.client
 
     def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
@@ -141,16 +127,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_fresh_lock)
 
 
+def _print(text: Text) -> None:
+    print(text, flush=True)
+
+
 def connect(
-    url: str | None = None, token: str | None = None, *, settings: Settings | None = None
+    url: str | None = None,
+    token: str | None = None,
+    *,
+    settings: Settings | None = None,
+    say: Say = _print,
 ) -> Connection:
     """The connection to a gateway; the same one for the same address.
 
     Args:
         url: the gateway's; None = ``VIDEOGEN_URL``, else the person's own local gateway, which
-            is started where none is running.
+            is started where none is running, and again where it has ended itself meanwhile.
         token: the gateway's; None = ``VIDEOGEN_TOKEN`` (for the gateway that it is set for).
         settings: None = those of the environment.
+        say: is told which local gateway is used.
 
     Raises:
         BadParameter: ``url`` is no address. LocalGatewayError: none could be started.
@@ -159,40 +154,38 @@ def connect(
     with _connecting:
         address = url or settings.url
         if address is None:
-            return _local(settings, token)
+            return _local(settings, token, say)
         if token is None and address.rstrip("/") == (settings.url or address).rstrip("/"):
             token = settings.token
-        return _kept(address, token, lambda: _client(address, token, settings), local=False)
+        return _kept(address, token, lambda: _client(address, token, settings))
 
 
-def _local(settings: Settings, token: str | None) -> Connection:
+def _local(settings: Settings, token: str | None, say: Say) -> Connection:
     from ..local import ensure_gateway  # finding and starting one needs psutil
+    from ..revive import LocalTransport
 
-    found = ensure_gateway(settings, say=_say)
-    first = [found]
+    found = ensure_gateway(settings, say=say)
+    token = token or found.token
 
     def make() -> VideoClient:
-        address = first.pop() if first else ensure_gateway(settings, say=_say)
-        return _client(address.url, token or address.token, settings)
+        transport = LocalTransport(found, settings, say=say)
+        return _client(found.url, token, settings, transport)
 
-    return _kept(found.url, token or found.token, make, local=True)
-
-
-def _say(text: Text) -> None:
-    print(text, flush=True)
+    return _kept(found.url, token, make)
 
 
-def _client(url: str, token: str | None, settings: Settings) -> VideoClient:
+def _client(
+    url: str, token: str | None, settings: Settings, transport: LocalTransport | None = None
+) -> VideoClient:
     polling = replace(PollingPolicy(), max_wait_s=60 * settings.max_wait_minutes)
-    return VideoClient(url, token=token, polling=polling, output=settings.output)
+    output = settings.output
+    return VideoClient(url, token=token, polling=polling, output=output, transport=transport)
 
 
-def _kept(
-    url: str, token: str | None, make: Callable[[], VideoClient], *, local: bool
-) -> Connection:
+def _kept(url: str, token: str | None, make: Callable[[], VideoClient]) -> Connection:
     key = (url.rstrip("/"), token)
     if key not in _connections:
-        _connections[key] = Connection(make, local=local)
+        _connections[key] = Connection(make)
     return _connections[key]
 
 
