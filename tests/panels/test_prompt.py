@@ -153,6 +153,7 @@ def test_the_engine_tells_scenes_and_moves(link, panel):
 
 
 def chips(panel):
+    until(lambda: panel._choices.children)
     return panel._choices.children[0].children[1].children
 
 
