@@ -313,6 +313,41 @@ def test_headers_agree_with_the_decoder():
             assert (header.width, header.height) == size
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "cost"),
+    [
+        pytest.param("JPEG", {}, 7, id="jpeg"),
+        pytest.param("JPEG", {"progressive": True}, 7, id="progressive"),
+        pytest.param("JPEG", {"progressive": True, "subsampling": 0}, 10, id="progressive-whole"),
+        pytest.param("PNG", {}, 7, id="png"),
+        pytest.param("WEBP", {}, 16, id="webp"),
+        pytest.param("WEBP", {"lossless": True}, 16, id="lossless-webp"),
+    ],
+)
+def test_what_a_decode_costs_is_read_from_the_header(kind: str, options: Any, cost: float):
+    header = read_header(encoded(quarters(), kind, **options))
+    assert header is not None
+    assert header.cost == cost
+
+
+def test_a_kind_that_costs_more_memory_may_have_fewer_pixels():
+    large = encoded(Image.new("L", (4100, 4000)).convert("RGB"), "WEBP", method=0)
+    with pytest.raises(BadImage) as caught:
+        quick_check(large)
+    assert caught.value.code == "image_too_many_pixels"
+    said = caught.value.text.render("en")
+    assert "16 megapixels; of a WEBP stored like this one up to 15 are taken" in said
+
+
+def test_a_jpeg_that_goes_over_its_pixels_too_often_is_refused_undecoded():
+    data = encoded(quarters(), "JPEG", progressive=True)
+    again = data[data.rindex(b"\xff\xda") : -2]
+    with pytest.raises(BadImage) as caught:
+        quick_check(data[:-2] + again * 50 + data[-2:])
+    assert caught.value.code == "image_too_hard"
+    assert quick_check(data).format == "JPEG"
+
+
 SEEDS = [encoded(quarters(), kind) for kind in ("JPEG", "PNG", "WEBP")] + [
     with_everything(kind) for kind in ("JPEG", "PNG", "WEBP")
 ]

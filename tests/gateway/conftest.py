@@ -16,6 +16,8 @@ from PIL import Image
 from videogen_nb.gateway.app import create_app
 from videogen_nb.settings import Settings
 
+from .trial import install
+
 BASE = "http://127.0.0.1:8000"
 Query = dict[str, Any]
 
@@ -29,17 +31,8 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Install the trial engine: the metadata an installed package leaves, found on sys.path."""
-    folder = tmp_path / "site"
-    info = folder / "trial_engine-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: trial-engine\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[videogen_nb.engines]\n"
-        "trial = tests.gateway.trial:TrialEngine\n"
-        "broken = tests.gateway.no_such_module:Engine\n"
-    )
-    monkeypatch.syspath_prepend(str(folder))
+    """The trial engine, beside the built-in ones."""
+    monkeypatch.syspath_prepend(str(install(tmp_path / "site")))
 
 
 class Api:

@@ -27,7 +27,10 @@ PATIENCE_S = 30.0  # a gate that nobody opens fails the test
 
 
 class TrialEngine(ComputeEngine):
-    """Prompts: quick, gate, deaf, die, die-once, silent, error, fault, garbage, nothing, chatty."""
+    """Prompts: quick, gate, deaf, die, die-once, silent, error, fault, garbage, nothing, chatty.
+
+    With ``extra.journal``, the path of a file, each attempt writes its task's id there.
+    """
 
     name = "trial"
     title = Text("Trial", "试验")
@@ -46,6 +49,9 @@ class TrialEngine(ComputeEngine):
         return Plan(parameters, requested.get("seed", 7), notes, estimated_s=8.0)
 
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
+        if "journal" in job.plan.parameters:
+            with Path(job.plan.parameters["journal"]).open("a") as journal:
+                journal.write(f"{job.task_id}\n")
         report(0.0, DRAWING)
         deed = getattr(self, f"_{job.prompt.split()[0].replace('-', '_')}")
         return deed(job, report, cancelled) or Rendered((Text("Made.", "已生成。"),), {"frames": 4})
@@ -99,6 +105,19 @@ class TrialEngine(ComputeEngine):
         sys.stdout.flush()
         os.write(1, b"and writes to its file\n")
         write_film(job.output)
+
+
+def install(folder: Path) -> Path:
+    """What an installed package of this engine leaves in a folder, which belongs on sys.path."""
+    info = folder / "trial_engine-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: trial-engine\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[videogen_nb.engines]\n"
+        "trial = tests.gateway.trial:TrialEngine\n"
+        "broken = tests.gateway.no_such_module:Engine\n"
+    )
+    return folder
 
 
 def write_film(path: Path, frames: int = 4) -> None:

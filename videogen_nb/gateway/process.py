@@ -45,8 +45,7 @@ class WorkFailed(Exception):
 class WorkerProcess:
     """One process that does one thing at a time. Its own death never reaches the gateway."""
 
-    def __init__(self, *arguments: str) -> None:
-        self._arguments = arguments
+    def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._ending: asyncio.TimerHandle | None = None
         self._asked_to_stop = False
@@ -128,7 +127,6 @@ class WorkerProcess:
                 sys.executable,
                 "-m",
                 "videogen_nb.gateway.worker",
-                *self._arguments,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 limit=LINE_LIMIT,

@@ -56,7 +56,7 @@ class Uploads:
         self._drafts = folder / "unfinished"
         self._database = database
         self._clock = clock
-        self._process = WorkerProcess("--pictures")
+        self._process = WorkerProcess()
         self._turn = asyncio.Lock()
         self._rest: asyncio.TimerHandle | None = None
         self._resting: asyncio.Task[None] | None = None

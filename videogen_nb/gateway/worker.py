@@ -19,6 +19,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -29,7 +30,7 @@ from .database import disk_is_full
 from .pipe import HEADER, PictureRequest, RenderRequest, Request
 
 REPORT_EVERY_S: Final = 0.1
-PICTURE_MEMORY: Final = 1 << 30  # address space of a process that decodes strangers' pictures
+PICTURE_MEMORY: Final = 320 << 20  # what decoding a stranger's picture may take on top of idling
 
 
 class Worker:
@@ -134,6 +135,7 @@ def check_picture(request: PictureRequest) -> dict[str, Any]:
     """
     from ..images import normalise  # heavy: decoders
 
+    limit_memory()
     made = normalise(request.source.read_bytes())
     request.target.write_bytes(made.data)
     sync(request.target)
@@ -161,21 +163,24 @@ def _failure(code: str, text: Text, *, bad_input: bool = False) -> dict[str, Any
     return {"code": code, "text": text.to_json(), "bad_input": bad_input}
 
 
-def _limit_memory() -> None:
+@cache
+def limit_memory() -> None:
+    """From now on this process gets no more than ``PICTURE_MEMORY`` beyond what it has."""
     if sys.platform == "win32":
         return  # Windows has no such limit for a running process; the time limit stands
     import resource  # not on Windows
 
-    resource.setrlimit(resource.RLIMIT_AS, (PICTURE_MEMORY, PICTURE_MEMORY))
+    import psutil
+
+    limit = psutil.Process().memory_info().vms + PICTURE_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Take the pipes, keep prints out of them, serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    if "--pictures" in arguments:
-        _limit_memory()
     Worker(sys.stdin.buffer, answers).serve()
 
 
@@ -196,4 +201,4 @@ _NOT_HERE = Text("The engine {name!r} does not compute here.", "引擎 {name!r} 
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

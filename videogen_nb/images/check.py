@@ -7,12 +7,14 @@ from typing import Final
 
 from ..errors import BadImage
 from ..i18n import Text
-from .headers import read_header, sniff
+from .headers import PLAIN_COST, Header, read_header, sniff
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MIN_SIDE: Final = 16
 MAX_SIDE: Final = 8192
 MAX_PIXELS: Final = 36_000_000
+MAX_WORK: Final = round(PLAIN_COST * MAX_PIXELS)  # bytes of memory that a decode may take
+MAX_SCANS: Final = 40  # progressive pictures have some ten; each goes over all pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def quick_check(data: bytes, name: str | None = None) -> ImageFacts:
     check_size(header.width, header.height, subject)
     if header.animated:
         raise BadImage(_ANIMATED(picture=subject), code="image_animated")
+    _check_work(header, kind, subject)
     return ImageFacts(kind, header.width, header.height)
 
 
@@ -60,6 +63,17 @@ def check_size(width: int, height: int, subject: Text) -> None:
     if width * height > MAX_PIXELS:
         megapixels = f"{width * height / 1e6:.0f}"
         raise BadImage(_MANY(**values, megapixels=megapixels), code="image_too_many_pixels")
+
+
+def _check_work(header: Header, kind: str, subject: Text) -> None:
+    """Raises BadImage: it would take too long or too much memory to decode."""
+    if header.scans > MAX_SCANS:
+        raise BadImage(_SCANS(picture=subject, scans=header.scans), code="image_too_hard")
+    if header.width * header.height * header.cost > MAX_WORK:
+        megapixels = f"{header.width * header.height / 1e6:.0f}"
+        limit = int(MAX_WORK / header.cost / 1e6)
+        text = _WORK(picture=subject, kind=kind, megapixels=megapixels, limit=limit)
+        raise BadImage(text, code="image_too_many_pixels")
 
 
 def _guess(data: bytes) -> Text:
@@ -123,6 +137,17 @@ _LONG = sentence(
 _MANY = sentence(
     "{picture} has {width}×{height} = {megapixels} megapixels, which is too many.",
     "{picture}尺寸为 {width}×{height}，共 {megapixels} 百万像素，过多。",
+)
+_SCANS = sentence(
+    "{picture} takes too long to decode: it goes over its pixels {scans} times. Open it in an "
+    "image editor and save it anew.",
+    "{picture}解码耗时过长：像素被重复扫描 {scans} 次。请用图片编辑软件另存后重试。",
+)
+_WORK = sentence(
+    "{picture} has {megapixels} megapixels; of a {kind} stored like this one up to {limit} are "
+    "taken. Save it as PNG or as a plain (not progressive) JPG.",
+    "{picture}共 {megapixels} 百万像素；以此方式存储的 {kind} 最多 {limit} 百万像素。"
+    "请另存为 PNG 或普通（非渐进式）JPG。",
 )
 _ANIMATED = sentence(
     "{picture} is animated. Save the frame you want as a still picture and use that.",

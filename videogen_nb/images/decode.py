@@ -12,7 +12,7 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from PIL import ExifTags, Image, ImageCms
 
@@ -21,7 +21,9 @@ from .check import UNNAMED, check_size, quick_check, sentence
 from .headers import read_header
 
 JPEG_QUALITY: Final = 95
-STRIP: Final = 512  # rows at a time where a whole copy would cost too much memory
+STRIP: Final = 64  # rows at a time where a whole copy would cost too much memory
+
+_FURTHER: Final = frozenset({"icc_profile", "transparency"})  # more to a picture than its pixels
 
 Image.MAX_IMAGE_PIXELS = None  # the limits of quick_check stand before any decode
 
@@ -93,22 +95,36 @@ def _decoded(data: bytes, kind: str) -> Image.Image:
         image: Image.Image = Image.open(io.BytesIO(data), formats=decoders)
         check_size(image.width, image.height, UNNAMED)  # the decoder's own reading counts
         image.load()
-        image = _upright(image)
-    profile = image.info.get("icc_profile")
-    image = _opaque(image)
-    if profile:
-        image = _in_srgb(image, profile)
-    image = image.convert("RGB")
-    image.info = {}  # else an encoder would take a comment or a profile along
-    return image
+        turn = _turn(image)
+    if turn is None and image.mode == "RGB" and not image.info.keys() & _FURTHER:
+        image.info = {}  # else an encoder would take a comment along
+        return image
+    bands = _bands(image)
+    del image  # beside it a large one's RGB copy would find no room
+    if turn is not None:
+        bands = [band.transpose(turn) for band in bands]
+    return Image.merge("RGB", bands)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except _DAMAGES:
-        return image  # the picture itself has been decoded; its metadata is dropped anyway
-    return image if turn is None else image.transpose(turn)
+        return None  # the picture itself has been decoded; its metadata is dropped anyway
+
+
+def _bands(image: Image.Image) -> list[Image.Image]:
+    """Red, green and blue of a picture in sRGB on white, made a few rows at a time."""
+    bands = [Image.new("L", image.size) for _ in "RGB"]
+    to_srgb: ImageCms.ImageCmsTransform | None = None
+    for top in range(0, image.height, STRIP):
+        strip = _opaque(image.crop((0, top, image.width, min(top + STRIP, image.height))))
+        if top == 0:
+            to_srgb = _to_srgb(strip.mode, image.info.get("icc_profile"))
+        strip = (to_srgb.apply(strip) if to_srgb else strip).convert("RGB")
+        for band, part in zip(bands, strip.split(), strict=True):
+            band.paste(part, (0, top))
+    return bands
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -117,24 +133,21 @@ def _opaque(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB") if image.mode in ("1", "P", "PA") else image
     layer = image.convert("RGBA")
-    for top in range(0, layer.height, STRIP):
-        box = (0, top, layer.width, min(top + STRIP, layer.height))
-        strip = layer.crop(box)
-        white = Image.new("RGBA", strip.size, "white")
-        layer.paste(Image.alpha_composite(white, strip), box)
-    return layer.convert("RGB")
+    if layer.getchannel("A").getextrema() == (255, 255):
+        return layer.convert("RGB")
+    white = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(white, layer).convert("RGB")
 
 
-def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Colours as the picture's own profile means them; a profile that is no good is dropped."""
+def _to_srgb(mode: str, profile: bytes | None) -> ImageCms.ImageCmsTransform | None:
+    """From the colours that a profile means; one that is no good is dropped."""
+    if not profile:
+        return None
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
-        made: Any = ImageCms.profileToProfile(
-            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image
-    return made if isinstance(made, Image.Image) else image
+        return None
 
 
 def _encoded(image: Image.Image, *, lossless: bool) -> tuple[bytes, str]:

@@ -12,15 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+#: Bytes for each pixel while a picture is decoded and made RGB: four as decoded, three as bands.
+PLAIN_COST: Final = 7.0
+WEBP_COST: Final = 16.0  # its decoder holds the canvas twice and hands out a copy
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Width and height as stored, in pixels; whether it moves; whether it is kept without loss."""
+    """Width and height as stored, in pixels; whether it moves; whether it is kept without loss.
+
+    ``cost`` is how many bytes of memory each pixel takes while it is decoded; ``scans`` is how
+    often a JPEG goes over all of its pixels.
+    """
 
     width: int
     height: int
     animated: bool = False
     lossless: bool = False
+    cost: float = PLAIN_COST
+    scans: int = 1
 
 
 def sniff(data: bytes) -> str | None:
@@ -44,22 +54,45 @@ def read_header(data: bytes) -> Header | None:
 
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-_SCANS: Final = (0xD9, 0xDA)  # end of image, start of scan
+_END, _SCAN = 0xD9, 0xDA
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
 
 def _jpeg(data: bytes) -> Header | None:
+    frame = 0
+    for marker, at in _segments(data):
+        if marker in _FRAMES:
+            frame = frame or at
+        elif marker == _SCAN:
+            return _framed(data, frame, at) if frame else None
+    return None
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """A JPEG's markers up to its first scan, and where each one's length stands."""
     at = 2
     while True:
         while data[at] == 0xFF and data[at + 1] == 0xFF:  # fill bytes
             at += 1
         marker = data[at + 1]
-        if data[at] != 0xFF or marker in _SCANS:
-            return None
-        if marker in _FRAMES:
-            height, width = struct.unpack_from("!HH", data, at + 5)
-            return Header(width, height)
-        at += 2 if marker == 0x01 or 0xD0 <= marker <= 0xD7 else 2 + _length(data, at + 2)
+        if data[at] != 0xFF or marker == _END:
+            return
+        at += 2
+        yield marker, at
+        at += 0 if marker == 0x01 or 0xD0 <= marker <= 0xD7 else _length(data, at)
+
+
+def _framed(data: bytes, frame: int, scan: int) -> Header:
+    height, width, components = struct.unpack_from("!HHB", data, frame + 3)
+    sampling = [data[frame + 9 + 3 * place] for place in range(components)]
+    sizes = [(factors >> 4) * (factors & 0x0F) for factors in sampling]
+    cost = PLAIN_COST
+    if data[scan + 2] < components or data[frame - 1] in _PROGRESSIVE:
+        # Of all components the coefficients are held, two bytes each, until the last scan.
+        cost = max(cost, 4 + 2 * sum(sizes) / max([1, *sizes]))
+    # A marker cannot occur within a scan's data; a thumbnail's few do no harm.
+    return Header(width, height, cost=cost, scans=data.count(b"\xff\xda"))
 
 
 def _length(data: bytes, at: int) -> int:
@@ -90,16 +123,17 @@ def _webp(data: bytes) -> Header | None:
         if data[at + 3 : at + 6] != b"\x9d\x01\x2a":
             return None
         width, height = struct.unpack_from("<HH", data, at + 6)
-        return Header(width & 0x3FFF, height & 0x3FFF)
+        return Header(width & 0x3FFF, height & 0x3FFF, cost=WEBP_COST)
     if kind == b"VP8L":
         signature, bits = struct.unpack_from("<BI", data, at)
         size = (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
-        return Header(*size, lossless=True) if signature == 0x2F else None
+        return Header(*size, lossless=True, cost=WEBP_COST) if signature == 0x2F else None
     if kind == b"VP8X":
         width = int.from_bytes(data[at + 4 : at + 7], "little") + 1
         height = int.from_bytes(data[at + 7 : at + 10], "little") + 1
         lossless = any(kind == b"VP8L" for kind, _ in _chunks(data))
-        return Header(width, height, animated=bool(data[at] & 0x02), lossless=lossless)
+        moves = bool(data[at] & 0x02)
+        return Header(width, height, animated=moves, lossless=lossless, cost=WEBP_COST)
     return None
 
 

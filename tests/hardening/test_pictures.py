@@ -1,0 +1,45 @@
+"""Hostile pictures get their verdicts from the real gateway, which goes on as before.
+
+The largest ones stand in the table of ``python -m tests.hardening.pictures``, with their cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from videogen_nb.gateway.app import create_app
+from videogen_nb.settings import Settings
+
+from .pictures import HOSTILE, SLOW
+
+
+@pytest.fixture
+async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Settings(home=tmp_path / "home"))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http,
+    ):
+        yield http
+
+
+async def test_every_hostile_picture_gets_its_verdict(http: httpx.AsyncClient, tmp_path: Path):
+    told = {}
+    for name, (make, _) in HOSTILE.items():
+        if name in SLOW:
+            continue
+        params = {"file_type": "2", "file_name": f"{name}.jpg"}
+        answer = await http.post("/api/file/upload", params=params, content=make())
+        assert answer.status_code in (200, 413, 415, 422), f"{name}: {answer.text}"
+        told[name] = answer.json().get("code")
+    assert told == {name: code for name, (_, code) in HOSTILE.items() if name not in SLOW}
+    assert (await http.get("/healthz")).status_code == 200
+    kept = [path for path in (tmp_path / "home" / "uploads").rglob("*") if path.is_file()]
+    for path in kept:
+        assert b"<script>" not in path.read_bytes()
+        assert b"PK\x03\x04" not in path.read_bytes()
+    assert {path.suffix for path in kept} == {".jpg", ".png"}
