@@ -22,7 +22,7 @@ from ..errors import BadInput
 from ..i18n import Text
 from ..schemas import GenerateRequest
 from ..settings import Settings
-from . import media, routes
+from . import media, routes, videos_api
 from .auth import Guard, TokenGate, language_of, names
 from .database import disk_is_full
 from .fetch import Resolver, system_resolver
@@ -76,6 +76,7 @@ def create_app(
     app.state.gateway = gateway
     app.include_router(routes.router)
     app.include_router(media.router)
+    app.include_router(videos_api.router)
     _add_refusals(app)
     _add_middleware(app, settings, token, gateway)
     app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)
@@ -148,7 +149,7 @@ def _add_refusals(app: FastAPI) -> None:
 
 
 def _refuse(request: Request, refusal: Refusal) -> Response:
-    return refusal.response(language_of(request.headers))
+    return refusal.response(language_of(request.headers), request.url.path)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

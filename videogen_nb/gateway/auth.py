@@ -56,7 +56,9 @@ class Guard:
         try:
             self._check(Request(scope))
         except Refusal as refusal:
-            await refusal.response(language_of(Headers(scope=scope)))(scope, receive, send)
+            await refusal.response(language_of(Headers(scope=scope)), scope["path"])(
+                scope, receive, send
+            )
             return
         await self._app(scope, receive, send)
 
@@ -98,7 +100,7 @@ class TokenGate:
             if not right or scheme.lower() != "bearer":
                 challenge = {"WWW-Authenticate": 'Bearer realm="videogen-nb"'}
                 refusal = Refusal(401, "token_required", headers=challenge)
-                await refusal.response(language_of(headers))(scope, receive, send)
+                await refusal.response(language_of(headers), scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -46,7 +46,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     raise too_large
 
 
-async def read_json(request: Request) -> Any:
+async def read_json(request: Request, limit: int = MAX_JSON) -> Any:
     """The body as JSON: finite numbers and whole characters only, whatever its depth.
 
     Raises:
@@ -55,7 +55,7 @@ async def read_json(request: Request) -> Any:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise Refusal(415, "json_expected")
-    body = await read_body(request, MAX_JSON)
+    body = await read_body(request, limit)
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
         json.dumps(value, ensure_ascii=False).encode()  # finds halves of characters

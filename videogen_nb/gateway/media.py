@@ -38,7 +38,7 @@ async def video(request: Request, name: str, kind: str) -> Response:
     path = gateway.shelf.folder / f"{name}.{kind}"
     if kind not in _TYPES or not is_name(name) or not path.is_file():
         raise Refusal(404, "film_not_found")
-    return _file(request, path, "private, max-age=31536000, immutable")
+    return file_answer(request, path, "private, max-age=31536000, immutable")
 
 
 @router.get("/samples/{name}", response_class=Response, responses=_FILES)
@@ -48,10 +48,11 @@ async def picture(request: Request, name: str) -> Response:
     path = sample(name)
     if path is None:
         raise Refusal(404, "not_found")
-    return _file(request, path, "public, max-age=86400")
+    return file_answer(request, path, "public, max-age=86400")
 
 
-def _file(request: Request, path: Path, cache: str) -> FileResponse:
+def file_answer(request: Request, path: Path, cache: str) -> FileResponse:
+    """A film or picture, whole or the one range that was asked for."""
     _keep_one_range(request)
     headers = {**_SAFE, "Cache-Control": cache}
     return FileResponse(path, media_type=_TYPES[path.suffix[1:]], headers=headers)

@@ -28,8 +28,10 @@ class Refusal(VideogenError):
         self.status = status
         self.headers = dict(headers or {})
 
-    def response(self, language: str) -> Response:
-        """The HTTP answer, in words of ``language``."""
+    def response(self, language: str, path: str = "") -> Response:
+        """The HTTP answer, in words of ``language`` and in the form of the protocol at ``path``."""
+        if path.startswith(f"{OPENAI}/"):
+            return openai_answer(self.status, self.code, self.text, language, self.headers)
         return answer(self.status, self.code, self.text, language, self.headers)
 
 
@@ -46,11 +48,42 @@ def answer(
     status: int, code: str, text: Text, language: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """``{"detail": …, "code": …}``."""
-    body = json.dumps({"detail": text.render(language), "code": code}, ensure_ascii=False)
+    return _json({"detail": text.render(language), "code": code}, status, headers)
+
+
+def openai_answer(
+    status: int, code: str, text: Text, language: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """``{"error": {…}}``; what does not fit is 400 there, whichever way it does not."""
+    error = {
+        "message": text.render(language),
+        "type": "server_error" if status >= 500 else _KINDS.get(status, "invalid_request_error"),
+        "param": _PARAMETERS.get(code),
+        "code": code,
+    }
+    return _json({"error": error}, 400 if status in (415, 422) else status, headers)
+
+
+def _json(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
+    words = json.dumps(body, ensure_ascii=False)
     # A lone surrogate from the asker's own words must not turn a refusal into a fault.
     return Response(
-        body.encode("utf-8", "replace"), status, dict(headers or {}), "application/json"
+        words.encode("utf-8", "replace"), status, dict(headers or {}), "application/json"
     )
+
+
+#: Where the second protocol lives (see :mod:`.videos_api`).
+OPENAI: Final = "/v1"
+_KINDS: Final = {401: "authentication_error", 429: "rate_limit_error"}
+#: The field that a code is about, where there is only one.
+_PARAMETERS: Final = {
+    **dict.fromkeys(("prompt_empty", "prompt_too_long", "prompt_characters"), "prompt"),
+    **dict.fromkeys(("unknown_engine", "engine_not_ready"), "model"),
+    **dict.fromkeys(("seconds_invalid", "duration_range"), "seconds"),
+    "size_invalid": "size",
+    "reference_invalid": "input_reference",
+    "unknown_attachment": "input_reference",
+}
 
 
 def task_missing() -> Refusal:
@@ -70,6 +103,10 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "film_not_found": Text(
         "There is no such film here. It may have been deleted.", "没有该视频，可能已被删除。"
+    ),
+    "film_not_ready": Text(
+        "The film is not there yet. Ask for the job until it is completed.",
+        "视频尚未生成，请查询任务直至 completed。",
     ),
     "task_deleted": Text(
         "The task that this Idempotency-Key made has been deleted. Use a new key to make another.",

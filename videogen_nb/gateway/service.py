@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from ..engines import InputImage, Plan
+from ..i18n import Text
 from ..schemas import GenerateRequest, TaskStatus
 from ..settings import Settings
 from .answers import Asker
@@ -102,8 +104,13 @@ class Gateway:
         """Seconds since the last request or the last task that ended."""
         return self._monotonic() - self._touched
 
-    async def create(self, asker: Asker, body: Any, key: str | None = None) -> TaskRecord:
+    async def create(
+        self, asker: Asker, body: Any, key: str | None = None, notes: tuple[Text, ...] = ()
+    ) -> TaskRecord:
         """Accept a task: it is on the disk when this returns.
+
+        Args:
+            notes: what was snapped on the way from another protocol.
 
         Raises:
             BadInput, Refusal: nothing was made; the text says why.
@@ -111,14 +118,14 @@ class Gateway:
         order = read_order(body)
         named = idempotency_key(key, body)
         if named is None:
-            return await self._create(asker, order, None)
+            return await self._create(asker, order, None, notes)
         place = (asker.owner, named.key)
         if place in self._in_flight:
             raise Refusal(409, "in_flight", headers={"Retry-After": "1"})
         self._in_flight.add(place)
         try:
             made = await self.store.made_by(asker.owner, named)
-            return made or await self._create(asker, order, named)
+            return made or await self._create(asker, order, named, notes)
         finally:
             self._in_flight.discard(place)
 
@@ -164,7 +171,11 @@ class Gateway:
         return record
 
     async def _create(
-        self, asker: Asker, order: GenerateRequest, key: IdempotencyKey | None
+        self,
+        asker: Asker,
+        order: GenerateRequest,
+        key: IdempotencyKey | None,
+        notes: tuple[Text, ...],
     ) -> TaskRecord:
         self.catalogue.find(order.engine)  # before anything is downloaded in vain
         if self.runner.waiting() >= MAX_WAITING:
@@ -174,7 +185,7 @@ class Gateway:
             PictureUse(await self._picture(asker, image.url, image.attachment), image.role)
             for image in pictures(order)
         ]
-        return await self._plan_and_accept(asker, order, tuple(uses), key)
+        return await self._plan_and_accept(asker, order, tuple(uses), key, notes)
 
     async def _picture(self, asker: Asker, url: str | None, attachment: Any) -> str:
         if url is None:
@@ -188,9 +199,11 @@ class Gateway:
         order: GenerateRequest,
         uses: tuple[PictureUse, ...],
         key: IdempotencyKey | None,
+        notes: tuple[Text, ...] = (),
     ) -> TaskRecord:
         images = await self.uploads.find(asker.owner, uses)
         plan = await asyncio.to_thread(self._plan, order, images)
+        plan = replace(plan, notes=(*notes, *plan.notes))
         record = self._record(asker, order, uses, plan)
         # Shielded: an asker who goes away now must not leave a stored task outside the line.
         return await asyncio.shield(self._accept(record, key))

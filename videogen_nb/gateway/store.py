@@ -82,15 +82,21 @@ class Store:
         self,
         owner: str,
         *,
-        conversation_id: str | None,
-        status: TaskStatus | None,
+        conversation_id: str | None = None,
+        status: TaskStatus | None = None,
         limit: int,
-        offset: int,
+        offset: int = 0,
+        after: str | None = None,
+        oldest_first: bool = False,
     ) -> tuple[list[TaskRecord], int]:
-        """One page, newest first, and how many match in all."""
+        """One page, newest first, and how many match in all.
+
+        Args:
+            after: the page goes on behind the task of this ``message_id``.
+        """
         wanted = {"owner": owner, "conversation_id": conversation_id, "status": status}
         where = {name: value for name, value in wanted.items() if value is not None}
-        return await self._database.read(_page, where, limit, offset)
+        return await self._database.read(_page, where, limit, offset, after, oldest_first)
 
     async def change(self, message_id: str, **values: Any) -> TaskRecord:
         """Write some fields of an unfinished task; a status may only go where it is allowed to."""
@@ -197,15 +203,23 @@ def _made_by(
 
 
 def _page(
-    connection: sqlite3.Connection, where: Mapping[str, Any], limit: int, offset: int
+    connection: sqlite3.Connection,
+    where: Mapping[str, Any],
+    limit: int,
+    offset: int,
+    after: str | None,
+    oldest_first: bool,
 ) -> tuple[list[TaskRecord], int]:
     conditions = " AND ".join(f"{name} = :{name}" for name in where)
-    values = {**where, "limit": limit, "offset": offset}
+    order, beyond = ("ASC", ">") if oldest_first else ("DESC", "<")
+    if after is not None:
+        conditions += f" AND number {beyond} (SELECT number FROM tasks WHERE message_id = :after)"
+    values = {**where, "limit": limit, "offset": offset, "after": after}
     # The inner query walks an index alone; whole rows are read for this page only.
     records = _many(
         connection,
         f"WHERE number IN (SELECT number FROM tasks WHERE {conditions} "
-        "ORDER BY number DESC LIMIT :limit OFFSET :offset) ORDER BY number DESC",
+        f"ORDER BY number {order} LIMIT :limit OFFSET :offset) ORDER BY number {order}",
         values,
     )
     tallied = {"conversation_id": "", **where}
