@@ -5,20 +5,19 @@ Import it inside ``run``: it needs numpy, OpenCV and FFmpeg, which the gateway d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import av
-import cv2
 import numpy as np
+from av.video.frame import VideoFrame
 
 from ..errors import EngineError
 from ..films import POSTER_PLACE, fit_jpeg, to_rgb
 from ..i18n import Text
 from ..imprint import metadata
 from .base import Job, Rendered, Report
-from .sketch.encode import Reel, encode, tagged
-from .sketch.grade import RGB_TO_YUV709, plane
+from .encode import Draw, Reel, encode
+from .frames import from_rgb
 
 _DRAWING = Text("drawing", "绘制中")
 _POSTER_BYTES = 300_000
@@ -47,26 +46,38 @@ def write_film(
         EngineError: a picture has another size, or the film cannot be written.
     """
     p = job.plan.parameters
-    reel = Reel(p["width"], p["height"], p["fps"], max(1, round(p["duration"] * p["fps"])))
+    reel = Reel.of(p)
 
-    def frame(index: int) -> av.VideoFrame:
+    def frame(index: int) -> VideoFrame:
         return _frame(draw(index / reel.fps), reel)
 
     facts = {"engine": engine, "prompt": job.prompt, "parameters": p, "seed": job.plan.seed}
+    write(job, frame, reel, facts, report, cancelled)
+    return Rendered(facts=facts)
+
+
+def write(
+    job: Job,
+    draw: Draw,
+    reel: Reel,
+    facts: Mapping[str, Any],
+    report: Report,
+    cancelled: Callable[[], bool],
+) -> None:
+    """The same from tagged yuv420p frames by number, with the facts of an engine's own choice."""
     encode(
-        frame,
+        draw,
         reel,
         job.output,
         metadata=metadata(facts),
         on_frame=lambda done: report(done / reel.frames, _DRAWING),
         cancelled=cancelled,
     )
-    poster = to_rgb(frame(int(reel.frames * POSTER_PLACE)))
+    poster = to_rgb(draw(int(reel.frames * POSTER_PLACE)))
     job.poster.write_bytes(fit_jpeg(poster, max_bytes=_POSTER_BYTES, max_side=_POSTER_SIDE))
-    return Rendered(facts=facts)
 
 
-def _frame(picture: Any, reel: Reel) -> av.VideoFrame:
+def _frame(picture: Any, reel: Reel) -> VideoFrame:
     rgb = np.ascontiguousarray(picture, np.uint8)
     if rgb.shape != (reel.height, reel.width, 3):
         raise EngineError(
@@ -75,9 +86,4 @@ def _frame(picture: Any, reel: Reel) -> av.VideoFrame:
                 "引擎绘制的画面形状为 {shape}，而计划为 ({h}, {w}, 3)。",
             )(shape=rgb.shape, h=reel.height, w=reel.width)
         )
-    yuv = cv2.transform(rgb, RGB_TO_YUV709)
-    half = cv2.resize(yuv, (reel.width // 2, reel.height // 2), interpolation=cv2.INTER_AREA)
-    frame = tagged(av.VideoFrame(reel.width, reel.height, "yuv420p"))
-    plane(frame, 0)[:] = yuv[..., 0]
-    plane(frame, 1)[:], plane(frame, 2)[:] = half[..., 1], half[..., 2]
-    return frame
+    return from_rgb(rgb)

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from videogen_nb.engines import Job, load_engine
+from videogen_nb.engines.frames import plane
 from videogen_nb.engines.sketch import SketchEngine
-from videogen_nb.engines.sketch.grade import plane
 from videogen_nb.engines.sketch.vocabulary import SCENES
 from videogen_nb.errors import EngineCancelled, EngineError
 from videogen_nb.films import probe

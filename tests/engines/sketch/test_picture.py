@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from videogen_nb.engines.encode import Reel
+from videogen_nb.engines.frames import plane
 from videogen_nb.engines.sketch.camera import MOVES, Stage
 from videogen_nb.engines.sketch.depth import depth, focus
-from videogen_nb.engines.sketch.encode import Reel
-from videogen_nb.engines.sketch.grade import plane
 from videogen_nb.engines.sketch.picture import PictureFilm, load
 from videogen_nb.engines.sketch.warp import Warp
 from videogen_nb.engines.sketch.zoom import Zoom, hinged

@@ -1,7 +1,6 @@
 """From linear light to the planes of an H.264 frame: tone curve, dither, BT.709 limited range.
 
-Source of the curve: Narkowicz's fit of the ACES reference rendering transform (2015). Of the
-matrix: ITU-R BT.709-6, item 3. Chroma is sited in the middle of each 2×2 block.
+Source of the curve: Narkowicz's fit of the ACES reference rendering transform (2015).
 """
 
 from __future__ import annotations
@@ -12,24 +11,10 @@ import av
 import cv2
 import numpy as np
 
+from ..frames import RGB_TO_YUV709, plane
 from .noise import Array, F, rng
 
-#: uint8 RGB → uint8 Y, Cb, Cr of BT.709 in limited range.
-RGB_TO_YUV709 = np.array(
-    [
-        [0.2126 * 219 / 255, 0.7152 * 219 / 255, 0.0722 * 219 / 255, 16],
-        [-0.2126 / 1.8556 * 224 / 255, -0.7152 / 1.8556 * 224 / 255, 0.5 * 224 / 255, 128],
-        [0.5 * 224 / 255, -0.7152 / 1.5748 * 224 / 255, -0.0722 / 1.5748 * 224 / 255, 128],
-    ],
-    F,
-)
 _STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
-
-
-def plane(frame: av.VideoFrame, index: int) -> Array:
-    """A writable view of one plane of a yuv420p frame: ``(height, width)`` uint8."""
-    p = frame.planes[index]
-    return np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size)[: p.height, : p.width]
 
 
 class Grade:

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...errors import EngineError
 from ...i18n import Text
+from ..encode import Reel
+from ..frames import plane, tagged
 from .camera import Shot
-from .encode import Reel, tagged
-from .grade import plane
 from .light import DriftingLight
 from .noise import Array
 from .warp import Parallax, Warp

@@ -16,9 +16,9 @@ import av
 import cv2
 import numpy as np
 
+from ..encode import Reel
+from ..frames import RGB_TO_YUV709, plane
 from .camera import Shot, View
-from .encode import Reel
-from .grade import RGB_TO_YUV709, plane
 from .noise import Array
 
 _VIEWS = 97  # a shot is smooth: so many instants tell what it sees

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import cv2
 
 from ..._version import __version__
 from ...errors import EngineCancelled
-from ...films import POSTER_PLACE, fit_jpeg, to_rgb
 from ...i18n import Text
-from ...imprint import metadata
 from ..base import InputImage, Job, Rendered, Report
+from ..encode import DRAWING_THREADS, Draw, Reel
+from ..writing import write
 from . import notes
 from .camera import MOVES, Stage
 from .depth import focus
-from .encode import DRAWING_THREADS, Draw, Reel, encode
 from .picture import PictureFilm, load
 from .planning import first_picture, mood_of
 from .sceneshow import SceneFilm
 from .shapes import RESOLUTIONS
 
 _PREPARING = Text("preparing", "准备中")
-_DRAWING = Text("drawing", "绘制中")
-_POSTER_BYTES = 300_000
-_POSTER_SIDE = 1280
 #: Moves that aim at the place with most detail; the others show the whole picture anyway.
 _AIMING = frozenset({"push_in", "pull_out", "still"})
 
@@ -35,29 +31,14 @@ def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
     report(0.0, _PREPARING)
     if cancelled():
         raise EngineCancelled
-    reel = _reel(job.plan.parameters)
+    reel = Reel.of(job.plan.parameters)
     picture = first_picture(job.images)
     cv2.setNumThreads(DRAWING_THREADS)
     draw, found = _picture_film(job, picture, reel) if picture else (_scene_film(job, reel), ())
     cv2.setNumThreads(1)  # from here on, drawing threads and x264's fill the cores
     facts = _facts(job, found)
-    encode(
-        draw,
-        reel,
-        job.output,
-        metadata=metadata(facts),
-        on_frame=lambda done: report(done / reel.frames, _DRAWING),
-        cancelled=cancelled,
-    )
-    poster = to_rgb(draw(int(reel.frames * POSTER_PLACE)))
-    job.poster.write_bytes(fit_jpeg(poster, max_bytes=_POSTER_BYTES, max_side=_POSTER_SIDE))
+    write(job, draw, reel, facts, report, cancelled)
     return Rendered(found, facts)
-
-
-def _reel(parameters: Mapping[str, Any]) -> Reel:
-    fps = parameters["fps"]
-    frames = max(1, round(parameters["duration"] * fps))
-    return Reel(parameters["width"], parameters["height"], fps, frames)
 
 
 def _picture_film(job: Job, picture: InputImage, reel: Reel) -> tuple[Draw, tuple[Text, ...]]:

@@ -6,9 +6,9 @@ import av
 import cv2
 import numpy as np
 
+from ..encode import Reel
 from .camera import Shot
 from .depth import depth
-from .encode import Reel
 from .noise import Array, F
 from .planes import Planes, sampling
 

@@ -16,9 +16,9 @@ import av
 import cv2
 import numpy as np
 
+from ..encode import Reel
+from ..frames import plane
 from .camera import Shot
-from .encode import Reel
-from .grade import plane
 from .noise import Array
 from .planes import Layer, Planes
 

@@ -15,18 +15,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from ...errors import EngineCancelled, EngineError
-from ...i18n import Text
+from ..errors import EngineCancelled, EngineError
+from ..i18n import Text
+from .frames import BT709, LIMITED
 
 DRAWING_THREADS = 2
 _AHEAD = 4  # frames drawn before the encoder asks: enough to keep it fed, 6 MB at 720p
-_BT709 = 1  # FFmpeg's number for it as colour space, primaries and transfer curve
-_LIMITED = 1
 X264 = {
     "preset": "veryfast",
     "crf": "20",
@@ -47,6 +47,12 @@ class Reel:
     height: int
     fps: int
     frames: int
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Reel:
+        """That of a plan's ``width``, ``height``, ``fps`` and ``duration`` in seconds."""
+        frames = max(1, round(parameters["duration"] * parameters["fps"]))
+        return cls(parameters["width"], parameters["height"], parameters["fps"], frames)
 
 
 def encode(
@@ -108,14 +114,8 @@ def _tune(stream: VideoStream, reel: Reel) -> None:
     context = stream.codec_context
     context.gop_size = 2 * reel.fps  # a player can seek to every second second
     context.thread_type, context.thread_count = "FRAME", _X264_THREADS
-    context.color_range, context.colorspace = _LIMITED, _BT709
-    context.color_primaries, context.color_trc = _BT709, _BT709
-
-
-def tagged(frame: VideoFrame) -> VideoFrame:
-    """The same frame, saying that its planes are BT.709 in limited range."""
-    frame.colorspace, frame.color_range = _BT709, _LIMITED
-    return frame
+    context.color_range, context.colorspace = LIMITED, BT709
+    context.color_primaries, context.color_trc = BT709, BT709
 
 
 def _drawn_ahead(draw: Draw, frames: int) -> Generator[VideoFrame]:

@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.encode import Reel, encode, tagged
-from videogen_nb.engines.sketch.grade import plane
+from videogen_nb.engines.encode import Reel, encode
+from videogen_nb.engines.frames import plane, tagged
 from videogen_nb.errors import EngineCancelled, EngineError
 from videogen_nb.imprint import metadata, provenance
 
