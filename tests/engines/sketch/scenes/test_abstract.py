@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.scenes.abstract import AbstractScene
-from videogen_nb.engines.sketch.scenes.palette import (
+from videogen_nb.engines.sketch.scenes.abstract.palette import (
     colours_in,
     from_oklab,
     number_of,
     oklab,
     palette_of,
 )
+from videogen_nb.engines.sketch.scenes.abstract.scene import AbstractScene
 
 from . import promises
 

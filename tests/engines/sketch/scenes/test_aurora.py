@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.scenes.aurora import AuroraScene
-from videogen_nb.engines.sketch.scenes.curtains import CurtainLook, Curtains, _add_columns
+from videogen_nb.engines.sketch.scenes.aurora.curtains import CurtainLook, Curtains, _add_columns
+from videogen_nb.engines.sketch.scenes.aurora.scene import AuroraScene
 
 from .promises import (
     SHAPES,

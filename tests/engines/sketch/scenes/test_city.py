@@ -8,8 +8,8 @@ import pytest
 from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.noise import F
 from videogen_nb.engines.sketch.scenes.bokeh import add_discs
-from videogen_nb.engines.sketch.scenes.city import CityScene
-from videogen_nb.engines.sketch.scenes.facades import STYLES, windows
+from videogen_nb.engines.sketch.scenes.city.facades import STYLES, windows
+from videogen_nb.engines.sketch.scenes.city.scene import CityScene
 
 from . import promises
 

@@ -8,8 +8,8 @@ import pytest
 from videogen_nb.engines.sketch.mood import Daytime
 from videogen_nb.engines.sketch.noise import rng
 from videogen_nb.engines.sketch.scenes import Mood
-from videogen_nb.engines.sketch.scenes.clouds import CloudsScene
-from videogen_nb.engines.sketch.scenes.cumulus import CumulusVolume, heap
+from videogen_nb.engines.sketch.scenes.clouds.cumulus import CumulusVolume, heap
+from videogen_nb.engines.sketch.scenes.clouds.scene import CloudsScene
 
 from . import conditions
 

@@ -8,8 +8,8 @@ import pytest
 
 from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.noise import F
-from videogen_nb.engines.sketch.scenes.fire import FireScene
-from videogen_nb.engines.sketch.scenes.flames import Flames
+from videogen_nb.engines.sketch.scenes.fire.flames import Flames
+from videogen_nb.engines.sketch.scenes.fire.scene import FireScene
 from videogen_nb.engines.sketch.scenes.noise_line import along, noise_line
 from videogen_nb.engines.sketch.scenes.spots import add_spots
 

@@ -10,12 +10,12 @@ import pytest
 
 from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.noise import F
-from videogen_nb.engines.sketch.scenes.blossoms import CHERRY, petal_sprites
-from videogen_nb.engines.sketch.scenes.drift import Drift, DriftStyle
-from videogen_nb.engines.sketch.scenes.foliage import leaf_sprites
-from videogen_nb.engines.sketch.scenes.leaves import LeavesScene
-from videogen_nb.engines.sketch.scenes.sprites import Pose, Sprite
-from videogen_nb.engines.sketch.scenes.sway import SwayingLayer
+from videogen_nb.engines.sketch.scenes.leaves.blossoms import CHERRY, petal_sprites
+from videogen_nb.engines.sketch.scenes.leaves.drift import Drift, DriftStyle
+from videogen_nb.engines.sketch.scenes.leaves.foliage import leaf_sprites
+from videogen_nb.engines.sketch.scenes.leaves.scene import LeavesScene
+from videogen_nb.engines.sketch.scenes.leaves.sprites import Pose, Sprite
+from videogen_nb.engines.sketch.scenes.leaves.sway import SwayingLayer
 
 from . import promises
 

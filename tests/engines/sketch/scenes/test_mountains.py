@@ -10,11 +10,11 @@ import pytest
 from videogen_nb.engines.sketch.mood import Daytime
 from videogen_nb.engines.sketch.noise import Array, F
 from videogen_nb.engines.sketch.scenes import Mood
-from videogen_nb.engines.sketch.scenes.massif import KINDS, Massif
-from videogen_nb.engines.sketch.scenes.mist import DISTANCES, MistBanks
-from videogen_nb.engines.sketch.scenes.mountain_looks import mountain_look
-from videogen_nb.engines.sketch.scenes.mountains import MountainsScene
-from videogen_nb.engines.sketch.scenes.relief import Relief
+from videogen_nb.engines.sketch.scenes.mountains.looks import mountain_look
+from videogen_nb.engines.sketch.scenes.mountains.massif import KINDS, Massif
+from videogen_nb.engines.sketch.scenes.mountains.mist import DISTANCES, MistBanks
+from videogen_nb.engines.sketch.scenes.mountains.relief import Relief
+from videogen_nb.engines.sketch.scenes.mountains.scene import MountainsScene
 from videogen_nb.engines.sketch.scenes.vista import Lens, Vista
 
 from . import conditions

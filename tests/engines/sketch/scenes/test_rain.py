@@ -8,9 +8,9 @@ import pytest
 from videogen_nb.engines.sketch.mood import Daytime
 from videogen_nb.engines.sketch.noise import F, rng
 from videogen_nb.engines.sketch.scenes import Mood
-from videogen_nb.engines.sketch.scenes.beads import BeadPainter, Beads
-from videogen_nb.engines.sketch.scenes.rain import RainScene
-from videogen_nb.engines.sketch.scenes.runners import NEVER, Runner, passing_map, release
+from videogen_nb.engines.sketch.scenes.rain.beads import BeadPainter, Beads
+from videogen_nb.engines.sketch.scenes.rain.runners import NEVER, Runner, passing_map, release
+from videogen_nb.engines.sketch.scenes.rain.scene import RainScene
 
 from . import conditions
 

@@ -5,11 +5,11 @@ import pytest
 
 from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.noise import rng
-from videogen_nb.engines.sketch.scenes.sea import SeaScene
-from videogen_nb.engines.sketch.scenes.sealooks import LOOKS
+from videogen_nb.engines.sketch.scenes.sea.looks import LOOKS
+from videogen_nb.engines.sketch.scenes.sea.scene import SeaScene
+from videogen_nb.engines.sketch.scenes.sea.surf import Surf
+from videogen_nb.engines.sketch.scenes.sea.waves import Waves
 from videogen_nb.engines.sketch.scenes.seaview import SeaView
-from videogen_nb.engines.sketch.scenes.surf import Surf
-from videogen_nb.engines.sketch.scenes.waves import Waves
 
 from .promises import (
     SHAPES,

@@ -9,8 +9,8 @@ from videogen_nb.engines.sketch.mood import Daytime
 from videogen_nb.engines.sketch.noise import F, linear, rng
 from videogen_nb.engines.sketch.scenes import Mood
 from videogen_nb.engines.sketch.scenes.conifers import TreeLight, conifer
-from videogen_nb.engines.sketch.scenes.snow import SnowScene
-from videogen_nb.engines.sketch.scenes.winter_wood import plant
+from videogen_nb.engines.sketch.scenes.snow.scene import SnowScene
+from videogen_nb.engines.sketch.scenes.snow.wood import plant
 
 from . import conditions
 

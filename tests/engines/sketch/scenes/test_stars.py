@@ -6,10 +6,10 @@ import pytest
 
 from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.noise import rng
-from videogen_nb.engines.sketch.scenes.meteors import Meteors
-from videogen_nb.engines.sketch.scenes.milkyway import MilkyWay
 from videogen_nb.engines.sketch.scenes.starfield import Stars
-from videogen_nb.engines.sketch.scenes.stars import StarsScene
+from videogen_nb.engines.sketch.scenes.stars.meteors import Meteors
+from videogen_nb.engines.sketch.scenes.stars.milkyway import MilkyWay
+from videogen_nb.engines.sketch.scenes.stars.scene import StarsScene
 
 from .promises import (
     SHAPES,

@@ -1,4 +1,7 @@
-"""The scenes the sketch engine knows, by name. Each is a module of its own, loaded when asked."""
+"""The scenes the sketch engine knows, by name. Each is a package, loaded when asked.
+
+Modules beside the packages serve several scenes.
+"""
 
 from __future__ import annotations
 

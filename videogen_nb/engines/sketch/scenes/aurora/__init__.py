@@ -1,0 +1,1 @@
+"""What the scene “aurora” is made of: ``scene`` puts the other modules together."""

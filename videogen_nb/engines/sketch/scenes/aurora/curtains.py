@@ -1,0 +1,197 @@
+"""Curtains of northern lights: folded bands of vertical rays that wander, ripple and flare.
+
+A curtain is a line seen from the ground. Samples along it each carry a ray with one profile of
+brightness over its height: a sharp lower edge, then a long fading tail, green below and red or
+violet above (the light of oxygen and nitrogen). Where the line folds back on itself rays add up.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...noise import Array, F, rng, smoothstep
+from ..noise_line import along, noise_line
+
+_SAMPLES = 900
+_PROFILE = 2048  # entries over the heights below
+_LOWEST, _HIGHEST = -0.15, 3.0  # of a ray, in its own heights
+#: Folds of a curtain from the broadest: waves along it, how much quicker they move, their size.
+_WAVES = np.array([0.9, 1.9, 3.4, 5.9])
+_QUICKER = np.array([1.0, 1.3, 1.9, 2.6])
+_PARTS = np.array([1.0, 0.60, 0.34, 0.17])
+
+#: Units above the horizon: the point where rays would meet, and where columns are not moved.
+_HIGH, _STRAIGHT = 2.4, 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class CurtainLook:
+    """One curtain; lengths in units, 0 across is the middle of the picture."""
+
+    base: float  # of its lower edge above the horizon
+    slant: float  # how much higher its right end is
+    tall: float  # height of its rays
+    wide: float  # how far it reaches
+    fold: float  # how far its folds swing to the sides
+    deep: float  # and up and down, which is nearer and farther
+    light: float
+    middle: float = 0.0
+    speed: float = 1.0
+
+
+class Curtains:
+    """All curtains of a picture, drawn on a small canvas. Safe from several threads.
+
+    Args:
+        columns, rows: size of the canvas; its last row lies on the horizon.
+        unit: the reference length in pixels of the canvas, across and up.
+    """
+
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        unit: tuple[float, float],
+        looks: tuple[CurtainLook, ...],
+        seed: int,
+    ) -> None:
+        self._shape = columns, rows
+        up = ((rows - np.arange(rows, dtype=F)) - F(0.5)) / F(unit[1])
+        profiles = _profiles()
+        self._curtains = [
+            _Curtain(look, columns, unit[0], up, profiles, rng(seed, 30, k))
+            for k, look in enumerate(looks)
+        ]
+
+    def __call__(self, t: float) -> Array:
+        """``(rows, columns, 3)``: light of the lower edge, of the body and of the tops."""
+        canvas = np.zeros((*self._shape, 3), F)
+        for curtain in self._curtains:
+            curtain.add_to(canvas, t)
+        return np.ascontiguousarray(canvas.transpose(1, 0, 2))
+
+
+def _profiles() -> Array:
+    """Brightness of the three lights over the height of a ray: ``(_PROFILE, 3)``."""
+    v = np.linspace(_LOWEST, _HIGHEST, _PROFILE, dtype=F)
+    rise = smoothstep(-0.07, 0.07, v)
+    edge = np.exp(-(((v - F(0.02)) / F(0.065)) ** 2))
+    fade = smoothstep(2.6, 0.6, v)
+    body = rise * np.exp(-np.maximum(v, 0) / F(0.36)) * fade
+    tops = smoothstep(0.20, 1.1, v) * np.exp(-np.maximum(v, 0) / F(0.75)) * fade
+    return np.stack([edge, body, tops], 1).astype(F)
+
+
+class _Curtain:
+    def __init__(
+        self,
+        look: CurtainLook,
+        columns: int,
+        unit: float,
+        up: Array,
+        profiles: Array,
+        random: np.random.Generator,
+    ) -> None:
+        self._look, self._columns, self._unit = look, columns, unit
+        self._up, self._profiles = up, profiles
+        self._s = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
+        n = len(_WAVES)
+        self._waves = random.uniform(0.75, 1.25, n) * _WAVES
+        self._speeds = random.uniform(0.026, 0.062, n) * random.choice([-1, 1], n) * _QUICKER
+        self._phases = random.uniform(0, 2 * math.pi, n)
+        # a quarter turn between the sides and the depth makes a fold a loop, not a zigzag
+        self._shifts = random.uniform(1.1, 2.0, n)
+        self._patches = noise_line(512, 1.8, random, 2, 14)
+        self._rays = noise_line(1024, 0.9, random, 24, 190)
+        self._flicker = noise_line(1024, 1.2, random, 12, 90)
+        self._heights = noise_line(512, 1.6, random, 6, 60)
+
+    def add_to(self, canvas: Array, t: float) -> None:
+        """Adds every ray to ``canvas`` ``(columns, rows, 3)``."""
+        x, base = self._line(t * self._look.speed)
+        light, tall = self._rays_at(t * self._look.speed)
+        # what is nearer stands higher and looks larger
+        tall = tall * (0.45 + 0.55 * base / self._look.base)
+        # folds shine, but a ray seen end on is not without limit
+        step = np.abs(np.gradient(x)) * _SAMPLES / self._look.wide
+        light = light * (0.10 + step) ** 0.55
+        column = (x + 0.5 * self._columns / self._unit) * self._unit - 0.5
+        seen = (column > -1) & (column < self._columns)
+        if not seen.any():
+            return
+        column, base, light, tall = (a[seen] for a in (column, base, light, tall))
+        v = (self._up[None] - base[:, None].astype(F)) / tall[:, None].astype(F)
+        v -= F(_LOWEST)
+        v *= F((_PROFILE - 1) / (_HIGHEST - _LOWEST))
+        index = np.clip(v, 0, _PROFILE - 1).astype(np.int32)
+        rays = self._profiles[index]
+        first = np.floor(column).astype(np.int64)
+        part = (column - first).astype(F)
+        _add_columns(canvas, first, rays * (light * (1 - part))[:, None, None].astype(F))
+        _add_columns(canvas, first + 1, rays * (light * part)[:, None, None].astype(F))
+
+    def _line(self, t: float) -> tuple[Array, Array]:
+        """Where each sample stands: across, and the height of its lower edge."""
+        look, s = self._look, self._s[:, None]
+        angle = 2 * math.pi * (self._waves * s + self._speeds * t) + self._phases
+        x = look.middle + look.wide * (self._s - 0.5) + look.fold * (np.sin(angle) @ _PARTS)
+        rise = look.deep * (np.sin(angle + self._shifts) @ _PARTS)
+        return x, np.maximum(look.base + look.slant * (self._s - 0.5) + rise, 0.012)
+
+    def _rays_at(self, t: float) -> tuple[Array, Array]:
+        """Brightness and height of each ray; fine rays drift along the curtain and flicker."""
+        s = self._s
+        patches = np.exp(0.75 * along(self._patches, s * 150 + 7.0 * t))
+        rays = along(self._rays, s * 400 + 3.0 * t) + along(self._flicker, s * 420 - 8.0 * t)
+        ends = smoothstep(0, 0.16, s) * smoothstep(1, 0.84, s)
+        light = self._look.light * patches * np.exp(0.36 * rays) * ends
+        tall = self._look.tall * np.exp(
+            0.20 * along(self._heights, s * 300 - 5.0 * t) + 0.10 * rays
+        )
+        return light * (self._look.wide * self._unit / _SAMPLES), tall
+
+
+def _add_columns(canvas: Array, column: Array, rays: Array) -> None:
+    """Adds ``(samples, rows, 3)`` to their columns, however many fall into one."""
+    inside = (column >= 0) & (column < canvas.shape[0])
+    column, rays = column[inside], rays[inside]
+    if not len(column):
+        return
+    order = np.argsort(column, kind="stable")
+    ordered = column[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    canvas[ordered[starts]] += np.add.reduceat(rays[order], starts, axis=0)
+
+
+def spread(rows: int, unit: float) -> float:
+    """How much wider than the picture a canvas is, ``rows`` high, that fills its upper corners."""
+    return (_HIGH - _STRAIGHT) / (_HIGH - min(rows / unit, _HIGH / 2))
+
+
+def fan(
+    columns: int, rows: int, unit: float, canvas: tuple[int, int], canvas_unit: tuple[float, float]
+) -> tuple[Array, Array]:
+    """Maps for ``cv2.remap`` from a canvas ``(columns, rows)`` to a larger picture.
+
+    Rays follow the earth's field, so seen from below they draw together high above: columns lean
+    towards a point there. The units are the reference length in pixels of each.
+    """
+    up = (rows - np.arange(rows, dtype=F) - F(0.5)) / F(unit)
+    x = np.arange(columns, dtype=F) + F(0.5) - F(columns / 2)
+    lean = F(_HIGH - _STRAIGHT) / (F(_HIGH) - np.minimum(up, F(_HIGH / 2)))
+    u = x[None] * lean[:, None] * F(canvas_unit[0] / unit) + F(canvas[0] / 2 - 0.5)
+    v = F(canvas[1] - 0.5) - up * F(canvas_unit[1])
+    return np.ascontiguousarray(u, F), np.broadcast_to(v[:, None], u.shape).astype(F)
+
+
+def soften(canvas: Array, unit: float) -> Array:
+    """The thin haze of light about the curtains added to them."""
+    canvas = cv2.GaussianBlur(canvas, (5, 1), 0)
+    small = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    haze = cv2.GaussianBlur(small, (0, 0), max(1.0, unit * 0.02))
+    haze = cv2.resize(haze, canvas.shape[1::-1])
+    return cv2.addWeighted(canvas, 0.80, haze, 0.55, 0)

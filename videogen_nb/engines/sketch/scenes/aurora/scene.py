@@ -1,0 +1,103 @@
+"""Northern lights over a lake and mountains in the snow, which they light."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from .....i18n import Text
+from ...mood import Daytime, Mood
+from ...noise import Array, F, gradient, linear, rng
+from ..base import Scene
+from ..lake import Lake, LakeLook
+from ..optics import darken, vignette
+from ..seaview import reference_length
+from ..starfield import FixedStars
+from .curtains import Curtains, fan, soften, spread
+from .looks import LOOKS, AuroraLook
+from .winter import snow_bank, winter_land
+
+_CANVAS_UNIT = 320.0, 256.0  # the reference length on the curtains' canvas, across and up
+_GAIN = 0.34
+_ON_LAND = 2.1  # how strongly the sky's mean light falls on what is below it
+
+
+class AuroraScene(Scene):
+    """Curtains flow over stars; snow and water take on their light as it changes."""
+
+    name = "aurora"
+    title = Text("Aurora", "极光")
+    example = Text("Northern lights over the mountains", "雪山上空的极光")
+    understands: ClassVar[frozenset[str]] = frozenset({"time", "snow"})
+    exposure = 2.2
+
+    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
+        super().__init__(width, height, seed, mood)
+        look = LOOKS[seed % len(LOOKS)]
+        random = rng(seed, 1)
+        unit = reference_length(width, height)
+        self._unit = unit
+        self._horizon = horizon = 2 * round(height * float(random.uniform(0.71, 0.76)) / 2)
+        self._half = (width + 1) // 2, horizon // 2
+        across, up = (part / unit for part in _CANVAS_UNIT)
+        canvas = int(width * across * spread(horizon, unit)) + 2, math.ceil(horizon * up)
+        self._curtains = Curtains(*canvas, _CANVAS_UNIT, look.curtains, seed)
+        self._fan = fan(*self._half, unit / 2, canvas, _CANVAS_UNIT)
+        self._colours = _colours(look)
+        self._air = _air(self._half, look, mood.time)
+        self._stars = FixedStars((horizon, width), unit, rng(seed, 40))
+        self._land = winter_land(width, horizon, unit, look, seed)
+        self._bank = snow_bank(width, height, unit, seed)
+        self._on_land = np.array(look.on_land, F) * F(_ON_LAND)
+        self._night = linear("#6a8cc0") * F(0.03)
+        water = LakeLook(
+            linear(look.sky[1][1]) * F(0.4), linear(look.sky[-1][1]) * F(0.12), taller=1.9
+        )
+        self._lake = Lake(width, height, horizon, unit, water, seed)
+        self._shade = vignette(width, height, 0.30, 0.45)
+
+    def frame(self, t: float) -> Array:
+        out = self.buffer("picture", (self.height, self.width, 3))
+        sky = out[: self._horizon]
+        canvas = soften(self._curtains(t), _CANVAS_UNIT[0])
+        lights = cv2.transform(canvas, self._colours)
+        u, v = self._fan
+        wide = cv2.remap(cv2.cvtColor(lights, cv2.COLOR_RGB2RGBA), u, v, cv2.INTER_LINEAR)
+        half = cv2.cvtColor(wide, cv2.COLOR_RGBA2RGB)
+        cv2.add(half, self._air, dst=half)
+        cv2.resize(half, sky.shape[1::-1], dst=sky)
+        self._stars.draw(sky, 0.8, t)
+        light = self._light_below(canvas)
+        self._land.over(sky, light)
+        small = cv2.resize(sky, self._half, interpolation=cv2.INTER_AREA)
+        self._lake.below(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), out[self._horizon :], t)
+        self._bank.over(out, light)
+        darken(out, self._shade)
+        return out
+
+    def _light_below(self, canvas: Array) -> Array:
+        """What falls on the land below each column: ``(width, 3)``, in strong colours."""
+        mean = cv2.resize(canvas.mean(0)[None], (self.width, 1))
+        mean = cv2.GaussianBlur(mean, (0, 0), self._unit * 0.09)
+        light = cv2.transform(mean, self._colours * self._on_land)[0]
+        grey = light.mean(1, keepdims=True)
+        return np.maximum(grey + (light - grey) * F(1.6), 0) + self._night
+
+
+def _colours(look: AuroraLook) -> Array:
+    """The matrix from a canvas's three lights to RGB."""
+    lights = (look.edge, look.body, look.tops)
+    return np.stack([linear(colour) * F(strength * _GAIN) for colour, strength in lights], 1)
+
+
+def _air(half: tuple[int, int], look: AuroraLook, time: Daytime | None) -> Array:
+    """The sky without lights at half size; at dusk the last of the day stands at the horizon."""
+    columns, rows = half
+    down = (np.arange(rows, dtype=F) + F(0.5)) / F(rows)
+    air = gradient(look.sky, down)
+    if time == "dusk":
+        air += np.exp((down - 1) / F(0.16))[:, None] * (linear("#ff9a5c") * F(0.30))
+    return np.ascontiguousarray(np.broadcast_to(air[:, None], (rows, columns, 3)), F)

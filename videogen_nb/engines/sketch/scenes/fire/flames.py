@@ -1,0 +1,149 @@
+"""A fire's flames: tongues of gas that rise, speed up, pinch off and curl.
+
+Nothing is simulated. A parcel of gas that speeds up as the square root of its height has a
+coordinate, here ``rise``, along which it moves uniformly; whatever is drawn as a function of
+``rise - speed · t`` therefore stretches and hurries upwards as hot gas does.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ...noise import Array, F, ScrollingTile, fbm_tile, gradient, rng, smoothstep
+from ..noise_line import along, noise_line
+
+_TILE = 256
+_GRAIN = 512  # of the tile of fine strands
+_SPEED = 1.0  # rise a second
+_SCROLL = 400  # texels of the strands for each unit of rise
+_TAKE_OFF = 0.07  # of a flame's height: where the gas already moves when it lights
+_BELOW = 0.08  # of a flame's height: how far the box reaches under the seat of the fire
+_BOX = 1.42  # height of the box in flame heights
+_SHADES = 512
+_LINE = 2048  # long enough not to come round within a film
+_HEAT = (
+    (0.0, "#000000"),
+    (0.08, "#4a0a00"),
+    (0.25, "#b02c00"),
+    (0.45, "#ff6408"),
+    (0.68, "#ff9a20"),
+    (0.88, "#ffc24a"),
+    (1.0, "#ffe6a0"),
+)
+
+
+class _Tongue(NamedTuple):
+    """One flame. Lengths are in flame heights."""
+
+    foot: float
+    height: float
+    width: float
+    lean: float  # how far its tip is drawn towards the middle of the fire
+    strength: float
+    sway: Array  # along rise: sideways
+    pinch: Array  # along rise: thicker and thinner, until it parts
+    reach: Array  # along time: higher and lower
+    start: Array  # where in those three it begins
+
+
+class Flames:
+    """The light of a fire in a box of ``width`` × ``height`` pixels.
+
+    Args:
+        height: of the box; a flame is ``height / 1.42`` tall on the average.
+        half: half the fire's width at its seat, in flame heights.
+        count: how many tongues it has.
+    """
+
+    def __init__(self, width: int, height: int, seed: int, half: float, count: int) -> None:
+        self.width, self.height = width, height
+        self._half = half
+        #: Pixels from the top of the box down to the seat of the fire.
+        self.seat = round(height * (1 - _BELOW / _BOX))
+        y, x = np.mgrid[0:height, 0:width].astype(F)
+        y = (height - y - 0.5) / height * _BOX - _BELOW
+        x = (x + 0.5 - width / 2) / height * _BOX
+        self._prepare_rows(y[::2].mean(1) - 0.5 / height * _BOX, x[0, ::2] + 0.5 / height * _BOX)
+        self._prepare_curls(x, y, seed)
+        self._tongues = [self._tongue(rng(seed, 5, k), (k + 0.5) / count) for k in range(count)]
+        shade = np.linspace(0, 1, _SHADES)
+        self._colours = (gradient(_HEAT, shade) * (shade**1.25 * 5.0)[:, None]).astype(F)[None]
+
+    def _prepare_rows(self, y: Array, x: Array) -> None:
+        self._row_y, self._row_x = y.astype(F), x.astype(F)
+        self._row_rise = _rise(self._row_y)
+
+    def _prepare_curls(self, x: Array, y: Array, seed: int) -> None:
+        up = np.maximum(y, 0)
+        # Streamlines draw together as the gas speeds up.
+        x = x / (1 - 0.45 * smoothstep(0, 1.1, up))
+        v = _rise(y) * F(_SCROLL)
+        tiles = [fbm_tile(_TILE, 3.3, rng(seed, 13 + k), 2, 40) for k in range(2)]
+        self._curls = ScrollingTile(cv2.merge(tiles), x * 145, v / 2)
+        self._strands = ScrollingTile(fbm_tile(_GRAIN, 3.0, rng(seed, 12), 3, 60), x * 560, v)
+        py, px = np.mgrid[0 : self.height, 0 : self.width].astype(F)
+        self._place = cv2.merge([px / 2 - F(0.25), py / 2 - F(0.25)])
+        curl = (0.008 + 0.052 * np.minimum(up, 1.2) ** 0.8) * F(self.height / _BOX / 2)
+        self._curl = cv2.merge([curl, 1.7 * curl])
+        # Nothing may be cut off by the top of the box.
+        self._seat = smoothstep(-0.05, 0.16, y) * smoothstep(_BOX - _BELOW, 1.1, y)
+
+    def _tongue(self, random: np.random.Generator, place: float) -> _Tongue:
+        u = place * 2 - 1
+        middle = 1 - abs(u)
+        foot = self._half * (u * 0.85 + random.uniform(-0.08, 0.08))
+        return _Tongue(
+            foot=foot,
+            height=(0.50 + 0.50 * middle**0.8) * random.uniform(0.82, 1.1),
+            width=self._half * (0.26 + 0.20 * middle) * random.uniform(0.85, 1.15),
+            lean=-foot * random.uniform(0.45, 0.95),
+            strength=random.uniform(0.65, 1.05),
+            sway=noise_line(_LINE, 2.5, random, lowest=2, highest=160),
+            pinch=noise_line(_LINE, 2.0, random, lowest=6, highest=200),
+            reach=noise_line(512, 1.6, random),
+            start=random.uniform(0, _LINE, 3),
+        )
+
+    def __call__(self, t: float) -> Array:
+        """What the flames give off at ``t``: ``(height, width, 3)`` float32, linear light."""
+        body = sum((self._glow(tongue, t) for tongue in self._tongues), np.zeros((), F))
+        scroll = _SPEED * t * _SCROLL
+        # The tiles come round every second or so: by then they have moved aside.
+        place = self._curls(24.0 * t, -scroll / 2)
+        cv2.add(cv2.multiply(place, self._curl, dst=place), self._place, dst=place)
+        heat = cv2.remap(body, place, None, cv2.INTER_LINEAR)
+        cv2.multiply(heat, self._seat, dst=heat)
+        strands = self._strands(-31.0 * t, -scroll * 1.02)
+        cv2.addWeighted(strands, 0.20, strands, 0, 0.82, dst=strands)
+        cv2.multiply(heat, strands, dst=heat)
+        # Light adds up through the sheets, then dazzles.
+        cv2.exp(cv2.multiply(heat, -0.75, dst=heat), dst=heat)
+        cv2.addWeighted(heat, -(_SHADES - 1.01), heat, 0, _SHADES - 1.01, dst=heat)
+        np.maximum(heat, 0, out=heat)
+        strands[:] = 0  # the shades stand in one row
+        return cv2.remap(self._colours, heat, strands, cv2.INTER_LINEAR)
+
+    def _glow(self, tongue: _Tongue, t: float) -> Array:
+        """One tongue's thickness, ``(height / 2, width / 2)``, before it curls."""
+        reach = tongue.height * (1 + 0.15 * along(tongue.reach, t * 9 + tongue.start[2]))
+        y = np.clip(self._row_y / reach, 0, 1.6)
+        v = (self._row_rise - _SPEED * t) * 150
+        up = np.clip(self._row_y, 0, 1.2)
+        sway = 0.055 * along(tongue.sway, v + tongue.start[0]) * np.minimum(up, 1) ** 0.8
+        axis = tongue.foot + tongue.lean * up * 0.8 + sway
+        width = (
+            np.clip(self._row_y / reach + 0.10, 0, 1) ** 0.34 * np.clip(1 - y * 0.8, 0, 1) ** 0.9
+        )
+        pinch = 1 + 0.42 * np.minimum(y, 1) ** 0.7 * along(tongue.pinch, v + tongue.start[1])
+        width = 1.3 * tongue.width * width * pinch
+        strength = tongue.strength * np.clip(width / 0.004, 0, 1) * np.clip(1.15 - 0.6 * y, 0.1, 1)
+        d = (self._row_x[None] - axis[:, None].astype(F)) / np.maximum(width, 0.004)[:, None]
+        thick = cv2.sqrt(np.maximum(1 - d * d, 0).astype(F))
+        return thick * strength[:, None].astype(F)
+
+
+def _rise(y: Array) -> Array:
+    return np.asarray(np.sqrt(np.maximum(y, 0) + _TAKE_OFF) - _TAKE_OFF**0.5, F)

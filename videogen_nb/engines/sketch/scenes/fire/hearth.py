@@ -1,0 +1,152 @@
+"""Where a fire burns: the ground around it, its bed of coals, its ring of stones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ...noise import Array, F, linear, rng, smoothstep
+from .place import FIRE, LIGHTS, TILE, Box, Place, Point
+
+_GREYS = ("#7d7468", "#6a665f", "#857a6d")
+
+
+class Stone(NamedTuple):
+    """A boulder that lies on the ground, half sunk; metres."""
+
+    x: float
+    z: float
+    radius: float
+
+
+def paint_ground(place: Place, soil: str, stones: Sequence[Stone]) -> None:
+    """Paint everything below the horizon; the stones throw their shadows on it."""
+    x, z, top = _plane(place)
+    relief, slope_x, slope_z = _relief(place, x, z)
+    albedo = linear(soil) * (1 + 0.20 * np.clip(relief, -2.5, 2.5))[..., None]
+    fade = np.exp(-np.maximum(z, 0) / 3.0)[..., None]
+    place.ambient[top:] = albedo * place.sky_light * (0.5 + 0.5 * fade)
+    for light, lit in zip(LIGHTS, place.lit, strict=True):
+        dx, dz = light[0] - x, light[2] - z
+        d2 = dx * dx + dz * dz + F(light[1] ** 2)
+        facing = light[1] * 1.25 + 0.42 * (slope_x * dx + slope_z * dz)
+        shine = np.maximum(facing, 0.02) / (d2 * np.sqrt(d2) + 0.10)
+        shine *= _shadows(x, z, light, stones)
+        lit[top:] = albedo * (shine[..., None] * FIRE)
+    _darken(place, top, _touch(x, z, stones))
+    _coals(place, x, z, relief, top)
+
+
+def paint_stone(place: Place, stone: Stone, k: int) -> None:
+    """Paint one boulder; ``k`` picks its shape."""
+    random = rng(place.seed, 42, k)
+    wide = stone.radius * float(random.uniform(1.0, 1.35))
+    tall = stone.radius * float(random.uniform(0.75, 1.05))
+    px, py, scale = place.eye.project(stone.x, tall * 0.42, stone.z)
+    box = place.box(px, py, wide * scale * 1.3, tall * scale * 1.4)
+    if box is None:
+        return
+    u, v = (box.x - px) / (wide * scale), (py - box.y) / (tall * scale)
+    inside = _boulder(u, v, random)
+    soft = 1.2 / (stone.radius * scale)
+    alpha = smoothstep(1 + soft, 1 - soft, inside)
+    bump, bump_x, bump_y = _bumps(place, u, v, random)
+    nz = -np.sqrt(np.maximum(1 - np.clip(inside, 0, 1) ** 4, 0.02))
+    normal = (u * inside**1.5 + 0.35 * bump_x, v * inside**1.5 + 0.35 * bump_y, nz)
+    points = (stone.x + u * wide, tall * (0.42 + v), stone.z + nz * stone.radius)
+    albedo = linear(_GREYS[int(random.integers(3))]) * (0.85 + 0.10 * bump)[..., None]
+    place.lay(box.where, alpha, albedo, points, normal, np.clip((v + 0.55) / 0.5, 0.15, 1))
+    if stone.z < 0:
+        _cover(place, box, alpha)
+
+
+def _plane(place: Place) -> tuple[Array, Array, int]:
+    """x and z, metres, of each pixel below the horizon, and the first row of them."""
+    eye = place.eye
+    top = math.ceil(eye.horizon + 1)
+    y, x = np.mgrid[top : eye.height, 0 : eye.width].astype(F)
+    z = F(eye.focal * eye.up) / (y + F(0.5) - F(eye.horizon))
+    return (x + F(0.5) - F(eye.x)) * z / F(eye.focal), z - F(eye.away), top
+
+
+def _relief(place: Place, x: Array, z: Array) -> tuple[Array, Array, Array]:
+    """The ground's roughness and its slopes along x and z."""
+    # What lies finer than a pixel, far away, would glitter.
+    far = (z + F(place.eye.away)) / F(place.eye.away)
+    near, nearer = np.clip(2.2 - far, 0, 1), np.clip(1.5 - far, 0, 1) * F(0.8)
+
+    def height(u: float, v: float) -> Array:
+        rough = 0.8 * place.texture(x * 33 + u / 2, z * 33 + v / 2)
+        rough += place.texture(x * 97 + u, z * 97 + v) * near
+        return rough + place.texture(x * 330 + 1.5 * u, z * 330 + 1.5 * v) * nearer
+
+    relief = height(0, 0)
+    return relief, relief - height(2, 0), relief - height(0, 2)
+
+
+def _shadows(x: Array, z: Array, light: Point, stones: Sequence[Stone]) -> Array:
+    open_ = np.ones_like(x)
+    from_x, from_z = x - F(light[0]), z - F(light[2])
+    far = np.hypot(from_x, from_z)
+    for stone in stones:
+        dx, dz = stone.x - light[0], stone.z - light[2]
+        distance = math.hypot(dx, dz)
+        aside = np.abs(from_x * dz - from_z * dx) / (far * stone.radius + 1e-3)
+        end = distance * light[1] / max(light[1] - stone.radius * 1.3, 0.08)
+        dark = smoothstep(1.15, 0.7, aside) * (from_x * dx + from_z * dz > 0)
+        dark *= smoothstep(distance * 0.95, distance + stone.radius * 0.5, far)
+        dark *= smoothstep(end * 1.6, end * 0.8, far)
+        open_ *= 1 - 0.85 * dark
+    return open_
+
+
+def _touch(x: Array, z: Array, stones: Sequence[Stone]) -> Array:
+    """The darkness where stones touch the ground: 1 = none."""
+    open_ = np.ones_like(x)
+    for stone in stones:
+        u, v = (x - stone.x) / (1.25 * stone.radius), (z - stone.z) / stone.radius
+        open_ *= 1 - 0.75 * np.exp(-np.square(u * u + v * v))
+    return open_
+
+
+def _coals(place: Place, x: Array, z: Array, relief: Array, top: int) -> None:
+    far = np.hypot(x, z)
+    _darken(place, top, 1 - 0.75 * smoothstep(0.60, 0.30, far + 0.04 * relief))
+    bed = smoothstep(0.34, 0.12, far + 0.03 * relief)
+    bed *= np.exp(-np.square(place.texture(x * 150 + 90, z * 110) / 0.45))
+    share = 0.5 + 0.5 * np.clip(place.texture(x * 40, z * 40 + 200), -1, 1)
+    place.glow[0][top:] = bed * share
+    place.glow[1][top:] = bed * (1 - share)
+
+
+def _darken(place: Place, top: int, by: Array) -> None:
+    for into in (place.ambient, *place.lit):
+        into[top:] *= by[..., None]
+
+
+def _boulder(u: Array, v: Array, random: np.random.Generator) -> Array:
+    """How far out (u, v) lies in a bumpy boulder's outline: 1 on its edge."""
+    angle = np.arctan2(v, u)
+    rim = np.ones_like(u)
+    for j in range(4):
+        rim += 0.07 / (j + 1) * np.sin((j + 2) * angle + float(random.uniform(0, 6.28)))
+    # Flatter than an ellipse: a power of 2.6.
+    return (np.abs(u) ** 2.6 + np.abs(v) ** 2.6) ** F(1 / 2.6) / rim
+
+
+def _bumps(
+    place: Place, u: Array, v: Array, random: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    """Roughness and its slopes."""
+    x, y = float(random.uniform(0, TILE)), float(random.uniform(0, TILE))
+    bump = place.texture(u * 60 + x, v * 60 + y)
+    bump_x = bump - place.texture(u * 60 + (x + 2), v * 60 + y)
+    return bump, bump_x, bump - place.texture(u * 60 + x, v * 60 + (y + 2))
+
+
+def _cover(place: Place, box: Box, alpha: Array) -> None:
+    """Stones in front of the fire hide it as logs do."""
+    place.cover[box.where] = np.maximum(place.cover[box.where], alpha)

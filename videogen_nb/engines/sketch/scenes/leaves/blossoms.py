@@ -1,0 +1,125 @@
+"""Blossoms of cherry, plum and peach as sprites: flowers, buds, single petals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ...noise import Array, F, linear, rng, smoothstep
+from .sprites import Sprite
+
+_FINE = 192  # pixels of the square that is painted
+_SIZE = 96  # of the sprite made of it
+
+
+@dataclass(frozen=True)
+class Blossom:
+    """Colours of a flower, from its middle to the petals' tips, and its shape."""
+
+    heart: str
+    petal: str
+    tip: str
+    notch: float  # depth of the cut in a petal's tip, in petal lengths
+    round_: float  # how broad a petal is
+
+
+CHERRY: Final = Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0)
+PLUM: Final = Blossom("#a81848", "#e0406c", "#f06888", 0.0, 1.12)
+PEACH: Final = Blossom("#d83c70", "#f48cae", "#fcc4d4", 0.04, 0.9)
+
+
+def flower_sprites(kind: Blossom, seed: int, count: int) -> list[Sprite]:
+    """Open flowers that face the eye; they are tilted when they are laid."""
+    return [_flower(kind, rng(seed, 42, k)) for k in range(count)]
+
+
+def petal_sprites(kind: Blossom, seed: int, count: int) -> list[Sprite]:
+    """Single petals, as they fall."""
+    return [_petal(kind, rng(seed, 43, k)) for k in range(count)]
+
+
+def bud_sprite(kind: Blossom) -> Sprite:
+    """A closed bud on its stalk, the stalk downwards."""
+    rgba = np.zeros((_FINE, _FINE, 4), F)
+    _fill(rgba, np.array([[0.5, 0.45], [0.49, 0.98], [0.51, 0.98]]), linear("#5a5a28") * F(0.8))
+    a = np.linspace(0, 2 * np.pi, 60)
+    shape = np.stack([0.5 + 0.15 * np.sin(a) * (1 - 0.25 * np.cos(a)), 0.34 - 0.22 * np.cos(a)], 1)
+    y = np.mgrid[0:_FINE, 0:_FINE].astype(F)[0] / F(_FINE)
+    blend = smoothstep(0.15, 0.6, y)[..., None]
+    _fill(rgba, shape, linear(kind.petal) * (1 - blend) + linear(kind.heart) * blend)
+    return Sprite(cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA))
+
+
+def _petal_edge(kind: Blossom, length: float, random: np.random.Generator) -> Array:
+    """A petal's outline from its foot at (0, 0) upwards (negative y)."""
+    a = np.linspace(-1, 1, 81)
+    half = 0.66 * kind.round_ * random.uniform(0.94, 1.06)
+    far = np.sqrt(np.maximum(1 - np.abs(a) ** 2.6, 0)) ** 0.75
+    far = far * (1 + 0.03 * np.sin(5 * a + random.uniform(0, 6)))
+    far = far - kind.notch * np.exp(-((a / 0.11) ** 2))
+    return length * far[:, None] * np.stack([np.sin(a * half), -np.cos(a * half)], 1)
+
+
+def _fill(rgba: Array, points: Array, colour: Array) -> None:
+    points = points * _FINE - 0.5
+    low = np.clip(np.floor(points.min(0)) - 1, 0, _FINE).astype(int)
+    high = np.clip(np.ceil(points.max(0)) + 2, 0, _FINE).astype(int)
+    where = slice(low[1], high[1]), slice(low[0], high[0])
+    part = rgba[where]
+    mask = np.zeros(part.shape[:2], np.uint8)
+    cv2.fillPoly(mask, [np.round((points - low) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    alpha = (mask / F(255))[..., None]
+    part *= 1 - alpha
+    part[..., :3] += (colour[where] if colour.ndim == 3 else colour) * alpha
+    part[..., 3:] += alpha
+
+
+def _flower(kind: Blossom, random: np.random.Generator) -> Sprite:
+    rgba = np.zeros((_FINE, _FINE, 4), F)
+    y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE) - F(0.5)
+    turn = random.uniform(0, 6.28)
+    for k in random.permutation(5):
+        angle = turn + k * 2 * np.pi / 5 + random.uniform(-0.06, 0.06)
+        c, s = float(np.cos(angle)), float(np.sin(angle))
+        edge = _petal_edge(kind, 0.45 * random.uniform(0.95, 1.03), random)
+        edge = edge @ np.array([[c, s], [-s, c]]) + 0.5
+        u, v = x * c + y * s, x * s - y * c  # across and along the petal
+        _fill(rgba, edge, _shade(kind, u, v, 0.45, random))
+    _stamens(rgba, kind, random)
+    return Sprite(cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA))
+
+
+def _shade(kind: Blossom, u: Array, v: Array, length: float, random: np.random.Generator) -> Array:
+    """Light of a petal: deep at its foot, pale at its tip, cupped across, with fine veins."""
+    s = np.clip(v / length, 0, 1)[..., None]
+    inner = smoothstep(0.02, 0.38, s)
+    outer = smoothstep(0.30, 0.95, s)
+    light = linear(kind.heart) * (1 - inner) + linear(kind.petal) * inner
+    light = light * (1 - outer) + linear(kind.tip) * outer
+    fan = np.arctan2(u, np.maximum(v, 0.02))
+    cup = 0.90 + 0.12 * np.cos(fan * 4) + 0.03 * np.cos(fan * 34)
+    lean = 1 + (0.18 * float(random.uniform(-1, 1))) * np.sin(fan * 2)
+    return light * (cup * lean * F(0.92))[..., None]
+
+
+def _stamens(rgba: Array, kind: Blossom, random: np.random.Generator) -> None:
+    disc = np.stack([np.sin(np.linspace(0, 6.28, 40)), np.cos(np.linspace(0, 6.28, 40))], 1)
+    _fill(rgba, 0.5 + 0.045 * disc, linear(kind.heart) * F(0.75))
+    for k in range(16):
+        angle = 2 * np.pi * k / 16 + random.uniform(-0.15, 0.15)
+        out = np.array([np.sin(angle), -np.cos(angle)])
+        side = np.array([-out[1], out[0]]) * 0.0035
+        end = 0.5 + out * random.uniform(0.10, 0.19)
+        _fill(rgba, np.array([0.5 + side, end + side, end - side, 0.5 - side]), linear("#f8d8d8"))
+        _fill(rgba, end + 0.013 * disc, linear("#f0b830"))
+
+
+def _petal(kind: Blossom, random: np.random.Generator) -> Sprite:
+    rgba = np.zeros((_FINE, _FINE, 4), F)
+    y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
+    edge = _petal_edge(kind, 0.78, random) + np.array([0.5, 0.89])
+    _fill(rgba, edge, _shade(kind, x - F(0.5), F(0.89) - y, 0.78, random))
+    return Sprite(cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA))

@@ -1,0 +1,127 @@
+"""Leaves as sprites: maples, ginkgo, beech, in the colours of autumn or spring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ...noise import Array, F, fbm_tile, linear, rng, smoothstep
+from .sprites import Sprite
+
+_FINE = 288  # pixels of the square that is painted
+_SIZE = 144  # of the sprite made of it
+_MIDDLE = np.array([0.5, 0.56])  # where a leaf's lobes meet, in parts of the square
+
+Outline = tuple[list[Array], list[Array]]  # filled polygons and veins, parts of the square
+
+
+def _lobe(angle: float, length: float, wide: float, teeth: int, bite: float) -> Array:
+    """A pointed lobe from the middle outwards, with saw teeth."""
+    s = np.linspace(0, 1, 12 * max(teeth, 1) + 1)
+    half = wide * np.sin(np.pi * s**0.72) ** 0.85 * length
+    half = half * (1 - bite * np.mod(s * teeth, 1.0)) if teeth else half
+    along, across = np.concatenate([s, s[::-1]]) * length, np.concatenate([half, -half[::-1]])
+    c, d = np.sin(angle), -np.cos(angle)
+    return _MIDDLE + np.stack([along * c - across * d, along * d + across * c], 1)
+
+
+def _vein(angle: float, length: float) -> Array:
+    s = np.linspace(0, 1, 9)[:, None]
+    return np.asarray(_MIDDLE + s * length * np.array([np.sin(angle), -np.cos(angle)]))
+
+
+def _stalk(length: float, bend: float) -> Array:
+    s = np.linspace(0, 1, 9)
+    return np.stack([_MIDDLE[0] + bend * s * s, _MIDDLE[1] + length * s], 1)
+
+
+def _maple(lobes: int, wide: float, teeth: int, random: np.random.Generator) -> Outline:
+    spread = np.linspace(-1, 1, lobes)
+    angles = spread * (2.25 if lobes > 5 else 1.75) + random.uniform(-0.06, 0.06, lobes)
+    lengths = 0.42 * (1 - 0.42 * np.abs(spread) ** 1.5) * random.uniform(0.92, 1.05, lobes)
+    blades = [_lobe(a, n, wide, teeth, 0.22) for a, n in zip(angles, lengths, strict=True)]
+    veins = [_vein(a, 0.92 * n) for a, n in zip(angles, lengths, strict=True)]
+    return blades, [*veins, _stalk(0.30, random.uniform(-0.06, 0.06))]
+
+
+def _ginkgo(random: np.random.Generator) -> Outline:
+    a = np.linspace(-1.12, 1.12, 120)
+    notch = 0.16 * np.exp(-((a / 0.07) ** 2))
+    wave = 0.022 * np.sin(9 * a + random.uniform(0, 6)) + 0.012 * np.sin(23 * a)
+    far = (0.60 - notch + wave) * (1 - 0.10 * np.abs(a) ** 3)
+    foot = np.array([0.5, 0.76])
+    edge = foot + far[:, None] * np.stack([np.sin(a), -np.cos(a)], 1)
+    veins = [
+        foot + np.linspace(0.12, 0.93, 9)[:, None] * 0.56 * np.array([np.sin(b), -np.cos(b)])
+        for b in np.linspace(-1.0, 1.0, 23)
+    ]
+    stalk = foot + np.stack([np.linspace(0, 0.05, 9) ** 1.5 * 4, np.linspace(-0.1, 0.2, 9)], 1)
+    return [np.vstack([edge, foot])], [*veins, stalk]
+
+
+def _beech(random: np.random.Generator) -> Outline:
+    blade = _lobe(0.0, 0.50, 0.34, 9, 0.10) + np.array([0, 0.22])
+    top = _MIDDLE + np.array([0, 0.22])
+    veins = [top + np.linspace(0, 0.94, 9)[:, None] * np.array([0, -0.50])]
+    for s in np.linspace(0.10, 0.80, 8):
+        for side in (-1, 1):
+            reach = 0.15 * np.sin(np.pi * s**0.72)
+            start = top + np.array([0, -0.50 * s])
+            veins.append(start + np.linspace(0, 1, 9)[:, None] * np.array([side * reach, -0.07]))
+    return [blade], [*veins, _stalk(0.14, random.uniform(-0.03, 0.03)) + np.array([0, 0.22])]
+
+
+#: species → outline, and whether its veins are as strong as a maple's
+_SPECIES: Final[dict[str, Callable[[np.random.Generator], Outline]]] = {
+    "momiji": lambda random: _maple(7, 0.17, 7, random),
+    "maple": lambda random: _maple(5, 0.36, 4, random),
+    "ginkgo": _ginkgo,
+    "beech": _beech,
+}
+
+
+def leaf_sprites(
+    species: str, colours: tuple[tuple[str, str], ...], seed: int, count: int
+) -> list[Sprite]:
+    """``count`` leaves of one species; each blends from a colour's first, inside, to its second."""
+    return [_leaf(species, colours[k % len(colours)], rng(seed, 41, k)) for k in range(count)]
+
+
+def _leaf(species: str, colour: tuple[str, str], random: np.random.Generator) -> Sprite:
+    blades, veins = _SPECIES[species](random)
+    cover = np.zeros((_FINE, _FINE), np.uint8)
+    for blade in blades:
+        cv2.fillPoly(cover, [_fixed(blade)], 255, cv2.LINE_AA, 4)
+    vein = np.zeros_like(cover)
+    for line in veins[:-1]:
+        cv2.polylines(vein, [_fixed(line)], False, 255, 2, cv2.LINE_AA, 4)
+    stalk = np.zeros_like(cover)
+    cv2.polylines(stalk, [_fixed(veins[-1])], False, 255, 5, cv2.LINE_AA, 4)
+    return Sprite(_tint(cover, vein, stalk, colour, random))
+
+
+def _fixed(points: Array) -> Array:
+    return np.round((points * _FINE - 0.5) * 16).astype(np.int32)
+
+
+def _tint(
+    cover: Array, vein: Array, stalk: Array, colour: tuple[str, str], random: np.random.Generator
+) -> Array:
+    y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
+    far = np.hypot(x - F(0.5), y - F(0.6))
+    mottle = cv2.resize(fbm_tile(128, 2.4, random, 2, 40), (_FINE, _FINE))
+    blend = smoothstep(0.05, 0.42, far + 0.05 * mottle)[..., None]
+    light = linear(colour[0]) * (1 - blend) + linear(colour[1]) * blend
+    # Blades arch between their veins: the light changes along them.
+    soft = cv2.GaussianBlur(vein.astype(F), (0, 0), _FINE / 55) / 60
+    light = light * (1.08 + 0.10 * mottle - 0.30 * np.clip(soft, 0, 1))[..., None]
+    share = (vein / F(255) * F(0.45))[..., None]
+    light = light * (1 - share) + linear(colour[0]) * F(1.5) * share
+    stem = (stalk / F(255))[..., None]
+    light = light * (1 - stem) + linear("#5a2a1a") * stem
+    alpha = np.maximum(cover, stalk)[..., None] / F(255)
+    rgba = np.concatenate([np.maximum(light, 0) * alpha, alpha], 2).astype(F)
+    return cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,181 @@
+"""Beads of water on a pane: each a small lens that shows the world behind it upside down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...noise import Array, F, rng
+from .runners import NEVER, Runner
+
+#: (how many on a 720p picture, least and largest radius in pixels)
+_SORTS = ((4200, 0.9, 2.2), (900, 2.2, 5.0), (240, 5.0, 9.5), (60, 9.5, 16.0))
+_LANDING = 150  # of the middling ones fall on the pane during the film
+_TRAIL_GAP = 15.0  # pixels between the beads that a runner leaves behind
+
+
+_PACKED = 1024  # pixels of beads a row: an image of all of them that lookups accept
+
+
+@dataclass(slots=True)
+class BeadMaps:
+    """What each pixel of the pane shows: ``(height, width)`` float32 each.
+
+    ``u``, ``v`` say where a bead's light comes from (in pixels of the picture), ``cover`` how
+    much of the pixel is bead, ``clear`` how bright the bead is there, ``gleam`` the light it
+    mirrors; a bead is there from ``born`` to ``gone``, seconds.
+    """
+
+    u: Array
+    v: Array
+    cover: Array
+    clear: Array
+    gleam: Array
+    born: Array
+    gone: Array
+
+
+class Beads:
+    """The beads of a pane, by their pixels alone, which are few. Safe from several threads.
+
+    Args:
+        small: of how many pixels of the picture one of the view's is.
+        gleam: brightness of what they mirror.
+        shade: ``(height, width)`` factors that darken the picture already.
+    """
+
+    def __init__(self, maps: BeadMaps, small: int, gleam: float, shade: Array) -> None:
+        index = np.flatnonzero(maps.cover > 0)
+        rows = -(-len(index) // _PACKED)
+        self._index = 3 * index
+        self._u, self._v = (
+            np.resize((a.reshape(-1)[index] + F(0.5)) * F(1 / small) - F(0.5), (rows, _PACKED))
+            for a in (maps.u, maps.v)
+        )
+        dim = shade.reshape(-1)[index]
+        self._clear = maps.clear.reshape(-1)[index] * dim
+        self._gleam = maps.gleam.reshape(-1)[index] * dim * F(gleam)
+        self._cover = maps.cover.reshape(-1)[index]
+        self._born, self._gone = maps.born.reshape(-1)[index], maps.gone.reshape(-1)[index]
+
+    def draw(self, picture: Array, view: Array, t: float) -> None:
+        """Draws them in place over ``picture`` (contiguous), each showing ``view``, RGBA."""
+        if not len(self._index):
+            return
+        seen = cv2.remap(
+            view, self._u, self._v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ).reshape(-1, 4)[: len(self._index)]
+        there = np.clip((F(t) - self._born) * F(9), 0, 1)
+        there *= np.clip((self._gone - F(t)) * F(25), 0, 1)
+        there *= self._cover
+        flat = picture.reshape(-1)
+        for channel in range(3):
+            place = self._index + channel
+            old = flat.take(place)
+            bead = seen[:, channel] * self._clear
+            bead += self._gleam
+            bead -= old
+            bead *= there
+            old += bead
+            flat[place] = old
+
+
+class BeadPainter:
+    """Fills the maps bead by bead; later ones only where there is none yet."""
+
+    def __init__(self, width: int, height: int, unit: float, seed: int) -> None:
+        shape = (height, width)
+        u, v, cover, clear, gleams = (np.zeros(shape, F) for _ in range(5))
+        born, gone = np.full(shape, -NEVER, F), np.full(shape, NEVER, F)
+        self.maps = BeadMaps(u, v, cover, clear, gleams, born, gone)
+        self._width, self._height, self._unit = width, height, unit
+        self._random = rng(seed, 42)
+        self._field = 0.36 * min(width, height)  # how far round a bead sees
+
+    def scatter(self, runners: list[Runner]) -> None:
+        """Beads that hang on the pane until a runner takes them, large ones first."""
+        random, area = self._random, self._width * self._height / (1280 * 720 * self._unit**2)
+        for sort, (count, least, most) in reversed(list(enumerate(_SORTS))):
+            n = round(count * area)
+            x, y = random.uniform(0, self._width, n), random.uniform(0, self._height, n)
+            radius = random.uniform(least, most, n) * self._unit
+            gone = self._taken(x, y, radius, runners)
+            born = np.full(n, -NEVER)
+            if sort == 1:
+                landing = min(n, round(_LANDING * area))
+                born[:landing] = random.uniform(0, 15, landing)
+            for k in range(n):
+                self._set(x[k], y[k], radius[k], born[k], gone[k])
+
+    def trail(self, runner: Runner) -> None:
+        """Small beads that are left on a runner's way after it has passed."""
+        random, y = self._random, max(runner.row(-NEVER), 0.0) + 2 * runner.radius
+        while y < self._height:
+            x = float(runner.column(y)) + random.normal(0, 0.28) * runner.radius
+            radius = float(random.uniform(0.8, 1.4 + 1.9 * random.random() ** 3)) * self._unit
+            time = float(runner.passing(np.array([y + 1.7 * runner.radius]))[0])
+            if time < NEVER:
+                self._set(x, y, radius, time + 0.05, NEVER)
+            y += random.uniform(0.25, 1.7) * _TRAIL_GAP * self._unit
+
+    @staticmethod
+    def _taken(x: Array, y: Array, radius: Array, runners: list[Runner]) -> Array:
+        """When the first runner touches each bead and swallows it."""
+        gone = np.full(len(x), NEVER)
+        for runner in runners:
+            near = np.abs(x - runner.column(y)) < 0.85 * runner.radius + 0.7 * radius
+            time = runner.passing(y - radius - 0.6 * runner.radius)
+            gone = np.where(near, np.minimum(gone, time), gone)
+        return gone
+
+    def _set(self, x: float, y: float, radius: float, born: float, gone: float) -> None:
+        reach = int(1.5 * radius + 2)
+        x0, x1 = max(int(x) - reach, 0), min(int(x) + reach + 1, self._width)
+        y0, y1 = max(int(y) - reach, 0), min(int(y) + reach + 1, self._height)
+        if x0 >= x1 or y0 >= y1:
+            return
+        maps, box = self.maps, np.s_[y0:y1, x0:x1]
+        dx = ((np.arange(x0, x1) + 0.5 - x) / radius)[None]
+        dy = ((np.arange(y0, y1) + 0.5 - y) / radius)[:, None]
+        far = self._outline(dx, dy, radius)
+        cover = np.clip((1 - far) * radius + 0.5, 0, 1).astype(F)
+        if (maps.cover[box] * cover).any():
+            return
+        bead = cover > 0
+        for plane, value in self._lens(dx, dy, far, x, y):
+            plane[box][bead] = np.broadcast_to(value, bead.shape)[bead]
+        maps.cover[box] += cover
+        maps.born[box][bead], maps.gone[box][bead] = born, gone
+
+    def _outline(self, dx: Array, dy: Array, radius: float) -> Array:
+        """Distance from the middle, 1 on the rim; no bead is quite round, larger ones less so."""
+        random = self._random
+        a, b = random.uniform(0, 6.28, 2)
+        odd = min(0.16, 0.012 * radius / self._unit + 0.03)
+        turn = np.arctan2(dy, dx)
+        rim = 1 + odd * np.cos(2 * turn + a) + 0.6 * odd * np.cos(3 * turn + b)
+        return np.hypot(dx, dy * (0.88 + 0.10 * random.random())) / rim
+
+    def _lens(
+        self, dx: Array, dy: Array, far: Array, x: float, y: float
+    ) -> list[tuple[Array, Array]]:
+        maps = self.maps
+        return [
+            (maps.u, x - dx * self._field),
+            (maps.v, y - dy * self._field),
+            (maps.clear, rim_light(far, dy)),
+            (maps.gleam, gleam(dx, dy)),
+        ]
+
+
+def rim_light(far: Array, dy: Array) -> Array:
+    """How bright a bead is: dark at the rim, above all at the upper one."""
+    edge = np.clip((far - 0.55) / 0.45, 0, 1)
+    return np.asarray(1.25 - (0.62 - 0.25 * dy) * edge * edge, F)
+
+
+def gleam(dx: Array, dy: Array) -> Array:
+    """A small bright spot where the bead mirrors the sky."""
+    return np.asarray(np.exp(-(np.square(dx + 0.33) + np.square(dy + 0.42)) / 0.035), F)

@@ -1,0 +1,126 @@
+"""Rain on a window: beads that hang, drops that run, and the world beyond out of focus."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from .....i18n import Text
+from ...noise import Array, F, fbm_tile, linear, rng, wrap_edge
+from ..base import Mood, Scene
+from ..enlarge import bands, enlarged
+from ..optics import stack3, vignette
+from ..overlays import RainFall
+from .beads import BeadPainter, Beads, gleam, rim_light
+from .outdoors import Outdoors, outdoor_look
+from .runners import Runner, passing_map, release
+
+_SMALL = 4  # the blurred world is worked out at a fourth of the size
+_FOGGING_S = 9.0  # after how long a wiped way has clouded over by two thirds
+
+
+class RainScene(Scene):
+    """A wet window by day, at dusk or at night."""
+
+    name: ClassVar[str] = "rain"
+    title: ClassVar[Text] = Text("Rain", "雨")
+    example: ClassVar[Text] = Text("Rain on a window", "雨打窗户")
+    understands: ClassVar[frozenset[str]] = frozenset({"time", "rain", "wind"})
+
+    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
+        super().__init__(width, height, seed, mood)
+        self._look = outdoor_look(mood.time, seed)
+        self.exposure = self._look.exposure
+        self._unit = min(width, height) / 720
+        small = -(-width // _SMALL), -(-height // _SMALL)
+        self._outdoors = Outdoors(*small, self._look, seed)
+        self._shower = RainFall(*small, seed, 0.5 if mood.wind else 0.0, 0.8)
+        self._runners = release(width, height, self._unit, 0.3 if mood.wind else 0.0, seed)
+        self._when, self._squarely = passing_map(self._runners, width, height)
+        self._clouded = self._cloud(seed)
+        self._shade = vignette(width, height, 0.22)
+        self._water = self._beads()
+
+    def frame(self, t: float) -> Array:
+        out = self.buffer("out", (self.height, self.width, 3))
+        view = self._outdoors.at(t)
+        self._shower.draw(view, t)
+        dimmed = self._dimmed(view)
+        for rows in bands(0, self.height):
+            clouded = enlarged(dimmed, _SMALL, rows, self.width)
+            clear = enlarged(view, _SMALL, rows, self.width)
+            self._cloud_over(clear, clouded, rows, t)
+            cv2.multiply(clear, stack3(self._shade[rows]), dst=out[rows])
+        # so small a lens shows no more than this; and four channels are looked up faster
+        lens = cv2.cvtColor(cv2.GaussianBlur(view, (0, 0), 1.4), cv2.COLOR_RGB2RGBA)
+        self._water.draw(out, lens, t)
+        for runner in self._runners:
+            self._draw_runner(out, view, runner, t)
+        return out
+
+    def _beads(self) -> Beads:
+        painter = BeadPainter(self.width, self.height, self._unit, self.seed)
+        painter.scatter(self._runners)
+        for runner in self._runners:
+            painter.trail(runner)
+        return Beads(painter.maps, _SMALL, 0.6 * self._look.gleam, self._shade)
+
+    def _cloud(self, seed: int) -> Array:
+        """How clouded the glass is by condensed breath, finely grained."""
+        shape = (self.height, self.width)
+        y, x = (np.arange(n, dtype=F) / F(self._unit) for n in shape)
+        total = np.full(shape, 0.56, F)
+        for k, (step, weight) in enumerate(((0.12, 0.10), (0.9, 0.05))):
+            tile = wrap_edge(fbm_tile(256, 2.4 - k, rng(seed, 45, k), 2, 110))
+            u = np.broadcast_to(np.mod(x * F(step), 256), shape)
+            v = np.broadcast_to(np.mod(y * F(step), 256)[:, None], shape)
+            total += cv2.remap(tile, u, v, cv2.INTER_LINEAR) * F(weight)
+        return np.clip(total, 0.2, 0.85)
+
+    def _dimmed(self, view: Array) -> Array:
+        """What clouded glass lets through: hardly more than the colours, and its own whiteness."""
+        h, w = view.shape[:2]
+        dim = cv2.resize(view, (w // 4, h // 4), interpolation=cv2.INTER_AREA)
+        dim = cv2.GaussianBlur(dim, (0, 0), 1.6)
+        dim *= F(0.62)
+        dim += linear(self._look.fog) * F(0.38 * self._look.fog_power)
+        return cv2.resize(dim, (w, h), interpolation=cv2.INTER_CUBIC)
+
+    def _cloud_over(self, clear: Array, clouded: Array, rows: slice, t: float) -> None:
+        """Clouds the clear view in place, less where a drop has run not long ago."""
+        since = cv2.subtract(t, self._when[rows])
+        _, since = cv2.threshold(since, 0, 0, cv2.THRESH_TOZERO)
+        wiped = cv2.exp(cv2.multiply(since, -1 / _FOGGING_S))
+        cv2.multiply(wiped, self._squarely[rows], dst=wiped)
+        wiped *= since > 0
+        share = cv2.subtract(1.0, wiped)
+        cv2.multiply(share, self._clouded[rows], dst=share)
+        cv2.subtract(clouded, clear, dst=clouded)
+        cv2.multiply(clouded, stack3(share), dst=clouded)
+        cv2.add(clear, clouded, dst=clear)
+
+    def _draw_runner(self, out: Array, view: Array, runner: Runner, t: float) -> None:
+        """A drop, drawn out upwards the faster it runs."""
+        r, y = runner.radius, runner.row(t)
+        x = float(runner.column(y))
+        tail = 1.25 + 0.9 * min(runner.speed(t) / (180 * self._unit), 1.2)
+        x0, x1 = max(int(x - 1.3 * r), 0), min(int(x + 1.3 * r) + 2, self.width)
+        y0, y1 = max(int(y - tail * r) - 2, 0), min(int(y + 1.2 * r) + 2, self.height)
+        if x0 >= x1 or y0 >= y1:
+            return
+        dx = ((np.arange(x0, x1, dtype=F) + F(0.5 - x)) / F(r))[None]
+        dy = ((np.arange(y0, y1, dtype=F) + F(0.5 - y)) / F(r))[:, None]
+        up = np.where(dy < 0, dy / F(tail), dy)
+        far = np.hypot(dx * (1 + F(0.45) * np.maximum(-up, 0)), up)
+        cover = np.clip((1 - far) * F(r) + F(0.5), 0, 1)[..., None]
+        field = 0.36 * min(self.width, self.height) / _SMALL
+        u = np.broadcast_to(F(x / _SMALL) - dx * F(field), far.shape)
+        v = np.broadcast_to(F(y / _SMALL) - up * F(field), far.shape)
+        seen = cv2.remap(view, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        seen = seen * rim_light(far, up)[..., None]
+        seen += (gleam(dx, up) * F(self._look.gleam))[..., None]
+        seen *= self._shade[y0:y1, x0:x1, None]
+        part = out[y0:y1, x0:x1]
+        part += (seen - part) * cover

@@ -1,0 +1,81 @@
+"""The sea seen from the beach: a sunset, or a bright day, or the moon."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from .....i18n import Text
+from ...mood import Mood
+from ...noise import Array, rng
+from ..base import Scene
+from ..optics import bloom, darken, vignette
+from ..seaview import SeaView, reference_length
+from .looks import SeaLook, look_for
+from .shore import Shore
+from .sky import SeaSky
+from .water import SeaWater
+
+
+class SeaScene(Scene):
+    """Waves coming in under a drifting sky, and their wash on the sand."""
+
+    name = "sea"
+    title = Text("Sea", "大海")
+    example = Text("Sunset over the sea", "海边日落")
+    understands: ClassVar[frozenset[str]] = frozenset({"time", "wind"})
+    default_resolution = "720p"
+
+    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
+        super().__init__(width, height, seed, mood)
+        look = look_for(mood.time, seed)
+        self.exposure = look.exposure
+        self._view = view = _compose(width, height, seed, look)
+        self._sky = SeaSky(view, look, seed)
+        self._water = SeaWater(view, look, seed, 1.7 if mood.wind else 1.0)
+        self._shore = Shore(view, look, seed)
+        shade = vignette(view.half_width, height, 0.30)
+        self._shade_sky = cv2.resize(shade[: view.horizon], view.sky_shape[::-1])
+        self._shade_water = shade[view.horizon :]
+
+    def frame(self, t: float) -> Array:
+        view = self._view
+        sky = self._sky(t, self.buffer)
+        water, mirrored = self._water(t, sky, self.buffer)
+        self._shore.over(water, mirrored, t)
+        self._develop(sky, water)
+        out = self.buffer("picture", (self.height, self.width, 3))
+        cv2.resize(sky, (self.width, view.horizon), dst=out[: view.horizon])
+        wide = (self.width, view.water_shape[0])
+        cv2.resize(water, wide, dst=out[view.horizon :])
+        return out
+
+    def _develop(self, sky: Array, water: Array) -> None:
+        """Glow and vignette, while the parts are still small."""
+        w, above = self._view.half_width // 2, self._view.sky_shape[0] // 2
+        below = self._view.water_shape[0] // 4
+        parts = (
+            cv2.resize(sky, (w, above), interpolation=cv2.INTER_AREA),
+            cv2.resize(water, (w, below), interpolation=cv2.INTER_AREA),
+        )
+        glow = bloom(np.concatenate(parts), self._view.unit / 4)
+        cv2.add(sky, cv2.resize(glow[:above], sky.shape[1::-1]), dst=sky)
+        cv2.add(water, cv2.resize(glow[above:], water.shape[1::-1]), dst=water)
+        darken(sky, self._shade_sky)
+        darken(water, self._shade_water)
+
+
+def _compose(width: int, height: int, seed: int, look: SeaLook) -> SeaView:
+    """Sun left, in the middle or right in turn; high by day, else in the picture."""
+    random = rng(seed, 1)
+    horizon = float(random.uniform(0.44, 0.50))
+    across = (0.5, 0.68, 0.32)[seed % 3] + float(random.uniform(-0.05, 0.05))
+    up = float(random.uniform(0.030, 0.068))
+    if look.hour == "night":
+        # a large moon has just risen
+        up = float(random.uniform(0.105, 0.16)) * (0.020 / look.sun[2])
+    elif look.hour == "day":
+        up = horizon * height / reference_length(width, height) + 0.12
+    return SeaView(width, height, horizon, (across, up))

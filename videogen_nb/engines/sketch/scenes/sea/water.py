@@ -1,0 +1,184 @@
+"""The water: every pixel a facet that mirrors the sky, lets the depth shine through, and glints.
+
+Waves too small to be seen one by one widen the reflection instead of vanishing: their slopes
+become the variance of each pixel (Cox and Munk's idea of sun glitter, 1954). Reflectance is
+Schlick's approximation (1994) for water.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ...noise import Array, F, gradient, linear, rng
+from ..optics import Scratch, stack3, strips
+from ..seaview import EYE_M, SeaView
+from .looks import SeaLook
+from .waves import Waves
+
+_BASE_VARIANCE = 0.0010  # ripples below every band
+_REFLECT_AT_NORMAL = 0.025
+_BRIGHTEST_GLINT = 14.0
+
+
+class SeaWater:
+    """The sea from the horizon to the lower edge, at half width. Safe from several threads."""
+
+    def __init__(self, view: SeaView, look: SeaLook, seed: int, rough: float = 1.0) -> None:
+        self._view, self._look = view, look
+        x, away = view.water_grid()
+        metres = away[:, :1]
+        self._bands = [_Band(waves, view, x, metres) for waves in _wave_bands(seed, rough)]
+        variance = np.full_like(metres, _BASE_VARIANCE)
+        for band in self._bands:
+            variance += band.unresolved()
+        self._spread = np.sqrt(variance) * F(0.55)
+        self._sharpness = 1 / variance
+        distance = np.sqrt(x * x + away * away + F(EYE_M**2))
+        self._glance = np.ascontiguousarray(1 - EYE_M / distance, F)
+        self._to_sun = _sun_slopes(view, x, away, distance)
+        rows, columns = view.water_shape
+        self._columns = (np.arange(columns, dtype=F) + F(0.5)) / 2 - F(0.5)
+        down = np.arange(rows, dtype=F)[:, None] + F(0.5)
+        self._mirror = (F(view.horizon) - down) / 4 - F(0.5)
+        self._body = _body(view, look)
+        self._haze = np.exp(-down / F(0.03 * view.height))[..., None] * F(0.8)
+
+    def __call__(self, t: float, sky: Array, scratch: Scratch) -> tuple[Array, Array]:
+        """Colour of the water and what it mirrors, both ``(rows, columns, 3)`` in scratch memory.
+
+        ``sky``: the half-size sky of the same instant.
+        """
+        shape = (*self._view.water_shape, 3)
+        water, mirrored = scratch("water", shape), scratch("mirrored", shape)
+        # half of a half size: waves blur it anyway, and it stays in the processor's cache
+        small = cv2.resize(sky, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        cv2.min(small, (3.0,) * 4, dst=small)
+        small = cv2.cvtColor(small, cv2.COLOR_RGB2RGBA)  # four channels are looked up faster
+        horizon = sky[-2:].mean(0, keepdims=True) * F(0.9)
+        horizon = cv2.GaussianBlur(horizon, (0, 0), self._view.unit / 60)
+        slopes = [cv2.split(band.waves(t)) for band in self._bands]
+        for rows in strips(*shape[:2]):
+            sx, sz = self._slopes(slopes, rows)
+            self._mirror_in(mirrored[rows], small, sx, sz, rows)
+            part = self._shade(water[rows], mirrored[rows], sx, sz, rows)
+            if self._haze[rows].max() > 1e-3:
+                part += (horizon - part) * self._haze[rows]
+        return water, mirrored
+
+    def _slopes(self, slopes: list[Sequence[Array]], rows: slice) -> tuple[Array, Array]:
+        sx, sz = np.zeros((2, rows.stop - rows.start, self._view.half_width), F)
+        for band, (along, away) in zip(self._bands, slopes, strict=True):
+            if band.seen[rows].max() > 0.01:
+                u, v = band.u[rows], np.broadcast_to(band.v[rows], sx.shape).copy()
+                for plane, total in ((along, sx), (away, sz)):
+                    slope = cv2.remap(plane, u, v, cv2.INTER_LINEAR)
+                    slope *= band.seen[rows]
+                    cv2.add(total, slope, dst=total)
+        return sx, sz
+
+    def _mirror_in(self, out: Array, sky: Array, sx: Array, sz: Array, rows: slice) -> None:
+        """Facets tilted away show higher sky; far water is biased upward, as seen slopes are."""
+        up = np.abs(sz + self._spread[rows])
+        y = cv2.addWeighted(sz, 0.55, up, 0.9, 0)
+        y *= F(-0.1375 * self._view.focal)
+        y += self._mirror[rows]
+        np.clip(y, 0, F(sky.shape[0] - 1.01), out=y)
+        x = sx * F(0.105 * self._view.focal)
+        x += self._columns
+        seen = cv2.remap(sky, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB, dst=out)
+
+    def _shade(self, out: Array, mirrored: Array, sx: Array, sz: Array, rows: slice) -> Array:
+        """Mirror, depth and glints of some rows, written into ``out``."""
+        steep = cv2.scaleAdd(sz, 0.75, self._glance[rows])
+        np.clip(steep, 0, F(0.98), out=steep)
+        reflect = cv2.multiply(steep, steep)
+        cv2.multiply(reflect, reflect, dst=reflect)
+        cv2.multiply(reflect, steep, dst=reflect, scale=1 - _REFLECT_AT_NORMAL)
+        reflect += F(_REFLECT_AT_NORMAL)
+        cv2.multiply(mirrored, stack3(reflect), dst=out, scale=0.93)
+        cv2.add(out, self._through(sz, reflect, rows), dst=out)
+        cv2.add(out, self._glints(sx, sz, reflect, rows), dst=out)
+        return out
+
+    def _through(self, sz: Array, reflect: Array, rows: slice) -> Array:
+        """Light out of the depth: fronts of waves are thin and bright, backs dark."""
+        body = np.clip(sz, F(-0.3), F(0.5))
+        body *= F(2.2)
+        body += 1
+        body *= 1 - reflect
+        return cv2.merge([body * row[:, None] for row in self._body[rows].T])
+
+    def _glints(self, sx: Array, sz: Array, reflect: Array, rows: slice) -> Array:
+        """Sun or moon in the facets: how many of a pixel's slopes send it into the eye."""
+        dx = cv2.subtract(sx, self._to_sun[0][rows])
+        dz = cv2.subtract(sz, self._to_sun[1][rows])
+        glint = cv2.multiply(dx, dx)
+        cv2.accumulateSquare(dz, glint)
+        sharpness = self._sharpness[rows]
+        glint *= sharpness
+        glint *= F(-0.5)
+        np.maximum(glint, F(-40), out=glint)
+        np.exp(glint, out=glint)
+        glint *= sharpness
+        glint *= F(0.030)
+        glint *= reflect + F(0.25)
+        np.minimum(glint, F(_BRIGHTEST_GLINT), out=glint)
+        colour, strength = self._look.glint
+        r, g, b = (linear(colour) * F(strength)).tolist()
+        return cv2.merge([glint * F(r), glint * F(g), glint * F(b)])
+
+
+class _Band:
+    """One band of waves, and how much of it the pixels of a row can resolve (``seen``, 0–1).
+
+    ``u`` ``(rows, columns)`` and ``v`` ``(rows, 1)`` are where a pixel looks into it.
+    """
+
+    def __init__(self, waves: Waves, view: SeaView, x: Array, away: Array) -> None:
+        self.waves = waves
+        feature = waves.length / waves.size * 5
+        wide = 2 * away / F(view.focal)
+        deep = away * away / F(view.focal * EYE_M)
+        seen = np.exp(-((np.sqrt(wide * deep) / F(feature * 0.9)) ** 1.5))
+        seen *= np.exp(-((deep / F(feature * 9)) ** 2))
+        seen[seen < 1e-4] = 0
+        self.seen = np.ascontiguousarray(seen, F)
+        per_metre = F(waves.size / waves.length)
+        self.u = np.ascontiguousarray(np.mod(x * per_metre, waves.size), F)
+        self.v = np.ascontiguousarray(np.mod(away * per_metre, waves.size), F)
+
+    def unresolved(self) -> Array:
+        return np.asarray(self.waves.variance / 2 * (1 - self.seen**2), F)
+
+
+def _wave_bands(seed: int, rough: float) -> list[Waves]:
+    return [
+        Waves(256, 70.0, 5.2, 0.060 * rough, rng(seed, 100)),
+        Waves(256, 15.0, 3.2, 0.060 * rough, rng(seed, 101), 1.2, 1.0),
+        Waves(256, 3.4, 2.0, 0.055, rng(seed, 102), 6.0, 0.0),
+    ]
+
+
+def _sun_slopes(view: SeaView, x: Array, away: Array, distance: Array) -> tuple[Array, Array]:
+    """The slopes that mirror the sun into the eye, along x and away from it."""
+    light = np.array(
+        [(view.sun_x - view.width / 2) / view.focal, view.sun_up * view.unit / view.focal, 1.0]
+    )
+    light /= np.linalg.norm(light)
+    half_x = light[0] - x / distance
+    half_up = light[1] + EYE_M / distance
+    half_z = light[2] - away / distance
+    return np.asarray(-half_x / half_up, F), np.asarray(-half_z / half_up, F)
+
+
+def _body(view: SeaView, look: SeaLook) -> Array:
+    """The water's own colour by row, ``(rows, 3)``: deep far out, that of the sand near it."""
+    deep, shallow = look.deep, look.shallow
+    down = np.linspace(0, 1, view.water_shape[0], dtype=F)
+    blend = gradient(((0.0, deep[0]), (0.25, deep[0]), (0.85, shallow[0]), (1.0, shallow[0])), down)
+    strength = np.interp(down, (0.25, 0.85), (deep[1], shallow[1])).astype(F)
+    return np.asarray(blend * strength[:, None], F)

@@ -1,0 +1,1 @@
+"""What the scene “snow” is made of: ``scene`` puts the other modules together."""

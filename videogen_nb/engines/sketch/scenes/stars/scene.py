@@ -1,0 +1,143 @@
+"""A starry sky turning over a lake: Milky Way, twinkling stars, a shooting star now and then."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from .....i18n import Text
+from ...mood import Mood
+from ...noise import Array, F, gradient, linear, rng, smoothstep
+from ..base import Scene
+from ..lake import Lake, LakeLook
+from ..optics import darken, strips, vignette
+from ..seaview import reference_length
+from ..starfield import Stars
+from .looks import LOOKS, StarLook
+from .meteors import Meteors
+from .milkyway import MilkyWay
+from .nightland import night_land
+
+_TURN_DEGREES_S = 0.5
+_MIDDLE_S = 2.5  # the composition stands upright at this instant
+_MARGIN = 0.155  # of the sky's diagonal, for what turns into the picture within 15 s
+_STARS = 1500
+
+
+class StarsScene(Scene):
+    """The sky is a texture larger than the frame that turns about the pole; stars are drawn singly.
+
+    What is smooth is kept at half size; the dust of faint stars and the single ones are not.
+    """
+
+    name = "stars"
+    title = Text("Starry sky", "星空")
+    example = Text("A starry night sky, slowly turning", "缓缓转动的星空")
+    understands: ClassVar[frozenset[str]] = frozenset({"time", "snow"})
+    exposure = 2.6
+
+    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
+        super().__init__(width, height, seed, mood)
+        look = LOOKS[seed % len(LOOKS)]
+        random = rng(seed, 1)
+        self._unit = unit = reference_length(width, height)
+        self._horizon = 2 * round(height * float(random.uniform(0.71, 0.76)) / 2)
+        diagonal = math.hypot(width, self._horizon)
+        self._margin = 2 * round(_MARGIN * diagonal / 2)
+        self._pole = np.array(
+            [width * random.uniform(0.3, 0.7), -height * random.uniform(0.25, 0.5)]
+        )
+        self._turn = math.radians(_TURN_DEGREES_S) * (1 if random.random() < 0.5 else -1)
+        self._prepare_sky(look, seed)
+        self._air = _air(width, self._horizon, look, mood, random)
+        self._meteors = Meteors(width, self._horizon, unit, rng(seed, 70))
+        self._land = night_land(width, self._horizon, unit, look, mood.snow, seed)
+        tone = LakeLook(linear(look.water) * F(0.55), linear(look.mist) * F(0.10))
+        self._lake = Lake(width, height, self._horizon, unit, tone, seed)
+        self._shade = vignette(width, height, 0.34, 0.45)
+
+    def frame(self, t: float) -> Array:
+        out = self.buffer("picture", (self.height, self.width, 3))
+        sky = out[: self._horizon]
+        self._turned_sky(sky, t)
+        self._meteors.over(sky, t)
+        self._land.over(sky)
+        half = (self.width + 1) // 2, self._horizon // 2
+        small = cv2.resize(sky, half, interpolation=cv2.INTER_AREA)
+        self._lake.below(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), out[self._horizon :], t)
+        darken(out, self._shade)
+        return out
+
+    def _prepare_sky(self, look: StarLook, seed: int) -> None:
+        m, unit = self._margin, self._unit
+        columns, rows = self.width + 2 * m, self._horizon + 2 * m
+        band = MilkyWay(columns // 2, rows // 2, unit / 2, look.band, seed)
+        self._band = band.light
+        self._dust = _faint_stars(columns, rows, unit, band.density, rng(seed, 50))
+        size = math.sqrt(columns * rows) / unit
+        low, high = (-m, -m), (self.width + m, self._horizon + m)
+        count = int(_STARS * size * size)
+        scale = unit / 1280
+        self._stars = Stars(count, low, high, scale, rng(seed, 51), band.density)
+
+    def _turned_sky(self, sky: Array, t: float) -> None:
+        angle = self._turn * (t - _MIDDLE_S)
+        c, s = math.cos(angle), math.sin(angle)
+        half = (self.width + 1) // 2, self._horizon // 2
+        band = self._turn_texture(self._band, c, s, 0.5, half)
+        cv2.add(band, self._air, dst=band)
+        cv2.resize(band, sky.shape[1::-1], dst=sky)
+        dust = self._turn_texture(self._dust, c, s, 1.0, sky.shape[1::-1])
+        for rows in strips(*dust.shape):
+            dots = dust[rows]
+            cv2.add(sky[rows], cv2.merge([dots * F(0.63), dots * F(0.73), dots]), dst=sky[rows])
+        x, y = self._stars.x - self._pole[0], self._stars.y - self._pole[1]
+        x, y = self._pole[0] + c * x - s * y, self._pole[1] + s * x + c * y
+        low = np.clip((self._horizon - y) / (0.22 * self._horizon), 0, 1) ** 0.6
+        light = self._stars.light(t) * low[:, None].astype(F)
+        self._stars.draw(sky, x, y, light)
+
+    def _turn_texture(
+        self, texture: Array, c: float, s: float, scale: float, size: tuple[int, int]
+    ) -> Array:
+        """A texture with a margin, at ``scale`` of the frame, turned back about the pole."""
+        px, py = self._pole * scale
+        m = self._margin * scale
+        to_texture = np.array([[c, s, m + px - c * px - s * py], [-s, c, m + py + s * px - c * py]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(texture, to_texture, size, flags=flags)
+
+
+def _faint_stars(
+    columns: int, rows: int, unit: float, density: Array, random: np.random.Generator
+) -> Array:
+    """Stars too faint to draw singly: dots softened so that they turn without crawling."""
+    most = F(0.0018 + 0.018 * 1.6)
+    likely = cv2.resize(F(0.0018) + F(0.018) * np.clip(density, 0, 1.6), (columns, rows)) / most
+    most *= F((1280 / unit) ** 2)  # as many to the eye, whatever the resolution
+    dots = np.zeros((rows, columns), F)
+    for top in range(0, rows, 64):
+        part = likely[top : top + 64]
+        here = random.random(part.shape, dtype=F) < most
+        bright = np.minimum(random.pareto(2.2, part.shape) + 0.25, 4)
+        bright *= smoothstep(-0.05, 0.05, part - random.random(part.shape, dtype=F))
+        dots[top : top + 64] = np.where(here, bright, 0)
+    return cv2.GaussianBlur(dots, (0, 0), 0.78 * max(unit / 1280, 0.75)) * F(0.16)
+
+
+def _air(
+    width: int, horizon: int, look: StarLook, mood: Mood, random: np.random.Generator
+) -> Array:
+    """The sky without stars at half size: from the zenith to the glow at the horizon."""
+    rows, columns = horizon // 2, (width + 1) // 2
+    up = (np.arange(rows, dtype=F) + F(0.5)) / F(rows)
+    x = (np.arange(columns, dtype=F) + F(0.5)) / F(columns)
+    middle = F(random.uniform(0.25, 0.75))
+    glow, strength = look.glow
+    strength *= 2.2 if mood.time == "dusk" else 1.0
+    spot = np.exp(-((1 - up) / F(0.13)))[:, None] * np.exp(-(((x - middle) / F(0.33)) ** 2))[None]
+    air = gradient(look.sky, up)[:, None] + spot[..., None] * (linear(glow) * F(strength))
+    return np.ascontiguousarray(air, F)
