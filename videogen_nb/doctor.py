@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ._version import __version__
-from .engines.registry import engine_names, load_engine
+from .engines.configured import load_engines
 from .errors import VideogenError
 from .i18n import Text, current_language
 from .infofile import log_path, runtime_folder
@@ -52,7 +52,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _packages()
     yield _notebooks()
     yield _encoder()
-    yield from _engines()
+    yield from _engines(settings.data_folder)
     yield _folder("data", Text("data folder", "数据文件夹"), settings.data_folder, "VIDEOGEN_HOME")
     yield _folder("output", Text("films", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
     yield _runtime(settings)
@@ -135,27 +135,24 @@ def _encoder() -> Finding:
     return Finding("encoder", title, "ok", Text.same(codec.long_name))
 
 
-def _engines() -> Iterator[Finding]:
-    for name in engine_names():
-        title = Text("engine {name}", "引擎 {name}")(name=name)
-        try:
-            info = load_engine(name).info(current_language())
-        except (ImportError, AttributeError, TypeError, VideogenError) as error:
-            yield Finding(
-                f"engine:{name}",
-                title,
-                "broken",
-                Text("cannot be loaded: {why}", "无法加载：{why}")(why=error),
-                Text(
-                    "Reinstall or remove the package that brings it.",
-                    "请重装或移除提供它的软件包。",
-                ),
-            )
-            continue
+def _engines(folder: Path) -> Iterator[Finding]:
+    engines, broken = load_engines(folder)
+    for name, engine in engines.items():
+        info = engine.info(current_language())
         missing = Text("needs: {what}", "缺少：{what}")(what=info.missing)
         ready = Text("ready: {title}", "可用：{title}")(title=info.title)
         state: Literal["ok", "note"] = "ok" if info.ready else "note"
-        yield Finding(f"engine:{name}", title, state, ready if info.ready else missing)
+        yield Finding(f"engine:{name}", _engine(name), state, ready if info.ready else missing)
+    for name, why in broken.items():
+        remedy = Text(
+            "Correct engines.toml in {folder}, or reinstall or remove the package that brings it.",
+            "请修正 {folder} 中的 engines.toml，或重装、移除提供它的软件包。",
+        )(folder=folder)
+        yield Finding(f"engine:{name}", _engine(name), "broken", why, remedy)
+
+
+def _engine(name: str) -> Text:
+    return Text("engine {name}", "引擎 {name}")(name=name)
 
 
 def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:

@@ -141,6 +141,9 @@ class GenerateRequest(WireModel):
     fps: float | None = None
     seed: int | None = None
     extra: dict[str, Any] | None = Field(None, description="the engine's own parameters")
+    again: bool | None = Field(
+        None, description="make another film although a paid engine was asked for the same before"
+    )
 
     def to_wire(self) -> dict[str, Any]:
         """The JSON body: what is None is left out, so that older gateways see what they know."""
@@ -191,6 +194,7 @@ class VideoTask(WireModel):
     finished_at: Moment | None = None
     expires_at: Moment | None = None
     thumbnail_url: str | None = None
+    last_frame_url: str | None = None
     sha256: str | None = None
     usage: dict[str, Any] | None = None
     cost: dict[str, Any] | None = None
@@ -216,11 +220,22 @@ class VideoTask(WireModel):
         return max(0.0, (self.finished_at - self.started_at).total_seconds())
 
 
+class Spending(WireModel):
+    """What an engine's films have cost so far, by its price; ``expected`` is for those to come."""
+
+    engine: str
+    currency: str
+    spent: float
+    expected: float = 0.0
+    budget: float | None = Field(None, description="beyond which films are refused")
+
+
 class TaskPage(WireModel):
     """A page of ``GET /api/video-gen/list``, newest first; ``total`` counts all that match."""
 
     tasks: list[VideoTask] = []
     total: int = 0
+    spending: list[Spending] = []
 
 
 class CreateAnswer(WireModel):
@@ -259,6 +274,8 @@ class EngineInfo(WireModel):
     progress: bool = False
     cancel: str = Field("never", description="always | queued | never")
     cost: str | None = None
+    key: str | None = Field(None, description="missing | kept; null = it needs none")
+    spending: list[Spending] = []
     scenes: list[Choice] = []
     moves: list[Choice] = []
 

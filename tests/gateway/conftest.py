@@ -96,7 +96,9 @@ def opened(gateway_home: Path) -> Opener:
         *, headers: Query | None = None, base_url: str = BASE, **options: Any
     ) -> AsyncIterator[Api]:
         parts = {
-            k: options.pop(k) for k in ("token", "clock", "monotonic", "resolver") if k in options
+            k: options.pop(k)
+            for k in ("token", "clock", "monotonic", "sleep", "resolver")
+            if k in options
         }
         app = create_app(Settings(home=gateway_home, **options), **parts)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

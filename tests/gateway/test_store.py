@@ -190,7 +190,11 @@ async def test_migrations_bring_an_older_database_along(
     monkeypatch.setattr("videogen_nb.gateway.migrations.MIGRATIONS", MIGRATIONS[:2])
     old = Database(tmp_path)
     await old.open()
-    await Store(old).add(make_record())
+    row = to_row(make_record())
+    later = {"digest", "intent", "intended_at", "handle"}
+    names = [name for name in row if name not in later]
+    columns, values = (", ".join(form.format(n) for n in names) for form in ('"{}"', ":{}"))
+    await old.write(lambda c: c.execute(f"INSERT INTO tasks ({columns}) VALUES ({values})", row))
     await old.close()
     monkeypatch.setattr("videogen_nb.gateway.migrations.MIGRATIONS", MIGRATIONS)
     new = Database(tmp_path)

@@ -259,8 +259,8 @@ async def test_bad_questions_are_refused_in_the_dialects_form(api: Api):
 
 
 @pytest.fixture
-def catalogue() -> Catalogue:
-    return Catalogue("sketch")
+def catalogue(gateway_home: Path) -> Catalogue:
+    return Catalogue("sketch", gateway_home)
 
 
 @pytest.mark.parametrize(

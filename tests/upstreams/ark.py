@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import itertools
 import time
 from collections import deque
 from typing import Any
 
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,7 +22,15 @@ from .faults import Fault, Planned, spoilt
 KEY = "ark-4f1d-secret"
 MODEL = "doubao-seedance-1-0-pro-250528"
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
-PNG = b"\x89PNG last frame"
+
+
+def _last_frame() -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((32, 18)).save(out, "PNG")
+    return out.getvalue()
+
+
+PNG = _last_frame()
 
 
 class Ark:
@@ -38,6 +49,7 @@ class Ark:
         self.failure: dict[str, str] | None = None
         self.film = film()
         self.links_dead = False
+        self.stall_s = 0.0  # before a create is answered
         self.headers: list[dict[str, str]] = []
         self._faults: deque[Planned] = deque()
         self._numbers = itertools.count(1)
@@ -73,6 +85,7 @@ class Ark:
         self.tasks[task["id"]] = task
         if planned is not None:
             return await spoilt(planned.fault, request)
+        await asyncio.sleep(self.stall_s)
         return JSONResponse({"id": task["id"]})
 
     async def _get(self, request: Request) -> Response:

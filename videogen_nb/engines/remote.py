@@ -79,7 +79,7 @@ class RemoteEngine(Engine):
     ) -> None:
         self.instance = instance or Instance(self.kind, self.kind)
         self.name = self.instance.name
-        self.title = Text.same(self.instance.title) if self.instance.title else self.heading
+        self.title = self._title()
         self.calls = Caller(self._base, self.key, transport=transport)
 
     @property
@@ -136,6 +136,7 @@ class RemoteEngine(Engine):
             ready=missing is None,
             missing=missing and missing.render(language),
             cost=self._cost_in_words(language),
+            key=self._key_state(),
             **abilities,
         )
 
@@ -199,12 +200,26 @@ class RemoteEngine(Engine):
             )
         return url.rstrip("/")
 
+    def _title(self) -> Text:
+        if self.instance.title:
+            return Text.same(self.instance.title)
+        same = self.name == self.kind
+        return self.heading if same else _INSTANCE(name=self.name, kind=self.heading)
+
+    def _key_state(self) -> str | None:
+        try:
+            kept = bool(self.key())
+        except EngineError:
+            return "missing"  # what lies there is not used
+        return "kept" if kept else ("missing" if self.needs_key else None)
+
     def _cost_in_words(self, language: str) -> str | None:
         if self.price is not None:
             return self.price.text.render(language)
         return _PAID.render(language) if self.paid else None
 
 
+_INSTANCE = Text("{name}: {kind}", "{name}：{kind}")
 _NO_URL = Text(
     "it needs the address of its server: set url under [{name}] in engines.toml, or {variable}",
     "缺少服务地址：请在 engines.toml 的 [{name}] 中设置 url，或设置环境变量 {variable}",

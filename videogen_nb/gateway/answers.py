@@ -54,12 +54,12 @@ class Asker:
 def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
     """One task as the wire tells it (see :class:`videogen_nb.schemas.VideoTask`)."""
     language = asker.language
-    live = runner.live(record.message_id)
     done = record.status is TaskStatus.COMPLETED
     film = f"{asker.base}{VIDEOS}/{record.film}"
     eta_s = None if record.status.finished else runner.eta_s(record)
-    position = None if record.status.finished else runner.position(record.message_id)
-    stage = (live and live.stage) or _STAGES[record.status]
+    position = None if record.status.finished else runner.position(record)
+    progress = None if record.status.finished else runner.progress(record)
+    stage = runner.stage(record) or _STAGES[record.status]
     facts = record.facts or {}
     return {
         "conversation_id": record.conversation_id,
@@ -72,7 +72,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "created_at": _moment(record.created_at),
         "updated_at": _moment(record.updated_at),
         "error": record.error and record.error.render(language),
-        "progress": 1.0 if done else live and live.progress,
+        "progress": 1.0 if done else progress,
         "stage": stage.render(language),
         "queue_position": position,
         "eta_seconds": None if eta_s is None else round(eta_s, 1),
@@ -89,6 +89,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "finished_at": _moment(record.finished_at),
         "expires_at": None,
         "thumbnail_url": f"{film}.jpg" if done else None,
+        "last_frame_url": f"{film}.png" if done and facts.get("last_frame") else None,
         "sha256": record.sha256,
         "usage": facts.get("usage"),
         "cost": facts.get("cost"),

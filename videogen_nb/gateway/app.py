@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 import time
@@ -29,6 +30,7 @@ from .fetch import Resolver, system_resolver
 from .manual import manual
 from .refusals import Refusal, from_input
 from .service import Gateway
+from .taskrow import Sleep
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ def create_app(
     token: str | None = None,
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
+    sleep: Sleep = asyncio.sleep,
     resolver: Resolver = system_resolver,
 ) -> FastAPI:
     """The whole gateway; its store and runner open with the app's lifespan.
@@ -48,12 +51,13 @@ def create_app(
         token: asked of everybody but for films, samples, docs and ``/healthz``; None = no token.
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
+        sleep: how tasks that are made elsewhere wait.
         resolver: how names in an ``image_url`` are resolved.
 
     Raises:
         BadParameter: a setting cannot be read.
     """
-    gateway = Gateway(settings, clock=clock, monotonic=monotonic, resolver=resolver)
+    gateway = Gateway(settings, clock=clock, monotonic=monotonic, sleep=sleep, resolver=resolver)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -1,32 +1,23 @@
-"""The engines that are installed, each made once; one that cannot be loaded is told as that."""
+"""The engines of a data folder, each made once; one that cannot be loaded is told as that."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
 
-from ..engines import Engine, engine_names, load_engine
+from ..engines import Engine
+from ..engines.configured import load_engines
 from ..errors import BadParameter
 from ..i18n import Text
-from ..schemas import EngineInfo, EngineList
-
-logger = logging.getLogger(__name__)
+from ..schemas import EngineInfo, EngineList, Spending
 
 
 class Catalogue:
     """Engines by name."""
 
-    def __init__(self, default: str) -> None:
+    def __init__(self, default: str, folder: Path) -> None:
         self.default = default
-        self._broken: dict[str, Text] = {}
-        engines: dict[str, Engine] = {}
-        for name in engine_names():
-            try:
-                engines[name] = load_engine(name)
-            except Exception as error:  # the boundary: an outside package's fault is its own
-                logger.exception("The engine %r cannot be loaded", name)
-                self._broken[name] = _BROKEN(kind=type(error).__name__, message=str(error))
-        self.engines: Mapping[str, Engine] = engines
+        self.engines, self._broken = load_engines(folder)
 
     def find(self, name: str | None) -> Engine:
         """The engine of a request; None = the default one.
@@ -46,9 +37,14 @@ class Catalogue:
             raise BadParameter(_NOT_READY(name=name, why=why), code=_UNREADY)
         return engine
 
-    def listed(self, language: str) -> EngineList:
+    def listed(self, language: str, spending: Sequence[Spending] = ()) -> EngineList:
         """What each can do, in words of ``language``; the default one first."""
-        infos = [engine.info(language) for engine in self.engines.values()]
+        infos = [
+            engine.info(language).model_copy(
+                update={"spending": [one for one in spending if one.engine == name]}
+            )
+            for name, engine in self.engines.items()
+        ]
         infos += [
             EngineInfo(name=name, title=name, ready=False, missing=why.render(language))
             for name, why in self._broken.items()
@@ -58,7 +54,6 @@ class Catalogue:
 
 
 _UNREADY = "engine_not_ready"
-_BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")
 _NOT_READY = Text(
     "The engine {name!r} is not ready here: {why}", "引擎 {name!r} 在本机尚不可用：{why}"
 )

@@ -16,7 +16,7 @@ from .shelf import is_name
 
 router = APIRouter(tags=["films"])
 
-_TYPES: Final = {"mp4": "video/mp4", "jpg": "image/jpeg"}
+_TYPES: Final = {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png"}
 _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox",
@@ -24,7 +24,7 @@ _SAFE: Final = {
     "Referrer-Policy": "no-referrer",
 }
 _FILES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"video/mp4": {}, "image/jpeg": {}}},
+    200: {"content": {"video/mp4": {}, "image/jpeg": {}, "image/png": {}}},
     206: {"description": "The range that was asked for."},
     416: {"description": "There is no such range."},
 }
@@ -33,7 +33,10 @@ _FILES: Final[dict[int | str, dict[str, Any]]] = {
 @router.get(f"{VIDEOS}/{{name}}.{{kind}}", response_class=Response, responses=_FILES)
 @router.head(f"{VIDEOS}/{{name}}.{{kind}}", include_in_schema=False)
 async def video(request: Request, name: str, kind: str) -> Response:
-    """A film (`.mp4`) or its poster (`.jpg`). The name cannot be guessed, so no token is asked."""
+    """A film (`.mp4`), its poster (`.jpg`), its last frame where it was given (`.png`).
+
+    The name cannot be guessed, so no token is asked.
+    """
     gateway: Gateway = request.app.state.gateway
     path = gateway.shelf.folder / f"{name}.{kind}"
     if kind not in _TYPES or not is_name(name) or not path.is_file():

@@ -150,6 +150,37 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "doomed films",
         ("CREATE TABLE doomed (film TEXT PRIMARY KEY) WITHOUT ROWID",),
     ),
+    (
+        "engines that ask elsewhere",
+        (
+            "ALTER TABLE tasks ADD COLUMN digest TEXT",
+            "ALTER TABLE tasks ADD COLUMN intent TEXT",
+            "ALTER TABLE tasks ADD COLUMN intended_at REAL",
+            "ALTER TABLE tasks ADD COLUMN handle TEXT",
+            """
+            CREATE INDEX tasks_by_digest ON tasks (owner, digest, number)
+            WHERE digest IS NOT NULL
+            """,
+            "CREATE INDEX tasks_by_handle ON tasks (engine, handle) WHERE handle IS NOT NULL",
+        ),
+    ),
+    (
+        # What films cost, kept when their tasks are forgotten. settled = 0: expected, under way.
+        "spending",
+        (
+            """
+            CREATE TABLE spending (
+                message_id TEXT PRIMARY KEY,
+                engine TEXT NOT NULL,
+                currency TEXT NOT NULL,
+                amount REAL NOT NULL,
+                settled INTEGER NOT NULL,
+                spent_at REAL NOT NULL
+            ) WITHOUT ROWID
+            """,
+            "CREATE INDEX spending_by_engine ON spending (engine, currency, settled, amount)",
+        ),
+    ),
 )
 
 

@@ -29,7 +29,16 @@ class PictureRequest:
     target: Path
 
 
-Request = RenderRequest | PictureRequest
+@dataclass(frozen=True, slots=True)
+class FilmRequest:
+    """Decode the film at ``film``, write its ``poster``; make ``last_frame``, if given, a PNG."""
+
+    film: Path
+    poster: Path
+    last_frame: Path | None = None
+
+
+Request = RenderRequest | PictureRequest | FilmRequest
 
 
 def frame(request: Request | None) -> bytes:

@@ -27,7 +27,12 @@ class PictureUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRecord:
-    """One row of ``tasks``. ``film`` is the opaque name of its files, chosen when it is made."""
+    """One row of ``tasks``. ``film`` is the opaque name of its files, chosen when it is made.
+
+    Of engines that ask elsewhere: ``digest`` is the same for identical requests; ``intent`` is our
+    name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
+    came of it. A task with an intent and no handle may have been made upstream.
+    """
 
     message_id: str
     conversation_id: str
@@ -57,6 +62,10 @@ class TaskRecord:
     sha256: str | None = None
     film_s: float | None = None
     facts: dict[str, Any] | None = None
+    digest: str | None = None
+    intent: str | None = None
+    intended_at: float | None = None
+    handle: str | None = None
 
     @property
     def id(self) -> TaskId:

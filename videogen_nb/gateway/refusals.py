@@ -140,6 +140,24 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "{count} tasks are waiting already. Try again when some of them are done.",
         "已有 {count} 个任务在排队，请等待部分任务完成后再试。",
     ),
+    "budget_reached": Text(
+        "This film would cost {amount} {currency}; of the budget of {budget} {currency} for "
+        "{name!r}, {taken} are spent or spoken for. Nothing was sent. Raise budget under [{name}] "
+        "in engines.toml, or make a shorter or smaller film.",
+        "该视频预计花费 {amount} {currency}，而引擎 {name!r} 的预算为 {budget} {currency}，"
+        "已使用或预留 {taken}。未发送任何请求。"
+        "请在 engines.toml 的 [{name}] 中提高 budget，或缩短时长、降低分辨率。",
+    ),
+    "cost_unknown": Text(
+        "What this film will cost cannot be counted, and {name!r} has a budget. Name its length "
+        "and resolution (here, or under parameters in engines.toml); nothing was sent.",
+        "无法计算该视频的费用，而引擎 {name!r} 设有预算。请指定时长和分辨率"
+        "（在此处或 engines.toml 的 parameters 中），未发送任何请求。",
+    ),
+    "cancel_refused": Text(
+        "The film is being made elsewhere and cannot be stopped there any more; it will come.",
+        "视频正在服务商处生成，已无法取消，完成后会自动下载。",
+    ),
     "body_too_large": Text(
         "The request is larger than {limit}. Send less.", "请求内容超过 {limit}，请减小后再发。"
     ),

@@ -149,12 +149,16 @@ async def list_tasks(
         asker.owner, conversation_id=conversation_id, status=status, limit=limit, offset=offset
     )
     tasks = [task_answer(record, gateway.runner, asker) for record in records]
-    return _json({"success": True, "total": total, "tasks": tasks})
+    spending = [one.model_dump(mode="json") for one in await gateway.spending()]
+    return _json({"success": True, "total": total, "tasks": tasks, "spending": spending})
 
 
 @router.post("/api/video-gen/cancel", **_ONE_TASK)
 async def cancel(request: Request) -> Response:
-    """Stop a task, waiting or under way; answered when it has stopped. 409 once it has ended."""
+    """Stop a task, waiting or under way; answered when it has stopped.
+
+    409 once it has ended, and where whoever makes it does not stop any more.
+    """
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.cancel(asker, *_ids(request))
     return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
@@ -181,7 +185,8 @@ async def forget(request: Request) -> Response:
 async def engines(request: Request) -> Response:
     """What each engine can do; one that is not ready says what it needs."""
     gateway, asker = gateway_of(request), asker_of(request)
-    return _json(gateway.catalogue.listed(asker.language).model_dump(mode="json"))
+    listed = gateway.catalogue.listed(asker.language, await gateway.spending())
+    return _json(listed.model_dump(mode="json"))
 
 
 @router.get("/healthz", tags=["gateway"])

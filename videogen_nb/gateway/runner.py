@@ -1,4 +1,7 @@
-"""The runner: tasks wait in one line and are made in worker processes, a process a slot."""
+"""The runner: tasks wait in one line and are made in worker processes, a process a slot.
+
+Those that are made elsewhere go past it (see :mod:`.remotes`).
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,18 @@ from typing import Any, Final
 from ..engines import ComputeEngine, Engine, InputImage, Job, Plan
 from ..i18n import Text
 from ..schemas import FINISHED, TaskStatus
+from .arrivals import Arrivals
 from .database import disk_is_full
+from .errand import Means
 from .estimates import Estimates
 from .pipe import RenderRequest
 from .process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
 from .records import MAX_RETRIES, TaskRecord
 from .refusals import SENTENCES, Refusal
+from .remotes import Remotes
 from .shelf import Draft, Shelf
 from .store import Store
+from .taskrow import Sleep
 from .uploads import Uploads
 
 IDLE_S: Final = 60.0  # a worker process without work is ended after this
@@ -55,6 +62,7 @@ class Runner:
         *,
         slots: int,
         clock: Callable[[], float] = time.time,
+        sleep: Sleep = asyncio.sleep,
         on_finished: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
@@ -64,6 +72,8 @@ class Runner:
         self._clock = clock
         self._on_finished = on_finished
         self.estimates = Estimates()
+        means = Means(store, uploads, Arrivals(shelf), clock, sleep, self._heard)
+        self._remotes = Remotes(means, engines)
         self._line: dict[str, None] = {}  # message ids in their order
         self._positions: dict[str, int] | None = None
         self._news = asyncio.Condition()
@@ -74,11 +84,17 @@ class Runner:
     async def open(self) -> None:
         """Take up what a former gateway left unfinished, and begin."""
         self.estimates.learn(reversed(await self._store.latest_completed(HISTORY)))
-        self._line = {record.message_id: None for record in await self._store.load()}
+        for record in await self._store.load():
+            if self._remotes.takes(record):
+                self._remotes.take_up(record)
+            else:
+                self._line[record.message_id] = None
+        self._remotes.move_on()
         self._slots = [asyncio.create_task(self._work(worker)) for worker in self._workers]
 
     async def close(self) -> None:
         """Stop at once; tasks under way are begun again by the next gateway."""
+        await self._remotes.close()
         interrupted = list(self._live)
         for slot in self._slots:
             slot.cancel()
@@ -89,30 +105,43 @@ class Runner:
             await self._put_back(message_id)
 
     async def submit(self, record: TaskRecord) -> None:
-        """Put a stored task at the end of the line."""
+        """Put a stored task at the end of its line."""
+        if self._remotes.takes(record):
+            self._remotes.submit(record)
+            return
         self._line[record.message_id] = None
         await self._tell()
 
     def waiting(self) -> int:
-        """How many tasks stand in the line."""
-        return len(self._line)
+        """How many tasks stand in lines."""
+        return len(self._line) + self._remotes.waiting()
 
-    def live(self, message_id: str) -> Live | None:
-        """Progress and stage of a task under way; None for every other."""
-        return self._live.get(message_id)
+    def progress(self, record: TaskRecord) -> float | None:
+        """0 to 1 of a task under way; None where it is not told."""
+        live = self._live.get(record.message_id)
+        return live.progress if live else self._remotes.progress(record)
 
-    def position(self, message_id: str) -> int | None:
-        """The place in the line, 0 = next; None for a task that does not wait."""
+    def stage(self, record: TaskRecord) -> Text | None:
+        """What is going on with a task, beyond its status."""
+        live = self._live.get(record.message_id)
+        return live.stage if live else self._remotes.stage(record)
+
+    def position(self, record: TaskRecord) -> int | None:
+        """The place in its line, 0 = next; None for a task that does not wait."""
+        if self._remotes.takes(record):
+            return self._remotes.position(record)
         if self._positions is None:
             self._positions = {waiting: place for place, waiting in enumerate(self._line)}
-        return self._positions.get(message_id)
+        return self._positions.get(record.message_id)
 
     def eta_s(self, record: TaskRecord) -> float | None:
         """Seconds until a task is done; None where nothing honest can be said."""
+        if self._remotes.takes(record):
+            return self._elsewhere_s(record)
         live = self._live.get(record.message_id)
         if live is not None:
             return self.estimates.remaining_s(record, live.progress, self._clock())
-        place = self.position(record.message_id)
+        place = self.position(record)
         if place is None or place > _AHEAD:
             return None
         ahead = [*self._live, *islice(self._line, place + 1)]
@@ -128,7 +157,9 @@ class Runner:
         Raises:
             Refusal: 409 where it has ended otherwise.
         """
-        if record.message_id in self._line:
+        if self._remotes.takes(record):
+            await self._remotes.cancel(record)
+        elif record.message_id in self._line:
             self._leave_line(record.message_id)
             return await self._end(record, TaskStatus.CANCELLED)
         live = self._live.get(record.message_id)
@@ -276,6 +307,19 @@ class Runner:
             # An orderly end is no attempt gone wrong.
             attempts = record.attempts - 1
             await self._store.change(message_id, status=TaskStatus.PENDING, attempts=attempts)
+
+    def _elsewhere_s(self, record: TaskRecord) -> float | None:
+        if record.status is TaskStatus.PENDING:
+            return None  # whose tasks stand before it there is not known
+        return self.estimates.remaining_s(record, self.progress(record), self._clock())
+
+    def _heard(self, ended: TaskRecord) -> None:
+        """A task that was made elsewhere has ended."""
+        if ended.status is TaskStatus.COMPLETED:
+            self.estimates.learn([ended])
+        else:
+            self._shelf.remove(ended.film)
+        self._on_finished()
 
     def _remaining(self, message_id: str) -> float | None:
         record = self._store.cached(message_id)

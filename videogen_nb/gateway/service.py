@@ -10,19 +10,21 @@ from typing import Any, Final
 
 from ..engines import InputImage, Plan
 from ..i18n import Text
-from ..schemas import GenerateRequest, TaskStatus
+from ..schemas import GenerateRequest, Spending, TaskStatus
 from ..settings import Settings
 from .answers import Asker
 from .catalogue import Catalogue
 from .database import Database
 from .fetch import Fetcher, Resolver, system_resolver
 from .orders import idempotency_key, pictures, read_order, requested
+from .paying import Terms, spendings, terms
 from .records import PictureUse, TaskRecord, new_id
 from .refusals import Refusal
 from .runner import Runner
 from .sample import own_sample
 from .shelf import Shelf, new_name
 from .store import IdempotencyKey, Store
+from .taskrow import Sleep
 from .uploads import Uploads
 
 MAX_WAITING: Final = 5_000
@@ -38,6 +40,7 @@ class Gateway:
         *,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
         resolver: Resolver = system_resolver,
     ) -> None:
         folder = settings.data_folder
@@ -49,7 +52,7 @@ class Gateway:
         self._in_flight: set[tuple[str, str]] = set()
         self._purging: asyncio.Task[None] | None = None
         self.database = Database(folder)
-        self.catalogue = Catalogue(settings.engine)
+        self.catalogue = Catalogue(settings.engine, folder)
         self.fetcher = Fetcher(settings.allow_networks, resolver=resolver)
         self.store = Store(self.database, clock)
         self.shelf = Shelf(folder / "films")
@@ -61,6 +64,7 @@ class Gateway:
             self.catalogue.engines,
             slots=settings.workers,
             clock=clock,
+            sleep=sleep,
             on_finished=self.touch,
         )
 
@@ -148,9 +152,15 @@ class Gateway:
             group=old.group,
             labels=list(old.labels),
             parent=str(old.id),
+            again=True,
             **old.requested,
         )
         return await self._plan_and_accept(asker, order, old.pictures, None)
+
+    async def spending(self) -> list[Spending]:
+        """What paid engines have cost so far."""
+        engines = list(self.catalogue.engines.values())
+        return spendings(engines, await self.store.spent())
 
     async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
         """Stop a task. Raises Refusal: 404; 409 where it has ended otherwise."""
@@ -202,24 +212,33 @@ class Gateway:
         notes: tuple[Text, ...] = (),
     ) -> TaskRecord:
         images = await self.uploads.find(asker.owner, uses)
-        plan = await asyncio.to_thread(self._plan, order, images)
+        plan, price = await asyncio.to_thread(self._plan, order, images)
         plan = replace(plan, notes=(*notes, *plan.notes))
-        record = self._record(asker, order, uses, plan)
+        record = self._record(asker, order, uses, plan, price)
         # Shielded: an asker who goes away now must not leave a stored task outside the line.
-        return await asyncio.shield(self._accept(record, key))
+        return await asyncio.shield(self._accept(record, key, price, again=bool(order.again)))
 
-    def _plan(self, order: GenerateRequest, images: list[InputImage]) -> Plan:
+    def _plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
         engine = self.catalogue.find(order.engine)
-        return engine.plan(order.prompt, requested(order), images)
+        plan = engine.plan(order.prompt, requested(order), images)
+        return plan, terms(engine, order.prompt, plan, images)
 
-    async def _accept(self, record: TaskRecord, key: IdempotencyKey | None) -> TaskRecord:
-        kept = await self.store.add(record, key)
+    async def _accept(
+        self, record: TaskRecord, key: IdempotencyKey | None, price: Terms, *, again: bool
+    ) -> TaskRecord:
+        again = again or record.digest is None
+        kept = await self.store.add(record, key, cost=price.cost, budget=price.budget, again=again)
         if kept is record:
             await self.runner.submit(record)
         return kept
 
     def _record(
-        self, asker: Asker, order: GenerateRequest, uses: tuple[PictureUse, ...], plan: Plan
+        self,
+        asker: Asker,
+        order: GenerateRequest,
+        uses: tuple[PictureUse, ...],
+        plan: Plan,
+        price: Terms,
     ) -> TaskRecord:
         now = self._clock()
         return TaskRecord(
@@ -242,6 +261,8 @@ class Gateway:
             labels=tuple(order.labels or ()),
             notes=plan.notes,
             estimated_s=plan.estimated_s,
+            facts={"cost": price.cost.to_wire()} if price.cost else None,
+            digest=price.digest,
         )
 
     async def _bury(self, film: str) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..imprint import sidecar
+
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -20,6 +22,16 @@ class Draft:
 
     film: Path
     poster: Path
+
+    @property
+    def last_frame(self) -> Path:
+        """The last frame of a film made elsewhere, where it was given."""
+        return self.film.with_suffix(".png")
+
+    @property
+    def sidecar(self) -> Path:
+        """The facts of a film whose bytes stay as they came."""
+        return sidecar(self.film)
 
 
 class Shelf:
@@ -41,19 +53,26 @@ class Shelf:
 
     def publish(self, draft: Draft, name: str) -> None:
         """Give a finished draft, already on the disk, its final name."""
+        for made, kept in (
+            (draft.sidecar, sidecar(self.film(name))),
+            (draft.last_frame, self.last_frame(name)),
+        ):
+            if made.exists():
+                made.replace(kept)
         draft.poster.replace(self.poster(name))
         draft.film.replace(self.film(name))
         sync_folder(self.folder)
 
     def discard(self, draft: Draft) -> None:
         """Remove what an attempt has left."""
-        draft.film.unlink(missing_ok=True)
-        draft.poster.unlink(missing_ok=True)
+        for path in (draft.film, draft.poster, draft.last_frame, draft.sidecar):
+            path.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
-        """Remove a film and its poster, where they are there."""
-        self.film(name).unlink(missing_ok=True)
-        self.poster(name).unlink(missing_ok=True)
+        """Remove a film and what stands beside it, where they are there."""
+        film = self.film(name)
+        for path in (film, self.poster(name), self.last_frame(name), sidecar(film)):
+            path.unlink(missing_ok=True)
 
     def film(self, name: str) -> Path:
         """The path of a film, whether it is there or not."""
@@ -62,6 +81,10 @@ class Shelf:
     def poster(self, name: str) -> Path:
         """The path of a film's poster, whether it is there or not."""
         return self.folder / f"{name}.jpg"
+
+    def last_frame(self, name: str) -> Path:
+        """The path of a film's last frame, whether it is there or not."""
+        return self.folder / f"{name}.png"
 
 
 def new_name() -> str:

@@ -11,15 +11,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from ..schemas import FINISHED, TRANSITIONS, TaskStatus
 from .database import Database
 from .records import COLUMNS, TaskRecord, columns, from_row, to_row
 from .refusals import Refusal, task_missing
+from .spending import Budget, Cost, Spent, reserve, settle, totals
 
 CACHED: Final = 2_000  # finished tasks kept in memory
 KEY_LIFETIME_S: Final = 7 * 24 * 3600.0
+UNCHANGED: Final = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,27 @@ class Store:
         """How many tasks have not ended."""
         return len(self._unfinished)
 
-    async def add(self, record: TaskRecord, key: IdempotencyKey | None = None) -> TaskRecord:
+    async def add(
+        self,
+        record: TaskRecord,
+        key: IdempotencyKey | None = None,
+        *,
+        cost: Cost | None = None,
+        budget: Budget | None = None,
+        again: bool = True,
+    ) -> TaskRecord:
         """Keep a new task; with a key that is known, the task it made before.
 
+        Args:
+            cost: what it is expected to cost.
+            budget: beyond which it is refused.
+            again: whether to keep it although an identical one (``digest``) is there.
+
         Raises:
-            Refusal: 422 where the key came with another body; 404 where its task was deleted.
+            Refusal: 422 where the key came with another body; 404 where its task was deleted;
+                409 where it would go beyond the budget.
         """
-        kept = await self._database.write(_add, record, key)
+        kept = await self._database.write(_add, record, key, cost, budget, again)
         self._remember(kept)
         return kept
 
@@ -98,17 +114,35 @@ class Store:
         where = {name: value for name, value in wanted.items() if value is not None}
         return await self._database.read(_page, where, limit, offset, after, oldest_first)
 
-    async def change(self, message_id: str, **values: Any) -> TaskRecord:
-        """Write some fields of an unfinished task; a status may only go where it is allowed to."""
+    async def change(
+        self,
+        message_id: str,
+        *,
+        cost: Cost | Literal["unchanged"] | None = UNCHANGED,
+        **values: Any,
+    ) -> TaskRecord:
+        """Write some fields of an unfinished task; a status may only go where it is allowed to.
+
+        Args:
+            cost: what it costs as it is now known; None = nothing.
+        """
         before = self._unfinished[message_id]
         status = values.get("status", before.status)
         if status != before.status and status not in TRANSITIONS[before.status]:
             raise ValueError(f"a task cannot go from {before.status} to {status}")
         values["updated_at"] = max(self._clock(), before.updated_at)
         after = replace(before, **values)
-        await self._database.write(_change, message_id, values)
+        await self._database.write(_change, after, values, cost)
         self._remember(after)
         return after
+
+    async def knows_handle(self, engine: str, handle: str) -> bool:
+        """Whether a task of this engine has this handle."""
+        return await self._database.read(_knows_handle, engine, handle)
+
+    async def spent(self) -> list[Spent]:
+        """What each paid engine has cost so far."""
+        return await self._database.read(totals)
 
     async def forget(self, record: TaskRecord) -> None:
         """Delete a finished task; its film stands among the doomed until :meth:`buried`."""
@@ -146,7 +180,10 @@ _INSERT: Final = (
 
 
 def _recover(connection: sqlite3.Connection) -> list[TaskRecord]:
-    connection.execute("UPDATE tasks SET status = 'pending' WHERE status = 'processing'")
+    # What was begun elsewhere goes on there, whatever became of the gateway.
+    connection.execute(
+        "UPDATE tasks SET status = 'pending' WHERE status = 'processing' AND intent IS NULL"
+    )
     return _many(connection, "WHERE status IN ('pending', 'processing') ORDER BY number", [])
 
 
@@ -164,25 +201,57 @@ def _latest_completed(connection: sqlite3.Connection, count: int) -> list[TaskRe
 
 
 def _add(
-    connection: sqlite3.Connection, record: TaskRecord, key: IdempotencyKey | None
+    connection: sqlite3.Connection,
+    record: TaskRecord,
+    key: IdempotencyKey | None,
+    cost: Cost | None,
+    budget: Budget | None,
+    again: bool,
 ) -> TaskRecord:
+    made = None if key is None else _made_by(connection, record.owner, key, record.created_at)
+    if made is not None:
+        return made
+    same = None if again else _identical(connection, record)
     if key is not None:
-        made = _made_by(connection, record.owner, key, record.created_at)
-        if made is not None:
-            return made
-        connection.execute(
-            "DELETE FROM idempotency WHERE created_at < ?", [record.created_at - KEY_LIFETIME_S]
-        )
-        connection.execute(
-            "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
-            [record.owner, key.key, key.digest, record.message_id, record.created_at],
-        )
+        _keep_key(connection, same or record, key, record.created_at)
+    if same is not None:
+        return same
+    if cost is not None:
+        reserve(connection, record.message_id, record.engine, cost, budget, record.created_at)
     connection.execute(_INSERT, to_row(record))
     for use in record.pictures:
         connection.execute(
             "INSERT OR IGNORE INTO upload_uses VALUES (?, ?)", [use.key, record.message_id]
         )
     return record
+
+
+def _keep_key(
+    connection: sqlite3.Connection, record: TaskRecord, key: IdempotencyKey, now: float
+) -> None:
+    connection.execute("DELETE FROM idempotency WHERE created_at < ?", [now - KEY_LIFETIME_S])
+    connection.execute(
+        "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
+        [record.owner, key.key, key.digest, record.message_id, now],
+    )
+
+
+def _identical(connection: sqlite3.Connection, record: TaskRecord) -> TaskRecord | None:
+    """The newest identical task that has its film, may yet get it, or may have been paid for."""
+    found = _many(
+        connection,
+        "WHERE owner = ? AND digest = ? AND (status IN ('pending', 'processing', 'completed') "
+        "OR error_code = 'outcome_unknown') ORDER BY number DESC LIMIT 1",
+        [record.owner, record.digest],
+    )
+    return found[0] if found else None
+
+
+def _knows_handle(connection: sqlite3.Connection, engine: str, handle: str) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM tasks WHERE engine = ? AND handle = ?", [engine, handle]
+    )
+    return found.fetchone() is not None
 
 
 def _made_by(
@@ -228,12 +297,19 @@ def _page(
     return records, int(total.fetchone()[0] or 0)
 
 
-def _change(connection: sqlite3.Connection, message_id: str, values: Mapping[str, Any]) -> None:
+def _change(
+    connection: sqlite3.Connection,
+    record: TaskRecord,
+    values: Mapping[str, Any],
+    cost: Cost | Literal["unchanged"] | None,
+) -> None:
     assignments = ", ".join(f'"{name}" = :{name}' for name in values)
     connection.execute(
         f"UPDATE tasks SET {assignments} WHERE message_id = :message_id",
-        {**columns(values), "message_id": message_id},
+        {**columns(values), "message_id": record.message_id},
     )
+    if cost != UNCHANGED:
+        settle(connection, record.message_id, record.engine, cost, record.updated_at)
 
 
 def _forget(connection: sqlite3.Connection, record: TaskRecord) -> None:

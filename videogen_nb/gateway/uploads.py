@@ -17,15 +17,15 @@ from ..engines import InputImage
 from ..errors import BadImage
 from ..i18n import Text
 from ..images import quick_check
+from .checking import CheckingProcess
 from .database import Database
 from .pipe import PictureRequest
-from .process import WorkerDied, WorkerProcess, WorkFailed
+from .process import WorkerDied, WorkFailed
 from .records import PictureUse
 from .refusals import Refusal
 from .shelf import new_name, sync_folder
 
 CHECK_S: Final = 10.0  # a picture that takes longer to decode is refused
-IDLE_S: Final = 60.0  # the checking process ends after so long without work
 KEPT_UNUSED_S: Final = 24 * 3600.0  # a picture that no task refers to
 
 
@@ -56,10 +56,8 @@ class Uploads:
         self._drafts = folder / "unfinished"
         self._database = database
         self._clock = clock
-        self._process = WorkerProcess()
+        self._process = CheckingProcess()
         self._turn = asyncio.Lock()
-        self._rest: asyncio.TimerHandle | None = None
-        self._resting: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Make the folders; sweep unfinished checks and pictures that no row knows."""
@@ -71,9 +69,7 @@ class Uploads:
 
     async def close(self) -> None:
         """End the checking process."""
-        if self._rest is not None:
-            self._rest.cancel()
-        await self._process.kill()
+        await self._process.close()
 
     async def add(self, owner: str, data: bytes, name: str | None = None) -> Upload:
         """Check a picture and keep it.
@@ -139,8 +135,6 @@ class Uploads:
             target.unlink(missing_ok=True)
 
     async def _normalise(self, request: PictureRequest) -> dict[str, Any]:
-        if self._rest is not None:
-            self._rest.cancel()
         try:
             return await self._process.ask(request, silence_s=CHECK_S)
         except WorkFailed as failed:
@@ -152,15 +146,6 @@ class Uploads:
             ) from failed
         except WorkerDied as died:
             raise BadImage(_TOO_HARD, code="image_too_hard") from died
-        finally:
-            self._rest = asyncio.get_running_loop().call_later(IDLE_S, self._go_to_rest)
-
-    def _go_to_rest(self) -> None:
-        self._resting = asyncio.create_task(self._end_if_idle())
-
-    async def _end_if_idle(self) -> None:
-        async with self._turn:
-            await self._process.kill()
 
     def _sweep_drafts(self) -> None:
         shutil.rmtree(self._drafts, ignore_errors=True)

@@ -27,7 +27,7 @@ from ..engines import ComputeEngine, Job, Rendered, load_engine
 from ..errors import BadInput, EngineCancelled, EngineError, VideogenError
 from ..i18n import Text
 from .database import disk_is_full
-from .pipe import HEADER, PictureRequest, RenderRequest, Request
+from .pipe import HEADER, FilmRequest, PictureRequest, RenderRequest, Request
 
 REPORT_EVERY_S: Final = 0.1
 PICTURE_MEMORY: Final = 320 << 20  # what decoding a stranger's picture may take on top of idling
@@ -68,6 +68,8 @@ class Worker:
         try:
             if isinstance(request, PictureRequest):
                 return {"done": check_picture(request)}
+            if isinstance(request, FilmRequest):
+                return {"done": check_film(request)}
             return {"done": self._render(request)}
         except EngineCancelled:
             return {"cancelled": True}
@@ -125,6 +127,40 @@ def finish_film(job: Job, rendered: Rendered) -> dict[str, Any]:
         "facts": dict(rendered.facts),
         "notes": [note.to_json() for note in rendered.notes],
     }
+
+
+def check_film(request: FilmRequest) -> dict[str, Any]:
+    """Decode a film that came from elsewhere wholly; its bytes stay as they came.
+
+    Raises:
+        NotAFilm: it is none, or it is cut short.
+    """
+    from ..films import poster_jpeg, probe  # heavy: decoders
+
+    facts = probe(request.film)
+    request.poster.write_bytes(poster_jpeg(request.film))
+    if request.last_frame is not None:
+        as_png(request.last_frame)
+    for path in (request.film, request.poster):
+        sync(path)
+    return {
+        "sha256": sha256(request.film),
+        "film": {**asdict(facts), "bytes": request.film.stat().st_size},
+    }
+
+
+def as_png(path: Path) -> None:
+    """Make a picture a PNG, if it is not one; remove what is no picture."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
+            picture.load()
+            if picture.format != "PNG":
+                picture.convert("RGB").save(path, "PNG")
+        sync(path)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        path.unlink(missing_ok=True)
 
 
 def check_picture(request: PictureRequest) -> dict[str, Any]:

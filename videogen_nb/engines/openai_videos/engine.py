@@ -46,7 +46,7 @@ class OpenAIVideosEngine(RemoteEngine):
         """Unless it was said: a service that asks for a key charges, a server of one's own not."""
         if self.instance.paid is not None:
             return self.instance.paid
-        return self.price is not None or self.key() is not None
+        return self.price is not None or self._key_state() is not None
 
     @property
     def needs_key(self) -> bool:
@@ -113,6 +113,8 @@ class OpenAIVideosEngine(RemoteEngine):
 
     async def cancel(self, handle: str) -> Stopped:
         """Delete the job. Some servers only forget it by that, and compute on."""
+        if (await self.poll(handle)).where not in ("queued", "running"):
+            return Stopped(False)  # deleting what is done would lose it
         answer = await self.calls.ask("DELETE", _path(handle))
         if answer.status == 404:
             return Stopped(True)
