@@ -43,3 +43,7 @@ def test_it_stands_in_for_its_path(film):
 def test_it_does_not_change(film):
     with pytest.raises(AttributeError):
         film.path = "elsewhere"
+
+
+def test_in_a_list_it_is_one_short_line(film):
+    assert repr([film]).endswith("x-876543.mp4', 1.0 s, 320×180, task 1-98765432109876543>]")

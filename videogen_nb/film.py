@@ -10,7 +10,7 @@ from .films import FilmFacts
 from .schemas import VideoTask
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Film:
     """A film that was downloaded, checked and saved.
 
@@ -24,6 +24,11 @@ class Film:
 
     def __fspath__(self) -> str:
         return str(self.path)
+
+    def __repr__(self) -> str:
+        facts = self.facts
+        measure = f"{facts.duration_s:.1f} s, {facts.width}×{facts.height}"
+        return f"<Film {str(self.path)!r}, {measure}, task {self.task.id}>"
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -415,12 +415,21 @@ async def test_our_own_sample_is_let_through(opened: Opener, host: str):
         assert task["status"] == "completed"
 
 
+@pytest.mark.parametrize("name", ["none.jpg", "../healthz", "../gateway/samples/lake.jpg"])
+async def test_a_sample_that_there_is_not_is_told(opened: Opener, name: str):
+    async with opened() as api:
+        url = f"http://127.0.0.1:8000/samples/{name}"
+        body = {"prompt": "quick", "engine": "trial", "image_url": url}
+        answer = await api.http.post("/api/video-gen/generate", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "url_failed")
+        assert "It has: lake.jpg" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
         "http://127.0.0.1:8001/samples/lake.jpg",
-        "http://127.0.0.1:8000/samples/../healthz",
-        "http://127.0.0.1:8000/samples/none.jpg",
+        "http://127.0.0.1:8000/%73amples/lake.jpg",
         "http://127.0.0.1:8000/api/video-gen/list",
         "http://a@127.0.0.1:8000/samples/lake.jpg",
     ],

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..i18n import Text
 from .auth import LOOPBACK
+from .refusals import Refusal
 
 FOLDER: Final = Path(__file__).parent / "samples"
 PATH: Final = "/samples/"
@@ -21,6 +23,9 @@ def own_sample(url: str, base: str) -> bytes | None:
     """The bytes of a sample whose URL is this gateway's own; None for every other URL.
 
     The download guard refuses loopback, and rightly; a sample needs no download.
+
+    Raises:
+        Refusal: it names a sample that there is not.
     """
     asked, own = urlsplit(url), urlsplit(base)
     try:
@@ -29,5 +34,14 @@ def own_sample(url: str, base: str) -> bytes | None:
         return None
     if not here or asked.username or not asked.path.startswith(PATH):
         return None
-    found = sample(asked.path.removeprefix(PATH))
-    return found.read_bytes() if found else None
+    name = asked.path.removeprefix(PATH)
+    if found := sample(name):
+        return found.read_bytes()
+    known = ", ".join(sorted(path.name for path in FOLDER.glob("*.jpg")))
+    raise Refusal(422, "url_failed", _NO_SAMPLE, name=name[:60], known=known)
+
+
+_NO_SAMPLE = Text(
+    "This gateway has no sample picture {name!r}. It has: {known}.",
+    "网关没有名为 {name!r} 的示例图片，可用的有：{known}。",
+)
