@@ -42,6 +42,13 @@ class Settings:
         "访问该网关的令牌，或 `serve` 要求的令牌",
         secret=True,
     )
+    tokens_file: Path | None = _setting(
+        "VIDEOGEN_TOKENS_FILE",
+        None,
+        "file with a line `name token` for each person that `serve` lets in; "
+        "each sees only their own tasks",
+        "`serve` 允许的人员文件，每行为“名称 令牌”；每人只能看到自己的任务",
+    )
     lang: str | None = _setting(
         "VIDEOGEN_LANG",
         None,
@@ -89,6 +96,18 @@ class Settings:
     )
     workers: int = _setting(
         "VIDEOGEN_WORKERS", 1, "films rendered at the same time", "同时渲染的视频数"
+    )
+    max_tasks: int = _setting(
+        "VIDEOGEN_MAX_TASKS",
+        1000,
+        "unfinished tasks that one person may have",
+        "每人未完成任务的上限",
+    )
+    max_upload_mb: int = _setting(
+        "VIDEOGEN_MAX_UPLOAD_MB",
+        2048,
+        "megabytes of pictures kept for one person",
+        "每人保留图片的总量上限（MB）",
     )
     idle_minutes: float = _setting(
         "VIDEOGEN_IDLE_MINUTES",

@@ -38,7 +38,11 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+            args=[
+                "--no-sandbox",
+                "--autoplay-policy=no-user-gesture-required",
+                "--host-resolver-rules=MAP *.rebound.test 127.0.0.1",  # a hostile page's own name
+            ],
         )
         yield browser
         browser.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from videogen_nb.errors import BadImage, BadParameter, VideogenError
-from videogen_nb.gateway.fetch import MAX_REDIRECTS, Fetcher
+from videogen_nb.gateway.fetch import MAX_REDIRECTS, Fetcher, read_url, system_resolver
 from videogen_nb.gateway.refusals import Refusal
 from videogen_nb.images import MAX_BYTES
 
@@ -121,7 +122,16 @@ http://10.0.0.1/ http://172.16.0.1/ http://198.18.0.5/ http://１２７.０.０.
 http://①②⑦.⓪.⓪.①/ http://%31%32%37.0.0.1/ http://127.0.0.1%00.example.com/
 http://127.0.0.1%2f.example.com/ http://0x7f000001:80/ http://localhost/ http://LOCALHOST/
 http://localhost./ http://4294967297/ http://256.256.256.256/ http://1.2.3/ http://1.2.3.4.5/
-http://0x/ http://1.2.3.08/
+http://0x/ http://1.2.3.08/ http://0xA9FEA9FE/ http://0xA9.0xFE.0xA9.0xFE/ http://2852039166/
+http://0251.0376.0251.0376/ http://169.254.43518/ http://0300.0250.0.1/ http://3232235521/
+http://[::ffff:a9fe:a9fe]/ http://[64:ff9b::a9fe:a9fe]/ http://[2002:a9fe:a9fe::]/ http://[::7f00:1]/
+http://[64:ff9b:1::a9fe:a9fe]/ http://[::ffff:0:7f00:1]/ http://[2001:0:0:0::a9fe:a9fe]/
+http://[fec0::1]/ http://[ff02::1]/ http://[::1%25lo]/ http://[::1]:80/ http://[0::0:1]/
+http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/ http://localhost。/ http://loc­alhost/ http://𝟏𝟐𝟕.0.0.1/ http://١٢٧.0.0.1/
+http://127.0.0.1%09/ http://127.0.0.1%23.example.com/ http://127.0.0.1;example.com/
+http://0177.0.0.01/ http://00000177.1/ http://127.0.0.1.:80/ http://127.00.00.01/ http://1/
+http://239.255.255.250/ http://255.255.255.255/ http://168.63.129.16/ http://192.0.0.192/
+http://[fd00:ec2::254]:80/latest/ http://100.64.0.1/ http://[100::1]/ http://[5f00::1]/
 """
 
 
@@ -226,6 +236,28 @@ async def test_every_redirect_is_judged_anew(origin: Origin, location: str):
     error = await refused(fetcher, url)
     assert error.code in ("url_not_public", "url_invalid")
     assert len(origin.requests) == 1
+
+
+async def test_no_redirect_leads_inside_in_any_notation(origin: Origin):
+    """Also relative to a scheme, and in every notation of the list above."""
+    fetcher = Fetcher("127.0.0.1/32", total_s=5)  # only this very address is let through
+    for place, target in enumerate(NOTATIONS.split()):
+        if await leads_to_us(target):
+            continue
+        for location in (target, target.removeprefix("http:")):
+            url = origin.redirect(f"/{place}", location)
+            error = await refused(fetcher, url)
+            assert error.code in ("url_not_public", "url_invalid", "url_failed"), location
+    assert {path for path, _ in origin.requests} <= set(origin.replies)
+
+
+async def leads_to_us(target: str) -> bool:
+    """Whether a notation means 127.0.0.1, which the test has let through for its own server."""
+    with contextlib.suppress(VideogenError):
+        host = read_url(target).host
+        with contextlib.suppress(OSError, UnicodeError):
+            return "127.0.0.1" in str(await system_resolver(host, 80))
+    return False
 
 
 async def test_redirects_are_counted(origin: Origin):

@@ -164,6 +164,7 @@ async def test_compressed_bodies_are_not_taken(api: Api):
         pytest.param({"file_type": "x"}, b"x", 422, "malformed", id="type-a-word"),
         pytest.param({"file_name": ""}, b"x", 422, "file_name_invalid", id="no-name"),
         pytest.param({"file_name": "a\x00.jpg"}, b"x", 422, "file_name_invalid", id="nul-name"),
+        pytest.param({"file_name": "a\r\nX: b"}, b"x", 422, "file_name_invalid", id="two-headers"),
         pytest.param({"file_name": "a" * 256}, b"x", 422, "file_name_invalid", id="long-name"),
         pytest.param({}, b"", 422, "image_empty", id="empty"),
         pytest.param({}, b"hello", 415, "image_format", id="text"),
@@ -288,7 +289,7 @@ async def test_a_key_that_is_none_is_refused(api: Api, key: str):
 
 
 async def test_a_full_line_is_told(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("videogen_nb.gateway.service.MAX_WAITING", 0)
+    monkeypatch.setattr("videogen_nb.gateway.quotas.MAX_WAITING", 0)
     answer = await api.http.post(GENERATE, json={"prompt": "quick", "engine": "trial"})
     assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")
     assert int(answer.headers["retry-after"]) > 0

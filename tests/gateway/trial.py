@@ -34,7 +34,7 @@ class TrialEngine(ComputeEngine):
 
     name = "trial"
     title = Text("Trial", "试验")
-    silence_s = 3.0
+    silence_s = 20.0
 
     def info(self, language: str) -> EngineInfo:
         return EngineInfo(name=self.name, title=self.title.render(language), modes=["text"])

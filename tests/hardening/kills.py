@@ -145,11 +145,14 @@ class Killing:
         await self._create(http, label, {**body, "image_attachment": attachment})
 
     async def _look(self, http: httpx.AsyncClient, known: Any) -> None:
+        asked_open = known.end is None
         answer = await http.get(BY_ONE.format("status"), params=known.ids)
         if known.deleting and answer.status_code == 404:
             known.deleted = True
-        elif not known.deleted or answer.status_code != 404:
-            self.ledger.told(known, _good(answer)["task"])
+        elif known.deleted and answer.status_code == 404:
+            return
+        else:
+            self.ledger.told(known, _good(answer)["task"], asked_open=asked_open)
 
     async def _cancel(self, http: httpx.AsyncClient, known: Any) -> None:
         known.cancelling = True

@@ -71,9 +71,15 @@ class Ledger:
         self.unanswered.pop(label, None)
         return known
 
-    def told(self, known: Known, task: dict[str, Any]) -> None:
-        """The gateway has told how a task stands."""
+    def told(self, known: Known, task: dict[str, Any], *, asked_open: bool = False) -> None:
+        """The gateway has told how a task stands.
+
+        With ``asked_open`` it was asked before the task's end was known to us: of two answers on
+        the way at once the older one may come last.
+        """
         if known.end is not None:
+            if asked_open and task["status"] not in FINISHED:
+                return
             if ending(task) != known.end:
                 raise Broken(f"a task that had ended changed: {known.end} to {ending(task)}")
             return

@@ -39,7 +39,12 @@ class Life:
 
 
 def begin(
-    home: Path, site: Path, *, fatal_step: int | None = None, workers: int = 2
+    home: Path,
+    site: Path,
+    *,
+    fatal_step: int | None = None,
+    workers: int = 2,
+    token: str | None = TOKEN,
 ) -> Life | None:
     """Start a gateway on ``home``; ``site`` goes on sys.path. None where it died while starting.
 
@@ -47,9 +52,10 @@ def begin(
         fatal_step: it ends itself at this durable step, counted from 0; each is two, before and
             after.
         workers: films at a time.
+        token: what it asks for.
     """
     ready, tell = multiprocessing.Pipe(duplex=False)
-    arguments = (home, site, fatal_step, workers, tell)
+    arguments = (home, site, fatal_step, workers, token, tell)
     process = _context().Process(target=_live, args=arguments, daemon=False)
     process.start()
     tell.close()
@@ -85,7 +91,14 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _live(home: Path, site: Path, fatal_step: int | None, workers: int, ready: Connection) -> None:
+def _live(
+    home: Path,
+    site: Path,
+    fatal_step: int | None,
+    workers: int,
+    token: str | None,
+    ready: Connection,
+) -> None:
     with _log(home).open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
@@ -97,13 +110,8 @@ def _live(home: Path, site: Path, fatal_step: int | None, workers: int, ready: C
     settings = Settings(home=home, runtime=home.parent / "run", workers=workers)
     if fatal_step is not None:
         _end_at(fatal_step)
-    run(
-        settings,
-        listen("127.0.0.1", 0, token=TOKEN),
-        kind="embedded",
-        token=TOKEN,
-        on_ready=ready.send,
-    )
+    listener = listen("127.0.0.1", 0, token=token)
+    run(settings, listener, kind="embedded", token=token, on_ready=ready.send)
 
 
 def _end_at(step: int) -> None:

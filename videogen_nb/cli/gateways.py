@@ -80,12 +80,14 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
         urls_elsewhere,
     )  # the gateway loads only where it runs
     from ..gateway.serve import run
+    from ..gateway.tokens import own_token
 
     running = find_gateway(settings, say=session.note)
     if running and running.kind == "serve":
         raise LocalGatewayError(_ALREADY(url=running.url, pid=running.pid), code="already_serving")
+    token = own_token(settings)
     try:
-        listener = listen(settings.host, settings.port, token=settings.token)
+        listener = listen(settings.host, settings.port, token=token)
     except PortTaken as taken:
         raise LocalGatewayError(_who_has(taken.url, settings.port), code=taken.code) from taken
     with listener:
@@ -97,7 +99,7 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
             only_one.close()  # from now on others find this one
             _welcome(session, settings, url, urls_elsewhere(listener))
 
-        run(settings, listener, kind="serve", token=settings.token, on_ready=ready)
+        run(settings, listener, kind="serve", token=token, on_ready=ready)
 
 
 def _who_has(url: str, port: int) -> Text:
@@ -113,12 +115,14 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     if session.as_json:
         return
     token = Text("needed (the one you set)", "需要（您设置的令牌）")
+    if settings.tokens_file:
+        token = Text("needed (those in {file})", "需要（见 {file}）")(file=settings.tokens_file)
     none = Text("none needed; only this machine gets in", "无需令牌，仅限本机访问")
     rows = [
         (Text("address", "地址"), url),
         *[(Text("other machines", "其他机器"), there) for there in elsewhere],
         (Text("try it", "文档"), f"{url}/docs"),
-        (Text("token", "令牌"), str(token if settings.token else none)),
+        (Text("token", "令牌"), str(token if settings.token or settings.tokens_file else none)),
         (Text("tasks, films", "任务与视频"), str(settings.data_folder)),
         (Text("use it", "使用"), f"VIDEOGEN_URL={url}"),
         (Text("stop", "停止"), "Ctrl-C"),

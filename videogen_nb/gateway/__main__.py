@@ -14,6 +14,7 @@ from ..errors import VideogenError
 from ..settings import Settings
 from .listen import listen
 from .serve import run, run_embedded
+from .tokens import own_token
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,8 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.embedded:
             run_embedded(settings)
         else:
-            listener = listen(settings.host, settings.port, token=settings.token)
-            run(settings, listener, kind="serve", token=settings.token)
+            token = own_token(settings)
+            listener = listen(settings.host, settings.port, token=token)
+            run(settings, listener, kind="serve", token=token)
     except VideogenError as error:
         print(error, file=sys.stderr)
         return 1

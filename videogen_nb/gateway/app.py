@@ -31,6 +31,7 @@ from .manual import manual
 from .refusals import Refusal, from_input
 from .service import Gateway
 from .taskrow import Sleep
+from .tokens import Tokens, read_tokens
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ def create_app(
 
     Args:
         settings: where tasks lie (``home``), how many films at once (``workers``), who may ask.
-        token: asked of everybody but for films, samples, docs and ``/healthz``; None = no token.
+        token: asked of everybody but for films, samples, docs and ``/healthz``; None = only those
+            of the settings' ``tokens_file``, if there is one.
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
         sleep: how tasks that are made elsewhere wait.
@@ -56,6 +58,7 @@ def create_app(
 
     Raises:
         BadParameter: a setting cannot be read.
+        LocalGatewayError: the file of tokens cannot be.
     """
     gateway = Gateway(settings, clock=clock, monotonic=monotonic, sleep=sleep, resolver=resolver)
 
@@ -82,7 +85,7 @@ def create_app(
     app.include_router(media.router)
     app.include_router(videos_api.router)
     _add_refusals(app)
-    _add_middleware(app, settings, token, gateway)
+    _add_middleware(app, settings, read_tokens(token, settings.tokens_file), gateway)
     app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
@@ -101,11 +104,11 @@ class _Touch:
         await self._app(scope, receive, send)
 
 
-def _add_middleware(app: FastAPI, settings: Settings, token: str | None, gateway: Gateway) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, tokens: Tokens, gateway: Gateway) -> None:
     """Each wraps those before it: the guard is asked first."""
     app.add_middleware(_Touch, gateway=gateway)
-    if token:
-        app.add_middleware(TokenGate, token=token)
+    if tokens:
+        app.add_middleware(TokenGate, tokens=tokens)
     origins = names(settings.allowed_origins)
     if origins:
         app.add_middleware(

@@ -11,7 +11,9 @@ import asyncio
 import ipaddress
 import re
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import httpcore
@@ -80,10 +82,13 @@ class Fetcher:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
             raise _refusal("url_failed", _FAILED(why=str(error) or type(error).__name__)) from error
 
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context(trust_env=False)  # reads some hundred certificates
+
     async def _follow(self, url: str) -> bytes:
         async with httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            network_backend=self._backend,
+            ssl_context=self._trusted, network_backend=self._backend
         ) as pool:
             for _ in range(MAX_REDIRECTS + 1):
                 target = read_url(url)

@@ -36,8 +36,9 @@ def listen(host: str, port: int, *, token: str | None) -> socket.socket:
         raise LocalGatewayError(
             Text(
                 "{host} can be reached from other machines, so a token is needed: "
-                "add --token or set VIDEOGEN_TOKEN.",
-                "其他机器可以访问 {host}，因此必须有令牌：请加上 --token 或设置 VIDEOGEN_TOKEN。",
+                "add --token, set VIDEOGEN_TOKEN, or name several in VIDEOGEN_TOKENS_FILE.",
+                "其他机器可以访问 {host}，因此必须有令牌：请加上 --token、设置 VIDEOGEN_TOKEN，"
+                "或用 VIDEOGEN_TOKENS_FILE 指定多人令牌。",
             )(host=host or "0.0.0.0")  # noqa: S104 - told, not bound
         )
     if port and _answers(family, address):

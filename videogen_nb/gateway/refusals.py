@@ -158,6 +158,20 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "The film is being made elsewhere and cannot be stopped there any more; it will come.",
         "视频正在服务商处生成，已无法取消，完成后会自动下载。",
     ),
+    "too_many_tasks": Text(
+        "You have {count} unfinished tasks already, which is as many as one person may have. "
+        "Wait for some of them, or cancel some.",
+        "您已有 {count} 个未完成的任务，已达每人上限。请等待或取消部分任务。",
+    ),
+    "too_many_uploads": Text(
+        "Too many of your uploads are under way at once. Send this one again in a moment.",
+        "您同时上传的文件过多，请稍后重新发送。",
+    ),
+    "uploads_full": Text(
+        "Your pictures kept here would take more than {limit}. Delete tasks that are no longer "
+        "needed: their pictures go with them within a day.",
+        "您保留在此的图片将超过 {limit}。请删除不需要的任务，其图片会在一天内清除。",
+    ),
     "body_too_large": Text(
         "The request is larger than {limit}. Send less.", "请求内容超过 {limit}，请减小后再发。"
     ),

@@ -108,8 +108,10 @@ async def upload(
     The answer, the attachment, goes into `generate` unchanged.
     """
     _check_upload(request, file_type, file_name)
-    data = await read_body(request, MAX_BYTES)
-    kept = await gateway_of(request).uploads.add(asker_of(request).owner, data, file_name)
+    gateway, owner = gateway_of(request), asker_of(request).owner
+    async with gateway.quotas.arriving(owner):
+        data = await read_body(request, MAX_BYTES)
+        kept = await gateway.uploads.add(owner, data, file_name)
     md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
     return _json(attachment_answer(kept, file_name, len(data), md5))
 

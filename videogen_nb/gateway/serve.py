@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import uvicorn
@@ -21,6 +22,7 @@ from ..claim import BEAT_S, claimed
 from ..i18n import Text
 from ..settings import Settings
 from .app import create_app
+from .connections import bounded, most_connections
 from .listen import listen, url_of
 from .presence import Presence
 from .refusals import Refusal
@@ -113,6 +115,8 @@ def run(
     app = create_app(settings, token=token)
     config = uvicorn.Config(
         app,
+        http=bounded(most_connections()),
+        ws="none",
         lifespan="off",  # the server opens the gateway itself
         log_config=None,
         access_log=kind == "serve",
@@ -137,6 +141,7 @@ def run(
 def run_embedded(settings: Settings) -> None:
     """The embedded gateway: loopback, a free port, a token of its own."""
     token = secrets.token_urlsafe(32)
+    settings = replace(settings, tokens_file=None)  # it is one person's own
     run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
 
 

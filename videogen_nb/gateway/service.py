@@ -18,6 +18,7 @@ from .database import Database
 from .fetch import Fetcher, Resolver, system_resolver
 from .orders import idempotency_key, pictures, read_order, requested
 from .paying import Terms, spendings, terms
+from .quotas import Quotas
 from .records import PictureUse, TaskRecord, new_id
 from .refusals import Refusal
 from .runner import Runner
@@ -27,7 +28,6 @@ from .store import IdempotencyKey, Store
 from .taskrow import Sleep
 from .uploads import Uploads
 
-MAX_WAITING: Final = 5_000
 PURGE_EVERY_S: Final = 3600.0
 
 
@@ -56,7 +56,8 @@ class Gateway:
         self.fetcher = Fetcher(settings.allow_networks, resolver=resolver)
         self.store = Store(self.database, clock)
         self.shelf = Shelf(folder / "films")
-        self.uploads = Uploads(folder / "uploads", self.database, clock)
+        self.quotas = Quotas(settings)
+        self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)
         self.runner = Runner(
             self.store,
             self.shelf,
@@ -188,14 +189,16 @@ class Gateway:
         notes: tuple[Text, ...],
     ) -> TaskRecord:
         self.catalogue.find(order.engine)  # before anything is downloaded in vain
-        if self.runner.waiting() >= MAX_WAITING:
-            headers = {"Retry-After": "30"}
-            raise Refusal(429, "queue_full", headers=headers, count=self.runner.waiting())
+        await self._check_room(asker)
         uses = [
             PictureUse(await self._picture(asker, image.url, image.attachment), image.role)
             for image in pictures(order)
         ]
         return await self._plan_and_accept(asker, order, tuple(uses), key, notes)
+
+    async def _check_room(self, asker: Asker) -> None:
+        unfinished = self.store.unfinished(asker.owner)
+        await self.quotas.check_task(waiting=self.runner.waiting(), unfinished=unfinished)
 
     async def _picture(self, asker: Asker, url: str | None, attachment: Any) -> str:
         if url is None:
@@ -211,6 +214,7 @@ class Gateway:
         key: IdempotencyKey | None,
         notes: tuple[Text, ...] = (),
     ) -> TaskRecord:
+        await self._check_room(asker)  # also where pictures have been waited for in between
         images = await self.uploads.find(asker.owner, uses)
         plan, price = await asyncio.to_thread(self._plan, order, images)
         plan = replace(plan, notes=(*notes, *plan.notes))

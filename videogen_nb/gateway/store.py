@@ -47,9 +47,11 @@ class Store:
         self._unfinished = {record.message_id: record for record in records}
         return records
 
-    def unfinished(self) -> int:
-        """How many tasks have not ended."""
-        return len(self._unfinished)
+    def unfinished(self, owner: str | None = None) -> int:
+        """How many tasks have not ended: of one owner, or of everybody."""
+        if owner is None:
+            return len(self._unfinished)
+        return sum(record.owner == owner for record in self._unfinished.values())
 
     async def add(
         self,

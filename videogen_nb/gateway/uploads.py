@@ -21,6 +21,7 @@ from .checking import CheckingProcess
 from .database import Database
 from .pipe import PictureRequest
 from .process import WorkerDied, WorkFailed
+from .quotas import Quotas
 from .records import PictureUse
 from .refusals import Refusal
 from .shelf import new_name, sync_folder
@@ -50,11 +51,16 @@ class Uploads:
     """The pictures of this gateway. The same bytes of the same owner are kept once."""
 
     def __init__(
-        self, folder: Path, database: Database, clock: Callable[[], float] = time.time
+        self,
+        folder: Path,
+        database: Database,
+        quotas: Quotas,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
         self._drafts = folder / "unfinished"
         self._database = database
+        self._quotas = quotas
         self._clock = clock
         self._process = CheckingProcess()
         self._turn = asyncio.Lock()
@@ -62,7 +68,7 @@ class Uploads:
     async def open(self) -> None:
         """Make the folders; sweep unfinished checks and pictures that no row knows."""
         await asyncio.to_thread(self._sweep_drafts)
-        known = {row["key"] for row in await self._database.read(_keys)}
+        known = set(await self._database.read(_keys))
         if self._database.notice is None:  # a database started anew knows nothing yet
             await asyncio.to_thread(self._sweep_unknown, known)
         await self.purge()
@@ -76,6 +82,7 @@ class Uploads:
 
         Raises:
             BadImage: it is not one that is taken.
+            Refusal: 413 where this person's pictures take too much already.
         """
         quick_check(data, name)
         source = hashlib.sha256(data).hexdigest()
@@ -86,6 +93,7 @@ class Uploads:
             known = await self._known(owner, source)  # another may have brought it meanwhile
             if known is not None:
                 return known
+            self._quotas.check_kept(await self._kept(owner), len(data))
             key, facts = await self._check(data)
             upload = Upload(key, owner, source, facts["sha256"], facts["width"], facts["height"])
             await self._database.write(_add, upload, self._clock())
@@ -119,6 +127,10 @@ class Uploads:
     async def _known(self, owner: str, source: str) -> Upload | None:
         upload = await self._database.write(_touch_source, owner, source, self._clock())
         return upload if upload is not None and self.path(upload.key).exists() else None
+
+    async def _kept(self, owner: str) -> int:
+        keys = await self._database.read(_keys, owner)
+        return await asyncio.to_thread(_size, [self.path(key) for key in keys])
 
     async def _check(self, data: bytes) -> tuple[str, dict[str, Any]]:
         name = new_name()
@@ -167,8 +179,13 @@ _TOO_HARD = Text(
 _FIELDS: Final = "key, owner, source_sha256, sha256, width, height"
 
 
-def _keys(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    return connection.execute("SELECT key FROM uploads").fetchall()
+def _size(paths: Sequence[Path]) -> int:
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def _keys(connection: sqlite3.Connection, owner: str | None = None) -> list[str]:
+    rows = connection.execute("SELECT key FROM uploads WHERE owner = ? OR ? IS NULL", [owner] * 2)
+    return [row["key"] for row in rows]
 
 
 def _add(connection: sqlite3.Connection, upload: Upload, now: float) -> None:

@@ -1,0 +1,101 @@
+"""How much one person may have: told in words when it is enough, and nothing is made."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Api, Opener, ids, picture
+
+GENERATE = "/api/video-gen/generate"
+UPLOAD = "/api/file/upload"
+BODY = {"prompt": "quick", "engine": "trial"}
+
+
+def as_(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_tasks_of_one_person_are_counted_and_anothers_are_not(opened: Opener, tmp_path: Path):
+    file = tmp_path / "tokens"
+    file.write_text(f"anna {'a' * 20}\nben {'b' * 20}\n")
+    gate = tmp_path / "open"
+    body = {"prompt": "gate", "engine": "trial", "extra": {"gate": str(gate)}}
+    async with opened(tokens_file=file, max_tasks=2) as api:
+        made = [await api.http.post(GENERATE, json=body, headers=as_("a" * 20)) for _ in range(3)]
+        assert [answer.status_code for answer in made] == [200, 200, 429]
+        refusal = made[2].json()
+        assert refusal["code"] == "too_many_tasks"
+        assert "2 unfinished tasks" in refusal["detail"]
+        assert int(made[2].headers["retry-after"]) > 0
+        assert (await api.http.post(GENERATE, json=BODY, headers=as_("b" * 20))).is_success
+        gate.touch()
+        api.http.headers.update(as_("a" * 20))
+        await api.finished(made[0].json())
+        assert (await api.http.post(GENERATE, json=BODY)).is_success
+
+
+async def test_trying_anew_counts_too(opened: Opener, tmp_path: Path):
+    async with opened(max_tasks=1) as api:
+        failed = await api.finished(await api.create("error"))
+        await api.create("gate", extra={"gate": str(tmp_path / "never")})
+        answer = await api.http.post("/api/video-gen/retry", params=ids(failed))
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_tasks")
+
+
+async def test_pictures_of_one_person_are_weighed(opened: Opener, gateway_home: Path):
+    noise = [picture(1200, 900 + n, "PNG", compress_level=0) for n in range(2)]  # 3 MB each
+    async with opened(max_upload_mb=4) as api:
+        kept = await api.upload(noise[0], "a.png")
+        # What is kept is smaller than what came: gradients pack well.
+        path = api.gateway.uploads.path(kept["key"])
+        path.write_bytes(path.read_bytes() + bytes(3_000_000))
+        answer = await api.http.post(UPLOAD, params={"file_name": "b.png"}, content=noise[1])
+        assert (answer.status_code, answer.json()["code"]) == (413, "uploads_full")
+        assert "4 MB" in answer.json()["detail"]
+        assert (await api.upload(noise[0], "again.png"))["key"] == kept["key"]
+        assert len([p for p in (gateway_home / "uploads").rglob("*") if p.is_file()]) == 1
+
+
+async def test_uploads_of_one_person_at_once_are_counted(api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("videogen_nb.gateway.quotas.MAX_ARRIVING", 2)
+    go_on = asyncio.Event()
+    begun = 0
+
+    async def slow() -> AsyncIterator[bytes]:
+        nonlocal begun
+        begun += 1
+        yield b"\xff\xd8\xff"
+        await go_on.wait()
+
+    first = [asyncio.create_task(api.http.post(UPLOAD, content=slow())) for _ in range(2)]
+    async with asyncio.timeout(10):
+        while begun < 2:
+            await asyncio.sleep(0)
+    third = await api.http.post(UPLOAD, content=picture())
+    assert (third.status_code, third.json()["code"]) == (429, "too_many_uploads")
+    go_on.set()
+    assert {(await answer).status_code for answer in first} == {422}
+    assert await api.upload(picture())
+
+
+async def test_the_last_of_the_disk_is_kept_for_what_is_under_way(
+    api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    gate = tmp_path / "open"
+    running = await api.create("gate", extra={"gate": str(gate)})
+    usage = shutil.disk_usage(tmp_path)
+    nearly_full: Any = usage._replace(free=50 * 2**20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: nearly_full)
+    for answer in (
+        await api.http.post(GENERATE, json=BODY),
+        await api.http.post(UPLOAD, content=picture()),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
+    gate.touch()
+    assert (await api.finished(running))["status"] == "completed"

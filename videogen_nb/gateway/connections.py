@@ -1,0 +1,80 @@
+"""Connections that send nothing: given up after a while, and the first to go where many come."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any, ClassVar, Final
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEADERS_S: Final = 20.0  # a request's head has to arrive within this time
+MAX_FILES: Final = 8192  # open files and connections that are asked of the system
+
+
+class Connection(H11Protocol):
+    """uvicorn's, which would wait for a request's head for ever. Make one by :func:`bounded`."""
+
+    most: ClassVar[int]
+    waiting: ClassVar[dict[Connection, None]]  # those without a request, oldest first
+
+    _overdue: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Somebody comes; where there are too many, whoever has been idle longest has to go."""
+        super().connection_made(transport)
+        self._rest()
+        self._expect_head()
+        if len(self.connections) > self.most:
+            next(iter(self.waiting)).transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Part of a head, or of a body."""
+        before = self.cycle
+        if self._overdue is None and (before is None or before.response_complete):
+            self._expect_head()
+        super().data_received(data)
+        if self.cycle is not before:  # a request begins
+            self.waiting.pop(self, None)
+            self._be_patient()
+
+    def on_response_complete(self) -> None:
+        """The request is over."""
+        super().on_response_complete()
+        self._rest()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self.waiting.pop(self, None)
+        self._be_patient()
+        super().connection_lost(exc)
+
+    def _rest(self) -> None:
+        self.waiting.pop(self, None)
+        self.waiting[self] = None
+
+    def _expect_head(self) -> None:
+        self._overdue = self.loop.call_later(HEADERS_S, self.transport.close)
+
+    def _be_patient(self) -> None:
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+
+
+def bounded(most: int) -> type[Connection]:
+    """The protocol of one server that has so many connections at most."""
+    return type("BoundedConnection", (Connection,), {"most": most, "waiting": {}})
+
+
+def most_connections() -> int:
+    """How many this process can have and still open files; it is allowed more where possible."""
+    if sys.platform == "win32":
+        return MAX_FILES // 2
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted // 2
