@@ -49,15 +49,15 @@ def check_prompt(prompt: str) -> None:
         raise BadPrompt(code="prompt_empty")
     if len(prompt) > MAX_PROMPT:
         raise BadPrompt(_LONG(count=f"{len(prompt):,}"), code="prompt_too_long")
-    odd = odd_character(prompt)
+    odd = odd_character(prompt, allowed="\t\n\r")
     if odd is not None:
         raise BadPrompt(_ODD(code=odd), code="prompt_characters")
 
 
-def odd_character(words: str) -> str | None:
-    """The first control character (tabs and line ends aside) or half character, as ``U+0000``."""
+def odd_character(words: str, allowed: str = "") -> str | None:
+    """The first control character but for ``allowed`` ones, or half character, as ``U+0000``."""
     for character in words:
-        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r":
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in allowed:
             return f"U+{ord(character):04X}"
     return None
 
