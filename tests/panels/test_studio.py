@@ -6,7 +6,7 @@ import html.parser
 
 import pytest
 
-from tests.panels.conftest import markup, quick, until
+from tests.panels.conftest import markup, quick, until, words
 from videogen_nb.panels import Studio, cells
 from videogen_nb.panels.base import Panel
 
@@ -53,6 +53,10 @@ def test_coming_back(studio, link, videos):
     assert panel.busy
     panel.cancel().result(20)
     again.close()
+
+
+def test_it_names_its_gateway(studio, link):
+    assert f"gateway {link.url}" in words(studio.widget)
 
 
 def test_attach_shows_a_task_once(studio, videos):

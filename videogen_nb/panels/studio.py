@@ -68,6 +68,7 @@ class Studio(Panel):
         self.prompt.observe(lambda c: self.set_trait("tasks", c["new"]), "tasks")
         self.films.observe(lambda c: self.set_trait("value", c["new"]), "value")
         self.link.observe(lambda _: self.respeak(), "url")
+        self.respeak()  # it may have been set while the parts were made
         self.films.observe(lambda _: self._show_tab(), "panels")
         self.tab = tab
         self._show_tab()
