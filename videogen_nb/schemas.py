@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from .i18n import Text
+
 
 class TaskStatus(StrEnum):
     """Where a task stands."""
@@ -228,6 +230,20 @@ class Spending(WireModel):
     spent: float
     expected: float = 0.0
     budget: float | None = Field(None, description="beyond which films are refused")
+
+    @property
+    def words(self) -> Text:
+        """In a sentence's part: "3.26 of 100 CNY, 1.63 more expected"."""
+        values = {"spent": f"{self.spent:.2f}", "currency": self.currency}
+        text = _SPENT(**values)
+        if self.budget is not None:
+            text = _SPENT_OF(**values, budget=f"{self.budget:g}")
+        return _EXPECTED(spent=text, more=f"{self.expected:.2f}") if self.expected else text
+
+
+_SPENT = Text("{spent} {currency}", "{spent} {currency}")
+_SPENT_OF = Text("{spent} of {budget} {currency}", "{spent} {currency}（预算 {budget}）")
+_EXPECTED = Text("{spent}, {more} more expected", "{spent}，另预计 {more}")
 
 
 class TaskPage(WireModel):

@@ -14,6 +14,7 @@ from .checkup import doctor
 from .commands import Group, option
 from .films import download, generate, wait
 from .gateways import engines, serve, stop
+from .keys import key
 from .lab import lab
 from .session import Session, shared
 from .tasks import cancel, delete, list_, retry, status
@@ -51,7 +52,7 @@ def cli(ctx: click.Context, version: bool) -> None:
 
 for _command in (generate, wait, download, list_, status, cancel, retry, delete):
     cli.add_command(_command)
-for _command in (engines, serve, stop, lab, doctor):
+for _command in (engines, key, serve, stop, lab, doctor):
     cli.add_command(_command)
 
 

@@ -207,5 +207,6 @@ def _abilities(engine: EngineInfo) -> list[tuple[Text, str]]:
         (Text("scenes", "场景"), ", ".join(choice.title for choice in engine.scenes)),
         (Text("camera", "运镜"), ", ".join(choice.title for choice in engine.moves)),
         (Text("costs", "费用"), engine.cost),
+        (Text("spent", "已花费"), "; ".join(str(one.words) for one in engine.spending)),
     ]
     return [(label, value) for label, value in known if value]

@@ -15,6 +15,7 @@ from .exits import Exit
 from .session import Session, shared, with_session
 from .wording import STATUS, STYLE, age, details, task_document
 
+_SPENT = Text("Spent so far with {engine}: {spent}", "{engine} 已花费：{spent}")
 _NARROW = 72  # columns below which only what is needed most is shown
 
 
@@ -47,10 +48,16 @@ def list_(session: Session, status: str | None, limit: int) -> int:
     """Show a page of tasks."""
     page = session.connection.list_tasks(status=status, limit=limit).result()
     session.answer(
-        {"total": page.total, "tasks": [task_document(task)["task"] for task in page.tasks]}
+        {
+            "total": page.total,
+            "tasks": [task_document(task)["task"] for task in page.tasks],
+            "spending": [one.model_dump(mode="json") for one in page.spending],
+        }
     )
     if not session.as_json:
         _show(session, page, status)
+        for one in page.spending:
+            session.note(_SPENT(engine=one.engine, spent=one.words))
     return Exit.OK
 
 

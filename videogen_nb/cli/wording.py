@@ -24,6 +24,7 @@ STYLE = {
     TaskStatus.FAILED: "red",
     TaskStatus.CANCELLED: "dim",
 }
+_EXPECTED = Text("{cost} (expected)", "{cost}（预计）")
 AGO = Text("{span} ago", "{span}前")
 
 _LABELS = {
@@ -39,6 +40,7 @@ _LABELS = {
     "worked": Text("being made", "生成耗时"),
     "attempts": Text("attempts", "尝试"),
     "notes": Text("notes", "说明"),
+    "cost": Text("cost", "费用"),
     "film": Text("film", "视频"),
 }
 
@@ -85,9 +87,19 @@ def details(task: VideoTask) -> list[tuple[str, str]]:
         "worked": _seconds(task.work_s),
         "attempts": f"{task.retry_count}/{task.max_retries}" if task.retry_count else None,
         "notes": "\n".join(task.notes),
+        "cost": _cost(task),
         "film": "\n".join(task.video_urls),
     }
     return [(str(_LABELS[k]), str(v)) for k, v in known.items() if v not in (None, "")]
+
+
+def _cost(task: VideoTask) -> str | None:
+    """As our gateways tell it; what another one tells is not in this form."""
+    told = task.cost or {}
+    if not isinstance(told.get("amount"), (int, float)):
+        return None
+    words = f"{told['amount']:.2f} {told.get('currency', '')}".strip()
+    return str(_EXPECTED(cost=words)) if told.get("expected") else words
 
 
 def _seconds(seconds: float | None) -> str | None:

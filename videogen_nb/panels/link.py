@@ -85,6 +85,10 @@ class Link(HasTraits):
                 self.engines = EngineList(default="")  # an older gateway, which does not tell
         return self.engines
 
+    async def refresh_engines(self) -> None:
+        """Ask anew what the gateway can do: a key was set, or something was spent."""
+        self.engines = await (await self.client()).engines()
+
     def engine(self, name: str | None) -> EngineInfo | None:
         """What is known of an engine; None = of the gateway's default one."""
         if self.engines is None:

@@ -18,6 +18,7 @@ from ..sync import Connection
 from .base import Panel, button, line, row, stack, visible
 from .choices import examples_for
 from .link import Link
+from .notice import MISSING, EngineNotice, keep_key
 from .options import Options
 from .task import TaskList
 from .url import UrlPanel
@@ -40,7 +41,11 @@ _GO_HINT = Text("Make the film (Ctrl+Enter in the prompt)", "生成视频（在�
 _SENDING = Text("Sending …", "正在提交……")
 _MADE = Text("Task {id} was created.", "任务 {id} 已创建。")
 _USE = Text("Use this example: {prompt}", "使用示例：{prompt}")
-_MISSING = Text("The engine {title} is not ready: {missing}", "引擎 {title} 未就绪：{missing}")
+_THERE = Text(
+    "The same was asked for before: this is its task {id}, and nothing was paid again. "
+    "For another film like it, use the button under the film.",
+    "之前已提交过相同的请求：这是其任务 {id}，未重复计费。如需再生成一个，请使用视频下方的按钮。",
+)
 _PICTURE_GONE = Text(
     "This film was made from a picture that is not at hand here any more. "
     "Choose the picture anew and make the film from there.",
@@ -151,9 +156,8 @@ class PromptPanel(Panel):
         self.say(self._retry, "description", _RETRY)
         self._retry.on_click(lambda _: self._ask_engines())
         visible(self._retry, False)
-        self._missing = line("vnb-small", "vnb-status")
-        visible(self._missing, False)
-        form = (self.field, self._choices, self.options.widget, self._missing, self.alert)
+        self.notice = EngineNotice(self.wording, self._key_typed)
+        form = (self.field, self._choices, self.options.widget, self.notice.widget, self.alert)
         foot = row(self._go, self._retry, self._status)
         sheet = stack(*form, foot, classes=("vnb-stack", "vnb-sheet"))
         self.fill(sheet, *([self.films.widget] if with_films else []))
@@ -181,9 +185,12 @@ class PromptPanel(Panel):
             client = await self.link.client()
             inputs = await source.inputs() if source is not None else {}
             task = await client.create_task(prompt, **inputs, **parameters)
+            there = task.status.finished or any(task.id == known.id for known in self.tasks)
             self._note(task, inputs)
             self.films.add(task)
-            self.say(self._status, "value", _MADE(id=task.id))
+            self.say(self._status, "value", (_THERE if there else _MADE)(id=task.id))
+            if task.cost:
+                await self.link.refresh_engines()  # what is spent so far
             return task
         finally:
             self._set_busy(False)
@@ -204,7 +211,15 @@ class PromptPanel(Panel):
     def _ready_or_raise(self) -> None:
         engine = self.options.chosen()
         if engine is not None and not engine.ready:
-            raise BadParameter(_MISSING(title=engine.title, missing=engine.missing or "?"))
+            raise BadParameter(MISSING(title=engine.title, missing=engine.missing or "?"))
+
+    def _key_typed(self, name: str, key: str) -> None:
+        self.run(self._keep_key(name, key))
+
+    async def _keep_key(self, name: str, key: str) -> None:
+        await keep_key(self.link.url, name, key)
+        self.clear_error()
+        await self.link.refresh_engines()
 
     def _ask_engines(self) -> None:
         visible(self._retry, False)
@@ -241,11 +256,7 @@ class PromptPanel(Panel):
 
     def _show_choices(self) -> None:
         engine = self.options.chosen()
-        unready = engine is not None and not engine.ready
-        visible(self._missing, unready)
-        if engine is not None and unready:
-            text = _MISSING(title=engine.title, missing=engine.missing or "?")
-            self.say(self._missing, "value", text)
+        self.notice.show(engine)
         from_picture = self.source is not None
         self.say(self.field, "description", _MOVE_PROMPT if from_picture else _PROMPT)
         hint = _MOVE_PLACEHOLDER if from_picture else _PLACEHOLDER

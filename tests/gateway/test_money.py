@@ -1,0 +1,166 @@
+"""What paid films cost: expected, spent, bounded, and nothing paid twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.upstreams.ark import Ark
+from tests.upstreams.faults import Fault
+
+from .conftest import Api, Opener, ids, picture
+from .elsewhere import Sleeps, ark_in
+
+GENERATE = "/api/video-gen/generate"
+TOKENS = 108900  # what the stand-in says of each film
+EXPECTED = 1280 * 720 * 24 * 5 / 1024 / 1e6 * 10
+SIZED = {"duration": 5, "resolution": "720p"}
+
+
+@pytest.fixture
+def upstream(gateway_home: Path) -> Iterator[Ark]:
+    upstream = Ark()
+    price: dict[str, Any] = {"price": 10, "per": "million_tokens", "budget": 3}
+    with ark_in(gateway_home, upstream, **price):
+        yield upstream
+
+
+@pytest.fixture
+async def api(opened: Opener, upstream: Ark) -> AsyncIterator[Api]:
+    async with opened(sleep=Sleeps()) as api:
+        yield api
+
+
+async def make(api: Api, prompt: str = "sea", **body: Any) -> dict[str, Any]:
+    return await api.create(prompt, engine="ark", **{**SIZED, **body})
+
+
+async def spending(api: Api) -> dict[str, Any]:
+    answer = await api.ok(api.http.get("/api/video-gen/list"))
+    [one] = answer["spending"]
+    found: dict[str, Any] = one
+    return found
+
+
+async def test_an_identical_request_gives_the_task_that_is_there(api: Api, upstream: Ark):
+    attachment = await api.upload(picture())
+    first = await make(api, seed=7, image_attachment=attachment)
+    while_made = await make(api, seed=7, image_attachment=attachment)
+    task = await api.finished(first)
+    afterwards = await make(api, seed=7, image_attachment=await api.upload(picture()))
+    assert ids(first) == ids(while_made) == ids(afterwards)
+    assert afterwards["task"]["sha256"] == task["sha256"]
+    assert upstream.asked == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"again": True}, id="again"),
+        pytest.param({"prompt": "lake"}, id="prompt"),
+        pytest.param({"seed": 8}, id="seed"),
+        pytest.param({"resolution": "480p"}, id="parameter"),
+        pytest.param({"extra": {"watermark": True}}, id="extra"),
+        pytest.param({"image_attachment": True}, id="picture"),
+    ],
+)
+async def test_what_is_not_identical_is_made(api: Api, upstream: Ark, other: dict[str, Any]):
+    if other.get("image_attachment"):
+        other = {"image_attachment": await api.upload(picture())}
+    first = await make(api, seed=7)
+    second = await make(api, **{"seed": 7, **other})
+    assert ids(first) != ids(second)
+    for created in (first, second):
+        assert (await api.finished(created))["status"] == "completed"
+    assert upstream.asked == 2
+
+
+async def test_a_failed_one_is_made_anew_when_it_is_asked_for_again(api: Api, upstream: Ark):
+    upstream.moves = ("failed",)
+    failed = await api.finished(await make(api))
+    upstream.moves = ("succeeded",)
+    assert (await api.finished(await make(api)))["status"] == "completed"
+    assert failed["status"] == "failed"
+    assert upstream.asked == 2
+
+
+async def test_an_engine_that_costs_nothing_makes_each(api: Api):
+    first, second = await api.create("quick"), await api.create("quick")
+    assert ids(first) != ids(second)
+
+
+async def test_expected_then_counted_by_the_usage(api: Api, upstream: Ark):
+    upstream.moves = ("running",)
+    created = await make(api)
+    assert created["task"]["cost"] == {
+        "amount": pytest.approx(EXPECTED),
+        "currency": "CNY",
+        "expected": True,
+    }
+    one = await spending(api)
+    assert (one["engine"], one["spent"], one["budget"]) == ("ark", 0, 3)
+    assert one["expected"] == pytest.approx(EXPECTED)
+    upstream.moves = ("succeeded",)
+    task = await api.finished(created)
+    assert task["cost"] == {"amount": TOKENS * 10 / 1e6, "currency": "CNY", "expected": False}
+    one = await spending(api)
+    assert (one["spent"], one["expected"]) == (TOKENS * 10 / 1e6, 0)
+
+
+async def test_the_budget_refuses_what_goes_beyond_it(api: Api, upstream: Ark):
+    upstream.moves = ("running",)
+    for n in range(2):
+        await make(api, f"film {n}")
+    body = {"prompt": "film 2", "engine": "ark", **SIZED}
+    answer = await api.http.post(GENERATE, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "budget_reached")
+    for words in ("1.08 CNY", "budget of 3 CNY", "2.16", "[ark]", "Nothing was sent"):
+        assert words in answer.json()["detail"]
+    assert (await api.ok(api.http.get("/api/video-gen/list")))["total"] == 2
+    smaller = {**body, "resolution": "480p"}
+    assert (await api.http.post(GENERATE, json=smaller)).status_code == 200
+
+
+async def test_what_was_spent_stays_spent_when_its_task_is_forgotten(opened: Opener, upstream: Ark):
+    async with opened(sleep=Sleeps()) as api:
+        for n in range(2):
+            task = await api.finished(await make(api, f"film {n}"))
+            await api.ok(api.http.delete("/api/video-gen/task", params=ids(task)))
+    async with opened(sleep=Sleeps()) as api:  # and over a restart
+        assert (await spending(api))["spent"] == pytest.approx(2 * TOKENS * 10 / 1e6)
+        answer = await api.http.post(GENERATE, json={"prompt": "a", "engine": "ark", **SIZED})
+        assert answer.json()["code"] == "budget_reached"
+
+
+async def test_what_was_not_made_costs_nothing_and_what_is_unknown_counts(api: Api, upstream: Ark):
+    await api.finished(await make(api, "forbidden fruit"))
+    assert (await spending(api))["spent"] == 0
+    upstream.moves = ("queued",)
+    queued = await make(api, "queued")
+    await api.until(queued, lambda task: task["stage"] == "Waiting at the provider")
+    await api.ok(api.http.post("/api/video-gen/cancel", params=ids(queued)))
+    one = await spending(api)
+    assert (one["spent"], one["expected"]) == (0, 0)
+    upstream.fail(Fault.CUT)
+    unknown = await api.finished(await make(api, "lost"))
+    assert unknown["error_code"] == "outcome_unknown"
+    assert (await spending(api))["spent"] == pytest.approx(EXPECTED)
+
+
+async def test_what_cannot_be_counted_is_not_sent_where_there_is_a_budget(api: Api, upstream: Ark):
+    answer = await api.http.post(GENERATE, json={"prompt": "sea", "engine": "ark"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "cost_unknown")
+    assert "resolution" in answer.json()["detail"]
+    assert upstream.asked == 0
+
+
+async def test_the_engines_tell_their_price_and_what_was_spent(api: Api):
+    await api.finished(await make(api))
+    listed = await api.ok(api.http.get("/api/video-gen/engines"))
+    engines = {engine["name"]: engine for engine in listed["engines"]}
+    assert engines["ark"]["cost"] == "10 CNY a million tokens"
+    assert engines["ark"]["spending"][0]["spent"] > 1
+    assert engines["sketch"]["spending"] == []

@@ -1,0 +1,86 @@
+"""What a prompt panel says of an engine: what it lacks, what it costs, and where its key goes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from videogen_nb import Connection
+from videogen_nb.engines.keys import Keyring
+from videogen_nb.panels import PromptPanel
+from videogen_nb.panels.link import Link
+from videogen_nb.panels.notice import EngineNotice
+from videogen_nb.panels.wording import Wording
+from videogen_nb.schemas import EngineInfo, Spending
+from videogen_nb.settings import Settings
+
+from .conftest import shown, until
+
+SECRET = "ark-4f1d-secret"
+
+
+def typed_in_browser(panel: PromptPanel, key: str) -> None:
+    """As the field's script sends it."""
+    panel.notice.key._handle_custom_msg({"op": "key", "key": key}, [])
+
+
+@pytest.fixture
+def panel(link: Link) -> Any:
+    link.load_engines().result(20)
+    panel = PromptPanel(link)
+    panel.options.engine = "ark"
+    yield panel
+    panel.close()
+
+
+def local(gateway: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be the person whose gateway it is."""
+    assert gateway.home is not None
+    monkeypatch.setenv("VIDEOGEN_HOME", str(gateway.home))
+    monkeypatch.setenv("VIDEOGEN_RUNTIME", str(gateway.home.with_name("run")))
+
+
+def test_a_key_that_is_typed_makes_the_engine_ready(
+    panel: PromptPanel, gateway: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    local(gateway, monkeypatch)
+    assert "videogen-nb key ark" in panel.notice.words.value
+    assert shown(panel.notice.key)
+    typed_in_browser(panel, SECRET)
+    until(lambda: "charges" in panel.notice.words.value)
+    assert not shown(panel.notice.key)
+    keyring = Keyring(gateway.home, {})
+    assert keyring.read("ark") == SECRET
+    state = {id(w): w.get_state() for w in (panel.notice.key, panel.notice.words, panel.widget)}
+    assert SECRET not in json.dumps(state, default=str)  # nothing that a notebook could save
+    keyring.remove("ark")
+
+
+def test_what_is_no_key_is_told_and_not_kept(
+    panel: PromptPanel, gateway: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    local(gateway, monkeypatch)
+    typed_in_browser(panel, "two words")
+    until(lambda: panel.error)
+    assert "no key" in panel.error
+    assert "two words" not in panel.error
+
+
+def test_a_gateway_elsewhere_keeps_its_own_keys(panel: PromptPanel, videos: Connection):
+    typed_in_browser(panel, SECRET)
+    until(lambda: panel.error)
+    assert videos.url in panel.error
+    assert "videogen-nb key ark" in panel.error
+
+
+def test_what_it_costs_and_has_cost():
+    notice = EngineNotice(Wording("en"), lambda name, key: None)
+    spent = Spending(engine="ark", currency="CNY", spent=3.26, expected=1.63, budget=100)
+    notice.show(EngineInfo(name="ark", title="Ark", cost="1 CNY a second", spending=[spent]))
+    said = "Ark: 1 CNY a second. Spent so far: 3.26 of 100 CNY, 1.63 more expected."
+    assert notice.words.value == said
+    assert shown(notice.widget)
+    notice.show(EngineInfo(name="sketch", title="Sketch"))
+    assert not shown(notice.widget)

@@ -1,0 +1,87 @@
+"""``key``: keep a provider's key for this machine's gateway; it is typed, never shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from ..engines.configured import load_engines
+from ..engines.remote import RemoteEngine
+from ..errors import BadParameter
+from ..i18n import Text
+from .commands import Command, option
+from .exits import Exit
+from .session import Session, shared, with_session
+
+_PROMPT = Text(
+    "Key for {title} (nothing is shown while you type)", "{title} 的密钥（输入时不显示）"
+)
+_UNKNOWN = Text(
+    "There is no engine named {name!r} that takes a key. Those that do: {names}.",
+    "没有名为 {name!r} 且使用密钥的引擎。可用：{names}。",
+)
+_KEPT = Text(
+    "Kept in {path}; only you can read it, and it counts at once.",
+    "已保存到 {path}，仅您可读取，立即生效。",
+)
+_REMOVED = Text("Removed the key of {name}.", "已删除 {name} 的密钥。")
+_NONE = Text("No key of {name} is kept here.", "此处没有保存 {name} 的密钥。")
+_ENVIRONMENT = Text(
+    "{variable} is set and goes before the kept key, where the gateway sees it.",
+    "已设置环境变量 {variable}，网关会优先使用它。",
+)
+_ELSEWHERE = Text(
+    "VIDEOGEN_URL names {url}: keys for that gateway are kept where it runs.",
+    "VIDEOGEN_URL 指向 {url}，该网关的密钥需在其所在机器上设置。",
+)
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Keep the key of an engine, such as ark.\n\n"
+        "It is asked for without being shown, kept in a file that only you can read, and never "
+        "enters a notebook, a log or a task. In a pipe it is read from stdin.",
+        "保存引擎（例如 ark）的密钥。\n\n"
+        "输入时不显示，保存在仅您可读的文件中，不会出现在笔记本、日志或任务里。"
+        "在管道中则从 stdin 读取。",
+    ),
+)
+@click.argument("name", metavar="NAME")
+@option("--remove", is_flag=True, text=Text("delete the kept key", "删除已保存的密钥"))
+@shared
+@with_session
+def key(session: Session, name: str, remove: bool) -> int:
+    """Write or remove one key."""
+    engine = _engine(session, name)
+    keyring = engine.instance.keyring
+    if remove:
+        removed = keyring.remove(name)
+        session.say((_REMOVED if removed else _NONE)(name=name))
+        session.answer({"engine": name, "removed": removed})
+        return Exit.OK
+    path = keyring.write(name, _typed(engine))
+    session.say(_KEPT(path=path))
+    if os.environ.get(keyring.variable(name)):
+        session.note(_ENVIRONMENT(variable=keyring.variable(name)))
+    if session.settings.url:
+        session.note(_ELSEWHERE(url=session.settings.url))
+    session.answer({"engine": name, "kept": str(path)})
+    return Exit.OK
+
+
+def _engine(session: Session, name: str) -> RemoteEngine:
+    engines, _ = load_engines(session.settings.data_folder)
+    known = {n: engine for n, engine in engines.items() if isinstance(engine, RemoteEngine)}
+    if name not in known:
+        raise BadParameter(_UNKNOWN(name=name[:60], names=", ".join(known)), code="unknown_engine")
+    return known[name]
+
+
+def _typed(engine: RemoteEngine) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    prompt = str(_PROMPT(title=engine.title))
+    return str(click.prompt(prompt, hide_input=True, err=True)).strip()
