@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.panels.conftest import make_picture, words
 from videogen_nb.errors import BadImage
@@ -63,6 +64,20 @@ def test_what_does_not_fit_is_refused_in_words(link, picture, data, says):
     assert panel.zone.message == panel.error
     assert panel.value is not None
     assert panel.value.name == "before.png"
+
+
+def test_a_file_that_is_not_there_is_told_in_the_panel(link, tmp_path):
+    panel = UploadPanel(link)
+    with pytest.raises(BadImage, match=r"lake\.jpg"):
+        panel.load(tmp_path / "lake.jpg")
+    assert "lake.jpg" in panel.error
+
+
+def test_a_pillow_image_will_do(link):
+    panel = UploadPanel(link)
+    panel.load(Image.radial_gradient("L").convert("RGB"))
+    assert panel.value is not None
+    assert (panel.value.facts.width, panel.value.facts.format) == (256, "PNG")
 
 
 def test_an_error_goes_with_the_next_good_picture(link, picture):

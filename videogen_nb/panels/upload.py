@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import ipywidgets
 from traitlets import Float, Instance
 
+from ..client.pictures import load as load_picture
 from ..errors import BadImage, VideogenError
 from ..i18n import Text
 from ..images import MAX_BYTES, ImageFacts, quick_check
@@ -105,24 +105,21 @@ class UploadPanel(Panel):
             hint, self.plain, self._plain_about, self.alert, classes=("vnb-stack", "vnb-plain")
         )
 
-    def load(self, picture: Path | str | bytes, name: str | None = None) -> Picture:
-        """Choose a picture by path or bytes, as a drop would.
+    def load(self, picture: Any, name: str | None = None) -> Picture:
+        """Choose a picture by path, as bytes or as a Pillow image, as a drop would.
 
         Raises:
-            BadImage: it does not fit; the text says why. The picture chosen before stays.
-            OSError: the file cannot be read.
+            BadImage: it does not fit or cannot be read; the text says why. The picture chosen
+                before stays.
         """
-        if not isinstance(picture, bytes):
-            name = name or Path(picture).name
-            picture = Path(picture).read_bytes()
         try:
-            facts = quick_check(picture, name)
+            data, name = load_picture(picture, name)
+            facts = quick_check(data, name)
         except BadImage as problem:
             self.fail(problem)
             raise
         self.clear_error()
-        sha256 = hashlib.sha256(picture).hexdigest()
-        chosen = Picture(name or f"picture.{facts.format.lower()}", picture, facts, sha256)
+        chosen = Picture(name, data, facts, hashlib.sha256(data).hexdigest())
         self.progress = 0.0
         self.value = chosen
         self._show(chosen)
