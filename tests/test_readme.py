@@ -39,6 +39,7 @@ def test_links_lead_somewhere(text):
         assert link.startswith("https://") or (ROOT / link).exists(), link
 
 
+@pytest.mark.timeout(300)  # four films of default size and length
 def test_the_marked_code_runs(tmp_path, request):
     """One process runs them all, as a reader would who pastes one after the other."""
     code = blocks(ENGLISH, "<!-- run -->\n")
@@ -52,7 +53,7 @@ def test_the_marked_code_runs(tmp_path, request):
         env=environment(settings),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr
     assert len(list(settings.output.glob("*.mp4"))) >= 1
