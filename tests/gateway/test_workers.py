@@ -127,7 +127,7 @@ async def test_closing_ends_the_workers(
 async def test_an_idle_worker_is_ended(
     workers: Callable[[], list[int]], api: Api, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("videogen_nb.gateway.runner.IDLE_S", 0.2)
+    monkeypatch.setattr("videogen_nb.engines.base.ComputeEngine.warm_s", 0.2)
     await api.finished(await api.create("quick"))
     async with asyncio.timeout(5):
         while workers():

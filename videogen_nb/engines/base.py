@@ -104,6 +104,18 @@ class ComputeEngine(Engine):
     """An engine that computes here, in a worker process of the gateway."""
 
     silence_s: ClassVar[float] = 120.0  # a worker that reports nothing for so long is ended
+    stop_s: ClassVar[float] = 2.0  # a worker that has not stopped after so long is ended
+    warm_s: ClassVar[float] = 60.0  # a worker without work is ended after so long
+
+    @property
+    def entry_point(self) -> str:
+        """What a worker process loads it by; an instance of another name is made by the same."""
+        return self.name
+
+    @property
+    def place(self) -> str:
+        """Engines of one place share its worker process; "" = any of those on the processor."""
+        return ""
 
     @abstractmethod
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:

@@ -1,6 +1,7 @@
-"""The runner: tasks wait in one line and are made in worker processes, a process a slot.
+"""The runner: tasks wait in line and are made in worker processes, a process a slot.
 
-Those that are made elsewhere go past it (see :mod:`.remotes`).
+A GPU is a place with one slot of its own, so that what is loaded there stays. Tasks that are made
+elsewhere go past all of it (see :mod:`.remotes`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 from ..engines import ComputeEngine, Engine, InputImage, Job, Plan
@@ -21,8 +21,9 @@ from .arrivals import Arrivals
 from .database import disk_is_full
 from .errand import Means
 from .estimates import Estimates
+from .line import Line
 from .pipe import RenderRequest
-from .process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
+from .process import STOP_S, WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
 from .records import MAX_RETRIES, TaskRecord
 from .refusals import SENTENCES, Refusal
 from .remotes import Remotes
@@ -31,7 +32,6 @@ from .store import Store
 from .taskrow import Sleep
 from .uploads import Uploads
 
-IDLE_S: Final = 60.0  # a worker process without work is ended after this
 PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written
 MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
 HISTORY: Final = 200
@@ -43,6 +43,7 @@ logger = logging.getLogger(__name__)
 class Live:
     """What is known of a task under way and not worth keeping: it goes with the process."""
 
+    place: str
     worker: WorkerProcess
     over: asyncio.Event
     progress: float | None = None
@@ -51,7 +52,7 @@ class Live:
 
 
 class Runner:
-    """Takes tasks in the order they came, ``slots`` at a time."""
+    """Takes tasks in the order they came, ``slots`` at a time, and one on each GPU."""
 
     def __init__(
         self,
@@ -74,11 +75,12 @@ class Runner:
         self.estimates = Estimates()
         means = Means(store, uploads, Arrivals(shelf), clock, sleep, self._heard)
         self._remotes = Remotes(means, engines)
-        self._line: dict[str, None] = {}  # message ids in their order
-        self._positions: dict[str, int] | None = None
+        self._line = Line()
         self._news = asyncio.Condition()
         self._live: dict[str, Live] = {}
-        self._workers = [WorkerProcess() for _ in range(max(1, slots))]
+        gpus = {engine.place for engine in engines.values() if isinstance(engine, ComputeEngine)}
+        places = [""] * max(1, slots) + sorted(gpus - {""})
+        self._workers = [(place, WorkerProcess()) for place in places]
         self._slots: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -88,9 +90,9 @@ class Runner:
             if self._remotes.takes(record):
                 self._remotes.take_up(record)
             else:
-                self._line[record.message_id] = None
+                self._line.put(record.message_id, self._place(record))
         self._remotes.move_on()
-        self._slots = [asyncio.create_task(self._work(worker)) for worker in self._workers]
+        self._slots = [asyncio.create_task(self._work(*slot)) for slot in self._workers]
 
     async def close(self) -> None:
         """Stop at once; tasks under way are begun again by the next gateway."""
@@ -99,7 +101,7 @@ class Runner:
         for slot in self._slots:
             slot.cancel()
         await asyncio.gather(*self._slots, return_exceptions=True)
-        for worker in self._workers:
+        for _, worker in self._workers:
             await worker.kill()
         for message_id in interrupted:
             await self._put_back(message_id)
@@ -109,8 +111,9 @@ class Runner:
         if self._remotes.takes(record):
             self._remotes.submit(record)
             return
-        self._line[record.message_id] = None
-        await self._tell()
+        self._line.put(record.message_id, self._place(record))
+        async with self._news:
+            self._news.notify_all()
 
     def waiting(self) -> int:
         """How many tasks stand in lines."""
@@ -130,9 +133,7 @@ class Runner:
         """The place in its line, 0 = next; None for a task that does not wait."""
         if self._remotes.takes(record):
             return self._remotes.position(record)
-        if self._positions is None:
-            self._positions = {waiting: place for place, waiting in enumerate(self._line)}
-        return self._positions.get(record.message_id)
+        return self._line.position(record.message_id)
 
     def eta_s(self, record: TaskRecord) -> float | None:
         """Seconds until a task is done; None where nothing honest can be said."""
@@ -141,15 +142,18 @@ class Runner:
         live = self._live.get(record.message_id)
         if live is not None:
             return self.estimates.remaining_s(record, live.progress, self._clock())
-        place = self.position(record)
-        if place is None or place > _AHEAD:
+        position = self.position(record)
+        if position is None or position > _AHEAD:
             return None
-        ahead = [*self._live, *islice(self._line, place + 1)]
+        place = self._place(record)
+        beside = [other for other, live in self._live.items() if live.place == place]
+        ahead = [*beside, *self._line.up_to(record.message_id)]
         shares = [self._remaining(message_id) for message_id in ahead]
         if any(share is None for share in shares):
             return None
         own = shares[-1] or 0.0
-        return sum(share or 0.0 for share in shares[:-1]) / len(self._workers) + own
+        slots = sum(place == there for there, _ in self._workers)
+        return sum(share or 0.0 for share in shares[:-1]) / max(1, slots) + own
 
     async def cancel(self, record: TaskRecord) -> TaskRecord:
         """Stop a task, waiting or under way.
@@ -160,25 +164,27 @@ class Runner:
         if self._remotes.takes(record):
             await self._remotes.cancel(record)
         elif record.message_id in self._line:
-            self._leave_line(record.message_id)
+            self._line.leave(record.message_id)
             return await self._end(record, TaskStatus.CANCELLED)
         live = self._live.get(record.message_id)
         if live is not None:
             live.cancelled = True
-            live.worker.stop()
+            engine = self._engines.get(record.engine)
+            grace_s = engine.stop_s if isinstance(engine, ComputeEngine) else STOP_S
+            live.worker.stop(grace_s)
             await live.over.wait()
         record = self._store.cached(record.message_id) or record
         if record.status is not TaskStatus.CANCELLED:
             raise Refusal(409, "task_finished", state=record.status)
         return record
 
-    async def _work(self, worker: WorkerProcess) -> None:
+    async def _work(self, place: str, worker: WorkerProcess) -> None:
         while True:
-            message_id = await self._next(worker)
+            message_id = await self._next(place, worker)
             record = self._store.cached(message_id)
             if record is None or record.status in FINISHED:
                 continue
-            self._live[message_id] = live = Live(worker, asyncio.Event())
+            self._live[message_id] = live = Live(place, worker, asyncio.Event())
             try:
                 again = await self._make(record, live)
             except (sqlite3.Error, OSError):
@@ -195,21 +201,28 @@ class Runner:
                 del self._live[message_id]
                 live.over.set()
             if again:
-                self._line = {message_id: None, **self._line}
-                self._positions = None
+                self._line.put_first(message_id, place)
 
-    async def _next(self, worker: WorkerProcess) -> str:
+    async def _next(self, place: str, worker: WorkerProcess) -> str:
+        warm_s = self._warm_s(place)
         async with self._news:
-            while not self._line:
+            while (message_id := self._line.first(place)) is None:
                 try:
                     # Not wait_for: before Python 3.12 it may swallow a cancellation.
-                    async with asyncio.timeout(IDLE_S if worker.pid else None):
+                    async with asyncio.timeout(warm_s if worker.pid else None):
                         await self._news.wait()
                 except TimeoutError:
                     await worker.kill()
-            message_id = next(iter(self._line))
-            self._leave_line(message_id)
+            self._line.leave(message_id)
             return message_id
+
+    def _place(self, record: TaskRecord) -> str:
+        engine = self._engines.get(record.engine)
+        return engine.place if isinstance(engine, ComputeEngine) else ""
+
+    def _warm_s(self, place: str) -> float:
+        engines = (e for e in self._engines.values() if isinstance(e, ComputeEngine))
+        return max((e.warm_s for e in engines if e.place == place), default=0.0)
 
     async def _make(self, record: TaskRecord, live: Live) -> bool:
         """One attempt. True where the task is to be tried again at once."""
@@ -220,7 +233,7 @@ class Runner:
             if live.cancelled:
                 raise WorkerStopped
             done = await live.worker.ask(
-                RenderRequest(record.engine, job),
+                RenderRequest(engine.entry_point, job),
                 silence_s=engine.silence_s,
                 on_report=lambda progress, stage: _hear(live, progress, stage),
             )
@@ -329,15 +342,6 @@ class Runner:
         if live is None:
             return self.estimates.whole_s(record)
         return self.estimates.remaining_s(record, live.progress, self._clock())
-
-    def _leave_line(self, message_id: str) -> None:
-        self._line.pop(message_id, None)
-        self._positions = None
-
-    async def _tell(self) -> None:
-        self._positions = None
-        async with self._news:
-            self._news.notify_all()
 
 
 def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
