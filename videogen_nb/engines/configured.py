@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from ..errors import BadParameter
 from ..i18n import Text
 from .base import Engine
-from .instances import read_instances
+from .instances import Instance, read_instances
 from .registry import GROUP
-from .remote import RemoteEngine
 
 logger = logging.getLogger(__name__)
 
@@ -20,16 +19,17 @@ logger = logging.getLogger(__name__)
 def load_engines(folder: Path) -> tuple[dict[str, Engine], dict[str, Text]]:
     """All engines by name, and why those that cannot be used at all are broken.
 
-    Engines that ask elsewhere come as their instances (see :mod:`.instances`).
+    Engines that take settings come as their instances (see :mod:`.instances`): those that ask
+    elsewhere, and every class with a ``kind`` that is made from an :class:`.instances.Instance`.
     """
     engines: dict[str, Engine] = {}
     broken: dict[str, Text] = {}
-    remote: dict[str, type[RemoteEngine]] = {}
+    kinds: dict[str, Callable[[Instance], Engine]] = {}
     for point in entry_points(group=GROUP):
         try:
             made = point.load()
-            if isinstance(made, type) and issubclass(made, RemoteEngine):
-                remote[point.name] = made
+            if getattr(made, "kind", None) == point.name:
+                kinds[point.name] = made
                 continue
             engine = made()
             if not isinstance(engine, Engine):
@@ -38,23 +38,23 @@ def load_engines(folder: Path) -> tuple[dict[str, Engine], dict[str, Text]]:
         except Exception as error:  # the boundary: an outside package's fault is its own
             logger.exception("The engine %r cannot be loaded", point.name)
             broken[point.name] = _BROKEN(kind=type(error).__name__, message=str(error))
-    _add_instances(folder, remote, engines, broken)
+    _add_instances(folder, kinds, engines, broken)
     return engines, broken
 
 
 def _add_instances(
     folder: Path,
-    remote: Mapping[str, type[RemoteEngine]],
+    kinds: Mapping[str, Callable[[Instance], Engine]],
     engines: dict[str, Engine],
     broken: dict[str, Text],
 ) -> None:
-    for name, instance in read_instances(folder, remote).items():
+    for name, instance in read_instances(folder, kinds).items():
         if isinstance(instance, BadParameter):
             broken[name] = instance.text
         elif name in engines:
             broken[f"[{name}]"] = _TAKEN(name=name)
         else:
-            engines[name] = remote[instance.kind](instance)
+            engines[name] = kinds[instance.kind](instance)
 
 
 _BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")

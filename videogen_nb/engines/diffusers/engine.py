@@ -1,0 +1,220 @@
+"""The ``diffusers`` engine: what it can do and plans, as its model's files say."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from ...errors import BadParameter, EngineError
+from ...i18n import Text
+from ...schemas import EngineInfo
+from ..base import ComputeEngine, InputImage, Job, Plan, Rendered, Report
+from ..instances import Instance
+from .family import Family, family_of
+from .model import Model, folder_of, lacking, read_model
+from .planning import LONGEST, RATIOS, RESOLUTIONS, settle
+from .signature import call_of
+
+PACKAGES: Final = ("torch", "diffusers", "transformers", "accelerate")
+OFFLOADS: Final = ("auto", "none", "model", "sequential")
+PRECISIONS: Final = ("auto", "bf16", "fp16", "fp32")
+
+#: The engine's own settings, with what each may be; all else goes to the pipeline.
+_SETTINGS: Final[Mapping[str, Sequence[Any]]] = {
+    "offload": OFFLOADS,
+    "precision": PRECISIONS,
+    "tiling": ("auto", True, False),
+    "download": (False, True),
+}
+
+
+class DiffusersEngine(ComputeEngine):
+    """One model on one GPU. The loaded pipeline stays with the worker process's engine object."""
+
+    kind: ClassVar[str] = "diffusers"
+    heading: ClassVar[Text] = Text("Open model on this machine", "本机开源模型")
+    silence_s: ClassVar[float] = 600.0  # one step of a large model at a large size
+    stop_s: ClassVar[float] = 20.0
+    warm_s: ClassVar[float] = 1800.0
+
+    def __init__(self, instance: Instance | None = None) -> None:
+        self.instance = instance or Instance(self.kind, self.kind)
+        self.name = self.instance.name
+        self.title = self._title()
+        self._bench: Any = None  # what is loaded; its class needs torch
+
+    @property
+    def entry_point(self) -> str:
+        """All instances are made by the same class; a job carries its settings."""
+        return self.kind
+
+    @property
+    def place(self) -> str:
+        """One worker process a GPU, whichever instance is asked."""
+        return f"gpu {self._setting('device', 'auto')}"
+
+    def info(self, language: str) -> EngineInfo:
+        missing = self._missing()
+        family = None if missing else self._family()
+        shortest, longest = (1.0, 10.0)
+        if family is not None:
+            shortest = round((family.frame_step + 1) / family.fps, 2)
+            longest = round(LONGEST * family.frames / family.fps, 2)
+        return EngineInfo(
+            name=self.name,
+            title=self.title.render(language),
+            ready=missing is None,
+            missing=missing and missing.render(language),
+            modes=_modes(family),
+            durations=(shortest, longest),
+            ratios=list(RATIOS),
+            resolutions=list(RESOLUTIONS),
+            progress=True,
+            cancel="always",
+        )
+
+    def plan(
+        self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
+    ) -> Plan:
+        missing = self._missing()
+        if missing is not None:
+            raise BadParameter(missing, code="engine_not_ready")
+        own, extra = self._own(requested.get("extra", {}))
+        family = self._family()
+        requested = {**requested, "extra": extra}
+        if family is None:  # its kind is known once it is here
+            requested["extra"] = {**self._defaults(), **extra}
+            return Plan({**own, "requested": requested}, requested.get("seed"), (_NOT_HERE,))
+        plan = settle(family, requested, images, self._defaults())
+        notes = (*plan.notes, *(() if has_gpu() else (_SLOW,)))
+        return Plan({**plan.parameters, **own}, plan.seed, notes)
+
+    def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
+        from .running import Bench  # torch and diffusers: seconds and gigabytes, workers only
+
+        if self._bench is None:
+            self._bench = Bench()
+        rendered: Rendered = self._bench.make(job, report, cancelled)
+        return rendered
+
+    def _missing(self) -> Text | None:
+        lacked = [name for name in PACKAGES if find_spec(name) is None]
+        if lacked:
+            return _PACKAGES(names=", ".join(lacked))
+        source = self.instance.model
+        if not source:
+            return _NO_MODEL(name=self.name, variable=self.instance.variable("model"))
+        try:
+            folder = folder_of(source)
+            if folder is None:
+                return None
+            model = read_model(folder)
+        except EngineError as error:
+            return error.text
+        files = lacking(model)
+        if files:
+            return _FILES(folder=folder, files=", ".join(files[:3]))
+        if call_of(model.pipeline) is None:
+            return _UNKNOWN(pipeline=model.pipeline)
+        family = family_of(model, call_of(model.pipeline) or {})
+        return None if _modes(family) else _NO_FILMS(pipeline=model.pipeline)
+
+    def _model(self) -> Model | None:
+        folder = folder_of(self.instance.model or "")
+        return None if folder is None else read_model(folder)
+
+    def _family(self) -> Family | None:
+        model = self._model()
+        return None if model is None else family_of(model, call_of(model.pipeline) or {})
+
+    def _own(self, extra: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The engine's settings for a job, and what of ``extra`` is the pipeline's.
+
+        Raises:
+            BadParameter: a setting has a value it cannot have, or another model is asked for.
+        """
+        model = self.instance.model
+        if extra.get("model", model) != model:
+            raise BadParameter(_OTHER_MODEL(name=self.name, model=model), code="model_not_set_up")
+        own: dict[str, Any] = {"model": model, "device": self._setting("device", "auto")}
+        for name, choices in _SETTINGS.items():
+            value = extra.get(name, self._setting(name, choices[0]))
+            if value not in choices:
+                listed = ", ".join(str(choice).lower() for choice in choices)
+                raise BadParameter(_NO_CHOICE(name=name, value=str(value)[:40], choices=listed))
+            own[name] = value
+        rest = {n: v for n, v in extra.items() if n not in _SETTINGS and n != "model"}
+        return own, rest
+
+    def _setting(self, name: str, default: Any) -> Any:
+        return self.instance.parameters.get(name, default)
+
+    def _defaults(self) -> dict[str, Any]:
+        own = (*_SETTINGS, "device")
+        return {n: v for n, v in self.instance.parameters.items() if n not in own}
+
+    def _title(self) -> Text:
+        if self.instance.title:
+            return Text.same(self.instance.title)
+        model = (self.instance.model or "").rstrip("/")
+        return Text.same(Path(model).name) if model else self.heading
+
+
+def has_gpu() -> bool:
+    """Whether there is anything here that torch computes on faster than on the processor."""
+    if sys.platform != "linux":
+        return True  # Apple's are in the chip; on Windows it is not known without torch
+    return any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg"))
+
+
+def _modes(family: Family | None) -> list[str]:
+    if family is None:
+        return ["text", "image"]
+    uses = {"text": family.words, "image": family.picture}
+    return [mode for mode, pipeline in uses.items() if pipeline]
+
+
+_PACKAGES = Text(
+    "it needs {names}: install them with pip install 'videogen-nb[diffusers]' (in a clone: "
+    "pip install -e '.[diffusers]'), then restart the gateway",
+    "缺少 {names}：请运行 pip install 'videogen-nb[diffusers]'（在源码目录中："
+    "pip install -e '.[diffusers]'），然后重启网关",
+)
+_NO_MODEL = Text(
+    "it needs a model: set model under [{name}] in engines.toml, or {variable}, to a pipeline's "
+    "folder or a hub's id such as Wan-AI/Wan2.2-TI2V-5B-Diffusers",
+    "缺少模型：请在 engines.toml 的 [{name}] 中设置 model（或环境变量 {variable}），"
+    "值为管线文件夹或模型库 ID，例如 Wan-AI/Wan2.2-TI2V-5B-Diffusers",
+)
+_FILES = Text(
+    "the model in {folder} is not whole: {files} is missing",
+    "{folder} 中的模型不完整：缺少 {files}",
+)
+_UNKNOWN = Text(
+    "the diffusers library here does not know {pipeline}: upgrade it with pip install -U diffusers",
+    "当前 diffusers 版本不支持 {pipeline}：请运行 pip install -U diffusers 升级",
+)
+_NO_FILMS = Text(
+    "{pipeline} makes films neither from words nor from a picture",
+    "{pipeline} 既不支持文生视频也不支持图生视频",
+)
+_OTHER_MODEL = Text(
+    "The engine {name} has the model {model}. For another one add a table of its own to "
+    "engines.toml and use its name as the engine.",
+    "引擎 {name} 使用的模型是 {model}。"
+    "如需其他模型，请在 engines.toml 中另加一个表，并以其名称作为引擎。",
+)
+_NO_CHOICE = Text(
+    "{name} is {value}; it may be: {choices}.", "{name} 的值 {value} 无效，可用：{choices}。"
+)
+_NOT_HERE = Text(
+    "The model is not on this machine yet: its licence and size are shown before it is downloaded.",
+    "模型尚未下载到本机：下载前会先显示其许可证与大小。",
+)
+_SLOW = Text(
+    "There is no GPU here: on the processor a film of a real model takes hours.",
+    "本机没有 GPU：使用处理器运行真实模型需要数小时。",
+)

@@ -1,0 +1,146 @@
+"""A hub's model: its licence and size are told before it is downloaded for the first time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub.constants import HF_HUB_CACHE
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+from ...errors import EngineError
+from ...i18n import Text
+from ..base import Report
+from .model import INDEX, WEIGHTS, folder_of, read_model
+from .pulse import Pulse
+
+_GB: Final = 1e9
+_SPARE: Final = 1.02  # the disk holds a little besides
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a download would bring: files by name, bytes in all, and under which licence."""
+
+    source: str
+    licence: str
+    size: int
+    files: tuple[str, ...]
+
+
+def present(source: str, download: bool, report: Report) -> Path:
+    """The folder of a model, downloaded if it may be.
+
+    Raises:
+        EngineError: it may not (the text tells licence, size and how to allow it), it cannot be
+            reached, or there is no room for it.
+    """
+    folder = folder_of(source)
+    if folder is not None:
+        return folder
+    with Pulse(report, _ASKING(source=source)):
+        offer = _asked(source)
+    if not download:
+        raise EngineError(_MAY_IT(**_words(offer)), code="download_needed")
+    Path(HF_HUB_CACHE).mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(HF_HUB_CACHE).free
+    if free < offer.size * _SPARE:
+        free_gb = f"{free / _GB:.1f}"
+        raise EngineError(_NO_ROOM(**_words(offer), free=free_gb), code="disk_full")
+    with Pulse(report, _LOADING(**_words(offer)), lambda: _arrived(source) / max(1, offer.size)):
+        try:
+            return Path(snapshot_download(source, allow_patterns=list(offer.files)))
+        except Exception as error:  # as below
+            raise _away(source, error) from error
+
+
+def _asked(source: str) -> Offer:
+    try:
+        info = HfApi().model_info(source, files_metadata=True)
+        index = Path(hf_hub_download(source, INDEX))
+    except GatedRepoError as error:
+        raise EngineError(_GATED(source=source), code="model_gated") from error
+    except RepositoryNotFoundError as error:
+        raise EngineError(_UNKNOWN(source=source), code="model_missing") from error
+    except Exception as error:  # its HTTP library's own, which differs by version
+        raise _away(source, error) from error
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    files = tuple(chosen(sizes, read_model(index.parent).parts))
+    return Offer(source, _licence(info), sum(sizes[name] for name in files), files)
+
+
+def chosen(names: Iterable[str], parts: Iterable[str]) -> list[str]:
+    """Those files of a repository that its pipeline is loaded from.
+
+    Of a part that has both, the safetensors are taken and not the pickles; variants such as
+    ``.fp16.`` are left out where there is the whole thing.
+    """
+    names = sorted(names)
+    found = [INDEX]
+    for part in parts:
+        own = [n for n in names if n.startswith(f"{part}/") and n.count("/") == 1]
+        weights = [n for n in own if n.endswith(WEIGHTS)]
+        safe = [n for n in weights if n.endswith(WEIGHTS[0])] or weights
+        plain = [n for n in safe if n.count(".") == 1] or safe
+        others = (".msgpack", ".h5", ".onnx", ".ckpt", ".pt", ".gguf")
+        rest = [n for n in own if n not in weights and not n.endswith(others)]
+        found += [*rest, *plain]
+    return found
+
+
+def _licence(info: Any) -> str:
+    card = info.card_data or {}
+    told = card.get("license_name") or card.get("license")
+    tags = [tag.removeprefix("license:") for tag in info.tags or () if tag.startswith("license:")]
+    return str(told or next(iter(tags), None) or "?")
+
+
+def _arrived(source: str) -> int:
+    """Bytes of it in the cache, unfinished ones too."""
+    blobs = Path(HF_HUB_CACHE) / f"models--{source.replace('/', '--')}" / "blobs"
+    try:
+        return sum(path.stat().st_size for path in blobs.iterdir())
+    except OSError:
+        return 0  # files are being renamed
+
+
+def _words(offer: Offer) -> dict[str, str]:
+    return {
+        "source": offer.source,
+        "licence": offer.licence,
+        "size": f"{max(offer.size / _GB, 0.1):.1f}",
+    }
+
+
+def _away(source: str, error: Exception) -> EngineError:
+    return EngineError(_AWAY(source=source, why=str(error)[:200]), code="hub_away")
+
+
+_ASKING = Text("Asking the hub about {source}", "正在查询模型 {source}")
+_LOADING = Text("Downloading {source} ({size} GB)", "正在下载 {source}（{size} GB）")
+_MAY_IT = Text(
+    "{source} is not on this machine. Its licence is {licence}, its size {size} GB. To download it "
+    "once, try again with extra={{'download': True}}, or set download = true for the engine in "
+    "engines.toml.",
+    "本机没有 {source}。许可证：{licence}，大小：{size} GB。如需下载（仅一次），请传入 "
+    "extra={{'download': True}} 后重试，或在 engines.toml 中为该引擎设置 download = true。",
+)
+_NO_ROOM = Text(
+    "{source} takes {size} GB; {free} GB are free. Free some space, or set HF_HOME to a larger "
+    "disk.",
+    "{source} 需要 {size} GB，磁盘仅剩 {free} GB。请清理空间，或将 HF_HOME 设到更大的磁盘。",
+)
+_GATED = Text(
+    "{source} asks for consent on its page first. Give it there, then set HF_TOKEN where the "
+    "gateway runs.",
+    "{source} 需要先在其页面上同意许可，然后在运行网关处设置 HF_TOKEN。",
+)
+_UNKNOWN = Text("The hub has no model {source}.", "模型库中没有 {source}。")
+_AWAY = Text(
+    "The hub cannot be reached for {source} ({why}). Try again later; what has arrived is kept.",
+    "无法从模型库获取 {source}（{why}），请稍后重试，已下载的部分会保留。",
+)

@@ -1,0 +1,235 @@
+"""Settling a request for a pipeline: sizes and lengths it can make, arguments it takes."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from ...errors import BadImage, BadParameter
+from ...i18n import Text
+from ..base import InputImage, Plan
+from .family import Family
+from .signature import open_to_people
+
+RATIOS: Final = ("16:9", "9:16", "1:1", "4:3", "3:4")
+RESOLUTIONS: Final = ("480p", "720p", "1080p")
+LONGEST: Final = 2  # times the length a model was made for
+FPS: Final = (1, 60)
+
+#: Shorter names that people use.
+_ALIASES: Final = {
+    "steps": "num_inference_steps",
+    "guidance": "guidance_scale",
+    "frames": "num_frames",
+}
+_MEASURES: Final = ("width", "height", "num_frames", "fps", "frame_rate")
+
+
+def settle(
+    family: Family,
+    requested: Mapping[str, Any],
+    images: Sequence[InputImage],
+    defaults: Mapping[str, Any],
+) -> Plan:
+    """The plan of a request.
+
+    Args:
+        requested: as for :meth:`videogen_nb.engines.base.Engine.plan`; its ``extra`` without the
+            engine's own settings.
+        defaults: arguments of the pipeline that stand in the engine's settings.
+
+    Raises:
+        BadParameter, BadImage: the request does not fit; the text says what does.
+    """
+    notes: list[Text] = []
+    picture = first_picture(images)
+    pipeline = family.pipeline(picture is not None)
+    if pipeline is None:
+        raise (
+            BadImage(_NO_PICTURE, code="images_unfit")
+            if picture
+            else BadParameter(_PICTURE_NEEDED, code="image_needed")
+        )
+    call = family.call(picture is not None)
+    given = _arguments({**defaults, **requested.get("extra", {})}, call, pipeline, notes)
+    fps = _fps(requested.get("fps", given.get("fps", given.get("frame_rate"))), family)
+    width, height = _size(family, requested, given, picture, notes)
+    frames = _frames(family, requested.get("duration"), given.get("num_frames"), fps, notes)
+    _unused_pictures(images, picture, call, notes)
+    parameters = {
+        **{name: value for name, value in given.items() if name not in _MEASURES},
+        **{name: fps for name in ("fps", "frame_rate") if name in call},
+        **{name: requested[name] for name in ("ratio", "resolution") if name in requested},
+        "pipeline": pipeline,
+        "width": width,
+        "height": height,
+        "num_frames": frames,
+        "fps": fps,
+        "duration": frames / fps,
+    }
+    seed = requested.get("seed")
+    return Plan(parameters, secrets.randbelow(2**31) if seed is None else seed, tuple(notes))
+
+
+def first_picture(images: Sequence[InputImage]) -> InputImage | None:
+    """The picture that a film begins with: the one for it, else the first not for its end."""
+    first = next((image for image in images if image.role == "first"), None)
+    return first or next((image for image in images if image.role != "last"), None)
+
+
+def last_picture(images: Sequence[InputImage]) -> InputImage | None:
+    """The picture that a film ends with."""
+    return next((image for image in images if image.role == "last"), None)
+
+
+def _arguments(
+    extra: Mapping[str, Any], call: Mapping[str, Any], pipeline: str, notes: list[Text]
+) -> dict[str, Any]:
+    """The pipeline's own arguments; what it does not take is told, and left out."""
+    known = open_to_people(call)
+    given: dict[str, Any] = {}
+    for name, value in extra.items():
+        full = _ALIASES.get(name, name)
+        if full in known or full in _MEASURES:
+            given[full] = value
+            continue
+        near = get_close_matches(name, known, 1)
+        hint = _NEAR(name=near[0]) if near else _ALL(names=", ".join(sorted(known)))
+        notes.append(_NOT_TAKEN(pipeline=pipeline, name=name[:60], hint=hint))
+    for name in ("num_inference_steps", "width", "height", "num_frames"):
+        if name in given and not (type(given[name]) is int and 1 <= given[name] <= 10_000):
+            raise BadParameter(_NO_COUNT(name=name, value=str(given[name])[:40]))
+    return given
+
+
+def _size(
+    family: Family,
+    requested: Mapping[str, Any],
+    given: Mapping[str, Any],
+    picture: InputImage | None,
+    notes: list[Text],
+) -> tuple[int, int]:
+    own_share = picture.width / picture.height if picture else family.width / family.height
+    share = _share(requested["ratio"]) if "ratio" in requested else own_share
+    if "width" in given or "height" in given:
+        width = given.get("width") or given["height"] * share
+        height = given.get("height") or given["width"] / share
+    elif "resolution" in requested:
+        short = _short(requested["resolution"])
+        width, height = (short * share, short) if share >= 1 else (short, short / share)
+    else:
+        area = family.width * family.height
+        width, height = math.sqrt(area * share), math.sqrt(area / share)
+    step = family.side_step
+    snapped = max(step, round(width / step) * step), max(step, round(height / step) * step)
+    asked = {"ratio", "resolution"} & requested.keys() or {"width", "height"} & given.keys()
+    if asked and (round(width), round(height)) != snapped:
+        wanted = f"{round(width)}×{round(height)}"
+        notes.append(_SIZE(wanted=wanted, width=snapped[0], height=snapped[1], step=step))
+    return snapped
+
+
+def _frames(family: Family, duration: Any, frames: Any, fps: int, notes: list[Text]) -> int:
+    if frames is None and duration is None:
+        wanted = float(family.frames)
+    elif duration is not None:
+        if not (isinstance(duration, (int, float)) and 0 < duration < math.inf):
+            raise BadParameter(_NO_LENGTH(value=str(duration)[:40]), code="duration_range")
+        wanted = float(duration * fps)
+    else:
+        wanted = float(frames)
+    step = family.frame_step
+    most = LONGEST * family.frames
+    count = min(max(0, round((wanted - 1) / step)), (most - 1) // step) * step + 1
+    if count != round(wanted):
+        s = f"{count / fps:.2f}"
+        notes.append(_LENGTH(wanted=round(wanted), frames=count, s=s, step=step, most=most))
+    elif count > family.frames:
+        notes.append(_LONG(usual=f"{family.frames / fps:.1f}"))
+    return count
+
+
+def _fps(asked: Any, family: Family) -> int:
+    if asked is None:
+        return family.fps
+    low, high = FPS
+    if not (isinstance(asked, (int, float)) and low <= asked <= high and asked == int(asked)):
+        raise BadParameter(_NO_FPS(value=str(asked)[:40], low=low, high=high))
+    return int(asked)
+
+
+def _share(ratio: Any) -> float:
+    wide, _, high = str(ratio).partition(":")
+    if wide.isascii() and wide.isdecimal() and high.isascii() and high.isdecimal():
+        share = int(wide) / int(high) if int(high) else 0
+        if 0.2 <= share <= 5:
+            return share
+    raise BadParameter(_NO_RATIO(value=str(ratio)[:40]))
+
+
+def _short(resolution: Any) -> int:
+    short = str(resolution).removesuffix("p")
+    if short.isascii() and short.isdecimal() and 16 <= int(short) <= 4320:
+        return int(short)
+    raise BadParameter(_NO_RESOLUTION(value=str(resolution)[:40]))
+
+
+def _unused_pictures(
+    images: Sequence[InputImage],
+    picture: InputImage | None,
+    call: Mapping[str, Any],
+    notes: list[Text],
+) -> None:
+    used = [picture, last_picture(images) if "last_image" in call else None]
+    unused = sum(image not in used for image in images)
+    if unused:
+        notes.append(_UNUSED(count=unused))
+
+
+_NO_PICTURE = Text(
+    "This model makes films from words only. Leave the picture out, or use another engine.",
+    "该模型仅支持文生视频，请去掉图片或换用其他引擎。",
+)
+_PICTURE_NEEDED = Text(
+    "This model makes films from a picture. Give one as the first frame.",
+    "该模型需要一张图片作为首帧，请提供图片。",
+)
+_NEAR = Text("did you mean {name}?", "是否想用 {name}？")
+_ALL = Text("it takes {names}", "可用参数：{names}")
+_NOT_TAKEN = Text(
+    "{pipeline} does not take {name}, which was left out ({hint}).",
+    "{pipeline} 不支持参数 {name}，已忽略（{hint}）。",
+)
+_NO_COUNT = Text(
+    "{name} is {value}; give a whole number from 1.", "{name} 为 {value}，应为正整数。"
+)
+_SIZE = Text(
+    "{wanted} pixels became {width}×{height}: this model's sides are multiples of {step}.",
+    "{wanted} 像素已调整为 {width}×{height}：该模型的边长须为 {step} 的倍数。",
+)
+_LENGTH = Text(
+    "{wanted} frames became {frames} ({s} s): this model makes a multiple of {step} and one more, "
+    "up to {most}.",
+    "{wanted} 帧已调整为 {frames} 帧（{s} 秒）："
+    "该模型的帧数须为 {step} 的倍数加一，最多 {most} 帧。",
+)
+_LONG = Text(
+    "This model was made for films of {usual} s; longer ones may repeat themselves.",
+    "该模型适合 {usual} 秒的视频，更长可能出现重复。",
+)
+_NO_LENGTH = Text("{value} is no length in seconds.", "{value} 不是有效时长（秒）。")
+_NO_FPS = Text(
+    "fps is {value}; give a whole number from {low} to {high}.",
+    "fps 为 {value}，应为 {low} 到 {high} 的整数。",
+)
+_NO_RATIO = Text(
+    "The ratio {value} cannot be read; use such as 16:9.", "无法识别比例 {value}，例如 16:9。"
+)
+_NO_RESOLUTION = Text(
+    "The resolution {value} cannot be read; use such as 480p.",
+    "无法识别分辨率 {value}，例如 480p。",
+)
+_UNUSED = Text("{count} further pictures were not used.", "另有 {count} 张图片未使用。")

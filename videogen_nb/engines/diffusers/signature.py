@@ -1,0 +1,78 @@
+"""What a pipeline's call takes, read from the library's source without importing it.
+
+Importing a pipeline imports torch, which takes seconds and gigabytes that the gateway does without.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+#: Arguments that are not a person's: they hold tensors, functions, or what the engine gives.
+_INNER: Final = frozenset(
+    {
+        *("self", "prompt", "image", "last_image", "generator", "output_type", "return_dict"),
+        *("num_videos_per_prompt", "callback_on_step_end", "callback_on_step_end_tensor_inputs"),
+        *("attention_kwargs", "cross_attention_kwargs", "prompt_enhancement_kwargs"),
+        *("timesteps", "image_latents", "audio_latents"),
+    }
+)
+_INNER_ENDS: Final = ("latents", "_embeds", "_mask")
+
+
+def call_of(pipeline: str) -> Mapping[str, Any] | None:
+    """The arguments of a pipeline's call with their defaults; None where it is not known here.
+
+    A default that is no plain value, and a missing one, is None.
+    """
+    home = _home()
+    return _read(home, pipeline) if home else None
+
+
+def open_to_people(call: Mapping[str, Any]) -> set[str]:
+    """The arguments that a person may set."""
+    return {name for name in call if name not in _INNER and not name.endswith(_INNER_ENDS)}
+
+
+def _home() -> Path | None:
+    spec = find_spec("diffusers")
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+@lru_cache(32)
+def _read(home: Path, pipeline: str) -> Mapping[str, Any] | None:
+    for path in sorted((home / "pipelines").rglob("*.py")):
+        source = path.read_text("utf-8")
+        if f"class {pipeline}(" in source:
+            return _arguments(ast.parse(source), pipeline)
+    return None
+
+
+def _arguments(tree: ast.Module, pipeline: str) -> Mapping[str, Any] | None:
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == pipeline:
+            for item in node.body:
+                if isinstance(item, ast.FunctionDef) and item.name == "__call__":
+                    return _defaults(item.args)
+    return None
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, Any]:
+    names = [argument.arg for argument in arguments.args]
+    without = len(names) - len(arguments.defaults)
+    found: dict[str, Any] = dict.fromkeys(names)
+    found |= {n: _value(d) for n, d in zip(names[without:], arguments.defaults, strict=True)}
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        found[argument.arg] = None if default is None else _value(default)
+    return found
+
+
+def _value(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
