@@ -14,6 +14,16 @@ LACKED = [name for name in PACKAGES if find_spec(name) is None]
 
 
 @pytest.fixture(scope="session")
+def tiny_ltx(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of another family."""
+    if LACKED:
+        pytest.skip(f"not installed: {', '.join(LACKED)} (pip install -e '.[diffusers]')")
+    from .tiny import save_tiny_ltx
+
+    return save_tiny_ltx(tmp_path_factory.mktemp("models") / "tiny-ltx")
+
+
+@pytest.fixture(scope="session")
 def tiny_wan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a pipeline of random weights."""
     if LACKED:

@@ -26,8 +26,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "LTXPipeline": {**CALL, "frame_rate": 25},
     "LTXImageToVideoPipeline": {**FROM_PICTURE, "frame_rate": 25},
     "CogVideoXPipeline": {**CALL, "height": None, "width": None, "num_frames": None},
-    "StableVideoDiffusionPipeline": {"image": None, "width": 1024, "height": 576, "fps": 7},
-    "FluxPipeline": {"text": None},
+    "StableVideoDiffusionPipeline": {"image": None, "width": 1024, "fps": 7, "num_frames": None},
+    "FluxPipeline": {"prompt": None, "width": None, "height": None},
+    "WanVideoToVideoPipeline": {**CALL, "video": None},
+    "MochiPipeline": {**CALL, "width": None, "height": None, "num_frames": 19},
 }
 
 
@@ -40,8 +42,23 @@ def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "has_gpu", lambda: True)
 
 
+#: Of LTX's decoder: it tells its measures by how often it doubles.
+LTX_VAE: Any = {
+    "patch_size": 4,
+    "patch_size_t": 1,
+    "spatio_temporal_scaling": [True, True, True, False],
+    "spatial_compression_ratio": None,
+}
+
+
 def folder_of(
-    place: Path, pipeline: str = "WanPipeline", *, weights: bool = True, **options: Any
+    place: Path,
+    pipeline: str = "WanPipeline",
+    *,
+    weights: bool = True,
+    vae: dict[str, Any] | None = None,
+    patch: Any = (1, 2, 2),
+    **options: Any,
 ) -> Path:
     """A model's folder as far as the gateway reads it."""
     place.mkdir()
@@ -50,8 +67,8 @@ def folder_of(
     index = {"_class_name": pipeline, "_diffusers_version": "0.42.1", **options, **parts}
     (place / "model_index.json").write_text(json.dumps(index))
     configs = {
-        "transformer": {"patch_size": [1, 2, 2], "sample_width": 90, "sample_height": 60},
-        "vae": {"scale_factor_temporal": 4, "scale_factor_spatial": 8},
+        "transformer": {"patch_size": patch, "sample_width": 90, "sample_height": 60},
+        "vae": vae or {"scale_factor_temporal": 4, "scale_factor_spatial": 8},
     }
     (place / "tokenizer").mkdir()
     (place / "tokenizer" / "tokenizer.json").write_text("{}")
@@ -107,6 +124,10 @@ def test_measures_come_from_the_parts(tmp_path: Path):
     assert (wan.side_step, wan.frame_step, wan.fps) == (16, 4, 16)
     assert (wan.width, wan.height, wan.frames) == (832, 480, 81)
     assert family(tmp_path / "ltx", "LTXPipeline").fps == 25
+    assert family(tmp_path / "ltx2", "LTXPipeline", vae=LTX_VAE, patch=1).side_step == 32
+    assert family(tmp_path / "ltx3", "LTXPipeline", vae=LTX_VAE).frame_step == 8
+    mochi = family(tmp_path / "mochi", "MochiPipeline", vae={"_class_name": "AutoencoderKLMochi"})
+    assert (mochi.side_step, mochi.frame_step, mochi.frames, mochi.fps) == (16, 6, 19, 30)
     cog = family(tmp_path / "cog", "CogVideoXPipeline")
     assert (cog.width, cog.height, cog.fps) == (720, 480, 8)
 
@@ -198,7 +219,7 @@ def test_the_engine_tells_what_its_model_can_do(tmp_path: Path):
         ),
         pytest.param(lambda p: folder_of(p / "m", "NewPipeline"), "upgrade it", id="unknown"),
         pytest.param(
-            lambda p: folder_of(p / "m", "FluxPipeline"), "neither from words", id="other"
+            lambda p: folder_of(p / "m", "FluxPipeline"), "neither from words", id="stills"
         ),
     ],
 )

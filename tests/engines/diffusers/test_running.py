@@ -100,6 +100,31 @@ def test_a_picture_becomes_a_film_with_the_same_parts(engine: DiffusersEngine, t
     assert first.transformer is second.transformer
 
 
+def test_another_family_does_as_well(tiny_ltx: Path, tmp_path: Path):
+    engine = DiffusersEngine(Instance("ltx", "diffusers", model=str(tiny_ltx), parameters=DEFAULTS))
+    for images in ((), (picture(tmp_path),)):
+        job, rendered = make(engine, tmp_path, images, duration=0.4)
+        facts = probe(job.output)
+        assert (facts.width, facts.height, facts.frames, facts.fps) == (96, 64, 9, 25.0)
+        assert rendered.notes == ()  # it came as it was planned
+        assert job.plan.parameters["frame_rate"] == 25
+
+
+def test_steps_are_counted_where_a_pipeline_tells_nothing(tiny_wan: Path):
+    from videogen_nb.engines.diffusers.running import _count_steps
+
+    class Scheduler:
+        def step(self, value: int) -> int:
+            return 2 * value
+
+    told: list[int] = []
+    pipe = SimpleNamespace(scheduler=Scheduler())
+    for _ in range(2):  # each film anew
+        _count_steps(pipe, lambda _pipe, index, *_: told.append(index))
+        assert [pipe.scheduler.step(n) for n in (1, 2, 3)] == [2, 4, 6]
+    assert told == [0, 1, 2, 0, 1, 2]
+
+
 def test_the_seed_decides(engine: DiffusersEngine, tmp_path: Path):
     films = []
     for number, seed in enumerate((3, 3, 4)):

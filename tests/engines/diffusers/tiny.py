@@ -9,8 +9,11 @@ from pathlib import Path
 
 import torch
 from diffusers import (
+    AutoencoderKLLTXVideo,
     AutoencoderKLWan,
     FlowMatchEulerDiscreteScheduler,
+    LTXPipeline,
+    LTXVideoTransformer3DModel,
     WanPipeline,
     WanTransformer3DModel,
 )
@@ -69,3 +72,40 @@ def _text_encoder() -> UMT5EncoderModel:
     return UMT5EncoderModel(
         UMT5Config(vocab_size=len(WORDS), d_model=32, d_kv=8, d_ff=32, num_layers=2, num_heads=4)
     )
+
+
+def save_tiny_ltx(folder: Path) -> Path:
+    """The same of LTX; its sides are multiples of 32, its lengths ``4 k + 1``."""
+    torch.manual_seed(0)
+    blocks = (8, 8, 8, 8)
+    scaling = (True, True, False, False)
+    pipeline = LTXPipeline(
+        tokenizer=_tokenizer(),
+        text_encoder=_text_encoder(),
+        vae=AutoencoderKLLTXVideo(
+            latent_channels=8,
+            block_out_channels=blocks,
+            decoder_block_out_channels=blocks,
+            layers_per_block=(1,) * 5,
+            decoder_layers_per_block=(1,) * 5,
+            spatio_temporal_scaling=scaling,
+            decoder_spatio_temporal_scaling=scaling,
+            decoder_inject_noise=(False,) * 5,
+            upsample_residual=(False,) * 4,
+            upsample_factor=(1,) * 4,
+            patch_size=1,
+            patch_size_t=1,
+        ),
+        transformer=LTXVideoTransformer3DModel(
+            in_channels=8,
+            out_channels=8,
+            num_attention_heads=4,
+            attention_head_dim=8,
+            cross_attention_dim=32,
+            num_layers=1,
+            caption_channels=32,
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+    )
+    pipeline.save_pretrained(folder)
+    return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +32,12 @@ _PAIRS: Final = (
     ("LTXPipeline", "LTXImageToVideoPipeline"),
     ("LTX2Pipeline", "LTX2ImageToVideoPipeline"),
 )
+#: Arguments by which a pipeline is one of films, and no other.
+_LENGTHS: Final = ("num_frames", "frames", "video_length")
+#: Pixels and frames to a latent, where the decoder's settings do not tell: (side, length).
+_TOLD_NOWHERE: Final = {"AutoencoderKLMochi": (8, 6)}
 _TEMPORAL: Final = ("scale_factor_temporal", "temporal_compression_ratio")
+_SCALING: Final = "spatio_temporal_scaling"  # of LTX: a doubling for each that is true
 _SPATIAL: Final = ("scale_factor_spatial", "spatial_compression_ratio")
 
 
@@ -65,8 +71,6 @@ def family_of(model: Model, call: Mapping[str, Any]) -> Family:
     """The family of a model whose own pipeline takes ``call``."""
     words, picture = _uses(model, call)
     width, height = _size(model, call)
-    frames = call.get("num_frames") or model.config("transformer").get("sample_frames")
-    frames = frames if isinstance(frames, int) else 121 if "LTX" in model.pipeline else 49
     return Family(
         words,
         picture,
@@ -74,13 +78,15 @@ def family_of(model: Model, call: Mapping[str, Any]) -> Family:
         _frame_step(model),
         width,
         height,
-        frames,
+        _frames(model, call),
         _fps(model, call),
     )
 
 
 def _uses(model: Model, call: Mapping[str, Any]) -> tuple[str | None, str | None]:
     own = model.pipeline
+    if re.search(r"VideoToVideo|Video2Video", own) or not call.keys() & set(_LENGTHS):
+        return None, None
     takes_picture = "image" in call
     words = own if "prompt" in call and not (takes_picture and _needs_picture(own)) else None
     picture = own if takes_picture else None
@@ -103,30 +109,48 @@ def _size(model: Model, call: Mapping[str, Any]) -> tuple[int, int]:
     if isinstance(width, int) and isinstance(height, int):
         return (width, height)
     config = model.config("transformer") or model.config("unet")
-    wide, high = config.get("sample_width"), config.get("sample_height")
+    side = config.get("sample_size")
+    wide, high = config.get("sample_width", side), config.get("sample_height", side)
     if isinstance(wide, int) and isinstance(high, int):
         scale = _spatial(model.config("vae"))
         return wide * scale, high * scale
     return 832, 480
 
 
+def _frames(model: Model, call: Mapping[str, Any]) -> int:
+    places = [call.get(name) for name in _LENGTHS]
+    places.append(model.config("transformer").get("sample_frames"))
+    places.append(model.config("unet").get("num_frames"))
+    found = next((frames for frames in places if isinstance(frames, int)), None)
+    return found or (121 if model.pipeline.startswith("LTX") else 49)
+
+
 def _side_step(model: Model) -> int:
     patch = model.config("transformer").get("patch_size", 1)
     patch = patch[-1] if isinstance(patch, list) and patch else patch
     step = _spatial(model.config("vae")) * (patch if isinstance(patch, int) else 1)
-    return max(16, step) if step % 8 == 0 else 16 * step
+    return math.lcm(step, 32 if model.pipeline.startswith("LTX") else 16)  # as they check it
 
 
 def _frame_step(model: Model) -> int:
     config = model.config("vae")
-    steps = (config.get(name) for name in _TEMPORAL)
-    return next((int(step) for step in steps if isinstance(step, int)), 1)
+    for name in _TEMPORAL:
+        if isinstance(config.get(name), int):
+            return int(config[name])
+    if isinstance(config.get(_SCALING), list):
+        return int(config.get("patch_size_t", 1) * 2 ** sum(config[_SCALING]))
+    return _TOLD_NOWHERE.get(str(config.get("_class_name")), (8, 1))[1]
 
 
 def _spatial(vae: Mapping[str, Any]) -> int:
     for name in _SPATIAL:
         if isinstance(vae.get(name), int):
             return int(vae[name])
+    if isinstance(vae.get(_SCALING), list):
+        return int(vae.get("patch_size", 1) * 2 ** sum(vae[_SCALING]))
+    kind = str(vae.get("_class_name"))
+    if kind in _TOLD_NOWHERE:
+        return _TOLD_NOWHERE[kind][0]
     blocks = vae.get("block_out_channels")
     return 2 ** (len(blocks) - 1) if isinstance(blocks, list) and blocks else 8
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -108,18 +109,34 @@ def _arguments(pipe: Any, job: Job, report: Report) -> dict[str, Any]:
         report(_STEPS_SHARE * min(1.0, (index + 1) / total), _STEP(n=index + 1, total=total))
         return values
 
+    if "callback_on_step_end" not in taken:
+        _count_steps(pipe, stepped)
     first, last = first_picture(job.images), last_picture(job.images)
     given = {
         **{name: value for name, value in p.items() if name not in _NOT_PASSED},
         "prompt": job.prompt,
         "image": first and _picture(first.path, p),
         "last_image": last and _picture(last.path, p),
+        "frames": p["num_frames"],  # what a few call it
         "generator": torch.Generator("cpu").manual_seed(job.plan.seed or 0),
         "output_type": "np",
         "callback_on_step_end": stepped,
     }
     report(0.0, _READING)
     return {name: value for name, value in given.items() if name in taken and value is not None}
+
+
+def _count_steps(pipe: Any, stepped: Callable[..., Any]) -> None:
+    """For pipelines that tell nothing: their scheduler takes each step."""
+    step = type(pipe.scheduler).step
+    done = itertools.count()
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        result = step(pipe.scheduler, *arguments, **named)
+        stepped(pipe, next(done), None, {})
+        return result
+
+    pipe.scheduler.step = counted
 
 
 def _picture(path: Any, p: dict[str, Any]) -> Image.Image:

@@ -6,6 +6,7 @@ Importing a pipeline imports torch, which takes seconds and gigabytes that the g
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
@@ -16,12 +17,10 @@ from typing import Any, Final
 _INNER: Final = frozenset(
     {
         *("self", "prompt", "image", "last_image", "generator", "output_type", "return_dict"),
-        *("num_videos_per_prompt", "callback_on_step_end", "callback_on_step_end_tensor_inputs"),
-        *("attention_kwargs", "cross_attention_kwargs", "prompt_enhancement_kwargs"),
-        *("timesteps", "image_latents", "audio_latents"),
+        *("num_videos_per_prompt", "timesteps", "video", "conditions", "reference_images"),
     }
 )
-_INNER_ENDS: Final = ("latents", "_embeds", "_mask")
+_TENSORS: Final = re.compile(r"latents|_embeds|mask|cu_seqlens|ip_adapter_image|callback|kwargs")
 
 
 def call_of(pipeline: str) -> Mapping[str, Any] | None:
@@ -35,7 +34,7 @@ def call_of(pipeline: str) -> Mapping[str, Any] | None:
 
 def open_to_people(call: Mapping[str, Any]) -> set[str]:
     """The arguments that a person may set."""
-    return {name for name in call if name not in _INNER and not name.endswith(_INNER_ENDS)}
+    return {name for name in call if name not in _INNER and not _TENSORS.search(name)}
 
 
 def _home() -> Path | None:
