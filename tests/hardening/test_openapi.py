@@ -14,6 +14,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
 from videogen_nb.gateway.app import create_app
@@ -36,9 +37,8 @@ def url(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_no_request_is_a_fault_of_the_gateway(url: str, mode: GenerationMode):
     document = create_app(Settings()).openapi()
-    operations = [
-        found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()
-    ]
+    schema = schemathesis.openapi.from_dict(document)
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) >= 12
     tried = [operation for operation in operations if _try(operation, url, mode)]
     assert len(tried) >= 8
