@@ -24,7 +24,7 @@ from typing import Any
 import httpx
 
 from videogen_nb.client import VideoClient
-from videogen_nb.errors import GatewayError, TaskFailed
+from videogen_nb.errors import GatewayError, NotAFilm, TaskFailed
 from videogen_nb.schemas import VideoTask
 
 from ..gateway.trial import install
@@ -205,7 +205,7 @@ class Run:
                 return await call()
             except TaskFailed:
                 raise
-            except GatewayError as error:
+            except (GatewayError, NotAFilm) as error:
                 self.told[type(error).__name__] += 1
 
     async def _compare(self, ended: list[VideoTask]) -> None:

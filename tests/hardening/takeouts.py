@@ -1,0 +1,289 @@
+"""Take the line out that keeps a promise, and see its test turn red.
+
+    python -m tests.hardening.takeouts [name …]
+
+Works on a copy of the repository. Exit code 1 where a test stays green without its line, which
+then shows nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("videogen_nb", "tests")
+
+
+@dataclass(frozen=True)
+class Takeout:
+    """``line`` stands once in ``file``; with ``instead`` in its place ``test`` has to fail."""
+
+    name: str
+    file: str
+    line: str
+    instead: str
+    test: str
+
+
+GATEWAY = "videogen_nb/gateway"
+TESTS = "tests/gateway"
+
+TAKEOUTS = (
+    Takeout(
+        "tasks of before a crash are taken up",
+        f"{GATEWAY}/store.py",
+        "self._unfinished = {record.message_id: record for record in records}",
+        "records = []",
+        f"{TESTS}/test_restart.py::test_nothing_is_lost_when_it_is_killed",
+    ),
+    Takeout(
+        "committed means on the disk",
+        f"{GATEWAY}/database.py",
+        'connection.execute("PRAGMA synchronous = FULL")',
+        'connection.execute("PRAGMA synchronous = OFF")',
+        f"{TESTS}/test_store.py::test_the_database_is_as_durable_as_promised",
+    ),
+    Takeout(
+        "a film's name is on the disk before its row",
+        f"{GATEWAY}/shelf.py",
+        "        sync_folder(self.folder)",
+        "        pass",
+        f"{TESTS}/test_power.py",
+    ),
+    Takeout(
+        "a picture's bytes are on the disk before its row",
+        f"{GATEWAY}/worker.py",
+        "    sync(request.target)",
+        "    pass",
+        f"{TESTS}/test_power.py",
+    ),
+    Takeout(
+        "what unfinished attempts left is swept",
+        f"{GATEWAY}/shelf.py",
+        "        shutil.rmtree(self._drafts, ignore_errors=True)",
+        "        pass",
+        f"{TESTS}/test_restart.py::test_what_unfinished_attempts_left_is_swept",
+    ),
+    Takeout(
+        "an accepted task is written before the answer",
+        f"{GATEWAY}/database.py",
+        '        connection.execute("COMMIT")\n    except',
+        "        pass\n    except",
+        "tests/hardening/test_kills.py",
+    ),
+    Takeout(
+        "every address of a name is checked",
+        f"{GATEWAY}/fetch.py",
+        "            if not (is_public(address) or is_within(address, self._allowed)):",
+        "            if False:",
+        f"{TESTS}/test_fetch.py::test_a_name_with_any_inner_answer_is_refused",
+    ),
+    Takeout(
+        "every redirect is judged anew",
+        f"{GATEWAY}/fetch.py",
+        "                target = read_url(url)",
+        "                target = httpx.URL(url)",
+        f"{TESTS}/test_fetch.py::test_every_redirect_is_judged_anew",
+    ),
+    Takeout(
+        "no number stands for an address",
+        f"{GATEWAY}/fetch.py",
+        'if not host or "%" in host or _is_odd_number(host):',
+        "if not host:",
+        f"{TESTS}/test_fetch.py::test_no_notation_leads_inside",
+    ),
+    Takeout(
+        "a download has an end",
+        f"{GATEWAY}/fetch.py",
+        "            async with asyncio.timeout(self._total_s):",
+        "            async with asyncio.timeout(60):",
+        f"{TESTS}/test_fetch.py::test_a_drip_ends_at_the_deadline",
+    ),
+    Takeout(
+        "a jpeg's scans are counted",
+        "videogen_nb/images/check.py",
+        "    if header.scans > MAX_SCANS:",
+        "    if False:",
+        "tests/test_images.py::"
+        "test_a_jpeg_that_goes_over_its_pixels_too_often_is_refused_undecoded",
+    ),
+    Takeout(
+        "a picture's memory is foreseen",
+        "videogen_nb/images/check.py",
+        "    if header.width * header.height * header.cost > MAX_WORK:",
+        "    if False:",
+        "tests/test_images.py::test_a_kind_that_costs_more_memory_may_have_fewer_pixels",
+    ),
+    Takeout(
+        "nothing but pixels is kept",
+        "videogen_nb/images/decode.py",
+        "        image.info = {}  # else an encoder would take a comment along",
+        "        pass",
+        "tests/test_images.py::test_nothing_but_pixels_is_kept",
+    ),
+    Takeout(
+        "foreign origins are refused",
+        f"{GATEWAY}/auth.py",
+        "        if origin is not None and not self._allows(origin, host):",
+        "        if False:",
+        f"{TESTS}/test_auth.py::test_foreign_pages_can_neither_read_nor_make",
+    ),
+    Takeout(
+        "foreign host names are refused",
+        f"{GATEWAY}/auth.py",
+        "        if not self._answers_to(host_name(host), request):",
+        "        if False:",
+        f"{TESTS}/test_auth.py::test_other_names_are_not",
+    ),
+    Takeout(
+        "each sees their own tasks only",
+        f"{GATEWAY}/auth.py",
+        '            scope["videogen.owner"] = owner',
+        "            pass",
+        f"{TESTS}/test_tokens.py::test_each_sees_their_own_tasks_only",
+    ),
+    Takeout(
+        "the token is asked for",
+        f"{GATEWAY}/auth.py",
+        '            if owner is None or scheme.lower() != "bearer":',
+        '            if scheme.lower() != "bearer":',
+        f"{TESTS}/test_auth.py::test_without_the_token_nothing_is_told",
+    ),
+    Takeout(
+        "only names given here are served",
+        f"{GATEWAY}/shelf.py",
+        "    return _NAME.fullmatch(word) is not None",
+        "    return True",
+        f"{TESTS}/test_media.py::test_no_other_file_is_served",
+    ),
+    Takeout(
+        "films are not sniffed",
+        f"{GATEWAY}/media.py",
+        '    "X-Content-Type-Options": "nosniff",',
+        "",
+        f"{TESTS}/test_media.py::test_a_film_is_served_so_that_nothing_runs",
+    ),
+    Takeout(
+        "silent connections are given up",
+        f"{GATEWAY}/connections.py",
+        "self._overdue = self.loop.call_later(HEADERS_S, self.transport.close)",
+        "pass",
+        f"{TESTS}/test_connections.py::test_a_drip_does_not_win_time",
+    ),
+    Takeout(
+        "the longest idle makes room",
+        f"{GATEWAY}/connections.py",
+        "        if len(self.connections) > self.most:",
+        "        if False:",
+        f"{TESTS}/test_connections.py::test_the_longest_idle_makes_room_for_who_comes",
+    ),
+    Takeout(
+        "one person's tasks are counted",
+        f"{GATEWAY}/quotas.py",
+        "        if unfinished >= self._max_tasks:",
+        "        if False:",
+        f"{TESTS}/test_quotas.py::test_tasks_of_one_person_are_counted_and_anothers_are_not",
+    ),
+    Takeout(
+        "one person's pictures are weighed",
+        f"{GATEWAY}/quotas.py",
+        "        if kept + more > self._max_upload:",
+        "        if False:",
+        f"{TESTS}/test_quotas.py::test_pictures_of_one_person_are_weighed",
+    ),
+    Takeout(
+        "the last of the disk is kept",
+        f"{GATEWAY}/quotas.py",
+        "< RESERVE:",
+        "< 0:",
+        f"{TESTS}/test_quotas.py::test_the_last_of_the_disk_is_kept_for_what_is_under_way",
+    ),
+    Takeout(
+        "a damaged database is put aside",
+        f"{GATEWAY}/database.py",
+        "                if _code(error) not in _CORRUPT:",
+        "                if True:",
+        f"{TESTS}/test_store.py::test_a_damaged_database_is_kept_aside_and_told",
+    ),
+    Takeout(
+        "one gateway a folder",
+        f"{GATEWAY}/database.py",
+        'connection.execute("PRAGMA locking_mode = EXCLUSIVE")',
+        "pass",
+        f"{TESTS}/test_store.py::test_a_second_holder_is_refused_and_told_the_first",
+    ),
+    Takeout(
+        "updated_at never goes back",
+        f"{GATEWAY}/store.py",
+        'values["updated_at"] = max(self._clock(), before.updated_at)',
+        'values["updated_at"] = self._clock()',
+        f"{TESTS}/test_store.py::test_updated_at_never_goes_back",
+    ),
+    Takeout(
+        "no film of another hash is saved",
+        "videogen_nb/client/saving.py",
+        "            raise NotAFilm(_OTHER, task=task)",
+        "            pass",
+        "tests/test_download.py::test_another_film_than_the_gateway_described",
+    ),
+    Takeout(
+        "a store's task goes only where it may",
+        f"{GATEWAY}/store.py",
+        "        if status != before.status and status not in TRANSITIONS[before.status]:",
+        "        if False:",
+        "tests/hardening/test_store_machine.py",
+    ),
+    Takeout(
+        "deep json is a refusal",
+        f"{GATEWAY}/bodies.py",
+        "    except RecursionError:",
+        "    except ZeroDivisionError:",
+        f"{TESTS}/test_requests.py::test_bodies_that_make_no_sense_are_refused",
+    ),
+)
+
+
+def main(names: list[str]) -> int:
+    """Try those that are named, or all."""
+    chosen = [takeout for takeout in TAKEOUTS if not names or takeout.name in names]
+    green = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in FOLDERS:
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copyfile(ROOT / "pyproject.toml", copy / "pyproject.toml")
+        for takeout in chosen:
+            began = time.monotonic()
+            red = _turns_red(copy, takeout)
+            told = "red" if red else "GREEN"
+            print(f"{told:6} {time.monotonic() - began:5.0f} s  {takeout.name}", flush=True)
+            if not red:
+                green.append(takeout.name)
+    print(f"{len(chosen) - len(green)} of {len(chosen)} turned red")
+    return 1 if green else 0
+
+
+def _turns_red(copy: Path, takeout: Takeout) -> bool:
+    file = copy / takeout.file
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before.replace(takeout.line, takeout.instead), encoding="utf-8")
+    try:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider"]
+        environment = {**os.environ, "PYTHONPATH": str(copy)}
+        done = subprocess.run(
+            [*command, takeout.test], cwd=copy, env=environment, capture_output=True, check=False
+        )
+        return done.returncode == 1  # 1 = tests failed; others mean that none was run
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
