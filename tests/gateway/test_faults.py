@@ -120,6 +120,28 @@ async def test_a_store_that_fails_is_told_as_passing(api: Api, monkeypatch: pyte
     assert answer.headers["retry-after"] == "5"
 
 
+@pytest.mark.parametrize("leap_s", [-86_400 * 400, 86_400 * 400])
+async def test_a_clock_that_leaps_harms_no_task(opened: Opener, tmp_path: Path, leap_s: float):
+    now, gate = 1_700_000_000.0, tmp_path / "open"
+    async with opened(clock=lambda: now) as api:
+        before = await api.finished(await api.create("quick"))
+        running = await api.create("gate", extra={"gate": str(gate)})
+        waiting = await api.create("quick")
+        await api.until(running, lambda task: bool(task["progress"]))
+        now += leap_s
+        await api.gateway.uploads.purge()
+        gate.touch()
+        for task in (running, waiting, await api.create("quick")):
+            ended = await api.finished(task)
+            assert ended["status"] == "completed"
+            assert ended["updated_at"] >= ended["created_at"]
+        assert await api.task(before) == before
+    async with opened(clock=lambda: now) as api:
+        listed = (await api.ok(api.http.get("/api/video-gen/list")))["tasks"]
+        assert [task["status"] for task in listed] == ["completed"] * 4
+        assert listed[-1]["message_id"] == before["message_id"]  # newest first, by their order
+
+
 async def test_many_askers_at_once_are_all_served(opened: Opener):
     """Nothing is lost or mixed up when tasks, uploads, cancels and lists come together."""
     async with opened(workers=2) as api:

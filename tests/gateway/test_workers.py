@@ -26,6 +26,7 @@ from .trial import write_film
         pytest.param("garbage", "not_a_film", "cannot be decoded", id="not-a-film"),
         pytest.param("nothing", "not_a_film", "cannot be decoded", id="no-file"),
         pytest.param("full", "disk_full", "disk is full", id="full-disk"),
+        pytest.param("memory", "out_of_memory", "not enough memory", id="out-of-memory"),
     ],
 )
 async def test_a_failure_is_told_and_leaves_nothing(

@@ -27,7 +27,8 @@ PATIENCE_S = 30.0  # a gate that nobody opens fails the test
 
 
 class TrialEngine(ComputeEngine):
-    """Prompts: quick, gate, deaf, die, die-once, silent, error, fault, garbage, nothing, chatty.
+    """Prompts: quick, gate, deaf, die, die-once, silent, error, fault, garbage, nothing, full,
+    memory, chatty.
 
     With ``extra.journal``, the path of a file, each attempt writes its task's id there.
     """
@@ -96,6 +97,9 @@ class TrialEngine(ComputeEngine):
 
     def _nothing(self, *_: Any) -> None:
         return None
+
+    def _memory(self, *_: Any) -> None:
+        raise MemoryError
 
     def _full(self, *_: Any) -> None:
         raise OSError(28, "No space left on device")
