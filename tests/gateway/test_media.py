@@ -100,6 +100,13 @@ async def test_no_other_file_is_served(api: Api, film: str, path: str):
     assert answer.json()["code"] in ("film_not_found", "not_found")
 
 
+async def test_nor_one_of_another_name_in_the_same_folder(api: Api, film: str, gateway_home: Path):
+    for name in ("notes.mp4", f"{'A' * 32}.mp4", f"{'a' * 31}.jpg"):
+        (gateway_home / "films" / name).write_bytes(b"private")
+        answer = await api.http.get(f"{film.rpartition('/')[0]}/{name}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "film_not_found")
+
+
 async def test_a_film_whose_file_is_gone_is_told(api: Api, film: str, gateway_home: Path):
     for path in (gateway_home / "films").glob("*.mp4"):
         path.unlink()

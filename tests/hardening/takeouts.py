@@ -73,9 +73,11 @@ TAKEOUTS = (
     ),
     Takeout(
         "an accepted task is written before the answer",
-        f"{GATEWAY}/database.py",
-        '        connection.execute("COMMIT")\n    except',
-        "        pass\n    except",
+        f"{GATEWAY}/store.py",
+        "        kept = await self._database.write(_add, record, key, cost, budget, again)",
+        "        kept, asyncio = record, __import__('asyncio')\n"
+        "        asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(\n"
+        "            self._database.write(_add, record, key, cost, budget, again)))",
         "tests/hardening/test_kills.py",
     ),
     Takeout(
@@ -161,7 +163,7 @@ TAKEOUTS = (
         f"{GATEWAY}/shelf.py",
         "    return _NAME.fullmatch(word) is not None",
         "    return True",
-        f"{TESTS}/test_media.py::test_no_other_file_is_served",
+        f"{TESTS}/test_media.py::test_nor_one_of_another_name_in_the_same_folder",
     ),
     Takeout(
         "films are not sniffed",
