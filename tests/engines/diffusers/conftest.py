@@ -24,6 +24,16 @@ def tiny_ltx(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_ltx2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of one that makes sound."""
+    if LACKED:
+        pytest.skip(f"not installed: {', '.join(LACKED)} (pip install -e '.[diffusers]')")
+    from .tiny import save_tiny_ltx2
+
+    return save_tiny_ltx2(tmp_path_factory.mktemp("models") / "tiny-ltx2")
+
+
+@pytest.fixture(scope="session")
 def tiny_wan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a pipeline of random weights."""
     if LACKED:

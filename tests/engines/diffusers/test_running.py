@@ -208,7 +208,23 @@ def test_a_model_that_cannot_be_loaded_is_told(tiny_wan: Path, tmp_path: Path):
     assert time.monotonic() - began < 60
 
 
-def test_sound_that_a_pipeline_makes_is_kept(tmp_path: Path):
+def test_a_model_that_makes_sound_gives_films_with_sound(tiny_ltx2: Path, tmp_path: Path):
+    parameters = {**DEFAULTS, "spatio_temporal_guidance_blocks": [0]}
+    engine = DiffusersEngine(
+        Instance("ltx2", "diffusers", model=str(tiny_ltx2), parameters=parameters)
+    )
+    job, rendered = make(engine, tmp_path, ratio="1:1", resolution="32p", duration=0.4)
+    assert (probe(job.output).width, probe(job.output).frames) == (32, 9)
+    assert provenance(job.output)["prompt"] == "sea"
+    assert [note.en for note in rendered.notes] == ["The film has the sound that the model made."]
+    with av.open(str(job.output)) as film:
+        (stream,) = film.streams.audio
+        assert (stream.rate, stream.channels) == (16_000, 2)
+        heard = sum(frame.samples for frame in film.decode(audio=0))
+    assert heard / 16_000 == pytest.approx(9 / 24, abs=0.15)
+
+
+def test_sound_is_put_beside_frames_that_stay_as_they_are(tmp_path: Path):
     film = tmp_path / "film.mp4"
     write_film(film)
     before = probe(film)

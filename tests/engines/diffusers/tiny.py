@@ -9,16 +9,30 @@ from pathlib import Path
 
 import torch
 from diffusers import (
+    AutoencoderKLLTX2Audio,
+    AutoencoderKLLTX2Video,
     AutoencoderKLLTXVideo,
     AutoencoderKLWan,
     FlowMatchEulerDiscreteScheduler,
+    LTX2Pipeline,
+    LTX2VideoTransformer3DModel,
     LTXPipeline,
     LTXVideoTransformer3DModel,
     WanPipeline,
     WanTransformer3DModel,
 )
+from diffusers.pipelines.ltx2 import LTX2TextConnectors
+from diffusers.pipelines.ltx2.vocoder import LTX2Vocoder
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
+from transformers import (
+    Gemma3Config,
+    Gemma3ForConditionalGeneration,
+    PreTrainedTokenizerFast,
+    UMT5Config,
+    UMT5EncoderModel,
+)
+
+torch.set_num_threads(1)  # more of them only wait for each other on so little
 
 WORDS = ("<pad>", "</s>", "<unk>", "sea", "stars", "snow")
 
@@ -109,3 +123,121 @@ def save_tiny_ltx(folder: Path) -> Path:
     )
     pipeline.save_pretrained(folder)
     return folder
+
+
+def save_tiny_ltx2(folder: Path) -> Path:
+    """The same of LTX 2, which makes sound beside the frames: 16,000 samples a second, stereo."""
+    torch.manual_seed(0)
+    pipeline = LTX2Pipeline(
+        tokenizer=_tokenizer(),
+        text_encoder=_gemma(),
+        connectors=_connectors(),
+        transformer=_transformer_with_sound(),
+        vae=_video_decoder(),
+        audio_vae=_sound_decoder(),
+        vocoder=LTX2Vocoder(
+            in_channels=16,
+            hidden_channels=32,
+            out_channels=2,
+            upsample_kernel_sizes=[32, 20],
+            upsample_factors=[16, 10],
+            resnet_kernel_sizes=[3],
+            resnet_dilations=[[1, 3, 5]],
+            output_sampling_rate=16_000,
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+    )
+    pipeline.save_pretrained(folder)
+    return folder
+
+
+def _gemma() -> Gemma3ForConditionalGeneration:
+    text = {
+        "vocab_size": 16,
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 8,
+    }
+    vision = {
+        "hidden_size": 8,
+        "intermediate_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+        "image_size": 16,
+        "patch_size": 8,
+    }
+    tokens = {"boi_token_index": 6, "eoi_token_index": 7, "image_token_index": 8}
+    return Gemma3ForConditionalGeneration(
+        Gemma3Config(text_config=text, vision_config=vision, mm_tokens_per_image=4, **tokens)
+    )
+
+
+def _connectors() -> LTX2TextConnectors:
+    shared = {
+        "attention_head_dim": 4,
+        "num_attention_heads": 4,
+        "num_layers": 1,
+        "num_learnable_registers": None,
+    }
+    return LTX2TextConnectors(
+        caption_channels=16,
+        text_proj_in_factor=2,
+        **{f"video_connector_{name}": value for name, value in shared.items()},
+        **{f"audio_connector_{name}": value for name, value in shared.items()},
+        connector_rope_base_seq_len=32,
+        causal_temporal_positioning=False,
+    )
+
+
+def _transformer_with_sound() -> LTX2VideoTransformer3DModel:
+    return LTX2VideoTransformer3DModel(
+        in_channels=4,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        cross_attention_dim=16,
+        audio_in_channels=4,
+        audio_out_channels=4,
+        audio_num_attention_heads=2,
+        audio_attention_head_dim=4,
+        audio_cross_attention_dim=8,
+        num_layers=1,
+        caption_channels=16,
+    )
+
+
+def _video_decoder() -> AutoencoderKLLTX2Video:
+    return AutoencoderKLLTX2Video(
+        latent_channels=4,
+        block_out_channels=(8,),
+        decoder_block_out_channels=(8,),
+        layers_per_block=(1,),
+        decoder_layers_per_block=(1, 1),
+        spatio_temporal_scaling=(True,),
+        decoder_spatio_temporal_scaling=(True,),
+        decoder_inject_noise=(False, False),
+        downsample_type=("spatial",),
+        upsample_type=("spatiotemporal",),
+        upsample_residual=(False,),
+        upsample_factor=(1,),
+        patch_size=1,
+        patch_size_t=1,
+    )
+
+
+def _sound_decoder() -> AutoencoderKLLTX2Audio:
+    return AutoencoderKLLTX2Audio(
+        base_channels=4,
+        output_channels=2,
+        ch_mult=(1,),
+        num_res_blocks=1,
+        in_channels=2,
+        resolution=32,
+        latent_channels=2,
+        mel_bins=8,
+        sample_rate=16_000,
+        mel_hop_length=160,
+    )
