@@ -26,6 +26,9 @@ def refresh(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     language = "zh" if path.parent.name == "zh" else "en"
     with tempfile.TemporaryDirectory() as state:
+        for name in [*os.environ]:  # saved as a reader without keys will see it
+            if name.startswith(("VIDEOGEN_KEY_", "VIDEOGEN_ENGINE_")) or name == "ARK_API_KEY":
+                del os.environ[name]
         os.environ |= {
             "VIDEOGEN_HOME": f"{state}/home",
             "VIDEOGEN_RUNTIME": f"{state}/runtime",

@@ -14,7 +14,7 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No setting of the person's own; folders below ``tmp_path``; texts in English."""
     for name in list(os.environ):
-        if name.startswith("VIDEOGEN_") or name.upper() in _PROXIES:
+        if name.startswith("VIDEOGEN_") or name.upper() in (*_PROXIES, "ARK_API_KEY"):
             monkeypatch.delenv(name)
     for folder in ("home", "runtime", "output"):
         monkeypatch.setenv(f"VIDEOGEN_{folder.upper()}", str(tmp_path / folder))

@@ -25,7 +25,8 @@ def settings_in(folder: Path, **changes) -> Settings:
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     """The same for a process, with nothing of the person's own settings."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("VIDEOGEN_")}
+    own = ("VIDEOGEN_", "ARK_API_KEY")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(own)}
     folders = {"home": settings.home, "runtime": settings.runtime, "output": settings.output}
     named = {f"VIDEOGEN_{name.upper()}": str(value) for name, value in folders.items()}
     return {

@@ -42,6 +42,11 @@ def write_sidecar(path: str | Path, facts: Mapping[str, Any]) -> Path:
     return place
 
 
+def is_marked(path: str | Path) -> bool:
+    """Whether facts of ours stand inside the film."""
+    return _from_json(_comment(Path(path))) is not None
+
+
 def provenance(path: str | Path) -> dict[str, Any]:
     """The facts of a film made here or kept here.
 

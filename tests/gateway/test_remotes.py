@@ -15,10 +15,11 @@ from tests.upstreams import ark
 from tests.upstreams.ark import Ark
 from tests.upstreams.faults import Fault
 from tests.upstreams.openai_videos import Videos
+from videogen_nb.client import VideoClient
 from videogen_nb.imprint import provenance
 from videogen_nb.standin import OlderGateway
 
-from .conftest import Api, Opener, ids, picture
+from .conftest import BASE, Api, Opener, ids, picture
 from .elsewhere import Sleeps, ark_in, set_up, videos_in
 
 GENERATE = "/api/video-gen/generate"
@@ -75,6 +76,16 @@ async def test_from_a_picture_to_the_film_and_its_last_frame(
     await api.ok(api.http.delete("/api/video-gen/task", params=ids(task)))
     left = [path for path in (gateway_home / "films").rglob("*") if path.is_file()]
     assert not left
+
+
+async def test_a_downloaded_film_says_where_it_comes_from(api: Api, tmp_path: Path):
+    created = await make(api, seed=7)
+    await api.finished(created)
+    async with VideoClient(BASE, transport=api.http._transport) as client:
+        task = await client.get_task(created["task"])
+        film = await client.download(task, tmp_path / "film.mp4")
+    facts = provenance(film.path)
+    assert (facts["engine"], facts["seed"], facts["prompt"]) == ("ark", 7, "雪山日出 ❄")
 
 
 async def test_a_film_without_a_last_frame_names_none(api: Api):

@@ -84,3 +84,13 @@ def test_what_it_costs_and_has_cost():
     assert shown(notice.widget)
     notice.show(EngineInfo(name="sketch", title="Sketch"))
     assert not shown(notice.widget)
+
+
+def test_an_engine_chosen_before_the_gateway_has_told_stays_chosen(link: Link):
+    panel = PromptPanel(link)
+    panel.options.engine = "ark"
+    link.load_engines().result(20)
+    until(lambda: panel.options.chosen() is not None)
+    assert panel.options.engine == "ark"
+    assert "videogen-nb key ark" in panel.notice.words.value
+    panel.close()

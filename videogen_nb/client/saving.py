@@ -13,9 +13,13 @@ from ..errors import DownloadError, NotAFilm
 from ..film import Film
 from ..films import probe
 from ..i18n import Text
+from ..imprint import is_marked, sidecar, write_sidecar
 from ..schemas import VideoTask
 
 _LONGEST_NAME = 60  # characters; and at most 3 bytes each, file systems allow 255 bytes
+
+#: What of a task says where its film comes from.
+_FACTS = {"prompt", "engine", "parameters", "seed", "notes", "sha256", "usage", "cost"}
 
 _CUT = Text(
     "The film is cut short: {got} of {whole} bytes arrived. Nothing was saved; try again.",
@@ -97,6 +101,7 @@ class PartFile:
         with _Disk(self.target):
             final = self.target if replace else self._free_name(task)
             self.path.replace(final)
+        keep_facts(final, task)
         return Film(final, task, facts)
 
     def discard(self) -> None:
@@ -110,6 +115,17 @@ class PartFile:
             return self.target
         ids = f"{_digits(task.conversation_id)}-{_digits(task.message_id)}"
         return self.target.with_name(f"{slug(task.prompt)}-{ids}.mp4")
+
+
+def keep_facts(path: Path, task: VideoTask) -> None:
+    """Write a sidecar for a film that carries no facts of ours: one that was made elsewhere."""
+    sidecar(path).unlink(missing_ok=True)  # that of a film which lay here before
+    if task.engine is None or is_marked(path):
+        return
+    told = task.model_dump(mode="json", include=_FACTS)
+    facts = {name: value for name, value in told.items() if value is not None}
+    with suppress(OSError):  # the film is there, and that is what was asked for
+        write_sidecar(path, facts)
 
 
 def existing(target: Path, task: VideoTask) -> Film | None:

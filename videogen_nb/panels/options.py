@@ -115,10 +115,11 @@ class Options(HasTraits):
             field.value = value
 
     def _options(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
+        field, kept = self.fields[name], getattr(self, name)
+        if self._engines is None and kept not in [value for _, value in choices]:
+            choices = [*choices, (kept, kept)]  # what the gateway offers is not known yet
         if list(field.options) == choices:
             return
-        kept = getattr(self, name)
         field.options = choices
         # What the newly chosen engine does not offer goes back to automatic.
         value = kept if kept in _values(field) else ""

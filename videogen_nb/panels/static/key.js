@@ -2,24 +2,27 @@
 
 function render({ model, el }) {
   const heard = listener(model);
-  const label = h("label", { className: "vnb-small" });
-  const input = h("input", { type: "password", autocomplete: "off", spellcheck: false });
-  const go = h("button", { type: "submit", className: "vnb-button" });
-  const form = h("form", { className: "vnb-row vnb-key" }, label, input, go);
-  label.htmlFor = input.id = `vnb-key-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  const id = `vnb-key-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  const label = h("label", { className: "vnb-small", htmlFor: id });
+  const input = h("input", { id, type: "password", autocomplete: "off", spellcheck: false });
+  const go = h("button", { type: "button", className: "vnb-button" });
   const speak = () => {
     const words = model.get("words");
     label.textContent = words.label || "";
     go.textContent = words.keep || "";
   };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  const send = () => {
     if (input.value.trim()) model.send({ op: "key", key: input.value.trim() });
     input.value = "";
+  };
+  go.addEventListener("click", send);
+  // No form: around a notebook's output, pressing Enter in one submits nothing.
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") send();
   });
   speak();
   heard.on("change:words", speak);
-  el.append(form);
+  el.append(h("div", { className: "vnb-row vnb-key" }, label, input, go));
   return () => heard.stop();
 }
 
