@@ -160,6 +160,12 @@ def test_nothing_but_pixels_is_kept(kind: str):
     assert {"icc_profile", "exif", "comment", "Author", "xmp"} & image.info.keys() == set()
 
 
+def test_nor_is_a_comment_alone():
+    data = encoded(quarters(), "JPEG", comment=b"SECRET comment")
+    assert b"SECRET" in data
+    assert b"SECRET" not in normalise(data).data
+
+
 @pytest.mark.parametrize(
     "mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "I;16", "CMYK", "YCbCr"]
 )
