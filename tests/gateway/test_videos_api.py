@@ -18,7 +18,10 @@ from videogen_nb.gateway.catalogue import Catalogue
 from videogen_nb.gateway.videos_api.orders import translate
 from videogen_nb.gateway.videos_api.reading import Sent, unfold
 
+from ..upstreams import ark
+from ..upstreams.ark import Ark
 from .conftest import Api, Opener, picture
+from .elsewhere import Sleeps, ark_in
 from .test_restart import served
 
 # The SDK says that its maker's own videos have ended; the dialect lives on in other servers.
@@ -192,6 +195,27 @@ async def test_the_same_key_gives_the_same_job(api: Api):
     data["prompt"] = "quick too"
     other = await api.http.post("/v1/videos", data=data, files=files, headers=headers)
     assert (other.status_code, other.json()["error"]["code"]) == (400, "idempotency_key_reused")
+
+
+async def test_a_paid_engine_is_asked_once_and_its_film_kept_as_it_came(
+    opened: Opener, gateway_home: Path
+):
+    upstream = Ark()
+    with ark_in(gateway_home, upstream):
+        async with opened(sleep=Sleeps()) as api:
+            asked: Any = {"prompt": "sea", "model": "ark", "size": "1280x720", "seconds": "5"}
+            made = await create(api, **asked)
+            assert made["model"] == f"ark:{ark.MODEL}"
+            place = f"/v1/videos/{made['id']}"
+            async with asyncio.timeout(20):
+                while (job := await api.ok(api.http.get(place)))["status"] != "completed":
+                    assert job["status"] != "failed", job["error"]
+                    await asyncio.sleep(0.01)
+            assert (await create(api, **asked))["id"] == made["id"]
+            assert upstream.asked == 1
+            assert (await create(api, **asked, again=True))["id"] != made["id"]
+            film = await api.http.get(f"{place}/content")
+            assert film.content == upstream.film
 
 
 async def test_the_token_and_the_host_are_asked_here_too(opened: Opener):

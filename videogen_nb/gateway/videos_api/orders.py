@@ -22,7 +22,7 @@ from .reading import PICTURE, Sent
 
 _OURS: Final[tuple[str, ...]] = (
     *("prompt", "seed", "fps", "duration", "ratio", "resolution", "extra", "images"),
-    *("conversation_id", "section_id", "group", "parent", "labels"),
+    *("conversation_id", "section_id", "group", "parent", "labels", "again"),
 )
 _OTHERS: Final = (PICTURE, "model", "engine", "size", "seconds")
 _SIZE: Final = re.compile(r"(\d{2,5}) ?[xX×*] ?(\d{2,5})")
