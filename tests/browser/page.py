@@ -11,6 +11,13 @@ from .server import JupyterServer
 #: A machine that is busy with other things is slow, and not wrong.
 PATIENCE_MS = 60_000
 
+#: Plays a film that is ready; whether time has moved on.
+_PLAY = """v => {
+  v.scrollIntoView({ block: "nearest" });  // its bytes are asked for when it comes into view
+  v.muted = true;
+  if (v.readyState >= 2 && v.paused && !v.ended) v.play().catch(() => {});
+  return v.currentTime > 0.2;
+}"""
 #: Reads a player's state: what a person sees as "it plays".
 _STATE = "v => ({ready: v.readyState, time: v.currentTime, width: v.videoWidth, paused: v.paused})"
 
@@ -24,10 +31,12 @@ class NotebookPage:
         self.name = ""
         page.set_default_timeout(PATIENCE_MS)
 
-    def open(self, name: str, *cells: str, prefix: str = "lab/tree") -> None:
+    def open(
+        self, name: str, *cells: str, prefix: str = "lab/tree", kernel: str | None = None
+    ) -> None:
         """Write a notebook of these cells and open it; a cell run before idle would be lost."""
         self.name = name
-        self.server.write(name, *cells)
+        self.server.write(name, *cells, kernel=kernel)
         self.page.goto(f"{self.server.url}{prefix}/{name}?reset")
         self.wait_for_idle()
 
@@ -91,9 +100,11 @@ class NotebookPage:
 def play(video: Locator) -> dict[str, Any]:
     """Play a film and give its state once time has moved on."""
     expect(video).to_be_visible(timeout=PATIENCE_MS)
-    video.scroll_into_view_if_needed()  # a film's bytes are asked for when it comes into view
-    video.page.wait_for_function("v => v.readyState >= 2", arg=video.element_handle())
-    video.evaluate("v => { v.muted = true; return v.play(); }")
-    video.page.wait_for_function("v => v.currentTime > 0.2", arg=video.element_handle())
+    for _ in range(PATIENCE_MS // 100):
+        if video.evaluate(_PLAY):  # found anew each time: a panel may have been drawn again
+            break
+        video.page.wait_for_timeout(100)
+    else:
+        raise AssertionError(f"the film does not play: {video.evaluate(_STATE)}")
     state: dict[str, Any] = video.evaluate(_STATE)
     return state

@@ -28,10 +28,13 @@ class JupyterServer:
     root: Path
     env: dict[str, str]
 
-    def write(self, name: str, *cells: str) -> Path:
-        """A notebook of code cells in the served folder."""
+    def write(self, name: str, *cells: str, kernel: str | None = None) -> Path:
+        """A notebook of code cells in the served folder; ``kernel`` is a version of ipykernel."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        spec = {"name": "python3", "display_name": "Python 3"}
+        if kernel:
+            spec = {"name": f"ipykernel-{kernel}", "display_name": f"ipykernel {kernel}"}
+        notebook.metadata["kernelspec"] = spec
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(nbformat.writes(notebook), encoding="utf-8")
