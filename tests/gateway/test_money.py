@@ -10,8 +10,9 @@ import pytest
 
 from tests.upstreams.ark import Ark
 from tests.upstreams.faults import Fault
+from videogen_nb.client import VideoClient
 
-from .conftest import Api, Opener, ids, picture
+from .conftest import BASE, Api, Opener, ids, picture
 from .elsewhere import Sleeps, ark_in
 
 GENERATE = "/api/video-gen/generate"
@@ -76,6 +77,16 @@ async def test_what_is_not_identical_is_made(api: Api, upstream: Ark, other: dic
     for created in (first, second):
         assert (await api.finished(created))["status"] == "completed"
     assert upstream.asked == 2
+
+
+async def test_the_client_asks_for_another_by_again(api: Api):
+    async with VideoClient(BASE, transport=api.http._transport) as client:
+        wanted: dict[str, Any] = {"engine": "ark", **SIZED}
+        first = await client.create_task("sea", **wanted)
+        same = await client.create_task("sea", **wanted)
+        other = await client.create_task("sea", again=True, **wanted)
+        assert first.id == same.id != other.id
+        assert (await client.list_tasks()).spending[0].words.render("en").endswith("expected")
 
 
 async def test_a_failed_one_is_made_anew_when_it_is_asked_for_again(api: Api, upstream: Ark):

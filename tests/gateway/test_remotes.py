@@ -100,6 +100,7 @@ async def test_what_is_told_while_it_is_made(api: Api, upstream: Ark):
     await where_upstream(api, upstream, created, "running")
     task = await api.task(created)
     assert (task["status"], task["progress"]) == ("processing", None)  # none is reported
+    assert task["poll_after_ms"] == 1000
     upstream.moves = ("succeeded",)
     task = await api.finished(created)
     assert task["started_at"] > task["created_at"]

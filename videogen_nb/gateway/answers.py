@@ -13,6 +13,7 @@ from .runner import Runner
 from .uploads import Upload
 
 VIDEOS: Final = "/api/video-gen/videos"
+ELSEWHERE_MS: Final = 1_000  # what is made elsewhere is not asked about more often there
 POLL_MS: Final = (200, 2_000)  # the quickest and the slowest asking that makes sense here
 
 #: The protocol's first part fixes this sentence for askers who name no language.
@@ -76,7 +77,9 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "stage": stage.render(language),
         "queue_position": position,
         "eta_seconds": None if eta_s is None else round(eta_s, 1),
-        "poll_after_ms": None if record.status.finished else _poll_after_ms(position, eta_s),
+        "poll_after_ms": None
+        if record.status.finished
+        else _poll_after_ms(record, position, eta_s),
         "prompt": record.prompt,
         "engine": record.engine,
         "parameters": record.parameters,
@@ -130,8 +133,10 @@ def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[st
     }
 
 
-def _poll_after_ms(position: int | None, eta_s: float | None) -> int:
+def _poll_after_ms(record: TaskRecord, position: int | None, eta_s: float | None) -> int:
     quickest, slowest = POLL_MS
+    if record.intent is not None:
+        return ELSEWHERE_MS
     if position:
         return slowest if position > 3 else 2 * quickest * (position + 1)
     return quickest if eta_s is None else int(min(slowest, max(quickest, eta_s * 1000 / 50)))

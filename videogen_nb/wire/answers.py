@@ -8,7 +8,15 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import AnswerUnreadable
 from ..i18n import Text
-from ..schemas import Attachment, CreateAnswer, EngineList, TaskPage, TaskStatus, VideoTask
+from ..schemas import (
+    Attachment,
+    CreateAnswer,
+    EngineList,
+    Spending,
+    TaskPage,
+    TaskStatus,
+    VideoTask,
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -85,7 +93,11 @@ def read_page(
     tasks = [task for item in answer["tasks"] if (task := _task_or_none(item)) is not None]
     if all(tells_all(task) for task in tasks):
         total = answer.get("total")
-        return TaskPage(tasks=tasks, total=total if isinstance(total, int) else len(tasks))
+        return TaskPage(
+            tasks=tasks,
+            total=total if isinstance(total, int) else len(tasks),
+            spending=_spending(answer.get("spending")),
+        )
     tasks.sort(key=_newest_first)
     tasks = [task for task in tasks if status in (None, task.status)]
     start = offset or 0
@@ -101,6 +113,13 @@ def tells_all(task: VideoTask) -> bool:
 
 def _newest_first(task: VideoTask) -> float:
     return -task.created_at.timestamp() if task.created_at else 0.0
+
+
+def _spending(told: Any) -> list[Spending]:
+    try:
+        return [Spending.model_validate(one) for one in told or []]
+    except (ValidationError, TypeError):
+        return []
 
 
 def _task_or_none(item: Any) -> VideoTask | None:
