@@ -23,7 +23,7 @@ from videogen_nb.settings import Settings
 from ..gateway.trial import install
 from .lives import begin
 
-EXAMPLES = 12  # of each operation and mode
+EXAMPLES = 8  # of each operation and mode
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refusal(415, "body_encoded")
     too_large = Refusal(413, "body_too_large", limit=_words(limit))
-    if _told_length(request) > limit:
+    if told_length(request) > limit:
         await _drain(request)
         raise too_large
     body = bytearray()
@@ -70,7 +70,8 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _told_length(request: Request) -> int:
+def told_length(request: Request) -> int:
+    """What the request says of its body's bytes; 0 where it says nothing that can be read."""
     told = request.headers.get("content-length", "")
     return int(told) if told.isdecimal() and len(told) < 20 else 0
 
@@ -78,7 +79,7 @@ def _told_length(request: Request) -> int:
 async def _drain(request: Request) -> None:
     # Most senders read no answer before all is sent; closing on them loses the answer. So what
     # goes a little too far is read to its end and thrown away.
-    if _told_length(request) > DRAIN:
+    if told_length(request) > DRAIN:
         return
     drained = 0
     try:

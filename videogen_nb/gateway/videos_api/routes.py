@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from ..answers import task_answer
+from ..bodies import MAX_JSON, told_length
 from ..media import file_answer
 from ..records import TaskRecord
 from ..refusals import OPENAI, Refusal
@@ -50,11 +52,14 @@ async def create(
     `size` and `seconds` become the nearest that the engine has; `notes` of the answer say so.
     """
     gateway, asker = gateway_of(request), asker_of(request)
-    order = translate(await read_create(request), gateway.catalogue)
-    body = order.body
-    if order.picture is not None:
-        kept = await gateway.uploads.add(asker.owner, order.picture, order.picture_name)
-        body = {**body, "image_attachment": {"key": kept.key}}
+    async with AsyncExitStack() as arriving:
+        if not 0 < told_length(request) <= MAX_JSON:  # a picture comes along
+            await arriving.enter_async_context(gateway.quotas.arriving(asker.owner))
+        order = translate(await read_create(request), gateway.catalogue)
+        body = order.body
+        if order.picture is not None:
+            kept = await gateway.uploads.add(asker.owner, order.picture, order.picture_name)
+            body = {**body, "image_attachment": {"key": kept.key}}
     record = await gateway.create(asker, body, idempotency_key, order.notes)
     return _json(_video(request, record))
 
