@@ -27,9 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium; skipped where there is none, but never in CI."""
+    """Chromium; skipped where there is none, but never in CI.
+
+    It ends with its file: while it is there no async test can run in the same process.
+    """
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if path is None:
         if os.environ.get("CI"):
