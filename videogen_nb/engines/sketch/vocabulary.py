@@ -21,7 +21,7 @@ class SceneEntry:
     title: Text
     example: Text
     understands: frozenset[str] = frozenset({"time"})
-    default_resolution: str = "720p"
+    default_resolution: str = "720p"  # the largest that two cores draw in real time
 
 
 #: In the order in which panels and docs list them.
@@ -31,6 +31,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Sea", "大海"),
         Text("Sunset over the sea", "海边日落"),
         frozenset({"time", "wind"}),
+        default_resolution="540p",
     ),
     "stars": SceneEntry(
         "stars.scene:StarsScene",
@@ -43,34 +44,40 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Aurora", "极光"),
         Text("Northern lights over the mountains", "雪山上空的极光"),
         frozenset({"time", "snow"}),
+        default_resolution="540p",
     ),
     "clouds": SceneEntry(
         "clouds.scene:CloudsScene",
         Text("Clouds", "云海天空"),
         Text("White clouds drifting across a blue sky", "蓝天白云缓缓飘过"),
+        default_resolution="540p",
     ),
     "mountains": SceneEntry(
         "mountains.scene:MountainsScene",
         Text("Mountains", "山峦"),
         Text("Mountains in the morning mist", "晨雾中的群山"),
         frozenset({"time", "snow", "mist"}),
+        default_resolution="540p",
     ),
     "snow": SceneEntry(
         "snow.scene:SnowScene",
         Text("Snowfall", "雪景"),
         Text("Snow falling in a quiet forest", "安静的森林里下着雪"),
         frozenset({"time", "snow", "wind"}),
+        default_resolution="540p",
     ),
     "rain": SceneEntry(
         "rain.scene:RainScene",
         Text("Rain", "雨"),
         Text("Rain on a window", "雨打窗户"),
         frozenset({"time", "rain", "wind"}),
+        default_resolution="540p",
     ),
     "fire": SceneEntry(
         "fire.scene:FireScene",
         Text("Fire", "篝火"),
         Text("A campfire at night", "夜晚的篝火"),
+        default_resolution="540p",
     ),
     "city": SceneEntry(
         "city.scene:CityScene",

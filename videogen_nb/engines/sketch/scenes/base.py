@@ -28,7 +28,6 @@ class Scene(ABC):
     example: ClassVar[Text]  # a prompt that gives this scene
     #: What of the mood this scene draws itself; falling snow or rain beyond it is laid over it.
     understands: ClassVar[frozenset[str]] = frozenset({"time"})
-    default_resolution: ClassVar[str] = "720p"  # the largest that renders in real time on 2 cores
     exposure: float = 1.0  # multiplies the picture before the tone curve
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:

@@ -26,7 +26,6 @@ class SeaScene(Scene):
     title = Text("Sea", "大海")
     example = Text("Sunset over the sea", "海边日落")
     understands: ClassVar[frozenset[str]] = frozenset({"time", "wind"})
-    default_resolution = "720p"
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
