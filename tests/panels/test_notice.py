@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from videogen_nb import Connection
 from videogen_nb.engines.keys import Keyring
+from videogen_nb.film import Film
+from videogen_nb.films import probe
 from videogen_nb.panels import PromptPanel
 from videogen_nb.panels.link import Link
 from videogen_nb.panels.notice import EngineNotice
 from videogen_nb.panels.wording import Wording
-from videogen_nb.schemas import EngineInfo, Spending
+from videogen_nb.schemas import EngineInfo, Spending, TaskStatus, VideoTask
 from videogen_nb.settings import Settings
+from videogen_nb.standin import testcard
 
 from .conftest import shown, until
 
@@ -93,4 +97,19 @@ def test_an_engine_chosen_before_the_gateway_has_told_stays_chosen(link: Link):
     until(lambda: panel.options.chosen() is not None)
     assert panel.options.engine == "ark"
     assert "videogen-nb key ark" in panel.notice.words.value
+    panel.close()
+
+
+def test_what_was_spent_is_asked_anew_when_a_paid_film_is_there(link: Link, tmp_path: Path):
+    panel = PromptPanel(link)
+    until(lambda: link.engines)
+    told = link.engines
+    path = tmp_path / "film.mp4"
+    path.write_bytes(testcard.film())
+    task = VideoTask(conversation_id="1", message_id="2", status=TaskStatus.COMPLETED)
+    panel.films.value = Film(path, task, probe(path))
+    assert link.engines is told  # it cost nothing
+    paid = task.model_copy(update={"cost": {"amount": 1.5, "currency": "CNY"}})
+    panel.films.value = Film(path, paid, probe(path))
+    until(lambda: link.engines is not told)
     panel.close()

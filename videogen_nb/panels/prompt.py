@@ -91,6 +91,7 @@ class PromptPanel(Panel):
         self._inputs: dict[str, dict[str, Any]] = {}
         self.options = Options(self.wording)
         self.films = films or TaskList(self.link, remake=self.remake)
+        self.films.observe(self._filmed, "value")
         self._build(with_films=films is None)
         self.options.observe(lambda _: self._show_choices(), "engine")
         self.link.observe(self._told, "engines")
@@ -194,6 +195,10 @@ class PromptPanel(Panel):
             return task
         finally:
             self._set_busy(False)
+
+    def _filmed(self, change: Any) -> None:
+        if change["new"] is not None and change["new"].task.cost:
+            self.run(self.link.refresh_engines())  # what it did cost is known now
 
     def _note(self, task: VideoTask, inputs: dict[str, Any]) -> None:
         self._inputs[str(task.id)] = inputs
