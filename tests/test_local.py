@@ -241,10 +241,10 @@ def test_a_busy_one_of_another_version_is_kept_and_told_and_can_be_forced(own):
 
 
 def test_it_ends_itself_when_idle_but_not_while_a_task_is_unfinished(tmp_path):
-    settings = settings_in(tmp_path, idle_minutes=0.3 / 60)
+    settings = settings_in(tmp_path, idle_minutes=1.5 / 60)
     try:
         address = ensure_gateway(settings)
-        create(address, duration=2)  # takes far longer than standing idle may
+        create(address, duration=6)  # takes far longer than standing idle may
         wait_for_end(address)
         assert stored_statuses(settings) == ["completed"]
         assert not info_path(settings).exists()
