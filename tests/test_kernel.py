@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ class Kernel:
             text = message["content"].get("text", "")
             printed.append(text)
             if interrupt_at is not None and interrupt_at in text:
+                time.sleep(1)  # by now the cell waits
                 self.manager.interrupt_kernel()
 
         reply = self.client.execute_interactive(code, timeout=60, output_hook=hear)
