@@ -22,7 +22,7 @@ from .i18n import Text
 
 T = TypeVar("T")
 
-_SLICE_S = 0.25  # on Windows, Ctrl-C does not interrupt an endless wait
+_SLICE_S = 0.25  # an endless wait would not hear of Ctrl-C: on Windows, or in a loop that sleeps
 _END_S = 2.0
 
 _ON_THE_LOOP = Text(
@@ -57,7 +57,17 @@ class Call(Generic[T]):
         self._future = future
 
     def __await__(self) -> Generator[Any, None, T]:
-        return asyncio.wrap_future(self._future).__await__()
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> T:
+        """As the future itself, in slices: a kernel whose loop sleeps would not see Ctrl-C."""
+        future = asyncio.wrap_future(self._future)
+        try:
+            while not future.done():
+                await asyncio.wait([future], timeout=_SLICE_S)
+            return future.result()
+        finally:
+            future.cancel()  # the waiting was ended from outside
 
     def result(self, timeout_s: float | None = None) -> T:
         """Block until it is there.
