@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import os
 import resource
 import signal
 from collections.abc import Callable
@@ -345,6 +346,15 @@ async def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
         signal.signal(signal.SIGXFSZ, before)
     assert left_in(tmp_path / "output") == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with names in folders")
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    task = VideoTask(conversation_id="1", message_id="2", status=TaskStatus.COMPLETED)
+    with pytest.raises(DownloadError, match="no ordinary file"):
+        target(task, tmp_path / "pipe", tmp_path)
+    assert target(task, tmp_path / "new.mp4", tmp_path) == tmp_path / "new.mp4"
 
 
 async def test_a_file_where_the_folder_should_be(tmp_path):

@@ -30,6 +30,10 @@ _OTHER = Text(
     "Nothing was saved; try again.",
     "收到的内容与网关描述的视频不一致（sha256 不同）。未保存，请重试。",
 )
+_NO_FILE = Text(
+    "{path} is no ordinary file, and a film would replace it. Choose another name.",
+    "{path} 不是普通文件，保存视频会将其替换，请换一个文件名。",
+)
 _DISK = Text(
     "The film cannot be saved in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
 )
@@ -51,11 +55,18 @@ def film_name(task: VideoTask) -> str:
 
 
 def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -> Path:
-    """Where a film is to be saved: ``path`` if it is a file's, else a name of its own in it."""
+    """Where a film is to be saved: ``path`` if it is a file's, else a name of its own in it.
+
+    Raises:
+        DownloadError: a device or a pipe has that name; it would be replaced by a file.
+    """
     wanted = output if path is None else Path(path)
     wanted = wanted.expanduser()
     named = path is not None and not wanted.is_dir() and not str(path).endswith(("/", os.sep))
-    return wanted if named else wanted / film_name(task)
+    found = wanted if named else wanted / film_name(task)
+    if found.exists() and not found.is_file():
+        raise DownloadError(_NO_FILE(path=found))
+    return found
 
 
 class PartFile:
