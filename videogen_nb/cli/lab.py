@@ -55,7 +55,7 @@ def lab(session: Session, arguments: tuple[str, ...]) -> int:
     for name, value in (("VIDEOGEN_URL", session.url), ("VIDEOGEN_TOKEN", session.token)):
         if value:
             os.environ[name] = value
-    return _become([sys.executable, "-m", "jupyterlab", *_opening(folder), *arguments])
+    return _become([sys.executable, "-m", "jupyterlab", *_opening(folder), *_as_root(), *arguments])
 
 
 def notebooks_folder(here: Path) -> Path | None:
@@ -75,6 +75,11 @@ def _opening(folder: Path | None) -> list[str]:
     if current_language() == "zh" and (folder / "zh" / _FIRST).is_file():
         first = f"zh/{_FIRST}"
     return [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}"]
+
+
+def _as_root() -> list[str]:
+    """In a container everybody is root, and JupyterLab wants that to be said."""
+    return ["--ServerApp.allow_root=True"] if os.name == "posix" and os.geteuid() == 0 else []
 
 
 def _become(command: list[str]) -> int:
