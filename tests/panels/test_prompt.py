@@ -68,6 +68,17 @@ def test_a_press_brings_along_what_stands_in_the_browsers_fields(panel, link, vi
     assert panel.source.value == url
 
 
+def test_pressed_for_another_film_while_one_is_sent_makes_both(panel, videos):
+    before = videos.list_tasks().result().total
+    panel.value = "first sea"
+    first = panel.start()
+    panel.value = "second sea"
+    second = panel.start()
+    assert [first.result(20).prompt, second.result(20).prompt] == ["first sea", "second sea"]
+    until(lambda: not panel.busy)
+    assert videos.list_tasks().result().total == before + 2
+
+
 def test_pressed_again_later_it_makes_another(panel, clock):
     panel.value = "one sea, then another"
     first = panel.start().result(20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable
@@ -108,11 +109,12 @@ class PromptPanel(Panel):
         draft = (self.value, id(self.source), repr(self.options.trait_values()))
         soon = self._clock() - self._pressed < DOUBLE_CLICK_S
         running = self._started is not None and not self._started.done()
-        if self._started is not None and (running or (soon and draft == self._draft)):
+        if self._started is not None and (running or soon) and draft == self._draft:
             return self._started
+        before = self._started if running else None
         self._draft, self._pressed = draft, self._clock()
         self._set_busy(True)
-        self._started = self.run(self._create(self.source))
+        self._started = self.run(self._create(self.source, self.value, before))
         return self._started
 
     @property
@@ -174,8 +176,12 @@ class PromptPanel(Panel):
             self.source.value = str(values["url"])
         self.start()
 
-    async def _create(self, source: Source | None) -> VideoTask:
-        prompt = self.value
+    async def _create(
+        self, source: Source | None, prompt: str, before: Call[VideoTask] | None
+    ) -> VideoTask:
+        if before is not None:  # another one was pressed for while this was being sent
+            await asyncio.gather(before, return_exceptions=True)
+            self._set_busy(True)
         try:
             self.clear_error()
             self.say(self._status, "value", _SENDING)
