@@ -146,9 +146,9 @@ def shape_from_words(value: str) -> Text:
 
 def smaller_by_default(resolution: str) -> Text:
     return Text(
-        "Size: {resolution}, the largest at which this scene renders in real time on two cores; "
+        "Size: {resolution}, at which this scene renders in about real time on two cores; "
         "ask for 720p or 1080p to get more.",
-        "尺寸：{resolution}，该场景在双核上可实时渲染的最大尺寸；想更清晰可指定 720p 或 1080p。",
+        "尺寸：{resolution}，该场景在双核上大致可实时渲染的尺寸；想更清晰可指定 720p 或 1080p。",
     )(resolution=resolution)
 
 

@@ -21,7 +21,7 @@ class SceneEntry:
     title: Text
     example: Text
     understands: frozenset[str] = frozenset({"time"})
-    default_resolution: str = "720p"  # the largest that two cores draw in real time
+    default_resolution: str = "720p"  # what two cores draw in about real time
 
 
 #: In the order in which panels and docs list them.
@@ -38,6 +38,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Starry sky", "星空"),
         Text("A starry night sky, slowly turning", "缓缓转动的星空"),
         frozenset({"time", "snow"}),
+        default_resolution="540p",
     ),
     "aurora": SceneEntry(
         "aurora.scene:AuroraScene",
@@ -89,6 +90,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Leaves and petals", "落叶与花瓣"),
         Text("Autumn leaves in the wind", "风中的落叶"),
         frozenset({"time", "flowers", "wind"}),
+        default_resolution="540p",
     ),
     "abstract": SceneEntry(
         "abstract.scene:AbstractScene",
