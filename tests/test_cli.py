@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from starlette.applications import Starlette
 
 from tests.processes import end_gateway, environment, run, settings_in
 from videogen_nb.cli import cli
@@ -20,6 +21,7 @@ from videogen_nb.films import probe
 from videogen_nb.i18n import set_language
 from videogen_nb.settings import Settings
 from videogen_nb.standin import OlderGateway
+from videogen_nb.standin.serving import served
 
 SMALL = ("--duration", "1", "--resolution", "480p")
 
@@ -120,8 +122,8 @@ def test_a_prompt_can_come_through_a_pipe(here):
 def test_create_now_and_come_back_later(here, tmp_path):
     result = invoke(here, "generate", "sea", *SMALL, "--no-wait")
     assert result.exit_code == 0, result.output
-    command = result.stdout.splitlines()[-1].split()
-    assert command[:2] == ["videogen-nb", "wait"]
+    assert f"videogen-nb wait {result.stdout.strip()}" in result.stderr  # the id alone is piped
+    command = ["videogen-nb", "wait", result.stdout.strip()]
     saved = document(invoke(here, *command[1:], "-o", str(tmp_path / "later.mp4"), "--json"))
     assert saved["task"]["id"] == command[2]
     assert (tmp_path / "later.mp4").exists()
@@ -194,17 +196,66 @@ def test_engines_in_words_and_as_a_document(here):
         pytest.param(["generate", ""], 2, "bad_prompt", id="empty-prompt"),
         pytest.param(["generate", "x" * 5000], 2, "bad_prompt", id="long-prompt"),
         pytest.param(["generate", "x", "--image", "gone.jpg"], 2, "bad_image", id="no-file"),
+        pytest.param(["generate", "x", "--image", ""], 2, "bad_image", id="no-image"),
+        pytest.param(["generate", "x", "-o", f"{__file__}/f.mp4"], 1, "download_failed", id="out"),
         pytest.param(["generate", "x", "--image", "ftp://a/b"], 2, "bad_url", id="url-kind"),
         pytest.param(["status", "nonsense"], 2, "bad_parameter", id="no-id"),
         pytest.param(["status", "1-2"], 1, "task_not_found", id="unknown-task"),
         pytest.param(["generate", "x", "--duration", "x"], 2, "usage", id="no-number"),
         pytest.param(["generate"], 2, "usage", id="prompt-missing"),
+        pytest.param(["generate", "the", "sea"], 2, "usage", id="no-quotes"),
+        pytest.param(["list", "--limit", "0"], 2, "usage", id="too-few"),
         pytest.param(["frobnicate"], 2, "usage", id="no-command"),
         pytest.param(["list", "--what"], 2, "usage", id="no-option"),
     ],
 )
 def test_what_goes_wrong_has_a_code_and_a_document(here, words, code, kind):
     assert failure(invoke(here, *words, "--json"), code)["code"] == kind
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(["generate", "the", "sea"], "'sea' is too much. Words with", id="no-quotes"),
+        pytest.param(["list", "--limit", "0"], "a number of at least 1 is needed", id="too-few"),
+        pytest.param(["wait", "1-2", "--max-wait", "0"], "a number above 0", id="no-time"),
+        pytest.param(["serve", "--port", "99999"], "a number from 0 to 65535", id="port"),
+        pytest.param(["generate", "x", "-o", "film.mp4/"], "not a folder", id="no-folder"),
+    ],
+)
+def test_how_it_goes_is_told(here, words, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "film.mp4").write_text("an older one")
+    result = invoke(here, *words)
+    assert result.exit_code in (1, 2)
+    assert told in " ".join(result.stderr.split())
+
+
+def test_a_film_that_cannot_be_saved_can_be_fetched_later(here, made, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    result = invoke(here, "download", made["task"]["id"], "-o", str(tmp_path / "file" / "f.mp4"))
+    assert result.exit_code == 1
+    assert f"videogen-nb download {made['task']['id']} -o FILE" in result.stderr
+
+
+def test_a_folder_to_be_made_is_named_by_its_slash(here, made, tmp_path):
+    saved = invoke(here, "download", made["task"]["id"], "-o", f"{tmp_path}/new/folder/")
+    assert Path(saved.stdout.strip()).parent == tmp_path / "new" / "folder"
+
+
+def test_the_engine_of_the_environment_is_asked_for_at_a_gateway_that_runs_already(here, made):
+    result = invoke(here, "generate", "sea", "--no-wait", "--json", VIDEOGEN_ENGINE="nowhere")
+    assert failure(result, code=1)["code"] == "unknown_engine"
+    told = document(invoke(here, "engines", "--json", VIDEOGEN_ENGINE="ark"))
+    assert told["default"] == "ark"
+
+
+@pytest.mark.parametrize("words", [["list"], ["status", "1-2"], ["generate", "sea"]], ids=str)
+def test_another_program_at_the_address_is_told(here, words):
+    with served(Starlette()) as url:
+        result = invoke(here, "--url", url, *words)
+    assert result.exit_code == 1
+    assert f"What answers at {url} is no video-gen gateway" in " ".join(result.stderr.split())
 
 
 def test_nothing_is_created_from_what_is_no_picture(here, tmp_path):

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def test_a_sound_installation_has_nothing_broken_and_nothing_is_changed(own, tmp
     assert "httpx" in str(found["versions"].said)
     assert not own.data_folder.exists()
     assert not own.output.exists()
+
+
+def test_an_engine_that_is_set_and_is_not_there_is_broken(own):
+    found = findings(replace(own, engine="arc"))["engine:arc"]
+    assert found.state == "broken"
+    assert "sketch" in str(found.remedy)
+    assert "ark" in str(found.remedy)
 
 
 def test_the_running_gateway_is_described(own):

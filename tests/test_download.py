@@ -360,8 +360,28 @@ def test_a_pipe_is_not_replaced(tmp_path):
 async def test_a_file_where_the_folder_should_be(tmp_path):
     (tmp_path / "output").write_text("in the way")
     async with client_of(Films(good)) as videos:
-        with pytest.raises(DownloadError, match="cannot be saved in"):
+        with pytest.raises(DownloadError, match="output is not a folder"):
             await videos.download(task_of())
+
+
+async def test_a_place_that_cannot_be_is_told_before_anything_is_asked_for(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    gateway = Films(good)
+    async with client_of(gateway) as videos:
+        for path in (tmp_path / "file" / "film.mp4", f"{tmp_path}/file/deep/down/"):
+            with pytest.raises(DownloadError, match="file is not a folder"):
+                await videos.generate("sea", path=path)
+    assert gateway.asked == []
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere, Windows has none"
+)
+async def test_a_locked_folder_is_told_beforehand_too(tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    async with client_of(Films(good)) as videos:
+        with pytest.raises(DownloadError, match="locked is not writable"):
+            await videos.generate("sea", path=tmp_path / "locked" / "new" / "film.mp4")
 
 
 # Names

@@ -54,6 +54,19 @@ def test_an_error_arrives_as_itself():
     assert isinstance(call.exception(), LookupError)
 
 
+async def test_a_call_says_how_to_wait_for_it():
+    endless = Endless()
+    call = submit(endless.run())
+    assert "await" in repr(call)
+    assert ".result()" in repr(call)
+    call.cancel()
+    assert repr(call).startswith("<Call ended")
+    failed = submit(_fail())
+    with pytest.raises(LookupError):
+        await failed
+    assert repr(failed) == "<Call failed: as asked>"
+
+
 def test_all_runs_on_one_thread_of_its_own():
     async def where() -> int:
         return threading.get_ident()

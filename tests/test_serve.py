@@ -21,7 +21,7 @@ from tests.processes import end_gateway, environment, run, settings_in, wait_unt
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.listen import PortTaken, listen, local_url, url_of, urls_elsewhere
 from videogen_nb.gateway.presence import Presence
-from videogen_nb.gateway.serve import AccessLine
+from videogen_nb.gateway.serve import AccessLine, is_news
 from videogen_nb.infofile import info_path, read_info
 from videogen_nb.local import ensure_gateway, find_gateway, stop_gateway
 from videogen_nb.neighbour import neighbour
@@ -268,3 +268,21 @@ def test_the_access_log_has_no_secrets(path, written):
         "uvicorn.access", logging.INFO, "", 1, "%s %s %s %s %s", arguments, None
     )
     assert AccessLine().format(record).endswith(f"  200  GET {written}")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "news"),
+    [
+        pytest.param("GET", "/api/video-gen/status?message_id=1", 200, False, id="poll"),
+        pytest.param("GET", "/api/video-gen/status?message_id=1", 404, True, id="in-vain"),
+        pytest.param("GET", "/healthz", 200, False, id="who-are-you"),
+        pytest.param("GET", "/api/video-gen/list", 200, True, id="list"),
+        pytest.param("POST", "/api/video-gen/generate", 200, True, id="create"),
+    ],
+)
+def test_the_access_log_leaves_out_the_polling(method, path, status, news):
+    arguments = ("127.0.0.1:5", method, path, "1.1", status)
+    record = logging.LogRecord(
+        "uvicorn.access", logging.INFO, "", 1, '%s - "%s %s HTTP/%s" %d', arguments, None
+    )
+    assert is_news(record) is news

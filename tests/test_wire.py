@@ -313,6 +313,20 @@ def test_what_an_older_gateway_does_not_offer_is_said():
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "path", "body"),
+    [
+        pytest.param(404, PATHS.list, {"detail": "Not Found"}, id="another-service"),
+        pytest.param(404, PATHS.status, b"<title>Error response</title>", id="page"),
+        pytest.param(501, PATHS.generate, b"Unsupported method ('POST')", id="files"),
+    ],
+)
+def test_another_program_is_known_by_what_it_lacks(status, path, body):
+    error = error_of(status, body, path)
+    assert type(error) is RequestRefused  # so a create was surely not acted upon
+    assert f"is no video-gen gateway: it has no {path}" in str(error)
+
+
 def test_a_malformed_request_names_the_field():
     problems = [{"loc": ["body", "prompt"], "msg": "Field required", "type": "missing"}]
     assert "prompt: Field required" in str(error_of(422, {"detail": problems}))

@@ -52,7 +52,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _packages()
     yield _notebooks()
     yield _encoder()
-    yield from _engines(settings.data_folder)
+    yield from _engines(settings)
     yield _folder("data", Text("data folder", "数据文件夹"), settings.data_folder, "VIDEOGEN_HOME")
     yield _folder("output", Text("films", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
     yield _runtime(settings)
@@ -135,7 +135,8 @@ def _encoder() -> Finding:
     return Finding("encoder", title, "ok", Text.same(codec.long_name))
 
 
-def _engines(folder: Path) -> Iterator[Finding]:
+def _engines(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_folder
     engines, broken = load_engines(folder)
     for name, engine in engines.items():
         info = engine.info(current_language())
@@ -149,6 +150,19 @@ def _engines(folder: Path) -> Iterator[Finding]:
             "请修正 {folder} 中的 engines.toml，或重装、移除提供它的软件包。",
         )(folder=folder)
         yield Finding(f"engine:{name}", _engine(name), "broken", why, remedy)
+    if settings.engine and settings.url is None and settings.engine not in {*engines, *broken}:
+        said = Text(
+            "VIDEOGEN_ENGINE names it, but there is no such engine here.",
+            "VIDEOGEN_ENGINE 指定了它，但本机没有这个引擎。",
+        )
+        correct = Text("Set it to one of: {names}.", "请改为其中之一：{names}。")
+        yield Finding(
+            f"engine:{settings.engine}",
+            _engine(settings.engine),
+            "broken",
+            said,
+            correct(names=", ".join(engines)),
+        )
 
 
 def _engine(name: str) -> Text:

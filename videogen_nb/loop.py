@@ -30,6 +30,15 @@ _ON_THE_LOOP = Text(
     "Use await instead.",
     "这会造成自我等待：在负责执行的事件循环上调用了 .result()。请改用 await。",
 )
+_UNDERWAY = Text(
+    "<Call under way: `await` it, or call `.result()` to block for it>",
+    "<Call 进行中：用 `await` 等待，或用 `.result()` 阻塞等待>",
+)
+_ENDED = Text(
+    "<Call ended: `await` it or call `.result()` to get what it gave>",
+    "<Call 已结束：用 `await` 或 `.result()` 取得结果>",
+)
+_FAILED = Text("<Call failed: {why}>", "<Call 失败：{why}>")
 _OLD_NEST = Text(
     "nest_asyncio {version} with ipykernel {kernel}: clicks and queued cells can be lost while a "
     "nested run blocks. Install its successor: pip install nest_asyncio2",
@@ -83,6 +92,14 @@ class Call(Generic[T]):
         except KeyboardInterrupt:
             self.cancel()
             raise
+
+    def __repr__(self) -> str:
+        """Most often seen where somebody forgot to wait: says how."""
+        if not self.done():
+            return str(_UNDERWAY)
+        if self.cancelled() or (error := self.exception()) is None:
+            return str(_ENDED)
+        return str(_FAILED(why=error))
 
     def done(self) -> bool:
         """Whether it has ended, in whatever way."""

@@ -55,11 +55,11 @@ class Settings:
         "language: en or zh; unset = the locale's",
         "语言：en 或 zh；不设置则跟随系统",
     )
-    engine: str = _setting(
+    engine: str | None = _setting(
         "VIDEOGEN_ENGINE",
-        "sketch",
-        "engine used where a request names none",
-        "请求未指定时使用的引擎",
+        None,
+        "engine used where a request names none; unset = the gateway's own default, `sketch`",
+        "请求未指定时使用的引擎；不设置则用网关的默认引擎 `sketch`",
     )
     home: Path | None = _setting(
         "VIDEOGEN_HOME",

@@ -16,7 +16,7 @@ import click
 from ..errors import VideogenError
 from ..i18n import LANGUAGES, Text, set_language
 from . import helppage
-from .exits import Exit, UnknownCommand, exit_code, tell
+from .exits import Exit, ExtraWords, UnknownCommand, exit_code, tell
 
 
 class Option(click.Option):
@@ -33,6 +33,15 @@ class Command(click.Command):
     def __init__(self, *args: Any, text: Text, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.text = text
+
+    allow_extra_args = True  # so that they are told of in our words, below
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; a word too many is most often a prompt without its quotes."""
+        rest = super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            raise ExtraWords(ctx.args, ctx)
+        return rest
 
     def get_help(self, ctx: click.Context) -> str:
         """The help page, drawn in the person's language."""

@@ -12,8 +12,10 @@ from rich.text import Text as Styled
 
 from ..errors import (
     BadInput,
+    DownloadError,
     GatewayTimeout,
     GatewayUnreachable,
+    LinkExpired,
     LocalGatewayError,
     VideogenError,
     WaitTimeout,
@@ -44,6 +46,10 @@ MEANINGS = {
 }
 
 
+_STILL_THERE = Text(
+    "The film is still at the gateway:\n  videogen-nb download {id} -o FILE",
+    "视频仍在网关中：\n  videogen-nb download {id} -o 文件",
+)
 _STOPPED = Text("Stopped.", "已停止。")
 
 
@@ -54,6 +60,13 @@ class UnknownCommand(click.UsageError):
         super().__init__(name, ctx)
         self.name = name
         self.near = near
+
+
+class ExtraWords(click.UsageError):
+    """More words than the command takes."""
+
+    def __init__(self, words: list[str], ctx: click.Context) -> None:
+        super().__init__(" ".join(words), ctx)
 
 
 class Interrupted(VideogenError):
@@ -90,7 +103,14 @@ def tell(error: BaseException, *, as_json: bool) -> None:
     console = Console(stderr=True, highlight=False)
     console.soft_wrap = not console.is_terminal
     mark = ("■ ", "bold yellow") if told["code"] == "interrupted" else ("✗ ", "bold red")
-    console.print(Styled.assemble(mark, str(told["message"])))
+    console.print(Styled.assemble(mark, f"{told['message']}{_rescue(error)}"))
+
+
+def _rescue(error: BaseException) -> str:
+    """How to get a film that is there and could only not be saved."""
+    if not isinstance(error, DownloadError) or isinstance(error, LinkExpired):
+        return ""
+    return f"\n{_STILL_THERE(id=error.task.id)}" if error.task is not None else ""
 
 
 def facts(error: BaseException) -> dict[str, object]:
@@ -121,6 +141,11 @@ def _usage(error: click.UsageError) -> Text:
             told = Text("There is no command {name}.{near}", "没有命令 {name}。{near}")(
                 name=error.name, near=_near(error.near)
             )
+        case ExtraWords():
+            told = Text(
+                "{words!r} is too much. Words with spaces between them go in quotes.",
+                "{words!r} 是多余的。含空格的内容请加引号。",
+            )(words=error.message)
         case click.NoSuchOption():
             told = Text("There is no option {name}.{near}", "没有选项 {name}。{near}")(
                 name=error.option_name, near=_near(error.possibilities)
@@ -152,6 +177,16 @@ def _near(names: list[str] | None) -> Text | str:
     return Text(" Did you mean {n}?", "是否想输入 {n}？")(n=", ".join(names)) if names else ""
 
 
+def _range(kind: click.IntRange | click.FloatRange) -> Text:
+    if kind.max is not None:
+        told = Text("a number from {low} to {high} is needed.", "需要 {low} 到 {high} 的数字。")
+    elif kind.min_open:
+        told = Text("a number above {low} is needed.", "需要大于 {low} 的数字。")
+    else:
+        told = Text("a number of at least {low} is needed.", "需要不小于 {low} 的数字。")
+    return told(low=kind.min, high=kind.max)
+
+
 def _expected(error: click.BadParameter) -> Text | str:
     """What would fit, for the types that our options have."""
     kind = error.param.type if error.param else None
@@ -159,9 +194,7 @@ def _expected(error: click.BadParameter) -> Text | str:
         case click.Choice():
             return Text("it is one of {all}.", "可选值为 {all}。")(all=", ".join(kind.choices))
         case click.IntRange() | click.FloatRange():
-            return Text("a number is needed, {range}.", "需要数字，范围 {range}。")(
-                range=kind._describe_range()
-            )
+            return _range(kind)
     if kind in (click.INT, click.FLOAT):
         return Text("a number is needed.", "需要数字。")
     return error.message

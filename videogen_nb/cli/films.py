@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
+from ..client import pictures
+from ..client.saving import check_place
 from ..film import Film
 from ..i18n import Text
 from ..schemas import Attachment, VideoTask
@@ -20,11 +21,11 @@ from .wording import film_document, film_line, task_document
 _OUTPUT = option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
     metavar="FILE",
     text=Text(
-        "where the film goes (a file there is replaced); else a name of its own in `videos`",
-        "视频保存位置（已有文件会被替换）；默认自动命名，存入 videos 文件夹",
+        "where the film goes: a file (replaced if it is there) or a folder with a / at its end; "
+        "else a name of its own in `videos`",
+        "视频保存位置：文件（已有则替换）或以 / 结尾的文件夹；默认自动命名，存入 videos 文件夹",
     ),
 )
 _MAX_WAIT = option(
@@ -35,6 +36,10 @@ _MAX_WAIT = option(
         "how long to wait; the task goes on after that (VIDEOGEN_MAX_WAIT_MINUTES)",
         "最长等待分钟数，到时任务仍会继续（VIDEOGEN_MAX_WAIT_MINUTES）",
     ),
+)
+_LATER = Text(
+    "The task is on its way. Come back with:\n  videogen-nb wait {id}",
+    "任务已创建。稍后继续：\n  videogen-nb wait {id}",
 )
 _UNSURE = Text(
     "Stopped. The request may have reached the gateway: `videogen-nb list` shows "
@@ -93,20 +98,19 @@ def generate(
     session: Session,
     prompt: str,
     image: str | None,
-    output: Path | None,
+    output: str | None,
     no_wait: bool,
     max_wait: float | None,
     **parameters: Any,
 ) -> int:
     """Create a task; unless told otherwise wait for it and save its film."""
     prompt = sys.stdin.read().strip() if prompt == "-" else prompt
+    if not no_wait:
+        check_place(output, session.settings.output)  # rather than when the film has been made
     task = _create(session, prompt, image, {k: v for k, v in parameters.items() if v is not None})
     if no_wait:
-        later = Text(
-            "Task {id} is on its way. Come back with:\n  videogen-nb wait {id}",
-            "任务 {id} 已创建。稍后继续：\n  videogen-nb wait {id}",
-        )
-        session.say(later(id=task.id))
+        session.note(_LATER(id=task.id))
+        session.say(str(task.id), whole=True)
         session.answer(task_document(task))
         return Exit.OK
     session.note(Text("Task {id}", "任务 {id}")(id=task.id))
@@ -130,11 +134,13 @@ def generate(
 def wait(
     session: Session,
     task_id: str,
-    output: Path | None,
+    output: str | None,
     no_download: bool,
     max_wait: float | None,
 ) -> int:
     """Attach to a task again."""
+    if not no_download:
+        check_place(output, session.settings.output)
     task = session.connection.get_task(task_id).result()
     if not no_download:
         return _finish(session, task, output, max_wait)
@@ -152,7 +158,7 @@ def wait(
 @_OUTPUT
 @shared
 @with_session
-def download(session: Session, task_id: str, output: Path | None) -> int:
+def download(session: Session, task_id: str, output: str | None) -> int:
     """Fetch a film that is there; exit code 4 where it is still being made."""
     task = session.connection.get_task(task_id).result()
     if not task.status.finished:
@@ -171,9 +177,9 @@ def _create(
 ) -> VideoTask:
     connection = session.connection
     attachment: Attachment | None = None
-    url = image if image and "://" in image else None
+    url = image if pictures.is_url(image) else None
     with Watching(session) as view:
-        if image and not url:
+        if image is not None and url is None:
             attachment = connection.upload_image(image, on_progress=view.sent).result()
         try:
             call = connection.create_task(
@@ -184,7 +190,7 @@ def _create(
             raise Interrupted(_UNSURE) from None
 
 
-def _finish(session: Session, task: VideoTask, output: Path | None, max_wait: float | None) -> int:
+def _finish(session: Session, task: VideoTask, output: str | None, max_wait: float | None) -> int:
     return _save(session, _wait(session, task, max_wait), output)
 
 
@@ -198,7 +204,7 @@ def _wait(session: Session, task: VideoTask, max_wait: float | None) -> VideoTas
     return done
 
 
-def _save(session: Session, task: VideoTask, output: Path | None) -> int:
+def _save(session: Session, task: VideoTask, output: str | None) -> int:
     with comes_back(task.id), Watching(session) as view:
         film: Film = session.connection.download(task, output, on_progress=view.received).result()
     session.note(f"✓ {film_line(film)}", style="green")

@@ -74,6 +74,10 @@ class Downloader:
         self._output = output
         self._refresh = refresh
 
+    def check_place(self, path: str | os.PathLike[str] | None) -> None:
+        """Whether a film could be saved there. Raises DownloadError where it could not."""
+        saving.check_place(path, self._output)
+
     async def film(
         self,
         task: VideoTask,
@@ -81,12 +85,21 @@ class Downloader:
         on_progress: OnProgress | None,
     ) -> Film:
         """The task's film, saved. See ``VideoClient.download``."""
-        target = saving.target(task, path, self._output)
-        if already := await _in_thread(lambda: saving.existing(target, task)):
-            return already
+        try:
+            target = saving.target(task, path, self._output)
+            if already := await _in_thread(lambda: saving.existing(target, task)):
+                return already
+            return await self._in_time(task, target, path is not None, on_progress)
+        except DownloadError as error:
+            error.task = error.task or task  # with it, one can be helped to fetch it elsewhere
+            raise
+
+    async def _in_time(
+        self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
+    ) -> Film:
         try:
             async with asyncio.timeout(self._exchange.timeouts.download_s) as limit:
-                return await self._with_fresh_link(task, target, path is not None, on_progress)
+                return await self._with_fresh_link(task, target, named, on_progress)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -26,6 +26,10 @@ _MISSING = Text(
     "There is no file {path}. The working folder is {folder}.",
     "文件 {path} 不存在。当前工作文件夹是 {folder}。",
 )
+_UNNAMED = Text(
+    "The picture's path is empty. Give a file, or leave the picture out.",
+    "图片路径为空。请指定文件，或不提供图片。",
+)
 _FOLDER = Text("{path} is a folder, not a picture.", "{path} 是文件夹，不是图片。")
 _SPECIAL = Text("{path} is not an ordinary file.", "{path} 不是普通文件。")
 _UNREADABLE = Text("{path} cannot be read: {reason}.", "无法读取 {path}：{reason}。")
@@ -103,6 +107,8 @@ def load(image: Any, name: str | None = None) -> tuple[bytes, str]:
     """
     from ..images import quick_check  # knows the formats; not needed for films from words
 
+    if isinstance(image, str) and not image.strip():
+        raise BadImage(_UNNAMED)
     if isinstance(image, str | Path):
         data, name = _read(Path(image)), name or Path(image).name
     elif isinstance(image, bytes | bytearray | memoryview):

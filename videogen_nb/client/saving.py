@@ -34,6 +34,14 @@ _NO_FILE = Text(
     "{path} is no ordinary file, and a film would replace it. Choose another name.",
     "{path} 不是普通文件，保存视频会将其替换，请换一个文件名。",
 )
+_NO_FOLDER = Text(
+    "{path} is not a folder, so no film can be saved in it. Choose another place.",
+    "{path} 不是文件夹，无法在其中保存视频，请换一个位置。",
+)
+_LOCKED = Text(
+    "The folder {path} is not writable, so no film can be saved in it. Choose another place.",
+    "文件夹 {path} 不可写，无法在其中保存视频，请换一个位置。",
+)
 _DISK = Text(
     "The film cannot be saved in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
 )
@@ -58,15 +66,35 @@ def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -
     """Where a film is to be saved: ``path`` if it is a file's, else a name of its own in it.
 
     Raises:
-        DownloadError: a device or a pipe has that name; it would be replaced by a file.
+        DownloadError: there is no such folder and none can be made; or a device or a pipe has
+            that name, which would be replaced by a file.
     """
-    wanted = output if path is None else Path(path)
-    wanted = wanted.expanduser()
+    folder, name = _place(path, output)
+    return folder / (name or film_name(task))
+
+
+def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
+    """Whether a film could be saved there: asked before one is made. Leaves nothing behind.
+
+    Raises:
+        DownloadError: it could not; the text says why.
+    """
+    _place(path, output)
+
+
+def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str | None]:
+    """The folder, which need not exist yet, and the name where ``path`` is a file's."""
+    wanted = (output if path is None else Path(path)).expanduser()
     named = path is not None and not wanted.is_dir() and not str(path).endswith(("/", os.sep))
-    found = wanted if named else wanted / film_name(task)
-    if found.exists() and not found.is_file():
-        raise DownloadError(_NO_FILE(path=found))
-    return found
+    folder = wanted.parent if named else wanted
+    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not there.is_dir():
+        raise DownloadError(_NO_FOLDER(path=there))
+    if not os.access(there, os.W_OK):
+        raise DownloadError(_LOCKED(path=there))
+    if named and wanted.exists() and not wanted.is_file():
+        raise DownloadError(_NO_FILE(path=wanted))
+    return folder, wanted.name if named else None
 
 
 class PartFile:

@@ -57,6 +57,7 @@ class VideoClient:
         language: "en" or "zh" for the gateway's texts; None = the person's own.
         transport: another way to reach it than the network, such as ``httpx.ASGITransport``.
         output: the folder where films are saved; None = the setting's.
+        engine: the engine of requests that name none; None = the gateway's own default.
         clock, now, sleep, spread: monotonic time, wall time, sleeping and chance, for tests.
 
     All methods raise :class:`~videogen_nb.errors.GatewayError` or below where the gateway cannot
@@ -74,6 +75,7 @@ class VideoClient:
         retry: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
         output: Path | None = None,
+        engine: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = utc_now,
@@ -91,6 +93,7 @@ class VideoClient:
             times=self.times,
         )
         self._creator = Creator(self._exchange)
+        self._engine = engine
         self._watching = 0
         output = output or Settings.from_environment().output
         self._downloader = Downloader(self._exchange, output, self.get_task)
@@ -198,7 +201,8 @@ class VideoClient:
         Raises:
             BadPrompt, BadParameter, BadImage: it does not fit.
         """
-        return await prepare(self.upload_image, prompt, **arguments)
+        named = arguments.pop("engine", None) or self._engine
+        return await prepare(self.upload_image, prompt, engine=named, **arguments)
 
     async def send_request(
         self, request: GenerateRequest, *, idempotency_key: str | None = None
@@ -372,9 +376,11 @@ class VideoClient:
             **parameters: as :meth:`create_task` takes them.
 
         Raises:
-            What :meth:`create_task`, :meth:`wait` and :meth:`download` raise.
+            What :meth:`create_task`, :meth:`wait` and :meth:`download` raise; the film's place
+            is looked at before anything is sent.
         """
         asking.check(prompt, parameters)
+        self._downloader.check_place(path)
         if pictures.is_url(image):
             parameters["image_url"] = image
         elif image is not None:
@@ -384,8 +390,12 @@ class VideoClient:
         return await self.download(done, path, on_progress=on_progress)
 
     async def engines(self) -> EngineList:
-        """The engines of this gateway: what each can do, and whether it is ready."""
-        return await self._exchange.ask(wire.engines(), read_engines)
+        """The engines of this gateway: what each can do, and whether it is ready.
+
+        Their ``default`` is the engine that a request of this client gets when it names none.
+        """
+        told = await self._exchange.ask(wire.engines(), read_engines)
+        return told.model_copy(update={"default": self._engine}) if self._engine else told
 
     async def health(self) -> dict[str, Any]:
         """Who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""

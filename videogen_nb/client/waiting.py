@@ -28,9 +28,9 @@ from .exchange import Times
 
 _TIMEOUT = Text(
     "Waited {waited}; the waiting ended, the task goes on. "
-    'To wait on: await videos.wait("{id}"), or in a terminal: videogen-nb wait {id}',
-    '已等待 {waited}；等待已结束，任务仍在进行。继续等待：await videos.wait("{id}")，'
-    "或在终端运行：videogen-nb wait {id}",
+    'To wait on, in a terminal: videogen-nb wait {id}, in Python: await videos.wait("{id}")',
+    "已等待 {waited}；等待已结束，任务仍在进行。继续等待：在终端运行 videogen-nb wait {id}，"
+    '或在 Python 中运行 await videos.wait("{id}")',
 )
 _STALLED = Text(
     "Task {id} says {status} but has not moved for {unmoved}: its gateway has probably been "

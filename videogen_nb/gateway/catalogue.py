@@ -11,12 +11,14 @@ from ..errors import BadParameter
 from ..i18n import Text
 from ..schemas import EngineInfo, EngineList, Spending
 
+_DEFAULT = "sketch"  # works everywhere, at no cost
+
 
 class Catalogue:
-    """Engines by name."""
+    """Engines by name. ``default`` is that of requests that name none."""
 
-    def __init__(self, default: str, folder: Path) -> None:
-        self.default = default
+    def __init__(self, default: str | None, folder: Path) -> None:
+        self.default = default or _DEFAULT
         self.engines, self._broken = load_engines(folder)
 
     def find(self, name: str | None) -> Engine:

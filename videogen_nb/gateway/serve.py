@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 import uvicorn
@@ -21,6 +22,7 @@ from fastapi import FastAPI, Query
 from ..claim import BEAT_S, claimed
 from ..i18n import Text
 from ..settings import Settings
+from ..wire.requests import PATHS
 from .app import create_app
 from .connections import bounded, most_connections
 from .listen import listen, url_of
@@ -203,6 +205,15 @@ def _log(*, access: bool) -> None:
         handler.setFormatter(AccessLine())
         requests = logging.getLogger("uvicorn.access")
         requests.handlers = [handler]
-        requests.addFilter(lambda record: "/healthz" not in str(record.args))
+        requests.addFilter(is_news)
         requests.propagate = False
         requests.setLevel(logging.INFO)
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Not a look at how things stand, several times a second, that found what it looked for."""
+    if not isinstance(record.args, tuple) or len(record.args) != 5:
+        return True
+    _, method, path, _, status = record.args
+    looked = method == "GET" and str(path).partition("?")[0] in (PATHS.status, PATHS.health)
+    return not (looked and status == HTTPStatus.OK)

@@ -113,7 +113,7 @@ class Connection:
     is_ours = _door(VideoClient.is_ours)
 
 
-_connections: dict[tuple[str, str | None], Connection] = {}
+_connections: dict[tuple[str, str | None, str | None], Connection] = {}
 _connecting = threading.RLock()
 
 
@@ -157,7 +157,7 @@ def connect(
             return _local(settings, token, say)
         if token is None and address.rstrip("/") == (settings.url or address).rstrip("/"):
             token = settings.token
-        return _kept(address, token, lambda: _client(address, token, settings))
+        return _kept(address, token, settings, lambda: _client(address, token, settings))
 
 
 def _local(settings: Settings, token: str | None, say: Say) -> Connection:
@@ -171,19 +171,27 @@ def _local(settings: Settings, token: str | None, say: Say) -> Connection:
         transport = LocalTransport(found, settings, say=say)
         return _client(found.url, token, settings, transport)
 
-    return _kept(found.url, token, make)
+    return _kept(found.url, token, settings, make)
 
 
 def _client(
     url: str, token: str | None, settings: Settings, transport: LocalTransport | None = None
 ) -> VideoClient:
     polling = replace(PollingPolicy(), max_wait_s=60 * settings.max_wait_minutes)
-    output = settings.output
-    return VideoClient(url, token=token, polling=polling, output=output, transport=transport)
+    return VideoClient(
+        url,
+        token=token,
+        polling=polling,
+        output=settings.output,
+        engine=settings.engine,
+        transport=transport,
+    )
 
 
-def _kept(url: str, token: str | None, make: Callable[[], VideoClient]) -> Connection:
-    key = (url.rstrip("/"), token)
+def _kept(
+    url: str, token: str | None, settings: Settings, make: Callable[[], VideoClient]
+) -> Connection:
+    key = (url.rstrip("/"), token, settings.engine)
     if key not in _connections:
         _connections[key] = Connection(make)
     return _connections[key]

@@ -43,6 +43,12 @@ _NOT_OFFERED = Text(
     "list tasks.",
     "{place} 的网关不提供此功能（{path}）。旧版网关只能创建、查询和列出任务。",
 )
+_NO_GATEWAY = Text(
+    "What answers at {place} is no video-gen gateway: it has no {path}. Check the address "
+    "(VIDEOGEN_URL, --url); without one the local gateway is used.",
+    "{place} 上的不是 video-gen 网关：它没有 {path}。请检查地址（VIDEOGEN_URL、--url）；"
+    "不指定地址则使用本地网关。",
+)
 _MOVED = Text(
     "{place} sends us elsewhere ({target}). Use the gateway's own address.",
     "{place} 重定向到其他地址（{target}）。请使用网关本身的地址。",
@@ -69,7 +75,8 @@ _FAILED = Text("The film could not be made: {reason}", "视频生成失败：{re
 _INNER = re.compile(r"(?<![\d.])([45]\d\d)\s*[::]\s*(.*)", re.DOTALL)
 _HTTP = re.compile(r"HTTP\D{0,4}(\d{3})")
 _ABOUT_ONE_TASK = (PATHS.status, PATHS.cancel, PATHS.retry, PATHS.task)
-_NO_ROUTE = {404: "Not Found", 405: "Method Not Allowed"}
+_EVERY_GATEWAY_HAS = (PATHS.upload, PATHS.generate, PATHS.status, PATHS.list)
+_NO_ROUTE = {404: "Not Found", 405: "Method Not Allowed", 501: None}  # and how FastAPI says it
 
 
 def read_error(
@@ -94,6 +101,8 @@ def read_error(
     reason: Text = Text.same(words) if words else _NOTHING_SAID
     if inner:
         status, reason = int(inner[1]), Text.same(inner[2].strip() or words)
+    if not inner and status in _NO_ROUTE and (told is None or words == _NO_ROUTE[status]):
+        return RequestRefused(_no_route(url), url=url, status=status)
     kind, text = _verdict(status, reason, url, headers, ours=code is not None, inner=bool(inner))
     retry_after = headers.get("retry-after", headers.get("Retry-After"))
     return kind(
@@ -144,8 +153,6 @@ def _verdict(
     if 300 <= status < 400:
         target = headers.get("location", headers.get("Location", "?"))[:200]
         return AnswerUnreadable, _MOVED(place=_place(url), target=target)
-    if not ours and _NO_ROUTE.get(status) == reason.en:
-        return RequestRefused, _NOT_OFFERED(place=_place(url), path=parts.path)
     if ours:
         return _class(status, parts.path, inner), reason
     if status == 404 and not inner and parts.path.endswith(_ABOUT_ONE_TASK):
@@ -157,6 +164,13 @@ def _verdict(
     if status >= 500:
         return GatewayFault, _FAULT(status=status, reason=reason)
     return _class(status, parts.path, inner), _cause(reason, _REFUSED)
+
+
+def _no_route(url: str) -> Text:
+    """What it means that nothing there has such a path: another program, or an older gateway."""
+    path = urlsplit(url).path
+    told = _NO_GATEWAY if path.endswith(_EVERY_GATEWAY_HAS) else _NOT_OFFERED
+    return told(place=_place(url), path=path)
 
 
 def _class(status: int, path: str, inner: bool) -> type[GatewayError]:
