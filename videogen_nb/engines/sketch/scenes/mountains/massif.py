@@ -93,7 +93,7 @@ class Massif:
         heights = reach * (rough - F(0.42)) * F(0.95)
         heights *= F(0.62) + F(0.55) * off * near + F(0.30) * far
         heights += hero * (F(0.25) + F(0.9) * rough) + F(0.1)
-        return np.asarray(heights, F)
+        return _along(np.asarray(heights, F), 1.0)
 
     def _paint(self) -> tuple[Array, Array, Array]:
         v, look = self._vista, self._look
@@ -203,7 +203,7 @@ class Massif:
         facing = np.clip((F(ly) - F(lx) * v.slope_x - F(lz) * v.slope_z) * level, 0, 1)
         facing *= self._sunny(float(lx), float(ly))
         hollow = v.heights - cv2.GaussianBlur(v.heights, (0, 0), 14)
-        return facing, np.clip(F(0.65) + hollow * F(1.6), 0.25, 1.2)
+        return _along(facing, 1.5), np.clip(F(0.65) + hollow * F(1.6), 0.25, 1.2)
 
     def _sunny(self, lx: float, ly: float) -> Array:
         """1 in the sun, 0 in the shadow of what stands to the light's side at the same distance."""
@@ -231,3 +231,9 @@ class Massif:
         k = np.where(np.abs(k) < 1e-3, F(1e-3), k)
         depth = start * v.distance * (1 - np.exp(-k)) / k
         return np.asarray(np.exp(-depth), F)
+
+
+def _along(land: Array, steps: float) -> Array:
+    """Softened by so many steps away from the eye: where a crest falls between two of them, the
+    light of its two sides would else change from column to column, like beads on a string."""
+    return cv2.GaussianBlur(land, (1, 9), 0, sigmaY=steps)
