@@ -401,6 +401,7 @@ def test_side_by_side_in_step_and_as_a_zip(notebook, name):
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_words_can_be_read_in_every_theme(notebook, name, theme):
+    notebook.page.emulate_media(reduced_motion="reduce")  # no colours on their way to others
     panel = studio(notebook, name, "picture")
     choose_theme(notebook.page, theme)
     panel.locator("button.vnb-go").click()

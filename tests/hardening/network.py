@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import random
+import ssl
 import sys
 import tempfile
 import time
@@ -47,9 +48,15 @@ AFTER = ("lost", "cut head", "cut body", "false length", "garbled body", "late",
 
 
 class Network:
-    """What lies between: ``share`` of all requests meet a fault. ``met`` counts them by name."""
+    """What lies between: ``share`` of all requests meet a fault. ``met`` counts them by name.
 
-    def __init__(self, url: str, seed: int, share: float) -> None:
+    With ``tls`` it is a proxy that speaks TLS for the gateway, as ``https://localhost``.
+    """
+
+    def __init__(
+        self, url: str, seed: int, share: float, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._tls = tls
         self._there = httpx.URL(url)
         self._chance = random.Random(seed)
         self._share = share
@@ -58,9 +65,10 @@ class Network:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[str]:
         """Gives the URL to use instead."""
-        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0, ssl=self._tls)
         async with server:
-            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            port = server.sockets[0].getsockname()[1]
+            yield f"https://localhost:{port}" if self._tls else f"http://127.0.0.1:{port}"
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -88,6 +96,8 @@ class Network:
     async def _pass_on(self, request: bytes) -> bytes:
         head, _, body = request.partition(b"\r\n\r\n")
         lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection")]
+        if self._tls:
+            lines.append(b"X-Forwarded-Proto: https")
         assert self._there.port is not None
         reader, writer = await asyncio.open_connection(self._there.host, self._there.port)
         try:

@@ -26,7 +26,7 @@ from ..polling import retry_delay
 from ..schemas import CreateAnswer, GenerateRequest, TaskId, TaskStatus, VideoTask
 from ..wire import Request, read_created, read_page, tells_all
 from ..wire import requests as wire
-from .exchange import Exchange
+from .exchange import NO_TRUST, Exchange
 
 _LOOKS = 4  # the lost create may still be under way, so the list is asked a few times
 _SLACK = timedelta(seconds=2)  # between the gateway's clock and ours
@@ -138,6 +138,8 @@ class Creator:
         self, error: GatewayError, failures: int, *, keyed: bool
     ) -> float | None:
         times, policy = self._exchange.times, self._exchange.retry
+        if error.code == NO_TRUST:
+            return None
         if not error.sent:
             return retry_delay(policy, failures, spread=times.spread)
         if not (keyed and _passing(error) and await self._keys_for_sure()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ _PIECE = 64 * 1024
 # A proxy that the environment names is for films elsewhere; it cannot reach this machine's ports.
 _NO_PROXY = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
 
+#: The code of an error that is about a certificate or TLS itself: no patience mends that.
+NO_TRUST = "no_trust"
+
 _BAD_URL = Text(
     "{url!r} is not the address of a gateway. Give one such as http://localhost:8000.",
     "{url!r} 不是有效的网关地址，请使用类似 http://localhost:8000 的地址。",
@@ -53,6 +57,16 @@ _NOBODY = Text(
 )
 _BROKE_OFF = Text(
     "The connection to {place} broke off ({reason}).", "与 {place} 的连接中断（{reason}）。"
+)
+_UNTRUSTED = Text(
+    "{place} shows a certificate that is not trusted ({reason}). Check the address; where the "
+    "certificate is your organisation's own, name the file of its authority in SSL_CERT_FILE.",
+    "{place} 的证书不受信任（{reason}）。请检查地址；如果是组织自签证书，"
+    "请用 SSL_CERT_FILE 指定其 CA 文件。",
+)
+_NO_TLS = Text(
+    "{place} does not speak TLS as expected ({reason}). Perhaps its address begins with http://.",
+    "{place} 没有按预期使用 TLS（{reason}）。其地址可能应以 http:// 开头。",
 )
 _TOO_SLOW = Text(
     "{place} did not answer within {seconds:g} s.", "{place} 在 {seconds:g} 秒内没有响应。"
@@ -134,6 +148,8 @@ class Exchange:
 
     def delay_after(self, error: GatewayError, failures: int) -> float | None:
         """Seconds until a repeatable request is sent again; None = this error will not pass."""
+        if error.code == NO_TRUST:
+            return None
         passing = isinstance(
             error, GatewayUnreachable | GatewayTimeout | GatewayFault | RateLimited
         )
@@ -193,6 +209,12 @@ def in_words(error: Exception, url: str, limit_s: float) -> GatewayError:
     """What a failure on the way means. Only connecting can fail with certainly nothing sent."""
     where = place(url)
     reason = _reason(error)
+    if tls := _tls_error(error):
+        told, why = _NO_TLS, tls.reason or reason
+        if isinstance(tls, ssl.SSLCertVerificationError):
+            told, why = _UNTRUSTED, tls.verify_message
+        text = told(place=where, reason=why)
+        return GatewayUnreachable(text, code=NO_TRUST, url=url, sent=False)
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol):
         return GatewayUnreachable(_NOBODY(place=where, reason=reason), url=url, sent=False)
     if isinstance(error, httpx.PoolTimeout):
@@ -202,6 +224,14 @@ def in_words(error: Exception, url: str, limit_s: float) -> GatewayError:
     if isinstance(error, httpx.DecodingError):
         return AnswerUnreadable(_NOT_JSON(place=where, words=reason), url=url)
     return GatewayUnreachable(_BROKE_OFF(place=where, reason=reason), url=url)
+
+
+def _tls_error(error: Exception) -> ssl.SSLError | None:
+    """What went wrong with TLS while connecting, if that is what it was."""
+    cause: BaseException | None = error if isinstance(error, httpx.ConnectError) else None
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    return cause
 
 
 def check_url(url: str) -> str:

@@ -79,8 +79,14 @@ def asker_of(request: Request) -> Asker:
         owner=request.scope.get("videogen.owner", ""),
         language=language_of(request.headers),
         says_language="accept-language" in request.headers,
-        base=f"{request.scope['scheme']}://{request.headers['host']}{request.scope['root_path']}",
+        base=f"{_scheme(request)}://{request.headers['host']}{request.scope['root_path']}",
     )
+
+
+def _scheme(request: Request) -> str:
+    """What the asker said, where a TLS proxy tells; only the asker's own links depend on it."""
+    told = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    return told if told in ("http", "https") else str(request.scope["scheme"])
 
 
 # First, and with its query read by hand: this is what is asked all the time.
