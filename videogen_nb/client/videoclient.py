@@ -29,12 +29,7 @@ from ..schemas import (
     VideoTask,
 )
 from ..settings import Settings
-from ..wire import (
-    read_attachment,
-    read_engines,
-    read_page,
-    read_task,
-)
+from ..wire import read_attachment, read_engines, read_page, read_task
 from ..wire import requests as wire
 from . import asking, pictures, waiting
 from .creating import Creator, as_task
