@@ -243,6 +243,27 @@ TAKEOUTS = (
         "tests/test_download.py::test_another_film_than_the_gateway_described",
     ),
     Takeout(
+        "a dead worker's task is tried again once",
+        f"{GATEWAY}/runner.py",
+        "        if record.retry_count >= MAX_RETRIES:",
+        "        if True:",
+        f"{TESTS}/test_workers.py::test_a_death_is_tried_again_once",
+    ),
+    Takeout(
+        "a silent worker is ended",
+        f"{GATEWAY}/process.py",
+        "                async with asyncio.timeout(silence_s):",
+        "                async with asyncio.timeout(None):",
+        f"{TESTS}/test_workers.py::test_a_silent_worker_is_ended",
+    ),
+    Takeout(
+        "waiting has an end",
+        "videogen_nb/client/waiting.py",
+        "        _check_end(sight, task_id, limit_s)",
+        "        pass",
+        "tests/test_waiting.py::test_the_deadline_ends_the_waiting_not_the_task",
+    ),
+    Takeout(
         "a store's task goes only where it may",
         f"{GATEWAY}/store.py",
         "        if status != before.status and status not in TRANSITIONS[before.status]:",
