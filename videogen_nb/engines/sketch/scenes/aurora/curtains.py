@@ -103,7 +103,7 @@ class _Curtain:
         self._waves = random.uniform(0.75, 1.25, n) * _WAVES
         self._speeds = random.uniform(0.026, 0.062, n) * random.choice([-1, 1], n) * _QUICKER
         self._phases = random.uniform(0, 2 * math.pi, n)
-        # an eighth of a turn between the sides and the depth: a quarter would close folds into tubes
+        # an eighth of a turn between sides and depth: a quarter would close folds into tubes
         self._shifts = random.uniform(0.3, 0.8, n)
         self._patches = noise_line(512, 1.8, random, 2, 14)
         self._rays = noise_line(1024, 0.9, random, 24, 190)
