@@ -140,7 +140,7 @@ def _engines(settings: Settings) -> Iterator[Finding]:
     engines, broken = load_engines(folder)
     for name, engine in engines.items():
         info = engine.info(current_language())
-        missing = Text("needs: {what}", "缺少：{what}")(what=info.missing)
+        missing = Text("not ready: {what}", "未就绪：{what}")(what=info.missing)
         ready = Text("ready: {title}", "可用：{title}")(title=info.title)
         state: Literal["ok", "note"] = "ok" if info.ready else "note"
         yield Finding(f"engine:{name}", _engine(name), state, ready if info.ready else missing)

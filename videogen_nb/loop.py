@@ -38,6 +38,10 @@ _ENDED = Text(
     "<Call ended: `await` it or call `.result()` to get what it gave>",
     "<Call 已结束：用 `await` 或 `.result()` 取得结果>",
 )
+_NOT_YET = Text(
+    "A call has no {name!r}; what it gives may have: `await` it first, or take `.result()`.",
+    "Call 没有 {name!r}；它的结果可能有：请先 `await`，或用 `.result()` 取得结果。",
+)
 _FAILED = Text("<Call failed: {why}>", "<Call 失败：{why}>")
 _OLD_NEST = Text(
     "nest_asyncio {version} with ipykernel {kernel}: clicks and queued cells can be lost while a "
@@ -100,6 +104,9 @@ class Call(Generic[T]):
         if self.cancelled() or (error := self.exception()) is None:
             return str(_ENDED)
         return str(_FAILED(why=error))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(str(_NOT_YET(name=name)), name=name, obj=self)
 
     def done(self) -> bool:
         """Whether it has ended, in whatever way."""

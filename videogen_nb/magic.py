@@ -63,6 +63,10 @@ _EMPTY = Text(
     "The cell has no words. Write below %%video what the film shall show.\n\n{usage}",
     "单元中没有文字。请在 %%video 下面描述要生成的视频。\n\n{usage}",
 )
+_ONE_LINE = Text(
+    "The words go below, and two signs before: \n\n%%video\n{words}",
+    "请用两个百分号，并把文字写在下一行：\n\n%%video\n{words}",
+)
 _CREATED = Text("Task {id}", "任务 {id}")
 _USING = Text("Using the gateway at {url} from now on.", "此后使用网关 {url}。")
 _STATUS = Text(
@@ -93,6 +97,8 @@ class VideoMagics(Magics):
         IPython runs no cell magic on a cell without a body, so the help is a line magic, too.
         """
         parser = _video_parser()
+        if cell is None and line.strip() and not line.strip().startswith("-"):
+            raise UsageError(_ONE_LINE(words=line.strip()).render())
         options = _parsed(parser, line)
         if options.help or cell is None:
             print(parser.format_help())
@@ -200,7 +206,7 @@ def _video_parser() -> _Parser:
     parser = _Parser(
         prog="%%video",
         description=_VIDEO.render(),
-        epilog=_VIDEO_EXAMPLE.render().replace("%", "%%"),
+        epilog=_VIDEO_EXAMPLE.render(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
@@ -217,7 +223,7 @@ def _studio_parser() -> _Parser:
     parser = _Parser(
         prog="%videogen",
         description=_STUDIO.render(),
-        epilog=_STUDIO_EXAMPLE.render().replace("%", "%%"),
+        epilog=_STUDIO_EXAMPLE.render(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,

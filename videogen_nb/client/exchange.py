@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -55,6 +56,7 @@ _NOBODY = Text(
     "is running.",
     "{place} 没有响应（{reason}）。请检查地址，并确认对应的服务已启动。",
 )
+_NO_HOST = Text("there is no host of that name", "找不到该主机名")
 _BROKE_OFF = Text(
     "The connection to {place} broke off ({reason}).", "与 {place} 的连接中断（{reason}）。"
 )
@@ -270,7 +272,12 @@ def _check_token(token: str) -> str:
     return token
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Text | str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror):
+            return _NO_HOST
+        cause = cause.__cause__ or cause.__context__
     words = str(error).strip()
     return words or type(error).__name__
 

@@ -131,7 +131,7 @@ _WORDS = Text(
     "{name} 最多 {limit} 个字符，且不含控制字符。",
 )
 _CONVERSATION = Text("conversation_id is a decimal number.", "conversation_id 应为十进制数字。")
-_SEED = Text("seed is a whole number of at most 64 bits.", "seed 应为不超过 64 位的整数。")
+_SEED = Text("The seed is a whole number of at most 64 bits.", "seed 应为不超过 64 位的整数。")
 _EXTRA = Text("extra is at most {limit} KiB of JSON.", "extra 的 JSON 不得超过 {limit} KiB。")
 _PICTURES = Text("At most {limit} pictures are taken.", "图片最多 {limit} 张。")
 _EITHER = Text(

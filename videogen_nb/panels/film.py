@@ -29,7 +29,7 @@ Remake = Callable[[VideoTask, bool], Awaitable[VideoTask]]
 
 _FETCHING = Text("Fetching the film …", "正在获取视频……")
 _AGAIN = Text("Again with another seed", "换个种子再生成")
-_DELETE = Text("Delete …", "删除……")
+_DELETE = Text("Delete …", "删除…")
 _SURE = Text(
     "Delete this film for good, here ({name}) and at the gateway?",
     "确定彻底删除该视频吗？本地文件（{name}）与网关中的记录都会删除。",
@@ -67,6 +67,7 @@ class FilmPanel(Panel):
         self._remake = remake
         self._deleted = deleted
         self._making: Call[VideoTask] | None = None
+        self._gone = False
         self._build()
         self.ready: Call[Film] = self.follow(self._get(film))
 
@@ -179,6 +180,7 @@ class FilmPanel(Panel):
         if self.value is not None:
             self.value.path.unlink(missing_ok=True)
             sidecar(self.value.path).unlink(missing_ok=True)
+        self._gone = True
         visible(self._body, False)
         visible(self._status, True)
         self.say(self._status, "value", _DELETED)
@@ -187,7 +189,7 @@ class FilmPanel(Panel):
 
     def _speak(self, change: Any) -> None:
         super()._speak(change)
-        if self.value is not None:
+        if self.value is not None and not self._gone:
             self.follow(self._tell_anew())
 
     async def _tell_anew(self) -> None:
@@ -224,6 +226,7 @@ def source_table(title: str, notes: Sequence[str], facts: dict[str, Any]) -> str
     rows = "".join(
         f"<tr><th scope='row'>{escape(str(name))}</th><td>{escape(_plain(value))}</td></tr>"
         for name, value in facts.items()
+        if name != "notes" and value not in (None, "", [], {})  # the notes stand above
     )
     opened = f"<ul class='vnb-notes'>{told}</ul><table class='vnb-facts'>{rows}</table>"
     name = escape(title, quote=True)
@@ -231,6 +234,10 @@ def source_table(title: str, notes: Sequence[str], facts: dict[str, Any]) -> str
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(one) for one in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

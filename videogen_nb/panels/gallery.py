@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -39,8 +40,8 @@ _EMPTY = Text(
     "暂无任务，该网关生成的视频会显示在这里。",
 )
 _NO_MATCH = Text(
-    "None of {n} tasks matches. Clear the search to see all.",
-    "{n} 个任务均不符合条件，清空搜索可查看全部。",
+    "None of {n} tasks matches. Clear the search and show all to see them.",
+    "{n} 个任务均不符合条件。清空搜索并选择“全部”即可查看。",
 )
 _COUNT = Text(
     "{shown} of {total} tasks · {chosen} chosen", "{total} 个任务中的 {shown} 个 · 已选 {chosen} 个"
@@ -73,10 +74,14 @@ class GalleryPanel(Panel):
     title = Text("Gallery", "作品库")
 
     def __init__(
-        self, connection: Connection | Link | None = None, *, remake: Remake | None = None
+        self,
+        connection: Connection | Link | None = None,
+        *,
+        remake: Remake | None = None,
+        deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
         super().__init__(connection)
-        self._remake = remake
+        self._remake, self._tell_deleted = remake, deleted
         self._wanted = _PAGE
         self._thumbs: set[str] = set()
         self._zipping: Call[Any] | None = None
@@ -267,6 +272,8 @@ class GalleryPanel(Panel):
         self.chosen = [one for one in self.chosen if one != str(task.id)]
         self.tasks = [t for t in self.tasks if t.id != task.id]
         self._show()
+        if self._tell_deleted is not None:
+            self._tell_deleted(task)
 
     async def _again(self, task: VideoTask, from_picture: bool) -> VideoTask:
         assert self._remake is not None

@@ -23,7 +23,7 @@ MISSING = Text("The engine {title} is not ready: {missing}", "引擎 {title} 未
 _COSTS = Text("{title}: {cost}.", "{title}：{cost}。")
 _SPENT = Text("{costs} Spent so far: {spent}.", "{costs}已花费：{spent}。")
 _LABEL = Text("Key of {title}", "{title} 的密钥")
-_KEEP = Text("Keep it", "保存")
+_KEEP = Text("Save the key", "保存密钥")
 _ELSEWHERE = Text(
     "This gateway ({url}) runs elsewhere, or under another name: set the key there, with "
     "“videogen-nb key {name}”.",

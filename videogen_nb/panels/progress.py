@@ -111,7 +111,7 @@ class ProgressPanel(Panel):
         self._wait_on.on_click(lambda _: self.watch_again())
         visible(self._wait_on, False)
         visible(self._cancel, False)
-        buttons = row(self._cancel, self._wait_on)
+        self.actions = row(self._cancel, self._wait_on)
         sheet = ("vnb-stack", "vnb-sheet")
         self.fill(
             stack(
@@ -120,7 +120,7 @@ class ProgressPanel(Panel):
                 self._bar,
                 self._numbers,
                 self.alert,
-                buttons,
+                self.actions,
                 self._id,
                 classes=sheet,
             )

@@ -78,7 +78,9 @@ class Studio(Panel):
     def gallery(self) -> GalleryPanel:
         """The gallery; made when it is first looked at, since it asks the gateway for its list."""
         if self._gallery is None:
-            self._gallery = GalleryPanel(self.link, remake=self.films.again)
+            self._gallery = GalleryPanel(
+                self.link, remake=self.films.again, deleted=self.films.remove
+            )
         return self._gallery
 
     def start(self) -> Call[VideoTask]:
@@ -128,6 +130,7 @@ class Studio(Panel):
     def _changed(self, change: Any) -> None:
         if change["new"] not in get_args(Tab):
             raise ValueError(f"tab must be one of {get_args(Tab)}, not {change['new']!r}")
+        self.prompt.clear_error()  # it was about what one comes from
         self._show_tab()
 
     def _show_tab(self) -> None:

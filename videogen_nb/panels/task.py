@@ -7,7 +7,7 @@ from typing import Any
 
 from traitlets import Instance, List
 
-from ..errors import TaskCancelled, TaskFailed
+from ..errors import TaskCancelled, TaskFailed, VideogenError
 from ..film import Film
 from ..i18n import Text
 from ..loop import Call
@@ -54,7 +54,8 @@ class TaskPanel(Panel):
         self._retry.on_click(lambda _: self.retry())
         visible(self._retry, False)
         self.progress.observe(self._seen, "task")
-        self.fill(self.progress.widget, self.alert, self._retry)
+        self.progress.actions.children += (self._retry,)
+        self.fill(self.progress.widget)
         self.progress.resumed = self._follow_on
         self.task = self.progress.task
         self._follow_on()
@@ -98,16 +99,19 @@ class TaskPanel(Panel):
 
     async def _do_retry(self) -> VideoTask:
         assert self.task is not None
-        task = await (await self.link.client()).retry(self.task)
+        try:
+            task = await (await self.link.client()).retry(self.task)
+        except VideogenError as problem:
+            self.progress.fail(problem)
+            raise
         visible(self._retry, False)
         if self._retried is not None:
             self._retried(task)
         return task
 
-    def fail(self, problem: Exception) -> None:
+    def _tell(self, text: Text) -> None:
         """What went wrong is shown once: by the part in which it happened."""
-        self.problem = problem
-        self.error = str(problem)
+        self.error = self.wording.render(text)
 
     def _seen(self, change: Any) -> None:
         self.task = change["new"]

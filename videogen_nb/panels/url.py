@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ipaddress
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -35,8 +36,14 @@ _SPACE = Text("There is a space in it; an address has none.", "链接中含有�
 _TRYING = Text("Looking at it …", "正在检查链接……")
 _GOOD = Text("This picture will be used.", "将使用这张图片。")
 _UNSEEN = Text(
-    "It could not be looked at from here ({reason}) The gateway will try for itself.",
-    "无法从此处预览（{reason}）提交后网关会自行尝试下载。",
+    "It could not be looked at from here: {reason} The gateway will try for itself.",
+    "无法从此处预览：{reason}提交后网关会自行尝试下载。",
+)
+_PRIVATE = Text(
+    "{host} belongs to a private network or to one machine. Gateways fetch nothing from there, "
+    "unless their owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the picture instead.",
+    "{host} 属于内网或本机地址，除非网关所有者允许（VIDEOGEN_ALLOW_NETWORKS），"
+    "否则网关不会从中下载。请改为上传图片。",
 )
 _ALT = Text("The picture at that address", "该链接的图片")
 
@@ -123,6 +130,8 @@ class UrlPanel(Panel):
         self.busy = True
         try:
             client = await self.link.client()
+            if not url.startswith(f"{client.url}/") and (host := private_host(url)):
+                raise BadInput(_PRIVATE(host=host), code="private_address")
             data = await client.download_image(url)
             facts = quick_check(data, name_in(url))
         finally:
@@ -172,6 +181,16 @@ def wrong_with(url: str) -> Text | None:
     if any(c.isspace() for c in url):
         return _SPACE
     return None if host else _HOST
+
+
+def private_host(url: str) -> str | None:
+    """The host of an address that says by itself that it is not on the open internet."""
+    host = urlsplit(url).hostname or ""
+    try:
+        private = not ipaddress.ip_address(host).is_global
+    except ValueError:
+        private = host == "localhost" or host.endswith(".localhost")
+    return host if private else None
 
 
 def name_in(url: str) -> str:

@@ -190,7 +190,8 @@ def _seed(requested: Mapping[str, Any]) -> int:
     if isinstance(asked, bool) or not isinstance(asked, int) or not 0 <= asked < 2**63:
         raise BadParameter(
             Text(
-                "seed is {asked!r}; give a whole number from 0 to 9223372036854775807, or none.",
+                "The seed is {asked!r}; give a whole number from 0 to 9223372036854775807, or "
+                "none.",
                 "seed 的值 {asked!r} 无效，请使用 0 到 9223372036854775807 的整数，或不指定。",
             )(asked=asked)
         )
