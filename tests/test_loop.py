@@ -59,6 +59,8 @@ async def test_a_call_says_how_to_wait_for_it():
     call = submit(endless.run())
     assert "await" in repr(call)
     assert ".result()" in repr(call)
+    with pytest.raises(AttributeError, match="await"):
+        _ = call.path
     call.cancel()
     assert repr(call).startswith("<Call ended")
     failed = submit(_fail())

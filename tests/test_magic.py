@@ -76,6 +76,7 @@ def test_help_helps_and_makes_nothing(shell, capsys, magic):
     told = capsys.readouterr().out
     assert "usage: %" in told
     assert ("--duration" in told) == ("videogen" not in magic)
+    assert "%%%" not in told
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,7 @@ def test_help_helps_and_makes_nothing(shell, capsys, magic):
         pytest.param("%%video --engine none\nsea", "no engine", id="no-engine"),
         pytest.param("%%video --image 'x\nsea", "No closing quotation", id="quotes"),
         pytest.param("%%video\n  \n", "has no words", id="no-words"),
+        pytest.param("%video the sea", "%%video\nthe sea", id="one-sign"),
         pytest.param("%videogen sing", "invalid choice", id="no-such-thing"),
         pytest.param("%videogen connect ftp://x", "http", id="no-address"),
     ],

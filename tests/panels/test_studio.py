@@ -6,7 +6,8 @@ import html.parser
 
 import pytest
 
-from tests.panels.conftest import markup, quick, until, words
+from tests.panels.conftest import markup, quick, shown, until, words
+from videogen_nb.errors import BadInput
 from videogen_nb.panels import Studio, cells
 from videogen_nb.panels.base import Panel
 
@@ -41,6 +42,27 @@ def test_a_tab_decides_what_a_film_starts_from(studio, link, picture):
     assert studio.prompt.source is studio.url
     with pytest.raises(ValueError, match="tab must be one of"):
         studio.tab = "cinema"
+
+
+def test_a_mistake_stays_with_its_tab(studio):
+    studio.tab = "picture"
+    studio.prompt.value = "pan left"
+    with pytest.raises(BadInput):
+        studio.start().result(20)
+    assert shown(studio.prompt.alert)
+    studio.tab = "words"
+    assert not shown(studio.prompt.alert)
+    assert studio.prompt.value == "pan left"
+
+
+def test_what_is_deleted_in_the_gallery_leaves_the_films_too(studio):
+    studio.prompt.value = "a sea to be deleted"
+    studio.start().result(20)
+    film = studio.film().result(60)
+    opened = studio.gallery.open(film.task.id)
+    opened.wait(60)
+    opened.film.delete().result(20)
+    assert studio.films.find(film.task) is None
 
 
 def test_coming_back(studio, link, videos):

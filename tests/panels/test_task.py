@@ -75,6 +75,11 @@ def test_cancelling(videos, link):
     assert "Cancelled" in words(panel.widget)
     assert not shown(panel.progress._cancel)
     assert shown(panel._retry)
+    assert panel._retry in panel.progress.actions.children  # it stands in the task's own card
+    link.speak("zh")
+    assert "取消" in panel.error
+    assert not shown(panel.alert)
+    assert not shown(panel.progress.alert)  # what one wanted is no alarm, in any language
 
 
 def test_a_cancelled_task_can_be_tried_again(videos, link):
@@ -112,6 +117,8 @@ def test_deleting_asks_first_and_then_takes_everything(videos, link):
     shows.delete().result(20)
     assert not film.path.exists()
     assert films.panels == []
+    link.speak("zh")
+    assert not shown(shows.alert)  # the gateway is not asked about what is gone
     with pytest.raises(TaskNotFound):
         videos.get_task(film.task.id).result(20)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.panels.conftest import until, words
+from tests.panels.conftest import shown, until, words
 from videogen_nb.errors import BadInput
 from videogen_nb.panels import UrlPanel
 from videogen_nb.panels.url import name_in, wrong_with
@@ -43,6 +43,14 @@ def test_what_is_not_there_is_told_and_may_still_be_tried(link, videos):
         panel.check().result(20)
     assert "404" in panel.error
     assert "The gateway will try for itself" in words(panel.widget)
+
+
+@pytest.mark.parametrize("host", ["192.168.1.1", "[::1]:9", "localhost:9", "169.254.169.254"])
+def test_a_private_address_is_told_and_not_looked_at(link, host):
+    panel = UrlPanel(link, value=f"http://{host}/lake.jpg")
+    with pytest.raises(BadInput, match="private network"):
+        panel.check().result(20)
+    assert shown(panel.alert)
 
 
 def test_a_page_that_is_no_picture_is_told(link, videos):

@@ -77,12 +77,15 @@ class Link(HasTraits):
         return submit(self._load_engines())
 
     async def _load_engines(self) -> EngineList:
-        if self.engines is None:
+        while self.engines is None:
+            language = self.language
             client = await self.client()
             try:
-                self.engines = await client.engines()
+                told = await client.engines()
             except (RequestRefused, AnswerUnreadable):
-                self.engines = EngineList(default="")  # an older gateway, which does not tell
+                told = EngineList(default="")  # an older gateway, which does not tell
+            if language == self.language:  # else another one was chosen meanwhile
+                self.engines = told
         return self.engines
 
     async def refresh_engines(self) -> None:
@@ -101,8 +104,8 @@ class Link(HasTraits):
         if language not in LANGUAGES:
             raise ValueError(f"language must be one of {LANGUAGES}, not {language!r}")
         set_language(language)
-        self.engines = None  # titles of scenes and moves come in the asker's language
         self.language = language
+        self.engines = None  # titles of scenes and moves come in the asker's language
         self.load_engines()
 
     def __repr__(self) -> str:
