@@ -1,0 +1,34 @@
+"""Importing asks nobody for anything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+_IMPORT_ALL = """
+import importlib, pkgutil, sys
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen"):
+        print(event, arguments)
+
+sys.addaudithook(watch)
+import videogen_nb
+
+for found in pkgutil.walk_packages(videogen_nb.__path__, "videogen_nb."):
+    if found.name.endswith("__main__"):
+        continue
+    try:
+        importlib.import_module(found.name)
+    except ModuleNotFoundError as missing:  # an extra that is not installed
+        if missing.name.startswith("videogen_nb"):
+            raise
+"""
+
+
+def test_no_module_asks_the_network_or_starts_a_process_when_it_is_imported():
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORT_ALL], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
