@@ -13,6 +13,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import clear_output
 
+from .client.pictures import is_url
 from .errors import VideogenError
 from .i18n import Text
 from .schemas import VideoTask
@@ -160,7 +161,7 @@ async def _create(
 ) -> VideoTask:
     if image is None:
         return await videos.client.create_task(prompt, **wanted)
-    if "://" in image:
+    if is_url(image):
         return await videos.client.create_task(prompt, image_url=image, **wanted)
     attachment = await videos.client.upload_image(image)
     return await videos.client.create_task(prompt, attachment=attachment, **wanted)

@@ -30,11 +30,11 @@ class Option(click.Option):
 class Command(click.Command):
     """A command with a ``text``: its first line is the short help."""
 
+    allow_extra_args = True  # so that they are told of in our words, below
+
     def __init__(self, *args: Any, text: Text, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.text = text
-
-    allow_extra_args = True  # so that they are told of in our words, below
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does; a word too many is most often a prompt without its quotes."""

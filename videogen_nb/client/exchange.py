@@ -79,6 +79,7 @@ _NOT_JSON = Text(
 )
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
 OnProgress = Callable[[int, int | None], object]
 
 
@@ -230,10 +231,7 @@ def in_words(error: Exception, url: str, limit_s: float) -> GatewayError:
 
 def _tls_error(error: Exception) -> ssl.SSLError | None:
     """What went wrong with TLS while connecting, if that is what it was."""
-    cause: BaseException | None = error if isinstance(error, httpx.ConnectError) else None
-    while cause is not None and not isinstance(cause, ssl.SSLError):
-        cause = cause.__cause__ or cause.__context__
-    return cause
+    return _behind(error, ssl.SSLError) if isinstance(error, httpx.ConnectError) else None
 
 
 def check_url(url: str) -> str:
@@ -272,12 +270,17 @@ def _check_token(token: str) -> str:
     return token
 
 
-def _reason(error: Exception) -> Text | str:
+def _behind(error: BaseException, kind: type[E]) -> E | None:
+    """The first of a kind among an error and what it came from."""
     cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, socket.gaierror):
-            return _NO_HOST
+    while cause is not None and not isinstance(cause, kind):
         cause = cause.__cause__ or cause.__context__
+    return cause
+
+
+def _reason(error: Exception) -> Text | str:
+    if _behind(error, socket.gaierror):
+        return _NO_HOST
     words = str(error).strip()
     return words or type(error).__name__
 
