@@ -63,6 +63,20 @@ class NotebookPage:
         self.page.keyboard.press("Control+Enter")
         return cell
 
+    def run_first_cell(self) -> Locator:
+        """Run the first cell, and again where JupyterLab lost it.
+
+        While JupyterLab still shakes hands with a kernel that was just installed, a request may
+        get lost: the cell then shows ``[*]`` for ever beside an idle kernel.
+        """
+        cell = self.run_cell(0)
+        for _ in range(30):
+            waits = cell.locator(".jp-InputPrompt").first.inner_text().strip() == "[*]:"
+            if not waits or self.server.kernel_state(self.name) != "idle":
+                return cell
+            self.page.wait_for_timeout(100)
+        return self.run_cell(0)
+
     def restart_kernel(self) -> None:
         """Restart the kernel as a person does, and confirm it."""
         self._menu("Kernel", "Restart Kernel…")
