@@ -38,10 +38,18 @@ class NotebookPage:
         self.name = name
         self.server.write(name, *cells, kernel=kernel)
         self.page.goto(f"{self.server.url}{prefix}/{name}?reset")
+        if kernel is not None:  # while one just installed starts, JupyterLab may miss its greeting
+            self._wait_for_kernel()
+            self.page.reload()
         self.wait_for_idle()
 
     def wait_for_idle(self) -> None:
-        """Until the kernel says that it is idle."""
+        """Until the kernel says that it is idle, and JupyterLab has heard."""
+        self._wait_for_kernel()
+        if self.page.locator("#jp-main-statusbar").count():
+            self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
+
+    def _wait_for_kernel(self) -> None:
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         for _ in range(PATIENCE_MS // 100):
             if self.server.kernel_state(self.name) == "idle":
@@ -49,8 +57,6 @@ class NotebookPage:
             self.page.wait_for_timeout(100)
         else:
             raise AssertionError(f"the kernel of {self.name} did not become idle")
-        if self.page.locator("#jp-main-statusbar").count():
-            self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
 
     def run_all(self) -> None:
         """Run every cell, by the menu."""
@@ -62,20 +68,6 @@ class NotebookPage:
         cell.locator(".jp-InputArea-editor").click()
         self.page.keyboard.press("Control+Enter")
         return cell
-
-    def run_first_cell(self) -> Locator:
-        """Run the first cell, and again where JupyterLab lost it.
-
-        While JupyterLab still shakes hands with a kernel that was just installed, a request may
-        get lost: the cell then shows ``[*]`` for ever beside an idle kernel.
-        """
-        cell = self.run_cell(0)
-        for _ in range(30):
-            waits = cell.locator(".jp-InputPrompt").first.inner_text().strip() == "[*]:"
-            if not waits or self.server.kernel_state(self.name) != "idle":
-                return cell
-            self.page.wait_for_timeout(100)
-        return self.run_cell(0)
 
     def restart_kernel(self) -> None:
         """Restart the kernel as a person does, and confirm it."""

@@ -49,7 +49,7 @@ def test_clicks_films_and_run_all(notebook: NotebookPage, version: str):
     name = f"kernel_{version.replace('.', '_')}.ipynb"
     last = "print(len(s.tasks), s.film().result().task.status.value)"
     notebook.open(name, STUDIO.format(tab="words"), BUSY, VERSION, last, kernel=version)
-    notebook.run_first_cell()
+    notebook.run_cell(0)
     panel = notebook.panel()
     expect(panel.locator(".vnb-chip").first).to_be_visible()
     notebook.run_cell(1)
