@@ -8,13 +8,14 @@ import pytest
 from PIL import Image
 
 from videogen_nb.errors import NotAFilm
-from videogen_nb.films import FilmFacts, fit_jpeg, poster_jpeg, probe
+from videogen_nb.films import FilmFacts, fit_jpeg, open_media, poster_jpeg, probe
 
 
-def make_film(path, frames=48, size=(320, 180), codec="libx264"):
+def make_film(path, frames=48, size=(320, 180), codec="libx264", comment=""):
     """A film of noise that brightens: it has some size in bytes, and a known middle."""
     dice = np.random.default_rng(3)
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+        container.metadata["comment"] = comment
         stream = container.add_stream(codec, rate=24)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
@@ -63,6 +64,15 @@ def test_what_is_no_film_is_told(tmp_path, content):
     for look in (probe, poster_jpeg):
         with pytest.raises(NotAFilm, match=r"thing\.mp4"):
             look(path)
+
+
+def test_metadata_that_is_not_utf8_is_no_reason_to_refuse(tmp_path):
+    path = make_film(tmp_path / "film.mp4", 3, comment="caf\u00e9")
+    path.write_bytes(path.read_bytes().replace("caf\u00e9".encode(), b"caf\xe9\xe9"))
+    with open_media(path) as container:
+        assert container.metadata["comment"] == "caf\udce9\udce9"
+    assert probe(path).frames == 3
+    assert poster_jpeg(path)
 
 
 def test_sound_alone_is_no_film(tmp_path):

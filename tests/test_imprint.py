@@ -36,6 +36,12 @@ def test_facts_beside_something_unreadable_are_read_all_the_same(tmp_path):
     assert provenance(film)["engine"] == "ark"
 
 
+def test_facts_with_bytes_that_are_not_utf8_are_read(tmp_path):
+    film = make_film(tmp_path / "film.mp4", 3, comment=metadata({"prompt": "caf\u00e9"})["comment"])
+    film.write_bytes(film.read_bytes().replace("caf\u00e9".encode(), b"caf\xe9\xe9"))
+    assert provenance(film)["prompt"] == "caf\ufffd\ufffd"
+
+
 @pytest.mark.parametrize(
     "beside",
     [None, "", "not json", "[1]", '{"prompt": "another program\'s"}', "\udcff"],

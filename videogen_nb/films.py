@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import NotAFilm
 from .i18n import Text
@@ -104,13 +104,28 @@ def fit_jpeg(image: Image, *, max_bytes: int, max_side: int) -> bytes:
         side = side * 3 // 4
 
 
+def open_media(path: str | Path) -> InputContainer:
+    """Open a media file for reading, whatever bytes stand in its metadata.
+
+    Bytes that are not UTF-8 become lone surrogates. PyAV does so itself from 19 on; before, it
+    raised ``UnicodeDecodeError`` unless given an option that 19 no longer takes.
+    """
+    import av
+
+    options: dict[str, Any] = {}
+    if int(av.__version__.split(".")[0]) < 19:
+        options["metadata_errors"] = "surrogateescape"
+    container: InputContainer = av.open(str(path), "r", **options)
+    return container
+
+
 @contextmanager
 def _opened(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The file and its first video stream; what FFmpeg says of a bad one becomes NotAFilm."""
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             if not container.streams.video:
                 raise NotAFilm(_no_film(path, "no video stream"))
             yield container, container.streams.video[0]

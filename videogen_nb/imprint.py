@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BadInput
+from .films import open_media
 from .i18n import Text
 
 #: Stands in every set of facts of ours, so that another program's comment is not taken for one.
@@ -86,7 +87,8 @@ def _comment(path: Path) -> str:
     import av  # costs 30 MB; only who asks for provenance pays
 
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            return container.metadata.get("comment", "")
+        with open_media(path) as container:
+            comment = container.metadata.get("comment", "")
     except av.FFmpegError:
         return ""  # not a film FFmpeg can read: there may still be a sidecar
+    return comment.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
