@@ -23,12 +23,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from videogen_nb.blocking.loop import submit
 from videogen_nb.client import VideoClient
-from videogen_nb.loop import submit
-from videogen_nb.polling import PollingPolicy
-from videogen_nb.schemas import TaskId
-from videogen_nb.standin import OlderGateway
-from videogen_nb.standin.serving import served
+from videogen_nb.protocol.models import TaskId
+from videogen_nb.protocol.polling import PollingPolicy
+from videogen_nb.testing import OlderGateway
+from videogen_nb.testing.serving import served
 
 SPEED = 30.0  # of the older gateway's clock: its tasks are done after 7 s
 OURS_S = 8.0  # so long the imitated task of ours goes on

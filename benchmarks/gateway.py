@@ -29,11 +29,11 @@ import psutil
 from fastapi import FastAPI
 
 from videogen_nb.engines import ComputeEngine, Job, Plan, Rendered, load_engine
-from videogen_nb.gateway.app import create_app
-from videogen_nb.gateway.database import FILE
-from videogen_nb.gateway.records import COLUMNS, TaskRecord, new_id, to_row
+from videogen_nb.gateway.http.app import create_app
+from videogen_nb.gateway.storage.database import FILE
+from videogen_nb.gateway.storage.records import COLUMNS, TaskRecord, new_id, to_row
 from videogen_nb.i18n import Text
-from videogen_nb.schemas import EngineInfo, TaskStatus
+from videogen_nb.protocol.models import EngineInfo, TaskStatus
 from videogen_nb.settings import Settings
 
 ROUNDS = 15
@@ -305,7 +305,7 @@ def idle_memory(home: Path) -> list[list[str]]:
         "import sys, uvicorn\n"
         "from pathlib import Path\n"
         "from videogen_nb.gateway import runner\n"
-        "from videogen_nb.gateway.app import create_app\n"
+        "from videogen_nb.gateway.http.app import create_app\n"
         "from videogen_nb.settings import Settings\n"
         "runner.IDLE_S = 1.0\n"
         "uvicorn.run(create_app(Settings(home=Path(sys.argv[1]))), port=0, access_log=False)\n"

@@ -12,15 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from videogen_nb.engines.sketch.noise import (
-    Array,
-    F,
-    fbm_tile,
-    gradient,
-    linear,
-    rng,
-    smoothstep,
-)
+from videogen_nb.engines.sketch.noise import Array, F, fbm_tile, gradient, linear, rng, smoothstep
 
 WIDTH, HEIGHT = 1280, 960
 SHORE = 0.585  # where the water begins, as a share of the height

@@ -26,8 +26,8 @@ from PIL import Image
 from benchmarks.rivals import Missing, ffmpeg, moviepy, zoompan
 from tests.engines.sketch.marks import WIDTH, found, mark_chart, mark_places
 from videogen_nb.engines import InputImage, Job
-from videogen_nb.engines.encode import Reel, encode
-from videogen_nb.engines.frames import plane
+from videogen_nb.engines.rendering.encode import Reel, encode
+from videogen_nb.engines.rendering.frames import plane
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.engines.sketch.camera import MOVES, Shot, Stage
 from videogen_nb.engines.sketch.noise import Array

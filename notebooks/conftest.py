@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from videogen_nb.local import find_gateway, stop_gateway
+from videogen_nb.local.discovery import find_gateway, stop_gateway
 from videogen_nb.settings import Settings
 
 _LANGUAGES = {"notebooks": "en", "zh": "zh"}

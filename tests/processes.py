@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from videogen_nb.infofile import info_path, read_info, same_process
+from videogen_nb.local.info_file import info_path, read_info, same_process
 from videogen_nb.settings import Settings
 
 

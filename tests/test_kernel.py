@@ -9,7 +9,7 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
-from videogen_nb.standin import OlderGateway
+from videogen_nb.testing import OlderGateway
 
 
 class Kernel:

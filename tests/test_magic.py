@@ -12,7 +12,7 @@ from traitlets.config import Config
 from tests.panels.conftest import make_picture
 from tests.processes import end_gateway, settings_in
 from videogen_nb import Film, set_language
-from videogen_nb.local import ensure_gateway
+from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.panels import Studio, TaskPanel
 from videogen_nb.panels.link import Link
 

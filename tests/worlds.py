@@ -13,9 +13,9 @@ import httpx
 from PIL import Image
 
 from videogen_nb.client import VideoClient
-from videogen_nb.gateway.app import create_app
+from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
-from videogen_nb.standin import OlderGateway
+from videogen_nb.testing import OlderGateway
 
 from .fake_time import FakeTime
 

@@ -19,19 +19,30 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .client import VideoClient
-    from .errors import VideogenError
-    from .examples import (
+    from .blocking import (
+        Connection,
+        check_video_status,
+        connect,
+        create_video_task,
+        download_image_from_url,
+        generate,
+        upload_image,
+        wait_for_video,
+    )
+    from .blocking.examples import (
         example_1_image_to_video_local,
         example_2_image_to_video_url,
         example_3_text_to_video,
         example_4_quick_test,
     )
-    from .film import Film
+    from .blocking.loop import enable_nested_asyncio
+    from .blocking.show import show
+    from .client import VideoClient
+    from .errors import VideogenError
     from .i18n import set_language
-    from .imprint import provenance
-    from .loop import enable_nested_asyncio
     from .magic import load_ipython_extension
+    from .media.provenance import provenance
+    from .media.video import Film
     from .panels import (
         FilmPanel,
         GalleryPanel,
@@ -42,51 +53,40 @@ if TYPE_CHECKING:
         UrlPanel,
         attach,
     )
-    from .schemas import TaskStatus, VideoTask
-    from .showing import show
-    from .sync import (
-        Connection,
-        check_video_status,
-        connect,
-        create_video_task,
-        download_image_from_url,
-        generate,
-        upload_image,
-        wait_for_video,
-    )
+    from .protocol.models import TaskStatus, VideoTask
 
 #: Where each public name lives; nothing is imported until somebody asks for it.
 _HOMES = {
-    "Connection": "sync",
-    "Film": "film",
+    "Connection": "blocking",
+    "Film": "media.video",
     "FilmPanel": "panels",
     "GalleryPanel": "panels",
     "ProgressPanel": "panels",
     "PromptPanel": "panels",
     "Studio": "panels",
-    "TaskStatus": "schemas",
+    "TaskStatus": "protocol.models",
     "UploadPanel": "panels",
     "UrlPanel": "panels",
     "VideoClient": "client",
-    "VideoTask": "schemas",
+    "VideoTask": "protocol.models",
     "VideogenError": "errors",
     "attach": "panels",
-    "check_video_status": "sync",
-    "connect": "sync",
-    "create_video_task": "sync",
-    "download_image_from_url": "sync",
-    "enable_nested_asyncio": "loop",
-    "example_1_image_to_video_local": "examples",
-    "example_2_image_to_video_url": "examples",
-    "example_3_text_to_video": "examples",
-    "example_4_quick_test": "examples",
-    "generate": "sync",
+    "check_video_status": "blocking",
+    "connect": "blocking",
+    "create_video_task": "blocking",
+    "download_image_from_url": "blocking",
+    "enable_nested_asyncio": "blocking.loop",
+    "example_1_image_to_video_local": "blocking.examples",
+    "example_2_image_to_video_url": "blocking.examples",
+    "example_3_text_to_video": "blocking.examples",
+    "example_4_quick_test": "blocking.examples",
+    "generate": "blocking",
     "load_ipython_extension": "magic",
-    "provenance": "imprint",
+    "provenance": "media.provenance",
     "set_language": "i18n",
-    "show": "showing",
-    "upload_image": "sync",
-    "wait_for_video": "sync",
+    "show": "blocking.show",
+    "upload_image": "blocking",
+    "wait_for_video": "blocking",
 }
 
 __all__ = [

@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .i18n import Text
 
 if TYPE_CHECKING:
-    from .schemas import VideoTask
+    from .protocol.models import VideoTask
 
 
 class VideogenError(Exception):

@@ -13,16 +13,16 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import clear_output
 
-from .client.pictures import is_url
+from .blocking import Connection, connect
+from .client.image_input import is_url
 from .errors import VideogenError
 from .i18n import Text
-from .schemas import VideoTask
-from .sync import Connection, connect
+from .protocol.models import VideoTask
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .film import Film
+    from .media.video import Film
     from .panels import Studio
 
 _VIDEO = Text(

@@ -24,8 +24,8 @@ from videogen_nb.errors import (
     UpstreamRefused,
     UpstreamUnsure,
 )
-from videogen_nb.films import probe
-from videogen_nb.standin.serving import served
+from videogen_nb.media.probe import probe
+from videogen_nb.testing.serving import served
 
 from .remotes import ended, engine_of, image_of, job_of
 

@@ -6,10 +6,10 @@ import av
 import numpy as np
 import pytest
 
-from videogen_nb.engines.encode import Reel, encode
-from videogen_nb.engines.frames import plane, tagged
+from videogen_nb.engines.rendering.encode import Reel, encode
+from videogen_nb.engines.rendering.frames import plane, tagged
 from videogen_nb.errors import EngineCancelled, EngineError
-from videogen_nb.imprint import metadata, provenance
+from videogen_nb.media.provenance import metadata, provenance
 
 REEL = Reel(160, 120, 24, 30)
 

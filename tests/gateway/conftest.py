@@ -13,7 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from videogen_nb.gateway.app import create_app
+from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
 from .trial import install

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.upstreams import ark, openai_videos
+from tests.upstreams import ark, openai
 from videogen_nb.engines.keys import Keyring
-from videogen_nb.standin.serving import served
+from videogen_nb.testing.serving import served
 
 
 class Sleeps:
@@ -44,12 +44,12 @@ def ark_in(home: Path, upstream: ark.Ark, name: str = "ark", **settings: Any) ->
 
 
 @contextmanager
-def videos_in(home: Path, upstream: openai_videos.Videos, **settings: Any) -> Iterator[None]:
+def videos_in(home: Path, upstream: openai.Videos, **settings: Any) -> Iterator[None]:
     """The openai engine on a /v1/videos server."""
     with served(upstream.app) as base:
         set_up(home, "openai", f"{base}/v1", **settings)
         if upstream.kind == "official":
-            Keyring(home).write("openai", openai_videos.KEY)
+            Keyring(home).write("openai", openai.KEY)
         yield
 
 

@@ -18,10 +18,10 @@ import pytest
 
 from tests.upstreams.ark import Ark
 from tests.upstreams.faults import DEFINITE, Fault
-from tests.upstreams.openai_videos import Videos
-from videogen_nb.gateway.database import Database
-from videogen_nb.standin import Fault as OlderFault
-from videogen_nb.standin import OlderGateway
+from tests.upstreams.openai import Videos
+from videogen_nb.gateway.storage.database import Database
+from videogen_nb.testing import Fault as OlderFault
+from videogen_nb.testing import OlderGateway
 
 from .conftest import Api, Opener, ids
 from .elsewhere import Sleeps, ark_in, set_up, videos_in
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("_no_farewell")
 @pytest.fixture
 def _no_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A killed gateway waits for nothing."""
-    monkeypatch.setattr("videogen_nb.gateway.lane.FAREWELL_S", 0.01)
+    monkeypatch.setattr("videogen_nb.gateway.jobs.remote.queue.FAREWELL_S", 0.01)
 
 
 class Kill:

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.gateway.shelf import Shelf
-from videogen_nb.gateway.store import Store
-from videogen_nb.schemas import TaskStatus
+from videogen_nb.gateway.files.videos import Shelf
+from videogen_nb.gateway.storage.store import Store
+from videogen_nb.protocol.models import TaskStatus
 
 from .conftest import Api, Opener, ids, picture
 
@@ -58,7 +58,7 @@ async def completed(api: Api) -> list[Any]:
 async def test_a_task_whose_end_cannot_be_written_is_made_again(
     api: Api, monkeypatch: pytest.MonkeyPatch, gateway_home: Path
 ):
-    monkeypatch.setattr("videogen_nb.gateway.runner.PAUSE_S", 0.05)
+    monkeypatch.setattr("videogen_nb.gateway.jobs.runner.PAUSE_S", 0.05)
     write = Store.change
     refusals = 2
 

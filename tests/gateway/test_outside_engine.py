@@ -12,8 +12,8 @@ import pytest
 from videogen_nb.engines import InputImage, Job, Plan
 from videogen_nb.engines.remote import RemoteEngine, Upstream
 from videogen_nb.i18n import Text
-from videogen_nb.schemas import EngineInfo
-from videogen_nb.standin.testcard import film
+from videogen_nb.protocol.models import EngineInfo
+from videogen_nb.testing.testcard import film
 
 from .conftest import Opener
 from .elsewhere import Sleeps, set_up

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.gateway import uploads
-from videogen_nb.gateway.store import Store
-from videogen_nb.schemas import TaskStatus
+from videogen_nb.gateway.files import uploads
+from videogen_nb.gateway.storage.store import Store
+from videogen_nb.protocol.models import TaskStatus
 
 from .conftest import Opener, picture
 

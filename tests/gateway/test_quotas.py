@@ -66,7 +66,7 @@ async def test_pictures_of_one_person_are_weighed(opened: Opener, gateway_home: 
 async def test_uploads_of_one_person_at_once_are_counted(
     api: Api, monkeypatch: pytest.MonkeyPatch, path: str
 ):
-    monkeypatch.setattr("videogen_nb.gateway.quotas.MAX_ARRIVING", 2)
+    monkeypatch.setattr("videogen_nb.gateway.service.quotas.MAX_ARRIVING", 2)
     go_on = asyncio.Event()
     begun = 0
 

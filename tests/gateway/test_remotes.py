@@ -14,10 +14,10 @@ import pytest
 from tests.upstreams import ark
 from tests.upstreams.ark import Ark
 from tests.upstreams.faults import Fault
-from tests.upstreams.openai_videos import Videos
+from tests.upstreams.openai import Videos
 from videogen_nb.client import VideoClient
-from videogen_nb.imprint import provenance
-from videogen_nb.standin import OlderGateway
+from videogen_nb.media.provenance import provenance
+from videogen_nb.testing import OlderGateway
 
 from .conftest import BASE, Api, Opener, ids, picture
 from .elsewhere import Sleeps, ark_in, set_up, videos_in
@@ -293,7 +293,7 @@ async def test_a_server_that_is_away_is_waited_for(
         created = await api.create("sea", engine="openai")
         task = await api.until(created, lambda task: "cannot be reached" in (task["stage"] or ""))
         assert task["status"] == "pending"
-        monkeypatch.setattr("videogen_nb.gateway.lane.AWAY_GIVEN_UP_S", 0.0)
+        monkeypatch.setattr("videogen_nb.gateway.jobs.remote.queue.AWAY_GIVEN_UP_S", 0.0)
         task = await api.finished(created)
         assert (task["status"], task["error_code"]) == ("failed", "upstream_away")
         assert "nothing was sent" in task["error"]

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from videogen_nb.errors import VideogenError
-from videogen_nb.gateway.orders import check_prompt, read_order
-from videogen_nb.images import MAX_BYTES
+from videogen_nb.gateway.service.validation import check_prompt, read_order
+from videogen_nb.media.images import MAX_BYTES
 
 from .conftest import Api, Opener, picture
 
@@ -140,7 +140,7 @@ async def test_a_told_length_that_is_far_too_large_is_refused_unread(api: Api):
 
 
 async def test_a_body_that_does_not_come_ends(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("videogen_nb.gateway.bodies.BODY_S", 0.1)
+    monkeypatch.setattr("videogen_nb.gateway.http.bodies.BODY_S", 0.1)
 
     async def slow() -> AsyncIterator[bytes]:
         yield b"x"
@@ -203,7 +203,7 @@ async def test_simultaneous_uploads_of_one_picture_are_one(api: Api):
 
 
 async def test_a_picture_that_takes_too_long_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("videogen_nb.gateway.uploads.CHECK_S", 0.001)
+    monkeypatch.setattr("videogen_nb.gateway.files.uploads.CHECK_S", 0.001)
     answer = await api.http.post(UPLOAD, content=picture())
     assert (answer.status_code, answer.json()["code"]) == (422, "image_too_hard")
     monkeypatch.undo()
@@ -289,7 +289,7 @@ async def test_a_key_that_is_none_is_refused(api: Api, key: str):
 
 
 async def test_a_full_line_is_told(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("videogen_nb.gateway.quotas.MAX_WAITING", 0)
+    monkeypatch.setattr("videogen_nb.gateway.service.quotas.MAX_WAITING", 0)
     answer = await api.http.post(GENERATE, json={"prompt": "quick", "engine": "trial"})
     assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")
     assert int(answer.headers["retry-after"]) > 0

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.database import FILE, Database
-from videogen_nb.gateway.migrations import MIGRATIONS
-from videogen_nb.gateway.records import PictureUse, TaskRecord, from_row, new_id, to_row
-from videogen_nb.gateway.refusals import Refusal
-from videogen_nb.gateway.store import KEY_LIFETIME_S, IdempotencyKey, Store
+from videogen_nb.gateway.refusal import Refusal
+from videogen_nb.gateway.storage.database import FILE, Database
+from videogen_nb.gateway.storage.migrations import MIGRATIONS
+from videogen_nb.gateway.storage.records import PictureUse, TaskRecord, from_row, new_id, to_row
+from videogen_nb.gateway.storage.store import KEY_LIFETIME_S, IdempotencyKey, Store
 from videogen_nb.i18n import Text
-from videogen_nb.schemas import TaskStatus
+from videogen_nb.protocol.models import TaskStatus
 
 NOW = 1_700_000_000.0
 
@@ -113,7 +113,7 @@ async def test_a_second_holder_is_refused_and_told_the_first(database: Database)
 async def test_a_second_holder_in_another_process_is_refused(database: Database):
     code = (
         "import asyncio, sys; from pathlib import Path\n"
-        "from videogen_nb.gateway.database import Database\n"
+        "from videogen_nb.gateway.storage.database import Database\n"
         "asyncio.run(Database(Path(sys.argv[1])).open())"
     )
     process = subprocess.run(
@@ -187,7 +187,7 @@ async def test_a_folder_that_is_a_file_is_told(tmp_path: Path):
 async def test_migrations_bring_an_older_database_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("videogen_nb.gateway.migrations.MIGRATIONS", MIGRATIONS[:2])
+    monkeypatch.setattr("videogen_nb.gateway.storage.migrations.MIGRATIONS", MIGRATIONS[:2])
     old = Database(tmp_path)
     await old.open()
     row = to_row(make_record())
@@ -196,7 +196,7 @@ async def test_migrations_bring_an_older_database_along(
     columns, values = (", ".join(form.format(n) for n in names) for form in ('"{}"', ":{}"))
     await old.write(lambda c: c.execute(f"INSERT INTO tasks ({columns}) VALUES ({values})", row))
     await old.close()
-    monkeypatch.setattr("videogen_nb.gateway.migrations.MIGRATIONS", MIGRATIONS)
+    monkeypatch.setattr("videogen_nb.gateway.storage.migrations.MIGRATIONS", MIGRATIONS)
     new = Database(tmp_path)
     await new.open()
     try:
@@ -314,7 +314,7 @@ async def test_a_key_of_a_deleted_task_makes_no_other(store: Store):
 async def test_finished_tasks_leave_memory_and_are_still_found(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("videogen_nb.gateway.store.CACHED", 2)
+    monkeypatch.setattr("videogen_nb.gateway.storage.store.CACHED", 2)
     records = [await store.add(make_record()) for _ in range(4)]
     for record in records:
         await store.change(record.message_id, status=TaskStatus.CANCELLED)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.schemas import CreateAnswer, EngineList, TaskPage, VideoTask
+from videogen_nb.protocol.models import CreateAnswer, EngineList, TaskPage, VideoTask
 
 from .conftest import Api, Opener, ids, picture
 

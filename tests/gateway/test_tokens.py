@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.tokens import own_token, read_tokens
+from videogen_nb.gateway.http.tokens import own_token, read_tokens
 from videogen_nb.settings import Settings
 
 from .conftest import Api, Opener, ids, picture

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from videogen_nb.errors import NotAFilm
-from videogen_nb.films import probe
+from videogen_nb.media.probe import probe
 
 from .conftest import Api, Opener, ids
 from .trial import write_film
@@ -153,7 +153,9 @@ def is_worker(process: psutil.Process) -> bool:
         words = process.cmdline()
     except psutil.Error:
         return False
-    return process.status() != psutil.STATUS_ZOMBIE and "videogen_nb.gateway.worker" in words
+    return (
+        process.status() != psutil.STATUS_ZOMBIE and "videogen_nb.gateway.workers.worker" in words
+    )
 
 
 async def test_the_quick_look_at_a_new_film_sees_what_a_whole_one_sees(tmp_path: Path):

@@ -20,7 +20,7 @@ from videogen_nb.engines import ComputeEngine, InputImage, Job, Plan, Rendered
 from videogen_nb.engines.base import Report
 from videogen_nb.errors import BadParameter, EngineCancelled, EngineError
 from videogen_nb.i18n import Text
-from videogen_nb.schemas import EngineInfo
+from videogen_nb.protocol.models import EngineInfo
 
 DRAWING = Text("Drawing", "绘制中")
 PATIENCE_S = 30.0  # a gate that nobody opens fails the test

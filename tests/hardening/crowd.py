@@ -22,7 +22,7 @@ import httpx
 import psutil
 
 from videogen_nb.client import VideoClient
-from videogen_nb.gateway.connections import most_connections
+from videogen_nb.gateway.server.connections import most_connections
 
 from ..gateway.trial import install
 from .lives import TOKEN, Life, begin

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from videogen_nb.films import probe
-from videogen_nb.gateway.database import FILE
+from videogen_nb.gateway.storage.database import FILE
+from videogen_nb.media.probe import probe
 
 FINISHED = ("completed", "failed", "cancelled")
 SAMPLE = 30  # films known to be whole that are looked at again after each kill

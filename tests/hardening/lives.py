@@ -86,7 +86,11 @@ def _log(home: Path) -> Path:
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     # Imported once and forked from then on, so that thousands of starts fit in.
-    heavy = ("tests.gateway.trial", "videogen_nb.engines.sketch", "videogen_nb.gateway.serve")
+    heavy = (
+        "tests.gateway.trial",
+        "videogen_nb.engines.sketch",
+        "videogen_nb.gateway.server.server",
+    )
     context.set_forkserver_preload([__name__, *heavy])
     return context
 
@@ -102,8 +106,8 @@ def _live(
     with _log(home).open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    from videogen_nb.gateway.listen import listen
-    from videogen_nb.gateway.serve import run
+    from videogen_nb.gateway.server.listener import listen
+    from videogen_nb.gateway.server.server import run
     from videogen_nb.settings import Settings
 
     sys.path.insert(0, str(site))
@@ -116,7 +120,7 @@ def _live(
 
 def _end_at(step: int) -> None:
     """Count durable steps from now on, and end this process at one of them."""
-    from videogen_nb.gateway import database
+    from videogen_nb.gateway.storage import database
 
     steps = itertools.count()
 

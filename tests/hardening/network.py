@@ -26,7 +26,7 @@ import httpx
 
 from videogen_nb.client import VideoClient
 from videogen_nb.errors import GatewayError, NotAFilm, TaskFailed
-from videogen_nb.schemas import VideoTask
+from videogen_nb.protocol.models import VideoTask
 
 from ..gateway.trial import install
 from .ledger import Broken, digest

@@ -22,10 +22,10 @@ import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
 from videogen_nb.errors import BadImage
-from videogen_nb.gateway.pipe import PictureRequest
-from videogen_nb.gateway.process import WorkerDied, WorkerProcess, WorkFailed
-from videogen_nb.gateway.uploads import CHECK_S
-from videogen_nb.images import quick_check
+from videogen_nb.gateway.files.uploads import CHECK_S
+from videogen_nb.gateway.workers.messages import PictureRequest
+from videogen_nb.gateway.workers.process import WorkerDied, WorkerProcess, WorkFailed
+from videogen_nb.media.images import quick_check
 
 LARGEST = (6000, 6000)
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -17,7 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
-from videogen_nb.gateway.app import create_app
+from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
 from ..gateway.trial import install

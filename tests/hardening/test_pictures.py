@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from videogen_nb.gateway.app import create_app
+from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
 from .pictures import HOSTILE, SLOW

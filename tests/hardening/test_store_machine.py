@@ -19,10 +19,10 @@ from hypothesis.stateful import (
     rule,
 )
 
-from videogen_nb.gateway.database import Database
-from videogen_nb.gateway.refusals import Refusal
-from videogen_nb.gateway.store import IdempotencyKey, Store
-from videogen_nb.schemas import TRANSITIONS, TaskStatus
+from videogen_nb.gateway.refusal import Refusal
+from videogen_nb.gateway.storage.database import Database
+from videogen_nb.gateway.storage.store import IdempotencyKey, Store
+from videogen_nb.protocol.models import TRANSITIONS, TaskStatus
 
 from ..gateway.test_store import NOW, make_record
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videogen_nb.errors import GatewayError, TaskFailed, TaskStalled, VideogenError, WaitTimeout
-from videogen_nb.schemas import TaskStatus
-from videogen_nb.standin import Fate, Fault
+from videogen_nb.protocol.models import TaskStatus
+from videogen_nb.testing import Fate, Fault
 
 from ..worlds import older_world
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.processes import end_gateway, settings_in
 from videogen_nb import Connection, connect, set_language
-from videogen_nb.local import ensure_gateway
+from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.panels.link import Link
 from videogen_nb.settings import Settings
 

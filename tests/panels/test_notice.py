@@ -10,15 +10,15 @@ import pytest
 
 from videogen_nb import Connection
 from videogen_nb.engines.keys import Keyring
-from videogen_nb.film import Film
-from videogen_nb.films import probe
+from videogen_nb.media.probe import probe
+from videogen_nb.media.video import Film
 from videogen_nb.panels import PromptPanel
 from videogen_nb.panels.link import Link
 from videogen_nb.panels.notice import EngineNotice
 from videogen_nb.panels.wording import Wording
-from videogen_nb.schemas import EngineInfo, Spending, TaskStatus, VideoTask
+from videogen_nb.protocol.models import EngineInfo, Spending, TaskStatus, VideoTask
 from videogen_nb.settings import Settings
-from videogen_nb.standin import testcard
+from videogen_nb.testing import testcard
 
 from .conftest import shown, until
 

@@ -11,8 +11,8 @@ from tests.panels.conftest import make_picture, shown, until, words
 from videogen_nb import Connection, VideoClient
 from videogen_nb.panels import GalleryPanel, Studio
 from videogen_nb.panels.link import Link
-from videogen_nb.polling import PollingPolicy
-from videogen_nb.standin import OlderGateway
+from videogen_nb.protocol.polling import PollingPolicy
+from videogen_nb.testing import OlderGateway
 
 SPEED = 600
 

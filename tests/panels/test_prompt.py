@@ -10,7 +10,7 @@ from videogen_nb.errors import BadImage, BadInput, BadParameter, BadPrompt, Gate
 from videogen_nb.panels import PromptPanel, UploadPanel, UrlPanel
 from videogen_nb.panels.link import Link
 from videogen_nb.panels.prompt import DOUBLE_CLICK_S
-from videogen_nb.polling import RetryPolicy
+from videogen_nb.protocol.polling import RetryPolicy
 
 
 class Clock:

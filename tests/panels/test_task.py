@@ -8,7 +8,7 @@ from tests.panels.conftest import shown, until, words
 from videogen_nb.errors import TaskCancelled, TaskNotFound
 from videogen_nb.panels import FilmPanel, ProgressPanel, TaskList, TaskPanel, attach
 from videogen_nb.panels.progress import numbers_of, stage_of
-from videogen_nb.schemas import TaskStatus, VideoTask
+from videogen_nb.protocol.models import TaskStatus, VideoTask
 
 LONG = {"duration": 15, "resolution": "1080p"}
 SHORT = {"duration": 1, "resolution": "480p"}

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from videogen_nb.standin.testcard import film
+from videogen_nb.testing.testcard import film
 
 from .faults import Fault, Planned, spoilt
 

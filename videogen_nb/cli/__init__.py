@@ -10,10 +10,10 @@ import click
 
 from .._version import __version__
 from ..i18n import Text
-from .checkup import doctor
-from .commands import Group, option
-from .films import download, generate, wait
-from .gateways import engines, serve, stop
+from .doctor import doctor
+from .framework import Group, option
+from .gateway import engines, serve, stop
+from .generate import download, generate, wait
 from .keys import key
 from .lab import lab
 from .session import Session, shared

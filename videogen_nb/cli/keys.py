@@ -11,8 +11,8 @@ from ..engines.configured import load_engines
 from ..engines.remote import RemoteEngine
 from ..errors import BadParameter
 from ..i18n import Text
-from .commands import Command, option
-from .exits import Exit
+from .exit_codes import Exit
+from .framework import Command, option
 from .session import Session, shared, with_session
 
 _PROMPT = Text(

@@ -12,7 +12,7 @@ import click
 
 from ..errors import VideogenError
 from ..i18n import Text, current_language
-from .commands import Command
+from .framework import Command
 from .session import Session, shared, with_session
 
 _FIRST = "00_start_here.ipynb"

@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 import click
 
-from ..errors import VideogenError
-from ..examples import (
+from ..blocking.examples import (
     TITLES,
     example_1_image_to_video_local,
     example_2_image_to_video_url,
     example_3_text_to_video,
     example_4_quick_test,
 )
+from ..errors import VideogenError
 from ..i18n import Text
-from .exits import tell
+from .exit_codes import tell
 from .session import Session
 
 _EXAMPLES: dict[str, Callable[[], object]] = {

@@ -12,14 +12,14 @@ from typing import Any
 import click
 from rich.console import Console
 
+from ..blocking import Connection, connect
 from ..client import VideoClient
 from ..errors import GatewayError, GatewayUnreachable
 from ..i18n import LANGUAGES, Text
-from ..local import REUSING, ensure_gateway
-from ..polling import RetryPolicy, Timeouts
+from ..local.discovery import REUSING, ensure_gateway
+from ..protocol.polling import RetryPolicy, Timeouts
 from ..settings import Settings
-from ..sync import Connection, connect
-from .commands import option
+from .framework import option
 from .printing import console, put, put_rows
 
 

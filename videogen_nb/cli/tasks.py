@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from ..i18n import Text
-from ..schemas import TaskPage, TaskStatus, VideoTask
-from .commands import Command, option
-from .exits import Exit
+from ..protocol.models import TaskPage, TaskStatus, VideoTask
+from .exit_codes import Exit
+from .format import STATUS, STYLE, age, details, task_document
+from .framework import Command, option
 from .session import Session, shared, with_session
-from .wording import STATUS, STYLE, age, details, task_document
 
 _SPENT = Text("Spent so far with {engine}: {spent}", "{engine} 已花费：{spent}")
 _NARROW = 72  # columns below which only what is needed most is shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .finding import TaskLike
-from .videoclient import VideoClient
+from .client import VideoClient
+from .task_ids import TaskLike
 
 __all__ = ["TaskLike", "VideoClient"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ..i18n import Text
-from ..schemas import EngineInfo
+from ..protocol.models import EngineInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Literal
 
 from ..errors import BadParameter, EngineError
 from ..i18n import Text
-from ..schemas import EngineInfo
+from ..protocol.models import EngineInfo
 from .base import Engine, Job, Plan
-from .calls import Caller, Transport
 from .instances import Instance
 from .prices import Price
+from .transport import Caller, Transport
 
 Where = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 

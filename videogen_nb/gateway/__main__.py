@@ -12,9 +12,9 @@ import sys
 
 from ..errors import VideogenError
 from ..settings import Settings
-from .listen import listen
-from .serve import run, run_embedded
-from .tokens import own_token
+from .http.tokens import own_token
+from .server.listener import listen
+from .server.server import run, run_embedded
 
 
 def main(arguments: list[str] | None = None) -> int:

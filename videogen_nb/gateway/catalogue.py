@@ -9,7 +9,7 @@ from ..engines import Engine
 from ..engines.configured import load_engines
 from ..errors import BadParameter
 from ..i18n import Text
-from ..schemas import EngineInfo, EngineList, Spending
+from ..protocol.models import EngineInfo, EngineList, Spending
 
 _DEFAULT = "sketch"  # works everywhere, at no cost
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, TypeVar
 import ipywidgets
 from traitlets import Bool, HasTraits, Unicode
 
+from ..blocking import Connection
+from ..blocking.loop import Call, submit
 from ..errors import VideogenError
 from ..i18n import Text
-from ..loop import Call, submit
-from ..sync import Connection
 from .cells import showing
 from .link import Link
 from .shell import Shell

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..i18n import Text
-from ..schemas import VideoTask
+from ..protocol.models import VideoTask
 from .clock import ago
 from .progress import STATES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..i18n import Text
-from ..schemas import Choice, EngineInfo
+from ..protocol.models import Choice, EngineInfo
 
 _MOVES = Text("Camera moves", "镜头运动")
 _SCENES = Text("Scenes", "场景")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ..i18n import Text
-from ..schemas import VideoTask
+from ..protocol.models import VideoTask
 
 _SECONDS = Text("{s} s", "{s} 秒")
 _MINUTES = Text("{m} min {s} s", "{m} 分 {s} 秒")

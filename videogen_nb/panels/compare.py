@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from traitlets import Instance, List
 
-from ..film import Film
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..i18n import Text
-from ..loop import Call
-from ..sync import Connection
+from ..media.video import Film
 from .base import Panel, stack
 from .link import Link
 from .player import PLAYER_WORDS, Player

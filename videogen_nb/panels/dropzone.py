@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 from traitlets import Dict, Int, Unicode
 
-from ..images import MAX_BYTES
+from ..media.images import MAX_BYTES
 from .theme import script
 from .transfer import Content, Inbox, Outbox, Received
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ..film import Film
-from ..films import poster_jpeg
 from ..i18n import Text
+from ..media.probe import poster_jpeg
+from ..media.video import Film
 
 _COLUMNS = (
     "task", "prompt", "engine", "seed", "duration_s", "width", "height", "created_at",

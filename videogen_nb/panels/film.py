@@ -11,13 +11,13 @@ from typing import Any
 import ipywidgets
 from traitlets import Instance
 
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..errors import BadInput
-from ..film import Film
 from ..i18n import Text
-from ..imprint import provenance, sidecar
-from ..loop import Call
-from ..schemas import TaskId, VideoTask
-from ..sync import Connection
+from ..media.provenance import provenance, sidecar
+from ..media.video import Film
+from ..protocol.models import TaskId, VideoTask
 from .base import Panel, button, line, row, stack, visible
 from .clock import span
 from .link import Link

@@ -10,13 +10,13 @@ from typing import Any
 import ipywidgets
 from traitlets import Dict, Instance, Int, List, Unicode, observe
 
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..errors import VideogenError
-from ..film import Film
 from ..i18n import Text
-from ..loop import Call
-from ..schemas import TaskId, TaskStatus, VideoTask
+from ..media.video import Film
+from ..protocol.models import TaskId, TaskStatus, VideoTask
 from ..settings import Settings
-from ..sync import Connection
 from .base import Panel, button, line, row, stack, visible
 from .cards import RUNNING, card, matches
 from .clock import utcnow

@@ -8,11 +8,11 @@ from weakref import WeakValueDictionary
 
 from traitlets import HasTraits, Instance, Unicode
 
+from ..blocking import Connection, connect
+from ..blocking.loop import Call, submit
 from ..errors import AnswerUnreadable, RequestRefused
 from ..i18n import LANGUAGES, current_language, set_language
-from ..loop import Call, submit
-from ..schemas import EngineInfo, EngineList
-from ..sync import Connection, connect
+from ..protocol.models import EngineInfo, EngineList
 
 if TYPE_CHECKING:
     from ..client import VideoClient

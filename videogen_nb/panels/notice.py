@@ -12,8 +12,8 @@ from traitlets import Dict
 from ..engines.keys import Keyring
 from ..errors import BadParameter
 from ..i18n import Text
-from ..local import find_gateway
-from ..schemas import EngineInfo
+from ..local.discovery import find_gateway
+from ..protocol.models import EngineInfo
 from ..settings import Settings
 from .base import line, stack, visible
 from .theme import script

@@ -9,7 +9,7 @@ from traitlets import HasTraits, Unicode
 
 from ..errors import BadParameter
 from ..i18n import Text
-from ..schemas import EngineInfo, EngineList
+from ..protocol.models import EngineInfo, EngineList
 from .base import stack
 from .wording import Wording
 

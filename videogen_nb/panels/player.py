@@ -13,9 +13,9 @@ from typing import Any
 import anywidget
 from traitlets import Dict, Instance, List
 
-from ..film import Film
-from ..films import poster_jpeg
 from ..i18n import Text
+from ..media.probe import poster_jpeg
+from ..media.video import Film
 from .theme import script
 from .transfer import Content, Outbox
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from traitlets import Float, Instance, observe
 
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..errors import TaskCancelled, TaskFailed, TaskStalled, WaitTimeout
 from ..i18n import Text
-from ..loop import Call
-from ..schemas import TaskId, TaskStatus, VideoTask
-from ..sync import Connection
-from ..wire import failure
+from ..protocol import failure
+from ..protocol.models import TaskId, TaskStatus, VideoTask
 from .base import Panel, button, line, row, stack, visible
 from .clock import elapsed_s, span, utcnow, waited_s, worked_s
 from .link import Link

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import ipywidgets
 from traitlets import Instance, List, Unicode, observe
 
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..errors import BadInput, BadParameter, BadPrompt, VideogenError
 from ..i18n import Text
-from ..loop import Call
-from ..schemas import Choice, VideoTask
-from ..sync import Connection
+from ..protocol.models import Choice, VideoTask
 from .base import Panel, button, line, row, stack, visible
 from .choices import examples_for
 from .link import Link

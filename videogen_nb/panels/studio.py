@@ -6,11 +6,11 @@ from typing import Any, Literal, get_args
 
 from traitlets import Instance, List, Unicode, observe
 
-from ..film import Film
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..i18n import Text
-from ..loop import Call
-from ..schemas import TaskId, TaskStatus, VideoTask
-from ..sync import Connection
+from ..media.video import Film
+from ..protocol.models import TaskId, TaskStatus, VideoTask
 from .base import Panel, button, line, row, stack, visible
 from .gallery import GalleryPanel
 from .link import Link

@@ -7,13 +7,13 @@ from typing import Any
 
 from traitlets import Instance, List
 
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..errors import TaskCancelled, TaskFailed, VideogenError
-from ..film import Film
 from ..i18n import Text
-from ..loop import Call
-from ..schemas import TaskId, TaskStatus, VideoTask
-from ..sync import Connection
-from ..wire import failure
+from ..media.video import Film
+from ..protocol import failure
+from ..protocol.models import TaskId, TaskStatus, VideoTask
 from .base import Panel, button, visible
 from .film import FilmPanel, Remake
 from .link import Link

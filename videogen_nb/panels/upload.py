@@ -9,13 +9,13 @@ from typing import Any
 import ipywidgets
 from traitlets import Float, Instance
 
-from ..client.pictures import load as load_picture
+from ..blocking import Connection
+from ..blocking.loop import Call
+from ..client.image_input import load as load_picture
 from ..errors import BadImage, VideogenError
 from ..i18n import Text
-from ..images import MAX_BYTES, ImageFacts, quick_check
-from ..loop import Call
-from ..schemas import Attachment
-from ..sync import Connection
+from ..media.images import MAX_BYTES, ImageFacts, quick_check
+from ..protocol.models import Attachment
 from .base import Panel, line, stack
 from .dropzone import DropZone
 from .link import Link

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import ipywidgets
 from traitlets import Instance, Unicode, observe
 
+from ..blocking import Connection
+from ..blocking.loop import Call
 from ..errors import BadInput, VideogenError
 from ..i18n import Text
-from ..images import ImageFacts, quick_check
-from ..loop import Call
-from ..sync import Connection
+from ..media.images import ImageFacts, quick_check
 from .base import Panel, line, stack
 from .link import Link
 from .upload import facts_line

@@ -13,7 +13,7 @@ import pytest
 
 from videogen_nb.engines.diffusers import DiffusersEngine
 from videogen_nb.engines.instances import Instance
-from videogen_nb.standin.serving import served
+from videogen_nb.testing.serving import served
 
 from ...upstreams.hub import Hub
 from .test_planning import folder_of

@@ -18,9 +18,9 @@ from videogen_nb.engines.diffusers import DiffusersEngine
 from videogen_nb.engines.diffusers.sound import add_sound, sound_of
 from videogen_nb.engines.instances import Instance
 from videogen_nb.errors import EngineCancelled, EngineError
-from videogen_nb.films import probe
 from videogen_nb.i18n import Text
-from videogen_nb.imprint import provenance
+from videogen_nb.media.probe import probe
+from videogen_nb.media.provenance import provenance
 
 from ...gateway.trial import write_film
 

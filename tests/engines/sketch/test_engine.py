@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from videogen_nb.engines import Job, load_engine
-from videogen_nb.engines.frames import plane
+from videogen_nb.engines.rendering.frames import plane
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.engines.sketch.vocabulary import SCENES
 from videogen_nb.errors import EngineCancelled, EngineError
-from videogen_nb.films import probe
-from videogen_nb.imprint import provenance
+from videogen_nb.media.probe import probe
+from videogen_nb.media.provenance import provenance
 
 SMALL = {"duration": 1, "fps": 12, "resolution": "480p", "seed": 5}
 PROMPT = "镜头缓慢推进 🌅 \n“湖”"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from videogen_nb.engines.encode import Reel
-from videogen_nb.engines.frames import plane
+from videogen_nb.engines.rendering.encode import Reel
+from videogen_nb.engines.rendering.frames import plane
 from videogen_nb.engines.sketch.camera import MOVES, Stage
 from videogen_nb.engines.sketch.depth import depth, focus
 from videogen_nb.engines.sketch.picture import PictureFilm, load

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 from ...errors import UpstreamAway, UpstreamGone, UpstreamUnsure
 from ...i18n import Text
-from ...schemas import EngineInfo
+from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
-from ..calls import DownloadRefused
+from ..error_codes import judge, judge_question
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream
-from ..verdicts import judge, judge_question
-from . import answers, request
+from ..transport import DownloadRefused
+from . import request, responses
 
 _TASKS: Final = "/contents/generations/tasks"
 _SLACK_S: Final = 60.0  # their clock and ours
@@ -71,11 +71,11 @@ class ArkEngine(RemoteEngine):
 
     async def poll(self, handle: str) -> Upstream:
         """Ask where it stands."""
-        return answers.read_task(self.name, await self._task(handle))
+        return responses.read_task(self.name, await self._task(handle))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
         """The film, and its last frame where one was asked for, at ``<path>.last_frame``."""
-        film, last_frame = answers.links(await self._task(handle))
+        film, last_frame = responses.links(await self._task(handle))
         if film is None:
             raise UpstreamGone(_NO_LINK)
         facts = await self._download(film, path)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ...errors import BadParameter
 from ...i18n import Text
 from ..base import InputImage, Plan
-from ..pictures import data_url
+from ..images import data_url
 
 _ROLES: Final = {"first": "first_frame", "last": "last_frame", "reference": "reference_image"}
 _SHORT_SIDES: Final = {"480p": 480, "720p": 720, "1080p": 1080}

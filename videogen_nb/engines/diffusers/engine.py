@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 from ...errors import BadParameter, EngineError
 from ...i18n import Text
-from ...schemas import EngineInfo
+from ...protocol.models import EngineInfo
 from ..base import ComputeEngine, InputImage, Job, Plan, Rendered, Report
 from ..instances import Instance
 from .family import Family, family_of

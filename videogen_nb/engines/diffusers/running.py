@@ -21,9 +21,9 @@ from ..._version import __version__
 from ...errors import EngineCancelled, EngineError
 from ...i18n import Text
 from ..base import Job, Rendered, Report
-from ..encode import Reel
-from ..frames import from_rgb
-from ..writing import write
+from ..rendering.encode import Reel
+from ..rendering.frames import from_rgb
+from ..rendering.writing import write
 from .family import family_of
 from .hub import present
 from .loading import Loaded, Wanted, load, release

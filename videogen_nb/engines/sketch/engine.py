@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...i18n import Text
-from ...schemas import Choice, EngineInfo
+from ...protocol.models import Choice, EngineInfo
 from ..base import ComputeEngine, InputImage, Job, Plan, Rendered, Report
 from .camera import MOVES
 from .planning import DURATIONS, settle

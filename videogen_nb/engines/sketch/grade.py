@@ -11,7 +11,7 @@ import av
 import cv2
 import numpy as np
 
-from ..frames import RGB_TO_YUV709, plane
+from ..rendering.frames import RGB_TO_YUV709, plane
 from .noise import Array, F, rng
 
 _STRIP = 40  # rows at a time: what is worked on stays in the processor's cache

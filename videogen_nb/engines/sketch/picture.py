@@ -10,8 +10,8 @@ import numpy as np
 
 from ...errors import EngineError
 from ...i18n import Text
-from ..encode import Reel
-from ..frames import plane, tagged
+from ..rendering.encode import Reel
+from ..rendering.frames import plane, tagged
 from .camera import Shot
 from .light import DriftingLight
 from .noise import Array

@@ -16,8 +16,8 @@ import av
 import cv2
 import numpy as np
 
-from ..encode import Reel
-from ..frames import RGB_TO_YUV709, plane
+from ..rendering.encode import Reel
+from ..rendering.frames import RGB_TO_YUV709, plane
 from .camera import Shot, View
 from .noise import Array
 

@@ -11,8 +11,8 @@ from ..._version import __version__
 from ...errors import EngineCancelled
 from ...i18n import Text
 from ..base import InputImage, Job, Rendered, Report
-from ..encode import DRAWING_THREADS, Draw, Reel
-from ..writing import write
+from ..rendering.encode import DRAWING_THREADS, Draw, Reel
+from ..rendering.writing import write
 from . import notes
 from .camera import MOVES, Stage
 from .depth import focus

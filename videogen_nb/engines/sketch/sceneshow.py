@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import av
 
-from ..encode import Reel
-from ..frames import tagged
+from ..rendering.encode import Reel
+from ..rendering.frames import tagged
 from .grade import Grade
 from .mood import Mood
 from .scenes import scene_class

@@ -6,7 +6,7 @@ import av
 import cv2
 import numpy as np
 
-from ..encode import Reel
+from ..rendering.encode import Reel
 from .camera import Shot
 from .depth import depth
 from .noise import Array, F

@@ -16,8 +16,8 @@ import av
 import cv2
 import numpy as np
 
-from ..encode import Reel
-from ..frames import plane
+from ..rendering.encode import Reel
+from ..rendering.frames import plane
 from .camera import Shot
 from .noise import Array
 from .planes import Layer, Planes

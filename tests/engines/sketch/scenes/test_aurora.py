@@ -7,14 +7,7 @@ from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.aurora.curtains import CurtainLook, Curtains, _add_columns
 from videogen_nb.engines.sketch.scenes.aurora.scene import AuroraScene
 
-from .promises import (
-    SHAPES,
-    check_motion,
-    check_picture,
-    check_repeatable,
-    check_threads,
-    looks,
-)
+from .promises import SHAPES, check_motion, check_picture, check_repeatable, check_threads, looks
 
 GREEN_SEED = 3
 PLAIN = CurtainLook(base=0.15, slant=0, tall=0.1, wide=1.6, fold=0, deep=0, light=0.5)

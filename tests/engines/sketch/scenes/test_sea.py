@@ -11,14 +11,7 @@ from videogen_nb.engines.sketch.scenes.sea.surf import Surf
 from videogen_nb.engines.sketch.scenes.sea.waves import Waves
 from videogen_nb.engines.sketch.scenes.seaview import SeaView
 
-from .promises import (
-    SHAPES,
-    check_motion,
-    check_picture,
-    check_repeatable,
-    check_threads,
-    looks,
-)
+from .promises import SHAPES, check_motion, check_picture, check_repeatable, check_threads, looks
 
 MOODS = [
     pytest.param(Mood(), id="unsaid"),

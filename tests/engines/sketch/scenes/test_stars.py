@@ -11,14 +11,7 @@ from videogen_nb.engines.sketch.scenes.stars.meteors import Meteors
 from videogen_nb.engines.sketch.scenes.stars.milkyway import MilkyWay
 from videogen_nb.engines.sketch.scenes.stars.scene import StarsScene
 
-from .promises import (
-    SHAPES,
-    check_motion,
-    check_picture,
-    check_repeatable,
-    check_threads,
-    looks,
-)
+from .promises import SHAPES, check_motion, check_picture, check_repeatable, check_threads, looks
 
 MOODS = [
     pytest.param(Mood(), id="unsaid"),

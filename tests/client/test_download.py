@@ -1,0 +1,440 @@
+"""Films that become files: whole, decodable, under their own name, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import os
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videogen_nb.client import VideoClient
+from videogen_nb.client.storage import film_name, slug, target
+from videogen_nb.errors import (
+    BadImage,
+    DownloadError,
+    GatewayError,
+    LinkExpired,
+    NotAFilm,
+    TaskFailed,
+)
+from videogen_nb.protocol.models import TaskStatus, VideoTask
+from videogen_nb.protocol.polling import Timeouts
+from videogen_nb.testing import Fault, testcard
+
+from ..fake_time import FakeTime
+from ..worlds import BASE, client_in, older_world, picture
+
+CARD = testcard.film()
+
+
+def task_of(**fields):
+    known = {"conversation_id": "11", "message_id": "98765432109876543", "status": "completed"}
+    return VideoTask.model_validate({**known, "video_urls": [f"{BASE}/f.mp4"], **fields})
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*")) if folder.exists() else []
+
+
+class Films:
+    """Answers GETs of films, from anywhere, and remembers who asked with which token."""
+
+    def __init__(self, *answers: Callable[[], httpx.Response], status_task: Any = None):
+        self.answers = list(answers)
+        self.asked: list[tuple[str, str | None]] = []
+        self.status_task = status_task
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/status"):
+            told = self.status_task.model_dump(mode="json")
+            return httpx.Response(200, json={"task": told})
+        self.asked.append((str(request.url), request.headers.get("authorization")))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer()
+
+
+def answering(status: int = 200, body: bytes = b"", **headers: str) -> Callable[[], httpx.Response]:
+    """Makes the same answer anew each time; its body is streamed, as a network's is."""
+    known = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda: httpx.Response(status, stream=Bytes(body), headers=known)
+
+
+class Bytes(httpx.AsyncByteStream):
+    def __init__(self, *pieces: bytes, pause_s: float = 0.0):
+        self.pieces, self.pause_s = pieces, pause_s
+
+    async def __aiter__(self):
+        for piece in self.pieces:
+            await asyncio.sleep(self.pause_s)
+            yield piece
+
+
+good = answering(body=CARD, content_type="video/mp4", content_length=str(len(CARD)))
+# What httpx takes for whole: fewer bytes than were announced.
+half = answering(body=CARD[: len(CARD) // 2], content_length=str(len(CARD)))
+
+
+def client_of(films: Films, **arguments):
+    return client_in(FakeTime(), httpx.MockTransport(films), token="secret", **arguments)
+
+
+# What becomes a film
+
+
+async def test_it_is_saved_under_its_own_name_with_progress(tmp_path):
+    told: list[tuple[int, int | None]] = []
+    async with client_of(Films(good)) as videos:
+        task = task_of(prompt="海边 日落, 5秒!")
+        film = await videos.download(task, on_progress=lambda *at: told.append(at))
+    assert film.path == tmp_path / "output" / "海边-日落-5秒-876543.mp4"
+    assert film.path.read_bytes() == CARD
+    assert (film.task, film.facts.frames) == (task, 12)
+    assert told[-1] == (len(CARD), len(CARD))
+    assert left_in(tmp_path / "output") == [film.path.name]
+
+
+async def test_where_it_goes(tmp_path):
+    async with client_of(Films(good)) as videos:
+        in_folder = await videos.download(task_of(prompt="x"), tmp_path)
+        as_file = await videos.download(task_of(), str(tmp_path / "new" / "film.mp4"))
+        new_folder = await videos.download(task_of(prompt="x"), f"{tmp_path}/made/")
+    assert in_folder.path == tmp_path / "x-876543.mp4"
+    assert as_file.path == tmp_path / "new" / "film.mp4"
+    assert new_folder.path == tmp_path / "made" / "x-876543.mp4"
+
+
+async def test_a_named_file_is_replaced_whole(tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"before")
+    async with client_of(Films(good)) as videos:
+        await videos.download(task_of(), path)
+    assert path.read_bytes() == CARD
+
+
+async def test_another_tasks_film_is_never_overwritten(tmp_path):
+    other = tmp_path / "output" / "x-876543.mp4"
+    other.parent.mkdir()
+    other.write_bytes(b"another film")
+    async with client_of(Films(good)) as videos:
+        first = await videos.download(task_of(prompt="x"))
+        again = await videos.download(task_of(prompt="x"))
+    assert other.read_bytes() == b"another film"
+    assert first.path.name == "x-11-98765432109876543.mp4"
+    assert again.path == first.path
+
+
+async def test_what_is_there_is_not_fetched_again():
+    films = Films(good)
+    async with client_of(films) as videos:
+        task = task_of(prompt="x", sha256=hashlib.sha256(CARD).hexdigest())
+        first = await videos.download(task)
+        again = await videos.download(task)
+    assert again == first
+    assert len(films.asked) == 1
+
+
+async def test_an_unfinished_task_is_looked_at_before():
+    async with older_world() as older:
+        task = await older.client.create_task("x")
+        with pytest.raises(DownloadError, match="is pending: there is no film yet"):
+            await older.client.download(task)
+        older.time.passed_s = 300
+        film = await older.client.download(str(task.id))
+    assert film.task.status is TaskStatus.COMPLETED
+    assert film.path.name.startswith("x-"), "the prompt is known although it is not told"
+
+
+async def test_a_task_without_a_film():
+    async with client_of(Films(good)) as videos:
+        with pytest.raises(TaskFailed, match="内容违规"):
+            await videos.download(task_of(status="failed", error="内容违规"))
+        with pytest.raises(DownloadError, match="names no film"):
+            await videos.download(task_of(video_urls=[]))
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "asked"),
+    [
+        pytest.param(BASE, "/v/f.mp4", f"{BASE}/v/f.mp4", id="path"),
+        pytest.param(f"{BASE}/hub/x", "/v/f.mp4", f"{BASE}/hub/x/v/f.mp4", id="below-a-prefix"),
+        pytest.param(f"{BASE}/hub/x", "v/f.mp4", f"{BASE}/hub/x/v/f.mp4", id="relative"),
+        pytest.param(BASE, "//cdn.example/f", "http://cdn.example/f", id="without-scheme"),
+        pytest.param(BASE, "https://cdn.example/f", "https://cdn.example/f", id="other-host"),
+    ],
+)
+async def test_links_of_all_kinds(base, url, asked):
+    films = Films(good)
+    time = FakeTime()
+    async with VideoClient(base, transport=httpx.MockTransport(films), sleep=time.sleep) as videos:
+        await videos.download(task_of(video_urls=[url]))
+    assert films.asked[0][0] == asked
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/b", "javascript:x", "http://[x"])
+async def test_links_that_are_none(url, tmp_path):
+    async with client_of(Films(good)) as videos:
+        with pytest.raises(DownloadError, match="not an http"):
+            await videos.download(task_of(video_urls=[url]))
+    assert left_in(tmp_path / "output") == []
+
+
+# Who may see the token
+
+
+async def test_the_token_goes_to_the_gateway_alone():
+    films = Films(good)
+    urls = [
+        f"{BASE}/f.mp4",
+        "https://localhost:8000/f.mp4",
+        "http://localhost:8001/f.mp4",
+        "http://localhost.example:8000/f.mp4",
+        "https://cdn.example/f.mp4",
+    ]
+    async with client_of(films) as videos:
+        for url in urls:
+            await videos.download(task_of(video_urls=[url]))
+    assert films.asked[0][1] == "Bearer secret"
+    assert [token for _, token in films.asked[1:]] == [None] * 4
+
+
+async def test_nor_does_it_follow_a_redirect():
+    away = answering(302, location="https://cdn.example/f.mp4")
+    back = answering(307, location=f"{BASE}/g.mp4")
+    films = Films(away, back, good)
+    async with client_of(films) as videos:
+        await videos.download(task_of())
+    assert films.asked == [
+        (f"{BASE}/f.mp4", "Bearer secret"),
+        ("https://cdn.example/f.mp4", None),
+        (f"{BASE}/g.mp4", "Bearer secret"),
+    ]
+
+
+@pytest.mark.parametrize("location", [f"{BASE}/f.mp4", "file:///etc/passwd"])
+async def test_redirects_that_lead_nowhere(location, tmp_path):
+    films = Films(answering(302, location=location))
+    async with client_of(films) as videos:
+        with pytest.raises(DownloadError, match=r"sends us on|not an http"):
+            await videos.download(task_of())
+    assert left_in(tmp_path / "output") == []
+
+
+# What becomes none
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(half, r"cut short: \d+ of \d+ bytes", id="half"),
+        pytest.param(answering(body=b"<h1>log in</h1>"), "not a film|video", id="page"),
+        pytest.param(answering(), ".", id="empty"),
+        pytest.param(answering(body=CARD[:3000]), ".", id="half-unannounced"),
+        pytest.param(
+            answering(body=gzip.compress(CARD), content_encoding="gzip"),
+            "compressed as gzip",
+            id="gzip",
+        ),
+    ],
+)
+async def test_what_is_no_whole_film_leaves_nothing(answer, words, tmp_path):
+    films = Films(answer)
+    async with client_of(films) as videos:
+        with pytest.raises(NotAFilm, match=words) as caught:
+            await videos.download(task_of())
+    assert left_in(tmp_path / "output") == []
+    assert (caught.value.url, caught.value.task) == (f"{BASE}/f.mp4", task_of())
+    assert len(films.asked) == 3
+
+
+async def test_another_film_than_the_gateway_described(tmp_path):
+    async with client_of(Films(good)) as videos:
+        with pytest.raises(NotAFilm, match="sha256"):
+            await videos.download(task_of(sha256="0" * 64))
+    assert left_in(tmp_path / "output") == []
+
+
+async def test_a_film_that_broke_off_is_fetched_again():
+    def broken():
+        async def pieces():
+            yield CARD[:2000]
+            raise httpx.ReadError("reset")
+
+        return httpx.Response(200, content=pieces())
+
+    films = Films(broken, half, answering(503), good)
+    async with client_of(films) as videos:
+        film = await videos.download(task_of())
+    assert film.path.read_bytes() == CARD
+
+
+async def test_a_server_that_stays_broken_is_told_in_words(tmp_path):
+    async with client_of(Films(answering(500))) as videos:
+        with pytest.raises(DownloadError, match="answered HTTP 500"):
+            await videos.download(task_of())
+    assert left_in(tmp_path / "output") == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+async def test_an_expired_link_is_asked_for_again_once(status):
+    fresh = task_of(video_urls=[f"{BASE}/fresh.mp4"])
+    films = Films(answering(status), good, status_task=fresh)
+    async with client_of(films) as videos:
+        film = await videos.download(task_of())
+    assert [url for url, _ in films.asked] == [f"{BASE}/f.mp4", f"{BASE}/fresh.mp4"]
+    assert film.task == fresh
+
+
+async def test_a_link_that_stays_expired(tmp_path):
+    async with older_world() as older:
+        task = await older.client.create_task("x")
+        older.time.passed_s = 9000
+        with pytest.raises(LinkExpired, match="answered HTTP 403"):
+            await older.client.download(task)
+        assert older.gateway.log.count("film") == 2
+    assert left_in(tmp_path / "output") == []
+
+
+async def test_an_older_gateways_renewed_link():
+    async with older_world(renews_links=True) as older:
+        done = await older.client.wait(await older.client.create_task("x"))
+        older.gateway.fail("film", Fault.GONE)
+        assert (await older.client.download(done)).facts.frames == 12
+
+
+async def test_a_drip_has_a_deadline(tmp_path):
+    films = Films(lambda: httpx.Response(200, stream=Bytes(*[b"x"] * 500, pause_s=0.02)))
+    async with client_of(films, timeouts=Timeouts(download_s=0.2)) as videos:
+        with pytest.raises(DownloadError, match=r"within 0.2 s"):
+            await videos.download(task_of())
+    assert left_in(tmp_path / "output") == []
+
+
+async def test_a_cancelled_download_leaves_nothing(tmp_path):
+    films = Films(lambda: httpx.Response(200, stream=Bytes(b"x", b"y", pause_s=0.05)))
+    started = asyncio.Event()
+    async with client_of(films) as videos:
+        download = asyncio.ensure_future(
+            videos.download(task_of(), on_progress=lambda *_: started.set())
+        )
+        await started.wait()
+        assert left_in(tmp_path / "output")
+        download.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await download
+    assert left_in(tmp_path / "output") == []
+
+
+async def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+    try:
+        async with client_of(Films(good)) as videos:
+            with pytest.raises(DownloadError, match=r"cannot be saved in .*output"):
+                await videos.download(task_of())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        signal.signal(signal.SIGXFSZ, before)
+    assert left_in(tmp_path / "output") == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with names in folders")
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    task = VideoTask(conversation_id="1", message_id="2", status=TaskStatus.COMPLETED)
+    with pytest.raises(DownloadError, match="no ordinary file"):
+        target(task, tmp_path / "pipe", tmp_path)
+    assert target(task, tmp_path / "new.mp4", tmp_path) == tmp_path / "new.mp4"
+
+
+async def test_a_file_where_the_folder_should_be(tmp_path):
+    (tmp_path / "output").write_text("in the way")
+    async with client_of(Films(good)) as videos:
+        with pytest.raises(DownloadError, match="output is not a folder"):
+            await videos.download(task_of())
+
+
+async def test_a_place_that_cannot_be_is_told_before_anything_is_asked_for(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    gateway = Films(good)
+    async with client_of(gateway) as videos:
+        for path in (tmp_path / "file" / "film.mp4", f"{tmp_path}/file/deep/down/"):
+            with pytest.raises(DownloadError, match="file is not a folder"):
+                await videos.generate("sea", path=path)
+    assert gateway.asked == []
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere, Windows has none"
+)
+async def test_a_locked_folder_is_told_beforehand_too(tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    async with client_of(Films(good)) as videos:
+        with pytest.raises(DownloadError, match="locked is not writable"):
+            await videos.generate("sea", path=tmp_path / "locked" / "new" / "film.mp4")
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        pytest.param("生成一个海边日落的5秒视频", "生成一个海边日落的5秒视频", id="chinese"),
+        pytest.param("../../etc/passwd", "etc-passwd", id="path"),
+        pytest.param('a\\b:c*d?"e<f>g|h', "a-b-c-d-e-f-g-h", id="windows"),
+        pytest.param("🌊 sunset 🌅", "sunset", id="emoji"),
+        pytest.param("...", "film", id="nothing-left"),
+        pytest.param(None, "film", id="none"),
+        pytest.param("a\nb\tc", "a-b-c", id="lines"),
+        pytest.param("cafe\u0301", "caf\u00e9", id="composed"),
+    ],
+)
+def test_a_prompt_as_a_name(prompt, name):
+    assert slug(prompt) == name
+
+
+@given(st.text(max_size=500), st.text(min_size=1, max_size=40))
+def test_every_name_is_safe_on_every_platform(prompt, message_id):
+    name = film_name(task_of(prompt=prompt, message_id=message_id))
+    assert len(name.encode("utf-8", "surrogatepass")) < 250
+    assert not set(name) & set('\\/:*?"<>|\0')
+    assert name.isprintable()
+    assert not name.startswith((".", "-", " "))
+    assert name.endswith(".mp4")
+    assert target(task_of(prompt=prompt), None, Path("videos")).parent == Path("videos")
+
+
+# Pictures
+
+
+async def test_a_picture_from_a_url():
+    data = picture(kind="JPEG")
+    films = Films(answering(body=data))
+    async with client_of(films) as videos:
+        assert await videos.download_image("https://pictures.example/a") == data
+    assert films.asked == [("https://pictures.example/a", None)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        pytest.param(answering(body=b"<p>hi"), BadImage, ".", id="page"),
+        pytest.param(answering(404), GatewayError, "answered HTTP 404", id="missing"),
+        pytest.param(answering(body=b"x" * (11 * 2**20)), BadImage, "10 MiB", id="large"),
+    ],
+)
+async def test_a_picture_that_cannot_be_had(answer, error, words):
+    async with client_of(Films(answer)) as videos:
+        with pytest.raises(error, match=words):
+            await videos.download_image("https://pictures.example/a.jpg")

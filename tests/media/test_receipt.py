@@ -1,0 +1,105 @@
+"""The receipt means something without a kernel, and never runs what a person typed."""
+
+import base64
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from videogen_nb.media.receipt import receipt
+from videogen_nb.protocol.models import VideoTask
+from videogen_nb.testing.testcard import film
+
+IDS = {"conversation_id": "12345678901234567", "message_id": "98765432109876543"}
+
+
+def make_task(**changes) -> VideoTask:
+    known = {"status": "completed", "prompt": "a sea", "engine": "sketch", "seed": 7}
+    return VideoTask.model_validate({**IDS, **known, **changes})
+
+
+class Tags(HTMLParser):
+    """The tags of a page as a browser reads them, each with its attributes' names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, list[str]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, [key for key, _ in attrs]))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "a sea #1.mp4").write_bytes(film())
+    return tmp_path
+
+
+def path_in(folder: Path) -> Path:
+    return folder / "videos" / "a sea #1.mp4"
+
+
+def test_a_film_below_the_notebook_is_linked_by_relative_path(folder):
+    page = receipt(path_in(folder), make_task(), base=folder)["text/html"]
+    assert 'src="videos/a%20sea%20%231.mp4"' in page
+    assert "controls" in page
+    assert "autoplay" not in page
+
+
+def test_the_poster_stands_twice_and_is_small(folder):
+    page = receipt(path_in(folder), make_task(), base=folder)["text/html"]
+    posters = re.findall(r'(?:poster|src)="data:image/jpeg;base64,([^"]+)"', page)
+    assert len(posters) == 2
+    assert sum(len(base64.b64decode(p)) for p in posters) <= 30_000
+
+
+def test_a_film_elsewhere_travels_inside_the_output(folder, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    page = receipt(path_in(folder), make_task(), base=elsewhere)["text/html"]
+    (data,) = re.findall(r'src="data:video/mp4;base64,([^"]+)"', page)
+    assert base64.b64decode(data) == film()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "procedural sketch"), ("zh", "程序化草图")])
+def test_the_caption_says_what_it_is(folder, language, words):
+    bundle = receipt(path_in(folder), make_task(), base=folder, language=language)
+    for kind in ("text/html", "text/plain"):
+        assert words in bundle[kind]
+        assert "320×180" in bundle[kind]
+        assert str(make_task().id) in bundle[kind]
+        assert "videos/a sea #1.mp4" in html.unescape(bundle[kind])
+
+
+def test_another_engines_film_is_not_called_a_sketch(folder):
+    text = receipt(path_in(folder), make_task(engine="ark"), base=folder)["text/plain"]
+    assert "ark" in text
+    assert "sketch" not in text
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        pytest.param("<script>alert(1)</script>", id="script"),
+        pytest.param('"><img src=x onerror=alert(1)>', id="attribute"),
+        pytest.param("' onmouseover='alert(1)", id="quote"),
+        pytest.param("{poster}{0}{}", id="braces"),
+    ],
+)
+def test_a_prompt_is_text_and_nothing_else(folder, prompt):
+    page = receipt(path_in(folder), make_task(prompt=prompt), base=folder)["text/html"]
+    assert html.escape(prompt) in page
+    tags = Tags()
+    tags.feed(page)
+    assert {name for name, _ in tags.seen} == {
+        "figure",
+        "video",
+        "img",
+        "figcaption",
+        "div",
+        "code",
+    }
+    assert not [key for _, keys in tags.seen for key in keys if key.startswith("on")]

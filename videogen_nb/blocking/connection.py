@@ -1,0 +1,203 @@
+"""``connect()`` and what it gives: the client on the private loop, usable from anywhere."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import threading
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from ..client import TaskLike, VideoClient
+from ..i18n import Text
+from ..protocol.models import VideoTask
+from ..protocol.polling import PollingPolicy
+from ..settings import Settings
+from .loop import Call, iterate_async, submit
+
+if TYPE_CHECKING:
+    from ..local.discovery import Say
+    from ..local.reconnect import LocalTransport
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _door(
+    method: Callable[Concatenate[VideoClient, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[Connection, P], Call[T]]:
+    """The same method, started on the private loop: gives a :class:`Call` at once."""
+
+    @functools.wraps(method)
+    def call(self: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
+        async def run() -> T:
+            return await method(self.client, *args, **kwargs)
+
+        return self.submit(run())
+
+    signature = inspect.signature(method)
+    given = f"Call[{signature.return_annotation}]"
+    vars(call)["__signature__"] = signature.replace(return_annotation=given)  # for help()
+    return call
+
+
+class Connection:
+    """A :class:`VideoClient` on the private loop.
+
+    Each of its methods gives a :class:`Call` at once: ``await`` it in a cell, or block for it
+    with ``.result()``. One connection serves all threads and loops of the process.
+
+    Args:
+        make: makes the client; called again in a forked child, where the first one is dead.
+    """
+
+    def __init__(self, make: Callable[[], VideoClient]) -> None:
+        self._make = make
+        self._client = make()
+        self._pid = os.getpid()
+
+    @property
+    def client(self) -> VideoClient:
+        """The client itself. It belongs to the private loop: see :meth:`submit`."""
+        if self._pid != os.getpid():
+            self._client, self._pid = self._make(), os.getpid()
+        return self._client
+
+    @property
+    def url(self) -> str:
+        """The gateway's base URL."""
+        return self.client.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        return self.client.headers
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Call[T]:
+        """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop."""
+        return submit(coroutine)
+
+    def watch(
+        self, task: TaskLike, *, max_wait_s: float | None = None
+    ) -> AsyncGenerator[VideoTask, None]:
+        """The task at once, at every change, and when it has finished, on the caller's loop.
+
+        See :meth:`VideoClient.watch`.
+        """
+        return iterate_async(self.client.watch(task, max_wait_s=max_wait_s))
+
+    def close(self) -> None:
+        """Close the connections; ``connect()`` then makes a new one. Tasks go on."""
+        _forget(self)
+        self.submit(self.client.aclose()).result()
+
+    def __repr__(self) -> str:
+        return f"<Connection to {self.url}>"
+
+    upload_image = _door(VideoClient.upload_image)
+    create_task = _door(VideoClient.create_task)
+    send_request = _door(VideoClient.send_request)
+    get_task = _door(VideoClient.get_task)
+    list_tasks = _door(VideoClient.list_tasks)
+    wait = _door(VideoClient.wait)
+    cancel = _door(VideoClient.cancel)
+    retry = _door(VideoClient.retry)
+    delete = _door(VideoClient.delete)
+    download = _door(VideoClient.download)
+    download_image = _door(VideoClient.download_image)
+    generate = _door(VideoClient.generate)
+    engines = _door(VideoClient.engines)
+    health = _door(VideoClient.health)
+    is_ours = _door(VideoClient.is_ours)
+
+
+_connections: dict[tuple[str, str | None, str | None], Connection] = {}
+_connecting = threading.RLock()
+
+
+def _fresh_lock() -> None:
+    """A child forked while the parent was connecting must not wait for it for ever."""
+    global _connecting
+    _connecting = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_fresh_lock)
+
+
+def _print(text: Text) -> None:
+    print(text, flush=True)
+
+
+def connect(
+    url: str | None = None,
+    token: str | None = None,
+    *,
+    settings: Settings | None = None,
+    say: Say = _print,
+) -> Connection:
+    """The connection to a gateway; the same one for the same address.
+
+    Args:
+        url: the gateway's; None = ``VIDEOGEN_URL``, else the person's own local gateway, which
+            is started where none is running, and again where it has ended itself meanwhile.
+        token: the gateway's; None = ``VIDEOGEN_TOKEN`` (for the gateway that it is set for).
+        settings: None = those of the environment.
+        say: is told which local gateway is used.
+
+    Raises:
+        BadParameter: ``url`` is no address. LocalGatewayError: none could be started.
+    """
+    settings = settings or Settings.from_environment()
+    with _connecting:
+        address = url or settings.url
+        if address is None:
+            return _local(settings, token, say)
+        if token is None and address.rstrip("/") == (settings.url or address).rstrip("/"):
+            token = settings.token
+        return _kept(address, token, settings, lambda: _client(address, token, settings))
+
+
+def _local(settings: Settings, token: str | None, say: Say) -> Connection:
+    from ..local.discovery import ensure_gateway  # finding and starting one needs psutil
+    from ..local.reconnect import LocalTransport
+
+    found = ensure_gateway(settings, say=say)
+    token = token or found.token
+
+    def make() -> VideoClient:
+        transport = LocalTransport(found, settings, say=say)
+        return _client(found.url, token, settings, transport)
+
+    return _kept(found.url, token, settings, make)
+
+
+def _client(
+    url: str, token: str | None, settings: Settings, transport: LocalTransport | None = None
+) -> VideoClient:
+    polling = replace(PollingPolicy(), max_wait_s=60 * settings.max_wait_minutes)
+    return VideoClient(
+        url,
+        token=token,
+        polling=polling,
+        output=settings.output,
+        engine=settings.engine,
+        transport=transport,
+    )
+
+
+def _kept(
+    url: str, token: str | None, settings: Settings, make: Callable[[], VideoClient]
+) -> Connection:
+    key = (url.rstrip("/"), token, settings.engine)
+    if key not in _connections:
+        _connections[key] = Connection(make)
+    return _connections[key]
+
+
+def _forget(connection: Connection) -> None:
+    with _connecting:
+        for key in [key for key, known in _connections.items() if known is connection]:
+            del _connections[key]

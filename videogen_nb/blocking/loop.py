@@ -1,0 +1,278 @@
+"""One private event loop thread per process, and the handles to what runs on it.
+
+The kernel's own loop is neither blocked nor patched by us: whatever waits, waits on this thread.
+It is a daemon, started on first use, and started anew in a child that was forked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import importlib
+import importlib.metadata
+import os
+import threading
+import warnings
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from typing import Any, Generic, TypeVar
+
+from ..errors import VideogenError
+from ..i18n import Text
+
+T = TypeVar("T")
+
+_SLICE_S = 0.25  # an endless wait would not hear of Ctrl-C: on Windows, or in a loop that sleeps
+_END_S = 2.0
+
+_ON_THE_LOOP = Text(
+    "This would wait for itself: .result() was called on the loop that has to do the work. "
+    "Use await instead.",
+    "这会造成自我等待：在负责执行的事件循环上调用了 .result()。请改用 await。",
+)
+_UNDERWAY = Text(
+    "<Call under way: `await` it, or call `.result()` to block for it>",
+    "<Call 进行中：用 `await` 等待，或用 `.result()` 阻塞等待>",
+)
+_ENDED = Text(
+    "<Call ended: `await` it or call `.result()` to get what it gave>",
+    "<Call 已结束：用 `await` 或 `.result()` 取得结果>",
+)
+_NOT_YET = Text(
+    "A call has no {name!r}; what it gives may have: `await` it first, or take `.result()`.",
+    "Call 没有 {name!r}；它的结果可能有：请先 `await`，或用 `.result()` 取得结果。",
+)
+_FAILED = Text("<Call failed: {why}>", "<Call 失败：{why}>")
+_OLD_NEST = Text(
+    "nest_asyncio {version} with ipykernel {kernel}: clicks and queued cells can be lost while a "
+    "nested run blocks. Install its successor: pip install nest_asyncio2",
+    "nest_asyncio {version} 与 ipykernel {kernel} 一起使用时，"
+    "嵌套运行期间的点击和排队的单元格可能会丢失。请安装其后继者：pip install nest_asyncio2",
+)
+_NO_NEST = Text(
+    "Neither nest_asyncio2 nor nest_asyncio is installed: pip install nest_asyncio2",
+    "未安装 nest_asyncio2 或 nest_asyncio，请运行：pip install nest_asyncio2",
+)
+_NO_PATCH = Text(
+    "This event loop cannot be patched ({reason}). Use await, or .result(), which need no patch.",
+    "无法为当前事件循环打补丁（{reason}）。请使用 await 或 .result()，两者都不需要补丁。",
+)
+
+
+class Call(Generic[T]):
+    """Something under way on the private loop. ``await`` it from any loop, or block for it.
+
+    To end the waiting, by :meth:`cancel`, Ctrl-C or cancelling what awaits it, cancels nothing
+    on a gateway.
+    """
+
+    def __init__(self, future: concurrent.futures.Future[T]) -> None:
+        self._future = future
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> T:
+        """As the future itself, in slices: a kernel whose loop sleeps would not see Ctrl-C."""
+        future = asyncio.wrap_future(self._future)
+        try:
+            while not future.done():
+                await asyncio.wait([future], timeout=_SLICE_S)
+            return future.result()
+        finally:
+            future.cancel()  # the waiting was ended from outside
+
+    def result(self, timeout_s: float | None = None) -> T:
+        """Block until it is there.
+
+        Raises:
+            TimeoutError: not within ``timeout_s``; it goes on.
+            KeyboardInterrupt: the person interrupted; the call is cancelled.
+        """
+        if threading.current_thread() is _thread.thread:
+            raise RuntimeError(str(_ON_THE_LOOP))
+        try:
+            return self._wait(timeout_s)
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
+
+    def __repr__(self) -> str:
+        """Most often seen where somebody forgot to wait: says how."""
+        if not self.done():
+            return str(_UNDERWAY)
+        if self.cancelled() or (error := self.exception()) is None:
+            return str(_ENDED)
+        return str(_FAILED(why=error))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(str(_NOT_YET(name=name)), name=name, obj=self)
+
+    def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._future.done()
+
+    def cancel(self) -> bool:
+        """End it here; what a gateway was asked to do goes on. False where it had ended."""
+        return self._future.cancel()
+
+    def cancelled(self) -> bool:
+        """Whether it was ended by :meth:`cancel`."""
+        return self._future.cancelled()
+
+    def exception(self) -> BaseException | None:
+        """What it ended with, None for a result. Only of a call that is done."""
+        return self._future.exception(timeout=0)
+
+    def add_done_callback(self, callback: Callable[[Call[T]], object]) -> None:
+        """Call ``callback(call)`` when it has ended: on the private thread, or now if it has."""
+        self._future.add_done_callback(lambda future: callback(self))
+
+    def _wait(self, timeout_s: float | None) -> T:
+        left_s = float("inf") if timeout_s is None else timeout_s
+        while True:
+            done, _ = concurrent.futures.wait([self._future], timeout=min(left_s, _SLICE_S))
+            left_s -= _SLICE_S
+            if done or left_s <= 0:
+                return self._future.result(timeout=0)
+
+
+class _LoopThread:
+    """The thread and its loop; one a process."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Start from nothing; in a forked child the thread does not exist."""
+        self.thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None or self.thread is None or not self.thread.is_alive():
+                self._loop = asyncio.new_event_loop()
+                self.thread = threading.Thread(
+                    target=_run, args=(self._loop,), name="videogen-nb loop", daemon=True
+                )
+                self.thread.start()
+            return self._loop
+
+    def stop(self) -> None:
+        """Cancel what runs and end the thread, so that nothing is torn down half-way."""
+        thread, loop = self.thread, self._loop
+        if thread is not None and loop is not None and thread.is_alive():
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(_END_S)
+        self.forget()
+
+
+_thread = _LoopThread()
+atexit.register(_thread.stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_thread.forget)
+
+
+def submit(coroutine: Coroutine[Any, Any, T]) -> Call[T]:
+    """Start a coroutine on the private loop; returns at once, from any thread."""
+    return Call(asyncio.run_coroutine_threadsafe(coroutine, _thread.loop()))
+
+
+class _Source(Generic[T]):
+    """An async iterator on the private loop, drawn from by somebody elsewhere."""
+
+    def __init__(self, items: AsyncIterator[T]) -> None:
+        self._items = items
+        self._turn = asyncio.Lock()
+        self._step: asyncio.Task[Any] | None = None
+
+    async def next(self) -> list[T]:
+        """The next item, alone in a list; nothing in it at the end."""
+        async with self._turn:
+            self._step = asyncio.current_task()
+            try:
+                return [await anext(self._items)]
+            except StopAsyncIteration:
+                return []
+            finally:
+                self._step = None
+
+    async def close(self) -> None:
+        """End a step that nobody waits for any more, let it clean up, then close the iterator."""
+        if self._step is not None and not self._step.cancelling():
+            self._step.cancel()
+        async with self._turn:
+            if (close := getattr(self._items, "aclose", None)) is not None:
+                await close()
+
+
+def iterate(items: AsyncIterator[T]) -> Iterator[T]:
+    """An async iterator as a blocking one: it runs on the private loop, its items come here."""
+    source = _Source(items)
+    try:
+        while found := submit(source.next()).result():
+            yield found[0]
+    finally:
+        submit(source.close()).result()
+
+
+async def iterate_async(items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    """The same for the caller's own loop."""
+    source = _Source(items)
+    try:
+        while found := await submit(source.next()):
+            yield found[0]
+    finally:
+        await submit(source.close())
+
+
+def enable_nested_asyncio() -> str:
+    """Let code in a cell call ``asyncio.run`` although the kernel's loop is running.
+
+    Nothing here needs it; it is for people whose own code does. Prefers ``nest_asyncio2``, the
+    maintained successor of ``nest_asyncio``. Not together with a uvicorn server in the same
+    process on Python 3.12 and later, whose own ``asyncio.run`` call it breaks.
+
+    Returns:
+        The name of the package that was used.
+
+    Raises:
+        VideogenError: none is installed, or this loop cannot be patched (uvloop's, for one).
+    """
+    for name in ("nest_asyncio2", "nest_asyncio"):
+        try:
+            nest = importlib.import_module(name)
+        except ImportError:
+            continue
+        if name == "nest_asyncio":
+            _warn_of_old_nest()
+        try:
+            nest.apply()
+        except ValueError as error:
+            raise VideogenError(_NO_PATCH(reason=str(error)), code="loop") from error
+        return name
+    raise VideogenError(_NO_NEST, code="loop")
+
+
+def _warn_of_old_nest() -> None:
+    try:
+        kernel = importlib.metadata.version("ipykernel")
+    except importlib.metadata.PackageNotFoundError:
+        return
+    if tuple(int(part) for part in kernel.split(".")[:2]) >= (7, 2):
+        text = _OLD_NEST(version=importlib.metadata.version("nest_asyncio"), kernel=kernel)
+        warnings.warn(str(text), RuntimeWarning, stacklevel=3)
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        running = asyncio.all_tasks(loop)
+        for task in running:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*running, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()

@@ -1,0 +1,230 @@
+"""The blocking functions that tutorials use. They take and give the wire's own dictionaries.
+
+Made of the async client: what happens is there, what is said is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..client import VideoClient
+from ..client.watch import completed
+from ..i18n import Text
+from ..media.video import Film
+from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
+from .connection import connect
+from .loop import iterate
+
+_TICK_S = 30.0  # between lines while nothing changes
+
+_FETCHING = Text("📥 Downloading the picture from {url}...", "📥 从 URL 下载图片: {url}...")
+_FETCHED = Text("✅ Downloaded, {size} bytes", "✅ 下载成功，大小: {size} 字节")
+_UPLOADING = Text(
+    "📤 Uploading the picture to the gateway's server...", "📤 上传图片到豆包服务器..."
+)
+_UPLOADING_HERE = Text("📤 Uploading the picture to the gateway...", "📤 上传图片到网关...")
+_UPLOADED = Text("✅ Uploaded!", "✅ 上传成功!")
+_FROM_PICTURE = Text("🎬 Creating a task from the picture...", "🎬 创建图生视频任务...")
+_FROM_WORDS = Text("🎬 Creating a task from words...", "🎬 创建文生视频任务...")
+_PROMPT = Text("   Prompt: {prompt}", "   提示词: {prompt}")
+_CREATED = Text("✅ Task created!", "✅ 任务创建成功!")
+_CONVERSATION = Text("   Conversation ID: {id}", "   会话ID: {id}")
+_MESSAGE = Text("   Message ID: {id}", "   消息ID: {id}")
+_ESTIMATE = Text("   Estimated time: {time}", "   预计时间: {time}")
+_WAITING = Text("⏳ Waiting for the film...", "⏳ 等待视频生成...")
+_QUIET = Text("   Note: the first attempt comes after 3 minutes", "   提示：首次尝试在3分钟后开始")
+_STATUS = Text("📊 Status: {status}", "📊 状态更新: {status}")
+_TRY = Text(" (try {n}/{most})", " (重试 {n}/{most})")
+_STILL = Text(
+    "⏳ Waiting... {minutes} min | {status}", "⏳ 等待中... {minutes}分钟 | 状态: {status}"
+)
+_DONE = Text("✅ The film is ready!", "✅ 视频生成完成!")
+_LINKS = Text("   {n} link(s) to it:", "   获取到 {n} 个视频链接:")
+_COME_BACK = Text(
+    "⏸ Stopped waiting; the task goes on. Come back with: "
+    'wait_for_video("{conversation}", "{message}")',
+    '⏸ 已停止等待，任务仍在进行。继续等待：wait_for_video("{conversation}", "{message}")',
+)
+
+_FETCH_LATER = Text(
+    '⏸ Stopped waiting; the task goes on. Fetch its film later: show("{id}"), '
+    "or in a terminal: videogen-nb wait {id}",
+    '⏸ 已停止等待，任务仍在进行。稍后获取视频：show("{id}")，或在终端运行：videogen-nb wait {id}',
+)
+
+
+def download_image_from_url(url: str) -> bytes:
+    """The bytes of a picture at a URL (JPG, PNG or WEBP, up to 10 MiB).
+
+    Raises:
+        BadImage: what is there is no such picture. GatewayError: it cannot be had.
+    """
+    _say(_FETCHING(url=url))
+    data = connect().download_image(url).result()
+    _say(_FETCHED(size=len(data)))
+    return data
+
+
+def upload_image(image_data: bytes | str | Path, name: str | None = None) -> dict[str, Any]:
+    """Upload a picture: its bytes (or its path). Gives the attachment for ``create_video_task``.
+
+    Raises:
+        BadImage: it is not a picture that can be used; nothing was sent.
+    """
+    videos = connect()
+    _say(_UPLOADING_HERE if videos.is_ours().result() else _UPLOADING)
+    attachment = videos.upload_image(image_data, name).result().to_wire()
+    _say(_UPLOADED, f"   Key: {attachment['key']}", f"   Type: {attachment.get('type', '-')}", "")
+    return attachment
+
+
+def create_video_task(
+    prompt: str, attachment: Mapping[str, Any] | None = None, **request: Any
+) -> dict[str, Any]:
+    """Create a task and return at once: ``result["conversation_id"]``, ``result["message_id"]``.
+
+    Args:
+        prompt: 1 to 4,000 characters.
+        attachment: what ``upload_image`` gave: the film's first frame.
+        **request: what ``VideoClient.create_task`` takes besides, such as ``image_url``,
+            ``guest``, ``duration``, ``seed``.
+
+    Raises:
+        BadPrompt, BadParameter: it does not fit; nothing was sent.
+        OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
+    """
+    pictures = (attachment, request.get("image_url"), request.get("images"))
+    _say(_FROM_PICTURE if any(pictures) else _FROM_WORDS, _PROMPT(prompt=prompt))
+    videos = connect()
+    arguments = {"attachment": attachment, **request}
+    answer = videos.submit(_create(videos.client, prompt, arguments)).result()
+    _say(
+        _CREATED,
+        _CONVERSATION(id=answer.conversation_id),
+        _MESSAGE(id=answer.message_id),
+        *([_ESTIMATE(time=answer.estimated_time)] if answer.estimated_time else []),
+        "",
+    )
+    return answer.model_dump(mode="json", exclude_unset=True)
+
+
+def check_video_status(conversation_id: str | int, message_id: str | int) -> dict[str, Any]:
+    """The gateway's answer about one task: ``{"success": True, "task": {…}}``.
+
+    Raises:
+        TaskNotFound: the gateway does not know it.
+    """
+    task = connect().get_task(TaskId(str(conversation_id), str(message_id))).result()
+    return {"success": True, "task": task.model_dump(mode="json", exclude_unset=True)}
+
+
+def wait_for_video(
+    conversation_id: str | int, message_id: str | int, max_wait_minutes: float = 20
+) -> list[str]:
+    """Wait for a task's film and print how it goes. Gives the links to it.
+
+    Ctrl-C ends the waiting, not the task.
+
+    Raises:
+        TaskFailed, TaskCancelled: it ended without a film. TaskStalled: it no longer moves.
+        WaitTimeout: it did not finish in time; it goes on.
+    """
+    task = TaskId(str(conversation_id), str(message_id))
+    urls: list[str] = []
+    try:
+        for news in iterate(_story(connect().client, task, 60 * max_wait_minutes)):
+            if isinstance(news, VideoTask):
+                urls = list(news.video_urls)
+            else:
+                _say(news)
+    except KeyboardInterrupt:
+        _say(_COME_BACK(conversation=conversation_id, message=message_id))
+        raise
+    _say("", _DONE, _LINKS(n=len(urls)), *(f"   {n}. {url}" for n, url in enumerate(urls, 1)), "")
+    return urls
+
+
+def generate(prompt: str, image: Any = None, **arguments: Any) -> Film:
+    """From words, or from words and a picture, to a film on disk; blocks until it is there.
+
+    Ctrl-C ends the waiting, not the task.
+
+    ``connect().generate(…)`` gives a handle at once instead. Arguments and errors are those of
+    ``VideoClient.generate``.
+    """
+    told = arguments.pop("on_change", None)
+    seen: list[VideoTask] = []
+
+    def on_change(task: VideoTask) -> None:
+        seen[:] = [task]
+        if told is not None:
+            told(task)
+
+    try:
+        return connect().generate(prompt, image, on_change=on_change, **arguments).result()
+    except KeyboardInterrupt:
+        if seen:
+            _say(_FETCH_LATER(id=seen[0].id))
+        raise
+
+
+async def _create(client: VideoClient, prompt: str, arguments: Mapping[str, Any]) -> CreateAnswer:
+    return await client.send_request(await client.prepare_request(prompt, **arguments))
+
+
+async def _story(
+    client: VideoClient, task: TaskId, max_wait_s: float
+) -> AsyncIterator[Text | str | VideoTask]:
+    """Lines to print while a task is waited for, and at last the completed task."""
+    clock, sleep = client.times.clock, client.times.sleep
+    began = clock()
+    yield _WAITING
+    if not await client.is_ours():
+        yield _QUIET
+    yield ""
+    changes = client.watch(task, max_wait_s=max_wait_s)
+    coming = asyncio.ensure_future(_next(changes))
+    tick = asyncio.ensure_future(sleep(_TICK_S))
+    last: VideoTask | None = None
+    try:
+        while True:
+            await asyncio.wait([coming, tick], return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                if (seen := coming.result()) is None:
+                    break
+                if line := _news(last, seen):
+                    yield line
+                last, coming = seen, asyncio.ensure_future(_next(changes))
+            elif last is not None:
+                yield _STILL(minutes=f"{(clock() - began) / 60:.1f}", status=last.status)
+                tick = asyncio.ensure_future(sleep(_TICK_S))
+    finally:
+        coming.cancel()
+        tick.cancel()
+        await asyncio.wait([coming, tick])
+        await changes.aclose()
+    assert last is not None  # watch yields at least once or raises
+    yield completed(last)
+
+
+async def _next(changes: AsyncIterator[VideoTask]) -> VideoTask | None:
+    return await anext(changes, None)
+
+
+def _news(last: VideoTask | None, seen: VideoTask) -> Text | None:
+    """The line for a change that is worth one: another status, or another try."""
+    before = (last.status, last.retry_count) if last else (TaskStatus.PENDING, 0)
+    if seen.status.finished or (seen.status, seen.retry_count) == before:
+        return None
+    again = _TRY(n=seen.retry_count, most=seen.max_retries) if seen.retry_count else ""
+    return _STATUS(
+        status=Text("{status}{again}", "{status}{again}")(status=seen.status, again=again)
+    )
+
+
+def _say(*lines: Text | str) -> None:
+    for line in lines:
+        print(line, flush=True)

@@ -1,0 +1,60 @@
+"""``doctor``: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+from rich.text import Text as Styled
+
+from ..i18n import Text
+from ..local.doctor import Finding, examine
+from .exit_codes import Exit
+from .framework import Command
+from .session import Session, shared, with_session
+
+_MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "broken": ("✗", "bold red")}
+_SOUND = Text("Everything works.", "一切正常。")
+_BROKEN = Text("{n} thing(s) to mend, see → above.", "有 {n} 处需要处理，见上方 → 提示。")
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Look for what is wrong, and say how to mend it.\n\n"
+        "Exit code: 0 everything works, 1 something is broken. Starts and changes nothing.",
+        "检查安装、网关、引擎与文件夹，并给出解决办法。\n\n"
+        "退出码：0 一切正常，1 有问题。不会启动或更改任何东西。",
+    ),
+)
+@shared
+@with_session
+def doctor(session: Session) -> int:
+    """Examine, finding by finding."""
+    findings: list[Finding] = []
+    for finding in examine(session.settings):
+        findings.append(finding)
+        if not session.as_json:
+            _show(session, finding)
+    broken = sum(finding.state == "broken" for finding in findings)
+    session.answer({"ok": not broken, "findings": [f.to_json() for f in findings]})
+    session.say("")
+    session.say(_BROKEN(n=broken) if broken else _SOUND, style="red" if broken else "green")
+    return Exit.FAILED if broken else Exit.OK
+
+
+def _show(session: Session, finding: Finding) -> None:
+    mark, style = _MARKS[finding.state]
+    if not session.out.is_terminal:
+        session.say(f"{mark} {finding.title}: {finding.said}")
+        if finding.remedy:
+            session.say(f"  → {finding.remedy}")
+        return
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True, style=style)
+    grid.add_column(no_wrap=True, style="bold", min_width=14)
+    grid.add_column(overflow="fold")
+    said = Styled(str(finding.said))
+    if finding.remedy:
+        said.append(f"\n→ {finding.remedy}", style="yellow")
+    grid.add_row(mark, str(finding.title), said)
+    session.out.print(grid)

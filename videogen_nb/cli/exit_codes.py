@@ -1,0 +1,200 @@
+"""Exit codes, and how anything that goes wrong is told: in words, or as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import IntEnum
+
+import click
+from rich.console import Console
+from rich.text import Text as Styled
+
+from ..errors import (
+    BadInput,
+    DownloadError,
+    GatewayTimeout,
+    GatewayUnreachable,
+    LinkExpired,
+    LocalGatewayError,
+    VideogenError,
+    WaitTimeout,
+    evidence,
+)
+from ..i18n import Text
+from ..protocol.models import TaskId
+
+
+class Exit(IntEnum):
+    """What the shell is told."""
+
+    OK = 0  # it is done
+    FAILED = 1  # the task failed or was cancelled, or anything else went wrong
+    USAGE = 2  # the command or what was given to it does not fit
+    UNREACHABLE = 3  # no gateway answers, or none could be started
+    UNDERWAY = 4  # the waiting ended, the task goes on
+    INTERRUPTED = 130  # Ctrl-C
+
+
+MEANINGS = {
+    Exit.OK: Text("done", "完成"),
+    Exit.FAILED: Text("the task failed, or another error", "任务失败或其他错误"),
+    Exit.USAGE: Text("the command or its input does not fit", "命令或输入有误"),
+    Exit.UNREACHABLE: Text("no gateway answers", "网关无法访问"),
+    Exit.UNDERWAY: Text("still under way (deadline reached)", "任务仍在进行（等待到时）"),
+    Exit.INTERRUPTED: Text("Ctrl-C", "Ctrl-C 中断"),
+}
+
+
+_STILL_THERE = Text(
+    "The film is still at the gateway:\n  videogen-nb download {id} -o FILE",
+    "视频仍在网关中：\n  videogen-nb download {id} -o 文件",
+)
+_STOPPED = Text("Stopped.", "已停止。")
+
+
+class UnknownCommand(click.UsageError):
+    """A word that is no command; ``near`` are commands that look like it."""
+
+    def __init__(self, name: str, near: list[str], ctx: click.Context) -> None:
+        super().__init__(name, ctx)
+        self.name = name
+        self.near = near
+
+
+class ExtraWords(click.UsageError):
+    """More words than the command takes."""
+
+    def __init__(self, words: list[str], ctx: click.Context) -> None:
+        super().__init__(" ".join(words), ctx)
+
+
+class Interrupted(VideogenError):
+    """Ctrl-C, with what it means for the task that was being waited for."""
+
+    code = "interrupted"
+
+    def __init__(self, text: Text, task: TaskId | None = None) -> None:
+        super().__init__(text)
+        self.task_id = task
+
+
+def exit_code(error: BaseException) -> Exit:
+    """The code that belongs to an error."""
+    match error:
+        case Interrupted() | KeyboardInterrupt() | click.Abort():
+            return Exit.INTERRUPTED
+        case BadInput() | click.UsageError():
+            return Exit.USAGE
+        case GatewayUnreachable() | GatewayTimeout() | LocalGatewayError(code="local_gateway"):
+            return Exit.UNREACHABLE
+        case WaitTimeout():
+            return Exit.UNDERWAY
+        case _:
+            return Exit.FAILED
+
+
+def tell(error: BaseException, *, as_json: bool) -> None:
+    """Say on stderr what went wrong."""
+    told = facts(error)
+    if as_json:
+        sys.stderr.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+        return
+    console = Console(stderr=True, highlight=False)
+    console.soft_wrap = not console.is_terminal
+    mark = ("■ ", "bold yellow") if told["code"] == "interrupted" else ("✗ ", "bold red")
+    console.print(Styled.assemble(mark, f"{told['message']}{_rescue(error)}"))
+
+
+def _rescue(error: BaseException) -> str:
+    """How to get a film that is there and could only not be saved."""
+    if not isinstance(error, DownloadError) or isinstance(error, LinkExpired):
+        return ""
+    return f"\n{_STILL_THERE(id=error.task.id)}" if error.task is not None else ""
+
+
+def facts(error: BaseException) -> dict[str, object]:
+    """An error as plain values: ``code``, ``message``, ``task`` (its id, or null)."""
+    match error:
+        case Interrupted():
+            task = str(error.task_id) if error.task_id else None
+            return {"code": error.code, "message": str(error), "task": task}
+        case KeyboardInterrupt() | click.Abort():
+            return {"code": "interrupted", "message": str(_STOPPED), "task": None}
+        case click.UsageError():
+            return {"code": "usage", "message": _usage_words(error), "task": None}
+        case click.ClickException():
+            return {"code": "error", "message": error.format_message(), "task": None}
+    told = evidence(error)
+    return {**told, "task": str(told["task"]) if told["task"] else None}
+
+
+def _usage_words(error: click.UsageError) -> str:
+    path = error.ctx.command_path if error.ctx else "videogen-nb"
+    hint = Text("`{path} --help` shows how it goes.", "用法见 `{path} --help`。")(path=path)
+    return f"{_usage(error)} {hint}"
+
+
+def _usage(error: click.UsageError) -> Text:
+    match error:
+        case UnknownCommand():
+            told = Text("There is no command {name}.{near}", "没有命令 {name}。{near}")(
+                name=error.name, near=_near(error.near)
+            )
+        case ExtraWords():
+            told = Text(
+                "{words!r} is too much. Words with spaces between them go in quotes.",
+                "{words!r} 是多余的。含空格的内容请加引号。",
+            )(words=error.message)
+        case click.NoSuchOption():
+            told = Text("There is no option {name}.{near}", "没有选项 {name}。{near}")(
+                name=error.option_name, near=_near(error.possibilities)
+            )
+        case click.MissingParameter():
+            told = Text("{name} is missing.", "缺少 {name}。")(name=_named(error))
+        case click.BadParameter():
+            told = Text("{name} does not fit: {why}", "{name} 不合适：{why}")(
+                name=_named(error), why=_expected(error)
+            )
+        case click.BadOptionUsage():
+            told = Text("{name} does not fit: {why}", "{name} 不合适：{why}")(
+                name=error.option_name, why=error.message
+            )
+        case _:
+            told = Text("That cannot be understood: {why}", "无法理解该命令：{why}")(
+                why=error.message
+            )
+    return told
+
+
+def _named(error: click.BadParameter) -> str:
+    if error.param is None:
+        return str(error.param_hint or "?")
+    return error.param.get_error_hint(error.ctx).strip("'")
+
+
+def _near(names: list[str] | None) -> Text | str:
+    return Text(" Did you mean {n}?", "是否想输入 {n}？")(n=", ".join(names)) if names else ""
+
+
+def _range(kind: click.IntRange | click.FloatRange) -> Text:
+    if kind.max is not None:
+        told = Text("a number from {low} to {high} is needed.", "需要 {low} 到 {high} 的数字。")
+    elif kind.min_open:
+        told = Text("a number above {low} is needed.", "需要大于 {low} 的数字。")
+    else:
+        told = Text("a number of at least {low} is needed.", "需要不小于 {low} 的数字。")
+    return told(low=kind.min, high=kind.max)
+
+
+def _expected(error: click.BadParameter) -> Text | str:
+    """What would fit, for the types that our options have."""
+    kind = error.param.type if error.param else None
+    match kind:
+        case click.Choice():
+            return Text("it is one of {all}.", "可选值为 {all}。")(all=", ".join(kind.choices))
+        case click.IntRange() | click.FloatRange():
+            return _range(kind)
+    if kind in (click.INT, click.FLOAT):
+        return Text("a number is needed.", "需要数字。")
+    return error.message

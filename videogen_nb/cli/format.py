@@ -1,0 +1,111 @@
+"""Tasks and films in words, and as the documents that programs get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..durations import span_since
+from ..i18n import Text
+from ..media.video import Film
+from ..protocol.models import TaskStatus, VideoTask
+
+STATUS = {
+    TaskStatus.PENDING: Text("waiting", "等待中"),
+    TaskStatus.PROCESSING: Text("being made", "生成中"),
+    TaskStatus.COMPLETED: Text("finished", "已完成"),
+    TaskStatus.FAILED: Text("failed", "失败"),
+    TaskStatus.CANCELLED: Text("cancelled", "已取消"),
+}
+STYLE = {
+    TaskStatus.PENDING: "yellow",
+    TaskStatus.PROCESSING: "cyan",
+    TaskStatus.COMPLETED: "green",
+    TaskStatus.FAILED: "red",
+    TaskStatus.CANCELLED: "dim",
+}
+_EXPECTED = Text("{cost} (expected)", "{cost}（预计）")
+AGO = Text("{span} ago", "{span}前")
+
+_LABELS = {
+    "prompt": Text("prompt", "提示词"),
+    "status": Text("status", "状态"),
+    "stage": Text("stage", "阶段"),
+    "progress": Text("progress", "进度"),
+    "error": Text("reason", "原因"),
+    "engine": Text("engine", "引擎"),
+    "seed": Text("seed", "种子"),
+    "created": Text("created", "创建"),
+    "waited": Text("in the queue", "排队"),
+    "worked": Text("being made", "生成耗时"),
+    "attempts": Text("attempts", "尝试"),
+    "notes": Text("notes", "说明"),
+    "cost": Text("cost", "费用"),
+    "film": Text("film", "视频"),
+}
+
+
+def task_document(task: VideoTask, **more: Any) -> dict[str, Any]:
+    """A task for a program: its wire fields, and ``id`` as the commands take it."""
+    return {"task": {"id": str(task.id), **task.model_dump(mode="json")}, **more}
+
+
+def film_document(film: Film) -> dict[str, Any]:
+    """A saved film for a program: the task, and the film's absolute ``path``."""
+    return task_document(film.task, path=str(film.path.absolute()))
+
+
+def film_line(film: Film) -> str:
+    """What was saved: size, length, weight, and how long the making took."""
+    facts = film.facts
+    parts = [f"{facts.width}×{facts.height}", f"{facts.duration_s:.1f} s", _weight(film.path)]
+    if film.task.work_s is not None:
+        parts.append(str(Text("made in {s:.1f} s", "用时 {s:.1f} 秒")(s=film.task.work_s)))
+    return " · ".join(parts)
+
+
+def age(task: VideoTask) -> str:
+    """How long ago it was created."""
+    if task.created_at is None:
+        return ""
+    return str(AGO(span=span_since(task.created_at)))
+
+
+def details(task: VideoTask) -> list[tuple[str, str]]:
+    """What is known of a task, as labelled lines."""
+    moving = not task.status.finished
+    known = {
+        "prompt": task.prompt,
+        "status": STATUS[task.status],
+        "stage": task.stage if moving else None,
+        "progress": f"{task.progress:.0%}" if moving and task.progress is not None else None,
+        "error": task.error,
+        "engine": task.engine,
+        "seed": task.seed,
+        "created": age(task),
+        "waited": _seconds(task.queue_s),
+        "worked": _seconds(task.work_s),
+        "attempts": f"{task.retry_count}/{task.max_retries}" if task.retry_count else None,
+        "notes": "\n".join(task.notes),
+        "cost": _cost(task),
+        "film": "\n".join(task.video_urls),
+    }
+    return [(str(_LABELS[k]), str(v)) for k, v in known.items() if v not in (None, "")]
+
+
+def _cost(task: VideoTask) -> str | None:
+    """As our gateways tell it; what another one tells is not in this form."""
+    told = task.cost or {}
+    if not isinstance(told.get("amount"), (int, float)):
+        return None
+    words = f"{told['amount']:.2f} {told.get('currency', '')}".strip()
+    return str(_EXPECTED(cost=words)) if told.get("expected") else words
+
+
+def _seconds(seconds: float | None) -> str | None:
+    return None if seconds is None else str(Text("{s:.1f} s", "{s:.1f} 秒")(s=seconds))
+
+
+def _weight(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"

@@ -1,0 +1,212 @@
+"""The gateway from the terminal: ``serve``, ``stop``, ``engines``."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import click
+from rich.panel import Panel
+from rich.text import Text as Styled
+
+from .._version import __version__
+from ..errors import LocalGatewayError
+from ..i18n import Text
+from ..local.discovery import find_gateway, starting, stop_gateway
+from ..local.probe import neighbour
+from ..protocol.models import EngineInfo, EngineList
+from ..settings import Settings
+from .exit_codes import Exit
+from .framework import Command, option
+from .printing import columns
+from .session import Session, shared, with_session
+
+_ALREADY = Text(
+    "A gateway is already serving this data folder at {url} (process {pid}); notebooks use it. "
+    "Other programs can, too:\n  VIDEOGEN_URL={url}",
+    "该数据文件夹已有网关在服务：{url}（进程 {pid}），笔记本会自动使用它。"
+    "其他程序也可使用：\n  VIDEOGEN_URL={url}",
+)
+_TAKEN = Text("Port {port} is taken: {what} answers there.", "端口 {port} 已被占用：{what}。")
+_USE_THAT = Text(
+    "Use it as it is:\n  VIDEOGEN_URL={url}\nOr choose another port:\n"
+    "  videogen-nb serve --port {other}",
+    "可直接使用它：\n  VIDEOGEN_URL={url}\n或换一个端口：\n  videogen-nb serve --port {other}",
+)
+_OTHER_PORT = Text(
+    "Choose another port:\n  videogen-nb serve --port {other}",
+    "请换一个端口：\n  videogen-nb serve --port {other}",
+)
+_TAKING_OVER = Text(
+    "Taking over from the gateway that notebooks started (process {pid}).",
+    "正在接管笔记本启动的网关（进程 {pid}）。",
+)
+_MODES = {"text": Text("words", "文字"), "image": Text("a picture", "图片")}
+_STOPPED = Text("Stopped. No task is lost.", "已停止，任务均已保存。")
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Run a gateway in the foreground, for scripts and other programs.\n\n"
+        "It takes over from the gateway that notebooks started, tasks and all. Other machines "
+        "reach it with --host 0.0.0.0 and a token.",
+        "在前台运行网关，供脚本和其他程序使用。\n\n"
+        "会接管笔记本启动的网关及其任务。如需从其他机器访问，请使用 --host 0.0.0.0 并设置令牌。",
+    ),
+)
+@option("--host", metavar="ADDRESS", text=Text("address to listen on", "监听的地址"))
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    text=Text("port; 0 takes a free one", "端口，0 表示任选空闲端口"),
+)
+@shared
+@with_session
+def serve(session: Session, host: str | None, port: int | None) -> int:
+    """Serve until Ctrl-C."""
+    settings = Settings.from_environment(host=host, port=port, token=session.token)
+    with ExitStack() as only_one:
+        only_one.enter_context(starting(settings))
+        _serve(session, settings, only_one)
+    session.note(_STOPPED)
+    return Exit.OK
+
+
+def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
+    from ..gateway.http.tokens import own_token
+    from ..gateway.server.listener import (  # the gateway loads only where it runs
+        PortTaken,
+        listen,
+        urls_elsewhere,
+    )
+    from ..gateway.server.server import run
+
+    running = find_gateway(settings, say=session.note)
+    if running and running.kind == "serve":
+        raise LocalGatewayError(_ALREADY(url=running.url, pid=running.pid), code="already_serving")
+    token = own_token(settings)
+    try:
+        listener = listen(settings.host, settings.port, token=token)
+    except PortTaken as taken:
+        raise LocalGatewayError(_who_has(taken.url, settings.port), code=taken.code) from taken
+    with listener:
+        if running:
+            session.note(_TAKING_OVER(pid=running.pid))
+            stop_gateway(running, force=True)
+
+        def ready(url: str) -> None:
+            only_one.close()  # from now on others find this one
+            _welcome(session, settings, url, urls_elsewhere(listener))
+
+        run(settings, listener, kind="serve", token=token, on_ready=ready)
+
+
+def _who_has(url: str, port: int) -> Text:
+    there = neighbour(url)
+    other = port + 1 if port < 65535 else port - 1
+    advice = _USE_THAT if there.speaks else _OTHER_PORT
+    told = _TAKEN(port=port, what=there.describe())
+    return Text("{told} {advice}", "{told}{advice}")(told=told, advice=advice(url=url, other=other))
+
+
+def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str]) -> None:
+    session.answer({"url": url, "data_folder": str(settings.data_folder), "version": __version__})
+    if session.as_json:
+        return
+    token = Text("needed (the one you set)", "需要（您设置的令牌）")
+    if settings.tokens_file:
+        token = Text("needed (those in {file})", "需要（见 {file}）")(file=settings.tokens_file)
+    none = Text("none needed; only this machine gets in", "无需令牌，仅限本机访问")
+    rows = [
+        (Text("address", "地址"), url),
+        *[(Text("other machines", "其他机器"), there) for there in elsewhere],
+        (Text("try it", "文档"), f"{url}/docs"),
+        (Text("token", "令牌"), str(token if settings.token or settings.tokens_file else none)),
+        (Text("tasks, films", "任务与视频"), str(settings.data_folder)),
+        (Text("use it", "使用"), f"VIDEOGEN_URL={url}"),
+        (Text("stop", "停止"), "Ctrl-C"),
+    ]
+    title = Text("🎬 videogen-nb gateway {v}", "🎬 videogen-nb 网关 {v}")(v=__version__)
+    if not session.out.is_terminal:
+        session.say(title)
+        session.rows(rows, indent=2)
+        return
+    box = Panel(columns(rows), title=str(title), title_align="left", expand=False)
+    session.out.print(box, style="cyan")
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "End the gateway that notebooks started.\n\n"
+        "It ends itself when it stands idle, so this is seldom needed. Tasks stay.",
+        "结束笔记本启动的网关。\n\n网关空闲时会自行结束，一般无需手动操作。任务会保留。",
+    ),
+)
+@option(
+    "--force",
+    is_flag=True,
+    text=Text(
+        "also with unfinished tasks: they go on at the next start",
+        "即使有未完成的任务也结束，下次启动后继续",
+    ),
+)
+@shared
+@with_session
+def stop(session: Session, force: bool) -> int:
+    """Stop the local gateway."""
+    settings = session.settings
+    with starting(settings):
+        running = find_gateway(settings, say=session.note, answering=not force)
+        if running:
+            stop_gateway(running, force=force)
+    none = Text("No local gateway is running.", "没有正在运行的本地网关。")
+    done = Text("Stopped the gateway (process {pid}).", "已结束网关（进程 {pid}）。")
+    session.say(done(pid=running.pid) if running else none)
+    session.answer({"stopped": running is not None, "pid": running.pid if running else None})
+    return Exit.OK
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "List the engines: what each can do, and whether it is ready.",
+        "列出引擎：各自的功能以及是否可用。",
+    ),
+)
+@shared
+@with_session
+def engines(session: Session) -> int:
+    """Show the gateway's engines."""
+    known = session.connection.engines().result()
+    session.answer(known.model_dump(mode="json"))
+    if not session.as_json:
+        for engine in known.engines:
+            session.out.print(_heading(engine, known))
+            session.rows(_abilities(engine), indent=2)
+    return Exit.OK
+
+
+def _heading(engine: EngineInfo, known: EngineList) -> Styled:
+    mark = ("✓ ", "green") if engine.ready else ("✗ ", "red")
+    default = str(Text("  (default)", "（默认）")) if engine.name == known.default else ""
+    return Styled.assemble(mark, (engine.name, "bold"), f"  {engine.title}", (default, "dim"))
+
+
+def _abilities(engine: EngineInfo) -> list[tuple[Text, str]]:
+    lengths = ""
+    if engine.durations:
+        shortest, longest = engine.durations
+        lengths = str(Text("{a:g}–{b:g} s", "{a:g}–{b:g} 秒")(a=shortest, b=longest))
+    known = [
+        (Text("needs", "缺少"), engine.missing),
+        (Text("from", "输入"), ", ".join(str(_MODES.get(mode, mode)) for mode in engine.modes)),
+        (Text("length", "时长"), lengths),
+        (Text("sizes", "尺寸"), " · ".join([*engine.resolutions, *engine.ratios])),
+        (Text("scenes", "场景"), ", ".join(choice.title for choice in engine.scenes)),
+        (Text("camera", "运镜"), ", ".join(choice.title for choice in engine.moves)),
+        (Text("costs", "费用"), engine.cost),
+        (Text("spent", "已花费"), "; ".join(str(one.words) for one in engine.spending)),
+    ]
+    return [(label, value) for label, value in known if value]

@@ -1,0 +1,213 @@
+"""Making films and getting them: ``generate``, ``wait``, ``download``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from ..client import image_input
+from ..client.storage import check_place
+from ..i18n import Text
+from ..media.video import Film
+from ..protocol.models import Attachment, VideoTask
+from .exit_codes import Exit, Interrupted
+from .format import film_document, film_line, task_document
+from .framework import Command, option
+from .progress import Watching, comes_back
+from .session import Session, shared, with_session
+
+_OUTPUT = option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    text=Text(
+        "where the film goes: a file (replaced if it is there) or a folder with a / at its end; "
+        "else a name of its own in `videos`",
+        "视频保存位置：文件（已有则替换）或以 / 结尾的文件夹；默认自动命名，存入 videos 文件夹",
+    ),
+)
+_MAX_WAIT = option(
+    "--max-wait",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MINUTES",
+    text=Text(
+        "how long to wait; the task goes on after that (VIDEOGEN_MAX_WAIT_MINUTES)",
+        "最长等待分钟数，到时任务仍会继续（VIDEOGEN_MAX_WAIT_MINUTES）",
+    ),
+)
+_LATER = Text(
+    "The task is on its way. Come back with:\n  videogen-nb wait {id}",
+    "任务已创建。稍后继续：\n  videogen-nb wait {id}",
+)
+_UNSURE = Text(
+    "Stopped. The request may have reached the gateway: `videogen-nb list` shows "
+    "whether there is a task.",
+    "已停止。请求可能已到达网关：可用 `videogen-nb list` 查看任务是否已创建。",
+)
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Make a film from words, or from a picture.\n\n"
+        'videogen-nb generate "a sunset over the sea, 5 seconds"\n'
+        'videogen-nb generate "pan left" --image photo.jpg -o film.mp4\n\n'
+        "PROMPT - reads the words from standard input.",
+        "用文字或图片生成视频。\n\n"
+        'videogen-nb generate "海边日落，5秒"\n'
+        'videogen-nb generate "镜头缓慢推进" --image photo.jpg -o film.mp4\n\n'
+        "PROMPT 为 - 时从标准输入读取。",
+    ),
+)
+@click.argument("prompt")
+@option(
+    "--image",
+    metavar="PATH|URL",
+    text=Text("the picture it begins with", "作为首帧的图片"),
+)
+@_OUTPUT
+@option(
+    "--no-wait",
+    is_flag=True,
+    text=Text("create the task and come back later", "只创建任务，稍后再查看"),
+)
+@_MAX_WAIT
+@option("--engine", metavar="NAME", text=Text("see `engines`", "见 `engines` 命令"))
+@option("--duration", type=float, metavar="SECONDS", text=Text("length", "时长（秒）"))
+@option(
+    "--ratio", metavar="W:H", text=Text("such as 16:9, 9:16, 1:1", "画面比例，如 16:9、9:16、1:1")
+)
+@option("--resolution", metavar="NAME", text=Text("such as 480p, 720p", "如 480p、720p"))
+@option("--fps", type=float, metavar="N", text=Text("frames a second", "帧率"))
+@option(
+    "--seed", type=int, metavar="N", text=Text("the same seed, the same film", "种子相同则视频相同")
+)
+@option(
+    "--again",
+    is_flag=True,
+    text=Text(
+        "make another one even where a paid engine has just been asked for the same",
+        "即使刚向付费引擎提交过相同请求，也再生成一个",
+    ),
+)
+@shared
+@with_session
+def generate(
+    session: Session,
+    prompt: str,
+    image: str | None,
+    output: str | None,
+    no_wait: bool,
+    max_wait: float | None,
+    **parameters: Any,
+) -> int:
+    """Create a task; unless told otherwise wait for it and save its film."""
+    prompt = sys.stdin.read().strip() if prompt == "-" else prompt
+    if not no_wait:
+        check_place(output, session.settings.output)  # rather than when the film has been made
+    task = _create(session, prompt, image, {k: v for k, v in parameters.items() if v is not None})
+    if no_wait:
+        session.note(_LATER(id=task.id))
+        session.say(str(task.id), whole=True)
+        session.answer(task_document(task))
+        return Exit.OK
+    session.note(Text("Task {id}", "任务 {id}")(id=task.id))
+    return _finish(session, task, output, max_wait)
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Wait for a task and save its film.\n\nID is what the other commands show, or the message "
+        "id alone.",
+        "等待任务完成并保存视频。\n\nID 为其他命令显示的任务 ID，也可只写消息 ID。",
+    ),
+)
+@click.argument("task_id", metavar="ID")
+@_OUTPUT
+@option("--no-download", is_flag=True, text=Text("only wait", "只等待，不下载"))
+@_MAX_WAIT
+@shared
+@with_session
+def wait(
+    session: Session,
+    task_id: str,
+    output: str | None,
+    no_download: bool,
+    max_wait: float | None,
+) -> int:
+    """Attach to a task again."""
+    if not no_download:
+        check_place(output, session.settings.output)
+    task = session.connection.get_task(task_id).result()
+    if not no_download:
+        return _finish(session, task, output, max_wait)
+    task = _wait(session, task, max_wait)
+    session.say(Text("Finished.", "已完成。"))
+    session.answer(task_document(task))
+    return Exit.OK
+
+
+@click.command(
+    cls=Command,
+    text=Text("Save the film of a finished task.", "保存已完成任务的视频。"),
+)
+@click.argument("task_id", metavar="ID")
+@_OUTPUT
+@shared
+@with_session
+def download(session: Session, task_id: str, output: str | None) -> int:
+    """Fetch a film that is there; exit code 4 where it is still being made."""
+    task = session.connection.get_task(task_id).result()
+    if not task.status.finished:
+        told = Text(
+            "Still under way. `videogen-nb wait {id}` waits for it and saves it.",
+            "任务仍在进行。`videogen-nb wait {id}` 可等待并保存视频。",
+        )(id=task.id)
+        session.say(told)
+        session.answer(task_document(task, path=None))
+        return Exit.UNDERWAY
+    return _save(session, task, output)
+
+
+def _create(
+    session: Session, prompt: str, image: str | None, parameters: dict[str, Any]
+) -> VideoTask:
+    connection = session.connection
+    attachment: Attachment | None = None
+    url = image if image_input.is_url(image) else None
+    with Watching(session) as view:
+        if image is not None and url is None:
+            attachment = connection.upload_image(image, on_progress=view.sent).result()
+        try:
+            call = connection.create_task(
+                prompt, attachment=attachment, image_url=url, **parameters
+            )
+            return call.result()
+        except KeyboardInterrupt:
+            raise Interrupted(_UNSURE) from None
+
+
+def _finish(session: Session, task: VideoTask, output: str | None, max_wait: float | None) -> int:
+    return _save(session, _wait(session, task, max_wait), output)
+
+
+def _wait(session: Session, task: VideoTask, max_wait: float | None) -> VideoTask:
+    minutes = max_wait or session.settings.max_wait_minutes
+    with comes_back(task.id), Watching(session) as view:
+        call = session.connection.wait(task, max_wait_s=minutes * 60, on_change=view.task)
+        done = call.result()
+    for note in done.notes:
+        session.note(f"  {note}")
+    return done
+
+
+def _save(session: Session, task: VideoTask, output: str | None) -> int:
+    with comes_back(task.id), Watching(session) as view:
+        film: Film = session.connection.download(task, output, on_progress=view.received).result()
+    session.note(f"✓ {film_line(film)}", style="green")
+    session.say(str(film.path), whole=True)
+    session.answer(film_document(film))
+    return Exit.OK

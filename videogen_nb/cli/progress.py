@@ -1,0 +1,103 @@
+"""What is shown while a person waits: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ..i18n import Text
+from ..protocol.models import TaskId, TaskStatus, VideoTask
+from .exit_codes import Interrupted
+from .format import STATUS
+from .session import Session
+
+_QUEUED = Text("waiting, {n} before it", "排队中，前面还有 {n} 个")
+_NEXT = Text("waiting, next in the queue", "排队中，下一个就是它")
+_LEFT = Text("about {s:.0f} s left", "约剩 {s:.0f} 秒")
+_COME_BACK = Text(
+    "Stopped waiting; the task goes on. Come back with:\n  videogen-nb wait {id}",
+    "已停止等待，任务仍在进行。稍后继续：\n  videogen-nb wait {id}",
+)
+
+
+class Watching:
+    """A view of one thing under way. Its methods may be called from any thread."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._bar: Progress | None = None
+        if session.err.is_terminal and not session.as_json:
+            self._bar = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(bar_width=None),
+                TextColumn("{task.fields[share]}", markup=False),
+                TimeElapsedColumn(),
+                console=session.err,
+                transient=True,
+                expand=True,
+            )
+            self._row = self._bar.add_task("", total=None, share="")
+        self._said = ""
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def task(self, task: VideoTask) -> None:
+        """The task as it now is; for ``on_change``."""
+        self._show(stage_of(task), task.progress)
+
+    def received(self, done: int, total: int | None) -> None:
+        """Bytes of the film that have arrived; for ``on_progress``."""
+        self._show(str(Text("fetching the film", "正在下载视频")), done / total if total else None)
+
+    def sent(self, done: int, total: int | None) -> None:
+        """Bytes of the picture that have left; for ``on_progress``."""
+        self._show(
+            str(Text("uploading the picture", "正在上传图片")), done / total if total else None
+        )
+
+    def _show(self, stage: str, share: float | None) -> None:
+        if self._bar:
+            total = None if share is None else 1.0
+            percent = "" if share is None else f"{share:4.0%}"
+            self._bar.update(
+                self._row, description=stage, total=total, completed=share or 0.0, share=percent
+            )
+        elif stage != self._said:  # a log needs the stages, not every percent
+            self._said = stage
+            self._session.note(f"· {stage}")
+
+
+def stage_of(task: VideoTask) -> str:
+    """Where the task stands, in a few words; an estimate only where the gateway gives one."""
+    if task.status is TaskStatus.PENDING and task.queue_position is not None:
+        return str(_QUEUED(n=task.queue_position) if task.queue_position else _NEXT)
+    words = task.stage or str(STATUS[task.status])
+    if task.progress is None and task.eta_seconds:
+        words += f" · {_LEFT(s=task.eta_seconds)}"
+    return words
+
+
+@contextlib.contextmanager
+def comes_back(task: TaskId) -> Iterator[None]:
+    """Ctrl-C inside the block ends the waiting and says how to go on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(_COME_BACK(id=task), task) from None

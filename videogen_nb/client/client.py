@@ -1,0 +1,400 @@
+"""``VideoClient``: everything a gateway can be asked, as coroutines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from ..media.video import Film
+from ..protocol import read_attachment, read_engines, read_page, read_task
+from ..protocol import requests as wire
+from ..protocol.models import (
+    Attachment,
+    CreateAnswer,
+    EngineList,
+    GenerateRequest,
+    TaskId,
+    TaskPage,
+    TaskStatus,
+    VideoTask,
+)
+from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
+from ..settings import Settings
+from . import image_input, validation, watch
+from .create import Creator, as_task
+from .download import Downloader, film_task, picture
+from .request import prepare
+from .task_ids import TaskLike, find
+from .transport import Exchange, OnProgress, Times, utc_now
+
+OnChange = Callable[[VideoTask], object]
+
+
+class VideoClient:
+    """One gateway, ours or an older one. Belongs to the event loop that uses it.
+
+    Use it as ``async with VideoClient(url) as videos: …``, or call :meth:`aclose`.
+
+    Args:
+        base_url: such as ``http://localhost:8000``; may have a path below which the gateway is.
+        token: sent to that gateway only.
+        language: "en" or "zh" for the gateway's texts; None = the person's own.
+        transport: another way to reach it than the network, such as ``httpx.ASGITransport``.
+        output: the folder where films are saved; None = the setting's.
+        engine: the engine of requests that name none; None = the gateway's own default.
+        clock, now, sleep, spread: monotonic time, wall time, sleeping and chance, for tests.
+
+    All methods raise :class:`~videogen_nb.errors.GatewayError` or below where the gateway cannot
+    be asked or refuses, beside what they name themselves.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        language: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        polling: PollingPolicy | None = None,
+        retry: RetryPolicy | None = None,
+        timeouts: Timeouts | None = None,
+        output: Path | None = None,
+        engine: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        now: Callable[[], datetime] = utc_now,
+        spread: Spread = random.random,
+    ) -> None:
+        self.polling = polling or PollingPolicy()
+        self.times = Times(clock=clock, sleep=sleep, now=now, spread=spread)
+        self._exchange = Exchange(
+            base_url,
+            token=token,
+            language=language,
+            transport=transport,
+            retry=retry or RetryPolicy(),
+            timeouts=timeouts or Timeouts(),
+            times=self.times,
+        )
+        self._creator = Creator(self._exchange)
+        self._engine = engine
+        self._watching = 0
+        output = output or Settings.from_environment().output
+        self._downloader = Downloader(self._exchange, output, self.get_task)
+
+    @property
+    def url(self) -> str:
+        """The gateway's base URL."""
+        return self._exchange.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        return dict(self._exchange.headers_for(self.url))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. Tasks on the gateway go on."""
+        await self._exchange.http.aclose()
+
+    async def is_ours(self) -> bool:
+        """Whether this is a gateway of ours rather than an older one; asked once."""
+        return await self._creator.knows_keys()
+
+    async def upload_image(
+        self,
+        image: image_input.Picture,
+        name: str | None = None,
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Attachment:
+        """Upload a picture: a path, bytes or a Pillow image; JPG, PNG or WEBP up to 10 MiB.
+
+        Args:
+            name: what it is called; None = the file's own name.
+            on_progress: called with (bytes sent, bytes in all).
+
+        Raises:
+            BadImage: it is not a picture that can be used; nothing was sent.
+        """
+        data, full_name = await asyncio.to_thread(image_input.load, image, name)
+        return await self._exchange.ask(wire.upload(data, full_name), read_attachment, on_progress)
+
+    async def create_task(
+        self,
+        /,
+        prompt: str,
+        *,
+        attachment: Attachment | Mapping[str, Any] | None = None,
+        image_url: str | None = None,
+        images: Sequence[Any] | None = None,
+        guest: bool = False,
+        conversation_id: str | None = None,
+        section_id: str | None = None,
+        again: bool = False,
+        idempotency_key: str | None = None,
+        **parameters: Any,
+    ) -> VideoTask:
+        """Create a task; the film is made while nobody waits.
+
+        Args:
+            prompt: 1 to 4,000 characters.
+            attachment: what :meth:`upload_image` gave; the film's first frame.
+            image_url: a picture that the gateway downloads; wins over ``attachment``.
+            images: several pictures: attachments, URLs, or what :meth:`upload_image` takes (the
+                first is the first frame, the others are references), or dictionaries
+                ``{"attachment": … or "url": …, "role": "first" | "last" | "reference"}``.
+            guest: use the gateway's guest account.
+            conversation_id, section_id: continue a conversation.
+            again: make another film although an identical request was made before.
+            idempotency_key: the same key and request give the same task; None = a new one.
+            **parameters: ``engine``, ``duration`` (s), ``ratio``, ``resolution``, ``fps``,
+                ``seed``, ``extra``, ``group``, ``parent``, ``labels``; absent = the engine's own.
+
+        Raises:
+            BadPrompt, BadParameter, BadImage: it does not fit; nothing was sent.
+            OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
+        """
+        request = await self.prepare_request(
+            prompt,
+            attachment=attachment,
+            image_url=image_url,
+            images=images,
+            again=again,
+            guest=guest,
+            conversation_id=conversation_id,
+            section_id=section_id,
+            **parameters,
+        )
+        answer = await self.send_request(request, idempotency_key=idempotency_key)
+        return as_task(answer, prompt)
+
+    async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
+        """What :meth:`create_task` would send, checked; pictures in ``images`` are uploaded.
+
+        Raises:
+            BadPrompt, BadParameter, BadImage: it does not fit.
+        """
+        named = arguments.pop("engine", None) or self._engine
+        return await prepare(self.upload_image, prompt, engine=named, **arguments)
+
+    async def send_request(
+        self, request: GenerateRequest, *, idempotency_key: str | None = None
+    ) -> CreateAnswer:
+        """Create a task from a ready request and give the gateway's own answer.
+
+        Raises:
+            OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
+        """
+        return await self._creator.create(request, idempotency_key or str(uuid.uuid4()))
+
+    async def get_task(self, task: TaskLike) -> VideoTask:
+        """Where a task stands.
+
+        Raises:
+            TaskNotFound: the gateway does not know it.
+        """
+        asked = wire.status(await self._id_of(task))
+        return self._creator.with_prompt(await self._exchange.ask(asked, read_task))
+
+    async def list_tasks(
+        self,
+        *,
+        conversation_id: str | None = None,
+        status: TaskStatus | str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> TaskPage:
+        """A page of tasks, newest first; ``total`` counts all that match.
+
+        Raises:
+            BadParameter: there is no such status.
+        """
+        wanted = validation.as_status(status)
+        return await self._exchange.ask(
+            wire.list_tasks(conversation_id, wanted, limit, offset),
+            lambda answer: read_page(answer, status=wanted, limit=limit, offset=offset),
+        )
+
+    async def watch(
+        self, task: TaskLike, *, max_wait_s: float | None = None
+    ) -> AsyncGenerator[VideoTask, None]:
+        """The task at once, at every change, and when it has finished; then it ends.
+
+        Args:
+            max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
+
+        Raises:
+            WaitTimeout: it did not finish in time; it goes on, and the error carries it.
+            TaskStalled: an older gateway's task that no longer moves.
+        """
+        known = task if isinstance(task, VideoTask) else await self._id_of(task)
+        seen = watch.watch(
+            self.get_task,
+            known,
+            policy=self.polling,
+            times=self.times,
+            max_wait_s=max_wait_s,
+            crowd=lambda: self._watching,
+        )
+        self._watching += 1
+        try:
+            async with aclosing(seen):
+                async for changed in seen:
+                    yield changed
+        finally:
+            self._watching -= 1
+
+    async def wait(
+        self,
+        task: TaskLike,
+        *,
+        max_wait_s: float | None = None,
+        on_change: OnChange | None = None,
+    ) -> VideoTask:
+        """The completed task. Ending the waiting never ends the task.
+
+        Args:
+            max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
+            on_change: called with the task at every change.
+
+        Raises:
+            TaskFailed, TaskCancelled: it ended without a film; the error carries it.
+            WaitTimeout: it did not finish in time; it goes on.
+            TaskStalled: an older gateway's task that no longer moves.
+        """
+        last: VideoTask | None = None
+        async for last in self.watch(task, max_wait_s=max_wait_s):
+            if on_change is not None:
+                on_change(last)
+        assert last is not None  # watch yields at least once or raises
+        return watch.completed(last)
+
+    async def cancel(self, task: TaskLike) -> VideoTask:
+        """Stop a task; what a cancelled one is told again does no harm.
+
+        Raises:
+            RequestRefused: it has ended otherwise, or the gateway cannot cancel.
+        """
+        return await self._exchange.ask(wire.cancel(await self._id_of(task)), read_task)
+
+    async def retry(self, task: TaskLike) -> VideoTask:
+        """Try a failed, cancelled or unknown task anew: a new task whose parent it is.
+
+        Raises:
+            RequestRefused: it is not finished, or has its film.
+            OutcomeUnknown: it was sent but its answer was lost; the new task may or may not exist.
+        """
+        answer = await self._creator.retry(await self._id_of(task))
+        return as_task(answer, None)
+
+    async def delete(self, task: TaskLike) -> None:
+        """Make the gateway forget a finished task and its files. Downloaded films stay."""
+        await self._exchange.ask(wire.delete(await self._id_of(task)), lambda answer: None)
+
+    async def download(
+        self,
+        task: TaskLike,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Film:
+        """Save a completed task's film.
+
+        It arrives under a temporary name beside its place and gets its own name when it is whole
+        and decodable; whatever goes wrong, no half film is left. A link that expired is asked
+        for anew once.
+
+        Args:
+            path: a file's name (an existing one is replaced) or a folder; None = the output
+                folder, under a name made of the prompt and the task's id.
+            on_progress: called with (bytes so far, bytes in all or None).
+
+        Raises:
+            LinkExpired, NotAFilm, DownloadError: it could not be had; the text says why.
+            TaskFailed, TaskCancelled: there is no film.
+        """
+        if not (isinstance(task, VideoTask) and task.status.finished):
+            task = await self.get_task(task)
+        film = film_task(self._creator.with_prompt(task))
+        return await self._downloader.film(film, path, on_progress)
+
+    async def download_image(self, url: str) -> bytes:
+        """The bytes of a picture at a URL, checked to be one; up to 10 MiB.
+
+        Raises:
+            BadImage: what is there is no picture that can be used.
+        """
+        return await picture(self._exchange, image_input.check_url(url))
+
+    async def generate(
+        self,
+        /,
+        prompt: str,
+        image: Any = None,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        max_wait_s: float | None = None,
+        on_change: OnChange | None = None,
+        on_progress: OnProgress | None = None,
+        **parameters: Any,
+    ) -> Film:
+        """From words, or from words and a picture, to a film on disk.
+
+        Args:
+            prompt: 1 to 4,000 characters.
+            image: a path, bytes, a Pillow image, or a URL that the gateway downloads.
+            path: where the film goes; see :meth:`download`.
+            max_wait_s, on_change: see :meth:`wait`.
+            on_progress: of the download; see :meth:`download`.
+            **parameters: as :meth:`create_task` takes them.
+
+        Raises:
+            What :meth:`create_task`, :meth:`wait` and :meth:`download` raise; the film's place
+            is looked at before anything is sent.
+        """
+        validation.check(prompt, parameters)
+        self._downloader.check_place(path)
+        if image_input.is_url(image):
+            parameters["image_url"] = image
+        elif image is not None:
+            parameters["attachment"] = await self.upload_image(image)
+        task = await self.create_task(prompt, **parameters)
+        done = await self.wait(task, max_wait_s=max_wait_s, on_change=on_change)
+        return await self.download(done, path, on_progress=on_progress)
+
+    async def engines(self) -> EngineList:
+        """The engines of this gateway: what each can do, and whether it is ready.
+
+        Their ``default`` is the engine that a request of this client gets when it names none.
+        """
+        told = await self._exchange.ask(wire.engines(), read_engines)
+        return told.model_copy(update={"default": self._engine}) if self._engine else told
+
+    async def health(self) -> dict[str, Any]:
+        """Who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
+        return await self._exchange.ask(wire.health(), validation.as_dict)
+
+    async def _id_of(self, task: TaskLike | Mapping[str, Any]) -> TaskId:
+        return await find(task, self.list_tasks)

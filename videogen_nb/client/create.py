@@ -1,0 +1,228 @@
+"""Creating a task at most once, whatever happens to the answer.
+
+A create is sent again only where nothing of it was sent, or where the gateway knows its
+idempotency key (which it does of creates, not of retries). Where its answer was lost for good,
+it is looked for in the list; where it is not there either, the outcome is told as unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..errors import (
+    AnswerUnreadable,
+    GatewayError,
+    GatewayFault,
+    GatewayTimeout,
+    GatewayUnreachable,
+    OutcomeUnknown,
+    RateLimited,
+    RequestRefused,
+)
+from ..i18n import Text
+from ..protocol import Request, read_created, read_page, tells_all
+from ..protocol import requests as wire
+from ..protocol.models import CreateAnswer, GenerateRequest, TaskId, TaskStatus, VideoTask
+from ..protocol.polling import retry_delay
+from .transport import NO_TRUST, Exchange
+
+_LOOKS = 4  # the lost create may still be under way, so the list is asked a few times
+_SLACK = timedelta(seconds=2)  # between the gateway's clock and ours
+_PROXY_GAVE_UP = (502, 504)  # what stands behind the proxy may have acted all the same
+
+_UNKNOWN = Text(
+    "The request was sent but its answer was lost ({reason}), so the task may or may not exist. "
+    "It was not sent again. {looked} Look at the list before you try anew.",
+    "请求已发送，但答复丢失（{reason}），任务可能已创建，也可能没有。未自动重发。{looked}"
+    "再次尝试前请先查看任务列表。",
+)
+_NOT_LISTED = Text("It is not in the gateway's list.", "网关的任务列表中没有该任务。")
+_NO_LIST = Text("The gateway's list could not be read.", "无法读取网关的任务列表。")
+_MAYBE = Text(
+    "These appeared in the list meanwhile, one may be it: {ids}.",
+    "在此期间列表中出现了以下任务，其中之一可能就是它：{ids}。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """By what the task of a lost create is known again in the list."""
+
+    conversation_id: str | None
+    prompt: str | None = None
+    parent: str | None = None
+
+    def may_be(self, task: VideoTask) -> bool:
+        if self.parent is not None:
+            return task.parent == self.parent
+        return task.prompt in (None, self.prompt)
+
+    def surely_is(self, task: VideoTask) -> bool:
+        """The same prompt is proof enough; so is being the new one in a conversation we named."""
+        known = task.parent == self.parent if self.parent else task.prompt == self.prompt
+        return known or self.conversation_id is not None
+
+
+class Creator:
+    """Sends creates to one gateway and remembers what it learnt of it."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._knows_keys: bool | None = None
+        self._created: dict[TaskId, str | None] = {}  # with their prompts
+
+    async def knows_keys(self) -> bool:
+        """Whether this is a gateway of ours, which knows idempotency keys; asked once."""
+        if self._knows_keys is None:
+            try:
+                self._knows_keys = await self._exchange.ask(wire.health(), _is_ours)
+            except (RequestRefused, AnswerUnreadable):
+                self._knows_keys = False
+        return self._knows_keys
+
+    async def create(self, request: GenerateRequest, key: str) -> CreateAnswer:
+        """Create a task.
+
+        Raises:
+            OutcomeUnknown: it was sent, its answer was lost and it was not found.
+            GatewayError: it was not sent, or refused.
+        """
+        wanted = _Wanted(prompt=request.prompt, conversation_id=request.conversation_id)
+        return await self._at_most_once(wire.generate(request, key), wanted, keyed=True)
+
+    async def retry(self, task: TaskId) -> CreateAnswer:
+        """Make a new task of one that ended without a film. Raises as :meth:`create`."""
+        wanted = _Wanted(parent=str(task), conversation_id=task.conversation_id)
+        return await self._at_most_once(wire.retry(task), wanted, keyed=False)
+
+    def with_prompt(self, task: VideoTask) -> VideoTask:
+        """The task with its prompt, which older gateways do not tell, where we made it."""
+        if task.prompt is None and (prompt := self._created.get(task.id)):
+            return task.model_copy(update={"prompt": prompt})
+        return task
+
+    async def _at_most_once(
+        self, request: Request, wanted: _Wanted, *, keyed: bool
+    ) -> CreateAnswer:
+        began = self._exchange.times.now()
+        try:
+            answer = await self._send(request, keyed=keyed)
+        except GatewayError as error:
+            if not _lost(error):
+                raise
+            answer = await self._look_for(wanted, began, error)
+        made = TaskId(answer.conversation_id, answer.message_id)
+        self._created[made] = wanted.prompt
+        return answer
+
+    async def _send(self, request: Request, *, keyed: bool) -> CreateAnswer:
+        """Send it, again where that is safe; the error of a lost answer passes through."""
+        failures = 0
+        while True:
+            try:
+                answer = await self._exchange.ask_once(request, read_created)
+            except GatewayError as error:
+                failures += 1
+                delay = await self._delay_after(error, failures, keyed=keyed)
+                if delay is None:
+                    raise
+            else:
+                if answer.task is not None and tells_all(answer.task):
+                    self._knows_keys = True
+                return answer
+            await self._exchange.times.sleep(delay)
+
+    async def _delay_after(
+        self, error: GatewayError, failures: int, *, keyed: bool
+    ) -> float | None:
+        times, policy = self._exchange.times, self._exchange.retry
+        if error.code == NO_TRUST:
+            return None
+        if not error.sent:
+            return retry_delay(policy, failures, spread=times.spread)
+        if not (keyed and _passing(error) and await self._keys_for_sure()):
+            return None
+        return retry_delay(policy, failures, error.retry_after_s, spread=times.spread)
+
+    async def _keys_for_sure(self) -> bool:
+        """A gateway that cannot be asked who it is counts as one that knows no keys."""
+        try:
+            return await self.knows_keys()
+        except GatewayError:
+            return False
+
+    async def _look_for(self, wanted: _Wanted, began: datetime, lost: GatewayError) -> CreateAnswer:
+        looked = _NOT_LISTED
+        candidates: list[VideoTask] = []
+        for look in range(1, _LOOKS + 1):
+            try:
+                asked = wire.list_tasks(wanted.conversation_id)
+                page = await self._exchange.ask(asked, read_page)
+            except GatewayError:
+                looked = _NO_LIST
+                break
+            since = began - _SLACK
+            new = [t for t in page.tasks if t.created_at is not None and t.created_at >= since]
+            candidates = [t for t in new if t.id not in self._created and wanted.may_be(t)]
+            if found := [t for t in candidates if wanted.surely_is(t)]:
+                return _as_answer(found[-1])
+            await self._exchange.times.sleep(_pause(self._exchange, look))
+        if candidates:
+            looked = _MAYBE(ids=", ".join(str(t.id) for t in candidates[:5]))
+        error = OutcomeUnknown(
+            _UNKNOWN(reason=lost.text, looked=looked), url=lost.url, status=lost.status
+        )
+        error.candidates = tuple(candidates)
+        raise error from lost
+
+
+def as_task(answer: CreateAnswer, prompt: str | None) -> VideoTask:
+    """The task that was created, without asking again: its id must not be lost to a failure."""
+    if answer.task is not None:
+        return answer.task
+    known = {
+        "conversation_id": answer.conversation_id,
+        "message_id": answer.message_id,
+        "section_id": answer.section_id,
+        "status": answer.task_status or TaskStatus.PENDING,
+        "prompt": prompt,
+    }
+    return VideoTask.model_validate(known)
+
+
+def _is_ours(health: Any) -> bool:
+    return isinstance(health, dict) and health.get("service") == "videogen-nb"
+
+
+def _pause(exchange: Exchange, look: int) -> float:
+    policy, spread = exchange.retry, exchange.times.spread
+    return retry_delay(policy, min(look, policy.attempts - 1), spread=spread) or policy.first_s
+
+
+def _lost(error: GatewayError) -> bool:
+    """Whether the gateway may have acted although no readable answer came."""
+    if not error.sent:
+        return False
+    if isinstance(error, GatewayUnreachable | GatewayTimeout | AnswerUnreadable):
+        return not (error.status and 300 <= error.status < 400)
+    told = error.detail is not None and error.status not in _PROXY_GAVE_UP
+    return isinstance(error, GatewayFault) and not told
+
+
+def _passing(error: GatewayError) -> bool:
+    """Whether sending the same key again can help: answer lost, fault, busy, still in flight."""
+    in_flight = error.status == 409 and error.code == "in_flight"
+    return in_flight or _lost(error) or isinstance(error, GatewayFault | RateLimited)
+
+
+def _as_answer(task: VideoTask) -> CreateAnswer:
+    known: dict[str, Any] = {
+        "conversation_id": task.conversation_id,
+        "message_id": task.message_id,
+        "section_id": task.section_id,
+        "task_status": task.status,
+        "task": task,
+    }
+    return CreateAnswer(**known)

@@ -1,0 +1,241 @@
+"""Downloading: a film that becomes a file, a picture that becomes bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from ..errors import (
+    BadImage,
+    DownloadError,
+    GatewayError,
+    GatewayFault,
+    LinkExpired,
+    NotAFilm,
+    RateLimited,
+)
+from ..i18n import Text
+from ..media.video import Film
+from ..protocol.models import TaskStatus, VideoTask
+from ..protocol.polling import parse_retry_after
+from . import storage
+from .redirects import absolute, opened
+from .transport import Exchange, OnProgress, in_words, place
+from .watch import completed
+
+T = TypeVar("T")
+
+_EXPIRED = (401, 403, 404, 410)
+_TRIES = 3  # a film that arrives broken so often is broken where it lies
+
+_GONE = Text(
+    "The film's link no longer works ({place} answered HTTP {status}), and the gateway has no "
+    "newer one. Links of such services expire: download films soon after they are made.",
+    "视频链接已失效（{place} 返回 HTTP {status}），网关也没有新的链接。"
+    "此类链接有时效，请在生成后及时下载。",
+)
+_NOT_DONE = Text(
+    "Task {id} is {status}: there is no film yet. Wait for it first.",
+    "任务 {id} 的状态为 {status}，视频尚未生成，请先等待其完成。",
+)
+_NO_LINK = Text(
+    "Task {id} is completed, but its gateway names no film.",
+    "任务 {id} 已完成，但网关没有给出视频链接。",
+)
+_ANSWERED = Text("{place} answered HTTP {status}.", "{place} 返回 HTTP {status}。")
+_ENCODED = Text(
+    "The film came compressed as {encoding}, which was not asked for. Nothing was saved.",
+    "收到的视频带有未请求的压缩编码 {encoding}，未保存。",
+)
+_NOT_IN_TIME = Text(
+    "The film did not arrive whole within {seconds:g} s. Nothing was saved; try again.",
+    "视频未能在 {seconds:g} 秒内下载完成，未保存，请重试。",
+)
+_PICTURE_TOO_LARGE = Text(
+    "The picture at {place} is larger than {limit:g} MiB.", "{place} 的图片超过 {limit:g} MiB。"
+)
+
+
+class Downloader:
+    """Fetches films of one gateway into one folder."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        output: Path,
+        refresh: Callable[[VideoTask], Awaitable[VideoTask]],
+    ) -> None:
+        self._exchange = exchange
+        self._output = output
+        self._refresh = refresh
+
+    def check_place(self, path: str | os.PathLike[str] | None) -> None:
+        """Whether a film could be saved there. Raises DownloadError where it could not."""
+        storage.check_place(path, self._output)
+
+    async def film(
+        self,
+        task: VideoTask,
+        path: str | os.PathLike[str] | None,
+        on_progress: OnProgress | None,
+    ) -> Film:
+        """The task's film, saved. See ``VideoClient.download``."""
+        try:
+            target = storage.target(task, path, self._output)
+            if already := await _in_thread(lambda: storage.existing(target, task)):
+                return already
+            return await self._in_time(task, target, path is not None, on_progress)
+        except DownloadError as error:
+            error.task = error.task or task  # with it, one can be helped to fetch it elsewhere
+            raise
+
+    async def _in_time(
+        self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
+    ) -> Film:
+        try:
+            async with asyncio.timeout(self._exchange.timeouts.download_s) as limit:
+                return await self._with_fresh_link(task, target, named, on_progress)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            text = _NOT_IN_TIME(seconds=self._exchange.timeouts.download_s)
+            raise DownloadError(text, task=task) from None
+
+    async def _with_fresh_link(
+        self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
+    ) -> Film:
+        """An expired link is asked for again, once."""
+        try:
+            return await self._patiently(task, target, named, on_progress)
+        except LinkExpired:
+            task = film_task(await self._refresh(task))
+        return await self._patiently(task, target, named, on_progress)
+
+    async def _patiently(
+        self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
+    ) -> Film:
+        url = absolute(self._exchange, task.video_urls[0])
+        failures = 0
+        while True:
+            try:
+                return await self._once(url, task, target, named, on_progress)
+            except (GatewayError, NotAFilm) as error:
+                failures += 1
+                delay = self._delay_after(error, failures)
+                if delay is None:
+                    raise _as_download_error(error, task, url) from error
+            await self._exchange.times.sleep(delay)
+
+    def _delay_after(self, error: GatewayError | NotAFilm, failures: int) -> float | None:
+        if isinstance(error, GatewayError):
+            return self._exchange.delay_after(error, failures)
+        return self._exchange.retry.first_s if failures < _TRIES else None
+
+    async def _once(
+        self,
+        url: str,
+        task: VideoTask,
+        target: Path,
+        named: bool,
+        on_progress: OnProgress | None,
+    ) -> Film:
+        part = storage.PartFile(target)
+        try:
+            async with opened(self._exchange, url) as answer:
+                self._check(answer, task, url)
+                whole = _length(answer)
+                async for piece in answer.aiter_raw():
+                    part.write(piece)
+                    if on_progress is not None:
+                        on_progress(part.size, whole)
+            return await _in_thread(lambda: part.keep(task, whole, replace=named))
+        except httpx.RequestError as error:
+            silence_s = self._exchange.timeouts.silence_s
+            raise in_words(error, url, silence_s) from error
+        finally:
+            part.discard()
+
+    def _check(self, answer: httpx.Response, task: VideoTask, url: str) -> None:
+        status, where = answer.status_code, place(str(answer.url))
+        if status in _EXPIRED:
+            raise LinkExpired(_GONE(place=where, status=status), task=task, url=url)
+        if not answer.is_success:
+            raise _refused(self._exchange, answer, url)
+        encoding = answer.headers.get("content-encoding", "identity")
+        if encoding != "identity":
+            raise NotAFilm(_ENCODED(encoding=encoding), task=task, url=url)
+
+
+def film_task(task: VideoTask) -> VideoTask:
+    """The task, if it has a film to download.
+
+    Raises:
+        TaskFailed, TaskCancelled: it never will. DownloadError: it has none yet.
+    """
+    if completed(task).status is not TaskStatus.COMPLETED:
+        raise DownloadError(_NOT_DONE(id=task.id, status=task.status), task=task)
+    if not task.video_urls:
+        raise DownloadError(_NO_LINK(id=task.id), task=task)
+    return task
+
+
+async def picture(exchange: Exchange, url: str) -> bytes:
+    """The bytes of a picture at a URL, checked to be one.
+
+    Raises:
+        BadImage: what is there is no picture that can be used. GatewayError: it cannot be had.
+    """
+    from ..media.images import MAX_BYTES, quick_check
+
+    limit_s = exchange.timeouts.picture_s
+    data = bytearray()
+    try:
+        async with asyncio.timeout(limit_s), opened(exchange, url) as answer:
+            if not answer.is_success:
+                raise _refused(exchange, answer, url)
+            async for piece in answer.aiter_bytes():
+                data += piece
+                if len(data) > MAX_BYTES:
+                    text = _PICTURE_TOO_LARGE(place=place(url), limit=MAX_BYTES / 2**20)
+                    raise BadImage(text)
+    except (httpx.RequestError, TimeoutError) as error:
+        raise in_words(error, url, limit_s) from error
+    quick_check(bytes(data), url)
+    return bytes(data)
+
+
+def _refused(exchange: Exchange, answer: httpx.Response, url: str) -> GatewayError:
+    status = answer.status_code
+    kind = {429: RateLimited}.get(status, GatewayFault if status >= 500 else GatewayError)
+    retry_after = parse_retry_after(answer.headers.get("retry-after"), exchange.times.now())
+    text = _ANSWERED(place=place(str(answer.url)), status=status)
+    return kind(text, url=url, status=status, retry_after_s=retry_after)
+
+
+def _as_download_error(error: GatewayError | NotAFilm, task: VideoTask, url: str) -> DownloadError:
+    if isinstance(error, NotAFilm):
+        error.task, error.url = task, url
+        return error
+    return DownloadError(error.text, task=task, url=url)
+
+
+def _length(answer: httpx.Response) -> int | None:
+    told = answer.headers.get("content-length", "")
+    return int(told) if told.isascii() and told.isdecimal() else None
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run disk work in a thread and, if cancelled, let it end before the files are touched."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # looked at: nobody else will
+        raise

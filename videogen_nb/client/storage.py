@@ -1,0 +1,199 @@
+"""Where a film goes: its name, its temporary file, and the check before it gets its name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import DownloadError, NotAFilm
+from ..i18n import Text
+from ..media.probe import probe
+from ..media.provenance import is_marked, sidecar, write_sidecar
+from ..media.video import Film
+from ..protocol.models import VideoTask
+
+_LONGEST_NAME = 60  # characters; and at most 3 bytes each, file systems allow 255 bytes
+
+#: What of a task says where its film comes from.
+_FACTS = {"prompt", "engine", "parameters", "seed", "notes", "sha256", "usage", "cost"}
+
+_CUT = Text(
+    "The film is cut short: {got} of {whole} bytes arrived. Nothing was saved; try again.",
+    "视频不完整：仅收到 {whole} 字节中的 {got} 字节。未保存，请重试。",
+)
+_OTHER = Text(
+    "What arrived is not the film that the gateway described (its sha256 differs). "
+    "Nothing was saved; try again.",
+    "收到的内容与网关描述的视频不一致（sha256 不同）。未保存，请重试。",
+)
+_NO_FILE = Text(
+    "{path} is no ordinary file, and a film would replace it. Choose another name.",
+    "{path} 不是普通文件，保存视频会将其替换，请换一个文件名。",
+)
+_NO_FOLDER = Text(
+    "{path} is not a folder, so no film can be saved in it. Choose another place.",
+    "{path} 不是文件夹，无法在其中保存视频，请换一个位置。",
+)
+_LOCKED = Text(
+    "The folder {path} is not writable, so no film can be saved in it. Choose another place.",
+    "文件夹 {path} 不可写，无法在其中保存视频，请换一个位置。",
+)
+_DISK = Text(
+    "The film cannot be saved in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
+)
+
+
+def slug(prompt: str | None) -> str:
+    """A prompt as part of a file name: letters and digits of any script, joined by dashes."""
+    text = unicodedata.normalize("NFC", prompt or "")
+    words = "".join(c if c.isalnum() else " " for c in text[: 4 * _LONGEST_NAME]).split()
+    name = "-".join(words)[:_LONGEST_NAME]
+    while len(name.encode()) > 3 * _LONGEST_NAME:
+        name = name[:-1]
+    return name.strip("-") or "film"
+
+
+def film_name(task: VideoTask) -> str:
+    """``<slug of prompt>-<last 6 digits of message id>.mp4``, safe on every platform."""
+    return f"{slug(task.prompt)}-{_digits(task.message_id)[-6:]}.mp4"
+
+
+def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -> Path:
+    """Where a film is to be saved: ``path`` if it is a file's, else a name of its own in it.
+
+    Raises:
+        DownloadError: there is no such folder and none can be made; or a device or a pipe has
+            that name, which would be replaced by a file.
+    """
+    folder, name = _place(path, output)
+    return folder / (name or film_name(task))
+
+
+def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
+    """Whether a film could be saved there: asked before one is made. Leaves nothing behind.
+
+    Raises:
+        DownloadError: it could not; the text says why.
+    """
+    _place(path, output)
+
+
+def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str | None]:
+    """The folder, which need not exist yet, and the name where ``path`` is a file's."""
+    wanted = (output if path is None else Path(path)).expanduser()
+    named = path is not None and not wanted.is_dir() and not str(path).endswith(("/", os.sep))
+    folder = wanted.parent if named else wanted
+    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not there.is_dir():
+        raise DownloadError(_NO_FOLDER(path=there))
+    if not os.access(there, os.W_OK):
+        raise DownloadError(_LOCKED(path=there))
+    if named and wanted.exists() and not wanted.is_file():
+        raise DownloadError(_NO_FILE(path=wanted))
+    return folder, wanted.name if named else None
+
+
+class PartFile:
+    """A temporary file beside its target; it leaves no trace unless :meth:`keep` succeeds."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.size = 0
+        self._hash = hashlib.sha256()
+        # Short and without the prompt: names have a length limit too.
+        self.path = target.with_name(f".videogen-{secrets.token_hex(6)}.part")
+        with _Disk(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("xb")
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece."""
+        with _Disk(self.target):
+            self._file.write(piece)
+        self._hash.update(piece)
+        self.size += len(piece)
+
+    def keep(self, task: VideoTask, whole: int | None, *, replace: bool) -> Film:
+        """Check what arrived and give it its final name. Takes time: runs in a thread.
+
+        Args:
+            whole: the length that was announced.
+            replace: whether a file that has the name already gives way to it; else, unless it
+                is this very film, the name grows by the whole task id.
+
+        Raises:
+            NotAFilm: it is cut short, another, or cannot be decoded.
+        """
+        if whole is not None and whole != self.size:
+            raise NotAFilm(_CUT(got=self.size, whole=whole), task=task)
+        if task.sha256 is not None and task.sha256.lower() != self._hash.hexdigest():
+            raise NotAFilm(_OTHER, task=task)
+        with _Disk(self.target):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        facts = probe(self.path)
+        with _Disk(self.target):
+            final = self.target if replace else self._free_name(task)
+            self.path.replace(final)
+        keep_facts(final, task)
+        return Film(final, task, facts)
+
+    def discard(self) -> None:
+        """Remove what is left of it; nothing where it was kept."""
+        with suppress(OSError):  # what cannot be flushed to a full disk is not needed any more
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def _free_name(self, task: VideoTask) -> Path:
+        if not self.target.exists() or digest(self.target) == self._hash.hexdigest():
+            return self.target
+        ids = f"{_digits(task.conversation_id)}-{_digits(task.message_id)}"
+        return self.target.with_name(f"{slug(task.prompt)}-{ids}.mp4")
+
+
+def keep_facts(path: Path, task: VideoTask) -> None:
+    """Write a sidecar for a film that carries no facts of ours: one that was made elsewhere."""
+    sidecar(path).unlink(missing_ok=True)  # that of a film which lay here before
+    if task.engine is None or is_marked(path):
+        return
+    told = task.model_dump(mode="json", include=_FACTS)
+    facts = {name: value for name, value in told.items() if value is not None}
+    with suppress(OSError):  # the film is there, and that is what was asked for
+        write_sidecar(path, facts)
+
+
+def existing(target: Path, task: VideoTask) -> Film | None:
+    """The task's film if it is on disk already, by its hash. Reads the disk."""
+    if task.sha256 is None or not target.is_file() or digest(target) != task.sha256.lower():
+        return None
+    return Film(target, task, probe(target))
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _Disk:
+    """Turns what a disk refuses into a sentence."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise DownloadError(_DISK(folder=self._target.parent, reason=reason)) from error
+
+
+def _digits(number: str) -> str:
+    return "".join(c for c in number if c.isascii() and c.isalnum())[-40:] or "0"

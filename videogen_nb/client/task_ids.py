@@ -1,0 +1,61 @@
+"""Which task is meant: a task, its id, the wire's own dictionary, or text a person typed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol
+
+from ..errors import BadParameter, TaskNotFound
+from ..i18n import Text
+from ..protocol.models import TaskId, TaskPage, VideoTask
+
+#: A task, its id, or text: ``"conversation-message"``, or a message id alone (looked up).
+TaskLike = VideoTask | TaskId | str
+
+_PAGE = 100
+
+_NOT_A_TASK = Text(
+    "{value!r} is not a task. Give a task, or its id such as 12345678901234567-98765432109876543.",
+    "{value!r} 不是任务。请提供任务对象，或形如 12345678901234567-98765432109876543 的任务 ID。",
+)
+_NOT_LISTED = Text(
+    "The gateway's list has no task with the message id {id}.",
+    "网关的列表中没有消息 ID 为 {id} 的任务。",
+)
+
+
+class _Lists(Protocol):
+    def __call__(self, *, limit: int, offset: int) -> Awaitable[TaskPage]: ...
+
+
+async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId:
+    """The id of the task that is meant; asks for the list only for a message id alone.
+
+    Raises:
+        BadParameter: it means no task. TaskNotFound: the list has none with that message id.
+    """
+    if isinstance(task, VideoTask):
+        return task.id
+    if isinstance(task, TaskId):
+        return task
+    if isinstance(task, Mapping) and {"conversation_id", "message_id"} <= task.keys():
+        return TaskId(str(task["conversation_id"]), str(task["message_id"]))
+    words = task.strip() if isinstance(task, str) else ""
+    if words.isascii() and words.isdecimal():
+        return await _search(words, list_tasks)
+    try:
+        return TaskId.parse(words)
+    except ValueError:
+        raise BadParameter(_NOT_A_TASK(value=task)) from None
+
+
+async def _search(message_id: str, list_tasks: _Lists) -> TaskId:
+    offset = 0
+    while True:
+        page = await list_tasks(limit=_PAGE, offset=offset)
+        for task in page.tasks:
+            if task.message_id == message_id:
+                return task.id
+        offset += len(page.tasks)
+        if not page.tasks or offset >= page.total:
+            raise TaskNotFound(_NOT_LISTED(id=message_id))

@@ -1,0 +1,308 @@
+"""One gateway over one ``httpx.AsyncClient``: sends a request, reads its JSON, sends again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from .._version import __version__
+from ..errors import (
+    AnswerUnreadable,
+    BadParameter,
+    GatewayError,
+    GatewayFault,
+    GatewayTimeout,
+    GatewayUnreachable,
+    RateLimited,
+)
+from ..i18n import Text, current_language
+from ..protocol import Request, plain_words, read_error
+from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
+
+# uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
+_KEEPALIVE_S = 3.0
+# So many questions at once: each is a millisecond of work, and whatever else the loop has to do
+# comes after those that are ready. Uploads and creates take long and have places of their own.
+_QUESTIONS = 6
+_OTHERS = 12
+_PIECE = 64 * 1024
+# A proxy that the environment names is for films elsewhere; it cannot reach this machine's ports.
+_NO_PROXY = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
+
+#: The code of an error that is about a certificate or TLS itself: no patience mends that.
+NO_TRUST = "no_trust"
+
+_BAD_URL = Text(
+    "{url!r} is not the address of a gateway. Give one such as http://localhost:8000.",
+    "{url!r} 不是有效的网关地址，请使用类似 http://localhost:8000 的地址。",
+)
+_BAD_TOKEN = Text(
+    "The token holds characters that cannot be sent. Copy it again, without line breaks.",
+    "令牌包含无法发送的字符，请重新复制，不要包含换行。",
+)
+_NOBODY = Text(
+    "Nothing answers at {place} ({reason}). Check the address, and that what should answer there "
+    "is running.",
+    "{place} 没有响应（{reason}）。请检查地址，并确认对应的服务已启动。",
+)
+_NO_HOST = Text("there is no host of that name", "找不到该主机名")
+_BROKE_OFF = Text(
+    "The connection to {place} broke off ({reason}).", "与 {place} 的连接中断（{reason}）。"
+)
+_UNTRUSTED = Text(
+    "{place} shows a certificate that is not trusted ({reason}). Check the address; where the "
+    "certificate is your organisation's own, name the file of its authority in SSL_CERT_FILE.",
+    "{place} 的证书不受信任（{reason}）。请检查地址；如果是组织自签证书，"
+    "请用 SSL_CERT_FILE 指定其 CA 文件。",
+)
+_NO_TLS = Text(
+    "{place} does not speak TLS as expected ({reason}). Perhaps its address begins with http://.",
+    "{place} 没有按预期使用 TLS（{reason}）。其地址可能应以 http:// 开头。",
+)
+_TOO_SLOW = Text(
+    "{place} did not answer within {seconds:g} s.", "{place} 在 {seconds:g} 秒内没有响应。"
+)
+_NOT_JSON = Text(
+    "What answers at {place} does not speak the video-gen protocol. It said: {words}",
+    "{place} 的响应不是 video-gen 协议，内容为：{words}",
+)
+
+T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
+OnProgress = Callable[[int, int | None], object]
+
+
+def utc_now() -> datetime:
+    """The present, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Where time and chance come from: monotonic clock, wall clock, sleep, jitter."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    now: Callable[[], datetime] = utc_now
+    spread: Spread = random.random
+
+
+class Exchange:
+    """Requests and answers with one gateway.
+
+    Raises (both methods):
+        GatewayError and below, with the URL and what was said.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None,
+        language: str | None,
+        transport: httpx.AsyncBaseTransport | None,
+        retry: RetryPolicy,
+        timeouts: Timeouts,
+        times: Times,
+    ) -> None:
+        self.url = check_url(base_url)
+        self.retry = retry
+        self.timeouts = timeouts
+        self.times = times
+        self._authorization = {"Authorization": f"Bearer {_check_token(token)}"} if token else {}
+        self._language = language
+        self._questions = asyncio.Semaphore(_QUESTIONS)
+        self._others = asyncio.Semaphore(_OTHERS)
+        self.http = httpx.AsyncClient(
+            transport=transport,
+            mounts=_NO_PROXY,
+            timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
+            limits=httpx.Limits(
+                max_connections=2 * (_QUESTIONS + _OTHERS), keepalive_expiry=_KEEPALIVE_S
+            ),
+            headers={"User-Agent": f"videogen-nb/{__version__}"},
+        )
+
+    async def ask(
+        self, request: Request, read: Callable[[Any], T], on_progress: OnProgress | None = None
+    ) -> T:
+        """What ``read`` makes of the answer to a request that may be sent again, with backoff."""
+        failures = 0
+        while True:
+            try:
+                return await self.ask_once(request, read, on_progress)
+            except GatewayError as error:
+                failures += 1
+                delay = self.delay_after(error, failures)
+                if delay is None:
+                    raise
+            await self.times.sleep(delay)
+
+    def delay_after(self, error: GatewayError, failures: int) -> float | None:
+        """Seconds until a repeatable request is sent again; None = this error will not pass."""
+        if error.code == NO_TRUST:
+            return None
+        passing = isinstance(
+            error, GatewayUnreachable | GatewayTimeout | GatewayFault | RateLimited
+        )
+        garbled = isinstance(error, AnswerUnreadable) and failures == 1
+        if not (passing or garbled):
+            return None
+        return retry_delay(self.retry, failures, error.retry_after_s, spread=self.times.spread)
+
+    async def ask_once(
+        self, request: Request, read: Callable[[Any], T], on_progress: OnProgress | None = None
+    ) -> T:
+        """What ``read`` makes of the answer to a request that is sent at most once."""
+        async with self._questions if request.kind == "answer" else self._others:
+            answer = await self._send(request, on_progress)
+        url = self.url + request.path
+        if not answer.is_success:
+            now = self.times.now()
+            raise read_error(answer.status_code, answer.headers, answer.content, url, now=now)
+        try:
+            return read(_json(answer.content, url))
+        except AnswerUnreadable as error:
+            error.url, error.status = url, answer.status_code
+            raise
+
+    def headers_for(self, url: str) -> Mapping[str, str]:
+        """The token, for the gateway's own origin and no other."""
+        return self._authorization if origin(url) == origin(self.url) else {}
+
+    async def _send(self, request: Request, on_progress: OnProgress | None) -> httpx.Response:
+        limit_s = getattr(self.timeouts, f"{request.kind}_s")
+        url = self.url + request.path
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self.http.request(
+                    request.method,
+                    url,
+                    params=request.params or None,
+                    json=request.json,
+                    content=_pieces(request.content, on_progress),
+                    headers=self._headers(request),
+                    timeout=httpx.Timeout(
+                        limit_s if request.kind != "answer" else self.timeouts.silence_s,
+                        connect=self.timeouts.connect_s,
+                    ),
+                )
+        except (httpx.RequestError, TimeoutError) as error:
+            raise in_words(error, url, limit_s) from error
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"Accept-Language": self._language or current_language()}
+        if request.content is not None:
+            headers["Content-Length"] = str(len(request.content))
+        return {**headers, **self._authorization, **request.headers}
+
+
+def in_words(error: Exception, url: str, limit_s: float) -> GatewayError:
+    """What a failure on the way means. Only connecting can fail with certainly nothing sent."""
+    where = place(url)
+    reason = _reason(error)
+    if tls := _tls_error(error):
+        told, why = _NO_TLS, tls.reason or reason
+        if isinstance(tls, ssl.SSLCertVerificationError):
+            told, why = _UNTRUSTED, tls.verify_message
+        text = told(place=where, reason=why)
+        return GatewayUnreachable(text, code=NO_TRUST, url=url, sent=False)
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol):
+        return GatewayUnreachable(_NOBODY(place=where, reason=reason), url=url, sent=False)
+    if isinstance(error, httpx.PoolTimeout):
+        return GatewayTimeout(_TOO_SLOW(place=where, seconds=limit_s), url=url, sent=False)
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return GatewayTimeout(_TOO_SLOW(place=where, seconds=limit_s), url=url)
+    if isinstance(error, httpx.DecodingError):
+        return AnswerUnreadable(_NOT_JSON(place=where, words=reason), url=url)
+    return GatewayUnreachable(_BROKE_OFF(place=where, reason=reason), url=url)
+
+
+def _tls_error(error: Exception) -> ssl.SSLError | None:
+    """What went wrong with TLS while connecting, if that is what it was."""
+    return _behind(error, ssl.SSLError) if isinstance(error, httpx.ConnectError) else None
+
+
+def check_url(url: str) -> str:
+    """A gateway's base URL without its last slash; ``localhost:8000`` gets its ``http://``.
+
+    Raises:
+        BadParameter: it is not an http(s) URL.
+    """
+    full = url.strip()
+    full = full if "://" in full else f"http://{full}"
+    try:
+        parsed, parts = httpx.URL(full), urlsplit(full)
+        good = parsed.scheme in ("http", "https") and bool(parsed.host) and full.isprintable()
+    except (httpx.InvalidURL, ValueError):
+        good = False
+    if not good or " " in full or parts.query or parts.fragment:
+        raise BadParameter(_BAD_URL(url=url))
+    return full.rstrip("/")
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port, which together decide who may see a token."""
+    parsed = httpx.URL(url)
+    return parsed.scheme, parsed.host, parsed.port or {"http": 80, "https": 443}.get(parsed.scheme)
+
+
+def place(url: str) -> str:
+    """An address for a sentence: no password, path or query."""
+    parsed = httpx.URL(url)
+    return f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}"
+
+
+def _check_token(token: str) -> str:
+    if not (token.isascii() and token.isprintable()):
+        raise BadParameter(_BAD_TOKEN)
+    return token
+
+
+def _behind(error: BaseException, kind: type[E]) -> E | None:
+    """The first of a kind among an error and what it came from."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, kind):
+        cause = cause.__cause__ or cause.__context__
+    return cause
+
+
+def _reason(error: Exception) -> Text | str:
+    if _behind(error, socket.gaierror):
+        return _NO_HOST
+    words = str(error).strip()
+    return words or type(error).__name__
+
+
+def _json(body: bytes, url: str) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        words = plain_words(body) or "…"
+        raise AnswerUnreadable(_NOT_JSON(place=place(url), words=words), detail=words) from None
+
+
+def _pieces(
+    data: bytes | None, on_progress: OnProgress | None
+) -> bytes | AsyncIterator[bytes] | None:
+    """A body as it is, or in pieces that are reported as they leave."""
+    if data is None or on_progress is None:
+        return data
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(data), _PIECE):
+            yield data[start : start + _PIECE]
+            on_progress(min(start + _PIECE, len(data)), len(data))
+
+    return pieces()

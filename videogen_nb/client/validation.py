@@ -1,0 +1,168 @@
+"""What a caller asks for, checked before anything is sent."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import AnswerUnreadable, BadParameter, BadPrompt
+from ..i18n import Text
+from ..protocol.models import Attachment, GenerateRequest, ImageRef, TaskStatus
+
+#: Generation parameters; whatever else a request holds has an argument of its own.
+PARAMETERS = (
+    "engine",
+    "duration",
+    "ratio",
+    "resolution",
+    "fps",
+    "seed",
+    "extra",
+    "group",
+    "parent",
+    "labels",
+)
+#: What ``create_task`` takes beside the prompt and the parameters.
+ARGUMENTS = (
+    "attachment",
+    "image_url",
+    "images",
+    "guest",
+    "conversation_id",
+    "section_id",
+    "again",
+    "idempotency_key",
+)
+_LONGEST_PROMPT = 4000
+_ALLOWED_CONTROLS = "\n\r\t"
+
+_EMPTY = Text(
+    "The prompt is empty. Say in words what to make.", "提示词为空，请用文字描述要生成的内容。"
+)
+_TOO_LONG = Text(
+    "The prompt has {n} characters; at most 4,000 are allowed. Shorten it.",
+    "提示词有 {n} 个字符，最多 4000 个，请缩短。",
+)
+_CONTROLS = Text(
+    "The prompt holds a character that cannot be shown ({name}, at position {at}). Remove it.",
+    "提示词包含不可显示的字符（{name}，第 {at} 个字符），请删除。",
+)
+_UNKNOWN = Text(
+    "There is no parameter {name!r}.{hint} Known ones: {known}. "
+    "What only one engine understands goes into extra={{…}}.",
+    "没有参数 {name!r}。{hint}可用参数：{known}。仅某个引擎支持的参数请放入 extra={{…}}。",
+)
+_MEANT = Text(" Did you mean {name!r}?", "您是否想用 {name!r}？")
+_NO_STATUS = Text(
+    "There is no status {name!r}. Known ones: {known}.", "没有状态 {name!r}。可用状态：{known}。"
+)
+_NO_OBJECT = Text("The gateway's answer is no object.", "网关的答复不是对象。")
+_UNFIT = Text("{name}={value!r} does not fit: {reason}.", "{name}={value!r} 不合适：{reason}。")
+_BAD_IMAGES = Text(
+    "images={value!r} does not fit: each is an attachment, a picture or a URL, or a dictionary "
+    'such as {{"url": "…", "role": "first"}} with the role first, last or reference.',
+    "images={value!r} 不合适：每一项应为附件、图片或链接，或形如 "
+    '{{"url": "…", "role": "first"}} 的字典，role 为 first、last 或 reference。',
+)
+
+
+def check_prompt(prompt: str) -> None:
+    """Whether a gateway could take it.
+
+    Raises:
+        BadPrompt: empty, too long, or with characters that cannot be shown.
+    """
+    if not isinstance(prompt, str) or not prompt.strip():
+        raise BadPrompt(_EMPTY)
+    if len(prompt) > _LONGEST_PROMPT:
+        raise BadPrompt(_TOO_LONG(n=len(prompt)))
+    for at, char in enumerate(prompt, 1):
+        if unicodedata.category(char) in ("Cc", "Cs") and char not in _ALLOWED_CONTROLS:
+            raise BadPrompt(_CONTROLS(name=f"U+{ord(char):04X}", at=at))
+
+
+def check(prompt: str, arguments: Mapping[str, Any]) -> None:
+    """Whether a request could be made of these, before anything is uploaded or sent for it.
+
+    Raises:
+        BadPrompt: see :func:`check_prompt`. BadParameter: a name is not known.
+    """
+    check_prompt(prompt)
+    for name in arguments:
+        if name not in (*PARAMETERS, *ARGUMENTS):
+            near = difflib.get_close_matches(name, PARAMETERS, n=1)
+            hint = _MEANT(name=near[0]) if near else ""
+            raise BadParameter(_UNKNOWN(name=name, hint=hint, known=", ".join(PARAMETERS)))
+
+
+def as_status(given: TaskStatus | str | None) -> TaskStatus | None:
+    """A status by its name.
+
+    Raises:
+        BadParameter: there is none of that name.
+    """
+    if given is None or given in TaskStatus._value2member_map_:
+        return TaskStatus(given) if given is not None else None
+    raise BadParameter(_NO_STATUS(name=given, known=", ".join(TaskStatus)))
+
+
+def as_dict(answer: Any) -> dict[str, Any]:
+    """An answer that is an object.
+
+    Raises:
+        AnswerUnreadable: it is something else.
+    """
+    if not isinstance(answer, dict):
+        raise AnswerUnreadable(_NO_OBJECT)
+    return answer
+
+
+def build(prompt: str, **fields: Any) -> GenerateRequest:
+    """A checked request.
+
+    Raises:
+        BadPrompt, BadParameter: something does not fit; the text says what.
+    """
+    check_prompt(prompt)
+    try:
+        return GenerateRequest(prompt=prompt, **fields)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(str(part) for part in problem["loc"])
+        value = str(problem["input"])[:80]
+        raise BadParameter(_UNFIT(name=name, value=value, reason=problem["msg"])) from None
+
+
+def as_attachment(given: Attachment | Mapping[str, Any] | None) -> Attachment | None:
+    """An attachment from a model or the wire's own dictionary, unknown keys included.
+
+    Raises:
+        BadParameter: it is neither.
+    """
+    if given is None or isinstance(given, Attachment):
+        return given
+    try:
+        return Attachment.model_validate(given)
+    except ValidationError:
+        value = str(given)[:80]
+        reason = Text("it is not what upload_image gave", "它不是 upload_image 的返回值")
+        raise BadParameter(_UNFIT(name="attachment", value=value, reason=reason)) from None
+
+
+def as_image_ref(given: Mapping[str, Any]) -> ImageRef:
+    """One entry of ``images`` from the wire's own dictionary.
+
+    Raises:
+        BadParameter: it is not such a dictionary, or names no picture.
+    """
+    try:
+        ref = ImageRef.model_validate(given)
+    except ValidationError:
+        raise BadParameter(_BAD_IMAGES(value=str(given)[:80])) from None
+    if (ref.attachment is None) == (ref.url is None):
+        raise BadParameter(_BAD_IMAGES(value=str(given)[:80]))
+    return ref

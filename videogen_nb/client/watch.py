@@ -1,0 +1,215 @@
+"""The one waiting loop. Everything that waits for a task is made of :func:`watch`."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime
+
+from ..durations import span
+from ..errors import (
+    AnswerUnreadable,
+    GatewayError,
+    GatewayFault,
+    GatewayTimeout,
+    GatewayUnreachable,
+    RateLimited,
+    TaskCancelled,
+    TaskFailed,
+    TaskStalled,
+    WaitTimeout,
+)
+from ..i18n import Text
+from ..protocol import failure, tells_all
+from ..protocol.models import TaskId, TaskStatus, VideoTask
+from ..protocol.polling import PollingPolicy, next_delay, unmoved_for
+from .transport import Times
+
+_TIMEOUT = Text(
+    "Waited {waited}; the waiting ended, the task goes on. "
+    'To wait on, in a terminal: videogen-nb wait {id}, in Python: await videos.wait("{id}")',
+    "已等待 {waited}；等待已结束，任务仍在进行。继续等待：在终端运行 videogen-nb wait {id}，"
+    '或在 Python 中运行 await videos.wait("{id}")',
+)
+_STALLED = Text(
+    "Task {id} says {status} but has not moved for {unmoved}: its gateway has probably been "
+    "restarted and lost it. Look once more later, or create it anew.",
+    "任务 {id} 状态为 {status}，但已有 {unmoved} 没有变化：网关可能已重启并丢失了该任务。"
+    "可稍后再查看，或重新创建。",
+)
+
+_AWAY = Text(
+    "{reason} The task may well go on; to wait on once the gateway is back: videogen-nb wait {id}",
+    "{reason} 任务可能仍在进行；网关恢复后可继续等待：videogen-nb wait {id}",
+)
+
+_LAST_LOOK_S = 2.0  # a look at the deadline gets so long to be answered
+_PASSING = (GatewayUnreachable, GatewayTimeout, GatewayFault, RateLimited, AnswerUnreadable)
+
+
+class _Sight:
+    """What one waiting has seen so far."""
+
+    def __init__(
+        self, known: VideoTask | None, policy: PollingPolicy, times: Times, crowd: Callable[[], int]
+    ) -> None:
+        self.policy = policy
+        self.crowd = crowd
+        self.times = times
+        self.began = self.changed = times.clock()
+        self.away_since: float | None = None
+        self.known = known  # the task as last seen, or as it was given
+        self.seen = False
+        self.looks = 0  # since the last change
+        self.hold_s = 0.0  # how long the gateway asked to be left alone
+
+    def take(self, task: VideoTask) -> bool:
+        """Remember a look; whether there is something new to show."""
+        self.away_since, self.hold_s = None, 0.0
+        new = not (self.seen and self.known is not None and _same(self.known, task))
+        self.known, self.seen = task, True
+        if new:
+            self.changed, self.looks = self.times.clock(), 0
+        else:
+            self.looks += 1
+        return new
+
+    def bear(self, error: GatewayError) -> bool:
+        """Whether the waiting goes on although the gateway could not be asked."""
+        clock = self.times.clock()
+        self.hold_s = error.retry_after_s or self.policy.first_s
+        if isinstance(error, RateLimited):
+            self.away_since = None  # it is there, only busy
+        elif self.away_since is None:
+            self.away_since = clock
+        away_s = 0.0 if self.away_since is None else clock - self.away_since
+        return self.known is not None and away_s <= self.policy.outage_s
+
+    def delay(self) -> float:
+        """Seconds until the next look."""
+        if self.known is None or not self.seen:
+            return self.hold_s
+        told = next_delay(
+            self.policy,
+            looks=self.looks,
+            poll_after_ms=self.known.poll_after_ms,
+            older=not tells_all(self.known),
+            age_s=_age_s(self.known, self.times.now(), self.waited_s()),
+            crowd=self.crowd(),
+            spread=self.times.spread,
+        )
+        return max(told, self.hold_s)
+
+    def waited_s(self) -> float:
+        return self.times.clock() - self.began
+
+    def unmoved_s(self) -> float:
+        """Of an older gateway's task only: ours start an interrupted task again themselves."""
+        if self.known is None or not self.seen or tells_all(self.known):
+            return 0.0
+        observed = self.times.clock() - self.changed
+        return unmoved_for(observed, self.known.updated_at, self.times.now())
+
+
+async def watch(
+    look: Callable[[TaskId], Awaitable[VideoTask]],
+    task: VideoTask | TaskId,
+    *,
+    policy: PollingPolicy,
+    times: Times,
+    max_wait_s: float | None = None,
+    crowd: Callable[[], int] = lambda: 1,
+) -> AsyncGenerator[VideoTask, None]:
+    """The task at once, at every change, and when it has finished; then it ends.
+
+    Args:
+        look: asks the gateway where a task stands.
+        max_wait_s: when the waiting ends; None = the policy's.
+        crowd: how many are waiting on the same client at the moment.
+
+    Raises:
+        WaitTimeout: the deadline passed; the error carries the task, which goes on.
+        TaskStalled: an older gateway's task that no longer moves.
+        GatewayError: the gateway was away for longer than ``policy.outage_s``, or refused.
+    """
+    task_id = task if isinstance(task, TaskId) else task.id
+    limit_s = policy.max_wait_s if max_wait_s is None else max_wait_s
+    sight = _Sight(None if isinstance(task, TaskId) else task, policy, times, crowd)
+    while True:
+        seen = await _look(look, task_id, sight, limit_s)
+        if seen is not None and sight.take(seen):
+            yield seen
+        if seen is not None and seen.status.finished:
+            return
+        _check_end(sight, task_id, limit_s)
+        await times.sleep(min(sight.delay(), max(0.0, limit_s - sight.waited_s())))
+
+
+def completed(task: VideoTask) -> VideoTask:
+    """A finished task, if it has a film.
+
+    Raises:
+        TaskFailed, TaskCancelled: it ended without one; the text says why.
+    """
+    if task.status is TaskStatus.FAILED:
+        raise TaskFailed(task, failure(task))
+    if task.status is TaskStatus.CANCELLED:
+        raise TaskCancelled(task)
+    return task
+
+
+async def _look(
+    look: Callable[[TaskId], Awaitable[VideoTask]], task_id: TaskId, sight: _Sight, limit_s: float
+) -> VideoTask | None:
+    """One look; None where the gateway is away, but not yet for too long."""
+    left_s = max(_LAST_LOOK_S, limit_s - sight.waited_s())
+    try:
+        async with asyncio.timeout(None if math.isinf(left_s) else left_s):
+            return await look(task_id)
+    except TimeoutError:
+        raise _out_of_time(sight, task_id) from None
+    except _PASSING as error:
+        if not sight.bear(error):
+            raise _still_there(error, task_id) from error
+        return None
+
+
+def _check_end(sight: _Sight, task_id: TaskId, limit_s: float) -> None:
+    unmoved_s = sight.unmoved_s()
+    if sight.known is not None and unmoved_s > sight.policy.stalled_s:
+        text = _STALLED(id=task_id, status=sight.known.status, unmoved=span(unmoved_s))
+        raise TaskStalled(sight.known, text)
+    if sight.waited_s() >= limit_s:
+        raise _out_of_time(sight, task_id)
+
+
+def _out_of_time(sight: _Sight, task_id: TaskId) -> WaitTimeout | GatewayTimeout:
+    text = _TIMEOUT(waited=span(sight.waited_s()), id=task_id)
+    return GatewayTimeout(text) if sight.known is None else WaitTimeout(sight.known, text)
+
+
+def _still_there(error: GatewayError, task_id: TaskId) -> GatewayError:
+    """The same error, saying how to come back."""
+    return type(error)(
+        _AWAY(reason=error.text, id=task_id),
+        code=error.code,
+        url=error.url,
+        status=error.status,
+        detail=error.detail,
+        retry_after_s=error.retry_after_s,
+        sent=error.sent,
+    )
+
+
+def _age_s(task: VideoTask, now: datetime, observed_s: float) -> float:
+    if task.status is not TaskStatus.PENDING or task.created_at is None:
+        return observed_s if task.status is TaskStatus.PENDING else float("inf")
+    return max(observed_s, (now - task.created_at).total_seconds())
+
+
+def _same(one: VideoTask, other: VideoTask) -> bool:
+    """``poll_after_ms`` is told anew at every look; that alone is no change."""
+    return one.model_copy(update={"poll_after_ms": None}) == other.model_copy(
+        update={"poll_after_ms": None}
+    )

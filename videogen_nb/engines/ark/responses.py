@@ -1,0 +1,81 @@
+"""What comes back of a content generation task.
+
+Source: Volcengine Ark, ``GET /contents/generations/tasks/{id}``: statuses queued, running,
+succeeded, failed, cancelled, expired; links live 24 hours, tasks 7 days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...i18n import Text
+from ..error_codes import explain, read_told
+from ..remote import Upstream, Where
+
+LINKS_S: Final = 24 * 3600.0
+
+_WHERE: Final[Mapping[str, Where]] = {
+    "queued": "queued",
+    "running": "running",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "expired": "failed",
+}
+#: What of a task is worth keeping beside its film.
+_FACTS: Final = (
+    "model",
+    "seed",
+    "resolution",
+    "ratio",
+    "duration",
+    "frames",
+    "framespersecond",
+    "revised_prompt",
+    "service_tier",
+    "generate_audio",
+)
+
+
+def read_task(name: str, task: Mapping[str, Any]) -> Upstream:
+    """Where a task stands. The service reports no progress.
+
+    Args:
+        name: the engine's name, for advice.
+    """
+    status = str(task.get("status"))
+    where = _WHERE.get(status, "running")  # a word we do not know has not ended
+    code, error = _failure(name, status, task) if where == "failed" else (None, None)
+    usage, updated = task.get("usage"), task.get("updated_at")
+    return Upstream(
+        where,
+        error=error,
+        error_code=code,
+        usage=usage if isinstance(usage, dict) else None,
+        expires_at=updated + LINKS_S if isinstance(updated, (int, float)) else None,
+        facts={fact: task[fact] for fact in _FACTS if task.get(fact) is not None},
+    )
+
+
+def links(task: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The links of the film and of its last frame."""
+    content = task.get("content")
+    if not isinstance(content, dict):
+        return None, None
+    film, last = content.get("video_url"), content.get("last_frame_url")
+    return (film if isinstance(film, str) else None), (last if isinstance(last, str) else None)
+
+
+def _failure(name: str, status: str, task: Mapping[str, Any]) -> tuple[str, Text]:
+    if status == "expired":
+        return "upstream_expired", _EXPIRED
+    told = read_told(task)
+    return explain(name, None, told) if told else ("upstream_failed", _FAILED)
+
+
+_EXPIRED = Text(
+    "The task waited too long at the provider and expired there. Try it anew.",
+    "任务在服务商处排队过久而过期，请重试。",
+)
+_FAILED = Text("The provider failed and gave no reason.", "服务商生成失败，未说明原因。")

@@ -1,0 +1,185 @@
+"""The ``openai`` engine: any server of the ``/v1/videos`` dialect."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from ...errors import UpstreamAway, UpstreamError, UpstreamGone, UpstreamRefused, UpstreamUnsure
+from ...i18n import Text
+from ...protocol.models import EngineInfo
+from ..base import InputImage, Job, Plan
+from ..error_codes import judge, judge_question
+from ..instances import Instance
+from ..remote import Candidate, RemoteEngine, Stopped, Upstream
+from ..transport import Answer, DownloadRefused, Transport
+from . import request, responses
+
+_VIDEOS: Final = "/videos"
+_SLACK_S: Final = 60.0
+#: Refusals that are about how a request was written, not about what it asks for.
+_UNREAD: Final = re.compile(
+    r"(?i)multipart|form[- ]?data|content[- ]type|json|field required|prompt is required"
+    r"|input_reference|seconds|valid (string|integer)"
+)
+
+
+class OpenAIVideosEngine(RemoteEngine):
+    """Text or one picture to film on a server whose kind shows in what it answers."""
+
+    kind = "openai"
+    heading = Text("/v1/videos server", "/v1/videos 服务")
+
+    def __init__(
+        self, instance: Instance | None = None, *, transport: Transport | None = None
+    ) -> None:
+        super().__init__(instance, transport=transport)
+        self._forms: dict[bool, str] = {}  # the form that was understood, with and without picture
+
+    @property
+    def paid(self) -> bool:
+        """Unless it was said: a service that asks for a key charges, a server of one's own not."""
+        if self.instance.paid is not None:
+            return self.instance.paid
+        return self.price is not None or self._key_state() is not None
+
+    @property
+    def needs_key(self) -> bool:
+        """A server of one's own needs none; where there is one, it is sent."""
+        return False
+
+    def info(self, language: str) -> EngineInfo:
+        """What it can do; what a model cannot, its server says."""
+        return self.described(
+            language,
+            modes=["text", "image"],
+            ratios=["16:9", "9:16", "1:1", "4:3", "3:4"],
+            resolutions=["480p", "720p", "1080p"],
+            progress=True,
+            cancel="always",
+        )
+
+    def plan(
+        self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
+    ) -> Plan:
+        """See :func:`.request.plan`."""
+        defaults = dict(self.instance.parameters)
+        if self.instance.model:
+            defaults["model"] = self.instance.model
+        return request.plan(requested, images, defaults)
+
+    async def start(self, job: Job, key: str) -> str:
+        """Create the job, in the next form where the server says that it cannot read one."""
+        plain = request.fields(job.prompt, job.plan.parameters)
+        forms = list(request.forms(job.images))
+        known = self._forms.get(bool(job.images))
+        forms.sort(key=lambda form: form != known)
+        refusals: list[UpstreamError] = []
+        for form in forms:
+            answer = await self._send(form, plain, job, key)
+            if answer.ok:
+                self._forms[bool(job.images)] = form
+                return _handle(answer)
+            refusals.append(judge(self.name, answer))
+            if not _unread(answer, refusals[-1]):
+                raise refusals[-1]
+        raise refusals[0]
+
+    async def poll(self, handle: str) -> Upstream:
+        """Ask where it stands."""
+        answer = await self.calls.ask("GET", _path(handle))
+        job = self._job(answer)
+        return responses.read_job(self.name, job, answer.headers.get("openai-poll-after-ms"))
+
+    async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
+        """The film from ``/content``, else from a link in the job."""
+        try:
+            return await self.calls.download(self._absolute(f"{_path(handle)}/content"), path)
+        except DownloadRefused as refused:
+            if refused.status in (401, 403, 429) or refused.status >= 500:
+                raise UpstreamAway(refused.text) from refused
+        link = responses.film_url(self._job(await self.calls.ask("GET", _path(handle))))
+        if link is None:
+            raise UpstreamGone(_NO_FILM)
+        try:
+            return await self.calls.download(link, path)
+        except DownloadRefused as refused:
+            raise UpstreamGone(_NO_FILM) from refused
+
+    async def cancel(self, handle: str) -> Stopped:
+        """Delete the job. Some servers only forget it by that, and compute on."""
+        if (await self.poll(handle)).where not in ("queued", "running"):
+            return Stopped(False)  # deleting what is done would lose it
+        answer = await self.calls.ask("DELETE", _path(handle))
+        if answer.status == 404:
+            return Stopped(True)
+        told = answer.json
+        if not answer.ok or not isinstance(told, dict):
+            return Stopped(False)
+        forgotten = told.get("deleted") is not True
+        return Stopped(True, _FORGOTTEN if forgotten else None)
+
+    async def look_for(self, job: Job, since: float) -> list[Candidate]:
+        """Jobs of the list with the same prompt; those that tell none could be it."""
+        answer = await self.calls.ask("GET", _VIDEOS, params={"limit": 50, "order": "desc"})
+        page = answer.json
+        if not answer.ok or not isinstance(page, dict):
+            raise judge_question(self.name, answer)
+        return [
+            Candidate(json.dumps({"id": found["id"]}), found.get("prompt") == job.prompt)
+            for found in page.get("data") or []
+            if responses.is_job(found)
+            and isinstance(found.get("created_at"), (int, float))
+            and found["created_at"] >= since - _SLACK_S
+            and found.get("prompt") in (None, "", job.prompt)
+        ]
+
+    async def _send(self, form: str, plain: Mapping[str, Any], job: Job, key: str) -> Answer:
+        body = await asyncio.to_thread(request.body, form, plain, job.images)
+        headers = {"Idempotency-Key": key}
+        return await self.calls.ask("POST", _VIDEOS, acts=True, headers=headers, **body)
+
+    def _job(self, answer: Answer) -> dict[str, Any]:
+        job = answer.json
+        if responses.is_job(job):  # also the failed ones that come with 4xx or 5xx
+            found: dict[str, Any] = job
+            return found
+        if answer.status == 404:
+            raise UpstreamGone
+        raise judge_question(self.name, answer)
+
+    def _absolute(self, path: str) -> str:
+        return self._base() + path
+
+
+def _handle(answer: Answer) -> str:
+    made = answer.json
+    if not (isinstance(made, dict) and isinstance(made.get("id"), str) and made["id"]):
+        raise UpstreamUnsure
+    return json.dumps({"id": made["id"]})
+
+
+def _path(handle: str) -> str:
+    return f"{_VIDEOS}/{quote(json.loads(handle)['id'], safe='')}"
+
+
+def _unread(answer: Answer, verdict: UpstreamError) -> bool:
+    """Whether the server could not read the form, so that nothing can have been made of it."""
+    if not isinstance(verdict, UpstreamRefused) or verdict.code != "bad_parameter":
+        return False
+    return answer.status in (415, 422) or bool(_UNREAD.search(answer.words))
+
+
+_NO_FILM = Text(
+    "The server says the film is done but no longer has it.",
+    "服务器提示视频已完成，但已没有该文件。",
+)
+_FORGOTTEN = Text(
+    "The server has forgotten the job, but may go on computing it.",
+    "服务器已移除该任务，但可能仍在计算。",
+)

@@ -1,0 +1,143 @@
+"""What is sent to create a video, in the forms that servers of this dialect take.
+
+Some take JSON, some a form, some both; seconds are a number for some and a text for others. A
+server that cannot read one form says so without making anything, and is asked in the next.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ...errors import BadParameter
+from ...i18n import Text
+from ..base import InputImage, Plan
+from ..images import data_url, file_name, media_type
+
+FORMS: Final = ("json", "form", "json_numbers")  # without a picture
+PICTURE_FORMS: Final = ("form", "json", "json_numbers")
+_STEP: Final = 16  # sizes that video models take are multiples of it
+
+
+def plan(
+    requested: Mapping[str, Any], images: Sequence[InputImage], defaults: Mapping[str, Any]
+) -> Plan:
+    """Every parameter of a request. What is not given is the server's to choose.
+
+    Raises:
+        BadParameter: a ratio, resolution or pictures that cannot be put into this dialect.
+    """
+    parameters: dict[str, Any] = dict(defaults)
+    notes: list[Text] = []
+    parameters |= {name: requested[name] for name in ("fps", "seed") if name in requested}
+    if "duration" in requested:
+        parameters["duration"] = _seconds(requested["duration"], notes)
+    if "ratio" in requested or "resolution" in requested:
+        size = size_of(requested.get("ratio", "16:9"), requested.get("resolution", "720p"))
+        width, height = size
+        parameters |= {"width": width, "height": height}
+        parameters |= {n: requested[n] for n in ("ratio", "resolution") if n in requested}
+        notes.append(_SIZE(width=width, height=height))
+    parameters |= dict(requested.get("extra", {}))
+    _check(parameters, images)
+    return Plan(parameters, requested.get("seed"), tuple(notes))
+
+
+def fields(prompt: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain fields of a create; ours that the dialect names otherwise are translated."""
+    ours = ("duration", "width", "height", "ratio", "resolution")
+    named = {name: value for name, value in parameters.items() if name not in ours}
+    if "duration" in parameters:
+        named.setdefault("seconds", str(parameters["duration"]))
+    if "width" in parameters:
+        named.setdefault("size", f"{parameters['width']}x{parameters['height']}")
+    return {"prompt": prompt, **named}
+
+
+def forms(images: Sequence[InputImage]) -> tuple[str, ...]:
+    """The forms to try, the likeliest first."""
+    return PICTURE_FORMS if images else FORMS
+
+
+def body(form: str, plain: Mapping[str, Any], images: Sequence[InputImage]) -> dict[str, Any]:
+    """A create in one form, as arguments of :meth:`..calls.Caller.ask`."""
+    if form == "form":
+        files = {name: (None, _as_text(value)) for name, value in plain.items()}
+        return {"files": {**files, **_file(images)}}
+    values = dict(plain)
+    if images:
+        values["input_reference"] = {"image_url": data_url(images[0].path)}
+    if form == "json_numbers" and str(values.get("seconds", "")).isdecimal():
+        values["seconds"] = int(values["seconds"])
+    return {"json": values}
+
+
+def size_of(ratio: str, resolution: str) -> tuple[int, int]:
+    """Width and height in pixels, multiples of 16; the resolution is the shorter side.
+
+    Raises:
+        BadParameter: one of them cannot be read.
+    """
+    wide, _, high = ratio.partition(":")
+    short = resolution.removesuffix("p")
+    if not all(part.isascii() and part.isdecimal() and int(part) for part in (wide, high, short)):
+        raise BadParameter(_NO_SIZE(ratio=ratio[:20], resolution=resolution[:20]))
+    share = int(wide) / int(high)
+    if not 0.2 <= share <= 5 or not 64 <= int(short) <= 4320:
+        raise BadParameter(_NO_SIZE(ratio=ratio[:20], resolution=resolution[:20]))
+    side = int(short) if share == 16 / 9 or share == 9 / 16 else _snap(int(short))
+    long = _snap(side * max(share, 1 / share))
+    return (long, side) if share >= 1 else (side, long)
+
+
+def _snap(pixels: float) -> int:
+    return max(_STEP, round(pixels / _STEP) * _STEP)
+
+
+def _seconds(given: float, notes: list[Text]) -> int:
+    seconds = max(1, math.ceil(given))
+    if seconds != given:
+        notes.append(_ROUNDED(given=f"{given:g}", s=seconds))
+    return seconds
+
+
+def _file(images: Sequence[InputImage]) -> dict[str, Any]:
+    data = images[0].path.read_bytes() if images else None
+    return {"input_reference": (file_name(data), data, media_type(data))} if data else {}
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _check(parameters: Mapping[str, Any], images: Sequence[InputImage]) -> None:
+    if {"prompt", "input_reference"} & parameters.keys():
+        raise BadParameter(_OWN_PLACES, code="extra_unknown")
+    if len(images) > 1 or any(image.role == "last" for image in images):
+        raise BadParameter(_ONE_PICTURE, code="images_unfit")
+
+
+_SIZE = Text(
+    "Asked for at {width}×{height} pixels; the server may choose the nearest it can.",
+    "请求尺寸为 {width}×{height} 像素，服务器可能取其支持的最接近值。",
+)
+_ROUNDED = Text(
+    "Servers of this kind take whole seconds: {given} s became {s} s.",
+    "此类服务器仅支持整数秒：{given} 秒已调整为 {s} 秒。",
+)
+_NO_SIZE = Text(
+    "The ratio {ratio!r} with the resolution {resolution!r} gives no size. Use such as 16:9 and "
+    '720p, or extra={{"size": "1280x720"}}.',
+    "比例 {ratio!r} 与分辨率 {resolution!r} 无法换算为尺寸。请使用如 16:9 与 720p，"
+    '或传入 extra={{"size": "1280x720"}}。',
+)
+_OWN_PLACES = Text(
+    "extra must not hold prompt or input_reference: words and pictures have their own places.",
+    "extra 中不能包含 prompt 或 input_reference：提示词与图片请使用各自的参数。",
+)
+_ONE_PICTURE = Text(
+    "Servers of this kind take one picture: a first frame or a reference.",
+    "此类服务器仅支持一张图片，作为首帧或参考图。",
+)

@@ -1,0 +1,85 @@
+"""What comes back of a video job, whichever server of the dialect it is.
+
+Sources: the OpenAI API reference (videos) and the servers' own handlers. A failed job comes with
+200 from some, and as the body of a 4xx or 5xx from others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...i18n import Text
+from ..error_codes import Told, explain, read_told
+from ..remote import Upstream, Where
+
+_WHERE: Final[Mapping[str, Where]] = {
+    "queued": "queued",
+    "pending": "queued",
+    "completed": "succeeded",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "error": "failed",
+    "expired": "failed",
+    "cancelled": "cancelled",
+    "canceled": "cancelled",
+    "deleted": "cancelled",
+}
+
+
+def is_job(answer: Any) -> bool:
+    """Whether a JSON answer is a job, whatever its HTTP status."""
+    return (
+        isinstance(answer, dict)
+        and isinstance(answer.get("id"), str)
+        and isinstance(answer.get("status"), str)
+    )
+
+
+def read_job(name: str, job: Mapping[str, Any], poll_after_ms: str | None = None) -> Upstream:
+    """Where a job stands.
+
+    Args:
+        name: the engine's name, for advice.
+        poll_after_ms: what the server's header asked for.
+    """
+    where = _WHERE.get(job["status"], "running")
+    failed = where == "failed"
+    code, error = _failure(name, job) if failed else (None, None)
+    told = poll_after_ms or ""
+    expires, usage = job.get("expires_at"), job.get("usage")
+    return Upstream(
+        where,
+        progress=_progress(where, job.get("progress")),
+        error=error,
+        error_code=code,
+        usage=usage if isinstance(usage, dict) else None,
+        expires_at=float(expires) if isinstance(expires, (int, float)) else None,
+        poll_after_s=int(told) / 1000 if told.isdecimal() and len(told) < 7 else None,
+        facts={n: job[n] for n in ("model", "size", "seconds") if job.get(n) is not None},
+    )
+
+
+def film_url(job: Mapping[str, Any]) -> str | None:
+    """A link to the film that some servers put into the job."""
+    places = [job.get("url"), job.get("video_url")]
+    output = job.get("output")
+    places.append(output.get("url") if isinstance(output, dict) else output)
+    return next((p for p in places if isinstance(p, str) and p.startswith("http")), None)
+
+
+def _progress(where: Where, told: Any) -> float | None:
+    """0 and 100 of an unfinished job are what servers say that do not know."""
+    fits = isinstance(told, (int, float)) and not isinstance(told, bool) and 0 < told < 100
+    return told / 100 if fits and where == "running" else None
+
+
+def _failure(name: str, job: Mapping[str, Any]) -> tuple[str, Text]:
+    if job["status"] == "expired":
+        return "upstream_expired", _EXPIRED
+    told = read_told(job) or Told("", "")
+    return explain(name, None, told) if told.words else ("upstream_failed", _FAILED)
+
+
+_EXPIRED = Text("The job has expired on the server. Try it anew.", "任务在服务器上已过期，请重试。")
+_FAILED = Text("The server failed and gave no reason.", "服务器生成失败，未说明原因。")

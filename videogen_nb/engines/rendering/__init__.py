@@ -1,0 +1,1 @@
+"""What compute engines share: frames in, an MP4 out."""

@@ -1,0 +1,89 @@
+"""For engines of one's own: pictures as a function of time become the job's film and poster.
+
+Import it inside ``run``: it needs numpy, OpenCV and FFmpeg, which the gateway does without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from ...errors import EngineError
+from ...i18n import Text
+from ...media.probe import POSTER_PLACE, fit_jpeg, to_rgb
+from ...media.provenance import metadata
+from ..base import Job, Rendered, Report
+from .encode import Draw, Reel, encode
+from .frames import from_rgb
+
+_DRAWING = Text("drawing", "绘制中")
+_POSTER_BYTES = 300_000
+_POSTER_SIDE = 1280
+
+
+def write_film(
+    job: Job,
+    engine: str,
+    draw: Callable[[float], Any],
+    report: Report,
+    cancelled: Callable[[], bool],
+) -> Rendered:
+    """Write ``job.output`` (H.264, BT.709, with the job's facts inside) and ``job.poster``.
+
+    Args:
+        job: its plan's parameters name ``width`` and ``height`` (even pixels), ``fps`` and
+            ``duration`` in seconds.
+        engine: the engine's name, for the film's facts.
+        draw: the picture at ``t`` seconds: a Pillow image or ``(height, width, 3)`` uint8 RGB.
+            It depends on ``t`` alone, since it is called from two threads at once.
+        report, cancelled: as ``run`` got them.
+
+    Raises:
+        EngineCancelled: ``cancelled()`` became true.
+        EngineError: a picture has another size, or the film cannot be written.
+    """
+    p = job.plan.parameters
+    reel = Reel.of(p)
+
+    def frame(index: int) -> VideoFrame:
+        return _frame(draw(index / reel.fps), reel)
+
+    facts = {"engine": engine, "prompt": job.prompt, "parameters": p, "seed": job.plan.seed}
+    write(job, frame, reel, facts, report, cancelled)
+    return Rendered(facts=facts)
+
+
+def write(
+    job: Job,
+    draw: Draw,
+    reel: Reel,
+    facts: Mapping[str, Any],
+    report: Report,
+    cancelled: Callable[[], bool],
+) -> None:
+    """The same from tagged yuv420p frames by number, with the facts of an engine's own choice."""
+    encode(
+        draw,
+        reel,
+        job.output,
+        metadata=metadata(facts),
+        on_frame=lambda done: report(done / reel.frames, _DRAWING),
+        cancelled=cancelled,
+    )
+    poster = to_rgb(draw(int(reel.frames * POSTER_PLACE)))
+    job.poster.write_bytes(fit_jpeg(poster, max_bytes=_POSTER_BYTES, max_side=_POSTER_SIDE))
+
+
+def _frame(picture: Any, reel: Reel) -> VideoFrame:
+    rgb = np.ascontiguousarray(picture, np.uint8)
+    if rgb.shape != (reel.height, reel.width, 3):
+        raise EngineError(
+            Text(
+                "The engine drew a picture of shape {shape}; ({h}, {w}, 3) was planned.",
+                "引擎绘制的画面形状为 {shape}，而计划为 ({h}, {w}, 3)。",
+            )(shape=rgb.shape, h=reel.height, w=reel.width)
+        )
+    return from_rgb(rgb)

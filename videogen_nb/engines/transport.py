@@ -1,0 +1,260 @@
+"""HTTP to an upstream: one bounded exchange, and what is known after it went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from .._version import __version__
+from ..errors import UpstreamAway, UpstreamError, UpstreamUnsure
+from ..i18n import Text
+from ..protocol import plain_words
+from ..protocol.polling import Timeouts
+
+Transport = httpx.AsyncBaseTransport
+
+MAX_ANSWER: Final = 8 << 20
+MAX_FILM: Final = 4 << 30
+REDIRECTS: Final = 5
+
+#: Errors in which certainly nothing of a request was sent.
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.ProxyError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; the key is struck out of ``body`` wherever an upstream repeats it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    @property
+    def ok(self) -> bool:
+        """2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def json(self) -> Any:
+        """Its JSON value; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def words(self) -> str:
+        """Its gist on one line, for people."""
+        return plain_words(self.body)
+
+
+class Caller:
+    """Sends requests below ``base()`` with the key that ``key()`` gives at that moment."""
+
+    def __init__(
+        self,
+        base: Callable[[], str],
+        key: Callable[[], str | None],
+        *,
+        transport: Transport | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self._base = base
+        self._key = key
+        self._transport = transport
+        self._timeouts = timeouts or Timeouts()
+        self._http: httpx.AsyncClient | None = None
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        acts: bool = False,
+        total_s: float | None = None,
+        **body: Any,
+    ) -> Answer:
+        """One exchange, sent once.
+
+        Args:
+            path: below the base URL.
+            acts: whether sending it changes something, so that a lost answer leaves one unsure.
+            total_s: for all of it; None = what fits.
+            body: as httpx takes it: ``params``, ``json``, ``data``, ``files``, ``content``,
+                ``headers``.
+
+        Raises:
+            UpstreamAway: nothing was sent, or nothing was changed by it.
+            UpstreamUnsure: it acts, and may have been received.
+        """
+        limit_s = total_s or (self._timeouts.create_s if acts else self._timeouts.answer_s)
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._exchange(method, self._base() + path, limit_s, body)
+        except _NOT_SENT as error:
+            raise UpstreamAway(self._away(error)) from None
+        except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
+            why = UpstreamUnsure() if acts else UpstreamAway(self._away(error))
+            raise why from None
+
+    async def download(self, url: str, path: Path) -> dict[str, Any]:
+        """Write what ``url`` (absolute, or below the base) gives to ``path``, as it comes.
+
+        Gives ``bytes``, ``content_type`` and ``seconds``.
+
+        Raises:
+            UpstreamAway: it did not come whole, in time and within bounds.
+            DownloadRefused: its server said no; ``status`` says how.
+        """
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._timeouts.download_s), self._opened(url) as answer:
+                if answer.status_code != 200:
+                    raise DownloadRefused(answer.status_code, self._place(str(answer.url)))
+                size = await _write(answer, path)
+        except (TimeoutError, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise UpstreamAway(_BROKEN(place=self._place(url), why=_why(error))) from None
+        kind = answer.headers.get("content-type", "")
+        return {
+            "bytes": size,
+            "content_type": kind,
+            "seconds": round(time.monotonic() - began, 3),
+        }
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _exchange(
+        self, method: str, url: str, limit_s: float, body: dict[str, Any]
+    ) -> Answer:
+        key = self._key()
+        headers = {**_own(key), **body.pop("headers", {})}
+        # A slow create must not be given up by a pause in it: it is bounded as a whole.
+        timeout = httpx.Timeout(limit_s, connect=self._timeouts.connect_s)
+        async with self._client.stream(
+            method, url, headers=headers, timeout=timeout, **body
+        ) as answer:
+            data = await _read(answer)
+        if key:
+            data = data.replace(key.encode(), b"***")
+        return Answer(answer.status_code, dict(answer.headers), data, url)
+
+    @asynccontextmanager
+    async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
+        """A GET with its redirects; the key goes to the upstream's own origin only."""
+        base = self._base()
+        where = urljoin(base + "/", url)
+        for _ in range(REDIRECTS + 1):
+            if urlsplit(where).scheme not in ("http", "https"):
+                break
+            own = _origin(where) == _origin(base)
+            headers = {"Accept-Encoding": "identity", **_own(self._key() if own else None)}
+            async with self._client.stream("GET", where, headers=headers) as answer:
+                if not answer.has_redirect_location:
+                    yield answer
+                    return
+                where = urljoin(where, answer.headers["location"])
+        raise UpstreamAway(_CIRCLES(place=self._place(url)))
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            timeout = httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s)
+            self._http = httpx.AsyncClient(
+                transport=self._transport, timeout=timeout, follow_redirects=False
+            )
+        return self._http
+
+    def _away(self, error: BaseException) -> Text:
+        return _AWAY(place=self._place(self._base()), why=_why(error))
+
+    def _place(self, url: str) -> str:
+        """A URL without what may be secret in it: path, query, signature."""
+        parts = urlsplit(urljoin(self._base() + "/", url))
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+class DownloadRefused(UpstreamError):
+    """A result's server answered something else than the result."""
+
+    code = "upstream_download"
+
+    def __init__(self, status: int, place: str) -> None:
+        super().__init__(_STATUS(place=place, status=status))
+        self.status = status
+
+
+async def _read(answer: httpx.Response) -> bytes:
+    data = bytearray()
+    async for chunk in answer.aiter_bytes():
+        data += chunk
+        if len(data) > MAX_ANSWER:
+            raise httpx.RemoteProtocolError("the answer is too long")
+    return bytes(data)
+
+
+async def _write(answer: httpx.Response, path: Path) -> int:
+    told = answer.headers.get("content-length", "")
+    whole = int(told) if told.isdecimal() and len(told) < 20 else None
+    size = 0
+    with path.open("wb") as file:
+        async for chunk in answer.aiter_raw():
+            size += len(chunk)
+            if size > MAX_FILM:
+                raise httpx.RemoteProtocolError("the film is too large")
+            await asyncio.to_thread(file.write, chunk)
+    if whole is not None and size != whole:
+        raise httpx.RemoteProtocolError(f"{size} of {whole} bytes came")
+    return size
+
+
+def _own(key: str | None) -> dict[str, str]:
+    headers = {"User-Agent": f"videogen-nb/{__version__}"}
+    return {**headers, "Authorization": f"Bearer {key}"} if key else headers
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return "timeout"
+    return type(error).__name__ if "://" in str(error) else str(error) or type(error).__name__
+
+
+_AWAY = Text(
+    "{place} cannot be reached ({why}). It is asked again.",
+    "无法连接 {place}（{why}），将再次尝试。",
+)
+_BROKEN = Text(
+    "The film from {place} did not arrive whole ({why}). It is fetched again.",
+    "从 {place} 下载的视频不完整（{why}），将重新下载。",
+)
+_CIRCLES = Text(
+    "{place} sends us on too many times, or away from http.", "{place} 重定向次数过多或地址不合法。"
+)
+_STATUS = Text(
+    "{place} does not give the film (HTTP {status}).", "{place} 未提供视频（HTTP {status}）。"
+)

@@ -1,0 +1,1 @@
+"""Files of the gateway: videos, uploaded images, downloads of image URLs."""

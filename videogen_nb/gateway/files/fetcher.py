@@ -1,0 +1,308 @@
+"""Downloading a picture from an address that somebody gave, without being led astray.
+
+The name is resolved once, every answer has to be public by the table in :mod:`.addresses`, and the
+connection goes to the very address that was checked: there is no second question to which another
+answer could come. The same holds at every redirect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import httpcore
+import httpx
+
+from ..._version import __version__
+from ...errors import BadImage, BadParameter
+from ...i18n import Text
+from ...media.images import MAX_BYTES, sniff
+from ..refusal import Refusal
+from .addresses import Address, Network, is_public, is_within, read_networks
+
+TOTAL_S: Final = 20.0
+MAX_REDIRECTS: Final = 5
+MAX_URL: Final = 2048
+SNIFFED: Final = 16  # bytes after which it is known whether a picture is coming
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+_HEADERS: Final = [
+    (b"User-Agent", f"videogen-nb/{__version__}".encode()),
+    (b"Accept", b"image/jpeg, image/png, image/webp;q=0.9, image/*;q=0.5"),
+    (b"Accept-Encoding", b"identity"),  # a small gzip can unfold to gigabytes
+]
+
+
+async def system_resolver(host: str, port: int) -> list[str]:
+    """All addresses of a name, as the operating system tells them."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[4][0]) for address in found]
+
+
+class Fetcher:
+    """Downloads pictures. Networks in ``allow_networks`` are reached though they are not public.
+
+    Raises:
+        BadParameter: at making, where ``allow_networks`` cannot be read.
+    """
+
+    def __init__(
+        self,
+        allow_networks: str = "",
+        *,
+        resolver: Resolver = system_resolver,
+        total_s: float = TOTAL_S,
+    ) -> None:
+        try:
+            allowed = read_networks(allow_networks)
+        except ValueError as error:
+            raise BadParameter(_NETWORKS(why=error)) from None
+        self._backend = _GuardedBackend(resolver, allowed)
+        self._total_s = total_s
+
+    async def fetch(self, url: str) -> bytes:
+        """The bytes of the picture at ``url``, at most 10 MiB.
+
+        Raises:
+            Refusal: 4xx; the text says whether the address, the way there or the answer was it.
+            BadImage: what is there is too large, or no picture.
+        """
+        try:
+            async with asyncio.timeout(self._total_s):
+                return await self._follow(url)
+        except TimeoutError:
+            raise _refusal("url_timeout", _SLOW(seconds=round(self._total_s))) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            raise _refusal("url_failed", _FAILED(why=str(error) or type(error).__name__)) from error
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context(trust_env=False)  # reads some hundred certificates
+
+    async def _follow(self, url: str) -> bytes:
+        async with httpcore.AsyncConnectionPool(
+            ssl_context=self._trusted, network_backend=self._backend
+        ) as pool:
+            for _ in range(MAX_REDIRECTS + 1):
+                target = read_url(url)
+                async with pool.stream("GET", _httpcore_url(target), headers=_HEADERS) as answer:
+                    location = _location(answer)
+                    if location is None:
+                        return await _picture(answer)
+                    url = _joined(target, location)
+        raise _refusal("url_redirects", _REDIRECTS(limit=MAX_REDIRECTS))
+
+
+def read_url(url: str) -> httpx.URL:
+    """A URL that may be fetched, by its form.
+
+    Raises:
+        Refusal: 422; it is no plain http or https URL.
+    """
+    if len(url) > MAX_URL or re.search(r"[\s\\\x00-\x20\x7f-\x9f\ud800-\udfff]", url):
+        raise _refusal("url_invalid", _CHARACTERS(limit=MAX_URL))
+    try:
+        parsed = httpx.URL(url)
+        host = parsed.raw_host.decode("ascii")
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        raise _refusal("url_invalid", _INVALID) from None
+    if parsed.scheme not in ("http", "https"):
+        raise _refusal("url_invalid", _SCHEME)
+    if parsed.userinfo or "@" in url.partition("//")[2].partition("/")[0]:
+        raise _refusal("url_invalid", _USERINFO)
+    if not host or "%" in host or _is_odd_number(host):
+        raise _refusal("url_invalid", _HOST)
+    if parsed.port not in (None, 80, 443) and parsed.port not in range(1024, 65536):
+        raise _refusal("url_invalid", _PORT(port=parsed.port))
+    return parsed
+
+
+class _GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections to addresses that were checked, and to no others."""
+
+    def __init__(self, resolver: Resolver, allowed: tuple[Network, ...]) -> None:
+        self._resolver = resolver
+        self._allowed = allowed
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 — the overridden method's signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve once, check all, connect to one of those."""
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in await self._checked(host, port):
+            try:
+                return await self._inner.connect_tcp(
+                    str(address), port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
+        """No URL leads to a socket file."""
+        raise httpcore.UnsupportedProtocol("no socket files")
+
+    async def sleep(self, seconds: float) -> None:
+        """For retries, of which there are none."""
+        await asyncio.sleep(seconds)
+
+    async def _checked(self, host: str, port: int) -> list[Address]:
+        addresses = [ipaddress.ip_address(found) for found in await self._resolve(host, port)]
+        for address in addresses:
+            if not (is_public(address) or is_within(address, self._allowed)):
+                raise _refusal("url_not_public", _PRIVATE(host=host, address=address))
+        return list(dict.fromkeys(addresses))
+
+    async def _resolve(self, host: str, port: int) -> Sequence[str]:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            pass
+        else:
+            return [host]
+        try:
+            return await self._resolver(host, port)
+        except (OSError, UnicodeError):
+            raise _refusal("url_failed", _UNKNOWN(host=host)) from None
+
+
+async def _picture(answer: httpcore.Response) -> bytes:
+    if answer.status != 200:
+        raise _refusal("url_failed", _STATUS(status=answer.status))
+    if _header(answer, b"content-encoding", "identity") != "identity":
+        raise _refusal("url_failed", _ENCODED)
+    told = _header(answer, b"content-length", "0")
+    if told.isdecimal() and len(told) < 20 and int(told) > MAX_BYTES:
+        raise BadImage(_LARGE, code="image_too_large")
+    body = bytearray()
+    async for chunk in answer.aiter_stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise BadImage(_LARGE, code="image_too_large")
+        if len(body) >= SNIFFED and sniff(bytes(body[:SNIFFED])) is None:
+            break  # no picture is coming; the check says what it looks like
+    return bytes(body)
+
+
+def _location(answer: httpcore.Response) -> str | None:
+    if answer.status not in (301, 302, 303, 307, 308):
+        return None
+    return _header(answer, b"location", "") or None
+
+
+def _joined(base: httpx.URL, location: str) -> str:
+    try:
+        return str(base.join(location))
+    except (httpx.InvalidURL, ValueError):
+        raise _refusal("url_invalid", _INVALID) from None
+
+
+def _header(answer: httpcore.Response, name: bytes, default: str) -> str:
+    for key, value in answer.headers:
+        if key.lower() == name:
+            return value.decode("latin-1").strip()
+    return default
+
+
+def _httpcore_url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+
+
+def _is_odd_number(host: str) -> bool:
+    """Whether a host ends in a number (WHATWG URL, "ends in a number") but is no plain IPv4."""
+    last = host.rstrip(".").rpartition(".")[2]
+    if ":" in host or not re.fullmatch(r"[0-9]+|0[xX][0-9A-Fa-f]*", last):
+        return False
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return True
+    return False
+
+
+def _refusal(code: str, text: Text) -> Refusal:
+    return Refusal(422, code, text)
+
+
+_NETWORKS = Text(
+    "VIDEOGEN_ALLOW_NETWORKS is not a list of networks such as 198.18.0.0/15: {why}.",
+    "VIDEOGEN_ALLOW_NETWORKS 应为网段列表，例如 198.18.0.0/15：{why}。",
+)
+_CHARACTERS = Text(
+    "The picture's URL contains spaces, backslashes or control characters, or has more than "
+    "{limit} characters. Copy the address again.",
+    "图片链接含有空格、反斜杠或控制字符，或超过 {limit} 个字符，请重新复制链接。",
+)
+_INVALID = Text(
+    "The picture's URL cannot be read. It looks like https://example.com/picture.jpg.",
+    "图片链接无法识别，格式应类似 https://example.com/picture.jpg。",
+)
+_SCHEME = Text(
+    "The picture's URL has to begin with http:// or https://. Upload a file from your own "
+    "disk instead.",
+    "图片链接应以 http:// 或 https:// 开头；本地文件请直接上传。",
+)
+_USERINFO = Text(
+    "The picture's URL contains a user name or password. Use an address without them.",
+    "图片链接中含有用户名或密码，请使用不含这些信息的链接。",
+)
+_HOST = Text(
+    "The host in the picture's URL is not a plain name or address.",
+    "图片链接中的主机不是普通的域名或地址。",
+)
+_PORT = Text(
+    "The picture's URL names port {port}. Only 80, 443 and those from 1024 on are asked.",
+    "图片链接使用了端口 {port}，仅支持 80、443 以及 1024 及以上的端口。",
+)
+_PRIVATE = Text(
+    "The picture's URL leads to {host}, whose address {address} is not a public one. Download "
+    "the picture yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, "
+    "set VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
+    "图片链接指向 {host}，其地址 {address} 不是公网地址。请自行下载图片后上传。"
+    "（若使用 fake-IP 代理或自有内网，请在运行网关处设置 VIDEOGEN_ALLOW_NETWORKS。）",
+)
+_UNKNOWN = Text(
+    "The host {host} in the picture's URL cannot be found. Check the address and the network.",
+    "找不到图片链接中的主机 {host}，请检查链接与网络。",
+)
+_SLOW = Text(
+    "The picture did not arrive within {seconds} s. Try again, or download it yourself and "
+    "upload it.",
+    "图片未在 {seconds} 秒内下载完成，请重试，或自行下载后上传。",
+)
+_FAILED = Text(
+    "The picture could not be downloaded: {why}. Check the address, or upload the picture.",
+    "图片下载失败：{why}。请检查链接，或直接上传图片。",
+)
+_STATUS = Text(
+    "The picture could not be downloaded: its server answers HTTP {status}. Check the address.",
+    "图片下载失败：服务器返回 HTTP {status}，请检查链接。",
+)
+_ENCODED = Text(
+    "The picture's server sends it compressed although it was asked not to. Download it "
+    "yourself and upload it.",
+    "图片服务器返回了压缩内容，无法使用。请自行下载后上传。",
+)
+_LARGE = Text(
+    "The picture at this URL has more than 10 MiB. Use a smaller one.",
+    "该链接的图片超过 10 MiB，请使用更小的图片。",
+)
+_REDIRECTS = Text(
+    "The picture's URL was redirected more than {limit} times. Use the final address.",
+    "图片链接重定向超过 {limit} 次，请使用最终地址。",
+)

@@ -1,0 +1,99 @@
+"""Films that come from elsewhere: decoded once, then kept as they came with a sidecar of facts."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from ..._version import __version__
+from ...errors import VideogenError
+from ...media.provenance import write_sidecar
+from ..storage.records import TaskRecord
+from ..workers.media_checker import CheckingProcess
+from ..workers.messages import FilmRequest
+from ..workers.process import WorkerDied, WorkFailed
+from .videos import Draft, Shelf
+
+CHECK_S: Final = 300.0  # a film that takes longer to decode is given up
+_FACTS: Final = ("last_frame",)  # what an engine tells of its fetching and nobody else needs
+
+
+class Undecodable(VideogenError):
+    """What arrived is no film."""
+
+
+class Arrivals:
+    """Takes films in, on one shelf."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._process = CheckingProcess()
+
+    @contextmanager
+    def draft(self) -> Iterator[Draft]:
+        """Where a film is fetched to; nothing of it is left there afterwards."""
+        draft = self._shelf.draft()
+        try:
+            yield draft
+        finally:
+            self._shelf.discard(draft)
+
+    async def keep(
+        self,
+        draft: Draft,
+        record: TaskRecord,
+        images: list[dict[str, Any]],
+        told: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Put a fetched film on the shelf; gives ``sha256``, ``film`` and ``last_frame``.
+
+        Args:
+            images: the pictures it was made from, for its facts.
+            told: what the engine told of it; ``last_frame`` is where it has put that.
+
+        Raises:
+            Undecodable: it is no film. OSError: the disk does not take it.
+        """
+        await asyncio.to_thread(_take_last_frame, draft, told)
+        done = await self._checked(draft)
+        facts = {
+            "prompt": record.prompt,
+            "engine": record.engine,
+            "version": __version__,
+            "parameters": record.parameters,
+            "seed": record.seed,
+            "images": images,
+            "notes": [note.en for note in record.notes],
+            "sha256": done["sha256"],
+            "upstream": {name: value for name, value in told.items() if name not in _FACTS},
+        }
+        await asyncio.to_thread(write_sidecar, draft.film, facts)
+        last_frame = draft.last_frame.exists()
+        await asyncio.to_thread(self._shelf.publish, draft, record.film)
+        return {**done, "last_frame": last_frame}
+
+    async def close(self) -> None:
+        """End the checking process."""
+        await self._process.close()
+
+    async def _checked(self, draft: Draft) -> dict[str, Any]:
+        last_frame = draft.last_frame if draft.last_frame.exists() else None
+        request = FilmRequest(draft.film, draft.poster, last_frame)
+        try:
+            return await self._process.ask(request, silence_s=CHECK_S)
+        except WorkFailed as failed:
+            if failed.code == "disk_full":
+                raise OSError(errno.ENOSPC, "No space left on device") from failed
+            raise Undecodable(failed.text) from failed
+        except WorkerDied as died:
+            raise Undecodable(died.text) from died
+
+
+def _take_last_frame(draft: Draft, told: Mapping[str, Any]) -> None:
+    given = told.get("last_frame")
+    if given and Path(given).is_file():
+        Path(given).replace(draft.last_frame)

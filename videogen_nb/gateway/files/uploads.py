@@ -1,0 +1,231 @@
+"""Pictures people gave: checked in a process of their own, kept by opaque keys."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ...engines import InputImage
+from ...errors import BadImage
+from ...i18n import Text
+from ...media.images import quick_check
+from ..refusal import Refusal
+from ..service.quotas import Quotas
+from ..storage.database import Database
+from ..storage.records import PictureUse
+from ..workers.media_checker import CheckingProcess
+from ..workers.messages import PictureRequest
+from ..workers.process import WorkerDied, WorkFailed
+from .videos import new_name, sync_folder
+
+CHECK_S: Final = 10.0  # a picture that takes longer to decode is refused
+KEPT_UNUSED_S: Final = 24 * 3600.0  # a picture that no task refers to
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One kept picture. ``source_sha256`` is of the bytes as they came, ``sha256`` of the file."""
+
+    key: str
+    owner: str
+    source_sha256: str
+    sha256: str
+    width: int
+    height: int
+
+    @property
+    def identifier(self) -> str:
+        """A UUID that stays the same for the same picture."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, self.key))
+
+
+class Uploads:
+    """The pictures of this gateway. The same bytes of the same owner are kept once."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        quotas: Quotas,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder = folder
+        self._drafts = folder / "unfinished"
+        self._database = database
+        self._quotas = quotas
+        self._clock = clock
+        self._process = CheckingProcess()
+        self._turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Make the folders; sweep unfinished checks and pictures that no row knows."""
+        await asyncio.to_thread(self._sweep_drafts)
+        known = set(await self._database.read(_keys))
+        if self._database.notice is None:  # a database started anew knows nothing yet
+            await asyncio.to_thread(self._sweep_unknown, known)
+        await self.purge()
+
+    async def close(self) -> None:
+        """End the checking process."""
+        await self._process.close()
+
+    async def add(self, owner: str, data: bytes, name: str | None = None) -> Upload:
+        """Check a picture and keep it.
+
+        Raises:
+            BadImage: it is not one that is taken.
+            Refusal: 413 where this person's pictures take too much already.
+        """
+        quick_check(data, name)
+        source = hashlib.sha256(data).hexdigest()
+        known = await self._known(owner, source)
+        if known is not None:
+            return known
+        async with self._turn:
+            known = await self._known(owner, source)  # another may have brought it meanwhile
+            if known is not None:
+                return known
+            self._quotas.check_kept(await self._kept(owner), len(data))
+            key, facts = await self._check(data)
+            upload = Upload(key, owner, source, facts["sha256"], facts["width"], facts["height"])
+            await self._database.write(_add, upload, self._clock())
+            return upload
+
+    async def find(self, owner: str, uses: Sequence[PictureUse]) -> list[InputImage]:
+        """The pictures of a task, for an engine.
+
+        Raises:
+            Refusal: 422 for a key that is not known here.
+        """
+        found = []
+        for use in uses:
+            upload = await self._database.write(_touch, owner, use.key, self._clock())
+            if upload is None:
+                raise Refusal(422, "unknown_attachment", key=use.key)
+            found.append(
+                InputImage(self.path(use.key), upload.sha256, upload.width, upload.height, use.role)
+            )
+        return found
+
+    async def purge(self) -> None:
+        """Remove pictures that no task refers to and nobody has used for a day."""
+        for key in await self._database.write(_purge, self._clock() - KEPT_UNUSED_S):
+            self.path(key).unlink(missing_ok=True)
+
+    def path(self, key: str) -> Path:
+        """Where a picture lies. Keys are made here and looked up before, never taken as paths."""
+        return self._folder / key.removeprefix(_PREFIX)
+
+    async def _known(self, owner: str, source: str) -> Upload | None:
+        upload = await self._database.write(_touch_source, owner, source, self._clock())
+        return upload if upload is not None and self.path(upload.key).exists() else None
+
+    async def _kept(self, owner: str) -> int:
+        keys = await self._database.read(_keys, owner)
+        return await asyncio.to_thread(_size, [self.path(key) for key in keys])
+
+    async def _check(self, data: bytes) -> tuple[str, dict[str, Any]]:
+        name = new_name()
+        source, target = self._drafts / f"{name}.in", self._drafts / f"{name}.out"
+        try:
+            await asyncio.to_thread(source.write_bytes, data)
+            facts = await self._normalise(PictureRequest(source, target))
+            key = f"{_PREFIX}{name}.{_SUFFIXES[facts['format']]}"
+            await asyncio.to_thread(target.replace, self.path(key))
+            await asyncio.to_thread(sync_folder, self._folder)
+            return key, facts
+        finally:
+            source.unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
+
+    async def _normalise(self, request: PictureRequest) -> dict[str, Any]:
+        try:
+            return await self._process.ask(request, silence_s=CHECK_S)
+        except WorkFailed as failed:
+            if failed.code == "disk_full":
+                raise Refusal(507, "disk_full") from failed
+            told = failed.bad_input
+            raise BadImage(
+                failed.text if told else _TOO_HARD, code=failed.code if told else "image_too_hard"
+            ) from failed
+        except WorkerDied as died:
+            raise BadImage(_TOO_HARD, code="image_too_hard") from died
+
+    def _sweep_drafts(self) -> None:
+        shutil.rmtree(self._drafts, ignore_errors=True)
+        self._drafts.mkdir(parents=True, exist_ok=True)
+
+    def _sweep_unknown(self, known: set[str]) -> None:
+        for path in self._folder.iterdir():
+            if path.is_file() and _PREFIX + path.name not in known:
+                path.unlink(missing_ok=True)
+
+
+_PREFIX: Final = "uploads/"
+_SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png"}
+_TOO_HARD = Text(
+    "The picture takes too long or too much memory to decode. Open it in an image editor, "
+    "save it anew as JPG or PNG, and try again.",
+    "解码该图片耗时过长或占用内存过多。请用图片编辑软件另存为 JPG 或 PNG 后重试。",
+)
+_FIELDS: Final = "key, owner, source_sha256, sha256, width, height"
+
+
+def _size(paths: Sequence[Path]) -> int:
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def _keys(connection: sqlite3.Connection, owner: str | None = None) -> list[str]:
+    rows = connection.execute("SELECT key FROM uploads WHERE owner = ? OR ? IS NULL", [owner] * 2)
+    return [row["key"] for row in rows]
+
+
+def _add(connection: sqlite3.Connection, upload: Upload, now: float) -> None:
+    connection.execute(
+        f"INSERT OR REPLACE INTO uploads ({_FIELDS}, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            upload.key,
+            upload.owner,
+            upload.source_sha256,
+            upload.sha256,
+            upload.width,
+            upload.height,
+            now,
+        ],
+    )
+
+
+def _touch(connection: sqlite3.Connection, owner: str, key: str, now: float) -> Upload | None:
+    return _touched(connection, "owner = ? AND key = ?", [owner, key], now)
+
+
+def _touch_source(
+    connection: sqlite3.Connection, owner: str, source: str, now: float
+) -> Upload | None:
+    return _touched(connection, "owner = ? AND source_sha256 = ?", [owner, source], now)
+
+
+def _touched(
+    connection: sqlite3.Connection, where: str, values: list[str], now: float
+) -> Upload | None:
+    row = connection.execute(
+        f"UPDATE uploads SET last_used_at = ? WHERE {where} RETURNING {_FIELDS}", [now, *values]
+    ).fetchone()
+    return Upload(*row) if row else None
+
+
+def _purge(connection: sqlite3.Connection, before: float) -> list[str]:
+    rows = connection.execute(
+        "DELETE FROM uploads WHERE last_used_at < ? AND NOT EXISTS "
+        "(SELECT 1 FROM upload_uses WHERE upload_uses.key = uploads.key) RETURNING key",
+        [before],
+    ).fetchall()
+    return [row["key"] for row in rows]

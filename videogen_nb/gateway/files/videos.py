@@ -1,0 +1,108 @@
+"""The folder of finished films. What stands there under its final name is whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ...media.provenance import sidecar
+
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Where an attempt writes its film and poster: names that nobody refers to."""
+
+    film: Path
+    poster: Path
+
+    @property
+    def last_frame(self) -> Path:
+        """The last frame of a film made elsewhere, where it was given."""
+        return self.film.with_suffix(".png")
+
+    @property
+    def sidecar(self) -> Path:
+        """The facts of a film whose bytes stay as they came."""
+        return sidecar(self.film)
+
+
+class Shelf:
+    """Films and posters by opaque names, in ``folder``; drafts in a folder beside them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._drafts = folder / "unfinished"
+
+    def open(self) -> None:
+        """Make the folders and sweep what unfinished attempts left behind."""
+        shutil.rmtree(self._drafts, ignore_errors=True)
+        self._drafts.mkdir(parents=True, exist_ok=True)
+
+    def draft(self) -> Draft:
+        """A fresh pair of names to write to."""
+        stem = self._drafts / new_name()
+        return Draft(stem.with_suffix(".mp4"), stem.with_suffix(".jpg"))
+
+    def publish(self, draft: Draft, name: str) -> None:
+        """Give a finished draft, already on the disk, its final name."""
+        for made, kept in (
+            (draft.sidecar, sidecar(self.film(name))),
+            (draft.last_frame, self.last_frame(name)),
+        ):
+            if made.exists():
+                made.replace(kept)
+        draft.poster.replace(self.poster(name))
+        draft.film.replace(self.film(name))
+        sync_folder(self.folder)
+
+    def discard(self, draft: Draft) -> None:
+        """Remove what an attempt has left."""
+        for path in (draft.film, draft.poster, draft.last_frame, draft.sidecar):
+            path.unlink(missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        """Remove a film and what stands beside it, where they are there."""
+        film = self.film(name)
+        for path in (film, self.poster(name), self.last_frame(name), sidecar(film)):
+            path.unlink(missing_ok=True)
+
+    def film(self, name: str) -> Path:
+        """The path of a film, whether it is there or not."""
+        return self.folder / f"{name}.mp4"
+
+    def poster(self, name: str) -> Path:
+        """The path of a film's poster, whether it is there or not."""
+        return self.folder / f"{name}.jpg"
+
+    def last_frame(self, name: str) -> Path:
+        """The path of a film's last frame, whether it is there or not."""
+        return self.folder / f"{name}.png"
+
+
+def new_name() -> str:
+    """A name of 128 random bits: it cannot be guessed, so a link needs no token."""
+    return secrets.token_hex(16)
+
+
+def is_name(word: str) -> bool:
+    """Whether a word has the form of a name given here, and so is safe in a path."""
+    return _NAME.fullmatch(word) is not None
+
+
+def sync_folder(folder: Path) -> None:
+    """Put a folder's entries on the disk, so that a rename outlives a power cut."""
+    if sys.platform == "win32":
+        return  # a folder cannot be opened there; NTFS keeps renames in its journal
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

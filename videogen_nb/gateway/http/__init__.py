@@ -1,0 +1,1 @@
+"""The gateway over HTTP: the only place that knows status codes."""

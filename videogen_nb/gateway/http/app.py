@@ -1,0 +1,189 @@
+"""The gateway as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..._version import __version__
+from ...errors import BadInput
+from ...i18n import Text
+from ...protocol.models import GenerateRequest
+from ...settings import Settings
+from ..files.fetcher import Resolver, system_resolver
+from ..refusal import Refusal, from_input
+from ..service.gateway import Gateway
+from ..storage.database import disk_is_full
+from ..storage.task_writer import Sleep
+from . import media, openai, routes
+from .auth import Guard, TokenGate, language_of, names
+from .docs_page import manual
+from .tokens import Tokens, read_tokens
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    token: str | None = None,
+    clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
+    sleep: Sleep = asyncio.sleep,
+    resolver: Resolver = system_resolver,
+) -> FastAPI:
+    """The whole gateway; its store and runner open with the app's lifespan.
+
+    Args:
+        settings: where tasks lie (``home``), how many films at once (``workers``), who may ask.
+        token: asked of everybody but for films, samples, docs and ``/healthz``; None = only those
+            of the settings' ``tokens_file``, if there is one.
+        clock: UTC seconds.
+        monotonic: seconds for :meth:`Gateway.idle_s`.
+        sleep: how tasks that are made elsewhere wait.
+        resolver: how names in an ``image_url`` are resolved.
+
+    Raises:
+        BadParameter: a setting cannot be read.
+        LocalGatewayError: the file of tokens cannot be.
+    """
+    gateway = Gateway(settings, clock=clock, monotonic=monotonic, sleep=sleep, resolver=resolver)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await gateway.open()
+        try:
+            yield
+        finally:
+            await gateway.close()
+
+    app = FastAPI(
+        title="videogen-nb gateway",
+        version=__version__,
+        summary="From a sentence or a picture to a film, over the video-gen protocol.",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"model": routes.ErrorAnswer}},
+    )
+    app.state.gateway = gateway
+    app.include_router(routes.router)
+    app.include_router(media.router)
+    app.include_router(openai.router)
+    _add_refusals(app)
+    _add_middleware(app, settings, read_tokens(token, settings.tokens_file), gateway)
+    app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+class _Touch:
+    """Notes that the gateway is in use, whatever is asked."""
+
+    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
+        self._app = app
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self._gateway.touch()
+        await self._app(scope, receive, send)
+
+
+def _add_middleware(app: FastAPI, settings: Settings, tokens: Tokens, gateway: Gateway) -> None:
+    """Each wraps those before it: the guard is asked first."""
+    app.add_middleware(_Touch, gateway=gateway)
+    if tokens:
+        app.add_middleware(TokenGate, tokens=tokens)
+    origins = names(settings.allowed_origins)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+        )
+    app.add_middleware(Guard, settings=settings)
+
+
+def _add_refusals(app: FastAPI) -> None:
+    @app.exception_handler(BadInput)
+    async def bad_input(request: Request, error: BadInput) -> Response:
+        return _refuse(request, from_input(error))
+
+    @app.exception_handler(Refusal)
+    async def refusal(request: Request, error: Refusal) -> Response:
+        return _refuse(request, error)
+
+    @app.exception_handler(HTTPException)
+    async def by_framework(request: Request, error: HTTPException) -> Response:
+        known = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code)
+        text = None if known else Text.same(str(error.detail))
+        code = known or f"http_{error.status_code}"
+        return _refuse(request, Refusal(error.status_code, code, text, headers=error.headers))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = str(first["loc"][-1])
+        return _refuse(request, Refusal(422, "malformed", where=where, what=first["msg"]))
+
+    @app.exception_handler(sqlite3.Error)
+    @app.exception_handler(OSError)
+    async def disk(request: Request, error: sqlite3.Error | OSError) -> Response:
+        if disk_is_full(error):
+            return _refuse(request, Refusal(507, "disk_full"))
+        logger.error("The data folder cannot be used", exc_info=error)
+        return _refuse(request, Refusal(503, "store_unavailable", headers={"Retry-After": "5"}))
+
+    @app.exception_handler(Exception)
+    async def fault(request: Request, error: Exception) -> Response:
+        return _refuse(request, Refusal(500, "internal_error"))
+
+
+def _refuse(request: Request, refusal: Refusal) -> Response:
+    return refusal.response(language_of(request.headers), request.url.path)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            routes=app.routes,
+        )
+        # A create's body is read by hand, in bounds, so FastAPI does not know its model.
+        place = "#/components/schemas/{model}"
+        order = GenerateRequest.model_json_schema(ref_template=place)
+        schemas = document["components"]["schemas"]
+        schemas.update(order.pop("$defs", {}))
+        schemas["GenerateRequest"] = order
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+_DESCRIPTION = """
+Create a task, ask for its status until it is `completed`, download the film from `video_urls`.
+
+Ids are decimal strings of 17 digits: never read them as JavaScript numbers.
+
+Errors are `{"detail": …, "code": …}`; `detail` follows `Accept-Language` (English, 中文).
+
+Where the gateway has a token, send `Authorization: Bearer <token>`.
+"""

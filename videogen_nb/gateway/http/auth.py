@@ -1,0 +1,144 @@
+"""Who may ask: the host name asked for, the web page that asks, the token.
+
+All three stand before the handlers and before any body is read. A name check stops DNS rebinding,
+where a foreign page reaches a local server under its own name; the origin check stops foreign
+pages that send without being able to read.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ...i18n import current_language, from_accept_language
+from ...settings import Settings
+from ..asker import LOOPBACK
+from ..refusal import Refusal
+from .tokens import Tokens
+
+UNSPECIFIED: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 — compared with, not bound to
+
+#: What needs no token and may be shown inside other pages: GET only, no names to be guessed.
+_SHOWN: Final = re.compile(r"/api/video-gen/videos/[^/]+|/samples/[^/]+")
+_OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/healthz|/docs|/openapi\.json")
+
+
+def language_of(headers: Headers) -> str:
+    """The asker's language; the gateway's own where they do not say."""
+    wanted = headers.get("accept-language")
+    return _read_language(wanted) if wanted else current_language()
+
+
+class Guard:
+    """Refuses host names and web origins that are not this gateway's (403)."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hosts = LOOPBACK | names(settings.allowed_hosts) | ({settings.host} - UNSPECIFIED)
+        self._origins = names(settings.allowed_origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: pass the request on, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})  # there are none here
+            return
+        try:
+            self._check(Request(scope))
+        except Refusal as refusal:
+            await refusal.response(language_of(Headers(scope=scope)), scope["path"])(
+                scope, receive, send
+            )
+            return
+        await self._app(scope, receive, send)
+
+    def _check(self, request: Request) -> None:
+        hosts = request.headers.getlist("host")
+        host = hosts[0] if len(hosts) == 1 else ""
+        if not self._answers_to(host_name(host), request):
+            raise Refusal(403, "host_not_allowed", host=host[:100])
+        origin = request.headers.get("origin")
+        if origin is None and _from_another_site(request):
+            raise Refusal(403, "origin_not_allowed", origin="?")
+        if origin is not None and not self._allows(origin, host):
+            raise Refusal(403, "origin_not_allowed", origin=origin[:100])
+
+    def _allows(self, origin: str, host: str) -> bool:
+        return origin.lower() in self._origins or _same_origin(origin, host)
+
+    def _answers_to(self, name: str, request: Request) -> bool:
+        if name in self._hosts:
+            return True
+        server = (request.scope.get("server") or ("",))[0]
+        # An address cannot be rebound, so the one that was connected to is a name of ours.
+        return name == server and _is_address(name)
+
+
+class TokenGate:
+    """Asks for a bearer token (401), where the gateway has any, and notes whose it is."""
+
+    def __init__(self, app: ASGIApp, tokens: Tokens) -> None:
+        self._app = app
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: pass the request on, or refuse it."""
+        if scope["type"] == "http" and not _OPEN.fullmatch(scope["path"]):
+            headers = Headers(scope=scope)
+            scheme, _, given = headers.get("authorization", "").partition(" ")
+            owner = self._tokens.owner_of(given.strip())
+            if owner is None or scheme.lower() != "bearer":
+                challenge = {"WWW-Authenticate": 'Bearer realm="videogen-nb"'}
+                refusal = Refusal(401, "token_required", headers=challenge)
+                await refusal.response(language_of(headers), scope["path"])(scope, receive, send)
+                return
+            scope["videogen.owner"] = owner
+        await self._app(scope, receive, send)
+
+
+def names(setting: str) -> frozenset[str]:
+    """The words of a setting that lists names with commas, in lower case."""
+    return frozenset(
+        word.strip().rstrip("/").lower() for word in setting.split(",") if word.strip()
+    )
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header: without its port, brackets and trailing dot; "" if malformed."""
+    match = re.fullmatch(
+        r"\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?|([^\s:/@\[\]]+?)\.?(?::\d{1,5})?", host
+    )
+    return (match[1] or match[2]).lower() if match else ""
+
+
+def _same_origin(origin: str, host: str) -> bool:
+    parts = urlsplit(origin)
+    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower() != ""
+
+
+def _from_another_site(request: Request) -> bool:
+    if request.headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
+        return False
+    # A film may be shown in a notebook, which is another origin; nothing else may.
+    return request.method not in ("GET", "HEAD") or not _SHOWN.fullmatch(request.url.path)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+#: Askers send the same few headers again and again.
+_read_language = lru_cache(256)(from_accept_language)

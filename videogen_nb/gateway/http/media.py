@@ -1,0 +1,70 @@
+"""Films, posters and samples as files: fixed types, Range requests, nothing that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, Response
+
+from ..files.samples import sample
+from ..files.videos import is_name
+from ..refusal import Refusal
+from ..service.gateway import Gateway
+from .responses import VIDEOS
+
+router = APIRouter(tags=["films"])
+
+_TYPES: Final = {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png"}
+_SAFE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # a notebook is another origin
+    "Referrer-Policy": "no-referrer",
+}
+_FILES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"video/mp4": {}, "image/jpeg": {}, "image/png": {}}},
+    206: {"description": "The range that was asked for."},
+    416: {"description": "There is no such range."},
+}
+
+
+@router.get(f"{VIDEOS}/{{name}}.{{kind}}", response_class=Response, responses=_FILES)
+@router.head(f"{VIDEOS}/{{name}}.{{kind}}", include_in_schema=False)
+async def video(request: Request, name: str, kind: str) -> Response:
+    """A film (`.mp4`), its poster (`.jpg`), its last frame where it was given (`.png`).
+
+    The name cannot be guessed, so no token is asked.
+    """
+    gateway: Gateway = request.app.state.gateway
+    path = gateway.shelf.folder / f"{name}.{kind}"
+    if kind not in _TYPES or not is_name(name) or not path.is_file():
+        raise Refusal(404, "film_not_found")
+    return file_answer(request, path, "private, max-age=31536000, immutable")
+
+
+@router.get("/samples/{name}", response_class=Response, responses=_FILES)
+@router.head("/samples/{name}", include_in_schema=False)
+async def picture(request: Request, name: str) -> Response:
+    """A picture of ours, for examples that need a URL."""
+    path = sample(name)
+    if path is None:
+        raise Refusal(404, "not_found")
+    return file_answer(request, path, "public, max-age=86400")
+
+
+def file_answer(request: Request, path: Path, cache: str) -> FileResponse:
+    """A film or picture, whole or the one range that was asked for."""
+    _keep_one_range(request)
+    headers = {**_SAFE, "Cache-Control": cache}
+    return FileResponse(path, media_type=_TYPES[path.suffix[1:]], headers=headers)
+
+
+def _keep_one_range(request: Request) -> None:
+    # Players ask for one range. Many, overlapping, cost the server much and the asker nothing;
+    # a server may ignore the header (RFC 9110 §14.2).
+    if "," in request.headers.get("range", ""):
+        request.scope["headers"] = [
+            (name, value) for name, value in request.scope["headers"] if name != b"range"
+        ]

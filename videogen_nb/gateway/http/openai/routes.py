@@ -1,0 +1,144 @@
+"""The routes of ``/v1/videos``: the same service as the gateway's own protocol, in other words."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from ...refusal import OPENAI, Refusal
+from ...storage.records import TaskRecord
+from ..bodies import MAX_JSON, told_length
+from ..media import file_answer
+from ..responses import task_answer
+from ..routes import asker_of, gateway_of
+from .parse import read_create
+from .responses import Video, VideoDeleted, VideoPage, page, read_id, video, video_id
+from .translate import translate
+
+router = APIRouter(prefix=f"{OPENAI}/videos", tags=["openai"])
+
+PAGE: Final = 20
+MAX_PAGE: Final = 100
+
+_FIELDS: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["prompt"],
+    "properties": {
+        "prompt": {"type": "string"},
+        "model": {"type": "string", "description": "an engine, or engine:model"},
+        "seconds": {"type": "string"},
+        "size": {"type": "string", "description": "such as 1280x720"},
+        "input_reference": {"description": "the first frame: a file, or an object: image_url"},
+    },
+}
+_CREATE: Final = {kind: {"schema": _FIELDS} for kind in ("multipart/form-data", "application/json")}
+_CONTENT: Final[Any] = {200: {"content": {"video/mp4": {}, "image/jpeg": {}}}}
+
+
+@router.post(
+    "", responses={200: {"model": Video}}, openapi_extra={"requestBody": {"content": _CREATE}}
+)
+async def create(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(description="same key and body, same job, for 7 days")
+    ] = None,
+) -> Response:
+    """Create a job, from a form or JSON. Fields that are not known go to the engine.
+
+    `size` and `seconds` become the nearest that the engine has; `notes` of the answer say so.
+    """
+    gateway, asker = gateway_of(request), asker_of(request)
+    async with AsyncExitStack() as arriving:
+        if not 0 < told_length(request) <= MAX_JSON:  # a picture comes along
+            await arriving.enter_async_context(gateway.quotas.arriving(asker.owner))
+        order = translate(await read_create(request), gateway.catalogue)
+        body = order.body
+        if order.picture is not None:
+            kept = await gateway.uploads.add(asker.owner, order.picture, order.picture_name)
+            body = {**body, "image_attachment": {"key": kept.key}}
+    record = await gateway.create(asker, body, idempotency_key, order.notes)
+    return _json(_video(request, record))
+
+
+@router.get("", responses={200: {"model": VideoPage}})
+async def list_jobs(
+    request: Request,
+    after: Annotated[str | None, Query(description="the last id of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
+    order: Annotated[Literal["asc", "desc"], Query(description="by creation")] = "desc",
+) -> Response:
+    """Jobs, newest first."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    if after is not None:
+        after = (await gateway.store.get(asker.owner, *read_id(after))).message_id
+    records, _ = await gateway.store.page(
+        asker.owner, limit=limit + 1, after=after, oldest_first=order == "asc"
+    )
+    videos = [_video(request, record) for record in records[:limit]]
+    return _json(page(videos, len(records) > limit))
+
+
+@router.get("/{video_id}", responses={200: {"model": Video}})
+async def retrieve(request: Request, video_id: str) -> Response:
+    """A job as it stands. The header `openai-poll-after-ms` says when to ask again."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.store.get(asker.owner, *read_id(video_id))
+    wait_ms = task_answer(record, gateway.runner, asker)["poll_after_ms"]
+    headers = {} if wait_ms is None else {"openai-poll-after-ms": str(wait_ms)}
+    return _json(_video(request, record), headers)
+
+
+@router.delete("/{video_id}", responses={200: {"model": VideoDeleted}})
+async def delete(request: Request, video_id: str) -> Response:
+    """Forget a job and its film. One that has not ended is stopped first."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    ids = read_id(video_id)
+    record = await gateway.store.get(asker.owner, *ids)
+    if not record.status.finished:
+        await _stop(request, record)
+    return _json(VideoDeleted(id=_id(await gateway.forget(asker, *ids))))
+
+
+@router.get("/{video_id}/content", response_class=Response, responses=_CONTENT)
+async def content(
+    request: Request,
+    video_id: str,
+    variant: Annotated[Literal["video", "thumbnail"], Query(description="MP4 or JPEG")] = "video",
+) -> Response:
+    """The film, or a picture of it. Range requests are answered."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.store.get(asker.owner, *read_id(video_id))
+    if not record.status.finished:
+        raise Refusal(400, "film_not_ready")
+    shelf = gateway.shelf
+    path = shelf.film(record.film) if variant == "video" else shelf.poster(record.film)
+    if not path.is_file():
+        raise Refusal(404, "film_not_found")
+    return file_answer(request, path, "private, no-cache")
+
+
+async def _stop(request: Request, record: TaskRecord) -> None:
+    gateway, asker = gateway_of(request), asker_of(request)
+    try:
+        await gateway.cancel(asker, *record.id)
+    except Refusal:
+        if not (await gateway.store.get(asker.owner, *record.id)).status.finished:
+            raise  # it ended by itself meanwhile, else
+
+
+def _video(request: Request, record: TaskRecord) -> Video:
+    return video(record, task_answer(record, gateway_of(request).runner, asker_of(request)))
+
+
+#: The path's parameter hides the function where it is called ``video_id``.
+_id = video_id
+
+
+def _json(
+    answer: Video | VideoPage | VideoDeleted, headers: dict[str, str] | None = None
+) -> Response:
+    return Response(answer.model_dump_json(), 200, headers, "application/json")

@@ -1,0 +1,197 @@
+"""A create of ``/v1/videos`` as one of ours: the engine by its model's name, the frame by its size.
+
+``model`` is ``engine`` or ``engine:model``. What the dialect does not know is ours by name (seed,
+fps, ratio, resolution, duration, labels …), and what we do not know either is the engine's own.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ....errors import BadImage, BadParameter
+from ....i18n import Text
+from ....protocol.models import EngineInfo
+from ...catalogue import Catalogue
+from .parse import PICTURE, Sent
+
+_OURS: Final[tuple[str, ...]] = (
+    *("prompt", "seed", "fps", "duration", "ratio", "resolution", "extra", "images"),
+    *("conversation_id", "section_id", "group", "parent", "labels", "again"),
+)
+_OTHERS: Final = (PICTURE, "model", "engine", "size", "seconds")
+_SIZE: Final = re.compile(r"(\d{2,5}) ?[xX×*] ?(\d{2,5})")
+#: Scripts written for the hosted service name its models.
+_HOSTED: Final = re.compile(r"(?i)sora(-|$)")
+_DATA_URL: Final = re.compile(r"data:[^,;]*(?:;[^,;]*)*;base64,(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The body of one of our creates, what was snapped, and the bytes of a picture to keep."""
+
+    body: dict[str, Any]
+    notes: tuple[Text, ...] = ()
+    picture: bytes | None = None
+    picture_name: str | None = None
+
+
+def translate(sent: Sent, catalogue: Catalogue) -> Order:
+    """What a create asks of this gateway.
+
+    Raises:
+        BadParameter: no such engine, or a size, length or reference that cannot be read.
+        BadImage: a data URL that holds no bytes.
+    """
+    notes: list[Text] = []
+    given = {name: value for name, value in sent.fields.items() if value not in (None, "")}
+    body = {name: given[name] for name in _OURS if name in given}
+    extra = _extra(given)
+    body["engine"], model = _engine(given, catalogue, notes)
+    if model is not None:
+        extra.setdefault("model", model)
+    if "seconds" in given:
+        body.setdefault("duration", _seconds(given["seconds"]))
+    if "size" in given:
+        info = catalogue.find(body["engine"]).info("en")
+        body = {**_frame(str(given["size"]), info, notes), **body}
+    if extra:
+        body["extra"] = extra
+    body.setdefault("prompt", "")  # an empty one is told as that, in words
+    url, key, data = _reference(given.get(PICTURE))
+    if sent.picture is not None:
+        data = sent.picture
+    elif url is not None:
+        body["image_url"] = url
+    elif key is not None:
+        body["image_attachment"] = {"key": key}
+    return Order(body, tuple(notes), data, sent.picture_name)
+
+
+def _extra(given: Mapping[str, Any]) -> dict[str, Any]:
+    extra = given.get("extra", {})
+    if not isinstance(extra, dict):
+        raise BadParameter(_EXTRA, code="malformed")
+    unknown = {n: v for n, v in given.items() if n not in (*_OURS, *_OTHERS)}
+    return {**unknown, **extra}
+
+
+def _engine(
+    given: Mapping[str, Any], catalogue: Catalogue, notes: list[Text]
+) -> tuple[str, str | None]:
+    """The engine's name, and the model of it where one was named."""
+    model = str(given["model"]) if "model" in given else None
+    if "engine" in given:
+        engine = str(given["engine"])
+        return engine, None if model == engine else model
+    if model is None:
+        return catalogue.default, None
+    engine, colon, rest = model.partition(":")
+    if model not in catalogue.engines and _HOSTED.match(model):
+        notes.append(_NOT_HERE(model=model[:60], engine=catalogue.default))
+        return catalogue.default, None
+    if colon and model not in catalogue.engines:
+        return engine, rest or None
+    return model, None
+
+
+def _seconds(given: Any) -> float:
+    try:
+        seconds = float(given)
+    except (TypeError, ValueError):
+        seconds = math.nan
+    if isinstance(given, bool) or not 0 < seconds < math.inf:
+        raise BadParameter(_NO_SECONDS(given=str(given)[:40]), code="seconds_invalid")
+    return seconds
+
+
+def _frame(size: str, info: EngineInfo, notes: list[Text]) -> dict[str, str]:
+    """Ratio and resolution nearest to a size in pixels, among those the engine lists."""
+    match = _SIZE.fullmatch(size.strip())
+    width, height = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not (width and height):
+        raise BadParameter(_NO_SIZE(given=size[:40]), code="size_invalid")
+    divisor = math.gcd(width, height)
+    own_ratio, own_resolution = f"{width // divisor}:{height // divisor}", f"{min(width, height)}p"
+    ratio = _nearest(width / height, {r: _share(r) for r in info.ratios}, own_ratio)
+    lengths = {r: _length(r) for r in info.resolutions}
+    resolution = _nearest(min(width, height), lengths, own_resolution)
+    if (ratio, resolution) != (own_ratio, own_resolution):
+        notes.append(_SNAPPED(size=f"{width}x{height}", ratio=ratio, resolution=resolution))
+    return {"ratio": ratio, "resolution": resolution}
+
+
+def _nearest(wanted: float, choices: Mapping[str, float | None], own: str) -> str:
+    known = {name: value for name, value in choices.items() if value}
+    return min(known, key=lambda name: abs(math.log(known[name] / wanted)), default=own)
+
+
+def _share(ratio: str) -> float | None:
+    wide, _, high = ratio.partition(":")
+    return int(wide) / int(high) if _are_numbers((wide, high)) else None
+
+
+def _length(resolution: str) -> float | None:
+    short = resolution.lower().removesuffix("p")
+    return float(short) if _are_numbers([short]) else None
+
+
+def _are_numbers(words: Iterable[str]) -> bool:
+    return all(word.isascii() and word.isdecimal() and int(word) for word in words)
+
+
+def _reference(given: Any) -> tuple[str | None, str | None, bytes | None]:
+    """A reference that is no file: a URL, the key of an upload, or the bytes of a data URL."""
+    if isinstance(given, str):
+        given = {"image_url": given}
+    if given is None:
+        return None, None, None
+    url, key = (given.get("image_url"), given.get("file_id")) if isinstance(given, dict) else (0, 0)
+    if isinstance(key, str) and key and not url:
+        return None, key, None
+    if not isinstance(url, str) or not url:
+        raise BadParameter(_NO_REFERENCE, code="reference_invalid")
+    if url[:5].lower() != "data:":
+        return url, None, None
+    match = _DATA_URL.fullmatch(url)
+    try:
+        data = base64.b64decode(match[1], validate=True) if match else b""
+    except (binascii.Error, ValueError):
+        data = b""
+    if not data:
+        raise BadImage(_NO_DATA, code="reference_invalid")
+    return None, None, data
+
+
+_EXTRA = Text("extra has to be an object.", "extra 应为对象。")
+_NOT_HERE = Text(
+    "There is no {model} here: the engine {engine} makes the film.",
+    "此处没有 {model}：由引擎 {engine} 生成。",
+)
+_SNAPPED = Text(
+    "The size {size} was taken as {ratio} at {resolution}, the nearest that this engine has.",
+    "尺寸 {size} 已调整为该引擎最接近的 {ratio}、{resolution}。",
+)
+_NO_SIZE = Text(
+    "The size {given!r} cannot be read. Give width and height in pixels, such as 1280x720.",
+    "无法识别尺寸 {given!r}，请给出宽和高（像素），例如 1280x720。",
+)
+_NO_SECONDS = Text(
+    "seconds is {given!r}, which is no length of time. Give a number, such as 4.",
+    "seconds 的值 {given!r} 不是有效时长，请给出数字，例如 4。",
+)
+_NO_REFERENCE = Text(
+    "input_reference has to be a picture as a file, or an object with an image_url (http, https, "
+    "or a data URL), or with the key of an upload as file_id.",
+    "input_reference 应为图片文件，或含 image_url（http、https 或 data URL）、"
+    "或以 file_id 给出上传 key 的对象。",
+)
+_NO_DATA = Text(
+    "The data URL of input_reference holds no base64 data.",
+    "input_reference 的 data URL 中没有 base64 数据。",
+)

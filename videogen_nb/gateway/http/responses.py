@@ -1,0 +1,140 @@
+"""What the gateway answers with: records as the wire's JSON, in the asker's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ...i18n import Text
+from ...protocol.models import TaskStatus
+from ..asker import Asker
+from ..files.uploads import Upload
+from ..jobs.runner import Runner
+from ..storage.records import MAX_RETRIES, TaskRecord
+
+VIDEOS: Final = "/api/video-gen/videos"
+ELSEWHERE_MS: Final = 1_000  # what is made elsewhere is not asked about more often there
+POLL_MS: Final = (200, 2_000)  # the quickest and the slowest asking that makes sense here
+
+#: The protocol's first part fixes this sentence for askers who name no language.
+CREATED: Final = Text(
+    "The task has been created and is being worked on.", "视频生成任务已创建，正在处理中..."
+)
+_SOON: Final = Text("about {seconds} s", "预计约{seconds}秒完成")
+_LATER: Final = Text("about {minutes} min", "预计约{minutes}分钟完成")
+_UNKNOWN: Final = Text("no estimate yet", "暂无法预计完成时间")
+_WAITING: Final = Text("Waiting", "排队中")
+_STARTING: Final = Text("Starting", "正在启动")
+_DONE: Final = Text("Done", "已完成")
+_FAILED: Final = Text("Failed", "生成失败")
+_CANCELLED: Final = Text("Cancelled", "已取消")
+
+_STAGES: Final = {
+    TaskStatus.PENDING: _WAITING,
+    TaskStatus.PROCESSING: _STARTING,
+    TaskStatus.COMPLETED: _DONE,
+    TaskStatus.FAILED: _FAILED,
+    TaskStatus.CANCELLED: _CANCELLED,
+}
+
+
+def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
+    """One task as the wire tells it (see :class:`videogen_nb.protocol.models.VideoTask`)."""
+    language = asker.language
+    done = record.status is TaskStatus.COMPLETED
+    film = f"{asker.base}{VIDEOS}/{record.film}"
+    eta_s = None if record.status.finished else runner.eta_s(record)
+    position = None if record.status.finished else runner.position(record)
+    progress = None if record.status.finished else runner.progress(record)
+    stage = runner.stage(record) or _STAGES[record.status]
+    facts = record.facts or {}
+    return {
+        "conversation_id": record.conversation_id,
+        "message_id": record.message_id,
+        "section_id": record.section_id,
+        "status": record.status.value,
+        "video_urls": [f"{film}.mp4"] if done else [],
+        "retry_count": record.retry_count,
+        "max_retries": MAX_RETRIES,
+        "created_at": _moment(record.created_at),
+        "updated_at": _moment(record.updated_at),
+        "error": record.error and record.error.render(language),
+        "progress": 1.0 if done else progress,
+        "stage": stage.render(language),
+        "queue_position": position,
+        "eta_seconds": None if eta_s is None else round(eta_s, 1),
+        "poll_after_ms": None
+        if record.status.finished
+        else _poll_after_ms(record, position, eta_s),
+        "prompt": record.prompt,
+        "engine": record.engine,
+        "parameters": record.parameters,
+        "seed": record.seed,
+        "group": record.group,
+        "parent": record.parent,
+        "labels": list(record.labels),
+        "notes": [note.render(language) for note in record.notes],
+        "started_at": _moment(record.started_at),
+        "finished_at": _moment(record.finished_at),
+        "expires_at": None,
+        "thumbnail_url": f"{film}.jpg" if done else None,
+        "last_frame_url": f"{film}.png" if done and facts.get("last_frame") else None,
+        "sha256": record.sha256,
+        "usage": facts.get("usage"),
+        "cost": facts.get("cost"),
+        "error_code": record.error_code,
+    }
+
+
+def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
+    """The answer of a create."""
+    eta_s = None if record.status.finished else runner.eta_s(record)
+    language = asker.language if asker.says_language else "zh"
+    return {
+        "success": True,
+        "message": CREATED.render(language),
+        "conversation_id": record.conversation_id,
+        "message_id": record.message_id,
+        "section_id": record.section_id,
+        "task_status": record.status.value,
+        "estimated_time": _estimate(eta_s).render(language),
+        "estimated_seconds": None if eta_s is None else round(eta_s, 1),
+        "task": task_answer(record, runner, asker),
+    }
+
+
+def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[str, Any]:
+    """An upload as the attachment that goes back into a create."""
+    return {
+        "key": upload.key,
+        "name": name,
+        "type": "vlm_image",
+        "file_review_state": 3,
+        "file_parse_state": 3,
+        "identifier": upload.identifier,
+        "option": {"height": upload.height, "width": upload.width},
+        "md5": md5,
+        "size": size,
+        "sha256": upload.source_sha256,
+    }
+
+
+def _poll_after_ms(record: TaskRecord, position: int | None, eta_s: float | None) -> int:
+    quickest, slowest = POLL_MS
+    if record.intent is not None:
+        return ELSEWHERE_MS
+    if position:
+        return slowest if position > 3 else 2 * quickest * (position + 1)
+    return quickest if eta_s is None else int(min(slowest, max(quickest, eta_s * 1000 / 50)))
+
+
+def _estimate(eta_s: float | None) -> Text:
+    if eta_s is None:
+        return _UNKNOWN
+    if eta_s < 90:
+        return _SOON(seconds=max(1, round(eta_s)))
+    return _LATER(minutes=round(eta_s / 60))
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -1,0 +1,239 @@
+"""The wire protocol's routes: each reads its request, has it done, and puts it in words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from ..._version import __version__
+from ...media.images import MAX_BYTES
+from ...protocol.models import (
+    Attachment,
+    CreateAnswer,
+    EngineList,
+    TaskPage,
+    TaskStatus,
+    VideoTask,
+    WireModel,
+)
+from ..asker import Asker
+from ..refusal import Refusal
+from ..service.gateway import Gateway
+from ..service.validation import odd_character
+from .auth import language_of
+from .bodies import read_body, read_json
+from .responses import attachment_answer, created_answer, task_answer
+
+router = APIRouter()
+
+PAGE = 50
+MAX_PAGE = 500
+
+_RAW = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_ORDER = {"application/json": {"schema": {"$ref": "#/components/schemas/GenerateRequest"}}}
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class TaskAnswer(WireModel):
+    """The answer about one task."""
+
+    success: bool = True
+    task: VideoTask
+
+
+class ErrorAnswer(WireModel):
+    """Every answer that is not 200. ``code`` is stable; ``detail`` is for people."""
+
+    detail: str
+    code: str
+
+
+_ONE_TASK: Any = {
+    "tags": ["tasks"],
+    "responses": {200: {"model": TaskAnswer}},
+    "openapi_extra": {
+        "parameters": [
+            {"name": name, "in": "query", "required": True, "schema": {"type": "string"}}
+            for name in ("conversation_id", "message_id")
+        ]
+    },
+}
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The gateway behind this app."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def asker_of(request: Request) -> Asker:
+    """Who asks."""
+    return Asker(
+        owner=request.scope.get("videogen.owner", ""),
+        language=language_of(request.headers),
+        says_language="accept-language" in request.headers,
+        base=f"{_scheme(request)}://{request.headers['host']}{request.scope['root_path']}",
+    )
+
+
+def _scheme(request: Request) -> str:
+    """What the asker said, where a TLS proxy tells; only the asker's own links depend on it."""
+    told = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    return told if told in ("http", "https") else str(request.scope["scheme"])
+
+
+# First, and with its query read by hand: this is what is asked all the time.
+@router.get("/api/video-gen/status", **_ONE_TASK)
+async def status(request: Request) -> Response:
+    """One task as it stands. `poll_after_ms` says when asking again makes sense."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.store.get(asker.owner, *_ids(request))
+    return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
+
+
+@router.post(
+    "/api/file/upload",
+    tags=["pictures"],
+    responses={200: {"model": Attachment}},
+    openapi_extra={"requestBody": {"required": True, "content": _RAW}},
+)
+async def upload(
+    request: Request,
+    file_type: Annotated[int, Query(description="2 = picture; nothing else is taken")] = 2,
+    file_name: Annotated[str, Query(description="the picture's name, for people")] = "image",
+) -> Response:
+    """Keep a picture: JPG, PNG or WEBP, up to 10 MiB, as the raw body.
+
+    The answer, the attachment, goes into `generate` unchanged.
+    """
+    _check_upload(request, file_type, file_name)
+    gateway, owner = gateway_of(request), asker_of(request).owner
+    async with gateway.quotas.arriving(owner):
+        data = await read_body(request, MAX_BYTES)
+        kept = await gateway.uploads.add(owner, data, file_name)
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return _json(attachment_answer(kept, file_name, len(data), md5))
+
+
+@router.post(
+    "/api/video-gen/generate",
+    tags=["tasks"],
+    responses={200: {"model": CreateAnswer}},
+    openapi_extra={"requestBody": {"required": True, "content": _ORDER}},
+)
+async def generate(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(description="same key and body, same task, for 7 days")
+    ] = None,
+) -> Response:
+    """Create a task. It is on the disk before this is answered.
+
+    An `image_url` is downloaded first (at most 20 s); what goes wrong there makes no task.
+    """
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.create(asker, await read_json(request), idempotency_key)
+    return _json(created_answer(record, gateway.runner, asker))
+
+
+@router.get("/api/video-gen/list", tags=["tasks"], responses={200: {"model": TaskPage}})
+async def list_tasks(
+    request: Request,
+    conversation_id: Annotated[str | None, Query(max_length=64)] = None,
+    status: Annotated[TaskStatus | None, Query(description="only tasks that stand so")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+) -> Response:
+    """Tasks, newest first; `total` counts all that match."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    records, total = await gateway.store.page(
+        asker.owner, conversation_id=conversation_id, status=status, limit=limit, offset=offset
+    )
+    tasks = [task_answer(record, gateway.runner, asker) for record in records]
+    spending = [one.model_dump(mode="json") for one in await gateway.spending()]
+    return _json({"success": True, "total": total, "tasks": tasks, "spending": spending})
+
+
+@router.post("/api/video-gen/cancel", **_ONE_TASK)
+async def cancel(request: Request) -> Response:
+    """Stop a task, waiting or under way; answered when it has stopped.
+
+    409 once it has ended, and where whoever makes it does not stop any more.
+    """
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.cancel(asker, *_ids(request))
+    return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
+
+
+@router.post("/api/video-gen/retry", **{**_ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
+async def retry(request: Request) -> Response:
+    """Try a failed or cancelled task anew: a new task with this one as its `parent`."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.retry(asker, *_ids(request))
+    return _json(created_answer(record, gateway.runner, asker))
+
+
+@router.delete("/api/video-gen/task", **_ONE_TASK)
+async def forget(request: Request) -> Response:
+    """Forget a finished task and delete its film. 409 while it has not ended."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await gateway.forget(asker, *_ids(request))
+    task = {**task_answer(record, gateway.runner, asker), "video_urls": [], "thumbnail_url": None}
+    return _json({"success": True, "task": task})
+
+
+@router.get("/api/video-gen/engines", tags=["engines"], responses={200: {"model": EngineList}})
+async def engines(request: Request) -> Response:
+    """What each engine can do; one that is not ready says what it needs."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    listed = gateway.catalogue.listed(asker.language, await gateway.spending())
+    return _json(listed.model_dump(mode="json"))
+
+
+@router.get("/healthz", tags=["gateway"])
+async def healthz(request: Request) -> Response:
+    """That it lives, and which one it is. Needs no token."""
+    gateway = gateway_of(request)
+    notice = gateway.database.notice
+    return _json(
+        {
+            "status": "ok",
+            "service": "videogen-nb",
+            "version": __version__,
+            "pid": os.getpid(),
+            "started_at": datetime.fromtimestamp(gateway.started_at, UTC).isoformat(),
+            "unfinished": gateway.unfinished(),
+            "notice": notice and notice.render(language_of(request.headers)),
+        }
+    )
+
+
+def _ids(request: Request) -> tuple[str, str]:
+    query = request.query_params
+    for name in ("conversation_id", "message_id"):
+        if not query.get(name):
+            raise Refusal(422, "id_missing", name=name)
+    return query["conversation_id"], query["message_id"]
+
+
+def _check_upload(request: Request, file_type: int, file_name: str) -> None:
+    if file_type == 1:
+        raise Refusal(415, "documents_not_taken")
+    if file_type != 2:
+        raise Refusal(422, "file_type_unknown")
+    if not 1 <= len(file_name) <= 255 or odd_character(file_name):
+        raise Refusal(422, "file_name_invalid")
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise Refusal(415, "form_not_taken")
+
+
+def _json(content: Any) -> Response:
+    return Response(_encode(content), media_type="application/json")

@@ -1,0 +1,96 @@
+"""Whose token is whose: a file of the people who share a gateway."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ...errors import LocalGatewayError
+from ...i18n import Text
+from ...settings import Settings
+
+MIN_TOKEN: Final = 16
+_LINE: Final = re.compile(r"([^\s#]{1,64})[ \t]+([!-~]+)")
+
+#: The owner of what the gateway's own token makes, and of everything where there is no token.
+NOBODY: Final = ""
+
+
+class Tokens:
+    """Owners by their tokens. Only digests are kept, so no fault can tell a token."""
+
+    def __init__(self, owners: Mapping[str, str]) -> None:
+        self._owners = [(_digest(token), owner) for token, owner in owners.items()]
+
+    def __bool__(self) -> bool:
+        return bool(self._owners)
+
+    def owner_of(self, given: str) -> str | None:
+        """Whose token this is; None where it is nobody's. Takes as long for each."""
+        digest = _digest(given)
+        found = None
+        for known, owner in self._owners:
+            if hmac.compare_digest(digest, known):
+                found = owner
+        return found
+
+
+def own_token(settings: Settings) -> str | None:
+    """The token of a gateway that is served: the one that was set.
+
+    Beside a file of people's tokens there is always one, made up if need be: notebooks on this
+    machine get in by it, since the info file tells it.
+    """
+    if settings.token is None and settings.tokens_file is not None:
+        return secrets.token_urlsafe(32)
+    return settings.token
+
+
+def read_tokens(token: str | None, file: Path | None) -> Tokens:
+    """The gateway's own token and those of a file: a line for each person, ``name token``.
+
+    Empty lines and those that begin with ``#`` are passed over. A name may have several tokens.
+
+    Raises:
+        LocalGatewayError: the file cannot be read, or a line is no name and token; the text says
+            which line, and never what stands there.
+    """
+    owners = {token: NOBODY} if token else {}
+    if file is None:
+        return Tokens(owners)
+    try:
+        lines = file.expanduser().read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LocalGatewayError(_UNREADABLE(file=file, reason=reason)) from None
+    for number, line in enumerate(lines, 1):
+        words = line.strip()
+        if not words or words.startswith("#"):
+            continue
+        match = _LINE.fullmatch(words)
+        if match is None or len(match[2]) < MIN_TOKEN or match[2] in owners:
+            raise LocalGatewayError(_BAD_LINE(file=file, number=number, least=MIN_TOKEN))
+        owners[match[2]] = match[1]
+    return Tokens(owners)
+
+
+def _digest(token: str) -> bytes:
+    # Digests have one length, so the comparison tells nothing about the token's.
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+_UNREADABLE = Text(
+    "The file of tokens {file} cannot be read: {reason}. VIDEOGEN_TOKENS_FILE names it.",
+    "无法读取令牌文件 {file}：{reason}。该文件由 VIDEOGEN_TOKENS_FILE 指定。",
+)
+_BAD_LINE = Text(
+    "Line {number} of the file of tokens {file} is not a name, a space and a token that is used "
+    "nowhere else and has at least {least} characters.",
+    "令牌文件 {file} 第 {number} 行格式不对：应为名称、空格和令牌；"
+    "令牌至少 {least} 个字符且不可重复。",
+)

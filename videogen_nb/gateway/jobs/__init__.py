@@ -1,0 +1,1 @@
+"""Tasks waiting and under way: the queue, the runner, estimates."""

@@ -1,0 +1,169 @@
+"""The line before one engine that asks elsewhere: so many at once, and waiting as it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from ....engines import Engine
+from ....engines.remote import RemoteEngine
+from ....errors import UpstreamBusy
+from ....i18n import Text
+from ....protocol.models import TaskStatus
+from ...storage.records import TaskRecord
+from ...storage.task_writer import TaskRow
+from . import texts
+from .job import Errand, Later, Means
+
+BUSY_S: Final = 5.0  # an upstream that is busy and does not say for how long; doubled each time …
+BUSY_LONGEST_S: Final = 300.0  # … up to this
+AWAY_GIVEN_UP_S: Final = 600.0  # a create to an upstream that cannot be reached for so long fails
+FAREWELL_S: Final = 10.0  # for creates under way when the gateway ends
+
+logger = logging.getLogger(__name__)
+
+
+class Lane:
+    """Tasks of one engine, in the order they came."""
+
+    def __init__(self, means: Means, engines: Mapping[str, Engine], name: str) -> None:
+        self._means = means
+        self._engines = engines
+        self._name = name
+        self._line: dict[str, None] = {}
+        self._errands: dict[str, Errand] = {}
+        self._runs: set[asyncio.Task[None]] = set()
+        self._reasons: dict[str, Text] = {}
+        self._away_since: dict[str, float] = {}
+        self._refusals = 0
+        self._holding: asyncio.Task[None] | None = None
+
+    @property
+    def engine(self) -> RemoteEngine:
+        """The engine as it is set up now."""
+        engine = self._engines[self._name]
+        assert isinstance(engine, RemoteEngine)
+        return engine
+
+    def take_up(self, record: TaskRecord) -> None:
+        """A task that a former gateway left; what was sent goes on beside the line."""
+        if record.intent is not None:
+            self._begin(record.message_id)
+        else:
+            self._line[record.message_id] = None
+
+    def submit(self, message_id: str) -> None:
+        """Put a task at the end of the line."""
+        self._line[message_id] = None
+        self.move_on()
+
+    def move_on(self) -> None:
+        """Begin as many tasks as may be under way."""
+        while self._line and self._holding is None and len(self._runs) < self.engine.concurrency:
+            message_id = next(iter(self._line))
+            del self._line[message_id]
+            self._begin(message_id)
+
+    def waiting(self) -> list[str]:
+        """The tasks in the line, the next one first."""
+        return list(self._line)
+
+    def errand(self, message_id: str) -> Errand | None:
+        """A task under way."""
+        return self._errands.get(message_id)
+
+    def reason(self, message_id: str) -> Text | None:
+        """Why a task is in the line again."""
+        return self._reasons.get(message_id) if message_id in self._line else None
+
+    async def cancel(self, record: TaskRecord) -> None:
+        """Stop a task, waiting or under way. Raises as :meth:`Errand.cancel`."""
+        errand = self._errands.get(record.message_id)
+        if errand is not None:
+            await errand.cancel()
+        if record.message_id in self._line:
+            del self._line[record.message_id]
+            self._forget(record.message_id)
+            ended = await self._row(record.message_id).end(TaskStatus.CANCELLED, None)
+            self._means.on_finished(ended)
+
+    async def close(self) -> None:
+        """Stop asking; creates under way get a moment to be answered."""
+        if self._holding is not None:
+            self._holding.cancel()
+        self._line.clear()
+        creating = [asyncio.ensure_future(e.created.wait()) for e in self._errands.values()]
+        if creating:
+            _, late = await asyncio.wait(creating, timeout=FAREWELL_S)
+            for waiter in late:
+                waiter.cancel()
+        for run in self._runs:
+            run.cancel()
+        await asyncio.gather(*self._runs, return_exceptions=True)
+
+    def _begin(self, message_id: str) -> None:
+        errand = self._errands[message_id] = Errand(self._means, self.engine, message_id)
+        run = asyncio.create_task(self._run(message_id, errand))
+        self._runs.add(run)
+        run.add_done_callback(self._done)
+
+    async def _run(self, message_id: str, errand: Errand) -> None:
+        later: Later | None = None
+        try:
+            later = await errand.run()
+            if later is not None and not await self._given_up(message_id, later):
+                self._line = {message_id: None, **self._line}
+                self._hold(message_id, later)
+            else:
+                self._forget(message_id)
+        finally:
+            del self._errands[message_id]
+
+    def _done(self, run: asyncio.Task[None]) -> None:
+        self._runs.discard(run)
+        if not run.cancelled():
+            if run.exception() is not None:
+                logger.error("A fault of the gateway", exc_info=run.exception())
+            self.move_on()
+
+    def _hold(self, message_id: str, later: Later) -> None:
+        """Nothing is sent for as long as the upstream asked, or longer each time."""
+        self._reasons[message_id] = later.why.text
+        own_s = min(BUSY_LONGEST_S, BUSY_S * 2.0 ** min(self._refusals, 10))
+        self._refusals += 1
+        seconds = own_s if later.seconds is None else later.seconds
+        if self._holding is not None:
+            self._holding.cancel()
+        self._holding = asyncio.create_task(self._wait(seconds))
+
+    async def _wait(self, seconds: float) -> None:
+        await self._means.sleep(seconds)
+        self._holding = None
+        self.move_on()
+
+    async def _given_up(self, message_id: str, later: Later) -> bool:
+        if isinstance(later.why, UpstreamBusy):
+            self._away_since.pop(message_id, None)
+            return False
+        now = self._means.clock()
+        tried_s = now - self._away_since.setdefault(message_id, now)
+        if tried_s < AWAY_GIVEN_UP_S:
+            return False
+        why = texts.GIVEN_UP(why=later.why.text, minutes=round(tried_s / 60))
+        ended = await self._row(message_id).end(
+            TaskStatus.FAILED, None, error=why, error_code=later.why.code
+        )
+        self._means.on_finished(ended)
+        return True
+
+    def _forget(self, message_id: str) -> None:
+        self._reasons.pop(message_id, None)
+        self._away_since.pop(message_id, None)
+        self._refusals = 0
+
+    def _row(self, message_id: str) -> TaskRow:
+        return TaskRow(
+            self._means.store, message_id, clock=self._means.clock, sleep=self._means.sleep
+        )

@@ -1,0 +1,1 @@
+"""The gateway as a process: its socket, its registration, its end."""

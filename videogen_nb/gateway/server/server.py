@@ -1,0 +1,219 @@
+"""Running the gateway: uvicorn on a socket, found through an info file, ending itself when idle."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+import uvicorn
+from fastapi import FastAPI, Query
+
+from ...i18n import Text
+from ...local.folder_lock import BEAT_S, claimed
+from ...protocol.requests import PATHS
+from ...settings import Settings
+from ..http.app import create_app
+from ..refusal import Refusal
+from .connections import bounded, most_connections
+from .listener import listen, url_of
+from .registration import Presence
+
+_HANDOVER_S = 20.0  # how long a predecessor may take to leave the data folder
+_GRACE_S = 5  # for answers that are being sent when the end comes
+_BUSY = Text(
+    "The gateway has {n} unfinished task(s); force=true ends it all the same, "
+    "and they go on when it is started again.",
+    "网关还有 {n} 个任务未完成；force=true 可强制结束，下次启动后任务会继续。",
+)
+
+
+class LocalServer(uvicorn.Server):
+    """uvicorn, and what a gateway needs around it that is found, shared and left alone."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: FastAPI,
+        presence: Presence,
+        *,
+        idle_limit_s: float | None,
+        on_ready: Callable[[str], None],
+    ) -> None:
+        super().__init__(config)
+        self._app = app
+        self._presence = presence
+        self._idle_limit_s = idle_limit_s
+        self._on_ready = on_ready
+        self._watching: asyncio.Task[None] | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the gateway around the serving, so that what fails there is raised as it is."""
+        async with self._app.router.lifespan_context(self._app):
+            await super().serve(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are caught further out (see :func:`run`): they end the gateway in good order,
+        where uvicorn would raise them again before the gateway is closed."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Be found only once requests are answered."""
+        await super().startup(sockets)
+        if self.started:
+            self._presence.show()
+            self._watching = asyncio.create_task(self._watch())
+            self._on_ready(self._presence.info.url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Be found no longer before requests stop being answered."""
+        self._presence.hide()
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().shutdown(sockets)
+
+    async def _watch(self) -> None:
+        """Give signs of life, and end the gateway when it has stood idle long enough."""
+        pause_s = BEAT_S if self._idle_limit_s is None else min(BEAT_S, self._idle_limit_s / 4)
+        beaten = 0.0
+        while True:
+            if time.monotonic() - beaten >= BEAT_S:
+                await asyncio.to_thread(self._presence.beat)
+                beaten = time.monotonic()
+            if self._idle_limit_s is not None and self._is_idle(self._idle_limit_s):
+                self.should_exit = True
+            await asyncio.sleep(pause_s)
+
+    def _is_idle(self, limit_s: float) -> bool:
+        gateway = self._app.state.gateway
+        return bool(gateway.unfinished() == 0 and gateway.idle_s() > limit_s)
+
+
+def run(
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    kind: Literal["embedded", "serve"],
+    token: str | None,
+    on_ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Answer requests on ``listener`` until a signal, an idle time or a request ends it.
+
+    Raises:
+        LocalGatewayError: the data folder is another gateway's, or cannot be written.
+    """
+    _log(access=kind == "serve")
+    app = create_app(settings, token=token)
+    config = uvicorn.Config(
+        app,
+        http=bounded(most_connections()),
+        ws="none",
+        lifespan="off",  # the server opens the gateway itself
+        log_config=None,
+        access_log=kind == "serve",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    url = url_of(listener)
+    presence = Presence(settings, url=url, port=listener.getsockname()[1], token=token, kind=kind)
+    idle_limit_s = settings.idle_minutes * 60 if kind == "embedded" else None
+    server = LocalServer(config, app, presence, idle_limit_s=idle_limit_s, on_ready=on_ready)
+    if kind == "embedded":  # the other one is its terminal's to end
+        _add_shutdown(app, server)
+    with (
+        listener,
+        claimed(settings.data_folder, presence.path, timeout_s=_HANDOVER_S),
+        _ended_by_signals(server),
+    ):
+        server.run(sockets=[listener])
+
+
+def run_embedded(settings: Settings) -> None:
+    """The embedded gateway: loopback, a free port, a token of its own."""
+    token = secrets.token_urlsafe(32)
+    settings = replace(settings, tokens_file=None)  # it is one person's own
+    run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
+
+
+@contextlib.contextmanager
+def _ended_by_signals(server: LocalServer) -> Iterator[None]:
+    """Ctrl-C, a closed terminal, the system's wish: orders to finish. A second Ctrl-C hurries."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread gets signals
+        return
+    named = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in named if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in heeded:  # what was to be ignored (nohup) stays ignored
+        signal.signal(number, server.handle_exit)
+    try:
+        yield
+    finally:
+        for number in heeded:
+            signal.signal(number, before[number])
+
+
+def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
+    """``POST /api/video-gen/shutdown`` needs the server, so it is added where that is made."""
+
+    @app.post("/api/video-gen/shutdown", tags=["gateway"])
+    async def shutdown(
+        force: Annotated[bool, Query(description="also with unfinished tasks")] = False,
+    ) -> dict[str, Any]:
+        """End this gateway; refused (409) while tasks are unfinished, unless forced."""
+        unfinished = app.state.gateway.unfinished()
+        if unfinished and not force:
+            raise Refusal(409, "busy", _BUSY, n=unfinished)
+        server.should_exit = True
+        return {"success": True, "unfinished": unfinished}
+
+
+_SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|key|secret)[^=&]*=)[^&\s]*", re.IGNORECASE)
+
+
+class AccessLine(logging.Formatter):
+    """``12:00:01  200  GET /api/video-gen/list``, secrets in a query left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line for one request; other records as they are."""
+        moment = self.formatTime(record, "%H:%M:%S")
+        if not isinstance(record.args, tuple) or len(record.args) != 5:
+            return f"{moment}  {record.getMessage()}"
+        _, method, path, _, status = record.args
+        path = _SECRET_IN_QUERY.sub(r"\1…", str(path))
+        return f"{moment}  {status}  {method} {path}"
+
+
+def _log(*, access: bool) -> None:
+    """Warnings go to stderr; requests too where a person is looking on."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    if access:
+        handler = logging.StreamHandler()
+        handler.setFormatter(AccessLine())
+        requests = logging.getLogger("uvicorn.access")
+        requests.handlers = [handler]
+        requests.addFilter(is_news)
+        requests.propagate = False
+        requests.setLevel(logging.INFO)
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Not a look at how things stand, several times a second, that found what it looked for."""
+    if not isinstance(record.args, tuple) or len(record.args) != 5:
+        return True
+    _, method, path, _, status = record.args
+    looked = method == "GET" and str(path).partition("?")[0] in (PATHS.status, PATHS.health)
+    return not (looked and status == HTTPStatus.OK)

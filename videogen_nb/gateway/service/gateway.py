@@ -1,0 +1,279 @@
+"""What the gateway does, over whatever protocol: create, find, cancel, retry, forget."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from ...engines import InputImage, Plan
+from ...i18n import Text
+from ...protocol.models import GenerateRequest, Spending, TaskStatus
+from ...settings import Settings
+from ..asker import Asker
+from ..catalogue import Catalogue
+from ..files.fetcher import Fetcher, Resolver, system_resolver
+from ..files.samples import own_sample
+from ..files.uploads import Uploads
+from ..files.videos import Shelf, new_name
+from ..jobs.runner import Runner
+from ..refusal import Refusal
+from ..storage.database import Database
+from ..storage.records import PictureUse, TaskRecord, new_id
+from ..storage.store import IdempotencyKey, Store
+from ..storage.task_writer import Sleep
+from .pricing import Terms, spendings, terms
+from .quotas import Quotas
+from .validation import idempotency_key, pictures, read_order, requested
+
+PURGE_EVERY_S: Final = 3600.0
+
+
+class Gateway:
+    """One data folder and what works on it. ``open`` before use, ``close`` after."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        resolver: Resolver = system_resolver,
+    ) -> None:
+        folder = settings.data_folder
+        self.settings = settings
+        self.started_at = clock()
+        self._clock = clock
+        self._monotonic = monotonic
+        self._touched = monotonic()
+        self._in_flight: set[tuple[str, str]] = set()
+        self._purging: asyncio.Task[None] | None = None
+        self.database = Database(folder)
+        self.catalogue = Catalogue(settings.engine, folder)
+        self.fetcher = Fetcher(settings.allow_networks, resolver=resolver)
+        self.store = Store(self.database, clock)
+        self.shelf = Shelf(folder / "films")
+        self.quotas = Quotas(settings)
+        self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)
+        self.runner = Runner(
+            self.store,
+            self.shelf,
+            self.uploads,
+            self.catalogue.engines,
+            slots=settings.workers,
+            clock=clock,
+            sleep=sleep,
+            on_finished=self.touch,
+        )
+
+    async def open(self) -> None:
+        """Take the folder and take up what was left unfinished.
+
+        Raises:
+            LocalGatewayError: the folder is another gateway's, or cannot be used.
+        """
+        await self.database.open()
+        try:
+            await asyncio.to_thread(self.shelf.open)
+            for film in await self.store.doomed():
+                await self._bury(film)
+            await self.uploads.open()
+            await self.runner.open()
+        except BaseException:
+            await self.database.close()
+            raise
+        self._purging = asyncio.create_task(self._purge())
+
+    async def close(self) -> None:
+        """Stop working and let the folder go; what is unfinished stays. May be repeated."""
+        if self._purging is None:
+            return
+        self._purging.cancel()
+        self._purging = None
+        await self.runner.close()
+        await self.uploads.close()
+        await self.database.close()
+
+    def touch(self) -> None:
+        """Somebody asks, or something has ended: the gateway is in use."""
+        self._touched = self._monotonic()
+
+    def unfinished(self) -> int:
+        """How many tasks have not ended."""
+        return self.store.unfinished()
+
+    def idle_s(self) -> float:
+        """Seconds since the last request or the last task that ended."""
+        return self._monotonic() - self._touched
+
+    async def create(
+        self, asker: Asker, body: Any, key: str | None = None, notes: tuple[Text, ...] = ()
+    ) -> TaskRecord:
+        """Accept a task: it is on the disk when this returns.
+
+        Args:
+            notes: what was snapped on the way from another protocol.
+
+        Raises:
+            BadInput, Refusal: nothing was made; the text says why.
+        """
+        order = read_order(body)
+        named = idempotency_key(key, body)
+        if named is None:
+            return await self._create(asker, order, None, notes)
+        place = (asker.owner, named.key)
+        if place in self._in_flight:
+            raise Refusal(409, "in_flight", headers={"Retry-After": "1"})
+        self._in_flight.add(place)
+        try:
+            made = await self.store.made_by(asker.owner, named)
+            return made or await self._create(asker, order, named, notes)
+        finally:
+            self._in_flight.discard(place)
+
+    async def retry(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+        """Try a failed or cancelled task anew, as a new task whose parent it is.
+
+        Raises:
+            Refusal: 404; 409 where it has not ended or has its film.
+        """
+        old = await self.store.get(asker.owner, conversation_id, message_id)
+        if old.status is TaskStatus.COMPLETED:
+            raise Refusal(409, "task_completed")
+        if not old.status.finished:
+            raise Refusal(409, "task_unfinished", state=old.status)
+        order = GenerateRequest(
+            prompt=old.prompt,
+            engine=old.engine,
+            conversation_id=old.conversation_id,
+            section_id=old.section_id,
+            group=old.group,
+            labels=list(old.labels),
+            parent=str(old.id),
+            again=True,
+            **old.requested,
+        )
+        return await self._plan_and_accept(asker, order, old.pictures, None)
+
+    async def spending(self) -> list[Spending]:
+        """What paid engines have cost so far."""
+        engines = list(self.catalogue.engines.values())
+        return spendings(engines, await self.store.spent())
+
+    async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+        """Stop a task. Raises Refusal: 404; 409 where it has ended otherwise."""
+        record = await self.store.get(asker.owner, conversation_id, message_id)
+        return await asyncio.shield(self.runner.cancel(record))
+
+    async def forget(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+        """Delete a finished task and its film.
+
+        Raises:
+            Refusal: 404; 409 where it has not ended.
+        """
+        record = await self.store.get(asker.owner, conversation_id, message_id)
+        if not record.status.finished:
+            raise Refusal(409, "task_unfinished", state=record.status)
+        await self.store.forget(record)
+        await self._bury(record.film)
+        return record
+
+    async def _create(
+        self,
+        asker: Asker,
+        order: GenerateRequest,
+        key: IdempotencyKey | None,
+        notes: tuple[Text, ...],
+    ) -> TaskRecord:
+        self.catalogue.find(order.engine)  # before anything is downloaded in vain
+        await self._check_room(asker)
+        uses = [
+            PictureUse(await self._picture(asker, image.url, image.attachment), image.role)
+            for image in pictures(order)
+        ]
+        return await self._plan_and_accept(asker, order, tuple(uses), key, notes)
+
+    async def _check_room(self, asker: Asker) -> None:
+        unfinished = self.store.unfinished(asker.owner)
+        await self.quotas.check_task(waiting=self.runner.waiting(), unfinished=unfinished)
+
+    async def _picture(self, asker: Asker, url: str | None, attachment: Any) -> str:
+        if url is None:
+            return str(attachment.key)
+        data = own_sample(url, asker.base) or await self.fetcher.fetch(url)
+        return (await self.uploads.add(asker.owner, data)).key
+
+    async def _plan_and_accept(
+        self,
+        asker: Asker,
+        order: GenerateRequest,
+        uses: tuple[PictureUse, ...],
+        key: IdempotencyKey | None,
+        notes: tuple[Text, ...] = (),
+    ) -> TaskRecord:
+        await self._check_room(asker)  # also where pictures have been waited for in between
+        images = await self.uploads.find(asker.owner, uses)
+        plan, price = await asyncio.to_thread(self._plan, order, images)
+        plan = replace(plan, notes=(*notes, *plan.notes))
+        record = self._record(asker, order, uses, plan, price)
+        # Shielded: an asker who goes away now must not leave a stored task outside the line.
+        return await asyncio.shield(self._accept(record, key, price, again=bool(order.again)))
+
+    def _plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
+        engine = self.catalogue.find(order.engine)
+        plan = engine.plan(order.prompt, requested(order), images)
+        return plan, terms(engine, order.prompt, plan, images)
+
+    async def _accept(
+        self, record: TaskRecord, key: IdempotencyKey | None, price: Terms, *, again: bool
+    ) -> TaskRecord:
+        again = again or record.digest is None
+        kept = await self.store.add(record, key, cost=price.cost, budget=price.budget, again=again)
+        if kept is record:
+            await self.runner.submit(record)
+        return kept
+
+    def _record(
+        self,
+        asker: Asker,
+        order: GenerateRequest,
+        uses: tuple[PictureUse, ...],
+        plan: Plan,
+        price: Terms,
+    ) -> TaskRecord:
+        now = self._clock()
+        return TaskRecord(
+            message_id=new_id(),
+            conversation_id=order.conversation_id or new_id(),
+            section_id=order.section_id or new_id(),
+            owner=asker.owner,
+            status=TaskStatus.PENDING,
+            created_at=now,
+            updated_at=now,
+            prompt=order.prompt,
+            engine=order.engine or self.catalogue.default,
+            film=new_name(),
+            requested=requested(order),
+            parameters=plan.parameters,
+            pictures=uses,
+            seed=plan.seed,
+            group=order.group,
+            parent=order.parent,
+            labels=tuple(order.labels or ()),
+            notes=plan.notes,
+            estimated_s=plan.estimated_s,
+            facts={"cost": price.cost.to_wire()} if price.cost else None,
+            digest=price.digest,
+        )
+
+    async def _bury(self, film: str) -> None:
+        await asyncio.to_thread(self.shelf.remove, film)
+        await self.store.buried(film)
+
+    async def _purge(self) -> None:
+        while True:
+            await asyncio.sleep(PURGE_EVERY_S)
+            await self.uploads.purge()

@@ -1,0 +1,140 @@
+"""Reading what a create asks for: the request's own rules, before any engine sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from ...errors import BadParameter, BadPrompt
+from ...i18n import Text
+from ...protocol.models import GenerateRequest, ImageRef
+from ..refusal import Refusal
+from ..storage.store import IdempotencyKey
+
+MAX_PROMPT: Final = 4_000
+MAX_WORDS: Final = 200  # characters of a group, a label, a section's id
+MAX_LABELS: Final = 50
+MAX_PICTURES: Final = 9
+MAX_EXTRA: Final = 16 * 1024
+
+_PARAMETERS: Final = ("duration", "ratio", "resolution", "fps", "seed", "extra")
+
+
+def read_order(body: Any) -> GenerateRequest:
+    """A create's body as its model.
+
+    Raises:
+        BadPrompt, BadParameter: the text says which rule it broke.
+    """
+    try:
+        order = GenerateRequest.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise BadParameter(_FIELD(where=where, what=first["msg"]), code="malformed") from None
+    check_prompt(order.prompt)
+    _check_words(order)
+    _check_numbers(order)
+    return order
+
+
+def check_prompt(prompt: str) -> None:
+    """Raises BadPrompt: empty, too long, or characters that are none."""
+    if not prompt.strip():
+        raise BadPrompt(code="prompt_empty")
+    if len(prompt) > MAX_PROMPT:
+        raise BadPrompt(_LONG(count=f"{len(prompt):,}"), code="prompt_too_long")
+    odd = odd_character(prompt, allowed="\t\n\r")
+    if odd is not None:
+        raise BadPrompt(_ODD(code=odd), code="prompt_characters")
+
+
+def odd_character(words: str, allowed: str = "") -> str | None:
+    """The first control character but for ``allowed`` ones, or half character, as ``U+0000``."""
+    for character in words:
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in allowed:
+            return f"U+{ord(character):04X}"
+    return None
+
+
+def requested(order: GenerateRequest) -> dict[str, Any]:
+    """The generation parameters that were given, for :meth:`Engine.plan`."""
+    values = {name: getattr(order, name) for name in _PARAMETERS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def pictures(order: GenerateRequest) -> list[ImageRef]:
+    """All pictures of a request in order; a URL wins over an attachment."""
+    first: list[ImageRef] = []
+    if order.image_url:
+        first = [ImageRef(url=order.image_url)]
+    elif order.image_attachment is not None:
+        first = [ImageRef(attachment=order.image_attachment)]
+    return first + (order.images or [])
+
+
+def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
+    """The key of a request with the digest of its body.
+
+    Raises:
+        Refusal: 422 for a key that is none.
+    """
+    if key is None:
+        return None
+    if not re.fullmatch(r"[!-~]{1,255}", key):
+        raise Refusal(422, "idempotency_key_invalid")
+    canonical = json.dumps(body, sort_keys=True, ensure_ascii=True).encode()
+    return IdempotencyKey(key, hashlib.sha256(canonical).hexdigest())
+
+
+def _check_words(order: GenerateRequest) -> None:
+    labels = order.labels or []
+    if len(labels) > MAX_LABELS:
+        raise BadParameter(_LABELS(limit=MAX_LABELS), code="malformed")
+    named = {"section_id": order.section_id, "group": order.group, "parent": order.parent}
+    for name, words in [*named.items(), *(("labels", label) for label in labels)]:
+        if words and (len(words) > MAX_WORDS or odd_character(words)):
+            raise BadParameter(_WORDS(name=name, limit=MAX_WORDS), code="malformed")
+    if order.conversation_id and not re.fullmatch(r"[0-9]{1,32}", order.conversation_id):
+        raise BadParameter(_CONVERSATION, code="malformed")
+
+
+def _check_numbers(order: GenerateRequest) -> None:
+    if order.seed is not None and not -(2**63) <= order.seed < 2**63:
+        raise BadParameter(_SEED, code="malformed")
+    if order.extra and len(json.dumps(order.extra)) > MAX_EXTRA:
+        raise BadParameter(_EXTRA(limit=MAX_EXTRA // 1024), code="malformed")
+    images = order.images or []
+    if len(images) > MAX_PICTURES:
+        raise BadParameter(_PICTURES(limit=MAX_PICTURES), code="malformed")
+    if any((image.attachment is None) == (not image.url) for image in images):
+        raise BadParameter(_EITHER, code="malformed")
+
+
+_FIELD = Text("{where}: {what}", "字段 {where} 的值不合适：{what}")
+_LONG = Text(
+    "The prompt has {count} characters; up to 4,000 are taken. Shorten it.",
+    "提示词有 {count} 个字符，最多 4000 个，请缩短。",
+)
+_ODD = Text(
+    "The prompt contains the control character {code}. Remove it and try again.",
+    "提示词中含有控制字符 {code}，请删除后重试。",
+)
+_LABELS = Text("At most {limit} labels are taken.", "标签最多 {limit} 个。")
+_WORDS = Text(
+    "{name} has up to {limit} characters and no control characters.",
+    "{name} 最多 {limit} 个字符，且不含控制字符。",
+)
+_CONVERSATION = Text("conversation_id is a decimal number.", "conversation_id 应为十进制数字。")
+_SEED = Text("The seed is a whole number of at most 64 bits.", "seed 应为不超过 64 位的整数。")
+_EXTRA = Text("extra is at most {limit} KiB of JSON.", "extra 的 JSON 不得超过 {limit} KiB。")
+_PICTURES = Text("At most {limit} pictures are taken.", "图片最多 {limit} 张。")
+_EITHER = Text(
+    "Each entry of images has either an attachment or a url.",
+    "images 的每一项应给出 attachment 或 url 之一。",
+)

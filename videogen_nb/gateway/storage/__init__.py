@@ -1,0 +1,1 @@
+"""What the gateway remembers: tasks, uploads and spending in SQLite."""

@@ -1,0 +1,225 @@
+"""The one SQLite connection of a gateway, on a thread of its own.
+
+One process, one connection, ``locking_mode=EXCLUSIVE``: no second gateway on one folder, and none
+of the faults that need two connections. WAL with ``synchronous=FULL``: what is committed outlives a
+power cut (SQLite documentation, "PRAGMA synchronous").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import logging
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from ...errors import LocalGatewayError
+from ...i18n import Text
+from .migrations import migrate
+
+FILE: Final = "tasks.sqlite3"
+HOLDER: Final = "holder.json"
+LOCK_TIMEOUT_S: Final = 1.0
+
+_CORRUPT: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Database:
+    """A folder's database. ``notice`` tells when a damaged one was put aside at opening."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notice: Text | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="videogen-store")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Take the folder, check what lies there, bring the schema up to date.
+
+        Raises:
+            LocalGatewayError: another gateway holds the folder, it cannot be written, or a newer
+                version made the database.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+
+    async def read(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run ``work(connection, …)`` on the store's thread."""
+        return await self._run(lambda: work(self._open_connection(), *args, **kwargs))
+
+    async def write(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """The same in one transaction, on the disk when this returns."""
+
+        def whole() -> T:
+            connection = self._open_connection()
+            with _transaction(connection):
+                return work(connection, *args, **kwargs)
+
+        return await self._run(whole)
+
+    async def close(self) -> None:
+        """Fold the log into the database, let the folder go, end the thread. May be repeated."""
+        if self._connection is not None:
+            await self._run(self._close)
+        self._thread.shutdown()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        # Shielded: an asker who goes away must not leave us ignorant of what was committed.
+        future = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await asyncio.shield(future)
+
+    def _open_connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise sqlite3.ProgrammingError("the task database is closed")
+        return self._connection
+
+    def _open(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                self._connection = self._connect()
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in _CORRUPT:
+                    raise
+                self._put_aside()
+                self._connection = self._connect()
+            self._write_holder()
+        except sqlite3.OperationalError as error:
+            raise self._refusal(error) from error
+        except OSError as error:
+            raise LocalGatewayError(
+                _UNWRITABLE(folder=self.folder, why=error.strerror or error), code="folder_unusable"
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.folder / FILE, isolation_level=None, timeout=LOCK_TIMEOUT_S
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA fullfsync = ON")  # macOS: reach the disk, not its cache
+            with _transaction(connection):
+                pass  # takes the lock, which EXCLUSIVE keeps
+            _check(connection)
+            migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _close(self) -> None:
+        self._open_connection().close()
+        self._connection = None
+        (self.folder / HOLDER).unlink(missing_ok=True)
+
+    def _put_aside(self) -> None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        aside = self.folder / f"tasks.damaged-{stamp}.sqlite3"
+        for suffix in ("", "-wal", "-journal"):
+            source = self.folder / f"{FILE}{suffix}"
+            if source.exists():
+                source.replace(f"{aside}{suffix}")
+        self.notice = _DAMAGED(file=aside)
+        logger.warning("%s", self.notice)
+
+    def _write_holder(self) -> None:
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "started_at": time.time()}
+        (self.folder / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+
+    def _refusal(self, error: sqlite3.OperationalError) -> LocalGatewayError:
+        if _code(error) != sqlite3.SQLITE_BUSY:
+            return LocalGatewayError(
+                _UNWRITABLE(folder=self.folder, why=error), code="folder_unusable"
+            )
+        return LocalGatewayError(
+            _HELD(folder=self.folder, holder=self._holder()), code="folder_in_use"
+        )
+
+    def _holder(self) -> Text:
+        try:
+            held = json.loads((self.folder / HOLDER).read_text(encoding="utf-8"))
+            since = datetime.fromtimestamp(held["started_at"]).astimezone()
+            return _HOLDER(pid=held["pid"], host=held["host"], since=f"{since:%Y-%m-%d %H:%M}")
+        except (OSError, ValueError, LookupError, TypeError):
+            return _SOMEBODY
+
+
+def _code(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # the primary result code
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether a store's or a file's error means that the disk is full."""
+    if isinstance(error, sqlite3.Error):
+        return _code(error) == sqlite3.SQLITE_FULL
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+
+_HELD = Text(
+    "The folder {folder} is in use by {holder}. Use that gateway, stop it, or set VIDEOGEN_HOME "
+    "to another folder.",
+    "文件夹 {folder} 正被{holder}使用。请使用该网关、停止它，或将 VIDEOGEN_HOME 设为其他文件夹。",
+)
+_HOLDER = Text(
+    "the gateway with process id {pid} on {host}, running since {since}",
+    "主机 {host} 上的网关（进程 {pid}，自 {since} 起运行）",
+)
+_SOMEBODY = Text("another gateway", "另一个网关")
+_UNWRITABLE = Text(
+    "The folder {folder} cannot be used for tasks and films: {why}. Make it writable, free some "
+    "space, or set VIDEOGEN_HOME to another folder.",
+    "文件夹 {folder} 无法用于存放任务与视频：{why}。"
+    "请检查写入权限与磁盘空间，或将 VIDEOGEN_HOME 设为其他文件夹。",
+)
+_DAMAGED = Text(
+    "The task database was damaged. It is kept as {file}; a new one was started, and films "
+    "already made are still in their folder.",
+    "任务数据库已损坏，原文件保留为 {file}，并已新建数据库；已生成的视频仍在原文件夹中。",
+)

@@ -1,0 +1,110 @@
+"""What paid films cost: reserved when a task is accepted, settled when it has ended.
+
+It is counted in the transactions of the tasks themselves, and stays when a task is forgotten.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """``amount`` of ``currency``; ``settled``: spent, not merely expected."""
+
+    amount: float
+    currency: str
+    settled: bool = False
+
+    def to_wire(self) -> dict[str, Any]:
+        """As a task's ``cost``."""
+        return {
+            "amount": round(self.amount, 6),
+            "currency": self.currency,
+            "expected": not self.settled,
+        }
+
+    @classmethod
+    def from_wire(cls, told: Mapping[str, Any] | None) -> Cost | None:
+        """The inverse; None where an upstream tells its costs otherwise."""
+        amount, currency = (told or {}).get("amount"), (told or {}).get("currency")
+        fits = isinstance(amount, (int, float)) and not isinstance(amount, bool)
+        if not (fits and isinstance(currency, str)):
+            return None
+        return cls(float(amount or 0), currency, not (told or {}).get("expected"))
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So much may be spent with an engine in all."""
+
+    amount: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an engine's films have cost, and what those under way are expected to."""
+
+    engine: str
+    currency: str
+    spent: float
+    expected: float
+
+
+def reserve(
+    connection: sqlite3.Connection,
+    message_id: str,
+    engine: str,
+    cost: Cost,
+    budget: Budget | None,
+    now: float,
+) -> None:
+    """Count a task that is being accepted, within the transaction that accepts it.
+
+    Raises:
+        Refusal: 409; it would go beyond the budget.
+    """
+    if budget is not None:
+        taken = connection.execute(
+            "SELECT sum(amount) FROM spending WHERE engine = ? AND currency = ?",
+            [engine, budget.currency],
+        ).fetchone()[0]
+        if (taken or 0.0) + cost.amount > budget.amount + 1e-9:
+            raise Refusal(
+                409,
+                "budget_reached",
+                name=engine,
+                taken=f"{taken or 0.0:.2f}",
+                amount=f"{cost.amount:.2f}",
+                budget=f"{budget.amount:g}",
+                currency=budget.currency,
+            )
+    settle(connection, message_id, engine, cost, now)
+
+
+def settle(
+    connection: sqlite3.Connection, message_id: str, engine: str, cost: Cost | None, now: float
+) -> None:
+    """What a task costs as it is now known; None = nothing."""
+    if cost is None:
+        connection.execute("DELETE FROM spending WHERE message_id = ?", [message_id])
+        return
+    connection.execute(
+        "INSERT OR REPLACE INTO spending VALUES (?, ?, ?, ?, ?, ?)",
+        [message_id, engine, cost.currency, cost.amount, cost.settled, now],
+    )
+
+
+def totals(connection: sqlite3.Connection) -> list[Spent]:
+    """What each engine has cost so far, by currency."""
+    rows = connection.execute(
+        "SELECT engine, currency, sum(amount * settled) AS spent, "
+        "sum(amount * (1 - settled)) AS expected FROM spending GROUP BY engine, currency"
+    )
+    return [Spent(row["engine"], row["currency"], row["spent"], row["expected"]) for row in rows]

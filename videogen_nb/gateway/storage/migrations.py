@@ -1,0 +1,209 @@
+"""The database's history: named steps, only ever added to. ``user_version`` counts those done."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from ...errors import LocalGatewayError
+from ...i18n import Text
+
+#: A name and its statements. Never edit one that has been released: append another.
+MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    (
+        "tasks",
+        (
+            """
+            CREATE TABLE tasks (
+                number INTEGER PRIMARY KEY,
+                message_id TEXT NOT NULL UNIQUE,
+                conversation_id TEXT NOT NULL,
+                section_id TEXT NOT NULL,
+                owner TEXT NOT NULL,
+                status TEXT NOT NULL,
+                created_at REAL NOT NULL,
+                updated_at REAL NOT NULL,
+                prompt TEXT NOT NULL,
+                engine TEXT NOT NULL,
+                film TEXT NOT NULL UNIQUE,
+                requested TEXT NOT NULL,
+                parameters TEXT NOT NULL,
+                pictures TEXT NOT NULL,
+                seed INTEGER,
+                "group" TEXT,
+                parent TEXT,
+                labels TEXT NOT NULL,
+                notes TEXT NOT NULL,
+                estimated_s REAL,
+                attempts INTEGER NOT NULL,
+                retry_count INTEGER NOT NULL,
+                started_at REAL,
+                finished_at REAL,
+                error TEXT,
+                error_code TEXT,
+                sha256 TEXT,
+                film_s REAL,
+                facts TEXT
+            )
+            """,
+            "CREATE INDEX tasks_by_owner ON tasks (owner, number)",
+            "CREATE INDEX tasks_by_status ON tasks (owner, status, number)",
+            "CREATE INDEX tasks_by_conversation ON tasks (owner, conversation_id, number)",
+            """
+            CREATE INDEX tasks_by_conversation_and_status
+            ON tasks (owner, conversation_id, status, number)
+            """,
+            """
+            CREATE INDEX tasks_unfinished ON tasks (number)
+            WHERE status IN ('pending', 'processing')
+            """,
+        ),
+    ),
+    (
+        # Counting 100,000 rows at every page is what grows; a tally kept by triggers does not.
+        # The conversation '' stands for all of an owner's tasks.
+        "tallies",
+        (
+            """
+            CREATE TABLE tallies (
+                owner TEXT NOT NULL,
+                conversation_id TEXT NOT NULL,
+                status TEXT NOT NULL,
+                tasks INTEGER NOT NULL,
+                PRIMARY KEY (owner, conversation_id, status)
+            ) WITHOUT ROWID
+            """,
+            """
+            CREATE TRIGGER tally_new AFTER INSERT ON tasks BEGIN
+                INSERT INTO tallies VALUES (new.owner, '', new.status, 1),
+                    (new.owner, new.conversation_id, new.status, 1)
+                    ON CONFLICT DO UPDATE SET tasks = tasks + 1;
+            END
+            """,
+            """
+            CREATE TRIGGER tally_gone AFTER DELETE ON tasks BEGIN
+                UPDATE tallies SET tasks = tasks - 1 WHERE owner = old.owner
+                    AND conversation_id IN ('', old.conversation_id) AND status = old.status;
+                DELETE FROM tallies WHERE owner = old.owner
+                    AND conversation_id = old.conversation_id AND status = old.status
+                    AND tasks = 0;
+            END
+            """,
+            """
+            CREATE TRIGGER tally_moved AFTER UPDATE OF status ON tasks
+            WHEN new.status <> old.status BEGIN
+                UPDATE tallies SET tasks = tasks - 1 WHERE owner = old.owner
+                    AND conversation_id IN ('', old.conversation_id) AND status = old.status;
+                DELETE FROM tallies WHERE owner = old.owner
+                    AND conversation_id = old.conversation_id AND status = old.status
+                    AND tasks = 0;
+                INSERT INTO tallies VALUES (new.owner, '', new.status, 1),
+                    (new.owner, new.conversation_id, new.status, 1)
+                    ON CONFLICT DO UPDATE SET tasks = tasks + 1;
+            END
+            """,
+        ),
+    ),
+    (
+        "idempotency keys",
+        (
+            """
+            CREATE TABLE idempotency (
+                owner TEXT NOT NULL,
+                key TEXT NOT NULL,
+                digest TEXT NOT NULL,
+                message_id TEXT NOT NULL,
+                created_at REAL NOT NULL,
+                PRIMARY KEY (owner, key)
+            ) WITHOUT ROWID
+            """,
+            "CREATE INDEX idempotency_by_age ON idempotency (created_at)",
+        ),
+    ),
+    (
+        "uploads",
+        (
+            """
+            CREATE TABLE uploads (
+                key TEXT PRIMARY KEY,
+                owner TEXT NOT NULL,
+                source_sha256 TEXT NOT NULL,
+                sha256 TEXT NOT NULL,
+                width INTEGER NOT NULL,
+                height INTEGER NOT NULL,
+                last_used_at REAL NOT NULL
+            ) WITHOUT ROWID
+            """,
+            "CREATE UNIQUE INDEX uploads_by_source ON uploads (owner, source_sha256)",
+            "CREATE INDEX uploads_by_age ON uploads (last_used_at)",
+            """
+            CREATE TABLE upload_uses (
+                key TEXT NOT NULL,
+                message_id TEXT NOT NULL,
+                PRIMARY KEY (key, message_id)
+            ) WITHOUT ROWID
+            """,
+        ),
+    ),
+    (
+        # Files whose task is gone: removed after the commit, or at the next start.
+        "doomed films",
+        ("CREATE TABLE doomed (film TEXT PRIMARY KEY) WITHOUT ROWID",),
+    ),
+    (
+        "engines that ask elsewhere",
+        (
+            "ALTER TABLE tasks ADD COLUMN digest TEXT",
+            "ALTER TABLE tasks ADD COLUMN intent TEXT",
+            "ALTER TABLE tasks ADD COLUMN intended_at REAL",
+            "ALTER TABLE tasks ADD COLUMN handle TEXT",
+            """
+            CREATE INDEX tasks_by_digest ON tasks (owner, digest, number)
+            WHERE digest IS NOT NULL
+            """,
+            "CREATE INDEX tasks_by_handle ON tasks (engine, handle) WHERE handle IS NOT NULL",
+        ),
+    ),
+    (
+        # What films cost, kept when their tasks are forgotten. settled = 0: expected, under way.
+        "spending",
+        (
+            """
+            CREATE TABLE spending (
+                message_id TEXT PRIMARY KEY,
+                engine TEXT NOT NULL,
+                currency TEXT NOT NULL,
+                amount REAL NOT NULL,
+                settled INTEGER NOT NULL,
+                spent_at REAL NOT NULL
+            ) WITHOUT ROWID
+            """,
+            "CREATE INDEX spending_by_engine ON spending (engine, currency, settled, amount)",
+        ),
+    ),
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the schema up to date, one transaction a step.
+
+    Raises:
+        LocalGatewayError: a newer version of this package made the database.
+    """
+    done = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if done > len(MIGRATIONS):
+        raise LocalGatewayError(_NEWER(done=done, known=len(MIGRATIONS)), code="newer_database")
+    for version, (_, statements) in enumerate(MIGRATIONS[done:], done + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+
+
+_NEWER = Text(
+    "The task database was made by a newer videogen-nb (schema {done}, this one knows {known}). "
+    "Upgrade the package, or set VIDEOGEN_HOME to another folder.",
+    "任务数据库由更新版本的 videogen-nb 创建（数据库版本 {done}，当前仅支持到 {known}）。"
+    "请升级软件包，或将 VIDEOGEN_HOME 设为其他文件夹。",
+)

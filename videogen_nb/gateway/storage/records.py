@@ -1,0 +1,137 @@
+"""A task as the store keeps it: every sentence in both languages, times in UTC seconds."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
+
+from ...i18n import Text
+from ...protocol.models import TaskId, TaskStatus
+
+#: A worker that dies takes its task with it; the task is tried again this often.
+MAX_RETRIES: Final = 1
+
+Role = Literal["first", "last", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureUse:
+    """One picture of a task: the key of the upload and what it is for."""
+
+    key: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRecord:
+    """One row of ``tasks``. ``film`` is the opaque name of its files, chosen when it is made.
+
+    Of engines that ask elsewhere: ``digest`` is the same for identical requests; ``intent`` is our
+    name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
+    came of it. A task with an intent and no handle may have been made upstream.
+    """
+
+    message_id: str
+    conversation_id: str
+    section_id: str
+    owner: str
+    status: TaskStatus
+    created_at: float
+    updated_at: float
+    prompt: str
+    engine: str
+    film: str
+    requested: dict[str, Any]
+    parameters: dict[str, Any]
+    pictures: tuple[PictureUse, ...] = ()
+    seed: int | None = None
+    group: str | None = None
+    parent: str | None = None
+    labels: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
+    estimated_s: float | None = None
+    attempts: int = 0
+    retry_count: int = 0
+    started_at: float | None = None
+    finished_at: float | None = None
+    error: Text | None = None
+    error_code: str | None = None
+    sha256: str | None = None
+    film_s: float | None = None
+    facts: dict[str, Any] | None = None
+    digest: str | None = None
+    intent: str | None = None
+    intended_at: float | None = None
+    handle: str | None = None
+
+    @property
+    def id(self) -> TaskId:
+        """The two numbers that name it on the wire."""
+        return TaskId(self.conversation_id, self.message_id)
+
+    @property
+    def work_s(self) -> float | None:
+        """Seconds between its last start and its end."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(0.0, self.finished_at - self.started_at)
+
+
+COLUMNS: Final = tuple(field.name for field in fields(TaskRecord))
+
+
+def new_id() -> str:
+    """A decimal string of 17 digits that cannot be guessed."""
+    return str(10**16 + secrets.randbelow(9 * 10**16))
+
+
+def to_row(record: TaskRecord) -> dict[str, Any]:
+    """The record as values SQLite takes, by column."""
+    return columns({name: getattr(record, name) for name in COLUMNS})
+
+
+def columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Some of a record's fields as values SQLite takes, by column."""
+    return {name: _WRITE.get(name, _same)(value) for name, value in values.items()}
+
+
+def from_row(row: Mapping[str, Any]) -> TaskRecord:
+    """The inverse of :func:`to_row`."""
+    return TaskRecord(**{name: _READ.get(name, _same)(row[name]) for name in COLUMNS})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _dump(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _load(value: str | None) -> Any:
+    return None if value is None else json.loads(value)
+
+
+_WRITE: Final[Mapping[str, Any]] = {
+    "status": str,
+    "requested": _dump,
+    "parameters": _dump,
+    "facts": _dump,
+    "labels": _dump,
+    "pictures": lambda uses: _dump([[use.key, use.role] for use in uses]),
+    "notes": lambda notes: _dump([note.to_json() for note in notes]),
+    "error": lambda text: _dump(text and text.to_json()),
+}
+_READ: Final[Mapping[str, Any]] = {
+    "status": TaskStatus,
+    "requested": _load,
+    "parameters": _load,
+    "facts": _load,
+    "labels": lambda raw: tuple(_load(raw)),
+    "pictures": lambda raw: tuple(PictureUse(*use) for use in _load(raw)),
+    "notes": lambda raw: tuple(Text.from_json(note) for note in _load(raw)),
+    "error": lambda raw: Text.from_json(_load(raw)) if raw else None,
+}

@@ -1,0 +1,324 @@
+"""The task store: durable rows, and in memory the ones that are asked for.
+
+A task is on the disk before anybody hears of it, and every change of it before it is told. Live
+progress is not kept here: it would be worth nothing after a restart.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
+from ..refusal import Refusal, task_missing
+from .database import Database
+from .ledger import Budget, Cost, Spent, reserve, settle, totals
+from .records import COLUMNS, TaskRecord, columns, from_row, to_row
+
+CACHED: Final = 2_000  # finished tasks kept in memory
+KEY_LIFETIME_S: Final = 7 * 24 * 3600.0
+UNCHANGED: Final = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's name for one create, and the digest of its body."""
+
+    key: str
+    digest: str
+
+
+class Store:
+    """Tasks by ``message_id``; each belongs to an ``owner``, and nobody else finds it."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+        self._unfinished: dict[str, TaskRecord] = {}
+        self._recent: OrderedDict[str, TaskRecord] = OrderedDict()
+
+    async def load(self) -> list[TaskRecord]:
+        """The unfinished tasks, oldest first, into memory. Interrupted ones go back to pending."""
+        records = await self._database.write(_recover)
+        self._unfinished = {record.message_id: record for record in records}
+        return records
+
+    def unfinished(self, owner: str | None = None) -> int:
+        """How many tasks have not ended: of one owner, or of everybody."""
+        if owner is None:
+            return len(self._unfinished)
+        return sum(record.owner == owner for record in self._unfinished.values())
+
+    async def add(
+        self,
+        record: TaskRecord,
+        key: IdempotencyKey | None = None,
+        *,
+        cost: Cost | None = None,
+        budget: Budget | None = None,
+        again: bool = True,
+    ) -> TaskRecord:
+        """Keep a new task; with a key that is known, the task it made before.
+
+        Args:
+            cost: what it is expected to cost.
+            budget: beyond which it is refused.
+            again: whether to keep it although an identical one (``digest``) is there.
+
+        Raises:
+            Refusal: 422 where the key came with another body; 404 where its task was deleted;
+                409 where it would go beyond the budget.
+        """
+        kept = await self._database.write(_add, record, key, cost, budget, again)
+        self._remember(kept)
+        return kept
+
+    async def made_by(self, owner: str, key: IdempotencyKey) -> TaskRecord | None:
+        """The task that an idempotency key made, None where it is new. Raises as :meth:`add`."""
+        return await self._database.read(_made_by, owner, key, self._clock())
+
+    async def get(self, owner: str, conversation_id: str, message_id: str) -> TaskRecord:
+        """One task. Raises Refusal (404) where there is none of this owner."""
+        record = self.cached(message_id)
+        if record is None:
+            record = await self._database.read(_one, message_id)
+            if record is not None:
+                self._remember(record)
+        if record is None or (record.owner, record.conversation_id) != (owner, conversation_id):
+            raise task_missing()
+        return record
+
+    def cached(self, message_id: str) -> TaskRecord | None:
+        """One task, if it is in memory: all unfinished ones and the latest finished ones are."""
+        return self._unfinished.get(message_id) or self._recent.get(message_id)
+
+    async def page(
+        self,
+        owner: str,
+        *,
+        conversation_id: str | None = None,
+        status: TaskStatus | None = None,
+        limit: int,
+        offset: int = 0,
+        after: str | None = None,
+        oldest_first: bool = False,
+    ) -> tuple[list[TaskRecord], int]:
+        """One page, newest first, and how many match in all.
+
+        Args:
+            after: the page goes on behind the task of this ``message_id``.
+        """
+        wanted = {"owner": owner, "conversation_id": conversation_id, "status": status}
+        where = {name: value for name, value in wanted.items() if value is not None}
+        return await self._database.read(_page, where, limit, offset, after, oldest_first)
+
+    async def change(
+        self,
+        message_id: str,
+        *,
+        cost: Cost | Literal["unchanged"] | None = UNCHANGED,
+        **values: Any,
+    ) -> TaskRecord:
+        """Write some fields of an unfinished task; a status may only go where it is allowed to.
+
+        Args:
+            cost: what it costs as it is now known; None = nothing.
+        """
+        before = self._unfinished[message_id]
+        status = values.get("status", before.status)
+        if status != before.status and status not in TRANSITIONS[before.status]:
+            raise ValueError(f"a task cannot go from {before.status} to {status}")
+        values["updated_at"] = max(self._clock(), before.updated_at)
+        after = replace(before, **values)
+        await self._database.write(_change, after, values, cost)
+        self._remember(after)
+        return after
+
+    async def knows_handle(self, engine: str, handle: str) -> bool:
+        """Whether a task of this engine has this handle."""
+        return await self._database.read(_knows_handle, engine, handle)
+
+    async def spent(self) -> list[Spent]:
+        """What each paid engine has cost so far."""
+        return await self._database.read(totals)
+
+    async def forget(self, record: TaskRecord) -> None:
+        """Delete a finished task; its film stands among the doomed until :meth:`buried`."""
+        await self._database.write(_forget, record)
+        self._recent.pop(record.message_id, None)
+
+    async def doomed(self) -> list[str]:
+        """Names of films whose task is gone and whose files may still be there."""
+        rows = await self._database.read(lambda c: c.execute("SELECT film FROM doomed").fetchall())
+        return [row["film"] for row in rows]
+
+    async def buried(self, film: str) -> None:
+        """The files of a doomed film are gone."""
+        await self._database.write(lambda c: c.execute("DELETE FROM doomed WHERE film = ?", [film]))
+
+    async def latest_completed(self, count: int) -> list[TaskRecord]:
+        """The newest completed tasks of everybody, for estimates."""
+        return await self._database.read(_latest_completed, count)
+
+    def _remember(self, record: TaskRecord) -> None:
+        if record.status not in FINISHED:
+            self._unfinished[record.message_id] = record
+            return
+        self._recent[record.message_id] = record
+        self._recent.move_to_end(record.message_id)
+        self._unfinished.pop(record.message_id, None)
+        if len(self._recent) > CACHED:
+            self._recent.popitem(last=False)
+
+
+_NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
+_INSERT: Final = (
+    f"INSERT INTO tasks ({_NAMES}) VALUES ({', '.join(':' + name for name in COLUMNS)})"
+)
+
+
+def _recover(connection: sqlite3.Connection) -> list[TaskRecord]:
+    # What was begun elsewhere goes on there, whatever became of the gateway.
+    connection.execute(
+        "UPDATE tasks SET status = 'pending' WHERE status = 'processing' AND intent IS NULL"
+    )
+    return _many(connection, "WHERE status IN ('pending', 'processing') ORDER BY number", [])
+
+
+def _many(connection: sqlite3.Connection, rest: str, values: Any) -> list[TaskRecord]:
+    return [from_row(row) for row in connection.execute(f"SELECT * FROM tasks {rest}", values)]
+
+
+def _one(connection: sqlite3.Connection, message_id: str) -> TaskRecord | None:
+    found = _many(connection, "WHERE message_id = ?", [message_id])
+    return found[0] if found else None
+
+
+def _latest_completed(connection: sqlite3.Connection, count: int) -> list[TaskRecord]:
+    return _many(connection, "WHERE status = 'completed' ORDER BY number DESC LIMIT ?", [count])
+
+
+def _add(
+    connection: sqlite3.Connection,
+    record: TaskRecord,
+    key: IdempotencyKey | None,
+    cost: Cost | None,
+    budget: Budget | None,
+    again: bool,
+) -> TaskRecord:
+    made = None if key is None else _made_by(connection, record.owner, key, record.created_at)
+    if made is not None:
+        return made
+    same = None if again else _identical(connection, record)
+    if key is not None:
+        _keep_key(connection, same or record, key, record.created_at)
+    if same is not None:
+        return same
+    if cost is not None:
+        reserve(connection, record.message_id, record.engine, cost, budget, record.created_at)
+    connection.execute(_INSERT, to_row(record))
+    for use in record.pictures:
+        connection.execute(
+            "INSERT OR IGNORE INTO upload_uses VALUES (?, ?)", [use.key, record.message_id]
+        )
+    return record
+
+
+def _keep_key(
+    connection: sqlite3.Connection, record: TaskRecord, key: IdempotencyKey, now: float
+) -> None:
+    connection.execute("DELETE FROM idempotency WHERE created_at < ?", [now - KEY_LIFETIME_S])
+    connection.execute(
+        "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
+        [record.owner, key.key, key.digest, record.message_id, now],
+    )
+
+
+def _identical(connection: sqlite3.Connection, record: TaskRecord) -> TaskRecord | None:
+    """The newest identical task that has its film, may yet get it, or may have been paid for."""
+    found = _many(
+        connection,
+        "WHERE owner = ? AND digest = ? AND (status IN ('pending', 'processing', 'completed') "
+        "OR error_code = 'outcome_unknown') ORDER BY number DESC LIMIT 1",
+        [record.owner, record.digest],
+    )
+    return found[0] if found else None
+
+
+def _knows_handle(connection: sqlite3.Connection, engine: str, handle: str) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM tasks WHERE engine = ? AND handle = ?", [engine, handle]
+    )
+    return found.fetchone() is not None
+
+
+def _made_by(
+    connection: sqlite3.Connection, owner: str, key: IdempotencyKey, now: float
+) -> TaskRecord | None:
+    row = connection.execute(
+        "SELECT * FROM idempotency WHERE owner = ? AND key = ? AND created_at >= ?",
+        [owner, key.key, now - KEY_LIFETIME_S],
+    ).fetchone()
+    if row is None:
+        return None
+    if row["digest"] != key.digest:
+        raise Refusal(422, "idempotency_key_reused")
+    made = _one(connection, row["message_id"])
+    if made is None:
+        raise Refusal(404, "task_deleted")
+    return made
+
+
+def _page(
+    connection: sqlite3.Connection,
+    where: Mapping[str, Any],
+    limit: int,
+    offset: int,
+    after: str | None,
+    oldest_first: bool,
+) -> tuple[list[TaskRecord], int]:
+    conditions = " AND ".join(f"{name} = :{name}" for name in where)
+    order, beyond = ("ASC", ">") if oldest_first else ("DESC", "<")
+    if after is not None:
+        conditions += f" AND number {beyond} (SELECT number FROM tasks WHERE message_id = :after)"
+    values = {**where, "limit": limit, "offset": offset, "after": after}
+    # The inner query walks an index alone; whole rows are read for this page only.
+    records = _many(
+        connection,
+        f"WHERE number IN (SELECT number FROM tasks WHERE {conditions} "
+        f"ORDER BY number {order} LIMIT :limit OFFSET :offset) ORDER BY number {order}",
+        values,
+    )
+    tallied = {"conversation_id": "", **where}
+    conditions = " AND ".join(f"{name} = :{name}" for name in tallied)
+    total = connection.execute(f"SELECT sum(tasks) FROM tallies WHERE {conditions}", tallied)
+    return records, int(total.fetchone()[0] or 0)
+
+
+def _change(
+    connection: sqlite3.Connection,
+    record: TaskRecord,
+    values: Mapping[str, Any],
+    cost: Cost | Literal["unchanged"] | None,
+) -> None:
+    assignments = ", ".join(f'"{name}" = :{name}' for name in values)
+    connection.execute(
+        f"UPDATE tasks SET {assignments} WHERE message_id = :message_id",
+        {**columns(values), "message_id": record.message_id},
+    )
+    if cost != UNCHANGED:
+        settle(connection, record.message_id, record.engine, cost, record.updated_at)
+
+
+def _forget(connection: sqlite3.Connection, record: TaskRecord) -> None:
+    connection.execute("DELETE FROM tasks WHERE message_id = ?", [record.message_id])
+    connection.execute("INSERT OR IGNORE INTO doomed VALUES (?)", [record.film])
+    for use in record.pictures:
+        connection.execute(
+            "DELETE FROM upload_uses WHERE key = ? AND message_id = ?",
+            [use.key, record.message_id],
+        )

@@ -1,0 +1,82 @@
+"""One unfinished task's row, written one change after the other, until it is written."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Final, Literal
+
+from ...i18n import Text
+from ...protocol.models import TaskStatus
+from .ledger import Cost
+from .records import TaskRecord
+from .store import UNCHANGED, Store
+
+PAUSE_S: Final = 5.0  # before what could not be written is written again
+
+logger = logging.getLogger(__name__)
+Sleep = Callable[[float], Awaitable[object]]
+
+
+class TaskRow:
+    """What must not be lost to a disk that is full for a while: a handle, a film that is there."""
+
+    def __init__(
+        self, store: Store, message_id: str, *, clock: Callable[[], float], sleep: Sleep
+    ) -> None:
+        self._store = store
+        self._message_id = message_id
+        self._clock = clock
+        self._sleep = sleep
+        self._writing = asyncio.Lock()
+
+    @property
+    def record(self) -> TaskRecord:
+        """The task as it stands."""
+        record = self._store.cached(self._message_id)
+        assert record is not None  # unfinished tasks are in memory
+        return record
+
+    @property
+    def expected(self) -> Cost | None:
+        """What it was expected to cost when it was accepted."""
+        return Cost.from_wire((self.record.facts or {}).get("cost"))
+
+    async def change(
+        self, *, cost: Cost | Literal["unchanged"] | None = UNCHANGED, **values: Any
+    ) -> TaskRecord:
+        """Write some fields; what cannot be written now is written later."""
+        async with self._writing:
+            return await self._insist(cost, values)
+
+    async def note(self, text: Text) -> None:
+        """Add a sentence to its notes, once."""
+        async with self._writing:
+            notes = self.record.notes
+            if text not in notes:
+                await self._insist(UNCHANGED, {"notes": (*notes, text)})
+
+    async def end(self, status: TaskStatus, cost: Cost | None, **values: Any) -> TaskRecord:
+        """It has ended without a film; ``cost`` is what was spent all the same."""
+        facts = {**(self.record.facts or {}), **values.pop("facts", {})}
+        facts["cost"] = cost and cost.to_wire()
+        return await self.change(
+            cost=cost, status=status, finished_at=self._clock(), facts=facts, **values
+        )
+
+    def settled(self) -> Cost | None:
+        """What it was expected to cost, as spent."""
+        return self.expected and replace(self.expected, settled=True)
+
+    async def _insist(
+        self, cost: Cost | Literal["unchanged"] | None, values: dict[str, Any]
+    ) -> TaskRecord:
+        while True:
+            try:
+                return await self._store.change(self._message_id, cost=cost, **values)
+            except sqlite3.Error:
+                logger.exception("Task %s could not be written; it is tried again", self.record.id)
+                await self._sleep(PAUSE_S)

@@ -1,0 +1,1 @@
+"""Worker processes: rendering and checking media apart from the gateway."""

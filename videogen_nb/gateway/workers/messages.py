@@ -1,0 +1,47 @@
+"""What goes through the pipe from the gateway to a worker process."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ...engines import Job
+
+HEADER: Final = struct.Struct("!I")  # the length of the pickle that follows
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """Make the film of ``job`` with the engine named so."""
+
+    engine: str
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """Normalise the picture at ``source`` into ``target`` (see :mod:`videogen_nb.media.images`)."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FilmRequest:
+    """Decode the film at ``film``, write its ``poster``; make ``last_frame``, if given, a PNG."""
+
+    film: Path
+    poster: Path
+    last_frame: Path | None = None
+
+
+Request = RenderRequest | PictureRequest | FilmRequest
+
+
+def frame(request: Request | None) -> bytes:
+    """A request as it goes through the pipe; None asks the one under way to stop."""
+    body = pickle.dumps(request)
+    return HEADER.pack(len(body)) + body

@@ -1,0 +1,240 @@
+"""The inside of a worker process: it makes films, or checks pictures, one at a time.
+
+``python -m videogen_nb.gateway.workers.worker``. Requests come as length-prefixed pickles on
+standard input, answers go as JSON lines to what was standard output; prints of an engine go to standard
+error. When standard input ends, the gateway is gone and so is this process: no orphan goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from ...engines import ComputeEngine, Job, Rendered, load_engine
+from ...errors import BadInput, EngineCancelled, EngineError, VideogenError
+from ...i18n import Text
+from ..storage.database import disk_is_full
+from .messages import HEADER, FilmRequest, PictureRequest, RenderRequest, Request
+
+REPORT_EVERY_S: Final = 0.1
+PICTURE_MEMORY: Final = 320 << 20  # what decoding a stranger's picture may take on top of idling
+
+
+class Worker:
+    """Reads requests, carries them out, answers. One of them at a time."""
+
+    def __init__(self, requests: BinaryIO, answers: BinaryIO) -> None:
+        self._requests = requests
+        self._answers = answers
+        self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._writing = threading.Lock()
+        self._reported = 0.0
+        self._stage: Text | None = None
+        self._engines: dict[str, ComputeEngine] = {}
+
+    def serve(self) -> None:
+        """Work until the gateway goes away, which ends the process."""
+        threading.Thread(target=self._listen, daemon=True).start()
+        while True:
+            request = self._waiting.get()
+            self._stage = None
+            self._send(self._outcome(request))
+
+    def _listen(self) -> None:
+        while header := self._requests.read(HEADER.size):
+            request = pickle.loads(self._requests.read(*HEADER.unpack(header)))  # noqa: S301 — our own gateway's pipe
+            if request is None:
+                self._stop.set()
+            else:
+                self._stop.clear()
+                self._waiting.put(request)
+        os._exit(0)
+
+    def _outcome(self, request: Request) -> dict[str, Any]:
+        try:
+            if isinstance(request, PictureRequest):
+                return {"done": check_picture(request)}
+            if isinstance(request, FilmRequest):
+                return {"done": check_film(request)}
+            return {"done": self._render(request)}
+        except EngineCancelled:
+            return {"cancelled": True}
+        except VideogenError as error:
+            return _failure(error.code, error.text, bad_input=isinstance(error, BadInput))
+        except MemoryError:
+            return _failure("out_of_memory", _OUT_OF_MEMORY)
+        except Exception as error:  # noqa: BLE001 — the boundary: an engine's fault is its task's alone
+            if disk_is_full(error):
+                return _failure("disk_full", _DISK_FULL)
+            traceback.print_exc()
+            return _failure("engine_fault", _FAULT(kind=type(error).__name__, message=str(error)))
+
+    def _render(self, request: RenderRequest) -> dict[str, Any]:
+        engine = self._engines.get(request.engine)
+        if engine is None:
+            loaded = load_engine(request.engine)
+            if not isinstance(loaded, ComputeEngine):
+                raise EngineError(_NOT_HERE(name=request.engine))
+            engine = self._engines[request.engine] = loaded
+        rendered = engine.run(request.job, self._report, self._stop.is_set)
+        self._report(None, _CHECKING)
+        return finish_film(request.job, rendered)
+
+    def _report(self, progress: float | None, stage: Text | None) -> None:
+        now = time.monotonic()
+        if stage == self._stage and now - self._reported < REPORT_EVERY_S:
+            return
+        self._reported, self._stage = now, stage
+        self._send({"progress": progress, "stage": stage and stage.to_json()})
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        with self._writing:  # an engine may report from several threads
+            # An engine's facts may hold anything; what JSON does not know is written as words.
+            self._answers.write(json.dumps(message, default=str).encode() + b"\n")
+            self._answers.flush()
+
+
+def finish_film(job: Job, rendered: Rendered) -> dict[str, Any]:
+    """Decode what was made, give it a poster if it has none, hash it, put it on the disk.
+
+    Raises:
+        NotAFilm: the engine left nothing that can be decoded.
+    """
+    from ...media.probe import poster_jpeg, probe  # heavy: decoders
+
+    facts = probe(job.output, whole=False)
+    if not job.poster.exists():
+        job.poster.write_bytes(poster_jpeg(job.output))
+    for path in (job.output, job.poster):
+        sync(path)
+    return {
+        "sha256": sha256(job.output),
+        "film": {**asdict(facts), "bytes": job.output.stat().st_size},
+        "facts": dict(rendered.facts),
+        "notes": [note.to_json() for note in rendered.notes],
+    }
+
+
+def check_film(request: FilmRequest) -> dict[str, Any]:
+    """Decode a film that came from elsewhere wholly; its bytes stay as they came.
+
+    Raises:
+        NotAFilm: it is none, or it is cut short.
+    """
+    from ...media.probe import poster_jpeg, probe  # heavy: decoders
+
+    facts = probe(request.film)
+    request.poster.write_bytes(poster_jpeg(request.film))
+    if request.last_frame is not None:
+        as_png(request.last_frame)
+    for path in (request.film, request.poster):
+        sync(path)
+    return {
+        "sha256": sha256(request.film),
+        "film": {**asdict(facts), "bytes": request.film.stat().st_size},
+    }
+
+
+def as_png(path: Path) -> None:
+    """Make a picture a PNG, if it is not one; remove what is no picture."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
+            picture.load()
+            if picture.format != "PNG":
+                picture.convert("RGB").save(path, "PNG")
+        sync(path)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        path.unlink(missing_ok=True)
+
+
+def check_picture(request: PictureRequest) -> dict[str, Any]:
+    """Normalise a picture from one file into another.
+
+    Raises:
+        BadImage: it is not one that is taken; nothing is left at the target.
+    """
+    from ...media.images import normalise  # heavy: decoders
+
+    limit_memory()
+    made = normalise(request.source.read_bytes())
+    request.target.write_bytes(made.data)
+    sync(request.target)
+    return {
+        "sha256": made.sha256,
+        "width": made.width,
+        "height": made.height,
+        "format": made.format,
+    }
+
+
+def sync(path: Path) -> None:
+    """Put a file's bytes on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sha256(path: Path) -> str:
+    """The digest of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _failure(code: str, text: Text, *, bad_input: bool = False) -> dict[str, Any]:
+    return {"code": code, "text": text.to_json(), "bad_input": bad_input}
+
+
+@cache
+def limit_memory() -> None:
+    """From now on this process gets no more than ``PICTURE_MEMORY`` beyond what it has."""
+    if sys.platform == "win32":
+        return  # Windows has no such limit for a running process; the time limit stands
+    import resource  # not on Windows
+
+    import psutil
+
+    limit = psutil.Process().memory_info().vms + PICTURE_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def main() -> None:
+    """Take the pipes, keep prints out of them, serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    Worker(sys.stdin.buffer, answers).serve()
+
+
+_CHECKING = Text("Checking the film", "正在检查视频")
+_OUT_OF_MEMORY = Text(
+    "There was not enough memory. Try a lower resolution or a shorter film.",
+    "内存不足，请降低分辨率或缩短时长后重试。",
+)
+_DISK_FULL = Text(
+    "The gateway's disk is full. Delete films that are no longer needed and try again.",
+    "网关磁盘已满，请删除不需要的视频后重试。",
+)
+_FAULT = Text(
+    "The engine failed unexpectedly ({kind}: {message}). The gateway's log says more.",
+    "引擎意外出错（{kind}：{message}），详情见网关日志。",
+)
+_NOT_HERE = Text("The engine {name!r} does not compute here.", "引擎 {name!r} 不在本机计算。")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The gateway on this machine: finding, starting and checking it."""

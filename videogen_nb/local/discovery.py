@@ -1,0 +1,303 @@
+"""Finding the person's local gateway, starting one where there is none, ending it.
+
+One gateway serves a data folder. It is a process of its own that outlives the kernel or script
+that started it; whoever comes later finds it through its info file. (TensorBoard's notebook magic
+keeps its servers in the same way.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from .._version import __version__
+from ..durations import span_since
+from ..errors import LocalGatewayError
+from ..i18n import Text
+from ..settings import Settings
+from .folder_lock import moves, read_claim, sweep
+from .info_file import (
+    GatewayInfo,
+    info_path,
+    lock_path,
+    read_info,
+    remove_info,
+    same_process,
+    this_machine,
+)
+from .launcher import start
+from .probe import Health, ask_to_end, health
+
+#: Takes a sentence for the person; ``print`` will do.
+Say = Callable[[Text], None]
+
+_ANSWER_S = 10.0  # a busy machine may be slow, a suspended one silent
+_END_S = 20.0
+_LOCK_S = 90.0
+
+_told: set[int] = set()
+
+REUSING = Text(
+    "Reusing the gateway on port {port} (process {pid}), started {ago} ago.",
+    "沿用端口 {port} 上的网关（进程 {pid}，{ago}前启动）。",
+)
+STARTING = Text("Starting a local gateway …", "正在启动本地网关…")
+STARTED = Text(
+    "The local gateway is ready on port {port} (process {pid}).",
+    "本地网关已就绪：端口 {port}（进程 {pid}）。",
+)
+REPLACING = Text(
+    "Replacing the idle gateway of version {theirs} by {ours}.",
+    "正在将空闲的 {theirs} 版网关替换为 {ours} 版。",
+)
+KEEPING = Text(
+    "The running gateway is version {theirs} (this is {ours}) and busy with {n} task(s): "
+    "it is used as it is. `videogen-nb stop` replaces it when it is done.",
+    "正在运行的网关版本为 {theirs}（当前为 {ours}），还有 {n} 个任务未完成，因此继续使用它。"
+    "完成后可用 `videogen-nb stop` 结束它，再自动换成新版本。",
+)
+FOREIGN = Text(
+    "The data folder {folder} seems to be used from {machine}; checking …",
+    "数据文件夹 {folder} 似乎正由 {machine} 使用，正在确认…",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAddress:
+    """Where a gateway is. ``token`` None = it asks for none; ``reused``: it was running before."""
+
+    url: str
+    token: str | None
+    pid: int
+    started_at: datetime
+    reused: bool
+    kind: str = "embedded"
+    version: str = __version__
+    process_started: float = 0.0
+
+
+def find_gateway(
+    settings: Settings, *, say: Say | None = None, answering: bool = True
+) -> GatewayAddress | None:
+    """The running gateway of this data folder; None where there is none. Starts nothing.
+
+    Args:
+        answering: False = its process is enough, for ending one that no longer answers.
+
+    Raises:
+        LocalGatewayError: one is there but does not answer, or the folder is another machine's.
+    """
+    if not answering:
+        info = read_info(info_path(settings))
+        alive = info and same_process(info.pid, info.process_started)
+        return _address(info, reused=True) if info and alive else None
+    found = _find(settings, say)
+    return _address(found[0], reused=True) if found else None
+
+
+def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) -> GatewayAddress:
+    """The running gateway of this data folder, started if need be. Blocks until it is ready.
+
+    Args:
+        settings: None = from the environment. ``settings.url`` plays no part here.
+        say: is told what is being done, sentence by sentence.
+
+    Raises:
+        LocalGatewayError: it cannot be found, started or replaced; ``log`` has its own words.
+    """
+    settings = settings or Settings.from_environment()
+    say = say or _say_nothing
+    with starting(settings):
+        found = _find(settings, say)
+        if found and not _replaced(*found, say):
+            address = _address(found[0], reused=True)
+            if address.pid not in _told:  # a kernel asks often, and needs to hear it once
+                ago = span_since(address.started_at)
+                say(REUSING(port=found[0].port, pid=address.pid, ago=ago))
+            _told.add(address.pid)
+            return address
+        say(STARTING)
+        info = start(settings)
+        say(STARTED(port=info.port, pid=info.pid))
+        _told.add(info.pid)
+        return _address(info, reused=False)
+
+
+def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
+    """End a local gateway and wait until its process is gone.
+
+    Args:
+        force: also when tasks are unfinished; they go on when the gateway is started again.
+
+    Raises:
+        LocalGatewayError: it is busy and was not forced, or it could not be ended.
+    """
+    if not same_process(address.pid, address.process_started):
+        return
+    if address.kind == "serve":
+        _end_served(address, force=force)
+    elif busy := ask_to_end(address.url, address.token, force=force):
+        raise LocalGatewayError(
+            Text(
+                "The gateway has {n} unfinished task(s). Wait for them, or end it with "
+                "`videogen-nb stop --force`: they go on when it is started again.",
+                "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 结束："
+                "下次启动后任务会继续。",
+            )(n=busy)
+        )
+    if not _gone(address):
+        raise LocalGatewayError(
+            Text("The gateway (process {pid}) could not be ended.", "无法结束网关（进程 {pid}）。")(
+                pid=address.pid
+            )
+        )
+
+
+def _end_served(address: GatewayAddress, *, force: bool) -> None:
+    """A gateway in somebody's terminal is theirs to end, unless they insist from here."""
+    if not force:
+        raise LocalGatewayError(
+            Text(
+                "The gateway at {url} (process {pid}) runs in a terminal: press Ctrl-C there. "
+                "`videogen-nb stop --force` ends it from here.",
+                "{url} 的网关（进程 {pid}）正在终端中运行：请在那里按 Ctrl-C。"
+                "也可用 `videogen-nb stop --force` 强制结束。",
+            )(url=address.url, pid=address.pid)
+        )
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(address.pid).terminate()
+
+
+@contextlib.contextmanager
+def starting(settings: Settings) -> Iterator[None]:
+    """Be the only one who starts, replaces or takes over this data folder's gateway.
+
+    Raises:
+        LocalGatewayError: somebody else is at it and does not come to an end.
+    """
+    lock = FileLock(lock_path(settings), timeout=_LOCK_S)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise LocalGatewayError(
+            Text(
+                "Another program has been starting the gateway for {s:.0f} s and is not done. "
+                "End it and try again; `videogen-nb doctor` says more.",
+                "另一个程序正在启动网关，已超过 {s:.0f} 秒仍未完成。"
+                "请结束它后重试；`videogen-nb doctor` 可查看详情。",
+            )(s=_LOCK_S)
+        ) from None
+
+
+def _find(settings: Settings, say: Say | None) -> tuple[GatewayInfo, Health] | None:
+    folder = settings.data_folder
+    here = info_path(settings)
+    if found := _alive(here):
+        return found
+    claim = read_claim(folder)
+    if claim is None:
+        return None
+    if claim.machine == this_machine():  # started under another runtime folder
+        return _alive(Path(claim.info)) if Path(claim.info) != here else None
+    if say:
+        say(FOREIGN(folder=folder, machine=claim.machine))
+    if moves(folder):
+        raise LocalGatewayError(
+            Text(
+                "The data folder {folder} is in use by a gateway on another machine, {machine}. "
+                "End that one, or set VIDEOGEN_HOME to a folder of this machine.",
+                "数据文件夹 {folder} 正由另一台机器 {machine} 上的网关使用。"
+                "请先结束那个网关，或将 VIDEOGEN_HOME 设为本机的文件夹。",
+            )(folder=folder, machine=claim.machine)
+        )
+    sweep(folder)
+    return None
+
+
+def _alive(path: Path) -> tuple[GatewayInfo, Health] | None:
+    """The gateway that an info file speaks of, where it lives; a stale file is swept."""
+    info = read_info(path)
+    if info is None or info.machine != this_machine():
+        return None
+    deadline = time.monotonic() + _ANSWER_S
+    while same_process(info.pid, info.process_started):
+        answer = health(info.url)
+        if answer is not None and answer.pid == info.pid:
+            return info, answer
+        if not path.exists():
+            return None  # it is ending
+        if time.monotonic() > deadline:
+            raise _silent(info)
+        time.sleep(0.1)
+    remove_info(path, info)
+    return None
+
+
+def _replaced(info: GatewayInfo, answer: Health, say: Say) -> bool:
+    """Whether a gateway of another version made room. Busy ones and those of a person stay."""
+    if info.version == __version__ or info.kind == "serve":
+        return False
+    if answer.unfinished:
+        say(KEEPING(theirs=info.version, ours=__version__, n=answer.unfinished))
+        return False
+    say(REPLACING(theirs=info.version, ours=__version__))
+    stop_gateway(_address(info, reused=True))
+    return True
+
+
+def _address(info: GatewayInfo, *, reused: bool) -> GatewayAddress:
+    return GatewayAddress(
+        url=info.url,
+        token=info.token,
+        pid=info.pid,
+        started_at=info.started_at,
+        reused=reused,
+        kind=info.kind,
+        version=info.version,
+        process_started=info.process_started,
+    )
+
+
+def _gone(address: GatewayAddress) -> bool:
+    """Wait for the end, then insist; workers go with their gateway."""
+    if _ended(address, _END_S):
+        return True
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(address.pid)
+        for member in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+    return _ended(address, _END_S)
+
+
+def _ended(address: GatewayAddress, within_s: float) -> bool:
+    """A zombie counts as ended: in a container nobody may ever take note of it."""
+    deadline = time.monotonic() + within_s
+    while same_process(address.pid, address.process_started):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _silent(info: GatewayInfo) -> LocalGatewayError:
+    return LocalGatewayError(
+        Text(
+            "The local gateway (process {pid}, {url}) runs but has not answered for {s:.0f} s. "
+            "Try again in a moment, or end it with `videogen-nb stop --force`.",
+            "本地网关（进程 {pid}，{url}）在运行，但 {s:.0f} 秒内没有响应。"
+            "请稍后再试，或用 `videogen-nb stop --force` 结束它。",
+        )(pid=info.pid, url=info.url, s=_ANSWER_S)
+    )
+
+
+def _say_nothing(_: Text) -> None:
+    """For callers who do not want to be told."""

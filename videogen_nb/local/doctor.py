@@ -1,0 +1,293 @@
+"""What is installed, which gateway and engines there are, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from .._version import __version__
+from ..durations import span_since
+from ..engines.configured import load_engines
+from ..errors import VideogenError
+from ..i18n import Text, current_language
+from ..settings import Settings
+from .discovery import find_gateway
+from .info_file import log_path, runtime_folder
+from .probe import lets_in, neighbour
+
+_LITTLE_SPACE = 1e9
+_NO_SPACE = 1e8
+_FOR_NOTEBOOKS = ("jupyterlab", "notebook", "ipykernel")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``note`` is worth knowing; ``broken`` has a ``remedy``."""
+
+    name: str
+    title: Text
+    state: Literal["ok", "note", "broken"]
+    said: Text
+    remedy: Text | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding for a program, in the person's language."""
+        remedy = str(self.remedy) if self.remedy else None
+        return {"name": self.name, "state": self.state, "said": str(self.said), "remedy": remedy}
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, the most basic things first. Starts and changes nothing."""
+    yield _python()
+    yield from _packages()
+    yield _notebooks()
+    yield _encoder()
+    yield from _engines(settings)
+    yield _folder("data", Text("data folder", "数据文件夹"), settings.data_folder, "VIDEOGEN_HOME")
+    yield _folder("output", Text("films", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
+    yield _runtime(settings)
+    yield _named_gateway(settings.url, settings) if settings.url else _local_gateway(settings)
+    yield from _last_start(settings)
+    yield from _port(settings)
+
+
+def _python() -> Finding:
+    said = Text("{v} in {prefix} on {system}", "{v}，位于 {prefix}，系统 {system}")
+    where = platform.platform(terse=True)
+    return Finding(
+        "python",
+        Text("Python", "Python"),
+        "ok",
+        said(v=platform.python_version(), prefix=sys.prefix, system=where),
+    )
+
+
+def _packages() -> Iterator[Finding]:
+    title = Text("packages", "软件包")
+    try:
+        required = importlib.metadata.requires("videogen-nb") or []
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding(
+            "packages",
+            title,
+            "broken",
+            Text(
+                "videogen-nb {v} runs from a folder but is not installed, so no engine is found.",
+                "videogen-nb {v} 从文件夹运行而未安装，因此找不到引擎。",
+            )(v=__version__),
+            Text("{python} -m pip install -e {folder}", "{python} -m pip install -e {folder}")(
+                python=sys.executable, folder=Path(__file__).parents[2]
+            ),
+        )
+        return
+    names = [re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in required]
+    needed = [n for n, line in zip(names, required, strict=True) if "extra ==" not in line]
+    versions = {name: _version(name) for name in needed}
+    listed = ", ".join(f"{n} {v}" for n, v in versions.items() if v)
+    missing = [name for name, version in versions.items() if version is None]
+    if missing:
+        yield Finding(
+            "packages",
+            title,
+            "broken",
+            Text("missing: {names}", "缺少：{names}")(names=", ".join(missing)),
+            _pip(*missing),
+        )
+    yield Finding(
+        "versions",
+        title,
+        "ok",
+        Text.same(f"videogen-nb {__version__}, {listed}"),
+    )
+
+
+def _notebooks() -> Finding:
+    title = Text("notebooks", "笔记本")
+    found = {name: _version(name) for name in _FOR_NOTEBOOKS}
+    listed = ", ".join(f"{n} {v}" for n, v in found.items() if v)
+    if found["ipykernel"] is None or (found["jupyterlab"] is None and found["notebook"] is None):
+        said = Text(
+            "JupyterLab is not installed here ({listed}); scripts and the terminal work without.",
+            "此环境未安装 JupyterLab（{listed}）；脚本和终端不受影响。",
+        )(listed=listed or "—")
+        return Finding("notebooks", title, "note", said, _pip("videogen-nb[lab]"))
+    return Finding("notebooks", title, "ok", Text.same(listed))
+
+
+def _encoder() -> Finding:
+    title = Text("H.264", "H.264")
+    try:
+        codec = importlib.import_module("av.codec").Codec("libx264", "w")
+        importlib.import_module("cv2")
+    except (ImportError, OSError, ValueError) as error:
+        said = Text("films cannot be encoded: {why}", "无法编码视频：{why}")(why=error)
+        return Finding("encoder", title, "broken", said, _pip("av", "opencv-python-headless"))
+    return Finding("encoder", title, "ok", Text.same(codec.long_name))
+
+
+def _engines(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_folder
+    engines, broken = load_engines(folder)
+    for name, engine in engines.items():
+        info = engine.info(current_language())
+        missing = Text("not ready: {what}", "未就绪：{what}")(what=info.missing)
+        ready = Text("ready: {title}", "可用：{title}")(title=info.title)
+        state: Literal["ok", "note"] = "ok" if info.ready else "note"
+        yield Finding(f"engine:{name}", _engine(name), state, ready if info.ready else missing)
+    for name, why in broken.items():
+        remedy = Text(
+            "Correct engines.toml in {folder}, or reinstall or remove the package that brings it.",
+            "请修正 {folder} 中的 engines.toml，或重装、移除提供它的软件包。",
+        )(folder=folder)
+        yield Finding(f"engine:{name}", _engine(name), "broken", why, remedy)
+    if settings.engine and settings.url is None and settings.engine not in {*engines, *broken}:
+        said = Text(
+            "VIDEOGEN_ENGINE names it, but there is no such engine here.",
+            "VIDEOGEN_ENGINE 指定了它，但本机没有这个引擎。",
+        )
+        correct = Text("Set it to one of: {names}.", "请改为其中之一：{names}。")
+        yield Finding(
+            f"engine:{settings.engine}",
+            _engine(settings.engine),
+            "broken",
+            said,
+            correct(names=", ".join(engines)),
+        )
+
+
+def _engine(name: str) -> Text:
+    return Text("engine {name}", "引擎 {name}")(name=name)
+
+
+def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
+    folder = folder.expanduser().absolute()
+    there = next(p for p in (folder, *folder.parents) if p.exists())
+    remedy = Text(
+        "Make it writable, or set {variable} to another folder.",
+        "请使其可写，或将 {variable} 设为其他文件夹。",
+    )(variable=variable)
+    try:
+        if not there.is_dir():
+            raise NotADirectoryError(None, str(Text("not a folder", "不是文件夹")))
+        if not os.access(there, os.W_OK):
+            raise PermissionError(None, str(Text("not writable", "不可写")))
+        if there == folder:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        free = shutil.disk_usage(there).free
+    except OSError as error:
+        said = Text("{folder}: {why}", "{folder}：{why}")(folder=folder, why=error.strerror)
+        return Finding(name, title, "broken", said, remedy)
+    said = Text("{folder} ({free} free)", "{folder}（可用 {free}）")(
+        folder=folder, free=_gigabytes(free)
+    )
+    if free >= _LITTLE_SPACE:
+        return Finding(name, title, "ok", said)
+    space = Text(
+        "Free some space, or set {variable} to a folder on another disk.",
+        "请清理磁盘，或将 {variable} 设为其他磁盘上的文件夹。",
+    )(variable=variable)
+    return Finding(name, title, "broken" if free < _NO_SPACE else "note", said, space)
+
+
+def _runtime(settings: Settings) -> Finding:
+    title = Text("runtime folder", "运行时文件夹")
+    try:
+        return Finding("runtime", title, "ok", Text.same(str(runtime_folder(settings))))
+    except VideogenError as error:
+        remedy = Text("VIDEOGEN_RUNTIME=…", "VIDEOGEN_RUNTIME=…")
+        return Finding("runtime", title, "broken", error.text, remedy)
+
+
+def _named_gateway(url: str, settings: Settings) -> Finding:
+    title = Text("gateway", "网关")
+    there = neighbour(url)
+    said = Text("{url} (VIDEOGEN_URL): {what}", "{url}（VIDEOGEN_URL）：{what}")(
+        url=url, what=there.describe()
+    )
+    if not there.speaks:
+        remedy = Text(
+            "Start it, correct VIDEOGEN_URL, or unset it to use the local gateway.",
+            "请启动该网关、修正 VIDEOGEN_URL，或取消设置以使用本地网关。",
+        )
+        return Finding("gateway", title, "broken", said, remedy)
+    if not lets_in(url, settings.token):
+        remedy = Text("Set VIDEOGEN_TOKEN to its token.", "请将 VIDEOGEN_TOKEN 设置为其令牌。")
+        return Finding("gateway", title, "broken", said, remedy)
+    return Finding("gateway", title, "ok", said)
+
+
+def _local_gateway(settings: Settings) -> Finding:
+    title = Text("gateway", "网关")
+    try:
+        running = find_gateway(settings)
+    except VideogenError as error:
+        remedy = Text("videogen-nb stop --force", "videogen-nb stop --force")
+        return Finding("gateway", title, "broken", error.text, remedy)
+    if running is None:
+        none = Text(
+            "local; none is running, it starts by itself when it is needed",
+            "本地网关；当前未运行，需要时自动启动",
+        )
+        return Finding("gateway", title, "ok", none)
+    said = Text(
+        "local, at {url}: version {v}, process {pid}, started {ago} ago",
+        "本地网关 {url}：版本 {v}，进程 {pid}，{ago}前启动",
+    )(url=running.url, v=running.version, pid=running.pid, ago=span_since(running.started_at))
+    if running.version != __version__:
+        other = Text(
+            "It is replaced at the next start when it is idle; `videogen-nb stop` does it now.",
+            "空闲时会在下次启动时替换；`videogen-nb stop` 可立即结束它。",
+        )
+        return Finding("gateway", title, "note", said, other)
+    return Finding("gateway", title, "ok", said)
+
+
+def _last_start(settings: Settings) -> Iterator[Finding]:
+    """What the embedded gateway wrote; silence is the rule."""
+    try:
+        lines = log_path(settings).read_text("utf-8", errors="replace").splitlines()
+    except (OSError, VideogenError):
+        return
+    if lines:
+        said = Text("{log} ends with: {words}", "{log} 的最后一行：{words}")(
+            log=log_path(settings), words=lines[-1]
+        )
+        yield Finding("log", Text("gateway's log", "网关日志"), "note", said)
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    """Whether something lives where `serve` would; an older gateway there is worth knowing."""
+    there = neighbour(f"http://127.0.0.1:{settings.port}")
+    if there.kind == "nothing":
+        return
+    said = Text("{what} answers there", "{what}")(what=there.describe())
+    use = Text("To use it:  VIDEOGEN_URL={url}", "如需使用：VIDEOGEN_URL={url}")(url=there.url)
+    title = Text("port {port}", "端口 {port}")(port=settings.port)
+    yield Finding("port", title, "note", said, use if there.speaks else None)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _pip(*names: str) -> Text:
+    quoted = " ".join(f"'{name}'" if "[" in name else name for name in names)
+    return Text.same(f"{sys.executable} -m pip install {quoted}")
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"

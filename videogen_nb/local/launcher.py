@@ -1,0 +1,126 @@
+"""Starting the embedded gateway: a process of its own, ready when its info file is there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ..errors import LocalGatewayError
+from ..i18n import Text
+from ..settings import Settings, variable
+from .info_file import GatewayInfo, info_path, log_path, read_info, runtime_folder, same_process
+
+_READY_S = 60.0
+_LOG_LINES = 30
+
+#: What the embedded gateway is not told: where other gateways are, and how to get into them.
+_NOT_PASSED = {"url", "token", "host", "port"}
+
+
+def start(settings: Settings) -> GatewayInfo:
+    """Start an embedded gateway and wait until it is ready.
+
+    Raises:
+        LocalGatewayError: it ended, or was not ready in time; ``log`` has its last words.
+    """
+    path, log = info_path(settings), log_path(settings)
+    path.unlink(missing_ok=True)
+    process = _launch(settings, log)
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None  # looked at first: the file may come just before an end
+        info = read_info(path)
+        if info and same_process(info.pid, info.process_started):
+            return info
+        if ended:
+            raise _failed(log)
+        time.sleep(0.03)
+    process.kill()
+    raise _failed(log)
+
+
+def _launch(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
+    folder = settings.data_folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _private(log) as output:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "videogen_nb.gateway", "--embedded"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=_environment(settings),
+                cwd=folder,  # not the notebook's: its disk may be taken away
+                **_detached(),
+            )
+    except OSError as error:
+        raise LocalGatewayError(
+            Text(
+                "The local gateway could not be started: {reason} ({path}).",
+                "无法启动本地网关：{reason}（{path}）。",
+            )(reason=error.strerror or error, path=error.filename or folder)
+        ) from error
+    # Somebody has to take note of its end, else it stays as a zombie of a long-lived kernel.
+    threading.Thread(target=process.wait, name="videogen-gateway-end", daemon=True).start()
+    return process
+
+
+def _detached() -> dict[str, Any]:
+    """Apart from the kernel's or terminal's signals, so that it outlives them."""
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
+        return {"creationflags": flags}
+    return {"start_new_session": True}
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The settings travel in the environment; paths are absolute, since it runs elsewhere."""
+    environment = dict(os.environ)
+    for setting in fields(settings):
+        value = getattr(settings, setting.name)
+        if setting.name in _NOT_PASSED or value is None:
+            environment.pop(variable(setting), None)
+        else:
+            environment[variable(setting)] = str(
+                value.expanduser().absolute() if isinstance(value, Path) else value
+            )
+    environment[_variable("home")] = str(settings.data_folder)
+    environment[_variable("runtime")] = str(runtime_folder(settings))
+    return environment
+
+
+def _variable(name: str) -> str:
+    return next(variable(setting) for setting in fields(Settings) if setting.name == name)
+
+
+def _private(path: Path) -> Any:
+    """A new, empty file that only its owner can read."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _failed(log: Path) -> LocalGatewayError:
+    words = _last_words(log)
+    return LocalGatewayError(
+        Text(
+            "The local gateway could not be started. Its last words:\n{words}\n"
+            "All of them are in {log}; `videogen-nb doctor` looks for the cause.",
+            "无法启动本地网关，其最后的输出为：\n{words}\n"
+            "完整输出见 {log}；可用 `videogen-nb doctor` 查找原因。",
+        )(words=words, log=log),
+        log=words,
+    )
+
+
+def _last_words(log: Path) -> str:
+    try:
+        lines = log.read_text("utf-8", errors="replace").splitlines()
+    except OSError as error:
+        lines = [str(error)]
+    return "\n".join(lines[-_LOG_LINES:]) or "—"

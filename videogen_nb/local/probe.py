@@ -1,0 +1,136 @@
+"""Asking what answers at an address: a gateway of ours, an older one, something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..errors import LocalGatewayError
+from ..i18n import Text
+from ..protocol.models import TaskPage
+
+SHUTDOWN = "/api/video-gen/shutdown"
+
+_PATIENCE_S = 2.0
+
+
+class Health(BaseModel):
+    """The answer of ``GET /healthz``, as far as it is needed to know a gateway again."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    service: Literal["videogen-nb"]
+    version: str
+    pid: int
+    unfinished: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What answers at ``url``: a gateway of ours, an older one, something else, or nothing."""
+
+    url: str
+    kind: Literal["ours", "older", "other", "nothing"]
+    version: str | None = None
+
+    def describe(self) -> Text:
+        """What it is, in half a sentence."""
+        words = {
+            "ours": Text("a videogen-nb gateway (version {v})", "videogen-nb 网关（版本 {v}）"),
+            "older": Text("an older video-gen gateway", "旧版 video-gen 网关"),
+            "other": Text("another program", "其他程序"),
+            "nothing": Text("nothing that answers", "没有响应的程序"),
+        }
+        return words[self.kind](v=self.version)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it is a gateway that can be used with ``VIDEOGEN_URL``."""
+        return self.kind in ("ours", "older")
+
+
+def health(url: str, *, timeout_s: float = _PATIENCE_S) -> Health | None:
+    """What a gateway of ours says of itself; None where none answers in time."""
+    try:
+        return _health(url, timeout_s)
+    except httpx.HTTPError:
+        return None
+
+
+def neighbour(url: str, *, timeout_s: float = _PATIENCE_S) -> Neighbour:
+    """What answers at ``url``. Older gateways are known by their list of tasks."""
+    try:
+        if facts := _health(url, timeout_s):
+            return Neighbour(url, "ours", facts.version)
+        with _client(url, timeout_s) as client:
+            answer = client.get("/api/video-gen/list")
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        return Neighbour(url, "nothing")
+    except httpx.HTTPError:
+        return Neighbour(url, "other")  # it is there, but speaks something else, or not at all
+    return Neighbour(url, "older" if _is_list(answer) else "other")
+
+
+def lets_in(url: str, token: str | None) -> bool:
+    """Whether the gateway there answers a list with this token; false where it asks for another."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with _client(url) as client:
+            answer = client.get("/api/video-gen/list", params={"limit": 1}, headers=headers)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code not in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+
+
+def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
+    """Ask a local gateway to end itself.
+
+    Returns:
+        0 where it agreed or no longer answers; else the number of its unfinished tasks.
+
+    Raises:
+        LocalGatewayError: it does not let itself be ended.
+    """
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with _client(url) as client:
+            answer = client.post(SHUTDOWN, params={"force": force}, headers=headers)
+    except httpx.HTTPError:
+        return 0
+    if answer.status_code == httpx.codes.CONFLICT:
+        facts = health(url)
+        return max(1, facts.unfinished if facts else 1)
+    if not answer.is_success:
+        raise LocalGatewayError(
+            Text(
+                "The gateway at {url} refuses to end (HTTP {status}). Where it runs in a "
+                "terminal, press Ctrl-C there.",
+                "{url} 的网关拒绝结束（HTTP {status}）。如果它在终端中运行，请在那里按 Ctrl-C。",
+            )(url=url, status=answer.status_code)
+        )
+    return 0
+
+
+def _health(url: str, timeout_s: float) -> Health | None:
+    with _client(url, timeout_s) as client:
+        answer = client.get("/healthz")
+    try:
+        return Health.model_validate_json(answer.content) if answer.is_success else None
+    except ValidationError:
+        return None
+
+
+def _client(url: str, timeout_s: float = _PATIENCE_S) -> httpx.Client:
+    """A proxy named in the environment must not stand between us and this machine."""
+    secure = url.startswith("https:")  # else certificates would be read in vain, 20 ms each time
+    return httpx.Client(base_url=url, timeout=timeout_s, trust_env=False, verify=secure)
+
+
+def _is_list(answer: httpx.Response) -> bool:
+    try:
+        return answer.is_success and "tasks" in answer.json() and bool(TaskPage(**answer.json()))
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,1 @@
+"""Videos and images as files: inspecting, provenance, receipts."""

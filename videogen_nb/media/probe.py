@@ -1,0 +1,146 @@
+"""Films as files: what one is, whether it can be decoded, and a small picture of it.
+
+PyAV is imported where it is used: looking at a film is rare, and importing it costs 30 MB.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import NotAFilm
+from ..i18n import Text
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+    from PIL.Image import Image
+
+#: Where in a film its poster is taken, as a share of its length: past any slow beginning.
+POSTER_PLACE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFacts:
+    """What a film file holds: size in pixels, frames a second, frames, seconds, codec's name."""
+
+    width: int
+    height: int
+    fps: float
+    frames: int
+    duration_s: float
+    codec: str
+
+
+def probe(path: str | Path, *, whole: bool = True) -> FilmFacts:
+    """Decode a film and say what it is.
+
+    ``whole=False`` decodes its key frames only and counts the others: quick, for a film that has
+    just been encoded here. One that has travelled should be decoded wholly.
+
+    Raises:
+        NotAFilm: there is no video in it, a frame cannot be decoded, or its end is missing.
+    """
+    with _opened(path) as (container, stream):
+        stream.thread_type = "AUTO"
+        stream.codec_context.skip_frame = "DEFAULT" if whole else "NONKEY"
+        packets = frames = 0
+        for packet in container.demux(stream):
+            packets += packet.size > 0 and not packet.is_corrupt
+            frames += len(packet.decode())
+        if not frames:
+            raise NotAFilm(_no_film(path, "no frames"))
+        if packets < stream.frames:
+            raise NotAFilm(_cut_short(path, packets, stream.frames))
+        fps = float(stream.average_rate or stream.guessed_rate or 0)
+        frames = frames if whole else packets
+        duration_s = frames / fps if fps else 0.0
+        return FilmFacts(
+            stream.width, stream.height, fps, frames, duration_s, stream.codec_context.name
+        )
+
+
+def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 640) -> bytes:
+    """A JPEG of a frame two fifths into the film, within both limits.
+
+    Raises:
+        NotAFilm: the film cannot be decoded.
+    """
+    with _opened(path) as (container, stream):
+        wanted = int((stream.duration or 0) * POSTER_PLACE)
+        container.seek(wanted, stream=stream)
+        last: VideoFrame | None = None
+        for last in container.decode(stream):
+            if last.pts is None or last.pts >= wanted:
+                break
+        if last is None:
+            raise NotAFilm(_no_film(path, "no frames"))
+        return fit_jpeg(to_rgb(last), max_bytes=max_bytes, max_side=max_side)
+
+
+def to_rgb(frame: VideoFrame) -> Image:
+    """A decoded or tagged frame as an RGB picture."""
+    from PIL import Image
+
+    return Image.fromarray(frame.to_ndarray(format="rgb24"))
+
+
+def fit_jpeg(image: Image, *, max_bytes: int, max_side: int) -> bytes:
+    """The best JPEG of an RGB picture that keeps both limits: first quality gives, then size."""
+    side = max_side
+    while True:
+        small = image.copy()
+        small.thumbnail((side, side))
+        for quality in (88, 80, 70, 58, 45):
+            data = io.BytesIO()
+            small.save(data, "JPEG", quality=quality)
+            if data.tell() <= max_bytes or (side <= 32 and quality == 45):
+                return data.getvalue()
+        side = side * 3 // 4
+
+
+def open_media(path: str | Path) -> InputContainer:
+    """Open a media file for reading, whatever bytes stand in its metadata.
+
+    Bytes that are not UTF-8 become lone surrogates. PyAV does so itself from 19 on; before, it
+    raised ``UnicodeDecodeError`` unless given an option that 19 no longer takes.
+    """
+    import av
+
+    options: dict[str, Any] = {}
+    if int(av.__version__.split(".")[0]) < 19:
+        options["metadata_errors"] = "surrogateescape"
+    container: InputContainer = av.open(str(path), "r", **options)
+    return container
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The file and its first video stream; what FFmpeg says of a bad one becomes NotAFilm."""
+    import av
+
+    try:
+        with open_media(path) as container:
+            if not container.streams.video:
+                raise NotAFilm(_no_film(path, "no video stream"))
+            yield container, container.streams.video[0]
+    except av.FFmpegError as error:
+        raise NotAFilm(_no_film(path, error.strerror)) from error
+
+
+def _no_film(path: str | Path, why: str | None) -> Text:
+    return Text(
+        "{name} cannot be decoded as a film ({why}).", "{name} 无法作为视频解码（{why}）。"
+    )(name=Path(path).name, why=why)
+
+
+def _cut_short(path: str | Path, there: int, told: int) -> Text:
+    return Text(
+        "{name} is cut short: {there} of {told} frames are there. Download it again.",
+        "{name} 不完整：共 {told} 帧，仅有 {there} 帧。请重新下载。",
+    )(name=Path(path).name, there=there, told=told)

@@ -1,0 +1,94 @@
+"""Where a film comes from: the facts that travel inside it, or in a sidecar beside it.
+
+Films made here carry their facts as JSON in the MP4's ``comment``; an upstream's film keeps its
+bytes as they came, with the same facts in ``<film>.json`` (``film.mp4`` → ``film.mp4.json``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadInput
+from ..i18n import Text
+from .probe import open_media
+
+#: Stands in every set of facts of ours, so that another program's comment is not taken for one.
+MADE_BY = "videogen-nb"
+_TITLE_LENGTH = 120
+
+
+def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Facts as MP4 metadata: ``title`` for players, everything in ``comment``.
+
+    ``facts`` are plain JSON values; ``made_by`` is added. The usual ones are ``prompt``,
+    ``engine``, ``version``, ``parameters``, ``seed``, ``images`` (each with its ``sha256``) and
+    ``notes``.
+    """
+    words = " ".join(str(facts.get("prompt", "")).split())
+    return {"title": words[:_TITLE_LENGTH], "comment": _to_json(facts)}
+
+
+def sidecar(path: str | Path) -> Path:
+    """Where the facts of a film stand that keeps its bytes as they came."""
+    return Path(f"{path}.json")
+
+
+def write_sidecar(path: str | Path, facts: Mapping[str, Any]) -> Path:
+    """Write the facts beside the film at ``path`` and return where."""
+    place = sidecar(path)
+    place.write_text(_to_json(facts), encoding="utf-8")
+    return place
+
+
+def is_marked(path: str | Path) -> bool:
+    """Whether facts of ours stand inside the film."""
+    return _from_json(_comment(Path(path))) is not None
+
+
+def provenance(path: str | Path) -> dict[str, Any]:
+    """The facts of a film made here or kept here.
+
+    Raises:
+        BadInput: there is no such film, or nothing of ours stands in it or beside it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise BadInput(Text("There is no film at {path}.", "{path} 处没有视频文件。")(path=path))
+    facts = _from_json(_comment(path))
+    if facts is None and sidecar(path).is_file():
+        facts = _from_json(sidecar(path).read_text(encoding="utf-8", errors="replace"))
+    if facts is None:
+        raise BadInput(
+            Text(
+                "{name} does not say where it comes from: it was not made here, "
+                "or its facts were lost when it was edited or re-encoded.",
+                "{name} 中没有来源信息：它不是在这里生成的，或信息在编辑、转码时丢失。",
+            )(name=path.name)
+        )
+    return facts
+
+
+def _to_json(facts: Mapping[str, Any]) -> str:
+    return json.dumps({"made_by": MADE_BY, **facts}, ensure_ascii=False, sort_keys=True)
+
+
+def _from_json(words: str) -> dict[str, Any] | None:
+    try:
+        facts = json.loads(words)
+    except ValueError:
+        return None
+    return facts if isinstance(facts, dict) and facts.get("made_by") == MADE_BY else None
+
+
+def _comment(path: Path) -> str:
+    import av  # costs 30 MB; only who asks for provenance pays
+
+    try:
+        with open_media(path) as container:
+            comment = container.metadata.get("comment", "")
+    except av.FFmpegError:
+        return ""  # not a film FFmpeg can read: there may still be a sidecar
+    return comment.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

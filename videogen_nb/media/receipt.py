@@ -1,0 +1,102 @@
+"""What a finished film leaves in a cell: something that still means something without a kernel.
+
+A player over the film's relative path (Jupyter resolves it to its file server), a poster of at
+most 30 KB inside the output itself, a caption and the file's path. Where a page strips the player
+(GitHub) the poster stays; where the file is gone (an exported page) the player shows the poster.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from ..i18n import Text
+from ..protocol.models import VideoTask
+from .probe import FilmFacts, poster_jpeg, probe
+
+_POSTER_BYTES = 15_000  # it stands twice in the output: as the player's poster and in its place
+_EMBED_BYTES = 10 * 2**20  # larger films are not copied into a notebook
+
+_SKETCH = Text("procedural sketch", "程序化草图")
+_SECONDS = Text("{s} s", "{s} 秒")
+_SEED = Text("seed {seed}", "种子 {seed}")
+_LABEL = Text("Film: {caption}", "视频：{caption}")
+_TASK = Text("task {id}", "任务 {id}")
+
+_FIGURE = (
+    '<figure class="videogen-receipt" style="margin:0;max-width:{width}px">'
+    '<video controls playsinline preload="metadata" poster="{poster}"{src} aria-label="{label}"'
+    ' style="display:block;width:100%;max-height:70vh;background:#000;border-radius:6px">'
+    '<img src="{poster}" alt="{label}" style="max-width:100%">'
+    "</video>"
+    '<figcaption style="padding:6px 2px;line-height:1.5;font-family:var(--jp-ui-font-family,'
+    'system-ui,sans-serif);font-size:13px;color:var(--jp-ui-font-color1,inherit)">'
+    '<div style="overflow-wrap:anywhere">{prompt}</div>'
+    '<div style="opacity:.75">{details}</div>'
+    '<div style="opacity:.75;overflow-wrap:anywhere"><code>{path}</code></div>'
+    "</figcaption></figure>"
+)
+
+
+def receipt(
+    path: Path, task: VideoTask, *, base: Path | None = None, language: str | None = None
+) -> dict[str, str]:
+    """The receipt of a film as a MIME bundle: ``text/html`` and ``text/plain``.
+
+    Args:
+        path: the film on disk.
+        task: what it was made by.
+        base: the folder that relative links start from (the notebook's; None = the working one).
+        language: "en" or "zh"; None = the person's own.
+
+    Raises:
+        NotAFilm: the file cannot be decoded. OSError: it cannot be read.
+    """
+    facts = probe(path)
+    shown = _relative(path, base or Path.cwd())
+    prompt = task.prompt or path.stem
+    details = " · ".join(_details(facts, task, language))
+    html = _FIGURE.format(
+        width=640 if facts.width >= facts.height else 360,
+        poster=_data_url("image/jpeg", poster_jpeg(path, max_bytes=_POSTER_BYTES, max_side=480)),
+        src=_source(path, shown),
+        label=escape(_LABEL(caption=prompt[:200]).render(language), quote=True),
+        prompt=escape(prompt),
+        details=escape(details),
+        path=escape(shown or str(path)),
+    )
+    return {"text/html": html, "text/plain": f"{prompt}\n{details}\n{shown or path}"}
+
+
+def _relative(path: Path, base: Path) -> str | None:
+    """The path below ``base`` in POSIX form, or None where it is not below it."""
+    relative = os.path.relpath(path.resolve(), base.resolve())
+    return None if relative.startswith("..") else Path(relative).as_posix()
+
+
+def _source(path: Path, relative: str | None) -> str:
+    if relative is not None:
+        return f' src="{escape(quote(relative), quote=True)}"'
+    if path.stat().st_size <= _EMBED_BYTES:
+        return f' src="{_data_url("video/mp4", path.read_bytes())}"'
+    return ""
+
+
+def _data_url(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _details(facts: FilmFacts, task: VideoTask, language: str | None) -> list[str]:
+    parts = [f"{facts.width}×{facts.height}"]
+    parts.append(_SECONDS(s=f"{facts.duration_s:.1f}".removesuffix(".0")).render(language))
+    if task.engine == "sketch":
+        parts.append(_SKETCH.render(language))
+    elif task.engine:
+        parts.append(task.engine)
+    if task.seed is not None:
+        parts.append(_SEED(seed=task.seed).render(language))
+    parts.append(_TASK(id=task.id).render(language))
+    return parts

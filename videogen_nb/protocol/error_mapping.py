@@ -1,0 +1,237 @@
+"""Answers that say no, put into words.
+
+Gateways of ours use the right status and a stable ``code``. Older ones answer 500 for almost
+everything, with the true cause inside the text:
+``"创建视频生成任务失败: 400: 处理图片链接失败: …"``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import (
+    AnswerUnreadable,
+    GatewayError,
+    GatewayFault,
+    NotAllowed,
+    RateLimited,
+    RequestRefused,
+    TaskNotFound,
+)
+from ..i18n import Text
+from .models import VideoTask
+from .polling import parse_retry_after
+from .requests import PATHS
+
+_LONGEST = 300
+
+_REFUSED = Text("The gateway refused: {reason}", "网关拒绝了请求：{reason}")
+_FAULT = Text(
+    "The gateway had a fault (HTTP {status}): {reason}", "网关出现故障（HTTP {status}）：{reason}"
+)
+_SLOW_DOWN = Text(
+    "The gateway asks to slow down: {reason}", "网关提示请求过于频繁，请稍后再试：{reason}"
+)
+_NOT_OFFERED = Text(
+    "The gateway at {place} does not offer this ({path}). Older gateways only create, show and "
+    "list tasks.",
+    "{place} 的网关不提供此功能（{path}）。旧版网关只能创建、查询和列出任务。",
+)
+_NO_GATEWAY = Text(
+    "What answers at {place} is no video-gen gateway: it has no {path}. Check the address "
+    "(VIDEOGEN_URL, --url); without one the local gateway is used.",
+    "{place} 上的不是 video-gen 网关：它没有 {path}。请检查地址（VIDEOGEN_URL、--url）；"
+    "不指定地址则使用本地网关。",
+)
+_MOVED = Text(
+    "{place} sends us elsewhere ({target}). Use the gateway's own address.",
+    "{place} 重定向到其他地址（{target}）。请使用网关本身的地址。",
+)
+_NO_PICTURE_STATUS = Text(
+    "The gateway could not fetch the picture: its link answered HTTP {status}. "
+    "Open the link in a browser to check it, or upload the picture instead.",
+    "网关无法下载图片：该链接返回 HTTP {status}。请在浏览器中检查链接，或改为上传图片。",
+)
+_NO_PICTURE = Text(
+    "The gateway could not fetch the picture: {reason}. Check the link, or upload the picture.",
+    "网关无法下载图片：{reason}。请检查链接，或改为上传图片。",
+)
+_NOTHING_SAID = Text("no reason given", "未说明原因")
+_NO_FILM = Text(
+    "No film came: the gateway looked {count} times and found none ({reason}). "
+    "Its service may have turned the prompt down; try other words, or again later.",
+    "未生成视频：网关查询了 {count} 次都没有结果（{reason}）。"
+    "提示词可能未通过审核，请换个说法或稍后再试。",
+)
+_FAILED = Text("The film could not be made: {reason}", "视频生成失败：{reason}")
+
+# An inner "400: " as FastAPI's HTTPException prints itself inside an older gateway's text.
+_INNER = re.compile(r"(?<![\d.])([45]\d\d)\s*[::]\s*(.*)", re.DOTALL)
+_HTTP = re.compile(r"HTTP\D{0,4}(\d{3})")
+_ABOUT_ONE_TASK = (PATHS.status, PATHS.cancel, PATHS.retry, PATHS.task)
+_EVERY_GATEWAY_HAS = (PATHS.upload, PATHS.generate, PATHS.status, PATHS.list)
+_NO_ROUTE = {404: "Not Found", 405: "Method Not Allowed", 501: None}  # and how FastAPI says it
+
+
+def read_error(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    url: str,
+    *,
+    now: datetime | None = None,
+) -> GatewayError:
+    """The error that an answer other than 2xx stands for.
+
+    Its ``detail`` is what the gateway itself said; None where only a page came (a proxy's, say).
+
+    Args:
+        headers: the answer's, by any case or lower case.
+        now: for a ``Retry-After`` that is a date; None = the present.
+    """
+    told = _told(body)
+    words, code = told if told is not None else (plain_words(body), None)
+    inner = _INNER.search(words) if status >= 500 and told is not None else None
+    reason: Text = Text.same(words) if words else _NOTHING_SAID
+    if inner:
+        status, reason = int(inner[1]), Text.same(inner[2].strip() or words)
+    if not inner and status in _NO_ROUTE and (told is None or words == _NO_ROUTE[status]):
+        return RequestRefused(_no_route(url), url=url, status=status)
+    kind, text = _verdict(status, reason, url, headers, ours=code is not None, inner=bool(inner))
+    retry_after = headers.get("retry-after", headers.get("Retry-After"))
+    return kind(
+        text,
+        code=code,
+        url=url,
+        status=status,
+        detail=words if told is not None else None,
+        retry_after_s=parse_retry_after(retry_after, now or datetime.now(UTC)),
+    )
+
+
+def failure(task: VideoTask) -> Text:
+    """Why a failed task failed, as a sentence."""
+    reason = (task.error or "").strip()
+    if not reason:
+        return _FAILED(reason=_NOTHING_SAID)
+    if "未获取到视频" in reason:
+        return _NO_FILM(count=task.retry_count or task.max_retries or 1, reason=reason)
+    inner = _INNER.search(reason)
+    return _cause(Text.same(inner[2].strip() or reason if inner else reason), _FAILED)
+
+
+def plain_words(body: bytes) -> str:
+    """The gist of a page that is not ours: its title or text, on one line, at most 300 long."""
+    text = body[:65536].decode("utf-8", "replace")
+    if "<" in text:
+        title = re.search(r"<title[^>]*>(.*?)</title\s*>", text, re.IGNORECASE | re.DOTALL)
+        if title and title[1].strip():
+            text = title[1]
+        else:
+            text = re.sub(r"(?is)<(script|style)\b.*?(</\1\s*>|$)", " ", text)
+            text = re.sub(r"<[^>]*>?", " ", text)
+        text = unescape(text)
+    return _one_line(text)
+
+
+def _verdict(
+    status: int,
+    reason: Text,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    ours: bool,
+    inner: bool,
+) -> tuple[type[GatewayError], Text | None]:
+    parts = urlsplit(url)
+    if 300 <= status < 400:
+        target = headers.get("location", headers.get("Location", "?"))[:200]
+        return AnswerUnreadable, _MOVED(place=_place(url), target=target)
+    if ours:
+        return _class(status, parts.path, inner), reason
+    if status == 404 and not inner and parts.path.endswith(_ABOUT_ONE_TASK):
+        return TaskNotFound, None
+    if status in (401, 403) and not inner:
+        return NotAllowed, None
+    if status == 429:
+        return RateLimited, _SLOW_DOWN(reason=reason)
+    if status >= 500:
+        return GatewayFault, _FAULT(status=status, reason=reason)
+    return _class(status, parts.path, inner), _cause(reason, _REFUSED)
+
+
+def _no_route(url: str) -> Text:
+    """What it means that nothing there has such a path: another program, or an older gateway."""
+    path = urlsplit(url).path
+    told = _NO_GATEWAY if path.endswith(_EVERY_GATEWAY_HAS) else _NOT_OFFERED
+    return told(place=_place(url), path=path)
+
+
+def _class(status: int, path: str, inner: bool) -> type[GatewayError]:
+    """By status alone; an inner 401 or 404 is the upstream's word about something else."""
+    if status >= 500:
+        return GatewayFault
+    if status == 429:
+        return RateLimited
+    if status in (401, 403) and not inner:
+        return NotAllowed
+    if status == 404 and not inner and path.endswith(_ABOUT_ONE_TASK):
+        return TaskNotFound
+    return RequestRefused
+
+
+def _cause(reason: Text, otherwise: Text) -> Text:
+    if not re.search("下载图片失败|处理图片链接失败", reason.en):
+        return otherwise(reason=reason)
+    if answered := _HTTP.search(reason.en):
+        return _NO_PICTURE_STATUS(status=answered[1])
+    return _NO_PICTURE(
+        reason=re.sub(r"^(\s*(处理图片链接失败|下载图片失败)\s*[::])+\s*", "", reason.en)
+    )
+
+
+def _told(body: bytes) -> tuple[str, str | None] | None:
+    """``detail`` and ``code`` of a JSON answer; None where it is not JSON with a reason."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    detail = next((data[k] for k in ("detail", "message", "error") if data.get(k)), None)
+    code = data.get("code")
+    if detail is None:
+        return None
+    return _one_line(_flat(detail)), code if isinstance(code, str) else None
+
+
+def _flat(detail: Any) -> str:
+    """FastAPI's list of 422 problems, or whatever else stands there, as one sentence."""
+    if isinstance(detail, str):
+        return detail
+    if isinstance(detail, list) and all(isinstance(item, dict) for item in detail):
+        return "; ".join(_problem(item) for item in detail[:5])
+    return json.dumps(detail, ensure_ascii=False, default=str)
+
+
+def _problem(item: dict[str, Any]) -> str:
+    loc = item.get("loc")
+    where = ".".join(str(part) for part in loc if part != "body") if isinstance(loc, list) else ""
+    return f"{where}: {item.get('msg', '?')}" if where else str(item.get("msg", "?"))
+
+
+def _one_line(text: str) -> str:
+    text = "".join(c if c.isprintable() else " " for c in text)
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,0 +1,105 @@
+"""What is sent: each of the protocol's requests as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from .models import GenerateRequest, TaskId, TaskStatus
+
+
+class _Paths(NamedTuple):
+    upload: str = "/api/file/upload"
+    generate: str = "/api/video-gen/generate"
+    status: str = "/api/video-gen/status"
+    list: str = "/api/video-gen/list"
+    cancel: str = "/api/video-gen/cancel"
+    retry: str = "/api/video-gen/retry"
+    task: str = "/api/video-gen/task"
+    engines: str = "/api/video-gen/engines"
+    health: str = "/healthz"
+
+
+#: Where each request goes, below the gateway's base URL.
+PATHS = _Paths()
+
+#: What kind of exchange it is: how long it may take depends on it.
+Sent = Literal["answer", "create", "upload"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, ready to send. At most one of ``json`` and ``content`` is given."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    kind: Sent = "answer"
+
+
+def upload(data: bytes, name: str) -> Request:
+    """Raw bytes in, attachment out. ``name`` must have an extension (older gateways insist)."""
+    return Request(
+        "POST",
+        PATHS.upload,
+        params={"file_type": "2", "file_name": name},
+        content=data,
+        headers={"Content-Type": "application/octet-stream"},
+        kind="upload",
+    )
+
+
+def generate(request: GenerateRequest, idempotency_key: str) -> Request:
+    """Create a task. Older gateways ignore the key."""
+    return Request(
+        "POST",
+        PATHS.generate,
+        json=request.to_wire(),
+        headers={"Idempotency-Key": idempotency_key},
+        kind="create",
+    )
+
+
+def status(task: TaskId) -> Request:
+    """Ask where one task stands."""
+    return Request("GET", PATHS.status, params=task._asdict())
+
+
+def list_tasks(
+    conversation_id: str | None = None,
+    status: TaskStatus | None = None,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> Request:
+    """Ask for a page of tasks, newest first."""
+    asked = {"conversation_id": conversation_id, "status": status, "limit": limit, "offset": offset}
+    return Request("GET", PATHS.list, params={k: str(v) for k, v in asked.items() if v is not None})
+
+
+def cancel(task: TaskId) -> Request:
+    """Stop a task (idempotent)."""
+    return Request("POST", PATHS.cancel, params=task._asdict())
+
+
+def retry(task: TaskId) -> Request:
+    """Make a new task of a failed one. Not idempotent."""
+    return Request("POST", PATHS.retry, params=task._asdict(), kind="create")
+
+
+def delete(task: TaskId) -> Request:
+    """Forget a finished task and its files."""
+    return Request("DELETE", PATHS.task, params=task._asdict())
+
+
+def engines() -> Request:
+    """Ask what engines there are."""
+    return Request("GET", PATHS.engines)
+
+
+def health() -> Request:
+    """Ask who answers there."""
+    return Request("GET", PATHS.health)

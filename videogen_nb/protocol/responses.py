@@ -1,0 +1,152 @@
+"""What comes back: JSON values into models, forgiving where an older gateway differs."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ..errors import AnswerUnreadable
+from ..i18n import Text
+from .models import Attachment, CreateAnswer, EngineList, Spending, TaskPage, TaskStatus, VideoTask
+
+M = TypeVar("M", bound=BaseModel)
+
+_UNREADABLE = Text(
+    "The gateway's answer has no readable {what}: {reason}. "
+    "Is this the address of a video-gen gateway?",
+    "网关的答复中没有可读取的{what}：{reason}。请确认该地址是 video-gen 网关。",
+)
+_TASK = Text("task", "任务")
+_ATTACHMENT = Text("attachment", "附件")
+_LIST = Text("list of tasks", "任务列表")
+_ENGINES = Text("list of engines", "引擎列表")
+_CREATED = Text("task ids", "任务 ID")
+
+
+def read_task(answer: Any) -> VideoTask:
+    """The task in an answer: under ``task``, or the answer itself.
+
+    Raises:
+        AnswerUnreadable: there is none.
+    """
+    if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
+        answer = answer["task"]
+    return _read(VideoTask, answer, _TASK)
+
+
+def read_created(answer: Any) -> CreateAnswer:
+    """The answer of ``generate`` and ``retry``.
+
+    Raises:
+        AnswerUnreadable: it holds no ids.
+    """
+    if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
+        ids = {k: v for k, v in answer["task"].items() if k in ("conversation_id", "message_id")}
+        answer = {**ids, **answer}
+    return _read(CreateAnswer, answer, _CREATED)
+
+
+def read_attachment(answer: Any) -> Attachment:
+    """The answer of ``upload``; unknown keys are kept.
+
+    Raises:
+        AnswerUnreadable: it is no attachment.
+    """
+    return _read(Attachment, answer, _ATTACHMENT)
+
+
+def read_engines(answer: Any) -> EngineList:
+    """The answer of ``engines``.
+
+    Raises:
+        AnswerUnreadable: it is no such list.
+    """
+    return _read(EngineList, answer, _ENGINES)
+
+
+def read_page(
+    answer: Any,
+    *,
+    status: TaskStatus | None = None,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> TaskPage:
+    """The answer of ``list``, newest first.
+
+    An older gateway knows neither filter nor pages and sends everything; what was asked for is
+    then picked out here. A stored task that cannot be read does not hide the others.
+
+    Raises:
+        AnswerUnreadable: it is no list of tasks.
+    """
+    if not (isinstance(answer, dict) and isinstance(answer.get("tasks"), list)):
+        raise AnswerUnreadable(_UNREADABLE(what=_LIST, reason=_kind(answer)))
+    tasks = [task for item in answer["tasks"] if (task := _task_or_none(item)) is not None]
+    if all(tells_all(task) for task in tasks):
+        total = answer.get("total")
+        return TaskPage(
+            tasks=tasks,
+            total=total if isinstance(total, int) else len(tasks),
+            spending=_spending(answer.get("spending")),
+        )
+    tasks.sort(key=_newest_first)
+    tasks = [task for task in tasks if status in (None, task.status)]
+    start = offset or 0
+    return TaskPage(
+        tasks=tasks[start:] if limit is None else tasks[start : start + limit], total=len(tasks)
+    )
+
+
+def tells_all(task: VideoTask) -> bool:
+    """Whether a gateway of ours sent this task: those always send every field."""
+    return "poll_after_ms" in task.model_fields_set
+
+
+def _newest_first(task: VideoTask) -> float:
+    return -task.created_at.timestamp() if task.created_at else 0.0
+
+
+def _spending(told: Any) -> list[Spending]:
+    try:
+        return [Spending.model_validate(one) for one in told or []]
+    except (ValidationError, TypeError):
+        return []
+
+
+def _task_or_none(item: Any) -> VideoTask | None:
+    try:
+        return _read(VideoTask, item, _TASK)
+    except AnswerUnreadable:
+        return None
+
+
+def _read(model: type[M], data: Any, what: Text) -> M:
+    """A model of ``data``; optional fields that do not fit (null lists, odd times) are left out."""
+    if isinstance(data, dict) and data.get("success") is False:
+        raise AnswerUnreadable(_UNREADABLE(what=what, reason=_told(data)))
+    if not isinstance(data, dict):
+        raise AnswerUnreadable(_UNREADABLE(what=what, reason=_kind(data)))
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        unfit = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+    except (RecursionError, OverflowError, ValueError):
+        unfit = set()
+    try:
+        return model.model_validate({k: v for k, v in data.items() if k not in unfit})
+    except (ValidationError, RecursionError, OverflowError, ValueError):
+        reason = ", ".join(sorted(unfit)) or _kind(data)
+        raise AnswerUnreadable(_UNREADABLE(what=what, reason=reason)) from None
+
+
+def _told(data: dict[str, Any]) -> str:
+    for key in ("detail", "message", "error"):
+        if isinstance(data.get(key), str) and data[key].strip():
+            return str(data[key]).strip()[:300]
+    return "success: false"
+
+
+def _kind(data: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", type(None): "null"}
+    return names.get(type(data), type(data).__name__)

@@ -1,0 +1,284 @@
+"""``OlderGateway``: the stand-in itself, as an ASGI app and on a loopback port."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..errors import BadImage
+from ..media.images import quick_check
+from ..protocol.models import TaskStatus
+from ..protocol.polling import PollingPolicy
+from .faults import AFTER_ACTING, Fault, Faults, spoilt
+from .serving import served
+from .tasks import Fate, StoredTask, naive
+from .testcard import film
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class OlderGateway:
+    """An older gateway in this process.
+
+    Args:
+        speed: how many times faster than ours its clock runs.
+        max_retries: 5 in some versions, 10 in others.
+        clock, sleep: our own time, in seconds, and how to let it pass.
+        slow_s: how long an answer takes under ``Fault.SLOW``, in seconds of the gateway's clock.
+        link_life_s: how long a film's link works after the film is there, by the same clock.
+        renews_links: whether asking again gives a link that works longer.
+        tells_prompts: whether its tasks name their prompt (the protocol's first part does not).
+        film: the MP4 that every task gets.
+    """
+
+    def __init__(
+        self,
+        speed: float = 60.0,
+        *,
+        max_retries: int = 5,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        slow_s: float = 600.0,
+        link_life_s: float = 3600.0,
+        renews_links: bool = False,
+        tells_prompts: bool = False,
+        film: bytes | None = None,
+    ) -> None:
+        self.speed = speed
+        self.max_retries = max_retries
+        self.link_life_s = link_life_s
+        self.renews_links = renews_links
+        self.tells_prompts = tells_prompts
+        self.fate = Fate()  # of tasks for which nothing else was planned
+        self.tasks: list[StoredTask] = []
+        self.log: list[str] = []  # routes in the order in which they were asked
+        self._film = film
+        self._clock, self._sleep, self._slow_s = clock, sleep, slow_s
+        self._began = clock()
+        self._fates: deque[Fate] = deque()
+        self._faults = Faults()
+        self._uploads: dict[str, dict[str, Any]] = {}
+        self._secret = secrets.token_bytes(16)
+        self.app = Starlette(
+            routes=[
+                self._route("upload", "/api/file/upload", self._upload, "POST"),
+                self._route("generate", "/api/video-gen/generate", self._generate, "POST"),
+                self._route("status", "/api/video-gen/status", self._status, "GET"),
+                self._route("list", "/api/video-gen/list", self._list, "GET"),
+                self._route("film", "/tos/{name}.mp4", self._send_film, "GET"),
+            ],
+            exception_handlers={404: _no_route, 405: _no_route},
+        )
+
+    @property
+    def polling(self) -> PollingPolicy:
+        """The waiting policy that fits this gateway's clock."""
+        return PollingPolicy().sped_up(self.speed)
+
+    def now(self) -> float:
+        """The gateway's own clock, in seconds since 1970."""
+        return self._began + (self._clock() - self._began) * self.speed
+
+    def plan(self, *fates: Fate) -> None:
+        """What becomes of the next tasks, in the order in which they are created."""
+        self._fates.extend(fates)
+
+    def fail(self, route: str, fault: Fault, times: int = 1) -> None:
+        """Let the next answers of "upload", "generate", "status", "list" or "film" go wrong."""
+        self._faults.add(route, fault, times)
+
+    def restart(self) -> None:
+        """As when its process is ended and started: unfinished tasks never move again."""
+        for task in self.tasks:
+            if task.died is None and not task.state(self.now()).status.finished:
+                task.died = self.now()
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """Serve it on a free loopback port; gives the base URL."""
+        with served(self.app) as url:
+            yield url
+
+    def _route(self, name: str, path: str, act: Handler, method: str) -> Route:
+        async def answer(request: Request) -> Response:
+            self.log.append(name)
+            fault = self._faults.take(name)
+            if fault is None:
+                return await act(request)
+            good = await act(request) if fault in AFTER_ACTING else None
+            if fault is Fault.SLOW:
+                await self._sleep(self._slow_s / self.speed)
+            return spoilt(fault, good)
+
+        return Route(path, answer, methods=[method])
+
+    async def _upload(self, request: Request) -> Response:
+        name = request.query_params.get("file_name", "")
+        data = await request.body()
+        if request.query_params.get("file_type") != "2" or not PurePath(name).suffix:
+            return _fault(f"上传失败: 400: 不支持的文件名: {name or '(空)'}，需要扩展名")
+        key = f"tos-cn-i-standin/{secrets.token_hex(16)}{PurePath(name).suffix.lower()}"
+        attachment = {
+            "key": key,
+            "name": name,
+            "type": "vlm_image",
+            "file_review_state": 3,
+            "file_parse_state": 3,
+            "identifier": secrets.token_hex(8),
+            "option": _size(data),
+            "md5": None,
+            "size": None,
+        }
+        self._uploads[key] = attachment
+        return JSONResponse(attachment)
+
+    async def _generate(self, request: Request) -> Response:
+        body = await _body(request)
+        if not isinstance(body, dict) or not isinstance(body.get("prompt"), str):
+            missing = [{"loc": ["body", "prompt"], "msg": "Field required", "type": "missing"}]
+            return JSONResponse({"detail": missing}, 422)
+        if reason := await self._bad_picture(body):
+            return _fault(f"创建视频生成任务失败: 400: {reason}")
+        task = self._add(body)
+        return JSONResponse(
+            {
+                "success": True,
+                "message": "视频生成任务已创建，正在处理中...",
+                "conversation_id": task.conversation_id,
+                "message_id": task.message_id,
+                "section_id": task.section_id,
+                "task_status": "pending",
+                "estimated_time": "预计3-15分钟完成",
+            }
+        )
+
+    async def _bad_picture(self, body: dict[str, Any]) -> str | None:
+        if url := body.get("image_url"):
+            return await _cannot_fetch(str(url))
+        attachment = body.get("image_attachment")
+        if attachment is None:
+            return None
+        known = isinstance(attachment, dict) and self._uploads.get(str(attachment.get("key")))
+        return None if attachment == known else "附件无效"
+
+    def _add(self, body: dict[str, Any]) -> StoredTask:
+        task = StoredTask(
+            conversation_id=str(body.get("conversation_id") or _number()),
+            message_id=_number(),
+            section_id=str(body.get("section_id") or _number()),
+            prompt=body["prompt"],
+            created=self.now(),
+            max_retries=self.max_retries,
+            fate=self._fates.popleft() if self._fates else self.fate,
+            request=body,
+        )
+        self.tasks.append(task)
+        return task
+
+    async def _status(self, request: Request) -> Response:
+        asked = request.query_params
+        for task in self.tasks:
+            if task.message_id == asked.get("message_id") and (
+                task.conversation_id == asked.get("conversation_id")
+            ):
+                return JSONResponse({"success": True, "task": self._told(task, request)})
+        return JSONResponse({"detail": "任务不存在"}, 404)
+
+    async def _list(self, request: Request) -> Response:
+        conversation = request.query_params.get("conversation_id")
+        tasks = [t for t in self.tasks if conversation in (None, t.conversation_id)]
+        told = [self._told(task, request) for task in tasks]
+        return JSONResponse({"success": True, "total": len(told), "tasks": told})
+
+    def _told(self, task: StoredTask, request: Request) -> dict[str, Any]:
+        state = task.state(self.now())
+        done = state.status is TaskStatus.COMPLETED
+        told: dict[str, Any] = {
+            "conversation_id": task.conversation_id,
+            "message_id": task.message_id,
+            "status": state.status.value,
+            "video_urls": [self._link(task, task.created + state.moved_s, request)] if done else [],
+            "retry_count": state.retry_count,
+            "max_retries": task.max_retries,
+            "created_at": naive(task.created),
+            "updated_at": naive(task.created + state.moved_s),
+            "error": state.error,
+        }
+        return {**told, "prompt": task.prompt} if self.tells_prompts else told
+
+    def _link(self, task: StoredTask, done: float, request: Request) -> str:
+        expires = int((self.now() if self.renews_links else done) + self.link_life_s)
+        path = f"tos/{task.message_id}.mp4"
+        signature = self._signature(task.message_id, expires)
+        return f"{request.base_url}{path}?x-expires={expires}&x-signature={signature}"
+
+    def _signature(self, name: str, expires: int) -> str:
+        words = f"{name} {expires}".encode()
+        return hmac.new(self._secret, words, hashlib.sha256).hexdigest()
+
+    async def _send_film(self, request: Request) -> Response:
+        asked = request.query_params
+        told = asked.get("x-expires", "")
+        expires = int(told) if told.isascii() and told.isdecimal() else 0
+        signature = self._signature(request.path_params["name"], expires)
+        if expires < self.now() or not hmac.compare_digest(
+            signature, asked.get("x-signature", "").encode("ascii", "replace").decode()
+        ):
+            return spoilt(Fault.GONE, None)
+        return Response(self._film or film(), media_type="video/mp4")
+
+
+def _number() -> str:
+    """A decimal id of 17 digits."""
+    return str(10**16 + secrets.randbelow(9 * 10**16))
+
+
+def _fault(detail: str) -> Response:
+    """Older gateways answer 500 for almost everything."""
+    return JSONResponse({"detail": detail}, 500)
+
+
+def _size(data: bytes) -> dict[str, int] | None:
+    try:
+        facts = quick_check(data)
+    except BadImage:
+        return None
+    return {"height": facts.height, "width": facts.width}
+
+
+async def _body(request: Request) -> Any:
+    try:
+        return await request.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+async def _cannot_fetch(url: str) -> str | None:
+    """Why the picture at a URL cannot be had, in the words of older gateways."""
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=20, follow_redirects=True) as http:
+            answer = await http.get(url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"处理图片链接失败: 下载图片失败: {error or type(error).__name__}"
+    if answer.is_success:
+        return None
+    return f"处理图片链接失败: 下载图片失败: HTTP {answer.status_code}"
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    return JSONResponse({"detail": "Not Found" if status == 404 else "Method Not Allowed"}, status)

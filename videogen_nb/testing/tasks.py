@@ -1,0 +1,82 @@
+"""Where an older gateway's task stands, as a function of time: nothing runs in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..protocol.models import TaskStatus
+
+QUIET_S = 180.0  # before the first attempt
+INTERVAL_S = 180.0  # between attempts
+ATTEMPT_S = 25.0  # what a successful attempt takes: real ones took 3.3 to 3.7 minutes in all
+NO_FILM = "未获取到视频"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a task.
+
+    ``film_at``: the attempt that gets the film; None = none does, and it fails.
+    ``stuck``: after its first attempt begins, it says processing and never moves again.
+    """
+
+    film_at: int | None = 1
+    stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A task at one moment; ``moved_s`` is when it last changed, in seconds since its creation."""
+
+    status: TaskStatus
+    retry_count: int
+    moved_s: float
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class StoredTask:
+    """A task as the stand-in keeps it. Times are the gateway's clock, in seconds."""
+
+    conversation_id: str
+    message_id: str
+    section_id: str
+    prompt: str
+    created: float
+    max_retries: int
+    fate: Fate
+    request: dict[str, Any] = field(default_factory=dict)
+    died: float | None = None  # when the process that worked on it ended
+
+    def state(self, now: float) -> State:
+        """Where it stands."""
+        if self.died is not None:
+            now = min(now, self.died)
+        return state(now - self.created, self.fate, self.max_retries)
+
+
+def state(age_s: float, fate: Fate, max_retries: int) -> State:
+    """Where a task of this age and fate stands."""
+    if age_s < QUIET_S:
+        return State(TaskStatus.PENDING, 0, 0.0)
+    if fate.stuck:
+        return State(TaskStatus.PROCESSING, 1, QUIET_S)
+    if fate.film_at is not None and fate.film_at <= max_retries:
+        ready_s = QUIET_S + (fate.film_at - 1) * INTERVAL_S + ATTEMPT_S
+        if age_s >= ready_s:
+            return State(TaskStatus.COMPLETED, fate.film_at, ready_s)
+    over_s = QUIET_S + max_retries * INTERVAL_S
+    if age_s >= over_s:
+        return State(TaskStatus.FAILED, max_retries, over_s, NO_FILM)
+    attempt = 1 + int((age_s - QUIET_S) // INTERVAL_S)
+    began_s = QUIET_S + (attempt - 1) * INTERVAL_S
+    # While it goes on trying, `error` holds why the attempt before did not do.
+    error = f"第{attempt - 1}次尝试: {NO_FILM}" if attempt > 1 else None
+    return State(TaskStatus.PROCESSING, attempt, began_s, error)
+
+
+def naive(moment: float) -> str:
+    """A time as older gateways write it: local, without an offset."""
+    return datetime.fromtimestamp(moment).isoformat()  # noqa: DTZ006 - that is the point
