@@ -49,7 +49,7 @@ def ours() -> Starlette:
             "status": "completed" if done else "processing",
             "progress": min(1.0, age_s / OURS_S),
             "poll_after_ms": None if done else 200,
-            "video_urls": ["/film.mp4"] if done else [],
+            "video_urls": ["/video.mp4"] if done else [],
         }
         return JSONResponse({"success": True, "task": task})
 

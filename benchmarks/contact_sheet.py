@@ -42,9 +42,9 @@ def main() -> None:
         row = []
         for i, t in enumerate(map(float, args.times.split(","))):
             began = time.thread_time()
-            picture = scene.frame(t)
+            image = scene.frame(t)
             mid = time.thread_time()
-            rgb = grade.rgb(picture, i)
+            rgb = grade.rgb(image, i)
             costs.append((mid - began, time.thread_time() - mid))
             small = (args.tile, round(args.tile * height / width))
             row.append(cv2.resize(rgb, small, interpolation=cv2.INTER_AREA))

@@ -39,7 +39,7 @@ from videogen_nb.settings import Settings
 ROUNDS = 15
 CALLS = 200
 STATUS = "/api/video-gen/status"
-FILM = "VIDEOGEN_BENCHMARK_FILM"
+VIDEO = "VIDEOGEN_BENCHMARK_VIDEO"
 
 
 class CopyEngine(ComputeEngine):
@@ -56,9 +56,9 @@ class CopyEngine(ComputeEngine):
 
     def run(self, job: Job, report: Any, cancelled: Any) -> Rendered:
         began = time.perf_counter()
-        film = Path(os.environ[FILM])
-        shutil.copyfile(film, job.output)
-        shutil.copyfile(film.with_suffix(".jpg"), job.poster)
+        video = Path(os.environ[VIDEO])
+        shutil.copyfile(video, job.output)
+        shutil.copyfile(video.with_suffix(".jpg"), job.poster)
         return Rendered(facts={"run_s": time.perf_counter() - began})
 
 
@@ -250,9 +250,9 @@ def fill(home: Path, count: int) -> None:
             TaskRecord(
                 message_id=new_id(), conversation_id=new_id(), section_id=new_id(), owner="",
                 status=TaskStatus.COMPLETED, created_at=1e9 + n, updated_at=1e9 + n,
-                prompt="海边日落", engine="copy", film=new_id(), requested={},
+                prompt="海边日落", engine="copy", video=new_id(), requested={},
                 parameters=parameters,
-                started_at=1e9 + n, finished_at=1e9 + n + 4, film_s=5.0, sha256="0" * 64,
+                started_at=1e9 + n, finished_at=1e9 + n + 4, video_s=5.0, sha256="0" * 64,
                 notes=(Text.same("Scene: Sea, at dusk, from the word “海边”."),),
             )
         )
@@ -300,7 +300,7 @@ async def list_page(home: Path) -> list[list[str]]:
 
 
 def idle_memory(home: Path) -> list[list[str]]:
-    """Resident memory of a gateway process and its children, after a film and the idle time."""
+    """Resident memory of a gateway process and its children, after a video and the idle time."""
     code = (
         "import sys, uvicorn\n"
         "from pathlib import Path\n"
@@ -347,15 +347,15 @@ def install_copy_engine(folder: Path) -> None:
     sys.path[:0] = [str(folder), str(Path(__file__).parent)]
 
 
-def make_film(folder: Path) -> None:
-    """The film that is copied: 5 s of 720p by the built-in engine."""
+def make_video(folder: Path) -> None:
+    """The video that is copied: 5 s of 720p by the built-in engine."""
     engine = load_engine("sketch")
     assert isinstance(engine, ComputeEngine)
     plan = engine.plan("海边日落", {"duration": 5, "resolution": "720p", "seed": 1})
-    film = folder / "film.mp4"
-    job = Job("1", "海边日落", plan, film, film.with_suffix(".jpg"))
+    video = folder / "video.mp4"
+    job = Job("1", "海边日落", plan, video, video.with_suffix(".jpg"))
     engine.run(job, lambda progress, stage: None, lambda: False)
-    os.environ[FILM] = str(film)
+    os.environ[VIDEO] = str(video)
 
 
 def main() -> None:
@@ -363,7 +363,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         install_copy_engine(folder / "site")
-        make_film(folder)
+        make_video(folder)
         rows = [
             *served_rate(folder / "served"),
             *asyncio.run(status_rate(folder / "status")),

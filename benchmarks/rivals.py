@@ -1,6 +1,6 @@
 """The same camera move by other means: ffmpeg's zoompan and moviepy's usual recipe.
 
-Both take a 16:9 picture and push in from 1 to ``zoom`` on its middle, eased, at the size, rate and
+Both take a 16:9 image and push in from 1 to ``zoom`` on its middle, eased, at the size, rate and
 x264 settings of the sketch engine. They run in another interpreter, which needs moviepy and
 imageio-ffmpeg; without them they are left out with a reason.
 """
@@ -22,10 +22,10 @@ def ease(u):
     return u * u * u * (u * (6 * u - 15) + 10)
 began = time.perf_counter()
 size = (job["width"], job["height"])
-clip = ImageClip(job["picture"], duration=seconds).resized(size)
+clip = ImageClip(job["image"], duration=seconds).resized(size)
 clip = clip.resized(lambda t: 1 + (job["zoom"] - 1) * ease(t / seconds)).with_position("center")
 CompositeVideoClip([clip], size=size).write_videofile(
-    job["film"], fps=job["fps"], codec="libx264", preset="veryfast", audio=False, threads=3,
+    job["video"], fps=job["fps"], codec="libx264", preset="veryfast", audio=False, threads=3,
     ffmpeg_params=["-crf", "20", "-pix_fmt", "yuv420p"], logger=None,
 )
 print(time.perf_counter() - began)
@@ -47,8 +47,8 @@ def ffmpeg(python: str) -> str:
 
 def zoompan(
     program: str,
-    picture: Path,
-    film: Path,
+    image: Path,
+    video: Path,
     *,
     size: tuple[int, int],
     frames: int,
@@ -56,7 +56,7 @@ def zoompan(
     zoom: float,
     enlarged: int | None = None,
 ) -> None:
-    """Write the film; ``enlarged`` is the width of the pre-scaling that many recipes add."""
+    """Write the video; ``enlarged`` is the width of the pre-scaling that many recipes add."""
     u = f"(on/{frames - 1})"
     eased = f"({u}*{u}*{u}*({u}*(6*{u}-15)+10))"
     scale = f"scale={enlarged}:-1:flags=lanczos," if enlarged else ""
@@ -71,7 +71,7 @@ def zoompan(
             "-v",
             "error",
             "-i",
-            str(picture),
+            str(image),
             "-vf",
             move,
             "-frames:v",
@@ -79,7 +79,7 @@ def zoompan(
             *X264,
             "-movflags",
             "+faststart",
-            str(film),
+            str(video),
         ],
         check=True,
     )
@@ -87,18 +87,18 @@ def zoompan(
 
 def moviepy(
     python: str,
-    picture: Path,
-    film: Path,
+    image: Path,
+    video: Path,
     *,
     size: tuple[int, int],
     frames: int,
     fps: int,
     zoom: float,
 ) -> float:
-    """Write the film and give the seconds it took, imports not counted. Raises Missing."""
+    """Write the video and give the seconds it took, imports not counted. Raises Missing."""
     job = {
-        "picture": str(picture),
-        "film": str(film),
+        "image": str(image),
+        "video": str(video),
         "width": size[0],
         "height": size[1],
         "frames": frames,

@@ -1,4 +1,4 @@
-"""What a whole session costs in memory, as on Binder: JupyterLab, a kernel, the gateway, a film.
+"""What a whole session costs in memory, as on Binder: JupyterLab, a kernel, the gateway, a video.
 
 python -m benchmarks.session [notebook]
 

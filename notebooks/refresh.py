@@ -2,7 +2,7 @@
 
     python notebooks/refresh.py [notebook …]
 
-What differs from run to run (ids, ports, times, a picture's bytes) is left as it came; the tests
+What differs from run to run (ids, ports, times, an image's bytes) is left as it came; the tests
 compare outputs with ``notebooks/sanitize.cfg``. Progress lines that a widget drew and the state of
 widgets are removed, since they mean nothing without a kernel.
 """

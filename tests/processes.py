@@ -18,7 +18,7 @@ def settings_in(folder: Path, **changes) -> Settings:
     """Settings whose every folder lies in ``folder``."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = Settings(
-        home=folder / "home", runtime=folder / "run", output=folder / "films", idle_minutes=5.0
+        home=folder / "home", runtime=folder / "run", output=folder / "videos", idle_minutes=5.0
     )
     return replace(settings, **changes)
 

@@ -1,100 +1,151 @@
-"""Imports point down only, along the floors of docs/design.md."""
+"""Imports point down, layer by layer; no module is part of a cycle; docs/design.md has the table.
+
+python -m tests.test_layers        # prints the table of docs/design.md
+"""
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "videogen_nb"
-FLOORS = {
-    "_version": 0,
-    "errors": 0,
-    "settings": 0,
-    "i18n": 0,
-    "polling": 0,
-    "spans": 0,
-    "infofile": 1,
-    "claim": 1,
-    "neighbour": 2,
-    "schemas": 1,
-    "images": 1,
-    "films": 1,
-    "imprint": 1,
-    "wire": 2,
-    "engines": 2,
-    "receipt": 2,
-    "film": 3,
-    "client": 3,
-    "gateway": 3,
-    "standin": 3,
-    "loop": 4,
-    "sync": 4,
-    "spawn": 4,
-    "revive": 4,
-    "local": 4,
-    "panels": 5,
-    "magic": 5,
-    "showing": 5,
-    "examples": 5,
-    "cli": 5,
-    "doctor": 5,
-    "__main__": 5,
-}
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "videogen_nb"
+MAX_MODULES = 14  # in one folder, its ``__init__`` not counted
+TOO_FULL = {"panels", "sketch", "scenes"}  # being taken apart
+
+#: From the bottom up. A unit is a module or a folder with all that is below it, except where a
+#: longer name stands elsewhere. A unit imports only units of layers below its own.
+LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("version, languages", ("_version", "i18n")),
+    ("wire models", ("protocol.models",)),
+    ("errors", ("errors",)),
+    ("settings, durations, wire protocol", ("settings", "durations", "protocol")),
+    ("videos and images as files", ("media",)),
+    ("what every engine is made of", ("engines.base", "engines.keys", "engines.prices")),
+    ("finding engines, calling providers", (
+        "engines.registry", "engines.instances", "engines.transport", "engines.images",
+        "engines.rendering",
+    )),
+    ("engines that ask elsewhere", (
+        "engines", "engines.error_codes", "engines.remote", "engines.configured",
+    )),
+    ("engines", (
+        "engines.sketch", "engines.diffusers", "engines.ark", "engines.openai", "engines.gateway",
+    )),
+    ("the client; the local gateway", ("client", "local", "testing")),
+    ("gateway: requests and refusals", ("gateway.asker", "gateway.refusal", "gateway.catalogue")),
+    ("gateway: storage", ("gateway.storage", "gateway")),
+    ("gateway: worker processes", ("gateway.workers",)),
+    ("gateway: limits", ("gateway.service.quotas",)),
+    ("gateway: files", ("gateway.files",)),
+    ("gateway: jobs", ("gateway.jobs",)),
+    ("gateway: service", ("gateway.service",)),
+    ("gateway: HTTP", ("gateway.http",)),
+    ("gateway: server", ("gateway.server",)),
+    ("gateway: process", ("gateway.__main__",)),
+    ("blocking calls", ("blocking",)),
+    ("panels, terminal", ("panels", "cli")),
+    ("magics", ("magic",)),
+    ("the public names", ("", "__main__")),
+)  # fmt: skip
+CLIENT_SIDE = {"client", "blocking", "panels", "magic"}
 
 
-def part_of(module: str) -> str:
-    return module.split(".")[0]
-
-
+@cache
 def modules() -> dict[str, Path]:
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        parts = parts[:-1] if parts[-1] == "__init__" else parts
-        if parts:
-            found[".".join(parts)] = path
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
-def is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+@cache
+def imports(module: str) -> frozenset[str]:
+    """The modules of the package that a module imports, inside functions and for types as well."""
+    path = modules()[module]
+    package = [] if module == "" else module.split(".")
+    package = package if path.name == "__init__.py" else package[:-1]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= set(_targets(node, package))
+    return frozenset(found - {module})
 
 
-def imports(module: str, path: Path) -> set[str]:
-    """The parts of the package that a module imports when it runs."""
-    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
-    found = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
-    while waiting:
-        node = waiting.pop()
-        if is_type_checking(node):
-            continue
-        waiting.extend(ast.iter_child_nodes(node))
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = package[: len(package) - node.level + 1]
-            target = [*base, *(node.module or "").split(".")] if node.module else base
-            names = [".".join(target)] if target else [a.name for a in node.names]
-            found |= {part_of(n) for n in names if n}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("videogen_nb."):
-            found.add(part_of((node.module or "").removeprefix("videogen_nb.")))
-        elif isinstance(node, ast.ImportFrom) and node.module == "videogen_nb":
-            found |= {part_of(a.name) for a in node.names}
-    return found
+def _targets(node: ast.ImportFrom, package: list[str]) -> Iterator[str]:
+    if node.level:
+        base = package[: len(package) - node.level + 1]
+    elif (node.module or "").split(".")[0] == "videogen_nb":
+        base = []
+    else:
+        return
+    words = (node.module or "").removeprefix("videogen_nb").split(".") if node.module else []
+    base = [*base, *(word for word in words if word)]
+    for name in node.names:
+        inner = ".".join([*base, name.name])
+        yield inner if inner in modules() else ".".join(base)
+
+
+def unit_of(module: str) -> str:
+    """The longest unit that the module belongs to."""
+    units = [unit for _, names in LAYERS for unit in names]
+    fitting = [u for u in units if module == u or (u and module.startswith(f"{u}."))]
+    assert fitting, f"{module} belongs to no layer: add it to LAYERS in {Path(__file__).name}"
+    return max(fitting, key=len)
+
+
+def layer_of(unit: str) -> int:
+    return next(i for i, (_, names) in enumerate(LAYERS) if unit in names)
 
 
 @pytest.mark.parametrize("module", modules())
 def test_imports_point_down(module):
-    own = part_of(module)
-    assert own in FLOORS, f"{own} has no floor: add it to docs/design.md and here"
-    for other in imports(module, modules()[module]) - {own}:
-        assert FLOORS[other] <= FLOORS[own], f"{module} (floor {FLOORS[own]}) imports {other} above"
+    own = unit_of(module)
+    for other in imports(module):
+        unit = unit_of(other)
+        if unit != own:
+            assert layer_of(unit) < layer_of(own), f"{module} imports {other}, which is above it"
 
 
 @pytest.mark.parametrize("module", modules())
 def test_client_and_panels_never_import_the_gateway_nor_the_reverse(module):
-    client_side = {"client", "film", "loop", "sync", "panels", "magic"}
-    used = imports(module, modules()[module])
-    if part_of(module) in client_side:
+    used = {other.split(".")[0] for other in imports(module)}
+    if module.split(".")[0] in CLIENT_SIDE:
         assert "gateway" not in used
-    if part_of(module) == "gateway":
-        assert not used & client_side
+    if module.split(".")[0] == "gateway":
+        assert not used & CLIENT_SIDE
+
+
+def test_no_module_is_part_of_a_cycle():
+    """Also not by an import inside a function or for types only."""
+    rest = {module: set(imports(module)) for module in modules()}
+    while free := {module for module, needs in rest.items() if not needs & rest.keys()}:
+        rest = {module: needs for module, needs in rest.items() if module not in free}
+    assert not rest, f"among these: {sorted(rest)}"
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in modules().values()}), ids=str)
+def test_no_folder_holds_more_than_one_subject(folder):
+    count = sum(path.name != "__init__.py" for path in folder.glob("*.py"))
+    assert count <= MAX_MODULES or folder.name in TOO_FULL, f"{folder.name} holds {count} modules"
+
+
+def table() -> str:
+    """The layers as a Markdown table, the top one first."""
+    rows = ["| layer | modules and folders |", "|---|---|"]
+    for title, names in reversed(LAYERS):
+        shown = " ".join(f"`{name}`" for name in names if name)
+        rows.append(f"| {title} | {shown} |")
+    return "\n".join(rows)
+
+
+def test_the_table_in_the_docs_is_this_one():
+    text = (ROOT / "docs" / "design.md").read_text("utf-8")
+    assert table() in text, f"docs/design.md needs this table:\n\n{table()}"
+
+
+if __name__ == "__main__":
+    print(table())

@@ -9,9 +9,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from tests.panels.conftest import make_picture
+from tests.panels.conftest import make_image
 from tests.processes import end_gateway, settings_in
-from videogen_nb import Film, set_language
+from videogen_nb import Video, set_language
 from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.panels import Studio, TaskPanel
 from videogen_nb.panels.link import Link
@@ -43,23 +43,25 @@ def shell(gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     set_language(None)
 
 
-def test_words_in_a_cell_become_a_film(shell):
+def test_words_in_a_cell_become_a_video(shell):
     result = shell.run_cell(f"%%video {QUICK} --seed 3\nthe sea in the evening")
-    film = result.result
-    assert isinstance(film, Film)
-    assert (film.task.prompt, film.task.seed) == ("the sea in the evening", 3)
-    assert film.facts.frames == 24
+    video = result.result
+    assert isinstance(video, Video)
+    assert (video.task.prompt, video.task.seed) == ("the sea in the evening", 3)
+    assert video.facts.frames == 24
 
 
-def test_from_a_picture(shell, tmp_path):
-    (tmp_path / "my lake.png").write_bytes(make_picture())
-    film = shell.run_cell(f"%%video --image 'my lake.png' {QUICK}\npush in").result
-    assert film.facts.width / film.facts.height == pytest.approx(16 / 9, rel=0.02)
+def test_from_an_image(shell, tmp_path):
+    (tmp_path / "my lake.png").write_bytes(make_image())
+    video = shell.run_cell(f"%%video --image 'my lake.png' {QUICK}\npush in").result
+    assert video.facts.width / video.facts.height == pytest.approx(16 / 9, rel=0.02)
 
 
 def test_from_an_address(shell, gateway):
-    film = shell.run_cell(f"%%video --image {gateway[0]}/samples/lake.jpg {QUICK}\npan left").result
-    assert isinstance(film, Film)
+    video = shell.run_cell(
+        f"%%video --image {gateway[0]}/samples/lake.jpg {QUICK}\npan left"
+    ).result
+    assert isinstance(video, Video)
 
 
 def test_without_waiting_there_is_a_panel_at_once(shell):

@@ -39,7 +39,7 @@ def test_links_lead_somewhere(text):
         assert link.startswith("https://") or (ROOT / link).exists(), link
 
 
-@pytest.mark.timeout(300)  # four films of default size and length
+@pytest.mark.timeout(300)  # four videos of default size and length
 def test_the_marked_code_runs(tmp_path, request):
     """One process runs them all, as a reader would who pastes one after the other."""
     code = blocks(ENGLISH, "<!-- run -->\n")

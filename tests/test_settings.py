@@ -11,10 +11,10 @@ ROOT = Path(__file__).parents[1]
 
 def test_variables_are_read_as_what_they_are():
     settings = Settings.from_environment(
-        {"VIDEOGEN_PORT": "9000", "VIDEOGEN_HOME": "~/films", "VIDEOGEN_IDLE_MINUTES": "0.5"}
+        {"VIDEOGEN_PORT": "9000", "VIDEOGEN_HOME": "~/videos", "VIDEOGEN_IDLE_MINUTES": "0.5"}
     )
     assert settings.port == 9000
-    assert settings.home == Path("~/films").expanduser()
+    assert settings.home == Path("~/videos").expanduser()
     assert settings.idle_minutes == 0.5
 
 

@@ -84,18 +84,18 @@ async def world(name: str, **client: Any) -> AsyncIterator[VideoClient]:
             yield older.client
 
 
-def picture(size: tuple[int, int] = (320, 180), kind: str = "PNG", **save: Any) -> bytes:
-    """A small picture with something in it."""
+def image_bytes(size: tuple[int, int] = (320, 180), kind: str = "PNG", **save: Any) -> bytes:
+    """A small image with something in it."""
     image = Image.linear_gradient("L").resize(size).convert("RGB")
     out = io.BytesIO()
     image.save(out, kind, **save)
     return out.getvalue()
 
 
-def picture_file(folder: Path, name: str = "湖.png", **arguments: Any) -> Path:
+def image_file(folder: Path, name: str = "湖.png", **arguments: Any) -> Path:
     """The same as a file."""
     path = folder / name
-    path.write_bytes(picture(**arguments))
+    path.write_bytes(image_bytes(**arguments))
     return path
 
 

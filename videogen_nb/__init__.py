@@ -3,8 +3,8 @@
     from videogen_nb import connect
 
     videos = connect()                       # finds or starts the local gateway
-    film = await videos.generate("a sunset over the sea, 5 seconds")
-    film                                     # plays under the cell
+    video = await videos.generate("a sunset over the sea, 5 seconds")
+    video                                     # plays under the cell
 
 In scripts, ``videos.generate(…).result()`` waits; the functions that tutorials use
 (``upload_image``, ``create_video_task``, ``wait_for_video`` …) block and print as they go.
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
     from .i18n import set_language
     from .magic import load_ipython_extension
     from .media.provenance import provenance
-    from .media.video import Film
+    from .media.video import Video
     from .panels import (
-        FilmPanel,
         GalleryPanel,
         ProgressPanel,
         PromptPanel,
         Studio,
         UploadPanel,
         UrlPanel,
+        VideoPanel,
         attach,
     )
     from .protocol.models import TaskStatus, VideoTask
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 #: Where each public name lives; nothing is imported until somebody asks for it.
 _HOMES = {
     "Connection": "blocking",
-    "Film": "media.video",
-    "FilmPanel": "panels",
+    "Video": "media.video",
+    "VideoPanel": "panels",
     "GalleryPanel": "panels",
     "ProgressPanel": "panels",
     "PromptPanel": "panels",
@@ -91,8 +91,6 @@ _HOMES = {
 
 __all__ = [
     "Connection",
-    "Film",
-    "FilmPanel",
     "GalleryPanel",
     "ProgressPanel",
     "PromptPanel",
@@ -100,7 +98,9 @@ __all__ = [
     "TaskStatus",
     "UploadPanel",
     "UrlPanel",
+    "Video",
     "VideoClient",
+    "VideoPanel",
     "VideoTask",
     "VideogenError",
     "__version__",

@@ -4,7 +4,7 @@
 
     VideogenError
     ├── BadInput                 what the caller gave does not fit; nothing was sent or kept
-    │   ├── BadImage             not a picture we take, too large, half a picture …
+    │   ├── BadImage             not an image we take, too large, half an image …
     │   ├── BadPrompt            empty, too long, control characters
     │   └── BadParameter         unknown engine, duration out of range, unknown ratio …
     ├── GatewayError             the gateway could not be asked, or answered with an error
@@ -24,7 +24,7 @@
     │   └── WaitTimeout          the waiting ended; the task goes on and can be attached again
     ├── DownloadError            carries .task and .url; nothing is left under the final name
     │   ├── LinkExpired          the link no longer works, nor the one asked for after it
-    │   └── NotAFilm             what arrived is cut short or cannot be decoded
+    │   └── NotAVideo             what arrived is cut short or cannot be decoded
     ├── EngineError              an engine could not do its work
     │   ├── EngineCancelled      it stopped because it was asked to
     │   └── UpstreamError        whom an engine asks could not be asked, or said no
@@ -75,7 +75,7 @@ class BadInput(VideogenError):
 class BadImage(BadInput):
     code = "bad_image"
     default = Text(
-        "This is not a picture that can be used. Allowed: JPG, PNG or WEBP, up to 10 MiB, "
+        "This is not an image that can be used. Allowed: JPG, PNG or WEBP, up to 10 MiB, "
         "16 to 8192 pixels a side, 36 megapixels.",
         "该图片无法使用。支持 JPG、PNG、WEBP，不超过 10 MiB，边长 16–8192 像素，最多 3600 万像素。",
     )
@@ -195,7 +195,7 @@ class TaskError(VideogenError):
 
 class TaskFailed(TaskError):
     code = "task_failed"
-    default = Text("The film could not be made.", "视频生成失败。")
+    default = Text("The video could not be made.", "视频生成失败。")
 
 
 class TaskCancelled(TaskError):
@@ -221,7 +221,7 @@ class WaitTimeout(TaskError):
 
 class DownloadError(VideogenError):
     code = "download_failed"
-    default = Text("The film could not be downloaded.", "视频下载失败。")
+    default = Text("The video could not be downloaded.", "视频下载失败。")
 
     def __init__(
         self,
@@ -237,20 +237,20 @@ class DownloadError(VideogenError):
 
 class LinkExpired(DownloadError):
     code = "link_expired"
-    default = Text("The film's link has expired.", "视频链接已过期。")
+    default = Text("The video's link has expired.", "视频链接已过期。")
 
 
-class NotAFilm(DownloadError):
-    code = "not_a_film"
+class NotAVideo(DownloadError):
+    code = "not_a_video"
     default = Text(
-        "What arrived is cut short or is not a film. Nothing was saved; try again.",
+        "What arrived is cut short or is not a video. Nothing was saved; try again.",
         "收到的内容不完整或不是视频，未保存，请重试。",
     )
 
 
 class EngineError(VideogenError):
     code = "engine_error"
-    default = Text("The engine could not make the film.", "引擎未能生成视频。")
+    default = Text("The engine could not make the video.", "引擎未能生成视频。")
 
 
 class EngineCancelled(EngineError):
@@ -297,7 +297,7 @@ class UpstreamAway(UpstreamError):
 class UpstreamUnsure(UpstreamError):
     code = "outcome_unknown"
     default = Text(
-        "The request was sent upstream but its answer was lost: the film may or may not be made, "
+        "The request was sent upstream but its answer was lost: the video may or may not be made, "
         "and paid for. It was not sent again. Look for it there before you try anew.",
         "请求已发往上游，但未收到答复：视频可能已在生成并计费，也可能没有。"
         "未自动重发，请先到上游查询，再决定是否重试。",

@@ -1,4 +1,4 @@
-"""Magics: ``%%video`` makes a film from the words in a cell, ``%videogen`` opens the studio.
+"""Magics: ``%%video`` makes a video from the words in a cell, ``%videogen`` opens the studio.
 
 Loaded with ``%load_ext videogen_nb``.
 """
@@ -22,11 +22,11 @@ from .protocol.models import VideoTask
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .media.video import Film
+    from .media.video import Video
     from .panels import Studio
 
 _VIDEO = Text(
-    "Make a film from the words in this cell. The cell's result is the film.",
+    "Make a video from the words in this cell. The cell's result is the video.",
     "用本单元中的文字生成视频，单元的结果就是视频。",
 )
 _VIDEO_EXAMPLE = Text(
@@ -46,12 +46,12 @@ _STUDIO_EXAMPLE = Text(
     "  %videogen status               查看网关状态",
 )
 _OPTIONS = {
-    "image": Text("a picture to start from: a path or a URL", "起始图片：文件路径或链接"),
+    "image": Text("an image to start from: a path or a URL", "起始图片：文件路径或链接"),
     "duration": Text("length in seconds", "时长（秒）"),
     "ratio": Text("such as 16:9, 9:16, 1:1", "画面比例，如 16:9、9:16、1:1"),
     "resolution": Text("such as 480p, 720p, 1080p", "分辨率，如 480p、720p、1080p"),
     "seed": Text(
-        "a whole number: the same one makes the same film", "随机种子（整数），相同则结果相同"
+        "a whole number: the same one makes the same video", "随机种子（整数），相同则结果相同"
     ),
     "engine": Text("which generator makes it", "使用的引擎"),
 }
@@ -61,7 +61,7 @@ _NO_WAIT = Text(
 )
 _HELP = Text("show this and make nothing", "显示帮助，不生成视频")
 _EMPTY = Text(
-    "The cell has no words. Write below %%video what the film shall show.\n\n{usage}",
+    "The cell has no words. Write below %%video what the video shall show.\n\n{usage}",
     "单元中没有文字。请在 %%video 下面描述要生成的视频。\n\n{usage}",
 )
 _ONE_LINE = Text(
@@ -93,7 +93,7 @@ class VideoMagics(Magics):
 
     @line_cell_magic
     def video(self, line: str, cell: str | None = None) -> Any:
-        """Make a film from the words in the cell; ``%video --help`` lists the options.
+        """Make a video from the words in the cell; ``%video --help`` lists the options.
 
         IPython runs no cell magic on a cell without a body, so the help is a line magic, too.
         """
@@ -131,7 +131,7 @@ class VideoMagics(Magics):
             from .panels import attach
 
             return attach(task, videos)
-        return _film(videos, task)
+        return _video(videos, task)
 
     def _studio(self, _options: argparse.Namespace) -> Studio:
         from .panels import Studio
@@ -167,8 +167,8 @@ async def _create(
     return await videos.client.create_task(prompt, attachment=attachment, **wanted)
 
 
-def _film(videos: Connection, task: VideoTask) -> Film:
-    """Wait, telling each new stage; what was told makes way for the film."""
+def _video(videos: Connection, task: VideoTask) -> Video:
+    """Wait, telling each new stage; what was told makes way for the video."""
     print(_CREATED(id=task.id))
     told: list[str] = []
 
@@ -178,13 +178,13 @@ def _film(videos: Connection, task: VideoTask) -> Film:
             told.append(stage)
             print(stage)
 
-    async def make() -> Film:
+    async def make() -> Video:
         done = await videos.client.wait(task, on_change=tell)
         return await videos.client.download(done)
 
-    film = videos.submit(make()).result()
+    video = videos.submit(make()).result()
     clear_output(wait=True)  # type: ignore[no-untyped-call]  # IPython leaves it untyped
-    return film
+    return video
 
 
 def _plainly(act: Any) -> Any:

@@ -64,7 +64,7 @@ class Settings:
     home: Path | None = _setting(
         "VIDEOGEN_HOME",
         None,
-        "folder of the gateway's tasks and films; unset = the platform's data folder",
+        "folder of the gateway's tasks and videos; unset = the platform's data folder",
         "网关存放任务与视频的文件夹；不设置则用系统的数据文件夹",
     )
     runtime: Path | None = _setting(
@@ -74,7 +74,7 @@ class Settings:
         "运行中网关信息文件所在的文件夹；不设置则用系统的运行时文件夹",
     )
     output: Path = _setting(
-        "VIDEOGEN_OUTPUT", Path("videos"), "folder where films are saved", "保存视频的文件夹"
+        "VIDEOGEN_OUTPUT", Path("videos"), "folder where videos are saved", "保存视频的文件夹"
     )
     host: str = _setting(
         "VIDEOGEN_HOST", "127.0.0.1", "address that `serve` listens on", "`serve` 监听的地址"
@@ -95,7 +95,7 @@ class Settings:
         "允许从浏览器使用网关的来源，用逗号分隔",
     )
     workers: int = _setting(
-        "VIDEOGEN_WORKERS", 1, "films rendered at the same time", "同时渲染的视频数"
+        "VIDEOGEN_WORKERS", 1, "videos rendered at the same time", "同时渲染的视频数"
     )
     max_tasks: int = _setting(
         "VIDEOGEN_MAX_TASKS",
@@ -106,7 +106,7 @@ class Settings:
     max_upload_mb: int = _setting(
         "VIDEOGEN_MAX_UPLOAD_MB",
         2048,
-        "megabytes of pictures kept for one person",
+        "megabytes of images kept for one person",
         "每人保留图片的总量上限（MB）",
     )
     idle_minutes: float = _setting(
@@ -124,7 +124,7 @@ class Settings:
     allow_networks: str = _setting(
         "VIDEOGEN_ALLOW_NETWORKS",
         "",
-        "private networks from which pictures may be downloaded, such as 198.18.0.0/15 "
+        "private networks from which images may be downloaded, such as 198.18.0.0/15 "
         "behind a fake-IP proxy",
         "允许从中下载图片的内网网段，例如使用 fake-IP 代理时的 198.18.0.0/15",
     )
@@ -149,7 +149,7 @@ class Settings:
 
     @property
     def data_folder(self) -> Path:
-        """Where the gateway keeps tasks and films (absolute; it need not exist yet)."""
+        """Where the gateway keeps tasks and videos (absolute; it need not exist yet)."""
         if self.home is not None:
             return self.home.expanduser().absolute()
         from platformdirs import user_data_path  # only a local gateway needs it

@@ -35,7 +35,7 @@ def inside(here, monkeypatch) -> Iterator[Settings]:
     set_language(None)
 
 
-def test_one_line_makes_a_film_from_words(here):
+def test_one_line_makes_a_video_from_words(here):
     code = (
         "from videogen_nb.blocking.examples import example_3_text_to_video as example\n"
         "print('GIVEN', example('海边日落，1秒'))"
@@ -54,27 +54,27 @@ def test_one_line_makes_a_film_from_words(here):
         "🎉 完成！视频已生成",
     ):
         assert line in lines
-    film = Path(lines[-1].removeprefix("GIVEN "))
-    assert film.parent == here.output
-    assert probe(film).duration_s == pytest.approx(1.0, abs=0.05)
+    video = Path(lines[-1].removeprefix("GIVEN "))
+    assert video.parent == here.output
+    assert probe(video).duration_s == pytest.approx(1.0, abs=0.05)
 
 
-def test_a_picture_on_disk_becomes_a_film(inside, capsys):
-    film = examples.example_1_image_to_video_local()
+def test_an_image_on_disk_becomes_a_video(inside, capsys):
+    video = examples.example_1_image_to_video_local()
     printed = capsys.readouterr().out.splitlines()
-    assert printed[printed.index(LINE) + 1] == "Example 1: Image to video (local picture)"
-    assert "📖 Reading the picture: lake.jpg" in printed
+    assert printed[printed.index(LINE) + 1] == "Example 1: Image to video (local image)"
+    assert "📖 Reading the image: lake.jpg" in printed
     assert "✅ Uploaded!" in printed
-    assert f"   Saved: {film}" in printed
-    assert probe(film).frames > 0
+    assert f"   Saved: {video}" in printed
+    assert probe(video).frames > 0
 
 
-def test_a_pictures_url_becomes_a_film_in_both_ways(inside, capsys):
+def test_an_images_url_becomes_a_video_in_both_ways(inside, capsys):
     by_hand, by_gateway = examples.example_2_image_to_video_url()
     printed = capsys.readouterr().out
     running = find_gateway(inside)
     assert running is not None
-    assert f"📥 Downloading the picture from {running.url}/samples/lake.jpg..." in printed
+    assert f"📥 Downloading the image from {running.url}/samples/lake.jpg..." in printed
     assert f"🌐 POST {running.url}/api/video-gen/generate" in printed
     assert by_hand != by_gateway
     assert by_hand.exists()
@@ -95,7 +95,7 @@ def test_the_quick_test_does_not_wait_and_says_how_to_come_back(inside, capsys):
     assert answer.json()["task"]["prompt"] == "sea, 1 second"
 
 
-def test_a_gateway_without_a_sample_picture_asks_for_a_url(inside, monkeypatch):
+def test_a_gateway_without_a_sample_image_asks_for_a_url(inside, monkeypatch):
     with OlderGateway().serve() as url:
         monkeypatch.setenv("VIDEOGEN_URL", url)
         with pytest.raises(BadInput, match="example_2_image_to_video_url"):

@@ -39,7 +39,7 @@ from videogen_nb.testing import Fate, OlderGateway
 from videogen_nb.testing.serving import served
 
 from ..fake_time import FakeTime
-from ..worlds import QUICK, client_in, picture
+from ..worlds import QUICK, client_in, image_bytes
 
 
 @pytest.fixture
@@ -114,13 +114,13 @@ def test_a_bad_address_is_said():
         connect("ftp://somewhere")
 
 
-def test_from_words_to_a_film_in_a_script(ours, tmp_path):
-    film = generate("海边日落", **QUICK)
-    assert film.path.parent == tmp_path / "output"
-    assert film.facts.duration_s == 1
-    again = generate("pan left", picture(), path=film.path, **QUICK)
-    assert again.path == film.path
-    assert again.task.id != film.task.id
+def test_from_words_to_a_video_in_a_script(ours, tmp_path):
+    video = generate("海边日落", **QUICK)
+    assert video.path.parent == tmp_path / "output"
+    assert video.facts.duration_s == 1
+    again = generate("pan left", image_bytes(), path=video.path, **QUICK)
+    assert again.path == video.path
+    assert again.task.id != video.task.id
 
 
 async def test_in_a_cell_by_await_and_several_at_once(ours):
@@ -156,8 +156,8 @@ def _lines(text: str) -> list[str]:
 
 def test_they_print_what_tutorials_show(older, chinese, capsys):
     gateway, _ = older
-    gateway.plan(Fate(film_at=2))
-    attachment = upload_image(picture(kind="JPEG"), "image.jpg")
+    gateway.plan(Fate(video_at=2))
+    attachment = upload_image(image_bytes(kind="JPEG"), "image.jpg")
     result = create_video_task("请将这张图片生成一个5秒的视频", attachment)
     urls = wait_for_video(result["conversation_id"], result["message_id"])
     said = _lines(capsys.readouterr().out)
@@ -200,16 +200,16 @@ def test_the_same_in_english(older, capsys):
     for line in (
         "🎬 Creating a task from words...",
         "✅ Task created!",
-        "⏳ Waiting for the film...",
+        "⏳ Waiting for the video...",
         "📊 Status: processing (try 1/5)",
-        "✅ The film is ready!",
+        "✅ The video is ready!",
     ):
         assert line in _lines(said)
     assert not re.search("[\u4e00-\u9fff]", said.replace("预计3-15分钟完成", ""))
 
 
 def test_they_take_and_give_the_wires_own_dictionaries(older):
-    attachment = upload_image(picture(), "a.png")
+    attachment = upload_image(image_bytes(), "a.png")
     assert attachment["file_parse_state"] == 3
     assert attachment["md5"] is None
     result = create_video_task("x", attachment, guest=True)
@@ -232,7 +232,7 @@ def test_links_come_as_a_list_and_ids_may_be_numbers(older):
 
 def test_a_failure_is_an_error_in_words(older):
     gateway, _ = older
-    gateway.plan(Fate(film_at=None))
+    gateway.plan(Fate(video_at=None))
     result = create_video_task("x")
     with pytest.raises(TaskFailed, match="found none"):
         wait_for_video(result["conversation_id"], result["message_id"])
@@ -244,7 +244,7 @@ def test_the_deadline_ends_the_waiting_only(older):
     with pytest.raises(WaitTimeout):
         wait_for_video(*ids, max_wait_minutes=1)
     _, fake = older
-    assert fake.passed_s < 180, "the film was not there yet"
+    assert fake.passed_s < 180, "the video was not there yet"
     assert wait_for_video(*ids)
 
 
@@ -255,8 +255,8 @@ def test_an_unknown_task_is_said(older):
         check_video_status("1", "2")
 
 
-def test_a_picture_is_downloaded(capsys):
-    data = picture(kind="JPEG")
+def test_an_image_is_downloaded(capsys):
+    data = image_bytes(kind="JPEG")
 
     async def send(request: Request) -> Response:
         return Response(data, media_type="image/jpeg")
@@ -264,7 +264,7 @@ def test_a_picture_is_downloaded(capsys):
     with served(Starlette(routes=[Route("/a.jpg", send)])) as url, connected(url):
         assert download_image_from_url(f"{url}/a.jpg") == data
     assert _lines(capsys.readouterr().out) == [
-        f"📥 Downloading the picture from {url}/a.jpg...",
+        f"📥 Downloading the image from {url}/a.jpg...",
         f"✅ Downloaded, {len(data)} bytes",
     ]
 
@@ -295,7 +295,7 @@ def test_ctrl_c_ends_the_waiting_and_says_how_to_come_back(capsys):
     assert f"Come back with: wait_for_video({ids})" in said
 
 
-def test_ctrl_c_in_generate_says_how_to_get_the_film_later(capsys):
+def test_ctrl_c_in_generate_says_how_to_get_the_video_later(capsys):
     gateway = OlderGateway(speed=1)
     with gateway.serve() as url, connected(url):
         timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
@@ -336,9 +336,9 @@ def test_a_script_with_requests_runs_against_ours(ours):
         assert result["success"] is True
         ids = {k: result[k] for k in ("conversation_id", "message_id")}
         task = _poll(ours, ids)
-        film = requests.get(task["video_urls"][0], timeout=30)
-        assert film.headers["content-type"] == "video/mp4"
-        assert film.content[4:8] == b"ftyp"
+        video = requests.get(task["video_urls"][0], timeout=30)
+        assert video.headers["content-type"] == "video/mp4"
+        assert video.content[4:8] == b"ftyp"
     listed = requests.get(f"{ours}/api/video-gen/list", timeout=10).json()
     assert listed["total"] == 3
 
@@ -350,7 +350,7 @@ def _poll(url, ids):
         if answer["task"]["status"] in ("completed", "failed"):
             return answer["task"]
         time.sleep(0.1)
-    pytest.fail("no film came")
+    pytest.fail("no video came")
 
 
 def test_the_tutorials_functions_on_ours(ours, chinese, capsys):

@@ -11,7 +11,7 @@ from .server import JupyterServer
 #: A machine that is busy with other things is slow, and not wrong.
 PATIENCE_MS = 60_000
 
-#: Plays a film that is ready; whether time has moved on.
+#: Plays a video that is ready; whether time has moved on.
 _PLAY = """v => {
   v.scrollIntoView({ block: "nearest" });  // its bytes are asked for when it comes into view
   v.muted = true;
@@ -104,13 +104,13 @@ class NotebookPage:
 
 
 def play(video: Locator) -> dict[str, Any]:
-    """Play a film and give its state once time has moved on."""
+    """Play a video and give its state once time has moved on."""
     expect(video).to_be_visible(timeout=PATIENCE_MS)
     for _ in range(PATIENCE_MS // 100):
         if video.evaluate(_PLAY):  # found anew each time: a panel may have been drawn again
             break
         video.page.wait_for_timeout(100)
     else:
-        raise AssertionError(f"the film does not play: {video.evaluate(_STATE)}")
+        raise AssertionError(f"the video does not play: {video.evaluate(_STATE)}")
     state: dict[str, Any] = video.evaluate(_STATE)
     return state

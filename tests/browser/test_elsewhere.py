@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from .page import NotebookPage, play
 from .server import JupyterServer, serve
-from .test_panels import STUDIO, drop_file, newest_film, say_and_go
+from .test_panels import STUDIO, drop_file, newest_video, say_and_go
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def voila(folder: Path, lab: JupyterServer) -> Iterator[JupyterServer]:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def image_bytes(tmp_path: Path) -> Path:
     from PIL import Image
 
     path = tmp_path / "lake.png"
@@ -42,25 +42,25 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
-def test_in_notebook_7(page: Page, notebook7: JupyterServer, picture: Path):
+def test_in_notebook_7(page: Page, notebook7: JupyterServer, image: Path):
     notebook = NotebookPage(page, notebook7)
-    notebook.open("in_notebook_7.ipynb", STUDIO.format(tab="picture"), prefix="notebooks")
+    notebook.open("in_notebook_7.ipynb", STUDIO.format(tab="image"), prefix="notebooks")
     notebook.run_cell(0)
     panel = notebook.panel()
     expect(panel.locator(".vnb-chip").first).to_be_visible()
-    drop_file(page, panel.locator(".vnb-drop-target"), picture)
+    drop_file(page, panel.locator(".vnb-drop-target"), image)
     expect(panel.locator(".vnb-drop-name")).to_have_text("lake.png")
     say_and_go(panel, "notebook seven: push in")
-    assert play(newest_film(panel, "notebook seven"))["ready"] >= 2
+    assert play(newest_video(panel, "notebook seven"))["ready"] >= 2
 
 
-def test_in_voila(page: Page, voila: JupyterServer, picture: Path):
-    voila.write("in_voila.ipynb", STUDIO.format(tab="picture"))
+def test_in_voila(page: Page, voila: JupyterServer, image: Path):
+    voila.write("in_voila.ipynb", STUDIO.format(tab="image"))
     page.goto(f"{voila.url}voila/render/in_voila.ipynb")
     panel = page.locator(".vnb-studio")
     expect(panel.locator(".vnb-chip").first).to_be_visible(timeout=60_000)
-    panel.locator("input[type=file]").first.set_input_files(picture)
+    panel.locator("input[type=file]").first.set_input_files(image)
     expect(panel.locator(".vnb-drop-name")).to_have_text("lake.png")
     say_and_go(panel, "voila: push in")
-    assert play(newest_film(panel, "voila"))["ready"] >= 2
+    assert play(newest_video(panel, "voila"))["ready"] >= 2
     expect(panel.locator("video").first).to_have_attribute("src", re.compile("^blob:"))

@@ -1,6 +1,6 @@
 """A web page of somebody else, in a real browser, beside a gateway that asks for no token.
 
-It can neither make a task, nor leave a picture, nor read anything; it may show a film whose link
+It can neither make a task, nor leave an image, nor read anything; it may show a video whose link
 it was given, as a notebook does.
 """
 
@@ -57,7 +57,7 @@ FORM = """
 <input name='{{"prompt": "quick", "engine": "trial", "labels": ["' value='"]}}'>
 <button>Win a prize</button></form>
 """
-FILM = """
+VIDEO = """
 (src) => new Promise((done) => {
   const video = document.createElement("video")
   video.onloadeddata = () => done("shown")
@@ -77,7 +77,7 @@ class Gateway:
         found: list[Any] = self.http.get("/api/video-gen/list").json()["tasks"]
         return found
 
-    def film(self, prompt: str) -> str:
+    def video(self, prompt: str) -> str:
         body = {"prompt": prompt, "engine": "trial"}
         task = self.http.post("/api/video-gen/generate", json=body).json()
         params = {name: task[name] for name in ("conversation_id", "message_id")}
@@ -87,7 +87,7 @@ class Gateway:
             if told["video_urls"]:
                 return str(told["video_urls"][0])
             time.sleep(0.05)
-        raise AssertionError(f"no film: {told}")
+        raise AssertionError(f"no video: {told}")
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def elsewhere() -> Iterator[dict[str, Any]]:
 
 
 def test_it_can_neither_create_nor_read(page: Page, gateway: Gateway, elsewhere: dict[str, Any]):
-    gateway.film("quick secret")
+    gateway.video("quick secret")
     page.goto(elsewhere["url"])
     told = page.evaluate(ATTEMPTS, gateway.url)
     assert not [name for name, words in told.items() if "secret" in words or "success" in words]
@@ -145,7 +145,7 @@ def test_it_can_neither_create_nor_read(page: Page, gateway: Gateway, elsewhere:
 
 def test_nor_under_a_name_of_its_own_that_leads_here(page: Page, gateway: Gateway):
     """DNS rebinding: the page's own name is made to mean this machine, so all is one origin."""
-    gateway.film("quick secret")
+    gateway.video("quick secret")
     port = gateway.url.rpartition(":")[2]
     page.goto(f"http://page.rebound.test:{port}/api/video-gen/list")
     assert "host_not_allowed" in page.content()
@@ -155,18 +155,18 @@ def test_nor_under_a_name_of_its_own_that_leads_here(page: Page, gateway: Gatewa
     assert len(gateway.tasks()) == 1
 
 
-def test_it_may_show_a_film_but_not_read_it(
+def test_it_may_show_a_video_but_not_read_it(
     page: Page, gateway: Gateway, elsewhere: dict[str, Any]
 ):
-    film = gateway.film("quick")
+    video = gateway.video("quick")
     page.goto(elsewhere["url"])
-    assert page.evaluate(FILM, film) == "shown"
+    assert page.evaluate(VIDEO, video) == "shown"
     read = "(url) => fetch(url).then(() => 'read', (error) => error.name)"
-    assert page.evaluate(read, film) == "TypeError"
+    assert page.evaluate(read, video) == "TypeError"
 
 
 def test_what_people_write_runs_nowhere(page: Page, gateway: Gateway):
-    gateway.film(f"quick {NASTY}")
+    gateway.video(f"quick {NASTY}")
     for path in (
         "/api/video-gen/list",
         f"/api/video-gen/status?conversation_id={NASTY}&message_id={NASTY}",

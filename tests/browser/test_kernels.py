@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from .page import NotebookPage, play
 from .server import JupyterServer
-from .test_panels import STUDIO, newest_film, say_and_go
+from .test_panels import STUDIO, newest_video, say_and_go
 
 VERSIONS = ("6.31.0", "7.0.1", "7.3.0")
 BUSY = "import time\nfor i in range(15): time.sleep(0.2)\nprint('cell done')"
@@ -45,16 +45,16 @@ def version(request: pytest.FixtureRequest, lab: JupyterServer) -> str:
     return version
 
 
-def test_clicks_films_and_run_all(notebook: NotebookPage, version: str):
+def test_clicks_videos_and_run_all(notebook: NotebookPage, version: str):
     name = f"kernel_{version.replace('.', '_')}.ipynb"
-    last = "print(len(s.tasks), s.film().result().task.status.value)"
+    last = "print(len(s.tasks), s.video().result().task.status.value)"
     notebook.open(name, STUDIO.format(tab="words"), BUSY, VERSION, last, kernel=version)
     notebook.run_cell(0)
     panel = notebook.panel()
     expect(panel.locator(".vnb-chip").first).to_be_visible()
     notebook.run_cell(1)
     say_and_go(panel, "while a cell runs: sea")
-    assert play(newest_film(panel, "while a cell runs"))["ready"] >= 2
+    assert play(newest_video(panel, "while a cell runs"))["ready"] >= 2
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("cell done")
 
     notebook.run_all()
@@ -62,4 +62,4 @@ def test_clicks_films_and_run_all(notebook: NotebookPage, version: str):
     expect(notebook.cell(3).locator(".jp-OutputArea-output")).to_have_text("0 completed")
     panel = notebook.panel()
     say_and_go(panel, "after run all: stars")
-    assert play(newest_film(panel, "after run all"))["ready"] >= 2
+    assert play(newest_video(panel, "after run all"))["ready"] >= 2

@@ -31,7 +31,7 @@ def test_a_typed_key_is_kept_and_stands_in_no_notebook(
     assert panel.locator(".vnb-key label").inner_text().startswith("Key of Doubao Seedance")
     field.fill(SECRET)
     field.press("Enter")
-    expect(panel.get_by_text("the provider charges for each film")).to_be_visible()
+    expect(panel.get_by_text("the provider charges for each video")).to_be_visible()
     expect(field).to_be_hidden()
     assert kept.read_text().strip() == SECRET
     notebook.save()

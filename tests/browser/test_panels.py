@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .page import NotebookPage, play
 
-#: A film of a second at 480p: made in about a second.
+#: A video of a second at 480p: made in about a second.
 STUDIO = """
 from videogen_nb import Studio
 s = Studio({tab!r})
@@ -30,7 +30,7 @@ s.prompt.options.duration = "15"
 s.prompt.options.resolution = "1080p"
 s
 """
-FILM_MS = 60_000
+VIDEO_MS = 60_000
 NASTY = "<img src=x onerror=\"document.title='run'\"> sea"
 
 
@@ -41,8 +41,8 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    """A small picture with a name that is not plain."""
+def image_bytes(tmp_path: Path) -> Path:
+    """A small image with a name that is not plain."""
     path = tmp_path / "my lake 湖.png"
     Image.radial_gradient("L").resize((480, 270)).convert("RGB").save(path)
     return path
@@ -78,34 +78,34 @@ def say_and_go(panel: Locator, prompt: str) -> None:
     panel.locator("button.vnb-go").click()
 
 
-def newest_film(panel: Locator, prompt: str) -> Locator:
-    """The player of the newest task, once its film is there."""
+def newest_video(panel: Locator, prompt: str) -> Locator:
+    """The player of the newest task, once its video is there."""
     sheet = panel.locator(".vnb-sheet", has=panel.page.locator("video"), has_text=prompt).first
     video = sheet.locator("video")
-    video.wait_for(timeout=FILM_MS)
+    video.wait_for(timeout=VIDEO_MS)
     return video
 
 
-def test_pick_a_picture_and_the_film_plays(notebook, name, picture):
-    panel = studio(notebook, name, "picture")
-    panel.locator("input[type=file]").first.set_input_files(picture)
+def test_pick_an_image_and_the_video_plays(notebook, name, image):
+    panel = studio(notebook, name, "image")
+    panel.locator("input[type=file]").first.set_input_files(image)
     expect(panel.locator(".vnb-drop-name")).to_have_text("my lake 湖.png")
     expect(panel.locator(".vnb-drop-facts").first).to_contain_text("480 × 270 pixels")
     image = panel.locator(".vnb-drop-image")
     notebook.page.wait_for_function("i => i.naturalWidth === 480", arg=image.element_handle())
     say_and_go(panel, "picked: push in")
-    state = play(newest_film(panel, "picked"))
+    state = play(newest_video(panel, "picked"))
     assert state["ready"] >= 2
     assert state["time"] > 0.2
     assert state["width"] > 0
 
 
-def test_drop_a_picture(notebook, name, picture):
-    panel = studio(notebook, name, "picture", "print(s.upload.value.sha256)")
-    drop_file(notebook.page, panel.locator(".vnb-drop-target"), picture)
+def test_drop_an_image(notebook, name, image):
+    panel = studio(notebook, name, "image", "print(s.upload.value.sha256)")
+    drop_file(notebook.page, panel.locator(".vnb-drop-target"), image)
     expect(panel.locator(".vnb-drop-name")).to_have_text("my lake 湖.png")
     notebook.run_cell(1)
-    expected = hashlib.sha256(picture.read_bytes()).hexdigest()
+    expected = hashlib.sha256(image.read_bytes()).hexdigest()
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text(expected)
 
 
@@ -120,8 +120,8 @@ def drop_file(page: Page, target: Locator, path: Path) -> None:
         devtools.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
 
 
-def test_paste_a_picture(notebook, name):
-    panel = studio(notebook, name, "picture")
+def test_paste_an_image(notebook, name):
+    panel = studio(notebook, name, "image")
     copied = """async () => {
         const canvas = new OffscreenCanvas(64, 48);
         canvas.getContext("2d").fillRect(0, 0, 64, 48);
@@ -136,7 +136,7 @@ def test_paste_a_picture(notebook, name):
 
 
 def test_words_pasted_into_the_prompt_stay_words(notebook, name):
-    panel = studio(notebook, name, "picture")
+    panel = studio(notebook, name, "image")
     notebook.page.evaluate("() => navigator.clipboard.writeText('push in')")
     panel.locator("textarea").focus()
     notebook.page.keyboard.press("Control+v")
@@ -148,32 +148,32 @@ def test_ten_mebibytes_arrive_whole(notebook, name, tmp_path):
     assert len(data) == 10 * 2**20
     (tmp_path / "large.png").write_bytes(data)
     check = "print(s.upload.value.sha256, s.upload.upload().result().to_wire()['sha256'])"
-    panel = studio(notebook, name, "picture", check)
+    panel = studio(notebook, name, "image", check)
     panel.locator("input[type=file]").first.set_input_files(tmp_path / "large.png")
-    expect(panel.locator(".vnb-drop-name")).to_have_text("large.png", timeout=FILM_MS)
+    expect(panel.locator(".vnb-drop-name")).to_have_text("large.png", timeout=VIDEO_MS)
     notebook.run_cell(1)
     expected = hashlib.sha256(data).hexdigest()
     output = notebook.cell(1).locator(".jp-OutputArea-output")
-    expect(output).to_have_text(f"{expected} {expected}", timeout=FILM_MS)
+    expect(output).to_have_text(f"{expected} {expected}", timeout=VIDEO_MS)
 
 
-def test_eleven_mebibytes_are_refused_in_words(notebook, name, tmp_path, picture):
+def test_eleven_mebibytes_are_refused_in_words(notebook, name, tmp_path, image):
     (tmp_path / "huge.png").write_bytes(bytes(11 * 2**20))
-    panel = studio(notebook, name, "picture", "print(repr(s.upload.error))")
+    panel = studio(notebook, name, "image", "print(repr(s.upload.error))")
     chooser = panel.locator("input[type=file]").first
     chooser.set_input_files(tmp_path / "huge.png")
     message = panel.locator(".vnb-message")
     expect(message).to_contain_text("huge.png has 11.0 MiB; up to 10 MiB are taken")
     notebook.run_cell(1)
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_contain_text("11.0 MiB")
-    chooser.set_input_files(picture)
+    chooser.set_input_files(image)
     expect(panel.locator(".vnb-drop-name")).to_have_text("my lake 湖.png")
     expect(message).to_be_hidden()
 
 
-def test_what_is_no_picture_is_refused_in_words(notebook, name, tmp_path):
+def test_what_is_no_image_is_refused_in_words(notebook, name, tmp_path):
     (tmp_path / "notes.png").write_bytes(b"%PDF-1.7 and so on")
-    panel = studio(notebook, name, "picture")
+    panel = studio(notebook, name, "image")
     panel.locator("input[type=file]").first.set_input_files(tmp_path / "notes.png")
     expect(panel.locator(".vnb-message")).to_contain_text("it looks like PDF")
     expect(panel.locator(".vnb-drop-target")).to_be_visible()
@@ -187,9 +187,9 @@ def test_from_an_address(notebook, name):
     panel.locator(".vnb-url input").fill("lake.jpg")
     expect(panel.locator(".vnb-wrong")).to_contain_text("begin with http")
     panel.locator(".vnb-url input").fill(f"{output.inner_text().strip()}/samples/lake.jpg")
-    expect(panel.locator(".vnb-pictured img")).to_be_visible()
+    expect(panel.locator(".vnb-imaged img")).to_be_visible()
     say_and_go(panel, "linked: pan left")
-    assert play(newest_film(panel, "linked"))["ready"] >= 2
+    assert play(newest_video(panel, "linked"))["ready"] >= 2
 
 
 def test_from_words(notebook, name):
@@ -197,15 +197,15 @@ def test_from_words(notebook, name):
     panel.locator(".vnb-chip").first.click()
     expect(panel.locator("textarea")).not_to_have_value("")
     say_and_go(panel, "said: 海边日落")
-    assert play(newest_film(panel, "said"))["ready"] >= 2
+    assert play(newest_video(panel, "said"))["ready"] >= 2
     expect(panel.locator(".vnb-id").first).to_have_text(re.compile(r"Task \d{17,}-\d{17,}"))
 
 
-def test_a_double_click_makes_one_film(notebook, name):
+def test_a_double_click_makes_one_video(notebook, name):
     panel = studio(notebook, name, "words", "print(len(s.tasks))")
     panel.locator("textarea").fill("twice: sea")
     panel.locator("button.vnb-go").dblclick()
-    newest_film(panel, "twice")
+    newest_video(panel, "twice")
     notebook.run_cell(1)
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("1")
 
@@ -217,7 +217,7 @@ def test_what_is_typed_while_the_kernel_is_busy_is_what_is_made(notebook, name):
     panel.locator("textarea").click()
     notebook.page.keyboard.type("typed letter by letter: sea")
     panel.locator("button.vnb-go").click()
-    newest_film(panel, "typed letter by letter: sea")
+    newest_video(panel, "typed letter by letter: sea")
 
 
 def test_cancelling(notebook, name):
@@ -245,7 +245,7 @@ def test_a_reload_in_the_middle_loses_nothing(notebook, name):
     notebook.wait_for_idle()
     again = notebook.panel()
     expect(again.locator("textarea")).to_have_value("reloaded: sea")
-    assert play(newest_film(again, "reloaded"))["ready"] >= 2
+    assert play(newest_video(again, "reloaded"))["ready"] >= 2
 
 
 def test_a_kernel_restart_loses_nothing(notebook, name):
@@ -264,16 +264,16 @@ def test_a_kernel_restart_loses_nothing(notebook, name):
     notebook.page.keyboard.insert_text(f'from videogen_nb import attach\nattach("{task}")')
     notebook.page.keyboard.press("Control+Enter")
     attached = notebook.cell(1).locator(".vnb-panel").first
-    assert play(newest_film(attached, "restarted"))["ready"] >= 2
+    assert play(newest_video(attached, "restarted"))["ready"] >= 2
     notebook.run_cell(2)
     studio_again = notebook.cell(2).locator(".vnb-studio")
-    assert play(newest_film(studio_again, "restarted"))["ready"] >= 2
+    assert play(newest_video(studio_again, "restarted"))["ready"] >= 2
 
 
 def test_with_the_keyboard_alone(notebook, name):
-    panel = studio(notebook, name, "picture")
+    panel = studio(notebook, name, "image")
     page = notebook.page
-    panel.get_by_role("tab", name="From a picture").focus()
+    panel.get_by_role("tab", name="From an image").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(panel.get_by_role("tab", name="From words")).to_be_focused()
@@ -283,7 +283,7 @@ def test_with_the_keyboard_alone(notebook, name):
     expect(panel.locator("textarea")).to_be_focused()
     page.keyboard.type("keyboard: sea")
     page.keyboard.press("Control+Enter")
-    video = newest_film(panel, "keyboard")
+    video = newest_video(panel, "keyboard")
     video.focus()
     page.keyboard.press("Tab")
     for _ in range(12):
@@ -311,20 +311,20 @@ def test_two_at_once_while_another_cell_runs(notebook, name):
     say_and_go(panel, "second of two: sea")
     expect(panel.locator(".vnb-sheet", has_text="second of two").last).to_be_visible()
     notebook.run_cell(1)
-    newest_film(panel, "first of two")
-    newest_film(panel, "second of two")
+    newest_video(panel, "first of two")
+    newest_video(panel, "second of two")
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("cell done")
 
 
 def test_scripts_in_what_people_and_servers_write_do_not_run(notebook, name, tmp_path):
     fail = f"s.prompt.fail(RuntimeError({NASTY!r}))"
-    panel = studio(notebook, name, "picture", fail)
+    panel = studio(notebook, name, "image", fail)
     file = tmp_path / "<img src=x onerror=document.title='run'>.png"
     Image.new("RGB", (64, 64)).save(file)
     panel.locator("input[type=file]").first.set_input_files(file)
     expect(panel.locator(".vnb-drop-name")).to_have_text(file.name)
     say_and_go(panel, NASTY)
-    newest_film(panel, "onerror")
+    newest_video(panel, "onerror")
     notebook.run_cell(1)
     expect(panel.locator(".vnb-alert", has_text="onerror")).to_be_visible()
     panel.get_by_role("tab", name="Gallery").click()
@@ -350,15 +350,15 @@ def test_the_language_can_be_switched(notebook, name):
     expect(panel.get_by_role("tab").first).to_have_text("图片生成")
     expect(panel.locator("textarea")).to_have_value("kept")
     panel.locator(".vnb-language").click()
-    expect(panel.locator("button.vnb-go")).to_have_text("Make the film")
+    expect(panel.locator("button.vnb-go")).to_have_text("Make the video")
 
 
-def test_a_film_is_saved_and_its_path_copied(notebook, name):
+def test_a_video_is_saved_and_its_path_copied(notebook, name):
     panel = studio(notebook, name, "words", "print(s.value.path.read_bytes()[:4096].hex()[:64])")
     say_and_go(panel, "saved: sea")
-    newest_film(panel, "saved")
+    newest_video(panel, "saved")
     with notebook.page.expect_download() as saving:
-        panel.get_by_role("button", name="Save film").first.click()
+        panel.get_by_role("button", name="Save video").first.click()
     saved = Path(saving.value.path()).read_bytes()
     notebook.run_cell(1)
     output = notebook.cell(1).locator(".jp-OutputArea-output")
@@ -373,7 +373,7 @@ def test_side_by_side_in_step_and_as_a_zip(notebook, name):
     panel = studio(notebook, name)
     for prompt in ("left of a pair: sea", "right of a pair: clouds"):
         say_and_go(panel, prompt)
-        newest_film(panel, prompt)
+        newest_video(panel, prompt)
     panel.get_by_role("tab", name="Gallery").click()
     panel.get_by_label("Search").fill("of a pair")
     boxes = panel.locator(".vnb-card-box")
@@ -402,7 +402,7 @@ def test_side_by_side_in_step_and_as_a_zip(notebook, name):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_words_can_be_read_in_every_theme(notebook, name, theme):
     notebook.page.emulate_media(reduced_motion="reduce")  # no colours on their way to others
-    panel = studio(notebook, name, "picture")
+    panel = studio(notebook, name, "image")
     choose_theme(notebook.page, theme)
     panel.locator("button.vnb-go").click()
     expect(panel.locator(".vnb-alert:visible").first).to_be_visible()
@@ -452,14 +452,14 @@ _CONTRAST = """panel => {
 }"""
 
 
-@pytest.mark.parametrize("tab", ["picture", "url", "words", "gallery"])
-def test_every_control_has_a_name(notebook, name, tab, picture):
+@pytest.mark.parametrize("tab", ["image", "url", "words", "gallery"])
+def test_every_control_has_a_name(notebook, name, tab, image):
     panel = studio(notebook, name, "words")
     say_and_go(panel, f"named {tab}: sea")
-    newest_film(panel, "named")
-    panel.locator(".vnb-tabs button").nth(["picture", "url", "words", "gallery"].index(tab)).click()
-    if tab == "picture":
-        panel.locator("input[type=file]").first.set_input_files(picture)
+    newest_video(panel, "named")
+    panel.locator(".vnb-tabs button").nth(["image", "url", "words", "gallery"].index(tab)).click()
+    if tab == "image":
+        panel.locator("input[type=file]").first.set_input_files(image)
         expect(panel.locator(".vnb-drop-name")).to_be_visible()
     if tab == "gallery":
         expect(panel.locator(".vnb-card").first).to_be_visible()
@@ -474,15 +474,15 @@ def test_every_control_has_a_name(notebook, name, tab, picture):
         assert "status" in tree
 
 
-def test_without_the_drop_zone_the_stock_upload_stands_in(notebook, name, picture):
+def test_without_the_drop_zone_the_stock_upload_stands_in(notebook, name, image):
     notebook.page.route(re.compile(r"/labextensions/anywidget/|/extensions/anywidget/"), _block)
-    notebook.open(name, STUDIO.format(tab="picture"))
+    notebook.open(name, STUDIO.format(tab="image"))
     notebook.run_cell(0)
     panel = notebook.panel()
     expect(panel.locator(".vnb-plain").first).to_contain_text("up to 7 MiB here")
     with notebook.page.expect_file_chooser() as choosing:
         panel.locator("button.vnb-plain, .vnb-plain button").first.click()
-    choosing.value.set_files(picture)
+    choosing.value.set_files(image)
     expect(panel.locator(".vnb-plain .vnb-small").last).to_contain_text("480 × 270 pixels")
 
 
@@ -491,7 +491,7 @@ def _block(route: Any) -> None:
 
 
 def test_it_fits_a_narrow_window(notebook, name):
-    panel = studio(notebook, name, "picture")
+    panel = studio(notebook, name, "image")
     notebook.page.set_viewport_size({"width": 520, "height": 900})
     notebook.page.keyboard.press("Control+b")
     notebook.page.wait_for_timeout(500)

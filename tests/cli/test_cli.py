@@ -1,4 +1,4 @@
-"""The terminal at work: real films, one JSON document, exit codes, Ctrl-C."""
+"""The terminal at work: real videos, one JSON document, exit codes, Ctrl-C."""
 
 import json
 import os
@@ -41,8 +41,8 @@ def _own_language() -> Iterator[None]:
 
 
 @pytest.fixture
-def picture(tmp_path) -> Path:
-    path: Path = tmp_path / "picture.png"
+def image_bytes(tmp_path) -> Path:
+    path: Path = tmp_path / "image.png"
     Image.linear_gradient("L").convert("RGB").resize((160, 90)).save(path)
     return path
 
@@ -50,7 +50,7 @@ def picture(tmp_path) -> Path:
 @pytest.fixture(scope="module")
 def made(here, tmp_path_factory) -> dict[str, Any]:
     """A finished task, as ``generate --json`` tells it."""
-    path = tmp_path_factory.mktemp("picture") / "p.png"
+    path = tmp_path_factory.mktemp("image") / "p.png"
     Image.linear_gradient("L").convert("RGB").resize((160, 90)).save(path)
     return document(invoke(here, "generate", "pan left", "--image", str(path), *SMALL, "--json"))
 
@@ -88,8 +88,8 @@ def create(settings: Settings, *words: str) -> str:
     return str(document(invoke(settings, "generate", "sea", *slow, *words))["task"]["id"])
 
 
-def test_a_sentence_becomes_a_film_where_it_was_wanted(here, tmp_path):
-    wanted = tmp_path / "film.mp4"
+def test_a_sentence_becomes_a_video_where_it_was_wanted(here, tmp_path):
+    wanted = tmp_path / "video.mp4"
     result = invoke(here, "generate", "sea", *SMALL, "-o", str(wanted), "--seed", "7")
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == str(wanted)
@@ -97,14 +97,14 @@ def test_a_sentence_becomes_a_film_where_it_was_wanted(here, tmp_path):
     assert "made in" in result.stderr
 
 
-def test_a_picture_becomes_a_film_and_one_document(made, here):
+def test_an_image_becomes_a_video_and_one_document(made, here):
     assert Path(made["path"]).parent == here.output
     assert probe(Path(made["path"])).height == 480
     assert made["task"]["status"] == "completed"
     assert made["task"]["id"] == f"{made['task']['conversation_id']}-{made['task']['message_id']}"
 
 
-def test_a_pictures_url_is_fetched_by_the_gateway(here, made, tmp_path):
+def test_an_images_url_is_fetched_by_the_gateway(here, made, tmp_path):
     base = made["task"]["video_urls"][0].split("/api/")[0]
     sample = f"{base}/samples/lake.jpg"
     result = invoke(
@@ -175,8 +175,8 @@ def test_a_list_for_programs_and_for_pipes(here, made):
     assert fields[made["task"]["id"]][3] == "pan left"
 
 
-def test_a_finished_task_can_be_forgotten(here, picture):
-    words = ("generate", "still", "--image", str(picture), *SMALL, "--json")
+def test_a_finished_task_can_be_forgotten(here, image):
+    words = ("generate", "still", "--image", str(image), *SMALL, "--json")
     task_id = document(invoke(here, *words))["task"]["id"]
     assert document(invoke(here, "delete", task_id, "--json")) == {"deleted": task_id}
     assert failure(invoke(here, "status", task_id, "--json"), code=1)["code"] == "task_not_found"
@@ -220,18 +220,18 @@ def test_what_goes_wrong_has_a_code_and_a_document(here, words, code, kind):
         pytest.param(["list", "--limit", "0"], "a number of at least 1 is needed", id="too-few"),
         pytest.param(["wait", "1-2", "--max-wait", "0"], "a number above 0", id="no-time"),
         pytest.param(["serve", "--port", "99999"], "a number from 0 to 65535", id="port"),
-        pytest.param(["generate", "x", "-o", "film.mp4/"], "not a folder", id="no-folder"),
+        pytest.param(["generate", "x", "-o", "video.mp4/"], "not a folder", id="no-folder"),
     ],
 )
 def test_how_it_goes_is_told(here, words, told, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "film.mp4").write_text("an older one")
+    (tmp_path / "video.mp4").write_text("an older one")
     result = invoke(here, *words)
     assert result.exit_code in (1, 2)
     assert told in " ".join(result.stderr.split())
 
 
-def test_a_film_that_cannot_be_saved_can_be_fetched_later(here, made, tmp_path):
+def test_a_video_that_cannot_be_saved_can_be_fetched_later(here, made, tmp_path):
     (tmp_path / "file").write_text("in the way")
     result = invoke(here, "download", made["task"]["id"], "-o", str(tmp_path / "file" / "f.mp4"))
     assert result.exit_code == 1
@@ -258,9 +258,9 @@ def test_another_program_at_the_address_is_told(here, words):
     assert f"What answers at {url} is no video-gen gateway" in " ".join(result.stderr.split())
 
 
-def test_nothing_is_created_from_what_is_no_picture(here, tmp_path):
+def test_nothing_is_created_from_what_is_no_image(here, tmp_path):
     text = tmp_path / "notes.jpg"
-    text.write_text("no picture")
+    text.write_text("no image")
     before = document(invoke(here, "list", "--json"))["total"]
     result = invoke(here, "generate", "x", "--image", str(text))
     assert result.exit_code == 2
@@ -333,7 +333,7 @@ def test_the_menu_works_through_a_pipe(here):
 def test_a_menu_whose_input_ends_is_left(here):
     result = invoke(here, typed="")
     assert result.exit_code == 0
-    assert "1. Image to video (local picture)" in result.stdout
+    assert "1. Image to video (local image)" in result.stdout
 
 
 def test_stop_ends_the_gateway_and_says_when_there_is_none(tmp_path):

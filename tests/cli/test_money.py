@@ -1,4 +1,4 @@
-"""What a film costs, in the terminal: on the task, and in the list."""
+"""What a video costs, in the terminal: on the task, and in the list."""
 
 from __future__ import annotations
 

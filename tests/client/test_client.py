@@ -41,10 +41,10 @@ from ..worlds import (
     Lossy,
     after_acting,
     client_in,
+    image_bytes,
+    image_file,
     older_world,
     our_world,
-    picture,
-    picture_file,
     world,
 )
 
@@ -56,17 +56,17 @@ both = pytest.mark.parametrize("where", ["older", "ours"])
 
 
 @both
-async def test_from_a_picture_to_a_film(where, tmp_path):
-    path = picture_file(tmp_path)
+async def test_from_an_image_to_a_video(where, tmp_path):
+    path = image_file(tmp_path)
     seen: list[VideoTask] = []
     async with world(where) as videos:
-        film = await videos.generate("推近", path, on_change=seen.append, **QUICK)
-    assert film.path.parent == tmp_path / "output"
-    assert film.path.name == f"推近-{film.task.message_id[-6:]}.mp4"
-    assert film.facts.codec == "h264"
-    assert film.task.prompt == "推近"
+        video = await videos.generate("推近", path, on_change=seen.append, **QUICK)
+    assert video.path.parent == tmp_path / "output"
+    assert video.path.name == f"推近-{video.task.message_id[-6:]}.mp4"
+    assert video.facts.codec == "h264"
+    assert video.task.prompt == "推近"
     assert seen[-1].status is TaskStatus.COMPLETED
-    assert list(film.path.parent.iterdir()) == [film.path], "nothing else is left lying"
+    assert list(video.path.parent.iterdir()) == [video.path], "nothing else is left lying"
 
 
 @both
@@ -149,32 +149,34 @@ async def test_errors_come_in_the_persons_language():
         assert any("\u4e00" <= c <= "\u9fff" for c in str(caught.value))
 
 
-# Pictures
+# Images
 
 
 @pytest.mark.parametrize(
     ("image", "name"),
     [
-        pytest.param(picture(), "image.png", id="bytes"),
-        pytest.param(bytearray(picture(kind="JPEG")), "image.jpg", id="bytearray"),
-        pytest.param(memoryview(picture(kind="WEBP")), "image.webp", id="memoryview"),
+        pytest.param(image_bytes(), "image.png", id="bytes"),
+        pytest.param(bytearray(image_bytes(kind="JPEG")), "image.jpg", id="bytearray"),
+        pytest.param(memoryview(image_bytes(kind="WEBP")), "image.webp", id="memoryview"),
         pytest.param(Image.new("RGB", (64, 64), "teal"), "image.png", id="pillow"),
         pytest.param(Image.new("CMYK", (64, 64)), "image.png", id="pillow-cmyk"),
         pytest.param(Image.new("P", (64, 64)), "image.png", id="pillow-palette"),
         pytest.param(Image.new("I;16", (64, 64)), "image.png", id="pillow-16-bit"),
     ],
 )
-async def test_all_kinds_of_pictures(image, name):
+async def test_all_kinds_of_images(image, name):
     async with older_world() as older:
         attachment = await older.client.upload_image(image)
         assert attachment.name == name, "older gateways refuse a name without an extension"
 
 
-async def test_a_picture_by_its_path_keeps_its_name(tmp_path):
+async def test_an_image_by_its_path_keeps_its_name(tmp_path):
     async with older_world() as older:
-        attachment = await older.client.upload_image(str(picture_file(tmp_path)))
+        attachment = await older.client.upload_image(str(image_file(tmp_path)))
         assert attachment.name == "湖.png"
-        assert (await older.client.upload_image(picture(), "..\\a/b?.x/照片")).name == "照片.png"
+        assert (
+            await older.client.upload_image(image_bytes(), "..\\a/b?.x/照片")
+        ).name == "照片.png"
 
 
 async def test_a_large_pillow_image_becomes_a_jpeg_that_fits():
@@ -186,7 +188,7 @@ async def test_a_large_pillow_image_becomes_a_jpeg_that_fits():
 
 def _broken(tmp_path, what):
     if what == "unreadable":
-        path = picture_file(tmp_path, "locked.png")
+        path = image_file(tmp_path, "locked.png")
         path.chmod(0)
         return path
     made = {
@@ -196,8 +198,8 @@ def _broken(tmp_path, what):
         "number": 7,
         "empty": b"",
         "words": "这不是图片".encode(),
-        "half": picture()[:40],
-        "tiny": picture((1, 1)),
+        "half": image_bytes()[:40],
+        "tiny": image_bytes((1, 1)),
         "home-of-nobody": "~nobody-here/x.png",
     }
     return made[what]
@@ -206,7 +208,7 @@ def _broken(tmp_path, what):
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        ("folder", "is a folder, not a picture"),
+        ("folder", "is a folder, not an image"),
         ("missing", "There is no file .*缺.png. The working folder is"),
         ("nul", r"no file 'a.x00b.png'"),
         ("home-of-nobody", "cannot be read"),
@@ -222,7 +224,7 @@ def _broken(tmp_path, what):
         ),
     ],
 )
-async def test_what_is_no_picture_has_its_own_sentence(tmp_path, what, words):
+async def test_what_is_no_image_has_its_own_sentence(tmp_path, what, words):
     image = _broken(tmp_path, what)
     async with older_world() as older:
         with pytest.raises(BadImage, match=words):
@@ -235,12 +237,12 @@ async def test_a_file_that_is_too_large_is_not_even_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     async with older_world() as older:
-        with pytest.raises(BadImage, match=r"huge.png is 10.0 MiB; a picture may have 10 MiB"):
+        with pytest.raises(BadImage, match=r"huge.png is 10.0 MiB; an image may have 10 MiB"):
             await older.client.upload_image(path)
 
 
 async def test_uploading_tells_how_far_it_is():
-    data = picture((600, 600), "PNG", compress_level=0)
+    data = image_bytes((600, 600), "PNG", compress_level=0)
     told = []
     async with older_world() as older:
         await older.client.upload_image(data, on_progress=lambda *at: told.append(at))
@@ -251,7 +253,7 @@ async def test_uploading_tells_how_far_it_is():
 
 async def test_an_attachment_comes_back_unchanged_as_model_and_as_dictionary():
     async with older_world() as older:
-        attachment = await older.client.upload_image(picture())
+        attachment = await older.client.upload_image(image_bytes())
         for given in (attachment, attachment.to_wire()):
             await older.client.create_task("x", attachment=given)
         sent = [task.request["image_attachment"] for task in older.gateway.tasks]
@@ -261,14 +263,14 @@ async def test_an_attachment_comes_back_unchanged_as_model_and_as_dictionary():
             await older.client.create_task("x", attachment={"name": "a.png"})
 
 
-async def test_several_pictures_and_their_roles():
+async def test_several_images_and_their_roles():
     async with older_world() as older:
         videos = older.client
-        attachment = await videos.upload_image(picture())
+        attachment = await videos.upload_image(image_bytes())
         await videos.create_task(
             "x",
             images=[
-                picture(),
+                image_bytes(),
                 "https://example.com/b.jpg",
                 attachment,
                 attachment.to_wire(),
@@ -305,7 +307,7 @@ async def test_an_image_url_goes_to_the_gateway():
 )
 async def test_a_bad_image_url_is_refused_here(url):
     async with older_world() as older:
-        with pytest.raises(BadInput, match="is not a picture's address"):
+        with pytest.raises(BadInput, match="is not an image's address"):
             await older.client.generate("x", url)
         assert older.gateway.log == []
 
@@ -325,10 +327,10 @@ async def test_a_bad_image_url_is_refused_here(url):
         pytest.param(None, "empty", id="none"),
     ],
 )
-async def test_bad_prompts_are_refused_before_a_picture_is_sent(prompt, words):
+async def test_bad_prompts_are_refused_before_an_image_is_sent(prompt, words):
     async with older_world() as older:
         with pytest.raises(BadPrompt, match=words):
-            await older.client.generate(prompt, picture())
+            await older.client.generate(prompt, image_bytes())
         assert older.gateway.log == []
 
 
@@ -391,25 +393,25 @@ def test_a_token_with_a_line_break_is_said():
         VideoClient(BASE, token="abc\n")
 
 
-def _proxy(picture_bytes):
+def _proxy(image_bytes):
     asked = []
 
     async def app(scope, receive, send):
         if scope["type"] == "http":
             asked.append(scope["raw_path"].decode())
-            await Response(picture_bytes)(scope, receive, send)
+            await Response(image_bytes)(scope, receive, send)
 
     return app, asked
 
 
 async def test_a_proxy_is_for_elsewhere_and_not_for_this_machine(monkeypatch):
-    app, asked = _proxy(picture())
+    app, asked = _proxy(image_bytes())
     with served(app) as proxy, OlderGateway().serve() as url:
         monkeypatch.setenv("HTTP_PROXY", proxy)
         async with VideoClient(url) as videos:
             assert (await videos.list_tasks()).total == 0
-            assert await videos.download_image("http://pictures.example/a.png") == picture()
-    assert asked == ["http://pictures.example/a.png"]
+            assert await videos.download_image("http://images.example/a.png") == image_bytes()
+    assert asked == ["http://images.example/a.png"]
 
 
 # Sending again

@@ -1,4 +1,4 @@
-"""Films that become files: whole, decodable, under their own name, or not at all."""
+"""VideoServer that become files: whole, decodable, under their own name, or not at all."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videogen_nb.client import VideoClient
-from videogen_nb.client.storage import film_name, slug, target
+from videogen_nb.client.storage import slug, target, video_name
 from videogen_nb.errors import (
     BadImage,
     DownloadError,
     GatewayError,
     LinkExpired,
-    NotAFilm,
+    NotAVideo,
     TaskFailed,
 )
 from videogen_nb.protocol.models import TaskStatus, VideoTask
@@ -32,9 +32,9 @@ from videogen_nb.protocol.polling import Timeouts
 from videogen_nb.testing import Fault, testcard
 
 from ..fake_time import FakeTime
-from ..worlds import BASE, client_in, older_world, picture
+from ..worlds import BASE, client_in, image_bytes, older_world
 
-CARD = testcard.film()
+CARD = testcard.video()
 
 
 def task_of(**fields):
@@ -46,8 +46,8 @@ def left_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*")) if folder.exists() else []
 
 
-class Films:
-    """Answers GETs of films, from anywhere, and remembers who asked with which token."""
+class VideoServer:
+    """Answers GETs of server, from anywhere, and remembers who asked with which token."""
 
     def __init__(self, *answers: Callable[[], httpx.Response], status_task: Any = None):
         self.answers = list(answers)
@@ -84,81 +84,81 @@ good = answering(body=CARD, content_type="video/mp4", content_length=str(len(CAR
 half = answering(body=CARD[: len(CARD) // 2], content_length=str(len(CARD)))
 
 
-def client_of(films: Films, **arguments):
-    return client_in(FakeTime(), httpx.MockTransport(films), token="secret", **arguments)
+def client_of(server: VideoServer, **arguments):
+    return client_in(FakeTime(), httpx.MockTransport(server), token="secret", **arguments)
 
 
-# What becomes a film
+# What becomes a video
 
 
 async def test_it_is_saved_under_its_own_name_with_progress(tmp_path):
     told: list[tuple[int, int | None]] = []
-    async with client_of(Films(good)) as videos:
+    async with client_of(VideoServer(good)) as videos:
         task = task_of(prompt="海边 日落, 5秒!")
-        film = await videos.download(task, on_progress=lambda *at: told.append(at))
-    assert film.path == tmp_path / "output" / "海边-日落-5秒-876543.mp4"
-    assert film.path.read_bytes() == CARD
-    assert (film.task, film.facts.frames) == (task, 12)
+        video = await videos.download(task, on_progress=lambda *at: told.append(at))
+    assert video.path == tmp_path / "output" / "海边-日落-5秒-876543.mp4"
+    assert video.path.read_bytes() == CARD
+    assert (video.task, video.facts.frames) == (task, 12)
     assert told[-1] == (len(CARD), len(CARD))
-    assert left_in(tmp_path / "output") == [film.path.name]
+    assert left_in(tmp_path / "output") == [video.path.name]
 
 
 async def test_where_it_goes(tmp_path):
-    async with client_of(Films(good)) as videos:
+    async with client_of(VideoServer(good)) as videos:
         in_folder = await videos.download(task_of(prompt="x"), tmp_path)
-        as_file = await videos.download(task_of(), str(tmp_path / "new" / "film.mp4"))
+        as_file = await videos.download(task_of(), str(tmp_path / "new" / "video.mp4"))
         new_folder = await videos.download(task_of(prompt="x"), f"{tmp_path}/made/")
     assert in_folder.path == tmp_path / "x-876543.mp4"
-    assert as_file.path == tmp_path / "new" / "film.mp4"
+    assert as_file.path == tmp_path / "new" / "video.mp4"
     assert new_folder.path == tmp_path / "made" / "x-876543.mp4"
 
 
 async def test_a_named_file_is_replaced_whole(tmp_path):
-    path = tmp_path / "film.mp4"
+    path = tmp_path / "video.mp4"
     path.write_bytes(b"before")
-    async with client_of(Films(good)) as videos:
+    async with client_of(VideoServer(good)) as videos:
         await videos.download(task_of(), path)
     assert path.read_bytes() == CARD
 
 
-async def test_another_tasks_film_is_never_overwritten(tmp_path):
+async def test_another_tasks_video_is_never_overwritten(tmp_path):
     other = tmp_path / "output" / "x-876543.mp4"
     other.parent.mkdir()
-    other.write_bytes(b"another film")
-    async with client_of(Films(good)) as videos:
+    other.write_bytes(b"another video")
+    async with client_of(VideoServer(good)) as videos:
         first = await videos.download(task_of(prompt="x"))
         again = await videos.download(task_of(prompt="x"))
-    assert other.read_bytes() == b"another film"
+    assert other.read_bytes() == b"another video"
     assert first.path.name == "x-11-98765432109876543.mp4"
     assert again.path == first.path
 
 
 async def test_what_is_there_is_not_fetched_again():
-    films = Films(good)
-    async with client_of(films) as videos:
+    server = VideoServer(good)
+    async with client_of(server) as videos:
         task = task_of(prompt="x", sha256=hashlib.sha256(CARD).hexdigest())
         first = await videos.download(task)
         again = await videos.download(task)
     assert again == first
-    assert len(films.asked) == 1
+    assert len(server.asked) == 1
 
 
 async def test_an_unfinished_task_is_looked_at_before():
     async with older_world() as older:
         task = await older.client.create_task("x")
-        with pytest.raises(DownloadError, match="is pending: there is no film yet"):
+        with pytest.raises(DownloadError, match="is pending: there is no video yet"):
             await older.client.download(task)
         older.time.passed_s = 300
-        film = await older.client.download(str(task.id))
-    assert film.task.status is TaskStatus.COMPLETED
-    assert film.path.name.startswith("x-"), "the prompt is known although it is not told"
+        video = await older.client.download(str(task.id))
+    assert video.task.status is TaskStatus.COMPLETED
+    assert video.path.name.startswith("x-"), "the prompt is known although it is not told"
 
 
-async def test_a_task_without_a_film():
-    async with client_of(Films(good)) as videos:
+async def test_a_task_without_a_video():
+    async with client_of(VideoServer(good)) as videos:
         with pytest.raises(TaskFailed, match="内容违规"):
             await videos.download(task_of(status="failed", error="内容违规"))
-        with pytest.raises(DownloadError, match="names no film"):
+        with pytest.raises(DownloadError, match="names no video"):
             await videos.download(task_of(video_urls=[]))
 
 
@@ -173,16 +173,16 @@ async def test_a_task_without_a_film():
     ],
 )
 async def test_links_of_all_kinds(base, url, asked):
-    films = Films(good)
+    server = VideoServer(good)
     time = FakeTime()
-    async with VideoClient(base, transport=httpx.MockTransport(films), sleep=time.sleep) as videos:
+    async with VideoClient(base, transport=httpx.MockTransport(server), sleep=time.sleep) as videos:
         await videos.download(task_of(video_urls=[url]))
-    assert films.asked[0][0] == asked
+    assert server.asked[0][0] == asked
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/b", "javascript:x", "http://[x"])
 async def test_links_that_are_none(url, tmp_path):
-    async with client_of(Films(good)) as videos:
+    async with client_of(VideoServer(good)) as videos:
         with pytest.raises(DownloadError, match="not an http"):
             await videos.download(task_of(video_urls=[url]))
     assert left_in(tmp_path / "output") == []
@@ -192,7 +192,7 @@ async def test_links_that_are_none(url, tmp_path):
 
 
 async def test_the_token_goes_to_the_gateway_alone():
-    films = Films(good)
+    server = VideoServer(good)
     urls = [
         f"{BASE}/f.mp4",
         "https://localhost:8000/f.mp4",
@@ -200,20 +200,20 @@ async def test_the_token_goes_to_the_gateway_alone():
         "http://localhost.example:8000/f.mp4",
         "https://cdn.example/f.mp4",
     ]
-    async with client_of(films) as videos:
+    async with client_of(server) as videos:
         for url in urls:
             await videos.download(task_of(video_urls=[url]))
-    assert films.asked[0][1] == "Bearer secret"
-    assert [token for _, token in films.asked[1:]] == [None] * 4
+    assert server.asked[0][1] == "Bearer secret"
+    assert [token for _, token in server.asked[1:]] == [None] * 4
 
 
 async def test_nor_does_it_follow_a_redirect():
     away = answering(302, location="https://cdn.example/f.mp4")
     back = answering(307, location=f"{BASE}/g.mp4")
-    films = Films(away, back, good)
-    async with client_of(films) as videos:
+    server = VideoServer(away, back, good)
+    async with client_of(server) as videos:
         await videos.download(task_of())
-    assert films.asked == [
+    assert server.asked == [
         (f"{BASE}/f.mp4", "Bearer secret"),
         ("https://cdn.example/f.mp4", None),
         (f"{BASE}/g.mp4", "Bearer secret"),
@@ -222,8 +222,8 @@ async def test_nor_does_it_follow_a_redirect():
 
 @pytest.mark.parametrize("location", [f"{BASE}/f.mp4", "file:///etc/passwd"])
 async def test_redirects_that_lead_nowhere(location, tmp_path):
-    films = Films(answering(302, location=location))
-    async with client_of(films) as videos:
+    server = VideoServer(answering(302, location=location))
+    async with client_of(server) as videos:
         with pytest.raises(DownloadError, match=r"sends us on|not an http"):
             await videos.download(task_of())
     assert left_in(tmp_path / "output") == []
@@ -236,7 +236,7 @@ async def test_redirects_that_lead_nowhere(location, tmp_path):
     ("answer", "words"),
     [
         pytest.param(half, r"cut short: \d+ of \d+ bytes", id="half"),
-        pytest.param(answering(body=b"<h1>log in</h1>"), "not a film|video", id="page"),
+        pytest.param(answering(body=b"<h1>log in</h1>"), "not a video|video", id="page"),
         pytest.param(answering(), ".", id="empty"),
         pytest.param(answering(body=CARD[:3000]), ".", id="half-unannounced"),
         pytest.param(
@@ -246,24 +246,24 @@ async def test_redirects_that_lead_nowhere(location, tmp_path):
         ),
     ],
 )
-async def test_what_is_no_whole_film_leaves_nothing(answer, words, tmp_path):
-    films = Films(answer)
-    async with client_of(films) as videos:
-        with pytest.raises(NotAFilm, match=words) as caught:
+async def test_what_is_no_whole_video_leaves_nothing(answer, words, tmp_path):
+    server = VideoServer(answer)
+    async with client_of(server) as videos:
+        with pytest.raises(NotAVideo, match=words) as caught:
             await videos.download(task_of())
     assert left_in(tmp_path / "output") == []
     assert (caught.value.url, caught.value.task) == (f"{BASE}/f.mp4", task_of())
-    assert len(films.asked) == 3
+    assert len(server.asked) == 3
 
 
-async def test_another_film_than_the_gateway_described(tmp_path):
-    async with client_of(Films(good)) as videos:
-        with pytest.raises(NotAFilm, match="sha256"):
+async def test_another_video_than_the_gateway_described(tmp_path):
+    async with client_of(VideoServer(good)) as videos:
+        with pytest.raises(NotAVideo, match="sha256"):
             await videos.download(task_of(sha256="0" * 64))
     assert left_in(tmp_path / "output") == []
 
 
-async def test_a_film_that_broke_off_is_fetched_again():
+async def test_a_video_that_broke_off_is_fetched_again():
     def broken():
         async def pieces():
             yield CARD[:2000]
@@ -271,14 +271,14 @@ async def test_a_film_that_broke_off_is_fetched_again():
 
         return httpx.Response(200, content=pieces())
 
-    films = Films(broken, half, answering(503), good)
-    async with client_of(films) as videos:
-        film = await videos.download(task_of())
-    assert film.path.read_bytes() == CARD
+    server = VideoServer(broken, half, answering(503), good)
+    async with client_of(server) as videos:
+        video = await videos.download(task_of())
+    assert video.path.read_bytes() == CARD
 
 
 async def test_a_server_that_stays_broken_is_told_in_words(tmp_path):
-    async with client_of(Films(answering(500))) as videos:
+    async with client_of(VideoServer(answering(500))) as videos:
         with pytest.raises(DownloadError, match="answered HTTP 500"):
             await videos.download(task_of())
     assert left_in(tmp_path / "output") == []
@@ -287,11 +287,11 @@ async def test_a_server_that_stays_broken_is_told_in_words(tmp_path):
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 async def test_an_expired_link_is_asked_for_again_once(status):
     fresh = task_of(video_urls=[f"{BASE}/fresh.mp4"])
-    films = Films(answering(status), good, status_task=fresh)
-    async with client_of(films) as videos:
-        film = await videos.download(task_of())
-    assert [url for url, _ in films.asked] == [f"{BASE}/f.mp4", f"{BASE}/fresh.mp4"]
-    assert film.task == fresh
+    server = VideoServer(answering(status), good, status_task=fresh)
+    async with client_of(server) as videos:
+        video = await videos.download(task_of())
+    assert [url for url, _ in server.asked] == [f"{BASE}/f.mp4", f"{BASE}/fresh.mp4"]
+    assert video.task == fresh
 
 
 async def test_a_link_that_stays_expired(tmp_path):
@@ -300,29 +300,29 @@ async def test_a_link_that_stays_expired(tmp_path):
         older.time.passed_s = 9000
         with pytest.raises(LinkExpired, match="answered HTTP 403"):
             await older.client.download(task)
-        assert older.gateway.log.count("film") == 2
+        assert older.gateway.log.count("video") == 2
     assert left_in(tmp_path / "output") == []
 
 
 async def test_an_older_gateways_renewed_link():
     async with older_world(renews_links=True) as older:
         done = await older.client.wait(await older.client.create_task("x"))
-        older.gateway.fail("film", Fault.GONE)
+        older.gateway.fail("video", Fault.GONE)
         assert (await older.client.download(done)).facts.frames == 12
 
 
 async def test_a_drip_has_a_deadline(tmp_path):
-    films = Films(lambda: httpx.Response(200, stream=Bytes(*[b"x"] * 500, pause_s=0.02)))
-    async with client_of(films, timeouts=Timeouts(download_s=0.2)) as videos:
+    server = VideoServer(lambda: httpx.Response(200, stream=Bytes(*[b"x"] * 500, pause_s=0.02)))
+    async with client_of(server, timeouts=Timeouts(download_s=0.2)) as videos:
         with pytest.raises(DownloadError, match=r"within 0.2 s"):
             await videos.download(task_of())
     assert left_in(tmp_path / "output") == []
 
 
 async def test_a_cancelled_download_leaves_nothing(tmp_path):
-    films = Films(lambda: httpx.Response(200, stream=Bytes(b"x", b"y", pause_s=0.05)))
+    server = VideoServer(lambda: httpx.Response(200, stream=Bytes(b"x", b"y", pause_s=0.05)))
     started = asyncio.Event()
-    async with client_of(films) as videos:
+    async with client_of(server) as videos:
         download = asyncio.ensure_future(
             videos.download(task_of(), on_progress=lambda *_: started.set())
         )
@@ -339,7 +339,7 @@ async def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
     try:
-        async with client_of(Films(good)) as videos:
+        async with client_of(VideoServer(good)) as videos:
             with pytest.raises(DownloadError, match=r"cannot be saved in .*output"):
                 await videos.download(task_of())
     finally:
@@ -359,16 +359,16 @@ def test_a_pipe_is_not_replaced(tmp_path):
 
 async def test_a_file_where_the_folder_should_be(tmp_path):
     (tmp_path / "output").write_text("in the way")
-    async with client_of(Films(good)) as videos:
+    async with client_of(VideoServer(good)) as videos:
         with pytest.raises(DownloadError, match="output is not a folder"):
             await videos.download(task_of())
 
 
 async def test_a_place_that_cannot_be_is_told_before_anything_is_asked_for(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    gateway = Films(good)
+    gateway = VideoServer(good)
     async with client_of(gateway) as videos:
-        for path in (tmp_path / "file" / "film.mp4", f"{tmp_path}/file/deep/down/"):
+        for path in (tmp_path / "file" / "video.mp4", f"{tmp_path}/file/deep/down/"):
             with pytest.raises(DownloadError, match="file is not a folder"):
                 await videos.generate("sea", path=path)
     assert gateway.asked == []
@@ -379,9 +379,9 @@ async def test_a_place_that_cannot_be_is_told_before_anything_is_asked_for(tmp_p
 )
 async def test_a_locked_folder_is_told_beforehand_too(tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
-    async with client_of(Films(good)) as videos:
+    async with client_of(VideoServer(good)) as videos:
         with pytest.raises(DownloadError, match="locked is not writable"):
-            await videos.generate("sea", path=tmp_path / "locked" / "new" / "film.mp4")
+            await videos.generate("sea", path=tmp_path / "locked" / "new" / "video.mp4")
 
 
 # Names
@@ -394,8 +394,8 @@ async def test_a_locked_folder_is_told_beforehand_too(tmp_path):
         pytest.param("../../etc/passwd", "etc-passwd", id="path"),
         pytest.param('a\\b:c*d?"e<f>g|h', "a-b-c-d-e-f-g-h", id="windows"),
         pytest.param("🌊 sunset 🌅", "sunset", id="emoji"),
-        pytest.param("...", "film", id="nothing-left"),
-        pytest.param(None, "film", id="none"),
+        pytest.param("...", "video", id="nothing-left"),
+        pytest.param(None, "video", id="none"),
         pytest.param("a\nb\tc", "a-b-c", id="lines"),
         pytest.param("cafe\u0301", "caf\u00e9", id="composed"),
     ],
@@ -406,7 +406,7 @@ def test_a_prompt_as_a_name(prompt, name):
 
 @given(st.text(max_size=500), st.text(min_size=1, max_size=40))
 def test_every_name_is_safe_on_every_platform(prompt, message_id):
-    name = film_name(task_of(prompt=prompt, message_id=message_id))
+    name = video_name(task_of(prompt=prompt, message_id=message_id))
     assert len(name.encode("utf-8", "surrogatepass")) < 250
     assert not set(name) & set('\\/:*?"<>|\0')
     assert name.isprintable()
@@ -415,15 +415,15 @@ def test_every_name_is_safe_on_every_platform(prompt, message_id):
     assert target(task_of(prompt=prompt), None, Path("videos")).parent == Path("videos")
 
 
-# Pictures
+# Images
 
 
-async def test_a_picture_from_a_url():
-    data = picture(kind="JPEG")
-    films = Films(answering(body=data))
-    async with client_of(films) as videos:
-        assert await videos.download_image("https://pictures.example/a") == data
-    assert films.asked == [("https://pictures.example/a", None)]
+async def test_an_image_from_a_url():
+    data = image_bytes(kind="JPEG")
+    server = VideoServer(answering(body=data))
+    async with client_of(server) as videos:
+        assert await videos.download_image("https://images.example/a") == data
+    assert server.asked == [("https://images.example/a", None)]
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ async def test_a_picture_from_a_url():
         pytest.param(answering(body=b"x" * (11 * 2**20)), BadImage, "10 MiB", id="large"),
     ],
 )
-async def test_a_picture_that_cannot_be_had(answer, error, words):
-    async with client_of(Films(answer)) as videos:
+async def test_an_image_that_cannot_be_had(answer, error, words):
+    async with client_of(VideoServer(answer)) as videos:
         with pytest.raises(error, match=words):
-            await videos.download_image("https://pictures.example/a.jpg")
+            await videos.download_image("https://images.example/a.jpg")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from videogen_nb.client import VideoClient
+from videogen_nb.client import VideoClient, watch
 from videogen_nb.errors import (
     GatewayTimeout,
     GatewayUnreachable,
@@ -49,7 +49,7 @@ async def test_quiet_time_asks_no_more_than_a_display_needs():
 
 async def test_an_error_while_it_tries_again_is_no_failure():
     async with older_world() as older:
-        older.gateway.plan(Fate(film_at=3))
+        older.gateway.plan(Fate(video_at=3))
         task = await older.client.create_task("x")
         errors: list[str | None] = []
         done = await older.client.wait(task, on_change=lambda t: errors.append(t.error))
@@ -60,7 +60,7 @@ async def test_an_error_while_it_tries_again_is_no_failure():
 @pytest.mark.parametrize(("max_retries", "minutes"), [(5, 18), (10, 33)])
 async def test_a_failure_is_told_in_words_with_its_task(max_retries, minutes):
     async with older_world(max_retries=max_retries) as older:
-        older.gateway.plan(Fate(film_at=None))
+        older.gateway.plan(Fate(video_at=None))
         task = await older.client.create_task("x")
         with pytest.raises(TaskFailed, match="found none") as caught:
             await older.client.wait(task, max_wait_s=3600)
@@ -71,7 +71,7 @@ async def test_a_failure_is_told_in_words_with_its_task(max_retries, minutes):
 @pytest.mark.parametrize("when_s", [100, 300])
 async def test_a_task_that_died_with_its_gateway_is_noticed(when_s):
     async with older_world() as older:
-        older.gateway.plan(Fate(film_at=4))
+        older.gateway.plan(Fate(video_at=4))
         task = await older.client.create_task("x")
         with pytest.raises(WaitTimeout):
             await older.client.wait(task, max_wait_s=when_s)
@@ -112,7 +112,7 @@ async def test_a_gateway_in_another_zone_is_no_dead_one(hours):
 
 async def test_a_slow_task_that_still_moves_is_waited_for():
     async with older_world() as older:
-        older.gateway.plan(Fate(film_at=5))
+        older.gateway.plan(Fate(video_at=5))
         done = await older.client.wait(await older.client.create_task("x"))
     assert done.retry_count == 5
 

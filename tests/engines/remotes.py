@@ -42,7 +42,7 @@ def job_of(
 
 
 def image_of(folder: Path, role: Any = "first", name: str = "a.png") -> InputImage:
-    """A kept picture."""
+    """A kept image."""
     path = folder / name
     Image.linear_gradient("L").resize((64, 48)).convert("RGB").save(path)
     return InputImage(path, "0" * 64, 64, 48, role)

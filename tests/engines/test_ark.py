@@ -65,7 +65,7 @@ def test_the_stand_in_speaks_as_the_provider_s_own_sdk_expects(upstream: Ark, ur
     assert upstream.creates[0]["content"] == [text]
 
 
-async def test_from_words_to_a_film(engine: ArkEngine, upstream: Ark, tmp_path: Path):
+async def test_from_words_to_a_video(engine: ArkEngine, upstream: Ark, tmp_path: Path):
     job = job_of(
         engine,
         duration=4.2,
@@ -94,18 +94,16 @@ async def test_from_words_to_a_film(engine: ArkEngine, upstream: Ark, tmp_path: 
     assert [one.where for one in told] == ["queued", "running", "succeeded"]
     assert {one.progress for one in told} == {None}
     assert told[-1].usage == {"completion_tokens": 108900, "total_tokens": 108900}
-    path = tmp_path / "film.mp4"
+    path = tmp_path / "video.mp4"
     facts = await engine.fetch(handle, path)
-    assert path.read_bytes() == upstream.film
+    assert path.read_bytes() == upstream.video
     assert probe(path).frames
-    assert path.with_name("film.mp4.last_frame").read_bytes() == ark.PNG
+    assert path.with_name("video.mp4.last_frame").read_bytes() == ark.PNG
     assert facts["last_frame"] == f"{path}.last_frame"
     await engine.aclose()
 
 
-async def test_pictures_go_inside_with_their_roles(
-    engine: ArkEngine, upstream: Ark, tmp_path: Path
-):
+async def test_images_go_inside_with_their_roles(engine: ArkEngine, upstream: Ark, tmp_path: Path):
     images = (image_of(tmp_path), image_of(tmp_path, "last", "b.png"))
     await engine.start(job_of(engine, images=images), "key")
     first, last = upstream.creates[0]["content"][1:]
@@ -222,7 +220,7 @@ async def test_the_key_goes_to_the_provider_only_and_a_dead_link_is_told(
         await engine.aclose()
 
 
-async def test_no_model_and_unfit_pictures_are_told_before_anything_is_sent(tmp_path: Path):
+async def test_no_model_and_unfit_images_are_told_before_anything_is_sent(tmp_path: Path):
     engine = engine_of(ArkEngine, BASE, key=KEY)
     with pytest.raises(BadParameter, match=r"engines\.toml"):
         engine.plan("sea", {})

@@ -41,7 +41,7 @@ def frames_of(path):
 
 
 def test_it_is_h264_tagged_as_browsers_expect(tmp_path):
-    with av.open(str(write(tmp_path / "film.mp4"))) as container:
+    with av.open(str(write(tmp_path / "video.mp4"))) as container:
         stream = container.streams.video[0]
         frame = next(container.decode(stream))
         assert stream.codec_context.name == "h264"
@@ -56,12 +56,12 @@ def test_it_is_h264_tagged_as_browsers_expect(tmp_path):
 
 
 def test_the_index_stands_before_the_frames(tmp_path):
-    data = write(tmp_path / "film.mp4").read_bytes()
+    data = write(tmp_path / "video.mp4").read_bytes()
     assert 0 < data.index(b"moov") < data.index(b"mdat")
 
 
 def test_all_frames_arrive_in_order(tmp_path):
-    levels = [float(luma.mean()) for luma in frames_of(write(tmp_path / "film.mp4"))]
+    levels = [float(luma.mean()) for luma in frames_of(write(tmp_path / "video.mp4"))]
     assert levels == pytest.approx([40 + 5 * i for i in range(30)], abs=1.5)
 
 
@@ -76,7 +76,7 @@ def test_metadata_comes_back_exactly(tmp_path):
         "seed": 2**53,
         "notes": [{"zh": "雪"}],
     }
-    path = write(tmp_path / "film.mp4", facts=metadata(facts))
+    path = write(tmp_path / "video.mp4", facts=metadata(facts))
     assert provenance(path) == {**facts, "made_by": "videogen-nb"}
     with av.open(str(path)) as container:
         assert container.metadata["title"] == "海边日落 🌅 第二行 “quoted” \\ {braces}"
@@ -84,14 +84,14 @@ def test_metadata_comes_back_exactly(tmp_path):
 
 def test_each_frame_is_reported(tmp_path):
     seen: list[int] = []
-    write(tmp_path / "film.mp4", on_frame=seen.append)
+    write(tmp_path / "video.mp4", on_frame=seen.append)
     assert seen == list(range(1, 31))
 
 
 def test_cancelling_stops_at_once_and_leaves_nothing(tmp_path):
     done: list[int] = []
     with pytest.raises(EngineCancelled):
-        write(tmp_path / "film.mp4", on_frame=done.append, cancelled=lambda: len(done) >= 5)
+        write(tmp_path / "video.mp4", on_frame=done.append, cancelled=lambda: len(done) >= 5)
     assert done == [1, 2, 3, 4, 5]
     assert list(tmp_path.iterdir()) == []
 
@@ -107,7 +107,7 @@ def test_no_more_than_a_few_frames_are_drawn_ahead(tmp_path):
         encoded.append(done)
         assert len(drawn) - done <= 7  # waiting ones, and one in each drawing thread
 
-    write(tmp_path / "film.mp4", draw=counting, on_frame=check)
+    write(tmp_path / "video.mp4", draw=counting, on_frame=check)
     assert sorted(drawn) == list(range(30))
 
 
@@ -120,7 +120,7 @@ def test_two_threads_draw(tmp_path):
             both.wait(timeout=30)
         return draw(index)
 
-    assert len(frames_of(write(tmp_path / "film.mp4", draw=meeting))) == 30
+    assert len(frames_of(write(tmp_path / "video.mp4", draw=meeting))) == 30
 
 
 def test_an_error_while_drawing_comes_out_and_leaves_nothing(tmp_path):
@@ -130,13 +130,13 @@ def test_an_error_while_drawing_comes_out_and_leaves_nothing(tmp_path):
         return draw(index)
 
     with pytest.raises(ZeroDivisionError):
-        write(tmp_path / "film.mp4", draw=failing)
+        write(tmp_path / "video.mp4", draw=failing)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(EngineError, match="could not be written"):
-        write(tmp_path / "no such folder" / "film.mp4")
+        write(tmp_path / "no such folder" / "video.mp4")
 
 
 @pytest.mark.parametrize("size", [(854, 480), (480, 854), (160, 90), (90, 160)])
@@ -149,6 +149,6 @@ def test_sizes_that_are_no_multiple_of_a_block(tmp_path, size):
             plane(frame, k)[:] = 120
         return tagged(frame)
 
-    shown = frames_of(write(tmp_path / "film.mp4", draw=gray, reel=reel))
+    shown = frames_of(write(tmp_path / "video.mp4", draw=gray, reel=reel))
     assert [luma.shape for luma in shown] == [size[::-1]] * 3
     assert np.abs(shown[0].astype(int) - 120).max() <= 1

@@ -18,7 +18,7 @@ from videogen_nb.errors import (
     UpstreamUnsure,
 )
 from videogen_nb.testing import Fate, Fault, OlderGateway
-from videogen_nb.testing.testcard import film
+from videogen_nb.testing.testcard import video
 
 from .remotes import engine_of, image_of, job_of
 
@@ -40,7 +40,7 @@ def engine(upstream: OlderGateway, time: FakeTime) -> GatewayEngine:
     return made
 
 
-async def test_from_a_picture_to_a_film(
+async def test_from_an_image_to_a_video(
     engine: GatewayEngine, upstream: OlderGateway, time: FakeTime, tmp_path: Path
 ):
     job = job_of(engine, images=(image_of(tmp_path),), duration=5)
@@ -51,16 +51,16 @@ async def test_from_a_picture_to_a_film(
     assert (await engine.poll(handle)).where == "queued"
     time.passed_s = 300
     assert (await engine.poll(handle)).where == "succeeded"
-    path = tmp_path / "film.mp4"
+    path = tmp_path / "video.mp4"
     await engine.fetch(handle, path)
-    assert path.read_bytes() == film()
+    assert path.read_bytes() == video()
     await engine.aclose()
 
 
 async def test_the_last_attempt_s_reason_is_no_failure_and_the_end_is(
     engine: GatewayEngine, upstream: OlderGateway, time: FakeTime
 ):
-    upstream.plan(Fate(film_at=None))
+    upstream.plan(Fate(video_at=None))
     handle = await engine.start(job_of(engine), "key")
     time.passed_s = 400
     assert (await engine.poll(handle)).where == "running"
@@ -121,12 +121,12 @@ async def test_questions_may_fail_and_are_asked_again(
         with pytest.raises(UpstreamAway):
             await engine.poll(handle)
     time.passed_s = 300
-    upstream.fail("film", Fault.LOST_PAGE)
+    upstream.fail("video", Fault.LOST_PAGE)
     with pytest.raises(UpstreamAway):
-        await engine.fetch(handle, tmp_path / "film.mp4")
-    upstream.fail("film", Fault.GONE)
+        await engine.fetch(handle, tmp_path / "video.mp4")
+    upstream.fail("video", Fault.GONE)
     with pytest.raises(UpstreamGone):
-        await engine.fetch(handle, tmp_path / "film.mp4")
+        await engine.fetch(handle, tmp_path / "video.mp4")
     upstream.tasks.clear()
     with pytest.raises(UpstreamGone):
         await engine.poll(handle)

@@ -51,32 +51,32 @@ def test_the_stand_ins_speak_as_the_real_sdk_expects(kind: Kind):
             poll_interval_ms=1,
         )
         assert made.status == "completed"
-        assert sdk.videos.download_content(made.id).read() == upstream.film
+        assert sdk.videos.download_content(made.id).read() == upstream.video
         assert [video.id for video in sdk.videos.list()] == [made.id]
         sdk.videos.delete(made.id)
         with pytest.raises(openai.NotFoundError):
             sdk.videos.retrieve(made.id)
 
 
-@pytest.mark.parametrize("with_picture", [False, True], ids=["words", "picture"])
+@pytest.mark.parametrize("with_image", [False, True], ids=["words", "image"])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_server_is_understood_by_what_it_answers(
-    kind: Kind, with_picture: bool, tmp_path: Path
+    kind: Kind, with_image: bool, tmp_path: Path
 ):
-    images = (image_of(tmp_path),) if with_picture else ()
+    images = (image_of(tmp_path),) if with_image else ()
     upstream, engine = opened(kind, model="wan")
     job = job_of(engine, images=images, duration=4, ratio="16:9", resolution="720p")
     handle = await engine.start(job, "key")
     (body,) = upstream.creates
     assert (body["prompt"], body["size"], body["model"]) == (job.prompt, "1280x720", "wan")
     assert str(body["seconds"]) == "4"
-    assert ("input_reference" in body) is with_picture
+    assert ("input_reference" in body) is with_image
     told = await ended(engine, handle)
     assert [one.where for one in told] == ["queued", "running", "succeeded"]
     assert told[1].progress == (None if kind == "vllm" else 0.5)
-    path = tmp_path / "film.mp4"
+    path = tmp_path / "video.mp4"
     await engine.fetch(handle, path)
-    assert path.read_bytes() == upstream.film
+    assert path.read_bytes() == upstream.video
     asked = upstream.asked
     await engine.start(job, "next")
     assert upstream.asked == asked + 1  # the form that was understood is remembered
@@ -147,7 +147,7 @@ async def test_a_server_that_was_restarted_knows_nothing(tmp_path: Path):
     with pytest.raises(UpstreamGone):
         await engine.poll(handle)
     with pytest.raises(UpstreamGone):
-        await engine.fetch(handle, tmp_path / "film.mp4")
+        await engine.fetch(handle, tmp_path / "video.mp4")
     await engine.aclose()
 
 

@@ -117,8 +117,8 @@ async def api(opened: Opener) -> AsyncIterator[Api]:
         yield api
 
 
-def picture(width: int = 64, height: int = 48, kind: str = "JPEG", **options: Any) -> bytes:
-    """A picture's bytes: a gradient, so that it is no single colour."""
+def image_bytes(width: int = 64, height: int = 48, kind: str = "JPEG", **options: Any) -> bytes:
+    """An image's bytes: a gradient, so that it is no single colour."""
     image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)

@@ -105,7 +105,7 @@ KILLS = [
 
 
 @pytest.mark.parametrize(("number", "after"), KILLS)
-async def test_killed_anywhere_on_the_way_to_a_film(
+async def test_killed_anywhere_on_the_way_to_a_video(
     opened: Opener, gateway_home: Path, number: int, after: bool
 ):
     upstream = Ark()

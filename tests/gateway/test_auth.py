@@ -9,7 +9,7 @@ import pytest
 
 from videogen_nb.gateway.http.auth import host_name
 
-from .conftest import Api, Opener, ids, picture
+from .conftest import Api, Opener, ids, image_bytes
 
 TOKEN = "a-secret-token"
 LIST = "/api/video-gen/list"
@@ -97,7 +97,7 @@ async def test_foreign_pages_can_neither_read_nor_make(api: Api, headers: dict[s
         answer = await api.http.request(method, path, json=body, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
         assert "access-control-allow-origin" not in answer.headers
-    upload = await api.http.post("/api/file/upload", content=picture(), headers=headers)
+    upload = await api.http.post("/api/file/upload", content=image_bytes(), headers=headers)
     assert upload.status_code == 403
     assert (await api.ok(api.http.get(LIST)))["total"] == 0
 
@@ -186,7 +186,7 @@ async def test_a_token_in_the_url_is_no_token(opened: Opener):
         assert answer.status_code == 401
 
 
-async def test_with_the_token_all_works_and_films_need_none(
+async def test_with_the_token_all_works_and_videos_need_none(
     opened: Opener, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.DEBUG)
@@ -203,15 +203,15 @@ async def test_with_the_token_all_works_and_films_need_none(
     assert TOKEN not in caplog.text
 
 
-async def test_a_film_may_be_shown_in_a_notebook_of_another_origin(api: Api):
+async def test_a_video_may_be_shown_in_a_notebook_of_another_origin(api: Api):
     task = await api.finished(await api.create("quick"))
     headers = {
         "Sec-Fetch-Site": "cross-site",
         "Sec-Fetch-Mode": "no-cors",
         "Sec-Fetch-Dest": "video",
     }
-    film = await api.http.get(task["video_urls"][0], headers=headers)
-    assert film.status_code == 200
+    video = await api.http.get(task["video_urls"][0], headers=headers)
+    assert video.status_code == 200
     read = await api.http.get(task["video_urls"][0], headers={"Origin": "https://evil.example"})
     assert read.status_code == 403
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.engines.diffusers.conftest import LACKED, tiny_wan
 
-from .conftest import Api, Opener, picture
+from .conftest import Api, Opener, image_bytes
 from .elsewhere import set_up
 
 __all__ = ["tiny_wan"]
@@ -34,7 +34,7 @@ async def ended(api: Api, created: dict[str, Any]) -> dict[str, Any]:
     return task
 
 
-async def test_a_film_is_made_and_the_pipeline_stays(opened: Opener, wan: None):
+async def test_a_video_is_made_and_the_pipeline_stays(opened: Opener, wan: None):
     async with opened() as api:
         small = {"engine": "wan", "duration": 0.5, "resolution": "64p"}
         steps = {"extra": {"steps": 2, "max_sequence_length": 16, "wibble": 1}}
@@ -47,7 +47,7 @@ async def test_a_film_is_made_and_the_pipeline_stays(opened: Opener, wan: None):
         assert place == "gpu auto"
         assert pid is not None
 
-        attachment = await api.upload(picture(128, 96))
+        attachment = await api.upload(image_bytes(128, 96))
         created = await api.create("sea", **small, **steps, image_attachment=attachment)
         task = await ended(api, created)
         assert task["status"] == "completed", task["error"]

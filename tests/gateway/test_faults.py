@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.gateway.files.videos import Shelf
+from videogen_nb.gateway.files.videos import VideoFiles
 from videogen_nb.gateway.storage.store import Store
 from videogen_nb.protocol.models import TaskStatus
 
-from .conftest import Api, Opener, ids, picture
+from .conftest import Api, Opener, ids, image_bytes
 
 GENERATE = "/api/video-gen/generate"
 
@@ -73,14 +73,14 @@ async def test_a_task_whose_end_cannot_be_written_is_made_again(
     created = await api.create("quick")
     assert (await api.finished(created))["status"] == "completed"
     assert refusals == 0
-    assert len(list((gateway_home / "films").rglob("*.mp4"))) == 1
+    assert len(list((gateway_home / "videos").rglob("*.mp4"))) == 1
 
 
-async def test_a_film_that_finds_no_room_fails_in_words(api: Api, monkeypatch: pytest.MonkeyPatch):
+async def test_a_video_that_finds_no_room_fails_in_words(api: Api, monkeypatch: pytest.MonkeyPatch):
     def publish(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Shelf, "publish", publish)
+    monkeypatch.setattr(VideoFiles, "publish", publish)
     task = await api.finished(await api.create("quick"))
     assert (task["status"], task["error_code"]) == ("failed", "disk_full")
 
@@ -91,7 +91,7 @@ async def test_a_fault_of_ours_fails_one_task_and_ends_no_slot(
     def publish(*_: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(Shelf, "publish", publish)
+    monkeypatch.setattr(VideoFiles, "publish", publish)
     task = await api.finished(await api.create("quick"))
     assert (task["status"], task["error_code"]) == ("failed", "internal_error")
     assert "a bug" not in task["error"]
@@ -148,7 +148,7 @@ async def test_many_askers_at_once_are_all_served(opened: Opener):
 
         async def one(number: int) -> str:
             if number % 3 == 0:
-                attachment = await api.upload(picture(64, 48 + number), f"{number}.jpg")
+                attachment = await api.upload(image_bytes(64, 48 + number), f"{number}.jpg")
                 created = await api.create("quick", image_attachment=attachment, seed=number)
             else:
                 created = await api.create("quick", seed=number)

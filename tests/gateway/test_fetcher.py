@@ -15,10 +15,10 @@ from videogen_nb.gateway.files.fetcher import MAX_REDIRECTS, Fetcher, read_url, 
 from videogen_nb.gateway.refusal import Refusal
 from videogen_nb.media.images import MAX_BYTES
 
-from .conftest import Opener, picture
+from .conftest import Opener, image_bytes
 
 LOOPBACK = "127.0.0.0/8"
-PICTURE = picture()
+IMAGE = image_bytes()
 
 Reply = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 
@@ -206,9 +206,9 @@ async def test_a_name_with_any_inner_answer_is_refused(answers: list[str]):
 async def test_a_name_is_resolved_once_and_that_answer_is_connected_to(origin: Origin):
     """An answer that changes between the question and the connection finds no second question."""
     dns = Dns({"rebind.test": [["127.0.0.1"], ["127.0.0.2"]]})
-    origin.serve("/a.jpg", PICTURE)
+    origin.serve("/a.jpg", IMAGE)
     fetcher = Fetcher("127.0.0.1/32", resolver=dns)
-    assert await fetcher.fetch(origin.url("/a.jpg", "rebind.test")) == PICTURE
+    assert await fetcher.fetch(origin.url("/a.jpg", "rebind.test")) == IMAGE
     assert dns.asked == ["rebind.test"]
     error = await refused(fetcher, origin.url("/a.jpg", "rebind.test"))
     assert error.code == "url_not_public"
@@ -263,40 +263,40 @@ async def leads_to_us(target: str) -> bool:
 async def test_redirects_are_counted(origin: Origin):
     for place in range(MAX_REDIRECTS):
         origin.redirect(f"/{place}", f"/{place + 1}")
-    origin.serve(f"/{MAX_REDIRECTS}", PICTURE)
+    origin.serve(f"/{MAX_REDIRECTS}", IMAGE)
     fetcher = Fetcher(LOOPBACK)
-    assert await fetcher.fetch(origin.url("/0")) == PICTURE
+    assert await fetcher.fetch(origin.url("/0")) == IMAGE
     origin.redirect("/loop", "/loop")
     assert (await refused(fetcher, origin.url("/loop"))).code == "url_redirects"
 
 
 @pytest.mark.parametrize("status", ["301 M", "302 F", "303 S", "307 T", "308 P"])
 async def test_relative_and_cross_host_redirects_arrive(origin: Origin, status: str):
-    origin.serve("/pictures/lake.jpg", PICTURE)
-    origin.redirect("/pictures/old", "lake.jpg", status)
-    origin.redirect("/cross", origin.url("/pictures/old", "other.test"), status)
+    origin.serve("/images/lake.jpg", IMAGE)
+    origin.redirect("/images/old", "lake.jpg", status)
+    origin.redirect("/cross", origin.url("/images/old", "other.test"), status)
     fetcher = Fetcher(LOOPBACK, resolver=Dns({"other.test": ["127.0.0.1"]}))
-    assert await fetcher.fetch(origin.url("/cross")) == PICTURE
+    assert await fetcher.fetch(origin.url("/cross")) == IMAGE
 
 
 async def test_an_international_name_arrives(origin: Origin):
-    origin.serve("/湖.jpg", PICTURE)
-    origin.serve("/%E6%B9%96.jpg?a=%E2%9C%93", PICTURE)
+    origin.serve("/湖.jpg", IMAGE)
+    origin.serve("/%E6%B9%96.jpg?a=%E2%9C%93", IMAGE)
     dns = Dns({"xn--fsq.test": ["127.0.0.1"]})
     url = origin.url("/湖.jpg?a=✓", "例.test")
-    assert await Fetcher(LOOPBACK, resolver=dns).fetch(url) == PICTURE
+    assert await Fetcher(LOOPBACK, resolver=dns).fetch(url) == IMAGE
     assert dns.asked == ["xn--fsq.test"]
 
 
 async def test_of_two_addresses_the_second_is_tried(origin: Origin):
-    origin.serve("/a.jpg", PICTURE)
+    origin.serve("/a.jpg", IMAGE)
     dns = Dns({"dual.test": ["::1", "127.0.0.1"]})
     fetcher = Fetcher(f"{LOOPBACK}, ::1/128", resolver=dns)
-    assert await fetcher.fetch(origin.url("/a.jpg", "dual.test")) == PICTURE
+    assert await fetcher.fetch(origin.url("/a.jpg", "dual.test")) == IMAGE
 
 
 async def test_the_request_tells_little_and_asks_for_plain_bytes(origin: Origin):
-    await Fetcher(LOOPBACK).fetch(origin.serve("/a.jpg", PICTURE))
+    await Fetcher(LOOPBACK).fetch(origin.serve("/a.jpg", IMAGE))
     ((_, headers),) = origin.requests
     assert headers["accept-encoding"] == "identity"
     assert headers["user-agent"].startswith("videogen-nb/")
@@ -336,10 +336,10 @@ async def test_a_web_page_is_not_downloaded_to_its_end(origin: Origin):
 
 
 @pytest.mark.parametrize("told", [True, False])
-async def test_too_large_a_picture_is_cut_off(origin: Origin, told: bool):
+async def test_too_large_an_image_is_cut_off(origin: Origin, told: bool):
     async def large(path: str, writer: asyncio.StreamWriter) -> None:
         length = [f"Content-Length: {MAX_BYTES + 1}"] if told else []
-        writer.write(head("200 OK", *length) + PICTURE)
+        writer.write(head("200 OK", *length) + IMAGE)
         if not told:
             for _ in range(MAX_BYTES // 65536 + 1):
                 writer.write(bytes(65536))
@@ -351,7 +351,7 @@ async def test_too_large_a_picture_is_cut_off(origin: Origin, told: bool):
 
 async def test_a_drip_ends_at_the_deadline(origin: Origin):
     async def drip(_: str, writer: asyncio.StreamWriter) -> None:
-        writer.write(head("200 OK", "Content-Length: 1000") + PICTURE[:20])
+        writer.write(head("200 OK", "Content-Length: 1000") + IMAGE[:20])
         while True:
             writer.write(b".")
             await writer.drain()
@@ -382,8 +382,8 @@ async def test_a_compressed_body_is_not_unfolded(origin: Origin):
     [
         pytest.param(b"", id="nothing"),
         pytest.param(b"garbage\r\n\r\n", id="no-http"),
-        pytest.param(head("200 OK", "Content-Length: 5000") + PICTURE[:99], id="cut-short"),
-        pytest.param(head("200 OK", "Content-Length: -1") + PICTURE, id="negative-length"),
+        pytest.param(head("200 OK", "Content-Length: 5000") + IMAGE[:99], id="cut-short"),
+        pytest.param(head("200 OK", "Content-Length: -1") + IMAGE, id="negative-length"),
         pytest.param(head("200 OK", "Transfer-Encoding: chunked") + b"zz\r\n", id="bad-chunks"),
     ],
 )
@@ -413,7 +413,7 @@ def test_networks_that_are_none_are_told_at_once():
 
 
 async def test_an_image_url_becomes_the_first_frame(opened: Opener, origin: Origin):
-    url = origin.serve("/a.jpg", PICTURE)
+    url = origin.serve("/a.jpg", IMAGE)
     async with opened(allow_networks=LOOPBACK) as api:
         task = await api.finished(await api.create("quick", image_url=url))
         assert task["status"] == "completed"
@@ -421,7 +421,7 @@ async def test_an_image_url_becomes_the_first_frame(opened: Opener, origin: Orig
 
 async def test_an_image_url_that_fails_makes_no_task(opened: Opener, origin: Origin):
     origin.serve("/page", b"<!doctype html><title>no</title>")
-    origin.serve("/half", PICTURE[:200])
+    origin.serve("/half", IMAGE[:200])
     origin.serve("/gone", b"", status="404 Not Found")
     async with opened(allow_networks=LOOPBACK) as api:
         for path, status in (("/page", 415), ("/half", 422), ("/gone", 422)):

@@ -1,4 +1,4 @@
-"""Films and posters as files: ranges, fixed types, names that lead nowhere else."""
+"""Videos and posters as files: ranges, fixed types, names that lead nowhere else."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ VIDEOS = "/api/video-gen/videos"
 
 
 @pytest.fixture
-async def film(api: Api) -> str:
+async def video(api: Api) -> str:
     task = await api.finished(await api.create("quick"))
     url: str = task["video_urls"][0]
     return url
 
 
-async def test_a_film_is_served_so_that_nothing_runs(api: Api, film: str):
-    for url, kind in ((film, "video/mp4"), (film.replace(".mp4", ".jpg"), "image/jpeg")):
+async def test_a_video_is_served_so_that_nothing_runs(api: Api, video: str):
+    for url, kind in ((video, "video/mp4"), (video.replace(".mp4", ".jpg"), "image/jpeg")):
         answer = await api.http.get(url)
         assert answer.headers["content-type"] == kind
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -27,8 +27,8 @@ async def test_a_film_is_served_so_that_nothing_runs(api: Api, film: str):
         assert "content-disposition" not in answer.headers
 
 
-async def test_parts_of_a_film_are_served(api: Api, film: str):
-    whole = (await api.http.get(film)).content
+async def test_parts_of_a_video_are_served(api: Api, video: str):
+    whole = (await api.http.get(video)).content
     size = len(whole)
     for asked, part in (
         ("bytes=0-9", whole[:10]),
@@ -36,15 +36,15 @@ async def test_parts_of_a_film_are_served(api: Api, film: str):
         ("bytes=-5", whole[-5:]),
         (f"bytes=5-{size * 9}", whole[5:]),
     ):
-        answer = await api.http.get(film, headers={"Range": asked})
+        answer = await api.http.get(video, headers={"Range": asked})
         assert answer.status_code == 206
         assert answer.content == part
         assert answer.headers["content-range"].endswith(f"/{size}")
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_range_beyond_the_end_is_told(api: Api, film: str):
-    answer = await api.http.get(film, headers={"Range": "bytes=99999999-"})
+async def test_a_range_beyond_the_end_is_told(api: Api, video: str):
+    answer = await api.http.get(video, headers={"Range": "bytes=99999999-"})
     assert answer.status_code == 416
 
 
@@ -60,16 +60,16 @@ async def test_a_range_beyond_the_end_is_told(api: Api, film: str):
         pytest.param("bytes=-", id="empty"),
     ],
 )
-async def test_odd_ranges_cost_nothing(api: Api, film: str, asked: str):
-    size = len((await api.http.get(film)).content)
-    answer = await api.http.get(film, headers={"Range": asked})
+async def test_odd_ranges_cost_nothing(api: Api, video: str, asked: str):
+    size = len((await api.http.get(video)).content)
+    answer = await api.http.get(video, headers={"Range": asked})
     assert answer.status_code in (200, 400, 416)
     assert len(answer.content) <= size
 
 
-async def test_head_tells_the_size(api: Api, film: str):
-    size = len((await api.http.get(film)).content)
-    answer = await api.http.head(film)
+async def test_head_tells_the_size(api: Api, video: str):
+    size = len((await api.http.get(video)).content)
+    answer = await api.http.head(video)
     assert answer.status_code == 200
     assert (answer.headers["content-length"], answer.content) == (str(size), b"")
 
@@ -94,33 +94,33 @@ async def test_head_tells_the_size(api: Api, film: str):
         "/samples/",
     ],
 )
-async def test_no_other_file_is_served(api: Api, film: str, path: str):
+async def test_no_other_file_is_served(api: Api, video: str, path: str):
     answer = await api.http.get(path)
     assert answer.status_code == 404
-    assert answer.json()["code"] in ("film_not_found", "not_found")
+    assert answer.json()["code"] in ("video_not_found", "not_found")
 
 
-async def test_nor_one_of_another_name_in_the_same_folder(api: Api, film: str, gateway_home: Path):
+async def test_nor_one_of_another_name_in_the_same_folder(api: Api, video: str, gateway_home: Path):
     for name in ("notes.mp4", f"{'A' * 32}.mp4", f"{'a' * 31}.jpg"):
-        (gateway_home / "films" / name).write_bytes(b"private")
-        answer = await api.http.get(f"{film.rpartition('/')[0]}/{name}")
-        assert (answer.status_code, answer.json()["code"]) == (404, "film_not_found")
+        (gateway_home / "videos" / name).write_bytes(b"private")
+        answer = await api.http.get(f"{video.rpartition('/')[0]}/{name}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "video_not_found")
 
 
-async def test_a_film_whose_file_is_gone_is_told(api: Api, film: str, gateway_home: Path):
-    for path in (gateway_home / "films").glob("*.mp4"):
+async def test_a_video_whose_file_is_gone_is_told(api: Api, video: str, gateway_home: Path):
+    for path in (gateway_home / "videos").glob("*.mp4"):
         path.unlink()
-    assert (await api.http.get(film)).status_code == 404
+    assert (await api.http.get(video)).status_code == 404
 
 
-async def test_names_cannot_be_guessed_from_another(api: Api, film: str):
+async def test_names_cannot_be_guessed_from_another(api: Api, video: str):
     other = (await api.finished(await api.create("quick")))["video_urls"][0]
-    one, two = (url.rpartition("/")[2].removesuffix(".mp4") for url in (film, other))
+    one, two = (url.rpartition("/")[2].removesuffix(".mp4") for url in (video, other))
     assert len(one) == len(two) == 32
     assert sum(a == b for a, b in zip(one, two, strict=True)) < 16
 
 
-async def test_the_sample_is_a_picture_of_ours(api: Api):
+async def test_the_sample_is_an_image_of_ours(api: Api):
     answer = await api.http.get("/samples/lake.jpg")
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.content.startswith(b"\xff\xd8\xff")

@@ -1,4 +1,4 @@
-"""What paid films cost: expected, spent, bounded, and nothing paid twice."""
+"""What paid videos cost: expected, spent, bounded, and nothing paid twice."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.upstreams.ark import Ark
 from tests.upstreams.faults import Fault
 from videogen_nb.client import VideoClient
 
-from .conftest import BASE, Api, Opener, ids, picture
+from .conftest import BASE, Api, Opener, ids, image_bytes
 from .elsewhere import Sleeps, ark_in
 
 GENERATE = "/api/video-gen/generate"
-TOKENS = 108900  # what the stand-in says of each film
+TOKENS = 108900  # what the stand-in says of each video
 EXPECTED = 1280 * 720 * 24 * 5 / 1024 / 1e6 * 10
 SIZED = {"duration": 5, "resolution": "720p"}
 
@@ -47,11 +47,11 @@ async def spending(api: Api) -> dict[str, Any]:
 
 
 async def test_an_identical_request_gives_the_task_that_is_there(api: Api, upstream: Ark):
-    attachment = await api.upload(picture())
+    attachment = await api.upload(image_bytes())
     first = await make(api, seed=7, image_attachment=attachment)
     while_made = await make(api, seed=7, image_attachment=attachment)
     task = await api.finished(first)
-    afterwards = await make(api, seed=7, image_attachment=await api.upload(picture()))
+    afterwards = await make(api, seed=7, image_attachment=await api.upload(image_bytes()))
     assert ids(first) == ids(while_made) == ids(afterwards)
     assert afterwards["task"]["sha256"] == task["sha256"]
     assert upstream.asked == 1
@@ -65,12 +65,12 @@ async def test_an_identical_request_gives_the_task_that_is_there(api: Api, upstr
         pytest.param({"seed": 8}, id="seed"),
         pytest.param({"resolution": "480p"}, id="parameter"),
         pytest.param({"extra": {"watermark": True}}, id="extra"),
-        pytest.param({"image_attachment": True}, id="picture"),
+        pytest.param({"image_attachment": True}, id="image"),
     ],
 )
 async def test_what_is_not_identical_is_made(api: Api, upstream: Ark, other: dict[str, Any]):
     if other.get("image_attachment"):
-        other = {"image_attachment": await api.upload(picture())}
+        other = {"image_attachment": await api.upload(image_bytes())}
     first = await make(api, seed=7)
     second = await make(api, **{"seed": 7, **other})
     assert ids(first) != ids(second)
@@ -124,8 +124,8 @@ async def test_expected_then_counted_by_the_usage(api: Api, upstream: Ark):
 async def test_the_budget_refuses_what_goes_beyond_it(api: Api, upstream: Ark):
     upstream.moves = ("running",)
     for n in range(2):
-        await make(api, f"film {n}")
-    body = {"prompt": "film 2", "engine": "ark", **SIZED}
+        await make(api, f"video {n}")
+    body = {"prompt": "video 2", "engine": "ark", **SIZED}
     answer = await api.http.post(GENERATE, json=body)
     assert (answer.status_code, answer.json()["code"]) == (409, "budget_reached")
     for words in ("1.08 CNY", "budget of 3 CNY", "2.16", "[ark]", "Nothing was sent"):
@@ -138,7 +138,7 @@ async def test_the_budget_refuses_what_goes_beyond_it(api: Api, upstream: Ark):
 async def test_what_was_spent_stays_spent_when_its_task_is_forgotten(opened: Opener, upstream: Ark):
     async with opened(sleep=Sleeps()) as api:
         for n in range(2):
-            task = await api.finished(await make(api, f"film {n}"))
+            task = await api.finished(await make(api, f"video {n}"))
             await api.ok(api.http.delete("/api/video-gen/task", params=ids(task)))
     async with opened(sleep=Sleeps()) as api:  # and over a restart
         assert (await spending(api))["spent"] == pytest.approx(2 * TOKENS * 10 / 1e6)

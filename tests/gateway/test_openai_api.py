@@ -1,4 +1,4 @@
-"""``/v1/videos``: the real ``openai`` SDK makes films; forms, JSON, errors, pages, deletion."""
+"""``/v1/videos``: the real ``openai`` SDK makes videos; forms, JSON, errors, pages, deletion."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from videogen_nb.media.probe import probe
 
 from ..upstreams import ark
 from ..upstreams.ark import Ark
-from .conftest import Api, Opener, picture
+from .conftest import Api, Opener, image_bytes
 from .elsewhere import Sleeps, ark_in
 from .test_restart import served
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning"
 QUICK: Any = {"resolution": "480p", "fps": 12}
 ONE: Any = "1"  # the SDK types the hosted models' lengths and sizes only
 UPRIGHT: Any = "480x854"
-PIXEL = "data:image/png;base64," + base64.b64encode(picture(kind="PNG")).decode()
+PIXEL = "data:image/png;base64," + base64.b64encode(image_bytes(kind="PNG")).decode()
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def sdk(gateway_home: Path) -> Iterator[openai.OpenAI]:
         yield sdk
 
 
-def test_the_sdk_makes_a_film_from_words(sdk: openai.OpenAI, tmp_path: Path):
+def test_the_sdk_makes_a_video_from_words(sdk: openai.OpenAI, tmp_path: Path):
     made = sdk.videos.create_and_poll(
         prompt="海边日落", seconds=ONE, extra_body=QUICK, poll_interval_ms=20
     )
@@ -52,17 +52,17 @@ def test_the_sdk_makes_a_film_from_words(sdk: openai.OpenAI, tmp_path: Path):
     assert made.completed_at is not None
     assert made.completed_at >= made.created_at
     assert made.expires_at is None
-    film, poster = tmp_path / "film.mp4", tmp_path / "poster.jpg"
-    sdk.videos.download_content(made.id).write_to_file(film)
+    video, poster = tmp_path / "video.mp4", tmp_path / "poster.jpg"
+    sdk.videos.download_content(made.id).write_to_file(video)
     sdk.videos.download_content(made.id, variant="thumbnail").write_to_file(poster)
-    facts = probe(film)
+    facts = probe(video)
     assert (facts.width, facts.height, facts.frames) == (854, 480, 12)
     assert poster.read_bytes()[:3] == b"\xff\xd8\xff"
 
 
-def test_the_sdk_makes_a_film_from_a_picture(sdk: openai.OpenAI, tmp_path: Path):
+def test_the_sdk_makes_a_video_from_an_image(sdk: openai.OpenAI, tmp_path: Path):
     sample = str(sdk.base_url).replace("/v1/", "/samples/lake.jpg")
-    file = ("lake.jpg", picture(640, 360), "image/jpeg")
+    file = ("lake.jpg", image_bytes(640, 360), "image/jpeg")
     # What is no file goes through extra_body: the SDK takes only files in its own argument.
     for name, given, extra in (
         ("file", {"input_reference": file}, {}),
@@ -80,9 +80,9 @@ def test_the_sdk_makes_a_film_from_a_picture(sdk: openai.OpenAI, tmp_path: Path)
             **arguments,
         )
         assert made.status == "completed", made.error
-        film = tmp_path / f"{name}.mp4"
-        sdk.videos.download_content(made.id).write_to_file(film)
-        assert (probe(film).width, probe(film).height) == (480, 854)
+        video = tmp_path / f"{name}.mp4"
+        sdk.videos.download_content(made.id).write_to_file(video)
+        assert (probe(video).width, probe(video).height) == (480, 854)
         assert any("left" in note for note in made.model_extra["notes"])  # type: ignore[index]
 
 
@@ -110,7 +110,7 @@ def test_the_sdk_reads_our_errors(sdk: openai.OpenAI):
         ({"size": "big"}, "size_invalid", "size"),
         ({"seconds": "-4"}, "seconds_invalid", "seconds"),
         ({"model": "trial", "seconds": "400"}, "duration_range", "seconds"),
-        ({"input_reference": ("a.jpg", b"no picture")}, "image_format", None),
+        ({"input_reference": ("a.jpg", b"no image")}, "image_format", None),
         (
             {"extra_body": {"input_reference": {"file_id": "file-1"}}},
             "unknown_attachment",
@@ -134,7 +134,7 @@ def test_a_failed_job_says_why(sdk: openai.OpenAI):
     assert (made.error.code, made.error.message) == ("no_paint", "No paint left.")
     with pytest.raises(openai.NotFoundError) as refused:
         sdk.videos.download_content(made.id)
-    assert refused.value.code == "film_not_found"
+    assert refused.value.code == "video_not_found"
 
 
 async def create(api: Api, **body: Any) -> dict[str, Any]:
@@ -148,8 +148,8 @@ async def test_both_faces_show_the_same_task(api: Api):
     assert (task["engine"], task["seed"], task["labels"]) == ("trial", 3, ["a"])
     done = await api.ok(api.http.get(f"/v1/videos/{made['id']}"))
     assert (done["status"], done["notes"]) == ("completed", task["notes"])
-    film = await api.http.get(f"/v1/videos/{made['id']}/content", headers={"Range": "bytes=4-7"})
-    assert (film.status_code, film.content) == (206, b"ftyp")
+    video = await api.http.get(f"/v1/videos/{made['id']}/content", headers={"Range": "bytes=4-7"})
+    assert (video.status_code, video.content) == (206, b"ftyp")
 
 
 async def test_progress_and_when_to_ask_again(api: Api, tmp_path: Path):
@@ -162,7 +162,7 @@ async def test_progress_and_when_to_ask_again(api: Api, tmp_path: Path):
     assert 0 <= answer.json()["progress"] <= 99
     assert answer.headers["openai-poll-after-ms"].isdecimal()
     early = await api.http.get(f"{place}/content")
-    assert (early.status_code, early.json()["error"]["code"]) == (400, "film_not_ready")
+    assert (early.status_code, early.json()["error"]["code"]) == (400, "video_not_ready")
 
 
 async def test_deleting_stops_what_is_under_way(api: Api, tmp_path: Path):
@@ -185,7 +185,7 @@ async def test_a_cancelled_job_has_failed_in_this_dialect(api: Api, tmp_path: Pa
 
 async def test_the_same_key_gives_the_same_job(api: Api):
     headers = {"Idempotency-Key": "one"}
-    files = {"input_reference": ("a.jpg", picture(), "image/jpeg")}
+    files = {"input_reference": ("a.jpg", image_bytes(), "image/jpeg")}
     data = {"prompt": "quick", "model": "trial"}
     made = []
     for _ in range(2):
@@ -197,7 +197,7 @@ async def test_the_same_key_gives_the_same_job(api: Api):
     assert (other.status_code, other.json()["error"]["code"]) == (400, "idempotency_key_reused")
 
 
-async def test_a_paid_engine_is_asked_once_and_its_film_kept_as_it_came(
+async def test_a_paid_engine_is_asked_once_and_its_video_kept_as_it_came(
     opened: Opener, gateway_home: Path
 ):
     upstream = Ark()
@@ -214,8 +214,8 @@ async def test_a_paid_engine_is_asked_once_and_its_film_kept_as_it_came(
             assert (await create(api, **asked))["id"] == made["id"]
             assert upstream.asked == 1
             assert (await create(api, **asked, again=True))["id"] != made["id"]
-            film = await api.http.get(f"{place}/content")
-            assert film.content == upstream.film
+            video = await api.http.get(f"{place}/content")
+            assert video.content == upstream.video
 
 
 async def test_the_token_and_the_host_are_asked_here_too(opened: Opener):
@@ -305,7 +305,7 @@ def test_the_model_names_the_engine(
     assert order.body["engine"] == engine
     assert order.body.get("extra", {}).get("model") == model
     assert [note.en for note in order.notes] == (
-        ["There is no {model} here: the engine {engine} makes the film."]
+        ["There is no {model} here: the engine {engine} makes the video."]
         if asked.get("model") == "sora-2"
         else []
     )

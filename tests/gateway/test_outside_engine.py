@@ -13,17 +13,17 @@ from videogen_nb.engines import InputImage, Job, Plan
 from videogen_nb.engines.remote import RemoteEngine, Upstream
 from videogen_nb.i18n import Text
 from videogen_nb.protocol.models import EngineInfo
-from videogen_nb.testing.testcard import film
+from videogen_nb.testing.testcard import video
 
 from .conftest import Opener
 from .elsewhere import Sleeps, set_up
 
 
 class PaperEngine(RemoteEngine):
-    """Needs a key and an address, knows a film at once, and costs nothing."""
+    """Needs a key and an address, knows a video at once, and costs nothing."""
 
     kind = "paper"
-    heading = Text("Paper films", "纸片电影")
+    heading = Text("Paper videos", "纸片电影")
     costs = False
 
     def info(self, language: str) -> EngineInfo:
@@ -43,16 +43,16 @@ class PaperEngine(RemoteEngine):
         return Upstream("succeeded", facts={"paper": json.loads(handle)["name"]})
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        path.write_bytes(film())
+        path.write_bytes(video())
         return {}
 
 
 @pytest.fixture(autouse=True)
 def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The metadata that installing a package leaves, found on sys.path."""
-    info = tmp_path / "more" / "paper_films-2.0.dist-info"
+    info = tmp_path / "more" / "paper_videos-2.0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: paper-films\nVersion: 2.0\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: paper-videos\nVersion: 2.0\n")
     (info / "entry_points.txt").write_text(
         "[videogen_nb.engines]\npaper = tests.gateway.test_outside_engine:PaperEngine\n"
     )
@@ -67,7 +67,7 @@ async def test_it_is_listed_with_what_it_lacks_and_works_once_it_is_set_up(
     async with opened(sleep=Sleeps()) as api:
         listed = await api.ok(api.http.get("/api/video-gen/engines"))
         engines = {engine["name"]: engine for engine in listed["engines"]}
-        assert engines["paper"]["title"] == "Paper films"
+        assert engines["paper"]["title"] == "Paper videos"
         assert engines["paper-2"]["title"] == "Second paper"
         assert "VIDEOGEN_KEY_PAPER_2" in engines["paper-2"]["missing"]
         monkeypatch.setenv("VIDEOGEN_KEY_PAPER_2", "a-key")  # counts at once

@@ -17,7 +17,7 @@ from videogen_nb.gateway.files import uploads
 from videogen_nb.gateway.storage.store import Store
 from videogen_nb.protocol.models import TaskStatus
 
-from .conftest import Opener, picture
+from .conftest import Opener, image_bytes
 
 RECORDING = """
 import os
@@ -56,27 +56,27 @@ def survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path]
 async def test_what_a_row_speaks_of_is_on_the_disk_before(
     opened: Opener, survives: Callable[[Path], bool], monkeypatch: pytest.MonkeyPatch
 ):
-    lasting: dict[str, list[bool]] = {"film": [], "poster": [], "picture": []}
+    lasting: dict[str, list[bool]] = {"video": [], "poster": [], "image": []}
     change, add = Store.change, uploads._add
 
     async with opened() as api:
-        shelf = api.gateway.shelf
+        video_files = api.gateway.video_files
 
         async def changing(store: Store, message_id: str, **values: Any) -> Any:
             if values.get("status") is TaskStatus.COMPLETED:
                 record = store.cached(message_id)
                 assert record is not None
-                lasting["film"].append(survives(shelf.film(record.film)))
-                lasting["poster"].append(survives(shelf.poster(record.film)))
+                lasting["video"].append(survives(video_files.video(record.video)))
+                lasting["poster"].append(survives(video_files.poster(record.video)))
             return await change(store, message_id, **values)
 
         def adding(connection: Any, upload: Any, now: float) -> None:
-            lasting["picture"].append(survives(api.gateway.uploads.path(upload.key)))
+            lasting["image"].append(survives(api.gateway.uploads.path(upload.key)))
             add(connection, upload, now)
 
         monkeypatch.setattr(Store, "change", changing)
         monkeypatch.setattr(uploads, "_add", adding)
-        attachment = await api.upload(picture())
+        attachment = await api.upload(image_bytes())
         task = await api.finished(await api.create("quick", image_attachment=attachment))
         assert task["status"] == "completed"
-    assert lasting == {"film": [True], "poster": [True], "picture": [True]}
+    assert lasting == {"video": [True], "poster": [True], "image": [True]}

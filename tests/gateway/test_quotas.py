@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Opener, ids, picture
+from .conftest import Api, Opener, ids, image_bytes
 
 GENERATE = "/api/video-gen/generate"
 UPLOAD = "/api/file/upload"
@@ -48,8 +48,8 @@ async def test_trying_anew_counts_too(opened: Opener, tmp_path: Path):
         assert (answer.status_code, answer.json()["code"]) == (429, "too_many_tasks")
 
 
-async def test_pictures_of_one_person_are_weighed(opened: Opener, gateway_home: Path):
-    noise = [picture(1200, 900 + n, "PNG", compress_level=0) for n in range(2)]  # 3 MB each
+async def test_images_of_one_person_are_weighed(opened: Opener, gateway_home: Path):
+    noise = [image_bytes(1200, 900 + n, "PNG", compress_level=0) for n in range(2)]  # 3 MB each
     async with opened(max_upload_mb=4) as api:
         kept = await api.upload(noise[0], "a.png")
         # What is kept is smaller than what came: gradients pack well.
@@ -80,14 +80,14 @@ async def test_uploads_of_one_person_at_once_are_counted(
     async with asyncio.timeout(10):
         while begun < 2:
             await asyncio.sleep(0)
-    third = await api.http.post(UPLOAD, content=picture())
+    third = await api.http.post(UPLOAD, content=image_bytes())
     assert (third.status_code, third.json()["code"]) == (429, "too_many_uploads")
     small = await api.http.post("/v1/videos", json={"prompt": "quick", "model": "trial"})
     assert small.status_code == 200, small.text
     go_on.set()
-    refused = {(await answer).status_code for answer in first}  # it is no picture
+    refused = {(await answer).status_code for answer in first}  # it is no image
     assert refused == ({422} if path == UPLOAD else {400})
-    assert await api.upload(picture())
+    assert await api.upload(image_bytes())
 
 
 async def test_the_last_of_the_disk_is_kept_for_what_is_under_way(
@@ -100,7 +100,7 @@ async def test_the_last_of_the_disk_is_kept_for_what_is_under_way(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: nearly_full)
     for answer in (
         await api.http.post(GENERATE, json=BODY),
-        await api.http.post(UPLOAD, content=picture()),
+        await api.http.post(UPLOAD, content=image_bytes()),
     ):
         assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
     gate.touch()

@@ -1,4 +1,4 @@
-"""Tasks that are made elsewhere: from the request to the kept film, over a served upstream."""
+"""Tasks that are made elsewhere: from the request to the kept video, over a served upstream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from videogen_nb.client import VideoClient
 from videogen_nb.media.provenance import provenance
 from videogen_nb.testing import OlderGateway
 
-from .conftest import BASE, Api, Opener, ids, picture
+from .conftest import BASE, Api, Opener, ids, image_bytes
 from .elsewhere import Sleeps, ark_in, set_up, videos_in
 
 GENERATE = "/api/video-gen/generate"
@@ -53,42 +53,42 @@ async def where_upstream(api: Api, upstream: Ark, created: dict[str, Any], statu
     await api.until(created, lambda task: task["stage"] == words[status])
 
 
-async def test_from_a_picture_to_the_film_and_its_last_frame(
+async def test_from_an_image_to_the_video_and_its_last_frame(
     api: Api, upstream: Ark, gateway_home: Path
 ):
-    attachment = await api.upload(picture())
+    attachment = await api.upload(image_bytes())
     created = await make(
         api, image_attachment=attachment, seed=7, extra={"return_last_frame": True}
     )
     task = await api.finished(created)
     assert (task["status"], task["engine"]) == ("completed", "ark")
     assert task["usage"]["total_tokens"] == 108900
-    film = (await api.http.get(task["video_urls"][0])).content
-    assert film == upstream.film  # its bytes as they came
+    video = (await api.http.get(task["video_urls"][0])).content
+    assert video == upstream.video  # its bytes as they came
     last_frame = await api.http.get(task["last_frame_url"])
     assert (last_frame.headers["content-type"], last_frame.content) == ("image/png", ark.PNG)
     assert (await api.http.get(task["thumbnail_url"])).headers["content-type"] == "image/jpeg"
-    facts = provenance(next((gateway_home / "films").glob("*.mp4")))
+    facts = provenance(next((gateway_home / "videos").glob("*.mp4")))
     assert (facts["prompt"], facts["engine"], facts["seed"]) == (task["prompt"], "ark", 7)
     assert facts["sha256"] == task["sha256"]
     assert facts["images"][0]["role"] == "first"
-    assert not list((gateway_home / "films" / "unfinished").iterdir())
+    assert not list((gateway_home / "videos" / "unfinished").iterdir())
     await api.ok(api.http.delete("/api/video-gen/task", params=ids(task)))
-    left = [path for path in (gateway_home / "films").rglob("*") if path.is_file()]
+    left = [path for path in (gateway_home / "videos").rglob("*") if path.is_file()]
     assert not left
 
 
-async def test_a_downloaded_film_says_where_it_comes_from(api: Api, tmp_path: Path):
+async def test_a_downloaded_video_says_where_it_comes_from(api: Api, tmp_path: Path):
     created = await make(api, seed=7)
     await api.finished(created)
     async with VideoClient(BASE, transport=api.http._transport) as client:
         task = await client.get_task(created["task"])
-        film = await client.download(task, tmp_path / "film.mp4")
-    facts = provenance(film.path)
+        video = await client.download(task, tmp_path / "video.mp4")
+    facts = provenance(video.path)
     assert (facts["engine"], facts["seed"], facts["prompt"]) == ("ark", 7, "雪山日出 ❄")
 
 
-async def test_a_film_without_a_last_frame_names_none(api: Api):
+async def test_a_video_without_a_last_frame_names_none(api: Api):
     assert (await api.finished(await make(api)))["last_frame_url"] is None
 
 
@@ -123,7 +123,7 @@ async def test_an_older_gateway_behind_ours(opened: Opener, gateway_home: Path, 
     with older.serve() as url:
         set_up(gateway_home, "old1", url, engine="gateway")
         async with opened(sleep=sleeps) as api:
-            attachment = await api.upload(picture())
+            attachment = await api.upload(image_bytes())
             created = await api.create("sea", engine="old1", image_attachment=attachment)
             task = await api.finished(created)
     assert task["status"] == "completed"
@@ -176,8 +176,8 @@ async def test_each_engine_has_its_own_number_at_once(
     slow, other = Ark(moves=("running",)), Ark(moves=("running",))
     with ark_in(gateway_home, slow, at_once=2), ark_in(gateway_home, other, "cn-2", at_once=1):
         async with opened(sleep=sleeps) as api:
-            made = [await make(api, f"film {n}") for n in range(4)]
-            there = await api.create("film", engine="cn-2")
+            made = [await make(api, f"video {n}") for n in range(4)]
+            there = await api.create("video", engine="cn-2")
             await api.until(there, lambda task: task["status"] == "processing")
             for created in made[:2]:
                 await api.until(created, lambda task: task["status"] == "processing")
@@ -216,8 +216,8 @@ async def test_what_was_begun_goes_on_after_a_restart(
 ):
     upstream.moves = ("running",)
     async with opened(sleep=sleeps) as api:
-        running = [await make(api, f"film {n}") for n in range(2)]
-        waiting = await make(api, "film 2")
+        running = [await make(api, f"video {n}") for n in range(2)]
+        waiting = await make(api, "video 2")
         for created in running:
             await where_upstream(api, upstream, created, "running")
     upstream.moves = ("succeeded",)
@@ -241,7 +241,7 @@ async def test_an_orderly_end_waits_for_the_answer_to_a_create(
     assert upstream.asked == 1
 
 
-async def test_settings_that_are_gone_lose_no_film(
+async def test_settings_that_are_gone_lose_no_video(
     opened: Opener, upstream: Ark, sleeps: Sleeps, gateway_home: Path
 ):
     upstream.moves = ("running",)
@@ -268,10 +268,10 @@ async def test_a_link_that_has_expired_is_told(api: Api, upstream: Ark):
     assert "expired" in task["error"]
 
 
-async def test_a_film_that_is_none_is_fetched_again_and_then_given_up(api: Api, upstream: Ark):
-    upstream.film = upstream.film[: len(upstream.film) // 2]
+async def test_a_video_that_is_none_is_fetched_again_and_then_given_up(api: Api, upstream: Ark):
+    upstream.video = upstream.video[: len(upstream.video) // 2]
     task = await api.finished(await make(api))
-    assert (task["status"], task["error_code"]) == ("failed", "not_a_film")
+    assert (task["status"], task["error_code"]) == ("failed", "not_a_video")
 
 
 async def test_a_server_that_forgot_is_told(opened: Opener, gateway_home: Path, sleeps: Sleeps):
@@ -299,12 +299,12 @@ async def test_a_server_that_is_away_is_waited_for(
         assert "nothing was sent" in task["error"]
 
 
-async def test_a_full_disk_loses_no_film(api: Api, upstream: Ark, monkeypatch: pytest.MonkeyPatch):
+async def test_a_full_disk_loses_no_video(api: Api, upstream: Ark, monkeypatch: pytest.MonkeyPatch):
     def publish(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full:
-        full.setattr(type(api.gateway.shelf), "publish", publish)
+        full.setattr(type(api.gateway.video_files), "publish", publish)
         created = await make(api)
         await api.until(created, lambda task: "No space left" in (task["stage"] or ""))
     assert (await api.finished(created))["status"] == "completed"
@@ -347,9 +347,9 @@ async def test_what_is_missing_is_told_and_nothing_is_made(opened: Opener, gatew
 
 async def test_the_sidecar_is_json_of_ours(api: Api, gateway_home: Path):
     await api.finished(await make(api, labels=["海"]))
-    sidecar = next((gateway_home / "films").glob("*.mp4.json"))
+    sidecar = next((gateway_home / "videos").glob("*.mp4.json"))
     facts = json.loads(sidecar.read_text("utf-8"))
     assert facts["made_by"] == "videogen-nb"
     assert json.loads(facts["upstream"]["handle"])["id"].startswith("cgt-")
     answer = await api.http.get(f"/api/video-gen/videos/{sidecar.name}")
-    assert answer.status_code == 404  # its name is no film's
+    assert answer.status_code == 404  # its name is no video's

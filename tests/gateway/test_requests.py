@@ -16,7 +16,7 @@ from videogen_nb.errors import VideogenError
 from videogen_nb.gateway.service.validation import check_prompt, read_order
 from videogen_nb.media.images import MAX_BYTES
 
-from .conftest import Api, Opener, picture
+from .conftest import Api, Opener, image_bytes
 
 GENERATE = "/api/video-gen/generate"
 UPLOAD = "/api/file/upload"
@@ -168,8 +168,8 @@ async def test_compressed_bodies_are_not_taken(api: Api):
         pytest.param({"file_name": "a" * 256}, b"x", 422, "file_name_invalid", id="long-name"),
         pytest.param({}, b"", 422, "image_empty", id="empty"),
         pytest.param({}, b"hello", 415, "image_format", id="text"),
-        pytest.param({}, picture(8, 8), 422, "image_too_small", id="tiny"),
-        pytest.param({}, picture()[:-200], 422, "image_damaged", id="half"),
+        pytest.param({}, image_bytes(8, 8), 422, "image_too_small", id="tiny"),
+        pytest.param({}, image_bytes()[:-200], 422, "image_damaged", id="half"),
         pytest.param({}, bytes(MAX_BYTES + 1), 413, "body_too_large", id="too-large"),
     ],
 )
@@ -183,42 +183,42 @@ async def test_uploads_that_are_not_taken_say_why(
 
 
 async def test_a_form_upload_is_told_what_to_send_instead(api: Api):
-    answer = await api.http.post(UPLOAD, files={"file": ("a.jpg", picture())})
+    answer = await api.http.post(UPLOAD, files={"file": ("a.jpg", image_bytes())})
     assert (answer.status_code, answer.json()["code"]) == (415, "form_not_taken")
 
 
 async def test_names_of_uploads_never_become_paths(api: Api, gateway_home: Path):
     for name in ("../../evil.jpg", "/etc/passwd", "a\\b.jpg", "café 海.jpg", '"><script>.jpg'):
-        attachment = await api.upload(picture(), name)
+        attachment = await api.upload(image_bytes(), name)
         assert attachment["name"] == name
     kept = [path for path in gateway_home.rglob("*") if path.is_file()]
     assert len([path for path in kept if path.suffix == ".jpg"]) == 1  # the same bytes, once
     assert not (gateway_home.parent / "evil.jpg").exists()
 
 
-async def test_simultaneous_uploads_of_one_picture_are_one(api: Api):
-    made = await asyncio.gather(*(api.upload(picture(), f"{n}.jpg") for n in range(4)))
+async def test_simultaneous_uploads_of_one_image_are_one(api: Api):
+    made = await asyncio.gather(*(api.upload(image_bytes(), f"{n}.jpg") for n in range(4)))
     assert len({attachment["key"] for attachment in made}) == 1
     assert [attachment["name"] for attachment in made] == [f"{n}.jpg" for n in range(4)]
 
 
-async def test_a_picture_that_takes_too_long_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch):
+async def test_an_image_that_takes_too_long_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("videogen_nb.gateway.files.uploads.CHECK_S", 0.001)
-    answer = await api.http.post(UPLOAD, content=picture())
+    answer = await api.http.post(UPLOAD, content=image_bytes())
     assert (answer.status_code, answer.json()["code"]) == (422, "image_too_hard")
     monkeypatch.undo()
-    assert await api.upload(picture())
+    assert await api.upload(image_bytes())
 
 
-async def test_unused_pictures_are_purged_and_used_ones_kept(opened: Opener):
+async def test_unused_images_are_purged_and_used_ones_kept(opened: Opener):
     now = 1_700_000_000.0
     async with opened(clock=lambda: now) as api:
-        used = await api.upload(picture(64, 48))
-        unused = await api.upload(picture(64, 64))
+        used = await api.upload(image_bytes(64, 48))
+        unused = await api.upload(image_bytes(64, 64))
         task = await api.finished(await api.create("quick", image_attachment=used))
         now += 25 * 3600
         await api.gateway.uploads.purge()
-        paths = [api.gateway.uploads.path(picture["key"]) for picture in (used, unused)]
+        paths = [api.gateway.uploads.path(image["key"]) for image in (used, unused)]
         assert [path.exists() for path in paths] == [True, False]
         await api.ok(api.http.delete("/api/video-gen/task", params=ids_of(task)))
         await api.gateway.uploads.purge()

@@ -94,9 +94,11 @@ async def test_nothing_is_lost_when_it_is_killed(
             assert (await api.finished(task))["status"] == "completed"
         answer = await api.ok(api.http.get("/api/video-gen/list"))
         assert answer["total"] == 6
-        films = {Path(task["video_urls"][0]).name for task in answer["tasks"] if task["video_urls"]}
-    lying = {path.name for path in (gateway_home / "films").rglob("*.mp4")}
-    assert lying == films
+        videos = {
+            Path(task["video_urls"][0]).name for task in answer["tasks"] if task["video_urls"]
+        }
+    lying = {path.name for path in (gateway_home / "videos").rglob("*.mp4")}
+    assert lying == videos
 
 
 async def test_an_orderly_end_costs_no_attempt(opened: Opener, tmp_path: Path):
@@ -135,25 +137,25 @@ async def test_the_line_keeps_its_order(opened: Opener, tmp_path: Path):
         assert times == sorted(times)
 
 
-async def test_doomed_films_are_buried_at_the_next_start(opened: Opener, gateway_home: Path):
+async def test_doomed_videos_are_buried_at_the_next_start(opened: Opener, gateway_home: Path):
     async with opened() as api:
         task = await api.finished(await api.create("quick"))
         record = api.gateway.store.cached(task["message_id"])
         await api.gateway.store.forget(record)  # and then the gateway ends
-        assert api.gateway.shelf.film(record.film).exists()
+        assert api.gateway.video_files.video(record.video).exists()
     async with opened() as api:
-        assert not api.gateway.shelf.film(record.film).exists()
+        assert not api.gateway.video_files.video(record.video).exists()
         assert await api.gateway.store.doomed() == []
 
 
 async def test_what_unfinished_attempts_left_is_swept(opened: Opener, gateway_home: Path):
-    for name in ("films/unfinished/x.mp4", "uploads/unfinished/x.in", "uploads/stranger.png"):
+    for name in ("videos/unfinished/x.mp4", "uploads/unfinished/x.in", "uploads/stranger.png"):
         path = gateway_home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
-    # A film is never deleted by guess: after a damaged database none would be known.
-    kept = gateway_home / "films" / f"{'a' * 32}.mp4"
-    kept.write_bytes(b"a film that this database does not know")
+    # A video is never deleted by guess: after a damaged database none would be known.
+    kept = gateway_home / "videos" / f"{'a' * 32}.mp4"
+    kept.write_bytes(b"a video that this database does not know")
     async with opened():
         left = [path for path in gateway_home.rglob("*") if path.suffix in (".mp4", ".in", ".png")]
     assert left == [kept]

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from .conftest import picture
+from .conftest import image_bytes
 from .test_restart import served
 
 
@@ -55,7 +55,7 @@ def wait_for_video(base: str, conversation_id: str, message_id: str) -> list[str
 def test_the_scripts_of_tutorials_run(gateway_home: Path):
     with served(gateway_home) as (http, _):
         base = str(http.base_url).rstrip("/")
-        attachment = upload_image(base, picture(), "image.jpg")
+        attachment = upload_image(base, image_bytes(), "image.jpg")
         assert (attachment["type"], attachment["name"]) == ("vlm_image", "image.jpg")
         made = [
             create_video_task(base, "quick 将这张图片生成视频", image_attachment=attachment),
@@ -66,9 +66,9 @@ def test_the_scripts_of_tutorials_run(gateway_home: Path):
         for result in made:
             assert result["message"] == "视频生成任务已创建，正在处理中..."
             urls = wait_for_video(base, result["conversation_id"], result["message_id"])
-            film = requests.get(urls[0], timeout=30)
-            assert film.headers["Content-Type"] == "video/mp4"
-            assert film.content[4:8] == b"ftyp"
+            video = requests.get(urls[0], timeout=30)
+            assert video.headers["Content-Type"] == "video/mp4"
+            assert video.content[4:8] == b"ftyp"
         listed = requests.get(f"{base}/api/video-gen/list", timeout=30).json()
         assert (listed["success"], listed["total"]) == (True, 4)
 

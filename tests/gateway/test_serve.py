@@ -20,7 +20,7 @@ import pytest
 from tests.processes import end_gateway, environment, run, settings_in, wait_until_gone
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.server.listener import PortTaken, listen, local_url, url_of, urls_elsewhere
-from videogen_nb.gateway.server.registration import Presence
+from videogen_nb.gateway.server.registration import Registration
 from videogen_nb.gateway.server.server import AccessLine, is_news
 from videogen_nb.local.discovery import ensure_gateway, find_gateway, stop_gateway
 from videogen_nb.local.info_file import info_path, read_info
@@ -241,17 +241,17 @@ def test_an_ordinary_request_cannot_end_a_busy_gateway(own):
 
 
 def test_an_info_file_that_a_cleaner_removed_comes_back(own):
-    presence = Presence(own, url="http://127.0.0.1:1", port=1, token=None, kind="embedded")
-    presence.beat()
-    assert read_info(presence.path) is None  # not shown yet
-    presence.show()
-    presence.path.unlink()
-    presence.path.parent.rmdir()
-    presence.beat()
-    assert read_info(presence.path) == presence.info
-    presence.hide()
-    presence.beat()
-    assert read_info(presence.path) is None
+    registration = Registration(own, url="http://127.0.0.1:1", port=1, token=None, kind="embedded")
+    registration.beat()
+    assert read_info(registration.path) is None  # not shown yet
+    registration.show()
+    registration.path.unlink()
+    registration.path.parent.rmdir()
+    registration.beat()
+    assert read_info(registration.path) == registration.info
+    registration.hide()
+    registration.beat()
+    assert read_info(registration.path) is None
 
 
 @pytest.mark.parametrize(

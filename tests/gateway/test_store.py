@@ -18,7 +18,7 @@ from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.refusal import Refusal
 from videogen_nb.gateway.storage.database import FILE, Database
 from videogen_nb.gateway.storage.migrations import MIGRATIONS
-from videogen_nb.gateway.storage.records import PictureUse, TaskRecord, from_row, new_id, to_row
+from videogen_nb.gateway.storage.records import ImageUse, TaskRecord, from_row, new_id, to_row
 from videogen_nb.gateway.storage.store import KEY_LIFETIME_S, IdempotencyKey, Store
 from videogen_nb.i18n import Text
 from videogen_nb.protocol.models import TaskStatus
@@ -37,7 +37,7 @@ def make_record(**values: Any) -> TaskRecord:
         "updated_at": NOW,
         "prompt": "海边日落 🌅",
         "engine": "trial",
-        "film": new_id(),
+        "video": new_id(),
         "requested": {},
         "parameters": {"duration": 1.0},
     }
@@ -68,12 +68,12 @@ def query_plan(connection: sqlite3.Connection, sql: str) -> list[str]:
 
 def test_a_record_survives_its_row():
     record = make_record(
-        pictures=(PictureUse("uploads/a.png", "last"),),
+        images=(ImageUse("uploads/a.png", "last"),),
         seed=-(2**63),
         labels=("a", "二"),
         notes=(Text("one {braces}", "一"),),
         error=Text("no", "否"),
-        facts={"film": {"fps": 24.0}},
+        facts={"video": {"fps": 24.0}},
         status=TaskStatus.FAILED,
     )
     assert from_row(to_row(record)) == record
@@ -191,6 +191,8 @@ async def test_migrations_bring_an_older_database_along(
     old = Database(tmp_path)
     await old.open()
     row = to_row(make_record())
+    for now, former in {"video": "film", "video_s": "film_s", "images": "pictures"}.items():
+        row[former] = row.pop(now)
     later = {"digest", "intent", "intended_at", "handle"}
     names = [name for name in row if name not in later]
     columns, values = (", ".join(form.format(n) for n in names) for form in ('"{}"', ":{}"))
@@ -209,7 +211,7 @@ async def test_migrations_bring_an_older_database_along(
 async def test_a_failed_write_changes_nothing(store: Store, database: Database):
     record = await store.add(make_record())
     with pytest.raises(sqlite3.IntegrityError):
-        await store.add(make_record(film=record.film), IdempotencyKey("key", "digest"))
+        await store.add(make_record(video=record.video), IdempotencyKey("key", "digest"))
     assert (await page(store))[1] == 1
     assert await store.made_by("", IdempotencyKey("key", "digest")) is None
 

@@ -12,7 +12,7 @@ import pytest
 
 from videogen_nb.protocol.models import CreateAnswer, EngineList, TaskPage, VideoTask
 
-from .conftest import Api, Opener, ids, picture
+from .conftest import Api, Opener, ids, image_bytes
 
 FIRST_PART = {
     "conversation_id",
@@ -39,7 +39,7 @@ async def test_a_create_is_answered_as_older_gateways_do(api: Api):
     assert CreateAnswer.model_validate(answer).task is not None
 
 
-async def test_a_film_is_made_and_told(api: Api):
+async def test_a_video_is_made_and_told(api: Api):
     created = await api.create("quick", group="batch", labels=["a", "b"], seed=11)
     task = await api.finished(created)
     assert task["status"] == "completed"
@@ -49,9 +49,9 @@ async def test_a_film_is_made_and_told(api: Api):
     assert task["notes"] == ["Planned.", "Made."]
     assert task["expires_at"] is None
     assert task["error"] is None
-    film = await api.http.get(task["video_urls"][0])
-    assert film.headers["content-type"] == "video/mp4"
-    assert film.content[4:8] == b"ftyp"
+    video = await api.http.get(task["video_urls"][0])
+    assert video.headers["content-type"] == "video/mp4"
+    assert video.content[4:8] == b"ftyp"
     poster = await api.http.get(task["thumbnail_url"])
     assert poster.headers["content-type"] == "image/jpeg"
     told = VideoTask.model_validate(task)
@@ -99,7 +99,7 @@ async def test_texts_follow_the_asker(opened: Opener):
         assert english.json()["task"]["notes"] == ["Planned."]
 
 
-async def test_estimates_come_from_this_gateways_own_films(api: Api):
+async def test_estimates_come_from_this_gateways_own_videos(api: Api):
     first = await api.create("quick")
     assert first["estimated_seconds"] == 8.0  # the engine's own guess
     await api.finished(first)
@@ -185,7 +185,7 @@ async def test_cancel_while_rendering_then_again(api: Api, tmp_path: Path, gatew
     for _ in range(2):  # the second finds it cancelled already, which is what was wanted
         answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(running)))
         assert answer["task"]["status"] == "cancelled"
-    assert not list((gateway_home / "films").rglob("*.mp4"))
+    assert not list((gateway_home / "videos").rglob("*.mp4"))
     assert (await api.finished(await api.create("quick")))["status"] == "completed"
 
 
@@ -224,12 +224,12 @@ async def test_delete_forgets_the_task_and_its_files(api: Api, tmp_path: Path, g
     gone = await api.http.get("/api/video-gen/status", params=ids(done))
     assert gone.status_code == 404
     assert (await api.http.get(done["video_urls"][0])).status_code == 404
-    assert not [p for p in (gateway_home / "films").rglob("*") if p.is_file()]
+    assert not [p for p in (gateway_home / "videos").rglob("*") if p.is_file()]
     assert (await api.ok(api.http.get("/api/video-gen/list")))["total"] == 0
 
 
-async def test_an_uploaded_picture_reaches_the_engine(api: Api):
-    attachment = await api.upload(picture(80, 60), "lake.jpg")
+async def test_an_uploaded_image_reaches_the_engine(api: Api):
+    attachment = await api.upload(image_bytes(80, 60), "lake.jpg")
     assert attachment["name"] == "lake.jpg"
     assert attachment["option"] == {"height": 60, "width": 80}
     created = await api.create("quick", image_attachment={**attachment, "unknown": [1]})
@@ -276,7 +276,7 @@ async def test_an_engines_own_refusal_is_passed_on(api: Api):
     assert answer.json() == {"detail": "Too long.", "code": "duration_range"}
 
 
-async def test_the_embedded_engine_makes_a_film(api: Api):
+async def test_the_embedded_engine_makes_a_video(api: Api):
     created = await api.create("海边日落", engine="sketch", duration=1, resolution="480p", fps=12)
     task = await api.finished(created)
     assert task["status"] == "completed", task["error"]

@@ -1,4 +1,4 @@
-"""Several people on one gateway: each has a token, and sees their own tasks and pictures only."""
+"""Several people on one gateway: each has a token, and sees their own tasks and images only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.http.tokens import own_token, read_tokens
 from videogen_nb.settings import Settings
 
-from .conftest import Api, Opener, ids, picture
+from .conftest import Api, Opener, ids, image_bytes
 
 ANNA, BEN, OURS = "a" * 20, "b" * 20, "the-gateways-own"
 FILE = f"# the class of 2026\n\nanna {ANNA}\nben\t{BEN}\nanna {'c' * 20}\n"
@@ -54,11 +54,11 @@ async def test_each_sees_their_own_tasks_only(opened: Opener, file: Path):
         assert answer.status_code == 200
 
 
-async def test_nor_anothers_pictures_or_idempotency_keys(opened: Opener, file: Path):
+async def test_nor_anothers_images_or_idempotency_keys(opened: Opener, file: Path):
     async with opened(token=OURS, tokens_file=file) as api:
         params = {"file_type": "2", "file_name": "a.jpg"}
         upload = await api.http.post(
-            "/api/file/upload", params=params, content=picture(), headers=as_(ANNA)
+            "/api/file/upload", params=params, content=image_bytes(), headers=as_(ANNA)
         )
         answer = await create(api, BEN, image_attachment=upload.json())
         assert (answer.status_code, answer.json()["code"]) == (422, "unknown_attachment")

@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from videogen_nb.errors import NotAFilm
+from videogen_nb.errors import NotAVideo
 from videogen_nb.media.probe import probe
 
 from .conftest import Api, Opener, ids
-from .trial import write_film
+from .trial import write_video
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from .trial import write_film
     [
         pytest.param("error", "no_paint", "No paint left.", id="told-by-the-engine"),
         pytest.param("fault", "engine_fault", "ZeroDivisionError: by zero", id="unexpected"),
-        pytest.param("garbage", "not_a_film", "cannot be decoded", id="not-a-film"),
-        pytest.param("nothing", "not_a_film", "cannot be decoded", id="no-file"),
+        pytest.param("garbage", "not_a_video", "cannot be decoded", id="not-a-video"),
+        pytest.param("nothing", "not_a_video", "cannot be decoded", id="no-file"),
         pytest.param("full", "disk_full", "disk is full", id="full-disk"),
         pytest.param("memory", "out_of_memory", "not enough memory", id="out-of-memory"),
     ],
@@ -36,7 +36,7 @@ async def test_a_failure_is_told_and_leaves_nothing(
     assert (task["status"], task["error_code"]) == ("failed", code)
     assert words in task["error"]
     assert task["retry_count"] == 0
-    assert not [p for p in (gateway_home / "films").rglob("*") if p.is_file()]
+    assert not [p for p in (gateway_home / "videos").rglob("*") if p.is_file()]
     assert (await api.finished(await api.create("quick")))["status"] == "completed"
 
 
@@ -158,13 +158,13 @@ def is_worker(process: psutil.Process) -> bool:
     )
 
 
-async def test_the_quick_look_at_a_new_film_sees_what_a_whole_one_sees(tmp_path: Path):
-    film = tmp_path / "film.mp4"
-    write_film(film, frames=30)
-    assert probe(film, whole=False) == probe(film)
-    data = film.read_bytes()
+async def test_the_quick_look_at_a_new_video_sees_what_a_whole_one_sees(tmp_path: Path):
+    video = tmp_path / "video.mp4"
+    write_video(video, frames=30)
+    assert probe(video, whole=False) == probe(video)
+    data = video.read_bytes()
     cuts = [data[: int(len(data) * share)] for share in (0, 0.1, 0.5, 0.9, 0.99)]
     for damaged in (*cuts, b"\0" * 500):
-        film.write_bytes(damaged)
-        with pytest.raises(NotAFilm):
-            probe(film, whole=False)
+        video.write_bytes(damaged)
+        with pytest.raises(NotAVideo):
+            probe(video, whole=False)

@@ -58,7 +58,7 @@ class TrialEngine(ComputeEngine):
         return deed(job, report, cancelled) or Rendered((Text("Made.", "已生成。"),), {"frames": 4})
 
     def _quick(self, job: Job, *_: Any) -> None:
-        write_film(job.output)
+        write_video(job.output)
 
     def _gate(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> None:
         """Render until the file ``extra.gate`` appears."""
@@ -68,7 +68,7 @@ class TrialEngine(ComputeEngine):
                 raise EngineCancelled
             report(min(0.9, (time.monotonic() - began) / PATIENCE_S), DRAWING)
             time.sleep(0.01)
-        write_film(job.output)
+        write_video(job.output)
 
     def _deaf(self, *_: Any) -> None:
         time.sleep(PATIENCE_S)
@@ -84,7 +84,7 @@ class TrialEngine(ComputeEngine):
         if not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        write_film(job.output)
+        write_video(job.output)
 
     def _error(self, *_: Any) -> None:
         raise EngineError(Text("No paint left.", "颜料用完了。"), code="no_paint")
@@ -93,7 +93,7 @@ class TrialEngine(ComputeEngine):
         raise ZeroDivisionError("by zero")
 
     def _garbage(self, job: Job, *_: Any) -> None:
-        job.output.write_bytes(b"not a film" * 100)
+        job.output.write_bytes(b"not a video" * 100)
 
     def _nothing(self, *_: Any) -> None:
         return None
@@ -108,7 +108,7 @@ class TrialEngine(ComputeEngine):
         print("an engine that prints to standard output")
         sys.stdout.flush()
         os.write(1, b"and writes to its file\n")
-        write_film(job.output)
+        write_video(job.output)
 
 
 def install(folder: Path) -> Path:
@@ -124,8 +124,8 @@ def install(folder: Path) -> Path:
     return folder
 
 
-def write_film(path: Path, frames: int = 4) -> None:
-    """A real H.264 film of 64×48 pixels."""
+def write_video(path: Path, frames: int = 4) -> None:
+    """A real H.264 video of 64×48 pixels."""
     import av
 
     options = {"movflags": "+faststart"}

@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from ..gateway.conftest import picture
+from ..gateway.conftest import image_bytes
 from ..gateway.trial import install
 from .ledger import Broken, Ledger
 from .lives import TOKEN, Life, begin
@@ -137,7 +137,7 @@ class Killing:
         self.seen["creates"] += 1
 
     async def _upload(self, http: httpx.AsyncClient) -> None:
-        data = picture(48 + self.chance.randrange(400), 48)
+        data = image_bytes(48 + self.chance.randrange(400), 48)
         params = {"file_type": "2", "file_name": "a.jpg"}
         attachment = _good(await http.post("/api/file/upload", params=params, content=data))
         self.seen["uploads"] += 1

@@ -15,7 +15,7 @@ from videogen_nb.gateway.storage.database import FILE
 from videogen_nb.media.probe import probe
 
 FINISHED = ("completed", "failed", "cancelled")
-SAMPLE = 30  # films known to be whole that are looked at again after each kill
+SAMPLE = 30  # videos known to be whole that are looked at again after each kill
 
 #: What may lie in a data folder while no gateway runs on it.
 ORDINARY = frozenset(
@@ -102,31 +102,31 @@ class Ledger:
         self._check_rows({row["message_id"]: row for row in rows})
         for row in rows:
             if row["status"] == "completed":
-                self._check_film(row)
+                self._check_video(row)
         for upload in uploads:
             path = self.home / upload["key"]
             if not path.is_file() or digest(path) != upload["sha256"]:
-                raise Broken(f"the picture {path.name} is not whole")
+                raise Broken(f"the image {path.name} is not whole")
 
     def check_sweep(self) -> None:
         """Right after a restart: nothing lies there that nobody refers to."""
         rows, uploads = self._rows()
-        wanted = {row["film"] for row in rows if row["status"] not in ("failed", "cancelled")}
-        lying = {path.stem for path in (self.home / "films").glob("*.*")} - wanted
+        wanted = {row["video"] for row in rows if row["status"] not in ("failed", "cancelled")}
+        lying = {path.stem for path in (self.home / "videos").glob("*.*")} - wanted
         if lying:
-            raise Broken(f"films of no task lie there: {sorted(lying)}")
+            raise Broken(f"videos of no task lie there: {sorted(lying)}")
         kept = {path.name for path in (self.home / "uploads").glob("*.*")}
         if kept != {upload["key"].partition("/")[2] for upload in uploads}:
-            raise Broken(f"pictures of no upload lie there: {sorted(kept)}")
+            raise Broken(f"images of no upload lie there: {sorted(kept)}")
 
     def check_rest(self) -> None:
         """When all tasks have ended: the folder holds what is referred to and nothing else."""
         rows, _ = self._rows()
-        films = {row["film"] for row in rows if row["status"] == "completed"}
+        videos = {row["video"] for row in rows if row["status"] == "completed"}
         for kind in ("mp4", "jpg"):
-            lying = {path.stem for path in (self.home / "films").glob(f"*.{kind}")}
-            if lying != films:
-                raise Broken(f"{kind} files and tasks differ: {sorted(lying ^ films)}")
+            lying = {path.stem for path in (self.home / "videos").glob(f"*.{kind}")}
+            if lying != videos:
+                raise Broken(f"{kind} files and tasks differ: {sorted(lying ^ videos)}")
         drafts = [p for p in self.home.rglob("unfinished/*") if p.is_file()]
         strangers = {path.name for path in self.home.iterdir() if path.is_file()} - ORDINARY
         if drafts or strangers:
@@ -157,7 +157,7 @@ class Ledger:
         if known.status == "cancelled" and not known.cancelling:
             raise Broken(f"cancelled by nobody: {task}")
         if known.status == "completed" and not (task["sha256"] and task["video_urls"]):
-            raise Broken(f"completed without a film: {task}")
+            raise Broken(f"completed without a video: {task}")
 
     def _rows(self) -> tuple[list[sqlite3.Row], list[sqlite3.Row]]:
         copy = self.home.parent / "copy"
@@ -191,16 +191,16 @@ class Ledger:
             if known.end is not None and (row["status"], row["sha256"]) != known.end[:2]:
                 raise Broken(f"a task that had ended changed on the disk: {known}")
 
-    def _check_film(self, row: sqlite3.Row) -> None:
-        name = row["film"]
+    def _check_video(self, row: sqlite3.Row) -> None:
+        name = row["video"]
         if name in self._whole and self._chance.random() > SAMPLE / len(self._whole):
             return
-        film = self.home / "films" / f"{name}.mp4"
-        poster = film.with_suffix(".jpg")
-        if not film.is_file() or digest(film) != row["sha256"] or not poster.is_file():
-            raise Broken(f"the film of {row['message_id']} is not whole")
+        video = self.home / "videos" / f"{name}.mp4"
+        poster = video.with_suffix(".jpg")
+        if not video.is_file() or digest(video) != row["sha256"] or not poster.is_file():
+            raise Broken(f"the video of {row['message_id']} is not whole")
         if name not in self._whole:
-            probe(film)
+            probe(video)
             self._whole.add(name)
 
 

@@ -51,7 +51,7 @@ def begin(
     Args:
         fatal_step: it ends itself at this durable step, counted from 0; each is two, before and
             after.
-        workers: films at a time.
+        workers: videos at a time.
         token: what it asks for.
     """
     ready, tell = multiprocessing.Pipe(duplex=False)

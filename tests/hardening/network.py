@@ -2,8 +2,8 @@
 
     python -m tests.hardening.network --tasks 1000 --faults 0.3 --seed 1
 
-Every task has to come to its true end, be made once, and its film be saved whole. Exit code 1 where
-one did not.
+Every task has to come to its true end, be made once, and its video be saved whole. Exit code 1
+where one did not.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 
 from videogen_nb.client import VideoClient
-from videogen_nb.errors import GatewayError, NotAFilm, TaskFailed
+from videogen_nb.errors import GatewayError, NotAVideo, TaskFailed
 from videogen_nb.protocol.models import VideoTask
 
 from ..gateway.trial import install
@@ -170,14 +170,14 @@ class Run:
     """So many tasks through such a network; ``outcomes`` counts how they ended."""
 
     def __init__(self, folder: Path, life: Life, seed: int, share: float) -> None:
-        self.films = folder / "films"
+        self.videos = folder / "videos"
         self.life = life
         self.network = Network(life.url, seed, share)
         self.outcomes: Counter[str] = Counter()
         self.told: Counter[str] = Counter()  # errors that a person would have seen
 
     async def run(self, tasks: int) -> None:
-        """Raises Broken: a task is missing, doubled, told wrongly or its film is not whole."""
+        """Raises Broken: a task is missing, doubled, told wrongly or its video is not whole."""
         slots = asyncio.Semaphore(AT_ONCE)
         async with self.network.open() as url, self._client(url) as videos:
 
@@ -190,7 +190,7 @@ class Run:
 
     def _client(self, url: str) -> VideoClient:
         return VideoClient(
-            url, token=TOKEN, output=self.films, sleep=lambda s: asyncio.sleep(s / HURRY)
+            url, token=TOKEN, output=self.videos, sleep=lambda s: asyncio.sleep(s / HURRY)
         )
 
     async def _one(self, videos: VideoClient, number: int) -> VideoTask:
@@ -203,9 +203,9 @@ class Run:
             done: VideoTask = await self._until(lambda: videos.wait(task))
         except TaskFailed as failed:
             return _told(failed)
-        film = await self._until(lambda: videos.download(done))
-        if digest(Path(film)) != done.sha256:
-            raise Broken(f"the film of {done.id} is not the one that was made")
+        video = await self._until(lambda: videos.download(done))
+        if digest(Path(video)) != done.sha256:
+            raise Broken(f"the video of {done.id} is not the one that was made")
         return done
 
     async def _until(self, call: Any) -> Any:
@@ -215,7 +215,7 @@ class Run:
                 return await call()
             except TaskFailed:
                 raise
-            except (GatewayError, NotAFilm) as error:
+            except (GatewayError, NotAVideo) as error:
                 self.told[type(error).__name__] += 1
 
     async def _compare(self, ended: list[VideoTask]) -> None:
@@ -229,9 +229,9 @@ class Run:
             if true[task.id].status != task.status or not task.status.finished:
                 raise Broken(f"told {task.status}, but it is {true[task.id].status}: {task.id}")
         completed = [task for task in ended if task.status == "completed"]
-        files = [path for path in self.films.rglob("*") if path.is_file()]
+        files = [path for path in self.videos.rglob("*") if path.is_file()]
         if len([path for path in files if path.suffix == ".mp4"]) != len(completed):
-            raise Broken(f"{len(completed)} films, but there lie {len(files)} files")
+            raise Broken(f"{len(completed)} videos, but there lie {len(files)} files")
         odd = [path.name for path in files if path.suffix not in (".mp4", ".jpg", ".json")]
         if odd:
             raise Broken(f"left lying: {odd}")

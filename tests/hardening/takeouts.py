@@ -51,14 +51,14 @@ TAKEOUTS = (
         f"{TESTS}/test_store.py::test_the_database_is_as_durable_as_promised",
     ),
     Takeout(
-        "a film's name is on the disk before its row",
+        "a video's name is on the disk before its row",
         f"{GATEWAY}/shelf.py",
         "        sync_folder(self.folder)",
         "        pass",
         f"{TESTS}/test_power.py",
     ),
     Takeout(
-        "a picture's bytes are on the disk before its row",
+        "an image's bytes are on the disk before its row",
         f"{GATEWAY}/worker.py",
         "    sync(request.target)",
         "    pass",
@@ -124,7 +124,7 @@ TAKEOUTS = (
         "test_a_jpeg_that_goes_over_its_pixels_too_often_is_refused_undecoded",
     ),
     Takeout(
-        "a picture's memory is foreseen",
+        "an image's memory is foreseen",
         "videogen_nb/images/check.py",
         "    if header.width * header.height * header.cost > MAX_WORK:",
         "    if False:",
@@ -173,11 +173,11 @@ TAKEOUTS = (
         f"{TESTS}/test_media.py::test_nor_one_of_another_name_in_the_same_folder",
     ),
     Takeout(
-        "films are not sniffed",
+        "videos are not sniffed",
         f"{GATEWAY}/media.py",
         '    "X-Content-Type-Options": "nosniff",',
         "",
-        f"{TESTS}/test_media.py::test_a_film_is_served_so_that_nothing_runs",
+        f"{TESTS}/test_media.py::test_a_video_is_served_so_that_nothing_runs",
     ),
     Takeout(
         "silent connections are given up",
@@ -201,11 +201,11 @@ TAKEOUTS = (
         f"{TESTS}/test_quotas.py::test_tasks_of_one_person_are_counted_and_anothers_are_not",
     ),
     Takeout(
-        "one person's pictures are weighed",
+        "one person's images are weighed",
         f"{GATEWAY}/quotas.py",
         "        if kept + more > self._max_upload:",
         "        if False:",
-        f"{TESTS}/test_quotas.py::test_pictures_of_one_person_are_weighed",
+        f"{TESTS}/test_quotas.py::test_images_of_one_person_are_weighed",
     ),
     Takeout(
         "the last of the disk is kept",
@@ -236,11 +236,11 @@ TAKEOUTS = (
         f"{TESTS}/test_store.py::test_updated_at_never_goes_back",
     ),
     Takeout(
-        "no film of another hash is saved",
+        "no video of another hash is saved",
         "videogen_nb/client/saving.py",
-        "            raise NotAFilm(_OTHER, task=task)",
+        "            raise NotAVideo(_OTHER, task=task)",
         "            pass",
-        "tests/test_download.py::test_another_film_than_the_gateway_described",
+        "tests/test_download.py::test_another_video_than_the_gateway_described",
     ),
     Takeout(
         "a dead worker's task is tried again once",

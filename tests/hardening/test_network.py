@@ -56,14 +56,14 @@ def speaking(certificate: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
-async def test_behind_a_tls_proxy_films_are_made_and_fetched(tmp_path: Path, authority):
+async def test_behind_a_tls_proxy_videos_are_made_and_fetched(tmp_path: Path, authority):
     life = begin(tmp_path / "home", install(tmp_path / "site"))
     assert life is not None
     network = Network(life.url, 1, 0, speaking(authority.issue_cert("localhost")))
     try:
         async with network.open() as url, VideoClient(url, token=TOKEN) as videos:
-            film = await videos.generate("quick", path=tmp_path / "film.mp4")
-            assert film.task.video_urls[0].startswith(url)
+            video = await videos.generate("quick", path=tmp_path / "video.mp4")
+            assert video.task.video_urls[0].startswith(url)
     finally:
         life.kill()
 

@@ -100,7 +100,7 @@ class StoreMachine(RuleBasedStateMachine):
         if not record.status.finished:
             return
         self.do(self.store.forget(record))
-        assert record.film in self.do(self.store.doomed())
+        assert record.video in self.do(self.store.doomed())
         del self.model[task]
 
     @rule()

@@ -15,7 +15,7 @@ from videogen_nb.testing import Fate, Fault
 from ..worlds import older_world
 
 WAIT_S = 3600.0
-FATES = st.sampled_from([Fate(), Fate(film_at=3), Fate(film_at=None)])
+FATES = st.sampled_from([Fate(), Fate(video_at=3), Fate(video_at=None)])
 #: An expired link (GONE) and a failed download (INNER_CAUSE) are no answers of this route, and of
 #: a slow answer there is a test of its own.
 OF_STATUS = sorted(set(Fault) - {Fault.SLOW, Fault.GONE, Fault.INNER_CAUSE})

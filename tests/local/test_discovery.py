@@ -20,6 +20,7 @@ import pytest
 from tests.local.test_info_file import make_info
 from tests.processes import end_gateway, run, settings_in, wait_until_gone
 from videogen_nb.errors import LocalGatewayError
+from videogen_nb.local import discovery
 from videogen_nb.local.discovery import GatewayAddress, ensure_gateway, find_gateway, stop_gateway
 from videogen_nb.local.folder_lock import Claim, read_claim
 from videogen_nb.local.info_file import (

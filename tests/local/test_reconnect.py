@@ -37,8 +37,8 @@ async def test_a_request_after_the_gateways_end_starts_it_anew(own, tmp_path):
         assert second.token != first.token
         links = {"the first one's": done, "the second one's": again}
         for name, told in links.items():
-            film = await videos.download(told, tmp_path / f"{name}.mp4")
-            assert film.path.exists()
+            video = await videos.download(told, tmp_path / f"{name}.mp4")
+            assert video.path.exists()
 
 
 def test_a_connection_outlives_it(own, capsys):

@@ -1,4 +1,4 @@
-"""Which pictures are taken, what is said of the others, and what is kept of those that are."""
+"""Which images are taken, what is said of the others, and what is kept of those that are."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def near(one: Any, other: Any, tolerance: int = 6) -> bool:
 
 
 def png_claiming(width: int, height: int) -> bytes:
-    """A small, well-formed PNG header for a picture of any size."""
+    """A small, well-formed PNG header for an image of any size."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return (
@@ -109,7 +109,7 @@ def test_a_jpeg_is_kept_without_visible_loss():
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_picture_is_turned_upright(orientation: int):
+def test_an_image_is_turned_upright(orientation: int):
     turn = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -267,7 +267,7 @@ def test_what_moves_is_refused_in_words(kind: str):
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("share", [0.5, 0.9])
-def test_half_a_picture_is_refused(kind: str, share: float):
+def test_half_an_image_is_refused(kind: str, share: float):
     noise = np.random.default_rng(2).integers(0, 256, (480, 640, 3), dtype=np.uint8)
     data = encoded(Image.fromarray(noise), kind)
     with pytest.raises(BadImage) as caught:
@@ -276,7 +276,7 @@ def test_half_a_picture_is_refused(kind: str, share: float):
 
 
 def test_the_decoders_own_reading_of_the_size_counts_too():
-    """A WEBP's canvas is told in one place and its picture's size in another."""
+    """A WEBP's canvas is told in one place and its image's size in another."""
     data = bytearray(encoded(quarters(), "WEBP", exif=b"Exif\0\0MM"))
     assert data[12:16] == b"VP8X"
     data[24:30] = (63).to_bytes(3, "little") + (8).to_bytes(3, "little")
@@ -284,7 +284,7 @@ def test_the_decoders_own_reading_of_the_size_counts_too():
         normalise(bytes(data))
 
 
-def test_a_text_bomb_is_no_picture():
+def test_a_text_bomb_is_no_image():
     words = PngImagePlugin.PngInfo()
     words.add_text("bomb", "a" * (64 * 2**20), zip=True)
     with pytest.raises(BadImage):
@@ -361,7 +361,7 @@ SEEDS = [encoded(quarters(), kind) for kind in ("JPEG", "PNG", "WEBP")] + [
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(SEEDS), st.integers(0, 2**32), st.integers(1, 40))
-def test_damaged_bytes_give_a_picture_or_a_verdict(seed: bytes, chance: int, changes: int):
+def test_damaged_bytes_give_an_image_or_a_verdict(seed: bytes, chance: int, changes: int):
     rng = random.Random(chance)
     data = bytearray(seed)
     for _ in range(changes):

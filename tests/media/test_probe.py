@@ -1,4 +1,4 @@
-"""Looking at film files: good ones, cut ones, and things that are no films."""
+"""Looking at video files: good ones, cut ones, and things that are no videos."""
 
 import io
 
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from videogen_nb.errors import NotAFilm
-from videogen_nb.media.probe import FilmFacts, fit_jpeg, open_media, poster_jpeg, probe
+from videogen_nb.errors import NotAVideo
+from videogen_nb.media.probe import VideoFacts, fit_jpeg, open_media, poster_jpeg, probe
 
 
-def make_film(path, frames=48, size=(320, 180), codec="libx264", comment=""):
-    """A film of noise that brightens: it has some size in bytes, and a known middle."""
+def make_video(path, frames=48, size=(320, 180), codec="libx264", comment=""):
+    """A video of noise that brightens: it has some size in bytes, and a known middle."""
     dice = np.random.default_rng(3)
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         container.metadata["comment"] = comment
@@ -28,25 +28,25 @@ def make_film(path, frames=48, size=(320, 180), codec="libx264", comment=""):
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
-    return make_film(tmp_path_factory.mktemp("films") / "film.mp4")
+def video(tmp_path_factory):
+    return make_video(tmp_path_factory.mktemp("videos") / "video.mp4")
 
 
-def test_probe_tells_what_it_is(film):
-    assert probe(film) == FilmFacts(320, 180, 24.0, 48, 2.0, "h264")
-    assert probe(str(film)).frames == 48
+def test_probe_tells_what_it_is(video):
+    assert probe(video) == VideoFacts(320, 180, 24.0, 48, 2.0, "h264")
+    assert probe(str(video)).frames == 48
 
 
-def test_other_codecs_are_films_too(tmp_path):
-    assert probe(make_film(tmp_path / "film.mp4", 5, codec="mpeg4")).codec == "mpeg4"
+def test_other_codecs_are_videos_too(tmp_path):
+    assert probe(make_video(tmp_path / "video.mp4", 5, codec="mpeg4")).codec == "mpeg4"
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
-def test_a_film_cut_short_is_told(film, tmp_path, share):
-    data = film.read_bytes()
+def test_a_video_cut_short_is_told(video, tmp_path, share):
+    data = video.read_bytes()
     short = tmp_path / "short.mp4"
     short.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(NotAFilm, match=r"short\.mp4"):
+    with pytest.raises(NotAVideo, match=r"short\.mp4"):
         probe(short)
 
 
@@ -58,16 +58,16 @@ def test_a_film_cut_short_is_told(film, tmp_path, share):
         pytest.param(b"\x00\x00\x00\x20ftypisom" + bytes(400), id="only-a-beginning"),
     ],
 )
-def test_what_is_no_film_is_told(tmp_path, content):
+def test_what_is_no_video_is_told(tmp_path, content):
     path = tmp_path / "thing.mp4"
     path.write_bytes(content)
     for look in (probe, poster_jpeg):
-        with pytest.raises(NotAFilm, match=r"thing\.mp4"):
+        with pytest.raises(NotAVideo, match=r"thing\.mp4"):
             look(path)
 
 
 def test_metadata_that_is_not_utf8_is_no_reason_to_refuse(tmp_path):
-    path = make_film(tmp_path / "film.mp4", 3, comment="caf\u00e9")
+    path = make_video(tmp_path / "video.mp4", 3, comment="caf\u00e9")
     path.write_bytes(path.read_bytes().replace("caf\u00e9".encode(), b"caf\xe9\xe9"))
     with open_media(path) as container:
         assert container.metadata["comment"] == "caf\udce9\udce9"
@@ -75,7 +75,7 @@ def test_metadata_that_is_not_utf8_is_no_reason_to_refuse(tmp_path):
     assert poster_jpeg(path)
 
 
-def test_sound_alone_is_no_film(tmp_path):
+def test_sound_alone_is_no_video(tmp_path):
     path = tmp_path / "sound.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=44100)
@@ -83,27 +83,27 @@ def test_sound_alone_is_no_film(tmp_path):
         sound.rate = 44100
         container.mux(stream.encode(sound))
         container.mux(stream.encode(None))
-    with pytest.raises(NotAFilm, match="no video stream"):
+    with pytest.raises(NotAVideo, match="no video stream"):
         probe(path)
 
 
 def test_a_missing_file_is_told(tmp_path):
-    with pytest.raises(NotAFilm, match="No such file"):
-        probe(tmp_path / "film.mp4")
+    with pytest.raises(NotAVideo, match="No such file"):
+        probe(tmp_path / "video.mp4")
 
 
-def test_the_poster_keeps_its_limits(film):
-    data = poster_jpeg(film)
+def test_the_poster_keeps_its_limits(video):
+    data = poster_jpeg(video)
     image = Image.open(io.BytesIO(data))
     assert (image.format, image.size) == ("JPEG", (320, 180))
     assert len(data) <= 30_000
-    small = poster_jpeg(film, max_bytes=4_000, max_side=200)
+    small = poster_jpeg(video, max_bytes=4_000, max_side=200)
     assert len(small) <= 4_000
     assert max(Image.open(io.BytesIO(small)).size) <= 200
 
 
-def test_the_poster_is_from_two_fifths_into_the_film(film):
-    image = np.asarray(Image.open(io.BytesIO(poster_jpeg(film))).convert("RGB"), float)
+def test_the_poster_is_from_two_fifths_into_the_video(video):
+    image = np.asarray(Image.open(io.BytesIO(poster_jpeg(video))).convert("RGB"), float)
     assert image.mean() == pytest.approx(30 + 150 * 0.4, abs=12)
 
 

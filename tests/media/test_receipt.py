@@ -10,7 +10,7 @@ import pytest
 
 from videogen_nb.media.receipt import receipt
 from videogen_nb.protocol.models import VideoTask
-from videogen_nb.testing.testcard import film
+from videogen_nb.testing.testcard import video
 
 IDS = {"conversation_id": "12345678901234567", "message_id": "98765432109876543"}
 
@@ -34,7 +34,7 @@ class Tags(HTMLParser):
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "videos").mkdir()
-    (tmp_path / "videos" / "a sea #1.mp4").write_bytes(film())
+    (tmp_path / "videos" / "a sea #1.mp4").write_bytes(video())
     return tmp_path
 
 
@@ -42,7 +42,7 @@ def path_in(folder: Path) -> Path:
     return folder / "videos" / "a sea #1.mp4"
 
 
-def test_a_film_below_the_notebook_is_linked_by_relative_path(folder):
+def test_a_video_below_the_notebook_is_linked_by_relative_path(folder):
     page = receipt(path_in(folder), make_task(), base=folder)["text/html"]
     assert 'src="videos/a%20sea%20%231.mp4"' in page
     assert "controls" in page
@@ -56,12 +56,12 @@ def test_the_poster_stands_twice_and_is_small(folder):
     assert sum(len(base64.b64decode(p)) for p in posters) <= 30_000
 
 
-def test_a_film_elsewhere_travels_inside_the_output(folder, tmp_path):
+def test_a_video_elsewhere_travels_inside_the_output(folder, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     page = receipt(path_in(folder), make_task(), base=elsewhere)["text/html"]
     (data,) = re.findall(r'src="data:video/mp4;base64,([^"]+)"', page)
-    assert base64.b64decode(data) == film()
+    assert base64.b64decode(data) == video()
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "procedural sketch"), ("zh", "程序化草图")])
@@ -74,7 +74,7 @@ def test_the_caption_says_what_it_is(folder, language, words):
         assert "videos/a sea #1.mp4" in html.unescape(bundle[kind])
 
 
-def test_another_engines_film_is_not_called_a_sketch(folder):
+def test_another_engines_video_is_not_called_a_sketch(folder):
     text = receipt(path_in(folder), make_task(engine="ark"), base=folder)["text/plain"]
     assert "ark" in text
     assert "sketch" not in text

@@ -1,4 +1,4 @@
-"""A film in a cell."""
+"""A video in a cell."""
 
 import os
 from pathlib import Path
@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from videogen_nb.media.probe import probe
-from videogen_nb.media.video import Film
+from videogen_nb.media.video import Video
 from videogen_nb.protocol.models import VideoTask
 from videogen_nb.testing import testcard
 
 
 @pytest.fixture
-def film(tmp_path):
+def video(tmp_path):
     path = tmp_path / "videos" / "x-876543.mp4"
     path.parent.mkdir()
-    path.write_bytes(testcard.film())
+    path.write_bytes(testcard.video())
     task = VideoTask.model_validate(
         {
             "conversation_id": "1",
@@ -24,26 +24,26 @@ def film(tmp_path):
             "prompt": "<script>alert(1)</script> 海",
         }
     )
-    return Film(path, task, probe(path))
+    return Video(path, task, probe(path))
 
 
-def test_it_shows_itself_as_its_receipt(film, tmp_path, monkeypatch):
+def test_it_shows_itself_as_its_receipt(video, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shown = film._repr_mimebundle_()
+    shown = video._repr_mimebundle_()
     assert 'src="videos/x-876543.mp4"' in shown["text/html"]
     assert "<script>" not in shown["text/html"]
     assert "videos/x-876543.mp4" in shown["text/plain"]
 
 
-def test_it_stands_in_for_its_path(film):
-    assert os.fspath(film) == str(film.path)
-    assert Path(film).read_bytes() == testcard.film()
+def test_it_stands_in_for_its_path(video):
+    assert os.fspath(video) == str(video.path)
+    assert Path(video).read_bytes() == testcard.video()
 
 
-def test_it_does_not_change(film):
+def test_it_does_not_change(video):
     with pytest.raises(AttributeError):
-        film.path = "elsewhere"
+        video.path = "elsewhere"
 
 
-def test_in_a_list_it_is_one_short_line(film):
-    assert repr([film]).endswith("x-876543.mp4', 1.0 s, 320×180, task 1-98765432109876543>]")
+def test_in_a_list_it_is_one_short_line(video):
+    assert repr([video]).endswith("x-876543.mp4', 1.0 s, 320×180, task 1-98765432109876543>]")

@@ -16,7 +16,7 @@ from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.panels.link import Link
 from videogen_nb.settings import Settings
 
-#: What keeps a film short: a second at 480p is made in about a second.
+#: What keeps a video short: a second at 480p is made in about a second.
 QUICK = {"duration": "1", "resolution": "480p"}
 
 
@@ -31,7 +31,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 @pytest.fixture
 def videos(gateway: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """The connection to it; films are saved in its own folder."""
+    """The connection to it; videos are saved in its own folder."""
     monkeypatch.setenv("VIDEOGEN_OUTPUT", str(gateway.output))
     set_language("en")
     yield connect(gateway.url, gateway.token, settings=gateway)
@@ -45,20 +45,20 @@ def link(videos: Connection) -> Link:
 
 
 @pytest.fixture
-def picture() -> bytes:
+def image_bytes() -> bytes:
     """A small PNG."""
-    return make_picture()
+    return make_image()
 
 
-def make_picture(width: int = 320, height: int = 180, kind: str = "PNG") -> bytes:
-    """A picture with something to see in it."""
+def make_image(width: int = 320, height: int = 180, kind: str = "PNG") -> bytes:
+    """An image with something to see in it."""
     out = io.BytesIO()
     Image.radial_gradient("L").resize((width, height)).convert("RGB").save(out, kind)
     return out.getvalue()
 
 
 def quick(options: Any) -> None:
-    """Set the options of a prompt panel so that its films are short."""
+    """Set the options of a prompt panel so that its videos are short."""
     for name, value in QUICK.items():
         setattr(options, name, value)
 

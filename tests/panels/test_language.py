@@ -34,12 +34,12 @@ def english(widget) -> list[str]:
     return [text for text, rest in bare.items() if re.search(r"[A-Za-z]{3,}", rest)]
 
 
-@pytest.mark.parametrize("tab", ["picture", "url", "words", "gallery"])
+@pytest.mark.parametrize("tab", ["image", "url", "words", "gallery"])
 def test_chinese_has_no_english_left(link, tab):
     studio = Studio(tab, link)
     studio.restored.result(20)
-    studio.films.close()
-    studio.films.fill()
+    studio.videos.close()
+    studio.videos.fill()
     link.speak("zh")
     until(lambda: link.engines)
     until(lambda: not english(studio.widget), 5)

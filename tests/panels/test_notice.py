@@ -11,7 +11,7 @@ import pytest
 from videogen_nb import Connection
 from videogen_nb.engines.keys import Keyring
 from videogen_nb.media.probe import probe
-from videogen_nb.media.video import Film
+from videogen_nb.media.video import Video
 from videogen_nb.panels import PromptPanel
 from videogen_nb.panels.link import Link
 from videogen_nb.panels.notice import EngineNotice
@@ -100,16 +100,16 @@ def test_an_engine_chosen_before_the_gateway_has_told_stays_chosen(link: Link):
     panel.close()
 
 
-def test_what_was_spent_is_asked_anew_when_a_paid_film_is_there(link: Link, tmp_path: Path):
+def test_what_was_spent_is_asked_anew_when_a_paid_video_is_there(link: Link, tmp_path: Path):
     panel = PromptPanel(link)
     until(lambda: link.engines)
     told = link.engines
-    path = tmp_path / "film.mp4"
-    path.write_bytes(testcard.film())
+    path = tmp_path / "video.mp4"
+    path.write_bytes(testcard.video())
     task = VideoTask(conversation_id="1", message_id="2", status=TaskStatus.COMPLETED)
-    panel.films.value = Film(path, task, probe(path))
+    panel.videos.value = Video(path, task, probe(path))
     assert link.engines is told  # it cost nothing
     paid = task.model_copy(update={"cost": {"amount": 1.5, "currency": "CNY"}})
-    panel.films.value = Film(path, paid, probe(path))
+    panel.videos.value = Video(path, paid, probe(path))
     until(lambda: link.engines is not told)
     panel.close()

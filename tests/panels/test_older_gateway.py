@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.panels.conftest import make_picture, shown, until, words
+from tests.panels.conftest import make_image, shown, until, words
 from videogen_nb import Connection, VideoClient
 from videogen_nb.panels import GalleryPanel, Studio
 from videogen_nb.panels.link import Link
@@ -27,29 +27,29 @@ def older(tmp_path: Path) -> Iterator[Link]:
         connection.close()
 
 
-def test_a_picture_becomes_a_film(older):
-    studio = Studio("picture", older)
+def test_an_image_becomes_a_video(older):
+    studio = Studio("image", older)
     studio.restored.result(20)
     until(lambda: older.engines)
     assert studio.prompt.error == ""
-    studio.upload.load(make_picture(), "lake.png")
+    studio.upload.load(make_image(), "lake.png")
     studio.prompt.value = "将这张图片生成视频"
     task = studio.start().result(20)
-    panel = studio.films.find(task)
+    panel = studio.videos.find(task)
     assert panel is not None
     assert not shown(panel.progress._cancel)
     assert '<progress max="1" aria-label' in words(panel.widget)
-    assert studio.film(task).result(60).path.is_file()
+    assert studio.video(task).result(60).path.is_file()
     studio.close()
 
 
 def test_its_tasks_stand_in_the_gallery(older):
     studio = Studio("words", older)
     studio.prompt.value = "生成星空视频"
-    film = studio.film(studio.start().result(20)).result(60)
+    video = studio.video(studio.start().result(20)).result(60)
     gallery = GalleryPanel(older)
     until(lambda: gallery.tasks)
-    assert gallery.grid.items[0]["id"] == str(film.task.id)
+    assert gallery.grid.items[0]["id"] == str(video.task.id)
     assert gallery.grid.items[0]["thumb"] == ""
     gallery.close()
     studio.close()

@@ -35,16 +35,16 @@ def panel(link, clock) -> PromptPanel:
     return panel
 
 
-def test_words_become_a_film(panel):
+def test_words_become_a_video(panel):
     panel.field.value = "海边 the sea"
     task = panel.start().result(20)
     assert task.prompt == "海边 the sea"
     assert (task.parameters or {})["duration"] == 1
     assert panel.tasks == [task]
     assert str(task.id) in words(panel.widget)
-    film = panel.films.panels[0].wait(60)
-    assert film.facts.frames == 24
-    assert film.path.is_file()
+    video = panel.videos.panels[0].wait(60)
+    assert video.facts.frames == 24
+    assert video.path.is_file()
 
 
 def test_a_double_click_creates_one_task(panel, videos):
@@ -68,7 +68,7 @@ def test_a_press_brings_along_what_stands_in_the_browsers_fields(panel, link, vi
     assert panel.source.value == url
 
 
-def test_pressed_for_another_film_while_one_is_sent_makes_both(panel, videos):
+def test_pressed_for_another_video_while_one_is_sent_makes_both(panel, videos):
     before = videos.list_tasks().result().total
     panel.value = "first sea"
     first = panel.start()
@@ -109,7 +109,7 @@ def test_what_does_not_fit_is_told_and_nothing_is_lost(panel, prompt, seed, erro
     assert panel.error
     assert shown(panel.alert)
     assert (panel.field.value, panel.options.seed, panel.busy) == (prompt, seed, False)
-    assert panel.films.panels == []
+    assert panel.videos.panels == []
 
 
 def test_an_error_goes_with_the_next_try(panel, clock):
@@ -135,23 +135,23 @@ def test_a_gateway_that_is_away_is_told(tmp_path):
     away.close()
 
 
-def test_from_a_picture(link, panel, picture):
+def test_from_an_image(link, panel, image):
     upload = UploadPanel(link)
     panel.source = upload
     panel.value = "push in"
-    with pytest.raises(BadImage, match="Choose a picture first"):
+    with pytest.raises(BadImage, match="Choose an image first"):
         panel.start().result(20)
-    upload.load(picture, "lake.png")
+    upload.load(image, "lake.png")
     panel.value = "push in slowly"
-    film = panel.films.add(panel.start().result(20)).wait(60)
-    assert film.facts.width / film.facts.height == pytest.approx(320 / 180, rel=0.02)
+    video = panel.videos.add(panel.start().result(20)).wait(60)
+    assert video.facts.width / video.facts.height == pytest.approx(320 / 180, rel=0.02)
 
 
 def test_from_an_address(link, panel, videos):
     panel.source = UrlPanel(link, value=f"{videos.url}/samples/lake.jpg")
     panel.value = "pan left"
-    film = panel.films.add(panel.start().result(20)).wait(60)
-    assert any("pan" in note.lower() for note in film.task.notes)
+    video = panel.videos.add(panel.start().result(20)).wait(60)
+    assert any("pan" in note.lower() for note in video.task.notes)
 
 
 def test_the_engine_tells_scenes_and_moves(link, panel):
@@ -201,20 +201,20 @@ def test_again_with_another_seed(panel):
     panel.value = "again the sea"
     panel.options.seed = "1"
     panel.start().result(20)
-    shown_first = panel.films.panels[0]
+    shown_first = panel.videos.panels[0]
     shown_first.wait(60)
-    task = shown_first.film.again().result(20)
+    task = shown_first.video.again().result(20)
     assert task.seed not in (None, 1)
     assert (task.prompt, task.parent) == ("again the sea", str(shown_first.task.id))
-    assert [p.task.id for p in panel.films.panels] == [task.id, shown_first.task.id]
+    assert [p.task.id for p in panel.videos.panels] == [task.id, shown_first.task.id]
 
 
-def test_again_needs_the_picture(panel):
+def test_again_needs_the_image(panel):
     panel.value = "again the sea"
     task = panel.start().result(20)
     panel._inputs.clear()  # as after a restart of the kernel
-    with pytest.raises(BadInput, match="made from a picture"):
-        panel.run(panel.remake(task, from_picture=True)).result(20)
+    with pytest.raises(BadInput, match="made from an image"):
+        panel.run(panel.remake(task, from_image=True)).result(20)
 
 
 def test_the_panel_follows_the_language(panel, link):

@@ -24,19 +24,19 @@ def studio(link):
     studio.close()
 
 
-def test_from_words_to_the_newest_film(studio):
+def test_from_words_to_the_newest_video(studio):
     studio.prompt.value = "studio sea"
     task = studio.start().result(20)
-    film = studio.film().result(60)
-    assert film.task.id == task.id
-    assert studio.film(task).result(60) == film
-    until(lambda: studio.value == film)
+    video = studio.video().result(60)
+    assert video.task.id == task.id
+    assert studio.video(task).result(60) == video
+    until(lambda: studio.value == video)
     assert studio.tasks == [task]
 
 
-def test_a_tab_decides_what_a_film_starts_from(studio, link, picture):
+def test_a_tab_decides_what_a_video_starts_from(studio, link, image):
     assert studio.prompt.source is None
-    studio.tab = "picture"
+    studio.tab = "image"
     assert studio.prompt.source is studio.upload
     studio.tab = "url"
     assert studio.prompt.source is studio.url
@@ -45,7 +45,7 @@ def test_a_tab_decides_what_a_film_starts_from(studio, link, picture):
 
 
 def test_a_mistake_stays_with_its_tab(studio):
-    studio.tab = "picture"
+    studio.tab = "image"
     studio.prompt.value = "pan left"
     with pytest.raises(BadInput):
         studio.start().result(20)
@@ -55,14 +55,14 @@ def test_a_mistake_stays_with_its_tab(studio):
     assert studio.prompt.value == "pan left"
 
 
-def test_what_is_deleted_in_the_gallery_leaves_the_films_too(studio):
+def test_what_is_deleted_in_the_gallery_leaves_the_videos_too(studio):
     studio.prompt.value = "a sea to be deleted"
     studio.start().result(20)
-    film = studio.film().result(60)
-    opened = studio.gallery.open(film.task.id)
+    video = studio.video().result(60)
+    opened = studio.gallery.open(video.task.id)
     opened.wait(60)
-    opened.film.delete().result(20)
-    assert studio.films.find(film.task) is None
+    opened.video.delete().result(20)
+    assert studio.videos.find(video.task) is None
 
 
 def test_coming_back(studio, link, videos):
@@ -70,7 +70,7 @@ def test_coming_back(studio, link, videos):
     again = Studio("words", link)
     restored = again.restored.result(20)
     assert running.id in [t.id for t in restored]
-    panel = again.films.find(running)
+    panel = again.videos.find(running)
     assert panel is not None
     assert panel.busy
     panel.cancel().result(20)
@@ -99,14 +99,14 @@ class _Tags(html.parser.HTMLParser):
         self.found.append((tag, [name for name, _ in attrs]))
 
 
-def test_what_people_and_servers_write_is_never_markup(studio, picture, videos):
-    studio.tab = "picture"
-    studio.upload.load(picture, NASTY)
+def test_what_people_and_servers_write_is_never_markup(studio, image, videos):
+    studio.tab = "image"
+    studio.upload.load(image, NASTY)
     studio.url.value = f"{videos.url}/samples/{NASTY.replace(' ', '')}"
     studio.url.check().add_done_callback(lambda call: call.exception())
     studio.prompt.value = NASTY
-    film = studio.film(studio.start().result(20)).result(60)
-    assert film.task.prompt == NASTY
+    video = studio.video(studio.start().result(20)).result(60)
+    assert video.task.prompt == NASTY
     studio.prompt.fail(RuntimeError(NASTY))
     tags = _Tags()
     for piece in markup(studio.widget):

@@ -1,4 +1,4 @@
-"""A task on the screen: progress, cancelling, the film, deleting, trying again."""
+"""A task on the screen: progress, cancelling, the video, deleting, trying again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.panels.conftest import shown, until, words
 from videogen_nb.errors import TaskCancelled, TaskNotFound
-from videogen_nb.panels import FilmPanel, ProgressPanel, TaskList, TaskPanel, attach
+from videogen_nb.panels import ProgressPanel, TaskList, TaskPanel, VideoPanel, attach
 from videogen_nb.panels.progress import numbers_of, stage_of
 from videogen_nb.protocol.models import TaskStatus, VideoTask
 
@@ -19,20 +19,20 @@ def make_task(**values) -> VideoTask:
     return VideoTask(**{"conversation_id": "1", "message_id": "2", "status": "pending", **values})
 
 
-def finished(panel: TaskPanel) -> FilmPanel:
-    """Wait for a task's film and give the panel that shows it."""
+def finished(panel: TaskPanel) -> VideoPanel:
+    """Wait for a task's video and give the panel that shows it."""
     panel.wait(60)
-    assert panel.film is not None
-    return panel.film
+    assert panel.video is not None
+    return panel.video
 
 
-def test_a_task_becomes_a_film(videos, link):
+def test_a_task_becomes_a_video(videos, link):
     task = videos.create_task("clouds", **SHORT).result(20)
     panel = attach(task, link)
-    film = panel.wait(60)
-    assert panel.value == film
+    video = panel.wait(60)
+    assert panel.value == video
     player = finished(panel).player
-    assert player.films[0]["path"] == str(film.path)
+    assert player.videos[0]["path"] == str(video.path)
     assert player.posters[0].startswith(b"\xff\xd8")
     assert panel.busy is False
     assert str(task.id) in words(panel.widget)
@@ -44,16 +44,16 @@ def test_it_can_be_attached_to_by_its_id_alone(videos, link):
     assert attach(task.message_id, link).wait(60).task.id == task.id
 
 
-def test_the_browser_gets_the_films_own_bytes(videos, link):
-    film = attach(videos.create_task("a calm sea", **SHORT).result(20), link).wait(60)
-    player = FilmPanel(film, link)
+def test_the_browser_gets_the_videos_own_bytes(videos, link):
+    video = attach(videos.create_task("a calm sea", **SHORT).result(20), link).wait(60)
+    player = VideoPanel(video, link)
     player.ready.result(20)
     sent = []
     player.player.send = lambda content, buffers=None: sent.append((content, buffers))
-    message = {"op": "pull", "key": str(film.task.id), "offset": 0, "ticket": "t"}
+    message = {"op": "pull", "key": str(video.task.id), "offset": 0, "ticket": "t"}
     player.player._handle_custom_msg(message, [])
     assert sent[0][0]["type"] == "video/mp4"
-    assert sent[0][1][0] == film.path.read_bytes()[: len(sent[0][1][0])]
+    assert sent[0][1][0] == video.path.read_bytes()[: len(sent[0][1][0])]
 
 
 def test_an_unknown_id_is_told(link):
@@ -85,13 +85,13 @@ def test_cancelling(videos, link):
 def test_a_cancelled_task_can_be_tried_again(videos, link):
     task = videos.create_task("waves of the sea", **SHORT).result(20)
     videos.cancel(task).result(20)
-    films = TaskList(link)
-    panel = films.add(videos.get_task(task).result(20))
+    videos = TaskList(link)
+    panel = videos.add(videos.get_task(task).result(20))
     if panel.task is None or panel.task.status is TaskStatus.COMPLETED:
         pytest.skip("it was finished before it could be cancelled")
     new = panel.retry().result(20)
     assert new.parent == str(task.id)
-    assert films.panels[0].wait(60).task.id == new.id
+    assert videos.panels[0].wait(60).task.id == new.id
 
 
 def test_progress_alone(videos, link):
@@ -104,23 +104,23 @@ def test_progress_alone(videos, link):
 
 
 def test_deleting_asks_first_and_then_takes_everything(videos, link):
-    films = TaskList(link)
-    panel = films.add(videos.create_task("sea", **SHORT).result(20))
+    videos = TaskList(link)
+    panel = videos.add(videos.create_task("sea", **SHORT).result(20))
     shows = finished(panel)
-    film = panel.wait()
+    video = panel.wait()
     shows._delete.click()
     assert shown(shows._confirm)
-    assert film.path.name in words(shows.widget)
-    assert film.path.exists()
+    assert video.path.name in words(shows.widget)
+    assert video.path.exists()
     shows._no.click()
     assert not shown(shows._confirm)
     shows.delete().result(20)
-    assert not film.path.exists()
-    assert films.panels == []
+    assert not video.path.exists()
+    assert videos.panels == []
     link.speak("zh")
     assert not shown(shows.alert)  # the gateway is not asked about what is gone
     with pytest.raises(TaskNotFound):
-        videos.get_task(film.task.id).result(20)
+        videos.get_task(video.task.id).result(20)
 
 
 def test_provenance_is_told(videos, link):

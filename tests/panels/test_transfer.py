@@ -98,10 +98,10 @@ def fetch(outbox: Outbox, key: str) -> bytes:
 @pytest.mark.parametrize("size", [1, PIECE, 3 * PIECE + 7])
 def test_bytes_and_files_can_be_fetched(tmp_path: Path, size):
     data = os.urandom(size)
-    (tmp_path / "film.mp4").write_bytes(data)
+    (tmp_path / "video.mp4").write_bytes(data)
     outbox = Outbox()
     outbox.put("bytes", Content(data))
-    outbox.put("file", Content(tmp_path / "film.mp4", "video/mp4"))
+    outbox.put("file", Content(tmp_path / "video.mp4", "video/mp4"))
     assert fetch(outbox, "bytes") == fetch(outbox, "file") == data
 
 
@@ -109,8 +109,8 @@ def test_only_what_is_offered_can_be_fetched(tmp_path: Path):
     secret = tmp_path / "secret"
     secret.write_text("x")
     outbox = Outbox()
-    outbox.put("film", Content(b"film"))
-    for key in (str(secret), "film2", "../film"):
+    outbox.put("video", Content(b"video"))
+    for key in (str(secret), "video2", "../video"):
         asked = outbox.hear({"op": "pull", "key": key, "ticket": "t"})
         assert asked is not None
         assert asked[0]["op"] == "nothing"
@@ -119,8 +119,8 @@ def test_only_what_is_offered_can_be_fetched(tmp_path: Path):
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path):
     outbox = Outbox()
-    outbox.put("film", Content(tmp_path / "gone.mp4"))
-    asked = outbox.hear({"op": "pull", "key": "film", "ticket": "t"})
+    outbox.put("video", Content(tmp_path / "gone.mp4"))
+    asked = outbox.hear({"op": "pull", "key": "video", "ticket": "t"})
     assert asked is not None
     assert asked[0]["op"] == "nothing"
     assert "No such file" in asked[0]["why"]

@@ -1,4 +1,4 @@
-"""The upload panel: choosing a picture, refusing what does not fit, sending it on once."""
+"""The upload panel: choosing an image, refusing what does not fit, sending it on once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.panels.conftest import make_picture, words
+from tests.panels.conftest import make_image, words
 from videogen_nb.errors import BadImage
 from videogen_nb.panels import UploadPanel
 
@@ -22,38 +22,38 @@ def drop(panel: UploadPanel, data: bytes, name: str = "lake.png") -> None:
     panel.zone._handle_custom_msg(piece, [memoryview(data)])
 
 
-def test_a_dropped_picture_is_described(link, picture):
+def test_a_dropped_image_is_described(link, image):
     panel = UploadPanel(link)
-    drop(panel, picture)
+    drop(panel, image)
     assert panel.value is not None
-    assert panel.value.sha256 == hashlib.sha256(picture).hexdigest()
+    assert panel.value.sha256 == hashlib.sha256(image).hexdigest()
     assert (panel.value.facts.width, panel.value.facts.height) == (320, 180)
-    assert panel.zone.picture["name"] == "lake.png"
-    assert "PNG · 320 × 180 pixels" in panel.zone.picture["facts"]
+    assert panel.zone.image["name"] == "lake.png"
+    assert "PNG · 320 × 180 pixels" in panel.zone.image["facts"]
 
 
-def test_loading_does_what_a_drop_does(link, picture, tmp_path):
-    (tmp_path / "lake.png").write_bytes(picture)
+def test_loading_does_what_a_drop_does(link, image, tmp_path):
+    (tmp_path / "lake.png").write_bytes(image)
     dropped, loaded = UploadPanel(link), UploadPanel(link)
-    drop(dropped, picture)
+    drop(dropped, image)
     loaded.load(tmp_path / "lake.png")
     assert loaded.value == dropped.value
-    assert loaded.zone.picture == dropped.zone.picture
+    assert loaded.zone.image == dropped.zone.image
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
         pytest.param(b"", "empty", id="empty"),
-        pytest.param(b"%PDF-1.7 not a picture", "PDF", id="a-pdf"),
+        pytest.param(b"%PDF-1.7 not an image", "PDF", id="a-pdf"),
         pytest.param(b"GIF89a" + bytes(50), "GIF", id="a-gif"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(9), "cannot be read", id="half-a-header"),
-        pytest.param(make_picture(8, 8), "too small", id="too-small"),
+        pytest.param(make_image(8, 8), "too small", id="too-small"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_words(link, picture, data, says):
+def test_what_does_not_fit_is_refused_in_words(link, image, data, says):
     panel = UploadPanel(link)
-    panel.load(picture, "before.png")
+    panel.load(image, "before.png")
     if data:
         drop(panel, data, "after.bin")
     else:
@@ -80,10 +80,10 @@ def test_a_pillow_image_will_do(link):
     assert (panel.value.facts.width, panel.value.facts.format) == (256, "PNG")
 
 
-def test_an_error_goes_with_the_next_good_picture(link, picture):
+def test_an_error_goes_with_the_next_good_image(link, image):
     panel = UploadPanel(link)
-    drop(panel, b"no picture")
-    drop(panel, picture)
+    drop(panel, b"no image")
+    drop(panel, image)
     assert (panel.error, panel.zone.message, panel.problem) == ("", "", None)
 
 
@@ -93,53 +93,53 @@ def test_what_the_browser_refuses_is_an_error_of_the_panel(link):
     assert panel.error == "big.png has 11.0 MiB; up to 10 MiB are taken."
 
 
-def test_the_picture_is_sent_once(link, picture):
+def test_the_image_is_sent_once(link, image):
     panel = UploadPanel(link)
-    panel.load(picture, "lake.png")
+    panel.load(image, "lake.png")
     first = panel.upload().result(20)
     assert first.option == {"width": 320, "height": 180}
     assert panel.progress == 1.0
     assert panel.upload().result(20) is first
 
 
-def test_the_same_bytes_arrive_at_the_gateway(link, picture):
+def test_the_same_bytes_arrive_at_the_gateway(link, image):
     panel = UploadPanel(link)
-    drop(panel, picture)
+    drop(panel, image)
     attachment = panel.upload().result(20).to_wire()
-    assert attachment["sha256"] == hashlib.sha256(picture).hexdigest()
+    assert attachment["sha256"] == hashlib.sha256(image).hexdigest()
 
 
 def test_uploading_nothing_says_what_to_do(link):
     panel = UploadPanel(link)
-    with pytest.raises(BadImage, match="Choose a picture first"):
+    with pytest.raises(BadImage, match="Choose an image first"):
         panel.upload().result(20)
-    assert panel.error == "Choose a picture first."
+    assert panel.error == "Choose an image first."
 
 
-def test_removing_it_in_the_browser_clears_it(link, picture):
+def test_removing_it_in_the_browser_clears_it(link, image):
     panel = UploadPanel(link)
-    drop(panel, picture)
+    drop(panel, image)
     panel.zone._handle_custom_msg({"op": "clear"}, [])
     assert panel.value is None
-    assert panel.zone.picture == {}
+    assert panel.zone.image == {}
 
 
-def test_the_stock_upload_stands_in(link, picture):
+def test_the_stock_upload_stands_in(link, image):
     panel = UploadPanel(link)
-    file: dict[str, Any] = {"name": "lake.png", "type": "image/png", "size": len(picture)}
-    file |= {"content": memoryview(picture), "last_modified": datetime.now(UTC)}
+    file: dict[str, Any] = {"name": "lake.png", "type": "image/png", "size": len(image)}
+    file |= {"content": memoryview(image), "last_modified": datetime.now(UTC)}
     panel.plain.value = (file,)
     assert panel.value is not None
-    assert panel.value.data == picture
+    assert panel.value.data == image
     assert "up to 7 MiB here" in words(panel.widget)
 
 
-def test_the_panel_follows_the_language(link, picture):
+def test_the_panel_follows_the_language(link, image):
     panel = UploadPanel(link)
-    panel.load(picture, "lake.png")
+    panel.load(image, "lake.png")
     link.speak("zh")
     assert panel.zone.words["title"].startswith("将图片拖到此处")
-    assert "像素" in panel.zone.picture["facts"]
+    assert "像素" in panel.zone.image["facts"]
 
 
 def test_a_closed_panel_no_longer_follows(link):

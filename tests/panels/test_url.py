@@ -27,12 +27,12 @@ def test_what_can_be_seen_while_typing(url, says):
     assert (wrong is None) if says is None else (wrong is not None and says in wrong.en)
 
 
-def test_the_picture_is_looked_at(link, videos):
+def test_the_image_is_looked_at(link, videos):
     panel = UrlPanel(link)
     panel.value = f"{videos.url}/samples/lake.jpg"
     seen = until(lambda: panel.seen)
     assert seen.facts.format == "JPEG"
-    assert "This picture will be used." in words(panel.widget)
+    assert "This image will be used." in words(panel.widget)
     assert "data:image/jpeg;base64," in words(panel.widget)
     assert "lake.jpg" in words(panel.widget)
 
@@ -53,7 +53,7 @@ def test_a_private_address_is_told_and_not_looked_at(link, host):
     assert shown(panel.alert)
 
 
-def test_a_page_that_is_no_picture_is_told(link, videos):
+def test_a_page_that_is_no_image_is_told(link, videos):
     panel = UrlPanel(link, value=f"{videos.url}/openapi.json")
     with pytest.raises(BadInput, match="JSON"):
         panel.check().result(20)

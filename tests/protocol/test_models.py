@@ -55,7 +55,7 @@ def test_a_plain_request_has_only_what_older_gateways_know():
     assert GenerateRequest(prompt="p").to_wire() == {"prompt": "p", "guest": False}
 
 
-def test_pictures_of_a_request():
+def test_images_of_a_request():
     wire = {"key": "k", "more": 1}
     request = GenerateRequest(
         prompt="p",

@@ -249,7 +249,7 @@ def test_the_true_cause_inside_a_500():
     assert type(error) is RequestRefused
     assert error.status == 400
     assert error.detail == detail
-    assert str(error).startswith("The gateway could not fetch the picture: its link answered HTTP")
+    assert str(error).startswith("The gateway could not fetch the image: its link answered HTTP")
     assert "404" in str(error)
     assert "HTTP 404" in error.text.render("zh")
     assert "detail" not in str(error)
@@ -261,8 +261,8 @@ def test_the_true_cause_inside_a_500():
         pytest.param(
             "创建视频生成任务失败: 400: 处理图片链接失败: 下载图片失败: timed out",
             RequestRefused,
-            "could not fetch the picture: timed out",
-            id="picture-timeout",
+            "could not fetch the image: timed out",
+            id="image-timeout",
         ),
         pytest.param(
             "创建视频生成任务失败: 429: 请求过于频繁", RateLimited, "请求过于频繁", id="inner-429"
@@ -386,7 +386,7 @@ def test_plain_words_of_anything_are_one_short_line(body):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        pytest.param("未获取到视频", "looked 5 times and found none", id="no-film"),
+        pytest.param("未获取到视频", "looked 5 times and found none", id="no-video"),
         pytest.param(None, "no reason given", id="silent"),
         pytest.param("内容违规", "could not be made: 内容违规", id="own-words"),
         pytest.param("生成失败: 400: 余额不足", "could not be made: 余额不足", id="inner"),

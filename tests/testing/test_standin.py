@@ -12,7 +12,7 @@ from videogen_nb.testing import Fate, Fault, OlderGateway
 from videogen_nb.testing.tasks import state
 
 from ..fake_time import FakeTime
-from ..worlds import BASE, picture
+from ..worlds import BASE, image_bytes
 
 GENERATE = "/api/video-gen/generate"
 STATUS = "/api/video-gen/status"
@@ -40,7 +40,7 @@ def asked():
     return Asked()
 
 
-async def test_nothing_for_three_minutes_then_a_film_within_four(asked):
+async def test_nothing_for_three_minutes_then_a_video_within_four(asked):
     created = await asked.create()
     assert created["task_status"] == "pending"
     assert created["estimated_time"] == "预计3-15分钟完成"
@@ -68,7 +68,7 @@ async def test_times_are_naive_and_local(asked):
 
 @pytest.mark.parametrize(("max_retries", "minutes"), [(5, 18), (10, 33)])
 def test_failure_is_declared_after_all_retries(max_retries, minutes):
-    fate = Fate(film_at=None)
+    fate = Fate(video_at=None)
     before = state(60 * minutes - 1, fate, max_retries)
     assert before.status is TaskStatus.PROCESSING
     assert before.error is not None
@@ -78,7 +78,7 @@ def test_failure_is_declared_after_all_retries(max_retries, minutes):
 
 
 def test_every_attempt_moves_the_task():
-    moved = [state(age, Fate(film_at=None), 5).moved_s for age in range(0, 1080, 90)]
+    moved = [state(age, Fate(video_at=None), 5).moved_s for age in range(0, 1080, 90)]
     assert sorted(set(moved)) == [0, 180, 360, 540, 720, 900]
 
 
@@ -112,11 +112,11 @@ async def test_links_that_are_renewed():
     assert (await asked.http.get(url)).is_success
 
 
-async def test_the_film_is_real(asked, tmp_path):
+async def test_the_video_is_real(asked, tmp_path):
     created = await asked.create()
     asked.time.passed_s = 215
     [url] = (await asked.task(created))["video_urls"]
-    path = tmp_path / "film.mp4"
+    path = tmp_path / "video.mp4"
     path.write_bytes((await asked.http.get(url)).content)
     facts = probe(path)
     assert (facts.width, facts.height, facts.codec) == (320, 180, "h264")
@@ -132,7 +132,7 @@ async def test_the_same_create_twice_makes_two_tasks(asked):
 @pytest.mark.parametrize("name", ["image", "", "文件"])
 async def test_a_file_name_without_an_extension_is_refused(asked, name):
     answer = await asked.http.post(
-        "/api/file/upload", params={"file_type": "2", "file_name": name}, content=picture()
+        "/api/file/upload", params={"file_type": "2", "file_name": name}, content=image_bytes()
     )
     assert answer.status_code == 500
     assert "扩展名" in answer.json()["detail"]
@@ -141,7 +141,7 @@ async def test_a_file_name_without_an_extension_is_refused(asked, name):
 async def test_an_attachment_must_come_back_unchanged(asked):
     params = {"file_type": "2", "file_name": "a.png"}
     attachment = (
-        await asked.http.post("/api/file/upload", params=params, content=picture())
+        await asked.http.post("/api/file/upload", params=params, content=image_bytes())
     ).json()
     assert attachment["option"] == {"height": 180, "width": 320}
     assert (await asked.create(image_attachment=attachment))["success"]
@@ -209,7 +209,7 @@ def test_its_clock_runs_faster_and_it_can_be_served():
         task = {"status": "pending"}
         while task["status"] not in ("completed", "failed"):
             task = requests.get(url + STATUS, params=ids, timeout=5).json()["task"]
-        film = requests.get(task["video_urls"][0], timeout=5)
-        assert film.headers["content-type"] == "video/mp4"
+        video = requests.get(task["video_urls"][0], timeout=5)
+        assert video.headers["content-type"] == "video/mp4"
     with pytest.raises(requests.ConnectionError):
         requests.get(url + STATUS, timeout=5)

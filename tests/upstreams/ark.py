@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from videogen_nb.testing.testcard import film
+from videogen_nb.testing.testcard import video
 
 from .faults import Fault, Planned, spoilt
 
@@ -47,7 +47,7 @@ class Ark:
         self.tasks: dict[str, dict[str, Any]] = {}
         self.overdue = False
         self.failure: dict[str, str] | None = None
-        self.film = film()
+        self.video = video()
         self.links_dead = False
         self.stall_s = 0.0  # before a create is answered
         self.headers: list[dict[str, str]] = []
@@ -123,7 +123,7 @@ class Ark:
             return Response(b"AccessDenied", 403)
         if request.path_params["name"].endswith(".png"):
             return Response(PNG, media_type="image/png")
-        return Response(self.film, media_type="video/mp4")
+        return Response(self.video, media_type="video/mp4")
 
     def _status(self, task: dict[str, Any]) -> str:
         if task.get("cancelled"):

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from videogen_nb.testing.testcard import film
+from videogen_nb.testing.testcard import video
 
 from .faults import Fault, Planned, spoilt
 
@@ -39,7 +39,7 @@ class Videos:
         self.creates: list[dict[str, Any]] = []
         self.asked = 0
         self.jobs: dict[str, dict[str, Any]] = {}
-        self.film = film()
+        self.video = video()
         self.failure = {"code": "generation_failed", "message": "out of memory"}
         self._faults: deque[Planned] = deque()
         self._numbers = itertools.count(1)
@@ -140,7 +140,7 @@ class Videos:
         job = self.jobs.get(request.path_params["id"])
         if job is None or self._status(job) != "completed":
             return JSONResponse({"detail": "Generation is still in-progress"}, 404)
-        return Response(self.film, media_type="video/mp4")
+        return Response(self.video, media_type="video/mp4")
 
     def _status(self, job: dict[str, Any]) -> str:
         looks: int = job["looks"]

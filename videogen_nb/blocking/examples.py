@@ -2,7 +2,7 @@
 
     python -c "import videogen_nb as v; v.example_3_text_to_video()"
 
-They are made of the functions that tutorials use, print their lines, and save the films in the
+They are made of the functions that tutorials use, print their lines, and save the videos in the
 output folder.
 """
 
@@ -28,13 +28,13 @@ from . import (
 )
 
 TITLES = {
-    1: Text("Image to video (local picture)", "图生视频（本地图片）"),
-    2: Text("Image to video (picture URL)", "图生视频（图片链接）"),
+    1: Text("Image to video (local image)", "图生视频（本地图片）"),
+    2: Text("Image to video (image URL)", "图生视频（图片链接）"),
     3: Text("Text to video", "文生视频"),
     4: Text("Quick test", "快速测试"),
 }
 _BANNER = Text("Example {n}: {title}", "示例 {n}: {title}")
-_READING = Text("📖 Reading the picture: {path}", "📖 读取本地图片: {path}")
+_READING = Text("📖 Reading the image: {path}", "📖 读取本地图片: {path}")
 _WAY_1 = Text("Way 1: download it and upload it by hand", "方式1: 手动下载并上传")
 _WAY_2 = Text("Way 2: the gateway does it from image_url", "方式2: 使用 API 自动处理（推荐）")
 _POSTING = Text("🌐 POST {url}", "🌐 POST {url}")
@@ -42,19 +42,19 @@ _IMAGE_URL = Text("   image_url: {url}", "   image_url: {url}")
 _CREATED = Text("✅ Task created: {id}\n", "✅ 任务已创建: {id}\n")
 _STATUS = Text("📊 Its status now: {status}", "📊 当前状态: {status}")
 _LATER = Text(
-    "💡 Ask again later:  videogen-nb status {id}\n   Fetch the film:   videogen-nb wait {id}",
+    "💡 Ask again later:  videogen-nb status {id}\n   Fetch the video:   videogen-nb wait {id}",
     "💡 稍后查询状态：videogen-nb status {id}\n   等待并保存视频：videogen-nb wait {id}",
 )
-_DONE = Text("🎉 Done! The film is there", "🎉 完成！视频已生成")
+_DONE = Text("🎉 Done! The video is there", "🎉 完成！视频已生成")
 _SAVED = Text("   Saved: {path}", "   已保存: {path}")
 _NO_SAMPLE = Text(
-    "This gateway has no sample picture. Give a picture's URL: "
+    "This gateway has no sample image. Give an image's URL: "
     'example_2_image_to_video_url("https://…")',
     '该网关没有示例图片，请提供图片链接：example_2_image_to_video_url("https://…")',
 )
 
-_FROM_PICTURE = Text(
-    "make a 5-second video of this picture, the camera slowly moving in",
+_FROM_IMAGE = Text(
+    "make a 5-second video of this image, the camera slowly moving in",
     "请将这张图片生成一个5秒的视频，镜头缓慢推进",
 )
 _FROM_WORDS = Text("a sunset over the sea, 5 seconds", "生成一个海边日落的5秒视频")
@@ -62,25 +62,25 @@ _QUICK = Text("a video of a starry sky", "生成星空视频")
 
 
 def example_1_image_to_video_local(path: str | Path | None = None) -> Path:
-    """A picture on disk becomes a film. Gives the film's path.
+    """An image on disk becomes a video. Gives the video's path.
 
     Args:
-        path: JPG, PNG or WEBP; None = a test picture that comes with the package.
+        path: JPG, PNG or WEBP; None = a test image that comes with the package.
     """
     _banner(1)
     with as_file(files("videogen_nb.gateway") / "samples" / "lake.jpg") as sample:
         image = Path(path or sample)
         print(_READING(path=image.name))
         attachment = upload_image(image, image.name)
-    result = create_video_task(str(_FROM_PICTURE), attachment)
+    result = create_video_task(str(_FROM_IMAGE), attachment)
     return _finish(result)
 
 
 def example_2_image_to_video_url(url: str | None = None) -> list[Path]:
-    """A picture's URL becomes a film, in two ways. Gives both films' paths.
+    """An image's URL becomes a video, in two ways. Gives both videos' paths.
 
     Args:
-        url: http(s), of a picture; None = the gateway's own test picture.
+        url: http(s), of an image; None = the gateway's own test image.
     """
     _banner(2)
     url = url or _sample_url()
@@ -88,15 +88,15 @@ def example_2_image_to_video_url(url: str | None = None) -> list[Path]:
     print(f"── {_WAY_1} ──\n")
     image_data = download_image_from_url(url)
     attachment = upload_image(image_data, Path(httpx.URL(url).path).name or "image.jpg")
-    by_hand = _finish(create_video_task(str(_FROM_PICTURE), attachment))
+    by_hand = _finish(create_video_task(str(_FROM_IMAGE), attachment))
 
     print(f"\n── {_WAY_2} ──\n")
-    body = {"prompt": str(_FROM_PICTURE), "image_url": url, "guest": False}
+    body = {"prompt": str(_FROM_IMAGE), "image_url": url, "guest": False}
     return [by_hand, _finish(_post("/api/video-gen/generate", body))]
 
 
 def example_3_text_to_video(prompt: str | None = None) -> Path:
-    """Words become a film. Gives the film's path.
+    """Words become a video. Gives the video's path.
 
     Args:
         prompt: what to make; None = a sunset over the sea.
@@ -125,12 +125,12 @@ def _banner(n: int) -> None:
 
 
 def _finish(result: dict[str, Any]) -> Path:
-    """Wait, and save the film before its link expires."""
+    """Wait, and save the video before its link expires."""
     task = TaskId(result["conversation_id"], result["message_id"])
     wait_for_video(*task)
-    film = connect().download(task).result()
-    print(_DONE, _SAVED(path=film.path), sep="\n")
-    return film.path
+    video = connect().download(task).result()
+    print(_DONE, _SAVED(path=video.path), sep="\n")
+    return video.path
 
 
 def _sample_url() -> str:

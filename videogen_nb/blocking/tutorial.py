@@ -13,35 +13,33 @@ from typing import Any
 from ..client import VideoClient
 from ..client.watch import completed
 from ..i18n import Text
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
 from .connection import connect
 from .loop import iterate
 
 _TICK_S = 30.0  # between lines while nothing changes
 
-_FETCHING = Text("📥 Downloading the picture from {url}...", "📥 从 URL 下载图片: {url}...")
+_FETCHING = Text("📥 Downloading the image from {url}...", "📥 从 URL 下载图片: {url}...")
 _FETCHED = Text("✅ Downloaded, {size} bytes", "✅ 下载成功，大小: {size} 字节")
-_UPLOADING = Text(
-    "📤 Uploading the picture to the gateway's server...", "📤 上传图片到豆包服务器..."
-)
-_UPLOADING_HERE = Text("📤 Uploading the picture to the gateway...", "📤 上传图片到网关...")
+_UPLOADING = Text("📤 Uploading the image to the gateway's server...", "📤 上传图片到豆包服务器...")
+_UPLOADING_HERE = Text("📤 Uploading the image to the gateway...", "📤 上传图片到网关...")
 _UPLOADED = Text("✅ Uploaded!", "✅ 上传成功!")
-_FROM_PICTURE = Text("🎬 Creating a task from the picture...", "🎬 创建图生视频任务...")
+_FROM_IMAGE = Text("🎬 Creating a task from the image...", "🎬 创建图生视频任务...")
 _FROM_WORDS = Text("🎬 Creating a task from words...", "🎬 创建文生视频任务...")
 _PROMPT = Text("   Prompt: {prompt}", "   提示词: {prompt}")
 _CREATED = Text("✅ Task created!", "✅ 任务创建成功!")
 _CONVERSATION = Text("   Conversation ID: {id}", "   会话ID: {id}")
 _MESSAGE = Text("   Message ID: {id}", "   消息ID: {id}")
 _ESTIMATE = Text("   Estimated time: {time}", "   预计时间: {time}")
-_WAITING = Text("⏳ Waiting for the film...", "⏳ 等待视频生成...")
+_WAITING = Text("⏳ Waiting for the video...", "⏳ 等待视频生成...")
 _QUIET = Text("   Note: the first attempt comes after 3 minutes", "   提示：首次尝试在3分钟后开始")
 _STATUS = Text("📊 Status: {status}", "📊 状态更新: {status}")
 _TRY = Text(" (try {n}/{most})", " (重试 {n}/{most})")
 _STILL = Text(
     "⏳ Waiting... {minutes} min | {status}", "⏳ 等待中... {minutes}分钟 | 状态: {status}"
 )
-_DONE = Text("✅ The film is ready!", "✅ 视频生成完成!")
+_DONE = Text("✅ The video is ready!", "✅ 视频生成完成!")
 _LINKS = Text("   {n} link(s) to it:", "   获取到 {n} 个视频链接:")
 _COME_BACK = Text(
     "⏸ Stopped waiting; the task goes on. Come back with: "
@@ -50,17 +48,17 @@ _COME_BACK = Text(
 )
 
 _FETCH_LATER = Text(
-    '⏸ Stopped waiting; the task goes on. Fetch its film later: show("{id}"), '
+    '⏸ Stopped waiting; the task goes on. Fetch its video later: show("{id}"), '
     "or in a terminal: videogen-nb wait {id}",
     '⏸ 已停止等待，任务仍在进行。稍后获取视频：show("{id}")，或在终端运行：videogen-nb wait {id}',
 )
 
 
 def download_image_from_url(url: str) -> bytes:
-    """The bytes of a picture at a URL (JPG, PNG or WEBP, up to 10 MiB).
+    """The bytes of an image at a URL (JPG, PNG or WEBP, up to 10 MiB).
 
     Raises:
-        BadImage: what is there is no such picture. GatewayError: it cannot be had.
+        BadImage: what is there is no such image. GatewayError: it cannot be had.
     """
     _say(_FETCHING(url=url))
     data = connect().download_image(url).result()
@@ -69,10 +67,10 @@ def download_image_from_url(url: str) -> bytes:
 
 
 def upload_image(image_data: bytes | str | Path, name: str | None = None) -> dict[str, Any]:
-    """Upload a picture: its bytes (or its path). Gives the attachment for ``create_video_task``.
+    """Upload an image: its bytes (or its path). Gives the attachment for ``create_video_task``.
 
     Raises:
-        BadImage: it is not a picture that can be used; nothing was sent.
+        BadImage: it is not an image that can be used; nothing was sent.
     """
     videos = connect()
     _say(_UPLOADING_HERE if videos.is_ours().result() else _UPLOADING)
@@ -88,7 +86,7 @@ def create_video_task(
 
     Args:
         prompt: 1 to 4,000 characters.
-        attachment: what ``upload_image`` gave: the film's first frame.
+        attachment: what ``upload_image`` gave: the video's first frame.
         **request: what ``VideoClient.create_task`` takes besides, such as ``image_url``,
             ``guest``, ``duration``, ``seed``.
 
@@ -96,8 +94,8 @@ def create_video_task(
         BadPrompt, BadParameter: it does not fit; nothing was sent.
         OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
     """
-    pictures = (attachment, request.get("image_url"), request.get("images"))
-    _say(_FROM_PICTURE if any(pictures) else _FROM_WORDS, _PROMPT(prompt=prompt))
+    images = (attachment, request.get("image_url"), request.get("images"))
+    _say(_FROM_IMAGE if any(images) else _FROM_WORDS, _PROMPT(prompt=prompt))
     videos = connect()
     arguments = {"attachment": attachment, **request}
     answer = videos.submit(_create(videos.client, prompt, arguments)).result()
@@ -124,12 +122,12 @@ def check_video_status(conversation_id: str | int, message_id: str | int) -> dic
 def wait_for_video(
     conversation_id: str | int, message_id: str | int, max_wait_minutes: float = 20
 ) -> list[str]:
-    """Wait for a task's film and print how it goes. Gives the links to it.
+    """Wait for a task's video and print how it goes. Gives the links to it.
 
     Ctrl-C ends the waiting, not the task.
 
     Raises:
-        TaskFailed, TaskCancelled: it ended without a film. TaskStalled: it no longer moves.
+        TaskFailed, TaskCancelled: it ended without a video. TaskStalled: it no longer moves.
         WaitTimeout: it did not finish in time; it goes on.
     """
     task = TaskId(str(conversation_id), str(message_id))
@@ -147,8 +145,8 @@ def wait_for_video(
     return urls
 
 
-def generate(prompt: str, image: Any = None, **arguments: Any) -> Film:
-    """From words, or from words and a picture, to a film on disk; blocks until it is there.
+def generate(prompt: str, image: Any = None, **arguments: Any) -> Video:
+    """From words, or from words and an image, to a video on disk; blocks until it is there.
 
     Ctrl-C ends the waiting, not the task.
 

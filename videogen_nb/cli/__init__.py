@@ -24,7 +24,7 @@ from .tasks import cancel, delete, list_, retry, status
     cls=Group,
     invoke_without_command=True,
     text=Text(
-        "Make videos from words and pictures.\n\nWithout a command: a menu of four examples.",
+        "Make videos from words and images.\n\nWithout a command: a menu of four examples.",
         "用文字和图片生成视频。\n\n不带命令运行时显示四个示例的菜单。",
     ),
 )

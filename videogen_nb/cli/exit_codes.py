@@ -47,7 +47,7 @@ MEANINGS = {
 
 
 _STILL_THERE = Text(
-    "The film is still at the gateway:\n  videogen-nb download {id} -o FILE",
+    "The video is still at the gateway:\n  videogen-nb download {id} -o FILE",
     "视频仍在网关中：\n  videogen-nb download {id} -o 文件",
 )
 _STOPPED = Text("Stopped.", "已停止。")
@@ -107,7 +107,7 @@ def tell(error: BaseException, *, as_json: bool) -> None:
 
 
 def _rescue(error: BaseException) -> str:
-    """How to get a film that is there and could only not be saved."""
+    """How to get a video that is there and could only not be saved."""
     if not isinstance(error, DownloadError) or isinstance(error, LinkExpired):
         return ""
     return f"\n{_STILL_THERE(id=error.task.id)}" if error.task is not None else ""

@@ -1,4 +1,4 @@
-"""Tasks and films in words, and as the documents that programs get."""
+"""Tasks and videos in words, and as the documents that programs get."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ..durations import span_since
 from ..i18n import Text
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol.models import TaskStatus, VideoTask
 
 STATUS = {
@@ -41,7 +41,7 @@ _LABELS = {
     "attempts": Text("attempts", "尝试"),
     "notes": Text("notes", "说明"),
     "cost": Text("cost", "费用"),
-    "film": Text("film", "视频"),
+    "video": Text("video", "视频"),
 }
 
 
@@ -50,17 +50,17 @@ def task_document(task: VideoTask, **more: Any) -> dict[str, Any]:
     return {"task": {"id": str(task.id), **task.model_dump(mode="json")}, **more}
 
 
-def film_document(film: Film) -> dict[str, Any]:
-    """A saved film for a program: the task, and the film's absolute ``path``."""
-    return task_document(film.task, path=str(film.path.absolute()))
+def video_document(video: Video) -> dict[str, Any]:
+    """A saved video for a program: the task, and the video's absolute ``path``."""
+    return task_document(video.task, path=str(video.path.absolute()))
 
 
-def film_line(film: Film) -> str:
+def video_line(video: Video) -> str:
     """What was saved: size, length, weight, and how long the making took."""
-    facts = film.facts
-    parts = [f"{facts.width}×{facts.height}", f"{facts.duration_s:.1f} s", _weight(film.path)]
-    if film.task.work_s is not None:
-        parts.append(str(Text("made in {s:.1f} s", "用时 {s:.1f} 秒")(s=film.task.work_s)))
+    facts = video.facts
+    parts = [f"{facts.width}×{facts.height}", f"{facts.duration_s:.1f} s", _weight(video.path)]
+    if video.task.work_s is not None:
+        parts.append(str(Text("made in {s:.1f} s", "用时 {s:.1f} 秒")(s=video.task.work_s)))
     return " · ".join(parts)
 
 
@@ -88,7 +88,7 @@ def details(task: VideoTask) -> list[tuple[str, str]]:
         "attempts": f"{task.retry_count}/{task.max_retries}" if task.retry_count else None,
         "notes": "\n".join(task.notes),
         "cost": _cost(task),
-        "film": "\n".join(task.video_urls),
+        "video": "\n".join(task.video_urls),
     }
     return [(str(_LABELS[k]), str(v)) for k, v in known.items() if v not in (None, "")]
 

@@ -15,8 +15,8 @@ import click
 
 from ..errors import VideogenError
 from ..i18n import LANGUAGES, Text, set_language
-from .help import page
 from .exit_codes import Exit, ExtraWords, UnknownCommand, exit_code, tell
+from .help import page
 
 
 class Option(click.Option):

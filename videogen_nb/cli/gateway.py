@@ -40,7 +40,7 @@ _TAKING_OVER = Text(
     "Taking over from the gateway that notebooks started (process {pid}).",
     "正在接管笔记本启动的网关（进程 {pid}）。",
 )
-_MODES = {"text": Text("words", "文字"), "image": Text("a picture", "图片")}
+_MODES = {"text": Text("words", "文字"), "image": Text("an image", "图片")}
 _STOPPED = Text("Stopped. No task is lost.", "已停止，任务均已保存。")
 
 
@@ -123,7 +123,7 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
         *[(Text("other machines", "其他机器"), there) for there in elsewhere],
         (Text("try it", "文档"), f"{url}/docs"),
         (Text("token", "令牌"), str(token if settings.token or settings.tokens_file else none)),
-        (Text("tasks, films", "任务与视频"), str(settings.data_folder)),
+        (Text("tasks, videos", "任务与视频"), str(settings.data_folder)),
         (Text("use it", "使用"), f"VIDEOGEN_URL={url}"),
         (Text("stop", "停止"), "Ctrl-C"),
     ]

@@ -1,4 +1,4 @@
-"""Making films and getting them: ``generate``, ``wait``, ``download``."""
+"""Making videos and getting them: ``generate``, ``wait``, ``download``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import click
 from ..client import image_input
 from ..client.storage import check_place
 from ..i18n import Text
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol.models import Attachment, VideoTask
 from .exit_codes import Exit, Interrupted
-from .format import film_document, film_line, task_document
+from .format import task_document, video_document, video_line
 from .framework import Command, option
 from .progress import Watching, comes_back
 from .session import Session, shared, with_session
@@ -23,7 +23,7 @@ _OUTPUT = option(
     "--output",
     metavar="FILE",
     text=Text(
-        "where the film goes: a file (replaced if it is there) or a folder with a / at its end; "
+        "where the video goes: a file (replaced if it is there) or a folder with a / at its end; "
         "else a name of its own in `videos`",
         "视频保存位置：文件（已有则替换）或以 / 结尾的文件夹；默认自动命名，存入 videos 文件夹",
     ),
@@ -51,13 +51,13 @@ _UNSURE = Text(
 @click.command(
     cls=Command,
     text=Text(
-        "Make a film from words, or from a picture.\n\n"
+        "Make a video from words, or from an image.\n\n"
         'videogen-nb generate "a sunset over the sea, 5 seconds"\n'
-        'videogen-nb generate "pan left" --image photo.jpg -o film.mp4\n\n'
+        'videogen-nb generate "pan left" --image photo.jpg -o video.mp4\n\n'
         "PROMPT - reads the words from standard input.",
         "用文字或图片生成视频。\n\n"
         'videogen-nb generate "海边日落，5秒"\n'
-        'videogen-nb generate "镜头缓慢推进" --image photo.jpg -o film.mp4\n\n'
+        'videogen-nb generate "镜头缓慢推进" --image photo.jpg -o video.mp4\n\n'
         "PROMPT 为 - 时从标准输入读取。",
     ),
 )
@@ -65,7 +65,7 @@ _UNSURE = Text(
 @option(
     "--image",
     metavar="PATH|URL",
-    text=Text("the picture it begins with", "作为首帧的图片"),
+    text=Text("the image it begins with", "作为首帧的图片"),
 )
 @_OUTPUT
 @option(
@@ -82,7 +82,10 @@ _UNSURE = Text(
 @option("--resolution", metavar="NAME", text=Text("such as 480p, 720p", "如 480p、720p"))
 @option("--fps", type=float, metavar="N", text=Text("frames a second", "帧率"))
 @option(
-    "--seed", type=int, metavar="N", text=Text("the same seed, the same film", "种子相同则视频相同")
+    "--seed",
+    type=int,
+    metavar="N",
+    text=Text("the same seed, the same video", "种子相同则视频相同"),
 )
 @option(
     "--again",
@@ -103,10 +106,10 @@ def generate(
     max_wait: float | None,
     **parameters: Any,
 ) -> int:
-    """Create a task; unless told otherwise wait for it and save its film."""
+    """Create a task; unless told otherwise wait for it and save its video."""
     prompt = sys.stdin.read().strip() if prompt == "-" else prompt
     if not no_wait:
-        check_place(output, session.settings.output)  # rather than when the film has been made
+        check_place(output, session.settings.output)  # rather than when the video has been made
     task = _create(session, prompt, image, {k: v for k, v in parameters.items() if v is not None})
     if no_wait:
         session.note(_LATER(id=task.id))
@@ -120,7 +123,7 @@ def generate(
 @click.command(
     cls=Command,
     text=Text(
-        "Wait for a task and save its film.\n\nID is what the other commands show, or the message "
+        "Wait for a task and save its video.\n\nID is what the other commands show, or the message "
         "id alone.",
         "等待任务完成并保存视频。\n\nID 为其他命令显示的任务 ID，也可只写消息 ID。",
     ),
@@ -152,14 +155,14 @@ def wait(
 
 @click.command(
     cls=Command,
-    text=Text("Save the film of a finished task.", "保存已完成任务的视频。"),
+    text=Text("Save the video of a finished task.", "保存已完成任务的视频。"),
 )
 @click.argument("task_id", metavar="ID")
 @_OUTPUT
 @shared
 @with_session
 def download(session: Session, task_id: str, output: str | None) -> int:
-    """Fetch a film that is there; exit code 4 where it is still being made."""
+    """Fetch a video that is there; exit code 4 where it is still being made."""
     task = session.connection.get_task(task_id).result()
     if not task.status.finished:
         told = Text(
@@ -206,8 +209,8 @@ def _wait(session: Session, task: VideoTask, max_wait: float | None) -> VideoTas
 
 def _save(session: Session, task: VideoTask, output: str | None) -> int:
     with comes_back(task.id), Watching(session) as view:
-        film: Film = session.connection.download(task, output, on_progress=view.received).result()
-    session.note(f"✓ {film_line(film)}", style="green")
-    session.say(str(film.path), whole=True)
-    session.answer(film_document(film))
+        video: Video = session.connection.download(task, output, on_progress=view.received).result()
+    session.note(f"✓ {video_line(video)}", style="green")
+    session.say(str(video.path), whole=True)
+    session.answer(video_document(video))
     return Exit.OK

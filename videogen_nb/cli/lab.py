@@ -68,7 +68,7 @@ def notebooks_folder(here: Path) -> Path | None:
 
 
 def _opening(folder: Path | None) -> list[str]:
-    """The notebooks as root, so that films saved beside them can be played."""
+    """The notebooks as root, so that videos saved beside them can be played."""
     if folder is None:
         return []
     first = _FIRST

@@ -63,13 +63,13 @@ class Watching:
         self._show(stage_of(task), task.progress)
 
     def received(self, done: int, total: int | None) -> None:
-        """Bytes of the film that have arrived; for ``on_progress``."""
-        self._show(str(Text("fetching the film", "正在下载视频")), done / total if total else None)
+        """Bytes of the video that have arrived; for ``on_progress``."""
+        self._show(str(Text("fetching the video", "正在下载视频")), done / total if total else None)
 
     def sent(self, done: int, total: int | None) -> None:
-        """Bytes of the picture that have left; for ``on_progress``."""
+        """Bytes of the image that have left; for ``on_progress``."""
         self._show(
-            str(Text("uploading the picture", "正在上传图片")), done / total if total else None
+            str(Text("uploading the image", "正在上传图片")), done / total if total else None
         )
 
     def _show(self, stage: str, share: float | None) -> None:

@@ -121,8 +121,8 @@ def retry(session: Session, task_id: str) -> int:
 @click.command(
     cls=Command,
     text=Text(
-        "Forget a finished task and its film at the gateway.\n\n"
-        "Films that you have saved stay where they are.",
+        "Forget a finished task and its video at the gateway.\n\n"
+        "Videos that you have saved stay where they are.",
         "从网关删除已结束的任务及其视频。\n\n已下载到本地的视频不受影响。",
     ),
 )

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import httpx
 
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol import read_attachment, read_engines, read_page, read_task
 from ..protocol import requests as wire
 from ..protocol.models import (
@@ -33,7 +33,7 @@ from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..settings import Settings
 from . import image_input, validation, watch
 from .create import Creator, as_task
-from .download import Downloader, film_task, picture
+from .download import Downloader, download_image, video_task
 from .request import prepare
 from .task_ids import TaskLike, find
 from .transport import Exchange, OnProgress, Times, utc_now
@@ -51,7 +51,7 @@ class VideoClient:
         token: sent to that gateway only.
         language: "en" or "zh" for the gateway's texts; None = the person's own.
         transport: another way to reach it than the network, such as ``httpx.ASGITransport``.
-        output: the folder where films are saved; None = the setting's.
+        output: the folder where videos are saved; None = the setting's.
         engine: the engine of requests that name none; None = the gateway's own default.
         clock, now, sleep, spread: monotonic time, wall time, sleeping and chance, for tests.
 
@@ -124,19 +124,19 @@ class VideoClient:
 
     async def upload_image(
         self,
-        image: image_input.Picture,
+        image: image_input.ImageSource,
         name: str | None = None,
         *,
         on_progress: OnProgress | None = None,
     ) -> Attachment:
-        """Upload a picture: a path, bytes or a Pillow image; JPG, PNG or WEBP up to 10 MiB.
+        """Upload an image: a path, bytes or a Pillow image; JPG, PNG or WEBP up to 10 MiB.
 
         Args:
             name: what it is called; None = the file's own name.
             on_progress: called with (bytes sent, bytes in all).
 
         Raises:
-            BadImage: it is not a picture that can be used; nothing was sent.
+            BadImage: it is not an image that can be used; nothing was sent.
         """
         data, full_name = await asyncio.to_thread(image_input.load, image, name)
         return await self._exchange.ask(wire.upload(data, full_name), read_attachment, on_progress)
@@ -156,18 +156,18 @@ class VideoClient:
         idempotency_key: str | None = None,
         **parameters: Any,
     ) -> VideoTask:
-        """Create a task; the film is made while nobody waits.
+        """Create a task; the video is made while nobody waits.
 
         Args:
             prompt: 1 to 4,000 characters.
-            attachment: what :meth:`upload_image` gave; the film's first frame.
-            image_url: a picture that the gateway downloads; wins over ``attachment``.
-            images: several pictures: attachments, URLs, or what :meth:`upload_image` takes (the
+            attachment: what :meth:`upload_image` gave; the video's first frame.
+            image_url: an image that the gateway downloads; wins over ``attachment``.
+            images: several images: attachments, URLs, or what :meth:`upload_image` takes (the
                 first is the first frame, the others are references), or dictionaries
                 ``{"attachment": … or "url": …, "role": "first" | "last" | "reference"}``.
             guest: use the gateway's guest account.
             conversation_id, section_id: continue a conversation.
-            again: make another film although an identical request was made before.
+            again: make another video although an identical request was made before.
             idempotency_key: the same key and request give the same task; None = a new one.
             **parameters: ``engine``, ``duration`` (s), ``ratio``, ``resolution``, ``fps``,
                 ``seed``, ``extra``, ``group``, ``parent``, ``labels``; absent = the engine's own.
@@ -191,7 +191,7 @@ class VideoClient:
         return as_task(answer, prompt)
 
     async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
-        """What :meth:`create_task` would send, checked; pictures in ``images`` are uploaded.
+        """What :meth:`create_task` would send, checked; images in ``images`` are uploaded.
 
         Raises:
             BadPrompt, BadParameter, BadImage: it does not fit.
@@ -280,7 +280,7 @@ class VideoClient:
             on_change: called with the task at every change.
 
         Raises:
-            TaskFailed, TaskCancelled: it ended without a film; the error carries it.
+            TaskFailed, TaskCancelled: it ended without a video; the error carries it.
             WaitTimeout: it did not finish in time; it goes on.
             TaskStalled: an older gateway's task that no longer moves.
         """
@@ -303,14 +303,14 @@ class VideoClient:
         """Try a failed, cancelled or unknown task anew: a new task whose parent it is.
 
         Raises:
-            RequestRefused: it is not finished, or has its film.
+            RequestRefused: it is not finished, or has its video.
             OutcomeUnknown: it was sent but its answer was lost; the new task may or may not exist.
         """
         answer = await self._creator.retry(await self._id_of(task))
         return as_task(answer, None)
 
     async def delete(self, task: TaskLike) -> None:
-        """Make the gateway forget a finished task and its files. Downloaded films stay."""
+        """Make the gateway forget a finished task and its files. Downloaded videos stay."""
         await self._exchange.ask(wire.delete(await self._id_of(task)), lambda answer: None)
 
     async def download(
@@ -319,11 +319,11 @@ class VideoClient:
         path: str | os.PathLike[str] | None = None,
         *,
         on_progress: OnProgress | None = None,
-    ) -> Film:
-        """Save a completed task's film.
+    ) -> Video:
+        """Save a completed task's video.
 
         It arrives under a temporary name beside its place and gets its own name when it is whole
-        and decodable; whatever goes wrong, no half film is left. A link that expired is asked
+        and decodable; whatever goes wrong, no half video is left. A link that expired is asked
         for anew once.
 
         Args:
@@ -332,21 +332,21 @@ class VideoClient:
             on_progress: called with (bytes so far, bytes in all or None).
 
         Raises:
-            LinkExpired, NotAFilm, DownloadError: it could not be had; the text says why.
-            TaskFailed, TaskCancelled: there is no film.
+            LinkExpired, NotAVideo, DownloadError: it could not be had; the text says why.
+            TaskFailed, TaskCancelled: there is no video.
         """
         if not (isinstance(task, VideoTask) and task.status.finished):
             task = await self.get_task(task)
-        film = film_task(self._creator.with_prompt(task))
-        return await self._downloader.film(film, path, on_progress)
+        video = video_task(self._creator.with_prompt(task))
+        return await self._downloader.video(video, path, on_progress)
 
     async def download_image(self, url: str) -> bytes:
-        """The bytes of a picture at a URL, checked to be one; up to 10 MiB.
+        """The bytes of an image at a URL, checked to be one; up to 10 MiB.
 
         Raises:
-            BadImage: what is there is no picture that can be used.
+            BadImage: what is there is no image that can be used.
         """
-        return await picture(self._exchange, image_input.check_url(url))
+        return await download_image(self._exchange, image_input.check_url(url))
 
     async def generate(
         self,
@@ -359,19 +359,19 @@ class VideoClient:
         on_change: OnChange | None = None,
         on_progress: OnProgress | None = None,
         **parameters: Any,
-    ) -> Film:
-        """From words, or from words and a picture, to a film on disk.
+    ) -> Video:
+        """From words, or from words and an image, to a video on disk.
 
         Args:
             prompt: 1 to 4,000 characters.
             image: a path, bytes, a Pillow image, or a URL that the gateway downloads.
-            path: where the film goes; see :meth:`download`.
+            path: where the video goes; see :meth:`download`.
             max_wait_s, on_change: see :meth:`wait`.
             on_progress: of the download; see :meth:`download`.
             **parameters: as :meth:`create_task` takes them.
 
         Raises:
-            What :meth:`create_task`, :meth:`wait` and :meth:`download` raise; the film's place
+            What :meth:`create_task`, :meth:`wait` and :meth:`download` raise; the video's place
             is looked at before anything is sent.
         """
         validation.check(prompt, parameters)

@@ -93,7 +93,7 @@ class Creator:
         return await self._at_most_once(wire.generate(request, key), wanted, keyed=True)
 
     async def retry(self, task: TaskId) -> CreateAnswer:
-        """Make a new task of one that ended without a film. Raises as :meth:`create`."""
+        """Make a new task of one that ended without a video. Raises as :meth:`create`."""
         wanted = _Wanted(parent=str(task), conversation_id=task.conversation_id)
         return await self._at_most_once(wire.retry(task), wanted, keyed=False)
 

@@ -1,4 +1,4 @@
-"""Downloading: a film that becomes a file, a picture that becomes bytes."""
+"""Downloading: a video that becomes a file, an image that becomes bytes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ..errors import (
     GatewayError,
     GatewayFault,
     LinkExpired,
-    NotAFilm,
+    NotAVideo,
     RateLimited,
 )
 from ..i18n import Text
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol.models import TaskStatus, VideoTask
 from ..protocol.polling import parse_retry_after
 from . import storage
@@ -31,38 +31,38 @@ from .watch import completed
 T = TypeVar("T")
 
 _EXPIRED = (401, 403, 404, 410)
-_TRIES = 3  # a film that arrives broken so often is broken where it lies
+_TRIES = 3  # a video that arrives broken so often is broken where it lies
 
 _GONE = Text(
-    "The film's link no longer works ({place} answered HTTP {status}), and the gateway has no "
-    "newer one. Links of such services expire: download films soon after they are made.",
+    "The video's link no longer works ({place} answered HTTP {status}), and the gateway has no "
+    "newer one. Links of such services expire: download videos soon after they are made.",
     "视频链接已失效（{place} 返回 HTTP {status}），网关也没有新的链接。"
     "此类链接有时效，请在生成后及时下载。",
 )
 _NOT_DONE = Text(
-    "Task {id} is {status}: there is no film yet. Wait for it first.",
+    "Task {id} is {status}: there is no video yet. Wait for it first.",
     "任务 {id} 的状态为 {status}，视频尚未生成，请先等待其完成。",
 )
 _NO_LINK = Text(
-    "Task {id} is completed, but its gateway names no film.",
+    "Task {id} is completed, but its gateway names no video.",
     "任务 {id} 已完成，但网关没有给出视频链接。",
 )
 _ANSWERED = Text("{place} answered HTTP {status}.", "{place} 返回 HTTP {status}。")
 _ENCODED = Text(
-    "The film came compressed as {encoding}, which was not asked for. Nothing was saved.",
+    "The video came compressed as {encoding}, which was not asked for. Nothing was saved.",
     "收到的视频带有未请求的压缩编码 {encoding}，未保存。",
 )
 _NOT_IN_TIME = Text(
-    "The film did not arrive whole within {seconds:g} s. Nothing was saved; try again.",
+    "The video did not arrive whole within {seconds:g} s. Nothing was saved; try again.",
     "视频未能在 {seconds:g} 秒内下载完成，未保存，请重试。",
 )
-_PICTURE_TOO_LARGE = Text(
-    "The picture at {place} is larger than {limit:g} MiB.", "{place} 的图片超过 {limit:g} MiB。"
+_IMAGE_TOO_LARGE = Text(
+    "The image at {place} is larger than {limit:g} MiB.", "{place} 的图片超过 {limit:g} MiB。"
 )
 
 
 class Downloader:
-    """Fetches films of one gateway into one folder."""
+    """Fetches videos of one gateway into one folder."""
 
     def __init__(
         self,
@@ -75,16 +75,16 @@ class Downloader:
         self._refresh = refresh
 
     def check_place(self, path: str | os.PathLike[str] | None) -> None:
-        """Whether a film could be saved there. Raises DownloadError where it could not."""
+        """Whether a video could be saved there. Raises DownloadError where it could not."""
         storage.check_place(path, self._output)
 
-    async def film(
+    async def video(
         self,
         task: VideoTask,
         path: str | os.PathLike[str] | None,
         on_progress: OnProgress | None,
-    ) -> Film:
-        """The task's film, saved. See ``VideoClient.download``."""
+    ) -> Video:
+        """The task's video, saved. See ``VideoClient.download``."""
         try:
             target = storage.target(task, path, self._output)
             if already := await _in_thread(lambda: storage.existing(target, task)):
@@ -96,7 +96,7 @@ class Downloader:
 
     async def _in_time(
         self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
-    ) -> Film:
+    ) -> Video:
         try:
             async with asyncio.timeout(self._exchange.timeouts.download_s) as limit:
                 return await self._with_fresh_link(task, target, named, on_progress)
@@ -108,30 +108,30 @@ class Downloader:
 
     async def _with_fresh_link(
         self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
-    ) -> Film:
+    ) -> Video:
         """An expired link is asked for again, once."""
         try:
             return await self._patiently(task, target, named, on_progress)
         except LinkExpired:
-            task = film_task(await self._refresh(task))
+            task = video_task(await self._refresh(task))
         return await self._patiently(task, target, named, on_progress)
 
     async def _patiently(
         self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
-    ) -> Film:
+    ) -> Video:
         url = absolute(self._exchange, task.video_urls[0])
         failures = 0
         while True:
             try:
                 return await self._once(url, task, target, named, on_progress)
-            except (GatewayError, NotAFilm) as error:
+            except (GatewayError, NotAVideo) as error:
                 failures += 1
                 delay = self._delay_after(error, failures)
                 if delay is None:
                     raise _as_download_error(error, task, url) from error
             await self._exchange.times.sleep(delay)
 
-    def _delay_after(self, error: GatewayError | NotAFilm, failures: int) -> float | None:
+    def _delay_after(self, error: GatewayError | NotAVideo, failures: int) -> float | None:
         if isinstance(error, GatewayError):
             return self._exchange.delay_after(error, failures)
         return self._exchange.retry.first_s if failures < _TRIES else None
@@ -143,7 +143,7 @@ class Downloader:
         target: Path,
         named: bool,
         on_progress: OnProgress | None,
-    ) -> Film:
+    ) -> Video:
         part = storage.PartFile(target)
         try:
             async with opened(self._exchange, url) as answer:
@@ -168,11 +168,11 @@ class Downloader:
             raise _refused(self._exchange, answer, url)
         encoding = answer.headers.get("content-encoding", "identity")
         if encoding != "identity":
-            raise NotAFilm(_ENCODED(encoding=encoding), task=task, url=url)
+            raise NotAVideo(_ENCODED(encoding=encoding), task=task, url=url)
 
 
-def film_task(task: VideoTask) -> VideoTask:
-    """The task, if it has a film to download.
+def video_task(task: VideoTask) -> VideoTask:
+    """The task, if it has a video to download.
 
     Raises:
         TaskFailed, TaskCancelled: it never will. DownloadError: it has none yet.
@@ -184,15 +184,15 @@ def film_task(task: VideoTask) -> VideoTask:
     return task
 
 
-async def picture(exchange: Exchange, url: str) -> bytes:
-    """The bytes of a picture at a URL, checked to be one.
+async def download_image(exchange: Exchange, url: str) -> bytes:
+    """The bytes of an image at a URL, checked to be one.
 
     Raises:
-        BadImage: what is there is no picture that can be used. GatewayError: it cannot be had.
+        BadImage: what is there is no image that can be used. GatewayError: it cannot be had.
     """
     from ..media.images import MAX_BYTES, quick_check
 
-    limit_s = exchange.timeouts.picture_s
+    limit_s = exchange.timeouts.image_s
     data = bytearray()
     try:
         async with asyncio.timeout(limit_s), opened(exchange, url) as answer:
@@ -201,7 +201,7 @@ async def picture(exchange: Exchange, url: str) -> bytes:
             async for piece in answer.aiter_bytes():
                 data += piece
                 if len(data) > MAX_BYTES:
-                    text = _PICTURE_TOO_LARGE(place=place(url), limit=MAX_BYTES / 2**20)
+                    text = _IMAGE_TOO_LARGE(place=place(url), limit=MAX_BYTES / 2**20)
                     raise BadImage(text)
     except (httpx.RequestError, TimeoutError) as error:
         raise in_words(error, url, limit_s) from error
@@ -217,8 +217,8 @@ def _refused(exchange: Exchange, answer: httpx.Response, url: str) -> GatewayErr
     return kind(text, url=url, status=status, retry_after_s=retry_after)
 
 
-def _as_download_error(error: GatewayError | NotAFilm, task: VideoTask, url: str) -> DownloadError:
-    if isinstance(error, NotAFilm):
+def _as_download_error(error: GatewayError | NotAVideo, task: VideoTask, url: str) -> DownloadError:
+    if isinstance(error, NotAVideo):
         error.task, error.url = task, url
         return error
     return DownloadError(error.text, task=task, url=url)

@@ -1,4 +1,4 @@
-"""What a person gives as a picture, made into bytes and a name; checked before it is sent."""
+"""What a person gives as an image, made into bytes and a name; checked before it is sent."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .validation import as_attachment, as_image_ref
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-#: A picture: a file's path, its bytes, or a Pillow image. A URL is not one: the gateway fetches it.
-Picture: TypeAlias = "str | Path | bytes | bytearray | memoryview | Image"
+#: An image: a file's path, its bytes, or a Pillow image. A URL is not one: the gateway fetches it.
+ImageSource: TypeAlias = "str | Path | bytes | bytearray | memoryview | Image"
 
 _EXTENSIONS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}
 
@@ -27,22 +27,22 @@ _MISSING = Text(
     "文件 {path} 不存在。当前工作文件夹是 {folder}。",
 )
 _UNNAMED = Text(
-    "The picture's path is empty. Give a file, or leave the picture out.",
+    "The image's path is empty. Give a file, or leave the image out.",
     "图片路径为空。请指定文件，或不提供图片。",
 )
-_FOLDER = Text("{path} is a folder, not a picture.", "{path} 是文件夹，不是图片。")
+_FOLDER = Text("{path} is a folder, not an image.", "{path} 是文件夹，不是图片。")
 _SPECIAL = Text("{path} is not an ordinary file.", "{path} 不是普通文件。")
 _UNREADABLE = Text("{path} cannot be read: {reason}.", "无法读取 {path}：{reason}。")
 _TOO_LARGE = Text(
-    "{path} is {size} MiB; a picture may have {limit} MiB. Save it smaller or as JPG.",
+    "{path} is {size} MiB; an image may have {limit} MiB. Save it smaller or as JPG.",
     "{path} 大小为 {size} MiB，超过图片上限 {limit} MiB。请缩小或另存为 JPG。",
 )
 _NOT_ONE = Text(
-    "A picture is a path, bytes or a Pillow image, not {kind}.",
+    "An image is a path, bytes or a Pillow image, not {kind}.",
     "图片应为文件路径、字节或 Pillow 图像，而不是 {kind}。",
 )
 _BAD_URL = Text(
-    "{url!r} is not a picture's address: it has to begin with http:// or https:// and name a host.",
+    "{url!r} is not an image's address: it has to begin with http:// or https:// and name a host.",
     "{url!r} 不是有效的图片链接：必须以 http:// 或 https:// 开头并包含主机名。",
 )
 
@@ -53,7 +53,7 @@ def is_url(image: Any) -> TypeGuard[str]:
 
 
 def check_url(url: str) -> str:
-    """A picture's URL as the gateway can fetch it.
+    """An image's URL as the gateway can fetch it.
 
     Raises:
         BadInput: not http(s), or no host.
@@ -72,7 +72,7 @@ def check_url(url: str) -> str:
 async def references(
     images: Sequence[Any], upload: Callable[[Any], Awaitable[Attachment]]
 ) -> list[ImageRef]:
-    """Several pictures as a request names them; those not yet at the gateway are uploaded.
+    """Several images as a request names them; those not yet at the gateway are uploaded.
 
     One without a role is the first frame where it stands first, else a reference.
 
@@ -100,12 +100,12 @@ async def _reference(
 
 
 def load(image: Any, name: str | None = None) -> tuple[bytes, str]:
-    """A picture's bytes and the name it is uploaded under. Reads the disk.
+    """An image's bytes and the name it is uploaded under. Reads the disk.
 
     Raises:
-        BadImage: what was given is not a picture that can be used; the text says why.
+        BadImage: what was given is not an image that can be used; the text says why.
     """
-    from ..media.images import quick_check  # knows the formats; not needed for films from words
+    from ..media.images import quick_check  # knows the formats; not needed for videos from words
 
     if isinstance(image, str) and not image.strip():
         raise BadImage(_UNNAMED)

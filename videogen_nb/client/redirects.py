@@ -1,4 +1,4 @@
-"""Fetching what a URL names: a film's link, a picture's. The token stays with its gateway."""
+"""Fetching what a URL names: a video's link, an image's. The token stays with its gateway."""
 
 from __future__ import annotations
 

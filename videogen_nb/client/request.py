@@ -20,7 +20,7 @@ async def prepare(
     again: bool = False,
     **fields: Any,
 ) -> GenerateRequest:
-    """The request of these arguments; all is checked before the first picture is uploaded.
+    """The request of these arguments; all is checked before the first image is uploaded.
 
     Raises:
         BadPrompt, BadParameter, BadImage: it does not fit; the text says what.

@@ -1,4 +1,4 @@
-"""Where a film goes: its name, its temporary file, and the check before it gets its name."""
+"""Where a video goes: its name, its temporary file, and the check before it gets its name."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import DownloadError, NotAFilm
+from ..errors import DownloadError, NotAVideo
 from ..i18n import Text
 from ..media.probe import probe
 from ..media.provenance import is_marked, sidecar, write_sidecar
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol.models import VideoTask
 
 _LONGEST_NAME = 60  # characters; and at most 3 bytes each, file systems allow 255 bytes
 
-#: What of a task says where its film comes from.
+#: What of a task says where its video comes from.
 _FACTS = {"prompt", "engine", "parameters", "seed", "notes", "sha256", "usage", "cost"}
 
 _CUT = Text(
-    "The film is cut short: {got} of {whole} bytes arrived. Nothing was saved; try again.",
+    "The video is cut short: {got} of {whole} bytes arrived. Nothing was saved; try again.",
     "视频不完整：仅收到 {whole} 字节中的 {got} 字节。未保存，请重试。",
 )
 _OTHER = Text(
-    "What arrived is not the film that the gateway described (its sha256 differs). "
+    "What arrived is not the video that the gateway described (its sha256 differs). "
     "Nothing was saved; try again.",
     "收到的内容与网关描述的视频不一致（sha256 不同）。未保存，请重试。",
 )
 _NO_FILE = Text(
-    "{path} is no ordinary file, and a film would replace it. Choose another name.",
+    "{path} is no ordinary file, and a video would replace it. Choose another name.",
     "{path} 不是普通文件，保存视频会将其替换，请换一个文件名。",
 )
 _NO_FOLDER = Text(
-    "{path} is not a folder, so no film can be saved in it. Choose another place.",
+    "{path} is not a folder, so no video can be saved in it. Choose another place.",
     "{path} 不是文件夹，无法在其中保存视频，请换一个位置。",
 )
 _LOCKED = Text(
-    "The folder {path} is not writable, so no film can be saved in it. Choose another place.",
+    "The folder {path} is not writable, so no video can be saved in it. Choose another place.",
     "文件夹 {path} 不可写，无法在其中保存视频，请换一个位置。",
 )
 _DISK = Text(
-    "The film cannot be saved in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
+    "The video cannot be saved in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
 )
 
 
@@ -54,27 +54,27 @@ def slug(prompt: str | None) -> str:
     name = "-".join(words)[:_LONGEST_NAME]
     while len(name.encode()) > 3 * _LONGEST_NAME:
         name = name[:-1]
-    return name.strip("-") or "film"
+    return name.strip("-") or "video"
 
 
-def film_name(task: VideoTask) -> str:
+def video_name(task: VideoTask) -> str:
     """``<slug of prompt>-<last 6 digits of message id>.mp4``, safe on every platform."""
     return f"{slug(task.prompt)}-{_digits(task.message_id)[-6:]}.mp4"
 
 
 def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -> Path:
-    """Where a film is to be saved: ``path`` if it is a file's, else a name of its own in it.
+    """Where a video is to be saved: ``path`` if it is a file's, else a name of its own in it.
 
     Raises:
         DownloadError: there is no such folder and none can be made; or a device or a pipe has
             that name, which would be replaced by a file.
     """
     folder, name = _place(path, output)
-    return folder / (name or film_name(task))
+    return folder / (name or video_name(task))
 
 
 def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
-    """Whether a film could be saved there: asked before one is made. Leaves nothing behind.
+    """Whether a video could be saved there: asked before one is made. Leaves nothing behind.
 
     Raises:
         DownloadError: it could not; the text says why.
@@ -117,21 +117,21 @@ class PartFile:
         self._hash.update(piece)
         self.size += len(piece)
 
-    def keep(self, task: VideoTask, whole: int | None, *, replace: bool) -> Film:
+    def keep(self, task: VideoTask, whole: int | None, *, replace: bool) -> Video:
         """Check what arrived and give it its final name. Takes time: runs in a thread.
 
         Args:
             whole: the length that was announced.
             replace: whether a file that has the name already gives way to it; else, unless it
-                is this very film, the name grows by the whole task id.
+                is this very video, the name grows by the whole task id.
 
         Raises:
-            NotAFilm: it is cut short, another, or cannot be decoded.
+            NotAVideo: it is cut short, another, or cannot be decoded.
         """
         if whole is not None and whole != self.size:
-            raise NotAFilm(_CUT(got=self.size, whole=whole), task=task)
+            raise NotAVideo(_CUT(got=self.size, whole=whole), task=task)
         if task.sha256 is not None and task.sha256.lower() != self._hash.hexdigest():
-            raise NotAFilm(_OTHER, task=task)
+            raise NotAVideo(_OTHER, task=task)
         with _Disk(self.target):
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -141,7 +141,7 @@ class PartFile:
             final = self.target if replace else self._free_name(task)
             self.path.replace(final)
         keep_facts(final, task)
-        return Film(final, task, facts)
+        return Video(final, task, facts)
 
     def discard(self) -> None:
         """Remove what is left of it; nothing where it was kept."""
@@ -157,21 +157,21 @@ class PartFile:
 
 
 def keep_facts(path: Path, task: VideoTask) -> None:
-    """Write a sidecar for a film that carries no facts of ours: one that was made elsewhere."""
-    sidecar(path).unlink(missing_ok=True)  # that of a film which lay here before
+    """Write a sidecar for a video that carries no facts of ours: one that was made elsewhere."""
+    sidecar(path).unlink(missing_ok=True)  # that of a video which lay here before
     if task.engine is None or is_marked(path):
         return
     told = task.model_dump(mode="json", include=_FACTS)
     facts = {name: value for name, value in told.items() if value is not None}
-    with suppress(OSError):  # the film is there, and that is what was asked for
+    with suppress(OSError):  # the video is there, and that is what was asked for
         write_sidecar(path, facts)
 
 
-def existing(target: Path, task: VideoTask) -> Film | None:
-    """The task's film if it is on disk already, by its hash. Reads the disk."""
+def existing(target: Path, task: VideoTask) -> Video | None:
+    """The task's video if it is on disk already, by its hash. Reads the disk."""
     if task.sha256 is None or not target.is_file() or digest(target) != task.sha256.lower():
         return None
-    return Film(target, task, probe(target))
+    return Video(target, task, probe(target))
 
 
 def digest(path: Path) -> str:

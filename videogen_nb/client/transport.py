@@ -37,7 +37,7 @@ _KEEPALIVE_S = 3.0
 _QUESTIONS = 6
 _OTHERS = 12
 _PIECE = 64 * 1024
-# A proxy that the environment names is for films elsewhere; it cannot reach this machine's ports.
+# A proxy that the environment names is for videos elsewhere; it cannot reach this machine's ports.
 _NO_PROXY = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
 
 #: The code of an error that is about a certificate or TLS itself: no patience mends that.

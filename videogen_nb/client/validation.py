@@ -63,7 +63,7 @@ _NO_STATUS = Text(
 _NO_OBJECT = Text("The gateway's answer is no object.", "网关的答复不是对象。")
 _UNFIT = Text("{name}={value!r} does not fit: {reason}.", "{name}={value!r} 不合适：{reason}。")
 _BAD_IMAGES = Text(
-    "images={value!r} does not fit: each is an attachment, a picture or a URL, or a dictionary "
+    "images={value!r} does not fit: each is an attachment, an image or a URL, or a dictionary "
     'such as {{"url": "…", "role": "first"}} with the role first, last or reference.',
     "images={value!r} 不合适：每一项应为附件、图片或链接，或形如 "
     '{{"url": "…", "role": "first"}} 的字典，role 为 first、last 或 reference。',
@@ -157,7 +157,7 @@ def as_image_ref(given: Mapping[str, Any]) -> ImageRef:
     """One entry of ``images`` from the wire's own dictionary.
 
     Raises:
-        BadParameter: it is not such a dictionary, or names no picture.
+        BadParameter: it is not such a dictionary, or names no image.
     """
     try:
         ref = ImageRef.model_validate(given)

@@ -147,7 +147,7 @@ async def watch(
 
 
 def completed(task: VideoTask) -> VideoTask:
-    """A finished task, if it has a film.
+    """A finished task, if it has a video.
 
     Raises:
         TaskFailed, TaskCancelled: it ended without one; the text says why.

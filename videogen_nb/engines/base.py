@@ -1,4 +1,4 @@
-"""What an engine is: it tells what it can do, plans a request, and makes the film.
+"""What an engine is: it tells what it can do, plans a request, and makes the video.
 
 An engine object is made once in the gateway and once in each worker process, so making one is
 cheap and importing its module is too: whatever is heavy is imported inside ``run``.
@@ -18,7 +18,7 @@ from ..protocol.models import EngineInfo
 
 @dataclass(frozen=True, slots=True)
 class InputImage:
-    """A checked picture on the gateway's disk: upright, RGB, no metadata."""
+    """A checked image on the gateway's disk: upright, RGB, no metadata."""
 
     path: Path
     sha256: str
@@ -44,7 +44,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One film to make. Picklable: it crosses into a worker process.
+    """One video to make. Picklable: it crosses into a worker process.
 
     ``output`` is where the MP4 goes, ``poster`` where its JPEG poster goes; both are temporary
     names that the runner renames when ``run`` has returned.
@@ -60,7 +60,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What came of it: further notes, and what the engine wants to be known of the film."""
+    """What came of it: further notes, and what the engine wants to be known of the video."""
 
     notes: tuple[Text, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Engine(ABC):
             prompt: 1 to 4,000 characters.
             requested: the request's ``duration``, ``ratio``, ``resolution``, ``fps``, ``seed``,
                 ``extra`` where they were given; a missing one is the engine's to choose.
-            images: checked pictures, in the request's order.
+            images: checked images, in the request's order.
 
         Raises:
             BadParameter, BadPrompt, BadImage: the request does not fit; the text says what does.
@@ -119,7 +119,7 @@ class ComputeEngine(Engine):
 
     @abstractmethod
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
-        """Make the film at ``job.output`` and its poster at ``job.poster``.
+        """Make the video at ``job.output`` and its poster at ``job.poster``.
 
         Calls ``report`` as it goes (at least 5 times a second while rendering) and looks at
         ``cancelled()`` at every frame.

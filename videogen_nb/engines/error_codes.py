@@ -125,7 +125,7 @@ _KINDS: Final[tuple[tuple[str, str, frozenset[int]], ...]] = (
 )
 _SENTENCES: Final[Mapping[str, Text]] = {
     "moderation": Text(
-        "The provider's moderation turned it down ({reason}). Change the words or the picture.",
+        "The provider's moderation turned it down ({reason}). Change the words or the image.",
         "未通过服务商的内容审核（{reason}），请修改提示词或图片。",
     ),
     "quota": Text(
@@ -166,8 +166,8 @@ _ELSEWHERE = Text(
     "服务器重定向到其他地址（{target}），请在 engines.toml 的 [{name}] 中将 url 设为该地址。",
 )
 _UNSURE = Text(
-    "The provider answered HTTP {status} ({reason}): the film may or may not be in the making, and "
-    "paid for. It was not sent again. Look for it there before you try anew.",
+    "The provider answered HTTP {status} ({reason}): the video may or may not be in the making, "
+    "and paid for. It was not sent again. Look for it there before you try anew.",
     "服务商返回 HTTP {status}（{reason}）：视频可能已在生成并计费，也可能没有。"
     "未自动重发，请先到服务商处查询，再决定是否重试。",
 )

@@ -1,4 +1,4 @@
-"""Pictures of a job as an upstream takes them: bytes with their media type, or a data URL."""
+"""Images of a job as an upstream takes them: bytes with their media type, or a data URL."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def media_type(data: bytes) -> str:
-    """Kept pictures are PNG or JPEG (see :mod:`videogen_nb.media.images`)."""
+    """Kept images are PNG or JPEG (see :mod:`videogen_nb.media.images`)."""
     return "image/png" if data[:4] == b"\x89PNG" else "image/jpeg"
 
 
@@ -17,6 +17,6 @@ def file_name(data: bytes) -> str:
 
 
 def data_url(path: Path) -> str:
-    """The picture inside a URL (RFC 2397)."""
+    """The image inside a URL (RFC 2397)."""
     data = path.read_bytes()
     return f"data:{media_type(data)};base64,{base64.b64encode(data).decode('ascii')}"

@@ -124,7 +124,7 @@ def _from_environment(name: str, environment: Mapping[str, str]) -> dict[str, An
 def _price(name: str, given: dict[str, Any]) -> Price | None:
     """Takes the three settings of a price out of ``given``."""
     amount = given.pop("price", None)
-    per, currency = given.pop("per", "film"), given.pop("currency", "CNY")
+    per, currency = given.pop("per", "video"), given.pop("currency", "CNY")
     if amount is None:
         return None
     _check(name, "price", amount)

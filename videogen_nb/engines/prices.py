@@ -1,4 +1,4 @@
-"""What a film costs, where a person has said what the provider charges: most tell usage only."""
+"""What a video costs, where a person has said what the provider charges: most tell usage only."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Final, Literal
 
 from ..i18n import Text
 
-Per = Literal["film", "second", "million_tokens"]
-PER: Final[tuple[Per, ...]] = ("film", "second", "million_tokens")
+Per = Literal["video", "second", "million_tokens"]
+PER: Final[tuple[Per, ...]] = ("video", "second", "million_tokens")
 _PIXELS_A_TOKEN: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """``amount`` of ``currency`` for each film, film second or million tokens."""
+    """``amount`` of ``currency`` for each video, video second or million tokens."""
 
     amount: float
     currency: str
@@ -27,11 +27,11 @@ class Price:
         return _WORDS[self.per](amount=f"{self.amount:g}", currency=self.currency)
 
     def expected(self, parameters: Mapping[str, Any]) -> float | None:
-        """What a film of these parameters will cost; None where they do not say enough.
+        """What a video of these parameters will cost; None where they do not say enough.
 
         Tokens are counted as Volcengine Ark documents it: width × height × fps × seconds / 1024.
         """
-        if self.per == "film":
+        if self.per == "video":
             return self.amount
         seconds = _number(parameters.get("duration"))
         if seconds is None or self.per == "second":
@@ -45,7 +45,7 @@ class Price:
     def actual(
         self, parameters: Mapping[str, Any], usage: Mapping[str, Any] | None
     ) -> float | None:
-        """What a film did cost, by the usage that was told."""
+        """What a video did cost, by the usage that was told."""
         if self.per != "million_tokens":
             return self.expected(parameters)
         told = usage or {}
@@ -59,7 +59,7 @@ def _number(value: Any) -> float | None:
 
 
 _WORDS: Final[Mapping[Per, Text]] = {
-    "film": Text("{amount} {currency} a film", "每个视频 {amount} {currency}"),
+    "video": Text("{amount} {currency} a video", "每个视频 {amount} {currency}"),
     "second": Text("{amount} {currency} a second", "每秒 {amount} {currency}"),
     "million_tokens": Text(
         "{amount} {currency} a million tokens", "每百万 token {amount} {currency}"

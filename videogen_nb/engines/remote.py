@@ -59,7 +59,7 @@ class Stopped:
 
 
 class RemoteEngine(Engine):
-    """An engine whose films are made elsewhere. One object an instance, on one event loop.
+    """An engine whose videos are made elsewhere. One object an instance, on one event loop.
 
     A handle is JSON text that holds all that is needed to ask again, from another process too; it
     holds no key.
@@ -84,7 +84,7 @@ class RemoteEngine(Engine):
 
     @property
     def paid(self) -> bool:
-        """Whether a film here costs something, so that none is made twice unasked."""
+        """Whether a video here costs something, so that none is made twice unasked."""
         return self.costs if self.instance.paid is None else self.instance.paid
 
     @property
@@ -99,11 +99,11 @@ class RemoteEngine(Engine):
 
     @property
     def price(self) -> Price | None:
-        """What a film costs, where a person has said so."""
+        """What a video costs, where a person has said so."""
         return self.instance.price
 
     def expected_cost(self, plan: Plan) -> float | None:
-        """What a planned film will cost, in the price's currency; None where it is not known."""
+        """What a planned video will cost, in the price's currency; None where it is not known."""
         return None if self.price is None else self.price.expected(plan.parameters)
 
     def key(self) -> str | None:
@@ -228,4 +228,4 @@ _NO_KEY = Text(
     "it needs a key: run “videogen-nb key {name}”, or set {variable}",
     "缺少密钥：请运行“videogen-nb key {name}”，或设置环境变量 {variable}",
 )
-_PAID = Text("the provider charges for each film", "服务商按视频收费")
+_PAID = Text("the provider charges for each video", "服务商按视频收费")

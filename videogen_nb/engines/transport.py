@@ -23,7 +23,7 @@ from ..protocol.polling import Timeouts
 Transport = httpx.AsyncBaseTransport
 
 MAX_ANSWER: Final = 8 << 20
-MAX_FILM: Final = 4 << 30
+MAX_VIDEO: Final = 4 << 30
 REDIRECTS: Final = 5
 
 #: Errors in which certainly nothing of a request was sent.
@@ -220,8 +220,8 @@ async def _write(answer: httpx.Response, path: Path) -> int:
     with path.open("wb") as file:
         async for chunk in answer.aiter_raw():
             size += len(chunk)
-            if size > MAX_FILM:
-                raise httpx.RemoteProtocolError("the film is too large")
+            if size > MAX_VIDEO:
+                raise httpx.RemoteProtocolError("the video is too large")
             await asyncio.to_thread(file.write, chunk)
     if whole is not None and size != whole:
         raise httpx.RemoteProtocolError(f"{size} of {whole} bytes came")
@@ -249,12 +249,12 @@ _AWAY = Text(
     "无法连接 {place}（{why}），将再次尝试。",
 )
 _BROKEN = Text(
-    "The film from {place} did not arrive whole ({why}). It is fetched again.",
+    "The video from {place} did not arrive whole ({why}). It is fetched again.",
     "从 {place} 下载的视频不完整（{why}），将重新下载。",
 )
 _CIRCLES = Text(
     "{place} sends us on too many times, or away from http.", "{place} 重定向次数过多或地址不合法。"
 )
 _STATUS = Text(
-    "{place} does not give the film (HTTP {status}).", "{place} 未提供视频（HTTP {status}）。"
+    "{place} does not give the video (HTTP {status}).", "{place} 未提供视频（HTTP {status}）。"
 )

@@ -101,11 +101,11 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "method_not_allowed": Text(
         "This address does not take that method.", "该地址不支持此请求方法。"
     ),
-    "film_not_found": Text(
-        "There is no such film here. It may have been deleted.", "没有该视频，可能已被删除。"
+    "video_not_found": Text(
+        "There is no such video here. It may have been deleted.", "没有该视频，可能已被删除。"
     ),
-    "film_not_ready": Text(
-        "The film is not there yet. Ask for the job until it is completed.",
+    "video_not_ready": Text(
+        "The video is not there yet. Ask for the job until it is completed.",
         "视频尚未生成，请查询任务直至 completed。",
     ),
     "task_deleted": Text(
@@ -133,7 +133,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "任务尚未结束（{state}），请等待完成或先取消。",
     ),
     "task_completed": Text(
-        "The task has its film; there is nothing to try anew. Create another task instead.",
+        "The task has its video; there is nothing to try anew. Create another task instead.",
         "任务已生成视频，无需重试。如需新视频请另建任务。",
     ),
     "queue_full": Text(
@@ -141,21 +141,21 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "已有 {count} 个任务在排队，请等待部分任务完成后再试。",
     ),
     "budget_reached": Text(
-        "This film would cost {amount} {currency}; of the budget of {budget} {currency} for "
+        "This video would cost {amount} {currency}; of the budget of {budget} {currency} for "
         "{name!r}, {taken} are spent or spoken for. Nothing was sent. Raise budget under [{name}] "
-        "in engines.toml, or make a shorter or smaller film.",
+        "in engines.toml, or make a shorter or smaller video.",
         "该视频预计花费 {amount} {currency}，而引擎 {name!r} 的预算为 {budget} {currency}，"
         "已使用或预留 {taken}。未发送任何请求。"
         "请在 engines.toml 的 [{name}] 中提高 budget，或缩短时长、降低分辨率。",
     ),
     "cost_unknown": Text(
-        "What this film will cost cannot be counted, and {name!r} has a budget. Name its length "
+        "What this video will cost cannot be counted, and {name!r} has a budget. Name its length "
         "and resolution (here, or under parameters in engines.toml); nothing was sent.",
         "无法计算该视频的费用，而引擎 {name!r} 设有预算。请指定时长和分辨率"
         "（在此处或 engines.toml 的 parameters 中），未发送任何请求。",
     ),
     "cancel_refused": Text(
-        "The film is being made elsewhere and cannot be stopped there any more; it will come.",
+        "The video is being made elsewhere and cannot be stopped there any more; it will come.",
         "视频正在服务商处生成，已无法取消，完成后会自动下载。",
     ),
     "too_many_tasks": Text(
@@ -168,8 +168,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "您同时上传的文件过多，请稍后重新发送。",
     ),
     "uploads_full": Text(
-        "Your pictures kept here would take more than {limit}. Delete tasks that are no longer "
-        "needed: their pictures go with them within a day.",
+        "Your images kept here would take more than {limit}. Delete tasks that are no longer "
+        "needed: their images go with them within a day.",
         "您保留在此的图片将超过 {limit}。请删除不需要的任务，其图片会在一天内清除。",
     ),
     "body_too_large": Text(
@@ -194,7 +194,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "malformed": Text("{where}: {what}", "{where}：{what}"),
     "disk_full": Text(
-        "The gateway's disk is full. Delete films that are no longer needed, or free some space, "
+        "The gateway's disk is full. Delete videos that are no longer needed, or free some space, "
         "and try again.",
         "网关磁盘已满。请删除不需要的视频或释放空间后重试。",
     ),
@@ -223,12 +223,12 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "VIDEOGEN_ALLOWED_ORIGINS。",
     ),
     "documents_not_taken": Text(
-        "Documents (file_type=1) are not taken, only pictures: use file_type=2.",
+        "Documents (file_type=1) are not taken, only images: use file_type=2.",
         "不支持上传文档（file_type=1），仅支持图片：请使用 file_type=2。",
     ),
-    "file_type_unknown": Text("file_type has to be 2 (picture).", "file_type 应为 2（图片）。"),
+    "file_type_unknown": Text("file_type has to be 2 (image).", "file_type 应为 2（图片）。"),
     "form_not_taken": Text(
-        "Send the picture's bytes as the body (Content-Type: application/octet-stream), "
+        "Send the image's bytes as the body (Content-Type: application/octet-stream), "
         "not as a form.",
         "请将图片字节直接作为请求体发送（Content-Type: application/octet-stream），不要使用表单。",
     ),
@@ -237,11 +237,11 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "file_name 应为 1 至 255 个字符，且不含控制字符。",
     ),
     "unknown_attachment": Text(
-        "This gateway does not know the attachment {key!r}. Upload the picture here first.",
+        "This gateway does not know the attachment {key!r}. Upload the image here first.",
         "网关中没有附件 {key!r}，请先将图片上传到该网关。",
     ),
-    "picture_gone": Text(
-        "The task's picture is no longer kept. Upload it again and create a new task.",
+    "image_gone": Text(
+        "The task's image is no longer kept. Upload it again and create a new task.",
         "任务所用的图片已不再保留，请重新上传并新建任务。",
     ),
 }

@@ -54,7 +54,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _encoder()
     yield from _engines(settings)
     yield _folder("data", Text("data folder", "数据文件夹"), settings.data_folder, "VIDEOGEN_HOME")
-    yield _folder("output", Text("films", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
+    yield _folder("output", Text("videos", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
     yield _runtime(settings)
     yield _named_gateway(settings.url, settings) if settings.url else _local_gateway(settings)
     yield from _last_start(settings)
@@ -130,7 +130,7 @@ def _encoder() -> Finding:
         codec = importlib.import_module("av.codec").Codec("libx264", "w")
         importlib.import_module("cv2")
     except (ImportError, OSError, ValueError) as error:
-        said = Text("films cannot be encoded: {why}", "无法编码视频：{why}")(why=error)
+        said = Text("videos cannot be encoded: {why}", "无法编码视频：{why}")(why=error)
         return Finding("encoder", title, "broken", said, _pip("av", "opencv-python-headless"))
     return Finding("encoder", title, "ok", Text.same(codec.long_name))
 

@@ -1,6 +1,6 @@
-"""Films as files: what one is, whether it can be decoded, and a small picture of it.
+"""Videos as files: what one is, whether it can be decoded, and a small image of it.
 
-PyAV is imported where it is used: looking at a film is rare, and importing it costs 30 MB.
+PyAV is imported where it is used: looking at a video is rare, and importing it costs 30 MB.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotAFilm
+from ..errors import NotAVideo
 from ..i18n import Text
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
     from PIL.Image import Image
 
-#: Where in a film its poster is taken, as a share of its length: past any slow beginning.
+#: Where in a video its poster is taken, as a share of its length: past any slow beginning.
 POSTER_PLACE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class FilmFacts:
-    """What a film file holds: size in pixels, frames a second, frames, seconds, codec's name."""
+class VideoFacts:
+    """What a video file holds: size in pixels, frames a second, frames, seconds, codec's name."""
 
     width: int
     height: int
@@ -37,14 +37,14 @@ class FilmFacts:
     codec: str
 
 
-def probe(path: str | Path, *, whole: bool = True) -> FilmFacts:
-    """Decode a film and say what it is.
+def probe(path: str | Path, *, whole: bool = True) -> VideoFacts:
+    """Decode a video and say what it is.
 
-    ``whole=False`` decodes its key frames only and counts the others: quick, for a film that has
+    ``whole=False`` decodes its key frames only and counts the others: quick, for a video that has
     just been encoded here. One that has travelled should be decoded wholly.
 
     Raises:
-        NotAFilm: there is no video in it, a frame cannot be decoded, or its end is missing.
+        NotAVideo: there is no video in it, a frame cannot be decoded, or its end is missing.
     """
     with _opened(path) as (container, stream):
         stream.thread_type = "AUTO"
@@ -54,22 +54,22 @@ def probe(path: str | Path, *, whole: bool = True) -> FilmFacts:
             packets += packet.size > 0 and not packet.is_corrupt
             frames += len(packet.decode())
         if not frames:
-            raise NotAFilm(_no_film(path, "no frames"))
+            raise NotAVideo(_no_video(path, "no frames"))
         if packets < stream.frames:
-            raise NotAFilm(_cut_short(path, packets, stream.frames))
+            raise NotAVideo(_cut_short(path, packets, stream.frames))
         fps = float(stream.average_rate or stream.guessed_rate or 0)
         frames = frames if whole else packets
         duration_s = frames / fps if fps else 0.0
-        return FilmFacts(
+        return VideoFacts(
             stream.width, stream.height, fps, frames, duration_s, stream.codec_context.name
         )
 
 
 def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 640) -> bytes:
-    """A JPEG of a frame two fifths into the film, within both limits.
+    """A JPEG of a frame two fifths into the video, within both limits.
 
     Raises:
-        NotAFilm: the film cannot be decoded.
+        NotAVideo: the video cannot be decoded.
     """
     with _opened(path) as (container, stream):
         wanted = int((stream.duration or 0) * POSTER_PLACE)
@@ -79,19 +79,19 @@ def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 64
             if last.pts is None or last.pts >= wanted:
                 break
         if last is None:
-            raise NotAFilm(_no_film(path, "no frames"))
+            raise NotAVideo(_no_video(path, "no frames"))
         return fit_jpeg(to_rgb(last), max_bytes=max_bytes, max_side=max_side)
 
 
 def to_rgb(frame: VideoFrame) -> Image:
-    """A decoded or tagged frame as an RGB picture."""
+    """A decoded or tagged frame as an RGB image."""
     from PIL import Image
 
     return Image.fromarray(frame.to_ndarray(format="rgb24"))
 
 
 def fit_jpeg(image: Image, *, max_bytes: int, max_side: int) -> bytes:
-    """The best JPEG of an RGB picture that keeps both limits: first quality gives, then size."""
+    """The best JPEG of an RGB image that keeps both limits: first quality gives, then size."""
     side = max_side
     while True:
         small = image.copy()
@@ -121,21 +121,21 @@ def open_media(path: str | Path) -> InputContainer:
 
 @contextmanager
 def _opened(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The file and its first video stream; what FFmpeg says of a bad one becomes NotAFilm."""
+    """The file and its first video stream; what FFmpeg says of a bad one becomes NotAVideo."""
     import av
 
     try:
         with open_media(path) as container:
             if not container.streams.video:
-                raise NotAFilm(_no_film(path, "no video stream"))
+                raise NotAVideo(_no_video(path, "no video stream"))
             yield container, container.streams.video[0]
     except av.FFmpegError as error:
-        raise NotAFilm(_no_film(path, error.strerror)) from error
+        raise NotAVideo(_no_video(path, error.strerror)) from error
 
 
-def _no_film(path: str | Path, why: str | None) -> Text:
+def _no_video(path: str | Path, why: str | None) -> Text:
     return Text(
-        "{name} cannot be decoded as a film ({why}).", "{name} 无法作为视频解码（{why}）。"
+        "{name} cannot be decoded as a video ({why}).", "{name} 无法作为视频解码（{why}）。"
     )(name=Path(path).name, why=why)
 
 

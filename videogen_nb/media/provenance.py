@@ -1,7 +1,7 @@
-"""Where a film comes from: the facts that travel inside it, or in a sidecar beside it.
+"""Where a video comes from: the facts that travel inside it, or in a sidecar beside it.
 
-Films made here carry their facts as JSON in the MP4's ``comment``; an upstream's film keeps its
-bytes as they came, with the same facts in ``<film>.json`` (``film.mp4`` → ``film.mp4.json``).
+Videos made here carry their facts as JSON in the MP4's ``comment``; an upstream's video keeps its
+bytes as they came, with the same facts in ``<video>.json`` (``video.mp4`` → ``video.mp4.json``).
 """
 
 from __future__ import annotations
@@ -32,31 +32,31 @@ def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def sidecar(path: str | Path) -> Path:
-    """Where the facts of a film stand that keeps its bytes as they came."""
+    """Where the facts of a video stand that keeps its bytes as they came."""
     return Path(f"{path}.json")
 
 
 def write_sidecar(path: str | Path, facts: Mapping[str, Any]) -> Path:
-    """Write the facts beside the film at ``path`` and return where."""
+    """Write the facts beside the video at ``path`` and return where."""
     place = sidecar(path)
     place.write_text(_to_json(facts), encoding="utf-8")
     return place
 
 
 def is_marked(path: str | Path) -> bool:
-    """Whether facts of ours stand inside the film."""
+    """Whether facts of ours stand inside the video."""
     return _from_json(_comment(Path(path))) is not None
 
 
 def provenance(path: str | Path) -> dict[str, Any]:
-    """The facts of a film made here or kept here.
+    """The facts of a video made here or kept here.
 
     Raises:
-        BadInput: there is no such film, or nothing of ours stands in it or beside it.
+        BadInput: there is no such video, or nothing of ours stands in it or beside it.
     """
     path = Path(path)
     if not path.is_file():
-        raise BadInput(Text("There is no film at {path}.", "{path} 处没有视频文件。")(path=path))
+        raise BadInput(Text("There is no video at {path}.", "{path} 处没有视频文件。")(path=path))
     facts = _from_json(_comment(path))
     if facts is None and sidecar(path).is_file():
         facts = _from_json(sidecar(path).read_text(encoding="utf-8", errors="replace"))
@@ -90,5 +90,5 @@ def _comment(path: Path) -> str:
         with open_media(path) as container:
             comment = container.metadata.get("comment", "")
     except av.FFmpegError:
-        return ""  # not a film FFmpeg can read: there may still be a sidecar
+        return ""  # not a video FFmpeg can read: there may still be a sidecar
     return comment.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

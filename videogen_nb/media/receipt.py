@@ -1,6 +1,6 @@
-"""What a finished film leaves in a cell: something that still means something without a kernel.
+"""What a finished video leaves in a cell: something that still means something without a kernel.
 
-A player over the film's relative path (Jupyter resolves it to its file server), a poster of at
+A player over the video's relative path (Jupyter resolves it to its file server), a poster of at
 most 30 KB inside the output itself, a caption and the file's path. Where a page strips the player
 (GitHub) the poster stays; where the file is gone (an exported page) the player shows the poster.
 """
@@ -15,15 +15,15 @@ from urllib.parse import quote
 
 from ..i18n import Text
 from ..protocol.models import VideoTask
-from .probe import FilmFacts, poster_jpeg, probe
+from .probe import VideoFacts, poster_jpeg, probe
 
 _POSTER_BYTES = 15_000  # it stands twice in the output: as the player's poster and in its place
-_EMBED_BYTES = 10 * 2**20  # larger films are not copied into a notebook
+_EMBED_BYTES = 10 * 2**20  # larger videos are not copied into a notebook
 
 _SKETCH = Text("procedural sketch", "程序化草图")
 _SECONDS = Text("{s} s", "{s} 秒")
 _SEED = Text("seed {seed}", "种子 {seed}")
-_LABEL = Text("Film: {caption}", "视频：{caption}")
+_LABEL = Text("Video: {caption}", "视频：{caption}")
 _TASK = Text("task {id}", "任务 {id}")
 
 _FIGURE = (
@@ -44,16 +44,16 @@ _FIGURE = (
 def receipt(
     path: Path, task: VideoTask, *, base: Path | None = None, language: str | None = None
 ) -> dict[str, str]:
-    """The receipt of a film as a MIME bundle: ``text/html`` and ``text/plain``.
+    """The receipt of a video as a MIME bundle: ``text/html`` and ``text/plain``.
 
     Args:
-        path: the film on disk.
+        path: the video on disk.
         task: what it was made by.
         base: the folder that relative links start from (the notebook's; None = the working one).
         language: "en" or "zh"; None = the person's own.
 
     Raises:
-        NotAFilm: the file cannot be decoded. OSError: it cannot be read.
+        NotAVideo: the file cannot be decoded. OSError: it cannot be read.
     """
     facts = probe(path)
     shown = _relative(path, base or Path.cwd())
@@ -89,7 +89,7 @@ def _data_url(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _details(facts: FilmFacts, task: VideoTask, language: str | None) -> list[str]:
+def _details(facts: VideoFacts, task: VideoTask, language: str | None) -> list[str]:
     parts = [f"{facts.width}×{facts.height}"]
     parts.append(_SECONDS(s=f"{facts.duration_s:.1f}".removesuffix(".0")).render(language))
     if task.engine == "sketch":

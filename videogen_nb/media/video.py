@@ -1,4 +1,4 @@
-"""A finished film on disk, together with the task that made it."""
+"""A finished video on disk, together with the task that made it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..protocol.models import VideoTask
-from .probe import FilmFacts
+from .probe import VideoFacts
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Film:
-    """A film that was downloaded, checked and saved.
+class Video:
+    """A video that was downloaded, checked and saved.
 
     As a cell's last line it plays under the cell and leaves a receipt. It can be given wherever
     a path is expected.
@@ -20,7 +20,7 @@ class Film:
 
     path: Path
     task: VideoTask
-    facts: FilmFacts
+    facts: VideoFacts
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -28,7 +28,7 @@ class Film:
     def __repr__(self) -> str:
         facts = self.facts
         measure = f"{facts.duration_s:.1f} s, {facts.width}×{facts.height}"
-        return f"<Film {str(self.path)!r}, {measure}, task {self.task.id}>"
+        return f"<Video {str(self.path)!r}, {measure}, task {self.task.id}>"
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -8,7 +8,6 @@ browser just as well. ``Studio()`` puts them all together.
 from __future__ import annotations
 
 from .compare import ComparePanel
-from .film import FilmPanel
 from .gallery import GalleryPanel
 from .progress import ProgressPanel
 from .prompt import PromptPanel
@@ -16,10 +15,10 @@ from .studio import Studio
 from .task import TaskList, TaskPanel, attach
 from .upload import UploadPanel
 from .url import UrlPanel
+from .video import VideoPanel
 
 __all__ = [
     "ComparePanel",
-    "FilmPanel",
     "GalleryPanel",
     "ProgressPanel",
     "PromptPanel",
@@ -28,5 +27,6 @@ __all__ = [
     "TaskPanel",
     "UploadPanel",
     "UrlPanel",
+    "VideoPanel",
     "attach",
 ]

@@ -109,7 +109,7 @@ class Panel(HasTraits):
         """Say anew what is not bound to one sentence; panels that have such things override it."""
 
     def close(self) -> None:
-        """Stop watching and take the widgets away. Tasks go on; films stay.
+        """Stop watching and take the widgets away. Tasks go on; videos stay.
 
         May be called twice; panels with parts close them, too.
         """

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from IPython.core.getipython import get_ipython
 
-if TYPE_CHECKING:
-    from .base import Panel
+
+class Panel(Protocol):
+    """What is shown and can be closed."""
+
+    def close(self) -> None:
+        """Close it."""
+
 
 #: cell id → (the execution that showed them, the panels)
 _shown: dict[str, tuple[str, list[Panel]]] = {}

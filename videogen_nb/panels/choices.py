@@ -17,19 +17,19 @@ _PLAIN_EXAMPLES = (
     Text("a starry night sky", "生成星空视频"),
 )
 _PLAIN_MOVES = (
-    Text("make a 5-second film of this picture", "请将这张图片生成一个5秒的视频"),
+    Text("make a 5-second video of this image", "请将这张图片生成一个5秒的视频"),
     Text("the camera moves in slowly", "镜头缓慢推进"),
 )
 
 
 def examples_for(
-    engine: EngineInfo | None, from_picture: bool, render: Callable[[Text], str]
+    engine: EngineInfo | None, from_image: bool, render: Callable[[Text], str]
 ) -> tuple[Text, list[Choice]]:
     """Their title, and those that have an example prompt: the engine's moves or scenes, or ours."""
-    known = (engine.moves if from_picture else engine.scenes) if engine else []
+    known = (engine.moves if from_image else engine.scenes) if engine else []
     found = [choice for choice in known if choice.example]
     if found:
-        return (_MOVES if from_picture else _SCENES), found
-    texts = _PLAIN_MOVES if from_picture else _PLAIN_EXAMPLES
+        return (_MOVES if from_image else _SCENES), found
+    texts = _PLAIN_MOVES if from_image else _PLAIN_EXAMPLES
     words = [render(text) for text in texts]
     return _EXAMPLES, [Choice(name=w, title=w, example=w) for w in words]

@@ -1,4 +1,4 @@
-"""The place to drop, paste or pick a picture; it arrives in acknowledged pieces of 1 MiB."""
+"""The place to drop, paste or pick an image; it arrives in acknowledged pieces of 1 MiB."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .transfer import Content, Inbox, Outbox, Received
 
 
 class DropZone(anywidget.AnyWidget):
-    """``picture`` says what is shown as chosen (empty = nothing); ``message`` what does not fit."""
+    """``image`` says what is shown as chosen (empty = nothing); ``message`` what does not fit."""
 
     _esm: Any = script("dom", "pull", "dropzone")
     words = Dict().tag(sync=True)
     accept = Unicode("image/jpeg,image/png,image/webp,.jpg,.jpeg,.png,.webp").tag(sync=True)
     limit = Int(MAX_BYTES).tag(sync=True)
-    picture = Dict().tag(sync=True)
+    image = Dict().tag(sync=True)
     message = Unicode("").tag(sync=True)
 
     def __init__(
@@ -33,15 +33,15 @@ class DropZone(anywidget.AnyWidget):
         self.on_msg(self._hear)
 
     def show(self, name: str, facts: str, data: bytes, key: str) -> None:
-        """Show a picture as the chosen one; the browser asks for its bytes where it lacks them."""
+        """Show an image as the chosen one; the browser asks for its bytes where it lacks them."""
         self._outbox.keep_only(set())
         self._outbox.put(key, Content(data))
-        self.picture = {"name": name, "facts": facts, "key": key, "size": len(data)}
+        self.image = {"name": name, "facts": facts, "key": key, "size": len(data)}
 
     def clear(self) -> None:
         """Show that nothing is chosen."""
         self._outbox.keep_only(set())
-        self.picture = {}
+        self.image = {}
 
     def _hear(self, _widget: Any, message: dict[str, Any], buffers: Sequence[Any]) -> None:
         if message.get("op") == "clear":

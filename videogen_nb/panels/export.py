@@ -1,4 +1,4 @@
-"""Chosen films as one zip: films, posters, ``tasks.csv``, and a page to look at them."""
+"""Chosen videos as one zip: videos, posters, ``tasks.csv``, and a page to look at them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from ..i18n import Text
 from ..media.probe import poster_jpeg
-from ..media.video import Film
+from ..media.video import Video
 
 _COLUMNS = (
     "task", "prompt", "engine", "seed", "duration_s", "width", "height", "created_at",
-    "finished_at", "sha256", "film", "poster",
+    "finished_at", "sha256", "video", "poster",
 )  # fmt: skip
-_TITLE = Text("Films made with videogen-nb", "用 videogen-nb 生成的视频")
+_TITLE = Text("Videos made with videogen-nb", "用 videogen-nb 生成的视频")
 
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -44,59 +44,59 @@ small {{ opacity: .75 }}
 </html>
 """
 _FIGURE = (
-    '<figure><video controls playsinline preload="none" poster="{poster}" src="{film}"></video>'
+    '<figure><video controls playsinline preload="none" poster="{poster}" src="{video}"></video>'
     "<figcaption>{prompt}<br><small>{facts}</small></figcaption></figure>"
 )
 
 
-def export_zip(films: Sequence[Film], path: Path, language: str = "en") -> Path:
-    """Write the films as a zip at ``path``; it has its name only when it is whole.
+def export_zip(videos: Sequence[Video], path: Path, language: str = "en") -> Path:
+    """Write the videos as a zip at ``path``; it has its name only when it is whole.
 
     Raises:
-        OSError: it cannot be written. NotAFilm: a film cannot be decoded any more.
+        OSError: it cannot be written. NotAVideo: a video cannot be decoded any more.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    names = _names(films)
+    names = _names(videos)
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            for film, name in zip(films, names, strict=True):
-                archive.write(film.path, f"films/{name}.mp4")
-                archive.writestr(f"posters/{name}.jpg", poster_jpeg(film.path))
-            archive.writestr("tasks.csv", tasks_csv(films, names))
-            archive.writestr("index.html", page(films, names, language))
+            for video, name in zip(videos, names, strict=True):
+                archive.write(video.path, f"videos/{name}.mp4")
+                archive.writestr(f"posters/{name}.jpg", poster_jpeg(video.path))
+            archive.writestr("tasks.csv", tasks_csv(videos, names))
+            archive.writestr("index.html", page(videos, names, language))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return path
 
 
-def tasks_csv(films: Sequence[Film], names: Sequence[str]) -> str:
-    """One line a film, with a header; UTF-8 with a mark, so that spreadsheets read Chinese."""
+def tasks_csv(videos: Sequence[Video], names: Sequence[str]) -> str:
+    """One line a video, with a header; UTF-8 with a mark, so that spreadsheets read Chinese."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    for film, name in zip(films, names, strict=True):
-        task, facts = film.task, film.facts
+    for video, name in zip(videos, names, strict=True):
+        task, facts = video.task, video.facts
         writer.writerow([
             str(task.id), _cell(task.prompt or ""), _cell(task.engine or ""), task.seed,
             f"{facts.duration_s:.3f}", facts.width, facts.height, task.created_at or "",
-            task.finished_at or "", task.sha256 or "", f"films/{name}.mp4", f"posters/{name}.jpg",
+            task.finished_at or "", task.sha256 or "", f"videos/{name}.mp4", f"posters/{name}.jpg",
         ])  # fmt: skip
     return "\ufeff" + out.getvalue()
 
 
-def page(films: Sequence[Film], names: Sequence[str], language: str = "en") -> str:
-    """A page that shows the films of the folder it lies in, with no script and no network."""
+def page(videos: Sequence[Video], names: Sequence[str], language: str = "en") -> str:
+    """A page that shows the videos of the folder it lies in, with no script and no network."""
     figures = []
-    for film, name in zip(films, names, strict=True):
-        facts = f"{film.facts.width} × {film.facts.height} · {film.facts.duration_s:.1f} s"
-        told = f"{facts} · {film.task.engine or ''} · {film.task.seed or ''}"
+    for video, name in zip(videos, names, strict=True):
+        facts = f"{video.facts.width} × {video.facts.height} · {video.facts.duration_s:.1f} s"
+        told = f"{facts} · {video.task.engine or ''} · {video.task.seed or ''}"
         figures.append(
             _FIGURE.format(
                 poster=escape(f"posters/{name}.jpg"),
-                film=escape(f"films/{name}.mp4"),
-                prompt=escape(film.task.prompt or film.path.stem),
+                video=escape(f"videos/{name}.mp4"),
+                prompt=escape(video.task.prompt or video.path.stem),
                 facts=escape(told.strip(" ·")),
             )
         )
@@ -104,9 +104,9 @@ def page(films: Sequence[Film], names: Sequence[str], language: str = "en") -> s
     return _PAGE.format(language=language, title=title, figures="\n".join(figures))
 
 
-def _names(films: Sequence[Film]) -> list[str]:
+def _names(videos: Sequence[Video]) -> list[str]:
     """Names inside the zip: plain ASCII, so that every unpacker writes the same ones."""
-    return [f"{n:02d}-{film.task.message_id[-8:]}" for n, film in enumerate(films, start=1)]
+    return [f"{n:02d}-{video.task.message_id[-8:]}" for n, video in enumerate(videos, start=1)]
 
 
 def _cell(words: str) -> str:

@@ -14,7 +14,7 @@ from ..blocking import Connection
 from ..blocking.loop import Call
 from ..errors import VideogenError
 from ..i18n import Text
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol.models import TaskId, TaskStatus, VideoTask
 from ..settings import Settings
 from .base import Panel, button, line, row, stack, visible
@@ -22,11 +22,11 @@ from .cards import RUNNING, card, matches
 from .clock import utcnow
 from .compare import ComparePanel
 from .export import export_zip
-from .film import Remake
 from .grid import GRID_WORDS, Grid
 from .link import Link
 from .progress import STATES
 from .task import TaskPanel
+from .video import Remake
 
 _PAGE = 48
 _MOVING_S, _STILL_S = 2.0, 10.0  # between looks, while something runs and while nothing does
@@ -36,7 +36,7 @@ _SEARCH_HINT = Text("words of the prompt, or a task's id", "提示词中的文�
 _FILTER = Text("Show", "显示")
 _ALL, _RUNNING = Text("All", "全部"), Text("Running", "进行中")
 _EMPTY = Text(
-    "Nothing here yet. Films that this gateway makes appear here.",
+    "Nothing here yet. Videos that this gateway makes appear here.",
     "暂无任务，该网关生成的视频会显示在这里。",
 )
 _NO_MATCH = Text(
@@ -48,12 +48,12 @@ _COUNT = Text(
 )
 _COMPARE = Text("Side by side", "并排比较")
 _ZIP = Text("Save as zip", "打包下载")
-_ZIPPING = Text("Packing {n} films …", "正在打包 {n} 个视频……")
+_ZIPPING = Text("Packing {n} videos …", "正在打包 {n} 个视频……")
 _ZIPPED = Text("Saved as {path}.", "已保存为 {path}。")
 _MORE = Text("Show older ones", "显示更早的任务")
 _REFRESH = Text("Refresh", "刷新")
 _CLOSE = Text("Close", "关闭")
-_NONE_DONE = Text("Choose finished films first.", "请先选择已完成的视频。")
+_NONE_DONE = Text("Choose finished videos first.", "请先选择已完成的视频。")
 
 
 class GalleryPanel(Panel):
@@ -70,7 +70,7 @@ class GalleryPanel(Panel):
     status = Unicode("")
     chosen = List(Unicode())
     value = Instance(TaskPanel, allow_none=True, help="the opened task's panel")
-    films = Dict(help="films already on disk, by task id")
+    videos = Dict(help="videos already on disk, by task id")
     title = Text("Gallery", "作品库")
 
     def __init__(
@@ -94,7 +94,7 @@ class GalleryPanel(Panel):
         return self.run(self._refresh())
 
     def open(self, task: TaskId | str) -> TaskPanel:
-        """Open a finished task's film, or watch a running one, above the cards."""
+        """Open a finished task's video, or watch a running one, above the cards."""
         known = next((t for t in self.tasks if str(t.id) == str(task)), task)
         panel = TaskPanel(
             known,
@@ -107,12 +107,12 @@ class GalleryPanel(Panel):
         self.value = panel
         return panel
 
-    def compare(self) -> Call[list[Film]]:
-        """Show the chosen films side by side, played in step."""
+    def compare(self) -> Call[list[Video]]:
+        """Show the chosen videos side by side, played in step."""
         return self.run(self._compare())
 
     def save_zip(self) -> Call[Any]:
-        """Pack the chosen films; gives the zip's path, and the browser downloads it."""
+        """Pack the chosen videos; gives the zip's path, and the browser downloads it."""
         if self._zipping is None or self._zipping.done():
             self._zipping = self.run(self._zip())
         return self._zipping
@@ -226,21 +226,21 @@ class GalleryPanel(Panel):
         done = {str(t.id): t for t in self.tasks if t.status is TaskStatus.COMPLETED}
         return [done[one] for one in self.chosen if one in done]
 
-    async def _films_of_chosen(self) -> list[Film]:
+    async def _videos_of_chosen(self) -> list[Video]:
         wanted = self._chosen_done()
         if not wanted:
             raise VideogenError(_NONE_DONE)
         client = await self.link.client()
         return [await client.download(task) for task in wanted]
 
-    async def _compare(self) -> list[Film]:
+    async def _compare(self) -> list[Video]:
         self.busy = True
         try:
-            films = await self._films_of_chosen()
-            panel = ComparePanel(films, self.link)
+            videos = await self._videos_of_chosen()
+            panel = ComparePanel(videos, self.link)
             self._show_detail(panel)
             await panel.ready
-            return films
+            return videos
         finally:
             self.busy = False
 
@@ -248,10 +248,10 @@ class GalleryPanel(Panel):
         self.busy = True
         try:
             self.say(self._count, "value", _ZIPPING(n=len(self._chosen_done())))
-            films = await self._films_of_chosen()
-            name = f"films-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
+            videos = await self._videos_of_chosen()
+            name = f"videos-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
             path = Settings.from_environment().output / name
-            await asyncio.to_thread(export_zip, films, path, self.link.language)
+            await asyncio.to_thread(export_zip, videos, path, self.link.language)
             self.grid.save(path, "application/zip")
             self.say(self._count, "value", _ZIPPED(path=path))
             return path
@@ -275,9 +275,9 @@ class GalleryPanel(Panel):
         if self._tell_deleted is not None:
             self._tell_deleted(task)
 
-    async def _again(self, task: VideoTask, from_picture: bool) -> VideoTask:
+    async def _again(self, task: VideoTask, from_image: bool) -> VideoTask:
         assert self._remake is not None
-        new = await self._remake(task, from_picture)
+        new = await self._remake(task, from_image)
         self._retried(new)
         return new
 

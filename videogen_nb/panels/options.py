@@ -25,7 +25,7 @@ _LABELS = {
 }
 _ANY_SEED = Text("random", "随机")
 _SEED_WRONG = Text(
-    "The seed {seed!r} is not a whole number. Give one (the same number makes the same film), or "
+    "The seed {seed!r} is not a whole number. Give one (the same number makes the same video), or "
     "leave the field empty.",
     "随机种子 {seed!r} 不是整数。请输入整数（相同的种子生成相同的视频），或留空。",
 )

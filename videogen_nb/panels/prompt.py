@@ -27,8 +27,8 @@ from .url import UrlPanel
 #: Clicks that arrive so soon after each other, with nothing changed, are one click.
 DOUBLE_CLICK_S = 1.0
 
-_PROMPT = Text("What shall the film show?", "想生成什么视频？")
-_MOVE_PROMPT = Text("How shall the picture move?", "想让画面怎样动起来？")
+_PROMPT = Text("What shall the video show?", "想生成什么视频？")
+_MOVE_PROMPT = Text("How shall the image move?", "想让画面怎样动起来？")
 _MOVE_PLACEHOLDER = Text(
     "Say it in your own words, for example: the camera moves in slowly, 5 seconds",
     "用自己的话描述，例如：镜头缓慢推进，5秒",
@@ -37,26 +37,26 @@ _PLACEHOLDER = Text(
     "Say it in your own words, for example: a sunset over the sea, 5 seconds",
     "用自己的话描述，例如：生成一个海边日落的5秒视频",
 )
-_GO = Text("Make the film", "生成视频")
-_GO_HINT = Text("Make the film (Ctrl+Enter in the prompt)", "生成视频（在提示词中按 Ctrl+Enter）")
+_GO = Text("Make the video", "生成视频")
+_GO_HINT = Text("Make the video (Ctrl+Enter in the prompt)", "生成视频（在提示词中按 Ctrl+Enter）")
 _SENDING = Text("Sending …", "正在提交……")
 _MADE = Text("Task {id} was created.", "任务 {id} 已创建。")
 _USE = Text("Use this example: {prompt}", "使用示例：{prompt}")
 _THERE = Text(
     "The same was asked for before: this is its task {id}, and nothing was paid again. "
-    "For another film like it, use the button under the film.",
+    "For another video like it, use the button under the video.",
     "之前已提交过相同的请求：这是其任务 {id}，未重复计费。如需再生成一个，请使用视频下方的按钮。",
 )
-_PICTURE_GONE = Text(
-    "This film was made from a picture that is not at hand here any more. "
-    "Choose the picture anew and make the film from there.",
+_IMAGE_GONE = Text(
+    "This video was made from an image that is not at hand here any more. "
+    "Choose the image anew and make the video from there.",
     "该视频由图片生成，但图片已不在此处。请重新选择图片后生成。",
 )
 _RETRY = Text("Look for the gateway again", "重新连接网关")
 
 
 class Source(Protocol):
-    """Where a film starts from: an :class:`UploadPanel`, a :class:`UrlPanel`."""
+    """Where a video starts from: an :class:`UploadPanel`, a :class:`UrlPanel`."""
 
     async def inputs(self) -> dict[str, Any]:
         """The arguments that ``create_task`` takes for it."""
@@ -66,8 +66,8 @@ class Source(Protocol):
 class PromptPanel(Panel):
     """``value`` is the prompt; ``options`` has the other fields; ``tasks`` what was made of it.
 
-    ``start()`` is the button. ``source`` is where the film starts from (None = from words).
-    The tasks are shown beneath, in ``films``, unless another list is given.
+    ``start()`` is the button. ``source`` is where the video starts from (None = from words).
+    The tasks are shown beneath, in ``videos``, unless another list is given.
     """
 
     value = Unicode("")
@@ -80,7 +80,7 @@ class PromptPanel(Panel):
         connection: Connection | Link | None = None,
         *,
         source: Source | None = None,
-        films: TaskList | None = None,
+        videos: TaskList | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(connection)
@@ -91,9 +91,9 @@ class PromptPanel(Panel):
         self._example = ""
         self._inputs: dict[str, dict[str, Any]] = {}
         self.options = Options(self.wording)
-        self.films = films or TaskList(self.link, remake=self.remake)
-        self.films.observe(self._filmed, "value")
-        self._build(with_films=films is None)
+        self.videos = videos or TaskList(self.link, remake=self.remake)
+        self.videos.observe(self._videoed, "value")
+        self._build(with_videos=videos is None)
         self.options.observe(lambda _: self._show_choices(), "engine")
         self.link.observe(self._told, "engines")
         self.source = source
@@ -122,15 +122,15 @@ class PromptPanel(Panel):
         """The call that ``start()`` gave last."""
         return self._started
 
-    async def remake(self, task: VideoTask, from_picture: bool = False) -> VideoTask:
-        """The same film with another seed (on the private loop).
+    async def remake(self, task: VideoTask, from_image: bool = False) -> VideoTask:
+        """The same video with another seed (on the private loop).
 
         Raises:
-            BadInput: it was made from a picture that this panel does not have.
+            BadInput: it was made from an image that this panel does not have.
         """
         inputs = self._inputs.get(str(task.id))
-        if inputs is None and from_picture:
-            raise BadInput(_PICTURE_GONE)
+        if inputs is None and from_image:
+            raise BadInput(_IMAGE_GONE)
         wanted = {k: v for k, v in (task.parameters or {}).items() if k in _ASKABLE}
         wanted["seed"] = secrets.randbelow(2**31)
         if task.engine:
@@ -143,7 +143,7 @@ class PromptPanel(Panel):
         self._note(new, inputs)
         return new
 
-    def _build(self, *, with_films: bool) -> None:
+    def _build(self, *, with_videos: bool) -> None:
         self.field = ipywidgets.Textarea(continuous_update=True, rows=3)
         self.field.add_class("vnb-prompt")
         self.field.observe(lambda c: self.set_trait("value", c["new"]), "value")
@@ -163,7 +163,7 @@ class PromptPanel(Panel):
         form = (self.field, self._choices, self.options.widget, self.notice.widget, self.alert)
         foot = row(self._go, self._retry, self._status)
         sheet = stack(*form, foot, classes=("vnb-stack", "vnb-sheet"))
-        self.fill(sheet, *([self.films.widget] if with_films else []))
+        self.fill(sheet, *([self.videos.widget] if with_videos else []))
 
     def _pressed_in_browser(self, _shell: Any, message: dict[str, Any], _buffers: Any) -> None:
         """The button was pressed, with this in the fields."""
@@ -194,7 +194,7 @@ class PromptPanel(Panel):
             task = await client.create_task(prompt, **inputs, **parameters)
             there = task.status.finished or any(task.id == known.id for known in self.tasks)
             self._note(task, inputs)
-            self.films.add(task)
+            self.videos.add(task)
             self.say(self._status, "value", (_THERE if there else _MADE)(id=task.id))
             if task.cost:
                 await self.link.refresh_engines()  # what is spent so far
@@ -202,7 +202,7 @@ class PromptPanel(Panel):
         finally:
             self._set_busy(False)
 
-    def _filmed(self, change: Any) -> None:
+    def _videoed(self, change: Any) -> None:
         if change["new"] is not None and change["new"].task.cost:
             self.run(self.link.refresh_engines())  # what it did cost is known now
 
@@ -268,11 +268,11 @@ class PromptPanel(Panel):
     def _show_choices(self) -> None:
         engine = self.options.chosen()
         self.notice.show(engine)
-        from_picture = self.source is not None
-        self.say(self.field, "description", _MOVE_PROMPT if from_picture else _PROMPT)
-        hint = _MOVE_PLACEHOLDER if from_picture else _PLACEHOLDER
+        from_image = self.source is not None
+        self.say(self.field, "description", _MOVE_PROMPT if from_image else _PROMPT)
+        hint = _MOVE_PLACEHOLDER if from_image else _PLACEHOLDER
         self.say(self.field, "placeholder", hint)
-        title, known = examples_for(engine, from_picture, self.wording.render)
+        title, known = examples_for(engine, from_image, self.wording.render)
         self._choices.children = (self._chips(title, known),)
 
     def _chips(self, title: Text, choices: list[Choice]) -> Any:
@@ -304,7 +304,7 @@ class PromptPanel(Panel):
         if not self._closed:
             self.link.unobserve(self._told, "engines")
         super().close()
-        self.films.close()
+        self.videos.close()
 
 
 #: What a press of the button brings along from the browser, and where it stands there.

@@ -1,4 +1,4 @@
-"""One task from its first moment to its film, and the list of those on the screen."""
+"""One task from its first moment to its video, and the list of those on the screen."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from ..blocking import Connection
 from ..blocking.loop import Call
 from ..errors import TaskCancelled, TaskFailed, VideogenError
 from ..i18n import Text
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol import failure
 from ..protocol.models import TaskId, TaskStatus, VideoTask
 from .base import Panel, button, visible
-from .film import FilmPanel, Remake
 from .link import Link
 from .progress import ProgressPanel
+from .video import Remake, VideoPanel
 
 _RETRY = Text("Try again", "重试")
 
 
 class TaskPanel(Panel):
-    """Progress while the task runs, the film when it is there.
+    """Progress while the task runs, the video when it is there.
 
-    ``task`` is how it was last seen, ``value`` its :class:`~videogen_nb.Film` (None before).
-    ``ready`` is a call whose result is the film: ``panel.wait()`` blocks for it,
+    ``task`` is how it was last seen, ``value`` its :class:`~videogen_nb.Video` (None before).
+    ``ready`` is a call whose result is the video: ``panel.wait()`` blocks for it,
     ``await panel.ready`` does not.
     """
 
     task = Instance(VideoTask, allow_none=True)
-    value = Instance(Film, allow_none=True)
+    value = Instance(Video, allow_none=True)
     title = Text("Task", "任务")
 
     def __init__(
@@ -48,7 +48,7 @@ class TaskPanel(Panel):
         self.asked = _name(task)
         self._retrying: Call[VideoTask] | None = None
         self.progress = ProgressPanel(task, self.link)
-        self.film: FilmPanel | None = None
+        self.video: VideoPanel | None = None
         self._retry = button("vnb-retry")
         self.say(self._retry, "description", _RETRY)
         self._retry.on_click(lambda _: self.retry())
@@ -60,8 +60,8 @@ class TaskPanel(Panel):
         self.task = self.progress.task
         self._follow_on()
 
-    def wait(self, timeout_s: float | None = None) -> Film:
-        """Block until the film is there, and give it.
+    def wait(self, timeout_s: float | None = None) -> Video:
+        """Block until the video is there, and give it.
 
         Raises:
             TaskFailed, TaskCancelled: there will be none. WaitTimeout, GatewayError: not yet.
@@ -81,18 +81,18 @@ class TaskPanel(Panel):
     def _follow_on(self) -> None:
         self.clear_error()
         self.busy = True
-        self.ready: Call[Film] = self.follow(self._until_film())
+        self.ready: Call[Video] = self.follow(self._until_video())
 
-    async def _until_film(self) -> Film:
+    async def _until_video(self) -> Video:
         try:
             task = await self.progress.ended
             if task.status is TaskStatus.FAILED:
                 raise TaskFailed(task, failure(task))
             if task.status is TaskStatus.CANCELLED:
                 raise TaskCancelled(task)
-            self.film = FilmPanel(task, self.link, remake=self._remake, deleted=self._deleted)
-            self.fill(self.film.widget)
-            self.value = await self.film.ready
+            self.video = VideoPanel(task, self.link, remake=self._remake, deleted=self._deleted)
+            self.fill(self.video.widget)
+            self.value = await self.video.ready
             return self.value
         finally:
             self.busy = False
@@ -122,16 +122,16 @@ class TaskPanel(Panel):
     def close(self) -> None:
         super().close()
         self.progress.close()
-        if self.film is not None:
-            self.film.close()
+        if self.video is not None:
+            self.video.close()
 
 
 class TaskList(Panel):
-    """The tasks of a panel or of the studio, newest first; ``value`` is the film made last."""
+    """The tasks of a panel or of the studio, newest first; ``value`` is the video made last."""
 
     panels = List(Instance(TaskPanel))
-    value = Instance(Film, allow_none=True)
-    title = Text("Films", "视频")
+    value = Instance(Video, allow_none=True)
+    title = Text("Videos", "视频")
 
     def __init__(
         self, connection: Connection | Link | None = None, *, remake: Remake | None = None
@@ -161,10 +161,10 @@ class TaskList(Panel):
         self.panels = [p for p in self.panels if p is not gone]
         self.fill(*(p.widget for p in self.panels))
 
-    async def again(self, task: VideoTask, from_picture: bool) -> VideoTask:
-        """The same film with another seed, shown here (on the private loop)."""
+    async def again(self, task: VideoTask, from_image: bool) -> VideoTask:
+        """The same video with another seed, shown here (on the private loop)."""
         assert self.remake is not None
-        new = await self.remake(task, from_picture)
+        new = await self.remake(task, from_image)
         self.add(new)
         return new
 
@@ -181,7 +181,7 @@ def _name(task: VideoTask | TaskId | str | None) -> str:
 def attach(
     task: VideoTask | TaskId | str, connection: Connection | Link | None = None
 ) -> TaskPanel:
-    """A panel for one task, from any kernel: its progress, then its film.
+    """A panel for one task, from any kernel: its progress, then its video.
 
     Args:
         task: the task, its id, or the id as text (as it stands on the screen).

@@ -1,4 +1,4 @@
-"""Choosing a picture: pick, drop or paste it; see what it is before anything is sent on."""
+"""Choosing an image: pick, drop or paste it; see what it is before anything is sent on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traitlets import Float, Instance
 
 from ..blocking import Connection
 from ..blocking.loop import Call
-from ..client.image_input import load as load_picture
+from ..client.image_input import load as load_image
 from ..errors import BadImage, VideogenError
 from ..i18n import Text
 from ..media.images import MAX_BYTES, ImageFacts, quick_check
@@ -25,8 +25,8 @@ from .transfer import Received
 _PLAIN_LIMIT = 7 * 2**20
 
 _ZONE_WORDS = {
-    "label": Text("Picture", "图片"),
-    "title": Text("Drop a picture here, or click to choose one", "将图片拖到此处，或点击选择"),
+    "label": Text("Image", "图片"),
+    "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
     "hint": Text(
         "You can paste one, too (Ctrl+V or ⌘V). JPG, PNG or WEBP, up to {limit} MiB",
         "也可以直接粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP，不超过 {limit} MiB",
@@ -41,29 +41,29 @@ _ZONE_WORDS = {
         "正在等待内核。内核可能在执行其他单元，完成后会自动继续。",
     ),
     "unreadable": Text(
-        "{name} cannot be read. Is it a folder, or a file that was moved? Choose a picture.",
+        "{name} cannot be read. Is it a folder, or a file that was moved? Choose an image.",
         "无法读取 {name}，可能是文件夹或文件已被移动，请选择图片文件。",
     ),
     "too_large": Text(
         "{name} has {size} MiB; up to {limit} MiB are taken. Save it smaller, or as JPG.",
         "{name} 大小为 {size} MiB，上限为 {limit} MiB。请缩小图片或另存为 JPG。",
     ),
-    "alt": Text("The chosen picture: {name}", "已选图片：{name}"),
+    "alt": Text("The chosen image: {name}", "已选图片：{name}"),
 }
 _PLAIN = Text(
-    "Choose a picture (JPG, PNG or WEBP, up to {limit} MiB here: this page shows no drop zone, "
+    "Choose an image (JPG, PNG or WEBP, up to {limit} MiB here: this page shows no drop zone, "
     "and a larger file would break the connection).",
     "选择图片（JPG、PNG、WEBP；此页面无法显示拖放区，限 {limit} MiB，更大的文件会使连接中断）。",
 )
-_PLAIN_BUTTON = Text("Choose a picture", "选择图片")
+_PLAIN_BUTTON = Text("Choose an image", "选择图片")
 _FACTS = Text(
     "{format} · {width} × {height} pixels · {size}", "{format} · {width} × {height} 像素 · {size}"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture at the kernel, looked at but not yet sent to a gateway."""
+class Image:
+    """An image at the kernel, looked at but not yet sent to a gateway."""
 
     name: str
     data: bytes
@@ -72,15 +72,15 @@ class Picture:
 
 
 class UploadPanel(Panel):
-    """``value`` is the chosen :class:`Picture` or None; ``progress`` (0-1) the way to the gateway.
+    """``value`` is the chosen :class:`Image` or None; ``progress`` (0-1) the way to the gateway.
 
     ``load(path or bytes)`` does what a drop does; ``upload()`` sends it to the gateway and gives
     the attachment. Alone it is used as ``panel.upload()``; a prompt panel takes it as its source.
     """
 
-    value = Instance(Picture, allow_none=True)
+    value = Instance(Image, allow_none=True)
     progress = Float(0.0)
-    title = Text("Choose a picture", "选择图片")
+    title = Text("Choose an image", "选择图片")
 
     def __init__(self, connection: Connection | Link | None = None) -> None:
         super().__init__(connection)
@@ -105,21 +105,21 @@ class UploadPanel(Panel):
             hint, self.plain, self._plain_about, self.alert, classes=("vnb-stack", "vnb-plain")
         )
 
-    def load(self, picture: Any, name: str | None = None) -> Picture:
-        """Choose a picture by path, as bytes or as a Pillow image, as a drop would.
+    def load(self, image: Any, name: str | None = None) -> Image:
+        """Choose an image by path, as bytes or as a Pillow image, as a drop would.
 
         Raises:
-            BadImage: it does not fit or cannot be read; the text says why. The picture chosen
+            BadImage: it does not fit or cannot be read; the text says why. The image chosen
                 before stays.
         """
         try:
-            data, name = load_picture(picture, name)
+            data, name = load_image(image, name)
             facts = quick_check(data, name)
         except BadImage as problem:
             self.fail(problem)
             raise
         self.clear_error()
-        chosen = Picture(name, data, facts, hashlib.sha256(data).hexdigest())
+        chosen = Image(name, data, facts, hashlib.sha256(data).hexdigest())
         self.progress = 0.0
         self.value = chosen
         self._show(chosen)
@@ -133,7 +133,7 @@ class UploadPanel(Panel):
         self._plain_about.value = ""
 
     def upload(self) -> Call[Attachment]:
-        """Send the chosen picture to the gateway; once, however often it is asked for.
+        """Send the chosen image to the gateway; once, however often it is asked for.
 
         Raises (when the call's result is taken):
             BadImage: nothing is chosen, or the gateway refused it. GatewayError: no answer.
@@ -144,7 +144,7 @@ class UploadPanel(Panel):
         """As ``upload``, on the private loop."""
         chosen = self.value
         if chosen is None:
-            raise BadImage(Text("Choose a picture first.", "请先选择图片。"))
+            raise BadImage(Text("Choose an image first.", "请先选择图片。"))
         if chosen.sha256 not in self._sent:
             client = await self.link.client()
             self._sent[chosen.sha256] = await client.upload_image(
@@ -154,7 +154,7 @@ class UploadPanel(Panel):
         return self._sent[chosen.sha256]
 
     async def inputs(self) -> dict[str, Any]:
-        """What a task made from this panel's picture takes."""
+        """What a task made from this panel's image takes."""
         return {"attachment": await self.send()}
 
     def _moved(self, done: int, total: int | None) -> None:
@@ -187,7 +187,7 @@ class UploadPanel(Panel):
         super().clear_error()
         self.zone.message = ""
 
-    def _show(self, chosen: Picture) -> None:
+    def _show(self, chosen: Image) -> None:
         facts = self.wording.render(facts_line(chosen.facts, len(chosen.data)))
         self.zone.show(chosen.name, facts, chosen.data, chosen.sha256)
         self.say(self._plain_about, "value", Text.same(f"{chosen.name} · {facts}"))
@@ -198,7 +198,7 @@ class UploadPanel(Panel):
 
 
 def facts_line(facts: ImageFacts, size: int) -> Text:
-    """A picture's format, pixels and size in bytes, in one line."""
+    """An image's format, pixels and size in bytes, in one line."""
     return _FACTS(
         format=facts.format, width=facts.width, height=facts.height, size=size_in_words(size)
     )

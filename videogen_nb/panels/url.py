@@ -1,4 +1,4 @@
-"""A picture by its address: checked while it is typed, and looked at before it is used."""
+"""An image by its address: checked while it is typed, and looked at before it is used."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .upload import facts_line
 
 _PAUSE_S = 0.6  # of typing, before the address is tried
 
-_LABEL = Text("Address of a picture", "图片链接")
+_LABEL = Text("Address of an image", "图片链接")
 _PLACEHOLDER = Text("https://…", "https://……")
 _START = Text(
     "A link to a JPG, PNG or WEBP of up to 10 MiB. The gateway fetches it.",
@@ -34,22 +34,22 @@ _SCHEME = Text("It has to begin with http:// or https://.", "链接必须以 htt
 _HOST = Text("The name of the site is missing.", "链接中缺少网站域名。")
 _SPACE = Text("There is a space in it; an address has none.", "链接中含有空格，请检查。")
 _TRYING = Text("Looking at it …", "正在检查链接……")
-_GOOD = Text("This picture will be used.", "将使用这张图片。")
+_GOOD = Text("This image will be used.", "将使用这张图片。")
 _UNSEEN = Text(
     "It could not be looked at from here: {reason} The gateway will try for itself.",
     "无法从此处预览：{reason}提交后网关会自行尝试下载。",
 )
 _PRIVATE = Text(
     "{host} belongs to a private network or to one machine. Gateways fetch nothing from there, "
-    "unless their owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the picture instead.",
+    "unless their owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the image instead.",
     "{host} 属于内网或本机地址，除非网关所有者允许（VIDEOGEN_ALLOW_NETWORKS），"
     "否则网关不会从中下载。请改为上传图片。",
 )
-_ALT = Text("The picture at that address", "该链接的图片")
+_ALT = Text("The image at that address", "该链接的图片")
 
 
 @dataclass(frozen=True, slots=True)
-class SeenPicture:
+class SeenImage:
     """What was found at an address: its bytes and what its header says."""
 
     url: str
@@ -64,8 +64,8 @@ class UrlPanel(Panel):
     """
 
     value = Unicode("")
-    seen = Instance(SeenPicture, allow_none=True)
-    title = Text("Picture from a link", "链接图片")
+    seen = Instance(SeenImage, allow_none=True)
+    title = Text("Image from a link", "链接图片")
 
     def __init__(self, connection: Connection | Link | None = None, *, value: str = "") -> None:
         super().__init__(connection)
@@ -82,11 +82,11 @@ class UrlPanel(Panel):
         self.field.observe(lambda change: self.set_trait("value", change["new"]), "value")
         self.value = value
 
-    def check(self) -> Call[SeenPicture]:
+    def check(self) -> Call[SeenImage]:
         """Look at the address now.
 
         Raises (when the call's result is taken):
-            BadInput: not an address, or no picture there. GatewayError: it cannot be reached.
+            BadInput: not an address, or no image there. GatewayError: it cannot be reached.
         """
         self._stop_looking()
         call = self.follow(self._look(0))
@@ -122,7 +122,7 @@ class UrlPanel(Panel):
             self._looking.cancel()
             self._looking = None
 
-    async def _look(self, pause_s: float) -> SeenPicture:
+    async def _look(self, pause_s: float) -> SeenImage:
         await asyncio.sleep(pause_s)
         url = self.value.strip()
         if (wrong := wrong_with(url)) is not None:
@@ -136,11 +136,11 @@ class UrlPanel(Panel):
             facts = quick_check(data, name_in(url))
         finally:
             self.busy = False
-        self._found(SeenPicture(url, data, facts))
+        self._found(SeenImage(url, data, facts))
         assert self.seen is not None
         return self.seen
 
-    def _found(self, seen: SeenPicture) -> None:
+    def _found(self, seen: SeenImage) -> None:
         self.seen = seen
         self.say(self._status, "value", _GOOD)
         self.respeak()
@@ -163,14 +163,14 @@ class UrlPanel(Panel):
         source = f"data:{kind};base64,{base64.b64encode(self.seen.data).decode('ascii')}"
         alt = escape(self.wording.render(_ALT), quote=True)
         self._preview.value = (
-            f'<div class="vnb-pictured"><img src="{source}" alt="{alt}">'
+            f'<div class="vnb-imaged"><img src="{source}" alt="{alt}">'
             f'<div><div class="vnb-drop-name">{escape(name_in(self.seen.url))}</div>'
             f'<div class="vnb-drop-facts">{escape(facts)}</div></div></div>'
         )
 
 
 def wrong_with(url: str) -> Text | None:
-    """What keeps a text from being a picture's address; None = nothing that can be seen."""
+    """What keeps a text from being an image's address; None = nothing that can be seen."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

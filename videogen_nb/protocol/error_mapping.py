@@ -53,23 +53,23 @@ _MOVED = Text(
     "{place} sends us elsewhere ({target}). Use the gateway's own address.",
     "{place} 重定向到其他地址（{target}）。请使用网关本身的地址。",
 )
-_NO_PICTURE_STATUS = Text(
-    "The gateway could not fetch the picture: its link answered HTTP {status}. "
-    "Open the link in a browser to check it, or upload the picture instead.",
+_NO_IMAGE_STATUS = Text(
+    "The gateway could not fetch the image: its link answered HTTP {status}. "
+    "Open the link in a browser to check it, or upload the image instead.",
     "网关无法下载图片：该链接返回 HTTP {status}。请在浏览器中检查链接，或改为上传图片。",
 )
-_NO_PICTURE = Text(
-    "The gateway could not fetch the picture: {reason}. Check the link, or upload the picture.",
+_NO_IMAGE = Text(
+    "The gateway could not fetch the image: {reason}. Check the link, or upload the image.",
     "网关无法下载图片：{reason}。请检查链接，或改为上传图片。",
 )
 _NOTHING_SAID = Text("no reason given", "未说明原因")
-_NO_FILM = Text(
-    "No film came: the gateway looked {count} times and found none ({reason}). "
+_NO_VIDEO = Text(
+    "No video came: the gateway looked {count} times and found none ({reason}). "
     "Its service may have turned the prompt down; try other words, or again later.",
     "未生成视频：网关查询了 {count} 次都没有结果（{reason}）。"
     "提示词可能未通过审核，请换个说法或稍后再试。",
 )
-_FAILED = Text("The film could not be made: {reason}", "视频生成失败：{reason}")
+_FAILED = Text("The video could not be made: {reason}", "视频生成失败：{reason}")
 
 # An inner "400: " as FastAPI's HTTPException prints itself inside an older gateway's text.
 _INNER = re.compile(r"(?<![\d.])([45]\d\d)\s*[::]\s*(.*)", re.DOTALL)
@@ -121,7 +121,7 @@ def failure(task: VideoTask) -> Text:
     if not reason:
         return _FAILED(reason=_NOTHING_SAID)
     if "未获取到视频" in reason:
-        return _NO_FILM(count=task.retry_count or task.max_retries or 1, reason=reason)
+        return _NO_VIDEO(count=task.retry_count or task.max_retries or 1, reason=reason)
     inner = _INNER.search(reason)
     return _cause(Text.same(inner[2].strip() or reason if inner else reason), _FAILED)
 
@@ -190,8 +190,8 @@ def _cause(reason: Text, otherwise: Text) -> Text:
     if not re.search("下载图片失败|处理图片链接失败", reason.en):
         return otherwise(reason=reason)
     if answered := _HTTP.search(reason.en):
-        return _NO_PICTURE_STATUS(status=answered[1])
-    return _NO_PICTURE(
+        return _NO_IMAGE_STATUS(status=answered[1])
+    return _NO_IMAGE(
         reason=re.sub(r"^(\s*(处理图片链接失败|下载图片失败)\s*[::])+\s*", "", reason.en)
     )
 

@@ -22,7 +22,7 @@ class TaskStatus(StrEnum):
 
     PENDING = "pending"  # accepted and kept; the first attempt is not yet made
     PROCESSING = "processing"  # being made (or, in an older gateway, tried again)
-    COMPLETED = "completed"  # the film is there
+    COMPLETED = "completed"  # the video is there
     FAILED = "failed"  # it will not come; `error` says why
     CANCELLED = "cancelled"  # a person stopped it
 
@@ -98,7 +98,7 @@ class WireModel(BaseModel):
 
 
 class Attachment(WireModel):
-    """An uploaded picture as the gateway described it; unknown keys are kept and sent back."""
+    """An uploaded image as the gateway described it; unknown keys are kept and sent back."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -116,7 +116,7 @@ class Attachment(WireModel):
 
 
 class ImageRef(WireModel):
-    """One picture of a request: an attachment or a URL, and what it is for."""
+    """One image of a request: an attachment or a URL, and what it is for."""
 
     attachment: Attachment | None = None
     url: str | None = None
@@ -144,7 +144,7 @@ class GenerateRequest(WireModel):
     seed: int | None = None
     extra: dict[str, Any] | None = Field(None, description="the engine's own parameters")
     again: bool | None = Field(
-        None, description="make another film although a paid engine was asked for the same before"
+        None, description="make another video although a paid engine was asked for the same before"
     )
 
     def to_wire(self) -> dict[str, Any]:
@@ -223,13 +223,13 @@ class VideoTask(WireModel):
 
 
 class Spending(WireModel):
-    """What an engine's films have cost so far, by its price; ``expected`` is for those to come."""
+    """What an engine's videos have cost so far, by its price; ``expected`` is for those to come."""
 
     engine: str
     currency: str
     spent: float
     expected: float = 0.0
-    budget: float | None = Field(None, description="beyond which films are refused")
+    budget: float | None = Field(None, description="beyond which videos are refused")
 
     @property
     def words(self) -> Text:

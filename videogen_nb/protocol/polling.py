@@ -68,9 +68,9 @@ class Timeouts:
     connect_s: float = 5.0
     silence_s: float = 30.0
     answer_s: float = 60.0
-    create_s: float = 150.0  # an older gateway fetches the picture and asks its upstream first
+    create_s: float = 150.0  # an older gateway fetches the image and asks its upstream first
     upload_s: float = 300.0
-    picture_s: float = 60.0
+    image_s: float = 60.0
     download_s: float = 900.0
 
 

@@ -26,7 +26,7 @@ from ..protocol.polling import PollingPolicy
 from .faults import AFTER_ACTING, Fault, Faults, spoilt
 from .serving import served
 from .tasks import Fate, StoredTask, naive
-from .testcard import film
+from .testcard import video
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -39,10 +39,10 @@ class OlderGateway:
         max_retries: 5 in some versions, 10 in others.
         clock, sleep: our own time, in seconds, and how to let it pass.
         slow_s: how long an answer takes under ``Fault.SLOW``, in seconds of the gateway's clock.
-        link_life_s: how long a film's link works after the film is there, by the same clock.
+        link_life_s: how long a video's link works after the video is there, by the same clock.
         renews_links: whether asking again gives a link that works longer.
         tells_prompts: whether its tasks name their prompt (the protocol's first part does not).
-        film: the MP4 that every task gets.
+        video: the MP4 that every task gets.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class OlderGateway:
         link_life_s: float = 3600.0,
         renews_links: bool = False,
         tells_prompts: bool = False,
-        film: bytes | None = None,
+        video: bytes | None = None,
     ) -> None:
         self.speed = speed
         self.max_retries = max_retries
@@ -66,7 +66,7 @@ class OlderGateway:
         self.fate = Fate()  # of tasks for which nothing else was planned
         self.tasks: list[StoredTask] = []
         self.log: list[str] = []  # routes in the order in which they were asked
-        self._film = film
+        self._video = video
         self._clock, self._sleep, self._slow_s = clock, sleep, slow_s
         self._began = clock()
         self._fates: deque[Fate] = deque()
@@ -79,7 +79,7 @@ class OlderGateway:
                 self._route("generate", "/api/video-gen/generate", self._generate, "POST"),
                 self._route("status", "/api/video-gen/status", self._status, "GET"),
                 self._route("list", "/api/video-gen/list", self._list, "GET"),
-                self._route("film", "/tos/{name}.mp4", self._send_film, "GET"),
+                self._route("video", "/tos/{name}.mp4", self._send_video, "GET"),
             ],
             exception_handlers={404: _no_route, 405: _no_route},
         )
@@ -98,7 +98,7 @@ class OlderGateway:
         self._fates.extend(fates)
 
     def fail(self, route: str, fault: Fault, times: int = 1) -> None:
-        """Let the next answers of "upload", "generate", "status", "list" or "film" go wrong."""
+        """Let the next answers of "upload", "generate", "status", "list" or "video" go wrong."""
         self._faults.add(route, fault, times)
 
     def restart(self) -> None:
@@ -151,7 +151,7 @@ class OlderGateway:
         if not isinstance(body, dict) or not isinstance(body.get("prompt"), str):
             missing = [{"loc": ["body", "prompt"], "msg": "Field required", "type": "missing"}]
             return JSONResponse({"detail": missing}, 422)
-        if reason := await self._bad_picture(body):
+        if reason := await self._bad_image(body):
             return _fault(f"创建视频生成任务失败: 400: {reason}")
         task = self._add(body)
         return JSONResponse(
@@ -166,7 +166,7 @@ class OlderGateway:
             }
         )
 
-    async def _bad_picture(self, body: dict[str, Any]) -> str | None:
+    async def _bad_image(self, body: dict[str, Any]) -> str | None:
         if url := body.get("image_url"):
             return await _cannot_fetch(str(url))
         attachment = body.get("image_attachment")
@@ -230,7 +230,7 @@ class OlderGateway:
         words = f"{name} {expires}".encode()
         return hmac.new(self._secret, words, hashlib.sha256).hexdigest()
 
-    async def _send_film(self, request: Request) -> Response:
+    async def _send_video(self, request: Request) -> Response:
         asked = request.query_params
         told = asked.get("x-expires", "")
         expires = int(told) if told.isascii() and told.isdecimal() else 0
@@ -239,7 +239,7 @@ class OlderGateway:
             signature, asked.get("x-signature", "").encode("ascii", "replace").decode()
         ):
             return spoilt(Fault.GONE, None)
-        return Response(self._film or film(), media_type="video/mp4")
+        return Response(self._video or video(), media_type="video/mp4")
 
 
 def _number() -> str:
@@ -268,7 +268,7 @@ async def _body(request: Request) -> Any:
 
 
 async def _cannot_fetch(url: str) -> str | None:
-    """Why the picture at a URL cannot be had, in the words of older gateways."""
+    """Why the image at a URL cannot be had, in the words of older gateways."""
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=20, follow_redirects=True) as http:
             answer = await http.get(url)

@@ -11,18 +11,18 @@ from ..protocol.models import TaskStatus
 QUIET_S = 180.0  # before the first attempt
 INTERVAL_S = 180.0  # between attempts
 ATTEMPT_S = 25.0  # what a successful attempt takes: real ones took 3.3 to 3.7 minutes in all
-NO_FILM = "未获取到视频"
+NO_VIDEO = "未获取到视频"
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What becomes of a task.
 
-    ``film_at``: the attempt that gets the film; None = none does, and it fails.
+    ``video_at``: the attempt that gets the video; None = none does, and it fails.
     ``stuck``: after its first attempt begins, it says processing and never moves again.
     """
 
-    film_at: int | None = 1
+    video_at: int | None = 1
     stuck: bool = False
 
 
@@ -63,17 +63,17 @@ def state(age_s: float, fate: Fate, max_retries: int) -> State:
         return State(TaskStatus.PENDING, 0, 0.0)
     if fate.stuck:
         return State(TaskStatus.PROCESSING, 1, QUIET_S)
-    if fate.film_at is not None and fate.film_at <= max_retries:
-        ready_s = QUIET_S + (fate.film_at - 1) * INTERVAL_S + ATTEMPT_S
+    if fate.video_at is not None and fate.video_at <= max_retries:
+        ready_s = QUIET_S + (fate.video_at - 1) * INTERVAL_S + ATTEMPT_S
         if age_s >= ready_s:
-            return State(TaskStatus.COMPLETED, fate.film_at, ready_s)
+            return State(TaskStatus.COMPLETED, fate.video_at, ready_s)
     over_s = QUIET_S + max_retries * INTERVAL_S
     if age_s >= over_s:
-        return State(TaskStatus.FAILED, max_retries, over_s, NO_FILM)
+        return State(TaskStatus.FAILED, max_retries, over_s, NO_VIDEO)
     attempt = 1 + int((age_s - QUIET_S) // INTERVAL_S)
     began_s = QUIET_S + (attempt - 1) * INTERVAL_S
     # While it goes on trying, `error` holds why the attempt before did not do.
-    error = f"第{attempt - 1}次尝试: {NO_FILM}" if attempt > 1 else None
+    error = f"第{attempt - 1}次尝试: {NO_VIDEO}" if attempt > 1 else None
     return State(TaskStatus.PROCESSING, attempt, began_s, error)
 
 

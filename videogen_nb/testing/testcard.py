@@ -1,4 +1,4 @@
-"""The stand-in's film: a plain test card of one second, a real MP4."""
+"""The stand-in's video: a plain test card of one second, a real MP4."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _WIDTH, _HEIGHT, _FPS = 320, 180, 12
 
 
 @cache
-def film() -> bytes:
+def video() -> bytes:
     """An H.264 MP4 of 320×180: a grey slope over which a light bar passes once."""
-    import av  # 30 MB, and only who serves a film needs it
+    import av  # 30 MB, and only who serves a video needs it
     import numpy as np
 
     out = io.BytesIO()
@@ -20,10 +20,10 @@ def film() -> bytes:
         stream.width, stream.height, stream.pix_fmt = _WIDTH, _HEIGHT, "yuv420p"
         slope = np.linspace(40, 160, _WIDTH, dtype=np.uint8)
         for n in range(_FPS):
-            picture = np.repeat(slope[None, :], _HEIGHT, axis=0)
+            image = np.repeat(slope[None, :], _HEIGHT, axis=0)
             start = n * (_WIDTH // _FPS)
-            picture[:, start : start + _WIDTH // _FPS] = 230
-            frame = av.VideoFrame.from_ndarray(picture, format="gray")
+            image[:, start : start + _WIDTH // _FPS] = 230
+            frame = av.VideoFrame.from_ndarray(image, format="gray")
             container.mux(stream.encode(frame.reformat(format="yuv420p")))
         container.mux(stream.encode(None))
     return out.getvalue()

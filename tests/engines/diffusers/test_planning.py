@@ -19,12 +19,12 @@ from videogen_nb.errors import BadImage, BadParameter, EngineError
 
 WORDS = {"prompt": None, "height": 480, "width": 832, "num_frames": 81, "num_inference_steps": 50}
 CALL = {**WORDS, "guidance_scale": 5.0, "negative_prompt": None, "generator": None}
-FROM_PICTURE = {"image": None, "last_image": None, **CALL}
+FROM_IMAGE = {"image": None, "last_image": None, **CALL}
 CALLS: dict[str, dict[str, Any]] = {
     "WanPipeline": CALL,
-    "WanImageToVideoPipeline": FROM_PICTURE,
+    "WanImageToVideoPipeline": FROM_IMAGE,
     "LTXPipeline": {**CALL, "frame_rate": 25},
-    "LTXImageToVideoPipeline": {**FROM_PICTURE, "frame_rate": 25},
+    "LTXImageToVideoPipeline": {**FROM_IMAGE, "frame_rate": 25},
     "CogVideoXPipeline": {**CALL, "height": None, "width": None, "num_frames": None},
     "StableVideoDiffusionPipeline": {"image": None, "width": 1024, "fps": 7, "num_frames": None},
     "FluxPipeline": {"prompt": None, "width": None, "height": None},
@@ -103,20 +103,18 @@ def image(role: Any = "first", width: int = 64, height: int = 64) -> InputImage:
             ("WanPipeline", "WanImageToVideoPipeline"),
             id="both",
         ),
-        pytest.param(
-            "WanImageToVideoPipeline", {}, (None, "WanImageToVideoPipeline"), id="picture"
-        ),
+        pytest.param("WanImageToVideoPipeline", {}, (None, "WanImageToVideoPipeline"), id="image"),
         pytest.param("LTXPipeline", {}, ("LTXPipeline", "LTXImageToVideoPipeline"), id="ltx"),
         pytest.param(
             "StableVideoDiffusionPipeline", {}, (None, "StableVideoDiffusionPipeline"), id="svd"
         ),
     ],
 )
-def test_the_index_tells_what_films_are_made_from(
+def test_the_index_tells_what_videos_are_made_from(
     tmp_path: Path, pipeline: str, options: dict[str, Any], uses: tuple[str | None, str | None]
 ):
     found = family(tmp_path / "m", pipeline, **options)
-    assert (found.words, found.picture) == uses
+    assert (found.words, found.image) == uses
 
 
 def test_measures_come_from_the_parts(tmp_path: Path):
@@ -190,16 +188,16 @@ def test_what_cannot_be_made_is_refused(tmp_path: Path, asked: dict[str, Any]):
         settle(family(tmp_path / "m"), asked, (), {})
 
 
-def test_pictures_are_used_as_far_as_the_pipeline_takes_them(tmp_path: Path):
+def test_images_are_used_as_far_as_the_pipeline_takes_them(tmp_path: Path):
     both = family(tmp_path / "both", expand_timesteps=True)
     plan = settle(both, {}, (image(), image("last"), image("reference")), {})
     assert plan.parameters["pipeline"] == "WanImageToVideoPipeline"
     assert (plan.parameters["width"], plan.parameters["height"]) == (624, 624)
-    assert "1 further pictures were not used." in [str(note) for note in plan.notes]
+    assert "1 further images were not used." in [str(note) for note in plan.notes]
     with pytest.raises(BadImage, match="from words only"):
         settle(family(tmp_path / "words"), {}, (image(),), {})
-    with pytest.raises(BadParameter, match="from a picture"):
-        settle(family(tmp_path / "picture", "WanImageToVideoPipeline"), {}, (), {})
+    with pytest.raises(BadParameter, match="from an image"):
+        settle(family(tmp_path / "image", "WanImageToVideoPipeline"), {}, (), {})
 
 
 def test_the_engine_tells_what_its_model_can_do(tmp_path: Path):

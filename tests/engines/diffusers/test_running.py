@@ -1,4 +1,4 @@
-"""A pipeline of random weights goes through the real loading code and makes real films."""
+"""A pipeline of random weights goes through the real loading code and makes real videos."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from videogen_nb.i18n import Text
 from videogen_nb.media.probe import probe
 from videogen_nb.media.provenance import provenance
 
-from ...gateway.trial import write_film
+from ...gateway.trial import write_video
 
 # What the libraries say of each other's old names is theirs.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -36,7 +36,7 @@ def engine(tiny_wan: Path) -> DiffusersEngine:
     return DiffusersEngine(Instance("wan", "diffusers", model=str(tiny_wan), parameters=DEFAULTS))
 
 
-def picture(folder: Path, role: Any = "first") -> InputImage:
+def image_bytes(folder: Path, role: Any = "first") -> InputImage:
     path = folder / f"{role}.png"
     Image.linear_gradient("L").resize((128, 96)).convert("RGB").save(path)
     return InputImage(path, "0" * 64, 128, 96, role)
@@ -65,11 +65,11 @@ def make(
     **requested: Any,
 ) -> tuple[Job, Rendered]:
     plan = engine.plan("sea", {**SMALL, **requested}, images)
-    job = Job("1", "sea", plan, folder / "film.mp4", folder / "film.jpg", images)
+    job = Job("1", "sea", plan, folder / "video.mp4", folder / "video.jpg", images)
     return job, engine.run(job, told, cancelled)
 
 
-def test_words_become_a_film(engine: DiffusersEngine, tmp_path: Path):
+def test_words_become_a_video(engine: DiffusersEngine, tmp_path: Path):
     told = Told()
     job, rendered = make(engine, tmp_path, told=told)
     facts = probe(job.output)
@@ -88,10 +88,10 @@ def test_words_become_a_film(engine: DiffusersEngine, tmp_path: Path):
     assert (rendered.facts["device"], rendered.facts["precision"]) == ("cpu", "fp32")
 
 
-def test_a_picture_becomes_a_film_with_the_same_parts(engine: DiffusersEngine, tmp_path: Path):
+def test_an_image_becomes_a_video_with_the_same_parts(engine: DiffusersEngine, tmp_path: Path):
     make(engine, tmp_path)
     loaded = engine._bench._loaded
-    job, rendered = make(engine, tmp_path, (picture(tmp_path),))
+    job, rendered = make(engine, tmp_path, (image_bytes(tmp_path),))
     assert job.plan.parameters["pipeline"] == "WanImageToVideoPipeline"
     assert (probe(job.output).width, probe(job.output).height) == (80, 64)
     assert rendered.facts["images"] == [{"sha256": "0" * 64, "role": "first"}]
@@ -102,7 +102,7 @@ def test_a_picture_becomes_a_film_with_the_same_parts(engine: DiffusersEngine, t
 
 def test_another_family_does_as_well(tiny_ltx: Path, tmp_path: Path):
     engine = DiffusersEngine(Instance("ltx", "diffusers", model=str(tiny_ltx), parameters=DEFAULTS))
-    for images in ((), (picture(tmp_path),)):
+    for images in ((), (image_bytes(tmp_path),)):
         job, rendered = make(engine, tmp_path, images, duration=0.4)
         facts = probe(job.output)
         assert (facts.width, facts.height, facts.frames, facts.fps) == (96, 64, 9, 25.0)
@@ -119,22 +119,22 @@ def test_steps_are_counted_where_a_pipeline_tells_nothing(tiny_wan: Path):
 
     told: list[int] = []
     pipe = SimpleNamespace(scheduler=Scheduler())
-    for _ in range(2):  # each film anew
+    for _ in range(2):  # each video anew
         _count_steps(pipe, lambda _pipe, index, *_: told.append(index))
         assert [pipe.scheduler.step(n) for n in (1, 2, 3)] == [2, 4, 6]
     assert told == [0, 1, 2, 0, 1, 2]
 
 
 def test_the_seed_decides(engine: DiffusersEngine, tmp_path: Path):
-    films = []
+    videos = []
     for number, seed in enumerate((3, 3, 4)):
         folder = tmp_path / str(number)
         folder.mkdir()
         job, _ = make(engine, folder, seed=seed)
-        with av.open(str(job.output)) as film:
-            films.append(next(film.decode(video=0)).to_ndarray(format="rgb24"))
-    assert np.array_equal(films[0], films[1])
-    assert not np.array_equal(films[0], films[2])
+        with av.open(str(job.output)) as video:
+            videos.append(next(video.decode(video=0)).to_ndarray(format="rgb24"))
+    assert np.array_equal(videos[0], videos[1])
+    assert not np.array_equal(videos[0], videos[2])
 
 
 def test_a_model_that_has_just_come_is_planned_before_it_is_used(
@@ -173,7 +173,7 @@ def test_cancelling_does_not_wait_for_a_step(engine: DiffusersEngine, tmp_path: 
     with pytest.raises(EngineCancelled):
         make(engine, tmp_path, told=told, cancelled=cancelled, extra={"steps": 50})
     assert max(told.progress) < 0.5
-    job, _ = make(engine, tmp_path)  # and the next film is made as if nothing had been
+    job, _ = make(engine, tmp_path)  # and the next video is made as if nothing had been
     assert probe(job.output).frames == 9
 
 
@@ -208,7 +208,7 @@ def test_a_model_that_cannot_be_loaded_is_told(tiny_wan: Path, tmp_path: Path):
     assert time.monotonic() - began < 60
 
 
-def test_a_model_that_makes_sound_gives_films_with_sound(tiny_ltx2: Path, tmp_path: Path):
+def test_a_model_that_makes_sound_gives_videos_with_sound(tiny_ltx2: Path, tmp_path: Path):
     parameters = {**DEFAULTS, "spatio_temporal_guidance_blocks": [0]}
     engine = DiffusersEngine(
         Instance("ltx2", "diffusers", model=str(tiny_ltx2), parameters=parameters)
@@ -216,37 +216,37 @@ def test_a_model_that_makes_sound_gives_films_with_sound(tiny_ltx2: Path, tmp_pa
     job, rendered = make(engine, tmp_path, ratio="1:1", resolution="32p", duration=0.4)
     assert (probe(job.output).width, probe(job.output).frames) == (32, 9)
     assert provenance(job.output)["prompt"] == "sea"
-    assert [note.en for note in rendered.notes] == ["The film has the sound that the model made."]
-    with av.open(str(job.output)) as film:
-        (stream,) = film.streams.audio
+    assert [note.en for note in rendered.notes] == ["The video has the sound that the model made."]
+    with av.open(str(job.output)) as video:
+        (stream,) = video.streams.audio
         assert (stream.rate, stream.channels) == (16_000, 2)
-        heard = sum(frame.samples for frame in film.decode(audio=0))
+        heard = sum(frame.samples for frame in video.decode(audio=0))
     assert heard / 16_000 == pytest.approx(9 / 24, abs=0.15)
 
 
 def test_sound_is_put_beside_frames_that_stay_as_they_are(tmp_path: Path):
-    film = tmp_path / "film.mp4"
-    write_film(film)
-    before = probe(film)
-    t = np.arange(48_000, dtype=np.float32) / 24_000  # 2 s; the film has 1 s
+    video = tmp_path / "video.mp4"
+    write_video(video)
+    before = probe(video)
+    t = np.arange(48_000, dtype=np.float32) / 24_000  # 2 s; the video has 1 s
     wave = np.stack([np.sin(t * 2764), np.sin(t * 2764)])[None]
     pipe = SimpleNamespace(
         vocoder=SimpleNamespace(config=SimpleNamespace(output_sampling_rate=24_000))
     )
     sound = sound_of(SimpleNamespace(audio=wave), pipe)
     assert sound is not None
-    add_sound(film, *sound)
-    assert probe(film) == before
-    with av.open(str(film)) as opened:
+    add_sound(video, *sound)
+    assert probe(video) == before
+    with av.open(str(video)) as opened:
         (stream,) = opened.streams.audio
         assert (stream.rate, stream.channels) == (24_000, 2)
         samples = np.concatenate([f.to_ndarray() for f in opened.decode(audio=0)], axis=1)
     assert samples.shape[1] / 24_000 == pytest.approx(1.0, abs=0.1)
     spectrum = np.abs(np.fft.rfft(samples[0]))
     assert spectrum.argmax() * 24_000 / samples.shape[1] == pytest.approx(440, abs=3)
-    assert list(tmp_path.iterdir()) == [film]
+    assert list(tmp_path.iterdir()) == [video]
 
 
-def test_a_film_without_sound_stays_without(tmp_path: Path):
+def test_a_video_without_sound_stays_without(tmp_path: Path):
     assert sound_of(SimpleNamespace(audio=None), SimpleNamespace()) is None
     assert sound_of(SimpleNamespace(audio=np.zeros((1, 2, 9))), SimpleNamespace()) is None

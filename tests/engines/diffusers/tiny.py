@@ -1,6 +1,6 @@
 """A pipeline folder of random weights, small enough for tests: Wan 2.2 as its 5B is laid out.
 
-It makes films from words and from a picture, and is loaded by the same code as a real one.
+It makes videos from words and from an image, and is loaded by the same code as a real one.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _LINK_GONE: Final = frozenset({401, 403, 404, 410})
 
 
 class ArkEngine(RemoteEngine):
-    """Text, first frame, first and last frame, or reference pictures to film; paid."""
+    """Text, first frame, first and last frame, or reference images to video; paid."""
 
     kind = "ark"
     heading = Text("Doubao Seedance (Volcengine Ark)", "豆包 Seedance（火山方舟）")
@@ -74,11 +74,11 @@ class ArkEngine(RemoteEngine):
         return responses.read_task(self.name, await self._task(handle))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """The film, and its last frame where one was asked for, at ``<path>.last_frame``."""
-        film, last_frame = responses.links(await self._task(handle))
-        if film is None:
+        """The video, and its last frame where one was asked for, at ``<path>.last_frame``."""
+        video, last_frame = responses.links(await self._task(handle))
+        if video is None:
             raise UpstreamGone(_NO_LINK)
-        facts = await self._download(film, path)
+        facts = await self._download(video, path)
         if last_frame is not None:
             place = path.with_name(path.name + ".last_frame")
             await self._download(last_frame, place)
@@ -138,15 +138,15 @@ def _could_be(task: Mapping[str, Any], asked: Mapping[str, Any], since: float) -
 
 
 _NO_LINK = Text(
-    "The provider says the film is done but gives no link to it.",
+    "The provider says the video is done but gives no link to it.",
     "服务商提示视频已完成，但未提供下载链接。",
 )
 _EXPIRED = Text(
-    "The film's link has expired (links live 24 hours) before it could be fetched.",
+    "The video's link has expired (links live 24 hours) before it could be fetched.",
     "视频链接已过期（有效期 24 小时），未能及时下载。",
 )
 _RUNNING = Text(
-    "The provider is already making the film; only what is still queued there can be cancelled. "
-    "The film will come, and is charged.",
+    "The provider is already making the video; only what is still queued there can be cancelled. "
+    "The video will come, and is charged.",
     "服务商已开始生成，仅排队中的任务可以取消。该视频仍会生成并计费。",
 )

@@ -30,7 +30,7 @@ def plan(
         defaults: ``model`` and ``parameters`` of the instance.
 
     Raises:
-        BadParameter: no model is named, or the pictures do not go together.
+        BadParameter: no model is named, or the images do not go together.
     """
     parameters, notes = dict(defaults), []
     parameters |= {n: requested[n] for n in ("ratio", "resolution", "seed") if n in requested}
@@ -53,7 +53,7 @@ def plan(
 def body(
     prompt: str, parameters: Mapping[str, Any], images: Sequence[InputImage]
 ) -> dict[str, Any]:
-    """The JSON of a create; pictures go inside as data URLs, so they need no public address."""
+    """The JSON of a create; images go inside as data URLs, so they need no public address."""
     content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
     content += [
         {
@@ -100,11 +100,11 @@ _NO_MODEL = Text(
     '或传入 extra={"model": "doubao-seedance-…"}。可用模型见服务商控制台。',
 )
 _NO_CONTENT = Text(
-    "extra must not hold content: words and pictures have their own places.",
+    "extra must not hold content: words and images have their own places.",
     "extra 中不能包含 content：提示词与图片请使用各自的参数。",
 )
 _EITHER = Text(
-    "Give either a first (and last) frame, or reference pictures, not both.",
+    "Give either a first (and last) frame, or reference images, not both.",
     "首帧（及尾帧）与参考图不能同时使用。",
 )
 _FRAMES = Text(

@@ -23,7 +23,7 @@ _WHERE: Final[Mapping[str, Where]] = {
     "cancelled": "cancelled",
     "expired": "failed",
 }
-#: What of a task is worth keeping beside its film.
+#: What of a task is worth keeping beside its video.
 _FACTS: Final = (
     "model",
     "seed",
@@ -59,12 +59,12 @@ def read_task(name: str, task: Mapping[str, Any]) -> Upstream:
 
 
 def links(task: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The links of the film and of its last frame."""
+    """The links of the video and of its last frame."""
     content = task.get("content")
     if not isinstance(content, dict):
         return None, None
-    film, last = content.get("video_url"), content.get("last_frame_url")
-    return (film if isinstance(film, str) else None), (last if isinstance(last, str) else None)
+    video, last = content.get("video_url"), content.get("last_frame_url")
+    return (video if isinstance(video, str) else None), (last if isinstance(last, str) else None)
 
 
 def _failure(name: str, status: str, task: Mapping[str, Any]) -> tuple[str, Text]:

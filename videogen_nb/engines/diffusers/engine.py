@@ -120,7 +120,7 @@ class DiffusersEngine(ComputeEngine):
         if call_of(model.pipeline) is None:
             return _UNKNOWN(pipeline=model.pipeline)
         family = family_of(model, call_of(model.pipeline) or {})
-        return None if _modes(family) else _NO_FILMS(pipeline=model.pipeline)
+        return None if _modes(family) else _NO_VIDEOS(pipeline=model.pipeline)
 
     def _model(self) -> Model | None:
         folder = folder_of(self.instance.model or "")
@@ -173,7 +173,7 @@ def has_gpu() -> bool:
 def _modes(family: Family | None) -> list[str]:
     if family is None:
         return ["text", "image"]
-    uses = {"text": family.words, "image": family.picture}
+    uses = {"text": family.words, "image": family.image}
     return [mode for mode, pipeline in uses.items() if pipeline]
 
 
@@ -197,8 +197,8 @@ _UNKNOWN = Text(
     "the diffusers library here does not know {pipeline}: upgrade it with pip install -U diffusers",
     "当前 diffusers 版本不支持 {pipeline}：请运行 pip install -U diffusers 升级",
 )
-_NO_FILMS = Text(
-    "{pipeline} makes films neither from words nor from a picture",
+_NO_VIDEOS = Text(
+    "{pipeline} makes videos neither from words nor from an image",
     "{pipeline} 既不支持文生视频也不支持图生视频",
 )
 _OTHER_MODEL = Text(
@@ -215,6 +215,6 @@ _NOT_HERE = Text(
     "模型尚未下载到本机：下载前会先显示其许可证与大小。",
 )
 _SLOW = Text(
-    "There is no GPU here: on the processor a film of a real model takes hours.",
+    "There is no GPU here: on the processor a video of a real model takes hours.",
     "本机没有 GPU：使用处理器运行真实模型需要数小时。",
 )

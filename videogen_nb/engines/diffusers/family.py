@@ -11,7 +11,7 @@ from typing import Any, Final
 from .model import Model
 from .signature import call_of
 
-#: Frames a second that films of a family are made for, by the start of its class's name.
+#: Frames a second that videos of a family are made for, by the start of its class's name.
 #: Sources: the pipelines' own examples and their model cards.
 _FPS: Final = (
     ("LTX", 24),
@@ -26,13 +26,13 @@ _FPS: Final = (
     ("Wan", 16),
 )
 _OTHER_FPS: Final = 16
-#: The other way to use the same parts: from words, from a picture.
+#: The other way to use the same parts: from words, from an image.
 _PAIRS: Final = (
     ("WanPipeline", "WanImageToVideoPipeline"),
     ("LTXPipeline", "LTXImageToVideoPipeline"),
     ("LTX2Pipeline", "LTX2ImageToVideoPipeline"),
 )
-#: Arguments by which a pipeline is one of films, and no other.
+#: Arguments by which a pipeline is one of videos, and no other.
 _LENGTHS: Final = ("num_frames", "frames", "video_length")
 #: Pixels and frames to a latent, where the decoder's settings do not tell: (side, length).
 _TOLD_NOWHERE: Final = {"AutoencoderKLMochi": (8, 6)}
@@ -43,13 +43,13 @@ _SPATIAL: Final = ("scale_factor_spatial", "spatial_compression_ratio")
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How a model's films are measured, and which pipelines make them.
+    """How a model's videos are measured, and which pipelines make them.
 
-    A side is a multiple of ``side_step`` pixels; a film has ``k * frame_step + 1`` frames.
+    A side is a multiple of ``side_step`` pixels; a video has ``k * frame_step + 1`` frames.
     """
 
     words: str | None
-    picture: str | None
+    image: str | None
     side_step: int
     frame_step: int
     width: int
@@ -57,23 +57,23 @@ class Family:
     frames: int
     fps: int
 
-    def pipeline(self, with_picture: bool) -> str | None:
-        """The class that makes a film from a picture, or from words alone."""
-        return self.picture if with_picture else self.words
+    def pipeline(self, with_image: bool) -> str | None:
+        """The class that makes a video from an image, or from words alone."""
+        return self.image if with_image else self.words
 
-    def call(self, with_picture: bool) -> Mapping[str, Any]:
+    def call(self, with_image: bool) -> Mapping[str, Any]:
         """What that class takes."""
-        name = self.pipeline(with_picture)
+        name = self.pipeline(with_image)
         return (call_of(name) if name else None) or {}
 
 
 def family_of(model: Model, call: Mapping[str, Any]) -> Family:
     """The family of a model whose own pipeline takes ``call``."""
-    words, picture = _uses(model, call)
+    words, image = _uses(model, call)
     width, height = _size(model, call)
     return Family(
         words,
-        picture,
+        image,
         _side_step(model),
         _frame_step(model),
         width,
@@ -87,17 +87,17 @@ def _uses(model: Model, call: Mapping[str, Any]) -> tuple[str | None, str | None
     own = model.pipeline
     if re.search(r"VideoToVideo|Video2Video", own) or not call.keys() & set(_LENGTHS):
         return None, None
-    takes_picture = "image" in call
-    words = own if "prompt" in call and not (takes_picture and _needs_picture(own)) else None
-    picture = own if takes_picture else None
-    for from_words, from_picture in _PAIRS:
+    takes_image = "image" in call
+    words = own if "prompt" in call and not (takes_image and _needs_image(own)) else None
+    image = own if takes_image else None
+    for from_words, from_image in _PAIRS:
         shares = from_words != "WanPipeline" or bool(model.options.get("expand_timesteps"))
-        if shares and own in (from_words, from_picture):
-            return from_words, from_picture
-    return words, picture
+        if shares and own in (from_words, from_image):
+            return from_words, from_image
+    return words, image
 
 
-def _needs_picture(pipeline: str) -> bool:
+def _needs_image(pipeline: str) -> bool:
     return (
         re.search(r"ImageToVideo|Image2Video|VideoToWorld|Video2World|StableVideo", pipeline)
         is not None

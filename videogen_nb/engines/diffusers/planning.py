@@ -45,20 +45,20 @@ def settle(
         BadParameter, BadImage: the request does not fit; the text says what does.
     """
     notes: list[Text] = []
-    picture = first_picture(images)
-    pipeline = family.pipeline(picture is not None)
+    image = first_image(images)
+    pipeline = family.pipeline(image is not None)
     if pipeline is None:
         raise (
-            BadImage(_NO_PICTURE, code="images_unfit")
-            if picture
-            else BadParameter(_PICTURE_NEEDED, code="image_needed")
+            BadImage(_NO_IMAGE, code="images_unfit")
+            if image
+            else BadParameter(_IMAGE_NEEDED, code="image_needed")
         )
-    call = family.call(picture is not None)
+    call = family.call(image is not None)
     given = _arguments({**defaults, **requested.get("extra", {})}, call, pipeline, notes)
     fps = _fps(requested.get("fps", given.get("fps", given.get("frame_rate"))), family)
-    width, height = _size(family, requested, given, picture, notes)
+    width, height = _size(family, requested, given, image, notes)
     frames = _frames(family, requested.get("duration"), given.get("num_frames"), fps, notes)
-    _unused_pictures(images, picture, call, notes)
+    _unused_images(images, image, call, notes)
     parameters = {
         **{name: value for name, value in given.items() if name not in _MEASURES},
         **{name: fps for name in ("fps", "frame_rate") if name in call},
@@ -74,14 +74,14 @@ def settle(
     return Plan(parameters, secrets.randbelow(2**31) if seed is None else seed, tuple(notes))
 
 
-def first_picture(images: Sequence[InputImage]) -> InputImage | None:
-    """The picture that a film begins with: the one for it, else the first not for its end."""
+def first_image(images: Sequence[InputImage]) -> InputImage | None:
+    """The image that a video begins with: the one for it, else the first not for its end."""
     first = next((image for image in images if image.role == "first"), None)
     return first or next((image for image in images if image.role != "last"), None)
 
 
-def last_picture(images: Sequence[InputImage]) -> InputImage | None:
-    """The picture that a film ends with."""
+def last_image(images: Sequence[InputImage]) -> InputImage | None:
+    """The image that a video ends with."""
     return next((image for image in images if image.role == "last"), None)
 
 
@@ -109,10 +109,10 @@ def _size(
     family: Family,
     requested: Mapping[str, Any],
     given: Mapping[str, Any],
-    picture: InputImage | None,
+    image: InputImage | None,
     notes: list[Text],
 ) -> tuple[int, int]:
-    own_share = picture.width / picture.height if picture else family.width / family.height
+    own_share = image.width / image.height if image else family.width / family.height
     share = _share(requested["ratio"]) if "ratio" in requested else own_share
     if "width" in given or "height" in given:
         width = given.get("width") or given["height"] * share
@@ -177,24 +177,24 @@ def _short(resolution: Any) -> int:
     raise BadParameter(_NO_RESOLUTION(value=str(resolution)[:40]))
 
 
-def _unused_pictures(
+def _unused_images(
     images: Sequence[InputImage],
-    picture: InputImage | None,
+    image: InputImage | None,
     call: Mapping[str, Any],
     notes: list[Text],
 ) -> None:
-    used = [picture, last_picture(images) if "last_image" in call else None]
+    used = [image, last_image(images) if "last_image" in call else None]
     unused = sum(image not in used for image in images)
     if unused:
         notes.append(_UNUSED(count=unused))
 
 
-_NO_PICTURE = Text(
-    "This model makes films from words only. Leave the picture out, or use another engine.",
+_NO_IMAGE = Text(
+    "This model makes videos from words only. Leave the image out, or use another engine.",
     "该模型仅支持文生视频，请去掉图片或换用其他引擎。",
 )
-_PICTURE_NEEDED = Text(
-    "This model makes films from a picture. Give one as the first frame.",
+_IMAGE_NEEDED = Text(
+    "This model makes videos from an image. Give one as the first frame.",
     "该模型需要一张图片作为首帧，请提供图片。",
 )
 _NEAR = Text("did you mean {name}?", "是否想用 {name}？")
@@ -217,7 +217,7 @@ _LENGTH = Text(
     "该模型的帧数须为 {step} 的倍数加一，最多 {most} 帧。",
 )
 _LONG = Text(
-    "This model was made for films of {usual} s; longer ones may repeat themselves.",
+    "This model was made for videos of {usual} s; longer ones may repeat themselves.",
     "该模型适合 {usual} 秒的视频，更长可能出现重复。",
 )
 _NO_LENGTH = Text("{value} is no length in seconds.", "{value} 不是有效时长（秒）。")
@@ -232,4 +232,4 @@ _NO_RESOLUTION = Text(
     "The resolution {value} cannot be read; use such as 480p.",
     "无法识别分辨率 {value}，例如 480p。",
 )
-_UNUSED = Text("{count} further pictures were not used.", "另有 {count} 张图片未使用。")
+_UNUSED = Text("{count} further images were not used.", "另有 {count} 张图片未使用。")

@@ -1,4 +1,4 @@
-"""Making a film with a loaded pipeline. Runs in a worker process, which keeps it loaded."""
+"""Making a video with a loaded pipeline. Runs in a worker process, which keeps it loaded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .family import family_of
 from .hub import present
 from .loading import Loaded, Wanted, load, release
 from .model import is_hub_id, read_model
-from .planning import first_picture, last_picture, settle
+from .planning import first_image, last_image, settle
 from .pulse import Pulse
 from .signature import call_of
 from .sound import add_sound, sound_of
@@ -111,12 +111,12 @@ def _arguments(pipe: Any, job: Job, report: Report) -> dict[str, Any]:
 
     if "callback_on_step_end" not in taken:
         _count_steps(pipe, stepped)
-    first, last = first_picture(job.images), last_picture(job.images)
+    first, last = first_image(job.images), last_image(job.images)
     given = {
         **{name: value for name, value in p.items() if name not in _NOT_PASSED},
         "prompt": job.prompt,
-        "image": first and _picture(first.path, p),
-        "last_image": last and _picture(last.path, p),
+        "image": first and _image(first.path, p),
+        "last_image": last and _image(last.path, p),
         "frames": p["num_frames"],  # what a few call it
         "generator": torch.Generator("cpu").manual_seed(job.plan.seed or 0),
         "output_type": "np",
@@ -139,8 +139,8 @@ def _count_steps(pipe: Any, stepped: Callable[..., Any]) -> None:
     pipe.scheduler.step = counted
 
 
-def _picture(path: Any, p: dict[str, Any]) -> Image.Image:
-    """The picture cropped around its middle to the film's shape, in its size."""
+def _image(path: Any, p: dict[str, Any]) -> Image.Image:
+    """The image cropped around its middle to the video's shape, in its size."""
     with Image.open(path) as image:
         rgb = image.convert("RGB")
     scale = max(p["width"] / rgb.width, p["height"] / rgb.height)
@@ -197,7 +197,7 @@ def _written(
 
 
 def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) -> dict[str, Any]:
-    """What travels inside the film; a folder by its name only, since the film may be shared."""
+    """What travels inside the video; a folder by its name only, since the video may be shared."""
     source = str(p["model"])
     model = source if is_hub_id(source) else loaded.wanted.folder.name
     return {
@@ -217,7 +217,7 @@ def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) ->
 
 
 def _frames(made: Any) -> Any:
-    """The first film's frames: an array, or a list of pictures."""
+    """The first video's frames: an array, or a list of images."""
     frames = getattr(made, "frames", None)
     if frames is None or len(frames) == 0 or len(frames[0]) == 0:
         raise EngineError(_NO_FRAMES, code="no_frames")
@@ -243,7 +243,7 @@ _READING = Text("Reading the words", "正在理解提示词")
 _STEP = Text("Step {n} of {total}", "第 {n}/{total} 步")
 _NO_MEMORY = Text(
     "The GPU's memory is too small for this (offload is {offload}). Try offload = 'model' or "
-    "'sequential', tiling = true, a lower resolution or a shorter film.",
+    "'sequential', tiling = true, a lower resolution or a shorter video.",
     "显存不足（当前 offload 为 {offload}）。请尝试 offload = 'model' 或 'sequential'、"
     "tiling = true、更低的分辨率或更短的时长。",
 )
@@ -251,7 +251,7 @@ _OTHER_SIZE = Text(
     "The pipeline made {num_frames} frames of {width}×{height} pixels.",
     "管线实际生成 {num_frames} 帧，尺寸为 {width}×{height}。",
 )
-_SOUND = Text("The film has the sound that the model made.", "视频包含模型生成的声音。")
+_SOUND = Text("The video has the sound that the model made.", "视频包含模型生成的声音。")
 _NO_FRAMES = Text("The pipeline gave no frames.", "管线没有输出任何画面。")
 _NOT_FINITE = Text(
     "The model's numbers overflowed, most often in fp16. Try precision = 'bf16' or 'fp32'.",

@@ -1,4 +1,4 @@
-"""The sound that some pipelines make beside the frames: taken from them, and put into the film."""
+"""The sound that some pipelines make beside the frames: taken from them, and put into the video."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ def sound_of(made: Any, pipe: Any) -> tuple[Samples, int] | None:
         return None
     if hasattr(audio, "detach"):
         audio = audio.detach().float().cpu().numpy()
-    samples = np.asarray(audio[0], np.float32)  # of the first film
+    samples = np.asarray(audio[0], np.float32)  # of the first video
     samples = np.atleast_2d(samples)
     if samples.shape[0] > samples.shape[1]:
         samples = samples.T
     return np.ascontiguousarray(samples[:2].clip(-1, 1)), rate
 
 
-def add_sound(film: Path, samples: Samples, rate: int) -> None:
+def add_sound(video: Path, samples: Samples, rate: int) -> None:
     """Put AAC sound beside the frames of an MP4, which stay as they are; cut to its length."""
-    target = film.with_suffix(".sound.mp4")
+    target = video.with_suffix(".sound.mp4")
     try:
         with (
-            av.open(str(film)) as source,
+            av.open(str(video)) as source,
             av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as sink,
         ):
             sink.metadata.update(source.metadata)
             frames = source.streams.video[0]
             length_s = float((frames.duration or 0) * (frames.time_base or 0))
-            picture = sink.add_stream_from_template(frames)
+            image = sink.add_stream_from_template(frames)
             layout = "mono" if samples.shape[0] == 1 else "stereo"
             sound = sink.add_stream("aac", rate=rate, layout=layout)
             for packet in source.demux(frames):
                 if packet.dts is not None:
-                    packet.stream = picture
+                    packet.stream = image
                     sink.mux(packet)
             whole = samples[:, : round(length_s * rate)]
             for start in range(0, whole.shape[1], _BLOCK):
@@ -57,7 +57,7 @@ def add_sound(film: Path, samples: Samples, rate: int) -> None:
                 frame.time_base = Fraction(1, rate)
                 sink.mux(sound.encode(frame))
             sink.mux(sound.encode(None))
-        target.replace(film)
+        target.replace(video)
     finally:
         target.unlink(missing_ok=True)
 

@@ -47,7 +47,7 @@ _WHERE: Final[Mapping[str, Where]] = {
 
 
 class GatewayEngine(RemoteEngine):
-    """Text or pictures to film by way of another gateway, which may be limited or paid for."""
+    """Text or images to video by way of another gateway, which may be limited or paid for."""
 
     kind = "gateway"
     heading = Text("Another video-gen gateway", "其他 video-gen 网关")
@@ -75,14 +75,14 @@ class GatewayEngine(RemoteEngine):
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
-        """Everything is passed on. Older gateways ignore all but words and one picture."""
+        """Everything is passed on. Older gateways ignore all but words and one image."""
         parameters = {**self.instance.parameters, **requested}
         parameters.pop("seed", None)
         notes = (_MAY_IGNORE,) if requested or len(images) > 1 else ()
         return Plan(parameters, requested.get("seed"), notes)
 
     async def start(self, job: Job, key: str) -> str:
-        """Upload the pictures, then create. The key counts where that gateway knows such."""
+        """Upload the images, then create. The key counts where that gateway knows such."""
         attachments = [await self._upload(image) for image in job.images]
         order = _order(job, attachments, self.instance.model)
         made = await self._ask(requests.generate(order, key))
@@ -113,7 +113,7 @@ class GatewayEngine(RemoteEngine):
         )
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """The film, by a link asked for at that moment: they are signed and expire."""
+        """The video, by a link asked for at that moment: they are signed and expire."""
         task = await self._task(handle)
         if not task.video_urls:
             raise UpstreamGone(_NO_LINK)
@@ -180,13 +180,13 @@ class GatewayEngine(RemoteEngine):
 
 
 def _order(job: Job, attachments: list[Attachment], model: str | None) -> GenerateRequest:
-    """Older gateways know one picture, in a place of its own; the others go beside it."""
+    """Older gateways know one image, in a place of its own; the others go beside it."""
     parameters = {**job.plan.parameters, "seed": job.plan.seed, "engine": model}
-    pictures = list(zip(job.images, attachments, strict=True))
-    first = next((pair for pair in pictures if pair[0].role == "first"), None)
+    images = list(zip(job.images, attachments, strict=True))
+    first = next((pair for pair in images if pair[0].role == "first"), None)
     further = [
         ImageRef(attachment=attachment, role=image.role)
-        for image, attachment in pictures
+        for image, attachment in images
         if first is None or image is not first[0]
     ]
     return GenerateRequest(
@@ -240,7 +240,7 @@ _PASSED_ON: Final = (
     "extra",
 )
 _MAY_IGNORE = Text(
-    "An older gateway takes words and one picture; it may ignore the other parameters.",
+    "An older gateway takes words and one image; it may ignore the other parameters.",
     "旧版网关仅支持提示词和一张图片，其他参数可能被忽略。",
 )
 _STALLED = Text(
@@ -248,12 +248,12 @@ _STALLED = Text(
     "任务在该网关上已不再变化：它可能已重启并丢失了该任务。",
 )
 _NO_LINK = Text(
-    "That gateway says the film is done but gives no link to it.",
+    "That gateway says the video is done but gives no link to it.",
     "该网关提示视频已完成，但未提供链接。",
 )
 _EXPIRED = Text(
-    "The film's link had expired before it could be fetched.", "视频链接已过期，未能及时下载。"
+    "The video's link had expired before it could be fetched.", "视频链接已过期，未能及时下载。"
 )
 _NO_CANCEL = Text(
-    "That gateway cannot stop a task; the film will come.", "该网关无法取消任务，视频仍会生成。"
+    "That gateway cannot stop a task; the video will come.", "该网关无法取消任务，视频仍会生成。"
 )

@@ -30,7 +30,7 @@ _UNREAD: Final = re.compile(
 
 
 class OpenAIVideosEngine(RemoteEngine):
-    """Text or one picture to film on a server whose kind shows in what it answers."""
+    """Text or one image to video on a server whose kind shows in what it answers."""
 
     kind = "openai"
     heading = Text("/v1/videos server", "/v1/videos 服务")
@@ -39,7 +39,7 @@ class OpenAIVideosEngine(RemoteEngine):
         self, instance: Instance | None = None, *, transport: Transport | None = None
     ) -> None:
         super().__init__(instance, transport=transport)
-        self._forms: dict[bool, str] = {}  # the form that was understood, with and without picture
+        self._forms: dict[bool, str] = {}  # the form that was understood, with and without image
 
     @property
     def paid(self) -> bool:
@@ -97,19 +97,19 @@ class OpenAIVideosEngine(RemoteEngine):
         return responses.read_job(self.name, job, answer.headers.get("openai-poll-after-ms"))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """The film from ``/content``, else from a link in the job."""
+        """The video from ``/content``, else from a link in the job."""
         try:
             return await self.calls.download(self._absolute(f"{_path(handle)}/content"), path)
         except DownloadRefused as refused:
             if refused.status in (401, 403, 429) or refused.status >= 500:
                 raise UpstreamAway(refused.text) from refused
-        link = responses.film_url(self._job(await self.calls.ask("GET", _path(handle))))
+        link = responses.video_url(self._job(await self.calls.ask("GET", _path(handle))))
         if link is None:
-            raise UpstreamGone(_NO_FILM)
+            raise UpstreamGone(_NO_VIDEO)
         try:
             return await self.calls.download(link, path)
         except DownloadRefused as refused:
-            raise UpstreamGone(_NO_FILM) from refused
+            raise UpstreamGone(_NO_VIDEO) from refused
 
     async def cancel(self, handle: str) -> Stopped:
         """Delete the job. Some servers only forget it by that, and compute on."""
@@ -175,8 +175,8 @@ def _unread(answer: Answer, verdict: UpstreamError) -> bool:
     return answer.status in (415, 422) or bool(_UNREAD.search(answer.words))
 
 
-_NO_FILM = Text(
-    "The server says the film is done but no longer has it.",
+_NO_VIDEO = Text(
+    "The server says the video is done but no longer has it.",
     "服务器提示视频已完成，但已没有该文件。",
 )
 _FORGOTTEN = Text(

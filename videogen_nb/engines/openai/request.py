@@ -16,8 +16,8 @@ from ...i18n import Text
 from ..base import InputImage, Plan
 from ..images import data_url, file_name, media_type
 
-FORMS: Final = ("json", "form", "json_numbers")  # without a picture
-PICTURE_FORMS: Final = ("form", "json", "json_numbers")
+FORMS: Final = ("json", "form", "json_numbers")  # without an image
+IMAGE_FORMS: Final = ("form", "json", "json_numbers")
 _STEP: Final = 16  # sizes that video models take are multiples of it
 
 
@@ -27,7 +27,7 @@ def plan(
     """Every parameter of a request. What is not given is the server's to choose.
 
     Raises:
-        BadParameter: a ratio, resolution or pictures that cannot be put into this dialect.
+        BadParameter: a ratio, resolution or images that cannot be put into this dialect.
     """
     parameters: dict[str, Any] = dict(defaults)
     notes: list[Text] = []
@@ -58,7 +58,7 @@ def fields(prompt: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def forms(images: Sequence[InputImage]) -> tuple[str, ...]:
     """The forms to try, the likeliest first."""
-    return PICTURE_FORMS if images else FORMS
+    return IMAGE_FORMS if images else FORMS
 
 
 def body(form: str, plain: Mapping[str, Any], images: Sequence[InputImage]) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _check(parameters: Mapping[str, Any], images: Sequence[InputImage]) -> None:
     if {"prompt", "input_reference"} & parameters.keys():
         raise BadParameter(_OWN_PLACES, code="extra_unknown")
     if len(images) > 1 or any(image.role == "last" for image in images):
-        raise BadParameter(_ONE_PICTURE, code="images_unfit")
+        raise BadParameter(_ONE_IMAGE, code="images_unfit")
 
 
 _SIZE = Text(
@@ -134,10 +134,10 @@ _NO_SIZE = Text(
     '或传入 extra={{"size": "1280x720"}}。',
 )
 _OWN_PLACES = Text(
-    "extra must not hold prompt or input_reference: words and pictures have their own places.",
+    "extra must not hold prompt or input_reference: words and images have their own places.",
     "extra 中不能包含 prompt 或 input_reference：提示词与图片请使用各自的参数。",
 )
-_ONE_PICTURE = Text(
-    "Servers of this kind take one picture: a first frame or a reference.",
+_ONE_IMAGE = Text(
+    "Servers of this kind take one image: a first frame or a reference.",
     "此类服务器仅支持一张图片，作为首帧或参考图。",
 )

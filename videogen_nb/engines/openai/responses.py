@@ -60,8 +60,8 @@ def read_job(name: str, job: Mapping[str, Any], poll_after_ms: str | None = None
     )
 
 
-def film_url(job: Mapping[str, Any]) -> str | None:
-    """A link to the film that some servers put into the job."""
+def video_url(job: Mapping[str, Any]) -> str | None:
+    """A link to the video that some servers put into the job."""
     places = [job.get("url"), job.get("video_url")]
     output = job.get("output")
     places.append(output.get("url") if isinstance(output, dict) else output)

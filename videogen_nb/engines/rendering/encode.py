@@ -41,7 +41,7 @@ Draw = Callable[[int], VideoFrame]
 
 @dataclass(frozen=True, slots=True)
 class Reel:
-    """A film's measure: pixels (both even), frames a second, number of frames."""
+    """A video's measure: pixels (both even), frames a second, number of frames."""
 
     width: int
     height: int
@@ -64,7 +64,7 @@ def encode(
     on_frame: Callable[[int], None],
     cancelled: Callable[[], bool],
 ) -> None:
-    """Write the film of ``draw(0) … draw(reel.frames - 1)`` to ``path``.
+    """Write the video of ``draw(0) … draw(reel.frames - 1)`` to ``path``.
 
     Args:
         draw: gives a tagged yuv420p frame; called from two threads at once.
@@ -136,9 +136,9 @@ def _drawn_ahead(draw: Draw, frames: int) -> Generator[VideoFrame]:
 def _unwritable(error: av.FFmpegError) -> Text:
     if error.errno == errno.ENOSPC:
         return Text(
-            "The disk is full: the film could not be written. Free some space and try again.",
+            "The disk is full: the video could not be written. Free some space and try again.",
             "磁盘已满，无法写入视频。请清理空间后重试。",
         )
-    return Text("The film could not be written ({why}).", "无法写入视频（{why}）。")(
+    return Text("The video could not be written ({why}).", "无法写入视频（{why}）。")(
         why=error.strerror
     )

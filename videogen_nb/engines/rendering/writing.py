@@ -1,4 +1,4 @@
-"""For engines of one's own: pictures as a function of time become the job's film and poster.
+"""For engines of one's own: images as a function of time become the job's video and poster.
 
 Import it inside ``run``: it needs numpy, OpenCV and FFmpeg, which the gateway does without.
 """
@@ -24,7 +24,7 @@ _POSTER_BYTES = 300_000
 _POSTER_SIDE = 1280
 
 
-def write_film(
+def write_video(
     job: Job,
     engine: str,
     draw: Callable[[float], Any],
@@ -36,14 +36,14 @@ def write_film(
     Args:
         job: its plan's parameters name ``width`` and ``height`` (even pixels), ``fps`` and
             ``duration`` in seconds.
-        engine: the engine's name, for the film's facts.
-        draw: the picture at ``t`` seconds: a Pillow image or ``(height, width, 3)`` uint8 RGB.
+        engine: the engine's name, for the video's facts.
+        draw: the image at ``t`` seconds: a Pillow image or ``(height, width, 3)`` uint8 RGB.
             It depends on ``t`` alone, since it is called from two threads at once.
         report, cancelled: as ``run`` got them.
 
     Raises:
         EngineCancelled: ``cancelled()`` became true.
-        EngineError: a picture has another size, or the film cannot be written.
+        EngineError: an image has another size, or the video cannot be written.
     """
     p = job.plan.parameters
     reel = Reel.of(p)
@@ -77,12 +77,12 @@ def write(
     job.poster.write_bytes(fit_jpeg(poster, max_bytes=_POSTER_BYTES, max_side=_POSTER_SIDE))
 
 
-def _frame(picture: Any, reel: Reel) -> VideoFrame:
-    rgb = np.ascontiguousarray(picture, np.uint8)
+def _frame(image: Any, reel: Reel) -> VideoFrame:
+    rgb = np.ascontiguousarray(image, np.uint8)
     if rgb.shape != (reel.height, reel.width, 3):
         raise EngineError(
             Text(
-                "The engine drew a picture of shape {shape}; ({h}, {w}, 3) was planned.",
+                "The engine drew an image of shape {shape}; ({h}, {w}, 3) was planned.",
                 "引擎绘制的画面形状为 {shape}，而计划为 ({h}, {w}, 3)。",
             )(shape=rgb.shape, h=reel.height, w=reel.width)
         )

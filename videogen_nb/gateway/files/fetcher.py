@@ -1,4 +1,4 @@
-"""Downloading a picture from an address that somebody gave, without being led astray.
+"""Downloading an image from an address that somebody gave, without being led astray.
 
 The name is resolved once, every answer has to be public by the table in :mod:`.addresses`, and the
 connection goes to the very address that was checked: there is no second question to which another
@@ -29,7 +29,7 @@ from .addresses import Address, Network, is_public, is_within, read_networks
 TOTAL_S: Final = 20.0
 MAX_REDIRECTS: Final = 5
 MAX_URL: Final = 2048
-SNIFFED: Final = 16  # bytes after which it is known whether a picture is coming
+SNIFFED: Final = 16  # bytes after which it is known whether an image is coming
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -47,7 +47,7 @@ async def system_resolver(host: str, port: int) -> list[str]:
 
 
 class Fetcher:
-    """Downloads pictures. Networks in ``allow_networks`` are reached though they are not public.
+    """Downloads images. Networks in ``allow_networks`` are reached though they are not public.
 
     Raises:
         BadParameter: at making, where ``allow_networks`` cannot be read.
@@ -68,11 +68,11 @@ class Fetcher:
         self._total_s = total_s
 
     async def fetch(self, url: str) -> bytes:
-        """The bytes of the picture at ``url``, at most 10 MiB.
+        """The bytes of the image at ``url``, at most 10 MiB.
 
         Raises:
             Refusal: 4xx; the text says whether the address, the way there or the answer was it.
-            BadImage: what is there is too large, or no picture.
+            BadImage: what is there is too large, or no image.
         """
         try:
             async with asyncio.timeout(self._total_s):
@@ -95,7 +95,7 @@ class Fetcher:
                 async with pool.stream("GET", _httpcore_url(target), headers=_HEADERS) as answer:
                     location = _location(answer)
                     if location is None:
-                        return await _picture(answer)
+                        return await _image(answer)
                     url = _joined(target, location)
         raise _refusal("url_redirects", _REDIRECTS(limit=MAX_REDIRECTS))
 
@@ -179,7 +179,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             raise _refusal("url_failed", _UNKNOWN(host=host)) from None
 
 
-async def _picture(answer: httpcore.Response) -> bytes:
+async def _image(answer: httpcore.Response) -> bytes:
     if answer.status != 200:
         raise _refusal("url_failed", _STATUS(status=answer.status))
     if _header(answer, b"content-encoding", "identity") != "identity":
@@ -193,7 +193,7 @@ async def _picture(answer: httpcore.Response) -> bytes:
         if len(body) > MAX_BYTES:
             raise BadImage(_LARGE, code="image_too_large")
         if len(body) >= SNIFFED and sniff(bytes(body[:SNIFFED])) is None:
-            break  # no picture is coming; the check says what it looks like
+            break  # no image is coming; the check says what it looks like
     return bytes(body)
 
 
@@ -244,65 +244,65 @@ _NETWORKS = Text(
     "VIDEOGEN_ALLOW_NETWORKS 应为网段列表，例如 198.18.0.0/15：{why}。",
 )
 _CHARACTERS = Text(
-    "The picture's URL contains spaces, backslashes or control characters, or has more than "
+    "The image's URL contains spaces, backslashes or control characters, or has more than "
     "{limit} characters. Copy the address again.",
     "图片链接含有空格、反斜杠或控制字符，或超过 {limit} 个字符，请重新复制链接。",
 )
 _INVALID = Text(
-    "The picture's URL cannot be read. It looks like https://example.com/picture.jpg.",
-    "图片链接无法识别，格式应类似 https://example.com/picture.jpg。",
+    "The image's URL cannot be read. It looks like https://example.com/image.jpg.",
+    "图片链接无法识别，格式应类似 https://example.com/image.jpg。",
 )
 _SCHEME = Text(
-    "The picture's URL has to begin with http:// or https://. Upload a file from your own "
+    "The image's URL has to begin with http:// or https://. Upload a file from your own "
     "disk instead.",
     "图片链接应以 http:// 或 https:// 开头；本地文件请直接上传。",
 )
 _USERINFO = Text(
-    "The picture's URL contains a user name or password. Use an address without them.",
+    "The image's URL contains a user name or password. Use an address without them.",
     "图片链接中含有用户名或密码，请使用不含这些信息的链接。",
 )
 _HOST = Text(
-    "The host in the picture's URL is not a plain name or address.",
+    "The host in the image's URL is not a plain name or address.",
     "图片链接中的主机不是普通的域名或地址。",
 )
 _PORT = Text(
-    "The picture's URL names port {port}. Only 80, 443 and those from 1024 on are asked.",
+    "The image's URL names port {port}. Only 80, 443 and those from 1024 on are asked.",
     "图片链接使用了端口 {port}，仅支持 80、443 以及 1024 及以上的端口。",
 )
 _PRIVATE = Text(
-    "The picture's URL leads to {host}, whose address {address} is not a public one. Download "
-    "the picture yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, "
+    "The image's URL leads to {host}, whose address {address} is not a public one. Download "
+    "the image yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, "
     "set VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
     "图片链接指向 {host}，其地址 {address} 不是公网地址。请自行下载图片后上传。"
     "（若使用 fake-IP 代理或自有内网，请在运行网关处设置 VIDEOGEN_ALLOW_NETWORKS。）",
 )
 _UNKNOWN = Text(
-    "The host {host} in the picture's URL cannot be found. Check the address and the network.",
+    "The host {host} in the image's URL cannot be found. Check the address and the network.",
     "找不到图片链接中的主机 {host}，请检查链接与网络。",
 )
 _SLOW = Text(
-    "The picture did not arrive within {seconds} s. Try again, or download it yourself and "
+    "The image did not arrive within {seconds} s. Try again, or download it yourself and "
     "upload it.",
     "图片未在 {seconds} 秒内下载完成，请重试，或自行下载后上传。",
 )
 _FAILED = Text(
-    "The picture could not be downloaded: {why}. Check the address, or upload the picture.",
+    "The image could not be downloaded: {why}. Check the address, or upload the image.",
     "图片下载失败：{why}。请检查链接，或直接上传图片。",
 )
 _STATUS = Text(
-    "The picture could not be downloaded: its server answers HTTP {status}. Check the address.",
+    "The image could not be downloaded: its server answers HTTP {status}. Check the address.",
     "图片下载失败：服务器返回 HTTP {status}，请检查链接。",
 )
 _ENCODED = Text(
-    "The picture's server sends it compressed although it was asked not to. Download it "
+    "The image's server sends it compressed although it was asked not to. Download it "
     "yourself and upload it.",
     "图片服务器返回了压缩内容，无法使用。请自行下载后上传。",
 )
 _LARGE = Text(
-    "The picture at this URL has more than 10 MiB. Use a smaller one.",
+    "The image at this URL has more than 10 MiB. Use a smaller one.",
     "该链接的图片超过 10 MiB，请使用更小的图片。",
 )
 _REDIRECTS = Text(
-    "The picture's URL was redirected more than {limit} times. Use the final address.",
+    "The image's URL was redirected more than {limit} times. Use the final address.",
     "图片链接重定向超过 {limit} 次，请使用最终地址。",
 )

@@ -1,4 +1,4 @@
-"""Films that come from elsewhere: decoded once, then kept as they came with a sidecar of facts."""
+"""Videos that come from elsewhere: decoded once, then kept as they came with a sidecar of facts."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from ...errors import VideogenError
 from ...media.provenance import write_sidecar
 from ..storage.records import TaskRecord
 from ..workers.media_checker import CheckingProcess
-from ..workers.messages import FilmRequest
+from ..workers.messages import VideoRequest
 from ..workers.process import WorkerDied, WorkFailed
-from .videos import Draft, Shelf
+from .videos import Draft, VideoFiles
 
-CHECK_S: Final = 300.0  # a film that takes longer to decode is given up
+CHECK_S: Final = 300.0  # a video that takes longer to decode is given up
 _FACTS: Final = ("last_frame",)  # what an engine tells of its fetching and nobody else needs
 
 
 class Undecodable(VideogenError):
-    """What arrived is no film."""
+    """What arrived is no video."""
 
 
-class Arrivals:
-    """Takes films in, on one shelf."""
+class Ingest:
+    """Takes videos in, on one shelf."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, video_files: VideoFiles) -> None:
+        self._video_files = video_files
         self._process = CheckingProcess()
 
     @contextmanager
     def draft(self) -> Iterator[Draft]:
-        """Where a film is fetched to; nothing of it is left there afterwards."""
-        draft = self._shelf.draft()
+        """Where a video is fetched to; nothing of it is left there afterwards."""
+        draft = self._video_files.draft()
         try:
             yield draft
         finally:
-            self._shelf.discard(draft)
+            self._video_files.discard(draft)
 
     async def keep(
         self,
@@ -49,14 +49,14 @@ class Arrivals:
         images: list[dict[str, Any]],
         told: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Put a fetched film on the shelf; gives ``sha256``, ``film`` and ``last_frame``.
+        """Put a fetched video on the shelf; gives ``sha256``, ``video`` and ``last_frame``.
 
         Args:
-            images: the pictures it was made from, for its facts.
+            images: the images it was made from, for its facts.
             told: what the engine told of it; ``last_frame`` is where it has put that.
 
         Raises:
-            Undecodable: it is no film. OSError: the disk does not take it.
+            Undecodable: it is no video. OSError: the disk does not take it.
         """
         await asyncio.to_thread(_take_last_frame, draft, told)
         done = await self._checked(draft)
@@ -71,9 +71,9 @@ class Arrivals:
             "sha256": done["sha256"],
             "upstream": {name: value for name, value in told.items() if name not in _FACTS},
         }
-        await asyncio.to_thread(write_sidecar, draft.film, facts)
+        await asyncio.to_thread(write_sidecar, draft.video, facts)
         last_frame = draft.last_frame.exists()
-        await asyncio.to_thread(self._shelf.publish, draft, record.film)
+        await asyncio.to_thread(self._video_files.publish, draft, record.video)
         return {**done, "last_frame": last_frame}
 
     async def close(self) -> None:
@@ -82,7 +82,7 @@ class Arrivals:
 
     async def _checked(self, draft: Draft) -> dict[str, Any]:
         last_frame = draft.last_frame if draft.last_frame.exists() else None
-        request = FilmRequest(draft.film, draft.poster, last_frame)
+        request = VideoRequest(draft.video, draft.poster, last_frame)
         try:
             return await self._process.ask(request, silence_s=CHECK_S)
         except WorkFailed as failed:

@@ -1,4 +1,4 @@
-"""Pictures people gave: checked in a process of their own, kept by opaque keys."""
+"""Images people gave: checked in a process of their own, kept by opaque keys."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from ...media.images import quick_check
 from ..refusal import Refusal
 from ..service.quotas import Quotas
 from ..storage.database import Database
-from ..storage.records import PictureUse
+from ..storage.records import ImageUse
 from ..workers.media_checker import CheckingProcess
-from ..workers.messages import PictureRequest
+from ..workers.messages import ImageRequest
 from ..workers.process import WorkerDied, WorkFailed
 from .videos import new_name, sync_folder
 
-CHECK_S: Final = 10.0  # a picture that takes longer to decode is refused
-KEPT_UNUSED_S: Final = 24 * 3600.0  # a picture that no task refers to
+CHECK_S: Final = 10.0  # an image that takes longer to decode is refused
+KEPT_UNUSED_S: Final = 24 * 3600.0  # an image that no task refers to
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One kept picture. ``source_sha256`` is of the bytes as they came, ``sha256`` of the file."""
+    """One kept image. ``source_sha256`` is of the bytes as they came, ``sha256`` of the file."""
 
     key: str
     owner: str
@@ -43,12 +43,12 @@ class Upload:
 
     @property
     def identifier(self) -> str:
-        """A UUID that stays the same for the same picture."""
+        """A UUID that stays the same for the same image."""
         return str(uuid.uuid5(uuid.NAMESPACE_OID, self.key))
 
 
 class Uploads:
-    """The pictures of this gateway. The same bytes of the same owner are kept once."""
+    """The images of this gateway. The same bytes of the same owner are kept once."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Uploads:
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:
-        """Make the folders; sweep unfinished checks and pictures that no row knows."""
+        """Make the folders; sweep unfinished checks and images that no row knows."""
         await asyncio.to_thread(self._sweep_drafts)
         known = set(await self._database.read(_keys))
         if self._database.notice is None:  # a database started anew knows nothing yet
@@ -78,11 +78,11 @@ class Uploads:
         await self._process.close()
 
     async def add(self, owner: str, data: bytes, name: str | None = None) -> Upload:
-        """Check a picture and keep it.
+        """Check an image and keep it.
 
         Raises:
             BadImage: it is not one that is taken.
-            Refusal: 413 where this person's pictures take too much already.
+            Refusal: 413 where this person's images take too much already.
         """
         quick_check(data, name)
         source = hashlib.sha256(data).hexdigest()
@@ -99,8 +99,8 @@ class Uploads:
             await self._database.write(_add, upload, self._clock())
             return upload
 
-    async def find(self, owner: str, uses: Sequence[PictureUse]) -> list[InputImage]:
-        """The pictures of a task, for an engine.
+    async def find(self, owner: str, uses: Sequence[ImageUse]) -> list[InputImage]:
+        """The images of a task, for an engine.
 
         Raises:
             Refusal: 422 for a key that is not known here.
@@ -116,12 +116,12 @@ class Uploads:
         return found
 
     async def purge(self) -> None:
-        """Remove pictures that no task refers to and nobody has used for a day."""
+        """Remove images that no task refers to and nobody has used for a day."""
         for key in await self._database.write(_purge, self._clock() - KEPT_UNUSED_S):
             self.path(key).unlink(missing_ok=True)
 
     def path(self, key: str) -> Path:
-        """Where a picture lies. Keys are made here and looked up before, never taken as paths."""
+        """Where an image lies. Keys are made here and looked up before, never taken as paths."""
         return self._folder / key.removeprefix(_PREFIX)
 
     async def _known(self, owner: str, source: str) -> Upload | None:
@@ -137,7 +137,7 @@ class Uploads:
         source, target = self._drafts / f"{name}.in", self._drafts / f"{name}.out"
         try:
             await asyncio.to_thread(source.write_bytes, data)
-            facts = await self._normalise(PictureRequest(source, target))
+            facts = await self._normalise(ImageRequest(source, target))
             key = f"{_PREFIX}{name}.{_SUFFIXES[facts['format']]}"
             await asyncio.to_thread(target.replace, self.path(key))
             await asyncio.to_thread(sync_folder, self._folder)
@@ -146,7 +146,7 @@ class Uploads:
             source.unlink(missing_ok=True)
             target.unlink(missing_ok=True)
 
-    async def _normalise(self, request: PictureRequest) -> dict[str, Any]:
+    async def _normalise(self, request: ImageRequest) -> dict[str, Any]:
         try:
             return await self._process.ask(request, silence_s=CHECK_S)
         except WorkFailed as failed:
@@ -172,7 +172,7 @@ class Uploads:
 _PREFIX: Final = "uploads/"
 _SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png"}
 _TOO_HARD = Text(
-    "The picture takes too long or too much memory to decode. Open it in an image editor, "
+    "The image takes too long or too much memory to decode. Open it in an image editor, "
     "save it anew as JPG or PNG, and try again.",
     "解码该图片耗时过长或占用内存过多。请用图片编辑软件另存为 JPG 或 PNG 后重试。",
 )

@@ -1,4 +1,4 @@
-"""The folder of finished films. What stands there under its final name is whole."""
+"""The folder of finished videos. What stands there under its final name is whole."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ from typing import Final
 from ...media.provenance import sidecar
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
+_FORMER_NAME: Final = "films"  # of the folder, in the first release
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Where an attempt writes its film and poster: names that nobody refers to."""
+    """Where an attempt writes its video and poster: names that nobody refers to."""
 
-    film: Path
+    video: Path
     poster: Path
 
     @property
     def last_frame(self) -> Path:
-        """The last frame of a film made elsewhere, where it was given."""
-        return self.film.with_suffix(".png")
+        """The last frame of a video made elsewhere, where it was given."""
+        return self.video.with_suffix(".png")
 
     @property
     def sidecar(self) -> Path:
-        """The facts of a film whose bytes stay as they came."""
-        return sidecar(self.film)
+        """The facts of a video whose bytes stay as they came."""
+        return sidecar(self.video)
 
 
-class Shelf:
-    """Films and posters by opaque names, in ``folder``; drafts in a folder beside them."""
+class VideoFiles:
+    """Videos and posters by opaque names, in ``folder``; drafts in a folder beside them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,6 +44,9 @@ class Shelf:
 
     def open(self) -> None:
         """Make the folders and sweep what unfinished attempts left behind."""
+        former = self.folder.with_name(_FORMER_NAME)
+        if former.is_dir() and not self.folder.exists():
+            former.rename(self.folder)
         shutil.rmtree(self._drafts, ignore_errors=True)
         self._drafts.mkdir(parents=True, exist_ok=True)
 
@@ -54,36 +58,36 @@ class Shelf:
     def publish(self, draft: Draft, name: str) -> None:
         """Give a finished draft, already on the disk, its final name."""
         for made, kept in (
-            (draft.sidecar, sidecar(self.film(name))),
+            (draft.sidecar, sidecar(self.video(name))),
             (draft.last_frame, self.last_frame(name)),
         ):
             if made.exists():
                 made.replace(kept)
         draft.poster.replace(self.poster(name))
-        draft.film.replace(self.film(name))
+        draft.video.replace(self.video(name))
         sync_folder(self.folder)
 
     def discard(self, draft: Draft) -> None:
         """Remove what an attempt has left."""
-        for path in (draft.film, draft.poster, draft.last_frame, draft.sidecar):
+        for path in (draft.video, draft.poster, draft.last_frame, draft.sidecar):
             path.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
-        """Remove a film and what stands beside it, where they are there."""
-        film = self.film(name)
-        for path in (film, self.poster(name), self.last_frame(name), sidecar(film)):
+        """Remove a video and what stands beside it, where they are there."""
+        video = self.video(name)
+        for path in (video, self.poster(name), self.last_frame(name), sidecar(video)):
             path.unlink(missing_ok=True)
 
-    def film(self, name: str) -> Path:
-        """The path of a film, whether it is there or not."""
+    def video(self, name: str) -> Path:
+        """The path of a video, whether it is there or not."""
         return self.folder / f"{name}.mp4"
 
     def poster(self, name: str) -> Path:
-        """The path of a film's poster, whether it is there or not."""
+        """The path of a video's poster, whether it is there or not."""
         return self.folder / f"{name}.jpg"
 
     def last_frame(self, name: str) -> Path:
-        """The path of a film's last frame, whether it is there or not."""
+        """The path of a video's last frame, whether it is there or not."""
         return self.folder / f"{name}.png"
 
 

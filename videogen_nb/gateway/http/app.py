@@ -48,8 +48,8 @@ def create_app(
     """The whole gateway; its store and runner open with the app's lifespan.
 
     Args:
-        settings: where tasks lie (``home``), how many films at once (``workers``), who may ask.
-        token: asked of everybody but for films, samples, docs and ``/healthz``; None = only those
+        settings: where tasks lie (``home``), how many videos at once (``workers``), who may ask.
+        token: asked of everybody but for videos, samples, docs and ``/healthz``; None = only those
             of the settings' ``tokens_file``, if there is one.
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
@@ -73,7 +73,7 @@ def create_app(
     app = FastAPI(
         title="videogen-nb gateway",
         version=__version__,
-        summary="From a sentence or a picture to a film, over the video-gen protocol.",
+        summary="From a sentence or an image to a video, over the video-gen protocol.",
         description=_DESCRIPTION,
         lifespan=lifespan,
         docs_url=None,
@@ -179,7 +179,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 
 _DESCRIPTION = """
-Create a task, ask for its status until it is `completed`, download the film from `video_urls`.
+Create a task, ask for its status until it is `completed`, download the video from `video_urls`.
 
 Ids are decimal strings of 17 digits: never read them as JavaScript numbers.
 

@@ -128,7 +128,7 @@ def _same_origin(origin: str, host: str) -> bool:
 def _from_another_site(request: Request) -> bool:
     if request.headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
         return False
-    # A film may be shown in a notebook, which is another origin; nothing else may.
+    # A video may be shown in a notebook, which is another origin; nothing else may.
     return request.method not in ("GET", "HEAD") or not _SHOWN.fullmatch(request.url.path)
 
 

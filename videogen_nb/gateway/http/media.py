@@ -1,4 +1,4 @@
-"""Films, posters and samples as files: fixed types, Range requests, nothing that runs."""
+"""Videos, posters and samples as files: fixed types, Range requests, nothing that runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..refusal import Refusal
 from ..service.gateway import Gateway
 from .responses import VIDEOS
 
-router = APIRouter(tags=["films"])
+router = APIRouter(tags=["videos"])
 
 _TYPES: Final = {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png"}
 _SAFE: Final = {
@@ -33,21 +33,21 @@ _FILES: Final[dict[int | str, dict[str, Any]]] = {
 @router.get(f"{VIDEOS}/{{name}}.{{kind}}", response_class=Response, responses=_FILES)
 @router.head(f"{VIDEOS}/{{name}}.{{kind}}", include_in_schema=False)
 async def video(request: Request, name: str, kind: str) -> Response:
-    """A film (`.mp4`), its poster (`.jpg`), its last frame where it was given (`.png`).
+    """A video (`.mp4`), its poster (`.jpg`), its last frame where it was given (`.png`).
 
     The name cannot be guessed, so no token is asked.
     """
     gateway: Gateway = request.app.state.gateway
-    path = gateway.shelf.folder / f"{name}.{kind}"
+    path = gateway.video_files.folder / f"{name}.{kind}"
     if kind not in _TYPES or not is_name(name) or not path.is_file():
-        raise Refusal(404, "film_not_found")
+        raise Refusal(404, "video_not_found")
     return file_answer(request, path, "private, max-age=31536000, immutable")
 
 
 @router.get("/samples/{name}", response_class=Response, responses=_FILES)
 @router.head("/samples/{name}", include_in_schema=False)
-async def picture(request: Request, name: str) -> Response:
-    """A picture of ours, for examples that need a URL."""
+async def image(request: Request, name: str) -> Response:
+    """An image of ours, for examples that need a URL."""
     path = sample(name)
     if path is None:
         raise Refusal(404, "not_found")
@@ -55,7 +55,7 @@ async def picture(request: Request, name: str) -> Response:
 
 
 def file_answer(request: Request, path: Path, cache: str) -> FileResponse:
-    """A film or picture, whole or the one range that was asked for."""
+    """A video or image, whole or the one range that was asked for."""
     _keep_one_range(request)
     headers = {**_SAFE, "Cache-Control": cache}
     return FileResponse(path, media_type=_TYPES[path.suffix[1:]], headers=headers)

@@ -42,7 +42,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
     """One task as the wire tells it (see :class:`videogen_nb.protocol.models.VideoTask`)."""
     language = asker.language
     done = record.status is TaskStatus.COMPLETED
-    film = f"{asker.base}{VIDEOS}/{record.film}"
+    video = f"{asker.base}{VIDEOS}/{record.video}"
     eta_s = None if record.status.finished else runner.eta_s(record)
     position = None if record.status.finished else runner.position(record)
     progress = None if record.status.finished else runner.progress(record)
@@ -53,7 +53,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "message_id": record.message_id,
         "section_id": record.section_id,
         "status": record.status.value,
-        "video_urls": [f"{film}.mp4"] if done else [],
+        "video_urls": [f"{video}.mp4"] if done else [],
         "retry_count": record.retry_count,
         "max_retries": MAX_RETRIES,
         "created_at": _moment(record.created_at),
@@ -77,8 +77,8 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "started_at": _moment(record.started_at),
         "finished_at": _moment(record.finished_at),
         "expires_at": None,
-        "thumbnail_url": f"{film}.jpg" if done else None,
-        "last_frame_url": f"{film}.png" if done and facts.get("last_frame") else None,
+        "thumbnail_url": f"{video}.jpg" if done else None,
+        "last_frame_url": f"{video}.png" if done and facts.get("last_frame") else None,
         "sha256": record.sha256,
         "usage": facts.get("usage"),
         "cost": facts.get("cost"),

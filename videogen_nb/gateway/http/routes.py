@@ -101,16 +101,16 @@ async def status(request: Request) -> Response:
 
 @router.post(
     "/api/file/upload",
-    tags=["pictures"],
+    tags=["images"],
     responses={200: {"model": Attachment}},
     openapi_extra={"requestBody": {"required": True, "content": _RAW}},
 )
 async def upload(
     request: Request,
-    file_type: Annotated[int, Query(description="2 = picture; nothing else is taken")] = 2,
-    file_name: Annotated[str, Query(description="the picture's name, for people")] = "image",
+    file_type: Annotated[int, Query(description="2 = image; nothing else is taken")] = 2,
+    file_name: Annotated[str, Query(description="the image's name, for people")] = "image",
 ) -> Response:
-    """Keep a picture: JPG, PNG or WEBP, up to 10 MiB, as the raw body.
+    """Keep an image: JPG, PNG or WEBP, up to 10 MiB, as the raw body.
 
     The answer, the attachment, goes into `generate` unchanged.
     """
@@ -183,7 +183,7 @@ async def retry(request: Request) -> Response:
 
 @router.delete("/api/video-gen/task", **_ONE_TASK)
 async def forget(request: Request) -> Response:
-    """Forget a finished task and delete its film. 409 while it has not ended."""
+    """Forget a finished task and delete its video. 409 while it has not ended."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.forget(asker, *_ids(request))
     task = {**task_answer(record, gateway.runner, asker), "video_urls": [], "thumbnail_url": None}

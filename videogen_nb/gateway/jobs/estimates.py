@@ -1,4 +1,4 @@
-"""How long a film will take, from what this gateway's own films took."""
+"""How long a video will take, from what this gateway's own videos took."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Final
 
 from ..storage.records import TaskRecord
 
-REMEMBERED: Final = 50  # films an engine and resolution
+REMEMBERED: Final = 50  # videos an engine and resolution
 FIT_FOR_USE: Final = 0.05  # progress below this share says nothing about the rest
 
 
 class Estimates:
-    """Medians of work seconds per film second, by engine and resolution."""
+    """Medians of work seconds per video second, by engine and resolution."""
 
     def __init__(self) -> None:
         self._costs: dict[tuple[str, str], deque[float]] = defaultdict(
@@ -24,13 +24,13 @@ class Estimates:
     def learn(self, records: Iterable[TaskRecord]) -> None:
         """Take completed tasks into account, oldest first."""
         for record in records:
-            if record.work_s is not None and record.film_s:
-                cost = record.work_s / record.film_s
+            if record.work_s is not None and record.video_s:
+                cost = record.work_s / record.video_s
                 for resolution in ("", _resolution(record)):
                     self._costs[record.engine, resolution].append(cost)
 
     def whole_s(self, record: TaskRecord) -> float | None:
-        """Work seconds of a task: from films like it, else the engine's own guess, else None."""
+        """Work seconds of a task: from videos like it, else the engine's own guess, else None."""
         duration = record.parameters.get("duration")
         costs = self._costs.get((record.engine, _resolution(record))) or self._costs.get(
             (record.engine, "")

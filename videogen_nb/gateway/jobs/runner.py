@@ -17,9 +17,9 @@ from typing import Any, Final
 from ...engines import ComputeEngine, Engine, InputImage, Job, Plan
 from ...i18n import Text
 from ...protocol.models import FINISHED, TaskStatus
-from ..files.ingest import Arrivals
+from ..files.ingest import Ingest
 from ..files.uploads import Uploads
-from ..files.videos import Draft, Shelf
+from ..files.videos import Draft, VideoFiles
 from ..refusal import SENTENCES, Refusal
 from ..storage.database import disk_is_full
 from ..storage.records import MAX_RETRIES, TaskRecord
@@ -57,7 +57,7 @@ class Runner:
     def __init__(
         self,
         store: Store,
-        shelf: Shelf,
+        video_files: VideoFiles,
         uploads: Uploads,
         engines: Mapping[str, Engine],
         *,
@@ -67,13 +67,13 @@ class Runner:
         on_finished: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
-        self._shelf = shelf
+        self._video_files = video_files
         self._uploads = uploads
         self._engines = engines
         self._clock = clock
         self._on_finished = on_finished
         self.estimates = Estimates()
-        means = Means(store, uploads, Arrivals(shelf), clock, sleep, self._heard)
+        means = Means(store, uploads, Ingest(video_files), clock, sleep, self._heard)
         self._remotes = Remotes(means, engines)
         self._line = Line()
         self._news = asyncio.Condition()
@@ -227,7 +227,7 @@ class Runner:
     async def _make(self, record: TaskRecord, live: Live) -> bool:
         """One attempt. True where the task is to be tried again at once."""
         record = await self._begin(record)
-        draft = self._shelf.draft()
+        draft = self._video_files.draft()
         try:
             engine, job = await self._job(record, draft)
             if live.cancelled:
@@ -251,7 +251,7 @@ class Runner:
                 raise
             await self._fail(record, "disk_full", SENTENCES["disk_full"])
         finally:
-            self._shelf.discard(draft)
+            self._video_files.discard(draft)
         return False
 
     async def _begin(self, record: TaskRecord) -> TaskRecord:
@@ -270,18 +270,18 @@ class Runner:
         engine = self._engines.get(record.engine)
         if not isinstance(engine, ComputeEngine):
             raise WorkFailed("engine_gone", _ENGINE_GONE(name=record.engine), bad_input=False)
-        images = await self._uploads.find(record.owner, record.pictures)
+        images = await self._uploads.find(record.owner, record.images)
         return engine, _job(record, draft, images)
 
     async def _complete(self, record: TaskRecord, draft: Draft, done: dict[str, Any]) -> None:
-        await asyncio.to_thread(self._shelf.publish, draft, record.film)
+        await asyncio.to_thread(self._video_files.publish, draft, record.video)
         completed = await self._store.change(
             record.message_id,
             status=TaskStatus.COMPLETED,
             finished_at=self._clock(),
             sha256=done["sha256"],
-            film_s=done["film"]["duration_s"],
-            facts={"film": done["film"], **done["facts"]},
+            video_s=done["video"]["duration_s"],
+            facts={"video": done["video"], **done["facts"]},
             notes=(*record.notes, *(Text.from_json(note) for note in done["notes"])),
         )
         self._on_finished()
@@ -307,7 +307,7 @@ class Runner:
 
     async def _end(self, record: TaskRecord, status: TaskStatus, **values: Any) -> TaskRecord:
         # Files first: were the row first, a crash in between would leave them lying.
-        self._shelf.remove(record.film)
+        self._video_files.remove(record.video)
         ended = await self._store.change(
             record.message_id, status=status, finished_at=self._clock(), **values
         )
@@ -331,7 +331,7 @@ class Runner:
         if ended.status is TaskStatus.COMPLETED:
             self.estimates.learn([ended])
         else:
-            self._shelf.remove(ended.film)
+            self._video_files.remove(ended.video)
         self._on_finished()
 
     def _remaining(self, message_id: str) -> float | None:
@@ -346,7 +346,7 @@ class Runner:
 
 def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
     plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
-    return Job(record.message_id, record.prompt, plan, draft.film, draft.poster, tuple(images))
+    return Job(record.message_id, record.prompt, plan, draft.video, draft.poster, tuple(images))
 
 
 def _hear(live: Live, progress: float | None, stage: Text | None) -> None:
@@ -358,8 +358,8 @@ def _hear(live: Live, progress: float | None, stage: Text | None) -> None:
 _AHEAD: Final = 100  # beyond so many others an estimate is a guess, and costs time at each answer
 _AGAIN = Text("Tried again once: {why}", "已自动重试一次：{why}")
 _INTERRUPTED = Text(
-    "The gateway was interrupted {count} times while this film was being made. "
-    "Try a lower resolution or a shorter film.",
+    "The gateway was interrupted {count} times while this video was being made. "
+    "Try a lower resolution or a shorter video.",
     "生成该视频时网关已中断 {count} 次，请降低分辨率或缩短时长后重试。",
 )
 _ENGINE_GONE = Text(

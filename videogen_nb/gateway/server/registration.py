@@ -22,7 +22,7 @@ from ...local.info_file import (
 from ...settings import Settings
 
 
-class Presence:
+class Registration:
     """One gateway's info file, from being ready to beginning to end."""
 
     def __init__(

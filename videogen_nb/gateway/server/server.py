@@ -27,7 +27,7 @@ from ..http.app import create_app
 from ..refusal import Refusal
 from .connections import bounded, most_connections
 from .listener import listen, url_of
-from .registration import Presence
+from .registration import Registration
 
 _HANDOVER_S = 20.0  # how long a predecessor may take to leave the data folder
 _GRACE_S = 5  # for answers that are being sent when the end comes
@@ -45,14 +45,14 @@ class LocalServer(uvicorn.Server):
         self,
         config: uvicorn.Config,
         app: FastAPI,
-        presence: Presence,
+        registration: Registration,
         *,
         idle_limit_s: float | None,
         on_ready: Callable[[str], None],
     ) -> None:
         super().__init__(config)
         self._app = app
-        self._presence = presence
+        self._registration = registration
         self._idle_limit_s = idle_limit_s
         self._on_ready = on_ready
         self._watching: asyncio.Task[None] | None = None
@@ -72,13 +72,13 @@ class LocalServer(uvicorn.Server):
         """Be found only once requests are answered."""
         await super().startup(sockets)
         if self.started:
-            self._presence.show()
+            self._registration.show()
             self._watching = asyncio.create_task(self._watch())
-            self._on_ready(self._presence.info.url)
+            self._on_ready(self._registration.info.url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Be found no longer before requests stop being answered."""
-        self._presence.hide()
+        self._registration.hide()
         if self._watching is not None:
             self._watching.cancel()
         await super().shutdown(sockets)
@@ -89,7 +89,7 @@ class LocalServer(uvicorn.Server):
         beaten = 0.0
         while True:
             if time.monotonic() - beaten >= BEAT_S:
-                await asyncio.to_thread(self._presence.beat)
+                await asyncio.to_thread(self._registration.beat)
                 beaten = time.monotonic()
             if self._idle_limit_s is not None and self._is_idle(self._idle_limit_s):
                 self.should_exit = True
@@ -127,14 +127,16 @@ def run(
         timeout_graceful_shutdown=_GRACE_S,
     )
     url = url_of(listener)
-    presence = Presence(settings, url=url, port=listener.getsockname()[1], token=token, kind=kind)
+    registration = Registration(
+        settings, url=url, port=listener.getsockname()[1], token=token, kind=kind
+    )
     idle_limit_s = settings.idle_minutes * 60 if kind == "embedded" else None
-    server = LocalServer(config, app, presence, idle_limit_s=idle_limit_s, on_ready=on_ready)
+    server = LocalServer(config, app, registration, idle_limit_s=idle_limit_s, on_ready=on_ready)
     if kind == "embedded":  # the other one is its terminal's to end
         _add_shutdown(app, server)
     with (
         listener,
-        claimed(settings.data_folder, presence.path, timeout_s=_HANDOVER_S),
+        claimed(settings.data_folder, registration.path, timeout_s=_HANDOVER_S),
         _ended_by_signals(server),
     ):
         server.run(sockets=[listener])

@@ -17,16 +17,16 @@ from ..catalogue import Catalogue
 from ..files.fetcher import Fetcher, Resolver, system_resolver
 from ..files.samples import own_sample
 from ..files.uploads import Uploads
-from ..files.videos import Shelf, new_name
+from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
 from ..refusal import Refusal
 from ..storage.database import Database
-from ..storage.records import PictureUse, TaskRecord, new_id
+from ..storage.records import ImageUse, TaskRecord, new_id
 from ..storage.store import IdempotencyKey, Store
 from ..storage.task_writer import Sleep
 from .pricing import Terms, spendings, terms
 from .quotas import Quotas
-from .validation import idempotency_key, pictures, read_order, requested
+from .validation import all_images, idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
 
@@ -55,12 +55,12 @@ class Gateway:
         self.catalogue = Catalogue(settings.engine, folder)
         self.fetcher = Fetcher(settings.allow_networks, resolver=resolver)
         self.store = Store(self.database, clock)
-        self.shelf = Shelf(folder / "films")
+        self.video_files = VideoFiles(folder / "videos")
         self.quotas = Quotas(settings)
         self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)
         self.runner = Runner(
             self.store,
-            self.shelf,
+            self.video_files,
             self.uploads,
             self.catalogue.engines,
             slots=settings.workers,
@@ -77,9 +77,9 @@ class Gateway:
         """
         await self.database.open()
         try:
-            await asyncio.to_thread(self.shelf.open)
-            for film in await self.store.doomed():
-                await self._bury(film)
+            await asyncio.to_thread(self.video_files.open)
+            for video in await self.store.doomed():
+                await self._bury(video)
             await self.uploads.open()
             await self.runner.open()
         except BaseException:
@@ -138,7 +138,7 @@ class Gateway:
         """Try a failed or cancelled task anew, as a new task whose parent it is.
 
         Raises:
-            Refusal: 404; 409 where it has not ended or has its film.
+            Refusal: 404; 409 where it has not ended or has its video.
         """
         old = await self.store.get(asker.owner, conversation_id, message_id)
         if old.status is TaskStatus.COMPLETED:
@@ -156,7 +156,7 @@ class Gateway:
             again=True,
             **old.requested,
         )
-        return await self._plan_and_accept(asker, order, old.pictures, None)
+        return await self._plan_and_accept(asker, order, old.images, None)
 
     async def spending(self) -> list[Spending]:
         """What paid engines have cost so far."""
@@ -169,7 +169,7 @@ class Gateway:
         return await asyncio.shield(self.runner.cancel(record))
 
     async def forget(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
-        """Delete a finished task and its film.
+        """Delete a finished task and its video.
 
         Raises:
             Refusal: 404; 409 where it has not ended.
@@ -178,7 +178,7 @@ class Gateway:
         if not record.status.finished:
             raise Refusal(409, "task_unfinished", state=record.status)
         await self.store.forget(record)
-        await self._bury(record.film)
+        await self._bury(record.video)
         return record
 
     async def _create(
@@ -191,8 +191,8 @@ class Gateway:
         self.catalogue.find(order.engine)  # before anything is downloaded in vain
         await self._check_room(asker)
         uses = [
-            PictureUse(await self._picture(asker, image.url, image.attachment), image.role)
-            for image in pictures(order)
+            ImageUse(await self._image(asker, image.url, image.attachment), image.role)
+            for image in all_images(order)
         ]
         return await self._plan_and_accept(asker, order, tuple(uses), key, notes)
 
@@ -200,7 +200,7 @@ class Gateway:
         unfinished = self.store.unfinished(asker.owner)
         await self.quotas.check_task(waiting=self.runner.waiting(), unfinished=unfinished)
 
-    async def _picture(self, asker: Asker, url: str | None, attachment: Any) -> str:
+    async def _image(self, asker: Asker, url: str | None, attachment: Any) -> str:
         if url is None:
             return str(attachment.key)
         data = own_sample(url, asker.base) or await self.fetcher.fetch(url)
@@ -210,11 +210,11 @@ class Gateway:
         self,
         asker: Asker,
         order: GenerateRequest,
-        uses: tuple[PictureUse, ...],
+        uses: tuple[ImageUse, ...],
         key: IdempotencyKey | None,
         notes: tuple[Text, ...] = (),
     ) -> TaskRecord:
-        await self._check_room(asker)  # also where pictures have been waited for in between
+        await self._check_room(asker)  # also where images have been waited for in between
         images = await self.uploads.find(asker.owner, uses)
         plan, price = await asyncio.to_thread(self._plan, order, images)
         plan = replace(plan, notes=(*notes, *plan.notes))
@@ -240,7 +240,7 @@ class Gateway:
         self,
         asker: Asker,
         order: GenerateRequest,
-        uses: tuple[PictureUse, ...],
+        uses: tuple[ImageUse, ...],
         plan: Plan,
         price: Terms,
     ) -> TaskRecord:
@@ -255,10 +255,10 @@ class Gateway:
             updated_at=now,
             prompt=order.prompt,
             engine=order.engine or self.catalogue.default,
-            film=new_name(),
+            video=new_name(),
             requested=requested(order),
             parameters=plan.parameters,
-            pictures=uses,
+            images=uses,
             seed=plan.seed,
             group=order.group,
             parent=order.parent,
@@ -269,9 +269,9 @@ class Gateway:
             digest=price.digest,
         )
 
-    async def _bury(self, film: str) -> None:
-        await asyncio.to_thread(self.shelf.remove, film)
-        await self.store.buried(film)
+    async def _bury(self, video: str) -> None:
+        await asyncio.to_thread(self.video_files.remove, video)
+        await self.store.buried(video)
 
     async def _purge(self) -> None:
         while True:

@@ -61,7 +61,7 @@ class Quotas:
             self._arriving[owner] -= 1
 
     def check_kept(self, kept: int, more: int) -> None:
-        """Whether one more picture of somebody may be kept.
+        """Whether one more image of somebody may be kept.
 
         Args:
             kept: bytes of those there are.

@@ -19,7 +19,7 @@ from ..storage.store import IdempotencyKey
 MAX_PROMPT: Final = 4_000
 MAX_WORDS: Final = 200  # characters of a group, a label, a section's id
 MAX_LABELS: Final = 50
-MAX_PICTURES: Final = 9
+MAX_IMAGES: Final = 9
 MAX_EXTRA: Final = 16 * 1024
 
 _PARAMETERS: Final = ("duration", "ratio", "resolution", "fps", "seed", "extra")
@@ -68,8 +68,8 @@ def requested(order: GenerateRequest) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def pictures(order: GenerateRequest) -> list[ImageRef]:
-    """All pictures of a request in order; a URL wins over an attachment."""
+def all_images(order: GenerateRequest) -> list[ImageRef]:
+    """All images of a request in order; a URL wins over an attachment."""
     first: list[ImageRef] = []
     if order.image_url:
         first = [ImageRef(url=order.image_url)]
@@ -110,8 +110,8 @@ def _check_numbers(order: GenerateRequest) -> None:
     if order.extra and len(json.dumps(order.extra)) > MAX_EXTRA:
         raise BadParameter(_EXTRA(limit=MAX_EXTRA // 1024), code="malformed")
     images = order.images or []
-    if len(images) > MAX_PICTURES:
-        raise BadParameter(_PICTURES(limit=MAX_PICTURES), code="malformed")
+    if len(images) > MAX_IMAGES:
+        raise BadParameter(_IMAGES(limit=MAX_IMAGES), code="malformed")
     if any((image.attachment is None) == (not image.url) for image in images):
         raise BadParameter(_EITHER, code="malformed")
 
@@ -133,7 +133,7 @@ _WORDS = Text(
 _CONVERSATION = Text("conversation_id is a decimal number.", "conversation_id 应为十进制数字。")
 _SEED = Text("The seed is a whole number of at most 64 bits.", "seed 应为不超过 64 位的整数。")
 _EXTRA = Text("extra is at most {limit} KiB of JSON.", "extra 的 JSON 不得超过 {limit} KiB。")
-_PICTURES = Text("At most {limit} pictures are taken.", "图片最多 {limit} 张。")
+_IMAGES = Text("At most {limit} images are taken.", "图片最多 {limit} 张。")
 _EITHER = Text(
     "Each entry of images has either an attachment or a url.",
     "images 的每一项应给出 attachment 或 url 之一。",

@@ -213,13 +213,13 @@ _HOLDER = Text(
 )
 _SOMEBODY = Text("another gateway", "另一个网关")
 _UNWRITABLE = Text(
-    "The folder {folder} cannot be used for tasks and films: {why}. Make it writable, free some "
+    "The folder {folder} cannot be used for tasks and videos: {why}. Make it writable, free some "
     "space, or set VIDEOGEN_HOME to another folder.",
     "文件夹 {folder} 无法用于存放任务与视频：{why}。"
     "请检查写入权限与磁盘空间，或将 VIDEOGEN_HOME 设为其他文件夹。",
 )
 _DAMAGED = Text(
-    "The task database was damaged. It is kept as {file}; a new one was started, and films "
+    "The task database was damaged. It is kept as {file}; a new one was started, and videos "
     "already made are still in their folder.",
     "任务数据库已损坏，原文件保留为 {file}，并已新建数据库；已生成的视频仍在原文件夹中。",
 )

@@ -1,4 +1,4 @@
-"""What paid films cost: reserved when a task is accepted, settled when it has ended.
+"""What paid videos cost: reserved when a task is accepted, settled when it has ended.
 
 It is counted in the transactions of the tasks themselves, and stays when a task is forgotten.
 """
@@ -49,7 +49,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What an engine's films have cost, and what those under way are expected to."""
+    """What an engine's videos have cost, and what those under way are expected to."""
 
     engine: str
     currency: str

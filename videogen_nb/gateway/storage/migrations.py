@@ -181,6 +181,21 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE INDEX spending_by_engine ON spending (engine, currency, settled, amount)",
         ),
     ),
+    (
+        "videos and images",
+        (
+            "ALTER TABLE tasks RENAME COLUMN film TO video",
+            "ALTER TABLE tasks RENAME COLUMN film_s TO video_s",
+            "ALTER TABLE tasks RENAME COLUMN pictures TO images",
+            "ALTER TABLE doomed RENAME COLUMN film TO video",
+            """
+            UPDATE tasks SET facts =
+                json_remove(json_set(facts, '$.video', json_extract(facts, '$.film')), '$.film')
+            WHERE json_extract(facts, '$.film') IS NOT NULL
+            """,
+            "UPDATE tasks SET error_code = 'not_a_video' WHERE error_code = 'not_a_film'",
+        ),
+    ),
 )
 
 

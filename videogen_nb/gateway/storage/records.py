@@ -18,8 +18,8 @@ Role = Literal["first", "last", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
-class PictureUse:
-    """One picture of a task: the key of the upload and what it is for."""
+class ImageUse:
+    """One image of a task: the key of the upload and what it is for."""
 
     key: str
     role: Role
@@ -27,7 +27,7 @@ class PictureUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRecord:
-    """One row of ``tasks``. ``film`` is the opaque name of its files, chosen when it is made.
+    """One row of ``tasks``. ``video`` is the opaque name of its files, chosen when it is made.
 
     Of engines that ask elsewhere: ``digest`` is the same for identical requests; ``intent`` is our
     name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
@@ -43,10 +43,10 @@ class TaskRecord:
     updated_at: float
     prompt: str
     engine: str
-    film: str
+    video: str
     requested: dict[str, Any]
     parameters: dict[str, Any]
-    pictures: tuple[PictureUse, ...] = ()
+    images: tuple[ImageUse, ...] = ()
     seed: int | None = None
     group: str | None = None
     parent: str | None = None
@@ -60,7 +60,7 @@ class TaskRecord:
     error: Text | None = None
     error_code: str | None = None
     sha256: str | None = None
-    film_s: float | None = None
+    video_s: float | None = None
     facts: dict[str, Any] | None = None
     digest: str | None = None
     intent: str | None = None
@@ -121,7 +121,7 @@ _WRITE: Final[Mapping[str, Any]] = {
     "parameters": _dump,
     "facts": _dump,
     "labels": _dump,
-    "pictures": lambda uses: _dump([[use.key, use.role] for use in uses]),
+    "images": lambda uses: _dump([[use.key, use.role] for use in uses]),
     "notes": lambda notes: _dump([note.to_json() for note in notes]),
     "error": lambda text: _dump(text and text.to_json()),
 }
@@ -131,7 +131,7 @@ _READ: Final[Mapping[str, Any]] = {
     "parameters": _load,
     "facts": _load,
     "labels": lambda raw: tuple(_load(raw)),
-    "pictures": lambda raw: tuple(PictureUse(*use) for use in _load(raw)),
+    "images": lambda raw: tuple(ImageUse(*use) for use in _load(raw)),
     "notes": lambda raw: tuple(Text.from_json(note) for note in _load(raw)),
     "error": lambda raw: Text.from_json(_load(raw)) if raw else None,
 }

@@ -147,18 +147,20 @@ class Store:
         return await self._database.read(totals)
 
     async def forget(self, record: TaskRecord) -> None:
-        """Delete a finished task; its film stands among the doomed until :meth:`buried`."""
+        """Delete a finished task; its video stands among the doomed until :meth:`buried`."""
         await self._database.write(_forget, record)
         self._recent.pop(record.message_id, None)
 
     async def doomed(self) -> list[str]:
-        """Names of films whose task is gone and whose files may still be there."""
-        rows = await self._database.read(lambda c: c.execute("SELECT film FROM doomed").fetchall())
-        return [row["film"] for row in rows]
+        """Names of videos whose task is gone and whose files may still be there."""
+        rows = await self._database.read(lambda c: c.execute("SELECT video FROM doomed").fetchall())
+        return [row["video"] for row in rows]
 
-    async def buried(self, film: str) -> None:
-        """The files of a doomed film are gone."""
-        await self._database.write(lambda c: c.execute("DELETE FROM doomed WHERE film = ?", [film]))
+    async def buried(self, video: str) -> None:
+        """The files of a doomed video are gone."""
+        await self._database.write(
+            lambda c: c.execute("DELETE FROM doomed WHERE video = ?", [video])
+        )
 
     async def latest_completed(self, count: int) -> list[TaskRecord]:
         """The newest completed tasks of everybody, for estimates."""
@@ -221,7 +223,7 @@ def _add(
     if cost is not None:
         reserve(connection, record.message_id, record.engine, cost, budget, record.created_at)
     connection.execute(_INSERT, to_row(record))
-    for use in record.pictures:
+    for use in record.images:
         connection.execute(
             "INSERT OR IGNORE INTO upload_uses VALUES (?, ?)", [use.key, record.message_id]
         )
@@ -239,7 +241,7 @@ def _keep_key(
 
 
 def _identical(connection: sqlite3.Connection, record: TaskRecord) -> TaskRecord | None:
-    """The newest identical task that has its film, may yet get it, or may have been paid for."""
+    """The newest identical task that has its video, may yet get it, or may have been paid for."""
     found = _many(
         connection,
         "WHERE owner = ? AND digest = ? AND (status IN ('pending', 'processing', 'completed') "
@@ -316,8 +318,8 @@ def _change(
 
 def _forget(connection: sqlite3.Connection, record: TaskRecord) -> None:
     connection.execute("DELETE FROM tasks WHERE message_id = ?", [record.message_id])
-    connection.execute("INSERT OR IGNORE INTO doomed VALUES (?)", [record.film])
-    for use in record.pictures:
+    connection.execute("INSERT OR IGNORE INTO doomed VALUES (?)", [record.video])
+    for use in record.images:
         connection.execute(
             "DELETE FROM upload_uses WHERE key = ? AND message_id = ?",
             [use.key, record.message_id],

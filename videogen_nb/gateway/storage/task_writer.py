@@ -22,7 +22,7 @@ Sleep = Callable[[float], Awaitable[object]]
 
 
 class TaskRow:
-    """What must not be lost to a disk that is full for a while: a handle, a film that is there."""
+    """What must not be lost to a disk that is full for a while: a handle, a video that is there."""
 
     def __init__(
         self, store: Store, message_id: str, *, clock: Callable[[], float], sleep: Sleep
@@ -60,7 +60,7 @@ class TaskRow:
                 await self._insist(UNCHANGED, {"notes": (*notes, text)})
 
     async def end(self, status: TaskStatus, cost: Cost | None, **values: Any) -> TaskRecord:
-        """It has ended without a film; ``cost`` is what was spent all the same."""
+        """It has ended without a video; ``cost`` is what was spent all the same."""
         facts = {**(self.record.facts or {}), **values.pop("facts", {})}
         facts["cost"] = cost and cost.to_wire()
         return await self.change(

@@ -15,30 +15,30 @@ HEADER: Final = struct.Struct("!I")  # the length of the pickle that follows
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """Make the film of ``job`` with the engine named so."""
+    """Make the video of ``job`` with the engine named so."""
 
     engine: str
     job: Job
 
 
 @dataclass(frozen=True, slots=True)
-class PictureRequest:
-    """Normalise the picture at ``source`` into ``target`` (see :mod:`videogen_nb.media.images`)."""
+class ImageRequest:
+    """Normalise the image at ``source`` into ``target`` (see :mod:`videogen_nb.media.images`)."""
 
     source: Path
     target: Path
 
 
 @dataclass(frozen=True, slots=True)
-class FilmRequest:
-    """Decode the film at ``film``, write its ``poster``; make ``last_frame``, if given, a PNG."""
+class VideoRequest:
+    """Decode the video at ``video``, write its ``poster``; make ``last_frame``, if given, a PNG."""
 
-    film: Path
+    video: Path
     poster: Path
     last_frame: Path | None = None
 
 
-Request = RenderRequest | PictureRequest | FilmRequest
+Request = RenderRequest | ImageRequest | VideoRequest
 
 
 def frame(request: Request | None) -> bytes:

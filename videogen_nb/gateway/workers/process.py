@@ -176,7 +176,7 @@ def _how(status: int) -> Text:
 
 _KILLED = Text(
     "The worker process was killed from outside, most often because memory ran out. "
-    "Try a lower resolution or a shorter film.",
+    "Try a lower resolution or a shorter video.",
     "工作进程被系统终止，通常是内存不足。请降低分辨率或缩短时长后重试。",
 )
 _ENDED = Text(

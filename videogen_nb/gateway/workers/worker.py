@@ -1,8 +1,9 @@
-"""The inside of a worker process: it makes films, or checks pictures, one at a time.
+"""The inside of a worker process: it makes videos, or checks images, one at a time.
 
 ``python -m videogen_nb.gateway.workers.worker``. Requests come as length-prefixed pickles on
-standard input, answers go as JSON lines to what was standard output; prints of an engine go to standard
-error. When standard input ends, the gateway is gone and so is this process: no orphan goes on.
+standard input, answers go as JSON lines to what was standard output; prints of an engine go to
+standard error. When standard input ends, the gateway is gone and so is this process: no
+orphan goes on.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from ...engines import ComputeEngine, Job, Rendered, load_engine
 from ...errors import BadInput, EngineCancelled, EngineError, VideogenError
 from ...i18n import Text
 from ..storage.database import disk_is_full
-from .messages import HEADER, FilmRequest, PictureRequest, RenderRequest, Request
+from .messages import HEADER, ImageRequest, RenderRequest, Request, VideoRequest
 
 REPORT_EVERY_S: Final = 0.1
-PICTURE_MEMORY: Final = 320 << 20  # what decoding a stranger's picture may take on top of idling
+IMAGE_MEMORY: Final = 320 << 20  # what decoding a stranger's image may take on top of idling
 
 
 class Worker:
@@ -66,10 +67,10 @@ class Worker:
 
     def _outcome(self, request: Request) -> dict[str, Any]:
         try:
-            if isinstance(request, PictureRequest):
-                return {"done": check_picture(request)}
-            if isinstance(request, FilmRequest):
-                return {"done": check_film(request)}
+            if isinstance(request, ImageRequest):
+                return {"done": check_image(request)}
+            if isinstance(request, VideoRequest):
+                return {"done": check_video(request)}
             return {"done": self._render(request)}
         except EngineCancelled:
             return {"cancelled": True}
@@ -92,7 +93,7 @@ class Worker:
             engine = self._engines[request.engine] = loaded
         rendered = engine.run(request.job, self._report, self._stop.is_set)
         self._report(None, _CHECKING)
-        return finish_film(request.job, rendered)
+        return finish_video(request.job, rendered)
 
     def _report(self, progress: float | None, stage: Text | None) -> None:
         now = time.monotonic()
@@ -108,11 +109,11 @@ class Worker:
             self._answers.flush()
 
 
-def finish_film(job: Job, rendered: Rendered) -> dict[str, Any]:
+def finish_video(job: Job, rendered: Rendered) -> dict[str, Any]:
     """Decode what was made, give it a poster if it has none, hash it, put it on the disk.
 
     Raises:
-        NotAFilm: the engine left nothing that can be decoded.
+        NotAVideo: the engine left nothing that can be decoded.
     """
     from ...media.probe import poster_jpeg, probe  # heavy: decoders
 
@@ -123,48 +124,48 @@ def finish_film(job: Job, rendered: Rendered) -> dict[str, Any]:
         sync(path)
     return {
         "sha256": sha256(job.output),
-        "film": {**asdict(facts), "bytes": job.output.stat().st_size},
+        "video": {**asdict(facts), "bytes": job.output.stat().st_size},
         "facts": dict(rendered.facts),
         "notes": [note.to_json() for note in rendered.notes],
     }
 
 
-def check_film(request: FilmRequest) -> dict[str, Any]:
-    """Decode a film that came from elsewhere wholly; its bytes stay as they came.
+def check_video(request: VideoRequest) -> dict[str, Any]:
+    """Decode a video that came from elsewhere wholly; its bytes stay as they came.
 
     Raises:
-        NotAFilm: it is none, or it is cut short.
+        NotAVideo: it is none, or it is cut short.
     """
     from ...media.probe import poster_jpeg, probe  # heavy: decoders
 
-    facts = probe(request.film)
-    request.poster.write_bytes(poster_jpeg(request.film))
+    facts = probe(request.video)
+    request.poster.write_bytes(poster_jpeg(request.video))
     if request.last_frame is not None:
         as_png(request.last_frame)
-    for path in (request.film, request.poster):
+    for path in (request.video, request.poster):
         sync(path)
     return {
-        "sha256": sha256(request.film),
-        "film": {**asdict(facts), "bytes": request.film.stat().st_size},
+        "sha256": sha256(request.video),
+        "video": {**asdict(facts), "bytes": request.video.stat().st_size},
     }
 
 
 def as_png(path: Path) -> None:
-    """Make a picture a PNG, if it is not one; remove what is no picture."""
+    """Make an image a PNG, if it is not one; remove what is no image."""
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
-            picture.load()
-            if picture.format != "PNG":
-                picture.convert("RGB").save(path, "PNG")
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
+            image.load()
+            if image.format != "PNG":
+                image.convert("RGB").save(path, "PNG")
         sync(path)
     except (OSError, ValueError, Image.DecompressionBombError):
         path.unlink(missing_ok=True)
 
 
-def check_picture(request: PictureRequest) -> dict[str, Any]:
-    """Normalise a picture from one file into another.
+def check_image(request: ImageRequest) -> dict[str, Any]:
+    """Normalise an image from one file into another.
 
     Raises:
         BadImage: it is not one that is taken; nothing is left at the target.
@@ -201,14 +202,14 @@ def _failure(code: str, text: Text, *, bad_input: bool = False) -> dict[str, Any
 
 @cache
 def limit_memory() -> None:
-    """From now on this process gets no more than ``PICTURE_MEMORY`` beyond what it has."""
+    """From now on this process gets no more than ``IMAGE_MEMORY`` beyond what it has."""
     if sys.platform == "win32":
         return  # Windows has no such limit for a running process; the time limit stands
     import resource  # not on Windows
 
     import psutil
 
-    limit = psutil.Process().memory_info().vms + PICTURE_MEMORY
+    limit = psutil.Process().memory_info().vms + IMAGE_MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
@@ -220,13 +221,13 @@ def main() -> None:
     Worker(sys.stdin.buffer, answers).serve()
 
 
-_CHECKING = Text("Checking the film", "正在检查视频")
+_CHECKING = Text("Checking the video", "正在检查视频")
 _OUT_OF_MEMORY = Text(
-    "There was not enough memory. Try a lower resolution or a shorter film.",
+    "There was not enough memory. Try a lower resolution or a shorter video.",
     "内存不足，请降低分辨率或缩短时长后重试。",
 )
 _DISK_FULL = Text(
-    "The gateway's disk is full. Delete films that are no longer needed and try again.",
+    "The gateway's disk is full. Delete videos that are no longer needed and try again.",
     "网关磁盘已满，请删除不需要的视频后重试。",
 )
 _FAULT = Text(

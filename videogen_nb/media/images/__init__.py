@@ -1,4 +1,4 @@
-"""Pictures people give: which are taken, and how they are made safe to keep."""
+"""Images people give: which are taken, and how they are made safe to keep."""
 
 from __future__ import annotations
 

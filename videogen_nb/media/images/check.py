@@ -1,4 +1,4 @@
-"""Whether a picture looks like one that is taken: its bytes, its magic bytes, its header."""
+"""Whether an image looks like one that is taken: its bytes, its magic bytes, its header."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MIN_SIDE: Final = 16
 MAX_SIDE: Final = 8192
 MAX_PIXELS: Final = 36_000_000
 MAX_WORK: Final = round(PLAIN_COST * MAX_PIXELS)  # bytes of memory that a decode may take
-MAX_SCANS: Final = 40  # progressive pictures have some ten; each goes over all pixels
+MAX_SCANS: Final = 40  # progressive images have some ten; each goes over all pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ImageFacts:
 
 
 def quick_check(data: bytes, name: str | None = None) -> ImageFacts:
-    """Whether a picture looks like one that is taken, from its bytes and its header.
+    """Whether an image looks like one that is taken, from its bytes and its header.
 
     Cheap: nothing is decoded. ``name`` is for the message only.
 
@@ -36,26 +36,26 @@ def quick_check(data: bytes, name: str | None = None) -> ImageFacts:
     """
     subject = NAMED(name=name) if name else UNNAMED
     if not data:
-        raise BadImage(_EMPTY(picture=subject), code="image_empty")
+        raise BadImage(_EMPTY(image=subject), code="image_empty")
     if len(data) > MAX_BYTES:
         size = f"{len(data) / 2**20:.1f}"
-        raise BadImage(_LARGE(picture=subject, size=size), code="image_too_large")
+        raise BadImage(_LARGE(image=subject, size=size), code="image_too_large")
     kind = sniff(data)
     if kind is None:
-        raise BadImage(_FORMAT(picture=subject, found=_guess(data)), code="image_format")
+        raise BadImage(_FORMAT(image=subject, found=_guess(data)), code="image_format")
     header = read_header(data)
     if header is None:
-        raise BadImage(_UNREADABLE(picture=subject, kind=kind), code="image_damaged")
+        raise BadImage(_UNREADABLE(image=subject, kind=kind), code="image_damaged")
     check_size(header.width, header.height, subject)
     if header.animated:
-        raise BadImage(_ANIMATED(picture=subject), code="image_animated")
+        raise BadImage(_ANIMATED(image=subject), code="image_animated")
     _check_work(header, kind, subject)
     return ImageFacts(kind, header.width, header.height)
 
 
 def check_size(width: int, height: int, subject: Text) -> None:
     """Raises BadImage: a side is too short or too long, or there are too many pixels."""
-    values = {"picture": subject, "width": width, "height": height}
+    values = {"image": subject, "width": width, "height": height}
     if min(width, height) < MIN_SIDE:
         raise BadImage(_SMALL(**values), code="image_too_small")
     if max(width, height) > MAX_SIDE:
@@ -68,11 +68,11 @@ def check_size(width: int, height: int, subject: Text) -> None:
 def _check_work(header: Header, kind: str, subject: Text) -> None:
     """Raises BadImage: it would take too long or too much memory to decode."""
     if header.scans > MAX_SCANS:
-        raise BadImage(_SCANS(picture=subject, scans=header.scans), code="image_too_hard")
+        raise BadImage(_SCANS(image=subject, scans=header.scans), code="image_too_hard")
     if header.width * header.height * header.cost > MAX_WORK:
         megapixels = f"{header.width * header.height / 1e6:.0f}"
         limit = int(MAX_WORK / header.cost / 1e6)
-        text = _WORK(picture=subject, kind=kind, megapixels=megapixels, limit=limit)
+        text = _WORK(image=subject, kind=kind, megapixels=megapixels, limit=limit)
         raise BadImage(text, code="image_too_many_pixels")
 
 
@@ -95,8 +95,8 @@ def sentence(en: str, zh: str) -> Text:
     return Text(f"{en} {{allowed}}", f"{zh}{{allowed}}", {"allowed": _ALLOWED})
 
 
-NAMED: Final = Text("The picture {name!r}", "图片 {name!r} ")
-UNNAMED: Final = Text("The picture", "图片")
+NAMED: Final = Text("The image {name!r}", "图片 {name!r} ")
+UNNAMED: Final = Text("The image", "图片")
 _UNKNOWN = Text("something else", "其他内容")
 _VIDEO = Text("a video", "视频")
 _HEIC = Text.same("HEIC")
@@ -115,41 +115,39 @@ _OTHERS: Final = (
     (b"PK\x03\x04", Text("a ZIP archive", "ZIP 压缩包")),
     (b"{", Text.same("JSON")),
 )
-_EMPTY = sentence("{picture} is empty (0 bytes).", "{picture}为空（0 字节）。")
-_LARGE = sentence(
-    "{picture} has {size} MiB, which is too much.", "{picture}大小为 {size} MiB，过大。"
-)
+_EMPTY = sentence("{image} is empty (0 bytes).", "{image}为空（0 字节）。")
+_LARGE = sentence("{image} has {size} MiB, which is too much.", "{image}大小为 {size} MiB，过大。")
 _FORMAT = sentence(
-    "{picture} is not a JPG, PNG or WEBP: it looks like {found}.",
-    "{picture}不是 JPG、PNG 或 WEBP，看起来是：{found}。",
+    "{image} is not a JPG, PNG or WEBP: it looks like {found}.",
+    "{image}不是 JPG、PNG 或 WEBP，看起来是：{found}。",
 )
 _UNREADABLE = sentence(
-    "{picture} begins like {kind} but cannot be read.", "{picture}开头像是 {kind}，但无法读取。"
+    "{image} begins like {kind} but cannot be read.", "{image}开头像是 {kind}，但无法读取。"
 )
 _SMALL = sentence(
-    "{picture} has {width}×{height} pixels, which is too small.",
-    "{picture}尺寸为 {width}×{height} 像素，过小。",
+    "{image} has {width}×{height} pixels, which is too small.",
+    "{image}尺寸为 {width}×{height} 像素，过小。",
 )
 _LONG = sentence(
-    "{picture} has {width}×{height} pixels; a side is too long.",
-    "{picture}尺寸为 {width}×{height} 像素，边长过大。",
+    "{image} has {width}×{height} pixels; a side is too long.",
+    "{image}尺寸为 {width}×{height} 像素，边长过大。",
 )
 _MANY = sentence(
-    "{picture} has {width}×{height} = {megapixels} megapixels, which is too many.",
-    "{picture}尺寸为 {width}×{height}，共 {megapixels} 百万像素，过多。",
+    "{image} has {width}×{height} = {megapixels} megapixels, which is too many.",
+    "{image}尺寸为 {width}×{height}，共 {megapixels} 百万像素，过多。",
 )
 _SCANS = sentence(
-    "{picture} takes too long to decode: it goes over its pixels {scans} times. Open it in an "
+    "{image} takes too long to decode: it goes over its pixels {scans} times. Open it in an "
     "image editor and save it anew.",
-    "{picture}解码耗时过长：像素被重复扫描 {scans} 次。请用图片编辑软件另存后重试。",
+    "{image}解码耗时过长：像素被重复扫描 {scans} 次。请用图片编辑软件另存后重试。",
 )
 _WORK = sentence(
-    "{picture} has {megapixels} megapixels; of a {kind} stored like this one up to {limit} are "
+    "{image} has {megapixels} megapixels; of a {kind} stored like this one up to {limit} are "
     "taken. Save it as PNG or as a plain (not progressive) JPG.",
-    "{picture}共 {megapixels} 百万像素；以此方式存储的 {kind} 最多 {limit} 百万像素。"
+    "{image}共 {megapixels} 百万像素；以此方式存储的 {kind} 最多 {limit} 百万像素。"
     "请另存为 PNG 或普通（非渐进式）JPG。",
 )
 _ANIMATED = sentence(
-    "{picture} is animated. Save the frame you want as a still picture and use that.",
-    "{picture}是动图，请将需要的一帧另存为静态图片后使用。",
+    "{image} is animated. Save the frame you want as a still image and use that.",
+    "{image}是动图，请将需要的一帧另存为静态图片后使用。",
 )

@@ -1,4 +1,4 @@
-"""Decoding a picture wholly and putting it anew: upright, RGB, nothing beside its pixels.
+"""Decoding an image wholly and putting it anew: upright, RGB, nothing beside its pixels.
 
 For a process that can be ended: a decode can take seconds to hours. ``Image.verify()`` would not
 do: it accepts half a JPEG.
@@ -23,7 +23,7 @@ from .headers import read_header
 JPEG_QUALITY: Final = 95
 STRIP: Final = 64  # rows at a time where a whole copy would cost too much memory
 
-_FURTHER: Final = frozenset({"icc_profile", "transparency"})  # more to a picture than its pixels
+_FURTHER: Final = frozenset({"icc_profile", "transparency"})  # more to an image than its pixels
 
 Image.MAX_IMAGE_PIXELS = None  # the limits of quick_check stand before any decode
 
@@ -57,7 +57,7 @@ _TURNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NormalisedImage:
-    """A picture ready to keep: upright RGB, no metadata. ``sha256`` is of ``data``."""
+    """An image ready to keep: upright RGB, no metadata. ``sha256`` is of ``data``."""
 
     data: bytes
     format: str
@@ -68,11 +68,11 @@ class NormalisedImage:
 
 
 def normalise(data: bytes) -> NormalisedImage:
-    """Decode all of a picture and make it upright sRGB without metadata.
+    """Decode all of an image and make it upright sRGB without metadata.
 
     PNG and lossless WEBP stay lossless (PNG); the others become JPEG at quality 95 with full
     colour resolution. Transparency is laid on white. What is animated was refused before; of a
-    phone's picture that holds two views the first is taken.
+    phone's image that holds two views the first is taken.
 
     Raises:
         BadImage: as :func:`quick_check`; or the data are cut short or damaged.
@@ -110,11 +110,11 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
         return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except _DAMAGES:
-        return None  # the picture itself has been decoded; its metadata is dropped anyway
+        return None  # the image itself has been decoded; its metadata is dropped anyway
 
 
 def _bands(image: Image.Image) -> list[Image.Image]:
-    """Red, green and blue of a picture in sRGB on white, made a few rows at a time."""
+    """Red, green and blue of an image in sRGB on white, made a few rows at a time."""
     bands = [Image.new("L", image.size) for _ in "RGB"]
     to_srgb: ImageCms.ImageCmsTransform | None = None
     for top in range(0, image.height, STRIP):
@@ -160,6 +160,6 @@ def _encoded(image: Image.Image, *, lossless: bool) -> tuple[bytes, str]:
 
 
 _DAMAGED = sentence(
-    "The picture is cut short or damaged: not all of it can be decoded. Save or download it again.",
+    "The image is cut short or damaged: not all of it can be decoded. Save or download it again.",
     "图片不完整或已损坏，无法完整解码，请重新保存或下载。",
 )

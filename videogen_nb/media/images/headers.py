@@ -1,4 +1,4 @@
-"""What a picture's header says, read without any decoder.
+"""What an image's header says, read without any decoder.
 
 A decoder may set aside memory for the size that a header claims before anything can be said
 against it, so strangers' headers are read here first. Sources: ITU-T T.81 (JPEG) annex B, W3C PNG
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-#: Bytes for each pixel while a picture is decoded and made RGB: four as decoded, three as bands.
+#: Bytes for each pixel while an image is decoded and made RGB: four as decoded, three as bands.
 PLAIN_COST: Final = 7.0
 WEBP_COST: Final = 16.0  # its decoder holds the canvas twice and hands out a copy
 

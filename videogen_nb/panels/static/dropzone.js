@@ -1,4 +1,4 @@
-// Picks, drops and pastes one picture and sends it to the kernel in acknowledged pieces.
+// Picks, drops and pastes one image and sends it to the kernel in acknowledged pieces.
 
 const PIECE = 1024 * 1024;
 const SILENCE_MS = 2500;
@@ -48,7 +48,7 @@ function sender(model, file, { onProgress, onSilence, onDone }) {
   };
 }
 
-const pictureIn = (items) => [...(items || [])].filter((item) => item instanceof File);
+const imageIn = (items) => [...(items || [])].filter((item) => item instanceof File);
 
 function render({ model, el }) {
   const heard = listener(model);
@@ -117,23 +117,23 @@ function render({ model, el }) {
   };
 
   const preview = async () => {
-    const key = model.get("picture").key;
+    const key = model.get("image").key;
     if (!key || image.dataset.key === key) return;
     image.dataset.key = key;
     image.removeAttribute("src");
-    const local = sent && sent.size === model.get("picture").size && sent.name === model.get("picture").name;
+    const local = sent && sent.size === model.get("image").size && sent.name === model.get("image").name;
     try {
       const blob = local ? sent : await pull(model, key);
       if (previewUrl) URL.revokeObjectURL(previewUrl);
       previewUrl = URL.createObjectURL(blob);
       if (image.dataset.key === key) image.src = previewUrl;
     } catch {
-      image.removeAttribute("src"); // the picture has been replaced or removed meanwhile
+      image.removeAttribute("src"); // the picked has been replaced or removed meanwhile
     }
   };
   const show = () => {
-    const picture = model.get("picture");
-    const has = Boolean(picture.key) && !moving;
+    const picked = model.get("image");
+    const has = Boolean(picked.key) && !moving;
     zone.setAttribute("aria-label", word("label"));
     title.textContent = word("title");
     hint.textContent = word("hint", { limit: model.get("limit") / 2 ** 20 });
@@ -144,9 +144,9 @@ function render({ model, el }) {
     target.hidden = has || Boolean(moving);
     picked.hidden = !has;
     transfer.hidden = !moving;
-    name.textContent = picture.name || "";
-    facts.textContent = picture.facts || "";
-    image.alt = fill(word("alt"), { name: picture.name || "" });
+    name.textContent = picked.name || "";
+    facts.textContent = picked.facts || "";
+    image.alt = fill(word("alt"), { name: picked.name || "" });
     message.textContent = model.get("message");
     message.hidden = !message.textContent;
     zone.classList.toggle("vnb-has-error", Boolean(message.textContent));
@@ -169,7 +169,7 @@ function render({ model, el }) {
     target.focus({ preventScroll: true });
   });
   input.addEventListener("change", () => {
-    take(pictureIn(input.files));
+    take(imageIn(input.files));
     input.value = ""; // the same file may be picked again
   });
   let depth = 0;
@@ -190,13 +190,13 @@ function render({ model, el }) {
     over(event);
     depth = 0;
     zone.classList.remove("vnb-over");
-    take(pictureIn(event.dataTransfer.files));
+    take(imageIn(event.dataTransfer.files));
   });
-  // A picture pasted anywhere in the panel is taken; pasted words go where they always went.
+  // An image pasted anywhere in the panel is taken; pasted words go where they always went.
   const paste = (event) => {
     const around = zone.closest(".vnb-studio") || zone.closest(".vnb-panel") || zone;
     if (!around.contains(event.target) || zone.offsetParent === null) return;
-    const files = pictureIn(event.clipboardData && event.clipboardData.files);
+    const files = imageIn(event.clipboardData && event.clipboardData.files);
     if (!files.length) return;
     event.preventDefault();
     event.stopPropagation();
@@ -204,7 +204,7 @@ function render({ model, el }) {
   };
   document.addEventListener("paste", paste, true);
 
-  for (const trait of ["words", "picture", "message", "limit"]) heard.on(`change:${trait}`, show);
+  for (const trait of ["words", "image", "message", "limit"]) heard.on(`change:${trait}`, show);
   show();
   return () => {
     heard.stop();

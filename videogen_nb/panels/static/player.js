@@ -1,13 +1,13 @@
-// Plays one film, or several side by side in step. The bytes come from the kernel, so it works
+// Plays one video, or several side by side in step. The bytes come from the kernel, so it works
 // behind any prefix and in Voilà; they are asked for when the player comes into view.
 
-/** One film: poster, video element, and what is known while its bytes arrive. */
-function screen(model, film, poster, single) {
+/** One video: poster, video element, and what is known while its bytes arrive. */
+function screen(model, clip, poster, single) {
   const word = (name, values = {}) => fill(model.get("words")[name], values);
   const video = h("video", { controls: single, playsInline: true, preload: "metadata", loop: false });
   video.className = "vnb-video";
-  video.setAttribute("aria-label", word("film", { title: film.title }));
-  if (film.width && film.height) video.style.aspectRatio = `${film.width} / ${film.height}`;
+  video.setAttribute("aria-label", word("video", { title: clip.title }));
+  if (clip.width && clip.height) video.style.aspectRatio = `${clip.width} / ${clip.height}`;
   const urls = [];
   const asUrl = (blob) => {
     const url = URL.createObjectURL(blob);
@@ -17,10 +17,10 @@ function screen(model, film, poster, single) {
   if (poster) video.poster = asUrl(new Blob([poster], { type: "image/jpeg" }));
   const note = h("div", { className: "vnb-video-note", role: "status" });
   const frame = h("div", { className: "vnb-video-frame" }, video, note);
-  const caption = h("figcaption", { className: "vnb-video-caption", textContent: film.title, hidden: single });
+  const caption = h("figcaption", { className: "vnb-video-caption", textContent: clip.title, hidden: single });
   let wanted = null;
   const bytes = () => {
-    wanted ??= pull(model, film.key, (share) => {
+    wanted ??= pull(model, clip.key, (share) => {
       note.textContent = share < 1 ? word("loading", { percent: Math.round(share * 100) }) : "";
     }).then((blob) => {
       video.src = asUrl(blob);
@@ -43,7 +43,7 @@ function screen(model, film, poster, single) {
   };
 }
 
-/** Play, pause and seek for several films at once; the longest gives the time line. */
+/** Play, pause and seek for several videos at once; the longest gives the time line. */
 function sharedControls(screens, word) {
   const videos = screens.map((one) => one.video);
   const longest = () => videos.reduce((a, b) => ((b.duration || 0) > (a.duration || 0) ? b : a));
@@ -103,15 +103,15 @@ async function copyWords(words, shown) {
   }
 }
 
-/** The file's path, a button to copy it and one to save the film to the person's own computer. */
-function fileRow(model, film, one, word) {
+/** The file's path, a button to copy it and one to save the video to the person's own computer. */
+function fileRow(model, clip, one, word) {
   const save = h("button", { type: "button", className: "vnb-button", textContent: word("save") });
   const copy = h("button", { type: "button", className: "vnb-button", textContent: word("copy") });
-  const path = h("code", { className: "vnb-path", textContent: film.path });
+  const path = h("code", { className: "vnb-path", textContent: clip.path });
   const said = h("span", { className: "vnb-said", role: "status" });
-  save.addEventListener("click", async () => saveBlob(await one.bytes(), film.name));
+  save.addEventListener("click", async () => saveBlob(await one.bytes(), clip.name));
   copy.addEventListener("click", async () => {
-    said.textContent = word((await copyWords(film.path, path)) ? "copied" : "selected");
+    said.textContent = word((await copyWords(clip.path, path)) ? "copied" : "selected");
     setTimeout(() => { said.textContent = ""; }, 4000);
   });
   return h("div", { className: "vnb-row vnb-file" }, save, copy, path, said);
@@ -126,17 +126,17 @@ function render({ model, el }) {
 
   const build = () => {
     undo();
-    const films = model.get("films");
+    const clips = model.get("videos");
     const word = (name, values = {}) => fill(model.get("words")[name], values);
-    const single = films.length === 1;
+    const single = clips.length === 1;
     const posters = model.get("posters");
-    const screens = films.map((film, i) => screen(model, film, posters[i], single));
+    const screens = clips.map((clip, i) => screen(model, clip, posters[i], single));
     const grid = h("div", { className: "vnb-screens" }, ...screens.map((one) => one.node));
-    grid.style.setProperty("--vnb-columns", Math.min(films.length, 3) || 1);
-    const controls = films.length > 1 ? sharedControls(screens, word) : null;
+    grid.style.setProperty("--vnb-columns", Math.min(clips.length, 3) || 1);
+    const controls = clips.length > 1 ? sharedControls(screens, word) : null;
     root.replaceChildren(grid);
     if (controls) root.append(controls.node);
-    if (single) root.append(fileRow(model, films[0], screens[0], word));
+    if (single) root.append(fileRow(model, clips[0], screens[0], word));
     const seen = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         if (!entry.isIntersecting) continue;
@@ -152,7 +152,7 @@ function render({ model, el }) {
     };
   };
   const resay = () => build();
-  heard.on("change:films", build);
+  heard.on("change:videos", build);
   heard.on("change:words", resay);
   build();
   return () => {

@@ -16,9 +16,9 @@ from ....media.images import MAX_BYTES
 from ...refusal import Refusal
 from ..bodies import MAX_JSON, read_body, read_json
 
-#: A picture as a data URL is a third longer than its bytes.
+#: An image as a data URL is a third longer than its bytes.
 MAX_CREATE: Final = MAX_JSON + MAX_BYTES * 4 // 3
-PICTURE: Final = "input_reference"
+IMAGE: Final = "input_reference"
 
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 _NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,5})")
@@ -29,11 +29,11 @@ _WORDS: Final = ("prompt", "model", "engine", "size", "ratio", "resolution", "gr
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A create as it came: its fields, and the picture where it came as a file."""
+    """A create as it came: its fields, and the image where it came as a file."""
 
     fields: dict[str, Any]
-    picture: bytes | None = None
-    picture_name: str | None = None
+    image: bytes | None = None
+    image_name: str | None = None
 
 
 async def read_create(request: Request) -> Sent:
@@ -53,18 +53,18 @@ async def read_create(request: Request) -> Sent:
 
 async def _read_form(request: Request) -> Sent:
     whole = Request(request.scope, _replay(await read_body(request, MAX_CREATE)))
-    picture: UploadFile | None = None
+    image: UploadFile | None = None
     words: list[tuple[str, str]] = []
     async with whole.form(max_files=2, max_fields=200, max_part_size=MAX_CREATE) as form:
         for name, value in form.multi_items():
             if isinstance(value, str):
                 words.append((name, value))
-            elif name == PICTURE and picture is None:
-                picture = value
+            elif name == IMAGE and image is None:
+                image = value
             else:
                 raise Refusal(422, "malformed", where=name[:100], what=_NO_FILE)
-        data = await picture.read() if picture else None
-        return Sent(unfold(words), data, picture.filename if picture else None)
+        data = await image.read() if image else None
+        return Sent(unfold(words), data, image.filename if image else None)
 
 
 def unfold(words: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -40,9 +40,9 @@ class Video(WireModel):
     progress: int = Field(description="0 to 100; stays 0 where the engine reports none")
     created_at: int = Field(description="seconds since 1970, as all times here")
     completed_at: int | None = None
-    expires_at: int | None = Field(None, description="films kept here do not expire")
+    expires_at: int | None = Field(None, description="videos kept here do not expire")
     seconds: str | None = None
-    size: str | None = Field(None, description="width x height of the film, in pixels")
+    size: str | None = Field(None, description="width x height of the video, in pixels")
     prompt: str | None = None
     error: VideoError | None = None
     remixed_from_video_id: str | None = None
@@ -87,7 +87,7 @@ def video(record: TaskRecord, task: dict[str, Any]) -> Video:
     Args:
         task: the same task as the gateway's own protocol tells it, in the asker's language.
     """
-    film = (record.facts or {}).get("film") or {}
+    shown = (record.facts or {}).get("video") or {}
     done = record.status is TaskStatus.COMPLETED
     return Video(
         id=video_id(record),
@@ -96,8 +96,8 @@ def video(record: TaskRecord, task: dict[str, Any]) -> Video:
         progress=100 if done else min(99, int(100 * (task["progress"] or 0.0))),
         created_at=int(record.created_at),
         completed_at=int(record.finished_at) if done and record.finished_at else None,
-        seconds=_seconds(film.get("duration_s") or record.parameters.get("duration")),
-        size=_size(film) or _size(record.parameters),
+        seconds=_seconds(shown.get("duration_s") or record.parameters.get("duration")),
+        size=_size(shown) or _size(record.parameters),
         prompt=record.prompt,
         error=_error(record, task),
         stage=task["stage"],

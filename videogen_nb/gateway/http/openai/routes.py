@@ -53,12 +53,12 @@ async def create(
     """
     gateway, asker = gateway_of(request), asker_of(request)
     async with AsyncExitStack() as arriving:
-        if not 0 < told_length(request) <= MAX_JSON:  # a picture comes along
+        if not 0 < told_length(request) <= MAX_JSON:  # an image comes along
             await arriving.enter_async_context(gateway.quotas.arriving(asker.owner))
         order = translate(await read_create(request), gateway.catalogue)
         body = order.body
-        if order.picture is not None:
-            kept = await gateway.uploads.add(asker.owner, order.picture, order.picture_name)
+        if order.image is not None:
+            kept = await gateway.uploads.add(asker.owner, order.image, order.image_name)
             body = {**body, "image_attachment": {"key": kept.key}}
     record = await gateway.create(asker, body, idempotency_key, order.notes)
     return _json(_video(request, record))
@@ -94,7 +94,7 @@ async def retrieve(request: Request, video_id: str) -> Response:
 
 @router.delete("/{video_id}", responses={200: {"model": VideoDeleted}})
 async def delete(request: Request, video_id: str) -> Response:
-    """Forget a job and its film. One that has not ended is stopped first."""
+    """Forget a job and its video. One that has not ended is stopped first."""
     gateway, asker = gateway_of(request), asker_of(request)
     ids = read_id(video_id)
     record = await gateway.store.get(asker.owner, *ids)
@@ -109,15 +109,17 @@ async def content(
     video_id: str,
     variant: Annotated[Literal["video", "thumbnail"], Query(description="MP4 or JPEG")] = "video",
 ) -> Response:
-    """The film, or a picture of it. Range requests are answered."""
+    """The video, or an image of it. Range requests are answered."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *read_id(video_id))
     if not record.status.finished:
-        raise Refusal(400, "film_not_ready")
-    shelf = gateway.shelf
-    path = shelf.film(record.film) if variant == "video" else shelf.poster(record.film)
+        raise Refusal(400, "video_not_ready")
+    video_files = gateway.video_files
+    path = (
+        video_files.video(record.video) if variant == "video" else video_files.poster(record.video)
+    )
     if not path.is_file():
-        raise Refusal(404, "film_not_found")
+        raise Refusal(404, "video_not_found")
     return file_answer(request, path, "private, no-cache")
 
 

@@ -18,13 +18,13 @@ from ....errors import BadImage, BadParameter
 from ....i18n import Text
 from ....protocol.models import EngineInfo
 from ...catalogue import Catalogue
-from .parse import PICTURE, Sent
+from .parse import IMAGE, Sent
 
 _OURS: Final[tuple[str, ...]] = (
     *("prompt", "seed", "fps", "duration", "ratio", "resolution", "extra", "images"),
     *("conversation_id", "section_id", "group", "parent", "labels", "again"),
 )
-_OTHERS: Final = (PICTURE, "model", "engine", "size", "seconds")
+_OTHERS: Final = (IMAGE, "model", "engine", "size", "seconds")
 _SIZE: Final = re.compile(r"(\d{2,5}) ?[xX×*] ?(\d{2,5})")
 #: Scripts written for the hosted service name its models.
 _HOSTED: Final = re.compile(r"(?i)sora(-|$)")
@@ -33,12 +33,12 @@ _DATA_URL: Final = re.compile(r"data:[^,;]*(?:;[^,;]*)*;base64,(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The body of one of our creates, what was snapped, and the bytes of a picture to keep."""
+    """The body of one of our creates, what was snapped, and the bytes of an image to keep."""
 
     body: dict[str, Any]
     notes: tuple[Text, ...] = ()
-    picture: bytes | None = None
-    picture_name: str | None = None
+    image: bytes | None = None
+    image_name: str | None = None
 
 
 def translate(sent: Sent, catalogue: Catalogue) -> Order:
@@ -63,14 +63,14 @@ def translate(sent: Sent, catalogue: Catalogue) -> Order:
     if extra:
         body["extra"] = extra
     body.setdefault("prompt", "")  # an empty one is told as that, in words
-    url, key, data = _reference(given.get(PICTURE))
-    if sent.picture is not None:
-        data = sent.picture
+    url, key, data = _reference(given.get(IMAGE))
+    if sent.image is not None:
+        data = sent.image
     elif url is not None:
         body["image_url"] = url
     elif key is not None:
         body["image_attachment"] = {"key": key}
-    return Order(body, tuple(notes), data, sent.picture_name)
+    return Order(body, tuple(notes), data, sent.image_name)
 
 
 def _extra(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _reference(given: Any) -> tuple[str | None, str | None, bytes | None]:
 
 _EXTRA = Text("extra has to be an object.", "extra 应为对象。")
 _NOT_HERE = Text(
-    "There is no {model} here: the engine {engine} makes the film.",
+    "There is no {model} here: the engine {engine} makes the video.",
     "此处没有 {model}：由引擎 {engine} 生成。",
 )
 _SNAPPED = Text(
@@ -186,7 +186,7 @@ _NO_SECONDS = Text(
     "seconds 的值 {given!r} 不是有效时长，请给出数字，例如 4。",
 )
 _NO_REFERENCE = Text(
-    "input_reference has to be a picture as a file, or an object with an image_url (http, https, "
+    "input_reference has to be an image as a file, or an object with an image_url (http, https, "
     "or a data URL), or with the key of an upload as file_id.",
     "input_reference 应为图片文件，或含 image_url（http、https 或 data URL）、"
     "或以 file_id 给出上传 key 的对象。",

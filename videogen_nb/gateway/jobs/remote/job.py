@@ -29,7 +29,7 @@ from ....errors import (
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ....protocol.polling import PollingPolicy, next_delay
-from ...files.ingest import Arrivals, Undecodable
+from ...files.ingest import Ingest, Undecodable
 from ...files.uploads import Uploads
 from ...refusal import Refusal
 from ...storage.ledger import Cost
@@ -40,7 +40,7 @@ from . import texts
 
 LOOKS_S: Final = (0.0, 4.0, 15.0)  # a lost create may still be under way upstream
 AWAY_LONGEST_S: Final = 60.0  # between questions to an upstream that cannot be reached
-BAD_FILMS: Final = 3  # a film that arrives broken so often is broken where it lies
+BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Means:
 
     store: Store
     uploads: Uploads
-    arrivals: Arrivals
+    ingest: Ingest
     clock: Callable[[], float]
     sleep: Sleep
     on_finished: Callable[[TaskRecord], None]
@@ -144,7 +144,7 @@ class Errand:
 
     async def _create(self, record: TaskRecord) -> str | Later:
         try:
-            images = await self._means.uploads.find(record.owner, record.pictures)
+            images = await self._means.uploads.find(record.owner, record.images)
         except Refusal as refusal:
             raise await self._failed(refusal.code, refusal.text) from refusal
         if missing := self._engine.missing():
@@ -242,19 +242,19 @@ class Errand:
         self.stage, self.progress = texts.FETCHING, None
         deadline = told.expires_at or self._lifetime_end()
         away = bad = 0
-        with self._means.arrivals.draft() as draft:
+        with self._means.ingest.draft() as draft:
             while True:
                 try:
-                    facts = await self._engine.fetch(handle, draft.film)
+                    facts = await self._engine.fetch(handle, draft.video)
                     facts = {**told.facts, **facts, "usage": told.usage, "handle": handle}
                     images = await self._images()
-                    done = await self._means.arrivals.keep(draft, self._row.record, images, facts)
+                    done = await self._means.ingest.keep(draft, self._row.record, images, facts)
                     return await self._complete(told, done)
                 except Undecodable as error:
                     bad += 1
-                    if bad >= BAD_FILMS:
+                    if bad >= BAD_VIDEOS:
                         cost = self._actual(told)
-                        raise await self._failed("not_a_film", error.text, cost=cost) from error
+                        raise await self._failed("not_a_video", error.text, cost=cost) from error
                 except UpstreamGone as gone:
                     cost = self._actual(told)
                     raise await self._failed(gone.code, gone.text, cost=cost) from gone
@@ -262,14 +262,14 @@ class Errand:
                     away += 1
                     await self._bear(error, deadline)
                 except OSError as error:  # what is paid for is not given up for a full disk
-                    logger.warning("The film of %s cannot be kept: %s", self._row.record.id, error)
+                    logger.warning("The video of %s cannot be kept: %s", self._row.record.id, error)
                     self.stage = texts.DISK(why=error.strerror or str(error))
                 await self._means.sleep(_away_s(away) if away else PAUSE_S)
 
     async def _complete(self, told: Upstream, done: dict[str, Any]) -> None:
         cost = self._actual(told)
         facts = {
-            "film": done["film"],
+            "video": done["video"],
             "usage": told.usage,
             "cost": cost.to_wire() if cost else told.cost,
             "last_frame": done["last_frame"],
@@ -280,7 +280,7 @@ class Errand:
             status=TaskStatus.COMPLETED,
             finished_at=self._means.clock(),
             sha256=done["sha256"],
-            film_s=done["film"]["duration_s"],
+            video_s=done["video"]["duration_s"],
             facts=facts,
         )
         self._means.on_finished(ended)
@@ -289,9 +289,9 @@ class Errand:
     async def _images(self) -> list[dict[str, Any]]:
         record = self._row.record
         try:
-            found = await self._means.uploads.find(record.owner, record.pictures)
+            found = await self._means.uploads.find(record.owner, record.images)
         except Refusal:
-            return []  # a film is kept whatever became of its pictures
+            return []  # a video is kept whatever became of its images
         return [{"sha256": image.sha256, "role": image.role} for image in found]
 
     async def _bear(self, error: EngineError, deadline: float) -> None:

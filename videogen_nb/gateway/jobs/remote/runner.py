@@ -89,7 +89,7 @@ class Remotes:
     async def close(self) -> None:
         """Stop asking; what was sent is asked for again by the next gateway."""
         await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
-        await self._means.arrivals.close()
+        await self._means.ingest.close()
         for engine in self._engines.values():
             if isinstance(engine, RemoteEngine):
                 await engine.aclose()

@@ -10,22 +10,22 @@ LOOKING = Text(
 )
 QUEUED = Text("Waiting at the provider", "在服务商处排队")
 RUNNING = Text("Being made at the provider", "服务商生成中")
-FETCHING = Text("Fetching the film", "正在下载视频")
+FETCHING = Text("Fetching the video", "正在下载视频")
 DISK = Text(
-    "The film is ready but cannot be kept here ({why}); free some space, it is fetched again",
+    "The video is ready but cannot be kept here ({why}); free some space, it is fetched again",
     "视频已生成，但无法保存（{why}）；请释放磁盘空间，将自动重新下载",
 )
 FAILED = Text("The provider failed and gave no reason.", "服务商生成失败，未说明原因。")
 STOPPED_THERE = Text("It was cancelled at the provider.", "任务已在服务商处被取消。")
 CANNOT_STOP = Text(
-    "The film is being made elsewhere and cannot be stopped there any more; it will come.",
+    "The video is being made elsewhere and cannot be stopped there any more; it will come.",
     "视频正在其他服务处生成，已无法取消，完成后会自动下载。",
 )
 NOT_READY = Text(
     "The engine {name!r} is not ready here: {why}", "引擎 {name!r} 在本机尚不可用：{why}"
 )
 INTERRUPTED = Text(
-    "The gateway was interrupted just when it sent this to the provider: the film may or may not "
+    "The gateway was interrupted just when it sent this to the provider: the video may or may not "
     "be made, and paid for. It was not sent again. Look for it there; to send it anew, retry it.",
     "网关在向服务商提交该任务时中断：视频可能已在生成并计费，也可能没有。未自动重发。"
     "请先到服务商处查询；如需重新提交，请对该任务选择“重试”。",
@@ -37,7 +37,7 @@ FOUND = Text(
 MAYBE = Text("{why} It may be one of these there: {names}.", "{why}可能是其中之一：{names}。")
 ORPHAN = Text(
     "The engine {name!r} is not set up here any more. Put it back into engines.toml and start the "
-    "gateway anew: the film is then fetched ({upstream} is its name there).",
+    "gateway anew: the video is then fetched ({upstream} is its name there).",
     "引擎 {name!r} 的配置已不存在。请在 engines.toml 中恢复并重启网关，之后会继续下载视频"
     "（服务商处的任务：{upstream}）。",
 )

@@ -1,6 +1,6 @@
-"""Paint the gateway's sample picture: a mountain lake in the morning, by formulas.
+"""Paint the gateway's sample image: a mountain lake in the morning, by formulas.
 
-python benchmarks/make_sample_picture.py [--out videogen_nb/gateway/samples/lake.jpg]
+python benchmarks/make_sample_image.py [--out videogen_nb/gateway/samples/lake.jpg]
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def paint() -> Array:
-    """The picture as ``(HEIGHT, WIDTH, 3)`` uint8 RGB; painted twice as large, then averaged."""
+    """The image as ``(HEIGHT, WIDTH, 3)`` uint8 RGB; painted twice as large, then averaged."""
     h, w = HEIGHT * 2, WIDTH * 2
     shore = int(h * SHORE)
     land = np.empty((shore, w, 3), F)
@@ -47,12 +47,12 @@ def paint() -> Array:
     for ridge in _RIDGES:
         _mountains(land, h, *ridge)
     _forest(land, h)
-    picture = np.empty((h, w, 3), F)
-    picture[:shore] = land
-    picture[shore:] = _water(land, h)
-    _shore_mist(picture, shore)
-    _reeds(picture)
-    small = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    image = np.empty((h, w, 3), F)
+    image[:shore] = land
+    image[shore:] = _water(land, h)
+    _shore_mist(image, shore)
+    _reeds(image)
+    small = cv2.resize(image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     small = np.clip(small * 1.02, 0, None)
     small = small * (1 + small * 0.10) / (1 + small * 0.12)
     shown = 255 * np.clip(small, 0, 1) ** (1 / 2.2)
@@ -61,7 +61,7 @@ def paint() -> Array:
 
 
 def _grid(h: int, rows: int, w: int) -> tuple[Array, Array]:
-    """x from 0 to the picture's ratio, y from 0 to 1 over the whole picture's height."""
+    """x from 0 to the image's ratio, y from 0 to 1 over the whole image's height."""
     x = np.linspace(0, WIDTH / HEIGHT, w, dtype=F)[None]
     y = (np.arange(rows, dtype=F)[:, None] + F(0.5)) / h
     return x, y
@@ -239,9 +239,9 @@ def _ripples(rows: int, w: int, stream: int = 80, fine: float = 1.0) -> Array:
     return waves / (waves.std() + 1e-6)
 
 
-def _shore_mist(picture: Array, shore: int) -> None:
+def _shore_mist(image: Array, shore: int) -> None:
     """A bank of morning mist that lies on the water, thin and uneven."""
-    h, w = picture.shape[:2]
+    h, w = image.shape[:2]
     x, y = _grid(h, h, w)
     noise = fbm_tile(1024, 3.0, rng(SEED, 90), lowest=1, stretch=3)
     u = np.mod(x * 420 + 0 * y, 1024).astype(F)
@@ -252,12 +252,12 @@ def _shore_mist(picture: Array, shore: int) -> None:
         -(((y - SHORE) / 0.06) ** 2)
     )
     veil = np.clip(band * (0.42 + 0.30 * drift), 0, 0.8)[..., None]
-    picture[:] = picture * (1 - veil) + linear(_MIST) * 0.95 * veil
+    image[:] = image * (1 - veil) + linear(_MIST) * 0.95 * veil
 
 
-def _reeds(picture: Array) -> None:
-    """Reeds in the lower left corner, near and dark, so that the picture has a foreground."""
-    h, w = picture.shape[:2]
+def _reeds(image: Array) -> None:
+    """Reeds in the lower left corner, near and dark, so that the image has a foreground."""
+    h, w = image.shape[:2]
     dice = rng(SEED, 95)
     mask = np.zeros((h, w), np.uint8)
     for _ in range(210):
@@ -275,7 +275,7 @@ def _reeds(picture: Array) -> None:
                 mask, [pair], False, 255, max(1, round(thick * (1 - k / 17))), cv2.LINE_AA, 4
             )
     cover = cv2.GaussianBlur(mask, (0, 0), 1.3)[..., None].astype(F) / 255
-    picture[:] = picture * (1 - cover) + linear("#16241f") * cover
+    image[:] = image * (1 - cover) + linear("#16241f") * cover
 
 
 if __name__ == "__main__":

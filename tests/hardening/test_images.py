@@ -1,6 +1,6 @@
-"""Hostile pictures get their verdicts from the real gateway, which goes on as before.
+"""Hostile images get their verdicts from the real gateway, which goes on as before.
 
-The largest ones stand in the table of ``python -m tests.hardening.pictures``, with their cost.
+The largest ones stand in the table of ``python -m tests.hardening.images``, with their cost.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
-from .pictures import HOSTILE, SLOW
+from .images import HOSTILE, SLOW
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
-async def test_every_hostile_picture_gets_its_verdict(http: httpx.AsyncClient, tmp_path: Path):
+async def test_every_hostile_image_gets_its_verdict(http: httpx.AsyncClient, tmp_path: Path):
     told = {}
     for name, (make, _) in HOSTILE.items():
         if name in SLOW:

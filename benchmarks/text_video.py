@@ -1,10 +1,10 @@
-"""Words → film: each scene's real-time factor and its worker's memory, size by size.
+"""Words → video: each scene's real-time factor and its worker's memory, size by size.
 
-python -m benchmarks.words_film [scene …] [--resolutions default,720p,1080p] [--duration 5]
+python -m benchmarks.words_video [scene …] [--resolutions default,720p,1080p] [--duration 5]
 
-Every film is made in a process of its own, as the gateway does, so that its peak memory is its
+Every video is made in a process of its own, as the gateway does, so that its peak memory is its
 own; the interpreter's start and imports are not counted in the time, the scene's preparation is.
-The real-time factor is the film's length divided by the time it took: 1 or more is real time.
+The real-time factor is the video's length divided by the time it took: 1 or more is real time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     if args.one:
         print(json.dumps(_make(json.loads(args.one))))
         return
-    print("| scene | size | real-time factor | CPU s for each s of film | worker's peak MiB |")
+    print("| scene | size | real-time factor | CPU s for each s of video | worker's peak MiB |")
     print("|---|---|---|---|---|")
     for scene in args.scenes:
         for resolution in _resolutions(scene, args.resolutions.split(",")):
@@ -60,7 +60,7 @@ def _row(scene: str, resolution: str, duration: float, rounds: int) -> str:
 
 def _in_a_process(scene: str, resolution: str, duration: float, seed: int) -> dict[str, float]:
     job = {"scene": scene, "resolution": resolution, "duration": duration, "seed": seed}
-    command = [sys.executable, "-m", "benchmarks.words_film", "--one", json.dumps(job)]
+    command = [sys.executable, "-m", "benchmarks.words_video", "--one", json.dumps(job)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
@@ -77,10 +77,10 @@ def _make(job: dict[str, object]) -> dict[str, float]:
     words = SCENES[scene].example.en
     plan = engine.plan(words, {**requested, "extra": {"scene": scene}})
     with tempfile.TemporaryDirectory() as folder:
-        film = Path(folder) / "film.mp4"
+        video = Path(folder) / "video.mp4"
         began, cpu = time.perf_counter(), time.process_time()
         engine.run(
-            Job("1-1", words, plan, film, film.with_suffix(".jpg")),
+            Job("1-1", words, plan, video, video.with_suffix(".jpg")),
             lambda progress, stage: None,
             lambda: False,
         )

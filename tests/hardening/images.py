@@ -1,6 +1,6 @@
-"""Hostile pictures, made here, and what each costs the process that has to judge it.
+"""Hostile images, made here, and what each costs the process that has to judge it.
 
-    python -m tests.hardening.pictures
+    python -m tests.hardening.images
 
 prints for each its verdict, the seconds it took and the process's largest resident size, on Linux.
 """
@@ -23,7 +23,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from videogen_nb.errors import BadImage
 from videogen_nb.gateway.files.uploads import CHECK_S
-from videogen_nb.gateway.workers.messages import PictureRequest
+from videogen_nb.gateway.workers.messages import ImageRequest
 from videogen_nb.gateway.workers.process import WorkerDied, WorkerProcess, WorkFailed
 from videogen_nb.media.images import quick_check
 
@@ -110,7 +110,7 @@ def frames(kind: str) -> bytes:
 
 
 def odd_names() -> bytes:
-    """Markup and shell words wherever a picture takes words."""
+    """Markup and shell words wherever an image takes words."""
     words = PngImagePlugin.PngInfo()
     words.add_text("Title", "<script>alert(1)</script>")
     words.add_text("Comment", "$(reboot); `reboot`")
@@ -126,7 +126,7 @@ def largest(mode: str, kind: str, **options: Any) -> bytes:
     return encoded(ramp(LARGEST, mode), kind, **options)
 
 
-#: What is to become of each: the code of a refusal, or None where a picture comes of it.
+#: What is to become of each: the code of a refusal, or None where an image comes of it.
 HOSTILE: Mapping[str, tuple[Callable[[], bytes], str | None]] = {
     "jpeg cut in its header": (lambda: encoded(ramp(), "JPEG")[:60], "image_damaged"),
     "jpeg cut in its pixels": (lambda: encoded(ramp(), "JPEG")[:-400], "image_damaged"),
@@ -222,12 +222,12 @@ SLOW = frozenset(name for name in HOSTILE if "megapixels" in name)
 
 
 async def judge(process: WorkerProcess, folder: Path, data: bytes) -> str | None:
-    """The code of the verdict that uploads would come to; None for a picture that is taken."""
+    """The code of the verdict that uploads would come to; None for an image that is taken."""
     source, target = folder / "in", folder / "out"
     source.write_bytes(data)
     try:
         quick_check(data)
-        await process.ask(PictureRequest(source, target), silence_s=CHECK_S)
+        await process.ask(ImageRequest(source, target), silence_s=CHECK_S)
     except BadImage as bad:
         return bad.code
     except WorkFailed as failed:
@@ -277,7 +277,7 @@ def main() -> int:
         slowest, largest_mib = max(slowest, took_s), max(largest_mib, mib)
         told = f"{verdict or 'taken'}{'' if right else '  !'}"
         print(f"{name:55} {took_s:6.2f} s {mib:5.0f} MiB  {told}")
-    print(f"{len(HOSTILE)} pictures; slowest {slowest:.1f} s, largest {largest_mib:.0f} MiB")
+    print(f"{len(HOSTILE)} images; slowest {slowest:.1f} s, largest {largest_mib:.0f} MiB")
     return 1 if wrong else 0
 
 

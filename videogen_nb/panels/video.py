@@ -1,4 +1,4 @@
-"""A finished film: play it, save it, see where it comes from, make another, delete it."""
+"""A finished video: play it, save it, see where it comes from, make another, delete it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ..blocking.loop import Call
 from ..errors import BadInput
 from ..i18n import Text
 from ..media.provenance import provenance, sidecar
-from ..media.video import Film
+from ..media.video import Video
 from ..protocol.models import TaskId, VideoTask
 from .base import Panel, button, line, row, stack, visible
 from .clock import span
 from .link import Link
 from .player import PLAYER_WORDS, Player
 
-#: Makes the same film with another seed; gives the new task.
-#: The flag says whether the film was made from a picture.
+#: Makes the same video with another seed; gives the new task.
+#: The flag says whether the video was made from an image.
 Remake = Callable[[VideoTask, bool], Awaitable[VideoTask]]
 
-_FETCHING = Text("Fetching the film …", "正在获取视频……")
+_FETCHING = Text("Fetching the video …", "正在获取视频……")
 _AGAIN = Text("Again with another seed", "换个种子再生成")
 _DELETE = Text("Delete …", "删除…")
 _SURE = Text(
-    "Delete this film for good, here ({name}) and at the gateway?",
+    "Delete this video for good, here ({name}) and at the gateway?",
     "确定彻底删除该视频吗？本地文件（{name}）与网关中的记录都会删除。",
 )
 _YES = Text("Delete for good", "彻底删除")
@@ -44,19 +44,19 @@ _SEED = Text("seed {seed}", "种子 {seed}")
 _TASK = Text("Task {id}", "任务 {id}")
 
 
-class FilmPanel(Panel):
-    """``value`` is the :class:`~videogen_nb.Film`; it is downloaded where a task is given.
+class VideoPanel(Panel):
+    """``value`` is the :class:`~videogen_nb.Video`; it is downloaded where a task is given.
 
-    ``ready`` is a call whose result is the film. ``again()`` and ``delete()`` are the buttons.
+    ``ready`` is a call whose result is the video. ``again()`` and ``delete()`` are the buttons.
     """
 
-    value = Instance(Film, allow_none=True)
+    value = Instance(Video, allow_none=True)
     task = Instance(VideoTask, allow_none=True)
-    title = Text("Film", "视频")
+    title = Text("Video", "视频")
 
     def __init__(
         self,
-        film: Film | VideoTask | TaskId | str,
+        video: Video | VideoTask | TaskId | str,
         connection: Connection | Link | None = None,
         *,
         remake: Remake | None = None,
@@ -69,16 +69,16 @@ class FilmPanel(Panel):
         self._making: Call[VideoTask] | None = None
         self._gone = False
         self._build()
-        self.ready: Call[Film] = self.follow(self._get(film))
+        self.ready: Call[Video] = self.follow(self._get(video))
 
     def again(self) -> Call[VideoTask]:
-        """Make the same film with another seed; while that is being asked for, asked once."""
+        """Make the same video with another seed; while that is being asked for, asked once."""
         if self._making is None or self._making.done():
             self._making = self.run(self._make_again())
         return self._making
 
     def delete(self) -> Call[None]:
-        """Delete the film here and the task at the gateway. The button asks before."""
+        """Delete the video here and the task at the gateway. The button asks before."""
         return self.run(self._do_delete())
 
     def _build(self) -> None:
@@ -126,33 +126,33 @@ class FilmPanel(Panel):
         visible(self._confirm, on)
         visible(self._delete, not on)
 
-    async def _get(self, film: Film | VideoTask | TaskId | str) -> Film:
+    async def _get(self, video: Video | VideoTask | TaskId | str) -> Video:
         self.busy = True
         try:
-            if not isinstance(film, Film):
-                film = await self._download(film)
-            await self._show(film)
-            return film
+            if not isinstance(video, Video):
+                video = await self._download(video)
+            await self._show(video)
+            return video
         finally:
             self.busy = False
             visible(self._status, False)
 
-    async def _download(self, thing: VideoTask | TaskId | str) -> Film:
+    async def _download(self, thing: VideoTask | TaskId | str) -> Video:
         client = await self.link.client()
         self.task = thing if isinstance(thing, VideoTask) else await client.get_task(thing)
         self._prompt.value = escape(self.task.prompt or "")
         self.say(self._id, "value", _TASK(id=self.task.id))
         return await client.download(self.task)
 
-    async def _show(self, film: Film) -> None:
-        self.task = film.task
-        # Reading a film is work for a thread: the loop has other tasks to watch.
-        await asyncio.to_thread(self.player.load, [film])
-        self._prompt.value = escape(film.task.prompt or film.path.stem)
-        self.say(self._sure, "value", _SURE(name=film.path.name))
-        self.say(self._id, "value", _TASK(id=film.task.id))
-        self._source_value = await asyncio.to_thread(_source_of, film)
-        self.value = film
+    async def _show(self, video: Video) -> None:
+        self.task = video.task
+        # Reading a video is work for a thread: the loop has other tasks to watch.
+        await asyncio.to_thread(self.player.load, [video])
+        self._prompt.value = escape(video.task.prompt or video.path.stem)
+        self.say(self._sure, "value", _SURE(name=video.path.name))
+        self.say(self._id, "value", _TASK(id=video.task.id))
+        self._source_value = await asyncio.to_thread(_source_of, video)
+        self.value = video
         self.respeak()
         visible(self._body, True)
 
@@ -199,21 +199,21 @@ class FilmPanel(Panel):
         self.respeak()
 
     def respeak(self) -> None:
-        film = self.value
-        if film is None:
+        video = self.value
+        if video is None:
             return
         notes = self.task.notes if self.task is not None else []
         text = self.wording.render
-        self._facts.value = escape(" · ".join(text(part) for part in facts_of(film)))
+        self._facts.value = escape(" · ".join(text(part) for part in facts_of(video)))
         self._source.value = source_table(text(_SOURCE), notes, self._source_value)
 
 
-def facts_of(film: Film) -> list[Text]:
-    """What is worth knowing of a film in one line."""
-    task = film.task
+def facts_of(video: Video) -> list[Text]:
+    """What is worth knowing of a video in one line."""
+    task = video.task
     parts: list[Text] = []
-    parts.append(Text.same(f"{film.facts.width} × {film.facts.height}"))
-    parts.append(span(film.facts.duration_s))
+    parts.append(Text.same(f"{video.facts.width} × {video.facts.height}"))
+    parts.append(span(video.facts.duration_s))
     parts.append(_SKETCH if task.engine == "sketch" else Text.same(task.engine or ""))
     if task.seed is not None:
         parts.append(_SEED(seed=task.seed))
@@ -221,7 +221,7 @@ def facts_of(film: Film) -> list[Text]:
 
 
 def source_table(title: str, notes: Sequence[str], facts: dict[str, Any]) -> str:
-    """What was chosen and why, and the film's provenance, to open; everything in it is escaped."""
+    """What was chosen and why, and the video's provenance, to open; everything in it is escaped."""
     told = "".join(f"<li>{escape(note)}</li>" for note in notes)
     rows = "".join(
         f"<tr><th scope='row'>{escape(str(name))}</th><td>{escape(_plain(value))}</td></tr>"
@@ -241,8 +241,8 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _source_of(film: Film) -> dict[str, Any]:
+def _source_of(video: Video) -> dict[str, Any]:
     try:
-        return {**provenance(film.path), "file": str(film.path)}
+        return {**provenance(video.path), "file": str(video.path)}
     except BadInput as nothing:
         return {"": str(nothing)}
