@@ -155,7 +155,7 @@ SERVE = """
 import sys, uvicorn
 from pathlib import Path
 if sys.argv[1] == "ours":
-    from videogen_nb.gateway.app import create_app
+    from videogen_nb.gateway.http.app import create_app
     from videogen_nb.settings import Settings
     app = create_app(Settings(home=Path(sys.argv[2])))
 else:

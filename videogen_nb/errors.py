@@ -84,8 +84,8 @@ class BadImage(BadInput):
 class BadPrompt(BadInput):
     code = "bad_prompt"
     default = Text(
-        "A prompt has 1 to 4,000 characters. Say in words what to make.",
-        "提示词应为 1 至 4000 个字符，请用文字描述要生成的内容。",
+        "The prompt is empty. Describe the video in words.",
+        "提示词为空，请用文字描述要生成的视频。",
     )
 
 

@@ -18,6 +18,7 @@ from .client.image_input import is_url
 from .errors import VideogenError
 from .i18n import Text
 from .protocol.models import VideoTask
+from .protocol.parameters import BY_NAME, PLANNED
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -45,16 +46,8 @@ _STUDIO_EXAMPLE = Text(
     "  %videogen connect URL          此后使用 URL 处的网关\n"
     "  %videogen status               查看网关状态",
 )
-_OPTIONS = {
-    "image": Text("an image to start from: a path or a URL", "起始图片：文件路径或链接"),
-    "duration": Text("length in seconds", "时长（秒）"),
-    "ratio": Text("such as 16:9, 9:16, 1:1", "画面比例，如 16:9、9:16、1:1"),
-    "resolution": Text("such as 480p, 720p, 1080p", "分辨率，如 480p、720p、1080p"),
-    "seed": Text(
-        "a whole number: the same one makes the same video", "随机种子（整数），相同则结果相同"
-    ),
-    "engine": Text("which generator makes it", "使用的引擎"),
-}
+_IMAGE = Text("image to start from: a path or a URL", "起始图片：文件路径或链接")
+_OPTIONS = ("engine", *(name for name in PLANNED if name != "extra"))
 _NO_WAIT = Text(
     "show a live panel and go on at once; the cell's result is the panel",
     "立即返回并显示实时面板，单元的结果就是面板",
@@ -124,7 +117,7 @@ class VideoMagics(Magics):
 
     def _make(self, prompt: str, options: argparse.Namespace) -> Any:
         videos = self._videos()
-        wanted = {name: getattr(options, name) for name in _OPTIONS if name != "image"}
+        wanted = {name: getattr(options, name) for name in _OPTIONS}
         wanted = {name: value for name, value in wanted.items() if value is not None}
         task = videos.submit(_create(videos, prompt, options.image, wanted)).result()
         if options.no_wait:
@@ -212,9 +205,12 @@ def _video_parser() -> _Parser:
         add_help=False,
         allow_abbrev=False,
     )
-    kinds: dict[str, Any] = {"duration": float, "seed": int}
-    for name, text in _OPTIONS.items():
-        parser.add_argument(f"--{name}", type=kinds.get(name, str), help=text.render())
+    parser.add_argument("--image", help=_IMAGE.render())
+    kinds: dict[str, Any] = {"number": float, "integer": int, "text": str}
+    for name in _OPTIONS:
+        parameter = BY_NAME[name]
+        kind, text = kinds[parameter.kind], parameter.text.render()
+        parser.add_argument(f"--{name}", type=kind, metavar=parameter.metavar, help=text)
     parser.add_argument("--no-wait", action="store_true", help=_NO_WAIT.render())
     parser.add_argument("--help", "-h", action="store_true", help=_HELP.render())
     return parser

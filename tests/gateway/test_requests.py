@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from videogen_nb.errors import VideogenError
-from videogen_nb.gateway.service.validation import check_prompt, read_order
+from videogen_nb.gateway.service.validation import read_order
 from videogen_nb.media.images import MAX_BYTES
+from videogen_nb.protocol.prompts import check_prompt
 
 from .conftest import Api, Opener, image_bytes
 

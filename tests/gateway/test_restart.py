@@ -20,7 +20,7 @@ from .conftest import Opener, ids
 SERVER = """
 import sys, uvicorn
 from pathlib import Path
-from videogen_nb.gateway.app import create_app
+from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
 class Server(uvicorn.Server):

@@ -15,7 +15,7 @@ import os
 import threading
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import VideogenError
 from ..i18n import Text
@@ -105,8 +105,10 @@ class Call(Generic[T]):
             return str(_ENDED)
         return str(_FAILED(why=error))
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(str(_NOT_YET(name=name)), name=name, obj=self)
+    if not TYPE_CHECKING:  # a type checker has to see that a call is not yet its result
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(str(_NOT_YET(name=name)), name=name, obj=self)
 
     def done(self) -> bool:
         """Whether it has ended, in whatever way."""

@@ -6,15 +6,19 @@ Made of the async client: what happens is there, what is said is here.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from ..client import VideoClient
+from ..client.client import OnChange
+from ..client.transport import OnProgress
 from ..client.watch import completed
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
+from ..protocol.parameters import CreateArguments, expand
 from .connection import connect
 from .loop import iterate
 
@@ -145,24 +149,42 @@ def wait_for_video(
     return urls
 
 
-def generate(prompt: str, image: Any = None, **arguments: Any) -> Video:
-    """From words, or from words and an image, to a video on disk; blocks until it is there.
+@expand
+def generate(
+    prompt: str,
+    image: Any = None,
+    *,
+    path: str | os.PathLike[str] | None = None,
+    max_wait_s: float | None = None,
+    on_change: OnChange | None = None,
+    on_progress: OnProgress | None = None,
+    **arguments: Unpack[CreateArguments],
+) -> Video:
+    """Make a video from words, or from words and an image; block until it is on disk.
 
     Ctrl-C ends the waiting, not the task.
 
     ``connect().generate(…)`` gives a handle at once instead. Arguments and errors are those of
     ``VideoClient.generate``.
     """
-    told = arguments.pop("on_change", None)
     seen: list[VideoTask] = []
 
-    def on_change(task: VideoTask) -> None:
+    def remember(task: VideoTask) -> None:
         seen[:] = [task]
-        if told is not None:
-            told(task)
+        if on_change is not None:
+            on_change(task)
 
     try:
-        return connect().generate(prompt, image, on_change=on_change, **arguments).result()
+        call = connect().generate(
+            prompt,
+            image,
+            path=path,
+            max_wait_s=max_wait_s,
+            on_change=remember,
+            on_progress=on_progress,
+            **arguments,
+        )
+        return call.result()
     except KeyboardInterrupt:
         if seen:
             _say(_FETCH_LATER(id=seen[0].id))

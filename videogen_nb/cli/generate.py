@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -12,11 +13,14 @@ from ..client.storage import check_place
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import Attachment, VideoTask
+from ..protocol.parameters import PARAMETERS
 from .exit_codes import Exit, Interrupted
 from .format import task_document, video_document, video_line
 from .framework import Command, option
 from .progress import Watching, comes_back
 from .session import Session, shared, with_session
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = option(
     "-o",
@@ -48,6 +52,19 @@ _UNSURE = Text(
 )
 
 
+_KINDS: Final[dict[str, Any]] = {"number": float, "integer": int, "text": str}
+
+
+def parameter_options(command: Function) -> Function:
+    """Add an option for each generation parameter that can be written in one word."""
+    for parameter in reversed(PARAMETERS):
+        if parameter.kind in _KINDS:
+            kind, metavar = _KINDS[parameter.kind], parameter.metavar
+            add = option(f"--{parameter.name}", type=kind, metavar=metavar, text=parameter.text)
+            command = add(command)
+    return command
+
+
 @click.command(
     cls=Command,
     text=Text(
@@ -74,19 +91,7 @@ _UNSURE = Text(
     text=Text("create the task and come back later", "只创建任务，稍后再查看"),
 )
 @_MAX_WAIT
-@option("--engine", metavar="NAME", text=Text("see `engines`", "见 `engines` 命令"))
-@option("--duration", type=float, metavar="SECONDS", text=Text("length", "时长（秒）"))
-@option(
-    "--ratio", metavar="W:H", text=Text("such as 16:9, 9:16, 1:1", "画面比例，如 16:9、9:16、1:1")
-)
-@option("--resolution", metavar="NAME", text=Text("such as 480p, 720p", "如 480p、720p"))
-@option("--fps", type=float, metavar="N", text=Text("frames a second", "帧率"))
-@option(
-    "--seed",
-    type=int,
-    metavar="N",
-    text=Text("the same seed, the same video", "种子相同则视频相同"),
-)
+@parameter_options
 @option(
     "--again",
     is_flag=True,

@@ -7,12 +7,12 @@ import os
 import random
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import httpx
 
@@ -29,6 +29,7 @@ from ..protocol.models import (
     TaskStatus,
     VideoTask,
 )
+from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..settings import Settings
 from . import image_input, validation, watch
@@ -141,21 +142,8 @@ class VideoClient:
         data, full_name = await asyncio.to_thread(image_input.load, image, name)
         return await self._exchange.ask(wire.upload(data, full_name), read_attachment, on_progress)
 
-    async def create_task(
-        self,
-        /,
-        prompt: str,
-        *,
-        attachment: Attachment | Mapping[str, Any] | None = None,
-        image_url: str | None = None,
-        images: Sequence[Any] | None = None,
-        guest: bool = False,
-        conversation_id: str | None = None,
-        section_id: str | None = None,
-        again: bool = False,
-        idempotency_key: str | None = None,
-        **parameters: Any,
-    ) -> VideoTask:
+    @expand
+    async def create_task(self, /, prompt: str, **arguments: Unpack[CreateArguments]) -> VideoTask:
         """Create a task; the video is made while nobody waits.
 
         Args:
@@ -169,25 +157,16 @@ class VideoClient:
             conversation_id, section_id: continue a conversation.
             again: make another video although an identical request was made before.
             idempotency_key: the same key and request give the same task; None = a new one.
-            **parameters: ``engine``, ``duration`` (s), ``ratio``, ``resolution``, ``fps``,
-                ``seed``, ``extra``, ``group``, ``parent``, ``labels``; absent = the engine's own.
+            engine, duration, ratio, resolution, fps, seed, extra, group, parent, labels: see
+                :data:`videogen_nb.protocol.parameters.PARAMETERS`; absent = the engine's default.
 
         Raises:
             BadPrompt, BadParameter, BadImage: it does not fit; nothing was sent.
             OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
         """
-        request = await self.prepare_request(
-            prompt,
-            attachment=attachment,
-            image_url=image_url,
-            images=images,
-            again=again,
-            guest=guest,
-            conversation_id=conversation_id,
-            section_id=section_id,
-            **parameters,
-        )
-        answer = await self.send_request(request, idempotency_key=idempotency_key)
+        key = arguments.pop("idempotency_key", None)
+        request = await self.prepare_request(prompt, **arguments)
+        answer = await self.send_request(request, idempotency_key=key)
         return as_task(answer, prompt)
 
     async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
@@ -348,6 +327,7 @@ class VideoClient:
         """
         return await download_image(self._exchange, image_input.check_url(url))
 
+    @expand
     async def generate(
         self,
         /,
@@ -358,7 +338,7 @@ class VideoClient:
         max_wait_s: float | None = None,
         on_change: OnChange | None = None,
         on_progress: OnProgress | None = None,
-        **parameters: Any,
+        **arguments: Unpack[CreateArguments],
     ) -> Video:
         """From words, or from words and an image, to a video on disk.
 
@@ -368,19 +348,19 @@ class VideoClient:
             path: where the video goes; see :meth:`download`.
             max_wait_s, on_change: see :meth:`wait`.
             on_progress: of the download; see :meth:`download`.
-            **parameters: as :meth:`create_task` takes them.
+            engine, duration, ratio, …: as :meth:`create_task` takes them.
 
         Raises:
             What :meth:`create_task`, :meth:`wait` and :meth:`download` raise; the video's place
             is looked at before anything is sent.
         """
-        validation.check(prompt, parameters)
+        validation.check(prompt, arguments)
         self._downloader.check_place(path)
         if image_input.is_url(image):
-            parameters["image_url"] = image
+            arguments["image_url"] = image
         elif image is not None:
-            parameters["attachment"] = await self.upload_image(image)
-        task = await self.create_task(prompt, **parameters)
+            arguments["attachment"] = await self.upload_image(image)
+        task = await self.create_task(prompt, **arguments)
         done = await self.wait(task, max_wait_s=max_wait_s, on_change=on_change)
         return await self.download(done, path, on_progress=on_progress)
 

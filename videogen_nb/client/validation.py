@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from ..errors import AnswerUnreadable, BadParameter, BadPrompt
+from ..errors import AnswerUnreadable, BadParameter
 from ..i18n import Text
 from ..protocol.models import Attachment, GenerateRequest, ImageRef, TaskStatus
+from ..protocol.parameters import check_names
+from ..protocol.prompts import check_prompt
 
-#: Generation parameters; whatever else a request holds has an argument of its own.
-PARAMETERS = (
-    "engine",
-    "duration",
-    "ratio",
-    "resolution",
-    "fps",
-    "seed",
-    "extra",
-    "group",
-    "parent",
-    "labels",
-)
-#: What ``create_task`` takes beside the prompt and the parameters.
-ARGUMENTS = (
-    "attachment",
-    "image_url",
-    "images",
-    "guest",
-    "conversation_id",
-    "section_id",
-    "again",
-    "idempotency_key",
-)
-_LONGEST_PROMPT = 4000
-_ALLOWED_CONTROLS = "\n\r\t"
-
-_EMPTY = Text(
-    "The prompt is empty. Say in words what to make.", "提示词为空，请用文字描述要生成的内容。"
-)
-_TOO_LONG = Text(
-    "The prompt has {n} characters; at most 4,000 are allowed. Shorten it.",
-    "提示词有 {n} 个字符，最多 4000 个，请缩短。",
-)
-_CONTROLS = Text(
-    "The prompt holds a character that cannot be shown ({name}, at position {at}). Remove it.",
-    "提示词包含不可显示的字符（{name}，第 {at} 个字符），请删除。",
-)
-_UNKNOWN = Text(
-    "There is no parameter {name!r}.{hint} Known ones: {known}. "
-    "What only one engine understands goes into extra={{…}}.",
-    "没有参数 {name!r}。{hint}可用参数：{known}。仅某个引擎支持的参数请放入 extra={{…}}。",
-)
-_MEANT = Text(" Did you mean {name!r}?", "您是否想用 {name!r}？")
 _NO_STATUS = Text(
     "There is no status {name!r}. Known ones: {known}.", "没有状态 {name!r}。可用状态：{known}。"
 )
@@ -70,33 +26,15 @@ _BAD_IMAGES = Text(
 )
 
 
-def check_prompt(prompt: str) -> None:
-    """Whether a gateway could take it.
-
-    Raises:
-        BadPrompt: empty, too long, or with characters that cannot be shown.
-    """
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise BadPrompt(_EMPTY)
-    if len(prompt) > _LONGEST_PROMPT:
-        raise BadPrompt(_TOO_LONG(n=len(prompt)))
-    for at, char in enumerate(prompt, 1):
-        if unicodedata.category(char) in ("Cc", "Cs") and char not in _ALLOWED_CONTROLS:
-            raise BadPrompt(_CONTROLS(name=f"U+{ord(char):04X}", at=at))
-
-
 def check(prompt: str, arguments: Mapping[str, Any]) -> None:
-    """Whether a request could be made of these, before anything is uploaded or sent for it.
+    """Check what a request is made of, before anything is uploaded or sent for it.
 
     Raises:
-        BadPrompt: see :func:`check_prompt`. BadParameter: a name is not known.
+        BadPrompt: the prompt is empty, too long or holds control characters.
+        BadParameter: a name is not known.
     """
     check_prompt(prompt)
-    for name in arguments:
-        if name not in (*PARAMETERS, *ARGUMENTS):
-            near = difflib.get_close_matches(name, PARAMETERS, n=1)
-            hint = _MEANT(name=near[0]) if near else ""
-            raise BadParameter(_UNKNOWN(name=name, hint=hint, known=", ".join(PARAMETERS)))
+    check_names(arguments)
 
 
 def as_status(given: TaskStatus | str | None) -> TaskStatus | None:

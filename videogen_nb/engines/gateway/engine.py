@@ -27,6 +27,7 @@ from ...errors import (
 from ...i18n import Text
 from ...protocol import requests
 from ...protocol.models import Attachment, EngineInfo, GenerateRequest, ImageRef, TaskId, VideoTask
+from ...protocol.parameters import PLANNED
 from ..base import InputImage, Job, Plan
 from ..images import file_name
 from ..instances import Instance
@@ -230,15 +231,7 @@ def _task_id(handle: str) -> TaskId:
     return TaskId.parse(json.loads(handle)["task"])
 
 
-_PASSED_ON: Final = (
-    "engine",
-    "duration",
-    "ratio",
-    "resolution",
-    "fps",
-    "seed",
-    "extra",
-)
+_PASSED_ON: Final = ("engine", *PLANNED)
 _MAY_IGNORE = Text(
     "An older gateway takes words and one image; it may ignore the other parameters.",
     "旧版网关仅支持提示词和一张图片，其他参数可能被忽略。",

@@ -22,10 +22,10 @@ from ...protocol.models import (
     VideoTask,
     WireModel,
 )
+from ...protocol.prompts import find_control
 from ..asker import Asker
 from ..refusal import Refusal
 from ..service.gateway import Gateway
-from ..service.validation import odd_character
 from .auth import language_of
 from .bodies import read_body, read_json
 from .responses import attachment_answer, created_answer, task_answer
@@ -229,7 +229,7 @@ def _check_upload(request: Request, file_type: int, file_name: str) -> None:
         raise Refusal(415, "documents_not_taken")
     if file_type != 2:
         raise Refusal(422, "file_type_unknown")
-    if not 1 <= len(file_name) <= 255 or odd_character(file_name):
+    if not 1 <= len(file_name) <= 255 or find_control(file_name):
         raise Refusal(422, "file_name_invalid")
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         raise Refusal(415, "form_not_taken")

@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from ...errors import BadParameter, BadPrompt
+from ...errors import BadParameter
 from ...i18n import Text
 from ...protocol.models import GenerateRequest, ImageRef
+from ...protocol.parameters import planned
+from ...protocol.prompts import check_prompt, find_control
 from ..refusal import Refusal
 from ..storage.store import IdempotencyKey
 
-MAX_PROMPT: Final = 4_000
 MAX_WORDS: Final = 200  # characters of a group, a label, a section's id
 MAX_LABELS: Final = 50
 MAX_IMAGES: Final = 9
 MAX_EXTRA: Final = 16 * 1024
-
-_PARAMETERS: Final = ("duration", "ratio", "resolution", "fps", "seed", "extra")
 
 
 def read_order(body: Any) -> GenerateRequest:
@@ -43,29 +41,9 @@ def read_order(body: Any) -> GenerateRequest:
     return order
 
 
-def check_prompt(prompt: str) -> None:
-    """Raises BadPrompt: empty, too long, or characters that are none."""
-    if not prompt.strip():
-        raise BadPrompt(code="prompt_empty")
-    if len(prompt) > MAX_PROMPT:
-        raise BadPrompt(_LONG(count=f"{len(prompt):,}"), code="prompt_too_long")
-    odd = odd_character(prompt, allowed="\t\n\r")
-    if odd is not None:
-        raise BadPrompt(_ODD(code=odd), code="prompt_characters")
-
-
-def odd_character(words: str, allowed: str = "") -> str | None:
-    """The first control character but for ``allowed`` ones, or half character, as ``U+0000``."""
-    for character in words:
-        if unicodedata.category(character) in ("Cc", "Cs") and character not in allowed:
-            return f"U+{ord(character):04X}"
-    return None
-
-
 def requested(order: GenerateRequest) -> dict[str, Any]:
     """The generation parameters that were given, for :meth:`Engine.plan`."""
-    values = {name: getattr(order, name) for name in _PARAMETERS}
-    return {name: value for name, value in values.items() if value is not None}
+    return planned(dict(order))
 
 
 def all_images(order: GenerateRequest) -> list[ImageRef]:
@@ -98,7 +76,7 @@ def _check_words(order: GenerateRequest) -> None:
         raise BadParameter(_LABELS(limit=MAX_LABELS), code="malformed")
     named = {"section_id": order.section_id, "group": order.group, "parent": order.parent}
     for name, words in [*named.items(), *(("labels", label) for label in labels)]:
-        if words and (len(words) > MAX_WORDS or odd_character(words)):
+        if words and (len(words) > MAX_WORDS or find_control(words)):
             raise BadParameter(_WORDS(name=name, limit=MAX_WORDS), code="malformed")
     if order.conversation_id and not re.fullmatch(r"[0-9]{1,32}", order.conversation_id):
         raise BadParameter(_CONVERSATION, code="malformed")
@@ -117,14 +95,6 @@ def _check_numbers(order: GenerateRequest) -> None:
 
 
 _FIELD = Text("{where}: {what}", "字段 {where} 的值不合适：{what}")
-_LONG = Text(
-    "The prompt has {count} characters; up to 4,000 are taken. Shorten it.",
-    "提示词有 {count} 个字符，最多 4000 个，请缩短。",
-)
-_ODD = Text(
-    "The prompt contains the control character {code}. Remove it and try again.",
-    "提示词中含有控制字符 {code}，请删除后重试。",
-)
 _LABELS = Text("At most {limit} labels are taken.", "标签最多 {limit} 个。")
 _WORDS = Text(
     "{name} has up to {limit} characters and no control characters.",

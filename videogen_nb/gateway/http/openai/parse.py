@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive
 
 from ....media.images import MAX_BYTES
+from ....protocol.parameters import PARAMETERS
 from ...refusal import Refusal
 from ..bodies import MAX_JSON, read_body, read_json
 
@@ -24,7 +25,9 @@ _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 _NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,5})")
 _PLAIN: Final = re.compile(r"-?\d{1,15}(\.\d{1,15})?|true|false|null")
 #: Fields that are words, even where they look like numbers.
-_WORDS: Final = ("prompt", "model", "engine", "size", "ratio", "resolution", "group", "labels")
+_WORDS: Final = {"prompt", "model", "size", "labels"} | {
+    parameter.name for parameter in PARAMETERS if parameter.kind == "text"
+}
 
 
 @dataclass(frozen=True, slots=True)

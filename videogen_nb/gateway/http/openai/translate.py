@@ -17,14 +17,12 @@ from typing import Any, Final
 from ....errors import BadImage, BadParameter
 from ....i18n import Text
 from ....protocol.models import EngineInfo
+from ....protocol.parameters import NAMES
 from ...catalogue import Catalogue
 from .parse import IMAGE, Sent
 
-_OURS: Final[tuple[str, ...]] = (
-    *("prompt", "seed", "fps", "duration", "ratio", "resolution", "extra", "images"),
-    *("conversation_id", "section_id", "group", "parent", "labels", "again"),
-)
-_OTHERS: Final = (IMAGE, "model", "engine", "size", "seconds")
+_OURS: Final = ("prompt", "images", "conversation_id", "section_id", "again", *NAMES)
+_OTHERS: Final = (IMAGE, "model", "size", "seconds")
 _SIZE: Final = re.compile(r"(\d{2,5}) ?[xX×*] ?(\d{2,5})")
 #: Scripts written for the hosted service name its models.
 _HOSTED: Final = re.compile(r"(?i)sora(-|$)")
