@@ -238,6 +238,18 @@ def test_a_program_ends_quietly_although_something_still_runs():
     assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
 
 
+def test_at_the_end_what_runs_is_cancelled_and_cleans_up():
+    done = _python(
+        "import asyncio, threading\nfrom videogen_nb.blocking.loop import submit\n"
+        "began = threading.Event()\n"
+        "async def forever():\n"
+        "    try:\n        began.set()\n        await asyncio.Event().wait()\n"
+        "    finally:\n        await asyncio.sleep(0.05)\n        print('cleaned', flush=True)\n"
+        "submit(forever())\nbegan.wait()\nprint('end', flush=True)"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\ncleaned\n", "")
+
+
 _NESTED = """
 import asyncio, sys, warnings
 {before}

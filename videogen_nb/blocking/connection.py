@@ -15,7 +15,7 @@ from ..i18n import Text
 from ..protocol.models import VideoTask
 from ..protocol.polling import PollingPolicy
 from ..settings import Settings
-from .loop import Call, iterate_async, submit
+from .loop import Call, generation, iterate_async, submit
 
 if TYPE_CHECKING:
     from ..local.discovery import Say
@@ -50,19 +50,20 @@ class Connection:
     with ``.result()``. One connection serves all threads and loops of the process.
 
     Args:
-        make: makes the client; called again in a forked child, where the first one is dead.
+        make: makes the client; called again for a new private loop: in a forked child, and where
+            Python is ending.
     """
 
     def __init__(self, make: Callable[[], VideoClient]) -> None:
         self._make = make
         self._client = make()
-        self._pid = os.getpid()
+        self._generation = generation()
 
     @property
     def client(self) -> VideoClient:
         """The client itself. It belongs to the private loop: see :meth:`submit`."""
-        if self._pid != os.getpid():
-            self._client, self._pid = self._make(), os.getpid()
+        if self._generation != (now := generation()):
+            self._client, self._generation = self._make(), now
         return self._client
 
     @property

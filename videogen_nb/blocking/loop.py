@@ -1,7 +1,6 @@
-"""One private event loop thread per process, and the handles to what runs on it.
+"""Handles to what runs on the process's private event loop.
 
-The kernel's own loop is neither blocked nor patched by us: whatever waits, waits on this thread.
-It is a daemon, started on first use, and started anew in a child that was forked.
+The kernel's own loop is neither blocked nor patched by us: what waits, waits on the private one.
 """
 
 from __future__ import annotations
@@ -19,16 +18,26 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import VideogenError
 from ..i18n import Text
+from .private_loop import PrivateLoop
 
 T = TypeVar("T")
 
 _SLICE_S = 0.25  # an endless wait would not hear of Ctrl-C: on Windows, or in a loop that sleeps
-_END_S = 2.0
 
 _ON_THE_LOOP = Text(
     "This would wait for itself: .result() was called on the loop that has to do the work. "
     "Use await instead.",
     "这会造成自我等待：在负责执行的事件循环上调用了 .result()。请改用 await。",
+)
+_ENDING = Text(
+    "Python is ending and starts no more threads, so this cannot be awaited. Call the blocking "
+    "functions instead, outside of any event loop.",
+    "Python 正在退出，无法再启动线程，因此不能 await。请在事件循环之外调用阻塞函数。",
+)
+_OF_THE_PARENT = Text(
+    "This call was started before the process was forked, and the parent goes on with it. "
+    "Start one in this process.",
+    "该调用在进程 fork 之前启动，由父进程继续执行。请在当前进程中重新发起。",
 )
 _UNDERWAY = Text(
     "<Call under way: `await` it, or call `.result()` to block for it>",
@@ -68,12 +77,16 @@ class Call(Generic[T]):
 
     def __init__(self, future: concurrent.futures.Future[T]) -> None:
         self._future = future
+        self._generation = _private.generation
 
     def __await__(self) -> Generator[Any, None, T]:
         return self._awaited().__await__()
 
     async def _awaited(self) -> T:
         """As the future itself, in slices: a kernel whose loop sleeps would not see Ctrl-C."""
+        self._check_process()
+        if _private.driven:
+            raise VideogenError(_ENDING, code="ending")
         future = asyncio.wrap_future(self._future)
         try:
             while not future.done():
@@ -87,10 +100,12 @@ class Call(Generic[T]):
 
         Raises:
             TimeoutError: not within ``timeout_s``; it goes on.
+            VideogenError: it was started by the process that this one was forked from.
             KeyboardInterrupt: the person interrupted; the call is cancelled.
         """
-        if threading.current_thread() is _thread.thread:
+        if threading.current_thread() is _private.thread:
             raise RuntimeError(str(_ON_THE_LOOP))
+        self._check_process()
         try:
             return self._wait(timeout_s)
         except KeyboardInterrupt:
@@ -130,55 +145,34 @@ class Call(Generic[T]):
         """Call ``callback(call)`` when it has ended: on the private thread, or now if it has."""
         self._future.add_done_callback(lambda future: callback(self))
 
+    def _check_process(self) -> None:
+        """Nobody works on a call of the parent in a forked child: waiting would never end."""
+        if not self._future.done() and self._generation != _private.generation:
+            raise VideogenError(_OF_THE_PARENT, code="forked")
+
     def _wait(self, timeout_s: float | None) -> T:
         left_s = float("inf") if timeout_s is None else timeout_s
         while True:
-            done, _ = concurrent.futures.wait([self._future], timeout=min(left_s, _SLICE_S))
+            done = _private.wait(self._future, min(left_s, _SLICE_S))
             left_s -= _SLICE_S
             if done or left_s <= 0:
                 return self._future.result(timeout=0)
 
 
-class _LoopThread:
-    """The thread and its loop; one a process."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Start from nothing; in a forked child the thread does not exist."""
-        self.thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._lock = threading.Lock()
-
-    def loop(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None or self.thread is None or not self.thread.is_alive():
-                self._loop = asyncio.new_event_loop()
-                self.thread = threading.Thread(
-                    target=_run, args=(self._loop,), name="videogen-nb loop", daemon=True
-                )
-                self.thread.start()
-            return self._loop
-
-    def stop(self) -> None:
-        """Cancel what runs and end the thread, so that nothing is torn down half-way."""
-        thread, loop = self.thread, self._loop
-        if thread is not None and loop is not None and thread.is_alive():
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join(_END_S)
-        self.forget()
-
-
-_thread = _LoopThread()
-atexit.register(_thread.stop)
+_private = PrivateLoop()
+atexit.register(_private.stop)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_thread.forget)
+    os.register_at_fork(after_in_child=_private.forget)
+
+
+def generation() -> int:
+    """Counts the private loops: a client of an earlier one has to be made anew."""
+    return _private.generation
 
 
 def submit(coroutine: Coroutine[Any, Any, T]) -> Call[T]:
     """Start a coroutine on the private loop; returns at once, from any thread."""
-    return Call(asyncio.run_coroutine_threadsafe(coroutine, _thread.loop()))
+    return Call(asyncio.run_coroutine_threadsafe(coroutine, _private.loop()))
 
 
 class _Source(Generic[T]):
@@ -186,6 +180,7 @@ class _Source(Generic[T]):
 
     def __init__(self, items: AsyncIterator[T]) -> None:
         self._items = items
+        self._generation = _private.generation
         self._turn = asyncio.Lock()
         self._step: asyncio.Task[Any] | None = None
 
@@ -202,6 +197,8 @@ class _Source(Generic[T]):
 
     async def close(self) -> None:
         """End a step that nobody waits for any more, let it clean up, then close the iterator."""
+        if self._generation != _private.generation:
+            return  # it is that of the parent, which goes on
         if self._step is not None and not self._step.cancelling():
             self._step.cancel()
         async with self._turn:
@@ -265,16 +262,3 @@ def _warn_of_old_nest() -> None:
     if tuple(int(part) for part in kernel.split(".")[:2]) >= (7, 2):
         text = _OLD_NEST(version=importlib.metadata.version("nest_asyncio"), kernel=kernel)
         warnings.warn(str(text), RuntimeWarning, stacklevel=3)
-
-
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_forever()
-    finally:
-        running = asyncio.all_tasks(loop)
-        for task in running:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*running, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()

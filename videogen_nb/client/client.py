@@ -37,6 +37,7 @@ from .create import Creator, as_task
 from .download import Downloader, download_image, video_task
 from .request import prepare
 from .task_ids import TaskLike, find
+from .threads import in_thread
 from .transport import Exchange, OnProgress, Times, utc_now
 
 OnChange = Callable[[VideoTask], object]
@@ -139,7 +140,7 @@ class VideoClient:
         Raises:
             BadImage: it is not an image that can be used; nothing was sent.
         """
-        data, full_name = await asyncio.to_thread(image_input.load, image, name)
+        data, full_name = await in_thread(lambda: image_input.load(image, name))
         return await self._exchange.ask(wire.upload(data, full_name), read_attachment, on_progress)
 
     @expand

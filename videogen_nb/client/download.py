@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 
@@ -25,10 +24,9 @@ from ..protocol.models import TaskStatus, VideoTask
 from ..protocol.polling import parse_retry_after
 from . import storage
 from .redirects import absolute, opened
+from .threads import in_thread
 from .transport import Exchange, OnProgress, in_words, place
 from .watch import completed
-
-T = TypeVar("T")
 
 _EXPIRED = (401, 403, 404, 410)
 _TRIES = 3  # a video that arrives broken so often is broken where it lies
@@ -87,7 +85,7 @@ class Downloader:
         """The task's video, saved. See ``VideoClient.download``."""
         try:
             target = storage.target(task, path, self._output)
-            if already := await _in_thread(lambda: storage.existing(target, task)):
+            if already := await in_thread(lambda: storage.existing(target, task)):
                 return already
             return await self._in_time(task, target, path is not None, on_progress)
         except DownloadError as error:
@@ -153,7 +151,7 @@ class Downloader:
                     part.write(piece)
                     if on_progress is not None:
                         on_progress(part.size, whole)
-            return await _in_thread(lambda: part.keep(task, whole, replace=named))
+            return await in_thread(lambda: part.keep(task, whole, replace=named))
         except httpx.RequestError as error:
             silence_s = self._exchange.timeouts.silence_s
             raise in_words(error, url, silence_s) from error
@@ -227,15 +225,3 @@ def _as_download_error(error: GatewayError | NotAVideo, task: VideoTask, url: st
 def _length(answer: httpx.Response) -> int | None:
     told = answer.headers.get("content-length", "")
     return int(told) if told.isascii() and told.isdecimal() else None
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    """Run disk work in a thread and, if cancelled, let it end before the files are touched."""
-    running = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        if not running.cancelled():
-            running.exception()  # looked at: nobody else will
-        raise

@@ -103,6 +103,7 @@ class PartFile:
     def __init__(self, target: Path) -> None:
         self.target = target
         self.size = 0
+        self._pid = os.getpid()
         self._hash = hashlib.sha256()
         # Short and without the prompt: names have a length limit too.
         self.path = target.with_name(f".videogen-{secrets.token_hex(6)}.part")
@@ -145,6 +146,8 @@ class PartFile:
 
     def discard(self) -> None:
         """Remove what is left of it; nothing where it was kept."""
+        if self._pid != os.getpid():
+            return  # the parent of a forked child is still writing it
         with suppress(OSError):  # what cannot be flushed to a full disk is not needed any more
             self._file.close()
         self.path.unlink(missing_ok=True)

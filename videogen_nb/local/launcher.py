@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -67,7 +68,8 @@ def _launch(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
             )(reason=error.strerror or error, path=error.filename or folder)
         ) from error
     # Somebody has to take note of its end, else it stays as a zombie of a long-lived kernel.
-    threading.Thread(target=process.wait, name="videogen-gateway-end", daemon=True).start()
+    with contextlib.suppress(RuntimeError):  # unless we are about to end ourselves
+        threading.Thread(target=process.wait, name="videogen-gateway-end", daemon=True).start()
     return process
 
 
