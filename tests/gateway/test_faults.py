@@ -58,7 +58,7 @@ async def completed(api: Api) -> list[Any]:
 async def test_a_task_whose_end_cannot_be_written_is_made_again(
     api: Api, monkeypatch: pytest.MonkeyPatch, gateway_home: Path
 ):
-    monkeypatch.setattr("videogen_nb.gateway.jobs.runner.PAUSE_S", 0.05)
+    monkeypatch.setattr("videogen_nb.gateway.jobs.local.backend.PAUSE_S", 0.05)
     write = Store.change
     refusals = 2
 

@@ -244,7 +244,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a dead worker's task is tried again once",
-        f"{GATEWAY}/jobs/runner.py",
+        f"{GATEWAY}/jobs/local/job.py",
         "        if record.retry_count >= MAX_RETRIES:",
         "        if True:",
         f"{TESTS}/test_workers.py::test_a_death_is_tried_again_once",

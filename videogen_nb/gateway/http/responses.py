@@ -9,6 +9,7 @@ from ...i18n import Text
 from ...protocol.models import TaskStatus
 from ..asker import Asker
 from ..files.uploads import Upload
+from ..jobs.backend import JobView
 from ..jobs.runner import Runner
 from ..storage.records import MAX_RETRIES, TaskRecord
 
@@ -43,10 +44,8 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
     language = asker.language
     done = record.status is TaskStatus.COMPLETED
     video = f"{asker.base}{VIDEOS}/{record.video}"
-    eta_s = None if record.status.finished else runner.eta_s(record)
-    position = None if record.status.finished else runner.position(record)
-    progress = None if record.status.finished else runner.progress(record)
-    stage = runner.stage(record) or _STAGES[record.status]
+    view = runner.view(record)
+    stage = view.stage or _STAGES[record.status]
     facts = record.facts or {}
     return {
         "conversation_id": record.conversation_id,
@@ -59,13 +58,11 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "created_at": _moment(record.created_at),
         "updated_at": _moment(record.updated_at),
         "error": record.error and record.error.render(language),
-        "progress": 1.0 if done else progress,
+        "progress": 1.0 if done else view.progress,
         "stage": stage.render(language),
-        "queue_position": position,
-        "eta_seconds": None if eta_s is None else round(eta_s, 1),
-        "poll_after_ms": None
-        if record.status.finished
-        else _poll_after_ms(record, position, eta_s),
+        "queue_position": view.position,
+        "eta_seconds": None if view.eta_s is None else round(view.eta_s, 1),
+        "poll_after_ms": None if record.status.finished else _poll_after_ms(record, view),
         "prompt": record.prompt,
         "engine": record.engine,
         "parameters": record.parameters,
@@ -88,7 +85,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
 
 def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
     """The answer of a create."""
-    eta_s = None if record.status.finished else runner.eta_s(record)
+    eta_s = runner.view(record).eta_s
     language = asker.language if asker.says_language else "zh"
     return {
         "success": True,
@@ -119,13 +116,15 @@ def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[st
     }
 
 
-def _poll_after_ms(record: TaskRecord, position: int | None, eta_s: float | None) -> int:
+def _poll_after_ms(record: TaskRecord, view: JobView) -> int:
     quickest, slowest = POLL_MS
     if record.intent is not None:
         return ELSEWHERE_MS
-    if position:
-        return slowest if position > 3 else 2 * quickest * (position + 1)
-    return quickest if eta_s is None else int(min(slowest, max(quickest, eta_s * 1000 / 50)))
+    if view.position:
+        return slowest if view.position > 3 else 2 * quickest * (view.position + 1)
+    if view.eta_s is None:
+        return quickest
+    return int(min(slowest, max(quickest, view.eta_s * 1000 / 50)))
 
 
 def _estimate(eta_s: float | None) -> Text:

@@ -233,7 +233,7 @@ class Gateway:
         again = again or record.digest is None
         kept = await self.store.add(record, key, cost=price.cost, budget=price.budget, again=again)
         if kept is record:
-            await self.runner.submit(record)
+            self.runner.submit(record)
         return kept
 
     def _record(

@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,13 +28,12 @@ from ....errors import (
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ....protocol.polling import PollingPolicy, next_delay
-from ...files.ingest import Ingest, Undecodable
-from ...files.uploads import Uploads
+from ...files.ingest import Undecodable
 from ...refusal import Refusal
 from ...storage.ledger import Cost
 from ...storage.records import TaskRecord
-from ...storage.store import Store
-from ...storage.task_writer import PAUSE_S, Sleep, TaskRow
+from ...storage.task_writer import PAUSE_S, TaskRow
+from ..backend import JobContext
 from . import texts
 
 LOOKS_S: Final = (0.0, 4.0, 15.0)  # a lost create may still be under way upstream
@@ -43,18 +41,6 @@ AWAY_LONGEST_S: Final = 60.0  # between questions to an upstream that cannot be 
 BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What every errand works with."""
-
-    store: Store
-    uploads: Uploads
-    ingest: Ingest
-    clock: Callable[[], float]
-    sleep: Sleep
-    on_finished: Callable[[TaskRecord], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +58,10 @@ class Ended(Exception):
 class Errand:
     """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping."""
 
-    def __init__(self, means: Means, engine: RemoteEngine, message_id: str) -> None:
-        self._means = means
+    def __init__(self, context: JobContext, engine: RemoteEngine, message_id: str) -> None:
+        self._context = context
         self._engine = engine
-        self._row = TaskRow(means.store, message_id, clock=means.clock, sleep=means.sleep)
+        self._row = TaskRow(context.store, message_id, clock=context.clock, sleep=context.sleep)
         self._stop_wanted = asyncio.Event()
         self._stopped: Stopped | None = None
         self._where: str | None = None
@@ -98,7 +84,7 @@ class Errand:
                     raise
                 except Exception:  # the boundary: what is paid for is not lost to a fault of ours
                     logger.exception("Task %s met a fault of the gateway", self._row.record.id)
-                    await self._means.sleep(AWAY_LONGEST_S)
+                    await self._context.sleep(AWAY_LONGEST_S)
         except Ended:
             return None
         finally:
@@ -144,13 +130,13 @@ class Errand:
 
     async def _create(self, record: TaskRecord) -> str | Later:
         try:
-            images = await self._means.uploads.find(record.owner, record.images)
+            images = await self._context.uploads.find(record.owner, record.images)
         except Refusal as refusal:
             raise await self._failed(refusal.code, refusal.text) from refusal
         if missing := self._engine.missing():
             why = texts.NOT_READY(name=self._engine.name, why=missing)
             raise await self._failed("engine_not_ready", why)
-        job, now = _job(record, tuple(images)), self._means.clock()
+        job, now = _job(record, tuple(images)), self._context.clock()
         self.stage, key = texts.SENDING, str(uuid.uuid4())
         await self._row.change(
             status=TaskStatus.PROCESSING,
@@ -177,10 +163,10 @@ class Errand:
     async def _look_for(self, job: Job, why: Text) -> str:
         """The handle of a create whose answer was lost, where it is found for certain."""
         self.stage = texts.LOOKING
-        since = self._row.record.intended_at or self._means.clock()
+        since = self._row.record.intended_at or self._context.clock()
         found: list[str] = []
         for pause_s in LOOKS_S:
-            await self._means.sleep(pause_s)
+            await self._context.sleep(pause_s)
             try:
                 told = await self._engine.look_for(job, since)
             except UpstreamError:
@@ -200,7 +186,7 @@ class Errand:
         raise await self._failed("outcome_unknown", why, cost=self._row.settled())
 
     async def _is_known(self, handle: str) -> bool:
-        return await self._means.store.knows_handle(self._engine.name, handle)
+        return await self._context.store.knows_handle(self._engine.name, handle)
 
     async def _follow(self, handle: str) -> None:
         policy = PollingPolicy(first_s=self._engine.first_look_s, growth=1.3, longest_s=15.0)
@@ -234,7 +220,7 @@ class Errand:
         if told.where == "cancelled":
             await self._cancelled(self._stopped.note if self._stopped else texts.STOPPED_THERE)
         if told.where == "running" and self._where == "queued":
-            await self._row.change(started_at=self._means.clock())
+            await self._row.change(started_at=self._context.clock())
         self._where, self.progress = told.where, told.progress
         self.stage = texts.QUEUED if told.where == "queued" else texts.RUNNING
 
@@ -242,13 +228,13 @@ class Errand:
         self.stage, self.progress = texts.FETCHING, None
         deadline = told.expires_at or self._lifetime_end()
         away = bad = 0
-        with self._means.ingest.draft() as draft:
+        with self._context.ingest.draft() as draft:
             while True:
                 try:
                     facts = await self._engine.fetch(handle, draft.video)
                     facts = {**told.facts, **facts, "usage": told.usage, "handle": handle}
                     images = await self._images()
-                    done = await self._means.ingest.keep(draft, self._row.record, images, facts)
+                    done = await self._context.ingest.keep(draft, self._row.record, images, facts)
                     return await self._complete(told, done)
                 except Undecodable as error:
                     bad += 1
@@ -264,7 +250,7 @@ class Errand:
                 except OSError as error:  # what is paid for is not given up for a full disk
                     logger.warning("The video of %s cannot be kept: %s", self._row.record.id, error)
                     self.stage = texts.DISK(why=error.strerror or str(error))
-                await self._means.sleep(_away_s(away) if away else PAUSE_S)
+                await self._context.sleep(_away_s(away) if away else PAUSE_S)
 
     async def _complete(self, told: Upstream, done: dict[str, Any]) -> None:
         cost = self._actual(told)
@@ -278,18 +264,18 @@ class Errand:
         ended = await self._row.change(
             cost=cost,
             status=TaskStatus.COMPLETED,
-            finished_at=self._means.clock(),
+            finished_at=self._context.clock(),
             sha256=done["sha256"],
             video_s=done["video"]["duration_s"],
             facts=facts,
         )
-        self._means.on_finished(ended)
+        self._context.finished(ended)
         raise Ended
 
     async def _images(self) -> list[dict[str, Any]]:
         record = self._row.record
         try:
-            found = await self._means.uploads.find(record.owner, record.images)
+            found = await self._context.uploads.find(record.owner, record.images)
         except Refusal:
             return []  # a video is kept whatever became of its images
         return [{"sha256": image.sha256, "role": image.role} for image in found]
@@ -297,12 +283,12 @@ class Errand:
     async def _bear(self, error: EngineError, deadline: float) -> None:
         """What could not be asked is asked again, as long as the upstream keeps it."""
         self.stage = error.text
-        if self._means.clock() > deadline:
+        if self._context.clock() > deadline:
             raise await self._failed("upstream_gone", error.text, cost=self._row.settled())
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, unless it is stopped meanwhile."""
-        sleeping = asyncio.ensure_future(self._means.sleep(seconds))
+        sleeping = asyncio.ensure_future(self._context.sleep(seconds))
         stopping = asyncio.ensure_future(self._stop_wanted.wait())
         try:
             await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -313,7 +299,7 @@ class Errand:
     async def _cancelled(self, note: Text | None) -> None:
         if note is not None:
             await self._row.note(note)
-        self._means.on_finished(await self._row.end(TaskStatus.CANCELLED, None))
+        self._context.finished(await self._row.end(TaskStatus.CANCELLED, None))
         raise Ended
 
     async def _failed(
@@ -323,7 +309,7 @@ class Errand:
         ended = await self._row.end(
             TaskStatus.FAILED, cost, error=text, error_code=code, facts=facts
         )
-        self._means.on_finished(ended)
+        self._context.finished(ended)
         return Ended()
 
     def _actual(self, told: Upstream) -> Cost | None:

@@ -14,8 +14,9 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...storage.records import TaskRecord
 from ...storage.task_writer import TaskRow
+from ..backend import JobContext
 from . import texts
-from .job import Errand, Later, Means
+from .job import Errand, Later
 
 BUSY_S: Final = 5.0  # an upstream that is busy and does not say for how long; doubled each time …
 BUSY_LONGEST_S: Final = 300.0  # … up to this
@@ -28,8 +29,8 @@ logger = logging.getLogger(__name__)
 class Lane:
     """Tasks of one engine, in the order they came."""
 
-    def __init__(self, means: Means, engines: Mapping[str, Engine], name: str) -> None:
-        self._means = means
+    def __init__(self, context: JobContext, engines: Mapping[str, Engine], name: str) -> None:
+        self._context = context
         self._engines = engines
         self._name = name
         self._line: dict[str, None] = {}
@@ -66,6 +67,11 @@ class Lane:
             del self._line[message_id]
             self._begin(message_id)
 
+    def position(self, message_id: str) -> int | None:
+        """Return the number of tasks before it; None for one that does not wait."""
+        waiting = self.waiting()
+        return waiting.index(message_id) if message_id in waiting else None
+
     def waiting(self) -> list[str]:
         """The tasks in the line, the next one first."""
         return list(self._line)
@@ -87,7 +93,7 @@ class Lane:
             del self._line[record.message_id]
             self._forget(record.message_id)
             ended = await self._row(record.message_id).end(TaskStatus.CANCELLED, None)
-            self._means.on_finished(ended)
+            self._context.finished(ended)
 
     async def close(self) -> None:
         """Stop asking; creates under way get a moment to be answered."""
@@ -104,7 +110,7 @@ class Lane:
         await asyncio.gather(*self._runs, return_exceptions=True)
 
     def _begin(self, message_id: str) -> None:
-        errand = self._errands[message_id] = Errand(self._means, self.engine, message_id)
+        errand = self._errands[message_id] = Errand(self._context, self.engine, message_id)
         run = asyncio.create_task(self._run(message_id, errand))
         self._runs.add(run)
         run.add_done_callback(self._done)
@@ -139,7 +145,7 @@ class Lane:
         self._holding = asyncio.create_task(self._wait(seconds))
 
     async def _wait(self, seconds: float) -> None:
-        await self._means.sleep(seconds)
+        await self._context.sleep(seconds)
         self._holding = None
         self.move_on()
 
@@ -147,7 +153,7 @@ class Lane:
         if isinstance(later.why, UpstreamBusy):
             self._away_since.pop(message_id, None)
             return False
-        now = self._means.clock()
+        now = self._context.clock()
         tried_s = now - self._away_since.setdefault(message_id, now)
         if tried_s < AWAY_GIVEN_UP_S:
             return False
@@ -155,7 +161,7 @@ class Lane:
         ended = await self._row(message_id).end(
             TaskStatus.FAILED, None, error=why, error_code=later.why.code
         )
-        self._means.on_finished(ended)
+        self._context.finished(ended)
         return True
 
     def _forget(self, message_id: str) -> None:
@@ -165,5 +171,5 @@ class Lane:
 
     def _row(self, message_id: str) -> TaskRow:
         return TaskRow(
-            self._means.store, message_id, clock=self._means.clock, sleep=self._means.sleep
+            self._context.store, message_id, clock=self._context.clock, sleep=self._context.sleep
         )

@@ -1,11 +1,11 @@
-"""Tasks that wait to be computed here: a line before each place that computes."""
+"""Tasks that wait to be computed here: a queue for each place that computes."""
 
 from __future__ import annotations
 
 from itertools import islice
 
 
-class Line:
+class Queue:
     """Message ids in the order they came. The processor is a place, "", and each GPU is one."""
 
     def __init__(self) -> None:
@@ -14,35 +14,35 @@ class Line:
         self._positions: dict[str, int] | None = None
 
     def put(self, message_id: str, place: str) -> None:
-        """At the end."""
+        """Put a task at the end."""
         self._places.setdefault(place, {})[message_id] = None
         self._place_of[message_id] = place
         self._positions = None
 
     def put_first(self, message_id: str, place: str) -> None:
-        """At the front: it has been there before."""
+        """Put a task at the front: it has been there before."""
         self._places[place] = {message_id: None, **self._places.get(place, {})}
         self._place_of[message_id] = place
         self._positions = None
 
     def leave(self, message_id: str) -> None:
-        """Take one out, wherever it stands."""
+        """Take a task out, wherever it stands."""
         del self._places[self._place_of.pop(message_id)][message_id]
         self._positions = None
 
     def first(self, place: str) -> str | None:
-        """Who is next there."""
+        """Return the next task of a place; None where none waits."""
         return next(iter(self._places.get(place, ())), None)
 
     def position(self, message_id: str) -> int | None:
-        """The number of those before it; None for one that does not wait."""
+        """Return the number of tasks before it; None for one that does not wait."""
         if self._positions is None:
-            lines = self._places.values()
-            self._positions = {waiting: n for line in lines for n, waiting in enumerate(line)}
+            queues = self._places.values()
+            self._positions = {waiting: n for queue in queues for n, waiting in enumerate(queue)}
         return self._positions.get(message_id)
 
     def up_to(self, message_id: str) -> list[str]:
-        """Those before it in its line, and itself."""
+        """Return those before it in its queue, and itself."""
         count = (self.position(message_id) or 0) + 1
         return list(islice(self._places[self._place_of[message_id]], count))
 

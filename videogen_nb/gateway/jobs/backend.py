@@ -1,0 +1,79 @@
+"""What the runner asks of a way to have tasks done: here, elsewhere, on other machines."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...i18n import Text
+from ..files.ingest import Ingest
+from ..files.uploads import Uploads
+from ..files.videos import VideoFiles
+from ..storage.records import TaskRecord
+from ..storage.store import Store
+from ..storage.task_writer import Sleep
+from .estimates import Estimates
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What is known of an unfinished task beyond its row.
+
+    ``position`` is its place in the queue, 0 = next, None where it does not wait; ``progress`` is
+    0 to 1, None where it is not reported; ``eta_s`` are seconds until it is done, None where
+    nothing honest can be said.
+    """
+
+    position: int | None = None
+    progress: float | None = None
+    stage: Text | None = None
+    eta_s: float | None = None
+
+
+class Backend(Protocol):
+    """Has tasks done. All methods are called on the gateway's event loop."""
+
+    def accepts(self, record: TaskRecord) -> bool:
+        """Return whether the task is this backend's."""
+
+    def open(self, unfinished: Sequence[TaskRecord]) -> None:
+        """Take up what a former gateway left, in the order it came, and begin."""
+
+    def submit(self, record: TaskRecord) -> None:
+        """Put a stored task at the end of its queue."""
+
+    def waiting(self) -> int:
+        """Return how many tasks wait."""
+
+    def view(self, record: TaskRecord) -> JobView:
+        """Return what is known of a task."""
+
+    async def cancel(self, record: TaskRecord) -> None:
+        """Stop a task, waiting or under way; return when it has ended.
+
+        Raises:
+            Refusal: it cannot be stopped, or not now.
+        """
+
+    async def close(self) -> None:
+        """Stop working. What is unfinished is taken up by the next gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What every backend works with.
+
+    ``finished`` is called with each task that has ended, after its row was written.
+    """
+
+    store: Store
+    uploads: Uploads
+    video_files: VideoFiles
+    ingest: Ingest
+    estimates: Estimates
+    finished: Callable[[TaskRecord], None]
+    clock: Callable[[], float] = time.time
+    sleep: Sleep = asyncio.sleep

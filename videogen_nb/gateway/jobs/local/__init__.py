@@ -1,0 +1,1 @@
+"""Tasks that are computed on this machine, in worker processes."""

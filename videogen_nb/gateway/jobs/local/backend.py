@@ -1,0 +1,157 @@
+"""The local backend: a worker process per slot, and a GPU is a place with one slot of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ....engines import ComputeEngine, Engine
+from ....protocol.models import FINISHED, TaskStatus
+from ...refusal import SENTENCES
+from ...storage.records import TaskRecord
+from ...workers.process import STOP_S, WorkerProcess
+from ..backend import JobContext, JobView
+from .job import LocalJob
+from .queue import Queue
+
+PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written
+_FORESEEN: Final = 100  # beyond so many others an estimate is a guess, and costs time each time
+
+logger = logging.getLogger(__name__)
+
+
+class LocalBackend:
+    """Computes tasks in the order they came, ``slots`` at a time, and one on each GPU."""
+
+    def __init__(self, context: JobContext, engines: Mapping[str, Engine], slots: int) -> None:
+        self._context = context
+        self._engines = engines
+        self._queue = Queue()
+        self._news = asyncio.Event()
+        self._jobs: dict[str, LocalJob] = {}
+        gpus = {engine.place for engine in engines.values() if isinstance(engine, ComputeEngine)}
+        places = [""] * max(1, slots) + sorted(gpus - {""})
+        self.workers = [(place, WorkerProcess()) for place in places]
+        self._slots: list[asyncio.Task[None]] = []
+
+    def accepts(self, record: TaskRecord) -> bool:
+        """Accept every task: one whose engine is gone fails here, in words."""
+        return True
+
+    def open(self, unfinished: Sequence[TaskRecord]) -> None:
+        """Queue what a former gateway left, and begin."""
+        for record in unfinished:
+            self._queue.put(record.message_id, self._place(record))
+        self._slots = [asyncio.create_task(self._work(*slot)) for slot in self.workers]
+
+    async def close(self) -> None:
+        """Stop at once; tasks under way wait again and have used up no attempt."""
+        interrupted = list(self._jobs.values())
+        for slot in self._slots:
+            slot.cancel()
+        await asyncio.gather(*self._slots, return_exceptions=True)
+        for _, worker in self.workers:
+            await worker.kill()
+        for job in interrupted:
+            await job.put_back()
+
+    def submit(self, record: TaskRecord) -> None:
+        """Put a stored task at the end of the queue of its place."""
+        self._queue.put(record.message_id, self._place(record))
+        self._news.set()
+
+    def waiting(self) -> int:
+        """Return how many tasks wait."""
+        return len(self._queue)
+
+    def view(self, record: TaskRecord) -> JobView:
+        """Return what is known of a task."""
+        job = self._jobs.get(record.message_id)
+        if job is not None:
+            return JobView(None, job.progress, job.stage, self._remaining_s(record.message_id))
+        position = self._queue.position(record.message_id)
+        return JobView(position, eta_s=self._eta_s(record, position))
+
+    async def cancel(self, record: TaskRecord) -> None:
+        """Take a task out of the queue, or stop its worker."""
+        job = self._jobs.get(record.message_id)
+        if record.message_id in self._queue:
+            self._queue.leave(record.message_id)
+            await LocalJob(self._context, self._engines, record).end(TaskStatus.CANCELLED)
+        elif job is not None:
+            engine = self._engines.get(record.engine)
+            await job.cancel(engine.stop_s if isinstance(engine, ComputeEngine) else STOP_S)
+
+    async def _work(self, place: str, worker: WorkerProcess) -> None:
+        while True:
+            message_id = await self._next(place, worker)
+            record = self._context.store.cached(message_id)
+            if record is None or record.status in FINISHED:
+                continue
+            if await self._run(LocalJob(self._context, self._engines, record, worker, place)):
+                self._queue.put_first(message_id, place)
+
+    async def _run(self, job: LocalJob) -> bool:
+        """Make one attempt. True where the task is to be tried again at once."""
+        message_id = job.record.message_id
+        self._jobs[message_id] = job
+        try:
+            return await job.run()
+        except (sqlite3.Error, OSError):
+            logger.exception("Task %s could not be written; it is taken up again", job.record.id)
+            await asyncio.sleep(PAUSE_S)
+            return True
+        except Exception:  # the boundary: one task's fault must not end the slot
+            logger.exception("Task %s met a fault of the gateway", job.record.id)
+            await job.fail("internal_error", SENTENCES["internal_error"])
+            return False
+        finally:
+            del self._jobs[message_id]
+            job.over.set()
+
+    async def _next(self, place: str, worker: WorkerProcess) -> str:
+        """Wait for the next task of a place; let an idle worker go after a while."""
+        warm_s = self._warm_s(place)
+        while (message_id := self._queue.first(place)) is None:
+            self._news.clear()
+            try:
+                # Not wait_for: before Python 3.12 it may swallow a cancellation.
+                async with asyncio.timeout(warm_s if worker.pid else None):
+                    await self._news.wait()
+            except TimeoutError:
+                await worker.kill()
+        self._queue.leave(message_id)
+        return message_id
+
+    def _place(self, record: TaskRecord) -> str:
+        engine = self._engines.get(record.engine)
+        return engine.place if isinstance(engine, ComputeEngine) else ""
+
+    def _warm_s(self, place: str) -> float:
+        engines = (e for e in self._engines.values() if isinstance(e, ComputeEngine))
+        return max((e.warm_s for e in engines if e.place == place), default=0.0)
+
+    def _eta_s(self, record: TaskRecord, position: int | None) -> float | None:
+        if position is None or position > _FORESEEN:
+            return None
+        place = self._place(record)
+        beside = [other for other, job in self._jobs.items() if job.place == place]
+        ahead = [*beside, *self._queue.up_to(record.message_id)]
+        shares = [self._remaining_s(message_id) for message_id in ahead]
+        known = [share for share in shares if share is not None]
+        if len(known) < len(shares):
+            return None
+        slots = sum(place == there for there, _ in self.workers)
+        return sum(known[:-1]) / max(1, slots) + known[-1]
+
+    def _remaining_s(self, message_id: str) -> float | None:
+        record = self._context.store.cached(message_id)
+        if record is None:
+            return None
+        job = self._jobs.get(message_id)
+        if job is None:
+            return self._context.estimates.whole_s(record)
+        return self._context.estimates.remaining_s(record, job.progress, self._context.clock())

@@ -1,0 +1,178 @@
+"""One attempt at a task in a worker process, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ....engines import ComputeEngine, Engine, InputImage, Job, Plan
+from ....i18n import Text
+from ....protocol.models import TaskStatus
+from ...files.videos import Draft
+from ...refusal import SENTENCES, Refusal
+from ...storage.database import disk_is_full
+from ...storage.records import MAX_RETRIES, TaskRecord
+from ...workers.messages import RenderRequest
+from ...workers.process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
+from ..backend import JobContext
+
+MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
+
+
+class LocalJob:
+    """A task that is computed here.
+
+    ``progress`` and ``stage`` are what is known and not worth keeping; ``over`` is set when the
+    attempt has ended.
+    """
+
+    def __init__(
+        self,
+        context: JobContext,
+        engines: Mapping[str, Engine],
+        record: TaskRecord,
+        worker: WorkerProcess | None = None,
+        place: str = "",
+    ) -> None:
+        self.record = record
+        self.place = place
+        self.progress: float | None = None
+        self.stage: Text | None = None
+        self.over = asyncio.Event()
+        self._context = context
+        self._engines = engines
+        self._worker = worker
+        self._cancelled = False
+
+    async def run(self) -> bool:
+        """Make one attempt. True where the task is to be tried again at once."""
+        assert self._worker is not None  # a job without one is only ended
+        self.record = await self._begin()
+        draft = self._context.video_files.draft()
+        try:
+            engine, job = await self._prepare(draft)
+            if self._cancelled:
+                raise WorkerStopped
+            request = RenderRequest(engine.entry_point, job)
+            done = await self._worker.ask(
+                request, silence_s=engine.silence_s, on_report=self._report
+            )
+            await self._complete(draft, done)
+        except WorkerStopped:
+            await self.end(TaskStatus.CANCELLED)
+        except WorkFailed as failed:
+            await self.fail(failed.code, failed.text)
+        except WorkerDied as died:
+            return await self._try_again(died)
+        except Refusal as refusal:
+            await self.fail(refusal.code, refusal.text)
+        except OSError as error:
+            if not disk_is_full(error):
+                raise
+            await self.fail("disk_full", SENTENCES["disk_full"])
+        finally:
+            self._context.video_files.discard(draft)
+        return False
+
+    async def cancel(self, grace_s: float) -> None:
+        """Stop the attempt: within ``grace_s`` seconds by itself, else by ending its worker."""
+        assert self._worker is not None
+        self._cancelled = True
+        self._worker.stop(grace_s)
+        await self.over.wait()
+
+    async def put_back(self) -> None:
+        """Let the task wait again: an orderly end of the gateway is no attempt gone wrong."""
+        record = self._context.store.cached(self.record.message_id)
+        if record is not None and record.status is TaskStatus.PROCESSING:
+            await self._context.store.change(
+                record.message_id, status=TaskStatus.PENDING, attempts=record.attempts - 1
+            )
+
+    async def fail(self, code: str, text: Text) -> None:
+        """End the task as failed."""
+        await self.end(TaskStatus.FAILED, error=text, error_code=code)
+
+    async def end(self, status: TaskStatus, **values: Any) -> None:
+        """End the task without a video."""
+        # Files first: were the row first, a crash in between would leave them lying.
+        self._context.video_files.remove(self.record.video)
+        now = self._context.clock()
+        ended = await self._context.store.change(
+            self.record.message_id, status=status, finished_at=now, **values
+        )
+        self._context.finished(ended)
+
+    async def _begin(self) -> TaskRecord:
+        record = self.record
+        if record.status is TaskStatus.PROCESSING:
+            return record
+        return await self._context.store.change(
+            record.message_id,
+            status=TaskStatus.PROCESSING,
+            started_at=self._context.clock(),
+            attempts=record.attempts + 1,
+        )
+
+    async def _prepare(self, draft: Draft) -> tuple[ComputeEngine, Job]:
+        record = self.record
+        if record.attempts > MAX_ATTEMPTS:
+            raise WorkFailed("interrupted", _INTERRUPTED(count=MAX_ATTEMPTS), bad_input=False)
+        engine = self._engines.get(record.engine)
+        if not isinstance(engine, ComputeEngine):
+            raise WorkFailed("engine_gone", _ENGINE_GONE(name=record.engine), bad_input=False)
+        images = await self._context.uploads.find(record.owner, record.images)
+        return engine, _job(record, draft, images)
+
+    def _report(self, progress: float | None, stage: Text | None) -> None:
+        if progress is not None:
+            self.progress = min(1.0, max(0.0, progress))
+        self.stage = stage or self.stage
+
+    async def _complete(self, draft: Draft, done: dict[str, Any]) -> None:
+        record = self.record
+        await asyncio.to_thread(self._context.video_files.publish, draft, record.video)
+        completed = await self._context.store.change(
+            record.message_id,
+            status=TaskStatus.COMPLETED,
+            finished_at=self._context.clock(),
+            sha256=done["sha256"],
+            video_s=done["video"]["duration_s"],
+            facts={"video": done["video"], **done["facts"]},
+            notes=(*record.notes, *(Text.from_json(note) for note in done["notes"])),
+        )
+        self._context.finished(completed)
+
+    async def _try_again(self, died: WorkerDied) -> bool:
+        """A worker that died takes one more try, where nobody has cancelled meanwhile."""
+        record = self.record
+        if self._cancelled:
+            await self.end(TaskStatus.CANCELLED)
+            return False
+        if record.retry_count >= MAX_RETRIES:
+            await self.fail("worker_died", died.text)
+            return False
+        await self._context.store.change(
+            record.message_id,
+            status=TaskStatus.PENDING,
+            retry_count=record.retry_count + 1,
+            notes=(*record.notes, _AGAIN(why=died.text)),
+        )
+        return True
+
+
+def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
+    plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
+    return Job(record.message_id, record.prompt, plan, draft.video, draft.poster, tuple(images))
+
+
+_AGAIN: Final = Text("Tried again once: {why}", "已自动重试一次：{why}")
+_INTERRUPTED: Final = Text(
+    "The gateway was interrupted {count} times while this video was being made. "
+    "Try a lower resolution or a shorter video.",
+    "生成该视频时网关已中断 {count} 次，请降低分辨率或缩短时长后重试。",
+)
+_ENGINE_GONE: Final = Text(
+    "The engine {name!r} is no longer installed here.", "本机已不再安装引擎 {name!r}。"
+)

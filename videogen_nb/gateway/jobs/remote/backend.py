@@ -1,0 +1,100 @@
+"""The remote backend: a queue per engine, and the tasks whose engine is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ....engines import Engine
+from ....engines.remote import RemoteEngine
+from ....protocol.models import TaskStatus
+from ...storage.records import TaskRecord
+from ...storage.task_writer import TaskRow
+from ..backend import JobContext, JobView
+from . import texts
+from .job import upstream_name
+from .queue import Lane
+
+
+class RemoteBackend:
+    """Asks elsewhere for the videos of its tasks; computes nothing."""
+
+    def __init__(self, context: JobContext, engines: Mapping[str, Engine]) -> None:
+        self._finished = context.finished
+        self._context = replace(context, finished=self._end)
+        self._engines = engines
+        self._lanes: dict[str, Lane] = {}
+        self._orphans: dict[str, TaskRecord] = {}
+
+    def accepts(self, record: TaskRecord) -> bool:
+        """Return whether a task is made elsewhere."""
+        engine = self._engines.get(record.engine)
+        return isinstance(engine, RemoteEngine) or (engine is None and record.intent is not None)
+
+    def open(self, unfinished: Sequence[TaskRecord]) -> None:
+        """Take up what a former gateway left, and begin what may be begun."""
+        for record in unfinished:
+            if record.engine in self._engines:
+                self._lane(record.engine).take_up(record)
+            else:  # what may be paid for is not given up for a line missing in a settings file
+                self._orphans[record.message_id] = record
+        for lane in self._lanes.values():
+            lane.move_on()
+
+    def submit(self, record: TaskRecord) -> None:
+        """Put a stored task at the end of its engine's queue."""
+        self._lane(record.engine).submit(record.message_id)
+
+    def waiting(self) -> int:
+        """Return how many tasks wait."""
+        return sum(len(lane.waiting()) for lane in self._lanes.values())
+
+    def view(self, record: TaskRecord) -> JobView:
+        """Return what is known of a task."""
+        if record.message_id in self._orphans:
+            name = upstream_name(record.handle or record.intent or "?")
+            return JobView(stage=texts.ORPHAN(name=record.engine, upstream=name))
+        lane = self._lanes.get(record.engine)
+        if lane is None:
+            return JobView()
+        job = lane.errand(record.message_id)
+        if job is None:
+            return JobView(lane.position(record.message_id), stage=lane.reason(record.message_id))
+        return JobView(None, job.progress, job.stage, self._eta_s(record, job.progress))
+
+    async def cancel(self, record: TaskRecord) -> None:
+        """Stop a task. Raises Refusal: 409 where it cannot be stopped, 503 where not now."""
+        if self._orphans.pop(record.message_id, None) is not None:
+            row = TaskRow(
+                self._context.store,
+                record.message_id,
+                clock=self._context.clock,
+                sleep=self._context.sleep,
+            )
+            self._context.finished(await row.end(TaskStatus.CANCELLED, row.settled()))
+        elif lane := self._lanes.get(record.engine):
+            await lane.cancel(record)
+
+    async def close(self) -> None:
+        """Stop asking; what was sent is asked for again by the next gateway."""
+        await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
+        await self._context.ingest.close()
+        for engine in self._engines.values():
+            if isinstance(engine, RemoteEngine):
+                await engine.aclose()
+
+    def _lane(self, name: str) -> Lane:
+        if name not in self._lanes:
+            self._lanes[name] = Lane(self._context, self._engines, name)
+        return self._lanes[name]
+
+    def _end(self, record: TaskRecord) -> None:
+        if record.status is not TaskStatus.COMPLETED:
+            self._context.video_files.remove(record.video)
+        self._finished(record)
+
+    def _eta_s(self, record: TaskRecord, progress: float | None) -> float | None:
+        if record.status is TaskStatus.PENDING:
+            return None  # whose tasks stand before it there is not known
+        return self._context.estimates.remaining_s(record, progress, self._context.clock())
