@@ -22,20 +22,19 @@ import httpx
 from ..._version import __version__
 from ...errors import BadImage, BadParameter
 from ...i18n import Text
-from ...media.images import MAX_BYTES, sniff
+from ...media.images import MAX_BYTES, SNIFFED, sniff
 from ..refusal import Refusal
 from .addresses import Address, Network, is_public, is_within, read_networks
 
 TOTAL_S: Final = 20.0
 MAX_REDIRECTS: Final = 5
 MAX_URL: Final = 2048
-SNIFFED: Final = 16  # bytes after which it is known whether an image is coming
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _HEADERS: Final = [
     (b"User-Agent", f"videogen-nb/{__version__}".encode()),
-    (b"Accept", b"image/jpeg, image/png, image/webp;q=0.9, image/*;q=0.5"),
+    (b"Accept", b"image/jpeg, image/png, image/webp;q=0.9, image/heic;q=0.9, image/*;q=0.5"),
     (b"Accept-Encoding", b"identity"),  # a small gzip can unfold to gigabytes
 ]
 

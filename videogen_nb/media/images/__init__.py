@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .check import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, ImageFacts, quick_check
-from .headers import sniff
+from .formats import FORMATS, SNIFFED, sniff
 
 if TYPE_CHECKING:
     from .decode import NormalisedImage, normalise
 
 __all__ = [
+    "FORMATS",
     "MAX_BYTES",
     "MAX_PIXELS",
     "MAX_SIDE",
     "MIN_SIDE",
+    "SNIFFED",
     "ImageFacts",
     "NormalisedImage",
     "normalise",
@@ -24,7 +26,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The decoding half on first use: checking a header needs no decoder in memory."""
+    """The decoding half on first use: checking a structure needs no decoder in memory."""
     if name in ("NormalisedImage", "normalise"):
         from . import decode
 

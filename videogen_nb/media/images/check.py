@@ -1,4 +1,4 @@
-"""Whether an image looks like one that is taken: its bytes, its magic bytes, its header."""
+"""Whether an image looks like one that is taken: its bytes, its first bytes, its structure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Final
 
 from ...errors import BadImage
 from ...i18n import Text
-from .headers import PLAIN_COST, Header, read_header, sniff
+from .formats import read_structure, sniff
+from .structure import PLAIN_COST, Ending, Structure
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MIN_SIDE: Final = 16
@@ -19,60 +20,92 @@ MAX_SCANS: Final = 40  # progressive images have some ten; each goes over all pi
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What the header says. ``format`` is "JPEG", "PNG" or "WEBP"; sizes are as stored."""
+    """What the structure says. ``format`` is one of ``FORMATS``; sizes are as stored."""
 
     format: str
     width: int
     height: int
 
 
-def quick_check(data: bytes, name: str | None = None) -> ImageFacts:
-    """Whether an image looks like one that is taken, from its bytes and its header.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large an image may be: bytes, pixels a side and in all, bytes of memory to decode it."""
 
-    Cheap: nothing is decoded. ``name`` is for the message only.
+    size: int = MAX_BYTES
+    side: int = MAX_SIDE
+    pixels: int = MAX_PIXELS
+    work: int = MAX_WORK
+
+
+LIMITS: Final = Limits()
+
+
+def quick_check(data: bytes, name: str | None = None) -> ImageFacts:
+    """Check an image's bytes and structure, without decoding it, and tell what it is.
+
+    ``name`` is for the message only. Whether the pixels of an image without an end marker are all
+    there only shows in decoding.
 
     Raises:
         BadImage: the text says which rule it broke and what is allowed.
     """
+    structure = inspect(data, name)
+    return ImageFacts(structure.format, structure.width, structure.height)
+
+
+def inspect(data: bytes, name: str | None = None, limits: Limits = LIMITS) -> Structure:
+    """Check as :func:`quick_check` does, against ``limits``, and give the structure."""
     subject = NAMED(name=name) if name else UNNAMED
     if not data:
         raise BadImage(_EMPTY(image=subject), code="image_empty")
-    if len(data) > MAX_BYTES:
+    if len(data) > limits.size:
         size = f"{len(data) / 2**20:.1f}"
         raise BadImage(_LARGE(image=subject, size=size), code="image_too_large")
     kind = sniff(data)
     if kind is None:
         raise BadImage(_FORMAT(image=subject, found=_guess(data)), code="image_format")
-    header = read_header(data)
-    if header is None:
+    structure = read_structure(data)
+    if structure is None:
         raise BadImage(_UNREADABLE(image=subject, kind=kind), code="image_damaged")
-    check_size(header.width, header.height, subject)
-    if header.animated:
+    check_size(structure.width, structure.height, subject, limits)
+    if structure.frames > 1:
         raise BadImage(_ANIMATED(image=subject), code="image_animated")
-    _check_work(header, kind, subject)
-    return ImageFacts(kind, header.width, header.height)
+    _check_work(structure, subject, limits)
+    if structure.ending is Ending.CUT:
+        raise damaged(subject)
+    return structure
 
 
-def check_size(width: int, height: int, subject: Text) -> None:
-    """Raises BadImage: a side is too short or too long, or there are too many pixels."""
+def check_size(width: int, height: int, subject: Text, limits: Limits = LIMITS) -> None:
+    """Raise BadImage if a side is too short or too long, or there are too many pixels."""
     values = {"image": subject, "width": width, "height": height}
     if min(width, height) < MIN_SIDE:
         raise BadImage(_SMALL(**values), code="image_too_small")
-    if max(width, height) > MAX_SIDE:
+    if max(width, height) > limits.side:
         raise BadImage(_LONG(**values), code="image_too_many_pixels")
-    if width * height > MAX_PIXELS:
+    if width * height > limits.pixels:
         megapixels = f"{width * height / 1e6:.0f}"
         raise BadImage(_MANY(**values, megapixels=megapixels), code="image_too_many_pixels")
 
 
-def _check_work(header: Header, kind: str, subject: Text) -> None:
-    """Raises BadImage: it would take too long or too much memory to decode."""
-    if header.scans > MAX_SCANS:
-        raise BadImage(_SCANS(image=subject, scans=header.scans), code="image_too_hard")
-    if header.width * header.height * header.cost > MAX_WORK:
-        megapixels = f"{header.width * header.height / 1e6:.0f}"
-        limit = int(MAX_WORK / header.cost / 1e6)
-        text = _WORK(image=subject, kind=kind, megapixels=megapixels, limit=limit)
+def damaged(subject: Text) -> BadImage:
+    """The error of an image whose pixels are not all there."""
+    return BadImage(_DAMAGED(image=subject), code="image_damaged")
+
+
+def animated(subject: Text) -> BadImage:
+    """The error of an image that moves."""
+    return BadImage(_ANIMATED(image=subject), code="image_animated")
+
+
+def _check_work(structure: Structure, subject: Text, limits: Limits) -> None:
+    """Raise BadImage if it would take too long or too much memory to decode."""
+    if structure.scans > MAX_SCANS:
+        raise BadImage(_SCANS(image=subject, scans=structure.scans), code="image_too_hard")
+    if structure.width * structure.height * structure.cost > limits.work:
+        megapixels = f"{structure.width * structure.height / 1e6:.0f}"
+        limit = int(limits.work / structure.cost / 1e6)
+        text = _WORK(image=subject, kind=structure.format, megapixels=megapixels, limit=limit)
         raise BadImage(text, code="image_too_many_pixels")
 
 
@@ -85,8 +118,8 @@ def _guess(data: bytes) -> Text:
 
 
 _ALLOWED = Text(
-    "Allowed: JPG, PNG or WEBP, up to 10 MiB, 16 to 8192 pixels a side, 36 megapixels.",
-    "支持 JPG、PNG、WEBP，不超过 10 MiB，边长 16–8192 像素，最多 3600 万像素。",
+    "Allowed: JPG, PNG, WEBP or HEIC, up to 10 MiB, 16 to 8192 pixels a side, 36 megapixels.",
+    "支持 JPG、PNG、WEBP、HEIC，不超过 10 MiB，边长 16–8192 像素，最多 3600 万像素。",
 )
 
 
@@ -99,8 +132,8 @@ NAMED: Final = Text("The image {name!r}", "图片 {name!r} ")
 UNNAMED: Final = Text("The image", "图片")
 _UNKNOWN = Text("something else", "其他内容")
 _VIDEO = Text("a video", "视频")
-_HEIC = Text.same("HEIC")
-_BRANDS: Final = {b"hei": _HEIC, b"hev": _HEIC, b"mif": _HEIC, b"avi": Text.same("AVIF")}
+_HEIF = Text("an image sequence or another kind of HEIF", "图像序列或其他 HEIF 格式")
+_BRANDS: Final = {b"hev": _HEIF, b"mif": _HEIF, b"msf": _HEIF, b"avi": Text.same("AVIF")}
 _OTHERS: Final = (
     (b"GIF8", Text.same("GIF")),
     (b"BM", Text.same("BMP")),
@@ -118,8 +151,8 @@ _OTHERS: Final = (
 _EMPTY = sentence("{image} is empty (0 bytes).", "{image}为空（0 字节）。")
 _LARGE = sentence("{image} has {size} MiB, which is too much.", "{image}大小为 {size} MiB，过大。")
 _FORMAT = sentence(
-    "{image} is not a JPG, PNG or WEBP: it looks like {found}.",
-    "{image}不是 JPG、PNG 或 WEBP，看起来是：{found}。",
+    "{image} is not a JPG, PNG, WEBP or HEIC: it looks like {found}.",
+    "{image}不是 JPG、PNG、WEBP 或 HEIC，看起来是：{found}。",
 )
 _UNREADABLE = sentence(
     "{image} begins like {kind} but cannot be read.", "{image}开头像是 {kind}，但无法读取。"
@@ -150,4 +183,8 @@ _WORK = sentence(
 _ANIMATED = sentence(
     "{image} is animated. Save the frame you want as a still image and use that.",
     "{image}是动图，请将需要的一帧另存为静态图片后使用。",
+)
+_DAMAGED = sentence(
+    "{image} is cut short or damaged: not all of it can be decoded. Save or download it again.",
+    "{image}不完整或已损坏，无法完整解码，请重新保存或下载。",
 )
