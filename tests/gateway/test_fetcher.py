@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from videogen_nb.errors import BadImage, BadParameter, VideogenError
-from videogen_nb.gateway.files.fetcher import MAX_REDIRECTS, Fetcher, read_url, system_resolver
+from videogen_nb.gateway.files.fetcher import MAX_REDIRECTS, Fetcher, read_url
+from videogen_nb.gateway.files.resolver import system_lookup
 from videogen_nb.gateway.refusal import Refusal
 from videogen_nb.media.images import MAX_BYTES
 
@@ -24,13 +26,13 @@ Reply = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Dns:
-    """A resolver of our own: names to addresses, and a count of the questions."""
+    """A name server of our own: names to addresses, and a count of the questions."""
 
     def __init__(self, names: Mapping[str, Sequence[str] | Sequence[Sequence[str]]]) -> None:
         self._names = names
         self.asked: list[str] = []
 
-    async def __call__(self, host: str, port: int) -> list[str]:
+    def __call__(self, host: str, port: int) -> list[str]:
         self.asked.append(host)
         if host not in self._names:
             raise OSError("unknown name")
@@ -178,7 +180,7 @@ async def test_no_notation_leads_inside(url: str):
 )
 async def test_what_is_no_plain_url_is_refused_unasked(url: str):
     dns = Dns({"example.com": ["93.184.216.34"]})
-    error = await refused(Fetcher(resolver=dns, total_s=5), url)
+    error = await refused(Fetcher(lookup=dns, total_s=5), url)
     assert error.code == "url_invalid"
     assert dns.asked == []
 
@@ -197,7 +199,7 @@ async def test_what_is_no_plain_url_is_refused_unasked(url: str):
     ],
 )
 async def test_a_name_with_any_inner_answer_is_refused(answers: list[str]):
-    error = await refused(Fetcher(resolver=Dns({"evil.test": answers})), "http://evil.test/a.jpg")
+    error = await refused(Fetcher(lookup=Dns({"evil.test": answers})), "http://evil.test/a.jpg")
     assert error.code == "url_not_public"
     assert "evil.test" in error.text.render("en")
     assert "VIDEOGEN_ALLOW_NETWORKS" in error.text.render("en")
@@ -207,7 +209,7 @@ async def test_a_name_is_resolved_once_and_that_answer_is_connected_to(origin: O
     """An answer that changes between the question and the connection finds no second question."""
     dns = Dns({"rebind.test": [["127.0.0.1"], ["127.0.0.2"]]})
     origin.serve("/a.jpg", IMAGE)
-    fetcher = Fetcher("127.0.0.1/32", resolver=dns)
+    fetcher = Fetcher("127.0.0.1/32", lookup=dns)
     assert await fetcher.fetch(origin.url("/a.jpg", "rebind.test")) == IMAGE
     assert dns.asked == ["rebind.test"]
     error = await refused(fetcher, origin.url("/a.jpg", "rebind.test"))
@@ -232,7 +234,7 @@ async def test_a_name_is_resolved_once_and_that_answer_is_connected_to(origin: O
 )
 async def test_every_redirect_is_judged_anew(origin: Origin, location: str):
     url = origin.redirect("/start", location)
-    fetcher = Fetcher("127.0.0.1/32", resolver=Dns({"inner.test": ["10.9.8.7"]}))
+    fetcher = Fetcher("127.0.0.1/32", lookup=Dns({"inner.test": ["10.9.8.7"]}))
     error = await refused(fetcher, url)
     assert error.code in ("url_not_public", "url_invalid")
     assert len(origin.requests) == 1
@@ -256,7 +258,7 @@ async def leads_to_us(target: str) -> bool:
     with contextlib.suppress(VideogenError):
         host = read_url(target).host
         with contextlib.suppress(OSError, UnicodeError):
-            return "127.0.0.1" in str(await system_resolver(host, 80))
+            return "127.0.0.1" in str(await asyncio.to_thread(system_lookup, host, 80))
     return False
 
 
@@ -275,7 +277,7 @@ async def test_relative_and_cross_host_redirects_arrive(origin: Origin, status: 
     origin.serve("/images/lake.jpg", IMAGE)
     origin.redirect("/images/old", "lake.jpg", status)
     origin.redirect("/cross", origin.url("/images/old", "other.test"), status)
-    fetcher = Fetcher(LOOPBACK, resolver=Dns({"other.test": ["127.0.0.1"]}))
+    fetcher = Fetcher(LOOPBACK, lookup=Dns({"other.test": ["127.0.0.1"]}))
     assert await fetcher.fetch(origin.url("/cross")) == IMAGE
 
 
@@ -284,14 +286,14 @@ async def test_an_international_name_arrives(origin: Origin):
     origin.serve("/%E6%B9%96.jpg?a=%E2%9C%93", IMAGE)
     dns = Dns({"xn--fsq.test": ["127.0.0.1"]})
     url = origin.url("/湖.jpg?a=✓", "例.test")
-    assert await Fetcher(LOOPBACK, resolver=dns).fetch(url) == IMAGE
+    assert await Fetcher(LOOPBACK, lookup=dns).fetch(url) == IMAGE
     assert dns.asked == ["xn--fsq.test"]
 
 
 async def test_of_two_addresses_the_second_is_tried(origin: Origin):
     origin.serve("/a.jpg", IMAGE)
     dns = Dns({"dual.test": ["::1", "127.0.0.1"]})
-    fetcher = Fetcher(f"{LOOPBACK}, ::1/128", resolver=dns)
+    fetcher = Fetcher(f"{LOOPBACK}, ::1/128", lookup=dns)
     assert await fetcher.fetch(origin.url("/a.jpg", "dual.test")) == IMAGE
 
 
@@ -363,11 +365,14 @@ async def test_a_drip_ends_at_the_deadline(origin: Origin):
 
 
 async def test_a_slow_name_ends_at_the_deadline():
-    async def slow(host: str, port: int) -> list[str]:
-        await asyncio.sleep(60)
+    answer_now = threading.Event()
+
+    def slow(host: str, port: int) -> list[str]:
+        answer_now.wait()
         return []
 
-    error = await refused(Fetcher(resolver=slow, total_s=0.1), "http://slow.test/")
+    error = await refused(Fetcher(lookup=slow, total_s=0.1), "http://slow.test/")
+    answer_now.set()
     assert error.code == "url_timeout"
 
 
@@ -402,7 +407,7 @@ async def test_nobody_listening_is_told(origin: Origin):
 
 
 async def test_an_unknown_name_is_told():
-    error = await refused(Fetcher(resolver=Dns({})), "http://nowhere.test/a.jpg")
+    error = await refused(Fetcher(lookup=Dns({})), "http://nowhere.test/a.jpg")
     assert error.code == "url_failed"
     assert "nowhere.test" in error.text.render("en")
 

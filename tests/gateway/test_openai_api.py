@@ -248,7 +248,7 @@ async def test_the_token_and_the_host_are_asked_here_too(opened: Opener):
         pytest.param(
             {"content": b"--x", "headers": {"Content-Type": "multipart/form-data; boundary=y"}},
             400,
-            "http_400",
+            "malformed",
             id="broken-form",
         ),
         pytest.param(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -60,34 +58,6 @@ async def test_images_of_one_person_are_weighed(opened: Opener, gateway_home: Pa
         assert "4 MB" in answer.json()["detail"]
         assert (await api.upload(noise[0], "again.png"))["key"] == kept["key"]
         assert len([p for p in (gateway_home / "uploads").rglob("*") if p.is_file()]) == 1
-
-
-@pytest.mark.parametrize("path", [UPLOAD, "/v1/videos"])
-async def test_uploads_of_one_person_at_once_are_counted(
-    api: Api, monkeypatch: pytest.MonkeyPatch, path: str
-):
-    monkeypatch.setattr("videogen_nb.gateway.service.quotas.MAX_ARRIVING", 2)
-    go_on = asyncio.Event()
-    begun = 0
-
-    async def slow() -> AsyncIterator[bytes]:
-        nonlocal begun
-        begun += 1
-        yield b"\xff\xd8\xff"
-        await go_on.wait()
-
-    first = [asyncio.create_task(api.http.post(path, content=slow())) for _ in range(2)]
-    async with asyncio.timeout(10):
-        while begun < 2:
-            await asyncio.sleep(0)
-    third = await api.http.post(UPLOAD, content=image_bytes())
-    assert (third.status_code, third.json()["code"]) == (429, "too_many_uploads")
-    small = await api.http.post("/v1/videos", json={"prompt": "quick", "model": "trial"})
-    assert small.status_code == 200, small.text
-    go_on.set()
-    refused = {(await answer).status_code for answer in first}  # it is no image
-    assert refused == ({422} if path == UPLOAD else {400})
-    assert await api.upload(image_bytes())
 
 
 async def test_the_last_of_the_disk_is_kept_for_what_is_under_way(

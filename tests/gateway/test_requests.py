@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -261,19 +262,19 @@ async def test_a_key_outlives_a_restart(opened: Opener):
 
 
 async def test_a_key_in_flight_is_told(opened: Opener):
-    asked = asyncio.Event()
-    answer_now = asyncio.Event()
+    asked = threading.Event()
+    answer_now = threading.Event()
 
-    async def resolver(host: str, port: int) -> list[str]:
+    def lookup(host: str, port: int) -> list[str]:
         asked.set()
-        await answer_now.wait()
+        answer_now.wait()
         raise OSError
 
     headers = {"Idempotency-Key": "3f6c"}
     body = {"prompt": "quick", "engine": "trial", "image_url": "http://slow.test/a.jpg"}
-    async with opened(headers=headers, resolver=resolver) as api:
+    async with opened(headers=headers, lookup=lookup) as api:
         first = asyncio.create_task(api.http.post(GENERATE, json=body))
-        await asked.wait()
+        await asyncio.to_thread(asked.wait)
         second = await api.http.post(GENERATE, json=body)
         assert (second.status_code, second.json()["code"]) == (409, "in_flight")
         assert second.headers["retry-after"] == "1"
@@ -290,7 +291,7 @@ async def test_a_key_that_is_none_is_refused(api: Api, key: str):
 
 
 async def test_a_full_line_is_told(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("videogen_nb.gateway.service.quotas.MAX_WAITING", 0)
+    monkeypatch.setattr("videogen_nb.gateway.limits.quotas.MAX_WAITING", 0)
     answer = await api.http.post(GENERATE, json={"prompt": "quick", "engine": "trial"})
     assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")
     assert int(answer.headers["retry-after"]) > 0

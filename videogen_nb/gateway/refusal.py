@@ -163,9 +163,9 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "Wait for some of them, or cancel some.",
         "您已有 {count} 个未完成的任务，已达每人上限。请等待或取消部分任务。",
     ),
-    "too_many_uploads": Text(
-        "Too many of your uploads are under way at once. Send this one again in a moment.",
-        "您同时上传的文件过多，请稍后重新发送。",
+    "too_much_at_once": Text(
+        "Too many of your requests are under way at once. Send this one again in a moment.",
+        "你同时发出的请求过多，请稍后重新发送。",
     ),
     "uploads_full": Text(
         "Your images kept here would take more than {limit}. Delete tasks that are no longer "

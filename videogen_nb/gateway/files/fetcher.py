@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
-import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import httpcore
@@ -25,24 +24,19 @@ from ...i18n import Text
 from ...media.images import MAX_BYTES, SNIFFED, sniff
 from ..refusal import Refusal
 from .addresses import Address, Network, is_public, is_within, read_networks
+from .resolver import Lookup, Resolver, system_lookup
 
 TOTAL_S: Final = 20.0
 MAX_REDIRECTS: Final = 5
 MAX_URL: Final = 2048
 
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+_Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _HEADERS: Final = [
     (b"User-Agent", f"videogen-nb/{__version__}".encode()),
     (b"Accept", b"image/jpeg, image/png, image/webp;q=0.9, image/heic;q=0.9, image/*;q=0.5"),
     (b"Accept-Encoding", b"identity"),  # a small gzip can unfold to gigabytes
 ]
-
-
-async def system_resolver(host: str, port: int) -> list[str]:
-    """All addresses of a name, as the operating system tells them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[4][0]) for address in found]
 
 
 class Fetcher:
@@ -56,18 +50,22 @@ class Fetcher:
         self,
         allow_networks: str = "",
         *,
-        resolver: Resolver = system_resolver,
+        lookup: Lookup = system_lookup,
         total_s: float = TOTAL_S,
     ) -> None:
         try:
             allowed = read_networks(allow_networks)
         except ValueError as error:
             raise BadParameter(_NETWORKS(why=error)) from None
-        self._backend = _GuardedBackend(resolver, allowed)
+        self._resolver = Resolver(lookup)
+        self._allowed = allowed
         self._total_s = total_s
 
-    async def fetch(self, url: str) -> bytes:
+    async def fetch(self, url: str, owner: str = "") -> bytes:
         """The bytes of the image at ``url``, at most 10 MiB.
+
+        Args:
+            owner: who asks for it; nobody's lookups keep others waiting.
 
         Raises:
             Refusal: 4xx; the text says whether the address, the way there or the answer was it.
@@ -75,7 +73,7 @@ class Fetcher:
         """
         try:
             async with asyncio.timeout(self._total_s):
-                return await self._follow(url)
+                return await self._follow(url, owner)
         except TimeoutError:
             raise _refusal("url_timeout", _SLOW(seconds=round(self._total_s))) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
@@ -85,9 +83,10 @@ class Fetcher:
     def _trusted(self) -> ssl.SSLContext:
         return httpx.create_ssl_context(trust_env=False)  # reads some hundred certificates
 
-    async def _follow(self, url: str) -> bytes:
+    async def _follow(self, url: str, owner: str) -> bytes:
+        backend = _GuardedBackend(partial(self._resolver.resolve, owner), self._allowed)
         async with httpcore.AsyncConnectionPool(
-            ssl_context=self._trusted, network_backend=self._backend
+            ssl_context=self._trusted, network_backend=backend
         ) as pool:
             for _ in range(MAX_REDIRECTS + 1):
                 target = read_url(url)
@@ -126,8 +125,8 @@ def read_url(url: str) -> httpx.URL:
 class _GuardedBackend(httpcore.AsyncNetworkBackend):
     """Opens connections to addresses that were checked, and to no others."""
 
-    def __init__(self, resolver: Resolver, allowed: tuple[Network, ...]) -> None:
-        self._resolver = resolver
+    def __init__(self, resolve: _Resolve, allowed: tuple[Network, ...]) -> None:
+        self._resolve = resolve
         self._allowed = allowed
         self._inner = httpcore.AnyIOBackend()
 
@@ -159,13 +158,13 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
     async def _checked(self, host: str, port: int) -> list[Address]:
-        addresses = [ipaddress.ip_address(found) for found in await self._resolve(host, port)]
+        addresses = [ipaddress.ip_address(found) for found in await self._answers(host, port)]
         for address in addresses:
             if not (is_public(address) or is_within(address, self._allowed)):
                 raise _refusal("url_not_public", _PRIVATE(host=host, address=address))
         return list(dict.fromkeys(addresses))
 
-    async def _resolve(self, host: str, port: int) -> Sequence[str]:
+    async def _answers(self, host: str, port: int) -> Sequence[str]:
         try:
             ipaddress.ip_address(host)
         except ValueError:
@@ -173,7 +172,9 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         else:
             return [host]
         try:
-            return await self._resolver(host, port)
+            return await self._resolve(host, port)
+        except TimeoutError:
+            raise _refusal("url_timeout", _SILENT(host=host)) from None
         except (OSError, UnicodeError):
             raise _refusal("url_failed", _UNKNOWN(host=host)) from None
 
@@ -278,6 +279,11 @@ _PRIVATE = Text(
 _UNKNOWN = Text(
     "The host {host} in the image's URL cannot be found. Check the address and the network.",
     "找不到图片链接中的主机 {host}，请检查链接与网络。",
+)
+_SILENT = Text(
+    "Nobody answered where the host {host} in the image's URL is. Check the address and the "
+    "network, or download the image yourself and upload it.",
+    "未能查到图片链接中的主机 {host}：域名服务器没有响应。请检查链接与网络，或自行下载后上传。",
 )
 _SLOW = Text(
     "The image did not arrive within {seconds} s. Try again, or download it yourself and "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,12 +11,14 @@ from typing import Any, Final
 from ..._version import __version__
 from ...errors import VideogenError
 from ...media.provenance import write_sidecar
+from ..limits.threads import in_thread
 from ..storage.records import TaskRecord
-from ..workers.media_checker import CheckingProcess
+from ..workers.media_checker import MediaChecker
 from ..workers.messages import VideoRequest
 from ..workers.process import WorkerDied, WorkFailed
 from .videos import Draft, VideoFiles
 
+PROCESSES: Final = 1  # that decode videos
 CHECK_S: Final = 300.0  # a video that takes longer to decode is given up
 _FACTS: Final = ("last_frame",)  # what an engine tells of its fetching and nobody else needs
 
@@ -31,7 +32,7 @@ class Ingest:
 
     def __init__(self, video_files: VideoFiles) -> None:
         self._video_files = video_files
-        self._process = CheckingProcess()
+        self._checker = MediaChecker(PROCESSES)
 
     @contextmanager
     def draft(self) -> Iterator[Draft]:
@@ -58,8 +59,8 @@ class Ingest:
         Raises:
             Undecodable: it is no video. OSError: the disk does not take it.
         """
-        await asyncio.to_thread(_take_last_frame, draft, told)
-        done = await self._checked(draft)
+        await in_thread(_take_last_frame, draft, told)
+        done = await self._checked(draft, record.owner)
         facts = {
             "prompt": record.prompt,
             "engine": record.engine,
@@ -71,20 +72,21 @@ class Ingest:
             "sha256": done["sha256"],
             "upstream": {name: value for name, value in told.items() if name not in _FACTS},
         }
-        await asyncio.to_thread(write_sidecar, draft.video, facts)
+        await in_thread(write_sidecar, draft.video, facts)
         last_frame = draft.last_frame.exists()
-        await asyncio.to_thread(self._video_files.publish, draft, record.video)
+        await in_thread(self._video_files.publish, draft, record.video)
         return {**done, "last_frame": last_frame}
 
     async def close(self) -> None:
         """End the checking process."""
-        await self._process.close()
+        await self._checker.close()
 
-    async def _checked(self, draft: Draft) -> dict[str, Any]:
+    async def _checked(self, draft: Draft, owner: str) -> dict[str, Any]:
         last_frame = draft.last_frame if draft.last_frame.exists() else None
         request = VideoRequest(draft.video, draft.poster, last_frame)
         try:
-            return await self._process.ask(request, silence_s=CHECK_S)
+            async with self._checker.turn(owner) as process:
+                return await process.ask(request, silence_s=CHECK_S)
         except WorkFailed as failed:
             if failed.code == "disk_full":
                 raise OSError(errno.ENOSPC, "No space left on device") from failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import shutil
 import sqlite3
@@ -17,15 +16,17 @@ from ...engines import InputImage
 from ...errors import BadImage
 from ...i18n import Text
 from ...media.images import quick_check
+from ..limits.quotas import Quotas
+from ..limits.threads import in_thread
 from ..refusal import Refusal
-from ..service.quotas import Quotas
 from ..storage.database import Database
 from ..storage.records import ImageUse
-from ..workers.media_checker import CheckingProcess
+from ..workers.media_checker import CheckingProcess, MediaChecker
 from ..workers.messages import ImageRequest
 from ..workers.process import WorkerDied, WorkFailed
 from .videos import new_name, sync_folder
 
+PROCESSES: Final = 2  # that check images; of one person's, one at a time is checked
 CHECK_S: Final = 10.0  # an image that takes longer to decode is refused
 KEPT_UNUSED_S: Final = 24 * 3600.0  # an image that no task refers to
 
@@ -62,39 +63,38 @@ class Uploads:
         self._database = database
         self._quotas = quotas
         self._clock = clock
-        self._process = CheckingProcess()
-        self._turn = asyncio.Lock()
+        self._checker = MediaChecker(PROCESSES)
 
     async def open(self) -> None:
         """Make the folders; sweep unfinished checks and images that no row knows."""
-        await asyncio.to_thread(self._sweep_drafts)
+        await in_thread(self._sweep_drafts)
         known = set(await self._database.read(_keys))
         if self._database.notice is None:  # a database started anew knows nothing yet
-            await asyncio.to_thread(self._sweep_unknown, known)
+            await in_thread(self._sweep_unknown, known)
         await self.purge()
 
     async def close(self) -> None:
-        """End the checking process."""
-        await self._process.close()
+        """End the checking processes."""
+        await self._checker.close()
 
     async def add(self, owner: str, data: bytes, name: str | None = None) -> Upload:
         """Check an image and keep it.
 
         Raises:
             BadImage: it is not one that is taken.
-            Refusal: 413 where this person's images take too much already.
+            Refusal: 413 where this person's images take too much already, 507 on a full disk.
         """
-        quick_check(data, name)
-        source = hashlib.sha256(data).hexdigest()
+        source = await in_thread(_looked_at, data, name)
         known = await self._known(owner, source)
         if known is not None:
             return known
-        async with self._turn:
+        await self._quotas.check_disk()
+        async with self._checker.turn(owner) as process:
             known = await self._known(owner, source)  # another may have brought it meanwhile
             if known is not None:
                 return known
             self._quotas.check_kept(await self._kept(owner), len(data))
-            key, facts = await self._check(data)
+            key, facts = await self._check(process, data)
             upload = Upload(key, owner, source, facts["sha256"], facts["width"], facts["height"])
             await self._database.write(_add, upload, self._clock())
             return upload
@@ -130,34 +130,21 @@ class Uploads:
 
     async def _kept(self, owner: str) -> int:
         keys = await self._database.read(_keys, owner)
-        return await asyncio.to_thread(_size, [self.path(key) for key in keys])
+        return await in_thread(_size, [self.path(key) for key in keys])
 
-    async def _check(self, data: bytes) -> tuple[str, dict[str, Any]]:
+    async def _check(self, process: CheckingProcess, data: bytes) -> tuple[str, dict[str, Any]]:
         name = new_name()
         source, target = self._drafts / f"{name}.in", self._drafts / f"{name}.out"
         try:
-            await asyncio.to_thread(source.write_bytes, data)
-            facts = await self._normalise(ImageRequest(source, target))
+            await in_thread(source.write_bytes, data)
+            facts = await _normalise(process, ImageRequest(source, target))
             key = f"{_PREFIX}{name}.{_SUFFIXES[facts['format']]}"
-            await asyncio.to_thread(target.replace, self.path(key))
-            await asyncio.to_thread(sync_folder, self._folder)
+            await in_thread(target.replace, self.path(key))
+            await in_thread(sync_folder, self._folder)
             return key, facts
         finally:
             source.unlink(missing_ok=True)
             target.unlink(missing_ok=True)
-
-    async def _normalise(self, request: ImageRequest) -> dict[str, Any]:
-        try:
-            return await self._process.ask(request, silence_s=CHECK_S)
-        except WorkFailed as failed:
-            if failed.code == "disk_full":
-                raise Refusal(507, "disk_full") from failed
-            told = failed.bad_input
-            raise BadImage(
-                failed.text if told else _TOO_HARD, code=failed.code if told else "image_too_hard"
-            ) from failed
-        except WorkerDied as died:
-            raise BadImage(_TOO_HARD, code="image_too_hard") from died
 
     def _sweep_drafts(self) -> None:
         shutil.rmtree(self._drafts, ignore_errors=True)
@@ -177,6 +164,26 @@ _TOO_HARD = Text(
     "解码该图片耗时过长或占用内存过多。请用图片编辑软件另存为 JPG 或 PNG 后重试。",
 )
 _FIELDS: Final = "key, owner, source_sha256, sha256, width, height"
+
+
+async def _normalise(process: CheckingProcess, request: ImageRequest) -> dict[str, Any]:
+    try:
+        return await process.ask(request, silence_s=CHECK_S)
+    except WorkFailed as failed:
+        if failed.code == "disk_full":
+            raise Refusal(507, "disk_full") from failed
+        told = failed.bad_input
+        raise BadImage(
+            failed.text if told else _TOO_HARD, code=failed.code if told else "image_too_hard"
+        ) from failed
+    except WorkerDied as died:
+        raise BadImage(_TOO_HARD, code="image_too_hard") from died
+
+
+def _looked_at(data: bytes, name: str | None) -> str:
+    """The digest of what looks like an image. Raises BadImage: it does not."""
+    quick_check(data, name)
+    return hashlib.sha256(data).hexdigest()
 
 
 def _size(paths: Sequence[Path]) -> int:

@@ -23,7 +23,7 @@ from ...errors import BadInput
 from ...i18n import Text
 from ...protocol.models import GenerateRequest
 from ...settings import Settings
-from ..files.fetcher import Resolver, system_resolver
+from ..files.resolver import Lookup, system_lookup
 from ..refusal import Refusal, from_input
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
@@ -43,7 +43,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Sleep = asyncio.sleep,
-    resolver: Resolver = system_resolver,
+    lookup: Lookup = system_lookup,
 ) -> FastAPI:
     """The whole gateway; its store and runner open with the app's lifespan.
 
@@ -54,13 +54,13 @@ def create_app(
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
         sleep: how tasks that are made elsewhere wait.
-        resolver: how names in an ``image_url`` are resolved.
+        lookup: how names in an ``image_url`` are looked up.
 
     Raises:
         BadParameter: a setting cannot be read.
         LocalGatewayError: the file of tokens cannot be.
     """
-    gateway = Gateway(settings, clock=clock, monotonic=monotonic, sleep=sleep, resolver=resolver)
+    gateway = Gateway(settings, clock=clock, monotonic=monotonic, sleep=sleep, lookup=lookup)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

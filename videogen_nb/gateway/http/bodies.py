@@ -1,34 +1,112 @@
-"""Reading request bodies: bounded in size and time while they arrive."""
+"""Reading request bodies: bounded in size and time, and by what one person may have in flight."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
 from ..refusal import Refusal
+from .context import gateway_of, owner_of
 
 MAX_JSON: Final = 256 * 1024
+MAX_VALUES: Final = 20_000  # lists, objects and their members: each takes some 60 bytes when read
 BODY_S: Final = 300.0
 DRAIN: Final = 32 * 1024 * 1024
 DRAIN_S: Final = 5.0
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body.
+@dataclass(slots=True)
+class Body:
+    """A whole body. Empty ``data`` as soon as it is not needed any more."""
+
+    data: bytes
+
+
+@asynccontextmanager
+async def arriving(request: Request, limit: int) -> AsyncIterator[Body]:
+    """The whole body. Until the block ends its bytes count as its sender's in flight.
+
+    They are counted before the first one is read, so that a sender who has too many has to wait.
 
     Raises:
         Refusal: 413 above ``limit`` bytes, 408 when it takes too long, 415 when it is compressed,
-            400 when it is cut short.
+            400 when it is cut short, 429 when too many of the sender's requests wait.
     """
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refusal(415, "body_encoded")
-    too_large = Refusal(413, "body_too_large", limit=_words(limit))
-    if told_length(request) > limit:
+    told = told_length(request)
+    if told is not None and told > limit:
         await _drain(request)
-        raise too_large
+        raise too_large(limit)
+    in_flight = gateway_of(request).quotas.in_flight
+    async with in_flight.holding(owner_of(request), limit if told is None else told):
+        yield Body(await _read(request, limit))
+
+
+async def read_json(request: Request, limit: int = MAX_JSON) -> Any:
+    """The body as JSON: see :func:`parse_json`.
+
+    Raises:
+        Refusal: as :func:`arriving`; 415 for another content type; 422 for what is not JSON.
+    """
+    check_is_json(request)
+    async with arriving(request, limit) as body:
+        return parse_json(body.data)
+
+
+def check_is_json(request: Request) -> None:
+    """Raises Refusal (415) for another content type than JSON's."""
+    kind = content_type(request)
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise Refusal(415, "json_expected")
+
+
+def parse_json(body: bytes) -> Any:
+    """JSON of at most ``MAX_JSON`` bytes: finite numbers and whole characters, whatever its depth.
+
+    Raises:
+        Refusal: 413, 422.
+    """
+    # Reading JSON cannot be interrupted, and a list of empty lists grows twentyfold in memory.
+    if len(body) > MAX_JSON:
+        raise too_large(MAX_JSON)
+    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise Refusal(422, "not_json", why=f"more than {MAX_VALUES:,} values")
+    try:
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
+        json.dumps(value, ensure_ascii=False).encode()  # finds halves of characters
+    except RecursionError:
+        raise Refusal(422, "not_json", why="nested too deeply") from None
+    except ValueError as error:
+        raise Refusal(422, "not_json", why=str(error)[:200]) from None
+    return value
+
+
+def too_large(limit: int) -> Refusal:
+    """413."""
+    return Refusal(413, "body_too_large", limit=_words(limit))
+
+
+def content_type(request: Request) -> str:
+    """The body's media type, without its parameters; "" where none is told."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def told_length(request: Request) -> int | None:
+    """What the request says of its body's bytes; None where it says nothing that can be read."""
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and len(told) < 20:
+        return int(told)
+    return None if told or "transfer-encoding" in request.headers else 0
+
+
+async def _read(request: Request, limit: int) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_S):
@@ -42,44 +120,19 @@ async def read_body(request: Request, limit: int) -> bytes:
         raise Refusal(408, "body_too_slow", seconds=round(BODY_S)) from None
     except ClientDisconnect:
         raise Refusal(400, "body_cut_short") from None
+    del body
     await _drain(request)
-    raise too_large
-
-
-async def read_json(request: Request, limit: int = MAX_JSON) -> Any:
-    """The body as JSON: finite numbers and whole characters only, whatever its depth.
-
-    Raises:
-        Refusal: as :func:`read_body`; 415 for another content type; 422 for what is not JSON.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind and kind != "application/json" and not kind.endswith("+json"):
-        raise Refusal(415, "json_expected")
-    body = await read_body(request, limit)
-    try:
-        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
-        json.dumps(value, ensure_ascii=False).encode()  # finds halves of characters
-    except RecursionError:
-        raise Refusal(422, "not_json", why="nested too deeply") from None
-    except ValueError as error:
-        raise Refusal(422, "not_json", why=str(error)[:200]) from None
-    return value
+    raise too_large(limit)
 
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def told_length(request: Request) -> int:
-    """What the request says of its body's bytes; 0 where it says nothing that can be read."""
-    told = request.headers.get("content-length", "")
-    return int(told) if told.isdecimal() and len(told) < 20 else 0
-
-
 async def _drain(request: Request) -> None:
     # Most senders read no answer before all is sent; closing on them loses the answer. So what
     # goes a little too far is read to its end and thrown away.
-    if told_length(request) > DRAIN:
+    if (told_length(request) or 0) > DRAIN:
         return
     drained = 0
     try:

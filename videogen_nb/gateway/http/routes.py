@@ -23,11 +23,11 @@ from ...protocol.models import (
     WireModel,
 )
 from ...protocol.prompts import find_control
-from ..asker import Asker
+from ..limits.threads import in_thread
 from ..refusal import Refusal
-from ..service.gateway import Gateway
 from .auth import language_of
-from .bodies import read_body, read_json
+from .bodies import arriving, read_json
+from .context import asker_of, gateway_of, owner_of
 from .responses import attachment_answer, created_answer, task_answer
 
 router = APIRouter()
@@ -68,28 +68,6 @@ _ONE_TASK: Any = {
 }
 
 
-def gateway_of(request: Request) -> Gateway:
-    """The gateway behind this app."""
-    gateway: Gateway = request.app.state.gateway
-    return gateway
-
-
-def asker_of(request: Request) -> Asker:
-    """Who asks."""
-    return Asker(
-        owner=request.scope.get("videogen.owner", ""),
-        language=language_of(request.headers),
-        says_language="accept-language" in request.headers,
-        base=f"{_scheme(request)}://{request.headers['host']}{request.scope['root_path']}",
-    )
-
-
-def _scheme(request: Request) -> str:
-    """What the asker said, where a TLS proxy tells; only the asker's own links depend on it."""
-    told = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
-    return told if told in ("http", "https") else str(request.scope["scheme"])
-
-
 # First, and with its query read by hand: this is what is asked all the time.
 @router.get("/api/video-gen/status", **_ONE_TASK)
 async def status(request: Request) -> Response:
@@ -115,12 +93,12 @@ async def upload(
     The answer, the attachment, goes into `generate` unchanged.
     """
     _check_upload(request, file_type, file_name)
-    gateway, owner = gateway_of(request), asker_of(request).owner
-    async with gateway.quotas.arriving(owner):
-        data = await read_body(request, MAX_BYTES)
-        kept = await gateway.uploads.add(owner, data, file_name)
-    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    return _json(attachment_answer(kept, file_name, len(data), md5))
+    gateway, owner = gateway_of(request), owner_of(request)
+    async with arriving(request, MAX_BYTES) as body:
+        kept = await gateway.uploads.add(owner, body.data, file_name)
+        md5 = await in_thread(hashlib.md5, body.data, usedforsecurity=False)
+        answer = attachment_answer(kept, file_name, len(body.data), md5.hexdigest())
+    return _json(answer)
 
 
 @router.post(

@@ -10,22 +10,25 @@ from typing import Any, Final
 
 from ...engines import InputImage, Plan
 from ...i18n import Text
+from ...media.images import MAX_BYTES
 from ...protocol.models import GenerateRequest, Spending, TaskStatus
 from ...settings import Settings
 from ..asker import Asker
 from ..catalogue import Catalogue
-from ..files.fetcher import Fetcher, Resolver, system_resolver
+from ..files.fetcher import Fetcher
+from ..files.resolver import Lookup, system_lookup
 from ..files.samples import own_sample
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
+from ..limits.quotas import Quotas
+from ..limits.threads import in_thread
 from ..refusal import Refusal
 from ..storage.database import Database
 from ..storage.records import ImageUse, TaskRecord, new_id
 from ..storage.store import IdempotencyKey, Store
 from ..storage.task_writer import Sleep
 from .pricing import Terms, spendings, terms
-from .quotas import Quotas
 from .validation import all_images, idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
@@ -41,7 +44,7 @@ class Gateway:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
-        resolver: Resolver = system_resolver,
+        lookup: Lookup = system_lookup,
     ) -> None:
         folder = settings.data_folder
         self.settings = settings
@@ -53,7 +56,7 @@ class Gateway:
         self._purging: asyncio.Task[None] | None = None
         self.database = Database(folder)
         self.catalogue = Catalogue(settings.engine, folder)
-        self.fetcher = Fetcher(settings.allow_networks, resolver=resolver)
+        self.fetcher = Fetcher(settings.allow_networks, lookup=lookup)
         self.store = Store(self.database, clock)
         self.video_files = VideoFiles(folder / "videos")
         self.quotas = Quotas(settings)
@@ -77,7 +80,7 @@ class Gateway:
         """
         await self.database.open()
         try:
-            await asyncio.to_thread(self.video_files.open)
+            await in_thread(self.video_files.open)
             for video in await self.store.doomed():
                 await self._bury(video)
             await self.uploads.open()
@@ -122,6 +125,7 @@ class Gateway:
         """
         order = read_order(body)
         named = idempotency_key(key, body)
+        del body  # of what it holds, only what was read is kept while images are waited for
         if named is None:
             return await self._create(asker, order, None, notes)
         place = (asker.owner, named.key)
@@ -203,8 +207,10 @@ class Gateway:
     async def _image(self, asker: Asker, url: str | None, attachment: Any) -> str:
         if url is None:
             return str(attachment.key)
-        data = own_sample(url, asker.base) or await self.fetcher.fetch(url)
-        return (await self.uploads.add(asker.owner, data)).key
+        owner = asker.owner
+        async with self.quotas.in_flight.holding(owner, MAX_BYTES):
+            data = own_sample(url, asker.base) or await self.fetcher.fetch(url, owner)
+            return (await self.uploads.add(owner, data)).key
 
     async def _plan_and_accept(
         self,
@@ -216,7 +222,7 @@ class Gateway:
     ) -> TaskRecord:
         await self._check_room(asker)  # also where images have been waited for in between
         images = await self.uploads.find(asker.owner, uses)
-        plan, price = await asyncio.to_thread(self._plan, order, images)
+        plan, price = await in_thread(self._plan, order, images)
         plan = replace(plan, notes=(*notes, *plan.notes))
         record = self._record(asker, order, uses, plan, price)
         # Shielded: an asker who goes away now must not leave a stored task outside the line.
@@ -270,7 +276,7 @@ class Gateway:
         )
 
     async def _bury(self, video: str) -> None:
-        await asyncio.to_thread(self.video_files.remove, video)
+        await in_thread(self.video_files.remove, video)
         await self.store.buried(video)
 
     async def _purge(self) -> None:

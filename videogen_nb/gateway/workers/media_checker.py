@@ -1,14 +1,45 @@
-"""A worker process that looks at what came from elsewhere, one thing at a time, and rests."""
+"""Worker processes that look at what came from elsewhere, for one person after the other."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from ..limits.semaphore import FairSemaphore
 from .messages import Request
 from .process import WorkerProcess
 
 IDLE_S: Final = 60.0  # the process ends after so long without work
+
+
+class MediaChecker:
+    """Checks with several processes, of which one person has one at a time at work for them.
+
+    So who sends what takes long to check waits for it alone: others have the next process, or the
+    next turn.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self._turns = FairSemaphore(processes, each=1)
+        self._processes = [CheckingProcess() for _ in range(processes)]
+        self._free = list(self._processes)  # the last one worked most recently, and is warm
+
+    @asynccontextmanager
+    async def turn(self, owner: str) -> AsyncIterator[CheckingProcess]:
+        """A process, for the length of the block, when it is this person's turn."""
+        async with self._turns.holding(owner):
+            process = self._free.pop()
+            try:
+                yield process
+            finally:
+                self._free.append(process)
+
+    async def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            await process.close()
 
 
 class CheckingProcess:

@@ -1,27 +1,36 @@
-"""Reading a create of ``/v1/videos``: a form or JSON, bounded, as the same fields."""
+"""Reading a create of ``/v1/videos``: a form or JSON, bounded, as the same fields.
+
+A body may be large in its image only: what else it says is bounded as every other JSON is, before
+it is read.
+"""
 
 from __future__ import annotations
 
+import binascii
 import json
 import re
-from collections.abc import Iterable
+import secrets
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.types import Message, Receive
 
+from ....errors import BadImage
+from ....i18n import Text
 from ....media.images import MAX_BYTES
 from ....protocol.parameters import PARAMETERS
+from ...limits.threads import in_thread
 from ...refusal import Refusal
-from ..bodies import MAX_JSON, read_body, read_json
+from ..bodies import MAX_JSON, arriving, check_is_json, content_type, parse_json, too_large
+from .form import MULTIPART, URLENCODED, Part, read_form
 
 #: An image as a data URL is a third longer than its bytes.
 MAX_CREATE: Final = MAX_JSON + MAX_BYTES * 4 // 3
 IMAGE: Final = "input_reference"
 
-_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+_LONG: Final = 64 * 1024  # a longer data URL is taken out of the JSON before that is read
 _NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,5})")
 _PLAIN: Final = re.compile(r"-?\d{1,15}(\.\d{1,15})?|true|false|null")
 #: Fields that are words, even where they look like numbers.
@@ -32,42 +41,100 @@ _WORDS: Final = {"prompt", "model", "size", "labels"} | {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A create as it came: its fields, and the image where it came as a file."""
+    """A create as it came: its fields, and the image where its bytes came along."""
 
     fields: dict[str, Any]
     image: bytes | None = None
     image_name: str | None = None
 
 
-async def read_create(request: Request) -> Sent:
-    """What a create says.
+@asynccontextmanager
+async def arriving_create(request: Request) -> AsyncIterator[Sent]:
+    """What a create says; its image counts as the sender's in flight until the block ends.
 
     Raises:
         Refusal: it is too large, cut short, or neither a form nor a JSON object.
+        BadImage: a data URL that holds no bytes.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in _FORMS:
-        return await _read_form(request)
-    fields = await read_json(request, MAX_CREATE)
+    is_form = content_type(request) in (MULTIPART, URLENCODED)
+    if not is_form:
+        check_is_json(request)
+    async with arriving(request, MAX_CREATE) as body:
+        told = request.headers.get("content-type", "")
+        sent = await in_thread(_read_form if is_form else _read_json, body.data, told)
+        body.data = b""
+        yield sent
+
+
+def decode_data_url(data: bytes, begin: int = 0, end: int | None = None) -> bytes:
+    """The bytes of the data URL that stands in ``data``, as JSON writes it.
+
+    Raises:
+        BadImage: it holds none.
+    """
+    end = len(data) if end is None else end
+    comma = data.find(b",", begin, min(end, begin + 200))
+    if comma >= 0 and data[begin:comma].lower().endswith(b";base64"):
+        escaped = data.find(b"\\", comma, end) >= 0
+        packed = memoryview(data)[comma + 1 : end]
+        try:
+            image = binascii.a2b_base64(
+                bytes(packed).replace(b"\\/", b"/") if escaped else packed, strict_mode=True
+            )
+        except binascii.Error:
+            image = b""
+        if image:
+            return image
+    raise BadImage(_NO_DATA, code="reference_invalid")
+
+
+def _read_json(body: bytes, _: str) -> Sent:
+    begin, end = _long_url(body)
+    if len(body) - (end - begin) > MAX_JSON:
+        raise too_large(MAX_JSON if end else MAX_CREATE)
+    name = f"data:{secrets.token_hex(16)}"
+    fields = parse_json(body[:begin] + name.encode() + body[end:] if end else body)
     if not isinstance(fields, dict):
         raise Refusal(422, "not_json", why="an object is expected")
-    return Sent(fields)
+    if not end:
+        return Sent(fields)
+    reference = fields.pop(IMAGE, None)
+    if name not in (reference, reference.get("image_url") if isinstance(reference, dict) else None):
+        raise too_large(MAX_JSON)  # only the image may be so long
+    return Sent(fields, decode_data_url(body, begin, end))
 
 
-async def _read_form(request: Request) -> Sent:
-    whole = Request(request.scope, _replay(await read_body(request, MAX_CREATE)))
-    image: UploadFile | None = None
-    words: list[tuple[str, str]] = []
-    async with whole.form(max_files=2, max_fields=200, max_part_size=MAX_CREATE) as form:
-        for name, value in form.multi_items():
-            if isinstance(value, str):
-                words.append((name, value))
-            elif name == IMAGE and image is None:
-                image = value
-            else:
-                raise Refusal(422, "malformed", where=name[:100], what=_NO_FILE)
-        data = await image.read() if image else None
-        return Sent(unfold(words), data, image.filename if image else None)
+def _long_url(body: bytes) -> tuple[int, int]:
+    """Where the first long data URL of a JSON stands; (0, 0) where there is none.
+
+    In JSON an opening quote never follows a backslash, and a data URL contains no quote.
+    """
+    end = 0
+    while (at := body.find(b'"data:', end)) >= 0 and at <= MAX_JSON:
+        end = max(body.find(b'"', at + 1), at + 1)
+        if end - at > _LONG and body[at - 1 : at] != b"\\":
+            return at + 1, end
+    return 0, 0
+
+
+def _read_form(body: bytes, content_type: str) -> Sent:
+    words: list[Part] = []
+    image: Part | None = None
+    for part in read_form(body, content_type):
+        is_image = part.name == IMAGE and (part.file_name is not None or len(part.data) > _LONG)
+        if is_image and image is None:
+            image = part
+        elif part.file_name is None:
+            words.append(part)
+        else:
+            raise Refusal(422, "malformed", where=part.name[:100], what=_NO_FILE)
+    if sum(len(part.data) for part in words) > MAX_JSON:
+        raise too_large(MAX_JSON)
+    fields = unfold((part.name, part.words) for part in words)
+    if image is None:
+        return Sent(fields)
+    data = bytes(image.data)
+    return Sent(fields, decode_data_url(data) if image.file_name is None else data, image.file_name)
 
 
 def unfold(words: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -107,12 +174,9 @@ def _plain(word: str) -> Any:
     return json.loads(word) if _PLAIN.fullmatch(word) else word
 
 
-def _replay(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
 _NO_FILE: Final = "no file is expected here"
 _TWO_KINDS: Final = "given as one value and as several"
+_NO_DATA = Text(
+    "The data URL of input_reference holds no base64 data.",
+    "input_reference 的 data URL 中没有 base64 数据。",
+)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
+from ....i18n import Text
 from ...refusal import OPENAI, Refusal
 from ...storage.records import TaskRecord
-from ..bodies import MAX_JSON, told_length
+from ..context import asker_of, gateway_of, owner_of
 from ..media import file_answer
 from ..responses import task_answer
-from ..routes import asker_of, gateway_of
-from .parse import read_create
+from .parse import arriving_create
 from .responses import Video, VideoDeleted, VideoPage, page, read_id, video, video_id
 from .translate import translate
 
@@ -52,15 +51,8 @@ async def create(
     `size` and `seconds` become the nearest that the engine has; `notes` of the answer say so.
     """
     gateway, asker = gateway_of(request), asker_of(request)
-    async with AsyncExitStack() as arriving:
-        if not 0 < told_length(request) <= MAX_JSON:  # an image comes along
-            await arriving.enter_async_context(gateway.quotas.arriving(asker.owner))
-        order = translate(await read_create(request), gateway.catalogue)
-        body = order.body
-        if order.image is not None:
-            kept = await gateway.uploads.add(asker.owner, order.image, order.image_name)
-            body = {**body, "image_attachment": {"key": kept.key}}
-    record = await gateway.create(asker, body, idempotency_key, order.notes)
+    body, notes = await _order(request)
+    record = await gateway.create(asker, body, idempotency_key, notes)
     return _json(_video(request, record))
 
 
@@ -121,6 +113,17 @@ async def content(
     if not path.is_file():
         raise Refusal(404, "video_not_found")
     return file_answer(request, path, "private, no-cache")
+
+
+async def _order(request: Request) -> tuple[dict[str, Any], tuple[Text, ...]]:
+    """The body of one of our own creates, its image kept, and what was snapped."""
+    gateway = gateway_of(request)
+    async with arriving_create(request) as sent:
+        order = translate(sent, gateway.catalogue)
+        if order.image is None:
+            return order.body, order.notes
+        kept = await gateway.uploads.add(owner_of(request), order.image, order.image_name)
+    return {**order.body, "image_attachment": {"key": kept.key}}, order.notes
 
 
 async def _stop(request: Request, record: TaskRecord) -> None:

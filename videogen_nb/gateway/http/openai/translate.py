@@ -6,27 +6,24 @@ fps, ratio, resolution, duration, labels …), and what we do not know either is
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ....errors import BadImage, BadParameter
+from ....errors import BadParameter
 from ....i18n import Text
 from ....protocol.models import EngineInfo
 from ....protocol.parameters import NAMES
 from ...catalogue import Catalogue
-from .parse import IMAGE, Sent
+from .parse import IMAGE, Sent, decode_data_url
 
 _OURS: Final = ("prompt", "images", "conversation_id", "section_id", "again", *NAMES)
 _OTHERS: Final = (IMAGE, "model", "size", "seconds")
 _SIZE: Final = re.compile(r"(\d{2,5}) ?[xX×*] ?(\d{2,5})")
 #: Scripts written for the hosted service name its models.
 _HOSTED: Final = re.compile(r"(?i)sora(-|$)")
-_DATA_URL: Final = re.compile(r"data:[^,;]*(?:;[^,;]*)*;base64,(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +153,7 @@ def _reference(given: Any) -> tuple[str | None, str | None, bytes | None]:
         raise BadParameter(_NO_REFERENCE, code="reference_invalid")
     if url[:5].lower() != "data:":
         return url, None, None
-    match = _DATA_URL.fullmatch(url)
-    try:
-        data = base64.b64decode(match[1], validate=True) if match else b""
-    except (binascii.Error, ValueError):
-        data = b""
-    if not data:
-        raise BadImage(_NO_DATA, code="reference_invalid")
-    return None, None, data
+    return None, None, decode_data_url(url.encode())
 
 
 _EXTRA = Text("extra has to be an object.", "extra 应为对象。")
@@ -188,8 +178,4 @@ _NO_REFERENCE = Text(
     "or a data URL), or with the key of an upload as file_id.",
     "input_reference 应为图片文件，或含 image_url（http、https 或 data URL）、"
     "或以 file_id 给出上传 key 的对象。",
-)
-_NO_DATA = Text(
-    "The data URL of input_reference holds no base64 data.",
-    "input_reference 的 data URL 中没有 base64 数据。",
 )

@@ -1,31 +1,37 @@
-"""How much one person may have of what all share: the line, the disk, memory while uploading."""
+"""How much one person may have of what all share: the queue, the disk, memory for what arrives."""
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from ...settings import Settings
 from ..refusal import Refusal
+from .semaphore import FairSemaphore
+from .threads import in_thread
 
-MAX_WAITING: Final = 5_000  # tasks in the line, of everybody
-MAX_ARRIVING: Final = 16  # uploads of one person at a time: each is up to 10 MiB in memory
+MAX_WAITING: Final = 5_000  # tasks in the queue, of everybody
+IN_FLIGHT: Final = 96 * 2**20  # bytes of request bodies and downloads in memory, of everybody
+IN_FLIGHT_EACH: Final = 32 * 2**20  # of one person: three images, or two creates that hold one
+IN_FLIGHT_WAITING: Final = 64  # requests of one person that wait until there is room for theirs
+IN_FLIGHT_WAIT_S: Final = 30.0
 RESERVE: Final = 100 * 2**20  # bytes left on the disk, so that what is under way can be finished
 
 
 class Quotas:
-    """Says no (429, 413, 507) before anything is taken that would be too much."""
+    """Says no (429, 413, 507) before anything is taken that would be too much.
+
+    ``in_flight`` guards the bytes of what arrives, from before the first one is read.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.data_folder
         self._max_tasks = settings.max_tasks
         self._max_upload = settings.max_upload_mb * 10**6
-        self._arriving: Counter[str] = Counter()
+        self.in_flight = FairSemaphore(
+            IN_FLIGHT, IN_FLIGHT_EACH, most_waiting=IN_FLIGHT_WAITING, wait_s=IN_FLIGHT_WAIT_S
+        )
 
     async def check_task(self, *, waiting: int, unfinished: int) -> None:
         """Whether one more task may be taken.
@@ -44,22 +50,6 @@ class Quotas:
             raise Refusal(429, "too_many_tasks", headers=headers, count=unfinished)
         await self.check_disk()
 
-    @asynccontextmanager
-    async def arriving(self, owner: str) -> AsyncIterator[None]:
-        """While an upload of somebody is read and checked.
-
-        Raises:
-            Refusal: 429, 507.
-        """
-        if self._arriving[owner] >= MAX_ARRIVING:
-            raise Refusal(429, "too_many_uploads", headers={"Retry-After": "2"})
-        await self.check_disk()
-        self._arriving[owner] += 1
-        try:
-            yield
-        finally:
-            self._arriving[owner] -= 1
-
     def check_kept(self, kept: int, more: int) -> None:
         """Whether one more image of somebody may be kept.
 
@@ -76,7 +66,7 @@ class Quotas:
 
     async def check_disk(self) -> None:
         """Raises Refusal (507): little is left on the disk."""
-        if await asyncio.to_thread(_free, self._folder) < RESERVE:
+        if await in_thread(_free, self._folder) < RESERVE:
             raise Refusal(507, "disk_full")
 
 

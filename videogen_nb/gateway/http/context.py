@@ -1,0 +1,37 @@
+"""What a request comes with: the gateway behind it, and who asks."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from ..asker import Asker
+from ..service.gateway import Gateway
+from .auth import language_of
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The gateway behind this app."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def owner_of(request: Request) -> str:
+    """Whose request it is: the name that belongs to its token."""
+    owner: str = request.scope.get("videogen.owner", "")
+    return owner
+
+
+def asker_of(request: Request) -> Asker:
+    """Who asks."""
+    return Asker(
+        owner=owner_of(request),
+        language=language_of(request.headers),
+        says_language="accept-language" in request.headers,
+        base=f"{_scheme(request)}://{request.headers['host']}{request.scope['root_path']}",
+    )
+
+
+def _scheme(request: Request) -> str:
+    """What the asker said, where a TLS proxy tells; only the asker's own links depend on it."""
+    told = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    return told if told in ("http", "https") else str(request.scope["scheme"])

@@ -1,0 +1,1 @@
+"""What all share, and how much of it one person may have."""
