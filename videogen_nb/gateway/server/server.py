@@ -24,6 +24,7 @@ from ...local.folder_lock import BEAT_S, claimed
 from ...protocol.requests import PATHS
 from ...settings import Settings
 from ..http.app import create_app
+from ..limits.threads import in_thread
 from ..refusal import Refusal
 from .connections import bounded, most_connections
 from .listener import listen, url_of
@@ -89,7 +90,7 @@ class LocalServer(uvicorn.Server):
         beaten = 0.0
         while True:
             if time.monotonic() - beaten >= BEAT_S:
-                await asyncio.to_thread(self._registration.beat)
+                await in_thread(self._registration.beat)
                 beaten = time.monotonic()
             if self._idle_limit_s is not None and self._is_idle(self._idle_limit_s):
                 self.should_exit = True

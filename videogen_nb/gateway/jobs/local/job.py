@@ -10,6 +10,7 @@ from ....engines import ComputeEngine, Engine, InputImage, Job, Plan
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...files.videos import Draft
+from ...limits.threads import in_thread
 from ...refusal import SENTENCES, Refusal
 from ...storage.database import disk_is_full
 from ...storage.records import MAX_RETRIES, TaskRecord
@@ -132,7 +133,7 @@ class LocalJob:
 
     async def _complete(self, draft: Draft, done: dict[str, Any]) -> None:
         record = self.record
-        await asyncio.to_thread(self._context.video_files.publish, draft, record.video)
+        await in_thread(self._context.video_files.publish, draft, record.video)
         completed = await self._context.store.change(
             record.message_id,
             status=TaskStatus.COMPLETED,
