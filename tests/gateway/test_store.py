@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,9 @@ def test_ids_are_decimal_and_have_17_digits():
 async def test_what_was_added_is_there_for_another_process(store: Store, database: Database):
     record = await store.add(make_record())
     await database.close()
-    rows = sqlite3.connect(database.folder / FILE).execute("SELECT message_id FROM tasks")
-    assert rows.fetchall() == [(record.message_id,)]
+    with closing(sqlite3.connect(database.folder / FILE)) as connection:
+        rows = connection.execute("SELECT message_id FROM tasks")
+        assert rows.fetchall() == [(record.message_id,)]
 
 
 async def test_the_database_is_as_durable_as_promised(database: Database):
