@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from videogen_nb.media.probe import probe
 from videogen_nb.media.receipt import receipt
 from videogen_nb.protocol.models import VideoTask
 from videogen_nb.testing.testcard import video
@@ -38,19 +39,23 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def receipt_of(path: Path, task: VideoTask, **options) -> dict[str, str]:
+    return receipt(path, task, probe(path), **options)
+
+
 def path_in(folder: Path) -> Path:
     return folder / "videos" / "a sea #1.mp4"
 
 
 def test_a_video_below_the_notebook_is_linked_by_relative_path(folder):
-    page = receipt(path_in(folder), make_task(), base=folder)["text/html"]
+    page = receipt_of(path_in(folder), make_task(), base=folder)["text/html"]
     assert 'src="videos/a%20sea%20%231.mp4"' in page
     assert "controls" in page
     assert "autoplay" not in page
 
 
 def test_the_poster_stands_twice_and_is_small(folder):
-    page = receipt(path_in(folder), make_task(), base=folder)["text/html"]
+    page = receipt_of(path_in(folder), make_task(), base=folder)["text/html"]
     posters = re.findall(r'(?:poster|src)="data:image/jpeg;base64,([^"]+)"', page)
     assert len(posters) == 2
     assert sum(len(base64.b64decode(p)) for p in posters) <= 30_000
@@ -59,14 +64,14 @@ def test_the_poster_stands_twice_and_is_small(folder):
 def test_a_video_elsewhere_travels_inside_the_output(folder, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    page = receipt(path_in(folder), make_task(), base=elsewhere)["text/html"]
+    page = receipt_of(path_in(folder), make_task(), base=elsewhere)["text/html"]
     (data,) = re.findall(r'src="data:video/mp4;base64,([^"]+)"', page)
     assert base64.b64decode(data) == video()
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "procedural sketch"), ("zh", "程序化草图")])
 def test_the_caption_says_what_it_is(folder, language, words):
-    bundle = receipt(path_in(folder), make_task(), base=folder, language=language)
+    bundle = receipt_of(path_in(folder), make_task(), base=folder, language=language)
     for kind in ("text/html", "text/plain"):
         assert words in bundle[kind]
         assert "320×180" in bundle[kind]
@@ -75,7 +80,7 @@ def test_the_caption_says_what_it_is(folder, language, words):
 
 
 def test_another_engines_video_is_not_called_a_sketch(folder):
-    text = receipt(path_in(folder), make_task(engine="ark"), base=folder)["text/plain"]
+    text = receipt_of(path_in(folder), make_task(engine="ark"), base=folder)["text/plain"]
     assert "ark" in text
     assert "sketch" not in text
 
@@ -90,7 +95,7 @@ def test_another_engines_video_is_not_called_a_sketch(folder):
     ],
 )
 def test_a_prompt_is_text_and_nothing_else(folder, prompt):
-    page = receipt(path_in(folder), make_task(prompt=prompt), base=folder)["text/html"]
+    page = receipt_of(path_in(folder), make_task(prompt=prompt), base=folder)["text/html"]
     assert html.escape(prompt) in page
     tags = Tags()
     tags.feed(page)

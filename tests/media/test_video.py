@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import av
 import pytest
 
 from videogen_nb.media.probe import probe
@@ -47,3 +48,20 @@ def test_it_does_not_change(video):
 
 def test_in_a_list_it_is_one_short_line(video):
     assert repr([video]).endswith("x-876543.mp4', 1.0 s, 320×180, task 1-98765432109876543>]")
+
+
+def test_it_is_decoded_once_however_often_it_is_shown(video, monkeypatch):
+    opened = []
+    real = av.open
+
+    def counted(*arguments, **options):
+        opened.append(arguments)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(av, "open", counted)
+    pages = {video._repr_mimebundle_()["text/html"] for _ in range(3)}
+    assert len(pages) == 1
+    assert len(opened) == 1, "the poster, once"
+    video.path.write_bytes(testcard.video() + b"\0" * 8)  # another file of this name
+    video._repr_mimebundle_()
+    assert len(opened) == 2

@@ -12,14 +12,13 @@ from pathlib import Path
 from ..errors import DownloadError, NotAVideo
 from ..i18n import Text
 from ..media.probe import probe
-from ..media.provenance import is_marked, sidecar, write_sidecar
+from ..media.provenance import describe, is_marked, sidecar, write_sidecar
 from ..media.video import Video
 from ..protocol.models import VideoTask
 
 _LONGEST_NAME = 60  # characters; and at most 3 bytes each, file systems allow 255 bytes
 
 #: What of a task says where its video comes from.
-_FACTS = {"prompt", "engine", "parameters", "seed", "notes", "sha256", "usage", "cost"}
 
 _CUT = Text(
     "The video is cut short: {got} of {whole} bytes arrived. Nothing was saved; try again.",
@@ -164,8 +163,16 @@ def keep_facts(path: Path, task: VideoTask) -> None:
     sidecar(path).unlink(missing_ok=True)  # that of a video which lay here before
     if task.engine is None or is_marked(path):
         return
-    told = task.model_dump(mode="json", include=_FACTS)
-    facts = {name: value for name, value in told.items() if value is not None}
+    facts = describe(
+        engine=task.engine,
+        prompt=task.prompt,
+        parameters=task.parameters,
+        seed=task.seed,
+        notes=task.notes,
+        sha256=task.sha256,
+        usage=task.usage,
+        cost=task.cost,
+    )
     with suppress(OSError):  # the video is there, and that is what was asked for
         write_sidecar(path, facts)
 

@@ -7,10 +7,11 @@ bytes as they came, with the same facts in ``<video>.json`` (``video.mp4`` → `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .._version import __version__
 from ..errors import BadInput
 from ..i18n import Text
 from .probe import open_media
@@ -20,12 +21,40 @@ MADE_BY = "videogen-nb"
 _TITLE_LENGTH = 120
 
 
+def describe(
+    *,
+    engine: str | None,
+    prompt: str | None,
+    parameters: Mapping[str, Any] | None,
+    seed: int | None,
+    images: Iterable[tuple[str, str]] = (),
+    notes: Iterable[Text | str] = (),
+    **more: Any,
+) -> dict[str, Any]:
+    """Return the facts of a video in the one shape that files, sidecars and tasks keep.
+
+    Args:
+        images: the sha256 and the role of each image that it was made from.
+        notes: what was chosen, snapped or dropped; a ``Text`` is kept in every language.
+        more: further plain JSON values, such as ``sha256``, ``upstream`` or ``device``.
+    """
+    facts = {
+        "engine": engine,
+        "prompt": prompt,
+        "parameters": dict(parameters or {}),
+        "seed": seed,
+        "images": [{"sha256": sha256, "role": role} for sha256, role in images],
+        "notes": [note.to_json() if isinstance(note, Text) else note for note in notes],
+        "version": __version__,
+        **more,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
 def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
     """Facts as MP4 metadata: ``title`` for players, everything in ``comment``.
 
-    ``facts`` are plain JSON values; ``made_by`` is added. The usual ones are ``prompt``,
-    ``engine``, ``version``, ``parameters``, ``seed``, ``images`` (each with its ``sha256``) and
-    ``notes``.
+    ``facts`` come from :func:`describe`; ``made_by`` is added.
     """
     words = " ".join(str(facts.get("prompt", "")).split())
     return {"title": words[:_TITLE_LENGTH], "comment": _to_json(facts)}

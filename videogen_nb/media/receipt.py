@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import os
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from ..i18n import Text
 from ..protocol.models import VideoTask
-from .probe import VideoFacts, poster_jpeg, probe
+from .probe import VideoFacts, poster_jpeg
 
 _POSTER_BYTES = 15_000  # it stands twice in the output: as the player's poster and in its place
 _EMBED_BYTES = 10 * 2**20  # larger videos are not copied into a notebook
@@ -42,26 +43,31 @@ _FIGURE = (
 
 
 def receipt(
-    path: Path, task: VideoTask, *, base: Path | None = None, language: str | None = None
+    path: Path,
+    task: VideoTask,
+    facts: VideoFacts,
+    *,
+    base: Path | None = None,
+    language: str | None = None,
 ) -> dict[str, str]:
     """The receipt of a video as a MIME bundle: ``text/html`` and ``text/plain``.
 
     Args:
         path: the video on disk.
         task: what it was made by.
+        facts: what the file holds.
         base: the folder that relative links start from (the notebook's; None = the working one).
         language: "en" or "zh"; None = the person's own.
 
     Raises:
         NotAVideo: the file cannot be decoded. OSError: it cannot be read.
     """
-    facts = probe(path)
     shown = _relative(path, base or Path.cwd())
     prompt = task.prompt or path.stem
     details = " · ".join(_details(facts, task, language))
     html = _FIGURE.format(
         width=640 if facts.width >= facts.height else 360,
-        poster=_data_url("image/jpeg", poster_jpeg(path, max_bytes=_POSTER_BYTES, max_side=480)),
+        poster=_data_url("image/jpeg", _poster(path)),
         src=_source(path, shown),
         label=escape(_LABEL(caption=prompt[:200]).render(language), quote=True),
         prompt=escape(prompt),
@@ -69,6 +75,17 @@ def receipt(
         path=escape(shown or str(path)),
     )
     return {"text/html": html, "text/plain": f"{prompt}\n{details}\n{shown or path}"}
+
+
+def _poster(path: Path) -> bytes:
+    """The poster, decoded once for a file however often it is displayed."""
+    facts = path.stat()
+    return _decoded(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(64)
+def _decoded(path: Path, _mtime_ns: int, _size: int) -> bytes:
+    return poster_jpeg(path, max_bytes=_POSTER_BYTES, max_side=480)
 
 
 def _relative(path: Path, base: Path) -> str | None:

@@ -35,4 +35,4 @@ class Video:
     ) -> dict[str, str]:
         from .receipt import receipt  # needs Pillow and PyAV, downloading does not
 
-        return receipt(self.path, self.task)
+        return receipt(self.path, self.task, self.facts)

@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from ..._version import __version__
 from ...errors import EngineCancelled, EngineError
 from ...i18n import Text
 from ..base import Job, Rendered, Report
 from ..rendering.encode import Reel
 from ..rendering.frames import from_rgb
-from ..rendering.writing import write
+from ..rendering.writing import facts_of, write
 from .family import family_of
 from .hub import present
 from .loading import Loaded, Wanted, load, release
@@ -200,20 +199,17 @@ def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) ->
     """What travels inside the video; a folder by its name only, since the video may be shared."""
     source = str(p["model"])
     model = source if is_hub_id(source) else loaded.wanted.folder.name
-    return {
-        "engine": "diffusers",
-        "version": __version__,
-        "prompt": job.prompt,
-        "parameters": {**p, "model": model},
-        "seed": job.plan.seed,
-        "images": [{"sha256": image.sha256, "role": image.role} for image in job.images],
-        "notes": [note.to_json() for note in (*job.plan.notes, *notes)],
-        "device": _device_name(loaded.device),
-        "precision": loaded.precision,
-        "offload": loaded.offload,
-        "tiling": loaded.tiling,
-        "versions": {"diffusers": diffusers.__version__, "torch": torch.__version__},
-    }
+    return facts_of(
+        job,
+        "diffusers",
+        notes,
+        {**p, "model": model},
+        device=_device_name(loaded.device),
+        precision=loaded.precision,
+        offload=loaded.offload,
+        tiling=loaded.tiling,
+        versions={"diffusers": diffusers.__version__, "torch": torch.__version__},
+    )
 
 
 def _frames(made: Any) -> Any:

@@ -5,7 +5,7 @@ Import it inside ``run``: it needs numpy, OpenCV and FFmpeg, which the gateway d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from ...errors import EngineError
 from ...i18n import Text
 from ...media.probe import POSTER_PLACE, fit_jpeg, to_rgb
-from ...media.provenance import metadata
+from ...media.provenance import describe, metadata
 from ..base import Job, Rendered, Report
 from .encode import Draw, Reel, encode
 from .frames import from_rgb
@@ -51,9 +51,34 @@ def write_video(
     def frame(index: int) -> VideoFrame:
         return _frame(draw(index / reel.fps), reel)
 
-    facts = {"engine": engine, "prompt": job.prompt, "parameters": p, "seed": job.plan.seed}
+    facts = facts_of(job, engine)
     write(job, frame, reel, facts, report, cancelled)
     return Rendered(facts=facts)
+
+
+def facts_of(
+    job: Job,
+    engine: str,
+    notes: Iterable[Text] = (),
+    parameters: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return the facts that travel inside a job's video.
+
+    Args:
+        notes: what the engine found while it worked; added to those of the plan.
+        parameters: as they should be told; None = the plan's.
+        more: see :func:`videogen_nb.media.provenance.describe`.
+    """
+    return describe(
+        engine=engine,
+        prompt=job.prompt,
+        parameters=job.plan.parameters if parameters is None else parameters,
+        seed=job.plan.seed,
+        images=[(image.sha256, image.role) for image in job.images],
+        notes=(*job.plan.notes, *notes),
+        **more,
+    )
 
 
 def write(

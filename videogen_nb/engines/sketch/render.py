@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import cv2
 
-from ..._version import __version__
 from ...errors import EngineCancelled
 from ...i18n import Text
 from ..base import InputImage, Job, Rendered, Report
 from ..rendering.encode import DRAWING_THREADS, Draw, Reel
-from ..rendering.writing import write
+from ..rendering.writing import facts_of, write
 from . import notes
 from .camera import MOVES, Stage
 from .depth import focus
@@ -36,7 +34,7 @@ def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
     cv2.setNumThreads(DRAWING_THREADS)
     draw, found = _picture_film(job, picture, reel) if picture else (_scene_film(job, reel), ())
     cv2.setNumThreads(1)  # from here on, drawing threads and x264's fill the cores
-    facts = _facts(job, found)
+    facts = facts_of(job, "sketch", found)
     write(job, draw, reel, facts, report, cancelled)
     return Rendered(found, facts)
 
@@ -57,16 +55,3 @@ def _scene_film(job: Job, reel: Reel) -> Draw:
     parameters = job.plan.parameters
     mood = mood_of(parameters, job.prompt)
     return SceneFilm(parameters["scene"], mood, reel, job.plan.seed or 0).frame
-
-
-def _facts(job: Job, found: tuple[Text, ...]) -> dict[str, Any]:
-    """What travels inside the film."""
-    return {
-        "engine": "sketch",
-        "version": __version__,
-        "prompt": job.prompt,
-        "parameters": job.plan.parameters,
-        "seed": job.plan.seed,
-        "images": [{"sha256": image.sha256, "role": image.role} for image in job.images],
-        "notes": [note.to_json() for note in (*job.plan.notes, *found)],
-    }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from ..._version import __version__
 from ...errors import VideogenError
-from ...media.provenance import write_sidecar
+from ...media.provenance import describe, write_sidecar
 from ..limits.threads import in_thread
 from ..storage.records import TaskRecord
 from ..workers.media_checker import MediaChecker
@@ -47,13 +46,13 @@ class Ingest:
         self,
         draft: Draft,
         record: TaskRecord,
-        images: list[dict[str, Any]],
+        images: Sequence[tuple[str, str]],
         told: Mapping[str, Any],
     ) -> dict[str, Any]:
         """Put a fetched video on the shelf; gives ``sha256``, ``video`` and ``last_frame``.
 
         Args:
-            images: the images it was made from, for its facts.
+            images: the sha256 and the role of each image that it was made from.
             told: what the engine told of it; ``last_frame`` is where it has put that.
 
         Raises:
@@ -61,17 +60,16 @@ class Ingest:
         """
         await in_thread(_take_last_frame, draft, told)
         done = await self._checked(draft, record.owner)
-        facts = {
-            "prompt": record.prompt,
-            "engine": record.engine,
-            "version": __version__,
-            "parameters": record.parameters,
-            "seed": record.seed,
-            "images": images,
-            "notes": [note.en for note in record.notes],
-            "sha256": done["sha256"],
-            "upstream": {name: value for name, value in told.items() if name not in _FACTS},
-        }
+        facts = describe(
+            engine=record.engine,
+            prompt=record.prompt,
+            parameters=record.parameters,
+            seed=record.seed,
+            images=images,
+            notes=record.notes,
+            sha256=done["sha256"],
+            upstream={name: value for name, value in told.items() if name not in _FACTS},
+        )
         await in_thread(write_sidecar, draft.video, facts)
         last_frame = draft.last_frame.exists()
         await in_thread(self._video_files.publish, draft, record.video)

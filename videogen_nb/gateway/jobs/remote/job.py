@@ -272,13 +272,13 @@ class Errand:
         self._context.finished(ended)
         raise Ended
 
-    async def _images(self) -> list[dict[str, Any]]:
+    async def _images(self) -> list[tuple[str, str]]:
         record = self._row.record
         try:
             found = await self._context.uploads.find(record.owner, record.images)
         except Refusal:
             return []  # a video is kept whatever became of its images
-        return [{"sha256": image.sha256, "role": image.role} for image in found]
+        return [(image.sha256, image.role) for image in found]
 
     async def _bear(self, error: EngineError, deadline: float) -> None:
         """What could not be asked is asked again, as long as the upstream keeps it."""
