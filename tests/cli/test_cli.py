@@ -41,7 +41,7 @@ def _own_language() -> Iterator[None]:
 
 
 @pytest.fixture
-def image_bytes(tmp_path) -> Path:
+def image(tmp_path) -> Path:
     path: Path = tmp_path / "image.png"
     Image.linear_gradient("L").convert("RGB").resize((160, 90)).save(path)
     return path
@@ -193,8 +193,8 @@ def test_engines_in_words_and_as_a_document(here):
 @pytest.mark.parametrize(
     ("words", "code", "kind"),
     [
-        pytest.param(["generate", ""], 2, "bad_prompt", id="empty-prompt"),
-        pytest.param(["generate", "x" * 5000], 2, "bad_prompt", id="long-prompt"),
+        pytest.param(["generate", ""], 2, "prompt_empty", id="empty-prompt"),
+        pytest.param(["generate", "x" * 5000], 2, "prompt_too_long", id="long-prompt"),
         pytest.param(["generate", "x", "--image", "gone.jpg"], 2, "bad_image", id="no-file"),
         pytest.param(["generate", "x", "--image", ""], 2, "bad_image", id="no-image"),
         pytest.param(["generate", "x", "-o", f"{__file__}/f.mp4"], 1, "download_failed", id="out"),
