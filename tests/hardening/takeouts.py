@@ -37,6 +37,20 @@ TESTS = "tests/gateway"
 
 TAKEOUTS = (
     Takeout(
+        "a video is read whatever bytes stand in its metadata",
+        "videogen_nb/media/probe.py",
+        '        options["metadata_errors"] = "surrogateescape"',
+        "        pass",
+        "tests/media/test_probe.py::test_metadata_that_is_not_utf8_is_no_reason_to_refuse",
+    ),
+    Takeout(
+        "what is told of metadata can be written everywhere",
+        "videogen_nb/media/provenance.py",
+        'comment.encode("utf-8", "surrogateescape").decode("utf-8", "replace")',
+        "comment",
+        "tests/media/test_provenance.py::test_facts_with_bytes_that_are_not_utf8_are_read",
+    ),
+    Takeout(
         "tasks of before a crash are taken up",
         f"{GATEWAY}/storage/store.py",
         "self._unfinished = {record.message_id: record for record in records}",
