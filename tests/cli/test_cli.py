@@ -264,7 +264,7 @@ def test_nothing_is_created_from_what_is_no_image(here, tmp_path):
     before = document(invoke(here, "list", "--json"))["total"]
     result = invoke(here, "generate", "x", "--image", str(text))
     assert result.exit_code == 2
-    assert "JPG, PNG or WEBP" in " ".join(result.stderr.split())
+    assert "JPG, PNG, WEBP or HEIC" in " ".join(result.stderr.split())
     assert document(invoke(here, "list", "--json"))["total"] == before
 
 
