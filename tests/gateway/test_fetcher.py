@@ -14,6 +14,7 @@ import pytest
 from videogen_nb.errors import BadImage, BadParameter, VideogenError
 from videogen_nb.gateway.files.fetcher import MAX_REDIRECTS, Fetcher, read_url
 from videogen_nb.gateway.files.resolver import system_lookup
+from videogen_nb.gateway.http.errors import STATUS
 from videogen_nb.gateway.refusal import Refusal
 from videogen_nb.media.images import MAX_BYTES
 
@@ -107,7 +108,7 @@ async def refused(fetcher: Fetcher, url: str) -> VideogenError:
     assert caught.value.text.render("en")
     assert caught.value.text.render("zh")
     if isinstance(caught.value, Refusal):
-        assert 400 <= caught.value.status < 500
+        assert 400 <= STATUS.get(caught.value.code, 422) < 500
     return caught.value
 
 

@@ -94,8 +94,8 @@ async def test_waiting_is_bounded_for_each_person():
     await row.ask("anna", "anna", "anna")
     with pytest.raises(Refusal) as refused:
         await semaphore.acquire("anna")
-    assert (refused.value.status, refused.value.code) == (429, "too_much_at_once")
-    assert refused.value.headers["Retry-After"]
+    assert refused.value.code == "too_much_at_once"
+    assert refused.value.retry_after_s == 2
     await row.ask("ben")
     assert semaphore.waiting("ben") == 1
     for task in row.tasks:

@@ -296,7 +296,7 @@ async def test_a_key_gives_its_task_for_seven_days(database: Database):
     assert (await store.add(make_record(), key)).message_id == first.message_id
     with pytest.raises(Refusal) as caught:
         await store.add(make_record(), IdempotencyKey("k", "another"))
-    assert (caught.value.status, caught.value.code) == (422, "idempotency_key_reused")
+    assert caught.value.code == "idempotency_key_reused"
     assert await store.made_by("somebody else", key) is None
     now = NOW + KEY_LIFETIME_S - 1
     assert await store.made_by("", key) is not None
@@ -312,7 +312,7 @@ async def test_a_key_of_a_deleted_task_makes_no_other(store: Store):
     await store.forget(await store.change(record.message_id, status=TaskStatus.CANCELLED))
     with pytest.raises(Refusal) as caught:
         await store.add(make_record(), key)
-    assert (caught.value.status, caught.value.code) == (404, "task_deleted")
+    assert caught.value.code == "task_deleted"
 
 
 async def test_finished_tasks_leave_memory_and_are_still_found(

@@ -69,8 +69,8 @@ class StoreMachine(RuleBasedStateMachine):
         except Refusal as refusal:
             assert known is not None
             gone = known[1] not in self.model
-            expected = 404 if known[0] == digest and gone else 422
-            assert refusal.status == expected  # noqa: PT017 — the model says when it may be
+            expected = "task_deleted" if known[0] == digest and gone else "idempotency_key_reused"
+            assert refusal.code == expected  # noqa: PT017 — the model says when it may be
             return
         if known is None:
             assert kept is record
@@ -129,7 +129,7 @@ class StoreMachine(RuleBasedStateMachine):
             conversation = record.conversation_id if record else "1"
             found = self.do(self.store.get(owner, conversation, task))
         except Refusal as refusal:
-            assert refusal.status == 404  # noqa: PT017 — the model says when it may be
+            assert refusal.code == "task_not_found"  # noqa: PT017 — the model says when it may be
             assert record is None or record.owner != owner
             return
         assert record is not None

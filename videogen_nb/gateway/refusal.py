@@ -1,94 +1,42 @@
-"""What the gateway says no with: a status, a stable code, and a sentence that says what to do."""
+"""What the gateway says no with: a stable code, and a sentence that says what to do.
+
+What HTTP makes of a code stands in :mod:`videogen_nb.gateway.http.errors`.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from starlette.responses import Response
-
-from ..errors import BadInput, VideogenError
+from ..errors import VideogenError
 from ..i18n import Text
 
 
 class Refusal(VideogenError):
-    """An answer other than 200. The sentence of a ``code`` stands in the table below."""
+    """The gateway does not do what it was asked.
+
+    Args:
+        code: a stable word; its sentence stands in :data:`SENTENCES`.
+        text: a sentence of one's own.
+        retry_after_s: when it makes sense to ask again, in seconds.
+        values: what the sentence speaks of.
+    """
 
     def __init__(
         self,
-        status: int,
         code: str,
         text: Text | None = None,
         *,
-        headers: Mapping[str, str] | None = None,
+        retry_after_s: int | None = None,
         **values: Any,
     ) -> None:
         super().__init__((text or SENTENCES[code])(**values), code=code)
-        self.status = status
-        self.headers = dict(headers or {})
-
-    def response(self, language: str, path: str = "") -> Response:
-        """The HTTP answer, in words of ``language`` and in the form of the protocol at ``path``."""
-        if path.startswith(f"{OPENAI}/"):
-            return openai_answer(self.status, self.code, self.text, language, self.headers)
-        return answer(self.status, self.code, self.text, language, self.headers)
-
-
-#: The statuses of bad input that are not 422, by code.
-_STATUSES: Final = {"image_too_large": 413, "image_format": 415}
-
-
-def from_input(error: BadInput) -> Refusal:
-    """What the floors below call bad input, as an answer."""
-    return Refusal(_STATUSES.get(error.code, 422), error.code, error.text)
-
-
-def answer(
-    status: int, code: str, text: Text, language: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """``{"detail": …, "code": …}``."""
-    return _json({"detail": text.render(language), "code": code}, status, headers)
-
-
-def openai_answer(
-    status: int, code: str, text: Text, language: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """``{"error": {…}}``; what does not fit is 400 there, whichever way it does not."""
-    error = {
-        "message": text.render(language),
-        "type": "server_error" if status >= 500 else _KINDS.get(status, "invalid_request_error"),
-        "param": _PARAMETERS.get(code),
-        "code": code,
-    }
-    return _json({"error": error}, 400 if status in (415, 422) else status, headers)
-
-
-def _json(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
-    words = json.dumps(body, ensure_ascii=False)
-    # A lone surrogate from the asker's own words must not turn a refusal into a fault.
-    return Response(
-        words.encode("utf-8", "replace"), status, dict(headers or {}), "application/json"
-    )
-
-
-#: Where the second protocol lives (see :mod:`.videos_api`).
-OPENAI: Final = "/v1"
-_KINDS: Final = {401: "authentication_error", 429: "rate_limit_error"}
-#: The field that a code is about, where there is only one.
-_PARAMETERS: Final = {
-    **dict.fromkeys(("prompt_empty", "prompt_too_long", "prompt_characters"), "prompt"),
-    **dict.fromkeys(("unknown_engine", "engine_not_ready"), "model"),
-    **dict.fromkeys(("seconds_invalid", "duration_range"), "seconds"),
-    "size_invalid": "size",
-    "reference_invalid": "input_reference",
-    "unknown_attachment": "input_reference",
-}
+        self.retry_after_s = retry_after_s
 
 
 def task_missing() -> Refusal:
-    """404, for an unknown task and for one of somebody else alike."""
-    return Refusal(404, "task_not_found")
+    """Refuse an unknown task and one of somebody else alike."""
+    return Refusal("task_not_found")
 
 
 SENTENCES: Final[Mapping[str, Text]] = {

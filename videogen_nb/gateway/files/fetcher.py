@@ -68,7 +68,7 @@ class Fetcher:
             owner: who asks for it; nobody's lookups keep others waiting.
 
         Raises:
-            Refusal: 4xx; the text says whether the address, the way there or the answer was it.
+            Refusal: the text says whether the address, the way there or the answer was it.
             BadImage: what is there is too large, or no image.
         """
         try:
@@ -102,7 +102,7 @@ def read_url(url: str) -> httpx.URL:
     """A URL that may be fetched, by its form.
 
     Raises:
-        Refusal: 422; it is no plain http or https URL.
+        Refusal: it is no plain http or https URL.
     """
     if len(url) > MAX_URL or re.search(r"[\s\\\x00-\x20\x7f-\x9f\ud800-\udfff]", url):
         raise _refusal("url_invalid", _CHARACTERS(limit=MAX_URL))
@@ -236,7 +236,7 @@ def _is_odd_number(host: str) -> bool:
 
 
 def _refusal(code: str, text: Text) -> Refusal:
-    return Refusal(422, code, text)
+    return Refusal(code, text)
 
 
 _NETWORKS = Text(

@@ -38,7 +38,7 @@ def own_sample(url: str, base: str) -> bytes | None:
     if found := sample(name):
         return found.read_bytes()
     known = ", ".join(sorted(path.name for path in FOLDER.glob("*.jpg")))
-    raise Refusal(422, "url_failed", _NO_SAMPLE, name=name[:60], known=known)
+    raise Refusal("url_failed", _NO_SAMPLE, name=name[:60], known=known)
 
 
 _NO_SAMPLE = Text(

@@ -82,7 +82,7 @@ class Uploads:
 
         Raises:
             BadImage: it is not one that is taken.
-            Refusal: 413 where this person's images take too much already, 507 on a full disk.
+            Refusal: where this person's images take too much already, on a full disk.
         """
         source = await in_thread(_looked_at, data, name)
         known = await self._known(owner, source)
@@ -103,13 +103,13 @@ class Uploads:
         """The images of a task, for an engine.
 
         Raises:
-            Refusal: 422 for a key that is not known here.
+            Refusal: for a key that is not known here.
         """
         found = []
         for use in uses:
             upload = await self._database.write(_touch, owner, use.key, self._clock())
             if upload is None:
-                raise Refusal(422, "unknown_attachment", key=use.key)
+                raise Refusal("unknown_attachment", key=use.key)
             found.append(
                 InputImage(self.path(use.key), upload.sha256, upload.width, upload.height, use.role)
             )
@@ -171,7 +171,7 @@ async def _normalise(process: CheckingProcess, request: ImageRequest) -> dict[st
         return await process.ask(request, silence_s=CHECK_S)
     except WorkFailed as failed:
         if failed.code == "disk_full":
-            raise Refusal(507, "disk_full") from failed
+            raise Refusal("disk_full") from failed
         told = failed.bad_input
         raise BadImage(
             failed.text if told else _TOO_HARD, code=failed.code if told else "image_too_hard"

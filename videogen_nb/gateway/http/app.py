@@ -24,13 +24,14 @@ from ...i18n import Text
 from ...protocol.models import GenerateRequest
 from ...settings import Settings
 from ..files.resolver import Lookup, system_lookup
-from ..refusal import Refusal, from_input
+from ..refusal import SENTENCES, Refusal
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
 from . import media, openai, routes
 from .auth import Guard, TokenGate, language_of, names
 from .docs_page import manual
+from .errors import answer, respond
 from .tokens import Tokens, read_tokens
 
 logger = logging.getLogger(__name__)
@@ -122,41 +123,39 @@ def _add_middleware(app: FastAPI, settings: Settings, tokens: Tokens, gateway: G
 
 def _add_refusals(app: FastAPI) -> None:
     @app.exception_handler(BadInput)
-    async def bad_input(request: Request, error: BadInput) -> Response:
-        return _refuse(request, from_input(error))
-
     @app.exception_handler(Refusal)
-    async def refusal(request: Request, error: Refusal) -> Response:
+    async def refused(request: Request, error: BadInput | Refusal) -> Response:
         return _refuse(request, error)
 
     @app.exception_handler(HTTPException)
     async def by_framework(request: Request, error: HTTPException) -> Response:
         known = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code)
-        text = None if known else Text.same(str(error.detail))
+        text = SENTENCES[known] if known else Text.same(str(error.detail))
         code = known or f"http_{error.status_code}"
-        return _refuse(request, Refusal(error.status_code, code, text, headers=error.headers))
+        language, path = language_of(request.headers), request.url.path
+        return answer(error.status_code, code, text, language, path, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = str(first["loc"][-1])
-        return _refuse(request, Refusal(422, "malformed", where=where, what=first["msg"]))
+        return _refuse(request, Refusal("malformed", where=where, what=first["msg"]))
 
     @app.exception_handler(sqlite3.Error)
     @app.exception_handler(OSError)
     async def disk(request: Request, error: sqlite3.Error | OSError) -> Response:
         if disk_is_full(error):
-            return _refuse(request, Refusal(507, "disk_full"))
+            return _refuse(request, Refusal("disk_full"))
         logger.error("The data folder cannot be used", exc_info=error)
-        return _refuse(request, Refusal(503, "store_unavailable", headers={"Retry-After": "5"}))
+        return _refuse(request, Refusal("store_unavailable", retry_after_s=5))
 
     @app.exception_handler(Exception)
     async def fault(request: Request, error: Exception) -> Response:
-        return _refuse(request, Refusal(500, "internal_error"))
+        return _refuse(request, Refusal("internal_error"))
 
 
-def _refuse(request: Request, refusal: Refusal) -> Response:
-    return refusal.response(language_of(request.headers), request.url.path)
+def _refuse(request: Request, error: BadInput | Refusal) -> Response:
+    return respond(error, language_of(request.headers), request.url.path)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

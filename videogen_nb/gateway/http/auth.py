@@ -21,6 +21,7 @@ from ...i18n import current_language, from_accept_language
 from ...settings import Settings
 from ..asker import LOOPBACK
 from ..refusal import Refusal
+from .errors import respond
 from .tokens import Tokens
 
 UNSPECIFIED: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 — compared with, not bound to
@@ -55,9 +56,8 @@ class Guard:
         try:
             self._check(Request(scope))
         except Refusal as refusal:
-            await refusal.response(language_of(Headers(scope=scope)), scope["path"])(
-                scope, receive, send
-            )
+            language = language_of(Headers(scope=scope))
+            await respond(refusal, language, scope["path"])(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -65,12 +65,12 @@ class Guard:
         hosts = request.headers.getlist("host")
         host = hosts[0] if len(hosts) == 1 else ""
         if not self._answers_to(host_name(host), request):
-            raise Refusal(403, "host_not_allowed", host=host[:100])
+            raise Refusal("host_not_allowed", host=host[:100])
         origin = request.headers.get("origin")
         if origin is None and _from_another_site(request):
-            raise Refusal(403, "origin_not_allowed", origin="?")
+            raise Refusal("origin_not_allowed", origin="?")
         if origin is not None and not self._allows(origin, host):
-            raise Refusal(403, "origin_not_allowed", origin=origin[:100])
+            raise Refusal("origin_not_allowed", origin=origin[:100])
 
     def _allows(self, origin: str, host: str) -> bool:
         return origin.lower() in self._origins or _same_origin(origin, host)
@@ -97,9 +97,8 @@ class TokenGate:
             scheme, _, given = headers.get("authorization", "").partition(" ")
             owner = self._tokens.owner_of(given.strip())
             if owner is None or scheme.lower() != "bearer":
-                challenge = {"WWW-Authenticate": 'Bearer realm="videogen-nb"'}
-                refusal = Refusal(401, "token_required", headers=challenge)
-                await refusal.response(language_of(headers), scope["path"])(scope, receive, send)
+                refusal = Refusal("token_required")
+                await respond(refusal, language_of(headers), scope["path"])(scope, receive, send)
                 return
             scope["videogen.owner"] = owner
         await self._app(scope, receive, send)

@@ -39,7 +39,7 @@ async def arriving(request: Request, limit: int) -> AsyncIterator[Body]:
             400 when it is cut short, 429 when too many of the sender's requests wait.
     """
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise Refusal(415, "body_encoded")
+        raise Refusal("body_encoded")
     told = told_length(request)
     if told is not None and told > limit:
         await _drain(request)
@@ -64,7 +64,7 @@ def check_is_json(request: Request) -> None:
     """Raises Refusal (415) for another content type than JSON's."""
     kind = content_type(request)
     if kind and kind != "application/json" and not kind.endswith("+json"):
-        raise Refusal(415, "json_expected")
+        raise Refusal("json_expected")
 
 
 def parse_json(body: bytes) -> Any:
@@ -77,20 +77,20 @@ def parse_json(body: bytes) -> Any:
     if len(body) > MAX_JSON:
         raise too_large(MAX_JSON)
     if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise Refusal(422, "not_json", why=f"more than {MAX_VALUES:,} values")
+        raise Refusal("not_json", why=f"more than {MAX_VALUES:,} values")
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
         json.dumps(value, ensure_ascii=False).encode()  # finds halves of characters
     except RecursionError:
-        raise Refusal(422, "not_json", why="nested too deeply") from None
+        raise Refusal("not_json", why="nested too deeply") from None
     except ValueError as error:
-        raise Refusal(422, "not_json", why=str(error)[:200]) from None
+        raise Refusal("not_json", why=str(error)[:200]) from None
     return value
 
 
 def too_large(limit: int) -> Refusal:
     """413."""
-    return Refusal(413, "body_too_large", limit=_words(limit))
+    return Refusal("body_too_large", limit=_words(limit))
 
 
 def content_type(request: Request) -> str:
@@ -117,9 +117,9 @@ async def _read(request: Request, limit: int) -> bytes:
             else:
                 return bytes(body)
     except TimeoutError:
-        raise Refusal(408, "body_too_slow", seconds=round(BODY_S)) from None
+        raise Refusal("body_too_slow", seconds=round(BODY_S)) from None
     except ClientDisconnect:
-        raise Refusal(400, "body_cut_short") from None
+        raise Refusal("body_cut_short") from None
     del body
     await _drain(request)
     raise too_large(limit)

@@ -40,7 +40,7 @@ async def video(request: Request, name: str, kind: str) -> Response:
     gateway: Gateway = request.app.state.gateway
     path = gateway.video_files.folder / f"{name}.{kind}"
     if kind not in _TYPES or not is_name(name) or not path.is_file():
-        raise Refusal(404, "video_not_found")
+        raise Refusal("video_not_found")
     return file_answer(request, path, "private, max-age=31536000, immutable")
 
 
@@ -50,7 +50,7 @@ async def image(request: Request, name: str) -> Response:
     """An image of ours, for examples that need a URL."""
     path = sample(name)
     if path is None:
-        raise Refusal(404, "not_found")
+        raise Refusal("not_found")
     return file_answer(request, path, "public, max-age=86400")
 
 

@@ -198,19 +198,19 @@ def _ids(request: Request) -> tuple[str, str]:
     query = request.query_params
     for name in ("conversation_id", "message_id"):
         if not query.get(name):
-            raise Refusal(422, "id_missing", name=name)
+            raise Refusal("id_missing", name=name)
     return query["conversation_id"], query["message_id"]
 
 
 def _check_upload(request: Request, file_type: int, file_name: str) -> None:
     if file_type == 1:
-        raise Refusal(415, "documents_not_taken")
+        raise Refusal("documents_not_taken")
     if file_type != 2:
-        raise Refusal(422, "file_type_unknown")
+        raise Refusal("file_type_unknown")
     if not 1 <= len(file_name) <= 255 or find_control(file_name):
-        raise Refusal(422, "file_name_invalid")
+        raise Refusal("file_name_invalid")
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        raise Refusal(415, "form_not_taken")
+        raise Refusal("form_not_taken")
 
 
 def _json(content: Any) -> Response:

@@ -89,12 +89,12 @@ class Runner:
         """Stop a task, waiting or under way.
 
         Raises:
-            Refusal: 409 where it has ended otherwise or cannot be stopped, 503 where not now.
+            Refusal: where it has ended otherwise or cannot be stopped, where not now.
         """
         await self._of(record).cancel(record)
         record = self._store.cached(record.message_id) or record
         if record.status is not TaskStatus.CANCELLED:
-            raise Refusal(409, "task_finished", state=record.status)
+            raise Refusal("task_finished", state=record.status)
         return record
 
     def _of(self, record: TaskRecord) -> Backend:

@@ -41,13 +41,12 @@ class Quotas:
             unfinished: tasks of the asker that have not ended.
 
         Raises:
-            Refusal: 429, 507.
+            Refusal: too much waits already, or the disk is full.
         """
         if waiting >= MAX_WAITING:
-            raise Refusal(429, "queue_full", headers={"Retry-After": "30"}, count=waiting)
+            raise Refusal("queue_full", retry_after_s=30, count=waiting)
         if unfinished >= self._max_tasks:
-            headers = {"Retry-After": "30"}
-            raise Refusal(429, "too_many_tasks", headers=headers, count=unfinished)
+            raise Refusal("too_many_tasks", retry_after_s=30, count=unfinished)
         await self.check_disk()
 
     def check_kept(self, kept: int, more: int) -> None:
@@ -58,16 +57,16 @@ class Quotas:
             more: bytes of this one.
 
         Raises:
-            Refusal: 413.
+            Refusal: there is no room for it.
         """
         if kept + more > self._max_upload:
             limit = f"{self._max_upload / 10**6:,.0f} MB"
-            raise Refusal(413, "uploads_full", limit=limit)
+            raise Refusal("uploads_full", limit=limit)
 
     async def check_disk(self) -> None:
-        """Raises Refusal (507): little is left on the disk."""
+        """Raises Refusal: little is left on the disk."""
         if await in_thread(_free, self._folder) < RESERVE:
-            raise Refusal(507, "disk_full")
+            raise Refusal("disk_full")
 
 
 def _free(folder: Path) -> int:

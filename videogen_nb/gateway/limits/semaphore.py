@@ -58,7 +58,7 @@ class FairSemaphore:
         """Hold so much for the length of the block.
 
         Raises:
-            Refusal: 429; too many requests of this person wait, or this one has waited too long.
+            Refusal: too many requests of this person wait, or this one has waited too long.
         """
         await self.acquire(owner, amount)
         try:
@@ -128,4 +128,4 @@ class FairSemaphore:
 
 
 def _too_much() -> Refusal:
-    return Refusal(429, "too_much_at_once", headers={"Retry-After": "2"})
+    return Refusal("too_much_at_once", retry_after_s=2)

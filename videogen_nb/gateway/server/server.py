@@ -179,7 +179,7 @@ def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
         """End this gateway; refused (409) while tasks are unfinished, unless forced."""
         unfinished = app.state.gateway.unfinished()
         if unfinished and not force:
-            raise Refusal(409, "busy", _BUSY, n=unfinished)
+            raise Refusal("busy", _BUSY, n=unfinished)
         server.should_exit = True
         return {"success": True, "unfinished": unfinished}
 

@@ -130,7 +130,7 @@ class Gateway:
             return await self._create(asker, order, None, notes)
         place = (asker.owner, named.key)
         if place in self._in_flight:
-            raise Refusal(409, "in_flight", headers={"Retry-After": "1"})
+            raise Refusal("in_flight", retry_after_s=1)
         self._in_flight.add(place)
         try:
             made = await self.store.made_by(asker.owner, named)
@@ -142,13 +142,13 @@ class Gateway:
         """Try a failed or cancelled task anew, as a new task whose parent it is.
 
         Raises:
-            Refusal: 404; 409 where it has not ended or has its video.
+            Refusal: there is no such task, or it has not ended or has its video.
         """
         old = await self.store.get(asker.owner, conversation_id, message_id)
         if old.status is TaskStatus.COMPLETED:
-            raise Refusal(409, "task_completed")
+            raise Refusal("task_completed")
         if not old.status.finished:
-            raise Refusal(409, "task_unfinished", state=old.status)
+            raise Refusal("task_unfinished", state=old.status)
         order = GenerateRequest(
             prompt=old.prompt,
             engine=old.engine,
@@ -168,7 +168,7 @@ class Gateway:
         return spendings(engines, await self.store.spent())
 
     async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
-        """Stop a task. Raises Refusal: 404; 409 where it has ended otherwise."""
+        """Stop a task. Raises Refusal: there is no such task, or it has ended otherwise."""
         record = await self.store.get(asker.owner, conversation_id, message_id)
         return await asyncio.shield(self.runner.cancel(record))
 
@@ -176,11 +176,11 @@ class Gateway:
         """Delete a finished task and its video.
 
         Raises:
-            Refusal: 404; 409 where it has not ended.
+            Refusal: there is no such task, or it has not ended.
         """
         record = await self.store.get(asker.owner, conversation_id, message_id)
         if not record.status.finished:
-            raise Refusal(409, "task_unfinished", state=record.status)
+            raise Refusal("task_unfinished", state=record.status)
         await self.store.forget(record)
         await self._bury(record.video)
         return record

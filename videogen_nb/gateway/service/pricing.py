@@ -27,7 +27,7 @@ def terms(engine: Engine, prompt: str, plan: Plan, images: Sequence[InputImage])
     """The terms of a planned request.
 
     Raises:
-        Refusal: 422; there is a budget, and its cost cannot be counted.
+        Refusal: there is a budget, and its cost cannot be counted.
     """
     if not isinstance(engine, RemoteEngine) or not engine.paid:
         return Terms()
@@ -35,7 +35,7 @@ def terms(engine: Engine, prompt: str, plan: Plan, images: Sequence[InputImage])
     cost = None if price is None or amount is None else Cost(amount, price.currency)
     budget = None if price is None or limit is None else Budget(limit, price.currency)
     if budget is not None and cost is None:
-        raise Refusal(422, "cost_unknown", name=engine.name)
+        raise Refusal("cost_unknown", name=engine.name)
     return Terms(_digest(engine.name, prompt, plan, images), cost, budget)
 
 

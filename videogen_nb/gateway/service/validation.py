@@ -60,12 +60,12 @@ def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
     """The key of a request with the digest of its body.
 
     Raises:
-        Refusal: 422 for a key that is none.
+        Refusal: for a key that is none.
     """
     if key is None:
         return None
     if not re.fullmatch(r"[!-~]{1,255}", key):
-        raise Refusal(422, "idempotency_key_invalid")
+        raise Refusal("idempotency_key_invalid")
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=True).encode()
     return IdempotencyKey(key, hashlib.sha256(canonical).hexdigest())
 

@@ -68,7 +68,7 @@ def reserve(
     """Count a task that is being accepted, within the transaction that accepts it.
 
     Raises:
-        Refusal: 409; it would go beyond the budget.
+        Refusal: it would go beyond the budget.
     """
     if budget is not None:
         taken = connection.execute(
@@ -77,7 +77,6 @@ def reserve(
         ).fetchone()[0]
         if (taken or 0.0) + cost.amount > budget.amount + 1e-9:
             raise Refusal(
-                409,
                 "budget_reached",
                 name=engine,
                 taken=f"{taken or 0.0:.2f}",

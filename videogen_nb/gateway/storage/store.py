@@ -70,7 +70,7 @@ class Store:
             again: whether to keep it although an identical one (``digest``) is there.
 
         Raises:
-            Refusal: 422 where the key came with another body; 404 where its task was deleted;
+            Refusal: where the key came with another body; where its task was deleted;
                 409 where it would go beyond the budget.
         """
         kept = await self._database.write(_add, record, key, cost, budget, again)
@@ -82,7 +82,7 @@ class Store:
         return await self._database.read(_made_by, owner, key, self._clock())
 
     async def get(self, owner: str, conversation_id: str, message_id: str) -> TaskRecord:
-        """One task. Raises Refusal (404) where there is none of this owner."""
+        """One task. Raises Refusal where there is none of this owner."""
         record = self.cached(message_id)
         if record is None:
             record = await self._database.read(_one, message_id)
@@ -268,10 +268,10 @@ def _made_by(
     if row is None:
         return None
     if row["digest"] != key.digest:
-        raise Refusal(422, "idempotency_key_reused")
+        raise Refusal("idempotency_key_reused")
     made = _one(connection, row["message_id"])
     if made is None:
-        raise Refusal(404, "task_deleted")
+        raise Refusal("task_deleted")
     return made
 
 

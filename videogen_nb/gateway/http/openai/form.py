@@ -55,7 +55,7 @@ def read_form(body: bytes, content_type: str) -> list[Part]:
 
 def malformed(what: str) -> Refusal:
     """422."""
-    return Refusal(422, "malformed", where="body", what=what)
+    return Refusal("malformed", where="body", what=what)
 
 
 def _urlencoded(body: bytes) -> list[Part]:

@@ -95,7 +95,7 @@ def _read_json(body: bytes, _: str) -> Sent:
     name = f"data:{secrets.token_hex(16)}"
     fields = parse_json(body[:begin] + name.encode() + body[end:] if end else body)
     if not isinstance(fields, dict):
-        raise Refusal(422, "not_json", why="an object is expected")
+        raise Refusal("not_json", why="an object is expected")
     if not end:
         return Sent(fields)
     reference = fields.pop(IMAGE, None)
@@ -127,7 +127,7 @@ def _read_form(body: bytes, content_type: str) -> Sent:
         elif part.file_name is None:
             words.append(part)
         else:
-            raise Refusal(422, "malformed", where=part.name[:100], what=_NO_FILE)
+            raise Refusal("malformed", where=part.name[:100], what=_NO_FILE)
     if sum(len(part.data) for part in words) > MAX_JSON:
         raise too_large(MAX_JSON)
     fields = unfold((part.name, part.words) for part in words)
@@ -160,13 +160,13 @@ def _put(fields: dict[str, Any], path: list[str], value: Any) -> None:
     for step in way:
         place = place.setdefault(step, {})
         if not isinstance(place, dict):
-            raise Refusal(422, "malformed", where=path[0][:100], what=_TWO_KINDS)
+            raise Refusal("malformed", where=path[0][:100], what=_TWO_KINDS)
     if not listed:
         place[last] = value
         return
     values = place.setdefault(last, [])
     if not isinstance(values, list):
-        raise Refusal(422, "malformed", where=path[0][:100], what=_TWO_KINDS)
+        raise Refusal("malformed", where=path[0][:100], what=_TWO_KINDS)
     values.append(value)
 
 

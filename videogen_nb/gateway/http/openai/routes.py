@@ -8,9 +8,10 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from ....i18n import Text
-from ...refusal import OPENAI, Refusal
+from ...refusal import Refusal
 from ...storage.records import TaskRecord
 from ..context import asker_of, gateway_of, owner_of
+from ..errors import OPENAI
 from ..media import file_answer
 from ..responses import task_answer
 from .parse import arriving_create
@@ -105,13 +106,13 @@ async def content(
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *read_id(video_id))
     if not record.status.finished:
-        raise Refusal(400, "video_not_ready")
+        raise Refusal("video_not_ready")
     video_files = gateway.video_files
     path = (
         video_files.video(record.video) if variant == "video" else video_files.poster(record.video)
     )
     if not path.is_file():
-        raise Refusal(404, "video_not_found")
+        raise Refusal("video_not_found")
     return file_answer(request, path, "private, no-cache")
 
 

@@ -64,7 +64,7 @@ class RemoteBackend:
         return JobView(None, job.progress, job.stage, self._eta_s(record, job.progress))
 
     async def cancel(self, record: TaskRecord) -> None:
-        """Stop a task. Raises Refusal: 409 where it cannot be stopped, 503 where not now."""
+        """Stop a task. Raises Refusal: where it cannot be stopped, where not now."""
         if self._orphans.pop(record.message_id, None) is not None:
             row = TaskRow(
                 self._context.store,

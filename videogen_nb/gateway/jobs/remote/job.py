@@ -95,7 +95,7 @@ class Errand:
         """Ask the upstream to stop; returns when the task is over.
 
         Raises:
-            Refusal: 409 where it cannot be stopped any more, 503 where it cannot be asked.
+            Refusal: where it cannot be stopped any more, where it cannot be asked.
         """
         await self.created.wait()
         handle = None if self.over.is_set() else self._row.record.handle
@@ -105,11 +105,11 @@ class Errand:
             done = self._where == "succeeded"  # some upstreams delete what is done
             stopped = Stopped(False) if done else await self._engine.cancel(handle)
         except UpstreamError as error:
-            raise Refusal(503, error.code, error.text) from error
+            raise Refusal(error.code, error.text) from error
         if not stopped.done and not self.over.is_set():
             why = stopped.note or texts.CANNOT_STOP
             await self._row.note(why)
-            raise Refusal(409, "cancel_refused", why)
+            raise Refusal("cancel_refused", why)
         self._stopped = stopped
         self._stop_wanted.set()
         await self.over.wait()

@@ -1,0 +1,127 @@
+"""Refusals and bad input as HTTP: the one place that knows which status a code has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from ...errors import UpstreamError, VideogenError
+from ...i18n import Text
+from ..refusal import Refusal
+
+#: Where the second protocol lives (see :mod:`.openai`).
+OPENAI: Final = "/v1"
+_UNFIT: Final = 422  # of every code that is not named here: the request does not fit
+_CODES: Final[Mapping[int, tuple[str, ...]]] = {
+    400: (
+        "body_cut_short",
+        "video_not_ready",
+    ),
+    401: ("token_required",),
+    403: (
+        "host_not_allowed",
+        "origin_not_allowed",
+    ),
+    404: (
+        "not_found",
+        "task_deleted",
+        "task_not_found",
+        "video_not_found",
+    ),
+    405: ("method_not_allowed",),
+    408: ("body_too_slow",),
+    409: (
+        "budget_reached",
+        "busy",
+        "cancel_refused",
+        "in_flight",
+        "task_completed",
+        "task_finished",
+        "task_unfinished",
+    ),
+    413: (
+        "body_too_large",
+        "image_too_large",
+        "uploads_full",
+    ),
+    415: (
+        "body_encoded",
+        "documents_not_taken",
+        "form_not_taken",
+        "image_format",
+        "json_expected",
+    ),
+    429: (
+        "queue_full",
+        "too_many_tasks",
+        "too_much_at_once",
+    ),
+    500: ("internal_error",),
+    503: ("store_unavailable",),
+    507: ("disk_full",),
+}
+_UPSTREAM: Final[tuple[type[UpstreamError], ...]] = (
+    UpstreamError,
+    *UpstreamError.__subclasses__(),
+)
+STATUS: Final = {kind.code: 503 for kind in _UPSTREAM} | {
+    code: status for status, codes in _CODES.items() for code in codes
+}
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="videogen-nb"'}
+_KINDS: Final = {401: "authentication_error", 429: "rate_limit_error"}
+#: The field that a code is about, where there is only one.
+_PARAMETERS: Final = {
+    **dict.fromkeys(("prompt_empty", "prompt_too_long", "prompt_characters"), "prompt"),
+    **dict.fromkeys(("unknown_engine", "engine_not_ready"), "model"),
+    **dict.fromkeys(("seconds_invalid", "duration_range"), "seconds"),
+    "size_invalid": "size",
+    "reference_invalid": "input_reference",
+    "unknown_attachment": "input_reference",
+}
+
+
+def respond(error: VideogenError, language: str, path: str = "") -> Response:
+    """Answer with an error, in ``language`` and in the form of the protocol at ``path``."""
+    headers: dict[str, str] = {}
+    if isinstance(error, Refusal) and error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    status = STATUS.get(error.code, _UNFIT)
+    if status == 401:
+        headers |= _CHALLENGE
+    return answer(status, error.code, error.text, language, path, headers)
+
+
+def answer(
+    status: int,
+    code: str,
+    text: Text,
+    language: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer in the form of the protocol at ``path``.
+
+    ``{"detail": …, "code": …}``, or ``{"error": {…}}`` below ``/v1``, where what does not fit is
+    400, whichever way it does not.
+    """
+    words = text.render(language)
+    if not path.startswith(f"{OPENAI}/"):
+        return _json({"detail": words, "code": code}, status, headers)
+    error = {
+        "message": words,
+        "type": "server_error" if status >= 500 else _KINDS.get(status, "invalid_request_error"),
+        "param": _PARAMETERS.get(code),
+        "code": code,
+    }
+    return _json({"error": error}, 400 if status in (415, 422) else status, headers)
+
+
+def _json(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
+    words = json.dumps(body, ensure_ascii=False)
+    # A lone surrogate from the asker's own words must not turn a refusal into a fault.
+    return Response(
+        words.encode("utf-8", "replace"), status, dict(headers or {}), "application/json"
+    )
