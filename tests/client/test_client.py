@@ -28,7 +28,6 @@ from videogen_nb.errors import (
     RequestRefused,
     TaskNotFound,
 )
-from videogen_nb.media.images import MAX_BYTES
 from videogen_nb.protocol.models import ImageRef, TaskId, TaskStatus, VideoTask
 from videogen_nb.protocol.polling import Timeouts
 from videogen_nb.testing import Fault, OlderGateway
@@ -230,15 +229,6 @@ async def test_what_is_no_image_has_its_own_sentence(tmp_path, what, words):
         with pytest.raises(BadImage, match=words):
             await older.client.generate("x", image)
         assert older.gateway.log == [], "nothing was sent"
-
-
-async def test_a_file_that_is_too_large_is_not_even_read(tmp_path):
-    path = tmp_path / "huge.png"
-    with path.open("wb") as file:
-        file.truncate(MAX_BYTES + 1)
-    async with older_world() as older:
-        with pytest.raises(BadImage, match=r"huge.png is 10.0 MiB; an image may have 10 MiB"):
-            await older.client.upload_image(path)
 
 
 async def test_uploading_tells_how_far_it_is():

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any, Unpack
 
 from ..client import VideoClient
 from ..client.client import OnChange
+from ..client.image_input import ImageSource, load
 from ..client.transport import OnProgress
 from ..client.watch import completed
 from ..i18n import Text
@@ -59,7 +59,7 @@ _FETCH_LATER = Text(
 
 
 def download_image_from_url(url: str) -> bytes:
-    """The bytes of an image at a URL (JPG, PNG or WEBP, up to 10 MiB).
+    """The bytes of an image at a URL, one that ``upload_image`` takes.
 
     Raises:
         BadImage: what is there is no such image. GatewayError: it cannot be had.
@@ -70,16 +70,20 @@ def download_image_from_url(url: str) -> bytes:
     return data
 
 
-def upload_image(image_data: bytes | str | Path, name: str | None = None) -> dict[str, Any]:
-    """Upload an image: its bytes (or its path). Gives the attachment for ``create_video_task``.
+def upload_image(image_data: ImageSource, name: str | None = None) -> dict[str, Any]:
+    """Upload an image: its bytes, its path, a data URL, base64 or a Pillow image.
+
+    Gives the attachment for ``create_video_task``.
 
     Raises:
         BadImage: it is not an image that can be used; nothing was sent.
     """
     videos = connect()
     _say(_UPLOADING_HERE if videos.is_ours().result() else _UPLOADING)
-    attachment = videos.upload_image(image_data, name).result().to_wire()
-    _say(_UPLOADED, f"   Key: {attachment['key']}", f"   Type: {attachment.get('type', '-')}", "")
+    loaded = load(image_data, name)
+    attachment = videos.upload_image(loaded).result().to_wire()
+    _say(_UPLOADED, f"   Key: {attachment['key']}", f"   Type: {attachment.get('type', '-')}")
+    _say(*([loaded.note] if loaded.note else []), "")
     return attachment
 
 

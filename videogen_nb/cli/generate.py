@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from ..client import image_input
+from ..client import image_refs
 from ..client.storage import check_place
 from ..i18n import Text
 from ..media.video import Video
@@ -185,7 +185,7 @@ def _create(
 ) -> VideoTask:
     connection = session.connection
     attachment: Attachment | None = None
-    url = image if image_input.is_url(image) else None
+    url = image if image_refs.is_url(image) else None
     with Watching(session) as view:
         if image is not None and url is None:
             attachment = connection.upload_image(image, on_progress=view.sent).result()

@@ -16,6 +16,7 @@ from typing import Any, Self, Unpack
 
 import httpx
 
+from ..errors import RequestRefused
 from ..media.video import Video
 from ..protocol import read_attachment, read_engines, read_page, read_task
 from ..protocol import requests as wire
@@ -32,10 +33,11 @@ from ..protocol.models import (
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..settings import Settings
-from . import image_input, validation, watch
+from . import image_refs, validation, watch
 from .create import Creator, as_task
 from .download import Downloader, download_image, video_task
-from .request import prepare
+from .image_input import TOO_LARGE, ImageSource, load
+from .request import prepare, with_uploads
 from .task_ids import TaskLike, find
 from .threads import in_thread
 from .transport import Exchange, OnProgress, Times, utc_now
@@ -126,22 +128,29 @@ class VideoClient:
 
     async def upload_image(
         self,
-        image: image_input.ImageSource,
+        image: ImageSource,
         name: str | None = None,
         *,
         on_progress: OnProgress | None = None,
     ) -> Attachment:
-        """Upload an image: a path, bytes or a Pillow image; JPG, PNG or WEBP up to 10 MiB.
+        """Upload an image: a JPG, PNG, WEBP or HEIC. One that is too large is shrunk before.
 
         Args:
+            image: a path, bytes, a data URL, base64, or a Pillow image.
             name: what it is called; None = the file's own name.
             on_progress: called with (bytes sent, bytes in all).
 
         Raises:
             BadImage: it is not an image that can be used; nothing was sent.
         """
-        data, full_name = await in_thread(lambda: image_input.load(image, name))
-        return await self._exchange.ask(wire.upload(data, full_name), read_attachment, on_progress)
+        loaded = await in_thread(lambda: load(image, name))
+        if loaded.facts.format == "HEIC" and not await self.is_ours():
+            loaded = await in_thread(loaded.for_everyone)
+        asked = wire.upload(loaded.data, loaded.name)
+        attachment = await self._exchange.ask(asked, read_attachment, on_progress)
+        if loaded.original is None or not await self.is_ours():
+            return attachment
+        return attachment.model_copy(update={"shrunk_from": loaded.original})
 
     @expand
     async def create_task(self, /, prompt: str, **arguments: Unpack[CreateArguments]) -> VideoTask:
@@ -187,7 +196,16 @@ class VideoClient:
         Raises:
             OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
         """
-        return await self._creator.create(request, idempotency_key or str(uuid.uuid4()))
+        key = idempotency_key or str(uuid.uuid4())
+        try:
+            return await self._creator.create(request, key)
+        except RequestRefused as refused:
+            if refused.code not in TOO_LARGE:
+                raise
+            uploaded = await with_uploads(request, self._fetch_and_upload)
+            if uploaded is None:
+                raise
+        return await self._creator.create(uploaded, key)
 
     async def get_task(self, task: TaskLike) -> VideoTask:
         """Where a task stands.
@@ -321,12 +339,12 @@ class VideoClient:
         return await self._downloader.video(video, path, on_progress)
 
     async def download_image(self, url: str) -> bytes:
-        """The bytes of an image at a URL, checked to be one; up to 10 MiB.
+        """The bytes of an image at a URL, checked to be one that :meth:`upload_image` takes.
 
         Raises:
             BadImage: what is there is no image that can be used.
         """
-        return await download_image(self._exchange, image_input.check_url(url))
+        return await download_image(self._exchange, image_refs.check_url(url))
 
     @expand
     async def generate(
@@ -345,7 +363,7 @@ class VideoClient:
 
         Args:
             prompt: 1 to 4,000 characters.
-            image: a path, bytes, a Pillow image, or a URL that the gateway downloads.
+            image: what :meth:`upload_image` takes, or a URL that the gateway downloads.
             path: where the video goes; see :meth:`download`.
             max_wait_s, on_change: see :meth:`wait`.
             on_progress: of the download; see :meth:`download`.
@@ -357,13 +375,16 @@ class VideoClient:
         """
         validation.check(prompt, arguments)
         self._downloader.check_place(path)
-        if image_input.is_url(image):
+        if image_refs.is_url(image):
             arguments["image_url"] = image
         elif image is not None:
             arguments["attachment"] = await self.upload_image(image)
         task = await self.create_task(prompt, **arguments)
         done = await self.wait(task, max_wait_s=max_wait_s, on_change=on_change)
         return await self.download(done, path, on_progress=on_progress)
+
+    async def _fetch_and_upload(self, url: str) -> Attachment:
+        return await self.upload_image(await self.download_image(url), image_refs.name_in(url))
 
     async def engines(self) -> EngineList:
         """The engines of this gateway: what each can do, and whether it is ready.

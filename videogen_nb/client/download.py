@@ -23,6 +23,8 @@ from ..media.video import Video
 from ..protocol.models import TaskStatus, VideoTask
 from ..protocol.polling import parse_retry_after
 from . import storage
+from .image_input import load
+from .image_refs import name_in
 from .redirects import absolute, opened
 from .threads import in_thread
 from .transport import Exchange, OnProgress, in_words, place
@@ -188,7 +190,7 @@ async def download_image(exchange: Exchange, url: str) -> bytes:
     Raises:
         BadImage: what is there is no image that can be used. GatewayError: it cannot be had.
     """
-    from ..media.images import MAX_BYTES, quick_check
+    from ..media.images.convert import SOURCE
 
     limit_s = exchange.timeouts.image_s
     data = bytearray()
@@ -198,12 +200,12 @@ async def download_image(exchange: Exchange, url: str) -> bytes:
                 raise _refused(exchange, answer, url)
             async for piece in answer.aiter_bytes():
                 data += piece
-                if len(data) > MAX_BYTES:
-                    text = _IMAGE_TOO_LARGE(place=place(url), limit=MAX_BYTES / 2**20)
-                    raise BadImage(text)
+                if len(data) > SOURCE.size:
+                    text = _IMAGE_TOO_LARGE(place=place(url), limit=SOURCE.size / 2**20)
+                    raise BadImage(text, code="image_too_large")
     except (httpx.RequestError, TimeoutError) as error:
         raise in_words(error, url, limit_s) from error
-    quick_check(bytes(data), url)
+    await in_thread(lambda: load(bytes(data), name_in(url)))
     return bytes(data)
 
 

@@ -1,26 +1,219 @@
-"""What a person gives as an image, made into bytes and a name; checked before it is sent."""
+"""What a person gives as an image, loaded: the bytes to upload, checked before they are sent."""
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
-from ..errors import BadImage, BadInput
+from ..errors import BadImage
 from ..i18n import Text
-from ..protocol.models import Attachment, ImageRef
-from .validation import as_attachment, as_image_ref
+from ..protocol.models import OriginalImage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-#: An image: a file's path, its bytes, or a Pillow image. A URL is not one: the gateway fetches it.
-ImageSource: TypeAlias = "str | Path | bytes | bytearray | memoryview | Image"
+    from ..media.images import ImageFacts
 
-_EXTENSIONS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}
+#: A file's path, an image's bytes, a data URL, base64, or a Pillow image. A URL is none: the
+#: gateway fetches it.
+ImageSource: TypeAlias = "str | Path | bytes | bytearray | memoryview | Image | LoadedImage"
+
+_EXTENSIONS: Final = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "HEIC": ".heic"}
+_SHOWN: Final = 200  # characters of a path in a message
+#: The codes of images that are taken once they have been shrunk.
+TOO_LARGE: Final = ("image_too_large", "image_too_many_pixels")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedImage:
+    """An image ready to upload. ``original`` is what it was before it was shrunk, if it was."""
+
+    data: bytes
+    name: str
+    facts: ImageFacts
+    original: OriginalImage | None = None
+
+    @property
+    def note(self) -> Text | None:
+        """What was done to it, for the person who gave it; None = nothing."""
+        from ..media.images.convert import shrunk_note
+
+        if self.original is None:
+            return None
+        return shrunk_note(self.original, self.facts.width, self.facts.height)
+
+    def for_everyone(self) -> LoadedImage:
+        """The same image in a format that browsers and older gateways know.
+
+        Raises:
+            BadImage: it cannot be decoded.
+        """
+        if self.facts.format != "HEIC":
+            return self
+        return _converted(self.data, self.name, self.original)
+
+
+def load(image: Any, name: str | None = None) -> LoadedImage:
+    """Load an image and check it; shrink one that is too large. May take seconds.
+
+    Args:
+        image: see ``ImageSource``.
+        name: what it is called; None = the file's own name.
+
+    Raises:
+        BadImage: what was given is not an image that can be used; the text says why.
+    """
+    if isinstance(image, LoadedImage):
+        return replace(image, name=file_name(name, "")) if name else image
+    if not _is_pillow(image):
+        return _checked(*_read(image, name))
+    data = _file_of(image)
+    return _checked(data, name) if data is not None else _from_pillow(image, name)
+
+
+def _checked(data: bytes, name: str | None) -> LoadedImage:
+    from ..media.images import ImageFacts
+    from ..media.images.check import inspect
+    from ..media.images.convert import check_apart, inspect_source
+    from ..media.images.structure import Ending
+
+    try:
+        structure = inspect(data, name)
+    except BadImage as bad:
+        if bad.code not in TOO_LARGE:
+            raise
+        structure = inspect_source(data, name)
+        original = OriginalImage(width=structure.width, height=structure.height, size=len(data))
+        return _converted(data, name, original)
+    if structure.ending is Ending.UNMARKED:
+        check_apart(data)
+    facts = ImageFacts(structure.format, structure.width, structure.height)
+    return LoadedImage(data, file_name(name, _EXTENSIONS[facts.format]), facts)
+
+
+def _converted(data: bytes, name: str | None, original: OriginalImage | None) -> LoadedImage:
+    from ..media.images.convert import convert_apart
+
+    return _made(convert_apart(data).data, name, original)
+
+
+def _made(data: bytes, name: str | None, original: OriginalImage | None) -> LoadedImage:
+    """An image that was encoded here, whose name has to tell its new format."""
+    from ..media.images import quick_check
+
+    facts = quick_check(data, name)
+    plain = Path(file_name(name, ".x")).with_suffix(_EXTENSIONS[facts.format]).name
+    return LoadedImage(data, plain, facts, original)
+
+
+def _from_pillow(image: Image, name: str | None) -> LoadedImage:
+    from ..media.images.check import NAMED, UNNAMED, animated, check_size, damaged
+    from ..media.images.colour import as_seen
+    from ..media.images.convert import SOURCE, fitted
+    from ..media.images.decode import DAMAGES
+    from ..media.images.exif import orientation
+
+    subject = NAMED(name=name) if name else UNNAMED
+    if getattr(image, "is_animated", False) and image.format != "MPO" and image.tell() == 0:
+        raise animated(subject)  # of one that was moved to a later frame that frame is meant
+    check_size(*image.size, subject, SOURCE)
+    try:
+        exif = image.info.get("exif")
+        turn = orientation(exif) if isinstance(exif, bytes) else 1
+        seen = as_seen(image.copy(), turn)
+    except DAMAGES as error:
+        raise damaged(subject) from error
+    width, height = seen.size
+    made = fitted(seen, lossless=True)
+    shrunk = (made.width, made.height) != (width, height)
+    original = OriginalImage(width=width, height=height) if shrunk else None
+    return _made(made.data, name, original)
+
+
+def _is_pillow(image: Any) -> TypeGuard[Image]:
+    pillow = sys.modules.get("PIL.Image")  # nobody has a Pillow image without it
+    return pillow is not None and isinstance(image, pillow.Image)
+
+
+def _file_of(image: Image) -> bytes | None:
+    """The file of a Pillow image that was opened and no more: as yet it is that file.
+
+    None where its pixels may have been changed, or its format is none that is taken.
+    """
+    from ..media.images import sniff
+
+    file = getattr(image, "fp", None)
+    if file is None or not getattr(image, "tile", None) or image.tell() != 0:
+        return None
+    try:
+        at = file.tell()
+        file.seek(0)
+        data = file.read()
+        file.seek(at)
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, bytes) and sniff(data) is not None else None
+
+
+def _read(image: Any, name: str | None) -> tuple[bytes, str | None]:
+    """The bytes and the name of what is no Pillow image."""
+    from ..media.images import sniff
+    from ..media.images.from_text import bytes_in
+
+    if isinstance(image, str):
+        if not image.strip():
+            raise BadImage(_UNNAMED)
+        if (data := bytes_in(image)) is not None:
+            return data, name
+    if isinstance(image, str | Path):
+        path = Path(image)
+        data, name = _read_file(path), name or path.name
+    elif isinstance(image, bytes | bytearray | memoryview):
+        data = bytes(image)
+    else:
+        raise BadImage(_NOT_ONE(kind=type(image).__name__))
+    if sniff(data) is None and (inner := bytes_in(data)) is not None:
+        data = inner
+    return data, name
+
+
+def file_name(name: str | None, extension: str) -> str:
+    """A plain name with an extension: older gateways refuse one without."""
+    plain = Path((name or "image").replace("\\", "/")).name
+    plain = "".join(c for c in plain if c.isprintable()).strip(" .") or "image"
+    return plain if Path(plain).suffix else plain + extension
+
+
+def _read_file(path: Path) -> bytes:
+    from ..media.images.convert import SOURCE
+
+    try:
+        path = path.expanduser()
+        shown = _shown(path)
+        if path.is_dir():
+            raise BadImage(_FOLDER(path=shown))
+        if not path.exists():
+            raise BadImage(_MISSING(path=shown, folder=Path.cwd()))
+        if not path.is_file():
+            raise BadImage(_SPECIAL(path=shown))
+        if (size := path.stat().st_size) > SOURCE.size:
+            mib = 2**20
+            raise BadImage(
+                _TOO_LARGE(path=shown, size=f"{size / mib:.1f}", limit=f"{SOURCE.size / mib:g}")
+            )
+        return path.read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadImage(_UNREADABLE(path=_shown(path), reason=reason)) from None
+
+
+def _shown(path: Path) -> str:
+    """A path for a message; of a very long one its beginning."""
+    text = str(path) if len(str(path)) <= _SHOWN else f"{str(path)[:_SHOWN]}…"
+    return text if text.isprintable() else repr(text)
+
 
 _MISSING = Text(
     "There is no file {path}. The working folder is {folder}.",
@@ -41,133 +234,3 @@ _NOT_ONE = Text(
     "An image is a path, bytes or a Pillow image, not {kind}.",
     "图片应为文件路径、字节或 Pillow 图像，而不是 {kind}。",
 )
-_BAD_URL = Text(
-    "{url!r} is not an image's address: it has to begin with http:// or https:// and name a host.",
-    "{url!r} 不是有效的图片链接：必须以 http:// 或 https:// 开头并包含主机名。",
-)
-
-
-def is_url(image: Any) -> TypeGuard[str]:
-    """Whether it is text that looks like an address rather than a path."""
-    return isinstance(image, str) and "://" in image[:12]
-
-
-def check_url(url: str) -> str:
-    """An image's URL as the gateway can fetch it.
-
-    Raises:
-        BadInput: not http(s), or no host.
-    """
-    url = url.strip()
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        good = False
-    if not good or not url.isprintable() or " " in url:
-        raise BadInput(_BAD_URL(url=url[:200]), code="bad_url")
-    return url
-
-
-async def references(
-    images: Sequence[Any], upload: Callable[[Any], Awaitable[Attachment]]
-) -> list[ImageRef]:
-    """Several images as a request names them; those not yet at the gateway are uploaded.
-
-    One without a role is the first frame where it stands first, else a reference.
-
-    Raises:
-        BadParameter, BadImage, BadInput: one of them does not fit.
-    """
-    roles = ["first", *["reference"] * len(images)]
-    return [
-        await _reference(image, role, upload) for image, role in zip(images, roles, strict=False)
-    ]
-
-
-async def _reference(
-    image: Any, role: str, upload: Callable[[Any], Awaitable[Attachment]]
-) -> ImageRef:
-    if isinstance(image, ImageRef):
-        return image
-    if isinstance(image, Mapping) and "key" not in image:
-        return as_image_ref(image)
-    if is_url(image):
-        return as_image_ref({"url": check_url(image), "role": role})
-    if not isinstance(image, Attachment | Mapping):
-        image = await upload(image)
-    return as_image_ref({"attachment": as_attachment(image), "role": role})
-
-
-def load(image: Any, name: str | None = None) -> tuple[bytes, str]:
-    """An image's bytes and the name it is uploaded under. Reads the disk.
-
-    Raises:
-        BadImage: what was given is not an image that can be used; the text says why.
-    """
-    from ..media.images import quick_check  # knows the formats; not needed for videos from words
-
-    if isinstance(image, str) and not image.strip():
-        raise BadImage(_UNNAMED)
-    if isinstance(image, str | Path):
-        data, name = _read(Path(image)), name or Path(image).name
-    elif isinstance(image, bytes | bytearray | memoryview):
-        data = bytes(image)
-    elif _is_pillow(image):
-        data = _encoded(image)
-    else:
-        raise BadImage(_NOT_ONE(kind=type(image).__name__))
-    facts = quick_check(data, name)
-    return data, file_name(name, _EXTENSIONS.get(facts.format.upper(), ".png"))
-
-
-def file_name(name: str | None, extension: str) -> str:
-    """A plain name with an extension: older gateways refuse one without."""
-    plain = Path((name or "image").replace("\\", "/")).name
-    plain = "".join(c for c in plain if c.isprintable()).strip(" .") or "image"
-    return plain if Path(plain).suffix else plain + extension
-
-
-def _read(path: Path) -> bytes:
-    from ..media.images import MAX_BYTES
-
-    try:
-        path = path.expanduser()
-        shown = str(path) if str(path).isprintable() else repr(str(path))
-        if path.is_dir():
-            raise BadImage(_FOLDER(path=shown))
-        if not path.exists():
-            raise BadImage(_MISSING(path=shown, folder=Path.cwd()))
-        if not path.is_file():
-            raise BadImage(_SPECIAL(path=shown))
-        if (size := path.stat().st_size) > MAX_BYTES:
-            mib = 2**20
-            raise BadImage(
-                _TOO_LARGE(path=shown, size=f"{size / mib:.1f}", limit=f"{MAX_BYTES / mib:g}")
-            )
-        return path.read_bytes()
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise BadImage(_UNREADABLE(path=repr(str(path)), reason=reason)) from None
-
-
-def _is_pillow(image: Any) -> TypeGuard[Image]:
-    pillow = sys.modules.get("PIL.Image")  # nobody has a Pillow image without it
-    return pillow is not None and isinstance(image, pillow.Image)
-
-
-def _encoded(image: Image) -> bytes:
-    """As PNG, which loses nothing; as JPEG where that would be too large to upload."""
-    from PIL import ImageOps
-
-    from ..media.images import MAX_BYTES
-
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode not in ("RGB", "RGBA", "L", "LA"):
-        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    out = io.BytesIO()
-    upright.save(out, "PNG", compress_level=1)
-    if out.tell() > MAX_BYTES:
-        out = io.BytesIO()
-        upright.convert("RGB").save(out, "JPEG", quality=95)
-    return out.getvalue()

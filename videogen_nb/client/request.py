@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from ..protocol.models import Attachment, GenerateRequest
-from . import image_input, validation
+from ..media.images.from_text import is_data_url
+from ..protocol.models import Attachment, GenerateRequest, ImageRef
+from . import image_refs, validation
 
 
 async def prepare(
@@ -26,14 +27,39 @@ async def prepare(
         BadPrompt, BadParameter, BadImage: it does not fit; the text says what.
     """
     validation.check(prompt, fields)
+    if image_url is not None and not is_data_url(image_url):
+        image_url = image_refs.check_url(image_url)
     known = {
         "image_attachment": validation.as_attachment(attachment),
-        "image_url": image_input.check_url(image_url) if image_url is not None else None,
+        "image_url": image_url,
         "again": again or None,
         **fields,
     }
     request = validation.build(prompt, **known)
+    if image_url is not None and is_data_url(image_url):  # too long for a request
+        update = {"image_url": None, "image_attachment": await upload(image_url)}
+        request = request.model_copy(update=update)
     if images is None:
         return request
-    references = await image_input.references(images, upload)
+    references = await image_refs.references(images, upload)
     return request.model_copy(update={"images": references})
+
+
+async def with_uploads(
+    request: GenerateRequest, upload: Callable[[str], Awaitable[Attachment]]
+) -> GenerateRequest | None:
+    """The same request with every image of a URL uploaded; None where it names none."""
+    images = request.images or []
+    if request.image_url is None and all(image.url is None for image in images):
+        return None
+    update: dict[str, Any] = {}
+    if request.image_url is not None:
+        update = {"image_url": None, "image_attachment": await upload(request.image_url)}
+    if images:
+        update["images"] = [
+            image
+            if image.url is None
+            else ImageRef(attachment=await upload(image.url), role=image.role)
+            for image in images
+        ]
+    return request.model_copy(update=update)

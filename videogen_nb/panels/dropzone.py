@@ -8,9 +8,11 @@ from typing import Any
 import anywidget
 from traitlets import Dict, Int, Unicode
 
-from ..media.images import MAX_BYTES
+from ..media.images.convert import SOURCE
 from .theme import script
 from .transfer import Content, Inbox, Outbox, Received
+
+_ACCEPT = "image/jpeg,image/png,image/webp,image/heic,.jpg,.jpeg,.png,.webp,.heic,.heif"
 
 
 class DropZone(anywidget.AnyWidget):
@@ -18,8 +20,8 @@ class DropZone(anywidget.AnyWidget):
 
     _esm: Any = script("dom", "pull", "dropzone")
     words = Dict().tag(sync=True)
-    accept = Unicode("image/jpeg,image/png,image/webp,.jpg,.jpeg,.png,.webp").tag(sync=True)
-    limit = Int(MAX_BYTES).tag(sync=True)
+    accept = Unicode(_ACCEPT).tag(sync=True)
+    limit = Int(SOURCE.size).tag(sync=True)
     image = Dict().tag(sync=True)
     message = Unicode("").tag(sync=True)
 

@@ -11,10 +11,11 @@ from traitlets import Float, Instance
 
 from ..blocking import Connection
 from ..blocking.loop import Call
+from ..client.image_input import LoadedImage
 from ..client.image_input import load as load_image
 from ..errors import BadImage, VideogenError
 from ..i18n import Text
-from ..media.images import MAX_BYTES, ImageFacts, quick_check
+from ..media.images import ImageFacts
 from ..protocol.models import Attachment
 from .base import Panel, line, stack
 from .dropzone import DropZone
@@ -28,8 +29,9 @@ _ZONE_WORDS = {
     "label": Text("Image", "图片"),
     "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
     "hint": Text(
-        "You can paste one, too (Ctrl+V or ⌘V). JPG, PNG or WEBP, up to {limit} MiB",
-        "也可以直接粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP，不超过 {limit} MiB",
+        "You can paste one, too (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; "
+        "one of more than 10 MiB is shrunk",
+        "也可以直接粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 10 MiB 会自动缩小",
     ),
     "change": Text("Choose another", "换一张"),
     "remove": Text("Remove", "移除"),
@@ -51,9 +53,10 @@ _ZONE_WORDS = {
     "alt": Text("The chosen image: {name}", "已选图片：{name}"),
 }
 _PLAIN = Text(
-    "Choose an image (JPG, PNG or WEBP, up to {limit} MiB here: this page shows no drop zone, "
-    "and a larger file would break the connection).",
-    "选择图片（JPG、PNG、WEBP；此页面无法显示拖放区，限 {limit} MiB，更大的文件会使连接中断）。",
+    "Choose an image (JPG, PNG, WEBP or HEIC, up to {limit} MiB here: this page shows no drop "
+    "zone, and a larger file would break the connection).",
+    "选择图片（JPG、PNG、WEBP、HEIC；此页面无法显示拖放区，限 {limit} MiB，"
+    "更大的文件会使连接中断）。",
 )
 _PLAIN_BUTTON = Text("Choose an image", "选择图片")
 _FACTS = Text(
@@ -69,6 +72,7 @@ class Image:
     data: bytes
     facts: ImageFacts
     sha256: str
+    loaded: LoadedImage
 
 
 class UploadPanel(Panel):
@@ -113,13 +117,13 @@ class UploadPanel(Panel):
                 before stays.
         """
         try:
-            data, name = load_image(image, name)
-            facts = quick_check(data, name)
+            loaded = load_image(image, name)
         except BadImage as problem:
             self.fail(problem)
             raise
         self.clear_error()
-        chosen = Image(name, data, facts, hashlib.sha256(data).hexdigest())
+        digest = hashlib.sha256(loaded.data).hexdigest()
+        chosen = Image(loaded.name, loaded.data, loaded.facts, digest, loaded)
         self.progress = 0.0
         self.value = chosen
         self._show(chosen)
@@ -148,7 +152,7 @@ class UploadPanel(Panel):
         if chosen.sha256 not in self._sent:
             client = await self.link.client()
             self._sent[chosen.sha256] = await client.upload_image(
-                chosen.data, chosen.name, on_progress=self._moved
+                chosen.loaded, on_progress=self._moved
             )
         self.progress = 1.0
         return self._sent[chosen.sha256]
@@ -189,7 +193,9 @@ class UploadPanel(Panel):
 
     def _show(self, chosen: Image) -> None:
         facts = self.wording.render(facts_line(chosen.facts, len(chosen.data)))
-        self.zone.show(chosen.name, facts, chosen.data, chosen.sha256)
+        if chosen.loaded.note is not None:
+            facts = f"{facts}. {self.wording.render(chosen.loaded.note)}"
+        self.zone.show(chosen.name, facts, chosen.loaded.for_everyone().data, chosen.sha256)
         self.say(self._plain_about, "value", Text.same(f"{chosen.name} · {facts}"))
 
     def respeak(self) -> None:
@@ -207,6 +213,3 @@ def facts_line(facts: ImageFacts, size: int) -> Text:
 def size_in_words(n: int) -> str:
     """Bytes as people say them: ``"812 KB"``, ``"3.4 MB"``."""
     return f"{max(1, round(n / 1e3))} KB" if n < 1e6 else f"{n / 1e6:.1f} MB"
-
-
-assert _PLAIN_LIMIT < MAX_BYTES

@@ -15,9 +15,11 @@ from traitlets import Instance, Unicode, observe
 
 from ..blocking import Connection
 from ..blocking.loop import Call
+from ..client.image_input import load
+from ..client.image_refs import name_in
 from ..errors import BadInput, VideogenError
 from ..i18n import Text
-from ..media.images import ImageFacts, quick_check
+from ..media.images import ImageFacts
 from .base import Panel, line, stack
 from .link import Link
 from .upload import facts_line
@@ -27,8 +29,8 @@ _PAUSE_S = 0.6  # of typing, before the address is tried
 _LABEL = Text("Address of an image", "图片链接")
 _PLACEHOLDER = Text("https://…", "https://……")
 _START = Text(
-    "A link to a JPG, PNG or WEBP of up to 10 MiB. The gateway fetches it.",
-    "填写 JPG、PNG 或 WEBP 图片的链接（不超过 10 MiB），由网关下载。",
+    "A link to a JPG, PNG, WEBP or HEIC. The gateway fetches it.",
+    "填写 JPG、PNG、WEBP 或 HEIC 图片的链接，由网关下载。",
 )
 _SCHEME = Text("It has to begin with http:// or https://.", "链接必须以 http:// 或 https:// 开头。")
 _HOST = Text("The name of the site is missing.", "链接中缺少网站域名。")
@@ -133,10 +135,11 @@ class UrlPanel(Panel):
             if not url.startswith(f"{client.url}/") and (host := private_host(url)):
                 raise BadInput(_PRIVATE(host=host), code="private_address")
             data = await client.download_image(url)
-            facts = quick_check(data, name_in(url))
+            loaded = await asyncio.to_thread(load, data, name_in(url))
+            shown = await asyncio.to_thread(loaded.for_everyone)
         finally:
             self.busy = False
-        self._found(SeenImage(url, data, facts))
+        self._found(SeenImage(url, shown.data, shown.facts))
         assert self.seen is not None
         return self.seen
 
@@ -191,9 +194,3 @@ def private_host(url: str) -> str | None:
     except ValueError:
         private = host == "localhost" or host.endswith(".localhost")
     return host if private else None
-
-
-def name_in(url: str) -> str:
-    """The file's name in an address, or its host where it names none."""
-    parts = urlsplit(url)
-    return parts.path.rstrip("/").rpartition("/")[2] or parts.hostname or url

@@ -97,6 +97,14 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class OriginalImage(WireModel):
+    """What an image was before a client shrank it: pixels, and bytes where it was a file."""
+
+    width: int = Field(ge=1, le=10**6)
+    height: int = Field(ge=1, le=10**6)
+    size: int | None = Field(None, ge=1, le=10**12)
+
+
 class Attachment(WireModel):
     """An uploaded image as the gateway described it; unknown keys are kept and sent back."""
 
@@ -109,6 +117,7 @@ class Attachment(WireModel):
     option: dict[str, Any] | None = None
     md5: str | None = None
     size: int | None = None
+    shrunk_from: OriginalImage | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """The dictionary as it came: set fields only, unknown ones included."""

@@ -93,6 +93,11 @@ def damaged(subject: Text) -> BadImage:
     return BadImage(_DAMAGED(image=subject), code="image_damaged")
 
 
+def too_hard(subject: Text | None = None) -> BadImage:
+    """The error of an image that takes more time or memory than there is for one."""
+    return BadImage(_HARD(image=subject or UNNAMED), code="image_too_hard")
+
+
 def animated(subject: Text) -> BadImage:
     """The error of an image that moves."""
     return BadImage(_ANIMATED(image=subject), code="image_animated")
@@ -183,6 +188,11 @@ _WORK = sentence(
 _ANIMATED = sentence(
     "{image} is animated. Save the frame you want as a still image and use that.",
     "{image}是动图，请将需要的一帧另存为静态图片后使用。",
+)
+_HARD = sentence(
+    "{image} takes too long or too much memory to decode. Open it in an image editor, save it anew "
+    "as JPG or PNG, and try again.",
+    "{image}解码耗时过长或占用内存过多。请用图片编辑软件另存为 JPG 或 PNG 后重试。",
 )
 _DAMAGED = sentence(
     "{image} is cut short or damaged: not all of it can be decoded. Save or download it again.",

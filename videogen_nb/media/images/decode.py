@@ -26,7 +26,7 @@ JPEG_QUALITY: Final = 95
 Image.MAX_IMAGE_PIXELS = None  # the limits of quick_check stand before any decode
 
 #: What Pillow's decoders are known to raise on damaged data.
-_DAMAGES: Final = (
+DAMAGES: Final = (
     OSError,
     ValueError,
     SyntaxError,
@@ -71,8 +71,10 @@ def normalise(data: bytes) -> NormalisedImage:
     return NormalisedImage(encoded, kind, image.width, image.height, digest)
 
 
-def decode(structure: Structure, limits: Limits = LIMITS) -> Image.Image:
+def decode(structure: Structure, limits: Limits = LIMITS, enough: int | None = None) -> Image.Image:
     """Decode all pixels of an image that was inspected, as they are seen.
+
+    Of a JPEG whose longer side is at least twice ``enough`` pixels fewer are decoded.
 
     Raises:
         BadImage: they are cut short or damaged, or more than ``limits`` allow.
@@ -81,11 +83,11 @@ def decode(structure: Structure, limits: Limits = LIMITS) -> Image.Image:
         if structure.format == "JPEG" and structure.ending is Ending.UNMARKED:
             _check_unmarked(structure, limits)
         return as_seen(  # which alone holds what was opened, so that it can let go of it
-            _opened(b"".join(structure.pixels), structure.format, limits),
+            _opened(b"".join(structure.pixels), structure.format, limits, enough),
             structure.orientation,
             structure.profile,
         )
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise damaged(UNNAMED) from error
 
 
@@ -99,11 +101,14 @@ def encode(image: Image.Image, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def _opened(data: bytes, kind: str, limits: Limits) -> Image.Image:
+def _opened(data: bytes, kind: str, limits: Limits, enough: int | None = None) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of odd data a decoder makes what it can
         image = _opened_heic(data) if kind == "HEIC" else Image.open(io.BytesIO(data), "r", [kind])
         check_size(image.width, image.height, UNNAMED, limits)  # the decoder's own reading counts
+        if enough is not None and kind == "JPEG":
+            spare = max(image.size) / enough
+            image.draft(None, (round(image.width / spare), round(image.height / spare)))
         image.load()
     return image
 

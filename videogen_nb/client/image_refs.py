@@ -1,0 +1,78 @@
+"""Images as a request names them: by address, by attachment, or at hand and then uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeGuard
+from urllib.parse import urlsplit
+
+from ..errors import BadInput
+from ..i18n import Text
+from ..media.images.from_text import is_data_url
+from ..protocol.models import Attachment, ImageRef
+from .validation import as_attachment, as_image_ref
+
+_BAD_URL = Text(
+    "{url!r} is not an image's address: it has to begin with http:// or https:// and name a host.",
+    "{url!r} 不是有效的图片链接：必须以 http:// 或 https:// 开头并包含主机名。",
+)
+
+
+def is_url(image: Any) -> TypeGuard[str]:
+    """Whether it is text that looks like an address rather than a path or an image itself."""
+    return isinstance(image, str) and "://" in image[:64].lstrip()[:12] and not is_data_url(image)
+
+
+def check_url(url: str) -> str:
+    """An image's URL as the gateway can fetch it.
+
+    Raises:
+        BadInput: not http(s), or no host.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or not url.isprintable() or " " in url:
+        raise BadInput(_BAD_URL(url=url[:200]), code="bad_url")
+    return url
+
+
+def name_in(url: str) -> str:
+    """The file's name in a URL, or its host where it names none."""
+    parts = urlsplit(url)
+    return parts.path.rstrip("/").rpartition("/")[2] or parts.hostname or url
+
+
+async def references(
+    images: Sequence[Any], upload: Callable[[Any], Awaitable[Attachment]]
+) -> list[ImageRef]:
+    """Several images as a request names them; those not yet at the gateway are uploaded.
+
+    One without a role is the first frame where it stands first, else a reference.
+
+    Raises:
+        BadParameter, BadImage, BadInput: one of them does not fit.
+    """
+    roles = ["first", *["reference"] * len(images)]
+    return [
+        await _reference(image, role, upload) for image, role in zip(images, roles, strict=False)
+    ]
+
+
+async def _reference(
+    image: Any, role: str, upload: Callable[[Any], Awaitable[Attachment]]
+) -> ImageRef:
+    if isinstance(image, Mapping) and "key" not in image:
+        image = as_image_ref(image)
+    if isinstance(image, ImageRef):
+        if image.url is None or not is_data_url(image.url):
+            return image
+        image, role = image.url, image.role
+    if is_url(image):
+        return as_image_ref({"url": check_url(image), "role": role})
+    if not isinstance(image, Attachment | Mapping):
+        image = await upload(image)
+    return as_image_ref({"attachment": as_attachment(image), "role": role})
