@@ -75,9 +75,10 @@ class BadInput(VideogenError):
 class BadImage(BadInput):
     code = "bad_image"
     default = Text(
-        "This is not an image that can be used. Allowed: JPG, PNG or WEBP, up to 10 MiB, "
+        "This is not an image that can be used. Allowed: JPG, PNG, WEBP or HEIC, up to 10 MiB, "
         "16 to 8192 pixels a side, 36 megapixels.",
-        "该图片无法使用。支持 JPG、PNG、WEBP，不超过 10 MiB，边长 16–8192 像素，最多 3600 万像素。",
+        "该图片无法使用。支持 JPG、PNG、WEBP、HEIC，不超过 10 MiB，"
+        "边长 16–8192 像素，最多 3600 万像素。",
     )
 
 

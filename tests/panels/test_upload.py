@@ -60,7 +60,7 @@ def test_what_does_not_fit_is_refused_in_words(link, image, data, says):
         with pytest.raises(BadImage):
             panel.load(data, "after.bin")
     assert says in panel.error
-    assert "Allowed: JPG, PNG or WEBP" in panel.error
+    assert "Allowed: JPG, PNG, WEBP or HEIC" in panel.error
     assert panel.zone.message == panel.error
     assert panel.value is not None
     assert panel.value.name == "before.png"

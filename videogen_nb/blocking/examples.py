@@ -65,7 +65,7 @@ def example_1_image_to_video_local(path: str | Path | None = None) -> Path:
     """An image on disk becomes a video. Gives the video's path.
 
     Args:
-        path: JPG, PNG or WEBP; None = a test image that comes with the package.
+        path: JPG, PNG, WEBP or HEIC; None = a test image that comes with the package.
     """
     _banner(1)
     with as_file(files("videogen_nb.gateway") / "samples" / "lake.jpg") as sample:

@@ -88,7 +88,7 @@ async def upload(
     file_type: Annotated[int, Query(description="2 = image; nothing else is taken")] = 2,
     file_name: Annotated[str, Query(description="the image's name, for people")] = "image",
 ) -> Response:
-    """Keep an image: JPG, PNG or WEBP, up to 10 MiB, as the raw body.
+    """Keep an image: JPG, PNG, WEBP or HEIC, up to 10 MiB, as the raw body.
 
     The answer, the attachment, goes into `generate` unchanged.
     """
