@@ -241,7 +241,9 @@ def test_an_ordinary_request_cannot_end_a_busy_gateway(own):
 
 
 def test_an_info_file_that_a_cleaner_removed_comes_back(own):
-    registration = Registration(own, url="http://127.0.0.1:1", port=1, token=None, kind="embedded")
+    registration = Registration(
+        own, url="http://127.0.0.1:1", port=1, token=None, kind="embedded", instance="one"
+    )
     registration.beat()
     assert read_info(registration.path) is None  # not shown yet
     registration.show()

@@ -158,6 +158,18 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "(set VIDEOGEN_TOKEN for the client).",
         "该网关需要令牌：Authorization: Bearer <令牌>（客户端请设置 VIDEOGEN_TOKEN）。",
     ),
+    "other_user": Text(
+        "This gateway belongs to another user of this machine and asks for no token, so only that "
+        "user gets in. Run one of your own, or have its owner set VIDEOGEN_TOKEN.",
+        "该网关属于本机的另一个用户且未设置令牌，因此只有该用户可以使用。"
+        "请运行自己的网关，或请其所有者设置 VIDEOGEN_TOKEN。",
+    ),
+    "token_needed": Text(
+        "An engine of this gateway has a key by now, and this system does not tell which user a "
+        "request comes from. Start the gateway anew with VIDEOGEN_TOKEN set.",
+        "该网关的引擎已配置密钥，而本系统无法识别请求来自哪个用户。"
+        "请设置 VIDEOGEN_TOKEN 后重新启动网关。",
+    ),
     "host_not_allowed": Text(
         "This gateway does not answer to the host name {host!r}. Use its address, or add the name "
         "to VIDEOGEN_ALLOWED_HOSTS where it runs.",

@@ -230,7 +230,7 @@ def _alive(path: Path) -> tuple[GatewayInfo, Health] | None:
     deadline = time.monotonic() + _ANSWER_S
     while same_process(info.pid, info.process_started):
         answer = health(info.url)
-        if answer is not None and answer.pid == info.pid:
+        if answer is not None and answer.instance == info.instance:
             return info, answer
         if not path.exists():
             return None  # it is ending

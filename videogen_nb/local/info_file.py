@@ -31,7 +31,10 @@ _CREATE_TIME_SLACK_S = 2.0
 
 
 class GatewayInfo(BaseModel):
-    """What the info file says; ``process_started`` is as :func:`process_started` gives it."""
+    """What the info file says; ``process_started`` is as :func:`process_started` gives it.
+
+    ``instance`` is what the gateway calls itself over HTTP, where it tells no process id.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -46,6 +49,7 @@ class GatewayInfo(BaseModel):
     token: str | None
     started_at: datetime
     kind: Literal["embedded", "serve"]
+    instance: str = ""
 
 
 def this_machine() -> str:

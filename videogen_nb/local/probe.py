@@ -24,7 +24,7 @@ class Health(BaseModel):
 
     service: Literal["videogen-nb"]
     version: str
-    pid: int
+    instance: str = ""
     unfinished: int = 0
 
 

@@ -161,7 +161,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         addresses = [ipaddress.ip_address(found) for found in await self._answers(host, port)]
         for address in addresses:
             if not (is_public(address) or is_within(address, self._allowed)):
-                raise _refusal("url_not_public", _PRIVATE(host=host, address=address))
+                raise _refusal("url_not_public", _PRIVATE(host=host))
         return list(dict.fromkeys(addresses))
 
     async def _answers(self, host: str, port: int) -> Sequence[str]:
@@ -270,10 +270,10 @@ _PORT = Text(
     "图片链接使用了端口 {port}，仅支持 80、443 以及 1024 及以上的端口。",
 )
 _PRIVATE = Text(
-    "The image's URL leads to {host}, whose address {address} is not a public one. Download "
+    "The image's URL leads to {host}, which has no public address. Download "
     "the image yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, "
     "set VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
-    "图片链接指向 {host}，其地址 {address} 不是公网地址。请自行下载图片后上传。"
+    "图片链接指向 {host}，其地址不是公网地址。请自行下载图片后上传。"
     "（若使用 fake-IP 代理或自有内网，请在运行网关处设置 VIDEOGEN_ALLOW_NETWORKS。）",
 )
 _UNKNOWN = Text(

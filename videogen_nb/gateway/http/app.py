@@ -32,6 +32,7 @@ from . import media, openai, routes
 from .auth import Guard, TokenGate, language_of, names
 from .docs_page import manual
 from .errors import answer, respond
+from .local_users import LocalUsers
 from .tokens import Tokens, read_tokens
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,8 @@ def _add_middleware(app: FastAPI, settings: Settings, tokens: Tokens, gateway: G
     app.add_middleware(_Touch, gateway=gateway)
     if tokens:
         app.add_middleware(TokenGate, tokens=tokens)
+    else:
+        app.add_middleware(LocalUsers, catalogue=gateway.catalogue)
     origins = names(settings.allowed_origins)
     if origins:
         app.add_middleware(

@@ -28,7 +28,7 @@ UNSPECIFIED: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 — compared
 
 #: What needs no token and may be shown inside other pages: GET only, no names to be guessed.
 _SHOWN: Final = re.compile(r"/api/video-gen/videos/[^/]+|/samples/[^/]+")
-_OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/healthz|/docs|/openapi\.json")
+OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/healthz|/docs|/openapi\.json")
 
 
 def language_of(headers: Headers) -> str:
@@ -92,7 +92,7 @@ class TokenGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: pass the request on, or refuse it."""
-        if scope["type"] == "http" and not _OPEN.fullmatch(scope["path"]):
+        if scope["type"] == "http" and not OPEN.fullmatch(scope["path"]):
             headers = Headers(scope=scope)
             scheme, _, given = headers.get("authorization", "").partition(" ")
             owner = self._tokens.owner_of(given.strip())

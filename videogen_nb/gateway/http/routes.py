@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -178,7 +177,7 @@ async def engines(request: Request) -> Response:
 
 @router.get("/healthz", tags=["gateway"])
 async def healthz(request: Request) -> Response:
-    """That it lives, and which one it is. Needs no token."""
+    """That it lives, and which one it is. Needs no token, and so tells nothing of the machine."""
     gateway = gateway_of(request)
     notice = gateway.database.notice
     return _json(
@@ -186,7 +185,7 @@ async def healthz(request: Request) -> Response:
             "status": "ok",
             "service": "videogen-nb",
             "version": __version__,
-            "pid": os.getpid(),
+            "instance": gateway.instance,
             "started_at": datetime.fromtimestamp(gateway.started_at, UTC).isoformat(),
             "unfinished": gateway.unfinished(),
             "notice": notice and notice.render(language_of(request.headers)),

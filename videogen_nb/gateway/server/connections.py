@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ..http.local_users import PEER, Peer
+
 HEADERS_S: Final = 20.0  # a request's head has to arrive within this time
 MAX_FILES: Final = 8192  # open files and connections that are asked of the system
 
@@ -23,6 +25,9 @@ class Connection(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Somebody comes; where there are too many, whoever has been idle longest has to go."""
         super().connection_made(transport)
+        if self.client is not None and self.server is not None and self.server[1] is not None:
+            peer = Peer(self.client, (self.server[0], self.server[1]))
+            self.app_state = {**self.app_state, PEER: peer}  # of each request on this connection
         self._rest()
         self._expect_head()
         if len(self.connections) > self.most:

@@ -33,6 +33,7 @@ class Registration:
         port: int,
         token: str | None,
         kind: Literal["embedded", "serve"],
+        instance: str,
     ) -> None:
         self.path = info_path(settings)
         self._data_folder = settings.data_folder
@@ -48,6 +49,7 @@ class Registration:
             token=token,
             started_at=datetime.now(UTC),
             kind=kind,
+            instance=instance,
         )
         self._shown = False
 

@@ -24,6 +24,7 @@ from ...local.folder_lock import BEAT_S, claimed
 from ...protocol.requests import PATHS
 from ...settings import Settings
 from ..http.app import create_app
+from ..http.local_users import check_token_needed
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from .connections import bounded, most_connections
@@ -112,10 +113,13 @@ def run(
     """Answer requests on ``listener`` until a signal, an idle time or a request ends it.
 
     Raises:
-        LocalGatewayError: the data folder is another gateway's, or cannot be written.
+        LocalGatewayError: the data folder is another gateway's, or cannot be written; or a token is
+            needed, since an engine has a key.
     """
     _log(access=kind == "serve")
     app = create_app(settings, token=token)
+    if token is None and settings.tokens_file is None:
+        check_token_needed(app.state.gateway.catalogue)
     config = uvicorn.Config(
         app,
         http=bounded(most_connections()),
@@ -129,7 +133,12 @@ def run(
     )
     url = url_of(listener)
     registration = Registration(
-        settings, url=url, port=listener.getsockname()[1], token=token, kind=kind
+        settings,
+        url=url,
+        port=listener.getsockname()[1],
+        token=token,
+        kind=kind,
+        instance=app.state.gateway.instance,
     )
     idle_limit_s = settings.idle_minutes * 60 if kind == "embedded" else None
     server = LocalServer(config, app, registration, idle_limit_s=idle_limit_s, on_ready=on_ready)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,6 +50,7 @@ class Gateway:
         folder = settings.data_folder
         self.settings = settings
         self.started_at = clock()
+        self.instance = secrets.token_hex(16)  # by which whoever started this one knows it again
         self._clock = clock
         self._monotonic = monotonic
         self._touched = monotonic()

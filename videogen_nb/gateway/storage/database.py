@@ -144,8 +144,8 @@ class Database:
             source = self.folder / f"{FILE}{suffix}"
             if source.exists():
                 source.replace(f"{aside}{suffix}")
-        self.notice = _DAMAGED(file=aside)
-        logger.warning("%s", self.notice)
+        self.notice = _DAMAGED(file=aside.name)  # everybody may read it: no path
+        logger.warning("%s (%s)", self.notice, aside)
 
     def _write_holder(self) -> None:
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "started_at": time.time()}

@@ -13,6 +13,7 @@ import json
 import os
 import pickle
 import queue
+import re
 import signal
 import sys
 import threading
@@ -82,7 +83,10 @@ class Worker:
             if disk_is_full(error):
                 return _failure("disk_full", _DISK_FULL)
             traceback.print_exc()
-            return _failure("engine_fault", _FAULT(kind=type(error).__name__, message=str(error)))
+            return _failure(
+                "engine_fault",
+                _FAULT(kind=type(error).__name__, message=_without_folders(str(error))),
+            )
 
     def _render(self, request: RenderRequest) -> dict[str, Any]:
         engine = self._engines.get(request.engine)
@@ -221,6 +225,12 @@ def main() -> None:
     Worker(sys.stdin.buffer, answers).serve()
 
 
+def _without_folders(words: str) -> str:
+    """A fault's words without where things lie on this machine."""
+    return _FOLDERS.sub("…/", words)
+
+
+_FOLDERS: Final = re.compile(r"(?<![\w/.:])(?:[A-Za-z]:)?(?:[\\/][^\s'\"\\/:]+)+[\\/]")
 _CHECKING = Text("Checking the video", "正在检查视频")
 _OUT_OF_MEMORY = Text(
     "There was not enough memory. Try a lower resolution or a shorter video.",

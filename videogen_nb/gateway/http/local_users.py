@@ -1,0 +1,98 @@
+"""Where the gateway asks for no token: only the user who runs it gets in.
+
+Everybody who has an account on a machine reaches its loopback addresses, and a request may spend
+the owner's API key.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ...engines.remote import RemoteEngine
+from ...errors import EngineError, LocalGatewayError
+from ...i18n import Text
+from ...local.socket_owner import Endpoint, can_tell, connection_owner
+from ..catalogue import Catalogue
+from ..limits.threads import in_thread
+from ..refusal import Refusal
+from .auth import OPEN, language_of
+
+PEER: Final = "videogen.peer"  # in the ``state`` of a scope
+_ROOT: Final = 0  # may become anybody
+
+
+class Peer:
+    """The other end of one connection; whose it is, is asked once."""
+
+    def __init__(self, client: Endpoint, server: Endpoint) -> None:
+        self._ends = (client, server)
+        self._asked = False
+        self._uid: int | None = None
+
+    async def uid(self) -> int | None:
+        """The user id of the other end; None where it is not known."""
+        if not self._asked:
+            self._uid = await in_thread(connection_owner, *self._ends)
+            self._asked = True
+        return self._uid
+
+
+class LocalUsers:
+    """Refuses other users of this machine (403); where the system does not tell who asks, all of
+    them as soon as an engine has a key.
+
+    A request that came over no socket of ours, as in tests, has no peer and is let through.
+    """
+
+    def __init__(self, app: ASGIApp, catalogue: Catalogue) -> None:
+        self._app = app
+        self._catalogue = catalogue
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: pass the request on, or refuse it."""
+        peer = scope.get("state", {}).get(PEER)
+        if scope["type"] == "http" and peer is not None and not OPEN.fullmatch(scope["path"]):
+            refusal = await self._objection(peer)
+            if refusal is not None:
+                language = language_of(Headers(scope=scope))
+                await refusal.response(language, scope["path"])(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _objection(self, peer: Peer) -> Refusal | None:
+        if not can_tell():
+            return Refusal(403, "token_needed") if has_key(self._catalogue) else None
+        known = await peer.uid() in (os.geteuid(), _ROOT)
+        return None if known else Refusal(403, "other_user")
+
+
+def check_token_needed(catalogue: Catalogue) -> None:
+    """Raises LocalGatewayError: without a token, anybody on this machine could spend a key."""
+    if not can_tell() and has_key(catalogue):
+        raise LocalGatewayError(_TOKEN_NEEDED, code="token_needed")
+
+
+def has_key(catalogue: Catalogue) -> bool:
+    """Whether an engine has a key now."""
+    return any(
+        isinstance(engine, RemoteEngine) and _key(engine) for engine in catalogue.engines.values()
+    )
+
+
+def _key(engine: RemoteEngine) -> bool:
+    try:
+        return engine.key() is not None
+    except EngineError:
+        return False  # there is one, and it is not used: others can read it
+
+
+_TOKEN_NEEDED = Text(
+    "An engine has a key, and this system does not tell which user a request comes from: anybody "
+    "on this machine could spend it. Add --token or set VIDEOGEN_TOKEN.",
+    "有引擎配置了密钥，而本系统无法识别请求来自哪个用户：本机上的任何人都可能消费该密钥。"
+    "请加上 --token 或设置 VIDEOGEN_TOKEN。",
+)
