@@ -258,6 +258,20 @@ TAKEOUTS = (
         f"{TESTS}/test_limits.py::test_json_is_bounded_before_it_is_read",
     ),
     Takeout(
+        "other users of the machine are refused",
+        f"{GATEWAY}/http/local_users.py",
+        "        known = await peer.uid() in (os.geteuid(), _ROOT)",
+        "        known = True",
+        f"{TESTS}/test_local_users.py::test_another_user_does_not",
+    ),
+    Takeout(
+        "who hung up is not taken for root",
+        "videogen_nb/local/socket_owner.py",
+        "            return None if inode == _NOBODYS else int(uid)",
+        "            return int(uid)",
+        f"{TESTS}/test_local_users.py::test_nor_by_hanging_up_before_it_is_looked",
+    ),
+    Takeout(
         "the last of the disk is kept",
         f"{GATEWAY}/limits/quotas.py",
         "< RESERVE:",
