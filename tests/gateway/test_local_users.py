@@ -118,7 +118,7 @@ async def test_another_user_does_not(gateway_home: Path, host: str):
 @linux
 @as_root
 async def test_nor_by_hanging_up_before_it_is_looked(gateway_home: Path):
-    """A closed socket is nobody's any more, which Linux shows as root's."""
+    """A closed socket is nobody's any more."""
     body = b'{"prompt":"quick","engine":"trial"}'
     head = (
         f"POST /api/video-gen/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}"
@@ -202,6 +202,16 @@ def test_whose_a_socket_is():
         assert connection_owner(("127.0.0.9", here[1]), there) is None
         assert listener_owner(there[1]) == os.geteuid()
     assert listener_owner(there[1]) is None
+
+
+def test_a_closed_socket_is_nobodys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Some kernels show it as root's."""
+    row = "  0: 0100007F:C350 0100007F:1F40 05 00000000:00000000 00:00000000 00000000 0 0 {inode} 1"
+    table = tmp_path / "tcp"
+    monkeypatch.setattr(socket_owner, "_TABLES", (table,))
+    for inode, owner in ((0, None), (77, 0)):
+        table.write_text(f"  sl  local_address\n{row.format(inode=inode)}\n")
+        assert connection_owner(("127.0.0.1", 50000), ("127.0.0.1", 8000)) == owner
 
 
 def test_a_system_without_the_tables_does_not_tell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -269,7 +269,7 @@ TAKEOUTS = (
         "videogen_nb/local/socket_owner.py",
         "            return None if inode == _NOBODYS else int(uid)",
         "            return int(uid)",
-        f"{TESTS}/test_local_users.py::test_nor_by_hanging_up_before_it_is_looked",
+        f"{TESTS}/test_local_users.py::test_a_closed_socket_is_nobodys",
     ),
     Takeout(
         "the last of the disk is kept",

@@ -24,6 +24,8 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
     403: (
         "host_not_allowed",
         "origin_not_allowed",
+        "other_user",
+        "token_needed",
     ),
     404: (
         "not_found",

@@ -20,6 +20,7 @@ from ..catalogue import Catalogue
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from .auth import OPEN, language_of
+from .errors import respond
 
 PEER: Final = "videogen.peer"  # in the ``state`` of a scope
 _ROOT: Final = 0  # may become anybody
@@ -59,15 +60,15 @@ class LocalUsers:
             refusal = await self._objection(peer)
             if refusal is not None:
                 language = language_of(Headers(scope=scope))
-                await refusal.response(language, scope["path"])(scope, receive, send)
+                await respond(refusal, language, scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
     async def _objection(self, peer: Peer) -> Refusal | None:
         if not can_tell():
-            return Refusal(403, "token_needed") if has_key(self._catalogue) else None
+            return Refusal("token_needed") if has_key(self._catalogue) else None
         known = await peer.uid() in (os.geteuid(), _ROOT)
-        return None if known else Refusal(403, "other_user")
+        return None if known else Refusal("other_user")
 
 
 def check_token_needed(catalogue: Catalogue) -> None:
