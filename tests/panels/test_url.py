@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.panels.conftest import shown, until, words
+from videogen_nb.client.image_refs import name_in
 from videogen_nb.errors import BadInput
 from videogen_nb.panels import UrlPanel
-from videogen_nb.panels.url import name_in, wrong_with
+from videogen_nb.panels.url import wrong_with
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Downloading an image from an address that somebody gave, without being led astray.
 
-The name is resolved once, every answer has to be public by the table in :mod:`.addresses`, and the
-connection goes to the very address that was checked: there is no second question to which another
-answer could come. The same holds at every redirect.
+The name is resolved once, every answer has to be public by the table in
+:mod:`videogen_nb.protocol.addresses`, and the connection goes to the very address that was
+checked: there is no second question to which another answer could come. The same holds at every
+redirect.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from ..._version import __version__
 from ...errors import BadImage, BadParameter
 from ...i18n import Text
 from ...media.images import MAX_BYTES, SNIFFED, sniff
+from ...protocol.addresses import Address, Network, is_public, is_within, read_networks
 from ..refusal import Refusal
-from .addresses import Address, Network, is_public, is_within, read_networks
 from .resolver import Lookup, Resolver, system_lookup
 
 TOTAL_S: Final = 20.0

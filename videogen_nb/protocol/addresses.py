@@ -57,6 +57,15 @@ def is_public(address: Address) -> bool:
     return address in _GLOBAL_6 and not inside
 
 
+def is_public_host(host: str) -> bool:
+    """Return whether the host of a URL may be public: an address by the table, or a plain name."""
+    host = host.strip("[]").rstrip(".").partition("%")[0].lower()
+    try:
+        return is_public(ipaddress.ip_address(host))
+    except ValueError:
+        return host != "localhost" and not host.endswith(".localhost")
+
+
 def is_within(address: Address, networks: Iterable[Network]) -> bool:
     """Whether an address lies in one of the networks, also when it carries an IPv4 address."""
     inner = carried(address)

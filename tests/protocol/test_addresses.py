@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from videogen_nb.gateway.files.addresses import is_public, is_within, read_networks
+from videogen_nb.protocol.addresses import is_public, is_public_host, is_within, read_networks
 
 NOT_PUBLIC = """
 0.0.0.0 0.255.255.255 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255
@@ -54,3 +54,23 @@ def test_networks_are_read_and_contain_what_they_carry():
     assert read_networks("") == ()
     with pytest.raises(ValueError, match="host bits"):
         read_networks("10.0.0.1/8")
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [
+        ("example.com", True),
+        ("8.8.8.8", True),
+        ("[2606:4700::1111]", True),
+        ("localhost", False),
+        ("a.localhost.", False),
+        ("127.0.0.1", False),
+        ("[::1]", False),
+        ("168.63.129.16", False),  # `ipaddress.is_global` says yes
+        ("192.88.99.1", False),  # so it does here
+        ("64:ff9b::8.8.8.8", True),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_hosts_are_judged_by_the_same_table(host, public):
+    assert is_public_host(host) is public
