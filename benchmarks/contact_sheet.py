@@ -13,8 +13,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from videogen_nb.engines.sketch.grade import Grade
-from videogen_nb.engines.sketch.scenes import SCENE_NAMES, Mood, scene_class
+from videogen_nb.engines.sketch.catalogue import SCENE_NAMES
+from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.scenes import scene_class
+from videogen_nb.engines.sketch.scenes.grade import Grade
 
 
 def main() -> None:
@@ -28,11 +30,11 @@ def main() -> None:
     parser.add_argument("--time", choices=("day", "dusk", "night"))
     for flag in ("snow", "rain", "mist", "wind", "flowers"):
         parser.add_argument(f"--{flag}", action="store_true")
-    parser.add_argument("--words", default="")
+    parser.add_argument("--prompt", default="")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     width, height = map(int, args.size.split("x"))
-    mood = Mood(args.time, args.snow, args.rain, args.mist, args.wind, args.flowers, args.words)
+    mood = Mood(args.time, args.snow, args.rain, args.mist, args.wind, args.flowers, args.prompt)
     rows, costs = [], []
     for seed in map(int, args.seeds.split(",")):
         began = time.thread_time()

@@ -12,20 +12,14 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from videogen_nb.engines.sketch.noise import Array, F, fbm_tile, gradient, linear, rng, smoothstep
+from videogen_nb.engines.sketch.drawing.colour import gradient, linear
+from videogen_nb.engines.sketch.drawing.noise import Array, F, fbm_tile, rng, smoothstep
 
 WIDTH, HEIGHT = 1280, 960
 SHORE = 0.585  # where the water begins, as a share of the height
 SEED = 11
 SUN = (0.66, 0.385)
-_SKY = (
-    (0.0, "#3f72b4"),
-    (0.14, "#6f9fd0"),
-    (0.26, "#a8c4de"),
-    (0.36, "#e6d3c4"),
-    (0.44, "#ffd6a2"),
-    (0.58, "#ffc98a"),
-)
+_SKY = "#3f72b4, #6f9fd0 14%, #a8c4de 26%, #e6d3c4 36%, #ffd6a2 44%, #ffc98a 58%"
 _MIST = "#f3dcc4"
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from videogen_nb.engines import Job
 from videogen_nb.engines.sketch import SketchEngine
-from videogen_nb.engines.sketch.vocabulary import SCENE_NAMES, SCENES
+from videogen_nb.engines.sketch.catalogue import SCENE_NAMES, SCENES
 
 _MIB = 2**20
 

@@ -1,4 +1,4 @@
-"""Pictures and films that several tests of the sketch engine look at."""
+"""Images and videos that several tests of the sketch engine look at."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from PIL import Image
 
 from videogen_nb.engines import InputImage
 
-from .marks import mark_chart, mark_places
+from .camera.marks import mark_chart, mark_places
 
 
 @pytest.fixture(scope="session")
@@ -19,15 +19,15 @@ def places():
 
 @pytest.fixture(scope="session")
 def chart(places):
-    """A picture of soft round marks on gray, ``(450, 800, 3)`` uint8."""
+    """An image of soft round marks on gray, ``(450, 800, 3)`` uint8."""
     return mark_chart(places)
 
 
 @pytest.fixture
 def input_image(tmp_path):
-    """Saves an RGB array as a picture and gives it as the gateway would."""
+    """Saves an RGB array as an image and gives it as the gateway would."""
 
-    def make(rgb, role="first", name="picture.png"):
+    def make(rgb, role="first", name="image.png"):
         path = tmp_path / name
         Image.fromarray(np.asarray(rgb, np.uint8)).save(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -11,7 +11,7 @@ from PIL import Image
 from videogen_nb.engines import Job, load_engine
 from videogen_nb.engines.rendering.frames import plane
 from videogen_nb.engines.sketch import SketchEngine
-from videogen_nb.engines.sketch.vocabulary import SCENES
+from videogen_nb.engines.sketch.catalogue import SCENES
 from videogen_nb.errors import EngineCancelled, EngineError
 from videogen_nb.media.probe import probe
 from videogen_nb.media.provenance import provenance
@@ -30,7 +30,7 @@ def lake(chart, input_image):
     return input_image(chart)
 
 
-def job(folder, engine, prompt, images=(), name="film", **requested):
+def job(folder, engine, prompt, images=(), name="video", **requested):
     plan = engine.plan(prompt, {**SMALL, **requested}, images)
     return Job("1-2", prompt, plan, folder / f"{name}.mp4", folder / f"{name}.jpg", tuple(images))
 
@@ -45,7 +45,7 @@ def lumas(path):
 
 
 @pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1"])
-def test_a_picture_becomes_a_film_and_a_poster(tmp_path, engine, lake, ratio):
+def test_a_image_becomes_a_video_and_a_poster(tmp_path, engine, lake, ratio):
     made = job(tmp_path, engine, PROMPT, [lake], ratio=ratio)
     run(engine, made)
     facts = probe(made.output)
@@ -60,7 +60,7 @@ def test_a_picture_becomes_a_film_and_a_poster(tmp_path, engine, lake, ratio):
     assert abs(shown.mean() - (middle.mean() - 16) * 255 / 219) < 3
 
 
-def test_the_film_tells_where_it_comes_from(tmp_path, engine, lake):
+def test_the_video_tells_where_it_comes_from(tmp_path, engine, lake):
     made = job(tmp_path, engine, PROMPT, [lake])
     rendered = run(engine, made)
     facts = provenance(made.output)
@@ -84,7 +84,7 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path, engine, lake):
         assert one.poster.read_bytes() == other.poster.read_bytes()
 
 
-def test_another_seed_gives_another_film(tmp_path, engine, lake):
+def test_another_seed_gives_another_video(tmp_path, engine, lake):
     made = [job(tmp_path, engine, "手持", [lake], name=f"seed{seed}", seed=seed) for seed in (1, 2)]
     for one in made:
         run(engine, one)
@@ -112,7 +112,7 @@ def test_cancelling_leaves_no_file(tmp_path, engine, lake, asked_at):
     assert not made.poster.exists()
 
 
-def test_a_picture_that_is_gone_is_told(tmp_path, engine, lake):
+def test_a_image_that_is_gone_is_told(tmp_path, engine, lake):
     made = job(tmp_path, engine, PROMPT, [lake])
     lake.path.unlink()
     with pytest.raises(EngineError, match=r"Upload it again|重新上传"):
@@ -121,7 +121,7 @@ def test_a_picture_that_is_gone_is_told(tmp_path, engine, lake):
 
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 900), (1200, 40)])
-def test_even_the_oddest_picture_makes_a_film(tmp_path, engine, input_image, size):
+def test_even_the_oddest_image_makes_a_video(tmp_path, engine, input_image, size):
     rgb = np.zeros((size[1], size[0], 3), np.uint8) + np.uint8(90)
     made = job(tmp_path, engine, "生成视频", [input_image(rgb)])
     run(engine, made)

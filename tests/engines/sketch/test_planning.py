@@ -6,14 +6,14 @@ import pytest
 
 from videogen_nb.engines import InputImage
 from videogen_nb.engines.sketch import SketchEngine
-from videogen_nb.engines.sketch.camera import MOVES
-from videogen_nb.engines.sketch.shapes import RATIOS, RESOLUTIONS, frame_size, nearest_ratio
-from videogen_nb.engines.sketch.vocabulary import SCENES
+from videogen_nb.engines.sketch.camera.moves import MOVES
+from videogen_nb.engines.sketch.catalogue import SCENES
+from videogen_nb.engines.sketch.frame_size import RATIOS, RESOLUTIONS, frame_size, nearest_ratio
 from videogen_nb.errors import BadParameter
 
 
-def picture(width=1600, height=1200, role="first"):
-    return InputImage(Path("picture.jpg"), "0" * 64, width, height, role)
+def image(width=1600, height=1200, role="first"):
+    return InputImage(Path("image.jpg"), "0" * 64, width, height, role)
 
 
 def plan(prompt="sunset over the sea", images=(), **requested):
@@ -53,9 +53,9 @@ def test_the_plan_says_what_it_is_and_why(language):
 @pytest.mark.parametrize(
     ("prompt", "requested", "duration", "said"),
     [
-        pytest.param("5秒的海", {}, 5, "as the words say", id="said"),
-        pytest.param("a half minute of rain", {}, 15, "ask for 30 s", id="snapped-down"),
-        pytest.param("0.5 seconds of rain", {}, 1, "ask for 0.5 s", id="snapped-up"),
+        pytest.param("5秒的海", {}, 5, "from the prompt", id="said"),
+        pytest.param("a half minute of rain", {}, 15, "asks for 30 s", id="snapped-down"),
+        pytest.param("0.5 seconds of rain", {}, 1, "asks for 0.5 s", id="snapped-up"),
         pytest.param("10秒的海", {"duration": 3}, 3, "", id="parameter-wins"),
         pytest.param("rain", {"duration": 2.5}, 2.5, "", id="fraction"),
         pytest.param("rain", {}, 5, "", id="default"),
@@ -140,23 +140,23 @@ def test_a_seed_not_given_is_drawn_and_kept():
         ((16, 16), "1:1"),
     ],
 )
-def test_a_picture_gives_the_nearest_ratio_and_says_so(size, ratio):
+def test_a_image_gives_the_nearest_ratio_and_says_so(size, ratio):
     assert nearest_ratio(*size) == ratio
-    made = plan("make it move", images=[picture(*size)])
+    made = plan("make it move", images=[image(*size)])
     assert made.parameters["ratio"] == ratio
     assert made.parameters["resolution"] == "720p"
-    assert f"Frame: {ratio}, the nearest" in notes(made)
+    assert f"Aspect ratio: {ratio}, the closest" in notes(made)
 
 
 def test_the_words_choose_the_move():
-    made = plan("镜头缓慢推进", images=[picture()])
+    made = plan("镜头缓慢推进", images=[image()])
     assert made.parameters["move"] == "push_in"
     assert "scene" not in made.parameters
     assert "“缓慢推进”" in notes(made, "zh")
 
 
 def test_sideways_goes_either_way_by_seed():
-    moves = {plan("平移", images=[picture()], seed=s).parameters["move"] for s in range(12)}
+    moves = {plan("平移", images=[image()], seed=s).parameters["move"] for s in range(12)}
     assert moves == {"pan_left", "pan_right"}
 
 
@@ -164,35 +164,35 @@ def test_sideways_goes_either_way_by_seed():
     ("size", "moves"),
     [((4000, 1000), {"pan_left", "pan_right"}), ((1000, 4000), {"pan_up", "pan_down"})],
 )
-def test_a_long_picture_is_moved_along(size, moves):
-    made = [plan("生成视频", images=[picture(*size)], seed=s) for s in range(12)]
+def test_a_long_image_is_moved_along(size, moves):
+    made = [plan("生成视频", images=[image(*size)], seed=s) for s in range(12)]
     assert {m.parameters["move"] for m in made} == moves
-    assert "longer that way" in notes(made[0])
+    assert "longer than the frame" in notes(made[0])
 
 
 def test_else_the_seed_chooses_the_move():
-    made = [plan("生成视频", images=[picture()], seed=s) for s in range(30)]
+    made = [plan("生成视频", images=[image()], seed=s) for s in range(30)]
     assert {m.parameters["move"] for m in made} == {"push_in", "pull_out", "orbit"}
-    again = plan("生成视频", images=[picture()], seed=4).parameters
+    again = plan("生成视频", images=[image()], seed=4).parameters
     assert again == made[4].parameters
 
 
 def test_extra_names_a_scene_or_a_move():
     assert plan("anything", extra={"scene": "fire"}).parameters["scene"] == "fire"
-    asked = plan("pan left", images=[picture()], extra={"move": "orbit", "scene": None})
+    asked = plan("pan left", images=[image()], extra={"move": "orbit", "scene": None})
     assert asked.parameters["move"] == "orbit"
-    assert "as asked" in notes(asked)
+    assert "as requested" in notes(asked)
 
 
-def test_further_pictures_are_told_to_be_unused():
-    last, first = picture(100, 100, "last"), picture(900, 1600)
+def test_further_images_are_told_to_be_unused():
+    last, first = image(100, 100, "last"), image(900, 1600)
     made = plan("生成视频", images=[last, first])
     assert made.parameters["ratio"] == "9:16"
-    assert "Only the first picture is used; 1 more" in notes(made)
+    assert "only the first image and ignores 1 more" in notes(made)
 
 
 def test_moves_asked_of_a_scene_are_told_to_be_unused():
-    assert "for films made from a picture" in notes(plan("push in on the sunset"))
+    assert "only apply to videos made from an image" in notes(plan("push in on the sunset"))
 
 
 def test_shape_words_count_and_parameters_win():

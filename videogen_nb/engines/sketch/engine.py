@@ -1,4 +1,4 @@
-"""The sketch engine: a picture becomes a camera move, words become a procedural scene."""
+"""The sketch engine: an image becomes a camera move, words become a procedural scene."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from ...i18n import Text
 from ...protocol.models import Choice, EngineInfo
 from ..base import ComputeEngine, InputImage, Job, Plan, Rendered, Report
-from .camera import MOVES
+from .camera.moves import MOVES
+from .catalogue import SCENES
+from .frame_size import RATIOS, RESOLUTIONS
 from .planning import DURATIONS, settle
-from .shapes import RATIOS, RESOLUTIONS
-from .vocabulary import SCENES
 
 
 class SketchEngine(ComputeEngine):
-    """Procedural films, made on the CPU, deterministic from their seed. Never called a model."""
+    """Procedural videos, made on the CPU, deterministic from their seed. Never called a model."""
 
     name = "sketch"
     title = Text("Procedural sketch", "程序化草图")

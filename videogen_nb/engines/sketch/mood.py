@@ -1,4 +1,4 @@
-"""What a prompt says beside the scene's name. Light: planning a film imports no numpy."""
+"""What a prompt says beside the scene's name. Light: planning a video imports no numpy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Daytime = Literal["day", "dusk", "night"]
 class Mood:
     """What the prompt says beside the scene's name. None or False = not said: the scene chooses.
 
-    ``words`` is the prompt itself, for the abstract scene, whose colours come from it.
+    ``prompt`` is there, for the abstract scene, whose colours come from it.
     """
 
     time: Daytime | None = None
@@ -21,4 +21,4 @@ class Mood:
     mist: bool = False
     wind: bool = False
     flowers: bool = False
-    words: str = ""
+    prompt: str = ""

@@ -1,4 +1,4 @@
-"""Settling every parameter of a request: what was asked, else what the words say, else a default.
+"""Settling every parameter of a request: what was asked, else what the prompt says, else a default.
 
 Imports nothing heavy: the gateway plans, only its workers render.
 """
@@ -16,11 +16,11 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ..base import InputImage, Plan
 from . import notes
-from .camera import MOVES
+from .camera.moves import MOVES
+from .catalogue import SCENE_NAMES, SCENES
+from .frame_size import RATIOS, RESOLUTIONS, frame_size, nearest_ratio
+from .language.prompt import Reading, read
 from .mood import Mood
-from .reading import Reading, read
-from .shapes import RATIOS, RESOLUTIONS, frame_size, nearest_ratio
-from .vocabulary import SCENE_NAMES, SCENES
 
 DURATIONS: Final = (1, 15)
 FPS: Final = (12, 60)
@@ -28,13 +28,13 @@ _DEFAULT_DURATION: Final = 5.0
 _DEFAULT_FPS: Final = 24
 _DEFAULT_RATIO: Final = "16:9"
 _SEEDS: Final = 2**31
-#: A picture so much longer than the frame is moved along, since a still crop would hide much.
+#: An image so much longer than the frame is moved along, since a still crop would hide much.
 _LONGER: Final = 1.22
-#: Moves that suit any picture, the gentlest more often.
+#: Moves that suit any image, the gentlest more often.
 _SUITS_ANY: Final = ("push_in", "push_in", "pull_out", "pull_out", "orbit")
-#: Seconds of work on two cores: to begin, and for a million pixels of film.
+#: Seconds of work on two cores: to begin, and for a million pixels of video.
 _BEGIN_S: Final = 0.6
-_PICTURE_S: Final = 0.009
+_IMAGE_S: Final = 0.009
 _SCENE_S: Final = 0.04
 
 
@@ -44,28 +44,28 @@ def settle(prompt: str, requested: Mapping[str, Any], images: Sequence[InputImag
     extra = _extra(requested)
     said = [notes.SKETCH]
     seed = _seed(requested)
-    picture = first_picture(images)
+    image = first_image(images)
     subject = (
-        _subject_of_picture(picture, reading, requested, extra, seed, said)
-        if picture
-        else _subject_of_words(reading, requested, extra, said)
+        _subject_of_image(image, reading, requested, extra, seed, said)
+        if image
+        else _subject_of_prompt(reading, requested, extra, said)
     )
     if len(images) > 1:
-        said.append(notes.pictures_unused(len(images) - 1))
+        said.append(notes.images_unused(len(images) - 1))
     duration, fps = _duration(requested, reading, said), _fps(requested)
     width, height = frame_size(subject["ratio"], subject["resolution"])
     parameters = {"duration": duration, "fps": fps, "width": width, "height": height, **subject}
     megapixels = round(duration * fps) * width * height / 1e6
-    cost_s = _PICTURE_S if picture else _SCENE_S
+    cost_s = _IMAGE_S if image else _SCENE_S
     return Plan(parameters, seed, tuple(said), _BEGIN_S + megapixels * cost_s)
 
 
-def first_picture(images: Sequence[InputImage]) -> InputImage | None:
-    """The picture the film is made from: the one for the first frame, else simply the first."""
+def first_image(images: Sequence[InputImage]) -> InputImage | None:
+    """The image the video is made from: the one for the first frame, else simply the first."""
     return next((i for i in images if i.role == "first"), images[0] if images else None)
 
 
-def _subject_of_words(
+def _subject_of_prompt(
     reading: Reading, requested: Mapping[str, Any], extra: Mapping[str, str], said: list[Text]
 ) -> dict[str, Any]:
     scene = extra.get("scene", reading.scene)
@@ -77,12 +77,12 @@ def _subject_of_words(
     if resolution == default != "720p" and requested.get("resolution") is None:
         said.append(notes.smaller_by_default(resolution))
     ratio = _ratio(requested, reading, said) or _DEFAULT_RATIO
-    mood = {key: value for key, value in asdict(reading.mood).items() if value and key != "words"}
+    mood = {key: value for key, value in asdict(reading.mood).items() if value and key != "prompt"}
     return {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": mood}
 
 
-def _subject_of_picture(
-    picture: InputImage,
+def _subject_of_image(
+    image: InputImage,
     reading: Reading,
     requested: Mapping[str, Any],
     extra: Mapping[str, str],
@@ -91,18 +91,18 @@ def _subject_of_picture(
 ) -> dict[str, Any]:
     ratio = _ratio(requested, reading, said)
     if ratio is None:
-        ratio = nearest_ratio(picture.width, picture.height)
+        ratio = nearest_ratio(image.width, image.height)
         said.append(notes.ratio_nearest(ratio))
     resolution = _resolution(requested, reading, "720p", said)
     return {
         "ratio": ratio,
         "resolution": resolution,
-        "move": _move(picture, ratio, reading, extra, seed, said),
+        "move": _move(image, ratio, reading, extra, seed, said),
     }
 
 
 def _move(
-    picture: InputImage,
+    image: InputImage,
     ratio: str,
     reading: Reading,
     extra: Mapping[str, str],
@@ -115,9 +115,9 @@ def _move(
         return extra["move"]
     if reading.move:
         move = dice.choice(("pan_left", "pan_right")) if reading.move == "pan" else reading.move
-        said.append(notes.move_from_words(move, reading.move_words))
+        said.append(notes.move_from_prompt(move, reading.move_words))
         return move
-    longer = picture.width / picture.height * RATIOS[ratio][1] / RATIOS[ratio][0]
+    longer = image.width / image.height * RATIOS[ratio][1] / RATIOS[ratio][0]
     if not 1 / _LONGER < longer < _LONGER:
         move = dice.choice(("pan_left", "pan_right") if longer > 1 else ("pan_up", "pan_down"))
         said.append(notes.move_from_shape(move))
@@ -128,8 +128,8 @@ def _move(
 
 
 def mood_of(parameters: Mapping[str, Any], prompt: str) -> Mood:
-    """The mood of a plan's parameters, with the prompt's words."""
-    return Mood(**parameters["mood"], words=prompt)
+    """The mood of a plan's parameters, with the prompt."""
+    return Mood(**parameters["mood"], prompt=prompt)
 
 
 # One function a parameter ----------------------------------------------------------------------
@@ -145,7 +145,7 @@ def _duration(requested: Mapping[str, Any], reading: Reading, said: list[Text]) 
         return _DEFAULT_DURATION
     seconds = min(max(reading.duration_s, low), high)
     if seconds == reading.duration_s:
-        said.append(notes.duration_from_words(seconds))
+        said.append(notes.duration_from_prompt(seconds))
     else:
         said.append(notes.duration_snapped(reading.duration_s, seconds, DURATIONS))
     return float(seconds)
@@ -165,7 +165,7 @@ def _ratio(requested: Mapping[str, Any], reading: Reading, said: list[Text]) -> 
     if asked is not None:
         return _one_of("ratio", asked, RATIOS)
     if reading.ratio in RATIOS:
-        said.append(notes.shape_from_words(reading.ratio))
+        said.append(notes.frame_from_prompt(reading.ratio))
         return reading.ratio
     return None
 
@@ -177,13 +177,13 @@ def _resolution(
     if asked is not None:
         return _one_of("resolution", asked, RESOLUTIONS)
     if reading.resolution is not None:
-        said.append(notes.shape_from_words(reading.resolution))
+        said.append(notes.frame_from_prompt(reading.resolution))
         return reading.resolution
     return default
 
 
 def _seed(requested: Mapping[str, Any]) -> int:
-    """The seed asked for; else a random one, kept in the plan so that the film can be repeated."""
+    """The seed asked for; else a random one, kept in the plan so that the video can be repeated."""
     asked = requested.get("seed")
     if asked is None:
         return secrets.randbelow(_SEEDS)

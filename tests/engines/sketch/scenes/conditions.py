@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.grade import Grade
-from videogen_nb.engines.sketch.noise import Array, F
-from videogen_nb.engines.sketch.scenes import Mood, Scene
+from videogen_nb.engines.sketch.drawing.noise import Array, F
+from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.scenes.base import Scene
+from videogen_nb.engines.sketch.scenes.grade import Grade
 
 SIZES = [
     pytest.param(192, 108, id="landscape"),
@@ -28,18 +29,18 @@ def shown(scene: Scene, t: float) -> Array:
     return grade.rgb(scene.frame(t).copy(), 0).astype(F)
 
 
-def check_picture(scene: Scene, t: float) -> None:
+def check_image(scene: Scene, t: float) -> None:
     """Right shape and kind, finite, no negative light, neither black nor blank."""
-    picture = scene.frame(t)
-    assert picture.shape == (scene.height, scene.width, 3)
-    assert picture.dtype == F
-    assert np.isfinite(picture).all()
-    assert picture.min() >= 0
+    image = scene.frame(t)
+    assert image.shape == (scene.height, scene.width, 3)
+    assert image.dtype == F
+    assert np.isfinite(image).all()
+    assert image.min() >= 0
     assert shown(scene, t).std() > 6
 
 
 def check_repeatable(kind: type[Scene], mood: Mood) -> None:
-    """The same seed gives the same bytes, whatever was drawn before; another seed another film."""
+    """The same seed gives the same bytes, whatever was drawn before; another seed another video."""
     first, second = (kind(WIDTH, HEIGHT, 5, mood) for _ in range(2))
     second.frame(3.0)
     assert first.frame(1.0).tobytes() == second.frame(1.0).tobytes()

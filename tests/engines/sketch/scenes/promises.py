@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.grade import Grade
+from videogen_nb.engines.sketch.drawing.noise import Array
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.noise import Array
 from videogen_nb.engines.sketch.scenes.base import Scene
+from videogen_nb.engines.sketch.scenes.grade import Grade
 
 SHAPES = [
     pytest.param(320, 180, id="landscape"),
@@ -29,21 +29,21 @@ def looks(scene: Scene, t: float) -> Array:
     return np.asarray(cv2.blur(rgb, (3, 3)), np.int16)
 
 
-def check_picture(kind: type[Scene], width: int, height: int, mood: Mood, seed: int = 1) -> None:
+def check_image(kind: type[Scene], width: int, height: int, mood: Mood, seed: int = 1) -> None:
     """It fills the frame with finite light, is neither black nor burnt out, and has contrast."""
     scene = kind(width, height, seed, mood)
-    picture = scene.frame(1.3)
-    assert picture.shape == (height, width, 3)
-    assert picture.dtype == np.float32
-    assert np.isfinite(picture).all()
-    assert picture.min() >= 0
+    image = scene.frame(1.3)
+    assert image.shape == (height, width, 3)
+    assert image.dtype == np.float32
+    assert np.isfinite(image).all()
+    assert image.min() >= 0
     rgb = looks(scene, 1.3)
     assert 12 < rgb.mean() < 235
     assert rgb.std() > 14
 
 
 def check_repeatable(kind: type[Scene], mood: Mood) -> None:
-    """Same seed, same bytes, whatever was drawn before; another seed, another picture."""
+    """Same seed, same bytes, whatever was drawn before; another seed, another image."""
     first = kind(240, 136, 1, mood)
     first.frame(7.0)
     kept = first.frame(2.0).copy()

@@ -1,4 +1,4 @@
-"""Northern lights: picture, repeatability, motion, and that they light land and water."""
+"""Northern lights: image, repeatability, motion, and that they light land and water."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.aurora.curtains import CurtainLook, Curtains, _add_columns
 from videogen_nb.engines.sketch.scenes.aurora.scene import AuroraScene
 
-from .promises import SHAPES, check_motion, check_picture, check_repeatable, check_threads, looks
+from .promises import SHAPES, check_image, check_motion, check_repeatable, check_threads, looks
 
 GREEN_SEED = 3
 PLAIN = CurtainLook(base=0.15, slant=0, tall=0.1, wide=1.6, fold=0, deep=0, light=0.5)
@@ -16,7 +16,7 @@ PLAIN = CurtainLook(base=0.15, slant=0, tall=0.1, wide=1.6, fold=0, deep=0, ligh
 @pytest.mark.parametrize(("width", "height"), SHAPES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_an_aurora_fills_the_frame(width, height, seed):
-    check_picture(AuroraScene, width, height, Mood(), seed)
+    check_image(AuroraScene, width, height, Mood(), seed)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.drawing.noise import F
+from videogen_nb.engines.sketch.drawing.points import add_discs
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.noise import F
-from videogen_nb.engines.sketch.scenes.bokeh import add_discs
-from videogen_nb.engines.sketch.scenes.city.facades import STYLES, windows
 from videogen_nb.engines.sketch.scenes.city.scene import CityScene
+from videogen_nb.engines.sketch.scenes.city.skyline import STYLES, windows
 
 from . import promises
 
@@ -26,7 +26,7 @@ both = pytest.mark.parametrize("mood", MOODS[:2])
 @pytest.mark.parametrize(("width", "height"), promises.SHAPES)
 @pytest.mark.parametrize("mood", MOODS)
 def test_fills_frames_of_all_shapes(width: int, height: int, mood: Mood):
-    promises.check_picture(CityScene, width, height, mood)
+    promises.check_image(CityScene, width, height, mood)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -85,17 +85,17 @@ def test_windows_are_where_the_glass_is():
 def test_discs_are_flat_inside_and_slide_between_pixels():
     sums = []
     for shift in np.linspace(0, 1, 5):
-        picture = np.zeros((60, 60, 3), F)
+        image = np.zeros((60, 60, 3), F)
         at, radius = np.array([30 + shift]), np.array([8.0])
-        add_discs(picture, at, at, radius, np.array([[1.0, 0.5, 0.0]]))
-        assert 0.7 < picture[30, 30, 0] < 0.9
-        assert picture[30, 45, 0] == 0
-        sums.append(picture.sum())
+        add_discs(image, at, at, radius, np.array([[1.0, 0.5, 0.0]]))
+        assert 0.7 < image[30, 30, 0] < 0.9
+        assert image[30, 45, 0] == 0
+        sums.append(image.sum())
     assert np.ptp(sums) < 0.02 * np.mean(sums)
 
 
 def test_discs_outside_are_left_out():
-    picture = np.zeros((20, 20, 3), F)
+    image = np.zeros((20, 20, 3), F)
     x, y = np.array([-100.0, 10.0]), np.array([10.0, 400.0])
-    add_discs(picture, x, y, np.array([5.0, 5.0]), np.ones((2, 3)))
-    assert picture.max() == 0
+    add_discs(image, x, y, np.array([5.0, 5.0]), np.ones((2, 3)))
+    assert image.max() == 0

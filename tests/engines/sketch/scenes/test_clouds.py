@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.mood import Daytime
-from videogen_nb.engines.sketch.noise import rng
-from videogen_nb.engines.sketch.scenes import Mood
+from videogen_nb.engines.sketch.drawing.noise import rng
+from videogen_nb.engines.sketch.mood import Daytime, Mood
 from videogen_nb.engines.sketch.scenes.clouds.cumulus import CumulusVolume, heap
 from videogen_nb.engines.sketch.scenes.clouds.scene import CloudsScene
 
@@ -17,13 +16,13 @@ TIMES: list[Daytime] = ["day", "dusk", "night"]
 
 
 @pytest.mark.parametrize(("width", "height"), conditions.SIZES)
-def test_every_shape_is_a_picture(width: int, height: int):
-    conditions.check_picture(CloudsScene(width, height, 1, Mood()), 0.0)
+def test_every_shape_is_a_image(width: int, height: int):
+    conditions.check_image(CloudsScene(width, height, 1, Mood()), 0.0)
 
 
 @pytest.mark.parametrize("time", TIMES)
 def test_hours(time: Daytime):
-    conditions.check_picture(CloudsScene(192, 108, 2, Mood(time=time)), 7.0)
+    conditions.check_image(CloudsScene(192, 108, 2, Mood(time=time)), 7.0)
 
 
 def test_night_is_darker_than_dusk_than_day():
@@ -60,14 +59,14 @@ def test_wind_drives_the_clouds_faster():
 
 
 def test_clouds_come_from_beyond_the_frame_to_the_last_second():
-    """No cut edge enters the picture: at 15 s the sides are as cloudy as they were."""
+    """No cut edge enters the image: at 15 s the sides are as cloudy as they were."""
     scene = CloudsScene(320, 180, 2, Mood())
     rows = slice(90, 150)
     steps = []
     for t in (0.0, 15.0):
-        picture = conditions.shown(scene, t)[rows]
-        steps.append(np.abs(np.diff(picture[:, :60], axis=1)).mean((0, 2)).max())
-        steps.append(np.abs(np.diff(picture[:, -60:], axis=1)).mean((0, 2)).max())
+        image = conditions.shown(scene, t)[rows]
+        steps.append(np.abs(np.diff(image[:, :60], axis=1)).mean((0, 2)).max())
+        steps.append(np.abs(np.diff(image[:, -60:], axis=1)).mean((0, 2)).max())
     assert max(steps) < 25
 
 

@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.drawing.noise import F, along, noise_line
+from videogen_nb.engines.sketch.drawing.points import add_spots
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.noise import F
 from videogen_nb.engines.sketch.scenes.fire.flames import Flames
 from videogen_nb.engines.sketch.scenes.fire.scene import FireScene
-from videogen_nb.engines.sketch.scenes.noise_line import along, noise_line
-from videogen_nb.engines.sketch.scenes.spots import add_spots
 
 from . import promises
 
@@ -24,7 +23,7 @@ MOODS = [
 @pytest.mark.parametrize(("width", "height"), promises.SHAPES)
 @pytest.mark.parametrize("mood", MOODS)
 def test_fills_frames_of_all_shapes(width: int, height: int, mood: Mood):
-    promises.check_picture(FireScene, width, height, mood)
+    promises.check_image(FireScene, width, height, mood)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -82,19 +81,19 @@ def test_a_noise_line_closes():
 def test_spots_keep_their_light_wherever_they_fall_between_pixels():
     sums = []
     for shift in np.linspace(0, 1, 5):
-        picture = np.zeros((40, 40, 3), F)
+        image = np.zeros((40, 40, 3), F)
         at = np.array([20 + shift])
-        add_spots(picture, at, at, np.array([1.5]), np.array([[1.0, 0.5, 0.25]]))
-        sums.append(picture.sum((0, 1)))
+        add_spots(image, at, at, np.array([1.5]), np.array([[1.0, 0.5, 0.25]]))
+        sums.append(image.sum((0, 1)))
     expected = 2 * np.pi * 1.5**2 * np.array([1.0, 0.5, 0.25])
     assert np.allclose(sums, expected, rtol=0.02)
 
 
-def test_spots_slide_out_of_the_picture():
-    picture = np.zeros((20, 20, 3), F)
+def test_spots_slide_out_of_the_image():
+    image = np.zeros((20, 20, 3), F)
     x = np.array([-1.0, -50.0, 20.5, 10.0])
     y = np.array([10.0, 10.0, 10.0, -80.0])
-    add_spots(picture, x, y, np.full(4, 1.0), np.ones((4, 3)))
-    assert picture[:, 0].sum() > 0.5
-    assert picture[:, 2:18].sum() < picture[:, 0].sum()
-    assert np.isfinite(picture).all()
+    add_spots(image, x, y, np.full(4, 1.0), np.ones((4, 3)))
+    assert image[:, 0].sum() > 0.5
+    assert image[:, 2:18].sum() < image[:, 0].sum()
+    assert np.isfinite(image).all()

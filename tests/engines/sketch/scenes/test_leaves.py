@@ -8,14 +8,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.drawing.noise import F
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.noise import F
 from videogen_nb.engines.sketch.scenes.leaves.blossoms import CHERRY, petal_sprites
 from videogen_nb.engines.sketch.scenes.leaves.drift import Drift, DriftStyle
 from videogen_nb.engines.sketch.scenes.leaves.foliage import leaf_sprites
 from videogen_nb.engines.sketch.scenes.leaves.scene import LeavesScene
-from videogen_nb.engines.sketch.scenes.leaves.sprites import Pose, Sprite
 from videogen_nb.engines.sketch.scenes.leaves.sway import SwayingLayer
+from videogen_nb.engines.sketch.scenes.leaves.turning import Pose, TurningSprite
 
 from . import promises
 
@@ -32,7 +32,7 @@ both = pytest.mark.parametrize("mood", MOODS[:2])
 @pytest.mark.parametrize(("width", "height"), promises.SHAPES)
 @pytest.mark.parametrize("mood", MOODS)
 def test_fills_frames_of_all_shapes(width: int, height: int, mood: Mood):
-    promises.check_picture(LeavesScene, width, height, mood)
+    promises.check_image(LeavesScene, width, height, mood)
 
 
 @both
@@ -70,9 +70,9 @@ def test_leaves_fall_and_are_born_again():
     drift = Drift(100, 100, leaf, style, 1, 0)
 
     def height_at(t: float) -> float:
-        picture = np.zeros((100, 100, 3), F)
-        drift.draw(picture, t)
-        rows = picture[..., 0].sum(1)
+        image = np.zeros((100, 100, 3), F)
+        drift.draw(image, t)
+        rows = image[..., 0].sum(1)
         return float((rows * np.arange(100)).sum() / rows.sum()) if rows.any() else math.nan
 
     heights = np.array([height_at(k / 10) for k in range(100)])
@@ -87,11 +87,11 @@ def test_a_sprite_stays_where_it_is_laid_at_every_size_and_turn():
     disc = np.zeros((64, 64, 4), F)
     y, x = np.mgrid[0:64, 0:64] - 31.5
     disc[np.hypot(x, y) < 20] = 1
-    sprite = Sprite(disc)
+    sprite = TurningSprite(disc)
     for size, turn in ((90.0, 0.3), (40.0, 2.0), (17.3, 4.0)):
-        picture = np.zeros((100, 120, 3), F)
-        sprite.lay(picture, Pose(61.3, 47.8, size, turn))
-        weight = picture[..., 0]
+        image = np.zeros((100, 120, 3), F)
+        sprite.lay(image, Pose(61.3, 47.8, size, turn))
+        weight = image[..., 0]
         rows, columns = np.mgrid[0:100, 0:120] + 0.5
         assert (weight * columns).sum() / weight.sum() == pytest.approx(61.3, abs=0.1)
         assert (weight * rows).sum() / weight.sum() == pytest.approx(47.8, abs=0.1)
@@ -99,7 +99,7 @@ def test_a_sprite_stays_where_it_is_laid_at_every_size_and_turn():
 
 
 def test_a_tilted_sprite_is_narrower_along_one_axis():
-    sprite = Sprite(np.ones((32, 32, 4), F))
+    sprite = TurningSprite(np.ones((32, 32, 4), F))
     upright, tilted = np.zeros((2, 60, 60, 3), F)
     sprite.lay(upright, Pose(30, 30, 32))
     sprite.lay(tilted, Pose(30, 30, 32, tilt=math.pi / 3))
@@ -107,11 +107,11 @@ def test_a_tilted_sprite_is_narrower_along_one_axis():
     assert tilted[30, 16:44, 0].min() > 0.9
 
 
-def test_sprites_outside_the_picture_leave_it_alone():
-    picture = np.full((20, 20, 3), 0.5, F)
+def test_sprites_outside_the_image_leave_it_alone():
+    image = np.full((20, 20, 3), 0.5, F)
     for x, y in ((-50.0, 10.0), (10.0, 90.0)):
-        petal_sprites(CHERRY, 1, 1)[0].lay(picture, Pose(x, y, 16))
-    assert (picture == 0.5).all()
+        petal_sprites(CHERRY, 1, 1)[0].lay(image, Pose(x, y, 16))
+    assert (image == 0.5).all()
 
 
 def test_a_bough_bends_at_its_tip_and_not_at_its_root():
@@ -120,9 +120,9 @@ def test_a_bough_bends_at_its_tip_and_not_at_its_root():
     bough = SwayingLayer(layer, (0.0, 30.0), 200, 6, 1)
     rows = []
     for t in np.arange(0, 6, 0.5):
-        picture = np.zeros((60, 200, 3), F)
-        bough.over(picture, float(t))
-        weight = picture[..., 0]
+        image = np.zeros((60, 200, 3), F)
+        bough.over(image, float(t))
+        weight = image[..., 0]
         rows.append((weight * np.arange(60)[:, None]).sum(0) / weight.sum(0))
     swing = np.ptp(rows, axis=0)
     assert swing[:8].max() < 0.5

@@ -7,15 +7,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.mood import Daytime
-from videogen_nb.engines.sketch.noise import Array, F
-from videogen_nb.engines.sketch.scenes import Mood
-from videogen_nb.engines.sketch.scenes.mountains.looks import mountain_look
+from videogen_nb.engines.sketch.drawing.lens import Lens
+from videogen_nb.engines.sketch.drawing.noise import Array, F
+from videogen_nb.engines.sketch.layers.terrain import Relief, Vista
+from videogen_nb.engines.sketch.mood import Daytime, Mood
+from videogen_nb.engines.sketch.scenes.mountains.looks import LOOKS
 from videogen_nb.engines.sketch.scenes.mountains.massif import KINDS, Massif
 from videogen_nb.engines.sketch.scenes.mountains.mist import DISTANCES, MistBanks
-from videogen_nb.engines.sketch.scenes.mountains.relief import Relief
 from videogen_nb.engines.sketch.scenes.mountains.scene import MountainsScene
-from videogen_nb.engines.sketch.scenes.vista import Lens, Vista
 
 from . import conditions
 
@@ -23,13 +22,13 @@ TIMES: list[Daytime] = ["day", "dusk", "night"]
 
 
 @pytest.mark.parametrize(("width", "height"), conditions.SIZES)
-def test_every_shape_is_a_picture(width: int, height: int):
-    conditions.check_picture(MountainsScene(width, height, 1, Mood()), 0.0)
+def test_every_shape_is_a_image(width: int, height: int):
+    conditions.check_image(MountainsScene(width, height, 1, Mood()), 0.0)
 
 
 @pytest.mark.parametrize("time", TIMES)
 def test_hours(time: Daytime):
-    conditions.check_picture(MountainsScene(192, 108, 2, Mood(time=time, snow=True)), 7.0)
+    conditions.check_image(MountainsScene(192, 108, 2, Mood(time=time, snow=True)), 7.0)
 
 
 def test_night_is_darker_than_dusk_than_day():
@@ -74,7 +73,7 @@ def test_a_view_shows_near_before_far_and_sky_above():
 
     view = Vista(Lens(40, 60, 30.0, 40.0, 1.5), 1.0, 8.0, 300, step_up)
     far = np.ascontiguousarray(np.broadcast_to(view.distance, view.x.shape), F)
-    away, cover = view.picture(far)
+    away, cover = view.image(far)
     middle = away[:, 20]
     assert cover[-1, 20] == 1
     assert cover.shape[0] == 60 - view.top
@@ -89,7 +88,7 @@ def test_a_view_interpolates_the_ground_exactly():
 
     lens = Lens(40, 60, 50.0, 20.0, 1.0)
     view = Vista(lens, 1.0, 40.0, 400, flat)
-    away, _ = view.picture(np.ascontiguousarray(np.broadcast_to(view.distance, view.x.shape), F))
+    away, _ = view.image(np.ascontiguousarray(np.broadcast_to(view.distance, view.x.shape), F))
     rows = np.arange(view.top, 60) + 0.5
     expected = lens.focal * lens.eye / (rows - lens.horizon)
     good = (expected > 1.3) & (expected < 12)
@@ -106,15 +105,14 @@ def test_relief_leaves_out_what_is_finer_than_its_sampling():
 
 def test_mist_lies_only_before_what_is_behind_it():
     lens = Lens(64, 36, 74.0, 22.0, 1.15)
-    look = mountain_look("day", 1)
-    massif = Massif(lens, KINDS[0], look, 1.0, False, 1)
+    massif = Massif(lens, KINDS[0], LOOKS["day"][0], 1.0, False, 1)
     behind = massif.behind(DISTANCES)
     assert all((far <= near + 1e-3).all() for near, far in pairwise(behind))
     nothing = [np.zeros_like(mask) for mask in behind]
     white = np.ones((36 - massif.top, 64, 3), F)
     rows = slice(0, 36 - massif.top)
     for masks, least, most in ((nothing, 0.0, 1e-6), (behind, 0.2, 0.71)):
-        picture = np.full((36 - massif.top, 64, 3), 0.3, F)
+        image = np.full((36 - massif.top, 64, 3), 0.3, F)
         banks = MistBanks(lens, massif.top, masks, 1.0, 1.0, 1)
-        banks.over(picture, rows, white, banks.at(2.0))
-        assert least <= np.abs(picture - 0.3).max() <= most
+        banks.over(image, rows, white, banks.at(2.0))
+        assert least <= np.abs(image - 0.3).max() <= most

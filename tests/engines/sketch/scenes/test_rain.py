@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.mood import Daytime
-from videogen_nb.engines.sketch.noise import F, rng
-from videogen_nb.engines.sketch.scenes import Mood
+from videogen_nb.engines.sketch.drawing.noise import F, rng
+from videogen_nb.engines.sketch.mood import Daytime, Mood
 from videogen_nb.engines.sketch.scenes.rain.beads import BeadPainter, Beads
 from videogen_nb.engines.sketch.scenes.rain.runners import NEVER, Runner, passing_map, release
 from videogen_nb.engines.sketch.scenes.rain.scene import RainScene
@@ -18,14 +17,14 @@ TIMES: list[Daytime] = ["day", "dusk", "night"]
 
 
 @pytest.mark.parametrize(("width", "height"), conditions.SIZES)
-def test_every_shape_is_a_picture(width: int, height: int):
-    conditions.check_picture(RainScene(width, height, 1, Mood(rain=True)), 0.0)
+def test_every_shape_is_a_image(width: int, height: int):
+    conditions.check_image(RainScene(width, height, 1, Mood(rain=True)), 0.0)
 
 
 @pytest.mark.parametrize("time", TIMES)
 @pytest.mark.parametrize("seed", [1, 2], ids=["seed-1", "seed-2"])
 def test_hours(time: Daytime, seed: int):
-    conditions.check_picture(RainScene(192, 108, seed, Mood(time=time, wind=True)), 7.0)
+    conditions.check_image(RainScene(192, 108, seed, Mood(time=time, wind=True)), 7.0)
 
 
 def test_night_is_darker_than_dusk_than_day():
@@ -87,8 +86,8 @@ def test_a_bead_shows_the_view_upside_down():
     beads = Beads(painter.maps, 4, 0.0, np.ones((64, 64), F))
     view = np.zeros((16, 16, 4), F)
     view[:8] = 1.0  # a bright sky over dark ground
-    picture = np.full((64, 64, 3), 0.5, F)
-    beads.draw(picture, view, 1.0)
-    assert picture[24, 32, 0] < 0.1
-    assert picture[40, 32, 0] > 0.8
-    assert (picture[:10] == F(0.5)).all()
+    image = np.full((64, 64, 3), 0.5, F)
+    beads.draw(image, view, 1.0)
+    assert image[24, 32, 0] < 0.1
+    assert image[40, 32, 0] > 0.8
+    assert (image[:10] == F(0.5)).all()

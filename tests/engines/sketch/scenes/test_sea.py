@@ -1,17 +1,17 @@
-"""The sea by every hour: picture, repeatability, motion, and what makes it a sea."""
+"""The sea by every hour: image, repeatability, motion, and what makes it a sea."""
 
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.drawing.noise import rng
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.noise import rng
 from videogen_nb.engines.sketch.scenes.sea.looks import LOOKS
 from videogen_nb.engines.sketch.scenes.sea.scene import SeaScene
 from videogen_nb.engines.sketch.scenes.sea.surf import Surf
+from videogen_nb.engines.sketch.scenes.sea.view import SeaView
 from videogen_nb.engines.sketch.scenes.sea.waves import Waves
-from videogen_nb.engines.sketch.scenes.seaview import SeaView
 
-from .promises import SHAPES, check_motion, check_picture, check_repeatable, check_threads, looks
+from .promises import SHAPES, check_image, check_motion, check_repeatable, check_threads, looks
 
 MOODS = [
     pytest.param(Mood(), id="unsaid"),
@@ -24,12 +24,12 @@ MOODS = [
 @pytest.mark.parametrize(("width", "height"), SHAPES)
 @pytest.mark.parametrize("mood", MOODS)
 def test_a_sea_fills_the_frame(width, height, mood):
-    check_picture(SeaScene, width, height, mood)
+    check_image(SeaScene, width, height, mood)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_every_kind_of_sunset_can_be_drawn(seed):
-    check_picture(SeaScene, 160, 90, Mood(), seed)
+    check_image(SeaScene, 160, 90, Mood(), seed)
 
 
 @pytest.mark.parametrize("mood", MOODS)

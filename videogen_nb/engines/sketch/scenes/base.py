@@ -1,17 +1,15 @@
-"""What a scene is: a picture in linear light for every instant, from a size, a seed and a mood."""
+"""What a scene is: an image in linear light for every instant, from a size, a seed and a mood."""
 
 from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from ....i18n import Text
-from ..mood import Daytime as Daytime
-from ..mood import Mood as Mood
-from ..noise import Array, F
+from ..drawing.noise import Array, F
+from ..mood import Mood
 
 
 class Scene(ABC):
@@ -23,12 +21,7 @@ class Scene(ABC):
     for portrait and square frames too.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[Text]
-    example: ClassVar[Text]  # a prompt that gives this scene
-    #: What of the mood this scene draws itself; falling snow or rain beyond it is laid over it.
-    understands: ClassVar[frozenset[str]] = frozenset({"time"})
-    exposure: float = 1.0  # multiplies the picture before the tone curve
+    exposure: float = 1.0  # multiplies the image before the tone curve
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         self.width = width
@@ -39,7 +32,7 @@ class Scene(ABC):
 
     @abstractmethod
     def frame(self, t: float) -> Array:
-        """The picture at ``t`` seconds: ``(height, width, 3)`` float32 RGB, linear light, ≥ 0.
+        """The image at ``t`` seconds: ``(height, width, 3)`` float32 RGB, linear light, ≥ 0.
 
         1.0 is about paper white before the tone curve; lights may be far brighter. The array
         may be a buffer of this thread: the caller is done with it before asking again.

@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ...noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep, wrap_edge
+from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep, wrap_edge
 from .palette import Palette
 
 _TILE = 512
@@ -31,23 +31,23 @@ class Ink:
         unit = min(h, 1.2 * w)
         y, x = np.mgrid[0:h, 0:w].astype(F)
         x, y = (x - F(w / 2)) / F(unit), (y - F(h / 2)) / F(unit)
-        self._u = x * F(115) + F(random.uniform(0, _TILE))
-        self._v = y * F(115) + F(random.uniform(0, _TILE))
+        self._u = x * 115 + F(random.uniform(0, _TILE))
+        self._v = y * 115 + F(random.uniform(0, _TILE))
         tiles = [
             fbm_tile(_TILE, slope, rng(seed, 82 + k), 1, finest)
             for k, (slope, finest) in enumerate(_NOISES)
         ]
-        self._turns = [ScrollingTile(t, self._u * F(0.8), self._v * F(0.8)) for t in tiles[:2]]
+        self._turns = [ScrollingTile(t, self._u * 0.8, self._v * 0.8) for t in tiles[:2]]
         self._fold, self._billow = (wrap_edge(tile) for tile in tiles[2:])
         angle = random.uniform(0, 6.28)
         self._drift = math.cos(angle), math.sin(angle)
         self._inks = _absorption(palette)
-        far = np.hypot(x * F(0.75), y)
+        far = np.hypot(x * 0.75, y)
         # The ink has come from somewhere: it is thickest around there.
         at = random.uniform(-0.35, 0.35, 2)
-        self._amount = F(0.55) * np.exp(-np.square(np.hypot(x - F(at[0]), y - F(at[1])) / F(0.75)))
-        paper = palette.shine * F(1.3)
-        vignette = 1 - F(0.30) * np.square(far)
+        self._amount = 0.55 * np.exp(-np.square(np.hypot(x - F(at[0]), y - F(at[1])) / 0.75))
+        paper = palette.shine * 1.3
+        vignette = 1 - 0.30 * np.square(far)
         self._water = cv2.merge([np.maximum(vignette, 0.3) * F(c) for c in paper])
 
     def draw(self, t: float, out: Array) -> None:
@@ -68,8 +68,8 @@ class Ink:
         body = cv2.addWeighted(fold, 0.55, billow, 0.32, 0.02) + self._amount
         # Inside the clouds it is here thicker, there thinner.
         uneven = cv2.addWeighted(billow, 0.22, fold, -0.16, 0.82)
-        first = _thickness(body + F(0.34) * a) * np.maximum(uneven, F(0.2))
-        second = _thickness(body - F(0.42) * a + F(0.25) * b - F(0.25)) * np.maximum(uneven, F(0.2))
+        first = _thickness(body + 0.34 * a) * np.maximum(uneven, 0.2)
+        second = _thickness(body - 0.42 * a + 0.25 * b - 0.25) * np.maximum(uneven, 0.2)
         depth = [
             cv2.addWeighted(first, -self._inks[0][k], second, -self._inks[1][k], 0)
             for k in range(3)

@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from ...noise import Array, F, linear
-from ...phrases import Phrasebook, normalised
-from .colour_words import COLOUR_NAMES, COLOURED_THINGS
+from ...drawing.colour import linear
+from ...drawing.noise import Array, F
+from ...language.colour_words import COLOUR_NAMES, COLOURED_THINGS
+from ...language.phrases import Phrasebook, normalised
 
 #: For words without a colour: pairs and triples that go well together.
 _FREE: Final = (
@@ -31,9 +32,9 @@ _FREE: Final = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours of one picture, linear-light float32 RGB.
+    """Colours of one image, linear-light float32 RGB.
 
     Attributes:
         main: ``(n, 3)``, 3 ≤ n ≤ 5: to blend between, in the order of the words.

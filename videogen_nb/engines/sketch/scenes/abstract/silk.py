@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from ...noise import Array, F, ScrollingTile, fbm_tile, rng
+from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng
 from .palette import Palette
 
 _TILE = 256
@@ -37,7 +37,7 @@ class Silk:
         self._mix = random.uniform(0.7, 1.2)
         self._colours = palette.along(_SHADES)[None]
         self._shine = palette.shine
-        self._deep = np.asarray(np.broadcast_to(palette.deep * F(0.25), (h, w, 3))).copy()
+        self._deep = np.asarray(np.broadcast_to(palette.deep * 0.25, (h, w, 3))).copy()
         self._phase = random.uniform(0, 6.28, 3)
 
     def draw(self, t: float, out: Array) -> None:
@@ -58,20 +58,20 @@ class Silk:
         """Height of the cloth: folds upon folds."""
         k = F(self._folds)
         a = np.sin(phase * k + F(0.35 * t + self._phase[0]))
-        b = np.sin(phase * (k * F(2.3)) + along * F(2.1) + a * F(0.8) - F(0.5 * t))
-        c = np.sin(phase * (k * F(4.7)) - along * F(3.4) + b * F(0.7) + F(0.4 * t))
-        return a + F(0.34) * b + F(0.11) * c
+        b = np.sin(phase * (k * 2.3) + along * 2.1 + a * 0.8 - F(0.5 * t))
+        c = np.sin(phase * (k * 4.7) - along * 3.4 + b * 0.7 + F(0.4 * t))
+        return a + 0.34 * b + 0.11 * c
 
     def _light(self, cloth: Array) -> tuple[Array, Array]:
         """Diffuse light and shine, from the slopes of the cloth."""
         scale = 2.9 * self._fine
         dx = cv2.Sobel(cloth, cv2.CV_32F, 1, 0, scale=scale)
         dy = cv2.Sobel(cloth, cv2.CV_32F, 0, 1, scale=scale)
-        norm = cv2.sqrt(cv2.multiply(dx, dx) + cv2.multiply(dy, dy) + F(1))
-        facing = (F(0.62) - F(0.40) * dx - F(0.52) * dy) / norm
+        norm = cv2.sqrt(cv2.multiply(dx, dx) + cv2.multiply(dy, dy) + 1)
+        facing = (0.62 - 0.40 * dx - 0.52 * dy) / norm
         diffuse = np.maximum(facing, 0)
-        # Satin shines in broad bands: the highlight falls off slowly.
-        half = np.clip((F(0.90) - F(0.20) * dx - F(0.27) * dy) / norm, 0, 1)
+        # Satin shines in broad strips: the highlight falls off slowly.
+        half = np.clip((0.90 - 0.20 * dx - 0.27 * dy) / norm, 0, 1)
         return diffuse, cv2.pow(half, 26.0)
 
     def _shade(self, colour: Array, light: tuple[Array, Array]) -> Array:

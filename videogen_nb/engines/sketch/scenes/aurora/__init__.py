@@ -1,1 +1,1 @@
-"""What the scene “aurora” is made of: ``scene`` puts the other modules together."""
+"""Northern lights over a lake: ``scene`` puts the other modules together."""

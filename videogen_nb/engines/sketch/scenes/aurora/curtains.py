@@ -1,4 +1,4 @@
-"""Curtains of northern lights: folded bands of vertical rays that wander, ripple and flare.
+"""Curtains of northern lights: folded strips of vertical rays that wander, ripple and flare.
 
 A curtain is a line seen from the ground. Samples along it each carry a ray with one profile of
 brightness over its height: a sharp lower edge, then a long fading tail, green below and red or
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...noise import Array, F, rng, smoothstep
-from ..noise_line import along, noise_line
+from ...drawing.noise import Array, F, along, noise_line, rng, smoothstep
 
 _SAMPLES = 900
 _PROFILE = 2048  # entries over the heights below
@@ -30,7 +29,7 @@ _HIGH, _STRAIGHT = 2.4, 0.12
 
 @dataclass(frozen=True, slots=True)
 class CurtainLook:
-    """One curtain; lengths in units, 0 across is the middle of the picture."""
+    """One curtain; lengths in units, 0 across is the middle of the image."""
 
     base: float  # of its lower edge above the horizon
     slant: float  # how much higher its right end is
@@ -44,7 +43,7 @@ class CurtainLook:
 
 
 class Curtains:
-    """All curtains of a picture, drawn on a small canvas. Safe from several threads.
+    """All curtains of an image, drawn on a small canvas. Safe from several threads.
 
     Args:
         columns, rows: size of the canvas; its last row lies on the horizon.
@@ -60,7 +59,7 @@ class Curtains:
         seed: int,
     ) -> None:
         self._shape = columns, rows
-        up = ((rows - np.arange(rows, dtype=F)) - F(0.5)) / F(unit[1])
+        up = ((rows - np.arange(rows, dtype=F)) - 0.5) / F(unit[1])
         profiles = _profiles()
         self._curtains = [
             _Curtain(look, columns, unit[0], up, profiles, rng(seed, 30, k))
@@ -79,10 +78,10 @@ def _profiles() -> Array:
     """Brightness of the three lights over the height of a ray: ``(_PROFILE, 3)``."""
     v = np.linspace(_LOWEST, _HIGHEST, _PROFILE, dtype=F)
     rise = smoothstep(-0.07, 0.07, v)
-    edge = np.exp(-(((v - F(0.02)) / F(0.065)) ** 2))
+    edge = np.exp(-(((v - 0.02) / 0.065) ** 2))
     fade = smoothstep(2.6, 0.6, v)
-    body = rise * np.exp(-np.maximum(v, 0) / F(0.36)) * fade
-    tops = smoothstep(0.20, 1.1, v) * np.exp(-np.maximum(v, 0) / F(0.75)) * fade
+    body = rise * np.exp(-np.maximum(v, 0) / 0.36) * fade
+    tops = smoothstep(0.20, 1.1, v) * np.exp(-np.maximum(v, 0) / 0.75) * fade
     return np.stack([edge, body, tops], 1).astype(F)
 
 
@@ -168,20 +167,20 @@ def _add_columns(canvas: Array, column: Array, rays: Array) -> None:
 
 
 def spread(rows: int, unit: float) -> float:
-    """How much wider than the picture a canvas is, ``rows`` high, that fills its upper corners."""
+    """How much wider than the image a canvas is, ``rows`` high, that fills its upper corners."""
     return (_HIGH - _STRAIGHT) / (_HIGH - min(rows / unit, _HIGH / 2))
 
 
 def fan(
     columns: int, rows: int, unit: float, canvas: tuple[int, int], canvas_unit: tuple[float, float]
 ) -> tuple[Array, Array]:
-    """Maps for ``cv2.remap`` from a canvas ``(columns, rows)`` to a larger picture.
+    """Maps for ``cv2.remap`` from a canvas ``(columns, rows)`` to a larger image.
 
     Rays follow the earth's field, so seen from below they draw together high above: columns lean
     towards a point there. The units are the reference length in pixels of each.
     """
-    up = (rows - np.arange(rows, dtype=F) - F(0.5)) / F(unit)
-    x = np.arange(columns, dtype=F) + F(0.5) - F(columns / 2)
+    up = (rows - np.arange(rows, dtype=F) - 0.5) / F(unit)
+    x = np.arange(columns, dtype=F) + 0.5 - F(columns / 2)
     lean = F(_HIGH - _STRAIGHT) / (F(_HIGH) - np.minimum(up, F(_HIGH / 2)))
     u = x[None] * lean[:, None] * F(canvas_unit[0] / unit) + F(canvas[0] / 2 - 0.5)
     v = F(canvas[1] - 0.5) - up * F(canvas_unit[1])

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 import cv2
 import numpy as np
 
-from .....i18n import Text
+from ...drawing.colour import gradient, linear
+from ...drawing.compositing import darken, vignette
+from ...drawing.lens import reference_length
+from ...drawing.noise import Array, F, rng
+from ...layers.sky import clear_sky
+from ...layers.stars import FixedStars
+from ...layers.water import Lake, LakeLook
 from ...mood import Daytime, Mood
-from ...noise import Array, F, gradient, linear, rng
 from ..base import Scene
-from ..lake import Lake, LakeLook
-from ..optics import darken, vignette
-from ..seaview import reference_length
-from ..starfield import FixedStars
 from .curtains import Curtains, fan, soften, spread
 from .looks import LOOKS, AuroraLook
 from .winter import snow_bank, winter_land
@@ -28,10 +28,6 @@ _ON_LAND = 2.1  # how strongly the sky's mean light falls on what is below it
 class AuroraScene(Scene):
     """Curtains flow over stars; snow and water take on their light as it changes."""
 
-    name = "aurora"
-    title = Text("Aurora", "极光")
-    example = Text("Northern lights over the mountains", "雪山上空的极光")
-    understands: ClassVar[frozenset[str]] = frozenset({"time", "snow"})
     exposure = 2.2
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
@@ -52,15 +48,14 @@ class AuroraScene(Scene):
         self._land = winter_land(width, horizon, unit, look, seed)
         self._bank = snow_bank(width, height, unit, seed)
         self._on_land = np.array(look.on_land, F) * F(_ON_LAND)
-        self._night = linear("#6a8cc0") * F(0.03)
-        water = LakeLook(
-            linear(look.sky[1][1]) * F(0.4), linear(look.sky[-1][1]) * F(0.12), taller=1.9
-        )
+        self._night = linear("#6a8cc0", 0.03)
+        deep, mist = gradient(look.sky, np.array([0.5, 1.0]))
+        water = LakeLook(deep * 0.4, mist * 0.12, taller=1.9)
         self._lake = Lake(width, height, horizon, unit, water, seed)
         self._shade = vignette(width, height, 0.30, 0.45)
 
     def frame(self, t: float) -> Array:
-        out = self.buffer("picture", (self.height, self.width, 3))
+        out = self.buffer("image", (self.height, self.width, 3))
         sky = out[: self._horizon]
         canvas = soften(self._curtains(t), _CANVAS_UNIT[0])
         lights = cv2.transform(canvas, self._colours)
@@ -84,20 +79,20 @@ class AuroraScene(Scene):
         mean = cv2.GaussianBlur(mean, (0, 0), self._unit * 0.09)
         light = cv2.transform(mean, self._colours * self._on_land)[0]
         grey = light.mean(1, keepdims=True)
-        return np.maximum(grey + (light - grey) * F(1.6), 0) + self._night
+        return np.maximum(grey + (light - grey) * 1.6, 0) + self._night
 
 
 def _colours(look: AuroraLook) -> Array:
     """The matrix from a canvas's three lights to RGB."""
     lights = (look.edge, look.body, look.tops)
-    return np.stack([linear(colour) * F(strength * _GAIN) for colour, strength in lights], 1)
+    return np.stack([linear(colour, strength * _GAIN) for colour, strength in lights], 1)
 
 
 def _air(half: tuple[int, int], look: AuroraLook, time: Daytime | None) -> Array:
     """The sky without lights at half size; at dusk the last of the day stands at the horizon."""
     columns, rows = half
-    down = (np.arange(rows, dtype=F) + F(0.5)) / F(rows)
-    air = gradient(look.sky, down)
+    air = clear_sky(look.sky, rows, columns, rows)
     if time == "dusk":
-        air += np.exp((down - 1) / F(0.16))[:, None] * (linear("#ff9a5c") * F(0.30))
-    return np.ascontiguousarray(np.broadcast_to(air[:, None], (rows, columns, 3)), F)
+        down = (np.arange(rows, dtype=F)[:, None, None] + 0.5) / F(rows)
+        air += np.exp((down - 1) / 0.16) * linear("#ff9a5c", 0.30)
+    return np.ascontiguousarray(air, F)

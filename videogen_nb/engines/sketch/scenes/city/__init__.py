@@ -1,1 +1,1 @@
-"""What the scene “city” is made of: ``scene`` puts the other modules together."""
+"""City lights across a river: ``scene`` puts the other modules together."""

@@ -4,19 +4,78 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 
-from ...noise import Array, F, linear, rng
-from .facades import STYLES, FacadeStyle, windows
+from ...drawing.colour import linear
+from ...drawing.noise import Array, F, rng
 
 _CROWNS: Final = ("#52c8ff", "#ff5fa8", "#ffb648", "#8f98ff", "#5affd0", "#ffffff", "#ffd890")
+_WARM: Final = ("#ffb45e", "#ffc985", "#ffd9a3", "#ff9d4a")
+_COOL: Final = ("#e9f1ff", "#cfe4ff", "#fff3dc", "#ffe6c0")
 
 
-@dataclass(frozen=True)
+class FacadeStyle(NamedTuple):
+    """How a building's windows look. Pitches in metres."""
+
+    pitch: tuple[float, float]  # across and up
+    fill: tuple[float, float]  # of a pitch that is glass
+    lit: float  # share of windows with light
+    banded: float  # share of storeys lit as a whole
+    bright: float
+    colours: tuple[str, ...]
+
+
+#: Offices, dwellings, hotels with tall glass, towers with few lights.
+STYLES: Final = (
+    FacadeStyle((3.6, 4.0), (0.78, 0.55), 0.30, 0.16, 1.0, _COOL),
+    FacadeStyle((4.6, 3.6), (0.45, 0.50), 0.34, 0.00, 1.1, _WARM),
+    FacadeStyle((3.0, 3.8), (0.62, 0.70), 0.42, 0.06, 0.8, _WARM + _COOL),
+    FacadeStyle((6.0, 4.2), (0.70, 0.45), 0.16, 0.10, 1.2, _COOL),
+)
+
+
+def windows(
+    width: int,
+    height: int,
+    scale: float,
+    style: FacadeStyle,
+    share: float,
+    random: np.random.Generator,
+) -> tuple[Array, Array]:
+    """A front of ``width`` × ``height`` pixels, ``scale`` pixels a metre.
+
+    ``share`` multiplies the share of lit windows (fewer before nightfall). Returns the windows'
+    light ``(height, width, 3)`` and their glass ``(height, width)``, 0–1.
+    """
+    column, across = _cells(width, scale * style.pitch[0], style.fill[0])
+    row, down = _cells(height, scale * style.pitch[1], style.fill[1])
+    count = (int(row[-1]) + 1, int(column[-1]) + 1)
+    on = random.random(count) < style.lit * share
+    on |= (random.random(count[0]) < style.banded * share)[:, None] & (random.random(count) < 0.85)
+    level = random.lognormal(-0.15, 0.6, count) * style.bright * on
+    palette = np.array([linear(c) for c in style.colours])
+    main, other = random.integers(len(palette), size=2)
+    kind = np.where(random.random(count) < 0.8, main, other)
+    light = (palette[kind] * np.minimum(level, 3.5)[..., None]).astype(F)
+    glass = down[:, None] * across[None]
+    return light[row[:, None], column[None]] * glass[..., None], glass
+
+
+def _cells(size: int, pitch: float, fill: float) -> tuple[Array, Array]:
+    """For each pixel its cell and how much of it lies in the cell's window."""
+    cells = max(1, round(size / pitch))
+    x = (np.arange(size) + 0.5) / size * cells
+    cell = np.minimum(x.astype(int), cells - 1)
+    edge = 0.5 * cells / size
+    inside = (fill / 2 - np.abs(x - cell - 0.5)) / (2 * edge) + 0.5
+    return cell, np.clip(inside, 0, 1).astype(F)
+
+
+@dataclass(frozen=True, slots=True)
 class Daylight:
     """How much daylight is left, and what the air looks like. Colours are linear light."""
 
@@ -26,36 +85,33 @@ class Daylight:
     street: Array  # street light at the foot of the fronts
 
 
-@dataclass
-class Skyline:
-    """``light``: premultiplied ``(rows, width, 3)``; ``cover``: ``(rows, width)``."""
+class Skyline(NamedTuple):
+    """``light``: premultiplied ``(rows, width, 3)``; ``cover``: ``(rows, width)``.
+
+    ``beacons`` are the tops of spires, ``(n, 2)`` pixels.
+    """
 
     light: Array
     cover: Array
-    beacons: list[tuple[float, float]] = field(default_factory=list)  # x, y in pixels
+    beacons: Array
 
 
 def build_skyline(
     width: int, rows: int, focal: float, tallest: float, daylight: Daylight, seed: int
 ) -> Skyline:
-    """Paint it, its feet on the last row.
-
-    Args:
-        width, rows: the picture's, pixels.
-        focal: pixels.
-        tallest: of the highest tower, pixels.
-    """
+    """Paint it, its feet on the last row; all sizes in pixels."""
     fine = max(1, round(1500 / max(width, rows)))
     canvas = _Canvas(width * fine, rows * fine, focal * fine, tallest * fine, daylight, seed)
-    for k, layer in enumerate(_LAYERS):
-        canvas.layer(k, layer)
-    size = (width, rows)
-    light = cv2.resize(canvas.light, size, interpolation=cv2.INTER_AREA)
-    cover = cv2.resize(canvas.cover, size, interpolation=cv2.INTER_AREA)
-    return Skyline(light, cover, [(x / fine, y / fine) for x, y in canvas.beacons])
+    for k, row in enumerate(_ROWS):
+        canvas.row(k, row)
+    light, cover = (
+        cv2.resize(a, (width, rows), interpolation=cv2.INTER_AREA)
+        for a in (canvas.light, canvas.cover)
+    )
+    return Skyline(light, cover, np.array(canvas.beacons).reshape(-1, 2) / fine)
 
 
-class _Layer(NamedTuple):
+class _Row(NamedTuple):
     away: float  # metres
     share: float  # of the tallest tower's height
     widths: tuple[float, float]  # metres
@@ -63,22 +119,23 @@ class _Layer(NamedTuple):
     haze: float
 
 
-_LAYERS: Final = (
-    _Layer(1900.0, 0.70, (30, 80), 4, 0.62),
-    _Layer(1250.0, 0.92, (26, 60), 8, 0.36),
-    _Layer(950.0, 1.00, (28, 62), 30, 0.18),
-    _Layer(760.0, 0.46, (24, 60), 14, 0.07),
-    _Layer(640.0, 0.15, (22, 60), 9, 0.0),
+_ROWS: Final = (
+    _Row(1900.0, 0.70, (30, 80), 4, 0.62),
+    _Row(1250.0, 0.92, (26, 60), 8, 0.36),
+    _Row(950.0, 1.00, (28, 62), 30, 0.18),
+    _Row(760.0, 0.46, (24, 60), 14, 0.07),
+    _Row(640.0, 0.15, (22, 60), 9, 0.0),
 )
 
 
-class _Block(NamedTuple):
-    """A box of a building; pixels from the left, pixels up from the last row."""
+class _Building(NamedTuple):
+    """What the boxes of one building share."""
 
-    left: float
-    right: float
-    bottom: float
-    top: float
+    style: FacadeStyle
+    tint: float
+    side: float  # share of the front that is its darker side wall, at the right (> 0) or left
+    scale: float  # pixels a metre
+    haze: float
 
 
 class _Canvas:
@@ -96,26 +153,25 @@ class _Canvas:
         self._accents = [*random.choice(_CROWNS, 2, replace=False), "#ffe0b0", "#ffffff"]
         self._peaks = [(random.uniform(0.10, 0.90), random.uniform(0.06, 0.15)) for _ in range(3)]
 
-    def layer(self, k: int, layer: _Layer) -> None:
-        scale = self._focal / layer.away
-        total, x = self.light.shape[1], -0.5 * layer.widths[1] * scale
+    def row(self, k: int, row: _Row) -> None:
+        scale = self._focal / row.away
+        total, x = self.light.shape[1], -0.5 * row.widths[1] * scale
         for number in itertools.count():
             if x >= total:
                 break
             # A stream of its own for each building: it is the same one at every size.
             random = self._random = rng(self._seed, 21, k, number)
-            wide = random.uniform(*layer.widths) * scale
+            wide = random.uniform(*row.widths) * scale
             share = random.uniform(0.55, 1.10) * self._envelope((x + wide / 2) / total)
-            if layer.share < 0.2:
+            if row.share < 0.2:
                 share = random.uniform(0.45, 1.0)
-            high = max(self._tallest * layer.share * share, 6 * scale)
-            self._building(x, wide, high, scale, layer)
-            x += wide + random.exponential(layer.gap) * scale
+            self._build(x, wide, max(self._tallest * row.share * share, 6 * scale), scale, row.haze)
+            x += wide + random.exponential(row.gap) * scale
 
     def _envelope(self, x: float) -> float:
         return 0.34 + 0.62 * max(math.exp(-(((x - at) / wide) ** 2)) for at, wide in self._peaks)
 
-    def _building(self, x: float, wide: float, high: float, scale: float, layer: _Layer) -> None:
+    def _build(self, x: float, wide: float, high: float, scale: float, haze: float) -> None:
         """Boxes on top of each other, each narrower, perhaps a lit crown and a spire."""
         random = self._random
         tall = high > 0.58 * self._tallest
@@ -124,16 +180,17 @@ class _Canvas:
         style = STYLES[int(random.integers(len(STYLES)))]
         tint = 0.75 + 0.5 * random.random()
         side = random.uniform(0.12, 0.30) * math.copysign(1, self.light.shape[1] / 2 - x)
+        building = _Building(style, tint, side, scale, haze)
         crown = linear(self._accents[int(random.integers(len(self._accents)))])
         crowned = random.random() < 0.6 and high > 0.42 * self._tallest and self._daylight.lit > 0.3
         bottom = 0.0
         for inset, top in self._steps(tall):
-            block = _Block(x + inset * wide, x + (1 - inset) * wide, bottom * high, top * high)
+            left, right = x + inset * wide, x + (1 - inset) * wide
             light = crown if crowned and top == 1 else None
-            self._block(block, scale, style, tint, side, layer.haze, light)
+            self._box(building, (left, right, bottom * high, top * high), light)
             bottom = top
         if tall and random.random() < 0.75:
-            self._spire(x + wide / 2, high, wide, layer.haze)
+            self._spire(x + wide / 2, high, wide, haze)
 
     def _steps(self, tall: bool) -> list[tuple[float, float]]:
         """Inset and top of each box, in parts of the building, from the ground up."""
@@ -144,33 +201,27 @@ class _Canvas:
         steps = [(0.0, random.uniform(0.68, 0.84)), (inset, 0.93), (inset * 1.9, 1.0)]
         return steps if random.random() < 0.6 else [steps[0], (inset, 1.0)]
 
-    def _block(
-        self,
-        block: _Block,
-        scale: float,
-        style: FacadeStyle,
-        tint: float,
-        side: float,
-        haze: float,
-        crown: Array | None,
+    def _box(
+        self, of: _Building, box: tuple[float, float, float, float], crown: Array | None
     ) -> None:
+        """One box: left, right, bottom and top in pixels, up from the last row."""
         rows, total = self.cover.shape
-        x0, x1 = round(block.left), round(block.right)
-        y0, y1 = rows - round(block.top), rows - round(block.bottom)
+        x0, x1, y1, y0 = round(box[0]), round(box[1]), rows - round(box[2]), rows - round(box[3])
         if x1 - x0 < 3 or y1 - y0 < 3 or x1 <= 0 or x0 >= total:
             return
-        h, w = y1 - y0, x1 - x0
-        day = self._daylight
-        light, glass = windows(w, h, scale, style, day.lit, self._random)
-        up = ((rows - np.arange(y0, y1, dtype=F)) / F(scale))[:, None, None]
-        front = day.facade * F(tint) * (1 - 0.5 * glass)[..., None] + light
+        h, w, day = y1 - y0, x1 - x0, self._daylight
+        light, glass = windows(w, h, of.scale, of.style, day.lit, self._random)
+        up = ((rows - np.arange(y0, y1, dtype=F)) / F(of.scale))[:, None, None]
+        front = day.facade * F(of.tint) * (1 - 0.5 * glass)[..., None] + light
         front += np.exp(-up / 22) * day.street
-        front *= _shade(w, side)[None, :, None]
+        wall = round(w * abs(of.side))
+        front[:, w - wall :] *= 0.45 if of.side > 0 else 1
+        front[:, :wall] *= 1 if of.side > 0 else 0.45
         if crown is not None:
-            down = (np.arange(h, dtype=F) / F(scale))[:, None, None]
+            down = (np.arange(h, dtype=F) / F(of.scale))[:, None, None]
             front += crown * (0.9 * np.exp(-down / 14) + 0.7 * np.exp(-down / 1.5))
         # Haze is thickest close to the ground.
-        veil = haze + (1 - haze) * np.exp(-up / 70) * (0.12 + 0.5 * haze)
+        veil = of.haze + (1 - of.haze) * np.exp(-up / 70) * (0.12 + 0.5 * of.haze)
         front += (day.air - front) * veil
         a, b, top = max(x0, 0), min(x1, total), max(y0, 0)
         self.light[top:y1, a:b] = front[top - y0 :, a - x0 : w - (x1 - b)]
@@ -189,14 +240,3 @@ class _Canvas:
             self.cover[y, a:b] = 1
         if 0 < x < total:
             self.beacons.append((x, float(y0)))
-
-
-def _shade(width: int, side: float) -> Array:
-    """The side wall, a share of the front's width at its right (> 0) or left, is darker."""
-    shade = np.ones(width, F)
-    split = round(width * abs(side))
-    if side > 0:
-        shade[width - split :] = 0.45
-    else:
-        shade[:split] = 0.45
-    return shade

@@ -1,1 +1,1 @@
-"""What the scene “clouds” is made of: ``scene`` puts the other modules together."""
+"""Big clouds over a low land: ``scene`` puts the other modules together."""

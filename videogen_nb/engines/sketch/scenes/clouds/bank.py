@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...noise import Array, F, fbm_tile, rng, wrap_edge
-from ..enlarge import bands
-from ..optics import stack3
+from ...drawing.compositing import grid, over, strips
+from ...drawing.noise import Array, F, fbm_tile, lookup, rng
 from .cumulus import CloudPlanes, CumulusVolume
 
 _COARSE = 8  # pixels a cell of the field of displacements
 _CELL = 6  # the volume's sides are multiples of its coarse grid
+_LONGEST_S = 17  # for so long clouds come from beyond the frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,14 @@ class CloudColours:
 
 
 class CloudBank:
-    """Clouds on one base, drawn over pictures ``width`` wide. Safe from several threads.
+    """Clouds on one base, drawn over images ``width`` wide. Safe from several threads.
 
     Args:
-        base: row of the clouds' underside in the picture.
-        puffs: from :func:`.cumulus.heap`, x from the picture's left edge at the start.
+        base: row of the clouds' underside in the image.
+        puffs: from :func:`.cumulus.heap`, x from the image's left edge at the start.
         toward: direction to the sun, as for :class:`.cumulus.CumulusVolume`.
         drift: pixels a second to the right.
-        room: pixels beside the picture that clouds come from.
-        zoom: how many pixels of the picture one of the volume stands for.
+        zoom: how many pixels of the image one of the volume stands for.
     """
 
     def __init__(
@@ -47,15 +46,16 @@ class CloudBank:
         height: int,
         base: float,
         puffs: Array,
+        *,
         toward: tuple[float, float, float],
         colours: CloudColours,
         drift: float,
-        room: int,
         zoom: float,
         seed: int,
     ) -> None:
         self._width, self._drift, self._seed = width, drift, seed
-        self._unit = height / 720 if width > height else width / 720
+        self._unit = min(width, height) / 720
+        room = round(abs(drift) * _LONGEST_S)
         # a little more than the way, since the shapes' own swirls reach over the edge too
         spare = round(48 * self._unit)
         self._left = spare + (room if drift > 0 else 0)
@@ -66,22 +66,20 @@ class CloudBank:
         self._layer = self._paint(planes, base, colours, zoom)
         self._flow = self._displacements()
 
-    def over(self, picture: Array, t: float) -> None:
-        """Draws the clouds of instant ``t`` over ``picture`` in place."""
+    def over(self, image: Array, t: float) -> None:
+        """Draw the clouds of instant ``t`` over ``image`` in place."""
         shift = self._left - self._drift * t
         grown = t - 5.0  # the shapes are truest at five seconds
         columns = np.arange(self._width, dtype=F) + F(shift)
-        for rows in bands(0, self._y1 - self._y0):
-            part = picture[self._y0 + rows.start : self._y0 + rows.stop]
+        for rows in strips(self._y1 - self._y0, self._width):
             dx, dy = cv2.split(self._displaced(shift, rows))
             dx *= F(grown)
             dx += columns
             dy *= F(grown)
             dy += np.arange(rows.start, rows.stop, dtype=F)[:, None]
             seen = cv2.remap(self._layer, dx, dy, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 1))
-            clear = cv2.extractChannel(seen, 3)
-            cv2.multiply(part, stack3(clear), dst=part)
-            cv2.add(part, cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), dst=part)
+            part = image[self._y0 + rows.start : self._y0 + rows.stop]
+            over(part, cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), cv2.extractChannel(seen, 3))
 
     def _displaced(self, shift: float, rows: slice) -> Array:
         """The field of displacements in ``rows``, smooth enough for a detour by half the size."""
@@ -108,7 +106,7 @@ class CloudBank:
         ).light()
 
     def _paint(self, planes: CloudPlanes, base: float, colours: CloudColours, zoom: float) -> Array:
-        """The clouds in colour at the picture's size: ``(rows, span, 4)``, premultiplied RGB and
+        """The clouds in colour at the image's size: ``(rows, span, 4)``, premultiplied RGB and
         how much shines through."""
         u, v = self._crumpled(zoom)
         direct, ambient, cover = (
@@ -118,7 +116,7 @@ class CloudBank:
         np.clip(cover, 0, 1, out=cover)
         rows = np.arange(self._y0, self._y1, dtype=F)[:, None]
         low = np.clip(1 - (F(base) - rows) / F(max(base - self._y0, 1)), 0, 1)
-        haze = np.broadcast_to(F(colours.haze) * (F(0.25) + F(0.75) * low * low), cover.shape)
+        haze = np.broadcast_to(F(colours.haze) * (0.25 + 0.75 * low * low), cover.shape)
         layer = np.empty((*cover.shape, 4), F)
         for c in range(3):
             light = direct * colours.sun[c] + ambient * colours.sky[c]
@@ -130,27 +128,23 @@ class CloudBank:
         """Where each pixel looks in the volume: shifted by fine noise, which is finer than it."""
         shape = (self._y1 - self._y0, self._span)
         fine = fbm_tile(256, 2.2, rng(self._seed, 62), 6, 90)
-        y, x = (np.ascontiguousarray(a, F) for a in np.mgrid[0 : shape[0], 0 : shape[1]])
+        x, y = grid(*shape)
         step = F(0.9 / self._unit)
-        tile, u, v = wrap_edge(fine), np.mod(x * step, 256), np.mod(y * step, 256)
-        dx = cv2.remap(tile, u, v, cv2.INTER_LINEAR)
-        dy = cv2.remap(tile, np.mod(v + F(90), 256), u, cv2.INTER_LINEAR)
+        dx, dy = lookup(fine, x * step, y * step), lookup(fine, y * step + 90, x * step)
         push = F(1.1 * self._unit)
-        return (x + F(0.5) + dx * push) / F(zoom) - F(0.5), (y + F(0.5) + dy * push) / F(zoom) - F(
-            0.5
-        )
+        return (x + dx * push) / F(zoom) - 0.5, (y + dy * push) / F(zoom) - 0.5
 
     def _displacements(self) -> Array:
         """Pixels a second by which the clouds' insides swirl and rise: a coarse ``(h, w, 2)``."""
         h, w = (self._y1 - self._y0) // _COARSE + 2, self._span // _COARSE + 2
         stream = fbm_tile(256, 3.4, rng(self._seed, 63), 3, 12)
         step = 0.62 / self._unit  # so that a swirl is about 250 pixels of 1280 wide
-        y, x = (np.ascontiguousarray(a * step, F) for a in np.mgrid[0:h, 0:w])
-        stream = cv2.remap(wrap_edge(stream), np.mod(x, 256), np.mod(y, 256), cv2.INTER_LINEAR)
+        x, y = grid(h, w, step)
+        stream = lookup(stream, x, y)
         along_y, along_x = np.gradient(stream)
         strength = 1.9 * self._unit / max(float(along_x.std()), 1e-6)
         above = np.linspace(1.0, 0.0, h, dtype=F)[:, None]  # the bases stay flat
         rising = above * F(1.2 * self._unit)
-        free = np.minimum(above * F(1.8), 1) * F(strength)
+        free = np.minimum(above * 1.8, 1) * F(strength)
         flow = np.stack([along_y * free, -along_x * free + rising], -1)
         return np.ascontiguousarray(flow, F)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...noise import Array, F, rng, wrap_edge
+from ...drawing.noise import Array, F, lookup, rng
 
 _COARSE = 6  # pixels a cell of the grid on which the smooth shape is worked out
 _NOISE = 80  # edge of the noise's cube, in voxels
@@ -89,7 +89,7 @@ class CumulusVolume:
         base: row of the clouds' flat underside.
         puffs: from :func:`heap`, of all clouds together.
         toward: direction to the sun: x to the right, y up, z towards the eye and positive.
-        fineness: 1 for pixels of a picture 1280 wide, 1.5 where they are 1.5 times as large.
+        fineness: 1 for pixels of an image 1280 wide, 1.5 where they are 1.5 times as large.
     """
 
     def __init__(
@@ -114,16 +114,14 @@ class CumulusVolume:
         self._noise = _billows(rng(seed, 61))
         rows = np.arange(height, dtype=F)[:, None]
         self._floor = self._underside(rows, 0.045 * height)
-        self._rise = F(0.30) + F(0.70) * np.clip((F(base) - rows) / F(0.75 * base), 0, 1)
+        self._rise = 0.30 + 0.70 * np.clip((F(base) - rows) / F(0.75 * base), 0, 1)
 
     def _underside(self, rows: Array, soft: float) -> Array:
         """1 above the clouds' base, 0 below it; the base is flat but ragged."""
-        step = 0.055 * self._fine
-        u = np.mod(np.arange(self._shape[1], dtype=F) * F(step), _NOISE)
-        u = np.broadcast_to(u, self._shape)
-        v = np.broadcast_to(np.mod(rows * F(2 * step), _NOISE), self._shape)
-        ragged = cv2.remap(wrap_edge(self._noise[5]), u, v, cv2.INTER_LINEAR)
-        return np.clip((F(self._base) - rows) / F(soft) + F(0.25) + F(0.65) * ragged, 0, 1)
+        step = F(0.055 * self._fine)
+        columns = np.arange(self._shape[1], dtype=F)[None]
+        ragged = lookup(self._noise[5], columns * step, rows * 2 * step)
+        return np.clip((F(self._base) - rows) / F(soft) + 0.25 + 0.65 * ragged, 0, 1)
 
     def light(self) -> CloudPlanes:
         """Sends the light through all slices."""
@@ -142,15 +140,15 @@ class CumulusVolume:
 
     @staticmethod
     def _sunlight(depth: Array) -> Array:
-        return F(0.72) * cv2.exp(-depth) + F(0.28) * cv2.exp(depth * F(-0.17))
+        return 0.72 * cv2.exp(-depth) + 0.28 * cv2.exp(depth * -0.17)
 
     def _skylight(self, extinction: Array, rows: slice) -> Array:
         """Less deep inside and towards the base; smooth, so on the coarse grid."""
         h, w = extinction.shape
         small = cv2.resize(extinction, (w // _COARSE, h // _COARSE), interpolation=cv2.INTER_AREA)
-        above = cv2.exp(np.cumsum(small, 0, dtype=F) * F(-0.12))
+        above = cv2.exp(np.cumsum(small, 0, dtype=F) * -0.12)
         above = cv2.resize(above, (w, h), interpolation=cv2.INTER_LINEAR)
-        return (F(0.40) + F(0.60) * above) * self._rise[rows]
+        return (0.40 + 0.60 * above) * self._rise[rows]
 
     def _onward(self, depth: Array, k: int) -> Array:
         """The optical depth moved to the next slice along the sun's rays, a little blurred."""
@@ -172,8 +170,8 @@ class CumulusVolume:
         near = cv2.resize(field[y0:y1, x0:x1], size, interpolation=cv2.INTER_LINEAR)
         inside = near - F(_SURFACE)
         self._roughen(inside, box, z)
-        density = np.clip(inside * F(4.2), 0, 1)
-        density *= np.clip(near * F(4), 0, 1)
+        density = np.clip(inside * 4.2, 0, 1)
+        density *= np.clip(near * 4, 0, 1)
         density *= self._floor[box]
         density *= F(0.088 * self._thick * self._fine)
         yield box, density
@@ -187,7 +185,7 @@ class CumulusVolume:
         x0, x1 = (np.clip((x + s * chord) / _COARSE, 0, w).astype(int) for s in (-1, 1))
         row = self._base - y
         y0, y1 = (np.clip((row + s * chord) / _COARSE, 0, h).astype(int) for s in (-1, 1))
-        across, down = ((np.arange(n, dtype=F) + F(0.5)) * F(_COARSE) for n in (w, h))
+        across, down = ((np.arange(n, dtype=F) + 0.5) * F(_COARSE) for n in (w, h))
         for i in np.flatnonzero((x1 > x0) & (y1 > y0)):
             dx = np.square((across[x0[i] : x1[i]] - F(x[i])) * F(1 / radius[i]))
             dy = np.square((down[y0[i] : y1[i]] - F(row[i])) * F(1 / radius[i]))
@@ -206,9 +204,7 @@ class CumulusVolume:
             low = int(np.floor(level))
             f = F(level - low)
             sheet = self._noise[low % _NOISE] * (1 - f) + self._noise[(low + 1) % _NOISE] * f
-            u = np.broadcast_to(np.mod(columns * F(scale), _NOISE), inside.shape)
-            v = np.broadcast_to(np.mod(rows * F(scale), _NOISE)[:, None], inside.shape)
-            rough = cv2.remap(wrap_edge(sheet), u, v, cv2.INTER_LINEAR)
+            rough = lookup(sheet, columns[None] * F(scale), rows[:, None] * F(scale))
             cv2.scaleAdd(rough, weight, inside, dst=inside)
 
 

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
-from .....i18n import Text
-from ...noise import Array, F, fbm_tile, gradient, linear, rng
-from ..base import Mood, Scene
-from ..enlarge import bands
-from ..optics import stack3, vignette
-from ..spots import add_spots
-from ..veil import HighVeil
+from ...drawing.colour import choose, linear
+from ...drawing.compositing import darken, grid, over, stack3, strips, vignette
+from ...drawing.noise import Array, F, along, fbm_tile, lookup, noise_line, rng
+from ...layers.clouds import HighVeil
+from ...layers.sky import add_glow, away_from, clear_sky, orb
+from ...layers.stars import FixedStars
+from ...mood import Mood
+from ..base import Scene
 from .bank import CloudBank, CloudColours
 from .cumulus import heap
-from .looks import look_for
+from .looks import LOOKS
 
 _HORIZON = 0.925  # of the height
 #: (base and unevenness in parts of the height, how much air lies before it), from far to near
 _HILLS = ((0.922, 0.013, 0.72), (0.937, 0.014, 0.50), (0.956, 0.016, 0.26), (0.982, 0.018, 0.07))
 _VOLUME_ROWS = 480  # a volume's pixels are no finer than this many over the frame
 
+#: A cloud's centre, width and height, in parts of the clouds' own scale.
+Heap = tuple[float, float, float]
+
 
 class CloudsScene(Scene):
     """Cumulus near and far under a veil of high cloud, above a low strip of land."""
 
-    name: ClassVar[str] = "clouds"
-    title: ClassVar[Text] = Text("Clouds", "云海天空")
-    example: ClassVar[Text] = Text("White clouds drifting across a blue sky", "蓝天白云缓缓飘过")
-
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
         random = rng(seed, 10)
-        self._look = look_for(mood.time, seed)
+        self._look = look = choose(LOOKS, mood.time, "day", seed)
         self._side = 1.0 if random.random() < 0.5 else -1.0
         self._wind = (1.0 if random.random() < 0.5 else -1.0) * (1.8 if mood.wind else 1.0)
-        self._unit = (min(width, height)) / 720
+        self._unit = min(width, height) / 720
         self._span = max(width, 0.8 * height)  # the clouds' own scale across
-        self.exposure = self._look.exposure
+        self.exposure = look.exposure
         self._sky = self._paint_sky(random)
-        self._veil = self._high_veil(random)
+        self._veil = HighVeil(
+            width,
+            _HORIZON * height,
+            self._span,
+            turn=random.uniform(0.25, 0.85) * np.pi * self._side,
+            strength=random.uniform(0.25, 0.5),
+            colour=linear(*look.veil),
+            speed=5.0 * self._wind,
+            seed=seed,
+        )
         self._banks = [self._far_bank(random), *self._near_banks(random)]
         self._land, self._air_above = self._paint_land(random)
         self._shade = vignette(width, height, 0.16)
@@ -49,132 +57,85 @@ class CloudsScene(Scene):
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
         veil = self._veil.at(t)
-        for rows in bands(0, self.height):
+        for rows in strips(self.height, self.width):
             np.copyto(out[rows], self._sky[rows])
             self._veil.over(out, rows, veil)
         for bank in self._banks:
             bank.over(out, t)
-        low = out[self.height - len(self._land) :]
-        cv2.multiply(low, self._air_above, dst=low)
-        cv2.add(low, self._land, dst=low)
-        for rows in bands(0, self.height):
-            cv2.multiply(out[rows], stack3(self._shade[rows]), dst=out[rows])
+        over(out[self.height - len(self._land) :], self._land, self._air_above)
+        darken(out, self._shade)
         return out
 
     def _paint_sky(self, random: np.random.Generator) -> Array:
         w, h, look = self.width, self.height, self._look
-        y = (np.arange(h, dtype=F) + F(0.5)) / F(_HORIZON * h)
-        sky = np.repeat(gradient(look.sky, y)[:, None], w, 1)
-        x = (np.arange(w, dtype=F) + F(0.5)) / F(w)
-        sun_x = 0.5 - self._side * 0.62
-        away = np.hypot((x[None] - F(sun_x)) * F(1.1), (y[:, None] - 1) * F(0.8))
-        glow = np.exp(-away / F(0.28)) + F(0.5) * np.exp(-np.abs(y[:, None] - 1) / F(0.10))
-        sky += (F(look.glow_power) * glow)[..., None] * linear(look.glow)
+        horizon = _HORIZON * h
+        sky = clear_sky(look.sky, h, w, horizon)
+        away = away_from(sky, (0.5 - self._side * 0.62) * w, horizon, 1.1 * h / w / 0.86)
+        low = np.abs(grid(h, w)[1] / F(horizon) - 1)
+        add_glow(sky, away, look.glow, ((0.33, 1.0),))
+        add_glow(sky, low, look.glow, ((0.10, 0.5),))
         if look.moon:
-            self._stars(sky, random)
-            self._moon(sky, random)
+            FixedStars((h, w), self._span, rng(self.seed, 40)).draw(sky, 0.6)
+            x = (0.5 - self._side * random.uniform(0.24, 0.36)) * w
+            y, radius = random.uniform(0.11, 0.17) * h, 0.026 * min(w, h)
+            light = ("#eef2ff", 1.0)
+            sky += orb(h, w, x, y, radius, self.seed)[..., None] * linear(*light) * 1.4
+            add_glow(sky, away_from(sky, x, y), light, ((0.057, 0.10), (0.21, 0.05)))
         return np.ascontiguousarray(sky, F)
 
-    def _stars(self, sky: Array, random: np.random.Generator) -> None:
-        n = 420
-        x, y = random.uniform(0, self.width, n), random.uniform(0, 0.85, n)
-        flux = np.minimum(0.10 * (1 - random.random(n)) ** (-1 / 1.5), 1.8) * (1 - y) ** 0.4
-        tint = np.where(random.random(n)[:, None] < 0.6, linear("#c4d4ff"), linear("#fff0dc"))
-        sigma = np.full(n, max(0.6, 0.75 * self._unit))
-        add_spots(sky, x, y * self.height, sigma, tint * flux[:, None])
-
-    def _moon(self, sky: Array, random: np.random.Generator) -> None:
-        """The moon where its light comes from, high enough to stand free of the clouds."""
-        radius = 0.026 * min(self.width, self.height)
-        x = (0.5 - self._side * random.uniform(0.24, 0.36)) * self.width
-        y = random.uniform(0.11, 0.17) * self.height
-        dx = np.arange(self.width, dtype=F) + F(0.5 - x)
-        dy = np.arange(self.height, dtype=F)[:, None] + F(0.5 - y)
-        away = np.hypot(dx, dy) / F(radius)
-        mare = fbm_tile(64, 2.6, rng(self.seed, 12), 1, 16)
-        face = cv2.remap(
-            mare,
-            dx * F(9 / radius) + 32 + dy * 0,
-            dy * F(9 / radius) + 32 + dx * 0,
-            cv2.INTER_LINEAR,
-        )
-        disc = np.clip((1 - away) * F(radius) + F(0.5), 0, 1) * (F(1.15) - F(0.14) * face)
-        glow = F(0.10) * np.exp(-away / F(2.2)) + F(0.05) * np.exp(-away / F(8))
-        sky += (disc + glow)[..., None] * linear("#eef2ff")
-
-    def _high_veil(self, random: np.random.Generator) -> HighVeil:
-        look = self._look
-        return HighVeil(
-            self.width,
-            _HORIZON * self.height,
-            self._span,
-            turn=random.uniform(0.25, 0.85) * np.pi * self._side,
-            strength=random.uniform(0.25, 0.5),
-            colour=linear(look.veil) * F(look.veil_power),
-            speed=5.0 * self._wind,
-            seed=self.seed,
-        )
-
     def _bank(
-        self, base: float, puffs: Array, speed: float, haze: float, zoom: float, part: int
+        self, base: float, puffs: list[Array], speed: float, haze: float, zoom: float, part: int
     ) -> CloudBank:
-        look, drift = self._look, self._wind * speed * self._unit
-        x, y, z = look.toward
-        colours = CloudColours(
-            linear(look.sun) * F(look.sun_power),
-            linear(look.fill) * F(look.fill_power),
-            linear(look.air),
-            haze,
-        )
-        room = round(abs(drift) * 17)
-        toward = (self._side * x, y, z)
-        seed = self.seed * 7 + part
+        look, (x, y, z) = self._look, self._look.toward
+        colours = CloudColours(linear(*look.sun), linear(*look.fill), linear(look.air), haze)
         return CloudBank(
-            self.width, self.height, base, puffs, toward, colours, drift, room, zoom, seed
+            self.width,
+            self.height,
+            base * self.height,
+            np.vstack(puffs),
+            toward=(self._side * x, y, z),
+            colours=colours,
+            drift=self._wind * speed * self._unit,
+            zoom=max(1.0, min(self.height, self.width) / zoom),
+            seed=self.seed * 7 + part,
         )
 
     def _far_bank(self, random: np.random.Generator) -> CloudBank:
         """Many small clouds that stand over the horizon."""
-        span, puffs, x = self._span, [], -0.2 * self.width
+        puffs, x = [], -0.2 * self.width
         while x < 1.25 * self.width:
-            wide = span * random.uniform(0.10, 0.24)
+            wide = self._span * random.uniform(0.10, 0.24)
             puffs.append(heap(random, x + wide / 2, wide, wide * random.uniform(0.35, 0.6)))
             x += wide * random.uniform(0.75, 1.5)
-        zoom = max(1.0, self.height / 600 if self.width > self.height else self.width / 600)
-        base = (_HORIZON - 0.035) * self.height
-        return self._bank(base, np.vstack(puffs), 5.0, 0.55, zoom, 1)
+        return self._bank(_HORIZON - 0.035, puffs, 5.0, 0.55, 600, 1)
 
     def _near_banks(self, random: np.random.Generator) -> list[CloudBank]:
         """One towering cloud, clouds scattered over the sky, or a wall of them to one side."""
+
+        def jitter(middle: float, spread: float) -> float:
+            return float(random.uniform(middle - spread, middle + spread))
+
         kind = self.seed % 3
         if kind == 0:
-            at = random.uniform(0.3, 0.7)
+            at = jitter(0.5, 0.2)
             heaps = [(at, 0.58, 0.74), (at - 0.60, 0.42, 0.26), (at + 0.64, 0.46, 0.30)]
             return [self._heaps(random, heaps, 0.835, 15.0, 0.30, 2)]
         if kind == 1:
-            at = random.uniform(-0.1, 0.15)
+            left, right = jitter(0.025, 0.125), jitter(0.2, 0.1)
             low = [
-                (
-                    at + 0.5 * k + random.uniform(-0.08, 0.08),
-                    random.uniform(0.26, 0.36),
-                    random.uniform(0.2, 0.3),
-                )
+                (left + 0.5 * k + jitter(0, 0.08), jitter(0.31, 0.05), jitter(0.25, 0.05))
                 for k in range(-1, 3)
             ]
-            at = random.uniform(0.1, 0.3)
-            high = [
-                (at + 0.72 * k, random.uniform(0.42, 0.54), random.uniform(0.30, 0.38))
-                for k in range(-1, 2)
-            ]
+            high = [(right + 0.72 * k, jitter(0.48, 0.06), jitter(0.34, 0.04)) for k in (-1, 0, 1)]
             return [
                 self._heaps(random, low, 0.835, 11.0, 0.38, 2),
                 self._heaps(random, high, 0.60, 20.0, 0.12, 3),
             ]
         heaps = [
             (
-                0.5 - self._side * (0.40 - 0.25 * k + random.uniform(-0.05, 0.05)),
-                random.uniform(0.34, 0.52),
-                (0.62 - 0.13 * k) * random.uniform(0.8, 1.15),
+                0.5 - self._side * jitter(0.40 - 0.25 * k, 0.05),
+                jitter(0.43, 0.09),
+                (0.62 - 0.13 * k) * jitter(0.97, 0.17),
             )
             for k in range(-1, 4)
         ]
@@ -183,53 +144,37 @@ class CloudsScene(Scene):
     def _heaps(
         self,
         random: np.random.Generator,
-        heaps: list[tuple[float, float, float]],
+        heaps: Sequence[Heap],
         base: float,
         speed: float,
         haze: float,
         part: int,
     ) -> CloudBank:
-        """Clouds given as (centre, width, height) in parts of the clouds' own scale."""
         across, span = self.width / self._span, self._span
         tall = min(self.height, 0.75 * span)
         puffs = [
             heap(random, (0.5 + (x - 0.5) / across) * self.width, wide * span, high * tall)
             for x, wide, high in heaps
         ]
-        zoom = max(1.0, min(self.height, self.width) / _VOLUME_ROWS)
-        return self._bank(base * self.height, np.vstack(puffs), speed, haze, zoom, part)
+        return self._bank(base, puffs, speed, haze, _VOLUME_ROWS, part)
 
     def _paint_land(self, random: np.random.Generator) -> tuple[Array, Array]:
         """Low hills at the lower edge: their light, and what of the sky shows beside them."""
-        w, top = self.width, int((_HORIZON - 0.04) * self.height)
-        rows = np.arange(top, self.height, dtype=F)[:, None] + F(0.5)
-        land, clear = np.zeros((len(rows), w, 3), F), np.ones((len(rows), w), F)
-        x = np.arange(w, dtype=F) / F(self._span)
+        w, h, look = self.width, self.height, self._look
+        top = int((_HORIZON - 0.04) * h)
+        x, rows = grid(h - top, w)
+        rows, x = rows + F(top), x / F(self._span)
+        land, clear = np.zeros((h - top, w, 3), F), np.ones((h - top, w), F)
         texture = fbm_tile(256, 2.0, rng(self.seed, 13), 4, 100, 4.0)
+        light, dark = (linear(c, 0.62) for c in look.land)
         for k, (base, tall, haze) in enumerate(_HILLS):
-            line = self._hill_line(k, x, random)
-            ridge = (F(base) - F(tall) * line) * F(self.height)
-            cover = np.clip(rows - ridge[None] + F(0.5), 0, 1)
-            deep = np.clip((rows - ridge[None]) / F(0.05 * self.height), 0, 1)
-            u = np.mod(x[None] * F(900 / (1 + k)) + rows * 0, 256)
-            v = np.mod(rows * F(3.2 / self._unit / (1 + k)) + x[None] * 0 + 70 * k, 256)
-            grain = cv2.remap(texture, u, v, cv2.INTER_LINEAR)
-            body = self._land_colour(deep, grain, haze)
-            land += (body - land) * cover[..., None]
+            line = along(noise_line(256, 2.6, random, 1, 60), x[0] * 70 + random.uniform(0, 200))
+            down = rows - ((F(base) - F(tall) * line) * F(h))[None]
+            u, v = x * F(900 / (1 + k)), rows * F(3.2 / self._unit / (1 + k)) + 70 * k
+            deep = np.clip(down / F(0.05 * h), 0, 1)
+            mix = np.clip(0.55 + 0.22 * lookup(texture, u, v) - 0.25 * deep, 0, 1)
+            body = (dark + (light - dark) * mix[..., None]) * F(1 - haze)
+            cover = np.clip(down + 0.5, 0, 1)
+            land += (body + linear(look.air, 0.8 * haze) - land) * cover[..., None]
             clear *= 1 - cover
         return land, stack3(clear)
-
-    def _hill_line(self, k: int, x: Array, random: np.random.Generator) -> Array:
-        tile = fbm_tile(256, 2.6, rng(self.seed, 14, k), 1, 60)
-        place = random.uniform(0, 200)
-        u = np.mod(x * F(70) + F(place), 255)[None]
-        return cv2.remap(
-            tile, np.ascontiguousarray(u), np.full_like(u, 40 + 50 * k), cv2.INTER_LINEAR
-        )[0]
-
-    def _land_colour(self, deep: Array, grain: Array, haze: float) -> Array:
-        look = self._look
-        light, dark = (linear(c) for c in look.land)
-        mix = np.clip(F(0.55) + F(0.22) * grain - F(0.25) * deep, 0, 1)[..., None]
-        colour = (dark + (light - dark) * mix) * F(0.62)
-        return colour * F(1 - haze) + linear(look.air) * F(0.8 * haze)

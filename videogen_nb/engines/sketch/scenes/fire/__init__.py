@@ -1,1 +1,1 @@
-"""What the scene “fire” is made of: ``scene`` puts the other modules together."""
+"""A camp fire at night: ``scene`` puts the other modules together."""

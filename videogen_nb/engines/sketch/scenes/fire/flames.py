@@ -12,8 +12,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ...noise import Array, F, ScrollingTile, fbm_tile, gradient, rng, smoothstep
-from ..noise_line import along, noise_line
+from ...drawing.colour import gradient
+from ...drawing.noise import Array, F, ScrollingTile, along, fbm_tile, noise_line, rng, smoothstep
 
 _TILE = 256
 _GRAIN = 512  # of the tile of fine strands
@@ -21,18 +21,10 @@ _SPEED = 1.0  # rise a second
 _SCROLL = 400  # texels of the strands for each unit of rise
 _TAKE_OFF = 0.07  # of a flame's height: where the gas already moves when it lights
 _BELOW = 0.08  # of a flame's height: how far the box reaches under the seat of the fire
-_BOX = 1.42  # height of the box in flame heights
+BOX = 1.42  # height of the box in flame heights
 _SHADES = 512
-_LINE = 2048  # long enough not to come round within a film
-_HEAT = (
-    (0.0, "#000000"),
-    (0.08, "#4a0a00"),
-    (0.25, "#b02c00"),
-    (0.45, "#ff6408"),
-    (0.68, "#ff9a20"),
-    (0.88, "#ffc24a"),
-    (1.0, "#ffe6a0"),
-)
+_LINE = 2048  # long enough not to come round within a video
+_HEAT = "#000000, #4a0a00 8%, #b02c00 25%, #ff6408 45%, #ff9a20 68%, #ffc24a 88%, #ffe6a0"
 
 
 class _Tongue(NamedTuple):
@@ -62,19 +54,17 @@ class Flames:
         self.width, self.height = width, height
         self._half = half
         #: Pixels from the top of the box down to the seat of the fire.
-        self.seat = round(height * (1 - _BELOW / _BOX))
+        self.seat = round(height * (1 - _BELOW / BOX))
         y, x = np.mgrid[0:height, 0:width].astype(F)
-        y = (height - y - 0.5) / height * _BOX - _BELOW
-        x = (x + 0.5 - width / 2) / height * _BOX
-        self._prepare_rows(y[::2].mean(1) - 0.5 / height * _BOX, x[0, ::2] + 0.5 / height * _BOX)
+        y = (height - y - 0.5) / height * BOX - _BELOW
+        x = (x + 0.5 - width / 2) / height * BOX
+        self._row_y = (y[::2].mean(1) - 0.5 / height * BOX).astype(F)
+        self._row_x = (x[0, ::2] + 0.5 / height * BOX).astype(F)
+        self._row_rise = _rise(self._row_y)
         self._prepare_curls(x, y, seed)
         self._tongues = [self._tongue(rng(seed, 5, k), (k + 0.5) / count) for k in range(count)]
         shade = np.linspace(0, 1, _SHADES)
         self._colours = (gradient(_HEAT, shade) * (shade**1.25 * 5.0)[:, None]).astype(F)[None]
-
-    def _prepare_rows(self, y: Array, x: Array) -> None:
-        self._row_y, self._row_x = y.astype(F), x.astype(F)
-        self._row_rise = _rise(self._row_y)
 
     def _prepare_curls(self, x: Array, y: Array, seed: int) -> None:
         up = np.maximum(y, 0)
@@ -85,11 +75,11 @@ class Flames:
         self._curls = ScrollingTile(cv2.merge(tiles), x * 145, v / 2)
         self._strands = ScrollingTile(fbm_tile(_GRAIN, 3.0, rng(seed, 12), 3, 60), x * 560, v)
         py, px = np.mgrid[0 : self.height, 0 : self.width].astype(F)
-        self._place = cv2.merge([px / 2 - F(0.25), py / 2 - F(0.25)])
-        curl = (0.008 + 0.052 * np.minimum(up, 1.2) ** 0.8) * F(self.height / _BOX / 2)
+        self._place = cv2.merge([px / 2 - 0.25, py / 2 - 0.25])
+        curl = (0.008 + 0.052 * np.minimum(up, 1.2) ** 0.8) * F(self.height / BOX / 2)
         self._curl = cv2.merge([curl, 1.7 * curl])
         # Nothing may be cut off by the top of the box.
-        self._seat = smoothstep(-0.05, 0.16, y) * smoothstep(_BOX - _BELOW, 1.1, y)
+        self._seat = smoothstep(-0.05, 0.16, y) * smoothstep(BOX - _BELOW, 1.1, y)
 
     def _tongue(self, random: np.random.Generator, place: float) -> _Tongue:
         u = place * 2 - 1

@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...noise import Array, F, linear, rng, smoothstep
-from .place import FIRE, LIGHTS, TILE, Box, Place, Point
+from ...drawing.colour import linear
+from ...drawing.compositing import grid
+from ...drawing.noise import Array, F, rng, smoothstep
+from .place import AWAY, FIRE, LIGHTS, TILE, Place, Point
 
 _GREYS = ("#7d7468", "#6a665f", "#857a6d")
+_STONES = 13
 
 
 class Stone(NamedTuple):
@@ -22,21 +25,36 @@ class Stone(NamedTuple):
     radius: float
 
 
+def ring(random: np.random.Generator) -> list[Stone]:
+    """Stones around the fire, the farthest first."""
+    turn = random.uniform(0, 6.28)
+    stones = []
+    for k in range(_STONES):
+        angle = turn + 2 * math.pi * (k + random.uniform(-0.2, 0.2)) / _STONES
+        far = 0.62 * random.uniform(0.94, 1.06)
+        stone = Stone(far * math.sin(angle), far * math.cos(angle), random.uniform(0.085, 0.135))
+        stones.append(stone)
+    return sorted(stones, key=lambda stone: -stone.z)
+
+
 def paint_ground(place: Place, soil: str, stones: Sequence[Stone]) -> None:
     """Paint everything below the horizon; the stones throw their shadows on it."""
-    x, z, top = _plane(place)
+    lens = place.lens
+    top = math.ceil(lens.horizon + 1)
+    u, v = grid(lens.height - top, lens.width)
+    z = lens.focal * lens.eye / (v + F(top - lens.horizon))
+    x, z = np.broadcast_arrays((u - F(lens.centre)) * z / lens.focal, z - AWAY)
     relief, slope_x, slope_z = _relief(place, x, z)
     albedo = linear(soil) * (1 + 0.20 * np.clip(relief, -2.5, 2.5))[..., None]
     fade = np.exp(-np.maximum(z, 0) / 3.0)[..., None]
     place.ambient[top:] = albedo * place.sky_light * (0.5 + 0.5 * fade)
     for light, lit in zip(LIGHTS, place.lit, strict=True):
         dx, dz = light[0] - x, light[2] - z
-        d2 = dx * dx + dz * dz + F(light[1] ** 2)
+        d2 = dx * dx + dz * dz + light[1] ** 2
         facing = light[1] * 1.25 + 0.42 * (slope_x * dx + slope_z * dz)
         shine = np.maximum(facing, 0.02) / (d2 * np.sqrt(d2) + 0.10)
-        shine *= _shadows(x, z, light, stones)
-        lit[top:] = albedo * (shine[..., None] * FIRE)
-    _darken(place, top, _touch(x, z, stones))
+        lit[top:] = albedo * ((shine * _shadows(x, z, light, stones))[..., None] * FIRE)
+    _darken(place, top, _touched(x, z, stones))
     _coals(place, x, z, relief, top)
 
 
@@ -45,38 +63,38 @@ def paint_stone(place: Place, stone: Stone, k: int) -> None:
     random = rng(place.seed, 42, k)
     wide = stone.radius * float(random.uniform(1.0, 1.35))
     tall = stone.radius * float(random.uniform(0.75, 1.05))
-    px, py, scale = place.eye.project(stone.x, tall * 0.42, stone.z)
+    px, py, scale = place.project(stone.x, tall * 0.42, stone.z)
     box = place.box(px, py, wide * scale * 1.3, tall * scale * 1.4)
     if box is None:
         return
     u, v = (box.x - px) / (wide * scale), (py - box.y) / (tall * scale)
-    inside = _boulder(u, v, random)
+    angle, rim = np.arctan2(v, u), np.ones_like(u)
+    for j in range(4):
+        rim += 0.07 / (j + 1) * np.sin((j + 2) * angle + float(random.uniform(0, 6.28)))
+    # Flatter than an ellipse: a power of 2.6.
+    inside = (np.abs(u) ** 2.6 + np.abs(v) ** 2.6) ** (1 / 2.6) / rim
     soft = 1.2 / (stone.radius * scale)
     alpha = smoothstep(1 + soft, 1 - soft, inside)
-    bump, bump_x, bump_y = _bumps(place, u, v, random)
+    a, b = u * 60 + float(random.uniform(0, TILE)), v * 60 + float(random.uniform(0, TILE))
+    bump = place.texture(a, b)
     nz = -np.sqrt(np.maximum(1 - np.clip(inside, 0, 1) ** 4, 0.02))
-    normal = (u * inside**1.5 + 0.35 * bump_x, v * inside**1.5 + 0.35 * bump_y, nz)
+    normal = (
+        u * inside**1.5 + 0.35 * (bump - place.texture(a + 2, b)),
+        v * inside**1.5 + 0.35 * (bump - place.texture(a, b + 2)),
+        nz,
+    )
     points = (stone.x + u * wide, tall * (0.42 + v), stone.z + nz * stone.radius)
     albedo = linear(_GREYS[int(random.integers(3))]) * (0.85 + 0.10 * bump)[..., None]
     place.lay(box.where, alpha, albedo, points, normal, np.clip((v + 0.55) / 0.5, 0.15, 1))
-    if stone.z < 0:
-        _cover(place, box, alpha)
-
-
-def _plane(place: Place) -> tuple[Array, Array, int]:
-    """x and z, metres, of each pixel below the horizon, and the first row of them."""
-    eye = place.eye
-    top = math.ceil(eye.horizon + 1)
-    y, x = np.mgrid[top : eye.height, 0 : eye.width].astype(F)
-    z = F(eye.focal * eye.up) / (y + F(0.5) - F(eye.horizon))
-    return (x + F(0.5) - F(eye.x)) * z / F(eye.focal), z - F(eye.away), top
+    if stone.z < 0:  # those in front of the fire hide it
+        place.cover[box.where] = np.maximum(place.cover[box.where], alpha)
 
 
 def _relief(place: Place, x: Array, z: Array) -> tuple[Array, Array, Array]:
     """The ground's roughness and its slopes along x and z."""
     # What lies finer than a pixel, far away, would glitter.
-    far = (z + F(place.eye.away)) / F(place.eye.away)
-    near, nearer = np.clip(2.2 - far, 0, 1), np.clip(1.5 - far, 0, 1) * F(0.8)
+    far = z / AWAY + 1
+    near, nearer = np.clip(2.2 - far, 0, 1), np.clip(1.5 - far, 0, 1) * 0.8
 
     def height(u: float, v: float) -> Array:
         rough = 0.8 * place.texture(x * 33 + u / 2, z * 33 + v / 2)
@@ -89,7 +107,7 @@ def _relief(place: Place, x: Array, z: Array) -> tuple[Array, Array, Array]:
 
 def _shadows(x: Array, z: Array, light: Point, stones: Sequence[Stone]) -> Array:
     open_ = np.ones_like(x)
-    from_x, from_z = x - F(light[0]), z - F(light[2])
+    from_x, from_z = x - light[0], z - light[2]
     far = np.hypot(from_x, from_z)
     for stone in stones:
         dx, dz = stone.x - light[0], stone.z - light[2]
@@ -98,12 +116,11 @@ def _shadows(x: Array, z: Array, light: Point, stones: Sequence[Stone]) -> Array
         end = distance * light[1] / max(light[1] - stone.radius * 1.3, 0.08)
         dark = smoothstep(1.15, 0.7, aside) * (from_x * dx + from_z * dz > 0)
         dark *= smoothstep(distance * 0.95, distance + stone.radius * 0.5, far)
-        dark *= smoothstep(end * 1.6, end * 0.8, far)
-        open_ *= 1 - 0.85 * dark
+        open_ *= 1 - 0.85 * dark * smoothstep(end * 1.6, end * 0.8, far)
     return open_
 
 
-def _touch(x: Array, z: Array, stones: Sequence[Stone]) -> Array:
+def _touched(x: Array, z: Array, stones: Sequence[Stone]) -> Array:
     """The darkness where stones touch the ground: 1 = none."""
     open_ = np.ones_like(x)
     for stone in stones:
@@ -125,28 +142,3 @@ def _coals(place: Place, x: Array, z: Array, relief: Array, top: int) -> None:
 def _darken(place: Place, top: int, by: Array) -> None:
     for into in (place.ambient, *place.lit):
         into[top:] *= by[..., None]
-
-
-def _boulder(u: Array, v: Array, random: np.random.Generator) -> Array:
-    """How far out (u, v) lies in a bumpy boulder's outline: 1 on its edge."""
-    angle = np.arctan2(v, u)
-    rim = np.ones_like(u)
-    for j in range(4):
-        rim += 0.07 / (j + 1) * np.sin((j + 2) * angle + float(random.uniform(0, 6.28)))
-    # Flatter than an ellipse: a power of 2.6.
-    return (np.abs(u) ** 2.6 + np.abs(v) ** 2.6) ** F(1 / 2.6) / rim
-
-
-def _bumps(
-    place: Place, u: Array, v: Array, random: np.random.Generator
-) -> tuple[Array, Array, Array]:
-    """Roughness and its slopes."""
-    x, y = float(random.uniform(0, TILE)), float(random.uniform(0, TILE))
-    bump = place.texture(u * 60 + x, v * 60 + y)
-    bump_x = bump - place.texture(u * 60 + (x + 2), v * 60 + y)
-    return bump, bump_x, bump - place.texture(u * 60 + x, v * 60 + (y + 2))
-
-
-def _cover(place: Place, box: Box, alpha: Array) -> None:
-    """Stones in front of the fire hide it as logs do."""
-    place.cover[box.where] = np.maximum(place.cover[box.where], alpha)

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 import cv2
 import numpy as np
 
-from .....i18n import Text
-from ...noise import Array, F, linear, rng
-from ..base import Mood, Scene
-from ..noise_line import along, noise_line
+from ...drawing.colour import linear
+from ...drawing.compositing import glow, stack3, strips
+from ...drawing.lens import Lens
+from ...drawing.noise import Array, along, noise_line, rng
+from ...mood import Mood
+from ..base import Scene
 from .embers import Embers
-from .firewood import paint_log
-from .flames import Flames
-from .hearth import Stone, paint_ground, paint_stone
-from .place import Eye, Place, Point
-from .woods import SOILS, paint_backdrop, paint_middle
+from .firewood import leaning_logs, paint_log
+from .flames import BOX, Flames
+from .hearth import paint_ground, paint_stone, ring
+from .place import AWAY, Place
+from .surroundings import SOILS, paint_backdrop, paint_middle
 
 _COAL = linear("#ff5a10")
 _SNOW = "#c4cad6"
-_STONES, _LOGS = 13, 7
-_STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
+_EYE = 0.62  # metres above the ground
 
 
 class FireScene(Scene):
-    name: ClassVar[str] = "fire"
-    title: ClassVar[Text] = Text("Fire", "篝火")
-    example: ClassVar[Text] = Text("A campfire at night", "夜晚的篝火")
+    """A camp fire in a wood, at a lake or beside a tent, by night or at dusk."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
@@ -37,60 +35,58 @@ class FireScene(Scene):
         self._tall = 0.60 * unit  # a flame, pixels
         x = width * (0.5 + float(random.uniform(-0.08, 0.08)))
         seat = height * (0.83 if width >= height else 0.78)
-        away = 2.7
-        focal = self._tall / 1.15 * away
-        up = 0.62
-        eye = Eye(width, height, focal, x, seat - up * focal / away, up, away)
-        place = self._paint_place(eye, seed % len(SOILS))  # neighbours differ
+        focal = self._tall / 1.15 * AWAY
+        lens = Lens(width, height, focal, seat - _EYE * focal / AWAY, _EYE, x)
+        place = self._paint_place(lens, seed % len(SOILS))  # neighbours differ
         self._ambient = place.ambient
-        self._lit, self._aside = _sum_and_difference(*place.lit)
-        self._prepare_flames(place, x, seat, random)
+        # what differs between the two lights is soft: half the size does
+        left, right = place.lit
+        size = (width // 2, height // 2)
+        self._aside = cv2.resize(left - right, size, interpolation=cv2.INTER_AREA)
+        self._lit = cv2.add(left, right, dst=left)
+        self._prepare_flames(place, round(x), round(seat), random)
         self._embers = Embers(
-            120, (x, seat - 0.1 * self._tall), 0.22 * self._tall, 1.05 * seat, unit / 720, seed
+            (x, seat - 0.1 * self._tall), 0.22 * self._tall, 1.05 * seat, unit / 720, seed
         )
         self._flicker = [noise_line(512, 1.4, rng(seed, 70 + k), 2, 120) for k in range(3)]
 
-    def _paint_place(self, eye: Eye, kind: int) -> Place:
+    def _paint_place(self, lens: Lens, kind: int) -> Place:
+        """From far to near: what stands behind the fire, the fire's wood, what is before it."""
         dusk = self.mood.time in ("dusk", "day")
-        place = Place(eye, self.seed, linear("#6d86b8") * F(0.8 if dusk else 0.6))
+        place = Place(lens, self.seed, linear("#6d86b8", 0.8 if dusk else 0.6))
         random = rng(self.seed, 2)
-        stones = _ring(random)
+        stones = list(enumerate(ring(random)))
         paint_backdrop(place, kind, dusk)
-        paint_ground(place, _SNOW if self.mood.snow else SOILS[kind], stones)
+        soil = _SNOW if self.mood.snow else SOILS[kind]
+        paint_ground(place, soil, [stone for _, stone in stones])
         paint_middle(place, kind, dusk)
-        # From far to near: what stands behind the fire, the fire's wood, what is before it.
-        for k, stone in enumerate(stones):
+        for k, stone in stones:
             if stone.z > 0:
                 paint_stone(place, stone, k)
-        for k, (foot, tip, radius) in enumerate(_logs(random)):
+        for k, (foot, tip, radius) in enumerate(leaning_logs(random)):
             paint_log(place, foot, tip, radius, k)
-        for k, stone in enumerate(stones):
+        for k, stone in stones:
             if stone.z <= 0:
                 paint_stone(place, stone, k)
-        place.shine()
+        place.add_air()
         return place
 
-    def _prepare_flames(
-        self, place: Place, x: float, seat: float, random: np.random.Generator
-    ) -> None:
-        box = round(1.42 * self._tall / 2) * 2
-        wide = round(0.95 * self._tall / 2) * 2
-        self._flames = Flames(wide, box, self.seed, 0.29 + 0.05 * random.random(), 10)
-        top = round(seat) - self._flames.seat
-        left = round(x) - wide // 2
-        self._at = (top, left)
-        # The part of the box that is in the picture.
-        v = slice(max(0, -top), min(box, self.height - top))
+    def _prepare_flames(self, place: Place, x: int, seat: int, random: np.random.Generator) -> None:
+        tall, wide = round(BOX * self._tall / 2) * 2, round(0.95 * self._tall / 2) * 2
+        self._flames = Flames(wide, tall, self.seed, 0.29 + 0.05 * random.random(), 10)
+        top, left = seat - self._flames.seat, x - wide // 2
+        # the part of the flames' box that is in the image, in the box and in the image
+        v = slice(max(0, -top), min(tall, self.height - top))
         u = slice(max(0, -left), min(wide, self.width - left))
-        self._seen = (v, u)
-        cover = place.cover[top + v.start : top + v.stop, left + u.start : left + u.stop]
-        self._open = 1 - F(0.85) * cover
+        self._seen = v, u
+        self._box = slice(top + v.start, top + v.stop), slice(left + u.start, left + u.stop)
+        self._open = stack3(1 - 0.85 * place.cover[self._box])
         reach = round(0.55 * self._tall)
         self._coals = (
-            slice(round(seat) - round(reach * 0.75), round(seat) + reach // 3),
-            slice(max(0, round(x) - reach), round(x) + reach),
+            slice(seat - round(reach * 0.75), seat + reach // 3),
+            slice(max(0, x - reach), x + reach),
         )
-        self._glow = [glow[self._coals].copy() for glow in place.glow]
+        self._glow = [pattern[self._coals].copy() for pattern in place.glow]
 
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
@@ -106,11 +102,10 @@ class FireScene(Scene):
         level = 1.9 * (1 + 0.10 * whole)
         both, aside = level * (1 + 0.11 * (a + b)), level * 0.11 * (a - b)
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        for top in range(0, self.height, _STRIP):
-            rows = slice(top, top + _STRIP)
+        for rows in strips(self.height, self.width):
             part = out[rows]
             cv2.scaleAdd(self._lit[rows], both, self._ambient[rows], dst=part)
-            to_half = np.array([[0.5, 0, -0.25], [0, 0.5, 0.5 * top - 0.25]])
+            to_half = np.array([[0.5, 0, -0.25], [0, 0.5, 0.5 * rows.start - 0.25]])
             moving = cv2.warpAffine(self._aside, to_half, part.shape[1::-1], flags=flags)
             cv2.scaleAdd(moving, aside, part, dst=part)
 
@@ -120,72 +115,33 @@ class FireScene(Scene):
             1.5 * (1 + 0.3 * math.sin(1.3 * t + 2.4 * k) + 0.15 * math.sin(3.1 * t + k))
             for k in range(2)
         ]
-        glow = cv2.addWeighted(self._glow[0], levels[0], self._glow[1], levels[1], 0)
+        light = cv2.addWeighted(self._glow[0], levels[0], self._glow[1], levels[1], 0)
         part = out[self._coals]
-        cv2.add(part, cv2.merge([cv2.multiply(glow, float(c)) for c in _COAL]), dst=part)
+        cv2.add(part, cv2.merge([cv2.multiply(light, float(c)) for c in _COAL]), dst=part)
 
     def _add_flames(self, out: Array, t: float) -> None:
-        (top, left), (v, u) = self._at, self._seen
-        light = self._flames(t)[v, u]
-        cv2.multiply(light, cv2.merge([self._open] * 3), dst=light)
-        h, w = light.shape[:2]
-        y0, x0 = top + v.start, left + u.start
-        part = out[y0 : y0 + h, x0 : x0 + w]
+        light = self._flames(t)[self._seen]
+        cv2.multiply(light, self._open, dst=light)
+        part = out[self._box]
         # Soot glows, but it also hides what is behind it.
         veil = cv2.addWeighted(light[..., 0], 1.5, light[..., 0], 0, 1)
-        cv2.divide(part, cv2.merge([veil] * 3), dst=part)
+        cv2.divide(part, stack3(veil), dst=part)
         cv2.add(part, light, dst=part)
-        self._bloom(out, light, y0, x0)
+        self._dazzle(out, light)
 
-    def _bloom(self, out: Array, light: Array, y0: int, x0: int) -> None:
-        """The dazzle around the flames: blurred at a quarter of the size, added in strips."""
+    def _dazzle(self, out: Array, light: Array) -> None:
+        """The glow around the flames: worked out at a quarter of the size, added in strips."""
         small = cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         edge = round(0.10 * self._tall)
-        step_y, step_x = light.shape[0] / small.shape[0], light.shape[1] / small.shape[1]
         small = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_CONSTANT)
-        near = cv2.GaussianBlur(small, (0, 0), edge / 10.0)
-        wide = cv2.GaussianBlur(small, (0, 0), edge / 3.0)
-        cv2.addWeighted(near, 0.10, wide, 0.13, 0, dst=small)
-        left = max(0, x0 - round(edge * step_x))
-        right = min(self.width, x0 + light.shape[1] + round(edge * step_x))
-        bottom = min(self.height, y0 + light.shape[0] + round(edge * step_y))
+        small = glow(small, ((edge / 10, 0.10), (edge / 3, 0.13)), shrink=1)
+        rows, columns = self._box
+        far = 4 * edge
+        left, right = max(0, columns.start - far), min(self.width, columns.stop + far)
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        for top in range(max(0, y0 - round(edge * step_y)), bottom, _STRIP):
-            part = out[top : min(top + _STRIP, bottom), left:right]
-            # Pixel centres lie at half numbers in both sizes.
-            x = (left - x0 + 0.5) / step_x - 0.5 + edge
-            y = (top - y0 + 0.5) / step_y - 0.5 + edge
-            to_small = np.array([[1 / step_x, 0, x], [0, 1 / step_y, y]])
+        last = min(self.height, rows.stop + far)
+        for strip in strips(last, right - left, max(0, rows.start - far)):
+            part = out[strip, left:right]
+            x, y = (left - columns.start + 0.5) / 4, (strip.start - rows.start + 0.5) / 4
+            to_small = np.array([[0.25, 0, x - 0.5 + edge], [0, 0.25, y - 0.5 + edge]])
             cv2.add(part, cv2.warpAffine(small, to_small, part.shape[1::-1], flags=flags), dst=part)
-
-
-def _sum_and_difference(left: Array, right: Array) -> tuple[Array, Array]:
-    """Of the place's two lights; the difference at half the size: what moves with it is soft."""
-    size = (left.shape[1] // 2, left.shape[0] // 2)
-    difference = cv2.resize(left - right, size, interpolation=cv2.INTER_AREA)
-    return cv2.add(left, right, dst=left), difference
-
-
-def _ring(random: np.random.Generator) -> list[Stone]:
-    """Stones around the fire, the farthest first."""
-    turn = random.uniform(0, 6.28)
-    stones = []
-    for k in range(_STONES):
-        angle = turn + 2 * math.pi * (k + random.uniform(-0.2, 0.2)) / _STONES
-        far = 0.62 * random.uniform(0.94, 1.06)
-        radius = random.uniform(0.085, 0.135)
-        stones.append(Stone(far * math.sin(angle), far * math.cos(angle), radius))
-    return sorted(stones, key=lambda stone: -stone.z)
-
-
-def _logs(random: np.random.Generator) -> list[tuple[Point, Point, float]]:
-    """Logs that lean together over the fire: foot, tip, radius; the farthest first."""
-    turn = random.uniform(0, 6.28)
-    logs = []
-    for k in range(_LOGS):
-        angle = turn + 2 * math.pi * (k + random.uniform(-0.25, 0.25)) / _LOGS
-        far, over = random.uniform(0.36, 0.46), random.uniform(0.1, 0.3)
-        x, z = far * math.sin(angle), far * math.cos(angle)
-        tip = (-x * over, random.uniform(0.26, 0.36), -z * over)
-        logs.append(((x, 0.04, z), tip, random.uniform(0.040, 0.058)))
-    return sorted(logs, key=lambda log: -log[0][2])

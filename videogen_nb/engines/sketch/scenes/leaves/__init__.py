@@ -1,1 +1,1 @@
-"""What the scene “leaves” is made of: ``scene`` puts the other modules together."""
+"""Leaves or petals in the wind: ``scene`` puts the other modules together."""

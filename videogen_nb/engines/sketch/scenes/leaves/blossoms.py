@@ -8,14 +8,16 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ...noise import Array, F, linear, rng, smoothstep
-from .sprites import Sprite
+from ...drawing.colour import linear
+from ...drawing.noise import Array, F, rng, smoothstep
+from ...drawing.sprites import polygon
+from .turning import TurningSprite
 
 _FINE = 192  # pixels of the square that is painted
 _SIZE = 96  # of the sprite made of it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Blossom:
     """Colours of a flower, from its middle to the petals' tips, and its shape."""
 
@@ -31,26 +33,45 @@ PLUM: Final = Blossom("#a81848", "#e0406c", "#f06888", 0.0, 1.12)
 PEACH: Final = Blossom("#d83c70", "#f48cae", "#fcc4d4", 0.04, 0.9)
 
 
-def flower_sprites(kind: Blossom, seed: int, count: int) -> list[Sprite]:
+def flower_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
     """Open flowers that face the eye; they are tilted when they are laid."""
     return [_flower(kind, rng(seed, 42, k)) for k in range(count)]
 
 
-def petal_sprites(kind: Blossom, seed: int, count: int) -> list[Sprite]:
+def petal_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
     """Single petals, as they fall."""
     return [_petal(kind, rng(seed, 43, k)) for k in range(count)]
 
 
-def bud_sprite(kind: Blossom) -> Sprite:
+def bud_sprite(kind: Blossom) -> TurningSprite:
     """A closed bud on its stalk, the stalk downwards."""
-    rgba = np.zeros((_FINE, _FINE, 4), F)
-    _fill(rgba, np.array([[0.5, 0.45], [0.49, 0.98], [0.51, 0.98]]), linear("#5a5a28") * F(0.8))
+    canvas = _Canvas()
+    canvas.fill(np.array([[0.5, 0.45], [0.49, 0.98], [0.51, 0.98]]), linear("#5a5a28", 0.8))
     a = np.linspace(0, 2 * np.pi, 60)
     shape = np.stack([0.5 + 0.15 * np.sin(a) * (1 - 0.25 * np.cos(a)), 0.34 - 0.22 * np.cos(a)], 1)
-    y = np.mgrid[0:_FINE, 0:_FINE].astype(F)[0] / F(_FINE)
-    blend = smoothstep(0.15, 0.6, y)[..., None]
-    _fill(rgba, shape, linear(kind.petal) * (1 - blend) + linear(kind.heart) * blend)
-    return Sprite(cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA))
+    blend = smoothstep(0.15, 0.6, canvas.y)[..., None]
+    canvas.fill(shape, linear(kind.petal) * (1 - blend) + linear(kind.heart) * blend)
+    return canvas.sprite()
+
+
+class _Canvas:
+    """A square of pixels; coordinates are parts of its side."""
+
+    def __init__(self) -> None:
+        self.rgba = np.zeros((_FINE, _FINE, 4), F)
+        self.y, self.x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
+
+    def fill(self, points: Array, colour: Array) -> None:
+        """Fill a polygon with one colour or with those of an image as large as the canvas."""
+        mask = np.zeros((_FINE, _FINE), np.uint8)
+        polygon(mask, points * _FINE)
+        alpha = (mask / F(255))[..., None]
+        self.rgba *= 1 - alpha
+        self.rgba[..., :3] += colour * alpha
+        self.rgba[..., 3:] += alpha
+
+    def sprite(self) -> TurningSprite:
+        return TurningSprite(cv2.resize(self.rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA))
 
 
 def _petal_edge(kind: Blossom, length: float, random: np.random.Generator) -> Array:
@@ -63,23 +84,9 @@ def _petal_edge(kind: Blossom, length: float, random: np.random.Generator) -> Ar
     return length * far[:, None] * np.stack([np.sin(a * half), -np.cos(a * half)], 1)
 
 
-def _fill(rgba: Array, points: Array, colour: Array) -> None:
-    points = points * _FINE - 0.5
-    low = np.clip(np.floor(points.min(0)) - 1, 0, _FINE).astype(int)
-    high = np.clip(np.ceil(points.max(0)) + 2, 0, _FINE).astype(int)
-    where = slice(low[1], high[1]), slice(low[0], high[0])
-    part = rgba[where]
-    mask = np.zeros(part.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.round((points - low) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    alpha = (mask / F(255))[..., None]
-    part *= 1 - alpha
-    part[..., :3] += (colour[where] if colour.ndim == 3 else colour) * alpha
-    part[..., 3:] += alpha
-
-
-def _flower(kind: Blossom, random: np.random.Generator) -> Sprite:
-    rgba = np.zeros((_FINE, _FINE, 4), F)
-    y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE) - F(0.5)
+def _flower(kind: Blossom, random: np.random.Generator) -> TurningSprite:
+    canvas = _Canvas()
+    x, y = canvas.x - 0.5, canvas.y - 0.5
     turn = random.uniform(0, 6.28)
     for k in random.permutation(5):
         angle = turn + k * 2 * np.pi / 5 + random.uniform(-0.06, 0.06)
@@ -87,39 +94,39 @@ def _flower(kind: Blossom, random: np.random.Generator) -> Sprite:
         edge = _petal_edge(kind, 0.45 * random.uniform(0.95, 1.03), random)
         edge = edge @ np.array([[c, s], [-s, c]]) + 0.5
         u, v = x * c + y * s, x * s - y * c  # across and along the petal
-        _fill(rgba, edge, _shade(kind, u, v, 0.45, random))
-    _stamens(rgba, kind, random)
-    return Sprite(cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA))
+        canvas.fill(edge, _shade(kind, u, v, 0.45, random))
+    _add_stamens(canvas, kind, random)
+    return canvas.sprite()
 
 
 def _shade(kind: Blossom, u: Array, v: Array, length: float, random: np.random.Generator) -> Array:
     """Light of a petal: deep at its foot, pale at its tip, cupped across, with fine veins."""
     s = np.clip(v / length, 0, 1)[..., None]
-    inner = smoothstep(0.02, 0.38, s)
-    outer = smoothstep(0.30, 0.95, s)
-    light = linear(kind.heart) * (1 - inner) + linear(kind.petal) * inner
-    light = light * (1 - outer) + linear(kind.tip) * outer
+    light = linear(kind.heart)
+    for colour, low, high in ((kind.petal, 0.02, 0.38), (kind.tip, 0.30, 0.95)):
+        light = light + (linear(colour) - light) * smoothstep(low, high, s)
     fan = np.arctan2(u, np.maximum(v, 0.02))
     cup = 0.90 + 0.12 * np.cos(fan * 4) + 0.03 * np.cos(fan * 34)
     lean = 1 + (0.18 * float(random.uniform(-1, 1))) * np.sin(fan * 2)
-    return light * (cup * lean * F(0.92))[..., None]
+    return light * (cup * lean * 0.92)[..., None]
 
 
-def _stamens(rgba: Array, kind: Blossom, random: np.random.Generator) -> None:
-    disc = np.stack([np.sin(np.linspace(0, 6.28, 40)), np.cos(np.linspace(0, 6.28, 40))], 1)
-    _fill(rgba, 0.5 + 0.045 * disc, linear(kind.heart) * F(0.75))
+def _add_stamens(canvas: _Canvas, kind: Blossom, random: np.random.Generator) -> None:
+    a = np.linspace(0, 6.28, 40)
+    disc = np.stack([np.sin(a), np.cos(a)], 1)
+    canvas.fill(0.5 + 0.045 * disc, linear(kind.heart, 0.75))
     for k in range(16):
         angle = 2 * np.pi * k / 16 + random.uniform(-0.15, 0.15)
         out = np.array([np.sin(angle), -np.cos(angle)])
         side = np.array([-out[1], out[0]]) * 0.0035
         end = 0.5 + out * random.uniform(0.10, 0.19)
-        _fill(rgba, np.array([0.5 + side, end + side, end - side, 0.5 - side]), linear("#f8d8d8"))
-        _fill(rgba, end + 0.013 * disc, linear("#f0b830"))
+        thread = np.array([0.5 + side, end + side, end - side, 0.5 - side])
+        canvas.fill(thread, linear("#f8d8d8"))
+        canvas.fill(end + 0.013 * disc, linear("#f0b830"))
 
 
-def _petal(kind: Blossom, random: np.random.Generator) -> Sprite:
-    rgba = np.zeros((_FINE, _FINE, 4), F)
-    y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
+def _petal(kind: Blossom, random: np.random.Generator) -> TurningSprite:
+    canvas = _Canvas()
     edge = _petal_edge(kind, 0.78, random) + np.array([0.5, 0.89])
-    _fill(rgba, edge, _shade(kind, x - F(0.5), F(0.89) - y, 0.78, random))
-    return Sprite(cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA))
+    canvas.fill(edge, _shade(kind, canvas.x - 0.5, 0.89 - canvas.y, 0.78, random))
+    return canvas.sprite()

@@ -1,4 +1,4 @@
-"""A bough that reaches into the picture: its wood, and what grows on it."""
+"""A bough that reaches into the image: its wood, and what grows on it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ...noise import Array, F, linear
-from .sprites import Pose, Sprite
+from ...drawing.colour import linear
+from ...drawing.noise import Array, F
+from ...drawing.sprites import polygon
+from .turning import Pose, TurningSprite
 
 _FORKS = 3  # a bough, its branches, their twigs
 
@@ -24,47 +26,34 @@ class Bough:
     twigs: list[tuple[Array, Array]] = field(default_factory=list)
     nodes: list[tuple[float, float, float]] = field(default_factory=list)
 
-
-def grow(
-    root: tuple[float, float],
-    heading: float,
-    length: float,
-    thick: float,
-    random: np.random.Generator,
-) -> Bough:
-    """Grow one from ``root`` (pixels) towards ``heading``."""
-    bough = Bough()
-    _grow(bough, root, heading, length, thick, 0, random)
-    return bough
-
-
-def _grow(
-    bough: Bough,
-    start: tuple[float, float],
-    heading: float,
-    length: float,
-    thick: float,
-    fork: int,
-    random: np.random.Generator,
-) -> None:
-    count = 22 if fork == 0 else 12 if fork == 1 else 7
-    step = length / count
-    points, at, side = [start], start, random.choice([-1.0, 1.0])
-    bend = random.uniform(-0.02, 0.02)
-    widths = thick * np.linspace(1, 0.38, count + 1)
-    for k in range(1, count + 1):
-        heading += bend + random.normal(0, 0.10 + 0.03 * fork)
-        at = (at[0] + step * math.cos(heading), at[1] + step * math.sin(heading))
-        points.append(at)
-        along = k / count
-        if fork + 1 < _FORKS and k % (3 if fork == 0 else 4) == 0 and along > 0.12:
-            side = -side
-            turn = heading + side * random.uniform(0.45, 0.95)
-            share = random.uniform(0.30, 0.48) * (1 - 0.45 * along)
-            _grow(bough, at, turn, length * share, widths[k] * 0.62, fork + 1, random)
-        if fork > 0 or along > 0.3:
-            bough.nodes.append((*at, heading))
-    bough.twigs.insert(0 if fork == 0 else len(bough.twigs), (np.array(points), widths))
+    def grow(
+        self,
+        at: tuple[float, float],
+        heading: float,
+        length: float,
+        thick: float,
+        random: np.random.Generator,
+        fork: int = 0,
+    ) -> None:
+        """Grow from ``at`` (pixels) towards ``heading``, and branches from there."""
+        count = (22, 12, 7)[fork]
+        step = length / count
+        points, side = [at], random.choice([-1.0, 1.0])
+        bend = random.uniform(-0.02, 0.02)
+        widths = thick * np.linspace(1, 0.38, count + 1)
+        for k in range(1, count + 1):
+            heading += bend + random.normal(0, 0.10 + 0.03 * fork)
+            at = (at[0] + step * math.cos(heading), at[1] + step * math.sin(heading))
+            points.append(at)
+            along = k / count
+            if fork + 1 < _FORKS and k % (3 if fork == 0 else 4) == 0 and along > 0.12:
+                side = -side
+                turn = heading + side * random.uniform(0.45, 0.95)
+                share = random.uniform(0.30, 0.48) * (1 - 0.45 * along)
+                self.grow(at, turn, length * share, widths[k] * 0.62, random, fork + 1)
+            if fork > 0 or along > 0.3:
+                self.nodes.append((*at, heading))
+        self.twigs.insert(0 if fork == 0 else len(self.twigs), (np.array(points), widths))
 
 
 def paint_wood(canvas: Array, bough: Bough, bark: str, light: str) -> None:
@@ -81,8 +70,7 @@ def paint_wood(canvas: Array, bough: Bough, bark: str, light: str) -> None:
                 _limb(mask, points[k : k + 2] - low, widths[k : k + 2], shift, share)
             alpha = (mask / F(255))[..., None]
             part *= 1 - alpha
-            part[..., :3] += linear(colour) * alpha
-            part[..., 3:] += alpha
+            part += alpha * np.append(linear(colour), 1)
 
 
 def _limb(mask: Array, ends: Array, widths: Array, shift: float, share: float) -> None:
@@ -92,10 +80,7 @@ def _limb(mask: Array, ends: Array, widths: Array, shift: float, share: float) -
         normal = -normal
     middle = ends - normal * (shift * widths[:, None])
     half = normal * (share * widths[:, None] / 2)
-    quad = np.array(
-        [middle[0] + half[0], middle[1] + half[1], middle[1] - half[1], middle[0] - half[0]]
-    )
-    cv2.fillConvexPoly(mask, np.round((quad - 0.5) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    polygon(mask, np.concatenate([middle + half, (middle - half)[::-1]]))
     for end, width in zip(middle, widths, strict=True):
         centre = np.round((end - 0.5) * 16).astype(int).tolist()
         cv2.circle(mask, centre, round(float(width) * share * 8), 255, -1, cv2.LINE_AA, 4)
@@ -104,7 +89,7 @@ def _limb(mask: Array, ends: Array, widths: Array, shift: float, share: float) -
 def hang_leaves(
     canvas: Array,
     bough: Bough,
-    sprites: list[Sprite],
+    leaves: list[TurningSprite],
     size: float,
     density: float,
     random: np.random.Generator,
@@ -122,37 +107,31 @@ def hang_leaves(
             tilt, axis = random.uniform(-1.0, 1.0), random.uniform(0, 3.14)
             poses.append(Pose(*at, grown, away + math.pi / 2, tilt, axis))
     for k in random.permutation(len(poses)):
-        deep = random.random()
-        sprite = sprites[int(random.integers(len(sprites)))]
-        sprite.lay(canvas, poses[k], 0.45 + 0.75 * deep)
+        leaf = leaves[int(random.integers(len(leaves)))]
+        leaf.lay(canvas, poses[k], 0.45 + 0.75 * random.random())
 
 
 def hang_blossoms(
     canvas: Array,
     bough: Bough,
-    flowers: list[Sprite],
-    bud: Sprite,
+    flowers: list[TurningSprite],
+    bud: TurningSprite,
     size: float,
-    density: float,
     random: np.random.Generator,
 ) -> None:
     """Lay flowers in clusters at the nodes, buds towards their edges."""
     for x, y, heading in bough.nodes:
-        if random.random() > density:
+        if random.random() > 0.40:
             continue
         for k in range(int(random.integers(2, 6))):
             angle, far = random.uniform(0, 6.28), size * 0.55 * math.sqrt(random.random())
-            at = x + far * math.cos(angle), y + far * math.sin(angle) + 0.1 * size
-            turn = random.uniform(0, 6.28)
+            fx, fy = x + far * math.cos(angle), y + far * math.sin(angle) + 0.1 * size
             if k == 0 and random.random() < 0.5:
                 out = heading + random.uniform(-1.2, 1.2)
-                shift = size * 0.45
-                where = at[0] + shift * math.cos(out), at[1] + shift * math.sin(out)
-                bud.lay(canvas, Pose(*where, size * 0.6, out + math.pi / 2))
+                fx, fy = fx + 0.45 * size * math.cos(out), fy + 0.45 * size * math.sin(out)
+                bud.lay(canvas, Pose(fx, fy, size * 0.6, out + math.pi / 2))
                 continue
-            tilt, axis = random.uniform(-1.05, 1.05), random.uniform(0, 3.14)
-            grown = size * random.uniform(0.80, 1.12)
+            grown, turn = size * random.uniform(0.80, 1.12), random.uniform(0, 6.28)
+            pose = Pose(fx, fy, grown, turn, random.uniform(-1.05, 1.05), random.uniform(0, 3.14))
             light = 0.62 + 0.42 * (k + 1) / 5 * random.uniform(0.8, 1.1)
-            flowers[int(random.integers(len(flowers)))].lay(
-                canvas, Pose(*at, grown, turn, tilt, axis), light
-            )
+            flowers[int(random.integers(len(flowers)))].lay(canvas, pose, light)

@@ -1,4 +1,4 @@
-"""Leaves or petals that fall: closed paths of time, born again above the picture."""
+"""Leaves or petals that fall: closed paths of time, born again above the image."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...noise import Array, rng
-from .sprites import Pose, Sprite
+from ...drawing.noise import Array, rng
+from .turning import Pose, TurningSprite
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DriftStyle:
-    """How they fall. Lengths in parts of the picture's unit, angles in radians."""
+    """How they fall. Lengths in parts of the image's unit, angles in radians."""
 
     count: int
     size: tuple[float, float]
@@ -25,10 +25,16 @@ class DriftStyle:
 
 
 class Drift:
-    """One layer of falling things in a picture of ``width`` × ``height`` pixels."""
+    """One layer of falling things in an image of ``width`` × ``height`` pixels."""
 
     def __init__(
-        self, width: int, height: int, sprites: list[Sprite], style: DriftStyle, seed: int, k: int
+        self,
+        width: int,
+        height: int,
+        sprites: list[TurningSprite],
+        style: DriftStyle,
+        seed: int,
+        k: int,
     ) -> None:
         random = rng(seed, 48, k)
         n = style.count
@@ -42,8 +48,8 @@ class Drift:
         self._key = random.random((n, 8))
         self._light = random.uniform(*style.light, n)
 
-    def draw(self, picture: Array, t: float) -> None:
-        """Lay them as they are at ``t`` over ``picture``."""
+    def draw(self, image: Array, t: float) -> None:
+        """Lay them as they are at ``t`` over ``image``."""
         turns = np.floor((t + self._start) / self._life)
         age = t + self._start - turns * self._life  # seconds
         key = np.mod(self._key + turns[:, None] * 0.618034, 1.0)
@@ -55,13 +61,13 @@ class Drift:
             # A leaf that shows its edge to the light is darker.
             light = self._light[k] * (0.72 + 0.28 * abs(math.cos(tilt)))
             pose = Pose(x[k], y[k], self._size[k], turn, tilt, 3.14 * key[k, 3])
-            self._sprites[k % len(self._sprites)].lay(picture, pose, light)
+            self._sprites[k % len(self._sprites)].lay(image, pose, light)
 
     def _path(self, age: Array, key: Array) -> tuple[Array, Array, Array]:
         """x, y in pixels, and -1 – 1: where it is in its swing."""
         style = self._style
         drift = style.wind * self._unit
-        # With the wind they cross the picture while they fall: start farther upwind.
+        # With the wind they cross the image while they fall: start farther upwind.
         room = abs(drift) * self._height / self._speed
         x = key[:, 0] * (self._width + room) - (room if drift > 0 else 0)
         rate = 1.3 + 1.5 * key[:, 1]

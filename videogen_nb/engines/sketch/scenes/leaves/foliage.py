@@ -8,8 +8,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ...noise import Array, F, fbm_tile, linear, rng, smoothstep
-from .sprites import Sprite
+from ...drawing.colour import linear
+from ...drawing.noise import Array, F, fbm_tile, rng, smoothstep
+from ...drawing.sprites import polygon
+from .turning import TurningSprite
 
 _FINE = 288  # pixels of the square that is painted
 _SIZE = 144  # of the sprite made of it
@@ -85,22 +87,22 @@ _SPECIES: Final[dict[str, Callable[[np.random.Generator], Outline]]] = {
 
 def leaf_sprites(
     species: str, colours: tuple[tuple[str, str], ...], seed: int, count: int
-) -> list[Sprite]:
+) -> list[TurningSprite]:
     """``count`` leaves of one species; each blends from a colour's first, inside, to its second."""
     return [_leaf(species, colours[k % len(colours)], rng(seed, 41, k)) for k in range(count)]
 
 
-def _leaf(species: str, colour: tuple[str, str], random: np.random.Generator) -> Sprite:
+def _leaf(species: str, colour: tuple[str, str], random: np.random.Generator) -> TurningSprite:
     blades, veins = _SPECIES[species](random)
     cover = np.zeros((_FINE, _FINE), np.uint8)
     for blade in blades:
-        cv2.fillPoly(cover, [_fixed(blade)], 255, cv2.LINE_AA, 4)
+        polygon(cover, blade * _FINE)
     vein = np.zeros_like(cover)
     for line in veins[:-1]:
         cv2.polylines(vein, [_fixed(line)], False, 255, 2, cv2.LINE_AA, 4)
     stalk = np.zeros_like(cover)
     cv2.polylines(stalk, [_fixed(veins[-1])], False, 255, 5, cv2.LINE_AA, 4)
-    return Sprite(_tint(cover, vein, stalk, colour, random))
+    return TurningSprite(_tint(cover, vein, stalk, colour, random))
 
 
 def _fixed(points: Array) -> Array:
@@ -111,15 +113,15 @@ def _tint(
     cover: Array, vein: Array, stalk: Array, colour: tuple[str, str], random: np.random.Generator
 ) -> Array:
     y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
-    far = np.hypot(x - F(0.5), y - F(0.6))
+    far = np.hypot(x - 0.5, y - 0.6)
     mottle = cv2.resize(fbm_tile(128, 2.4, random, 2, 40), (_FINE, _FINE))
     blend = smoothstep(0.05, 0.42, far + 0.05 * mottle)[..., None]
     light = linear(colour[0]) * (1 - blend) + linear(colour[1]) * blend
     # Blades arch between their veins: the light changes along them.
     soft = cv2.GaussianBlur(vein.astype(F), (0, 0), _FINE / 55) / 60
     light = light * (1.08 + 0.10 * mottle - 0.30 * np.clip(soft, 0, 1))[..., None]
-    share = (vein / F(255) * F(0.45))[..., None]
-    light = light * (1 - share) + linear(colour[0]) * F(1.5) * share
+    share = (vein / F(255) * 0.45)[..., None]
+    light = light * (1 - share) + linear(colour[0]) * 1.5 * share
     stem = (stalk / F(255))[..., None]
     light = light * (1 - stem) + linear("#5a2a1a") * stem
     alpha = np.maximum(cover, stalk)[..., None] / F(255)

@@ -3,159 +3,98 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
 
+from ...drawing.colour import Light
 from ...mood import Mood
 from .blossoms import CHERRY, PEACH, PLUM, Blossom
-from .glade import GladeLook
+
+_Pairs = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class GladeLook:
+    """Colours of what is far: from the top down, of the dark foliage, of the discs, of the sun."""
+
+    stops: str
+    masses: str
+    discs: tuple[str, ...]
+    sun: Light
+    disc_level: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class LeafLook:
-    """One kind of bough before one kind of light; leaves where ``blossom`` is None."""
+    """One kind of bough before one kind of light; leaves where ``blossom`` is None.
+
+    ``colours`` are those of leaves, inside and outside; ``light`` falls on what is near.
+    """
 
     glade: GladeLook
     bark: tuple[str, str]
     species: str = "maple"
-    colours: tuple[tuple[str, str], ...] = ()
+    colours: _Pairs = ()
     size: float = 0.12  # of a leaf, in parts of the unit
     density: float = 1.2  # leaves a node
     blossom: Blossom | None = None
-    light: tuple[float, float, float] = (1.0, 1.0, 1.0)  # that falls on what is near
+    light: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
-_AUTUMN: Final = (
+_AUTUMN = (
     LeafLook(
-        GladeLook(
-            ((0, "#8a6a20"), (0.5, "#a8641c"), (1, "#5a3a14")),
-            "#5a4a10",
-            ("#ffd060", "#ffb040", "#ff8030", "#f0e080", "#ffe8a0"),
-            "#ffc860",
-            0.8,
-        ),
-        ("#2a1a12", "#6a4a34"),
-        "momiji",
-        (
-            ("#ff9a30", "#d8281a"),
-            ("#f86a28", "#b81818"),
-            ("#ffb040", "#e85a1c"),
-            ("#e84820", "#901018"),
-        ),
-        0.125,
-        1.25,
+        GladeLook("#8a6a20, #a8641c 50%, #5a3a14", "#5a4a10",
+                  ("#ffd060", "#ffb040", "#ff8030", "#f0e080", "#ffe8a0"), ("#ffc860", 0.8)),
+        ("#2a1a12", "#6a4a34"), "momiji",
+        (("#ff9a30", "#d8281a"), ("#f86a28", "#b81818"), ("#ffb040", "#e85a1c"),
+         ("#e84820", "#901018")), 0.125, 1.25,
     ),
     LeafLook(
-        GladeLook(
-            ((0, "#7ab0d8"), (0.6, "#a8c8d0"), (1, "#7a8a50")),
-            "#a89430",
-            ("#fff0a0", "#ffe060", "#d8e8f0", "#f8d040", "#ffffff"),
-            "#fff0c0",
-            0.7,
-        ),
-        ("#3a3028", "#8a7460"),
-        "ginkgo",
-        (
-            ("#f8d838", "#f0b818"),
-            ("#ffe860", "#f8c828"),
-            ("#e8c838", "#c8b028"),
-            ("#ffd848", "#e8a010"),
-        ),
-        0.105,
-        1.5,
+        GladeLook("#7ab0d8, #a8c8d0 60%, #7a8a50", "#a89430",
+                  ("#fff0a0", "#ffe060", "#d8e8f0", "#f8d040", "#ffffff"), ("#fff0c0", 0.7)),
+        ("#3a3028", "#8a7460"), "ginkgo",
+        (("#f8d838", "#f0b818"), ("#ffe860", "#f8c828"), ("#e8c838", "#c8b028"),
+         ("#ffd848", "#e8a010")), 0.105, 1.5,
     ),
     LeafLook(
-        GladeLook(
-            ((0, "#1c3a28"), (0.5, "#2c4a24"), (1, "#1a2a18")),
-            "#122414",
-            ("#ffb050", "#c8d860", "#ff8840", "#88b050", "#ffe0a0"),
-            "#ffd890",
-            0.45,
-        ),
-        ("#241a14", "#5a4638"),
-        "maple",
-        (
-            ("#ffb838", "#f07818"),
-            ("#ff8a28", "#d84018"),
-            ("#f8d048", "#e89a20"),
-            ("#d8c040", "#a89828"),
-        ),
-        0.135,
-        1.1,
+        GladeLook("#1c3a28, #2c4a24 50%, #1a2a18", "#122414",
+                  ("#ffb050", "#c8d860", "#ff8840", "#88b050", "#ffe0a0"), ("#ffd890", 0.45)),
+        ("#241a14", "#5a4638"), "maple",
+        (("#ffb838", "#f07818"), ("#ff8a28", "#d84018"), ("#f8d048", "#e89a20"),
+         ("#d8c040", "#a89828")), 0.135, 1.1,
     ),
     LeafLook(
-        GladeLook(
-            ((0, "#b8a890"), (0.5, "#c8a070"), (1, "#6a4a30")),
-            "#8a6440",
-            ("#fff0d0", "#ffd090", "#f0b070", "#e8d8b8", "#ffc070"),
-            "#fff0d0",
-            0.55,
-        ),
-        ("#34302c", "#827a70"),
-        "beech",
-        (
-            ("#e8903a", "#b8521c"),
-            ("#d87028", "#963c14"),
-            ("#f0b050", "#d07828"),
-            ("#c88a3c", "#a05a20"),
-        ),
-        0.115,
-        1.35,
+        GladeLook("#b8a890, #c8a070 50%, #6a4a30", "#8a6440",
+                  ("#fff0d0", "#ffd090", "#f0b070", "#e8d8b8", "#ffc070"), ("#fff0d0", 0.55)),
+        ("#34302c", "#827a70"), "beech",
+        (("#e8903a", "#b8521c"), ("#d87028", "#963c14"), ("#f0b050", "#d07828"),
+         ("#c88a3c", "#a05a20")), 0.115, 1.35,
     ),
-)
-_SPRING: Final = (
+)  # fmt: skip
+_SPRING = (
     LeafLook(
-        GladeLook(
-            ((0, "#3f86cc"), (0.6, "#82b6e2"), (1, "#8cb078")),
-            "#9cb4dc",
-            ("#ffffff", "#ffd8e4", "#ffc0d4", "#d8ecff", "#d8ecb0"),
-            "#ffe8d0",
-            0.35,
-        ),
-        ("#3a2824", "#7a6058"),
-        blossom=CHERRY,
-        light=(1.45, 1.40, 1.42),
+        GladeLook("#3f86cc, #82b6e2 60%, #8cb078", "#9cb4dc",
+                  ("#ffffff", "#ffd8e4", "#ffc0d4", "#d8ecff", "#d8ecb0"), ("#ffe8d0", 0.35)),
+        ("#3a2824", "#7a6058"), blossom=CHERRY, light=(1.45, 1.40, 1.42),
     ),
     LeafLook(
-        GladeLook(
-            ((0, "#38584a"), (0.5, "#5a7a52"), (1, "#2c4630")),
-            "#203828",
-            ("#f8e8a0", "#d0e8a0", "#ffd0c0", "#a8d088", "#fff8e0"),
-            "#fff0b0",
-            0.5,
-        ),
-        ("#2a2020", "#66524a"),
-        blossom=PEACH,
-        light=(1.25, 1.2, 1.2),
+        GladeLook("#38584a, #5a7a52 50%, #2c4630", "#203828",
+                  ("#f8e8a0", "#d0e8a0", "#ffd0c0", "#a8d088", "#fff8e0"), ("#fff0b0", 0.5)),
+        ("#2a2020", "#66524a"), blossom=PEACH, light=(1.25, 1.2, 1.2),
     ),
     LeafLook(
-        GladeLook(
-            ((0, "#9a9aa4"), (0.6, "#b8b4b4"), (1, "#8a847c")),
-            "#a08890",
-            ("#ffffff", "#fff0e0", "#f8c8c8", "#f0e8d8", "#f8b0b8"),
-            "#fff8e8",
-            0.45,
-        ),
-        ("#241c1c", "#5e4e4a"),
-        blossom=PLUM,
-        light=(1.2, 1.15, 1.15),
+        GladeLook("#9a9aa4, #b8b4b4 60%, #8a847c", "#a08890",
+                  ("#ffffff", "#fff0e0", "#f8c8c8", "#f0e8d8", "#f8b0b8"), ("#fff8e8", 0.45)),
+        ("#241c1c", "#5e4e4a"), blossom=PLUM, light=(1.2, 1.15, 1.15),
     ),
-)
-_DUSK: Final = GladeLook(
-    ((0, "#4a4a86"), (0.45, "#b06a80"), (0.8, "#f09860"), (1, "#8a5048")),
-    "#6a4458",
-    ("#ffc078", "#ff9060", "#ffe0a8", "#ff8088", "#d890b8"),
-    "#ffa850",
-    0.9,
-)
+)  # fmt: skip
+_DUSK = GladeLook(
+    "#4a4a86, #b06a80 45%, #f09860 80%, #8a5048", "#6a4458",
+    ("#ffc078", "#ff9060", "#ffe0a8", "#ff8088", "#d890b8"), ("#ffa850", 0.9),
+)  # fmt: skip
 #: Lanterns in a dark garden.
-_NIGHT: Final = GladeLook(
-    ((0, "#070d22"), (0.6, "#131c3c"), (1, "#0c1020")),
-    "#060a18",
-    ("#ffb050", "#ff7038", "#ffd890", "#ff9858", "#6080c0"),
-    "#ff9848",
-    0.16,
-    disc_level=0.9,
-)
+_NIGHT = GladeLook(
+    "#070d22, #131c3c 60%, #0c1020", "#060a18",
+    ("#ffb050", "#ff7038", "#ffd890", "#ff9858", "#6080c0"), ("#ff9848", 0.16), disc_level=0.9,
+)  # fmt: skip
 
 
 def choose_look(mood: Mood, seed: int) -> LeafLook:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 import cv2
 import numpy as np
 
-from .....i18n import Text
-from ...noise import Array, F, rng
-from ..base import Mood, Scene
+from ...drawing.noise import Array, F, rng
+from ...mood import Mood
+from ..base import Scene
 from .blossoms import bud_sprite, flower_sprites, petal_sprites
-from .boughs import grow, hang_blossoms, hang_leaves, paint_wood
+from .boughs import Bough, hang_blossoms, hang_leaves, paint_wood
 from .drift import Drift, DriftStyle
 from .foliage import leaf_sprites
 from .glade import Glade
@@ -21,10 +20,7 @@ from .sway import SwayingLayer
 
 
 class LeavesScene(Scene):
-    name: ClassVar[str] = "leaves"
-    title: ClassVar[Text] = Text("Leaves and petals", "落叶与花瓣")
-    example: ClassVar[Text] = Text("Autumn leaves in the wind", "风中的落叶")
-    understands: ClassVar[frozenset[str]] = frozenset({"time", "flowers", "wind"})
+    """Autumn leaves, or blossoms and their petals, at any hour."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
@@ -35,66 +31,61 @@ class LeavesScene(Scene):
         self._half = (width // 2, height // 2)
         sun = (0.5 + side * random.uniform(0.18, 0.34), random.uniform(0.10, 0.30))
         self._glade = Glade(*self._half, look.glade, sun, seed)
-        self._sprites()
+        if look.blossom:
+            grown, falling = (
+                flower_sprites(look.blossom, seed, 6),
+                petal_sprites(look.blossom, seed, 4),
+            )
+        else:
+            grown = leaf_sprites(look.species, look.colours, seed, 8)
+            falling = grown[:5]
+        light = np.array(look.light)
+        self._grown = [sprite.tinted(light) for sprite in grown]
+        self._falling = [sprite.tinted(light) for sprite in falling]
         gust = 1.9 if mood.wind else 1.0
         self._behind = self._bough(0.5, -side, 0.75, gust, 1)
         self._before = self._bough(1.0, -side, 1.0, gust, 0)
         self._drifts = self._prepare_drifts(side, gust)
 
-    def _sprites(self) -> None:
-        look = self._look
-        if look.blossom:
-            self._grown = flower_sprites(look.blossom, self.seed, 6)
-            self._falling = petal_sprites(look.blossom, self.seed, 4)
-        else:
-            self._grown = leaf_sprites(look.species, look.colours, self.seed, 8)
-            self._falling = self._grown[:5]
-        light = np.array(look.light)
-        self._grown = [sprite.tinted(light) for sprite in self._grown]
-        self._falling = [sprite.tinted(light) for sprite in self._falling]
-
     def _bough(self, scale: float, side: int, share: float, gust: float, k: int) -> SwayingLayer:
         """Paint a bough that comes from the upper corner at ``side``."""
         width, height = round(self.width * scale), round(self.height * scale)
-        unit = self._unit * scale
+        unit, look = self._unit * scale, self._look
         random = rng(self.seed, 49, k)
         canvas = np.zeros((height, width, 4), F)
         reach = min(1.15 * unit, 0.95 * width) * share
         low = 0.06 + 0.16 * random.random() if k == 0 else 0.02
         root = (width * (0.5 + 0.53 * side), height * low)
         lean = random.uniform(0.02, 0.22) if k == 0 else random.uniform(0.25, 0.6)
-        heading = lean if side < 0 else math.pi - lean
-        bough = grow(root, heading, reach, 0.030 * unit * share, random)
-        look = self._look
+        bough = Bough()
+        bough.grow(root, lean if side < 0 else math.pi - lean, reach, 0.030 * unit * share, random)
         paint_wood(canvas, bough, *look.bark)
         if look.blossom:
             bud = bud_sprite(look.blossom).tinted(np.array(look.light))
-            hang_blossoms(canvas, bough, self._grown, bud, 0.092 * unit, 0.40, random)
+            hang_blossoms(canvas, bough, self._grown, bud, 0.092 * unit, random)
         else:
             hang_leaves(canvas, bough, self._grown, look.size * unit, look.density, random)
         if k == 1:  # out of focus, and a little in the shade
             canvas = cv2.GaussianBlur(canvas, (0, 0), unit * 0.011)
-            canvas[..., :3] *= F(0.85)
+            canvas[..., :3] *= 0.85
         return SwayingLayer(canvas, root, reach, 0.022 * unit * gust, self.seed + k)
 
     def _prepare_drifts(self, side: int, gust: float) -> list[Drift]:
+        """What falls far away, at the bough's distance, and near, out of focus."""
         wind = -side * (0.05 if gust == 1 else 0.22)
-        size = (self.width, self.height)
-        share = 0.48 if self._look.blossom else 1.0
-        many = 1.7 if self._look.blossom else 1.0
-        far = DriftStyle(
-            round(26 * many), (0.038 * share, 0.060 * share), (0.07, 0.12), wind * 0.6, 0.03, 1.4
-        )
-        mid = DriftStyle(
-            round(20 * many), (0.080 * share, 0.125 * share), (0.13, 0.21), wind, 0.06, 1.9
-        )
-        near = DriftStyle(4, (0.26 * share, 0.36 * share), (0.28, 0.38), wind * 1.8, 0.10, 1.6)
+        share, many = (0.48, 1.7) if self._look.blossom else (1.0, 1.0)
         soft, hazy = ([s.blurred(b) for s in self._falling] for b in (0.035, 0.055))
-        return [
-            Drift(*size, soft, far, self.seed, 0),
-            Drift(*size, self._falling, mid, self.seed, 1),
-            Drift(*size, hazy, near, self.seed, 2),
-        ]
+        drifts = (
+            (soft, round(26 * many), (0.038, 0.060), (0.07, 0.12), 0.6, 0.03, 1.4),
+            (self._falling, round(20 * many), (0.080, 0.125), (0.13, 0.21), 1.0, 0.06, 1.9),
+            (hazy, 4, (0.26, 0.36), (0.28, 0.38), 1.8, 0.10, 1.6),
+        )
+        made = []
+        for k, (sprites, count, size, fall, gale, sway, spin) in enumerate(drifts):
+            sizes = size[0] * share, size[1] * share
+            style = DriftStyle(count, sizes, fall, wind * gale, sway, spin)
+            made.append(Drift(self.width, self.height, sprites, style, self.seed, k))
+        return made
 
     def frame(self, t: float) -> Array:
         half = self.buffer("half", (self._half[1], self._half[0], 3))

@@ -1,4 +1,4 @@
-"""Wind in a painted bough: the picture bends about its root and trembles towards its tips."""
+"""Wind in a painted bough: the image bends about its root and trembles towards its tips."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import math
 import cv2
 import numpy as np
 
-from ...noise import Array, F, fbm_tile, rng
+from ...drawing.compositing import over, strips
+from ...drawing.noise import Array, F, fbm_tile, rng
 
-_STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
 _COARSE = 8  # the bend is smooth: it is worked out on every 8th pixel
 
 
@@ -32,32 +32,29 @@ class SwayingLayer:
         height, width = self._layer.shape[:2]
         h, w = math.ceil(height / _COARSE), math.ceil(width / _COARSE)
         y, x = np.mgrid[0:h, 0:w].astype(F)
-        x, y = (x + F(0.5)) * F(width / w) - F(0.5), (y + F(0.5)) * F(height / h) - F(0.5)
+        x, y = (x + 0.5) * F(width / w) - 0.5, (y + 0.5) * F(height / h) - 0.5
         self._x, self._y = x, y
         dx, dy = x - F(root[0] - columns.start), y - F(root[1] - rows.start)
         far = np.hypot(dx, dy)
-        bend = np.minimum(far / F(reach), 1.3) ** F(1.6) * F(strength)
+        bend = np.minimum(far / F(reach), 1.3) ** 1.6 * F(strength)
         # The bough turns about its root: what is far moves across.
         self._swing_x, self._swing_y = -dy / (far + 1) * bend, dx / (far + 1) * bend
-        phase = cv2.resize(fbm_tile(128, 3.0, rng(seed, 44), 2, 12), (w, h)) * F(2.0)
+        phase = cv2.resize(fbm_tile(128, 3.0, rng(seed, 44), 2, 12), (w, h)) * 2.0
         phase += far / F(0.3 * reach)
         tremble = np.minimum(far / F(0.5 * reach), 1) * F(0.16 * strength)
         self._sine, self._cosine = np.sin(phase) * tremble, np.cos(phase) * tremble
         self._start = float(rng(seed, 45).uniform(0, 6.28))
 
-    def over(self, picture: Array, t: float) -> None:
-        """Blend it, as the wind has bent it at ``t``, over ``picture``, ``(h, w, 3)``."""
+    def over(self, image: Array, t: float) -> None:
+        """Blend it, as the wind has bent it at ``t``, over ``image``, ``(h, w, 3)``."""
         x, y = self._maps(t)
-        whole = picture[self._where]
-        for top in range(0, len(whole), _STRIP):
-            rows = slice(top, top + _STRIP)
+        whole = image[self._where]
+        for rows in strips(*whole.shape[:2]):
             moved = cv2.remap(
                 self._layer, x[rows], y[rows], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )
-            open_ = cv2.subtract(1.0, cv2.extractChannel(moved, 3))
-            part = whole[rows]
-            cv2.multiply(part, cv2.merge([open_, open_, open_]), dst=part)
-            cv2.add(part, cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), dst=part)
+            clear = cv2.subtract(1.0, cv2.extractChannel(moved, 3))
+            over(whole[rows], cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), clear)
 
     def _maps(self, t: float) -> tuple[Array, Array]:
         """Where each pixel looks at ``t``."""

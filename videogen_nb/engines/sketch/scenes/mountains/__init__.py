@@ -1,1 +1,1 @@
-"""What the scene “mountains” is made of: ``scene`` puts the other modules together."""
+"""Mountains in mist: ``scene`` puts the other modules together."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...noise import Array, F, fbm_tile, linear, rng, smoothstep, wrap_edge
-from ..conifers import Sprite, TreeLight, conifer
-from ..vista import Lens, Vista
+from ...drawing.colour import linear
+from ...drawing.lens import Lens
+from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, lookup, rng, smoothstep
+from ...drawing.sprites import grove
+from ...layers.conifers import TreeLight, conifer
+from ...layers.terrain import Relief, Vista
 from .looks import MountainLook
-from .relief import Relief
 
 _NEAR, _FAR, _STEPS = 0.9, 34.0, 1250
 #: Heights in km that ridges reach at distances in km: so that each row shows behind the last.
@@ -21,6 +23,10 @@ _TREES, _STOCK = 9000, 8
 _WOOD_ENDS = 5.5  # km
 _TREE = 0.033  # km
 _MIST_LEVEL = 0.58  # km; what grows lower is hidden
+#: Sizes in km of what is finer than the land's own shape, and how strongly it shows.
+_DETAIL = ((0.55, 0.8), (0.19, 0.9), (0.062, 1.0), (0.021, 0.9), (0.007, 0.7))
+_SHADOWS = 26.0  # texels a km of the clouds' shadows
+_SMALL = 4  # the shadows are worked out at a fourth of the size
 
 _GROUNDS = ("#2c3d24", "#566036", "#6c655c", "#eef2f8")  # wood, meadow, rock, snow
 
@@ -50,6 +56,7 @@ class Massif:
         top: first row that shows land.
         colour, cover: premultiplied, from row ``top`` on.
         mistiness: how much still mist lies before it, likewise.
+        shadows: where clouds' shadows fall and how deep they are there, at a fourth of the size.
     """
 
     def __init__(
@@ -58,29 +65,22 @@ class Massif:
         random = rng(seed, 30)
         self._lens, self._shape, self._look, self._snow = lens, shape, look, snow
         self._side, self._seed = side, seed
-        half = lens.width / lens.focal / 2
-        self._hero = random.uniform(-0.5, 0.5) * half * _HERO_AWAY
-        self._valley = random.uniform(-0.35, 0.35) * half
+        self._hero = random.uniform(-0.5, 0.5) * lens.half * _HERO_AWAY
+        self._valley = random.uniform(-0.35, 0.35) * lens.half
         self._relief = Relief(seed, shape.wave, shape.sharpness)
         self._vista = Vista(lens, _NEAR, _FAR, _STEPS, self._heights)
         self.top = self._vista.top
-        self.colour, self.cover, self.mistiness = self._paint()
-        self._trees = self._wood()
+        self._paint()
         self._plant()
 
     def behind(self, distances: tuple[float, ...]) -> list[Array]:
         """How much of each pixel from ``top`` on lies farther than each distance (km); sky does."""
         away = self._vista.distance
-        masks = []
-        for first in range(0, len(distances), 4):
-            group = distances[first : first + 4]
-            steps = np.concatenate([smoothstep(0.80 * d, 1.22 * d, away) for d in group], 1)
-            layers = np.broadcast_to(steps[:, None], (*self._vista.x.shape, len(group)))
-            seen, cover = self._vista.picture(np.ascontiguousarray(layers, F))
-            seen = seen.reshape(*cover.shape, len(group))
-            masks += [seen[..., k] + (1 - cover) for k in range(len(group))]
-        before = 1 - self._trees[..., 3]  # the trees stand before all of it
-        return [mask * before for mask in masks]
+        steps = np.concatenate([smoothstep(0.80 * d, 1.22 * d, away) for d in distances], 1)
+        layers = np.broadcast_to(steps[:, None], (*self._vista.x.shape, len(distances)))
+        seen, cover = self._vista.image(np.ascontiguousarray(layers, F))
+        before = 1 - self._trees  # the trees stand before all of it
+        return [(seen[..., k] + 1 - cover) * before for k in range(len(distances))]
 
     def _heights(self, x: Array, z: Array, spacing: Array) -> Array:
         shape = self._shape
@@ -88,14 +88,14 @@ class Massif:
         reach = np.interp(z[:, 0], *_RIDGES).astype(F)[:, None] * F(shape.tall)
         off = smoothstep(0.03, 0.40, np.abs(x / z - F(self._valley)))
         near, far = smoothstep(16, 7, z), smoothstep(7, 16, z)
-        hero = np.square(x - F(self._hero)) + F(0.6) * np.square(z - F(_HERO_AWAY))
+        hero = np.square(x - F(self._hero)) + 0.6 * np.square(z - F(_HERO_AWAY))
         hero = np.exp(hero * F(-1 / 3.4**2)) * F(shape.hero)
-        heights = reach * (rough - F(0.42)) * F(0.95)
-        heights *= F(0.62) + F(0.55) * off * near + F(0.30) * far
-        heights += hero * (F(0.25) + F(0.9) * rough) + F(0.1)
+        heights = reach * (rough - 0.42) * 0.95
+        heights *= 0.62 + 0.55 * off * near + 0.30 * far
+        heights += hero * (0.25 + 0.9 * rough) + 0.1
         return _along(np.asarray(heights, F), 1.0)
 
-    def _paint(self) -> tuple[Array, Array, Array]:
+    def _paint(self) -> None:
         v, look = self._vista, self._look
         layers = np.empty((*v.x.shape, 4), F)
         facing, open_sky = self._light()
@@ -103,107 +103,116 @@ class Massif:
         self._clear = self._clear_of_mist()
         # one colour at a time, since each of these arrays has millions of places
         for c, thin in enumerate((0.75, 1.0, 1.35)):  # distance turns blue
-            wood, meadow, stone, white, air, sun, fill = (
-                linear(h)[c] for h in (*_GROUNDS, look.air, look.sun, look.fill)
-            )
+            wood, meadow, stone, white, air = (linear(g)[c] for g in (*_GROUNDS, look.air))
+            sun, fill = linear(*look.sun)[c], linear(*look.fill)[c]
             ground = wood + (meadow - wood) * high
             ground += (stone - ground) * self._rock
             ground += (white - ground) * snow
-            ground *= facing * F(sun * look.sun_power) + open_sky * F(fill * look.fill_power)
+            ground *= facing * sun + open_sky * fill
             ground -= air
             ground *= np.exp(v.distance * F(-look.blue * thin))
             ground += air
             np.multiply(ground, self._clear, out=layers[..., c])
         np.subtract(1, self._clear, out=layers[..., 3])
-        picture, cover = v.picture(layers)
-        del layers, facing, open_sky, high, snow
-        nearness, _ = v.picture(np.exp(v.distance * F(-1 / 5.5)) * self._clear)
-        grain = self._grain(cover.shape) * nearness
-        return picture[..., :3] * (1 + grain[..., None]), cover, picture[..., 3].copy()
+        image, self.cover = v.image(layers)
+        self.colour = np.ascontiguousarray(image[..., :3])
+        self.mistiness = image[..., 3].copy()
+        del layers, image, facing, open_sky, high, snow
+        self._detail()
 
-    def _grain(self, shape: tuple[int, ...]) -> Array:
-        """Unevenness finer than the land's own shape: stones, scree, single bushes."""
-        tile = fbm_tile(512, 1.5, rng(self._seed, 34), 10, 230)
-        step = F(720 / min(self._lens.width, self._lens.height))
-        y, x = (np.arange(n, dtype=F) * step for n in shape)
-        u, v = (np.broadcast_to(np.mod(a, 512), shape) for a in (x, y[:, None] * F(0.8)))
-        return np.clip(cv2.remap(wrap_edge(tile), u, v, cv2.INTER_LINEAR) * F(0.13), -0.4, 0.5)
+    def _detail(self) -> None:
+        """Gullies, scree and stones, which lie on the land and not on the image.
 
-    def _wood(self) -> Array:
-        """Conifers on the near slopes: premultiplied RGB and cover, from row ``top`` on."""
-        v, lens, look, random = self._vista, self._lens, self._look, rng(self._seed, 32)
-        light = self._tree_light()
-        tall = 0.060 * lens.height
+        Each is lit like the land and shows where it is neither finer than a pixel nor so large
+        that the land's own shape has it.
+        """
+        v, lens = self._vista, self._lens
+        place = np.empty((*v.x.shape, 4), F)
+        place[..., 0], place[..., 1], place[..., 2] = v.x, v.heights, v.distance
+        place[..., 3] = self._clear * np.exp(v.distance * F(-1 / 15))
+        seen, cover = v.image(place)
+        seen /= np.maximum(cover, 1e-3)[..., None]
+        x, height, away, weight = (np.ascontiguousarray(seen[..., k]) for k in range(4))
+        tile = fbm_tile(512, 2.0, rng(self._seed, 34), 6, 220)
+        relief = tile - np.roll(tile, (2, int(2 * self._side)), (0, 1))
+        relief /= relief.std()
+        light = np.zeros_like(x)
+        for size, strength in _DETAIL:
+            pixels = F(size * lens.focal) / np.maximum(away, 0.1)
+            shown = smoothstep(3, 9, pixels) * smoothstep(190, 60, pixels) * F(strength)
+            texels = F(30 / size)  # of the tile a km: its usual bumps are a 30th of it wide
+            light += shown * lookup(relief, x * texels, (away * 0.6 - height) * texels)
+        self.colour *= (1 + np.clip(light * 0.11, -0.4, 0.5) * weight)[..., None]
+        small = (slice(None, None, _SMALL),) * 2
+        tile = fbm_tile(256, 3.0, rng(self._seed, 35), 2, 16)
+        lx, ly, lz = self._look.toward  # a shadow slants down the slopes as the light does
+        lean = height[small] / F(max(ly, 0.3))
+        x, z = x[small] - lean * F(lx * self._side), away[small] - lean * F(lz)
+        deep = np.clip(cover, 0, 1) * np.exp(away * F(-1 / 5))
+        self.shadows = ScrollingTile(tile, x * F(_SHADOWS), z * F(_SHADOWS)), deep[small].copy()
+
+    def _plant(self) -> None:
+        """Conifers on the near slopes, set before the painted land from far to near."""
+        v, lens, random = self._vista, self._lens, rng(self._seed, 32)
+        light, tall = self._tree_light(), 0.060 * lens.height
         stock = [conifer(tall, light, rng(self._seed, 33, k)) for k in range(_STOCK)]
-        canvas = np.zeros((*self.cover.shape, 4), F)
         last = int(np.searchsorted(v.distance[:, 0], _WOOD_ENDS))
         steps = np.sort(last * random.random(_TREES) ** 0.8).astype(int)[::-1]
         columns = random.integers(0, lens.width, _TREES)
-        picks = random.integers(0, _STOCK, _TREES)
-        tone = linear(look.mist) * F(look.mist_power)
-        sizes: dict[tuple[int, int], Sprite] = {}
-        for step, column, pick in zip(steps, columns, picks, strict=True):
+        grown = random.uniform(0.6, 1.25, _TREES) * _TREE * lens.focal
+        sizes = grown / v.distance[steps, 0]
+        bare = (self._rock[steps, columns] > 0.6) | (v.heights[steps, columns] < _MIST_LEVEL)
+        chosen = np.flatnonzero(~bare & (sizes >= 2.5))
+        canvas = np.zeros((*self.cover.shape, 4), F)
+        tone = linear(self._look.mist[0], self._look.mist[2])
+        trees = grove(stock, tall, sizes[chosen].tolist(), random)
+        for k, tree in zip(chosen, trees, strict=True):
+            step, column = int(steps[k]), int(columns[k])
             row, free = v.seen(step, column)
-            bare = self._rock[step, column] > 0.6 or v.heights[step, column] < _MIST_LEVEL
-            if bare or not free or row > lens.height + tall:
+            if not free or row > lens.height + tall:
                 continue
-            away = float(v.distance[step, 0])
-            pixels = round(random.uniform(0.6, 1.25) * _TREE * lens.focal / away)
-            if pixels < 3:
-                continue
-            if (pick, pixels) not in sizes:
-                sizes[pick, pixels] = stock[pick].scaled(pixels / tall)
-            haze = 2 - float(self._clear[step, column]) - np.exp(-look.blue * away)
-            place = column + 0.5, row + 0.05 * pixels - self.top
-            sizes[pick, pixels].stand(canvas, *place, tone, min(haze, 1.0))
-        return canvas
+            clear = float(self._clear[step, column])
+            haze = 2 - clear - np.exp(-self._look.blue * float(v.distance[step, 0]))
+            at = column + 0.5, row + 0.05 * sizes[k] - self.top
+            tree.stand(canvas, *at, tone, min(haze, 1.0))
+        self._trees = canvas[..., 3].copy()
+        open_still = 1 - self._trees
+        self.colour *= open_still[..., None]
+        self.colour += canvas[..., :3]
+        self.mistiness *= open_still
+        self.cover = 1 - (1 - self.cover) * open_still
 
     def _tree_light(self) -> TreeLight:
-        look = self._look
-        sun = linear(look.sun) * F(look.sun_power)
-        fill = linear(look.fill) * F(look.fill_power)
+        sun, fill = linear(*self._look.sun), linear(*self._look.fill)
         return TreeLight(
             needles=linear("#1d2a1c") * fill,
-            needles_lit=linear("#3f5230") * (fill + sun * F(0.45)),
+            needles_lit=linear("#3f5230") * (fill + sun * 0.45),
             bark=linear("#3a3028") * fill,
-            snow_shade=fill * F(0.7),
-            snow_lit=fill * F(0.8) + sun * F(0.4),
+            snow_shade=fill * 0.7,
+            snow_lit=fill * 0.8 + sun * 0.4,
             side=-self._side,
             snow=0.9 if self._snow else 0.0,
         )
 
-    def _plant(self) -> None:
-        """Sets the wood before the painted land."""
-        open_still = 1 - self._trees[..., 3]
-        self.colour *= open_still[..., None]
-        self.colour += self._trees[..., :3]
-        self.mistiness *= open_still
-        self.cover = 1 - (1 - self.cover) * open_still
-
     def _cover_of_ground(self) -> tuple[Array, Array]:
         """How far each place is mountain meadow and not wood, and how much snow lies there."""
         v, shape = self._vista, self._shape
-        steep = 1 - 1 / np.sqrt(1 + v.slope_x**2 + v.slope_z**2)
-        steep = cv2.GaussianBlur(steep, (0, 0), 2.0)
+        steep = cv2.GaussianBlur(1 - v.level, (0, 0), 2.0)
         high = smoothstep(1.3, 2.2, v.heights)
-        self._rock = smoothstep(0.28, 0.52, steep + F(0.20) * high)
-        above = v.heights - F(0.25) * np.sin(v.x * F(1.7)) - F(0.2) * steep
+        self._rock = smoothstep(0.28, 0.52, steep + 0.20 * high)
+        above = v.heights - 0.25 * np.sin(v.x * 1.7) - 0.2 * steep
         snow = smoothstep(shape.snowline - 0.25, shape.snowline + 0.35, above)
         snow *= smoothstep(0.52, 0.34, steep)
         if self._snow:
-            snow = np.maximum(snow, smoothstep(0.60, 0.28, steep) * F(0.92))
+            snow = np.maximum(snow, smoothstep(0.60, 0.28, steep) * 0.92)
         return high, snow
 
     def _light(self) -> tuple[Array, Array]:
         """How squarely the sun falls on each place, and how open it is to the sky."""
-        v, look = self._vista, self._look
-        lx, ly, lz = np.array(look.toward) / np.linalg.norm(look.toward)
+        v, (lx, ly, lz) = self._vista, self._look.toward
         lx *= self._side
-        level = 1 / np.sqrt(1 + v.slope_x**2 + v.slope_z**2)
-        facing = np.clip((F(ly) - F(lx) * v.slope_x - F(lz) * v.slope_z) * level, 0, 1)
-        facing *= self._sunny(float(lx), float(ly))
-        hollow = v.heights - cv2.GaussianBlur(v.heights, (0, 0), 14)
-        return _along(facing, 1.5), np.clip(F(0.65) + hollow * F(1.6), 0.25, 1.2)
+        facing = np.maximum(v.facing((lx, ly, lz)), 0) * self._sunny(lx, ly)
+        return _along(facing, 1.0), np.clip(0.65 + v.hollows(14) * 1.6, 0.25, 1.2)
 
     def _sunny(self, lx: float, ly: float) -> Array:
         """1 in the sun, 0 in the shadow of what stands to the light's side at the same distance."""
@@ -215,20 +224,17 @@ class Massif:
         over = np.full(v.x.shape, -1, F)
         for way in (0.06, 0.15, 0.35, 0.7, 1.3, 2.2):
             there = x + F(np.sign(lx) * way) / column
-            blocking = cv2.remap(
-                v.heights, there, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-            np.maximum(
-                over, (blocking - v.heights - F(way * rise)) / F(0.05 + 0.12 * way), out=over
-            )
+            blocking = cv2.remap(v.heights, there, rows, cv2.INTER_LINEAR, borderMode=1)
+            blocking -= v.heights + F(way * rise)
+            np.maximum(over, blocking / F(0.05 + 0.12 * way), out=over)
         return smoothstep(0.6, -0.3, over)
 
     def _clear_of_mist(self) -> Array:
         """What of each place is seen through still mist, thinning upwards exponentially."""
         v = self._vista
         start = F(np.exp(-(self._lens.eye - 0.35) / 0.20) * 0.62)
-        k = (v.heights - F(self._lens.eye)) / F(0.20)
-        k = np.where(np.abs(k) < 1e-3, F(1e-3), k)
+        k = (v.heights - F(self._lens.eye)) / 0.20
+        k = np.where(np.abs(k) < 1e-3, 1e-3, k)
         depth = start * v.distance * (1 - np.exp(-k)) / k
         return np.asarray(np.exp(-depth), F)
 

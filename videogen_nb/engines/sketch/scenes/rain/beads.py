@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...noise import Array, F, rng
+from ...drawing.noise import Array, F, rng
 from .runners import NEVER, Runner
 
-#: (how many on a 720p picture, least and largest radius in pixels)
+#: (how many on a 720p image, least and largest radius in pixels)
 _SORTS = ((4200, 0.9, 2.2), (900, 2.2, 5.0), (240, 5.0, 9.5), (60, 9.5, 16.0))
-_LANDING = 150  # of the middling ones fall on the pane during the film
+_LANDING = 150  # of the middling ones fall on the pane during the video
 _TRAIL_GAP = 15.0  # pixels between the beads that a runner leaves behind
-
-
 _PACKED = 1024  # pixels of beads a row: an image of all of them that lookups accept
 
 
@@ -23,7 +21,7 @@ _PACKED = 1024  # pixels of beads a row: an image of all of them that lookups ac
 class BeadMaps:
     """What each pixel of the pane shows: ``(height, width)`` float32 each.
 
-    ``u``, ``v`` say where a bead's light comes from (in pixels of the picture), ``cover`` how
+    ``u``, ``v`` say where a bead's light comes from (in pixels of the image), ``cover`` how
     much of the pixel is bead, ``clear`` how bright the bead is there, ``gleam`` the light it
     mirrors; a bead is there from ``born`` to ``gone``, seconds.
     """
@@ -41,36 +39,38 @@ class Beads:
     """The beads of a pane, by their pixels alone, which are few. Safe from several threads.
 
     Args:
-        small: of how many pixels of the picture one of the view's is.
+        small: of how many pixels of the image one of the view's is.
         gleam: brightness of what they mirror.
-        shade: ``(height, width)`` factors that darken the picture already.
+        shade: ``(height, width)`` factors that darken the image already.
     """
 
     def __init__(self, maps: BeadMaps, small: int, gleam: float, shade: Array) -> None:
         index = np.flatnonzero(maps.cover > 0)
         rows = -(-len(index) // _PACKED)
+
+        def kept(plane: Array) -> Array:
+            return plane.reshape(-1)[index]
+
         self._index = 3 * index
         self._u, self._v = (
-            np.resize((a.reshape(-1)[index] + F(0.5)) * F(1 / small) - F(0.5), (rows, _PACKED))
+            np.resize((kept(a) + 0.5) * F(1 / small) - 0.5, (rows, _PACKED))
             for a in (maps.u, maps.v)
         )
-        dim = shade.reshape(-1)[index]
-        self._clear = maps.clear.reshape(-1)[index] * dim
-        self._gleam = maps.gleam.reshape(-1)[index] * dim * F(gleam)
-        self._cover = maps.cover.reshape(-1)[index]
-        self._born, self._gone = maps.born.reshape(-1)[index], maps.gone.reshape(-1)[index]
+        dim = kept(shade)
+        self._clear, self._gleam = kept(maps.clear) * dim, kept(maps.gleam) * dim * F(gleam)
+        self._cover, self._born, self._gone = kept(maps.cover), kept(maps.born), kept(maps.gone)
 
-    def draw(self, picture: Array, view: Array, t: float) -> None:
-        """Draws them in place over ``picture`` (contiguous), each showing ``view``, RGBA."""
+    def draw(self, image: Array, view: Array, t: float) -> None:
+        """Draws them in place over ``image`` (contiguous), each showing ``view``, RGBA."""
         if not len(self._index):
             return
         seen = cv2.remap(
             view, self._u, self._v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         ).reshape(-1, 4)[: len(self._index)]
-        there = np.clip((F(t) - self._born) * F(9), 0, 1)
-        there *= np.clip((self._gone - F(t)) * F(25), 0, 1)
+        there = np.clip((F(t) - self._born) * 9, 0, 1)
+        there *= np.clip((self._gone - F(t)) * 25, 0, 1)
         there *= self._cover
-        flat = picture.reshape(-1)
+        flat = image.reshape(-1)
         for channel in range(3):
             place = self._index + channel
             old = flat.take(place)
@@ -144,7 +144,12 @@ class BeadPainter:
         if (maps.cover[box] * cover).any():
             return
         bead = cover > 0
-        for plane, value in self._lens(dx, dy, far, x, y):
+        for plane, value in (
+            (maps.u, x - dx * self._field),
+            (maps.v, y - dy * self._field),
+            (maps.clear, rim_light(far, dy)),
+            (maps.gleam, gleam(dx, dy)),
+        ):
             plane[box][bead] = np.broadcast_to(value, bead.shape)[bead]
         maps.cover[box] += cover
         maps.born[box][bead], maps.gone[box][bead] = born, gone
@@ -157,17 +162,6 @@ class BeadPainter:
         turn = np.arctan2(dy, dx)
         rim = 1 + odd * np.cos(2 * turn + a) + 0.6 * odd * np.cos(3 * turn + b)
         return np.hypot(dx, dy * (0.88 + 0.10 * random.random())) / rim
-
-    def _lens(
-        self, dx: Array, dy: Array, far: Array, x: float, y: float
-    ) -> list[tuple[Array, Array]]:
-        maps = self.maps
-        return [
-            (maps.u, x - dx * self._field),
-            (maps.v, y - dy * self._field),
-            (maps.clear, rim_light(far, dy)),
-            (maps.gleam, gleam(dx, dy)),
-        ]
 
 
 def rim_light(far: Array, dy: Array) -> Array:

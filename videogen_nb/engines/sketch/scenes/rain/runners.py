@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...noise import Array, F, rng
-from ..noise_line import along, noise_line
+from ...drawing.noise import Array, F, along, noise_line, rng
 
-NEVER = 1e3  # seconds; long after any film's end
+NEVER = 1e3  # seconds; long after any video's end
 _STEP = 1 / 60
 
 
 class Runner:
-    """One drop's way. Positions are pixels, times seconds; ``unit`` is 1 for a 720p picture.
+    """One drop's way. Positions are pixels, times seconds; ``unit`` is 1 for a 720p image.
 
     It rests at its start until it has gathered enough water, then slides and sticks by turns.
     """
@@ -63,7 +62,7 @@ class Runner:
 
 
 def release(width: int, height: int, unit: float, wind: float, seed: int) -> list[Runner]:
-    """The runners of a film of up to 15 seconds, in lanes that seldom cross.
+    """The runners of a video of up to 15 seconds, in lanes that seldom cross.
 
     ``wind`` is by how many pixels a pixel of fall they are driven aside.
     """

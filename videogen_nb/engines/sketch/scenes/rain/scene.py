@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import cv2
 import numpy as np
 
-from .....i18n import Text
-from ...noise import Array, F, fbm_tile, linear, rng, wrap_edge
-from ..base import Mood, Scene
-from ..enlarge import bands, enlarged
-from ..optics import stack3, vignette
-from ..overlays import RainFall
+from ...drawing.colour import linear
+from ...drawing.compositing import enlarged, grid, stack3, strips, vignette
+from ...drawing.noise import Array, F, fbm_tile, lookup, rng
+from ...layers.outdoors import Outdoors, outdoor_look
+from ...layers.weather import RainFall
+from ...mood import Mood
+from ..base import Scene
 from .beads import BeadPainter, Beads, gleam, rim_light
-from .outdoors import Outdoors, outdoor_look
 from .runners import Runner, passing_map, release
 
 _SMALL = 4  # the blurred world is worked out at a fourth of the size
@@ -23,11 +21,6 @@ _FOGGING_S = 9.0  # after how long a wiped way has clouded over by two thirds
 
 class RainScene(Scene):
     """A wet window by day, at dusk or at night."""
-
-    name: ClassVar[str] = "rain"
-    title: ClassVar[Text] = Text("Rain", "雨")
-    example: ClassVar[Text] = Text("Rain on a window", "雨打窗户")
-    understands: ClassVar[frozenset[str]] = frozenset({"time", "rain", "wind"})
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
@@ -48,7 +41,7 @@ class RainScene(Scene):
         view = self._outdoors.at(t)
         self._shower.draw(view, t)
         dimmed = self._dimmed(view)
-        for rows in bands(0, self.height):
+        for rows in strips(self.height, self.width):
             clouded = enlarged(dimmed, _SMALL, rows, self.width)
             clear = enlarged(view, _SMALL, rows, self.width)
             self._cloud_over(clear, clouded, rows, t)
@@ -69,14 +62,11 @@ class RainScene(Scene):
 
     def _cloud(self, seed: int) -> Array:
         """How clouded the glass is by condensed breath, finely grained."""
-        shape = (self.height, self.width)
-        y, x = (np.arange(n, dtype=F) / F(self._unit) for n in shape)
-        total = np.full(shape, 0.56, F)
+        x, y = grid(self.height, self.width, 1 / self._unit)
+        total = np.full((self.height, self.width), 0.56, F)
         for k, (step, weight) in enumerate(((0.12, 0.10), (0.9, 0.05))):
-            tile = wrap_edge(fbm_tile(256, 2.4 - k, rng(seed, 45, k), 2, 110))
-            u = np.broadcast_to(np.mod(x * F(step), 256), shape)
-            v = np.broadcast_to(np.mod(y * F(step), 256)[:, None], shape)
-            total += cv2.remap(tile, u, v, cv2.INTER_LINEAR) * F(weight)
+            tile = fbm_tile(256, 2.4 - k, rng(seed, 45, k), 2, 110)
+            total += lookup(tile, x * F(step), y * F(step)) * F(weight)
         return np.clip(total, 0.2, 0.85)
 
     def _dimmed(self, view: Array) -> Array:
@@ -84,8 +74,8 @@ class RainScene(Scene):
         h, w = view.shape[:2]
         dim = cv2.resize(view, (w // 4, h // 4), interpolation=cv2.INTER_AREA)
         dim = cv2.GaussianBlur(dim, (0, 0), 1.6)
-        dim *= F(0.62)
-        dim += linear(self._look.fog) * F(0.38 * self._look.fog_power)
+        dim *= 0.62
+        dim += linear(self._look.fog, 0.38 * self._look.fog_power)
         return cv2.resize(dim, (w, h), interpolation=cv2.INTER_CUBIC)
 
     def _cloud_over(self, clear: Array, clouded: Array, rows: slice, t: float) -> None:
@@ -113,8 +103,8 @@ class RainScene(Scene):
         dx = ((np.arange(x0, x1, dtype=F) + F(0.5 - x)) / F(r))[None]
         dy = ((np.arange(y0, y1, dtype=F) + F(0.5 - y)) / F(r))[:, None]
         up = np.where(dy < 0, dy / F(tail), dy)
-        far = np.hypot(dx * (1 + F(0.45) * np.maximum(-up, 0)), up)
-        cover = np.clip((1 - far) * F(r) + F(0.5), 0, 1)[..., None]
+        far = np.hypot(dx * (1 + 0.45 * np.maximum(-up, 0)), up)
+        cover = np.clip((1 - far) * F(r) + 0.5, 0, 1)[..., None]
         field = 0.36 * min(self.width, self.height) / _SMALL
         u = np.broadcast_to(F(x / _SMALL) - dx * F(field), far.shape)
         v = np.broadcast_to(F(y / _SMALL) - up * F(field), far.shape)

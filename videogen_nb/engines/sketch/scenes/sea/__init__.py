@@ -1,1 +1,1 @@
-"""What the scene “sea” is made of: ``scene`` puts the other modules together."""
+"""The sea from the beach: ``scene`` puts the other modules together."""

@@ -1,97 +1,202 @@
-"""Which clouds hang over the sea, where, and how sun or moon light them."""
+"""Clouds over the sea: drifting densities, lit from where sun or moon stands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from ...noise import Array, F, gradient, rng, smoothstep
-from ..seaview import SeaView
-from .cloud_layer import BANK, MACKEREL, SCATTERED, STREAKS, CloudKind, CloudLayer, CloudPlace
+from ...drawing.colour import gradient
+from ...drawing.compositing import strips
+from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 from .looks import SeaLook
+from .view import SeaView
 
+_FINE = 2.3  # scale of the second texture against the first
+_SIZE = 512
+_DEEPEST = 4.5  # no density falls further below zero
 _SHINE_THROUGH = 0.85  # of the cover before the sun: it burns through thin cloud
+
+
+@dataclass(frozen=True, slots=True)
+class CloudKind:
+    """How a kind of cloud is made from two noises.
+
+    ``low`` to ``high`` of the density goes from clear to covered; ``drift`` is texels a second.
+    """
+
+    beta: float
+    stretch: float
+    lowest: float
+    fine: float
+    low: float
+    high: float
+    opacity: float
+    drift: tuple[float, float]
+
+
+_SCATTERED = CloudKind(2.9, 1.6, 1.0, 0.42, 0.15, 1.55, 0.92, (4.0, -2.7))
+_STREAKS = CloudKind(2.7, 4.5, 1.0, 0.30, 0.0, 2.1, 0.80, (6.0, -1.7))
+_MACKEREL = CloudKind(1.9, 1.15, 13.0, 0.75, 0.2, 1.7, 0.85, (3.4, -2.7))
+_BANK = CloudKind(3.0, 1.5, 3.0, 0.22, 0.0, 0.55, 0.95, (2.4, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class CloudPlace:
+    """Where each pixel looks into the noise, and how its light and cover vary over the frame.
+
+    All ``(h, w)`` but the colours, ``(h, w, 3)``. ``toward`` points to the light, in texels.
+    """
+
+    u: Array
+    v: Array
+    toward: tuple[Array, Array]
+    bias: Array
+    fade: Array
+    lit: Array
+    dark: Array
+
+
+class CloudLayer:
+    """One layer of clouds. Safe from several threads.
+
+    ``sharing``: a layer whose fine noise serves this one too, which saves memory.
+    """
+
+    def __init__(
+        self,
+        kind: CloudKind,
+        place: CloudPlace,
+        seed: int,
+        part: int,
+        sharing: CloudLayer | None = None,
+    ) -> None:
+        nowhere = np.zeros((1, 1), F)
+        tile = fbm_tile(_SIZE, kind.beta, rng(seed, part, 1), kind.lowest, 165, kind.stretch)
+        coarse = ScrollingTile(tile, nowhere, nowhere)
+        if sharing:
+            self._fine: ScrollingTile = sharing._fine
+        else:
+            tile = fbm_tile(_SIZE, 2.5, rng(seed, part, 2), 2 * kind.lowest, 195)
+            self._fine = ScrollingTile(tile, nowhere, nowhere)
+        reached = (place.fade > 1e-3) & (place.bias > kind.low - _DEEPEST)
+        self._strips = [
+            _Strip(kind, place, rows, coarse, self._fine)
+            for rows in strips(*place.u.shape)
+            if reached[rows].any()
+        ]
+
+    def over(self, sky: Array, t: float, clear: Array) -> None:
+        """Draw the clouds of instant ``t`` over ``sky`` in place.
+
+        ``clear`` ``(h, w)`` is multiplied by what they let through.
+        """
+        for strip in self._strips:
+            clear[strip.rows] *= 1 - strip.over(sky[strip.rows], t)
+
+
+class _Strip:
+    """Some rows of a layer."""
+
+    def __init__(
+        self,
+        kind: CloudKind,
+        place: CloudPlace,
+        rows: slice,
+        coarse: ScrollingTile,
+        fine: ScrollingTile,
+    ) -> None:
+        self.rows, self._kind = rows, kind
+        u, v = place.u[rows], place.v[rows]
+        nearer = u + place.toward[0][rows], v + place.toward[1][rows]
+        self._here, self._nearer = (
+            (coarse.elsewhere(a, b), fine.elsewhere(a * F(_FINE), b * F(_FINE)))
+            for a, b in ((u, v), nearer)
+        )
+        self._bias = np.ascontiguousarray(place.bias[rows])
+        self._fade = place.fade[rows] * F(kind.opacity)
+        self._dark = np.ascontiguousarray(place.dark[rows])
+        self._lit = np.ascontiguousarray(place.lit[rows])
+
+    def over(self, sky: Array, t: float) -> Array:
+        """Draw it over its rows of the sky; returns its cover."""
+        density = self._density(self._here, t)
+        shade = cv2.subtract(density, self._density(self._nearer, t))
+        cv2.add(density, self._bias, dst=density)
+        cover = smoothstep(self._kind.low, self._kind.high, density)
+        shade *= 0.55
+        shade += 0.55
+        np.clip(shade, 0, 1.25, out=shade)
+        shade += cover * (1 - cover) * 0.9  # edges shine
+        colour = cv2.blendLinear(self._lit, self._dark, shade, 1 - shade)
+        cover *= self._fade
+        cv2.blendLinear(colour, sky, cover, 1 - cover, dst=sky)
+        return cover
+
+    def _density(self, tiles: tuple[ScrollingTile, ScrollingTile], t: float) -> Array:
+        # the fine noise drifts a little faster, so that clouds change as they go
+        du, dv = self._kind.drift[0] * t, self._kind.drift[1] * t
+        fine = tiles[1](du * 1.9, dv * 1.9 + 33)
+        return cv2.scaleAdd(fine, self._kind.fine, tiles[0](du, dv))
 
 
 def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudLayer]:
     """The layers from far to near: a high ceiling, and for some a bank over the horizon."""
-    light = _Light.of(view, look)
-    layers = [CloudLayer(_kind_for(look, seed), _ceiling(light), seed, 11)]
+    light = _Light(view, look)
+    if look.hour == "day":
+        kind = (_STREAKS, _SCATTERED)[seed % 2]
+    else:
+        kind = (_SCATTERED, _STREAKS, _MACKEREL)[(seed // 2 + seed) % 3]
+    layers = [CloudLayer(kind, light.ceiling(), seed, 11)]
     if look.hour == "day" or seed % 2:
-        layers.append(CloudLayer(BANK, _bank(light, look, seed), seed, 12, layers[0]))
+        layers.append(CloudLayer(_BANK, light.bank(look, seed), seed, 12, layers[0]))
     return layers
 
 
-@dataclass(frozen=True, slots=True)
 class _Light:
     """Where each pixel of the half-size sky is, and what colours a cloud would have there."""
 
-    x: Array
-    up: Array
-    sun_up: float
-    open_sun: Array
-    lit: Array
-    dark: Array
-
-    @classmethod
-    def of(cls, view: SeaView, look: SeaLook) -> _Light:
-        x, up = view.sky_grid()
+    def __init__(self, view: SeaView, look: SeaLook) -> None:
+        self._x, self._up = view.sky_grid()
+        self._sun_up = view.sun_up
         distance = view.sun_distance()
-        shine = 1 + F(look.cloud_glow) * np.exp(-distance / F(0.12))
         near_sun = np.exp(-((distance / F(look.sun[2] * 2.2)) ** 2))
-        return cls(
-            x,
-            up,
-            view.sun_up,
-            1 - F(_SHINE_THROUGH) * near_sun,
-            gradient(look.cloud_lit, distance) * shine[..., None],
-            gradient(look.cloud_dark, distance),
+        self._open_sun = 1 - F(_SHINE_THROUGH) * near_sun
+        shine = 1 + F(look.cloud_glow) * np.exp(-distance / 0.12)
+        self._lit = gradient(look.cloud_lit, distance) * shine[..., None]
+        self._dark = gradient(look.cloud_dark, distance)
+
+    def ceiling(self) -> CloudPlace:
+        """A flat layer high above, seen from below."""
+        up = self._up
+        depth = np.maximum(up, 0) + 0.045
+        fade = smoothstep(0.0, 0.05, up) * smoothstep(0.62, 0.16, up) * self._open_sun
+        u, v, bias = self._x / depth * 70, 41 / depth, np.zeros_like(up)
+        return CloudPlace(u, v, self._toward(6.0), bias, fade, self._lit, self._dark)
+
+    def bank(self, look: SeaLook, seed: int) -> CloudPlace:
+        """Heaped clouds standing low over the horizon."""
+        random, x, up = rng(seed, 13), self._x, self._up
+        day = look.hour == "day"
+        tall = float(random.uniform(0.05, 0.085) if day else random.uniform(0.018, 0.034))
+        side = F(random.uniform(-0.35, 0.35))
+        rise = 1.0 - 2.6 * smoothstep(0.0, 2.2 * tall, up)
+        rise -= 0.9 * (1 - np.exp(-(((x - side) / 0.42) ** 2)))
+        scale = F(410 if day else 500)
+        from_above = np.full_like(x, 3.4), np.full_like(x, -6.0)
+        return CloudPlace(
+            u=x * scale,
+            v=-up * scale * 1.9,
+            toward=from_above if day else self._toward(8.0),
+            bias=np.asarray(rise, F),
+            fade=np.asarray(smoothstep(-0.004, 0.012, up) * self._open_sun, F),
+            lit=self._lit,
+            dark=self._dark,
         )
 
-    def toward(self, texels: float) -> tuple[Array, Array]:
+    def _toward(self, texels: float) -> tuple[Array, Array]:
         """Steps of ``texels`` towards the light."""
-        x, up = -self.x, F(self.sun_up) - self.up
-        far = np.sqrt(x * x + up * up) + F(1e-4)
+        x, up = -self._x, F(self._sun_up) - self._up
+        far = np.sqrt(x * x + up * up) + 1e-4
         return x / far * F(texels), -up / far * F(texels)
-
-
-def _kind_for(look: SeaLook, seed: int) -> CloudKind:
-    if look.hour == "day":
-        return (STREAKS, SCATTERED)[seed % 2]
-    return (SCATTERED, STREAKS, MACKEREL)[(seed // 2 + seed) % 3]
-
-
-def _ceiling(light: _Light) -> CloudPlace:
-    """A flat layer high above, seen from below."""
-    depth = np.maximum(light.up, 0) + F(0.045)
-    return CloudPlace(
-        u=light.x / depth * F(70),
-        v=F(41) / depth,
-        toward=light.toward(6.0),
-        bias=np.zeros_like(light.x),
-        fade=smoothstep(0.0, 0.05, light.up) * smoothstep(0.62, 0.16, light.up) * light.open_sun,
-        lit=light.lit,
-        dark=light.dark,
-    )
-
-
-def _bank(light: _Light, look: SeaLook, seed: int) -> CloudPlace:
-    """Heaped clouds standing low over the horizon."""
-    random = rng(seed, 13)
-    day = look.hour == "day"
-    tall = float(random.uniform(0.05, 0.085) if day else random.uniform(0.018, 0.034))
-    side = F(random.uniform(-0.35, 0.35))
-    rise = 1.0 - 2.6 * smoothstep(0.0, 2.2 * tall, light.up)
-    rise -= 0.9 * (1 - np.exp(-(((light.x - side) / F(0.42)) ** 2)))
-    scale = F(410 if day else 500)
-    from_above = np.full_like(light.x, 3.4), np.full_like(light.x, -6.0)
-    return CloudPlace(
-        u=light.x * scale,
-        v=-light.up * scale * F(1.9),
-        toward=from_above if day else light.toward(8.0),
-        bias=np.asarray(rise, F),
-        fade=np.asarray(smoothstep(-0.004, 0.012, light.up) * light.open_sun, F),
-        lit=light.lit,
-        dark=light.dark,
-    )

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import cv2
 import numpy as np
 
-from .....i18n import Text
+from ...drawing.colour import choose
+from ...drawing.compositing import darken, glow, vignette
+from ...drawing.lens import reference_length
+from ...drawing.noise import Array, rng
 from ...mood import Mood
-from ...noise import Array, rng
 from ..base import Scene
-from ..optics import bloom, darken, vignette
-from ..seaview import SeaView, reference_length
-from .looks import SeaLook, look_for
+from .looks import LOOKS, SeaLook
 from .shore import Shore
 from .sky import SeaSky
+from .view import SeaView
 from .water import SeaWater
 
 
 class SeaScene(Scene):
     """Waves coming in under a drifting sky, and their wash on the sand."""
 
-    name = "sea"
-    title = Text("Sea", "大海")
-    example = Text("Sunset over the sea", "海边日落")
-    understands: ClassVar[frozenset[str]] = frozenset({"time", "wind"})
-
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        look = look_for(mood.time, seed)
+        look = choose(LOOKS, mood.time, "dusk", seed)
         self.exposure = look.exposure
         self._view = view = _compose(width, height, seed, look)
         self._sky = SeaSky(view, look, seed)
@@ -45,7 +39,7 @@ class SeaScene(Scene):
         water, mirrored = self._water(t, sky, self.buffer)
         self._shore.over(water, mirrored, t)
         self._develop(sky, water)
-        out = self.buffer("picture", (self.height, self.width, 3))
+        out = self.buffer("image", (self.height, self.width, 3))
         cv2.resize(sky, (self.width, view.horizon), dst=out[: view.horizon])
         wide = (self.width, view.water_shape[0])
         cv2.resize(water, wide, dst=out[view.horizon :])
@@ -59,15 +53,16 @@ class SeaScene(Scene):
             cv2.resize(sky, (w, above), interpolation=cv2.INTER_AREA),
             cv2.resize(water, (w, below), interpolation=cv2.INTER_AREA),
         )
-        glow = bloom(np.concatenate(parts), self._view.unit / 4)
-        cv2.add(sky, cv2.resize(glow[:above], sky.shape[1::-1]), dst=sky)
-        cv2.add(water, cv2.resize(glow[above:], water.shape[1::-1]), dst=water)
+        unit = self._view.unit / 4
+        light = glow(np.concatenate(parts), ((unit / 40, 0.32), (unit / 11, 0.16)), 1.1, 2)
+        cv2.add(sky, cv2.resize(light[:above], sky.shape[1::-1]), dst=sky)
+        cv2.add(water, cv2.resize(light[above:], water.shape[1::-1]), dst=water)
         darken(sky, self._shade_sky)
         darken(water, self._shade_water)
 
 
 def _compose(width: int, height: int, seed: int, look: SeaLook) -> SeaView:
-    """Sun left, in the middle or right in turn; high by day, else in the picture."""
+    """Sun left, in the middle or right in turn; high by day, else in the image."""
     random = rng(seed, 1)
     horizon = float(random.uniform(0.44, 0.50))
     across = (0.5, 0.68, 0.32)[seed % 3] + float(random.uniform(-0.05, 0.05))

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...noise import Array, F, ScrollingTile, fbm_tile, linear, rng, smoothstep
-from ..optics import stack3, strips
-from ..seaview import EYE_M, SeaView
+from ...drawing.colour import linear
+from ...drawing.compositing import stack3, strips
+from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 from .looks import SeaLook
 from .sand import dry_sand
 from .surf import Breaker, Surf, Wash
+from .view import EYE_M, SeaView
 
 _FIRST_ROW = 0.62  # the surf lies below this part of the height
 _TILE = 512
@@ -44,7 +45,7 @@ class Shore:
                 lace.elsewhere(x[rows] * F(_TILE / 5), away[rows] * F(_TILE * 0.16)),
                 lace.elsewhere(x[rows] * F(_TILE * 0.46) + 90, away[rows] * F(_TILE * 0.368)),
                 ground,
-                linear(look.foam[0]) * F(look.foam[1]),
+                linear(*look.foam),
             )
             for rows in strips(*x.shape)
         ]
@@ -60,15 +61,15 @@ class Shore:
         laces = (3 * math.sin(0.5 * t) + 8, 26 * math.sin(swing) + 40, 20 * math.sin(swing + 0.5))
         for strip in self._strips:
             rows = strip.rows
-            picture = strip.draw(sea[rows], sheen[rows], washes, breakers, laces)
-            if picture is None:
+            image = strip.draw(sea[rows], sheen[rows], washes, breakers, laces)
+            if image is None:
                 continue
             if rows.start < len(self._fade_in):
                 fade = self._fade_in[rows]
-                picture[: len(fade)] -= sea[rows][: len(fade)]
-                picture[: len(fade)] *= fade
-                picture[: len(fade)] += sea[rows][: len(fade)]
-            sea[rows] = picture
+                image[: len(fade)] -= sea[rows][: len(fade)]
+                image[: len(fade)] *= fade
+                image[: len(fade)] += sea[rows][: len(fade)]
+            sea[rows] = image
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,9 @@ def _ground(
     reach = surf.reach
     damp = slanted - (surf.highest + 0.02 * reach + surf.bays * 1.1)
     wet = smoothstep(-0.30 * reach, 0.16 * reach, damp).astype(F)
-    colour, strength = look.wet_sand
-    wet_colour = linear(colour) * F(strength)
+    wet_colour = linear(*look.wet_sand)
     dry = dry_sand(view, look, x, away, damp / F(reach), seed)
-    ground = dry * (1 - wet)[..., None] + wet[..., None] * (wet_colour * F(0.42))
+    ground = dry * (1 - wet)[..., None] + wet[..., None] * (wet_colour * 0.42)
     return _Ground(ground, wet, wet_colour)
 
 
@@ -117,7 +117,7 @@ class _Strip:
         self._lace, self._fine_lace = lace, fine_lace
         self._ground, self._wet = ground.colour[rows], ground.wet[rows]
         # what thin water and foam make of the mirrored sky
-        self._thin = _scale_and_add(0.50, ground.wet_colour * F(0.35))
+        self._thin = _scale_and_add(0.50, ground.wet_colour * 0.35)
         self._white = _scale_and_add(0.75, foam_colour)
         self._nearest, self._farthest = float(away.min()), float(away.max())
 
@@ -138,16 +138,16 @@ class _Strip:
         fine_lace = self._fine_lace(9.0, laces[2] + 40)
         foam = np.zeros_like(self._away)
         behind = self._away - edge
-        picture = self._shallows(sea, sheen, behind) if surf else sea.copy()
+        image = self._shallows(sea, sheen, behind) if surf else sea.copy()
         for breaker in near:
-            self._break(foam, picture, breaker, fine_lace)
+            self._break(foam, image, breaker, fine_lace)
         if surf:
             lace = self._lace(laces[0], laces[1])
             for wash in washes:
                 self._foam_of_wash(foam, wash, lace, fine_lace)
-            picture = self._join(picture, sheen, behind)
-        white = np.clip(foam, 0, 1, out=foam) * F(0.9)
-        return cv2.blendLinear(cv2.transform(sheen, self._white), picture, white, 1 - white)
+            image = self._join(image, sheen, behind)
+        white = np.clip(foam, 0, 1, out=foam) * 0.9
+        return cv2.blendLinear(cv2.transform(sheen, self._white), image, white, 1 - white)
 
     def _is_near(self, breaker: Breaker) -> bool:
         low, high = float(breaker.crest.min()), float(breaker.crest.max())
@@ -158,44 +158,44 @@ class _Strip:
         """Thin water: less of the sea's own colour, more of the sand and of what it mirrors."""
         deep = np.clip(behind / F(1.6 * self._reach), 0, 1)
         thin = cv2.transform(sheen, self._thin)
-        return cv2.blendLinear(sea, thin, deep * F(0.70) + F(0.30), F(0.70) - deep * F(0.70))
+        return cv2.blendLinear(sea, thin, deep * 0.70 + 0.30, 0.70 - deep * 0.70)
 
     def _foam_of_wash(self, foam: Array, wash: Wash, lace: Array, fine_lace: Array) -> None:
         behind = self._away - wash.edge
         white = _bell(behind / (self._pixel + F(0.035 * self._reach)), 1.48, 0.71)
-        white *= fine_lace * F(0.5) + F(0.65)
+        white *= fine_lace * 0.5 + 0.65
         white *= F(0.20 + 0.80 * wash.fresh)
         cv2.max(foam, white, dst=foam)
         trail = cv2.absdiff(behind, 0)
         trail *= F(-1 / ((0.20 + 0.75 * wash.run) * self._reach))
-        np.exp(np.maximum(trail, F(-30), out=trail), out=trail)
+        np.exp(np.maximum(trail, -30, out=trail), out=trail)
         trail *= behind > 0
         net = cv2.addWeighted(lace, 1, fine_lace, 0.55, -0.22 - 0.55 * wash.fading)
         trail *= np.clip(net, 0, 1, out=net)
         trail *= F(0.25 + 0.75 * wash.fresh)
         cv2.max(foam, trail, dst=foam)
 
-    def _break(self, foam: Array, picture: Array, breaker: Breaker, fine_lace: Array) -> None:
+    def _break(self, foam: Array, image: Array, breaker: Breaker, fine_lace: Array) -> None:
         """The white of a crest along the part that breaks, and the dark face before it."""
         behind = self._away - breaker.crest
         width = self._pixel + F((0.05 + 0.10 * breaker.age) * self._reach)
         white = _bell(behind / width, 1.26, 0.55)
         white *= breaker.breaking * F(breaker.strength)
-        white *= fine_lace * F(0.75) + F(0.35)
+        white *= fine_lace * 0.75 + 0.35
         cv2.max(foam, white, dst=foam)
         face = _bell((behind + F(0.10 * self._reach)) / F(0.13 * self._reach), 1.0, 1.0)
-        cv2.multiply(picture, stack3(1 - face * F(0.42 * breaker.strength)), dst=picture)
+        cv2.multiply(image, stack3(1 - face * F(0.42 * breaker.strength)), dst=image)
 
-    def _join(self, picture: Array, sheen: Array, behind: Array) -> Array:
+    def _join(self, image: Array, sheen: Array, behind: Array) -> Array:
         """Sand before the edge, water behind it, and the edge's thin shadow."""
         ground = cv2.multiply(sheen, stack3(self._wet), scale=0.46)
         cv2.add(ground, self._ground, dst=ground)
-        water = smoothstep(-1, 1, behind / (self._pixel * F(1.5)))
-        picture = cv2.blendLinear(picture, ground, water, 1 - water)
-        ahead = behind + self._pixel * F(1.2) + F(0.02 * self._reach)
+        water = smoothstep(-1, 1, behind / (self._pixel * 1.5))
+        image = cv2.blendLinear(image, ground, water, 1 - water)
+        ahead = behind + self._pixel * 1.2 + F(0.02 * self._reach)
         shadow = _bell(ahead / (self._pixel + F(0.03 * self._reach)), 1.0, 1.0)
         shadow *= 1 - water
-        return cv2.multiply(picture, stack3(1 - shadow * F(0.35)), dst=picture)
+        return cv2.multiply(image, stack3(1 - shadow * 0.35), dst=image)
 
 
 def _scale_and_add(scale: float, colour: Array) -> Array:
@@ -207,6 +207,6 @@ def _bell(x: Array, ahead: float, behind: float) -> Array:
     """exp(-(k·x)²), k another one on each side of 0."""
     steep = cv2.absdiff(x, 0)
     cv2.addWeighted(steep, (behind + ahead) / 2, x, (behind - ahead) / 2, 0, dst=steep)
-    np.minimum(steep, F(5), out=steep)
+    np.minimum(steep, 5, out=steep)
     cv2.multiply(steep, steep, dst=steep, scale=-1)
     return np.exp(steep, out=steep)

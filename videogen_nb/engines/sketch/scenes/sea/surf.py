@@ -1,6 +1,6 @@
 """The rhythm of the shore: where the edge of each wash and the crest of each breaker stands.
 
-Distances are metres from the eye, one for each column of the picture.
+Distances are metres from the eye, one for each column of the image.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...noise import Array, F, fbm_tile, rng, smoothstep
-from ..seaview import SeaView
+from ...drawing.noise import Array, F, fbm_tile, rng, smoothstep
+from .view import SeaView
 
 _PULLED_BACK, _RUN_UP = 0.845, 0.955  # parts of the height between which the wash moves
 _WASH_S = 6.4  # seconds from one wash to the same again; two take turns

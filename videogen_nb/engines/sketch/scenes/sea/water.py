@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ...noise import Array, F, gradient, linear, rng
-from ..optics import Scratch, stack3, strips
-from ..seaview import EYE_M, SeaView
+from ...drawing.colour import gradient, linear
+from ...drawing.compositing import Scratch, stack3, strips
+from ...drawing.noise import Array, F, rng
 from .looks import SeaLook
+from .view import EYE_M, SeaView
 from .waves import Waves
 
 _BASE_VARIANCE = 0.0010  # ripples below every band
@@ -34,17 +35,17 @@ class SeaWater:
         variance = np.full_like(metres, _BASE_VARIANCE)
         for band in self._bands:
             variance += band.unresolved()
-        self._spread = np.sqrt(variance) * F(0.55)
+        self._spread = np.sqrt(variance) * 0.55
         self._sharpness = 1 / variance
         distance = np.sqrt(x * x + away * away + F(EYE_M**2))
         self._glance = np.ascontiguousarray(1 - EYE_M / distance, F)
         self._to_sun = _sun_slopes(view, x, away, distance)
         rows, columns = view.water_shape
-        self._columns = (np.arange(columns, dtype=F) + F(0.5)) / 2 - F(0.5)
-        down = np.arange(rows, dtype=F)[:, None] + F(0.5)
-        self._mirror = (F(view.horizon) - down) / 4 - F(0.5)
+        self._columns = (np.arange(columns, dtype=F) + 0.5) / 2 - 0.5
+        down = np.arange(rows, dtype=F)[:, None] + 0.5
+        self._mirror = (F(view.horizon) - down) / 4 - 0.5
         self._body = _body(view, look)
-        self._haze = np.exp(-down / F(0.03 * view.height))[..., None] * F(0.8)
+        self._haze = np.exp(-down / F(0.03 * view.height))[..., None] * 0.8
 
     def __call__(self, t: float, sky: Array, scratch: Scratch) -> tuple[Array, Array]:
         """Colour of the water and what it mirrors, both ``(rows, columns, 3)`` in scratch memory.
@@ -57,7 +58,7 @@ class SeaWater:
         small = cv2.resize(sky, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         cv2.min(small, (3.0,) * 4, dst=small)
         small = cv2.cvtColor(small, cv2.COLOR_RGB2RGBA)  # four channels are looked up faster
-        horizon = sky[-2:].mean(0, keepdims=True) * F(0.9)
+        horizon = sky[-2:].mean(0, keepdims=True) * 0.9
         horizon = cv2.GaussianBlur(horizon, (0, 0), self._view.unit / 60)
         slopes = [cv2.split(band.waves(t)) for band in self._bands]
         for rows in strips(*shape[:2]):
@@ -94,7 +95,7 @@ class SeaWater:
     def _shade(self, out: Array, mirrored: Array, sx: Array, sz: Array, rows: slice) -> Array:
         """Mirror, depth and glints of some rows, written into ``out``."""
         steep = cv2.scaleAdd(sz, 0.75, self._glance[rows])
-        np.clip(steep, 0, F(0.98), out=steep)
+        np.clip(steep, 0, 0.98, out=steep)
         reflect = cv2.multiply(steep, steep)
         cv2.multiply(reflect, reflect, dst=reflect)
         cv2.multiply(reflect, steep, dst=reflect, scale=1 - _REFLECT_AT_NORMAL)
@@ -106,8 +107,8 @@ class SeaWater:
 
     def _through(self, sz: Array, reflect: Array, rows: slice) -> Array:
         """Light out of the depth: fronts of waves are thin and bright, backs dark."""
-        body = np.clip(sz, F(-0.3), F(0.5))
-        body *= F(2.2)
+        body = np.clip(sz, -0.3, 0.5)
+        body *= 2.2
         body += 1
         body *= 1 - reflect
         return cv2.merge([body * row[:, None] for row in self._body[rows].T])
@@ -120,16 +121,14 @@ class SeaWater:
         cv2.accumulateSquare(dz, glint)
         sharpness = self._sharpness[rows]
         glint *= sharpness
-        glint *= F(-0.5)
-        np.maximum(glint, F(-40), out=glint)
+        glint *= -0.5
+        np.maximum(glint, -40, out=glint)
         np.exp(glint, out=glint)
         glint *= sharpness
-        glint *= F(0.030)
-        glint *= reflect + F(0.25)
+        glint *= 0.030
+        glint *= reflect + 0.25
         np.minimum(glint, F(_BRIGHTEST_GLINT), out=glint)
-        colour, strength = self._look.glint
-        r, g, b = (linear(colour) * F(strength)).tolist()
-        return cv2.merge([glint * F(r), glint * F(g), glint * F(b)])
+        return cv2.merge([glint * c for c in linear(*self._look.glint)])
 
 
 class _Band:
@@ -179,6 +178,7 @@ def _body(view: SeaView, look: SeaLook) -> Array:
     """The water's own colour by row, ``(rows, 3)``: deep far out, that of the sand near it."""
     deep, shallow = look.deep, look.shallow
     down = np.linspace(0, 1, view.water_shape[0], dtype=F)
-    blend = gradient(((0.0, deep[0]), (0.25, deep[0]), (0.85, shallow[0]), (1.0, shallow[0])), down)
+    stops = f"{deep[0]}, {deep[0]} 25%, {shallow[0]} 85%"
+    blend = gradient(stops, down)
     strength = np.interp(down, (0.25, 0.85), (deep[1], shallow[1])).astype(F)
     return np.asarray(blend * strength[:, None], F)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...noise import Array, F
+from ...drawing.noise import Array, F
 
 GRAVITY = 9.81
 _AGAINST = 0.12  # power left to waves running away from the shore

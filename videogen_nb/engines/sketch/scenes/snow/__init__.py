@@ -1,1 +1,1 @@
-"""What the scene “snow” is made of: ``scene`` puts the other modules together."""
+"""A winter land in falling snow: ``scene`` puts the other modules together."""

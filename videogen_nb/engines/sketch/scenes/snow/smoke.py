@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
+from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 
 _TALL = 7.0  # metres until it is gone
 _RISE = 0.9  # metres a second
 
 
 class Smoke:
-    """A plume in pictures of one size. Safe from several threads.
+    """A plume in images of one size. Safe from several threads.
 
     Args:
         mouth: column and row of the chimney's mouth.
@@ -36,21 +36,21 @@ class Smoke:
         columns = np.arange(self._columns.start, self._columns.stop, dtype=F)
         rows = np.arange(self._rows.start, self._rows.stop, dtype=F)[:, None]
         up = (F(y) - rows) / F(metre)
-        wide = F(0.22) + F(0.16) * up
+        wide = 0.22 + 0.16 * up
         middle = F(x) + F(wind * metre) * up * np.minimum(up / F(_TALL), 1)
         across = (columns - middle) / (F(metre) * wide)
         self._mask = np.exp(-across * across) * smoothstep(0.0, 0.25, up)
-        self._mask *= smoothstep(_TALL, 0.25 * _TALL, up) * F(0.8)
+        self._mask *= smoothstep(_TALL, 0.25 * _TALL, up) * 0.8
         tile = fbm_tile(256, 2.6, rng(seed, 77), 2, 60)
         # in a wider plume the same billows are drawn larger
-        u = across * F(16) + up * F(3)
-        v = np.broadcast_to(np.log(wide) * F(80), u.shape)
+        u = across * 16 + up * 3
+        v = np.broadcast_to(np.log(wide) * 80, u.shape)
         self._billows = ScrollingTile(tile, u, v)
         self._colour = colour
 
-    def rise(self, picture: Array, t: float) -> None:
-        """Draws the plume of instant ``t`` over ``picture`` in place."""
+    def rise(self, image: Array, t: float) -> None:
+        """Draws the plume of instant ``t`` over ``image`` in place."""
         billows = self._billows(3.0 * np.sin(0.7 * t), _RISE * 34.0 * t)
-        cover = np.clip(F(0.45) + F(0.38) * billows, 0, 1) * self._mask
-        part = picture[self._rows, self._columns]
+        cover = np.clip(0.45 + 0.38 * billows, 0, 1) * self._mask
+        part = image[self._rows, self._columns]
         part += (self._colour - part) * cover[..., None]

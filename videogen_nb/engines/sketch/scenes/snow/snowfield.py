@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from ...noise import Array, F, fbm_tile, rng, wrap_edge
-from ..vista import Lens, Vista
+from ...drawing.lens import Lens
+from ...drawing.noise import Array, F, fbm_tile, lookup, rng
+from ...layers.terrain import Vista
 
 _SIZE = 512
 _NEAR, _FAR = 4.0, 400.0  # metres
@@ -18,10 +18,7 @@ class Snowfield:
     """The ground of a winter scene; lengths are metres, x to the right and z away."""
 
     def __init__(self, lens: Lens, seed: int) -> None:
-        self._lens = lens
-        self._tiles = [
-            wrap_edge(fbm_tile(_SIZE, 3.0, rng(seed, 71, k), 2, 7, 1.0 + k / 3)) for k in range(4)
-        ]
+        self._tiles = [fbm_tile(_SIZE, 3.0, rng(seed, 71, k), 2, 7, 1.0 + k / 3) for k in range(4)]
         self._vista = Vista(lens, _NEAR, _FAR, 520, self._heights)
         self.top = self._vista.top
 
@@ -29,11 +26,10 @@ class Snowfield:
         total = np.zeros_like(x)
         for tile, (period, tall) in zip(self._tiles, _WAVES, strict=True):
             scale = F(_SIZE / period)
-            u, v = np.mod(x * scale, _SIZE), np.mod(z * scale, _SIZE)
-            shown = np.clip(F(period / 8) / spacing - F(0.5), 0, 1)
-            total += cv2.remap(tile, u, v, cv2.INTER_LINEAR) * (F(tall) * shown)
+            shown = np.clip(F(period / 8) / spacing - 0.5, 0, 1)
+            total += lookup(tile, x * scale, z * scale) * (F(tall) * shown)
         # the land rises a little to both sides and far away, so that woods stand above the field
-        total += F(0.0010) * np.square(np.minimum(np.abs(x), 40)) + F(2.0) * (z / F(_FAR)) ** 1.5
+        total += 0.0010 * np.square(np.minimum(np.abs(x), 40)) + 2.0 * (z / F(_FAR)) ** 1.5
         return total
 
     def height_at(self, x: float, z: float) -> float:
@@ -41,36 +37,27 @@ class Snowfield:
         place = np.full((1, 1), x, F), np.full((1, 1), z, F), np.full((1, 1), 0.01, F)
         return float(self._heights(*place)[0, 0])
 
-    def project(self, x: float, y: float, z: float) -> tuple[float, float]:
-        """Column and row at which a point is seen."""
-        lens = self._lens
-        scale = lens.focal / z
-        return lens.width / 2 + x * scale, lens.horizon - (y - lens.eye) * scale
-
     def paint(
         self,
         toward: tuple[float, float, float],
-        sun: Array,
-        fill: Array,
-        air: Array,
+        colours: tuple[Array, Array, Array],
         reach: float,
         shade: Array,
         lamps: Array | None = None,
     ) -> tuple[Array, Array]:
         """Premultiplied colours and cover of the ground from row ``top`` on.
 
-        ``air`` is what lies before things far away. On the grid of :meth:`on_ground`, ``shade``
-        is how much of the sun each place gets and ``lamps`` (with RGB) what other light.
+        ``colours`` are the sun's, the sky's, and that of the air before things far away. On the
+        grid of :meth:`on_ground`, ``shade`` is how much of the sun each place gets and ``lamps``
+        (with RGB) what other light.
         """
+        sun, fill, air = colours
         v = self._vista
-        lx, ly, lz = np.asarray(toward) / np.linalg.norm(toward)
-        level = 1 / np.sqrt(1 + v.slope_x**2 + v.slope_z**2)
-        facing = (ly - lx * v.slope_x - lz * v.slope_z) * level
+        facing = v.facing(toward)
         # snow glows from within: light wraps around
-        direct = np.clip((facing + F(0.25)) / F(1.25), 0, 1) ** 1.3
+        direct = np.clip((facing + 0.25) / 1.25, 0, 1) ** 1.3
         direct *= shade
-        hollow = v.heights - cv2.GaussianBlur(v.heights, (0, 0), 9)
-        open_sky = np.clip(F(0.86) + hollow * F(1.6), 0.5, 1.08) * (F(0.75) + F(0.25) * level)
+        open_sky = np.clip(0.86 + v.hollows(9) * 1.6, 0.5, 1.08) * (0.75 + 0.25 * v.level)
         clear = np.exp(-v.distance / F(reach))
         light = np.empty((*v.x.shape, 4), F)
         for c in range(3):
@@ -79,7 +66,7 @@ class Snowfield:
                 lit += lamps[..., c]
             light[..., c] = lit * clear + air[c] * (1 - clear)
         light[..., 3] = 0
-        colour, cover = v.picture(light)
+        colour, cover = v.image(light)
         return np.ascontiguousarray(colour[..., :3]), cover
 
     def on_ground(self) -> tuple[Array, Array]:

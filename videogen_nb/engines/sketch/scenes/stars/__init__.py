@@ -1,1 +1,1 @@
-"""What the scene “stars” is made of: ``scene`` puts the other modules together."""
+"""A starry sky over a lake: ``scene`` puts the other modules together."""

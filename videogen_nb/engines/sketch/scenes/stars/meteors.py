@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...noise import Array, F, linear, smoothstep
+from ...drawing.colour import linear
+from ...drawing.noise import Array, F, smoothstep
 
 _FLIGHT_S = 0.75
 _GONE = 1.25  # flights until nothing is left
@@ -65,7 +66,7 @@ class Meteors:
         beside = (y - F(head_y)) * F(c) - (x - F(head_x)) * F(s)
         taper = np.clip(1 - behind / F(trail), 0, 1)
         scale = F(self._unit / 1280)
-        bright = np.where(behind > 0, taper ** F(1.7), np.exp(-((behind / (F(1.2) * scale)) ** 2)))
-        bright *= np.exp(-((beside / ((F(0.55) + F(0.5) * taper) * scale)) ** 2))
+        bright = np.where(behind > 0, taper**1.7, np.exp(-((behind / (1.2 * scale)) ** 2)))
+        bright *= np.exp(-((beside / ((0.55 + 0.5 * taper) * scale)) ** 2))
         fade = (1 - smoothstep(0.55, _GONE, flown)) * smoothstep(0, 0.15, flown)
         sky[y0:y1, x0:x1] += bright[..., None] * (self._colour * F(1.5 * meteor.light * fade))

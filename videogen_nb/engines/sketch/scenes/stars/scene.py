@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 import cv2
 import numpy as np
 
-from .....i18n import Text
+from ...drawing.colour import linear
+from ...drawing.compositing import darken, grid, strips, vignette
+from ...drawing.lens import reference_length
+from ...drawing.noise import Array, F, rng, smoothstep
+from ...layers.sky import clear_sky
+from ...layers.stars import Stars
+from ...layers.water import Lake, LakeLook
 from ...mood import Mood
-from ...noise import Array, F, gradient, linear, rng, smoothstep
 from ..base import Scene
-from ..lake import Lake, LakeLook
-from ..optics import darken, strips, vignette
-from ..seaview import reference_length
-from ..starfield import Stars
 from .looks import LOOKS, StarLook
 from .meteors import Meteors
 from .milkyway import MilkyWay
@@ -23,7 +23,7 @@ from .nightland import night_land
 
 _TURN_DEGREES_S = 0.5
 _MIDDLE_S = 2.5  # the composition stands upright at this instant
-_MARGIN = 0.155  # of the sky's diagonal, for what turns into the picture within 15 s
+_MARGIN = 0.155  # of the sky's diagonal, for what turns into the image within 15 s
 _STARS = 1500
 
 
@@ -33,10 +33,6 @@ class StarsScene(Scene):
     What is smooth is kept at half size; the dust of faint stars and the single ones are not.
     """
 
-    name = "stars"
-    title = Text("Starry sky", "星空")
-    example = Text("A starry night sky, slowly turning", "缓缓转动的星空")
-    understands: ClassVar[frozenset[str]] = frozenset({"time", "snow"})
     exposure = 2.6
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
@@ -55,12 +51,12 @@ class StarsScene(Scene):
         self._air = _air(width, self._horizon, look, mood, random)
         self._meteors = Meteors(width, self._horizon, unit, rng(seed, 70))
         self._land = night_land(width, self._horizon, unit, look, mood.snow, seed)
-        tone = LakeLook(linear(look.water) * F(0.55), linear(look.mist) * F(0.10))
+        tone = LakeLook(linear(look.water, 0.55), linear(look.mist, 0.10))
         self._lake = Lake(width, height, self._horizon, unit, tone, seed)
         self._shade = vignette(width, height, 0.34, 0.45)
 
     def frame(self, t: float) -> Array:
-        out = self.buffer("picture", (self.height, self.width, 3))
+        out = self.buffer("image", (self.height, self.width, 3))
         sky = out[: self._horizon]
         self._turned_sky(sky, t)
         self._meteors.over(sky, t)
@@ -93,7 +89,7 @@ class StarsScene(Scene):
         dust = self._turn_texture(self._dust, c, s, 1.0, sky.shape[1::-1])
         for rows in strips(*dust.shape):
             dots = dust[rows]
-            cv2.add(sky[rows], cv2.merge([dots * F(0.63), dots * F(0.73), dots]), dst=sky[rows])
+            cv2.add(sky[rows], cv2.merge([dots * 0.63, dots * 0.73, dots]), dst=sky[rows])
         x, y = self._stars.x - self._pole[0], self._stars.y - self._pole[1]
         x, y = self._pole[0] + c * x - s * y, self._pole[1] + s * x + c * y
         low = np.clip((self._horizon - y) / (0.22 * self._horizon), 0, 1) ** 0.6
@@ -116,7 +112,7 @@ def _faint_stars(
 ) -> Array:
     """Stars too faint to draw singly: dots softened so that they turn without crawling."""
     most = F(0.0018 + 0.018 * 1.6)
-    likely = cv2.resize(F(0.0018) + F(0.018) * np.clip(density, 0, 1.6), (columns, rows)) / most
+    likely = cv2.resize(0.0018 + 0.018 * np.clip(density, 0, 1.6), (columns, rows)) / most
     most *= F((1280 / unit) ** 2)  # as many to the eye, whatever the resolution
     dots = np.zeros((rows, columns), F)
     for top in range(0, rows, 64):
@@ -125,7 +121,7 @@ def _faint_stars(
         bright = np.minimum(random.pareto(2.2, part.shape) + 0.25, 4)
         bright *= smoothstep(-0.05, 0.05, part - random.random(part.shape, dtype=F))
         dots[top : top + 64] = np.where(here, bright, 0)
-    return cv2.GaussianBlur(dots, (0, 0), 0.78 * max(unit / 1280, 0.75)) * F(0.16)
+    return cv2.GaussianBlur(dots, (0, 0), 0.78 * max(unit / 1280, 0.75)) * 0.16
 
 
 def _air(
@@ -133,11 +129,11 @@ def _air(
 ) -> Array:
     """The sky without stars at half size: from the zenith to the glow at the horizon."""
     rows, columns = horizon // 2, (width + 1) // 2
-    up = (np.arange(rows, dtype=F) + F(0.5)) / F(rows)
-    x = (np.arange(columns, dtype=F) + F(0.5)) / F(columns)
+    air = clear_sky(look.sky, rows, columns, rows)
+    x, y = grid(rows, columns)
     middle = F(random.uniform(0.25, 0.75))
     glow, strength = look.glow
     strength *= 2.2 if mood.time == "dusk" else 1.0
-    spot = np.exp(-((1 - up) / F(0.13)))[:, None] * np.exp(-(((x - middle) / F(0.33)) ** 2))[None]
-    air = gradient(look.sky, up)[:, None] + spot[..., None] * (linear(glow) * F(strength))
+    spot = np.exp((y / F(rows) - 1) / 0.13) * np.exp(-(((x / F(columns) - middle) / 0.33) ** 2))
+    air += spot[..., None] * linear(glow, strength)
     return np.ascontiguousarray(air, F)

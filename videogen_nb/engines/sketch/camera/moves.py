@@ -1,0 +1,245 @@
+"""Camera moves over an image: for each instant, which part of it the camera sees.
+
+A move is two views with an eased way between them, and what is laid over that: the sway of a hand,
+parallax from depth, drifting light. Amplitudes grow more slowly than a video's length, so that a
+long video is calm and a short one still moves. Pure arithmetic, so that planning can import it.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ....i18n import Text
+
+_RAMP: Final = 0.34  # share of a move in which it gathers speed, and in which it comes to rest
+_HAND_HZ: Final = (0.17, 0.31, 0.53, 0.87, 1.43)  # a standing person's sway, slow to fast
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the camera sees: centre and width in image pixels, roll in radians."""
+
+    x: float
+    y: float
+    width: float
+    roll: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a move is made for: the image's size, the frame's ratio, where to look, how long.
+
+    ``focus`` is in shares of the image's sides, (0, 0) = upper left.
+    """
+
+    width: int
+    height: int
+    ratio: float
+    focus: tuple[float, float]
+    duration_s: float
+    seed: int
+
+    @property
+    def widest(self) -> float:
+        """The width of the largest view of the frame's ratio that fits into the image."""
+        return min(float(self.width), self.height * self.ratio)
+
+    @property
+    def pace(self) -> float:
+        """How much of a move fits: 1 at 5 s, 0.3 at 1 s, 2.2 at 15 s."""
+        return float((self.duration_s / 5) ** 0.7)
+
+    def view(self, x: float, y: float, zoom: float) -> View:
+        """The view ``zoom`` times narrower than the widest, as near to (x, y) as it fits."""
+        width = self.widest / zoom
+        half_w, half_h = width / 2, width / self.ratio / 2
+        return View(
+            min(max(x, half_w), self.width - half_w),
+            min(max(y, half_h), self.height - half_h),
+            width,
+        )
+
+    def at_focus(self, zoom: float) -> View:
+        """The view at the place to look at."""
+        return self.view(self.focus[0] * self.width, self.focus[1] * self.height, zoom)
+
+
+@dataclass(frozen=True, slots=True)
+class Sway:
+    """A hand's motion: sums of slow sines of seeded phases, each channel within ±1."""
+
+    phases: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def of(cls, seed: int) -> Sway:
+        dice = random.Random(seed)  # noqa: S311 — an image's sway, no secret
+        return cls(tuple(tuple(dice.uniform(0, math.tau) for _ in _HAND_HZ) for _ in range(3)))
+
+    def __call__(self, t: float) -> tuple[float, float, float]:
+        """Sideways, up and down, and roll at ``t`` seconds."""
+        weights = [hz**-0.8 for hz in _HAND_HZ]
+        x, y, roll = (
+            sum(
+                w * math.sin(math.tau * hz * t + phase)
+                for w, hz, phase in zip(weights, _HAND_HZ, phases, strict=True)
+            )
+            / sum(weights)
+            for phases in self.phases
+        )
+        return x, y, roll
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A move made for one image. ``view`` tells where the camera is at each instant.
+
+    ``sway_px`` and ``roll`` scale the hand; ``parallax`` is how far near things shift against far
+    ones, as a share of the frame's width; ``light`` is how much the drifting light changes
+    brightness.
+    """
+
+    start: View
+    end: View
+    duration_s: float
+    sway: Sway | None = None
+    sway_px: float = 0.0
+    roll: float = 0.0
+    parallax: float = 0.0
+    light: float = 0.0
+
+    def view(self, u: float) -> View:
+        """The view at ``u`` from 0 to 1. Zooming is even to the eye and keeps one point still."""
+        e = ease(u)
+        a, b = self.start, self.end
+        width = a.width * (b.width / a.width) ** e
+        along = (width - a.width) / (b.width - a.width) if abs(b.width - a.width) > 1e-6 else e
+        seen = View(a.x + (b.x - a.x) * along, a.y + (b.y - a.y) * along, width)
+        if self.sway is None:
+            return seen
+        dx, dy, roll = self.sway(u * self.duration_s)
+        return replace(
+            seen, x=seen.x + dx * self.sway_px, y=seen.y + dy * self.sway_px, roll=roll * self.roll
+        )
+
+    def orbit(self, u: float) -> tuple[float, float]:
+        """Where on its arc the camera stands, sideways −1…1 and up 0…1 (for parallax)."""
+        angle = math.pi * ease(u)
+        return -math.cos(angle), math.sin(angle)
+
+
+def ease(u: float) -> float:
+    """0 to 1 from rest to rest: smooth ramps of speed at both ends, even speed between."""
+    u = min(max(u, 0.0), 1.0)
+    if u > 0.5:
+        return 1 - ease(1 - u)
+    s = min(u / _RAMP, 1.0)
+    return (_RAMP * s**3 * (1 - s / 2) + max(u - _RAMP, 0.0)) / (1 - _RAMP)
+
+
+def _push_in(stage: Stage) -> Shot:
+    return Shot(stage.at_focus(1.0), stage.at_focus(_nearest(stage)), stage.duration_s)
+
+
+def _pull_out(stage: Stage) -> Shot:
+    return Shot(stage.at_focus(_nearest(stage)), stage.at_focus(1.0), stage.duration_s)
+
+
+def _nearest(stage: Stage) -> float:
+    return 1 + 0.16 * stage.pace
+
+
+def _pan(dx: int, dy: int) -> Callable[[Stage], Shot]:
+    """A pan along one axis. Where the image is longer than the frame, that length is used."""
+
+    def shot(stage: Stage) -> Shot:
+        across = stage.widest if dx else stage.widest / stage.ratio
+        side = stage.width if dx else stage.height
+        travel = (0.15 if dx else 0.17) * stage.pace
+        travel = max(travel, min(side / across - 1, 2.4 * travel))
+        zoom = max(1.03, (1 + travel) * across / side)
+        way = travel * across / zoom / 2
+        x, y = stage.focus[0] * stage.width, stage.focus[1] * stage.height
+        half = across / zoom / 2 + way  # so that the whole way fits, around the focus
+        if dx:
+            x = min(max(x, half), side - half)
+        else:
+            y = min(max(y, half), side - half)
+        # A pan at one and the same zoom would show every sampling phase in turn: drift a little.
+        return Shot(
+            stage.view(x - dx * way, y - dy * way, zoom),
+            stage.view(x + dx * way, y + dy * way, zoom * 1.015),
+            stage.duration_s,
+        )
+
+    return shot
+
+
+def _orbit(stage: Stage) -> Shot:
+    inside = stage.at_focus(1.0)
+    return Shot(
+        replace(inside, width=inside.width / 1.09),
+        replace(inside, width=inside.width / (1.09 + 0.03 * stage.pace)),
+        stage.duration_s,
+        parallax=0.026 * min(1.3, stage.pace),
+    )
+
+
+def _handheld(stage: Stage) -> Shot:
+    inside = stage.at_focus(1.0)
+    near = inside.width / 1.08
+    room = (inside.width - near) / 2 / max(1.0, stage.ratio)  # on the frame's shorter side
+    return Shot(
+        replace(inside, width=near),
+        replace(inside, width=near * 0.985),
+        stage.duration_s,
+        sway=Sway.of(stage.seed),
+        sway_px=0.42 * room,
+        roll=math.radians(0.35),
+    )
+
+
+def _still(stage: Stage) -> Shot:
+    return Shot(
+        stage.at_focus(1.0), stage.at_focus(1 + 0.025 * stage.pace), stage.duration_s, light=0.13
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A camera move by name: what panels show, a prompt for it, and how it is made."""
+
+    title: Text
+    example: Text
+    shot: Callable[[Stage], Shot]
+
+
+#: In the order in which panels and docs list them.
+MOVES: Final[dict[str, Move]] = {
+    "push_in": Move(
+        Text("push in", "推近"), Text("The camera slowly pushes in", "镜头缓慢推进"), _push_in
+    ),
+    "pull_out": Move(
+        Text("pull out", "拉远"), Text("The camera slowly pulls out", "镜头缓缓拉远"), _pull_out
+    ),
+    "pan_left": Move(Text("pan left", "左移"), Text("Pan left", "镜头向左平移"), _pan(-1, 0)),
+    "pan_right": Move(Text("pan right", "右移"), Text("Pan right", "镜头向右平移"), _pan(1, 0)),
+    "pan_up": Move(Text("pan up", "上移"), Text("The camera tilts up", "镜头向上摇"), _pan(0, -1)),
+    "pan_down": Move(
+        Text("pan down", "下移"), Text("The camera tilts down", "镜头向下摇"), _pan(0, 1)
+    ),
+    "orbit": Move(
+        Text("orbit with depth", "环绕"), Text("Orbit around it", "镜头环绕拍摄"), _orbit
+    ),
+    "handheld": Move(
+        Text("handheld", "手持"), Text("Handheld camera", "手持镜头，轻微晃动"), _handheld
+    ),
+    "still": Move(
+        Text("still, with drifting light", "静止，光影流动"),
+        Text("Camera stands still, light drifts", "固定镜头，光影缓缓流动"),
+        _still,
+    ),
+}

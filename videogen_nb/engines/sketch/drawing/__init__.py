@@ -1,0 +1,1 @@
+"""What layers and scenes draw with: noise, colours, a lens, points, cut-outs, compositing."""

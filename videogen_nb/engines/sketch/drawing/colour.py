@@ -1,0 +1,52 @@
+"""Colours as linear light, gradients between them, and tables of looks to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from ..mood import Daytime
+from .noise import Array, F
+
+#: A colour ``#rrggbb`` (sRGB) and how much of its light there is.
+Light = tuple[str, float]
+Look = TypeVar("Look")
+
+
+def linear(hex_colour: str, power: float = 1.0) -> Array:
+    """``power`` times the light of ``#rrggbb`` (sRGB): float32 RGB."""
+    c = np.array([int(hex_colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0
+    light = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return (light * power).astype(F)
+
+
+def gradient(stops: str, x: Array) -> Array:
+    """Colours along ``x`` (any shape): linear-light float32 RGB, blended in perceptual space.
+
+    ``stops`` are written as in CSS: ``"#0a1630, #1d4460 62%, #5a7a70"``. The first stands at 0, the
+    last at 1 where it names no other place; those between name theirs.
+    """
+    named = [stop.split() for stop in stops.split(",")]
+    places = [float(stop[1].rstrip("%")) / 100 if len(stop) > 1 else 1.0 for stop in named]
+    places[0] = 0.0
+    colours = np.array([linear(stop[0]) for stop in named]) ** (1 / 2.2)
+    t = np.interp(x, places, np.arange(len(places)))
+    i = np.clip(t.astype(int), 0, len(places) - 2)
+    f = t - i
+    f = f * f * (3 - 2 * f) * 0.5 + f * 0.5
+    blended = colours[i] * (1 - f)[..., None] + colours[i + 1] * f[..., None]
+    return np.asarray(blended**2.2, dtype=F)
+
+
+def choose(
+    looks: Mapping[Daytime, Sequence[Look]], time: Daytime | None, unsaid: Daytime, seed: int
+) -> Look:
+    """One of the looks of an hour (``unsaid`` where none is named); neighbouring seeds differ.
+
+    Scenes choose what they are made of by ``seed % 3``: each of those meets every look.
+    """
+    of_hour = looks[time or unsaid]
+    turned = (seed - 1) // 3 if len(of_hour) % 2 else 0
+    return of_hour[(seed + turned) % len(of_hour)]

@@ -1,0 +1,91 @@
+"""Laying images over each other, strip by strip, and what a lens adds to them.
+
+A strip's intermediate arrays stay in the processor's cache and are soon used again; arrays as
+large as the image would cost a page fault for each 4 KB, and memory for each thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from .noise import Array, F
+
+#: A scene's own ``buffer``: large arrays are reused, for fresh memory costs more than the sums.
+Scratch = Callable[[str, tuple[int, ...]], Array]
+
+
+def strips(rows: int, columns: int, first: int = 0) -> list[slice]:
+    """Rows ``first`` to ``rows`` in ranges small enough for the processor's cache."""
+    tall = max(8, 48_000 // columns)
+    return [slice(top, min(top + tall, rows)) for top in range(first, rows, tall)]
+
+
+def stack3(grey: Array) -> Array:
+    """``(h, w)`` → ``(h, w, 3)``: one weight for all three colours, contiguous."""
+    return cv2.merge([grey, grey, grey])
+
+
+def over(image: Array, colour: Array, clear: Array) -> None:
+    """Lay a premultiplied ``colour`` over ``image`` in place; ``clear`` is what shows through."""
+    cv2.multiply(image, stack3(clear) if clear.ndim == 2 else clear, dst=image)
+    cv2.add(image, colour, dst=image)
+
+
+def blend(image: Array, colour: Array, cover: Array) -> None:
+    """Mix ``colour`` into ``image`` in place, as much as ``cover`` ``(h, w)`` says."""
+    image += (colour - image) * cover[..., None]
+
+
+def darken(image: Array, factors: Array) -> None:
+    """Multiply ``image`` ``(h, w, 3)`` by ``factors`` ``(h, w)`` in place."""
+    for rows in strips(*factors.shape):
+        cv2.multiply(image[rows], stack3(factors[rows]), dst=image[rows])
+
+
+def enlarged(small: Array, factor: int, rows: slice, width: int) -> Array:
+    """``rows`` of what ``small`` becomes when it is enlarged ``factor`` times, linearly.
+
+    The same as a part of the whole, so that strips join without a seam. Columns beyond ``width``
+    are cut off.
+    """
+    first = max(rows.start // factor - 1, 0)
+    last = min(-(-rows.stop // factor) + 1, len(small))
+    size = (small.shape[1] * factor, (last - first) * factor)
+    part = cv2.resize(small[first:last], size, interpolation=cv2.INTER_LINEAR)
+    top = rows.start - first * factor
+    return part[top : top + rows.stop - rows.start, :width]
+
+
+def grid(height: int, width: int, step: float = 1.0) -> tuple[Array, Array]:
+    """x ``(1, width)`` and y ``(height, 1)`` of pixel centres, each pixel ``step`` large."""
+    x, y = (((np.arange(n, dtype=F) + 0.5) * F(step)) for n in (width, height))
+    return x[None], y[:, None]
+
+
+def vignette(width: int, height: int, strength: float, centre: float = 0.5) -> Array:
+    """Factors ``(height, width)`` that fall from 1 at ``centre`` (of the height) to the corners."""
+    x, y = grid(height, width)
+    x, y = (x / F(width) - 0.5) * 1.15, (y / F(height) - F(centre)) * 1.05
+    return np.asarray(1 - F(1.6 * strength) * (y**2 + x**2), F)
+
+
+def glow(
+    light: Array, spreads: Sequence[tuple[float, float]], threshold: float = 0.0, shrink: int = 4
+) -> Array:
+    """What a lens or misty air scatters of everything brighter than ``threshold``.
+
+    ``spreads`` are (deviation in pixels of ``light``, share of the light). Blurred at 1/``shrink``
+    of the size.
+    """
+    h, w = light.shape[:2]
+    size = (max(1, w // shrink), max(1, h // shrink))
+    small = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+    if threshold:
+        small = cv2.max(cv2.subtract(small, (threshold,) * 4), 0)
+    total = np.zeros_like(small)
+    for deviation, share in spreads:
+        cv2.scaleAdd(cv2.GaussianBlur(small, (0, 0), deviation / shrink), share, total, dst=total)
+    return cv2.resize(total, (w, h))

@@ -1,0 +1,117 @@
+"""Seeded randomness and tileable noise, shared by all scenes.
+
+Everything discrete (which star, which wave) comes from the integer generator alone, never from a
+threshold on a float image: else two versions of a library would place things differently.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+F = np.float32
+Array = npt.NDArray[Any]
+
+
+def rng(seed: int, *parts: int) -> np.random.Generator:
+    """An independent stream for each (seed, parts): the same numbers on every machine."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *parts])))
+
+
+def fbm_tile(
+    size: int,
+    beta: float,
+    random: np.random.Generator,
+    lowest: float = 1.0,
+    highest: float | None = None,
+    stretch: float = 1.0,
+) -> Array:
+    """Tileable spectral noise, ``(size, size)`` float32 with zero mean and unit deviation.
+
+    The power falls as frequency ** -beta between ``lowest`` and ``highest`` cycles a tile;
+    ``stretch`` > 1 draws features out along x.
+    """
+    fy = np.fft.fftfreq(size)[:, None] * size * stretch
+    fx = np.fft.rfftfreq(size)[None] * size
+    f = np.sqrt(fx * fx + fy * fy)
+    amplitude = np.where(f >= lowest, np.maximum(f, 1e-9) ** (-beta / 2), 0.0)
+    if highest:
+        amplitude = amplitude * np.exp(-((f / highest) ** 4))
+    spectrum = np.fft.rfft2(random.standard_normal((size, size))) * amplitude
+    noise = np.fft.irfft2(spectrum, s=(size, size))
+    noise -= noise.mean()
+    return (noise / noise.std()).astype(F)
+
+
+def noise_line(
+    size: int, beta: float, random: np.random.Generator, lowest: int = 1, highest: int = 60
+) -> Array:
+    """Periodic noise, ``(size + 1,)`` float32, zero mean, unit deviation; ends alike."""
+    f = np.arange(size // 2 + 1)
+    amplitude = np.where(f >= lowest, np.maximum(f, 1) ** (-beta / 2.0), 0.0)
+    amplitude = amplitude * np.exp(-((f / highest) ** 4.0))
+    spectrum = (random.standard_normal(f.size) + 1j * random.standard_normal(f.size)) * amplitude
+    line = np.fft.irfft(spectrum, size)
+    line = (line - line.mean()) / line.std()
+    return np.append(line, line[0]).astype(F)
+
+
+def along(line: Array, x: Array | float) -> Array:
+    """A :func:`noise_line` at ``x`` (any range), linearly between its values."""
+    return np.interp(np.mod(x, line.size - 1), np.arange(line.size), line).astype(F)
+
+
+def smoothstep(low: float, high: float, x: Any) -> Any:
+    """0 below ``low``, 1 above ``high``, smooth between (``low`` > ``high`` runs downwards)."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def wrap_edge(tile: Array, pixels: int = 1) -> Array:
+    """A tile with its first rows and columns repeated at the end, for linear lookups."""
+    return cv2.copyMakeBorder(tile, 0, pixels, 0, pixels, cv2.BORDER_WRAP)
+
+
+def lookup(tile: Array, u: Array | float, v: Array | float) -> Array:
+    """A tile at texels (u, v): any range, any shapes that broadcast."""
+    u, v = np.broadcast_arrays(u, v)
+    n = tile.shape[0]
+    return cv2.remap(
+        wrap_edge(tile), np.mod(u, n).astype(F), np.mod(v, n).astype(F), cv2.INTER_LINEAR
+    )
+
+
+class ScrollingTile:
+    """Fixed lookups into a tileable texture that scrolls: no modulo at each frame.
+
+    Args:
+        tile: ``(n, n)`` or ``(n, n, c)`` float32, tileable.
+        u, v: where each output pixel looks, in texels; any range.
+    """
+
+    def __init__(self, tile: Array, u: Array, v: Array) -> None:
+        n = tile.shape[0]
+        self._n = n
+        self._doubled = cv2.copyMakeBorder(tile, 0, n + 4, 0, n + 4, cv2.BORDER_WRAP)
+        self._u = np.ascontiguousarray(np.mod(u, n), F)
+        self._v = np.ascontiguousarray(np.mod(v, n), F)
+
+    def elsewhere(self, u: Array, v: Array) -> ScrollingTile:
+        """Other lookups into the same texture, which is kept in memory once."""
+        other = copy(self)
+        other._u = np.ascontiguousarray(np.mod(u, self._n), F)
+        other._v = np.ascontiguousarray(np.mod(v, self._n), F)
+        return other
+
+    def __call__(self, du: float, dv: float, out: Array | None = None) -> Array:
+        """The texture shifted by (du, dv) texels, sampled linearly. Safe from several threads."""
+        n = self._n
+        iu, iv = int(np.floor(du)), int(np.floor(dv))
+        u = cv2.add(self._u, du - iu)
+        v = cv2.add(self._v, dv - iv)
+        part = self._doubled[iv % n : iv % n + n + 3, iu % n : iu % n + n + 3]
+        return cv2.remap(part, u, v, cv2.INTER_LINEAR, dst=out)

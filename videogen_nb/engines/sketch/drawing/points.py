@@ -1,0 +1,149 @@
+"""Many small lights and marks added to an image at sub-pixel places, drawn all at once."""
+
+from __future__ import annotations
+
+import threading
+
+import cv2
+import numpy as np
+
+from .compositing import strips
+from .noise import Array, F
+
+_LEAST = 0.55  # pixels: the smallest spot an image shows
+_BATCH = 16  # discs at a time: bounds the memory
+
+
+def add_spots(image: Array, x: Array, y: Array, sigma: Array, colour: Array) -> None:
+    """Add Gaussian spots in place: embers, lamps, stars. Those outside are left out, smoothly.
+
+    A spot smaller than a pixel can show is made dimmer instead of smaller.
+
+    Args:
+        image: ``(height, width, 3)`` float32, C-contiguous.
+        x, y: ``(n,)`` centres in pixels; pixel (0, 0) has its centre at (0.5, 0.5).
+        sigma: ``(n,)`` standard deviations in pixels; the largest sets the cost of all.
+        colour: ``(n, 3)`` linear light at the centre.
+    """
+    if not len(x):
+        return
+    height, width = image.shape[:2]
+    colour = colour * np.square(np.minimum(sigma / _LEAST, 1))[:, None]
+    sigma = np.maximum(sigma, _LEAST)
+    reach = max(2, int(np.ceil(3 * float(np.max(sigma)))))
+    offset = np.arange(-reach, reach + 1, dtype=np.int32)
+    column = np.floor(x).astype(np.int32)[:, None] + offset
+    row = np.floor(y).astype(np.int32)[:, None] + offset
+    fall = (-0.5 / np.square(sigma))[:, None]
+    along_x = np.exp(np.square(column + 0.5 - x[:, None]) * fall).astype(F)
+    along_y = np.exp(np.square(row + 0.5 - y[:, None]) * fall).astype(F)
+    along_x[(column < 0) | (column >= width)] = 0
+    along_y[(row < 0) | (row >= height)] = 0
+    light = np.einsum("ni,nj,nc->nijc", along_y, along_x, colour.astype(F), optimize=False)
+    rows = np.clip(row, 0, height - 1)[:, :, None]
+    _add_at(image, rows, np.clip(column, 0, width - 1)[:, None, :], light)
+
+
+def add_discs(
+    image: Array, x: Array, y: Array, radius: Array, colour: Array, soft: float = 1.2
+) -> None:
+    """Add lights out of focus in place: discs with a soft edge and a slightly brighter rim.
+
+    Args:
+        image: ``(height, width, 3)`` float32, C-contiguous.
+        x, y: ``(n,)`` centres, pixels; those outside are left out.
+        radius: ``(n,)`` pixels; the largest sets the cost of all.
+        colour: ``(n, 3)`` linear light.
+        soft: width of the edge, pixels.
+    """
+    height, width = image.shape[:2]
+    reach = int(np.ceil(float(np.max(radius)) + soft)) + 1
+    seen = (x > -reach) & (x < width + reach) & (y > -reach) & (y < height + reach)
+    x, y, radius, colour = x[seen], y[seen], radius[seen].astype(F), colour[seen].astype(F)
+    box = np.arange(-reach, reach + 1, dtype=np.int32)
+    for first in range(0, len(x), _BATCH):
+        k = slice(first, first + _BATCH)
+        column = np.floor(x[k]).astype(np.int32)[:, None] + box
+        row = np.floor(y[k]).astype(np.int32)[:, None] + box
+        dx, dy = (column + 0.5 - x[k, None]).astype(F), (row + 0.5 - y[k, None]).astype(F)
+        far = np.sqrt(np.square(dy)[:, :, None] + np.square(dx)[:, None, :])
+        edge = radius[k, None, None]
+        weight = np.clip((edge - far) / F(soft) + 0.5, 0, 1)
+        weight *= 0.75 + 0.35 * np.square(np.minimum(far / edge, 1))
+        weight *= ((row >= 0) & (row < height))[:, :, None]
+        weight *= ((column >= 0) & (column < width))[:, None]
+        n, i, j = np.nonzero(weight)
+        _add_at(image, row[n, i], column[n, j], weight[n, i, j][:, None] * colour[k][n])
+
+
+def _add_at(image: Array, row: Array, column: Array, light: Array) -> None:
+    """Add light to pixels, any of which may come more than once."""
+    first = (row * image.shape[1] + column) * 3
+    # A flat index is the one that numpy adds at fast.
+    index = first[..., None] + np.arange(3, dtype=np.int32)
+    np.add.at(image.reshape(-1), index.ravel(), light.ravel())
+
+
+class Marks:
+    """Gathers the coverage of many marks, then blends it over an image of this size.
+
+    Marks that overlap add up before the blending, so that none cuts a hole into another.
+    Safe from several threads: each has a sheet of its own.
+
+    Args:
+        margin: how far, in pixels, a mark's pixels may lie outside the image.
+    """
+
+    def __init__(self, width: int, height: int, margin: int) -> None:
+        self._width, self._height, self._margin = width, height, margin
+        self._pitch = width + 2 * margin
+        self._local = threading.local()
+
+    def clear(self) -> None:
+        """Begin a new image."""
+        if not hasattr(self._local, "sheet"):
+            self._local.sheet = np.empty((self._height + 2 * self._margin, self._pitch), F)
+        self._local.sheet[...] = 0
+
+    def add(self, rows: Array, columns: Array, coverage: Array) -> None:
+        """Add the coverage (0 to 1) of some pixels; whole ``rows`` and ``columns`` broadcast."""
+        index = (rows + self._margin) * self._pitch + (columns + self._margin)
+        np.add.at(self._local.sheet.reshape(-1), index.reshape(-1), coverage.reshape(-1))
+
+    def blend(self, image: Array, light: Array) -> None:
+        """Lay all marks over ``image`` in place, in the colours of the coarse map ``light``."""
+        m, (h, w) = self._margin, (self._height, self._width)
+        sheet = self._local.sheet[m : m + h, m : m + w]
+        wide = cv2.resize(light, (w, len(light)), interpolation=cv2.INTER_LINEAR)
+        place = np.clip((np.arange(h) + 0.5) * len(light) / h - 0.5, 0, len(light) - 1)
+        for rows in strips(h, w):
+            part = image[rows]
+            colour = _between(wide, place[rows])
+            _, cover = cv2.threshold(sheet[rows], 1.0, 0, cv2.THRESH_TRUNC)
+            cv2.subtract(colour, part, dst=colour)
+            cv2.multiply(colour, cv2.merge([cover, cover, cover]), dst=colour)
+            cv2.add(part, colour, dst=part)
+
+
+def _between(lines: Array, place: Array) -> Array:
+    """The lines at fractional places (rising): ``(len(place), width, 3)``."""
+    first, last = int(place[0]), min(int(place[-1]) + 2, len(lines))
+    known = np.arange(first, last)
+    weight = np.maximum(1 - np.abs(place[:, None] - known[None]), 0).astype(F)
+    mixed = cv2.gemm(weight, lines[first:last].reshape(last - first, -1), 1.0, None, 0.0)
+    return mixed.reshape(len(place), *lines.shape[1:])
+
+
+def surrounding_light(image: Array, own: float, all_round: float, least: float) -> Array:
+    """The light that falls on something small in the air: a coarse, greyish map of the image.
+
+    A mix of ``own`` parts of the light behind each place, ``all_round`` parts of the whole
+    image's mean, and ``least``. Returns ``(18, 32, 3)`` float32.
+    """
+    step = max(1, image.shape[0] // 90)
+    sparse = np.minimum(image[step // 2 :: step, step // 2 :: step], 1.6)
+    local = cv2.resize(sparse, (32, 18), interpolation=cv2.INTER_AREA)
+    local = cv2.GaussianBlur(local, (0, 0), 2.0, borderType=cv2.BORDER_REPLICATE)
+    light = local * F(own) + local.mean((0, 1)) * F(all_round)
+    grey = light.mean(2, keepdims=True)
+    return np.asarray(light * 0.45 + grey * 0.55 + F(least), F)

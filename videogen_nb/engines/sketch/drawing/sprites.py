@@ -1,0 +1,105 @@
+"""Cut-outs: drawn once as polygons on a sheet, then set into an image anywhere between pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from .noise import Array, F
+
+_SHIFT = 4  # bits of a pixel's fraction in a polygon's corners
+
+
+def polygon(sheet: Array, corners: Any, value: Any = 255) -> None:
+    """Fill a polygon of a uint8 sheet; pixel centres lie at half numbers."""
+    points = np.round((np.asarray(corners) - 0.5) * (1 << _SHIFT)).astype(np.int32)
+    cv2.fillPoly(sheet, [points], value, cv2.LINE_AA, _SHIFT)
+
+
+class Sheet:
+    """A cut-out while it is drawn, ``fine`` times larger than it will be.
+
+    Colours are kept as square roots of light in 8 bits; ``brightest`` is the most light it holds.
+    """
+
+    def __init__(self, width: int, height: int, fine: int = 2, brightest: float = 1.0) -> None:
+        self._pixels = np.zeros((height * fine, width * fine, 4), np.uint8)
+        self._fine, self._brightest = fine, brightest
+
+    def tone(self, light: Array) -> tuple[float, ...]:
+        """Linear RGB as :meth:`fill` takes it: worth keeping where many shapes share it."""
+        drawn = np.sqrt(np.clip(light / self._brightest, 0, 1)) * 255
+        return (*drawn.tolist(), 255.0)
+
+    def fill(self, corners: Any, colour: Array | tuple[float, ...]) -> None:
+        """Fill a polygon, corners in pixels of the finished cut-out."""
+        tone = colour if isinstance(colour, tuple) else self.tone(colour)
+        polygon(self._pixels, np.asarray(corners) * self._fine, tone)
+
+    def rgba(self) -> Array:
+        """``(height, width, 4)`` float32: premultiplied light, and cover."""
+        drawn = self._pixels.astype(F) * F(1 / 255)
+        drawn[..., :3] *= drawn[..., :3] * F(self._brightest)
+        size = (drawn.shape[1] // self._fine, drawn.shape[0] // self._fine)
+        return cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
+
+
+@dataclass(frozen=True, slots=True)
+class Sprite:
+    """A cut-out: premultiplied linear RGBA ``(h, w, 4)``, and where it stands.
+
+    ``foot`` is the column and row at which it touches the ground.
+    """
+
+    rgba: Array
+    foot: tuple[float, float] = (0.0, 0.0)
+
+    def stand(
+        self, image: Array, x: float, y: float, air: Array | None = None, haze: float = 0.0
+    ) -> None:
+        """Put it into ``image`` with its foot at (x, y), behind ``haze`` (0 to 1) of ``air``.
+
+        With a fourth channel the image is premultiplied and that channel its cover.
+        """
+        left, top = x - self.foot[0], y - self.foot[1]
+        x0, y0 = int(np.floor(left)), int(np.floor(top))
+        h, w = self.rgba.shape[:2]
+        rows = slice(max(y0, 0), min(y0 + h + 1, image.shape[0]))
+        columns = slice(max(x0, 0), min(x0 + w + 1, image.shape[1]))
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return
+        move = np.array([[1, 0, left - x0], [0, 1, top - y0]], F)
+        moved = cv2.warpAffine(self.rgba, move, (w + 1, h + 1))
+        part = moved[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0]
+        light, cover = part[..., :3], part[..., 3:]
+        if air is not None:
+            light = light * F(1 - haze) + cover * (air * F(haze))
+        here = image[rows, columns]
+        here *= 1 - cover
+        here[..., :3] += light
+        if here.shape[2] == 4:
+            here[..., 3:] += cover
+
+    def scaled(self, factor: float, wider: float = 1.0) -> Sprite:
+        """The same at ``factor`` (at most 1 looks best) times its size, and perhaps stouter."""
+        h, w = self.rgba.shape[:2]
+        size = max(1, round(w * factor * wider)), max(1, round(h * factor))
+        foot = self.foot[0] * size[0] / w, self.foot[1] * size[1] / h
+        return Sprite(cv2.resize(self.rgba, size, interpolation=cv2.INTER_AREA), foot)
+
+
+def grove(
+    stock: Sequence[Sprite], tall: float, sizes: Sequence[float], random: np.random.Generator
+) -> list[Sprite]:
+    """A sprite of the ``stock``, all ``tall`` pixels high, for each of ``sizes`` (pixels)."""
+    made: dict[tuple[int, int], Sprite] = {}
+    picks = random.integers(0, len(stock), len(sizes))
+    for pick, size in zip(picks.tolist(), sizes, strict=True):
+        key = pick, round(size)
+        if key not in made:
+            made[key] = stock[pick].scaled(round(size) / tall)
+    return [made[pick, round(size)] for pick, size in zip(picks.tolist(), sizes, strict=True)]

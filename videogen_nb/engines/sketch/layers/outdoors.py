@@ -1,0 +1,211 @@
+"""A street at night or dusk, a street or a garden by day: far out of focus, wet from rain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..drawing.colour import choose, linear
+from ..drawing.compositing import grid
+from ..drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
+from ..drawing.points import add_discs
+from ..mood import Daytime
+from .sky import clear_sky
+
+_GROUND = 0.62  # of the height: where street or lawn begins
+
+
+@dataclass(frozen=True, slots=True)
+class OutdoorLook:
+    """Colours (sRGB) of one hour out of doors.
+
+    ``dark`` is what stands against the sky; ``lamps`` how bright lights are, ``tints`` their
+    colours; ``fog`` the colour that the clouded glass scatters.
+    """
+
+    sky: str
+    ground: tuple[str, str]
+    dark: tuple[str, ...]
+    lamps: float
+    tints: tuple[str, ...]
+    fog: str
+    fog_power: float
+    gleam: float
+    garden: bool = False
+    exposure: float = 1.0
+
+
+_LOOKS: dict[Daytime, tuple[OutdoorLook, ...]] = {
+    "night": (
+        OutdoorLook(
+            sky="#060a1a, #0f1c38 50%, #27324c", ground=("#232434", "#0a0d16"),
+            dark=("#0a0f1e", "#101830", "#141424"), lamps=1.0,
+            tints=("#ffb347", "#ff8c3a", "#ffd9a0", "#ff4b3a", "#7fd0ff", "#fff1d6", "#ff6fa8"),
+            fog="#3a4a6a", fog_power=0.62, gleam=0.45, exposure=1.3,
+        ),
+        OutdoorLook(
+            sky="#0c0818, #221838 50%, #3e2c4c", ground=("#2a2034", "#0e0a16"),
+            dark=("#120c1e", "#1c1430", "#1a1424"), lamps=1.0,
+            tints=("#ff5fa2", "#ffb05c", "#62e0d8", "#b48cff", "#ffe2b0", "#ff5a4a", "#6fa8ff"),
+            fog="#4a4268", fog_power=0.62, gleam=0.45, exposure=1.3,
+        ),
+    ),
+    "dusk": (
+        OutdoorLook(
+            sky="#33466e, #6f7698 45%, #c08c8c 80%, #f0a878",
+            ground=("#6a5a64", "#2a2a3c"), dark=("#2a3048", "#383a50", "#443c4c"), lamps=0.75,
+            tints=("#ffb45a", "#ff9040", "#ffe0b0", "#ff5a48", "#ffd080"),
+            fog="#8c88a0", fog_power=0.62, gleam=0.5,
+        ),
+        OutdoorLook(
+            sky="#2c4a6c, #5c86a0 45%, #b8a8a4 80%, #f2c08c",
+            ground=("#5c6470", "#222c3a"), dark=("#24384a", "#304450", "#40464c"), lamps=0.7,
+            tints=("#ffc06a", "#ff9a50", "#ffe6bc", "#ff6450", "#a8e0ff"),
+            fog="#8098a4", fog_power=0.62, gleam=0.5,
+        ),
+    ),
+    "day": (
+        OutdoorLook(
+            sky="#9aa8b4, #bcc6cc 50%, #d4d8d6", ground=("#7c8f62", "#4c6044"),
+            dark=("#3c5a3c", "#587848", "#6f8a4c", "#48664a", "#86945c"), lamps=0.22,
+            tints=("#e8506a", "#f2c04a", "#f4f0e0", "#d86aa8"), fog="#b4bec4", fog_power=0.72,
+            gleam=0.6, garden=True,
+        ),
+        OutdoorLook(
+            sky="#8c9cac, #b0bcc8 50%, #ccd2d6", ground=("#8c8a84", "#54585c"),
+            dark=("#6a6468", "#7c7470", "#5c6870", "#86786c"), lamps=0.30,
+            tints=("#ffe2b0", "#ff5a48", "#ffd070", "#fff4e0"), fog="#a8b2bc", fog_power=0.70,
+            gleam=0.6,
+        ),
+    ),
+}  # fmt: skip
+#: Where no hour is said, seeds in turn have
+_TURNS: tuple[Daytime, ...] = ("day", "night", "dusk")
+
+
+def outdoor_look(time: Daytime | None, seed: int) -> OutdoorLook:
+    """One of the looks of that hour; where none is said, the seed picks the hour too."""
+    return choose(_LOOKS, time, _TURNS[seed % 3], seed)
+
+
+def street_look(time: Daytime, seed: int) -> OutdoorLook:
+    """One of the looks of a street at that hour."""
+    return next(
+        look for k in (seed, seed + 1) if not (look := choose(_LOOKS, time, time, k)).garden
+    )
+
+
+class Outdoors:
+    """The blurred view: a still part and lights that move. Safe from several threads.
+
+    Args:
+        width, height: of the small image that it is worked out in.
+    """
+
+    def __init__(self, width: int, height: int, look: OutdoorLook, seed: int) -> None:
+        self._width, self._height, self._look = width, height, look
+        self._scale = min(width, height) / 180
+        self._tints = np.stack([linear(tint) for tint in look.tints])
+        random = rng(seed, 43)
+        self._still = self._paint(random, seed)
+        self._drive(random)
+
+    def at(self, t: float) -> Array:
+        """The view at ``t``: ``(height, width, 3)`` linear RGB."""
+        view = self._still.copy()
+        if not len(self._from):
+            return view
+        span = 1.3 * self._width
+        x = np.mod(self._from + self._speed * t, span) - 0.15 * self._width
+        blink = 1 + 0.06 * np.sin(self._blink * t + self._from)
+        add_discs(view, x, self._lane, self._size, self._colour * blink[:, None])
+        return view
+
+    def _paint(self, random: np.random.Generator, seed: int) -> Array:
+        w, h, look = self._width, self._height, self._look
+        view = np.ascontiguousarray(clear_sky(look.sky, h, w, _GROUND * h))
+        self._masses(view, random)
+        x, y = grid(h, w)
+        low = smoothstep(_GROUND - 0.03, _GROUND + 0.05, y / F(h))[..., None]
+        near = ((y / F(h) - F(_GROUND)) / F(1 - _GROUND)).clip(0, 1)[..., None]
+        top, bottom = (linear(c) for c in look.ground)
+        view += (top + (bottom - top) * near - view) * low
+        step = F(0.5 / self._scale)
+        mottled = lookup(fbm_tile(128, 2.6, rng(seed, 44), 1, 24), x * step, y * step)
+        view *= (1 + F(0.16 if look.garden else 0.10) * mottled)[..., None]
+        view = cv2.GaussianBlur(view, (0, 0), 5 * self._scale)
+        lights = np.zeros_like(view)
+        self._lights(lights, random)
+        view += lights
+        self._mirror(view, lights)
+        return np.ascontiguousarray(np.maximum(view, 0), F)
+
+    def _masses(self, view: Array, random: np.random.Generator) -> None:
+        """Houses as blocks, or trees and bushes as heaps, against the sky."""
+        w, h, look = self._width, self._height, self._look
+        for _ in range(26 if look.garden else 15):
+            colour = [float(c) for c in linear(look.dark[int(random.integers(len(look.dark)))])]
+            x, base = random.uniform(-0.05, 1.05) * w, _GROUND * h + 4 * self._scale
+            if look.garden:
+                wide, tall = random.uniform(0.05, 0.14) * w, random.uniform(0.08, 0.30) * h
+                centre = (int(x), int(base - 0.7 * tall * random.random()))
+                cv2.ellipse(view, centre, (int(wide), int(tall)), 0, 0, 360, colour, -1)
+            else:
+                wide, tall = random.uniform(0.05, 0.12) * w, random.uniform(0.14, 0.52) * h
+                corners = (int(x - wide), int(base - tall)), (int(x + wide), int(base))
+                cv2.rectangle(view, *corners, colour, -1)
+
+    def _lights(self, lights: Array, random: np.random.Generator) -> None:
+        """Lit windows, lamps along the street, signs; by day a few flowers."""
+        w, h, s, power = self._width, self._height, self._scale, self._look.lamps
+        n = max(24, round(64 * w / h * 0.56))
+        x = random.uniform(0, 1, n) * w
+        far = random.random(n)
+        if self._look.garden:
+            y = (_GROUND + 0.03 + 0.34 * far**2) * h
+        else:
+            y = (_GROUND - 0.42 * far**1.6) * h
+        size = random.uniform(3.4, 8.5, n) * s * (0.8 + 0.5 * (random.random(n) < 0.2))
+        tint = self._tints[random.integers(0, len(self._tints), n)]
+        bright = power * random.uniform(0.12, 0.75, n) ** 1.2 * 1.5
+        add_discs(lights, x, y, size, tint * bright[:, None])
+        if not self._look.garden:
+            self._lamps(lights, random)
+
+    def _lamps(self, lights: Array, random: np.random.Generator) -> None:
+        """Two rows of street lamps that come nearer to both sides."""
+        w, h, s, power = self._width, self._height, self._scale, self._look.lamps
+        end = random.uniform(0.35, 0.65)
+        near = np.array([0.16, 0.26, 0.42, 0.68, 1.05])
+        x = np.concatenate([(end + side * 0.62 * near) * w for side in (-1, 1)])
+        y = np.tile((_GROUND - 0.06 - 0.36 * near) * h, 2)
+        size = np.tile(2.6 + 11 * near, 2) * s
+        add_discs(lights, x, y, size, np.tile(linear("#ffc27a") * F(1.25 * power), (10, 1)))
+
+    def _mirror(self, view: Array, lights: Array) -> None:
+        """The wet ground draws the lights out into long gleams."""
+        ground = int(_GROUND * self._height)
+        deep = self._height - ground
+        seen = lights[max(0, ground - 2 * deep) : ground][::-1]
+        seen = cv2.resize(seen, (self._width, deep), interpolation=cv2.INTER_AREA)
+        seen = cv2.GaussianBlur(seen, (0, 0), sigmaX=1.5 * self._scale, sigmaY=16 * self._scale)
+        begin = np.minimum(np.arange(deep, dtype=F) / F(8 * self._scale), 1)[:, None, None]
+        view[ground:] += seen * begin * F(0.25 if self._look.garden else 0.75)
+
+    def _drive(self, random: np.random.Generator) -> None:
+        """Head and tail lights that pass along the street, in pairs; in a garden none."""
+        w, h, s, look = self._width, self._height, self._scale, self._look
+        cars = 0 if look.garden else 7
+        pairs = np.repeat(np.arange(cars), 2)
+        forth = random.random(cars) < 0.5
+        gap = random.uniform(9, 16, cars) * s
+        self._from = random.uniform(0, 1.3 * w, cars)[pairs] + np.tile([0, 1], cars) * gap[pairs]
+        speed = random.uniform(9, 24, cars) * s * np.where(forth, 1, -1)
+        self._speed = speed[pairs]
+        self._lane = ((_GROUND + np.where(forth, 0.085, 0.045)) * h)[pairs]
+        self._size = (random.uniform(4.5, 7.5, cars) * s)[pairs]
+        colours = np.where(forth[:, None], linear("#ffe6c4"), linear("#ff3424"))
+        self._colour = (colours * F(1.1 * max(look.lamps, 0.5)))[pairs]
+        self._blink = np.full(2 * cars, 1.7)
