@@ -98,7 +98,8 @@ class BadParameter(BadInput):
 class GatewayError(VideogenError):
     """Carries ``url``, and where there was an answer ``status`` and ``detail``.
 
-    ``sent`` says whether any of the request may have reached the gateway.
+    ``sent`` says whether any of the request may have reached the gateway, ``ours`` whether the
+    answer was a gateway's of ours, whose sentences are meant for people as they are.
     """
 
     code = "gateway_error"
@@ -114,9 +115,11 @@ class GatewayError(VideogenError):
         detail: str | None = None,
         retry_after_s: float | None = None,
         sent: bool = True,
+        ours: bool = False,
     ) -> None:
         super().__init__(text, code=code)
         self.sent = sent
+        self.ours = ours
         self.url = url
         self.status = status
         self.detail = detail

@@ -1,6 +1,7 @@
 """The protocol as values: what is sent, and what is made of whatever comes back."""
 
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -20,11 +21,14 @@ from videogen_nb.errors import (
 from videogen_nb.protocol import (
     PATHS,
     failure,
+    may_have_acted,
+    parse_json,
     plain_words,
     read_attachment,
     read_created,
     read_engines,
     read_error,
+    read_links,
     read_page,
     read_task,
     tells_all,
@@ -166,6 +170,54 @@ def test_ids_that_come_as_numbers():
     assert task.conversation_id == "12345678901234567"
 
 
+@pytest.mark.parametrize(
+    "odd", ["", "abc", "12-34", "-5", "１２", " 1", "1" * 65, -5, True, 1.5, None]
+)
+def test_what_is_no_decimal_number_names_no_task(odd):
+    """It could not be asked for again: a create that was answered so has an unknown outcome."""
+    ids = {"conversation_id": "1", "message_id": "2"}
+    for name in ids:
+        with pytest.raises(AnswerUnreadable):
+            read_created({**ids, name: odd, "success": True})
+        with pytest.raises(AnswerUnreadable):
+            read_task({**OLDER_TASK, name: odd})
+
+
+def test_numbers_that_json_does_not_have_are_left_out():
+    body = b'{"a": NaN, "b": Infinity, "c": 1e999, "d": [1.5, -Infinity]}'
+    assert parse_json(body) == {"a": None, "b": None, "c": None, "d": [1.5, None]}
+    for odd in (float("nan"), float("inf"), -0.1, 50):
+        assert read_task({**OLDER_TASK, "progress": odd}).progress is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "links"),
+    [
+        pytest.param(
+            {"success": True, "video_urls": ["http://a/1.mp4"]}, ["http://a/1.mp4"], id="list"
+        ),
+        pytest.param({"data": {"video_url": "https://a/1"}}, ["https://a/1"], id="one"),
+        pytest.param(
+            {"videos": [{"url": "https://a/1", "cover_url": "https://a/1.jpg"}]},
+            ["https://a/1"],
+            id="objects",
+        ),
+        pytest.param(
+            {"message": "http://a/docs", "urls": ["ftp://a/1", "http://["]}, [], id="none"
+        ),
+        pytest.param([], [], id="no-object"),
+    ],
+)
+def test_fresh_links_are_found_wherever_they_stand(answer, links):
+    assert read_links(answer) == links
+
+
+def test_of_several_fresh_links_the_one_to_the_same_file_is_taken():
+    answer = {"video_urls": ["http://a/1.mp4?x=2", "http://a/2.mp4?x=2"]}
+    assert read_links(answer, "http://b/2.mp4?x=1") == ["http://a/2.mp4?x=2"]
+    assert len(read_links(answer, "http://b/3.mp4?x=1")) == 2
+
+
 def test_a_create_answer_of_an_older_gateway():
     answer = read_created(
         {
@@ -230,7 +282,8 @@ def test_a_task_with_ids_and_anything_else_is_readable(task):
     try:
         read = read_task(task)
     except AnswerUnreadable:
-        assert not all(type(task[k]) in (str, int) for k in ("conversation_id", "message_id"))
+        ids = [str(task[name]) for name in ("conversation_id", "message_id")]
+        assert not all(re.fullmatch("[0-9]{1,64}", name) for name in ids)
     else:
         assert read.status in TaskStatus
 
@@ -284,6 +337,78 @@ def test_other_causes(detail, kind, words):
     error = error_of(500, {"detail": detail})
     assert type(error) is kind
     assert words in str(error)
+
+
+EXPIRED = "创建视频生成任务失败: 400: 处理图片链接失败: "
+
+
+@pytest.mark.parametrize("behind", ["", "上传失败: 401 未登录", "获取上传凭证失败: HTTP 403"])
+def test_an_expired_session_is_no_bad_link(behind):
+    error = error_of(500, {"detail": EXPIRED + behind})
+    assert type(error) is RequestRefused
+    assert "did not take it" in str(error)
+    assert (behind or "no reason given") in str(error)
+    assert "Check the link" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("", "fault (HTTP 500): no reason given"),
+        (None, "fault (HTTP 500): no reason given"),
+        ([], "fault (HTTP 500): no reason given"),
+        ("创建视频生成任务失败: ", "创建视频生成任务失败: no reason given"),
+        ("创建视频生成任务失败: 400: ", "refused: no reason given"),
+        ("创建视频生成任务失败: 400: 处理图片链接失败: 下载图片失败: ", "image: no reason given"),
+    ],
+)
+def test_an_empty_reason_says_so(detail, words):
+    error = error_of(500, {"detail": detail})
+    assert words in str(error)
+    assert "{" not in str(error)
+    assert "未说明原因" in error.text.render("zh")
+
+
+def test_our_own_sentences_are_not_read_as_an_older_gateways():
+    sentence = "The provider answered HTTP 400: 下载图片失败: HTTP 404"
+    error = error_of(500, {"detail": sentence, "code": "internal_error"})
+    assert (type(error), str(error), error.status) == (GatewayFault, sentence, 500)
+    for words in (sentence, "The gateway looked 5 times (未获取到视频)"):
+        ours = {**OLDER_TASK, "status": "failed", "error": words, "poll_after_ms": None}
+        assert str(failure(read_task(ours))) == f"The video could not be made: {words}"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "acted"),
+    [
+        pytest.param(408, {"detail": "timeout"}, True, id="408"),
+        pytest.param(409, {"detail": "conflict"}, True, id="409"),
+        pytest.param(425, {"detail": "early"}, True, id="425"),
+        pytest.param(500, {"detail": "创建视频生成任务失败: 409: 冲突"}, True, id="inner-409"),
+        pytest.param(500, {"detail": "创建视频生成任务失败: 解析SSE失败: "}, True, id="sse"),
+        pytest.param(500, {"detail": "429: 解析SSE失败: 频繁"}, True, id="sse-inner-429"),
+        pytest.param(
+            500,
+            {"detail": "创建视频生成任务失败: cannot unpack non-iterable NoneType object"},
+            True,
+            id="unpack",
+        ),
+        pytest.param(500, {"detail": "创建视频生成任务失败: "}, True, id="ends-in-silence"),
+        pytest.param(500, {"detail": ""}, True, id="says-nothing"),
+        pytest.param(500, b"Internal Server Error", True, id="page"),
+        pytest.param(503, {"detail": "busy"}, True, id="proxy"),
+        pytest.param(500, {"detail": EXPIRED}, False, id="image-not-passed-on"),
+        pytest.param(500, {"detail": "创建视频生成任务失败: 400: 内容违规"}, False, id="refused"),
+        pytest.param(500, {"detail": "内部错误"}, False, id="worded"),
+        pytest.param(429, {"detail": "请求过于频繁"}, False, id="429"),
+        pytest.param(404, {"detail": "Not Found"}, False, id="no-route"),
+        pytest.param(409, {"detail": "Over.", "code": "budget_reached"}, False, id="ours-409"),
+        pytest.param(503, {"detail": "Disk.", "code": "store_unavailable"}, False, id="ours-503"),
+        pytest.param(500, {"detail": "Fault.", "code": "internal_error"}, True, id="ours-500"),
+    ],
+)
+def test_which_refusals_of_a_create_are_none(status, body, acted):
+    assert may_have_acted(error_of(status, body)) is acted
 
 
 def test_an_error_of_ours_is_said_as_it_came_with_its_code():

@@ -112,6 +112,7 @@ class Connection:
     engines = _door(VideoClient.engines)
     health = _door(VideoClient.health)
     is_ours = _door(VideoClient.is_ours)
+    capabilities = _door(VideoClient.capabilities)
 
 
 _connections: dict[tuple[str, str | None, str | None], Connection] = {}

@@ -34,8 +34,9 @@ from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..settings import Settings
 from . import image_refs, validation, watch
+from .capabilities import OLDER, OURS, Capabilities
 from .create import Creator, as_task
-from .download import Downloader, download_image, video_task
+from .download import Downloader, download_image, found_again, video_task
 from .image_input import TOO_LARGE, ImageSource, load
 from .request import prepare, with_uploads
 from .task_ids import TaskLike, find
@@ -126,6 +127,10 @@ class VideoClient:
         """Whether this is a gateway of ours rather than an older one; asked once."""
         return await self._creator.knows_keys()
 
+    async def capabilities(self) -> Capabilities:
+        """What this gateway can do, so that nothing else need be offered; asked once."""
+        return OURS if await self.is_ours() else OLDER
+
     async def upload_image(
         self,
         image: ImageSource,
@@ -177,7 +182,7 @@ class VideoClient:
         key = arguments.pop("idempotency_key", None)
         request = await self.prepare_request(prompt, **arguments)
         answer = await self.send_request(request, idempotency_key=key)
-        return as_task(answer, prompt)
+        return self.created(answer, prompt)
 
     async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
         """What :meth:`create_task` would send, checked; images in ``images`` are uploaded.
@@ -207,6 +212,10 @@ class VideoClient:
                 raise
         return await self._creator.create(uploaded, key)
 
+    def created(self, answer: CreateAnswer, prompt: str | None = None) -> VideoTask:
+        """The task of a create's answer; its ``notes`` say what an older gateway may ignore."""
+        return self._creator.completed(as_task(answer, prompt))
+
     async def get_task(self, task: TaskLike) -> VideoTask:
         """Where a task stands.
 
@@ -214,7 +223,7 @@ class VideoClient:
             TaskNotFound: the gateway does not know it.
         """
         asked = wire.status(await self._id_of(task))
-        return self._creator.with_prompt(await self._exchange.ask(asked, read_task))
+        return self._creator.completed(await self._exchange.ask(asked, read_task))
 
     async def list_tasks(
         self,
@@ -226,14 +235,18 @@ class VideoClient:
     ) -> TaskPage:
         """A page of tasks, newest first; ``total`` counts all that match.
 
+        Args:
+            limit: how many at most; None = all, up to 10,000.
+
         Raises:
             BadParameter: there is no such status.
         """
         wanted = validation.as_status(status)
-        return await self._exchange.ask(
+        page = await self._exchange.ask(
             wire.list_tasks(conversation_id, wanted, limit, offset),
             lambda answer: read_page(answer, status=wanted, limit=limit, offset=offset),
         )
+        return self._creator.all_completed(page)
 
     async def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
@@ -255,6 +268,7 @@ class VideoClient:
             times=self.times,
             max_wait_s=max_wait_s,
             crowd=lambda: self._watching,
+            find=self._found_again,
         )
         self._watching += 1
         try:
@@ -335,7 +349,7 @@ class VideoClient:
         """
         if not (isinstance(task, VideoTask) and task.status.finished):
             task = await self.get_task(task)
-        video = video_task(self._creator.with_prompt(task))
+        video = video_task(self._creator.completed(task))
         return await self._downloader.video(video, path, on_progress)
 
     async def download_image(self, url: str) -> bytes:
@@ -397,6 +411,10 @@ class VideoClient:
     async def health(self) -> dict[str, Any]:
         """Who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
         return await self._exchange.ask(wire.health(), validation.as_dict)
+
+    async def _found_again(self, task: VideoTask) -> VideoTask | None:
+        found = await found_again(self._exchange, task)
+        return found and self._creator.completed(found)
 
     async def _id_of(self, task: TaskLike | Mapping[str, Any]) -> TaskId:
         return await find(task, self.list_tasks)

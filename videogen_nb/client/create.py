@@ -8,29 +8,45 @@ it is looked for in the list; where it is not there either, the outcome is told 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..errors import (
     AnswerUnreadable,
     GatewayError,
     GatewayFault,
-    GatewayTimeout,
-    GatewayUnreachable,
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
 )
 from ..i18n import Text
-from ..protocol import Request, read_created, read_page, tells_all
+from ..protocol import (
+    Request,
+    may_have_acted,
+    newer,
+    newest,
+    read_created,
+    read_page,
+    tells_all,
+)
 from ..protocol import requests as wire
-from ..protocol.models import CreateAnswer, GenerateRequest, TaskId, TaskStatus, VideoTask
+from ..protocol.models import (
+    CreateAnswer,
+    GenerateRequest,
+    TaskId,
+    TaskPage,
+    TaskStatus,
+    VideoTask,
+    zone_known,
+)
 from ..protocol.polling import retry_delay
-from .transport import NO_TRUST, Exchange
+from .capabilities import fit_older
+from .transport import NO_TRUST, Exchange, place
 
 _LOOKS = 4  # the lost create may still be under way, so the list is asked a few times
-_SLACK = timedelta(seconds=2)  # between the gateway's clock and ours
-_PROXY_GAVE_UP = (502, 504)  # what stands behind the proxy may have acted all the same
+_LISTED = 500  # as many as a gateway of ours gives at once; older ones give all
+_SLACK = timedelta(seconds=2)  # between the clock of a gateway of ours and this one
+_ZONE_STEP_S = 15 * 60  # zones are whole quarters of an hour apart
 
 _UNKNOWN = Text(
     "The request was sent but its answer was lost ({reason}), so the task may or may not exist. "
@@ -40,6 +56,10 @@ _UNKNOWN = Text(
 )
 _NOT_LISTED = Text("It is not in the gateway's list.", "网关的任务列表中没有该任务。")
 _NO_LIST = Text("The gateway's list could not be read.", "无法读取网关的任务列表。")
+_NO_LIST_BEFORE = Text(
+    "The gateway's list could not be read before, so what is new in it is not known.",
+    "此前无法读取网关的任务列表，因此无法判断其中哪些是新任务。",
+)
 _MAYBE = Text(
     "These appeared in the list meanwhile, one may be it: {ids}.",
     "在此期间列表中出现了以下任务，其中之一可能就是它：{ids}。",
@@ -65,13 +85,23 @@ class _Wanted:
         return known or self.conversation_id is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What we know of a task that we made and an older gateway does not tell."""
+
+    prompt: str | None
+    notes: tuple[Text, ...]
+    asked_at: datetime
+
+
 class Creator:
     """Sends creates to one gateway and remembers what it learnt of it."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._knows_keys: bool | None = None
-        self._created: dict[TaskId, str | None] = {}  # with their prompts
+        self._created: dict[TaskId, _Made] = {}
+        self._zone: timezone | None = None  # an older gateway's, once it has shown
 
     async def knows_keys(self) -> bool:
         """Whether this is a gateway of ours, which knows idempotency keys; asked once."""
@@ -87,35 +117,78 @@ class Creator:
 
         Raises:
             OutcomeUnknown: it was sent, its answer was lost and it was not found.
+            BadParameter: an older gateway would make another video of it.
             GatewayError: it was not sent, or refused.
         """
+        notes: tuple[Text, ...] = ()
+        ours = await self.knows_keys()
+        if not ours:
+            request, notes = fit_older(request, place(self._exchange.url))
         wanted = _Wanted(prompt=request.prompt, conversation_id=request.conversation_id)
-        return await self._at_most_once(wire.generate(request, key), wanted, keyed=True)
+        since = self._exchange.times.now() - _SLACK if ours else await self._newest(wanted)
+        made = _Made(request.prompt, notes, self._exchange.times.now())
+        answer = await self._at_most_once(wire.generate(request, key), wanted, since, keyed=True)
+        self._created[TaskId(answer.conversation_id, answer.message_id)] = made
+        return answer
 
     async def retry(self, task: TaskId) -> CreateAnswer:
         """Make a new task of one that ended without a video. Raises as :meth:`create`."""
         wanted = _Wanted(parent=str(task), conversation_id=task.conversation_id)
-        return await self._at_most_once(wire.retry(task), wanted, keyed=False)
+        since = await self._newest(wanted)
+        return await self._at_most_once(wire.retry(task), wanted, since, keyed=False)
 
-    def with_prompt(self, task: VideoTask) -> VideoTask:
-        """The task with its prompt, which older gateways do not tell, where we made it."""
-        if task.prompt is None and (prompt := self._created.get(task.id)):
-            return task.model_copy(update={"prompt": prompt})
-        return task
+    def completed(self, task: VideoTask) -> VideoTask:
+        """The task with what an older gateway does not tell of it and we know.
+
+        That is the prompt, what of the request it may ignore, and the zone of its times.
+        """
+        if tells_all(task):
+            return task
+        known: dict[str, Any] = {}
+        if made := self._created.get(task.id):
+            self._learn_zone(task, made)
+            known = {"notes": [*map(str, made.notes)]}
+            known |= {"prompt": made.prompt} if task.prompt is None else {}
+        return task.model_copy(update={**known, **self._zoned(task)})
+
+    def all_completed(self, page: TaskPage) -> TaskPage:
+        """The same for a page."""
+        return page.model_copy(update={"tasks": [self.completed(task) for task in page.tasks]})
+
+    def _learn_zone(self, task: VideoTask, made: _Made) -> None:
+        """A task that was just made tells how far its gateway's clock is from UTC."""
+        if self._zone is None and task.created_at is not None and not zone_known(task.created_at):
+            there = task.created_at.replace(tzinfo=made.asked_at.tzinfo)
+            steps = round((there - made.asked_at).total_seconds() / _ZONE_STEP_S)
+            offset = timedelta(seconds=steps * _ZONE_STEP_S)
+            if abs(offset) < timedelta(days=1):
+                self._zone = timezone(offset)
+
+    def _zoned(self, task: VideoTask) -> dict[str, datetime]:
+        moments = {"created_at": task.created_at, "updated_at": task.updated_at}
+        return {
+            name: moment.replace(tzinfo=self._zone)
+            for name, moment in moments.items()
+            if self._zone is not None and moment is not None and not zone_known(moment)
+        }
+
+    async def _newest(self, wanted: _Wanted) -> datetime | None:
+        """When the newest task was created that is there before a create; None = not known."""
+        asked = wire.list_tasks(wanted.conversation_id, limit=_LISTED)
+        try:
+            return newest((await self._exchange.ask_once(asked, read_page)).tasks)
+        except GatewayError:
+            return None
 
     async def _at_most_once(
-        self, request: Request, wanted: _Wanted, *, keyed: bool
+        self, request: Request, wanted: _Wanted, since: datetime | None, *, keyed: bool
     ) -> CreateAnswer:
-        began = self._exchange.times.now()
         try:
-            answer = await self._send(request, keyed=keyed)
+            return await self._send(request, keyed=keyed)
         except GatewayError as error:
-            if not _lost(error):
+            if not may_have_acted(error):
                 raise
-            answer = await self._look_for(wanted, began, error)
-        made = TaskId(answer.conversation_id, answer.message_id)
-        self._created[made] = wanted.prompt
-        return answer
+            return await self._look_for(wanted, since, error)
 
     async def _send(self, request: Request, *, keyed: bool) -> CreateAnswer:
         """Send it, again where that is safe; the error of a lost answer passes through."""
@@ -153,22 +226,25 @@ class Creator:
         except GatewayError:
             return False
 
-    async def _look_for(self, wanted: _Wanted, began: datetime, lost: GatewayError) -> CreateAnswer:
-        looked = _NOT_LISTED
+    async def _look_for(
+        self, wanted: _Wanted, since: datetime | None, lost: GatewayError
+    ) -> CreateAnswer:
+        looked = _NOT_LISTED if since is not None else _NO_LIST_BEFORE
         candidates: list[VideoTask] = []
-        for look in range(1, _LOOKS + 1):
+        for look in range(_LOOKS if since is not None else 0):
+            await self._exchange.times.sleep(_pause(self._exchange, look))
             try:
-                asked = wire.list_tasks(wanted.conversation_id)
+                asked = wire.list_tasks(wanted.conversation_id, limit=_LISTED)
                 page = await self._exchange.ask(asked, read_page)
             except GatewayError:
                 looked = _NO_LIST
                 break
-            since = began - _SLACK
-            new = [t for t in page.tasks if t.created_at is not None and t.created_at >= since]
-            candidates = [t for t in new if t.id not in self._created and wanted.may_be(t)]
-            if found := [t for t in candidates if wanted.surely_is(t)]:
-                return _as_answer(found[-1])
-            await self._exchange.times.sleep(_pause(self._exchange, look))
+            assert since is not None
+            new = [t for t in newer(page.tasks, since) if t.id not in self._created]
+            candidates = [t for t in new if wanted.may_be(t)]
+            found = [t for t in candidates if wanted.surely_is(t)]
+            if len(found) == 1:
+                return _as_answer(found[0])
         if candidates:
             looked = _MAYBE(ids=", ".join(str(t.id) for t in candidates[:5]))
         error = OutcomeUnknown(
@@ -197,24 +273,16 @@ def _is_ours(health: Any) -> bool:
 
 
 def _pause(exchange: Exchange, look: int) -> float:
+    if look == 0:
+        return 0.0
     policy, spread = exchange.retry, exchange.times.spread
     return retry_delay(policy, min(look, policy.attempts - 1), spread=spread) or policy.first_s
-
-
-def _lost(error: GatewayError) -> bool:
-    """Whether the gateway may have acted although no readable answer came."""
-    if not error.sent:
-        return False
-    if isinstance(error, GatewayUnreachable | GatewayTimeout | AnswerUnreadable):
-        return not (error.status and 300 <= error.status < 400)
-    told = error.detail is not None and error.status not in _PROXY_GAVE_UP
-    return isinstance(error, GatewayFault) and not told
 
 
 def _passing(error: GatewayError) -> bool:
     """Whether sending the same key again can help: answer lost, fault, busy, still in flight."""
     in_flight = error.status == 409 and error.code == "in_flight"
-    return in_flight or _lost(error) or isinstance(error, GatewayFault | RateLimited)
+    return in_flight or may_have_acted(error) or isinstance(error, GatewayFault | RateLimited)
 
 
 def _as_answer(task: VideoTask) -> CreateAnswer:

@@ -20,6 +20,8 @@ from ..errors import (
 )
 from ..i18n import Text
 from ..media.video import Video
+from ..protocol import read_links, tells_all
+from ..protocol import requests as wire
 from ..protocol.models import TaskStatus, VideoTask
 from ..protocol.polling import parse_retry_after
 from . import storage
@@ -113,7 +115,10 @@ class Downloader:
         try:
             return await self._patiently(task, target, named, on_progress)
         except LinkExpired:
+            known = task.video_urls
             task = video_task(await self._refresh(task))
+            if task.video_urls == known:  # an older gateway may look for it anew
+                task = await found_again(self._exchange, task) or task
         return await self._patiently(task, target, named, on_progress)
 
     async def _patiently(
@@ -182,6 +187,23 @@ def video_task(task: VideoTask) -> VideoTask:
     if not task.video_urls:
         raise DownloadError(_NO_LINK(id=task.id), task=task)
     return task
+
+
+async def found_again(exchange: Exchange, task: VideoTask) -> VideoTask | None:
+    """An older gateway's task with a fresh link, or with one although it was lost there.
+
+    None where that gateway knows no such way, or names several videos of which none is certain.
+    """
+    if tells_all(task):
+        return None
+    known = task.video_urls[0] if task.video_urls else None
+    try:
+        asked = wire.fresh_links(task.id)
+        links = await exchange.ask_once(asked, lambda answer: read_links(answer, known))
+    except GatewayError:
+        return None
+    done = {"status": TaskStatus.COMPLETED, "video_urls": links, "error": None}
+    return task.model_copy(update=done) if len(links) == 1 else None
 
 
 async def download_image(exchange: Exchange, url: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import socket
 import ssl
@@ -27,7 +26,7 @@ from ..errors import (
     RateLimited,
 )
 from ..i18n import Text, current_language
-from ..protocol import Request, plain_words, read_error
+from ..protocol import Request, parse_json, plain_words, read_error
 from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
 
 # uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
@@ -144,7 +143,8 @@ class Exchange:
                 return await self.ask_once(request, read, on_progress)
             except GatewayError as error:
                 failures += 1
-                delay = self.delay_after(error, failures)
+                refused = request.kind == "upload" and _worded(error)
+                delay = None if refused else self.delay_after(error, failures)
                 if delay is None:
                     raise
             await self.times.sleep(delay)
@@ -206,6 +206,11 @@ class Exchange:
         if request.content is not None:
             headers["Content-Length"] = str(len(request.content))
         return {**headers, **self._authorization, **request.headers}
+
+
+def _worded(error: GatewayError) -> bool:
+    """An older gateway refuses under 500 too, with its reason: several MB need not go again."""
+    return isinstance(error, GatewayFault) and error.status == 500 and error.detail is not None
 
 
 def in_words(error: Exception, url: str, limit_s: float) -> GatewayError:
@@ -287,8 +292,8 @@ def _reason(error: Exception) -> Text | str:
 
 def _json(body: bytes, url: str) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return parse_json(body)
+    except ValueError:
         words = plain_words(body) or "…"
         raise AnswerUnreadable(_NOT_JSON(place=place(url), words=words), detail=words) from None
 

@@ -112,6 +112,10 @@ class _Sight:
         return unmoved_for(observed, self.known.updated_at, self.times.now())
 
 
+async def _nowhere(task: VideoTask) -> None:
+    """Where there is no other way to a video than the task's status."""
+
+
 async def watch(
     look: Callable[[TaskId], Awaitable[VideoTask]],
     task: VideoTask | TaskId,
@@ -120,6 +124,7 @@ async def watch(
     times: Times,
     max_wait_s: float | None = None,
     crowd: Callable[[], int] = lambda: 1,
+    find: Callable[[VideoTask], Awaitable[VideoTask | None]] = _nowhere,
 ) -> AsyncGenerator[VideoTask, None]:
     """The task at once, at every change, and when it has finished; then it ends.
 
@@ -127,6 +132,7 @@ async def watch(
         look: asks the gateway where a task stands.
         max_wait_s: when the waiting ends; None = the policy's.
         crowd: how many are waiting on the same client at the moment.
+        find: looks for the video of a task that its gateway has lost.
 
     Raises:
         WaitTimeout: the deadline passed; the error carries the task, which goes on.
@@ -142,7 +148,13 @@ async def watch(
             yield seen
         if seen is not None and seen.status.finished:
             return
-        _check_end(sight, task_id, limit_s)
+        try:
+            _check_end(sight, task_id, limit_s)
+        except TaskStalled as stalled:
+            if (found := await find(stalled.task)) is None:
+                raise
+            yield found
+            return
         await times.sleep(min(sight.delay(), max(0.0, limit_s - sight.waited_s())))
 
 
@@ -199,13 +211,14 @@ def _still_there(error: GatewayError, task_id: TaskId) -> GatewayError:
         detail=error.detail,
         retry_after_s=error.retry_after_s,
         sent=error.sent,
+        ours=error.ours,
     )
 
 
 def _age_s(task: VideoTask, now: datetime, observed_s: float) -> float:
-    if task.status is not TaskStatus.PENDING or task.created_at is None:
-        return observed_s if task.status is TaskStatus.PENDING else float("inf")
-    return max(observed_s, (now - task.created_at).total_seconds())
+    if task.status is not TaskStatus.PENDING:
+        return float("inf")
+    return max(observed_s, task.age_s(now) or 0.0)
 
 
 def _same(one: VideoTask, other: VideoTask) -> bool:

@@ -140,6 +140,16 @@ class RemoteEngine(Engine):
             **abilities,
         )
 
+    async def before(self, now: float) -> float | None:
+        """The moment just before a create, in seconds since 1970, for :meth:`look_for`.
+
+        ``now`` by our clock, where the upstream's is as good; None where nothing can be said.
+
+        Raises:
+            UpstreamError: it could not be asked.
+        """
+        return now
+
     @abstractmethod
     async def start(self, job: Job, key: str) -> str:
         """Create the task upstream; gives its handle.
@@ -177,7 +187,10 @@ class RemoteEngine(Engine):
         return Stopped(done=False)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Tasks upstream, made at ``since`` (seconds since 1970) or later, that could be this job.
+        """Tasks upstream, made after ``since``, that could be this job.
+
+        Args:
+            since: what :meth:`before` gave.
 
         Raises:
             UpstreamAway: it could not be asked.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ import httpx
 from .._version import __version__
 from ..errors import UpstreamAway, UpstreamError, UpstreamUnsure
 from ..i18n import Text
-from ..protocol import plain_words
+from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
 
 Transport = httpx.AsyncBaseTransport
@@ -55,8 +54,8 @@ class Answer:
     def json(self) -> Any:
         """Its JSON value; None where it is none."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return parse_json(self.body)
+        except ValueError:
             return None
 
     @property

@@ -5,20 +5,36 @@ Source: docs/protocol.md. Whatever arrives, a reader gives a model or raises a V
 
 from __future__ import annotations
 
-from .error_mapping import failure, plain_words, read_error
+from .error_mapping import NO_REASON, failure, plain_words, read_error
+from .lost_create import may_have_acted, newer, newest
 from .requests import PATHS, Request, Sent
-from .responses import read_attachment, read_created, read_engines, read_page, read_task, tells_all
+from .responses import (
+    parse_json,
+    read_attachment,
+    read_created,
+    read_engines,
+    read_links,
+    read_page,
+    read_task,
+    tells_all,
+)
 
 __all__ = [
+    "NO_REASON",
     "PATHS",
     "Request",
     "Sent",
     "failure",
+    "may_have_acted",
+    "newer",
+    "newest",
+    "parse_json",
     "plain_words",
     "read_attachment",
     "read_created",
     "read_engines",
     "read_error",
+    "read_links",
     "read_page",
     "read_task",
     "tells_all",

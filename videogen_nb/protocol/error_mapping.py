@@ -28,6 +28,7 @@ from ..i18n import Text
 from .models import VideoTask
 from .polling import parse_retry_after
 from .requests import PATHS
+from .responses import parse_json, tells_all
 
 _LONGEST = 300
 
@@ -62,7 +63,14 @@ _NO_IMAGE = Text(
     "The gateway could not fetch the image: {reason}. Check the link, or upload the image.",
     "网关无法下载图片：{reason}。请检查链接，或改为上传图片。",
 )
-_NOTHING_SAID = Text("no reason given", "未说明原因")
+_NOT_PASSED_ON = Text(
+    "The gateway fetched the image but its service did not take it ({reason}). Its session there "
+    "has probably expired, or asks to slow down: log the gateway in anew, or try again later.",
+    "网关已下载图片，但其上游服务没有接收（{reason}）。很可能是登录会话已过期或请求过于频繁："
+    "请重新登录网关，或稍后再试。",
+)
+NO_REASON = Text("no reason given", "未说明原因")
+_AND_NO_REASON = Text("{words} no reason given", "{words}未说明原因")
 _NO_VIDEO = Text(
     "No video came: the gateway looked {count} times and found none ({reason}). "
     "Its service may have turned the prompt down; try other words, or again later.",
@@ -72,7 +80,8 @@ _NO_VIDEO = Text(
 _FAILED = Text("The video could not be made: {reason}", "视频生成失败：{reason}")
 
 # An inner "400: " as FastAPI's HTTPException prints itself inside an older gateway's text.
-_INNER = re.compile(r"(?<![\d.])([45]\d\d)\s*[::]\s*(.*)", re.DOTALL)
+_INNER = re.compile(r"(?<![\d.])([45]\d\d)\s*[:：]\s*(.*)", re.DOTALL)
+_ABOUT_IMAGE = re.compile(r"^(?:[^:：]*(?:处理图片链接失败|下载图片失败)\s*[:：]?)+\s*")
 _HTTP = re.compile(r"HTTP\D{0,4}(\d{3})")
 _ABOUT_ONE_TASK = (PATHS.status, PATHS.cancel, PATHS.retry, PATHS.task)
 _EVERY_GATEWAY_HAS = (PATHS.upload, PATHS.generate, PATHS.status, PATHS.list)
@@ -97,10 +106,11 @@ def read_error(
     """
     told = _told(body)
     words, code = told if told is not None else (plain_words(body), None)
-    inner = _INNER.search(words) if status >= 500 and told is not None else None
-    reason: Text = Text.same(words) if words else _NOTHING_SAID
+    older = status >= 500 and told is not None and code is None
+    inner = _INNER.search(words) if older else None
+    reason = words
     if inner:
-        status, reason = int(inner[1]), Text.same(inner[2].strip() or words)
+        status, reason = int(inner[1]), inner[2].strip()
     if not inner and status in _NO_ROUTE and (told is None or words == _NO_ROUTE[status]):
         return RequestRefused(_no_route(url), url=url, status=status)
     kind, text = _verdict(status, reason, url, headers, ours=code is not None, inner=bool(inner))
@@ -110,7 +120,8 @@ def read_error(
         code=code,
         url=url,
         status=status,
-        detail=words if told is not None else None,
+        detail=words or None if told is not None else None,
+        ours=code is not None,
         retry_after_s=parse_retry_after(retry_after, now or datetime.now(UTC)),
     )
 
@@ -118,12 +129,12 @@ def read_error(
 def failure(task: VideoTask) -> Text:
     """Why a failed task failed, as a sentence."""
     reason = (task.error or "").strip()
-    if not reason:
-        return _FAILED(reason=_NOTHING_SAID)
+    if tells_all(task) or not reason:  # what a gateway of ours says is a sentence for people
+        return _FAILED(reason=reason or NO_REASON)
     if "未获取到视频" in reason:
         return _NO_VIDEO(count=task.retry_count or task.max_retries or 1, reason=reason)
     inner = _INNER.search(reason)
-    return _cause(Text.same(inner[2].strip() or reason if inner else reason), _FAILED)
+    return _cause(inner[2].strip() if inner else reason, _FAILED)
 
 
 def plain_words(body: bytes) -> str:
@@ -142,14 +153,14 @@ def plain_words(body: bytes) -> str:
 
 def _verdict(
     status: int,
-    reason: Text,
+    words: str,
     url: str,
     headers: Mapping[str, str],
     *,
     ours: bool,
     inner: bool,
 ) -> tuple[type[GatewayError], Text | None]:
-    parts = urlsplit(url)
+    parts, reason = urlsplit(url), _reason(words)
     if 300 <= status < 400:
         target = headers.get("location", headers.get("Location", "?"))[:200]
         return AnswerUnreadable, _MOVED(place=_place(url), target=target)
@@ -162,8 +173,8 @@ def _verdict(
     if status == 429:
         return RateLimited, _SLOW_DOWN(reason=reason)
     if status >= 500:
-        return GatewayFault, _FAULT(status=status, reason=reason)
-    return _class(status, parts.path, inner), _cause(reason, _REFUSED)
+        return GatewayFault, _cause(words, _FAULT(status=status))
+    return _class(status, parts.path, inner), _cause(words, _REFUSED)
 
 
 def _no_route(url: str) -> Text:
@@ -186,28 +197,38 @@ def _class(status: int, path: str, inner: bool) -> type[GatewayError]:
     return RequestRefused
 
 
-def _cause(reason: Text, otherwise: Text) -> Text:
-    if not re.search("下载图片失败|处理图片链接失败", reason.en):
-        return otherwise(reason=reason)
-    if answered := _HTTP.search(reason.en):
+def _cause(words: str, otherwise: Text) -> Text:
+    """An older gateway's words about an image, told apart: its link, or what became of it."""
+    if not re.search("下载图片失败|处理图片链接失败", words):
+        return otherwise(reason=_reason(words))
+    behind = _reason(_ABOUT_IMAGE.sub("", words).strip())
+    if "下载图片失败" not in words:
+        return _NOT_PASSED_ON(reason=behind)
+    if answered := _HTTP.search(words):
         return _NO_IMAGE_STATUS(status=answered[1])
-    return _NO_IMAGE(
-        reason=re.sub(r"^(\s*(处理图片链接失败|下载图片失败)\s*[::])+\s*", "", reason.en)
-    )
+    return _NO_IMAGE(reason=behind)
+
+
+def _reason(words: str) -> Text:
+    """A gateway's own words, which may be nothing or end where the reason was to follow."""
+    if not words:
+        return NO_REASON
+    return _AND_NO_REASON(words=words) if words.endswith((":", "：")) else Text.same(words)
 
 
 def _told(body: bytes) -> tuple[str, str | None] | None:
     """``detail`` and ``code`` of a JSON answer; None where it is not JSON with a reason."""
     try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
+        data = parse_json(body)
+    except ValueError:
         return None
     if not isinstance(data, dict):
         return None
-    detail = next((data[k] for k in ("detail", "message", "error") if data.get(k)), None)
-    code = data.get("code")
-    if detail is None:
+    given = [data[key] for key in ("detail", "message", "error") if key in data]
+    if not given:
         return None
+    code = data.get("code")
+    detail = next((value for value in given if value), "")
     return _one_line(_flat(detail)), code if isinstance(code, str) else None
 
 

@@ -8,11 +8,11 @@ the first part of the protocol is optional here, because older gateways do not s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WrapSerializer
 
 from ..i18n import Text
 
@@ -70,16 +70,26 @@ def _status(value: Any) -> Any:
     return value if known else TaskStatus.PROCESSING
 
 
+_ASSUMED = "assumed"  # the name of a zone that nobody told
+
+
 def _aware(value: Any) -> Any:
-    """Times without an offset are the (older) gateway's local time; on one machine that is ours."""
+    """Read a time without an offset, an older gateway's local time, as ours: an assumption."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime) and value.tzinfo is None:
         try:
-            value = value.astimezone()
+            offset = value.astimezone().utcoffset()
         except (OverflowError, OSError):  # the first and last years of the calendar
             raise ValueError(f"not a moment: {value}") from None
+        assert offset is not None
+        value = value.replace(tzinfo=timezone(offset, _ASSUMED))
     return value
+
+
+def zone_known(moment: datetime) -> bool:
+    """Return whether a moment's offset from UTC was told, rather than assumed to be ours."""
+    return moment.tzname() != _ASSUMED
 
 
 def _words(value: Any) -> Any:
@@ -87,7 +97,14 @@ def _words(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Moment = Annotated[datetime, BeforeValidator(_aware)]
+def _as_told(value: datetime, write: Any) -> Any:
+    """Written again as it came: a zone that nobody told is not told on."""
+    return write(value) if zone_known(value) else value.replace(tzinfo=None).isoformat()
+
+
+Moment = Annotated[
+    datetime, BeforeValidator(_aware), WrapSerializer(_as_told, when_used="json-unless-none")
+]
 DecimalId = Annotated[str, BeforeValidator(_words)]
 
 
@@ -188,7 +205,7 @@ class VideoTask(WireModel):
     updated_at: Moment | None = None
     error: str | None = None
     # From here on: only gateways of ours send these.
-    progress: float | None = Field(None, description="0 to 1; null = not reported")
+    progress: float | None = Field(None, ge=0, le=1, description="0 to 1; null = not reported")
     stage: str | None = None
     queue_position: int | None = Field(None, description="0 = next")
     eta_seconds: float | None = None
@@ -215,6 +232,12 @@ class VideoTask(WireModel):
     def id(self) -> TaskId:
         """The task's name everywhere: ``str(task.id)`` is ``conversation_id-message_id``."""
         return TaskId(self.conversation_id, self.message_id)
+
+    def age_s(self, now: datetime) -> float | None:
+        """Return the seconds since it was created; None where the time is not told, or its zone."""
+        if self.created_at is None or not zone_known(self.created_at):
+            return None
+        return max(0.0, (now - self.created_at).total_seconds())
 
     @property
     def queue_s(self) -> float | None:

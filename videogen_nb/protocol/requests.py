@@ -19,6 +19,7 @@ class _Paths(NamedTuple):
     task: str = "/api/video-gen/task"
     engines: str = "/api/video-gen/engines"
     health: str = "/healthz"
+    fresh_links: str = "/api/video/get_url"
 
 
 #: Where each request goes, below the gateway's base URL.
@@ -98,6 +99,11 @@ def delete(task: TaskId) -> Request:
 def engines() -> Request:
     """Ask what engines there are."""
     return Request("GET", PATHS.engines)
+
+
+def fresh_links(task: TaskId) -> Request:
+    """Ask an older gateway to look for a conversation's videos anew."""
+    return Request("GET", PATHS.fresh_links, params={"conversation_id": task.conversation_id})
 
 
 def health() -> Request:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,17 +15,31 @@ from ..i18n import Text
 from .models import Attachment, CreateAnswer, EngineList, Spending, TaskPage, TaskStatus, VideoTask
 
 M = TypeVar("M", bound=BaseModel)
+Named = TypeVar("Named", VideoTask, CreateAnswer)
 
 _UNREADABLE = Text(
     "The gateway's answer has no readable {what}: {reason}. "
     "Is this the address of a video-gen gateway?",
     "网关的答复中没有可读取的{what}：{reason}。请确认该地址是 video-gen 网关。",
 )
+_NO_ID = Text("{id!r} is not a task id", "{id!r} 不是任务 ID")
 _TASK = Text("task", "任务")
 _ATTACHMENT = Text("attachment", "附件")
 _LIST = Text("list of tasks", "任务列表")
 _ENGINES = Text("list of engines", "引擎列表")
 _CREATED = Text("task ids", "任务 ID")
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse an answer; numbers that JSON does not have (NaN, infinities) become None.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(body, parse_float=_finite, parse_constant=lambda name: None)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def read_task(answer: Any) -> VideoTask:
@@ -32,19 +50,19 @@ def read_task(answer: Any) -> VideoTask:
     """
     if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
         answer = answer["task"]
-    return _read(VideoTask, answer, _TASK)
+    return _named(_read(VideoTask, answer, _TASK), _TASK)
 
 
 def read_created(answer: Any) -> CreateAnswer:
     """The answer of ``generate`` and ``retry``.
 
     Raises:
-        AnswerUnreadable: it holds no ids.
+        AnswerUnreadable: it holds no ids, or such that name no task.
     """
     if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
         ids = {k: v for k, v in answer["task"].items() if k in ("conversation_id", "message_id")}
         answer = {**ids, **answer}
-    return _read(CreateAnswer, answer, _CREATED)
+    return _named(_read(CreateAnswer, answer, _CREATED), _CREATED)
 
 
 def read_attachment(answer: Any) -> Attachment:
@@ -63,6 +81,17 @@ def read_engines(answer: Any) -> EngineList:
         AnswerUnreadable: it is no such list.
     """
     return _read(EngineList, answer, _ENGINES)
+
+
+def read_links(answer: Any, known: str | None = None) -> list[str]:
+    """The videos' links in an older gateway's answer to ``fresh_links``, wherever they stand.
+
+    Args:
+        known: the link that expired; where one of the new ones leads to the same file, only that.
+    """
+    links = list(dict.fromkeys(_links(answer, depth=6)))
+    same = [link for link in links if known and urlsplit(link).path == urlsplit(known).path]
+    return same[:1] or links
 
 
 def read_page(
@@ -103,6 +132,29 @@ def tells_all(task: VideoTask) -> bool:
     return "poll_after_ms" in task.model_fields_set
 
 
+def _links(value: Any, depth: int, key: str = "") -> list[str]:
+    if isinstance(value, str):
+        named = "video" in key or key.rpartition("_")[2] in ("url", "urls")
+        image = any(word in key for word in ("cover", "image", "poster", "thumb"))
+        return [value] if named and not image and _is_link(value) else []
+    if depth == 0 or not isinstance(value, dict | list):
+        return []
+    inner = value.items() if isinstance(value, dict) else ((key, item) for item in value)
+    return [link for name, item in inner for link in _links(item, depth - 1, str(name).lower())]
+
+
+def _is_link(value: str) -> bool:
+    try:
+        return urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).hostname)
+    except ValueError:
+        return False
+
+
+def _finite(number: str) -> float | None:
+    value = float(number)
+    return value if math.isfinite(value) else None
+
+
 def _newest_first(task: VideoTask) -> float:
     return -task.created_at.timestamp() if task.created_at else 0.0
 
@@ -116,7 +168,7 @@ def _spending(told: Any) -> list[Spending]:
 
 def _task_or_none(item: Any) -> VideoTask | None:
     try:
-        return _read(VideoTask, item, _TASK)
+        return read_task(item)
     except AnswerUnreadable:
         return None
 
@@ -138,6 +190,14 @@ def _read(model: type[M], data: Any, what: Text) -> M:
     except (ValidationError, RecursionError, OverflowError, ValueError):
         reason = ", ".join(sorted(unfit)) or _kind(data)
         raise AnswerUnreadable(_UNREADABLE(what=what, reason=reason)) from None
+
+
+def _named(answer: Named, what: Text) -> Named:
+    """What is no decimal number names no task: it could not be asked for again."""
+    for name in (answer.conversation_id, answer.message_id):
+        if not re.fullmatch(r"[0-9]{1,64}", name):
+            raise AnswerUnreadable(_UNREADABLE(what=what, reason=_NO_ID(id=name[:80])))
+    return answer
 
 
 def _told(data: dict[str, Any]) -> str:

@@ -11,13 +11,25 @@ from starlette.types import Receive, Scope, Send
 _PAGE = """<!doctype html><html><head><title>502 Bad Gateway</title>
 <style>body{color:#333}</style></head><body><center><h1>502 Bad Gateway</h1></center>
 <script>alert("not text")</script><hr>nginx</body></html>"""
-_INNER = "创建视频生成任务失败: 400: 处理图片链接失败: 下载图片失败: HTTP 404"
+_MADE = "创建视频生成任务失败: "
+_DETAILS = {
+    "inner_cause": f"{_MADE}400: 处理图片链接失败: 下载图片失败: HTTP 404",
+    "session_expired": f"{_MADE}400: 处理图片链接失败: ",
+    "upload_refused": "上传失败: 获取上传凭证失败: 未登录",
+    "stream_unread": f"{_MADE}解析SSE失败: ",
+    "not_unpacked": f"{_MADE}cannot unpack non-iterable NoneType object",
+}
 
 
 class Fault(StrEnum):
     """One way for an answer to go wrong."""
 
     INNER_CAUSE = "inner_cause"  # 500 with the true cause inside the text; nothing was done
+    SESSION_EXPIRED = "session_expired"  # 500: the image was fetched and could not be passed on
+    UPLOAD_REFUSED = "upload_refused"  # 500 with a reason; nothing was kept
+    STREAM_UNREAD = "stream_unread"  # 500: its provider's answer could not be read; it was done
+    NOT_UNPACKED = "not_unpacked"  # 500, the same in other words; it was done
+    CONFLICT = "conflict"  # 409, and it was done
     PLAIN_500 = "plain_500"  # 500 without a reason; nothing was done
     HTML_PAGE = "html_page"  # a proxy's page instead of an answer; nothing was done
     RATE_LIMIT = "rate_limit"  # 429 with Retry-After
@@ -29,7 +41,17 @@ class Fault(StrEnum):
 
 
 #: What is done although the answer goes wrong.
-AFTER_ACTING = frozenset({Fault.GARBAGE, Fault.LOST_ANSWER, Fault.LOST_PAGE, Fault.SLOW})
+AFTER_ACTING = frozenset(
+    {
+        Fault.GARBAGE,
+        Fault.LOST_ANSWER,
+        Fault.LOST_PAGE,
+        Fault.SLOW,
+        Fault.STREAM_UNREAD,
+        Fault.NOT_UNPACKED,
+        Fault.CONFLICT,
+    }
+)
 
 
 class Faults:
@@ -56,8 +78,10 @@ def spoilt(fault: Fault, good: Response | None) -> Response:
         return good
     if fault is Fault.GARBAGE:
         return Response(b"\x00\xff{", media_type="application/json")
-    if fault is Fault.INNER_CAUSE:
-        return JSONResponse({"detail": _INNER}, 500)
+    if fault in _DETAILS:
+        return JSONResponse({"detail": _DETAILS[fault]}, 500)
+    if fault is Fault.CONFLICT:
+        return JSONResponse({"detail": "Conflict"}, 409)
     if fault is Fault.RATE_LIMIT:
         return JSONResponse({"detail": "请求过于频繁"}, 429, {"Retry-After": "2"})
     if fault is Fault.GONE:

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import tzinfo
 from pathlib import PurePath
 from typing import Any
 
@@ -21,11 +22,12 @@ from starlette.routing import Route
 
 from ..errors import BadImage
 from ..media.images import quick_check
+from ..protocol import PATHS
 from ..protocol.models import TaskStatus
 from ..protocol.polling import PollingPolicy
 from .faults import AFTER_ACTING, Fault, Faults, spoilt
 from .serving import served
-from .tasks import Fate, StoredTask, naive
+from .tasks import NO_VIDEO, Fate, StoredTask, naive
 from .testcard import video
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -40,7 +42,10 @@ class OlderGateway:
         clock, sleep: our own time, in seconds, and how to let it pass.
         slow_s: how long an answer takes under ``Fault.SLOW``, in seconds of the gateway's clock.
         link_life_s: how long a video's link works after the video is there, by the same clock.
-        renews_links: whether asking again gives a link that works longer.
+        renews_links: whether asking for the status again gives a link that works longer.
+        finds_videos: whether it has ``get_url``, which gives fresh links, also of tasks that were
+            lost with its process.
+        zone: of its clock, whose times it writes without an offset; None = ours.
         tells_prompts: whether its tasks name their prompt (the protocol's first part does not).
         video: the MP4 that every task gets.
     """
@@ -55,6 +60,8 @@ class OlderGateway:
         slow_s: float = 600.0,
         link_life_s: float = 3600.0,
         renews_links: bool = False,
+        finds_videos: bool = False,
+        zone: tzinfo | None = None,
         tells_prompts: bool = False,
         video: bytes | None = None,
     ) -> None:
@@ -62,6 +69,7 @@ class OlderGateway:
         self.max_retries = max_retries
         self.link_life_s = link_life_s
         self.renews_links = renews_links
+        self.zone = zone
         self.tells_prompts = tells_prompts
         self.fate = Fate()  # of tasks for which nothing else was planned
         self.tasks: list[StoredTask] = []
@@ -80,6 +88,7 @@ class OlderGateway:
                 self._route("status", "/api/video-gen/status", self._status, "GET"),
                 self._route("list", "/api/video-gen/list", self._list, "GET"),
                 self._route("video", "/tos/{name}.mp4", self._send_video, "GET"),
+                *([self._route("get_url", PATHS.fresh_links, self._get_url, "GET")] * finds_videos),
             ],
             exception_handlers={404: _no_route, 405: _no_route},
         )
@@ -98,7 +107,10 @@ class OlderGateway:
         self._fates.extend(fates)
 
     def fail(self, route: str, fault: Fault, times: int = 1) -> None:
-        """Let the next answers of "upload", "generate", "status", "list" or "video" go wrong."""
+        """Let the next answers of a route go wrong.
+
+        Routes: "upload", "generate", "status", "list", "video", "get_url".
+        """
         self._faults.add(route, fault, times)
 
     def restart(self) -> None:
@@ -204,6 +216,19 @@ class OlderGateway:
         told = [self._told(task, request) for task in tasks]
         return JSONResponse({"success": True, "total": len(told), "tasks": told})
 
+    async def _get_url(self, request: Request) -> Response:
+        """Links of all videos that its service has made in a conversation, whatever came of it."""
+        conversation = request.query_params.get("conversation_id")
+        made = [
+            task
+            for task in self.tasks
+            if task.conversation_id == conversation and task.has_video(self.now())
+        ]
+        if not made:
+            return _fault(f"获取视频链接失败: 404: {NO_VIDEO}")
+        links = [self._link(task, self.now(), request) for task in made]
+        return JSONResponse({"success": True, "video_urls": links})
+
     def _told(self, task: StoredTask, request: Request) -> dict[str, Any]:
         state = task.state(self.now())
         done = state.status is TaskStatus.COMPLETED
@@ -214,8 +239,8 @@ class OlderGateway:
             "video_urls": [self._link(task, task.created + state.moved_s, request)] if done else [],
             "retry_count": state.retry_count,
             "max_retries": task.max_retries,
-            "created_at": naive(task.created),
-            "updated_at": naive(task.created + state.moved_s),
+            "created_at": naive(task.created, self.zone),
+            "updated_at": naive(task.created + state.moved_s, self.zone),
             "error": state.error,
         }
         return {**told, "prompt": task.prompt} if self.tells_prompts else told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from ..protocol.models import TaskStatus
@@ -56,6 +56,11 @@ class StoredTask:
             now = min(now, self.died)
         return state(now - self.created, self.fate, self.max_retries)
 
+    def has_video(self, now: float) -> bool:
+        """Whether its video is there, although the process may have ended before it was seen."""
+        made = state(now - self.created, self.fate, self.max_retries)
+        return made.status is TaskStatus.COMPLETED
+
 
 def state(age_s: float, fate: Fate, max_retries: int) -> State:
     """Where a task of this age and fate stands."""
@@ -77,6 +82,6 @@ def state(age_s: float, fate: Fate, max_retries: int) -> State:
     return State(TaskStatus.PROCESSING, attempt, began_s, error)
 
 
-def naive(moment: float) -> str:
-    """A time as older gateways write it: local, without an offset."""
-    return datetime.fromtimestamp(moment).isoformat()  # noqa: DTZ006 - that is the point
+def naive(moment: float, zone: tzinfo | None = None) -> str:
+    """A time as older gateways write it: local, without an offset. ``zone`` None = ours."""
+    return datetime.fromtimestamp(moment, zone).replace(tzinfo=None).isoformat()

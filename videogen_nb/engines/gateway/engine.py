@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,15 @@ from ...errors import (
 )
 from ...i18n import Text
 from ...protocol import requests
-from ...protocol.models import Attachment, EngineInfo, GenerateRequest, ImageRef, TaskId, VideoTask
+from ...protocol.models import (
+    Attachment,
+    EngineInfo,
+    GenerateRequest,
+    ImageRef,
+    TaskId,
+    TaskPage,
+    VideoTask,
+)
 from ...protocol.parameters import PLANNED
 from ..base import InputImage, Job, Plan
 from ..images import file_name
@@ -35,8 +44,6 @@ from ..remote import Candidate, RemoteEngine, Stopped, Upstream, Where
 from ..transport import Answer, DownloadRefused, Transport
 from .stall import Moving
 
-_SLACK_S: Final = 60.0
-_PROXY_GAVE_UP: Final = frozenset({502, 503, 504})
 _CANDIDATES: Final = 20
 _WHERE: Final[Mapping[str, Where]] = {
     "pending": "queued",
@@ -63,6 +70,7 @@ class GatewayEngine(RemoteEngine):
     ) -> None:
         super().__init__(instance, transport=transport)
         self._moving = moving or Moving()
+        self._is_ours: dict[str, bool] = {}  # by address
 
     @property
     def needs_key(self) -> bool:
@@ -79,11 +87,17 @@ class GatewayEngine(RemoteEngine):
         """Everything is passed on. Older gateways ignore all but words and one image."""
         parameters = {**self.instance.parameters, **requested}
         parameters.pop("seed", None)
-        notes = (_MAY_IGNORE,) if requested or len(images) > 1 else ()
+        named = ", ".join(sorted({*parameters, *requested} & set(_PASSED_ON)))
+        notes = (_MAY_IGNORE(names=named),) if named else ()
         return Plan(parameters, requested.get("seed"), notes)
+
+    async def before(self, now: float) -> float | None:
+        """When the newest task of its list was created, by its own clock."""
+        return protocol.newest((await self._page()).tasks).timestamp()
 
     async def start(self, job: Job, key: str) -> str:
         """Upload the images, then create. The key counts where that gateway knows such."""
+        await self._check(job)
         attachments = [await self._upload(image) for image in job.images]
         order = _order(job, attachments, self.instance.model)
         made = await self._ask(requests.generate(order, key))
@@ -91,14 +105,16 @@ class GatewayEngine(RemoteEngine):
             raise _verdict(_error(made))
         try:
             created = protocol.read_created(made.json)
-        except AnswerUnreadable:
-            raise UpstreamUnsure from None
+        except AnswerUnreadable as error:
+            raise UpstreamUnsure(_UNSURE(why=error.text)) from None
         return _handle(TaskId(created.conversation_id, created.message_id))
 
     async def poll(self, handle: str) -> Upstream:
         """Ask where it stands."""
         task = await self._task(handle)
         if self._moving.stalled(task):
+            if await self._fresh_links(task):
+                return Upstream("succeeded")
             return Upstream("failed", error=_STALLED, error_code="upstream_stalled")
         where = _WHERE[task.status.value]
         return Upstream(
@@ -116,16 +132,16 @@ class GatewayEngine(RemoteEngine):
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
         """The video, by a link asked for at that moment: they are signed and expire."""
         task = await self._task(handle)
-        if not task.video_urls:
+        links = task.video_urls[:1] or await self._fresh_links(task)
+        if not links:
             raise UpstreamGone(_NO_LINK)
-        link = task.video_urls[0]
-        link = self._base() + link if link.startswith("/") and not link.startswith("//") else link
         try:
-            return await self.calls.download(link, path)
-        except DownloadRefused as refused:
-            if refused.status in (403, 404, 410):
-                raise UpstreamGone(_EXPIRED) from refused
-            raise UpstreamAway(refused.text) from refused
+            return await self._download(links[0], path)
+        except UpstreamGone:
+            fresh = await self._fresh_links(task)
+            if not fresh:
+                raise
+        return await self._download(fresh[0], path)
 
     async def cancel(self, handle: str) -> Stopped:
         """Older gateways cannot stop a task."""
@@ -134,20 +150,61 @@ class GatewayEngine(RemoteEngine):
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
         """Newer tasks of the list. Older gateways tell no prompts, so none of theirs is sure."""
-        answer = await self._ask(requests.list_tasks())
+        tasks = protocol.newer((await self._page()).tasks, datetime.fromtimestamp(since, UTC))
+        return [
+            Candidate(_handle(task.id), task.prompt == job.prompt)
+            for task in tasks
+            if task.prompt in (None, job.prompt)
+        ][:_CANDIDATES]
+
+    async def _check(self, job: Job) -> None:
+        """Refuse what an older gateway would make another video of, before anything is sent."""
+        several = len(job.images) > 1 or any(image.role != "first" for image in job.images)
+        model = self.instance.model
+        if not (several or model) or await self._ours():
+            return
+        text = _ONE_IMAGE if several else _NO_ENGINES(name=self.name, model=model)
+        raise UpstreamRefused(text, code="bad_parameter")
+
+    async def _ours(self) -> bool:
+        """Whether that gateway is one of ours; asked once for an address."""
+        base = self._base()
+        if base not in self._is_ours:
+            answer = await self._ask(requests.health())
+            if answer.status >= 500:
+                raise _away(_error(answer))
+            told = answer.json
+            self._is_ours[base] = isinstance(told, dict) and told.get("service") == "videogen-nb"
+        return self._is_ours[base]
+
+    async def _page(self) -> TaskPage:
+        answer = await self._ask(requests.list_tasks(limit=_LISTED))
         if not answer.ok:
             raise _away(_error(answer))
         try:
-            page = protocol.read_page(answer.json)
+            return protocol.read_page(answer.json)
         except AnswerUnreadable as error:
             raise UpstreamAway(error.text) from error
-        return [
-            Candidate(_handle(task.id), task.prompt == job.prompt)
-            for task in page.tasks
-            if task.created_at is not None
-            and task.created_at.timestamp() >= since - _SLACK_S
-            and task.prompt in (None, job.prompt)
-        ][:_CANDIDATES]
+
+    async def _fresh_links(self, task: VideoTask) -> list[str]:
+        """The video's link, looked for anew where an older gateway can; else none."""
+        if protocol.tells_all(task):
+            return []
+        known = task.video_urls[0] if task.video_urls else None
+        answer = await self._ask(requests.fresh_links(task.id))
+        links = protocol.read_links(answer.json, known) if answer.ok else []
+        return links if len(links) == 1 else []
+
+    async def _download(self, link: str, path: Path) -> dict[str, Any]:
+        link = self._base() + link if link.startswith("/") and not link.startswith("//") else link
+        try:
+            return await self.calls.download(link, path)
+        except DownloadRefused as refused:
+            if refused.status in (401, 403, 404, 410):
+                raise UpstreamGone(_EXPIRED) from refused
+            raise UpstreamAway(refused.text) from refused
+        except ValueError as error:  # such as a bracket that is never closed
+            raise UpstreamGone(_BAD_LINK) from error
 
     async def _upload(self, image: InputImage) -> Attachment:
         data = await asyncio.to_thread(image.path.read_bytes)
@@ -200,19 +257,18 @@ def _order(job: Job, attachments: list[Attachment], model: str | None) -> Genera
 
 def _verdict(error: GatewayError, *, acts: bool = True) -> UpstreamError:
     """Older gateways word every refusal themselves, under 500; what is not worded is unsure."""
+    if acts and protocol.may_have_acted(error):
+        return UpstreamUnsure(_UNSURE(why=error.text))
     if isinstance(error, RateLimited):
         return UpstreamBusy(error.text, retry_after_s=error.retry_after_s)
     if isinstance(error, NotAllowed):
         return UpstreamRefused(error.text, code="key_refused")
     if isinstance(error, RequestRefused):
         return UpstreamRefused(error.text, code=error.code)
-    worded = isinstance(error, GatewayFault) and error.detail is not None
-    if worded and error.status not in _PROXY_GAVE_UP:
-        return UpstreamRefused(error.text)
-    moved = error.status is not None and error.status in (301, 307, 308)
-    if moved or not acts:
-        return UpstreamRefused(error.text, code="upstream_moved") if moved else _away(error)
-    return UpstreamUnsure()
+    if error.status is not None and 300 <= error.status < 400:
+        return UpstreamRefused(error.text, code="upstream_moved")
+    worded = isinstance(error, GatewayFault) and error.status == 500 and error.detail is not None
+    return UpstreamRefused(error.text) if worded else _away(error)
 
 
 def _away(error: GatewayError) -> UpstreamAway:
@@ -228,13 +284,39 @@ def _handle(task: TaskId) -> str:
 
 
 def _task_id(handle: str) -> TaskId:
-    return TaskId.parse(json.loads(handle)["task"])
+    try:
+        return TaskId.parse(json.loads(handle)["task"])
+    except (ValueError, KeyError, TypeError):  # it names nothing that could be asked for
+        raise UpstreamGone(_NO_TASK(name=handle[:100])) from None
 
 
 _PASSED_ON: Final = ("engine", *PLANNED)
+_LISTED: Final = 500  # as many as a gateway of ours gives at once; older ones give all
 _MAY_IGNORE = Text(
-    "An older gateway takes words and one image; it may ignore the other parameters.",
-    "旧版网关仅支持提示词和一张图片，其他参数可能被忽略。",
+    "Passed on to that gateway, which may ignore it if it is an older one: {names}.",
+    "已转交给该网关；若为旧版网关，可能会忽略：{names}。",
+)
+_ONE_IMAGE = Text(
+    "That gateway is an older one and takes one image, as the first frame. Nothing was sent.",
+    "该网关是旧版网关，只支持一张图片作为首帧。未发送任何请求。",
+)
+_NO_ENGINES = Text(
+    "That gateway is an older one and has no engines to choose from: take model = {model!r} out "
+    "of [{name}] in engines.toml. Nothing was sent.",
+    "该网关是旧版网关，不能选择引擎：请在 engines.toml 的 [{name}] 中去掉 model = {model!r}。"
+    "未发送任何请求。",
+)
+_UNSURE = Text(
+    "{why} The video may or may not be in the making there, and paid for. It was not sent again. "
+    "Look for it there before you try anew.",
+    "{why}视频可能已在该网关生成并计费，也可能没有。未自动重发，请先到该网关查询，再决定是否重试。",
+)
+_NO_TASK = Text(
+    "That gateway's name of the task cannot be asked for: {name}.",
+    "无法用该网关给出的任务名称查询：{name}。",
+)
+_BAD_LINK = Text(
+    "That gateway's link to the video is no address.", "该网关给出的视频链接不是有效地址。"
 )
 _STALLED = Text(
     "The task no longer moves there: that gateway has probably been restarted and lost it.",

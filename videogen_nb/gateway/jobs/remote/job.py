@@ -29,7 +29,7 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ....protocol.polling import PollingPolicy, next_delay
 from ...files.ingest import Undecodable
-from ...refusal import Refusal
+from ...refusal import SENTENCES, Refusal
 from ...storage.ledger import Cost
 from ...storage.records import TaskRecord
 from ...storage.task_writer import PAUSE_S, TaskRow
@@ -39,6 +39,8 @@ from . import texts
 LOOKS_S: Final = (0.0, 4.0, 15.0)  # a lost create may still be under way upstream
 AWAY_LONGEST_S: Final = 60.0  # between questions to an upstream that cannot be reached
 BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
+
+_SINCE: Final = "since"  # among a task's facts: what to look for begins after this moment
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +86,8 @@ class Errand:
                     raise
                 except Exception:  # the boundary: what is paid for is not lost to a fault of ours
                     logger.exception("Task %s met a fault of the gateway", self._row.record.id)
-                    await self._context.sleep(AWAY_LONGEST_S)
+                    await self._end_of_life(texts.FAULT)
+                    await self._pause(AWAY_LONGEST_S)
         except Ended:
             return None
         finally:
@@ -104,8 +107,13 @@ class Errand:
         try:
             done = self._where == "succeeded"  # some upstreams delete what is done
             stopped = Stopped(False) if done else await self._engine.cancel(handle)
+        except UpstreamGone as gone:
+            stopped = Stopped(True, gone.text)
         except UpstreamError as error:
             raise Refusal(error.code, error.text) from error
+        except Exception as error:  # a fault of ours is told like one that will pass
+            logger.exception("The engine %r failed in stopping a task", self._engine.name)
+            raise Refusal(UpstreamAway.code, SENTENCES["internal_error"]) from error
         if not stopped.done and not self.over.is_set():
             why = stopped.note or texts.CANNOT_STOP
             await self._row.note(why)
@@ -136,14 +144,16 @@ class Errand:
         if missing := self._engine.missing():
             why = texts.NOT_READY(name=self._engine.name, why=missing)
             raise await self._failed("engine_not_ready", why)
-        job, now = _job(record, tuple(images)), self._context.clock()
         self.stage, key = texts.SENDING, str(uuid.uuid4())
+        since = await self._before()
+        job, now = _job(record, tuple(images)), self._context.clock()
         await self._row.change(
             status=TaskStatus.PROCESSING,
             started_at=now,
             attempts=record.attempts + 1,
             intent=key,
             intended_at=now,
+            facts={**(record.facts or {}), _SINCE: since},
         )
         try:
             return await self._engine.start(job, key)
@@ -160,12 +170,26 @@ class Errand:
             logger.exception("The engine %r failed in creating a task", self._engine.name)
             return await self._look_for(job, UpstreamUnsure.default)
 
+    async def _before(self) -> float | None:
+        """The moment before the create by the upstream's clock; None = nothing can be looked for.
+
+        Written with the intent: the next gateway may be the one that looks.
+        """
+        try:
+            return await self._engine.before(self._context.clock())
+        except UpstreamError:
+            return None
+        except Exception:
+            logger.exception("The engine %r failed before a create", self._engine.name)
+            return None
+
     async def _look_for(self, job: Job, why: Text) -> str:
         """The handle of a create whose answer was lost, where it is found for certain."""
         self.stage = texts.LOOKING
-        since = self._row.record.intended_at or self._context.clock()
+        record = self._row.record
+        since = (record.facts or {}).get(_SINCE, record.intended_at)
         found: list[str] = []
-        for pause_s in LOOKS_S:
+        for pause_s in LOOKS_S if since is not None else ():
             await self._context.sleep(pause_s)
             try:
                 told = await self._engine.look_for(job, since)
@@ -211,6 +235,8 @@ class Errand:
             await self._hear(told)
             if told.where == "succeeded":
                 await self._fetch(handle, told)
+            else:
+                await self._end_of_life(texts.NEVER_ENDED)
 
     async def _hear(self, told: Upstream) -> None:
         if told.where == "failed":
@@ -250,6 +276,7 @@ class Errand:
                 except OSError as error:  # what is paid for is not given up for a full disk
                     logger.warning("The video of %s cannot be kept: %s", self._row.record.id, error)
                     self.stage = texts.DISK(why=error.strerror or str(error))
+                    await self._end_of_life(self.stage)
                 await self._context.sleep(_away_s(away) if away else PAUSE_S)
 
     async def _complete(self, told: Upstream, done: dict[str, Any]) -> None:
@@ -285,6 +312,11 @@ class Errand:
         self.stage = error.text
         if self._context.clock() > deadline:
             raise await self._failed("upstream_gone", error.text, cost=self._row.settled())
+
+    async def _end_of_life(self, why: Text) -> None:
+        """Past its lifetime a task ends, whatever is wrong: it must not hold its place for ever."""
+        if self._context.clock() > self._lifetime_end():
+            raise await self._failed("upstream_gone", why, cost=self._row.settled())
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, unless it is stopped meanwhile."""
@@ -322,7 +354,8 @@ class Errand:
         return Cost.from_wire(told.cost) or self._row.settled()
 
     def _lifetime_end(self) -> float:
-        return (self._row.record.intended_at or 0.0) + self._engine.lifetime_s
+        record = self._row.record
+        return (record.intended_at or record.created_at) + self._engine.lifetime_s
 
 
 def upstream_name(handle: str) -> str:

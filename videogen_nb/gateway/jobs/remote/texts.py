@@ -30,6 +30,15 @@ INTERRUPTED = Text(
     "网关在向服务商提交该任务时中断：视频可能已在生成并计费，也可能没有。未自动重发。"
     "请先到服务商处查询；如需重新提交，请对该任务选择“重试”。",
 )
+NEVER_ENDED = Text(
+    "The provider keeps tasks no longer than this and has told no end of it. Look for it there.",
+    "已超过服务商保留任务的时间，仍未得知其结果，请到服务商处查询。",
+)
+FAULT = Text(
+    "The gateway could not follow it at the provider, for a fault of its own that its log tells. "
+    "Look for it there.",
+    "网关因自身故障未能跟踪该任务，详情见其日志。请到服务商处查询。",
+)
 FOUND = Text(
     "The provider's answer was lost, but the task was found there.",
     "未收到服务商的答复，但已在其任务列表中找到该任务。",

@@ -1,0 +1,82 @@
+"""What a gateway can do: ours everything, an older one no more than the protocol's first part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ..errors import BadParameter
+from ..i18n import Text
+from ..protocol.models import GenerateRequest, ImageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What may be asked of a gateway, so that nothing else need be offered to people.
+
+    ``cancel``, ``retry`` and ``delete`` are about a task; ``engines``: there are some to choose
+    from; ``parameters``: duration, aspect ratio and the like are honoured; ``images``: several,
+    with roles; ``samples``: it has an image of its own to try with.
+    """
+
+    cancel: bool = True
+    retry: bool = True
+    delete: bool = True
+    engines: bool = True
+    parameters: bool = True
+    images: bool = True
+    samples: bool = True
+
+
+OURS: Final = Capabilities()
+OLDER: Final = Capabilities(False, False, False, False, False, False, False)
+
+#: What is of no use to an older gateway and does not change the video.
+_FOR_FINDING: Final = ("group", "parent", "labels")
+_FOR_MAKING: Final = ("duration", "ratio", "resolution", "fps", "seed", "extra")
+
+
+def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tuple[Text, ...]]:
+    """Return a request as an older gateway can honour it, and what it will ignore, in words.
+
+    Raises:
+        BadParameter: another video than the one asked for would come of it.
+    """
+    if request.engine is not None:
+        raise BadParameter(_NO_ENGINES(place=place, name=request.engine))
+    ignored = [name for name in (*_FOR_MAKING, *_FOR_FINDING) if getattr(request, name) is not None]
+    notes = (_MAY_IGNORE(place=place, names=", ".join(ignored)),) if ignored else ()
+    return _one_image(request, place), notes
+
+
+def _one_image(request: GenerateRequest, place: str) -> GenerateRequest:
+    """The one image that an older gateway knows, in its own place."""
+    images = request.images or []
+    if not images:
+        return request
+    own = request.image_attachment is not None or request.image_url is not None
+    if own or len(images) > 1 or images[0].role != "first":
+        raise BadParameter(_ONE_IMAGE(place=place))
+    [image] = images
+    return request.model_copy(update={"images": None, **_as_first(image)})
+
+
+def _as_first(image: ImageRef) -> dict[str, object]:
+    return {"image_attachment": image.attachment, "image_url": image.url}
+
+
+_NO_ENGINES = Text(
+    "The gateway at {place} is an older one and has no engines to choose from. Leave "
+    "engine={name!r} (VIDEOGEN_ENGINE) out, or use a gateway that has it. Nothing was sent.",
+    "{place} 是旧版网关，不能选择引擎。请去掉 engine={name!r}（VIDEOGEN_ENGINE），"
+    "或改用提供该引擎的网关。未发送任何请求。",
+)
+_ONE_IMAGE = Text(
+    "The gateway at {place} is an older one and takes one image, as the first frame. "
+    "Give only that one. Nothing was sent.",
+    "{place} 是旧版网关，只支持一张图片作为首帧。请只提供一张图片。未发送任何请求。",
+)
+_MAY_IGNORE = Text(
+    "The gateway at {place} is an older one and may ignore: {names}.",
+    "{place} 是旧版网关，可能会忽略：{names}。",
+)
