@@ -8,6 +8,7 @@ from typing import Final
 from ..errors import BadParameter
 from ..i18n import Text
 from ..protocol.models import GenerateRequest, ImageRef
+from ..protocol.parameters import PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,6 @@ class Capabilities:
 OURS: Final = Capabilities()
 OLDER: Final = Capabilities(False, False, False, False, False, False, False)
 
-#: What is of no use to an older gateway and does not change the video.
-_FOR_FINDING: Final = ("group", "parent", "labels")
-_FOR_MAKING: Final = ("duration", "ratio", "resolution", "fps", "seed", "extra")
-
 
 def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tuple[Text, ...]]:
     """Return a request as an older gateway can honour it, and what it will ignore, in words.
@@ -44,7 +41,8 @@ def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tu
     """
     if request.engine is not None:
         raise BadParameter(_NO_ENGINES(place=place, name=request.engine))
-    ignored = [name for name in (*_FOR_MAKING, *_FOR_FINDING) if getattr(request, name) is not None]
+    names = [parameter.name for parameter in PARAMETERS]
+    ignored = [name for name in names if getattr(request, name) is not None]
     notes = (_MAY_IGNORE(place=place, names=", ".join(ignored)),) if ignored else ()
     return _one_image(request, place), notes
 

@@ -189,7 +189,9 @@ class Errand:
         record = self._row.record
         since = (record.facts or {}).get(_SINCE, record.intended_at)
         found: list[str] = []
-        for pause_s in LOOKS_S if since is not None else ():
+        for pause_s in LOOKS_S:
+            if since is None:
+                break
             await self._context.sleep(pause_s)
             try:
                 told = await self._engine.look_for(job, since)
