@@ -16,7 +16,7 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from tests.processes import end_gateway, environment, run, settings_in
-from videogen_nb.cli import cli
+from videogen_nb.cli import cli, menu
 from videogen_nb.i18n import set_language
 from videogen_nb.media.probe import probe
 from videogen_nb.settings import Settings
@@ -328,6 +328,16 @@ def test_the_menu_works_through_a_pipe(here):
         assert line in result.stdout
     assert "请输入 0 到 5 之间的数字。" in result.stdout
     assert result.stdout.rstrip().endswith("👋 再见！")
+
+
+@pytest.mark.parametrize("typed", ["2\nnonsense\n0\n", "2\n\n0\n"])
+def test_the_second_example_asks_for_a_url(here, typed, monkeypatch):
+    asked = []
+    monkeypatch.setattr(menu, "example_2_image_to_video_url", asked.append)
+    result = invoke(here, typed=typed)
+    assert result.exit_code == 0
+    assert "Image URL (Enter = a sample image of the gateway): " in result.stdout
+    assert asked == ["nonsense" if "nonsense" in typed else None]
 
 
 def test_a_menu_whose_input_ends_is_left(here):

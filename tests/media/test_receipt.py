@@ -32,6 +32,17 @@ class Tags(HTMLParser):
         self.seen.append((tag, [key for key, _ in attrs]))
 
 
+class Texts(HTMLParser):
+    """The pieces of text between tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_data(self, data):
+        self.seen.append(data)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "videos").mkdir()
@@ -77,6 +88,31 @@ def test_the_caption_says_what_it_is(folder, language, words):
         assert "320×180" in bundle[kind]
         assert str(make_task().id) in bundle[kind]
         assert "videos/a sea #1.mp4" in html.unescape(bundle[kind])
+
+
+MATH = ["between $5 and $10", r"\(x\) and \[y\]", "$$x$$", r"\begin{align}x\end{align}"]
+
+
+@pytest.mark.parametrize("prompt", MATH)
+def test_a_price_is_no_formula(folder, prompt):
+    """Neither where MathJax knows the classes it leaves alone, nor where it does not."""
+    page = receipt(path_in(folder), make_task(prompt=prompt), base=folder)["text/html"]
+    assert re.search(r'<figure class="[^"]*\bmathjax_ignore tex2jax_ignore\b', page)
+    texts = Texts()
+    texts.feed(page)
+    for text in texts.seen:  # a formula begins and ends in one piece of text
+        assert not re.search(r"[$\\].", text, re.DOTALL)
+    assert prompt in "".join(texts.seen)
+    assert "$" not in page, "Markdown pages look for formulas in their source"
+
+
+def test_a_prompt_of_several_paragraphs_stays_one_piece_of_html(folder):
+    """A blank line would end it where the output is part of a Markdown page."""
+    prompt = "first\n\n# second\n\n    third"
+    bundle = receipt(path_in(folder), make_task(prompt=prompt), base=folder)
+    assert "\n" not in bundle["text/html"]
+    assert "first # second third" in bundle["text/html"]
+    assert bundle["text/plain"].startswith(prompt)
 
 
 def test_another_engines_video_is_not_called_a_sketch(folder):

@@ -114,7 +114,7 @@ def example_4_quick_test(prompt: str | None = None) -> str:
     _banner(4)
     result = create_video_task(prompt or str(_QUICK))
     task = TaskId(result["conversation_id"], result["message_id"])
-    status = check_video_status(*task)["task"]["status"]
+    status = check_video_status(*task)["status"]
     print(_STATUS(status=status), _LATER(id=task), sep="\n")
     return str(task)
 
@@ -125,7 +125,11 @@ def _banner(n: int) -> None:
 
 
 def _finish(result: dict[str, Any]) -> Path:
-    """Wait, and save the video before its link expires."""
+    """Wait, and save the video before its link expires.
+
+    Raises:
+        TaskFailed, TaskCancelled, DownloadError: there is none, and why.
+    """
     task = TaskId(result["conversation_id"], result["message_id"])
     wait_for_video(*task)
     video = connect().download(task).result()

@@ -15,12 +15,22 @@ from ..client.client import OnChange
 from ..client.image_input import ImageSource, load
 from ..client.transport import OnProgress
 from ..client.watch import completed
+from ..errors import TaskError, WaitTimeout
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
 from ..protocol.parameters import CreateArguments, expand
 from .connection import connect
 from .loop import iterate
+
+__all__ = [
+    "check_video_status",
+    "create_video_task",
+    "download_image_from_url",
+    "generate",
+    "upload_image",
+    "wait_for_video",
+]
 
 _TICK_S = 30.0  # between lines while nothing changes
 
@@ -45,6 +55,8 @@ _STILL = Text(
 )
 _DONE = Text("✅ The video is ready!", "✅ 视频生成完成!")
 _LINKS = Text("   {n} link(s) to it:", "   获取到 {n} 个视频链接:")
+_NONE = Text("❌ No video: {reason}", "❌ 没有视频：{reason}")
+_LATE = Text("⏰ {reason}", "⏰ {reason}")
 _COME_BACK = Text(
     "⏸ Stopped waiting; the task goes on. Come back with: "
     'wait_for_video("{conversation}", "{message}")',
@@ -58,19 +70,19 @@ _FETCH_LATER = Text(
 )
 
 
-def download_image_from_url(url: str) -> bytes:
+def download_image_from_url(image_url: str) -> bytes:
     """The bytes of an image at a URL, one that ``upload_image`` takes.
 
     Raises:
         BadImage: what is there is no such image. GatewayError: it cannot be had.
     """
-    _say(_FETCHING(url=url))
-    data = connect().download_image(url).result()
+    _say(_FETCHING(url=image_url))
+    data = connect().download_image(image_url).result()
     _say(_FETCHED(size=len(data)))
     return data
 
 
-def upload_image(image_data: ImageSource, name: str | None = None) -> dict[str, Any]:
+def upload_image(image_data: ImageSource, filename: str | None = None) -> dict[str, Any]:
     """Upload an image: its bytes, its path, a data URL, base64 or a Pillow image.
 
     Gives the attachment for ``create_video_task``.
@@ -80,7 +92,7 @@ def upload_image(image_data: ImageSource, name: str | None = None) -> dict[str, 
     """
     videos = connect()
     _say(_UPLOADING_HERE if videos.is_ours().result() else _UPLOADING)
-    loaded = load(image_data, name)
+    loaded = load(image_data, filename)
     attachment = videos.upload_image(loaded).result().to_wire()
     _say(_UPLOADED, f"   Key: {attachment['key']}", f"   Type: {attachment.get('type', '-')}")
     _say(*([loaded.note] if loaded.note else []), "")
@@ -88,13 +100,13 @@ def upload_image(image_data: ImageSource, name: str | None = None) -> dict[str, 
 
 
 def create_video_task(
-    prompt: str, attachment: Mapping[str, Any] | None = None, **request: Any
+    prompt: str, image_attachment: Mapping[str, Any] | None = None, **request: Any
 ) -> dict[str, Any]:
     """Create a task and return at once: ``result["conversation_id"]``, ``result["message_id"]``.
 
     Args:
         prompt: 1 to 4,000 characters.
-        attachment: what ``upload_image`` gave: the video's first frame.
+        image_attachment: what ``upload_image`` gave: the video's first frame.
         **request: what ``VideoClient.create_task`` takes besides, such as ``image_url``,
             ``guest``, ``duration``, ``seed``.
 
@@ -102,41 +114,42 @@ def create_video_task(
         BadPrompt, BadParameter: it does not fit; nothing was sent.
         OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
     """
-    images = (attachment, request.get("image_url"), request.get("images"))
+    arguments = {"attachment": image_attachment, **request}
+    images = [arguments.get(name) for name in ("attachment", "image_url", "images")]
     _say(_FROM_IMAGE if any(images) else _FROM_WORDS, _PROMPT(prompt=prompt))
     videos = connect()
-    arguments = {"attachment": attachment, **request}
     answer = videos.submit(_create(videos.client, prompt, arguments)).result()
     _say(
         _CREATED,
         _CONVERSATION(id=answer.conversation_id),
         _MESSAGE(id=answer.message_id),
         *([_ESTIMATE(time=answer.estimated_time)] if answer.estimated_time else []),
+        *([] if answer.task else videos.client.created(answer).notes),  # what may be ignored
         "",
     )
     return answer.model_dump(mode="json", exclude_unset=True)
 
 
 def check_video_status(conversation_id: str | int, message_id: str | int) -> dict[str, Any]:
-    """The gateway's answer about one task: ``{"success": True, "task": {…}}``.
+    """Where a task stands, as the wire's own dictionary: ``["status"]``, ``["video_urls"]`` …
 
     Raises:
         TaskNotFound: the gateway does not know it.
     """
     task = connect().get_task(TaskId(str(conversation_id), str(message_id))).result()
-    return {"success": True, "task": task.model_dump(mode="json", exclude_unset=True)}
+    return task.model_dump(mode="json", exclude_unset=True)
 
 
 def wait_for_video(
     conversation_id: str | int, message_id: str | int, max_wait_minutes: float = 20
-) -> list[str]:
+) -> list[str] | None:
     """Wait for a task's video and print how it goes. Gives the links to it.
 
-    Ctrl-C ends the waiting, not the task.
+    None where it failed or took too long, after printing why; ``connect().wait(…)`` raises
+    instead. Ctrl-C ends the waiting, not the task.
 
     Raises:
-        TaskFailed, TaskCancelled: it ended without a video. TaskStalled: it no longer moves.
-        WaitTimeout: it did not finish in time; it goes on.
+        TaskNotFound: the gateway does not know it. GatewayError: it cannot be asked.
     """
     task = TaskId(str(conversation_id), str(message_id))
     urls: list[str] = []
@@ -149,6 +162,12 @@ def wait_for_video(
     except KeyboardInterrupt:
         _say(_COME_BACK(conversation=conversation_id, message=message_id))
         raise
+    except WaitTimeout as late:
+        _say("", _LATE(reason=late.text), "")
+        return None
+    except TaskError as ended:
+        _say("", _NONE(reason=ended.text), "")
+        return None
     _say("", _DONE, _LINKS(n=len(urls)), *(f"   {n}. {url}" for n, url in enumerate(urls, 1)), "")
     return urls
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import click
 
+from ..blocking import connect
 from ..blocking.examples import (
     TITLES,
     example_1_image_to_video_local,
@@ -20,17 +21,15 @@ from ..i18n import Text
 from .exit_codes import tell
 from .session import Session
 
-_EXAMPLES: dict[str, Callable[[], object]] = {
-    "1": example_1_image_to_video_local,
-    "2": example_2_image_to_video_url,
-    "3": example_3_text_to_video,
-    "4": example_4_quick_test,
-}
 _HEADING = Text("🎬 Video generation: examples", "🎬 视频生成示例")
 _ALL = Text("All of them", "运行全部示例")
 _LEAVE = Text("Leave", "退出")
 _CHOOSE = Text("Choose (0-5): ", "请选择 (0-5): ")
 _UNKNOWN = Text("Please type a number from 0 to 5.", "请输入 0 到 5 之间的数字。")
+_URL = Text("Image URL: ", "图片链接: ")
+_URL_OR_OWN = Text(
+    "Image URL (Enter = a sample image of the gateway): ", "图片链接（回车 = 网关自带的示例图片）: "
+)
 _BYE = Text("👋 Goodbye!", "👋 再见！")
 _HINT = Text("`videogen-nb --help` lists the commands.", "`videogen-nb --help` 可查看所有命令。")
 
@@ -39,36 +38,54 @@ def menu(session: Session) -> None:
     """Show the menu until the person leaves, or the input ends."""
     while (choice := _ask()) not in ("0", None):
         if choice == "5":
-            for example in _EXAMPLES.values():
-                _run(session, example)
+            for number in _EXAMPLES:
+                _run(session, number)
         elif choice in _EXAMPLES:
-            _run(session, _EXAMPLES[choice])
+            _run(session, choice)
         else:
             click.echo(str(_UNKNOWN))
     click.echo(str(_BYE))
 
 
 def _ask() -> str | None:
-    """What was typed; None at the end of the input."""
+    """Show the menu. What was typed; None at the end of the input."""
     line = "=" * min(60, shutil.get_terminal_size().columns)
     click.echo(f"\n{line}\n{_HEADING}\n{line}")
     for number in _EXAMPLES:
         click.echo(f"  {number}. {TITLES[int(number)]}")
     click.echo(f"  5. {_ALL}\n  0. {_LEAVE}\n{_HINT}\n")
+    return _typed(_CHOOSE)
+
+
+def _typed(question: Text) -> str | None:
     try:
-        choice = input(str(_CHOOSE)).strip()
+        answer = input(str(question)).strip()
     except EOFError:
         click.echo()
         return None
     if not sys.stdin.isatty():
-        click.echo(choice)  # a terminal has shown what was typed
-    return choice
+        click.echo(answer)  # a terminal has shown what was typed
+    return answer
 
 
-def _run(session: Session, example: Callable[[], object]) -> None:
+def _by_url() -> object:
+    """The second example, with the image that a person names; by default the gateway's own."""
+    own = connect().capabilities().result().samples
+    return example_2_image_to_video_url(_typed(_URL_OR_OWN if own else _URL) or None)
+
+
+def _run(session: Session, number: str) -> None:
     """One example; what goes wrong in it is told, and the menu comes back."""
     click.echo()
     try:
-        example()
+        _EXAMPLES[number]()
     except VideogenError as error:
         tell(error, as_json=session.as_json)
+
+
+_EXAMPLES: dict[str, Callable[[], object]] = {
+    "1": example_1_image_to_video_local,
+    "2": _by_url,
+    "3": example_3_text_to_video,
+    "4": example_4_quick_test,
+}

@@ -14,6 +14,7 @@ from ..i18n import Text
 from ..media.probe import probe
 from ..media.provenance import describe, is_marked, sidecar, write_sidecar
 from ..media.video import Video
+from ..protocol import tells_all
 from ..protocol.models import VideoTask
 
 _LONGEST_NAME = 60  # characters; and at most 3 bytes each, file systems allow 255 bytes
@@ -69,7 +70,18 @@ def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -
             that name, which would be replaced by a file.
     """
     folder, name = _place(path, output)
-    return folder / (name or video_name(task))
+    return folder / (name or _saved_before(folder, task) or video_name(task))
+
+
+def _saved_before(folder: Path, task: VideoTask) -> str | None:
+    """The name that an older gateway's video has there already.
+
+    Such a gateway tells no prompts, so that only who made the task knows the name's first part.
+    """
+    if tells_all(task) or (folder / video_name(task)).exists():
+        return None
+    ending = video_name(task).rpartition("-")[2]
+    return next((path.name for path in sorted(folder.glob(f"*-{ending}"))), None)
 
 
 def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
@@ -136,7 +148,7 @@ class PartFile:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-        facts = probe(self.path)
+        facts = probe(self.path, name=self.target.name)
         with _Disk(self.target):
             final = self.target if replace else self._free_name(task)
             self.path.replace(final)

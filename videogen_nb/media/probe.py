@@ -37,16 +37,18 @@ class VideoFacts:
     codec: str
 
 
-def probe(path: str | Path, *, whole: bool = True) -> VideoFacts:
+def probe(path: str | Path, *, whole: bool = True, name: str | Text | None = None) -> VideoFacts:
     """Decode a video and say what it is.
 
     ``whole=False`` decodes its key frames only and counts the others: quick, for a video that has
-    just been encoded here. One that has travelled should be decoded wholly.
+    just been encoded here. One that has travelled should be decoded wholly. People know it by
+    ``name``; None = its file's.
 
     Raises:
         NotAVideo: there is no video in it, a frame cannot be decoded, or its end is missing.
     """
-    with _opened(path) as (container, stream):
+    name = name or Path(path).name
+    with _opened(path, name) as (container, stream):
         stream.thread_type = "AUTO"
         stream.codec_context.skip_frame = "DEFAULT" if whole else "NONKEY"
         packets = frames = 0
@@ -54,9 +56,9 @@ def probe(path: str | Path, *, whole: bool = True) -> VideoFacts:
             packets += packet.size > 0 and not packet.is_corrupt
             frames += len(packet.decode())
         if not frames:
-            raise NotAVideo(_no_video(path, "no frames"))
+            raise NotAVideo(_NO_VIDEO(name=name, why="no frames"))
         if packets < stream.frames:
-            raise NotAVideo(_cut_short(path, packets, stream.frames))
+            raise NotAVideo(_CUT_SHORT(name=name, there=packets, told=stream.frames))
         fps = float(stream.average_rate or stream.guessed_rate or 0)
         frames = frames if whole else packets
         duration_s = frames / fps if fps else 0.0
@@ -71,7 +73,8 @@ def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 64
     Raises:
         NotAVideo: the video cannot be decoded.
     """
-    with _opened(path) as (container, stream):
+    name = Path(path).name
+    with _opened(path, name) as (container, stream):
         wanted = int((stream.duration or 0) * POSTER_PLACE)
         container.seek(wanted, stream=stream)
         last: VideoFrame | None = None
@@ -79,7 +82,7 @@ def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 64
             if last.pts is None or last.pts >= wanted:
                 break
         if last is None:
-            raise NotAVideo(_no_video(path, "no frames"))
+            raise NotAVideo(_NO_VIDEO(name=name, why="no frames"))
         return fit_jpeg(to_rgb(last), max_bytes=max_bytes, max_side=max_side)
 
 
@@ -120,27 +123,23 @@ def open_media(path: str | Path) -> InputContainer:
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+def _opened(path: str | Path, name: str | Text) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The file and its first video stream; what FFmpeg says of a bad one becomes NotAVideo."""
     import av
 
     try:
         with open_media(path) as container:
             if not container.streams.video:
-                raise NotAVideo(_no_video(path, "no video stream"))
+                raise NotAVideo(_NO_VIDEO(name=name, why="no video stream"))
             yield container, container.streams.video[0]
     except av.FFmpegError as error:
-        raise NotAVideo(_no_video(path, error.strerror)) from error
+        raise NotAVideo(_NO_VIDEO(name=name, why=error.strerror)) from error
 
 
-def _no_video(path: str | Path, why: str | None) -> Text:
-    return Text(
-        "{name} cannot be decoded as a video ({why}).", "{name} 无法作为视频解码（{why}）。"
-    )(name=Path(path).name, why=why)
-
-
-def _cut_short(path: str | Path, there: int, told: int) -> Text:
-    return Text(
-        "{name} is cut short: {there} of {told} frames are there. Download it again.",
-        "{name} 不完整：共 {told} 帧，仅有 {there} 帧。请重新下载。",
-    )(name=Path(path).name, there=there, told=told)
+_NO_VIDEO = Text(
+    "{name} cannot be decoded as a video ({why}).", "{name} 无法作为视频解码（{why}）。"
+)
+_CUT_SHORT = Text(
+    "{name} is cut short: {there} of {told} frames are there. Download it again.",
+    "{name} 不完整：共 {told} 帧，仅有 {there} 帧。请重新下载。",
+)

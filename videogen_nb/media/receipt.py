@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -27,8 +28,12 @@ _SEED = Text("seed {seed}", "种子 {seed}")
 _LABEL = Text("Video: {caption}", "视频：{caption}")
 _TASK = Text("task {id}", "任务 {id}")
 
+#: What MathJax leaves alone: JupyterLab's version 3 and nbconvert's version 2.
+_NO_MATH = "mathjax_ignore tex2jax_ignore"
+_FORMULA = re.compile(r"[$\\]")  # what begins a formula where a page does not know those classes
+
 _FIGURE = (
-    '<figure class="videogen-receipt" style="margin:0;max-width:{width}px">'
+    '<figure class="videogen-receipt {no_math}" style="margin:0;max-width:{width}px">'
     '<video controls playsinline preload="metadata" poster="{poster}"{src} aria-label="{label}"'
     ' style="display:block;width:100%;max-height:70vh;background:#000;border-radius:6px">'
     '<img src="{poster}" alt="{label}" style="max-width:100%">'
@@ -66,13 +71,14 @@ def receipt(
     prompt = task.prompt or path.stem
     details = " · ".join(_details(facts, task, language))
     html = _FIGURE.format(
+        no_math=_NO_MATH,
         width=640 if facts.width >= facts.height else 360,
         poster=_data_url("image/jpeg", _poster(path)),
         src=_source(path, shown),
-        label=escape(_LABEL(caption=prompt[:200]).render(language), quote=True),
-        prompt=escape(prompt),
-        details=escape(details),
-        path=escape(shown or str(path)),
+        label=_attribute(_LABEL(caption=prompt[:200]).render(language)),
+        prompt=_plain(prompt),
+        details=_plain(details),
+        path=_plain(shown or str(path)),
     )
     return {"text/html": html, "text/plain": f"{prompt}\n{details}\n{shown or path}"}
 
@@ -86,6 +92,20 @@ def _poster(path: Path) -> bytes:
 @lru_cache(64)
 def _decoded(path: Path, _mtime_ns: int, _size: int) -> bytes:
     return poster_jpeg(path, max_bytes=_POSTER_BYTES, max_side=480)
+
+
+def _plain(words: str) -> str:
+    """Words as HTML that no page takes for more than words.
+
+    Formulas are looked for in the text between tags, so what begins one stands in a tag of its
+    own; where the output became part of a Markdown page, a blank line would end the HTML.
+    """
+    line = escape(" ".join(words.split()))
+    return _FORMULA.sub(lambda mark: f"<span>&#{ord(mark[0])};</span>", line)
+
+
+def _attribute(words: str) -> str:
+    return _FORMULA.sub(lambda mark: f"&#{ord(mark[0])};", escape(" ".join(words.split())))
 
 
 def _relative(path: Path, base: Path) -> str | None:

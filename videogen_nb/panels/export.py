@@ -106,7 +106,12 @@ def page(videos: Sequence[Video], names: Sequence[str], language: str = "en") ->
 
 def _names(videos: Sequence[Video]) -> list[str]:
     """Names inside the zip: plain ASCII, so that every unpacker writes the same ones."""
-    return [f"{n:02d}-{video.task.message_id[-8:]}" for n, video in enumerate(videos, start=1)]
+    return [f"{n:02d}-{_digits(video.task.message_id)}" for n, video in enumerate(videos, start=1)]
+
+
+def _digits(message_id: str) -> str:
+    """The end of an id; whatever else a gateway may have put in it is no part of a path."""
+    return "".join(character for character in message_id if character in "0123456789")[-8:]
 
 
 def _cell(words: str) -> str:

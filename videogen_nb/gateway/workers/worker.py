@@ -121,7 +121,7 @@ def finish_video(job: Job, rendered: Rendered) -> dict[str, Any]:
     """
     from ...media.probe import poster_jpeg, probe  # heavy: decoders
 
-    facts = probe(job.output, whole=False)
+    facts = probe(job.output, whole=False, name=_VIDEO)
     if not job.poster.exists():
         job.poster.write_bytes(poster_jpeg(job.output))
     for path in (job.output, job.poster):
@@ -142,7 +142,7 @@ def check_video(request: VideoRequest) -> dict[str, Any]:
     """
     from ...media.probe import poster_jpeg, probe  # heavy: decoders
 
-    facts = probe(request.video)
+    facts = probe(request.video, name=_VIDEO)
     request.poster.write_bytes(poster_jpeg(request.video))
     if request.last_frame is not None:
         as_png(request.last_frame)
@@ -231,6 +231,7 @@ def _without_folders(words: str) -> str:
 
 
 _FOLDERS: Final = re.compile(r"(?<![\w/.:])(?:[A-Za-z]:)?(?:[\\/][^\s'\"\\/:]+)+[\\/]")
+_VIDEO = Text("The video", "视频")
 _CHECKING = Text("Checking the video", "正在检查视频")
 _OUT_OF_MEMORY = Text(
     "There was not enough memory. Try a lower resolution or a shorter video.",
