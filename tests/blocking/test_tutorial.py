@@ -298,7 +298,7 @@ def test_ctrl_c_ends_the_waiting_and_says_how_to_come_back(capsys):
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             wait_for_video(result["conversation_id"], result["message_id"])
-        assert set(gateway.log) == {"generate", "status"}, "nothing was cancelled there"
+        assert set(gateway.log) == {"list", "generate", "status"}, "nothing was cancelled there"
     said = capsys.readouterr().out
     ids = f'"{result["conversation_id"]}", "{result["message_id"]}"'
     assert f"Come back with: wait_for_video({ids})" in said

@@ -196,7 +196,7 @@ async def test_with_the_token_all_works_and_videos_need_none(
         del api.http.headers["Authorization"]
         for path in (task["video_urls"][0], task["thumbnail_url"], "/healthz", "/samples/lake.jpg"):
             assert (await api.http.get(path)).status_code == 200
-        for path in ("/docs", "/openapi.json"):
+        for path in ("/", "/docs", "/openapi.json"):
             assert (await api.http.get(path)).status_code == 200
         assert (await api.http.get("/api/video-gen/status", params=ids(task))).status_code == 401
         assert (await api.http.get(f"{LIST}/healthz")).status_code == 401

@@ -86,6 +86,20 @@ def test_the_sdk_makes_a_video_from_an_image(sdk: openai.OpenAI, tmp_path: Path)
         assert any("left" in note for note in made.model_extra["notes"])  # type: ignore[index]
 
 
+def test_the_sdk_lists_the_engines_that_are_ready_as_models(sdk: openai.OpenAI):
+    listed = sdk.models.list()
+    assert listed.object == "list"
+    models = [model.id for model in listed]
+    assert models[0] == "sketch", "the default comes first"
+    assert "trial" in models
+    assert "ark" not in models, "it has no key here"
+    one = sdk.models.retrieve("trial")
+    assert (one.id, one.object, one.owned_by) == ("trial", "model", "videogen-nb")
+    with pytest.raises(openai.NotFoundError) as refused:
+        sdk.models.retrieve("ark")
+    assert refused.value.code == "model_not_found"
+
+
 def test_the_sdk_lists_page_by_page_and_deletes(sdk: openai.OpenAI):
     made = [sdk.videos.create(prompt="quick", model="trial").id for _ in range(5)]
     assert [video.id for video in sdk.videos.list(limit=2)] == made[::-1]

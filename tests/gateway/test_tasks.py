@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from videogen_nb.gateway.http import routes
 from videogen_nb.protocol.models import CreateAnswer, EngineList, TaskPage, VideoTask
 
 from .conftest import Api, Opener, ids, image_bytes
@@ -130,6 +131,33 @@ async def test_a_list_is_paged_filtered_and_counted(api: Api):
     assert [task.message_id for task in both.tasks] == [failed["message_id"]]
     assert both.total == 1
     assert (await page(status="cancelled")).total == 0
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 500])
+async def test_without_a_limit_every_task_is_given(
+    api: Api, monkeypatch: pytest.MonkeyPatch, size: int
+):
+    """A page at a time, so that others get their turn in between."""
+    made = [await api.create("quick") for _ in range(5)]
+    monkeypatch.setattr(routes, "PAGE", size)
+    newest_first = [task["message_id"] for task in reversed(made)]
+    for params, wanted in [
+        ({}, newest_first),
+        ({"offset": 1}, newest_first[1:]),
+        ({"limit": 3, "offset": 1}, newest_first[1:4]),
+        ({"limit": 10_000}, newest_first),
+    ]:
+        answer = await api.ok(api.http.get("/api/video-gen/list", params=params))
+        assert [task["message_id"] for task in answer["tasks"]] == wanted
+        assert (answer["total"], answer["success"]) == (5, True)
+    for task in made:
+        await api.finished(task)
+
+
+async def test_a_query_word_that_is_not_known_is_refused(api: Api):
+    answer = await api.http.get("/api/video-gen/list", params={"grup": "a"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "query_unknown")
+    assert "'grup'" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

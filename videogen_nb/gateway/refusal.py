@@ -49,6 +49,14 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "method_not_allowed": Text(
         "This address does not take that method.", "该地址不支持此请求方法。"
     ),
+    "model_not_found": Text(
+        "No engine {name!r} is ready here. GET /v1/models lists those that are.",
+        "没有可用的引擎 {name!r}。可用引擎见 GET /v1/models。",
+    ),
+    "query_unknown": Text(
+        "{name!r} is not known here, and nothing is left out unsaid. Known: {known}.",
+        "不支持查询参数 {name!r}。可用参数：{known}。",
+    ),
     "video_not_found": Text(
         "There is no such video here. It may have been deleted.", "没有该视频，可能已被删除。"
     ),

@@ -33,6 +33,7 @@ from .auth import Guard, TokenGate, language_of, names
 from .docs_page import manual
 from .errors import answer, respond
 from .local_users import LocalUsers
+from .root import root
 from .tokens import Tokens, read_tokens
 
 logger = logging.getLogger(__name__)
@@ -85,9 +86,11 @@ def create_app(
     app.state.gateway = gateway
     app.include_router(routes.router)
     app.include_router(media.router)
-    app.include_router(openai.router)
+    app.include_router(openai.videos)
+    app.include_router(openai.models)
     _add_refusals(app)
     _add_middleware(app, settings, read_tokens(token, settings.tokens_file), gateway)
+    app.add_api_route("/", root, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app

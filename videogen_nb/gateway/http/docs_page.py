@@ -15,9 +15,9 @@ from starlette.responses import HTMLResponse
 
 #: What answers consist of and no route shows by itself.
 _OBJECTS: Final = ("VideoTask", "EngineInfo", "ImageRef", "ErrorAnswer")
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _CODE: Final = re.compile(r"`([^`]+)`")
-_STYLE: Final = """
+STYLE: Final = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 54rem; margin: 2rem auto; padding: 0 1rem }
 h2 { margin-top: 2.5rem; font-size: 1.1rem } code, pre { font-family: ui-monospace, monospace }
@@ -35,10 +35,10 @@ def manual(document: Mapping[str, Any]) -> HTMLResponse:
     body = "\n".join(_body(document))
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(info["title"])}'
-        f'</title><meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
+        f'</title><meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
         f"<body>{body}</body></html>"
     )
-    headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
     return HTMLResponse(page, headers=headers)
 
 

@@ -28,6 +28,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "token_needed",
     ),
     404: (
+        "model_not_found",
         "not_found",
         "task_deleted",
         "task_not_found",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -31,8 +32,8 @@ from .responses import attachment_answer, created_answer, task_answer
 
 router = APIRouter()
 
-PAGE = 50
-MAX_PAGE = 500
+PAGE = 500  # tasks that are written at once; between pages others get their turn
+EVERYTHING = 10_000  # clients of older gateways know no pages
 
 _RAW = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _ORDER = {"application/json": {"schema": {"$ref": "#/components/schemas/GenerateRequest"}}}
@@ -126,17 +127,21 @@ async def list_tasks(
     request: Request,
     conversation_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Annotated[TaskStatus | None, Query(description="only tasks that stand so")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
+    limit: Annotated[int, Query(ge=1, le=EVERYTHING)] = EVERYTHING,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> Response:
-    """Tasks, newest first; `total` counts all that match."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    records, total = await gateway.store.page(
-        asker.owner, conversation_id=conversation_id, status=status, limit=limit, offset=offset
-    )
-    tasks = [task_answer(record, gateway.runner, asker) for record in records]
+    """Tasks, newest first; `total` counts all that match. Without `limit` all are given.
+
+    A query word that is not known is a 422.
+    """
+    _check_query(request, ("conversation_id", "status", "limit", "offset"))
+    gateway = gateway_of(request)
+    matching = {"conversation_id": conversation_id, "status": status}
+    tasks, total = await _listed(request, limit, offset, matching)
     spending = [one.model_dump(mode="json") for one in await gateway.spending()]
-    return _json({"success": True, "total": total, "tasks": tasks, "spending": spending})
+    head = _encode({"success": True, "total": total, "spending": spending})
+    body = f'{head[:-1]},"tasks":[{",".join(tasks)}]}}'
+    return Response(body, media_type="application/json")
 
 
 @router.post("/api/video-gen/cancel", **_ONE_TASK)
@@ -191,6 +196,32 @@ async def healthz(request: Request) -> Response:
             "notice": notice and notice.render(language_of(request.headers)),
         }
     )
+
+
+async def _listed(
+    request: Request, limit: int, offset: int, matching: dict[str, Any]
+) -> tuple[list[str], int]:
+    """Tasks as JSON, a page at a time, and how many match in all."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    tasks: list[str] = []
+    total, last = 0, None
+    while len(tasks) < limit:
+        size = min(PAGE, limit - len(tasks))
+        place = {"offset": offset} if last is None else {"after": last}
+        records, matched = await gateway.store.page(asker.owner, limit=size, **matching, **place)
+        total = total or matched
+        tasks += [_encode(task_answer(record, gateway.runner, asker)) for record in records]
+        if len(records) < size:
+            break
+        last = records[-1].message_id
+        await asyncio.sleep(0)
+    return tasks, total
+
+
+def _check_query(request: Request, known: tuple[str, ...]) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise Refusal("query_unknown", name=name[:100], known=", ".join(known))
 
 
 def _ids(request: Request) -> tuple[str, str]:

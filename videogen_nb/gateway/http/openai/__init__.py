@@ -1,5 +1,6 @@
-"""The second face of the gateway: ``/v1/videos``, as the ``openai`` SDK speaks it."""
+"""The second face of the gateway: ``/v1``, as the ``openai`` SDK speaks it."""
 
-from .routes import router
+from .models import router as models
+from .routes import router as videos
 
-__all__ = ["router"]
+__all__ = ["models", "videos"]
