@@ -160,7 +160,7 @@ def test_they_print_what_tutorials_show(older, chinese, capsys):
     gateway.plan(Fate(video_at=2))
     attachment = upload_image(image_bytes(kind="JPEG"), "image.jpg")
     result = create_video_task("请将这张图片生成一个5秒的视频", attachment)
-    urls = wait_for_video(result["conversation_id"], result["message_id"])
+    urls = wait_for_video(result["conversation_id"], result["message_id"]) or []
     said = _lines(capsys.readouterr().out)
     ticks = [line for line in said if line.startswith("⏳ 等待中")]
     assert all(
@@ -227,7 +227,7 @@ def test_they_take_and_give_the_wires_own_dictionaries(older):
 
 def test_links_come_as_a_list_and_ids_may_be_numbers(older):
     result = create_video_task("x")
-    urls = wait_for_video(int(result["conversation_id"]), int(result["message_id"]))
+    urls = wait_for_video(int(result["conversation_id"]), int(result["message_id"])) or []
     assert [url.split("?")[0].rpartition("/")[2] for url in urls] == [f"{result['message_id']}.mp4"]
 
 
@@ -437,7 +437,7 @@ def test_the_tutorials_functions_on_ours(ours, chinese, capsys):
     image_data = download_image_from_url(f"{ours}/samples/lake.jpg")
     attachment = upload_image(image_data, "image.jpg")
     result = create_video_task("生成视频", attachment, **QUICK)
-    urls = wait_for_video(result["conversation_id"], result["message_id"])
+    urls = wait_for_video(result["conversation_id"], result["message_id"]) or []
     assert len(urls) == 1
     said = _lines(capsys.readouterr().out)
     assert "📤 上传图片到网关..." in said, "no word of servers that are not asked"

@@ -332,7 +332,7 @@ def test_the_menu_works_through_a_pipe(here):
 
 @pytest.mark.parametrize("typed", ["2\nnonsense\n0\n", "2\n\n0\n"])
 def test_the_second_example_asks_for_a_url(here, typed, monkeypatch):
-    asked = []
+    asked: list[str | None] = []
     monkeypatch.setattr(menu, "example_2_image_to_video_url", asked.append)
     result = invoke(here, typed=typed)
     assert result.exit_code == 0

@@ -165,14 +165,14 @@ async def test_a_video_whose_task_was_lost_with_the_process_is_found(
     await engine.aclose()
 
 
-@pytest.mark.parametrize("link", ["http://[", "http://[::1/a.mp4"])
+@pytest.mark.parametrize("link", ["http://[", "http://[::1/a.mp4", "ftp://a/b"])
 async def test_a_link_that_is_none_is_told(
     engine: GatewayEngine, upstream: OlderGateway, time: FakeTime, tmp_path: Path, link: str
 ):
     handle = await engine.start(job_of(engine), "key")
     time.passed_s = 300
     upstream._link = lambda *_: link  # type: ignore[method-assign]  # what a gateway may say
-    with pytest.raises(UpstreamGone, match="no address"):
+    with pytest.raises(UpstreamGone, match="is no http"):
         await engine.fetch(handle, tmp_path / "video.mp4")
     await engine.aclose()
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ..errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefused, UpstreamUnsure
 from ..i18n import Text
+from ..protocol import NO_REASON
 from ..protocol.polling import parse_retry_after
 from .transport import Answer
 
@@ -43,9 +44,10 @@ def read_told(answer: Any) -> Told | None:
         return None
     error = answer.get("error") or answer.get("detail") or answer.get("message")
     if isinstance(error, dict):
-        code, message = error.get("code") or error.get("type"), error.get("message")
-        return Told(_line(code), _line(message)) if code or message else None
-    return Told(_line(answer.get("code")), _line(error)) if error else None
+        told = Told(_line(error.get("code") or error.get("type")), _line(error.get("message")))
+    else:
+        told = Told(_line(answer.get("code")), _line(error)) if error else Told("", "")
+    return told if told.words else None
 
 
 def judge(name: str, answer: Answer) -> UpstreamError:
@@ -68,7 +70,7 @@ def judge(name: str, answer: Answer) -> UpstreamError:
         code, text = explain(name, answer.status, told or Told("", answer.words))
         return UpstreamRefused(text, code=code)
     reason = told.words if told else answer.words
-    return UpstreamUnsure(_UNSURE(status=answer.status, reason=reason or "—"))
+    return UpstreamUnsure(_UNSURE(status=answer.status, reason=reason or NO_REASON))
 
 
 def judge_question(name: str, answer: Answer) -> UpstreamAway:

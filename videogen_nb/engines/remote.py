@@ -6,6 +6,7 @@ handle right after; everything else here may be asked as often as one likes.
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,11 @@ class Upstream:
     expires_at: float | None = None
     poll_after_s: float | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_id(value: Any) -> bool:
+    """Return whether an upstream's name of a task can be asked for again, in a URL's path."""
+    return isinstance(value, str) and bool(re.fullmatch(r"(?!\.+$)[!-~]{1,200}", value))
 
 
 @dataclass(frozen=True, slots=True)

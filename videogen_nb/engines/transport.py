@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from .._version import __version__
-from ..errors import UpstreamAway, UpstreamError, UpstreamUnsure
+from ..errors import UpstreamAway, UpstreamError, UpstreamGone, UpstreamUnsure
 from ..i18n import Text
 from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
@@ -120,7 +120,8 @@ class Caller:
 
         Raises:
             UpstreamAway: it did not come whole, in time and within bounds.
-            DownloadRefused: its server said no; ``status`` says how.
+            UpstreamGone: ``url`` leads nowhere.
+        DownloadRefused: its server said no; ``status`` says how.
         """
         began = time.monotonic()
         try:
@@ -128,7 +129,9 @@ class Caller:
                 if answer.status_code != 200:
                     raise DownloadRefused(answer.status_code, self._place(str(answer.url)))
                 size = await _write(answer, path)
-        except (TimeoutError, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+        except (ValueError, httpx.InvalidURL):  # such as a bracket that is never closed
+            raise UpstreamGone(_NO_ADDRESS) from None
+        except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
             raise UpstreamAway(_BROKEN(place=self._place(url), why=_why(error))) from None
         kind = answer.headers.get("content-type", "")
         return {
@@ -165,7 +168,7 @@ class Caller:
         where = urljoin(base + "/", url)
         for _ in range(REDIRECTS + 1):
             if urlsplit(where).scheme not in ("http", "https"):
-                break
+                raise UpstreamGone(_NO_ADDRESS)
             own = _origin(where) == _origin(base)
             headers = {"Accept-Encoding": "identity", **_own(self._key() if own else None)}
             async with self._client.stream("GET", where, headers=headers) as answer:
@@ -251,8 +254,9 @@ _BROKEN = Text(
     "The video from {place} did not arrive whole ({why}). It is fetched again.",
     "从 {place} 下载的视频不完整（{why}），将重新下载。",
 )
-_CIRCLES = Text(
-    "{place} sends us on too many times, or away from http.", "{place} 重定向次数过多或地址不合法。"
+_CIRCLES = Text("{place} sends us on too many times.", "{place} 重定向次数过多。")
+_NO_ADDRESS = Text(
+    "The link to the video is no http(s) address.", "视频链接不是有效的 http(s) 地址。"
 )
 _STATUS = Text(
     "{place} does not give the video (HTTP {status}).", "{place} 未提供视频（HTTP {status}）。"

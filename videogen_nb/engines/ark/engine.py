@@ -14,7 +14,7 @@ from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
 from ..error_codes import judge, judge_question
-from ..remote import Candidate, RemoteEngine, Stopped, Upstream
+from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..transport import DownloadRefused
 from . import request, responses
 
@@ -65,7 +65,7 @@ class ArkEngine(RemoteEngine):
         if not answer.ok:
             raise judge(self.name, answer)
         made = answer.json
-        if not (isinstance(made, dict) and isinstance(made.get("id"), str) and made["id"]):
+        if not (isinstance(made, dict) and is_id(made.get("id"))):
             raise UpstreamUnsure
         return json.dumps({"id": made["id"]})
 
@@ -103,9 +103,7 @@ class ArkEngine(RemoteEngine):
         return [
             Candidate(json.dumps({"id": task["id"]}), "seed" in asked)
             for task in found.get("items") or []
-            if isinstance(task, dict)
-            and isinstance(task.get("id"), str)
-            and _could_be(task, asked, since)
+            if isinstance(task, dict) and is_id(task.get("id")) and _could_be(task, asked, since)
         ]
 
     async def _task(self, handle: str) -> dict[str, Any]:

@@ -203,8 +203,6 @@ class GatewayEngine(RemoteEngine):
             if refused.status in (401, 403, 404, 410):
                 raise UpstreamGone(_EXPIRED) from refused
             raise UpstreamAway(refused.text) from refused
-        except ValueError as error:  # such as a bracket that is never closed
-            raise UpstreamGone(_BAD_LINK) from error
 
     async def _upload(self, image: InputImage) -> Attachment:
         data = await asyncio.to_thread(image.path.read_bytes)
@@ -314,9 +312,6 @@ _UNSURE = Text(
 _NO_TASK = Text(
     "That gateway's name of the task cannot be asked for: {name}.",
     "无法用该网关给出的任务名称查询：{name}。",
-)
-_BAD_LINK = Text(
-    "That gateway's link to the video is no address.", "该网关给出的视频链接不是有效地址。"
 )
 _STALLED = Text(
     "The task no longer moves there: that gateway has probably been restarted and lost it.",

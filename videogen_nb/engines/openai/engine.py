@@ -16,7 +16,7 @@ from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
 from ..error_codes import judge, judge_question
 from ..instances import Instance
-from ..remote import Candidate, RemoteEngine, Stopped, Upstream
+from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..transport import Answer, DownloadRefused, Transport
 from . import request, responses
 
@@ -159,7 +159,7 @@ class OpenAIVideosEngine(RemoteEngine):
 
 def _handle(answer: Answer) -> str:
     made = answer.json
-    if not (isinstance(made, dict) and isinstance(made.get("id"), str) and made["id"]):
+    if not (isinstance(made, dict) and is_id(made.get("id"))):
         raise UpstreamUnsure
     return json.dumps({"id": made["id"]})
 

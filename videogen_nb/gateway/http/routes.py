@@ -207,8 +207,10 @@ async def _listed(
     total, last = 0, None
     while len(tasks) < limit:
         size = min(PAGE, limit - len(tasks))
-        place = {"offset": offset} if last is None else {"after": last}
-        records, matched = await gateway.store.page(asker.owner, limit=size, **matching, **place)
+        skipped = offset if last is None else 0
+        records, matched = await gateway.store.page(
+            asker.owner, limit=size, offset=skipped, after=last, **matching
+        )
         total = total or matched
         tasks += [_encode(task_answer(record, gateway.runner, asker)) for record in records]
         if len(records) < size:
