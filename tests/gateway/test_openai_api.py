@@ -289,7 +289,8 @@ async def test_bad_questions_are_refused_in_the_dialects_form(api: Api):
         ("/v1/videos?after=video_1-2", 404),
         ("/v1/videos/anything", 404),
         ("/v1/videos/video_1-2/content?variant=spritesheet", 400),
-        ("/v1/models", 404),
+        ("/v1/models/nothing", 404),
+        ("/v1/files", 404),
     ):
         answer = await api.http.get(path)
         assert answer.status_code == status, path

@@ -96,7 +96,7 @@ MATH = ["between $5 and $10", r"\(x\) and \[y\]", "$$x$$", r"\begin{align}x\end{
 @pytest.mark.parametrize("prompt", MATH)
 def test_a_price_is_no_formula(folder, prompt):
     """Neither where MathJax knows the classes it leaves alone, nor where it does not."""
-    page = receipt(path_in(folder), make_task(prompt=prompt), base=folder)["text/html"]
+    page = receipt_of(path_in(folder), make_task(prompt=prompt), base=folder)["text/html"]
     assert re.search(r'<figure class="[^"]*\bmathjax_ignore tex2jax_ignore\b', page)
     texts = Texts()
     texts.feed(page)
@@ -109,7 +109,7 @@ def test_a_price_is_no_formula(folder, prompt):
 def test_a_prompt_of_several_paragraphs_stays_one_piece_of_html(folder):
     """A blank line would end it where the output is part of a Markdown page."""
     prompt = "first\n\n# second\n\n    third"
-    bundle = receipt(path_in(folder), make_task(prompt=prompt), base=folder)
+    bundle = receipt_of(path_in(folder), make_task(prompt=prompt), base=folder)
     assert "\n" not in bundle["text/html"]
     assert "first # second third" in bundle["text/html"]
     assert bundle["text/plain"].startswith(prompt)
