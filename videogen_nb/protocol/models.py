@@ -111,7 +111,7 @@ DecimalId = Annotated[str, BeforeValidator(_words)]
 class WireModel(BaseModel):
     """What all models here share: unknown fields are ignored, values do not change."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)  # built when used
 
 
 class OriginalImage(WireModel):
@@ -125,7 +125,7 @@ class OriginalImage(WireModel):
 class Attachment(WireModel):
     """An uploaded image as the gateway described it; unknown keys are kept and sent back."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     key: str
     name: str | None = None
