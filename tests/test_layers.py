@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("version, languages", ("_version", "i18n")),
     ("wire models", ("protocol.models",)),
     ("errors", ("errors",)),
-    ("settings, durations, wire protocol", ("settings", "durations", "protocol")),
+    ("settings, durations, wire protocol", ("settings", "durations", "private", "protocol")),
     ("videos and images as files", ("media",)),
     ("what every engine is made of", ("engines.base", "engines.keys", "engines.prices")),
     ("finding engines, calling providers", (

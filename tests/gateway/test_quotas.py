@@ -22,6 +22,7 @@ def as_(token: str) -> dict[str, str]:
 async def test_tasks_of_one_person_are_counted_and_anothers_are_not(opened: Opener, tmp_path: Path):
     file = tmp_path / "tokens"
     file.write_text(f"anna {'a' * 20}\nben {'b' * 20}\n")
+    file.chmod(0o600)
     gate = tmp_path / "open"
     body = {"prompt": "gate", "engine": "trial", "extra": {"gate": str(gate)}}
     async with opened(tokens_file=file, max_tasks=2) as api:

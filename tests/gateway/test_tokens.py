@@ -24,6 +24,7 @@ ONE_TASK = (("GET", "status"), ("POST", "cancel"), ("POST", "retry"), ("DELETE",
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "tokens"
     path.write_text(FILE)
+    path.chmod(0o600)
     return path
 
 
@@ -106,6 +107,7 @@ async def test_a_token_of_nobody_gets_nowhere_and_none_is_ever_told(
 def test_a_bad_line_is_named_and_its_token_is_not(tmp_path: Path, words: str, number: int):
     file = tmp_path / "tokens"
     file.write_text(words)
+    file.chmod(0o600)
     with pytest.raises(LocalGatewayError, match=f"Line {number} ") as caught:
         read_tokens(OURS, file)
     told = caught.value.text.render("en") + caught.value.text.render("zh") + repr(caught.value)
@@ -118,6 +120,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path):
         with pytest.raises(LocalGatewayError, match="VIDEOGEN_TOKENS_FILE"):
             read_tokens(None, path)
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    (tmp_path / "binary").chmod(0o600)
     with pytest.raises(LocalGatewayError, match="cannot be read"):
         read_tokens(None, tmp_path / "binary")
 

@@ -272,6 +272,27 @@ TAKEOUTS = (
         f"{TESTS}/test_local_users.py::test_a_closed_socket_is_nobodys",
     ),
     Takeout(
+        "the data folder is made private",
+        "videogen_nb/private.py",
+        "            path.chmod(facts.st_mode & ~_OTHERS)",
+        "            pass",
+        f"{TESTS}/test_private.py::test_one_that_others_could_use_is_made_private",
+    ),
+    Takeout(
+        "a file of tokens that others can read is refused",
+        f"{GATEWAY}/http/tokens.py",
+        "        if not is_private(file.expanduser()):",
+        "        if False:",
+        f"{TESTS}/test_private.py::test_a_token_file_that_others_can_use_is_refused",
+    ),
+    Takeout(
+        "the port of somebody else is not suggested",
+        "videogen_nb/local/doctor.py",
+        "    ours = is_ours(settings.port)",
+        "    ours = True",
+        "tests/local/test_doctor.py::test_the_port_of_somebody_else_is_not_suggested",
+    ),
+    Takeout(
         "the last of the disk is kept",
         f"{GATEWAY}/limits/quotas.py",
         "< RESERVE:",

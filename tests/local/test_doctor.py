@@ -3,7 +3,9 @@
 import importlib.metadata
 import json
 import os
+import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from tests.local.test_info_file import make_info
 from tests.processes import end_gateway, run, settings_in
 from videogen_nb.gateway.server.listener import listen
+from videogen_nb.local import socket_owner
 from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.local.doctor import Finding, examine
 from videogen_nb.local.info_file import info_path, log_path, write_info
@@ -146,3 +149,28 @@ def test_the_command_tells_what_is_broken_by_its_exit_code(own, tmp_path):
     assert broken.returncode == 1
     assert "✗ 网关: " in broken.stdout
     assert "→ 请启动该网关" in broken.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a person's folders by itself")
+def test_what_others_could_read_is_broken_and_the_remedy_mends_it(own, tmp_path):
+    home, tokens = own.data_folder, tmp_path / "tokens"
+    (home / "uploads").mkdir(parents=True)
+    tokens.write_text("")
+    for path in (home, home / "uploads", tokens):
+        path.chmod(0o755)
+    settings = replace(own, tokens_file=tokens)
+    found = findings(settings)["private"]
+    assert found.state == "broken"
+    assert all(str(path) in str(found.said) for path in (home, home / "uploads", tokens))
+    subprocess.run(shlex.split(str(found.remedy)), check=True)
+    assert findings(settings)["private"].state == "ok"
+
+
+@pytest.mark.parametrize("owner", [None, 4242], ids=["not-known", "another-user"])
+def test_the_port_of_somebody_else_is_not_suggested(own, monkeypatch, owner):
+    monkeypatch.setattr(socket_owner, "listener_owner", lambda port: owner)
+    with OlderGateway().serve() as url:
+        found = findings(replace(own, port=int(url.rsplit(":", 1)[1])))["port"]
+    assert "an older video-gen gateway" in str(found.said)
+    assert "not known to be yours" in str(found.said)
+    assert found.remedy is None

@@ -13,6 +13,7 @@ from ..errors import LocalGatewayError
 from ..i18n import Text
 from ..local.discovery import find_gateway, starting, stop_gateway
 from ..local.probe import neighbour
+from ..local.socket_owner import is_ours
 from ..protocol.models import EngineInfo, EngineList
 from ..settings import Settings
 from .exit_codes import Exit
@@ -105,7 +106,7 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
 def _who_has(url: str, port: int) -> Text:
     there = neighbour(url)
     other = port + 1 if port < 65535 else port - 1
-    advice = _USE_THAT if there.speaks else _OTHER_PORT
+    advice = _USE_THAT if there.speaks and is_ours(port) else _OTHER_PORT
     told = _TAKEN(port=port, what=there.describe())
     return Text("{told} {advice}", "{told}{advice}")(told=told, advice=advice(url=url, other=other))
 

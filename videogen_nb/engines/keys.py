@@ -15,6 +15,7 @@ from typing import Final
 
 from ..errors import BadParameter, EngineError
 from ..i18n import Text
+from ..private import is_private, private_folder
 
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KEY: Final = re.compile(r"[!-~]{1,4096}")
@@ -53,7 +54,8 @@ class Keyring:
             return None
         path = self.path(name)
         try:
-            _check_owner(path)
+            if not is_private(path):
+                raise EngineError(_OPEN(path=path), code="key_unsafe")
             value = path.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return None
@@ -71,7 +73,7 @@ class Keyring:
         path = self.path(name)
         if not _KEY.fullmatch(key.strip()):
             raise BadParameter(_NO_KEY(where=name), code="bad_key")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # with mode 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -87,14 +89,6 @@ class Keyring:
         there = path.exists()
         path.unlink(missing_ok=True)
         return there
-
-
-def _check_owner(path: Path) -> None:
-    if os.name != "posix":
-        return  # Windows keeps a person's own folders from others by itself
-    facts = path.stat()
-    if facts.st_uid != os.getuid() or facts.st_mode & 0o077:
-        raise EngineError(_OPEN(path=path), code="key_unsafe")
 
 
 def _checked(value: str, where: str) -> str:

@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import platform
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -20,10 +21,12 @@ from ..durations import span_since
 from ..engines.configured import load_engines
 from ..errors import VideogenError
 from ..i18n import Text, current_language
+from ..private import is_private
 from ..settings import Settings
 from .discovery import find_gateway
 from .info_file import log_path, runtime_folder
 from .probe import lets_in, neighbour
+from .socket_owner import is_ours
 
 _LITTLE_SPACE = 1e9
 _NO_SPACE = 1e8
@@ -55,6 +58,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _engines(settings)
     yield _folder("data", Text("data folder", "数据文件夹"), settings.data_folder, "VIDEOGEN_HOME")
     yield _folder("output", Text("videos", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
+    yield from _private(settings)
     yield _runtime(settings)
     yield _named_gateway(settings.url, settings) if settings.url else _local_gateway(settings)
     yield from _last_start(settings)
@@ -200,6 +204,23 @@ def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
     return Finding(name, title, "broken" if free < _NO_SPACE else "note", said, space)
 
 
+def _private(settings: Settings) -> Iterator[Finding]:
+    """Whether other users of this machine can read tasks, images, videos, keys and tokens."""
+    title = Text("permissions", "访问权限")
+    folder = settings.data_folder
+    kept = [folder, *(folder / name for name in ("tasks.sqlite3", "uploads", "videos", "keys"))]
+    secret = [settings.tokens_file.expanduser()] if settings.tokens_file else []
+    there = [path for path in (*kept, *secret) if path.exists()]
+    if open_ones := [path for path in there if not is_private(path)]:
+        said = Text("others can use: {paths}", "其他用户可访问：{paths}")
+        paths = [shlex.quote(str(path)) for path in open_ones]
+        remedy = Text.same(f"chmod go-rwx {' '.join(paths)}")
+        yield Finding("private", title, "broken", said(paths=", ".join(paths)), remedy)
+    elif there:
+        said = Text("only you can read what is kept here", "仅你本人可以读取保存的内容")
+        yield Finding("private", title, "ok", said)
+
+
 def _runtime(settings: Settings) -> Finding:
     title = Text("runtime folder", "运行时文件夹")
     try:
@@ -271,10 +292,15 @@ def _port(settings: Settings) -> Iterator[Finding]:
     there = neighbour(f"http://127.0.0.1:{settings.port}")
     if there.kind == "nothing":
         return
+    ours = is_ours(settings.port)
     said = Text("{what} answers there", "{what}")(what=there.describe())
+    if not ours:  # it could be anybody's, and would be sent prompts, images and tokens
+        said = Text(
+            "{what} answers there; it is not known to be yours", "{what}，无法确认是否属于你"
+        )(what=there.describe())
     use = Text("To use it:  VIDEOGEN_URL={url}", "如需使用：VIDEOGEN_URL={url}")(url=there.url)
     title = Text("port {port}", "端口 {port}")(port=settings.port)
-    yield Finding("port", title, "note", said, use if there.speaks else None)
+    yield Finding("port", title, "note", said, use if there.speaks and ours else None)
 
 
 def _version(name: str) -> str | None:

@@ -57,6 +57,12 @@ def listener_owner(port: int) -> int | None:
     return None
 
 
+def is_ours(port: int) -> bool:
+    """Whether it is known that a program of this very user listens on a port of this machine."""
+    owner = listener_owner(port)
+    return owner is not None and owner == os.geteuid()
+
+
 def _rows(*ports: str) -> Iterator[tuple[str, str, str, str, str]]:
     """Addresses, state, user and inode of each socket whose row names these ports."""
     for table in _TABLES:

@@ -16,6 +16,7 @@ from ...engines import InputImage
 from ...errors import BadImage
 from ...i18n import Text
 from ...media.images import quick_check
+from ...private import private_folder
 from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
 from ..refusal import Refusal
@@ -148,7 +149,8 @@ class Uploads:
 
     def _sweep_drafts(self) -> None:
         shutil.rmtree(self._drafts, ignore_errors=True)
-        self._drafts.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
+        private_folder(self._drafts)
 
     def _sweep_unknown(self, known: set[str]) -> None:
         for path in self._folder.iterdir():

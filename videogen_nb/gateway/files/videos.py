@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ...media.provenance import sidecar
+from ...private import private_folder
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _FORMER_NAME: Final = "films"  # of the folder, in the first release
@@ -48,7 +49,8 @@ class VideoFiles:
         if former.is_dir() and not self.folder.exists():
             former.rename(self.folder)
         shutil.rmtree(self._drafts, ignore_errors=True)
-        self._drafts.mkdir(parents=True, exist_ok=True)
+        private_folder(self.folder)
+        private_folder(self._drafts)
 
     def draft(self) -> Draft:
         """A fresh pair of names to write to."""

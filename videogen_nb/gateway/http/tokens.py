@@ -12,6 +12,7 @@ from typing import Final
 
 from ...errors import LocalGatewayError
 from ...i18n import Text
+from ...private import is_private
 from ...settings import Settings
 
 MIN_TOKEN: Final = 16
@@ -57,13 +58,15 @@ def read_tokens(token: str | None, file: Path | None) -> Tokens:
     Empty lines and those that begin with ``#`` are passed over. A name may have several tokens.
 
     Raises:
-        LocalGatewayError: the file cannot be read, or a line is no name and token; the text says
-            which line, and never what stands there.
+        LocalGatewayError: the file cannot be read, others can read it, or a line is no name and
+            token; the text says which line, and never what stands there.
     """
     owners = {token: NOBODY} if token else {}
     if file is None:
         return Tokens(owners)
     try:
+        if not is_private(file.expanduser()):
+            raise LocalGatewayError(_OPEN(file=file), code="tokens_unsafe")
         lines = file.expanduser().read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -87,6 +90,11 @@ def _digest(token: str) -> bytes:
 _UNREADABLE = Text(
     "The file of tokens {file} cannot be read: {reason}. VIDEOGEN_TOKENS_FILE names it.",
     "无法读取令牌文件 {file}：{reason}。该文件由 VIDEOGEN_TOKENS_FILE 指定。",
+)
+_OPEN = Text(
+    "The file of tokens {file} can be read by other users of this machine, or belongs to one. "
+    "Run: chmod 600 {file}",
+    "令牌文件 {file} 可被本机其他用户读取，或属于其他用户。请运行：chmod 600 {file}",
 )
 _BAD_LINE = Text(
     "Line {number} of the file of tokens {file} is not a name, a space and a token that is used "

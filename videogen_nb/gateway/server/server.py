@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import re
 import secrets
 import signal
@@ -116,6 +117,7 @@ def run(
         LocalGatewayError: the data folder is another gateway's, or cannot be written; or a token is
             needed, since an engine has a key.
     """
+    os.umask(0o077)  # what this process and its workers write is for its owner alone
     _log(access=kind == "serve")
     app = create_app(settings, token=token)
     if token is None and settings.tokens_file is None:

@@ -24,6 +24,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from ...errors import LocalGatewayError
 from ...i18n import Text
+from ...private import private_file, private_folder
 from .migrations import migrate
 
 FILE: Final = "tasks.sqlite3"
@@ -97,7 +98,8 @@ class Database:
 
     def _open(self) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not (private_folder(self.folder) and private_file(self.folder / FILE)):
+                logger.warning("%s", _NOT_PRIVATE(folder=self.folder))
             try:
                 self._connection = self._connect()
             except sqlite3.DatabaseError as error:
@@ -217,6 +219,12 @@ _UNWRITABLE = Text(
     "space, or set VIDEOGEN_HOME to another folder.",
     "文件夹 {folder} 无法用于存放任务与视频：{why}。"
     "请检查写入权限与磁盘空间，或将 VIDEOGEN_HOME 设为其他文件夹。",
+)
+_NOT_PRIVATE = Text(
+    "The file system of {folder} keeps no permissions: other users of this machine may be able to "
+    "read tasks and videos. Where there are any, set VIDEOGEN_HOME to a folder on a local disk.",
+    "{folder} 所在的文件系统不支持访问权限：本机其他用户可能可以读取任务与视频。"
+    "如果本机有其他用户，请将 VIDEOGEN_HOME 设为本地磁盘上的文件夹。",
 )
 _DAMAGED = Text(
     "The task database was damaged. It is kept as {file}; a new one was started, and videos "
