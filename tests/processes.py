@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from videogen_nb.local.info_file import info_path, read_info, same_process
+from videogen_nb.local.info_file import info_path, is_running, read_info, same_process
 from videogen_nb.settings import Settings
 
 
@@ -54,8 +54,8 @@ def run(settings: Settings, *command: str, **more: str) -> subprocess.CompletedP
 
 def end_gateway(settings: Settings) -> None:
     """End this folder's gateway by its process, if there is one."""
-    info = read_info(info_path(settings))
-    if info is None or not same_process(info.pid, info.process_started):
+    info = read_info(info_path(settings.data_folder))
+    if info is None or not is_running(info):
         return
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(info.pid)

@@ -13,7 +13,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from .errors import BadParameter
+from .errors import BadInput, BadParameter
 from .i18n import Text
 
 
@@ -70,8 +70,8 @@ class Settings:
     runtime: Path | None = _setting(
         "VIDEOGEN_RUNTIME",
         None,
-        "folder of the running gateway's info file; unset = the platform's runtime folder",
-        "运行中网关信息文件所在的文件夹；不设置则用系统的运行时文件夹",
+        "folder of the local gateway's log; unset = the platform's runtime folder",
+        "本地网关日志所在的文件夹；不设置则用系统的运行时文件夹",
     )
     output: Path = _setting(
         "VIDEOGEN_OUTPUT", Path("videos"), "folder where videos are saved", "保存视频的文件夹"
@@ -151,10 +151,37 @@ class Settings:
     def data_folder(self) -> Path:
         """Where the gateway keeps tasks and videos (absolute; it need not exist yet)."""
         if self.home is not None:
-            return self.home.expanduser().absolute()
+            return absolute(self.home)
         from platformdirs import user_data_path  # only a local gateway needs it
 
-        return user_data_path("videogen-nb", appauthor=False)
+        return absolute(user_data_path("videogen-nb", appauthor=False))
+
+
+def absolute(path: Path) -> Path:
+    """The path from the root of the file system on, ``~`` expanded.
+
+    Raises:
+        BadInput: it starts from a home or working folder, and there is none.
+    """
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:  # what pathlib raises where nobody knows the home folder
+        raise BadInput(_NO_HOME(path=path), code="no_home") from error
+    except OSError as error:
+        raise BadInput(_NO_WORKING_FOLDER(path=path), code="no_working_folder") from error
+
+
+_NO_HOME = Text(
+    "{path} starts from your home folder, and there is none: HOME is not set and the system knows "
+    "none for this user. Set HOME, or give a full path (VIDEOGEN_HOME, VIDEOGEN_OUTPUT).",
+    "{path} 位于主目录之下，但找不到主目录：未设置 HOME，系统中也没有该用户的主目录。"
+    "请设置 HOME，或使用完整路径（VIDEOGEN_HOME、VIDEOGEN_OUTPUT）。",
+)
+_NO_WORKING_FOLDER = Text(
+    "{path} starts from the working folder, which no longer exists. Change to another folder (cd), "
+    "or give a full path.",
+    "{path} 相对于当前工作目录，但该目录已不存在。请切换到其他目录（cd），或使用完整路径。",
+)
 
 
 def variable(setting: Field[Any]) -> str:
@@ -162,13 +189,17 @@ def variable(setting: Field[Any]) -> str:
     return str(setting.metadata["env"])
 
 
+def _expanded(path: Path) -> Path:
+    return absolute(path) if str(path).startswith("~") else path
+
+
 _READERS: dict[str, Any] = {
     "str": str,
     "str | None": str,
     "int": int,
     "float": float,
-    "Path": lambda raw: Path(raw).expanduser(),
-    "Path | None": lambda raw: Path(raw).expanduser(),
+    "Path": lambda raw: _expanded(Path(raw)),
+    "Path | None": lambda raw: _expanded(Path(raw)),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import json
 import os
 import resource
 import signal
@@ -18,15 +19,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videogen_nb.client import VideoClient
-from videogen_nb.client.storage import slug, target, video_name
+from videogen_nb.client.storage import PartFile, slug, target, video_name
 from videogen_nb.errors import (
     BadImage,
+    BadInput,
     DownloadError,
     GatewayError,
     LinkExpired,
     NotAVideo,
     TaskFailed,
 )
+from videogen_nb.media.provenance import provenance
 from videogen_nb.protocol.models import TaskStatus, VideoTask
 from videogen_nb.protocol.polling import Timeouts
 from videogen_nb.testing import Fault, testcard
@@ -406,13 +409,89 @@ def test_a_prompt_as_a_name(prompt, name):
 
 @given(st.text(max_size=500), st.text(min_size=1, max_size=40))
 def test_every_name_is_safe_on_every_platform(prompt, message_id):
-    name = video_name(task_of(prompt=prompt, message_id=message_id))
+    name = video_name(task_of(prompt=prompt, message_id=message_id), Path())
     assert len(name.encode("utf-8", "surrogatepass")) < 250
     assert not set(name) & set('\\/:*?"<>|\0')
     assert name.isprintable()
     assert not name.startswith((".", "-", " "))
     assert name.endswith(".mp4")
     assert target(task_of(prompt=prompt), None, Path("videos")).parent == Path("videos")
+
+
+def test_a_name_and_its_sidecars_fit_a_file_system_of_shorter_names(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "pathconf", lambda *_: 143)  # of encrypted home folders
+    task = task_of(prompt="长" * 100, conversation_id="1" * 40, message_id="2" * 40)
+    assert 120 < len(f"{video_name(task, tmp_path)}.json".encode()) <= 143
+    assert len(f"{name_with_ids(task, tmp_path)}.json".encode()) <= 143
+
+
+def name_with_ids(task: VideoTask, folder: Path) -> str:
+    """The name that a second, other video gets."""
+    (folder / video_name(task, folder)).write_bytes(b"another")
+    part = PartFile(target(task, None, folder))
+    name = part._free_name(task).name
+    part.discard()
+    return name
+
+
+@pytest.mark.skipif(not hasattr(os, "pathconf"), reason="the limit is not told here")
+@pytest.mark.parametrize("name", ["长" * 90 + ".mp4", "a" * 252 + ".mp4"], ids=["zh", "en"])
+async def test_a_name_that_is_too_long_is_told_before_anything_is_asked_for(tmp_path, name):
+    gateway = VideoServer(good)
+    async with client_of(gateway) as videos:
+        with pytest.raises(DownloadError, match="at most 255") as caught:
+            await videos.generate("sea", path=tmp_path / name)
+    assert len(str(caught.value)) < 100 + len(str(tmp_path)) + 100
+    assert gateway.asked == []
+
+
+async def test_the_longest_name_is_saved_although_its_sidecar_has_no_room(tmp_path):
+    name = "a" * 251 + ".mp4"
+    async with client_of(VideoServer(good)) as videos:
+        video = await videos.download(task_of(engine="ark"), tmp_path / name)
+    assert left_in(tmp_path) == [name]
+    with pytest.raises(BadInput):
+        provenance(video.path)
+
+
+@pytest.mark.parametrize("path", ["a\0b.mp4", "long/" * 1000 + "a.mp4"], ids=["null", "deep"])
+async def test_a_path_that_no_system_takes_is_told(tmp_path, path):
+    async with client_of(VideoServer(good)) as videos:
+        with pytest.raises(DownloadError, match=r"cannot be saved|too long"):
+            await videos.generate("sea", path=tmp_path / path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows removes no folder that is in use")
+async def test_a_working_folder_that_is_gone_is_told(tmp_path, monkeypatch):
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    place.rmdir()
+    async with client_of(VideoServer(good)) as videos:
+        with pytest.raises(BadInput, match="working folder, which no longer exists"):
+            await videos.generate("sea", path="a.mp4")
+        video = await videos.download(task_of(), tmp_path / "a.mp4")
+    assert "data:video/mp4" in video._repr_mimebundle_()["text/html"]
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def no_text(tmp_path) -> Path:
+    """A folder whose name is no text in any encoding of the system."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    try:
+        path.mkdir()
+    except OSError:
+        pytest.skip("this file system has names of text only")
+    return path
+
+
+async def test_a_name_that_is_no_text_is_a_name_all_the_same(no_text):
+    async with client_of(VideoServer(good)) as videos:
+        video = await videos.download(task_of(), no_text / "a.mp4")
+    assert video.path.exists()
+    assert json.dumps(video._repr_mimebundle_()).encode("ascii")
+    assert "\\udcff" in repr(video)
 
 
 # Images

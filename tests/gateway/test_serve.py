@@ -52,7 +52,9 @@ def serving(settings: Settings, *options: str, log: Path) -> Iterator[subprocess
         )
     try:
         deadline = time.monotonic() + 30
-        while (info := read_info(info_path(settings))) is None or info.pid != process.pid:
+        while (
+            info := read_info(info_path(settings.data_folder))
+        ) is None or info.pid != process.pid:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline
             time.sleep(0.03)
@@ -241,14 +243,15 @@ def test_an_ordinary_request_cannot_end_a_busy_gateway(own):
 
 
 def test_an_info_file_that_a_cleaner_removed_comes_back(own):
+    folder = own.data_folder
+    folder.mkdir()
     registration = Registration(
-        own, url="http://127.0.0.1:1", port=1, token=None, kind="embedded", instance="one"
+        folder, url="http://127.0.0.1:1", port=1, token=None, kind="embedded", instance="one"
     )
     registration.beat()
     assert read_info(registration.path) is None  # not shown yet
     registration.show()
     registration.path.unlink()
-    registration.path.parent.rmdir()
     registration.beat()
     assert read_info(registration.path) == registration.info
     registration.hide()

@@ -18,9 +18,7 @@ FINISHED = ("completed", "failed", "cancelled")
 SAMPLE = 30  # videos known to be whole that are looked at again after each kill
 
 #: What may lie in a data folder while no gateway runs on it.
-ORDINARY = frozenset(
-    {FILE, f"{FILE}-wal", f"{FILE}-shm", "holder.json", "gateway.lock", "gateway.json"}
-)
+ORDINARY = frozenset({FILE, f"{FILE}-wal", f"{FILE}-shm", "gateway.lock", "gateway.json"})
 
 
 @dataclass

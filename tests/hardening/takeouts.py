@@ -308,10 +308,40 @@ TAKEOUTS = (
     ),
     Takeout(
         "one gateway a folder",
-        f"{GATEWAY}/storage/database.py",
-        'connection.execute("PRAGMA locking_mode = EXCLUSIVE")',
-        "pass",
-        f"{TESTS}/test_store.py::test_a_second_holder_is_refused_and_told_the_first",
+        "videogen_nb/local/folder_lock.py",
+        "        if not owned:",
+        "        if False:",
+        "tests/local/test_folder_lock.py::test_a_second_gateway_is_told_who_owns_the_folder",
+    ),
+    Takeout(
+        "a gateway ends with its folder",
+        f"{GATEWAY}/server/server.py",
+        "            self.lost_folder = not await asyncio.to_thread(self._lock.keep)",
+        "            self.lost_folder = False",
+        "tests/local/test_file_systems.py::"
+        "test_a_gateway_whose_data_folder_vanishes_ends_and_says_so",
+    ),
+    Takeout(
+        "a gateway that came too late does not wait behind the first",
+        "videogen_nb/local/launcher.py",
+        "            if not _is_of(info, process):",
+        "            if False:",
+        "tests/local/test_file_systems.py::"
+        "test_one_that_was_quicker_is_used_and_no_second_waits_behind_it",
+    ),
+    Takeout(
+        "python that is ending still works on files",
+        "videogen_nb/blocking/private_loop.py",
+        "            if self.is_closed():",
+        "            if True:",
+        "tests/blocking/test_ending.py::test_so_are_those_of_two_threads",
+    ),
+    Takeout(
+        "each loop has a client of its own",
+        "videogen_nb/blocking/connection.py",
+        "        if self._generation != (now := generation()):",
+        "        if (now := generation()) < 0:",
+        "tests/blocking/test_ending.py::test_parent_and_forked_child_both_go_on",
     ),
     Takeout(
         "updated_at never goes back",

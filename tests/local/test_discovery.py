@@ -20,9 +20,8 @@ import pytest
 from tests.local.test_info_file import make_info
 from tests.processes import end_gateway, run, settings_in, wait_until_gone
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.local import discovery
+from videogen_nb.local import discovery, folder_lock
 from videogen_nb.local.discovery import GatewayAddress, ensure_gateway, find_gateway, stop_gateway
-from videogen_nb.local.folder_lock import Claim, read_claim
 from videogen_nb.local.info_file import (
     info_path,
     log_path,
@@ -117,14 +116,13 @@ def test_a_kernel_hears_once_which_gateway_it_uses(shared):
 
 def test_its_info_file_is_private_and_names_everything(shared):
     address = ensure_gateway(shared)
-    path = info_path(shared)
+    path = info_path(shared.data_folder)
     facts = json.loads(path.read_text())
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(shared.data_folder.stat().st_mode) == 0o700
     assert facts["url"] == address.url
     assert facts["environment"] == sys.prefix
-    assert facts["data_folder"] == str(shared.data_folder)
     assert facts["process_started"] == process_started(facts["pid"])
     assert datetime.fromisoformat(facts["started_at"]) <= datetime.now(UTC)
 
@@ -172,7 +170,7 @@ def test_nothing_is_started_by_looking(own):
 def test_a_stale_file_is_swept(own):
     write_dead(own)
     assert find_gateway(own) is None
-    assert not info_path(own).exists()
+    assert not info_path(own.data_folder).exists()
 
 
 def test_a_file_whose_process_number_now_is_anothers_is_swept(own):
@@ -185,23 +183,23 @@ def test_a_file_whose_process_number_now_is_anothers_is_swept(own):
 def test_another_machines_file_is_neither_believed_nor_swept(own):
     path = write_dead(own)
     rewrite(path, machine="elsewhere")
-    assert find_gateway(own) is None
+    assert find_gateway(own, answering=False) is None
     assert path.exists()
 
 
 def test_a_folder_that_another_machine_uses_is_noticed(own, monkeypatch):
-    leave_foreign_claim(own)
-    monkeypatch.setattr(discovery, "moves", lambda folder: True)
+    leave_foreign(own)
+    monkeypatch.setattr(folder_lock, "moves", lambda folder: True)
     with pytest.raises(LocalGatewayError, match="another machine, elsewhere"):
         ensure_gateway(own)
 
 
-def test_a_claim_that_another_machine_left_behind_is_swept(own, monkeypatch):
-    leave_foreign_claim(own, age_s=3_600)
+def test_what_another_machine_left_behind_is_swept(own, monkeypatch):
+    leave_foreign(own, age_s=3_600)
     said: list[str] = []
     assert find_gateway(own, say=lambda text: said.append(str(text))) is None
     assert "elsewhere" in said[0]
-    assert read_claim(own.data_folder) is None
+    assert not info_path(own.data_folder).exists()
 
 
 def test_a_killed_gateway_is_followed_by_one_with_the_same_tasks(own):
@@ -218,7 +216,7 @@ def test_a_killed_gateway_is_followed_by_one_with_the_same_tasks(own):
 
 def test_an_idle_gateway_of_another_version_is_replaced(own):
     first = ensure_gateway(own)
-    rewrite(info_path(own), version="0.0.1")
+    rewrite(info_path(own.data_folder), version="0.0.1")
     said: list[str] = []
     second = ensure_gateway(own, say=lambda text: said.append(str(text)))
     assert second.pid != first.pid
@@ -228,7 +226,7 @@ def test_an_idle_gateway_of_another_version_is_replaced(own):
 def test_a_busy_one_of_another_version_is_kept_and_told_and_can_be_forced(own):
     first = ensure_gateway(own)
     create(first, duration=15, resolution="1080p")
-    rewrite(info_path(own), version="0.0.1")
+    rewrite(info_path(own.data_folder), version="0.0.1")
     said: list[str] = []
     kept = ensure_gateway(own, say=lambda text: said.append(str(text)))
     assert kept.pid == first.pid
@@ -245,10 +243,9 @@ def test_it_ends_itself_when_idle_but_not_while_a_task_is_unfinished(tmp_path):
     try:
         address = ensure_gateway(settings)
         create(address, duration=6)  # takes far longer than standing idle may
-        wait_for_end(address)
+        wait_until_gone(address.pid, address.process_started, 60)
         assert stored_statuses(settings) == ["completed"]
-        assert not info_path(settings).exists()
-        assert read_claim(settings.data_folder) is None
+        assert not info_path(settings.data_folder).exists()
     finally:
         end_gateway(settings)
 
@@ -259,8 +256,7 @@ def test_a_signal_ends_it_in_good_order(own, name):
     address = ensure_gateway(own)
     os.kill(address.pid, getattr(signal, name))
     wait_for_end(address)
-    assert not info_path(own).exists()
-    assert read_claim(own.data_folder) is None
+    assert not info_path(own.data_folder).exists()
     assert log_path(own).read_text() == ""
 
 
@@ -272,7 +268,7 @@ def test_a_start_that_fails_shows_its_own_words(own):
     assert caught.value.log
     assert caught.value.log.splitlines()[-1] in str(caught.value)
     assert str(log_path(own)) in str(caught.value)
-    assert not info_path(own).exists()
+    assert not info_path(own.data_folder).exists()
 
 
 def test_settings_that_cannot_be_read_are_told_by_the_child(own):
@@ -284,16 +280,18 @@ def test_settings_that_cannot_be_read_are_told_by_the_child(own):
 
 def write_dead(settings: Settings) -> Path:
     """The info file of a gateway whose process is gone."""
-    path = info_path(settings)
+    settings.data_folder.mkdir(parents=True)
+    path = info_path(settings.data_folder)
     gone = run(settings, "-c", "import os; print(os.getpid())").stdout.strip()
     write_info(path, make_info(pid=int(gone), process_started=1.0))
     return path
 
 
-def leave_foreign_claim(settings: Settings, age_s: float = 0.0) -> None:
+def leave_foreign(settings: Settings, age_s: float = 0.0) -> None:
+    """What the gateway of another machine says of itself in a folder that both share."""
     settings.data_folder.mkdir(parents=True)
-    path = settings.data_folder / "gateway.json"
-    path.write_text(Claim(machine="elsewhere", pid=1, info="/nowhere").model_dump_json())
+    path = info_path(settings.data_folder)
+    write_info(path, make_info(machine="elsewhere"))
     moment = time.time() - age_s
     os.utime(path, (moment, moment))
 

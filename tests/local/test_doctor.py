@@ -66,8 +66,8 @@ def test_the_running_gateway_is_described(own):
 
 def test_one_of_another_version_is_worth_a_note(own):
     ensure_gateway(own)
-    facts = json.loads(info_path(own).read_text())
-    write_info(info_path(own), make_info(**{**facts, "version": "0.0.1"}))
+    facts = json.loads(info_path(own.data_folder).read_text())
+    write_info(info_path(own.data_folder), make_info(**{**facts, "version": "0.0.1"}))
     found = findings(own)["gateway"]
     assert found.state == "note"
     assert "videogen-nb stop" in str(found.remedy)

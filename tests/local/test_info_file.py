@@ -15,6 +15,7 @@ from videogen_nb.errors import LocalGatewayError
 from videogen_nb.local.info_file import (
     GatewayInfo,
     info_path,
+    lock_path,
     process_started,
     read_info,
     remove_info,
@@ -36,7 +37,6 @@ def make_info(**changes) -> GatewayInfo:
         "process_started": process_started(os.getpid()),
         "version": "0.1.0",
         "environment": sys.prefix,
-        "data_folder": "somewhere",
         "token": "secret",
         "started_at": datetime.now(UTC),
         "kind": "embedded",
@@ -47,10 +47,9 @@ def make_info(**changes) -> GatewayInfo:
 
 @posix
 def test_only_its_owner_can_read_it(tmp_path):
-    path = info_path(settings_in(tmp_path))
+    path = info_path(tmp_path)
     write_info(path, make_info())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_it_is_read_as_it_was_written(tmp_path):
@@ -80,7 +79,7 @@ def test_what_cannot_be_read_is_none(tmp_path, content):
 @posix
 def test_somebody_elses_file_and_folder_are_not_believed(tmp_path, monkeypatch):
     settings = settings_in(tmp_path)
-    path = info_path(settings)
+    path = info_path(tmp_path)
     write_info(path, make_info())
     monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     assert read_info(path) is None
@@ -104,7 +103,7 @@ def test_one_folder_has_one_name_however_it_is_written(tmp_path):
     roundabout = settings_in(tmp_path, home=tmp_path / "x" / ".." / "home")
     linked = settings_in(tmp_path, home=tmp_path / "link")
     other = settings_in(tmp_path, home=tmp_path / "other")
-    assert info_path(settings) == info_path(roundabout) == info_path(linked) != info_path(other)
+    assert lock_path(settings) == lock_path(roundabout) == lock_path(linked) != lock_path(other)
 
 
 @posix

@@ -125,8 +125,18 @@ def facts(error: BaseException) -> dict[str, object]:
             return {"code": "usage", "message": _usage_words(error), "task": None}
         case click.ClickException():
             return {"code": "error", "message": error.format_message(), "task": None}
+        case OSError():
+            return {"code": "system", "message": str(_system_words(error)), "task": None}
     told = evidence(error)
     return {**told, "task": str(told["task"]) if told["task"] else None}
+
+
+def _system_words(error: OSError) -> Text:
+    """What the operating system refused, and of which file."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return Text("The system refused: {reason}.", "系统拒绝了操作：{reason}。")(reason=reason)
+    return Text("{path}: {reason}.", "{path}：{reason}。")(path=error.filename, reason=reason)
 
 
 def _usage_words(error: click.UsageError) -> str:

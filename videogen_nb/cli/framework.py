@@ -18,6 +18,9 @@ from ..i18n import LANGUAGES, Text, set_language
 from .exit_codes import Exit, ExtraWords, UnknownCommand, exit_code, tell
 from .help import page
 
+#: What ends the program with words and an exit code, not with a traceback.
+TOLD = (VideogenError, click.ClickException, click.Abort, KeyboardInterrupt, OSError)
+
 
 class Option(click.Option):
     """An option with a ``text``."""
@@ -79,7 +82,7 @@ class Group(click.Group):
         extra.pop("standalone_mode", None)
         try:
             code = super().main(given, prog_name or "videogen-nb", standalone_mode=False, **extra)
-        except (VideogenError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        except TOLD as error:
             tell(error, as_json=as_json)
             code = exit_code(error)
         sys.exit(int(code) if isinstance(code, int) else Exit.OK)

@@ -12,6 +12,7 @@ import click
 
 from ..errors import VideogenError
 from ..i18n import Text, current_language
+from ..settings import absolute
 from .framework import Command
 from .session import Session, shared, with_session
 
@@ -48,7 +49,7 @@ def lab(session: Session, arguments: tuple[str, ...]) -> int:
     """Give way to JupyterLab."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise VideogenError(_MISSING(python=sys.executable), code="jupyterlab_missing")
-    folder = notebooks_folder(Path.cwd())
+    folder = notebooks_folder(absolute(Path()))
     if folder is None:
         session.note(_NONE)
     os.environ["VIDEOGEN_LANG"] = current_language()

@@ -16,8 +16,10 @@ from ..media.provenance import describe, is_marked, sidecar, write_sidecar
 from ..media.video import Video
 from ..protocol import tells_all
 from ..protocol.models import VideoTask
+from ..settings import absolute
 
-_LONGEST_NAME = 60  # characters; and at most 3 bytes each, file systems allow 255 bytes
+_LONGEST_NAME = 60  # characters of a prompt in a name; and at most 3 bytes each
+_USUAL_LIMIT = 255  # bytes of a name, where the file system does not tell
 
 #: What of a task says where its video comes from.
 
@@ -42,35 +44,57 @@ _LOCKED = Text(
     "The folder {path} is not writable, so no video can be saved in it. Choose another place.",
     "文件夹 {path} 不可写，无法在其中保存视频，请换一个位置。",
 )
+_TOO_LONG = Text(
+    "The name {name} is too long: {size} bytes, and in {folder} a name has at most {limit}. "
+    "Choose a shorter one.",
+    "文件名 {name} 过长：共 {size} 字节，而 {folder} 中的文件名最多 {limit} 字节。"
+    "请换一个较短的名称。",
+)
 _DISK = Text(
     "The video cannot be saved in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
 )
 
 
-def slug(prompt: str | None) -> str:
+def slug(prompt: str | None, most_bytes: int = 3 * _LONGEST_NAME) -> str:
     """A prompt as part of a file name: letters and digits of any script, joined by dashes."""
     text = unicodedata.normalize("NFC", prompt or "")
     words = "".join(c if c.isalnum() else " " for c in text[: 4 * _LONGEST_NAME]).split()
     name = "-".join(words)[:_LONGEST_NAME]
-    while len(name.encode()) > 3 * _LONGEST_NAME:
+    while len(name.encode()) > min(most_bytes, 3 * _LONGEST_NAME):
         name = name[:-1]
     return name.strip("-") or "video"
 
 
-def video_name(task: VideoTask) -> str:
+def video_name(task: VideoTask, folder: Path) -> str:
     """``<slug of prompt>-<last 6 digits of message id>.mp4``, safe on every platform."""
-    return f"{slug(task.prompt)}-{_digits(task.message_id)[-6:]}.mp4"
+    return _name(task, _digits(task.message_id)[-6:], folder)
+
+
+def _name(task: VideoTask, ids: str, folder: Path) -> str:
+    """A name that fits the folder's file system, and its sidecar's name too."""
+    end = f"-{ids}.mp4"
+    return slug(task.prompt, _longest_name(folder) - len(sidecar(end).name)) + end
+
+
+def _longest_name(folder: Path) -> int:
+    """How many bytes a name may have in a folder that need not exist yet."""
+    if hasattr(os, "pathconf"):
+        for place in (folder, *absolute(folder).parents):
+            with suppress(OSError, ValueError):
+                return os.pathconf(place, "PC_NAME_MAX")
+    return _USUAL_LIMIT
 
 
 def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -> Path:
     """Where a video is to be saved: ``path`` if it is a file's, else a name of its own in it.
 
     Raises:
-        DownloadError: there is no such folder and none can be made; or a device or a pipe has
-            that name, which would be replaced by a file.
+        DownloadError: there is no such folder and none can be made; the name is too long; or a
+            device or a pipe has that name, which would be replaced by a file.
+        BadInput: the working or home folder that the path starts from does not exist.
     """
     folder, name = _place(path, output)
-    return folder / (name or _saved_before(folder, task) or video_name(task))
+    return folder / (name or _saved_before(folder, task) or video_name(task, folder))
 
 
 def _saved_before(folder: Path, task: VideoTask) -> str | None:
@@ -78,9 +102,9 @@ def _saved_before(folder: Path, task: VideoTask) -> str | None:
 
     Such a gateway tells no prompts, so that only who made the task knows the name's first part.
     """
-    if tells_all(task) or (folder / video_name(task)).exists():
+    if tells_all(task) or (folder / video_name(task, folder)).exists():
         return None
-    ending = video_name(task).rpartition("-")[2]
+    ending = video_name(task, folder).rpartition("-")[2]
     return next((path.name for path in sorted(folder.glob(f"*-{ending}"))), None)
 
 
@@ -88,24 +112,41 @@ def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
     """Whether a video could be saved there: asked before one is made. Leaves nothing behind.
 
     Raises:
-        DownloadError: it could not; the text says why.
+        DownloadError: it could not; the text says why. BadInput: see :func:`target`.
     """
     _place(path, output)
 
 
 def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str | None]:
     """The folder, which need not exist yet, and the name where ``path`` is a file's."""
-    wanted = (output if path is None else Path(path)).expanduser()
-    named = path is not None and not wanted.is_dir() and not str(path).endswith(("/", os.sep))
-    folder = wanted.parent if named else wanted
-    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    wanted = output if path is None else Path(path)
+    whole = absolute(wanted)
+    with _Disk(wanted):
+        named = path is not None and not str(path).endswith(("/", os.sep)) and not _is_dir(whole)
+        _check_folder(whole.parent if named else whole)
+        if named and whole.exists() and not whole.is_file():
+            raise DownloadError(_NO_FILE(path=whole))
+    folder = wanted.expanduser()
+    return (folder.parent, folder.name) if named else (folder, None)
+
+
+def _is_dir(path: Path) -> bool:
+    """Whether a folder is there; raises where the path cannot be anything's."""
+    limit, size = _longest_name(path.parent), len(os.fsencode(path.name))
+    if size > limit:
+        name = f"{path.name[:20]}…{path.name[-10:]}"
+        raise DownloadError(_TOO_LONG(name=name, size=size, folder=path.parent, limit=limit))
+    with suppress(FileNotFoundError, NotADirectoryError):
+        path.lstat()
+    return path.is_dir()
+
+
+def _check_folder(folder: Path) -> None:
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not there.is_dir():
         raise DownloadError(_NO_FOLDER(path=there))
     if not os.access(there, os.W_OK):
         raise DownloadError(_LOCKED(path=there))
-    if named and wanted.exists() and not wanted.is_file():
-        raise DownloadError(_NO_FILE(path=wanted))
-    return folder, wanted.name if named else None
 
 
 class PartFile:
@@ -148,8 +189,8 @@ class PartFile:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-        facts = probe(self.path, name=self.target.name)
         with _Disk(self.target):
+            facts = probe(self.path, name=self.target.name)
             final = self.target if replace else self._free_name(task)
             self.path.replace(final)
         keep_facts(final, task)
@@ -161,18 +202,20 @@ class PartFile:
             return  # the parent of a forked child is still writing it
         with suppress(OSError):  # what cannot be flushed to a full disk is not needed any more
             self._file.close()
-        self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # nor can it be removed, where the disk was taken away
+            self.path.unlink(missing_ok=True)
 
     def _free_name(self, task: VideoTask) -> Path:
         if not self.target.exists() or digest(self.target) == self._hash.hexdigest():
             return self.target
         ids = f"{_digits(task.conversation_id)}-{_digits(task.message_id)}"
-        return self.target.with_name(f"{slug(task.prompt)}-{ids}.mp4")
+        return self.target.with_name(_name(task, ids, self.target.parent))
 
 
 def keep_facts(path: Path, task: VideoTask) -> None:
     """Write a sidecar for a video that carries no facts of ours: one that was made elsewhere."""
-    sidecar(path).unlink(missing_ok=True)  # that of a video which lay here before
+    with suppress(OSError):
+        sidecar(path).unlink(missing_ok=True)  # that of a video which lay here before
     if task.engine is None or is_marked(path):
         return
     facts = describe(
@@ -191,9 +234,10 @@ def keep_facts(path: Path, task: VideoTask) -> None:
 
 def existing(target: Path, task: VideoTask) -> Video | None:
     """The task's video if it is on disk already, by its hash. Reads the disk."""
-    if task.sha256 is None or not target.is_file() or digest(target) != task.sha256.lower():
-        return None
-    return Video(target, task, probe(target))
+    with _Disk(target):
+        if task.sha256 is None or not target.is_file() or digest(target) != task.sha256.lower():
+            return None
+        return Video(target, task, probe(target))
 
 
 def digest(path: Path) -> str:
@@ -212,8 +256,8 @@ class _Disk:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
+        if isinstance(error, OSError | ValueError):  # ValueError: a null character in a path
+            reason = getattr(error, "strerror", None) or str(error)
             raise DownloadError(_DISK(folder=self._target.parent, reason=reason)) from error
 
 

@@ -1,8 +1,8 @@
 """Finding the person's local gateway, starting one where there is none, ending it.
 
-One gateway serves a data folder. It is a process of its own that outlives the kernel or script
-that started it; whoever comes later finds it through its info file. (TensorBoard's notebook magic
-keeps its servers in the same way.)
+One gateway owns a data folder (see :mod:`.folder_lock`). It is a process of its own that outlives
+the kernel or script that started it; whoever comes later finds it through its info file.
+(TensorBoard's notebook magic keeps its servers in the same way.)
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from datetime import datetime
 from pathlib import Path
 
 import psutil
-from filelock import FileLock, Timeout
 
 from .._version import __version__
 from ..durations import span_since
 from ..errors import LocalGatewayError
 from ..i18n import Text
 from ..settings import Settings
-from .folder_lock import moves, read_claim, sweep
+from .file_lock import FileLock, NoLocks
+from .folder_lock import refuse_other_machine
 from .info_file import (
     GatewayInfo,
     info_path,
@@ -31,6 +31,7 @@ from .info_file import (
     remove_info,
     same_process,
     this_machine,
+    unusable,
 )
 from .launcher import start
 from .probe import Health, ask_to_end, health
@@ -95,7 +96,7 @@ def find_gateway(
         LocalGatewayError: one is there but does not answer, or the folder is another machine's.
     """
     if not answering:
-        info = read_info(info_path(settings))
+        info = read_info(info_path(settings.data_folder))
         alive = info and same_process(info.pid, info.process_started)
         return _address(info, reused=True) if info and alive else None
     found = _find(settings, say)
@@ -179,47 +180,45 @@ def _end_served(address: GatewayAddress, *, force: bool) -> None:
 def starting(settings: Settings) -> Iterator[None]:
     """Be the only one who starts, replaces or takes over this data folder's gateway.
 
+    It spares two who come at once from starting two gateways of which one has to end again. Where
+    the runtime folder has no locks, that happens.
+
     Raises:
         LocalGatewayError: somebody else is at it and does not come to an end.
     """
-    lock = FileLock(lock_path(settings), timeout=_LOCK_S)
+    path = lock_path(settings)
+    lock = FileLock(path)
     try:
-        with lock:
-            yield
-    except Timeout:
-        raise LocalGatewayError(
-            Text(
-                "Another program has been starting the gateway for {s:.0f} s and is not done. "
-                "End it and try again; `videogen-nb doctor` says more.",
-                "另一个程序正在启动网关，已超过 {s:.0f} 秒仍未完成。"
-                "请结束它后重试；`videogen-nb doctor` 可查看详情。",
-            )(s=_LOCK_S)
-        ) from None
+        if not lock.acquire(_LOCK_S):
+            raise _occupied()
+    except NoLocks:
+        pass
+    except OSError as error:
+        raise unusable(path.parent, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _occupied() -> LocalGatewayError:
+    return LocalGatewayError(
+        Text(
+            "Another program has been starting the gateway for {s:.0f} s and is not done. "
+            "End it and try again; `videogen-nb doctor` says more.",
+            "另一个程序正在启动网关，已超过 {s:.0f} 秒仍未完成。"
+            "请结束它后重试；`videogen-nb doctor` 可查看详情。",
+        )(s=_LOCK_S)
+    )
 
 
 def _find(settings: Settings, say: Say | None) -> tuple[GatewayInfo, Health] | None:
     folder = settings.data_folder
-    here = info_path(settings)
-    if found := _alive(here):
-        return found
-    claim = read_claim(folder)
-    if claim is None:
-        return None
-    if claim.machine == this_machine():  # started under another runtime folder
-        return _alive(Path(claim.info)) if Path(claim.info) != here else None
-    if say:
-        say(FOREIGN(folder=folder, machine=claim.machine))
-    if moves(folder):
-        raise LocalGatewayError(
-            Text(
-                "The data folder {folder} is in use by a gateway on another machine, {machine}. "
-                "End that one, or set VIDEOGEN_HOME to a folder of this machine.",
-                "数据文件夹 {folder} 正由另一台机器 {machine} 上的网关使用。"
-                "请先结束那个网关，或将 VIDEOGEN_HOME 设为本机的文件夹。",
-            )(folder=folder, machine=claim.machine)
-        )
-    sweep(folder)
-    return None
+    found = _alive(info_path(folder))
+    if found is None:
+        say = say or _say_nothing
+        refuse_other_machine(folder, lambda name: say(FOREIGN(folder=folder, machine=name)))
+    return found
 
 
 def _alive(path: Path) -> tuple[GatewayInfo, Health] | None:

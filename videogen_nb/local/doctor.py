@@ -19,10 +19,10 @@ from typing import Any, Literal
 from .._version import __version__
 from ..durations import span_since
 from ..engines.configured import load_engines
-from ..errors import VideogenError
+from ..errors import BadInput, VideogenError
 from ..i18n import Text, current_language
 from ..private import is_private
-from ..settings import Settings
+from ..settings import Settings, absolute
 from .discovery import find_gateway
 from .info_file import log_path, runtime_folder
 from .probe import lets_in, neighbour
@@ -30,6 +30,7 @@ from .socket_owner import is_ours
 
 _LITTLE_SPACE = 1e9
 _NO_SPACE = 1e8
+_DATA = Text("data folder", "数据文件夹")
 _FOR_NOTEBOOKS = ("jupyterlab", "notebook", "ipykernel")
 
 
@@ -55,8 +56,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _packages()
     yield _notebooks()
     yield _encoder()
+    try:
+        folder = settings.data_folder
+    except BadInput as error:  # no home folder: nothing further can be looked at
+        yield Finding("data", _DATA, "broken", error.text, Text.same("VIDEOGEN_HOME=…"))
+        return
     yield from _engines(settings)
-    yield _folder("data", Text("data folder", "数据文件夹"), settings.data_folder, "VIDEOGEN_HOME")
+    yield _folder("data", _DATA, folder, "VIDEOGEN_HOME")
     yield _folder("output", Text("videos", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
     yield from _private(settings)
     yield _runtime(settings)
@@ -174,13 +180,13 @@ def _engine(name: str) -> Text:
 
 
 def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
-    folder = folder.expanduser().absolute()
-    there = next(p for p in (folder, *folder.parents) if p.exists())
     remedy = Text(
         "Make it writable, or set {variable} to another folder.",
         "请使其可写，或将 {variable} 设为其他文件夹。",
     )(variable=variable)
     try:
+        folder = absolute(folder)
+        there = next(p for p in (folder, *folder.parents) if p.exists())
         if not there.is_dir():
             raise NotADirectoryError(None, str(Text("not a folder", "不是文件夹")))
         if not os.access(there, os.W_OK):
@@ -192,6 +198,8 @@ def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
     except OSError as error:
         said = Text("{folder}: {why}", "{folder}：{why}")(folder=folder, why=error.strerror)
         return Finding(name, title, "broken", said, remedy)
+    except BadInput as error:
+        return Finding(name, title, "broken", error.text, remedy)
     said = Text("{folder} ({free} free)", "{folder}（可用 {free}）")(
         folder=folder, free=_gigabytes(free)
     )

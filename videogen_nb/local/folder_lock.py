@@ -1,8 +1,9 @@
-"""Who has a data folder: one gateway at a time, told in the folder itself.
+"""Which gateway owns a data folder: the one process that holds the lock in it.
 
-A data folder may lie in a home that several machines share, or that outlives the machine it was
-mounted on. So its gateway holds a lock in it, names itself beside the lock, and touches that name
-every few seconds: a claim that no longer moves is nobody's.
+``gateway.lock`` is locked from before the database is opened until after it is closed; the system
+takes the lock back from a process that dies. ``gateway.json`` beside it describes the owner once it
+answers requests (see :mod:`.info_file`), and is touched every few seconds: some shared file systems
+keep locks for each machine alone, and there an owner elsewhere is known by that.
 """
 
 from __future__ import annotations
@@ -10,89 +11,130 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-
-from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from types import TracebackType
+from typing import Self
 
 from ..errors import LocalGatewayError
 from ..i18n import Text
-from .info_file import this_machine
+from .file_lock import FileLock, NoLocks
+from .info_file import info_path, read_info, this_machine
 
 #: Seconds between two signs of life.
 BEAT_S = 5.0
 _LONG_DEAD_S = 600.0  # more than two clocks will differ
 
 
-class Claim(BaseModel):
-    """The gateway that has the folder; ``info`` is the path of its info file on its machine."""
+class FolderLock:
+    """Held by the gateway that owns a data folder; a context manager.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    machine: str
-    pid: int
-    info: str
-
-
-def read_claim(data_folder: Path) -> Claim | None:
-    """The claim in the folder; None where there is none that can be read."""
-    try:
-        return Claim.model_validate_json(_claim_path(data_folder).read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
-@contextlib.contextmanager
-def claimed(data_folder: Path, info_path: Path, *, timeout_s: float) -> Iterator[None]:
-    """Have the folder to oneself for the length of the block.
-
-    Raises:
-        LocalGatewayError: it cannot be written, or another gateway has it and did not leave it
-            within ``timeout_s``.
+    Args:
+        folder: absolute; made if need be.
+        timeout_s: how long a predecessor may take to leave it.
     """
-    lock = FileLock(data_folder / "gateway.lock", timeout=timeout_s)
-    try:
-        data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise _taken(data_folder) from None
-    except OSError as error:
-        raise LocalGatewayError(
-            Text(
-                "The data folder {folder} cannot be written: {reason}. "
-                "Set VIDEOGEN_HOME to another one.",
-                "数据文件夹 {folder} 无法写入：{reason}。请将 VIDEOGEN_HOME 设为其他文件夹。",
-            )(folder=data_folder, reason=error.strerror or error)
-        ) from error
-    path = _claim_path(data_folder)
-    try:
-        claim = Claim(machine=this_machine(), pid=os.getpid(), info=str(info_path))
-        path.write_text(claim.model_dump_json(), encoding="utf-8")
-        yield
-    finally:
-        with contextlib.suppress(OSError):  # somebody may be reading it, on Windows
-            path.unlink()
-        lock.release()
+
+    def __init__(self, folder: Path, *, timeout_s: float) -> None:
+        self._folder = folder
+        self._timeout_s = timeout_s
+        self._lock = FileLock(folder / "gateway.lock")
+        self._identity: os.stat_result | None = None
+
+    def __enter__(self) -> Self:
+        """Own the folder.
+
+        Raises:
+            LocalGatewayError: another gateway does, on this machine or another; or the folder
+                cannot be written or locked.
+        """
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            owned = self._lock.acquire(self._timeout_s)
+            self._identity = self._folder.stat()
+        except NoLocks as error:
+            raise _no_locks(self._folder, error) from error
+        except OSError as error:
+            raise _unwritable(self._folder, error) from error
+        if not owned:
+            raise _owned(self._folder)
+        try:
+            refuse_other_machine(self._folder)
+        except LocalGatewayError:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave it to the next."""
+        self._lock.release()
+
+    def keep(self) -> bool:
+        """Whether the folder is still there and owned; a lock file that was removed is put back."""
+        if self._lock.in_place():
+            return True
+        try:
+            if self._identity is None or not os.path.samestat(self._folder.stat(), self._identity):
+                return False
+            again = FileLock(self._lock.path)
+            if not again.acquire(0):
+                return False
+        except OSError:
+            return False
+        self._lock.release()
+        self._lock = again
+        return True
 
 
-def beat(data_folder: Path) -> None:
+def beat(folder: Path) -> None:
     """Give a sign of life."""
     with contextlib.suppress(OSError):  # a full or absent disk is told elsewhere
-        os.utime(_claim_path(data_folder))
+        os.utime(info_path(folder))
+
+
+def refuse_other_machine(folder: Path, on_wait: Callable[[str], None] = lambda _: None) -> None:
+    """Make sure that no gateway on another machine owns the folder; may take some seconds.
+
+    What such a gateway left behind when it died is removed.
+
+    Args:
+        on_wait: told the other machine's name when it takes time to find out.
+
+    Raises:
+        LocalGatewayError: one does.
+    """
+    info = read_info(info_path(folder))
+    if info is None or info.machine == this_machine():
+        return
+    on_wait(info.machine)
+    if moves(folder):
+        raise LocalGatewayError(
+            Text(
+                "The data folder {folder} is in use by a gateway on another machine, {machine}. "
+                "End that one, or set VIDEOGEN_HOME to a folder of this machine.",
+                "数据文件夹 {folder} 正由另一台机器 {machine} 上的网关使用。"
+                "请先结束那个网关，或将 VIDEOGEN_HOME 设为本机的文件夹。",
+            )(folder=folder, machine=info.machine)
+        )
+    with contextlib.suppress(OSError):
+        info_path(folder).unlink()
 
 
 def moves(
-    data_folder: Path,
+    folder: Path,
     *,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Whether the claim's holder still gives signs of life; takes up to three beats to tell.
+    """Whether the owner gives signs of life; takes up to three beats to tell.
 
     Two machines' clocks differ, so what counts is whether the time stamp moves.
     """
-    path = _claim_path(data_folder)
+    path = info_path(folder)
     try:
         seen = path.stat().st_mtime
         if clock() - seen > _LONG_DEAD_S:
@@ -101,31 +143,50 @@ def moves(
             sleep(BEAT_S / 5)
             if path.stat().st_mtime != seen:
                 return True
-    except FileNotFoundError:
+    except OSError:
         pass  # it left
     return False
 
 
-def sweep(data_folder: Path) -> None:
-    """Remove a claim that is nobody's."""
-    _claim_path(data_folder).unlink(missing_ok=True)
-
-
-def _claim_path(data_folder: Path) -> Path:
-    return data_folder / "gateway.json"
-
-
-def _taken(data_folder: Path) -> LocalGatewayError:
-    claim = read_claim(data_folder)
+def _owned(folder: Path) -> LocalGatewayError:
+    info = read_info(info_path(folder))
+    if info is None:
+        who = Text("another gateway, which is starting or ending", "另一个正在启动或结束的网关")
+    else:
+        who = Text(
+            "the gateway with process id {pid} on {machine}", "{machine} 上的网关（进程 {pid}）"
+        )(pid=info.pid, machine=info.machine)
     return LocalGatewayError(
         Text(
-            "Another gateway has the data folder {folder}: process {pid} on {machine}. "
-            "End it, or set VIDEOGEN_HOME to another folder.",
-            "数据文件夹 {folder} 正由另一个网关使用：{machine} 上的进程 {pid}。"
-            "请结束它，或将 VIDEOGEN_HOME 设为其他文件夹。",
-        )(
-            folder=data_folder,
-            pid=claim.pid if claim else "?",
-            machine=claim.machine if claim else "?",
-        )
+            "The data folder {folder} is in use by {who}. Use that gateway, stop it, or set "
+            "VIDEOGEN_HOME to another folder.",
+            "数据文件夹 {folder} 正由{who}使用。"
+            "请使用该网关、停止它，或将 VIDEOGEN_HOME 设为其他文件夹。",
+        )(folder=folder, who=who),
+        code="folder_in_use",
+    )
+
+
+def _no_locks(folder: Path, error: OSError) -> LocalGatewayError:
+    return LocalGatewayError(
+        Text(
+            "The data folder {folder} is on a file system without file locks ({reason}), where two "
+            "gateways could damage each other's tasks. Set VIDEOGEN_HOME to a folder on a local "
+            "disk.",
+            "数据文件夹 {folder} 所在的文件系统不支持文件锁（{reason}），"
+            "两个网关可能损坏彼此的任务。"
+            "请将 VIDEOGEN_HOME 设为本地磁盘上的文件夹。",
+        )(folder=folder, reason=error.strerror or error),
+        code="no_locks",
+    )
+
+
+def _unwritable(folder: Path, error: OSError) -> LocalGatewayError:
+    return LocalGatewayError(
+        Text(
+            "The data folder {folder} cannot be written: {reason}. "
+            "Set VIDEOGEN_HOME to another one.",
+            "数据文件夹 {folder} 无法写入：{reason}。请将 VIDEOGEN_HOME 设为其他文件夹。",
+        )(folder=folder, reason=error.strerror or error),
+        code="folder_unusable",
     )

@@ -1,8 +1,8 @@
-"""The info file: where a person's local gateway listens, which process it is, and its token.
+"""The info file: where the gateway that owns a data folder listens, which process it is, its token.
 
-It lies in the platform's runtime folder, one for each data folder, and only its owner can read
-it. The gateway writes it when it is ready and removes it when it ends; whoever looks for a gateway
-reads it and then makes sure that the process is still that one (:func:`same_process`).
+It lies in the data folder, and only the person who owns it can read it. The gateway writes it when
+it is ready and removes it when it ends; whoever looks for a gateway reads it and then makes sure
+that the process is still that one (:func:`same_process`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import socket
 import stat
 import sys
-import tempfile
 import warnings
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import LocalGatewayError
 from ..i18n import Text
-from ..settings import Settings
+from ..settings import Settings, absolute
 
 _CREATE_TIME_SLACK_S = 2.0
 
@@ -45,7 +44,6 @@ class GatewayInfo(BaseModel):
     process_started: float
     version: str
     environment: str
-    data_folder: str
     token: str | None
     started_at: datetime
     kind: Literal["embedded", "serve"]
@@ -58,31 +56,34 @@ def this_machine() -> str:
 
 
 def runtime_folder(settings: Settings) -> Path:
-    """The folder of info files, made if need be; nobody else can write into it.
+    """The folder of logs and start locks, made if need be; nobody else can write into it.
 
     Raises:
         LocalGatewayError: it cannot be made, or it belongs to somebody else.
     """
-    folder = settings.runtime or _platform_folder()
-    folder = folder.expanduser().absolute()
+    folder = absolute(settings.runtime or _platform_folder())
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_private(folder)
     except OSError as error:
-        raise LocalGatewayError(
-            Text(
-                "The runtime folder {folder} cannot be used: {reason}. "
-                "Set VIDEOGEN_RUNTIME to a folder of your own.",
-                "运行时文件夹 {folder} 无法使用：{reason}。"
-                "请将 VIDEOGEN_RUNTIME 设为您自己的文件夹。",
-            )(folder=folder, reason=error.strerror or error)
-        ) from error
+        raise unusable(folder, error) from error
     return folder
 
 
-def info_path(settings: Settings) -> Path:
-    """Where the info file of this data folder's gateway is, or would be."""
-    return runtime_folder(settings) / f"gateway-{_key(settings)}.json"
+def unusable(folder: Path, error: OSError) -> LocalGatewayError:
+    """What to say of a runtime folder that gives this error."""
+    return LocalGatewayError(
+        Text(
+            "The runtime folder {folder} cannot be used: {reason}. "
+            "Set VIDEOGEN_RUNTIME to a folder of your own.",
+            "运行时文件夹 {folder} 无法使用：{reason}。请将 VIDEOGEN_RUNTIME 设为你自己的文件夹。",
+        )(folder=folder, reason=error.strerror or error)
+    )
+
+
+def info_path(data_folder: Path) -> Path:
+    """Where the info file of this folder's gateway is, or would be."""
+    return data_folder / "gateway.json"
 
 
 def log_path(settings: Settings) -> Path:
@@ -97,14 +98,15 @@ def lock_path(settings: Settings) -> Path:
 
 def write_info(path: Path, info: GatewayInfo) -> None:
     """Put the file there whole, readable by its owner alone from its first byte on."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".gateway-")  # made with mode 0600
-    temporary = Path(name)
+    new = path.with_name(f"{path.name}.new")  # one name: only the folder's owner writes it
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(info.model_dump_json(indent=2))
-        temporary.replace(path)
+        new.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
 
 
 def read_info(path: Path) -> GatewayInfo | None:
@@ -149,9 +151,14 @@ def same_process(pid: int, started: float) -> bool:
         return False  # a process of ours can always be looked at
 
 
+def is_running(info: GatewayInfo) -> bool:
+    """Whether the process that an info file speaks of lives, on this machine."""
+    return info.machine == this_machine() and same_process(info.pid, info.process_started)
+
+
 def _key(settings: Settings) -> str:
     """Short and the same for every way of writing the data folder's path."""
-    return hashlib.sha256(os.fsencode(settings.data_folder.resolve())).hexdigest()[:12]
+    return hashlib.sha256(os.fsencode(os.path.realpath(settings.data_folder))).hexdigest()[:12]
 
 
 def _platform_folder() -> Path:

@@ -12,38 +12,56 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from ..errors import LocalGatewayError
 from ..i18n import Text
 from ..settings import Settings, variable
-from .info_file import GatewayInfo, info_path, log_path, read_info, runtime_folder, same_process
+from .info_file import (
+    GatewayInfo,
+    info_path,
+    is_running,
+    log_path,
+    read_info,
+    runtime_folder,
+)
 
 _READY_S = 60.0
 _LOG_LINES = 30
 
-#: What the embedded gateway is not told: where other gateways are, and how to get into them.
-_NOT_PASSED = {"url", "token", "host", "port"}
+#: What the embedded gateway is not told: where other gateways are, what only they or clients use.
+_NOT_PASSED = {"url", "token", "host", "port", "output", "tokens_file"}
 
 
 def start(settings: Settings) -> GatewayInfo:
-    """Start an embedded gateway and wait until it is ready.
+    """Start an embedded gateway and wait until one is ready: it, or one that was quicker.
 
     Raises:
         LocalGatewayError: it ended, or was not ready in time; ``log`` has its last words.
     """
-    path, log = info_path(settings), log_path(settings)
-    path.unlink(missing_ok=True)
+    path, log = info_path(settings.data_folder), log_path(settings)
     process = _launch(settings, log)
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline:
         ended = process.poll() is not None  # looked at first: the file may come just before an end
-        info = read_info(path)
-        if info and same_process(info.pid, info.process_started):
+        if (info := read_info(path)) and is_running(info):
+            if not _is_of(info, process):
+                process.kill()  # else it would wait behind that one, and take over from it
             return info
         if ended:
             raise _failed(log)
         time.sleep(0.03)
     process.kill()
     raise _failed(log)
+
+
+def _is_of(info: GatewayInfo, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the gateway is the process or, as in a virtual environment on Windows, its child."""
+    if info.pid == process.pid:
+        return True
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(info.pid).ppid() == process.pid
+    return False
 
 
 def _launch(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
@@ -82,16 +100,14 @@ def _detached() -> dict[str, Any]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The settings travel in the environment; paths are absolute, since it runs elsewhere."""
+    """The settings travel in the environment; its two paths are absolute: it runs elsewhere."""
     environment = dict(os.environ)
     for setting in fields(settings):
         value = getattr(settings, setting.name)
         if setting.name in _NOT_PASSED or value is None:
             environment.pop(variable(setting), None)
         else:
-            environment[variable(setting)] = str(
-                value.expanduser().absolute() if isinstance(value, Path) else value
-            )
+            environment[variable(setting)] = str(value)
     environment[_variable("home")] = str(settings.data_folder)
     environment[_variable("runtime")] = str(runtime_folder(settings))
     return environment

@@ -81,14 +81,16 @@ def provenance(path: str | Path) -> dict[str, Any]:
     """The facts of a video made here or kept here.
 
     Raises:
-        BadInput: there is no such video, or nothing of ours stands in it or beside it.
+        BadInput: there is no such video, it cannot be read, or nothing of ours stands in it or
+            beside it.
     """
     path = Path(path)
-    if not path.is_file():
-        raise BadInput(Text("There is no video at {path}.", "{path} 处没有视频文件。")(path=path))
-    facts = _from_json(_comment(path))
-    if facts is None and sidecar(path).is_file():
-        facts = _from_json(sidecar(path).read_text(encoding="utf-8", errors="replace"))
+    try:
+        facts = _read(path)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or error
+        told = Text("{path} cannot be read: {reason}.", "无法读取 {path}：{reason}。")
+        raise BadInput(told(path=path, reason=reason)) from error
     if facts is None:
         raise BadInput(
             Text(
@@ -98,6 +100,20 @@ def provenance(path: str | Path) -> dict[str, Any]:
             )(name=path.name)
         )
     return facts
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        raise BadInput(Text("There is no video at {path}.", "{path} 处没有视频文件。")(path=path))
+    with path.open("rb"):
+        pass  # PyAV's own errors do not tell a file that may not be read from one that is no video
+    if (facts := _from_json(_comment(path))) is not None:
+        return facts
+    try:
+        words = sidecar(path).read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+    return _from_json(words)
 
 
 def _to_json(facts: Mapping[str, Any]) -> str:

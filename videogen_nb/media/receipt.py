@@ -67,7 +67,7 @@ def receipt(
     Raises:
         NotAVideo: the file cannot be decoded. OSError: it cannot be read.
     """
-    shown = _relative(path, base or Path.cwd())
+    shown = _relative(path, base)
     prompt = task.prompt or path.stem
     details = " · ".join(_details(facts, task, language))
     html = _FIGURE.format(
@@ -108,9 +108,12 @@ def _attribute(words: str) -> str:
     return _FORMULA.sub(lambda mark: f"&#{ord(mark[0])};", escape(" ".join(words.split())))
 
 
-def _relative(path: Path, base: Path) -> str | None:
+def _relative(path: Path, base: Path | None) -> str | None:
     """The path below ``base`` in POSIX form, or None where it is not below it."""
-    relative = os.path.relpath(path.resolve(), base.resolve())
+    try:
+        relative = os.path.relpath(path.resolve(), (base or Path.cwd()).resolve())
+    except (OSError, ValueError):  # no working folder any more; on Windows, another drive
+        return None
     return None if relative.startswith("..") else Path(relative).as_posix()
 
 

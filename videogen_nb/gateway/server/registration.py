@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from datetime import UTC, datetime
@@ -19,7 +20,6 @@ from ...local.info_file import (
     this_machine,
     write_info,
 )
-from ...settings import Settings
 
 
 class Registration:
@@ -27,7 +27,7 @@ class Registration:
 
     def __init__(
         self,
-        settings: Settings,
+        data_folder: Path,
         *,
         url: str,
         port: int,
@@ -35,8 +35,8 @@ class Registration:
         kind: Literal["embedded", "serve"],
         instance: str,
     ) -> None:
-        self.path = info_path(settings)
-        self._data_folder = settings.data_folder
+        self.path = info_path(data_folder)
+        self._data_folder = data_folder
         self.info = GatewayInfo(
             url=url,
             machine=this_machine(),
@@ -44,8 +44,7 @@ class Registration:
             pid=os.getpid(),
             process_started=process_started(os.getpid()),
             version=__version__,
-            environment=str(Path(sys.prefix)),
-            data_folder=str(settings.data_folder),
+            environment=os.fsencode(sys.prefix).decode("utf-8", "replace"),
             token=token,
             started_at=datetime.now(UTC),
             kind=kind,
@@ -59,15 +58,11 @@ class Registration:
         write_info(self.path, self.info)
 
     def beat(self) -> None:
-        """A sign of life; also puts the file back where a cleaner of old files has been."""
+        """Give a sign of life, and put the file back where a cleaner of old files has been."""
         beat(self._data_folder)
-        if not self._shown or read_info(self.path) is not None:
-            return
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_info(self.path, self.info)
-        except OSError:
-            return  # a session's runtime folder may be gone for good; the claim still names us
+        if self._shown and read_info(self.path) is None:
+            with contextlib.suppress(OSError):  # a full disk is told elsewhere
+                write_info(self.path, self.info)
 
     def hide(self) -> None:
         """From now on the gateway is not found any more; it is about to end."""

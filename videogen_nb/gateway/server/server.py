@@ -20,8 +20,9 @@ from typing import Annotated, Any, Literal
 import uvicorn
 from fastapi import FastAPI, Query
 
+from ...errors import LocalGatewayError
 from ...i18n import Text
-from ...local.folder_lock import BEAT_S, claimed
+from ...local.folder_lock import BEAT_S, FolderLock
 from ...protocol.requests import PATHS
 from ...settings import Settings
 from ..http.app import create_app
@@ -33,7 +34,19 @@ from .listener import listen, url_of
 from .registration import Registration
 
 _HANDOVER_S = 20.0  # how long a predecessor may take to leave the data folder
+_LOOK_S = 1.0  # how long a gateway may serve from a data folder that was removed
 _GRACE_S = 5  # for answers that are being sent when the end comes
+_SYSTEM = Text(
+    "The gateway cannot work in the data folder {folder}: {reason}. Make it writable, free some "
+    "space, or set VIDEOGEN_HOME to another folder.",
+    "网关无法使用数据文件夹 {folder}：{reason}。"
+    "请检查写入权限与磁盘空间，或将 VIDEOGEN_HOME 设为其他文件夹。",
+)
+_LOST = Text(
+    "The data folder {folder} was removed or replaced while the gateway was running, so it ended. "
+    "A new gateway starts with what is there now.",
+    "数据文件夹 {folder} 在网关运行期间被删除或替换，网关已结束。新网关将从现有内容开始。",
+)
 _BUSY = Text(
     "The gateway has {n} unfinished task(s); force=true ends it all the same, "
     "and they go on when it is started again.",
@@ -49,6 +62,7 @@ class LocalServer(uvicorn.Server):
         config: uvicorn.Config,
         app: FastAPI,
         registration: Registration,
+        lock: FolderLock,
         *,
         idle_limit_s: float | None,
         on_ready: Callable[[str], None],
@@ -56,6 +70,8 @@ class LocalServer(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._registration = registration
+        self._lock = lock
+        self.lost_folder = False
         self._idle_limit_s = idle_limit_s
         self._on_ready = on_ready
         self._watching: asyncio.Task[None] | None = None
@@ -87,16 +103,18 @@ class LocalServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _watch(self) -> None:
-        """Give signs of life, and end the gateway when it has stood idle long enough."""
-        pause_s = BEAT_S if self._idle_limit_s is None else min(BEAT_S, self._idle_limit_s / 4)
+        """Give signs of life; end with the data folder, or after standing idle long enough."""
+        pause_s = _LOOK_S if self._idle_limit_s is None else min(_LOOK_S, self._idle_limit_s / 4)
         beaten = 0.0
-        while True:
+        while not self.lost_folder:
             if time.monotonic() - beaten >= BEAT_S:
                 await in_thread(self._registration.beat)
                 beaten = time.monotonic()
+            self.lost_folder = not await asyncio.to_thread(self._lock.keep)
             if self._idle_limit_s is not None and self._is_idle(self._idle_limit_s):
                 self.should_exit = True
             await asyncio.sleep(pause_s)
+        self.should_exit = True
 
     def _is_idle(self, limit_s: float) -> bool:
         gateway = self._app.state.gateway
@@ -114,11 +132,13 @@ def run(
     """Answer requests on ``listener`` until a signal, an idle time or a request ends it.
 
     Raises:
-        LocalGatewayError: the data folder is another gateway's, or cannot be written; or a token is
-            needed, since an engine has a key.
+        LocalGatewayError: the data folder is another gateway's, cannot be written, or was removed;
+            or a token is needed, since an engine has a key.
     """
     os.umask(0o077)  # what this process and its workers write is for its owner alone
     _log(access=kind == "serve")
+    folder = settings.data_folder
+    settings = replace(settings, home=folder)  # absolute: the working folder may go away
     app = create_app(settings, token=token)
     if token is None and settings.tokens_file is None:
         check_token_needed(app.state.gateway.catalogue)
@@ -135,7 +155,7 @@ def run(
     )
     url = url_of(listener)
     registration = Registration(
-        settings,
+        folder,
         url=url,
         port=listener.getsockname()[1],
         token=token,
@@ -143,15 +163,20 @@ def run(
         instance=app.state.gateway.instance,
     )
     idle_limit_s = settings.idle_minutes * 60 if kind == "embedded" else None
-    server = LocalServer(config, app, registration, idle_limit_s=idle_limit_s, on_ready=on_ready)
+    lock = FolderLock(folder, timeout_s=_HANDOVER_S)
+    server = LocalServer(
+        config, app, registration, lock, idle_limit_s=idle_limit_s, on_ready=on_ready
+    )
     if kind == "embedded":  # the other one is its terminal's to end
         _add_shutdown(app, server)
-    with (
-        listener,
-        claimed(settings.data_folder, registration.path, timeout_s=_HANDOVER_S),
-        _ended_by_signals(server),
-    ):
-        server.run(sockets=[listener])
+    try:
+        with listener, lock, _ended_by_signals(server):
+            server.run(sockets=[listener])
+    except OSError as error:
+        reason = error.strerror or error
+        raise LocalGatewayError(_SYSTEM(folder=folder, reason=reason)) from error
+    if server.lost_folder:
+        raise LocalGatewayError(_LOST(folder=folder), code="folder_lost")
 
 
 def run_embedded(settings: Settings) -> None:

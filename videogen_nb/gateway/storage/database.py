@@ -1,20 +1,16 @@
 """The one SQLite connection of a gateway, on a thread of its own.
 
-One process, one connection, ``locking_mode=EXCLUSIVE``: no second gateway on one folder, and none
-of the faults that need two connections. WAL with ``synchronous=FULL``: what is committed outlives a
-power cut (SQLite documentation, "PRAGMA synchronous").
+One process, one connection, ``locking_mode=EXCLUSIVE``: none of the faults that need two. Which
+gateway owns the folder is decided before, by ``local.folder_lock``. WAL with ``synchronous=FULL``:
+what is committed outlives a power cut (SQLite documentation, "PRAGMA synchronous").
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import json
 import logging
-import os
-import socket
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,11 +20,11 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from ...errors import LocalGatewayError
 from ...i18n import Text
+from ...local.file_lock import has_record_locks
 from ...private import private_file, private_folder
 from .migrations import migrate
 
 FILE: Final = "tasks.sqlite3"
-HOLDER: Final = "holder.json"
 LOCK_TIMEOUT_S: Final = 1.0
 
 _CORRUPT: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -48,10 +44,10 @@ class Database:
         self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
-        """Take the folder, check what lies there, bring the schema up to date.
+        """Open it alone, check what lies there, bring the schema up to date.
 
         Raises:
-            LocalGatewayError: another gateway holds the folder, it cannot be written, or a newer
+            LocalGatewayError: another program has it open, the folder cannot be written, or a newer
                 version made the database.
         """
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
@@ -81,7 +77,7 @@ class Database:
         return await self._run(whole)
 
     async def close(self) -> None:
-        """Fold the log into the database, let the folder go, end the thread. May be repeated."""
+        """Fold the log into the database, end the thread. May be repeated."""
         if self._connection is not None:
             await self._run(self._close)
         self._thread.shutdown()
@@ -107,7 +103,6 @@ class Database:
                     raise
                 self._put_aside()
                 self._connection = self._connect()
-            self._write_holder()
         except sqlite3.OperationalError as error:
             raise self._refusal(error) from error
         except OSError as error:
@@ -116,8 +111,12 @@ class Database:
             ) from error
 
     def _connect(self) -> sqlite3.Connection:
+        file = self.folder / FILE
+        address = file.absolute().as_uri() + (
+            "" if has_record_locks(self.folder) else "?vfs=unix-none"
+        )
         connection = sqlite3.connect(
-            self.folder / FILE, isolation_level=None, timeout=LOCK_TIMEOUT_S
+            address, uri=True, isolation_level=None, timeout=LOCK_TIMEOUT_S
         )
         try:
             connection.row_factory = sqlite3.Row
@@ -137,7 +136,6 @@ class Database:
     def _close(self) -> None:
         self._open_connection().close()
         self._connection = None
-        (self.folder / HOLDER).unlink(missing_ok=True)
 
     def _put_aside(self) -> None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
@@ -149,26 +147,10 @@ class Database:
         self.notice = _DAMAGED(file=aside.name)  # everybody may read it: no path
         logger.warning("%s (%s)", self.notice, aside)
 
-    def _write_holder(self) -> None:
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "started_at": time.time()}
-        (self.folder / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
-
     def _refusal(self, error: sqlite3.OperationalError) -> LocalGatewayError:
-        if _code(error) != sqlite3.SQLITE_BUSY:
-            return LocalGatewayError(
-                _UNWRITABLE(folder=self.folder, why=error), code="folder_unusable"
-            )
-        return LocalGatewayError(
-            _HELD(folder=self.folder, holder=self._holder()), code="folder_in_use"
-        )
-
-    def _holder(self) -> Text:
-        try:
-            held = json.loads((self.folder / HOLDER).read_text(encoding="utf-8"))
-            since = datetime.fromtimestamp(held["started_at"]).astimezone()
-            return _HOLDER(pid=held["pid"], host=held["host"], since=f"{since:%Y-%m-%d %H:%M}")
-        except (OSError, ValueError, LookupError, TypeError):
-            return _SOMEBODY
+        if _code(error) == sqlite3.SQLITE_BUSY:
+            return LocalGatewayError(_BUSY(folder=self.folder), code="folder_in_use")
+        return LocalGatewayError(_UNWRITABLE(folder=self.folder, why=error), code="folder_unusable")
 
 
 def _code(error: sqlite3.Error) -> int:
@@ -204,16 +186,12 @@ def disk_is_full(error: BaseException) -> bool:
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
-_HELD = Text(
-    "The folder {folder} is in use by {holder}. Use that gateway, stop it, or set VIDEOGEN_HOME "
-    "to another folder.",
-    "文件夹 {folder} 正被{holder}使用。请使用该网关、停止它，或将 VIDEOGEN_HOME 设为其他文件夹。",
+_BUSY = Text(
+    "The task database in {folder} is in use by another program. End that program, or set "
+    "VIDEOGEN_HOME to another folder.",
+    "文件夹 {folder} 中的任务数据库正被另一个程序使用。"
+    "请结束该程序，或将 VIDEOGEN_HOME 设为其他文件夹。",
 )
-_HOLDER = Text(
-    "the gateway with process id {pid} on {host}, running since {since}",
-    "主机 {host} 上的网关（进程 {pid}，自 {since} 起运行）",
-)
-_SOMEBODY = Text("another gateway", "另一个网关")
 _UNWRITABLE = Text(
     "The folder {folder} cannot be used for tasks and videos: {why}. Make it writable, free some "
     "space, or set VIDEOGEN_HOME to another folder.",
