@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin
 
 from videogen_nb.errors import BadImage
@@ -30,6 +31,8 @@ from videogen_nb.media.images import quick_check
 LARGEST = (6000, 6000)
 PNG = b"\x89PNG\r\n\x1a\n"
 SOS = b"\xff\xda"
+#: A video in which the bytes of a scan's marker occur by chance.
+VIDEO = b"\0\0\0\x18ftypmp42" + (SOS + bytes(98)) * 300
 
 
 def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -122,6 +125,19 @@ def srgb() -> bytes:
     return bytes(profile.tobytes())
 
 
+def heic(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, quality=50)
+    return buffer.getvalue()
+
+
+def claiming_heic(width: int, height: int) -> bytes:
+    """A HEIC that lies about its size."""
+    data = heic(ramp())
+    at = data.index(b"ispe") + 8
+    return data[:at] + struct.pack("!II", width, height) + data[at + 8 :]
+
+
 def largest(mode: str, kind: str, **options: Any) -> bytes:
     return encoded(ramp(LARGEST, mode), kind, **options)
 
@@ -161,6 +177,17 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], str | None]] = {
     "100,000 empty chunks": (lambda: with_chunks(chunk(b"teSt", b"") * 100_000), None),
     "jpeg with 1,000 scans": (lambda: progressive((4000, 4000), 1000), "image_too_hard"),
     "jpeg with 30 scans of 36 megapixels": (lambda: progressive(LARGEST, 20), None),
+    "jpeg with 100 scans and a video behind": (
+        lambda: progressive((640, 480), 100) + VIDEO,
+        "image_too_hard",
+    ),
+    "motion photo": (lambda: encoded(ramp(), "JPEG") + VIDEO, None),
+    "2,500,000 comments": (lambda: in_jpeg(b"\xff\xfe\0\2" * 2_500_000), "image_damaged"),
+    "jpeg without its end marker": (lambda: encoded(ramp(), "JPEG")[:-2], None),
+    "heic": (lambda: heic(ramp()), None),
+    "heic cut in its pixels": (lambda: heic(ramp())[:-40], "image_damaged"),
+    "heic that claims 16 megapixels": (lambda: claiming_heic(4000, 4000), "image_damaged"),
+    "heic that claims 36 megapixels": (lambda: claiming_heic(6000, 6000), "image_too_many_pixels"),
     "exif that loops": (looping_exif, None),
     "exif of 64 KB of nothing": (
         lambda: in_jpeg(segment(0xE1, b"Exif\0\0II*\0" + bytes(65000))),

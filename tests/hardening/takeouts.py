@@ -132,7 +132,7 @@ TAKEOUTS = (
     Takeout(
         "a jpeg's scans are counted",
         "videogen_nb/media/images/check.py",
-        "    if header.scans > MAX_SCANS:",
+        "    if structure.scans > MAX_SCANS:",
         "    if False:",
         "tests/media/test_images.py::"
         "test_a_jpeg_that_goes_over_its_pixels_too_often_is_refused_undecoded",
@@ -140,16 +140,59 @@ TAKEOUTS = (
     Takeout(
         "an image's memory is foreseen",
         "videogen_nb/media/images/check.py",
-        "    if header.width * header.height * header.cost > MAX_WORK:",
+        "    if structure.width * structure.height * structure.cost > limits.work:",
         "    if False:",
         "tests/media/test_images.py::test_a_kind_that_costs_more_memory_may_have_fewer_pixels",
     ),
     Takeout(
-        "nothing but pixels is kept",
+        "metadata reach no decoder",
+        "videogen_nb/media/images/jpeg.py",
+        "        if marker in range(_APP0, _APP0 + 16) or marker == _COM:",
+        "        if False:",
+        "tests/media/test_image_structure.py::test_metadata_never_decide",
+    ),
+    Takeout(
+        "what a jpeg lacks is noticed",
         "videogen_nb/media/images/decode.py",
-        "        image.info = {}  # else an encoder would take a comment along",
+        '        raise OSError("cut short")',
         "        pass",
-        "tests/media/test_images.py::test_nor_is_a_comment_alone",
+        "tests/media/test_image_structure.py::test_missing_pixels_are_noticed_however_few",
+    ),
+    Takeout(
+        "the white below is not given to the profile",
+        "videogen_nb/media/images/colour.py",
+        "            white.paste(colours, mask=alpha)",
+        "            white.paste(_colours(strip, mode), mask=alpha)\n"
+        "            white = to_srgb.apply(white) if to_srgb else white",
+        "tests/media/test_image_colours.py::test_the_white_below_is_not_given_to_the_profile",
+    ),
+    Takeout(
+        "a cut image is refused when it is chosen",
+        "videogen_nb/client/image_input.py",
+        "        check_apart(data)",
+        "        pass",
+        "tests/client/test_image_input.py::test_a_cut_image_is_refused_when_it_is_chosen",
+    ),
+    Takeout(
+        "a checker that dies is started again",
+        f"{GATEWAY}/workers/media_checker.py",
+        "            pass  # of memory, most often: nothing is known against what it looked at",
+        "            raise",
+        f"{TESTS}/test_checking.py::test_an_image_survives_the_death_of_its_checker",
+    ),
+    Takeout(
+        "an image is not blamed for its checker's deaths",
+        f"{GATEWAY}/files/uploads.py",
+        '        raise Refusal("check_failed", retry_after_s=5) from died',
+        "        raise too_hard() from died",
+        f"{TESTS}/test_checking.py::test_an_image_is_not_blamed_for_two_deaths",
+    ),
+    Takeout(
+        "a paid video is not blamed for its checker's deaths",
+        f"{GATEWAY}/files/ingest.py",
+        "            raise CheckFailed(_UNCHECKED(why=died.text)) from died",
+        "            raise Undecodable(died.text) from died",
+        f"{TESTS}/test_checking.py::test_a_paid_video_survives_any_number_of_deaths",
     ),
     Takeout(
         "foreign origins are refused",

@@ -154,6 +154,11 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "and try again.",
         "网关磁盘已满。请删除不需要的视频或释放空间后重试。",
     ),
+    "check_failed": Text(
+        "The image could not be checked: the process that does it ended, twice. Nothing is known "
+        "to be wrong with it. Try again soon; the gateway's log says more.",
+        "未能检查图片：检查进程两次意外结束。图片本身未必有问题，请稍后重试，详情见网关日志。",
+    ),
     "store_unavailable": Text(
         "The gateway cannot write its tasks at the moment. Try again soon; its log says more.",
         "网关暂时无法写入任务，请稍后再试，详情见其日志。",

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from ...errors import VideogenError
+from ...errors import NotAVideo, VideogenError
+from ...i18n import Text
 from ...media.provenance import describe, write_sidecar
 from ..limits.threads import in_thread
 from ..storage.records import TaskRecord
@@ -24,6 +25,10 @@ _FACTS: Final = ("last_frame",)  # what an engine tells of its fetching and nobo
 
 class Undecodable(VideogenError):
     """What arrived is no video."""
+
+
+class CheckFailed(VideogenError):
+    """The check of a video came to no end; that says nothing of the video."""
 
 
 class Ingest:
@@ -56,7 +61,8 @@ class Ingest:
             told: what the engine told of it; ``last_frame`` is where it has put that.
 
         Raises:
-            Undecodable: it is no video. OSError: the disk does not take it.
+            Undecodable: it is no video. CheckFailed: that could not be found out.
+            OSError: the disk does not take it.
         """
         await in_thread(_take_last_frame, draft, told)
         done = await self._checked(draft, record.owner)
@@ -88,9 +94,17 @@ class Ingest:
         except WorkFailed as failed:
             if failed.code == "disk_full":
                 raise OSError(errno.ENOSPC, "No space left on device") from failed
-            raise Undecodable(failed.text) from failed
+            if failed.code == NotAVideo.code:
+                raise Undecodable(failed.text) from failed
+            raise CheckFailed(_UNCHECKED(why=failed.text)) from failed
         except WorkerDied as died:
-            raise Undecodable(died.text) from died
+            raise CheckFailed(_UNCHECKED(why=died.text)) from died
+
+
+_UNCHECKED = Text(
+    "The video has been made but could not be checked here; it is fetched and checked again. {why}",
+    "视频已生成，但未能在此检查，将重新下载并检查。{why}",
+)
 
 
 def _take_last_frame(draft: Draft, told: Mapping[str, Any]) -> None:

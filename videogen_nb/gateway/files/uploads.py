@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from ...engines import InputImage
 from ...errors import BadImage
-from ...i18n import Text
 from ...media.images import quick_check
+from ...media.images.check import too_hard
 from ...private import private_folder
 from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
@@ -24,7 +24,7 @@ from ..storage.database import Database
 from ..storage.records import ImageUse
 from ..workers.media_checker import CheckingProcess, MediaChecker
 from ..workers.messages import ImageRequest
-from ..workers.process import WorkerDied, WorkFailed
+from ..workers.process import WorkerDied, WorkerSilent, WorkFailed
 from .videos import new_name, sync_folder
 
 PROCESSES: Final = 2  # that check images; of one person's, one at a time is checked
@@ -160,11 +160,6 @@ class Uploads:
 
 _PREFIX: Final = "uploads/"
 _SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png"}
-_TOO_HARD = Text(
-    "The image takes too long or too much memory to decode. Open it in an image editor, "
-    "save it anew as JPG or PNG, and try again.",
-    "解码该图片耗时过长或占用内存过多。请用图片编辑软件另存为 JPG 或 PNG 后重试。",
-)
 _FIELDS: Final = "key, owner, source_sha256, sha256, width, height"
 
 
@@ -174,12 +169,15 @@ async def _normalise(process: CheckingProcess, request: ImageRequest) -> dict[st
     except WorkFailed as failed:
         if failed.code == "disk_full":
             raise Refusal("disk_full") from failed
-        told = failed.bad_input
-        raise BadImage(
-            failed.text if told else _TOO_HARD, code=failed.code if told else "image_too_hard"
-        ) from failed
+        if failed.bad_input:
+            raise BadImage(failed.text, code=failed.code) from failed
+        if failed.code == "out_of_memory":
+            raise too_hard() from failed
+        raise Refusal("check_failed") from failed
+    except WorkerSilent as silent:
+        raise too_hard() from silent
     except WorkerDied as died:
-        raise BadImage(_TOO_HARD, code="image_too_hard") from died
+        raise Refusal("check_failed", retry_after_s=5) from died
 
 
 def _looked_at(data: bytes, name: str | None) -> str:

@@ -12,6 +12,8 @@ from typing import Any, Final
 from ...engines import InputImage, Plan
 from ...i18n import Text
 from ...media.images import MAX_BYTES
+from ...media.images.convert import shrunk_note
+from ...media.images.from_text import bytes_in, is_data_url
 from ...protocol.models import GenerateRequest, Spending, TaskStatus
 from ...settings import Settings
 from ..asker import Asker
@@ -200,7 +202,19 @@ class Gateway:
             ImageUse(await self._image(asker, image.url, image.attachment), image.role)
             for image in all_images(order)
         ]
+        notes = (*notes, *await self._shrunk(asker, order, uses))
         return await self._plan_and_accept(asker, order, tuple(uses), key, notes)
+
+    async def _shrunk(
+        self, asker: Asker, order: GenerateRequest, uses: list[ImageUse]
+    ) -> list[Text]:
+        """What to say of images that their sender has shrunk."""
+        kept = await self.uploads.find(asker.owner, uses)
+        return [
+            shrunk_note(image.attachment.shrunk_from, upload.width, upload.height)
+            for image, upload in zip(all_images(order), kept, strict=True)
+            if image.url is None and image.attachment and image.attachment.shrunk_from
+        ]
 
     async def _check_room(self, asker: Asker) -> None:
         unfinished = self.store.unfinished(asker.owner)
@@ -211,7 +225,11 @@ class Gateway:
             return str(attachment.key)
         owner = asker.owner
         async with self.quotas.in_flight.holding(owner, MAX_BYTES):
-            data = own_sample(url, asker.base) or await self.fetcher.fetch(url, owner)
+            data = own_sample(url, asker.base)
+            if data is None and is_data_url(url):
+                data = await in_thread(bytes_in, url)
+            if data is None:
+                data = await self.fetcher.fetch(url, owner)
             return (await self.uploads.add(owner, data)).key
 
     async def _plan_and_accept(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..limits.semaphore import FairSemaphore
 from .messages import Request
-from .process import WorkerProcess
+from .process import WorkerDied, WorkerProcess, WorkerSilent, WorkFailed
 
 IDLE_S: Final = 60.0  # the process ends after so long without work
 
@@ -52,14 +52,30 @@ class CheckingProcess:
         self._resting: asyncio.Task[None] | None = None
 
     async def ask(self, request: Request, *, silence_s: float) -> dict[str, Any]:
-        """Have a request carried out when it is its turn. Raises as :meth:`WorkerProcess.ask`."""
+        """Have a request carried out when it is its turn; once more where the process dies.
+
+        Raises as :meth:`WorkerProcess.ask`.
+        """
         async with self._turn:
             if self._rest is not None:
                 self._rest.cancel()
             try:
-                return await self._process.ask(request, silence_s=silence_s)
+                return await self._ask_twice(request, silence_s)
             finally:
                 self._rest = asyncio.get_running_loop().call_later(IDLE_S, self._go_to_rest)
+
+    async def _ask_twice(self, request: Request, silence_s: float) -> dict[str, Any]:
+        try:
+            return await self._process.ask(request, silence_s=silence_s)
+        except WorkerSilent:
+            raise
+        except WorkerDied:
+            pass  # of memory, most often: nothing is known against what it looked at
+        except WorkFailed as failed:
+            if failed.code != "out_of_memory":
+                raise
+            await self._process.kill()  # what it looked at before may have left too little
+        return await self._process.ask(request, silence_s=silence_s)
 
     async def close(self) -> None:
         """End the process."""

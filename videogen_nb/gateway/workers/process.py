@@ -11,11 +11,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import psutil
+
 from ...i18n import Text
 from .messages import Request, frame
 
 LINE_LIMIT: Final = 4 << 20
 STOP_S: Final = 2.0
+BUSY: Final = 0.5  # of the time it was given, a process that was kept by its work has worked
 
 OnReport = Callable[[float | None, Text | None], None]
 
@@ -26,6 +29,10 @@ class WorkerDied(Exception):
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)
         self.text = text
+
+
+class WorkerSilent(WorkerDied):
+    """The process worked all its time on one thing and was ended: that thing was too hard."""
 
 
 class WorkerStopped(Exception):
@@ -67,6 +74,7 @@ class WorkerProcess:
 
         Raises:
             WorkerDied: it ended or was ended; the next call starts a new one.
+            WorkerSilent: it was ended, and the work was what kept it so long.
             WorkerStopped: :meth:`stop` was called.
             WorkFailed: the work itself failed.
         """
@@ -78,6 +86,7 @@ class WorkerProcess:
             assert process.stdout is not None
             if self._asked_to_stop:  # while it was being started
                 raise WorkerStopped
+            worked_s = self._worked_s()
             process.stdin.write(frame(request))
             await process.stdin.drain()
             while True:
@@ -91,8 +100,10 @@ class WorkerProcess:
                 if on_report is not None:
                     on_report(message["progress"], _text(message["stage"]))
         except TimeoutError:
+            busy = self._worked_s() - worked_s >= silence_s * BUSY
             await self.kill()
-            raise WorkerDied(_SILENT(seconds=round(silence_s))) from None
+            kind = WorkerSilent if busy else WorkerDied  # else a crowded machine is what kept it
+            raise kind(_SILENT(seconds=round(silence_s))) from None
         except ConnectionError:
             raise await self._death() from None
         except asyncio.CancelledError:
@@ -120,6 +131,14 @@ class WorkerProcess:
         if self._process is not None:
             await self._process.wait()
             self._process = None
+
+    def _worked_s(self) -> float:
+        """How long the process has computed so far."""
+        try:
+            times = psutil.Process(self.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self.pid is None:

@@ -21,7 +21,6 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -175,8 +174,9 @@ def check_image(request: ImageRequest) -> dict[str, Any]:
         BadImage: it is not one that is taken; nothing is left at the target.
     """
     from ...media.images import normalise  # heavy: decoders
+    from ...media.images.confine import limit_memory
 
-    limit_memory()
+    limit_memory(IMAGE_MEMORY)
     made = normalise(request.source.read_bytes())
     request.target.write_bytes(made.data)
     sync(request.target)
@@ -202,19 +202,6 @@ def sha256(path: Path) -> str:
 
 def _failure(code: str, text: Text, *, bad_input: bool = False) -> dict[str, Any]:
     return {"code": code, "text": text.to_json(), "bad_input": bad_input}
-
-
-@cache
-def limit_memory() -> None:
-    """From now on this process gets no more than ``IMAGE_MEMORY`` beyond what it has."""
-    if sys.platform == "win32":
-        return  # Windows has no such limit for a running process; the time limit stands
-    import resource  # not on Windows
-
-    import psutil
-
-    limit = psutil.Process().memory_info().vms + IMAGE_MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def main() -> None:

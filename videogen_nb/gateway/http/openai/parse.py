@@ -20,6 +20,7 @@ from starlette.requests import Request
 from ....errors import BadImage
 from ....i18n import Text
 from ....media.images import MAX_BYTES
+from ....media.images.from_text import bytes_in
 from ....protocol.parameters import PARAMETERS
 from ...limits.threads import in_thread
 from ...refusal import Refusal
@@ -85,7 +86,19 @@ def decode_data_url(data: bytes, begin: int = 0, end: int | None = None) -> byte
             image = b""
         if image:
             return image
-    raise BadImage(_NO_DATA, code="reference_invalid")
+    return _decode_loosely(data[begin:end])
+
+
+def _decode_loosely(url: bytes) -> bytes:
+    """The bytes of a data URL that is wrapped, percent-encoded or otherwise unlike most."""
+    try:
+        text = json.loads(b'"' + url + b'"') if b"\\" in url else url.decode("latin-1")
+        image = bytes_in(text)
+    except (ValueError, BadImage):
+        image = None
+    if not image:
+        raise BadImage(_NO_DATA, code="reference_invalid")
+    return image
 
 
 def _read_json(body: bytes, _: str) -> Sent:
@@ -177,6 +190,6 @@ def _plain(word: str) -> Any:
 _NO_FILE: Final = "no file is expected here"
 _TWO_KINDS: Final = "given as one value and as several"
 _NO_DATA = Text(
-    "The data URL of input_reference holds no base64 data.",
-    "input_reference 的 data URL 中没有 base64 数据。",
+    "The data URL of input_reference holds no data.",
+    "input_reference 的 data URL 中没有数据。",
 )

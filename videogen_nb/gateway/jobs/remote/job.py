@@ -28,7 +28,7 @@ from ....errors import (
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ....protocol.polling import PollingPolicy, next_delay
-from ...files.ingest import Undecodable
+from ...files.ingest import CheckFailed, Undecodable
 from ...refusal import SENTENCES, Refusal
 from ...storage.ledger import Cost
 from ...storage.records import TaskRecord
@@ -272,7 +272,7 @@ class Errand:
                 except UpstreamGone as gone:
                     cost = self._actual(told)
                     raise await self._failed(gone.code, gone.text, cost=cost) from gone
-                except EngineError as error:
+                except (EngineError, CheckFailed) as error:
                     away += 1
                     await self._bear(error, deadline)
                 except OSError as error:  # what is paid for is not given up for a full disk
@@ -309,11 +309,12 @@ class Errand:
             return []  # a video is kept whatever became of its images
         return [(image.sha256, image.role) for image in found]
 
-    async def _bear(self, error: EngineError, deadline: float) -> None:
+    async def _bear(self, error: EngineError | CheckFailed, deadline: float) -> None:
         """What could not be asked is asked again, as long as the upstream keeps it."""
         self.stage = error.text
         if self._context.clock() > deadline:
-            raise await self._failed("upstream_gone", error.text, cost=self._row.settled())
+            code = "video_unchecked" if isinstance(error, CheckFailed) else "upstream_gone"
+            raise await self._failed(code, error.text, cost=self._row.settled())
 
     async def _end_of_life(self, why: Text) -> None:
         """Past its lifetime a task ends, whatever is wrong: it must not hold its place for ever."""
