@@ -14,7 +14,7 @@ from tests.processes import end_gateway, settings_in
 from videogen_nb import Video, set_language
 from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.panels import Studio, TaskPanel
-from videogen_nb.panels.link import Link
+from videogen_nb.panels.gateway_link import Link
 
 QUICK = "--duration 1 --resolution 480p"
 

@@ -132,7 +132,7 @@ class VideoMagics(Magics):
         return Studio(connection=self._connection)
 
     def _connect(self, options: argparse.Namespace) -> None:
-        from .panels.link import Link
+        from .panels.gateway_link import Link
 
         chosen = connect(options.url, options.token)
         chosen.health().result()

@@ -34,7 +34,7 @@ def voila(folder: Path, lab: JupyterServer) -> Iterator[JupyterServer]:
 
 
 @pytest.fixture
-def image_bytes(tmp_path: Path) -> Path:
+def image(tmp_path: Path) -> Path:
     from PIL import Image
 
     path = tmp_path / "lake.png"

@@ -48,7 +48,7 @@ def version(request: pytest.FixtureRequest, lab: JupyterServer) -> str:
 def test_clicks_videos_and_run_all(notebook: NotebookPage, version: str):
     name = f"kernel_{version.replace('.', '_')}.ipynb"
     last = "print(len(s.tasks), s.video().result().task.status.value)"
-    notebook.open(name, STUDIO.format(tab="words"), BUSY, VERSION, last, kernel=version)
+    notebook.open(name, STUDIO.format(tab="text"), BUSY, VERSION, last, kernel=version)
     notebook.run_cell(0)
     panel = notebook.panel()
     expect(panel.locator(".vnb-chip").first).to_be_visible()

@@ -12,7 +12,7 @@ from .page import NotebookPage
 SECRET = "ark-4f1d-secret"
 STUDIO = """
 from videogen_nb import Studio
-s = Studio("words")
+s = Studio("text")
 s.prompt.options.engine = "ark"
 s
 """
@@ -28,7 +28,7 @@ def test_a_typed_key_is_kept_and_stands_in_no_notebook(
     field = panel.locator(".vnb-key input")
     expect(field).to_be_visible()
     assert field.get_attribute("type") == "password"
-    assert panel.locator(".vnb-key label").inner_text().startswith("Key of Doubao Seedance")
+    assert panel.locator(".vnb-key label").inner_text().startswith("Key for Doubao Seedance")
     field.fill(SECRET)
     field.press("Enter")
     expect(panel.get_by_text("the provider charges for each video")).to_be_visible()

@@ -34,6 +34,8 @@ class Takeout:
 
 GATEWAY = "videogen_nb/gateway"
 TESTS = "tests/gateway"
+PANELS = "videogen_nb/panels"
+WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
@@ -434,6 +436,34 @@ TAKEOUTS = (
         "    except RecursionError:",
         "    except ZeroDivisionError:",
         f"{TESTS}/test_requests.py::test_bodies_that_make_no_sense_are_refused",
+    ),
+    Takeout(
+        "boxes let a closed panel go",
+        f"{PANELS}/widget.py",
+        "            rerun.leave_boxes(self)",
+        "            pass",
+        f"{WIDGET_TESTS}::test_closing_a_panel_leaves_the_boxes_around_it_whole",
+    ),
+    Takeout(
+        "a closed panel takes its layout along",
+        f"{PANELS}/widget.py",
+        "            layout.close()  # Widget.close() leaves it behind",
+        "            pass",
+        f"{WIDGET_TESTS}::test_a_panel_is_two_models_at_most_and_none_before_it_is_shown",
+    ),
+    Takeout(
+        "a cell run again closes what it showed",
+        f"{PANELS}/browser/rerun.py",
+        "                old.close()",
+        "                pass",
+        f"{WIDGET_TESTS}::test_ten_runs_of_a_cell_leave_what_one_leaves",
+    ),
+    Takeout(
+        "a page hears of an effect before the answer",
+        f"{PANELS}/browser/page.py",
+        "            self.flush()  # before the answer: the page shows it by then",
+        "            pass",
+        f"{WIDGET_TESTS}::test_every_message_is_answered_after_its_effect_is_told",
     ),
 )
 

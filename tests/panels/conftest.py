@@ -6,14 +6,14 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import ipywidgets
 import pytest
 from PIL import Image
 
 from tests.processes import end_gateway, settings_in
 from videogen_nb import Connection, connect, set_language
 from videogen_nb.local.discovery import ensure_gateway
-from videogen_nb.panels.link import Link
+from videogen_nb.panels.gateway_link import Link
+from videogen_nb.panels.widget import Panel
 from videogen_nb.settings import Settings
 
 #: What keeps a video short: a second at 480p is made in about a second.
@@ -45,7 +45,7 @@ def link(videos: Connection) -> Link:
 
 
 @pytest.fixture
-def image_bytes() -> bytes:
+def image() -> bytes:
     """A small PNG."""
     return make_image()
 
@@ -74,21 +74,52 @@ def until(what: Callable[[], Any], seconds: float = 30) -> Any:
     return value
 
 
-def markup(widget: Any) -> list[str]:
-    """Everything below a widget that a browser would read as HTML."""
-    found = []
-    if isinstance(widget, ipywidgets.HTML) and "vnb-style" not in widget._dom_classes:
-        found.append(widget.value)
-    for child in getattr(widget, "children", ()):
-        found += markup(child)
-    return found
+def press(panel: Panel, name: str, **values: Any) -> None:
+    """Press a button of a panel as its page does."""
+    panel._handle_custom_msg({"op": "press", "name": name, "to": "/", **values}, [])
 
 
-def words(widget: Any) -> str:
-    """All that a panel says, as one text (HTML not taken apart)."""
-    return "\n".join(markup(widget))
+def type_into(panel: Panel, name: str, value: Any) -> None:
+    """Fill a field of a panel as its page does."""
+    panel._handle_custom_msg({"op": "set", "name": name, "value": value, "to": "/"}, [])
 
 
-def shown(widget: Any) -> bool:
-    """Whether a widget takes part in the layout."""
-    return bool(widget.layout.display != "none")
+def texts(panel: Panel) -> str:
+    """All that a panel and the panels in it say on the page, as one text."""
+    return "\n".join(strings([*panel._page.state().values()][1:]))
+
+
+def strings(value: Any) -> list[str]:
+    """All strings in plain values."""
+    if isinstance(value, dict):
+        return strings(list(value.values()))
+    if isinstance(value, list):
+        return [one for inner in value for one in strings(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+class Page:
+    """Stands in for the page on which a panel is shown: keeps what it is told."""
+
+    def __init__(self, panel: Panel) -> None:
+        panel._repr_mimebundle_()
+        self.panel = panel
+        self.state: dict[str, Any] = panel.get_state()
+        self.updates: list[dict[str, Any]] = []
+        self.answers: list[tuple[dict[str, Any], list[Any]]] = []
+        panel.comm.publish_msg = self._told
+
+    def send(self, message: dict[str, Any], *buffers: Any) -> tuple[dict[str, Any], list[Any]]:
+        """Send a message as a script does; the answer to it."""
+        message = {"to": "/", "ticket": "t", **message}
+        self.panel._handle_custom_msg(message, [memoryview(b) for b in buffers])
+        return self.answers[-1]
+
+    def _told(self, kind: str, data: Any = None, buffers: Any = None, **_: Any) -> None:
+        if kind != "comm_msg":
+            return
+        if data["method"] == "update":
+            self.updates.append(data["state"])
+            self.state.update(data["state"])
+        else:
+            self.answers.append((data["content"], buffers or []))

@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from tests.panels.conftest import shown, until, words
+from tests.panels.conftest import Page, press, type_into, until
 from videogen_nb.panels import ComparePanel, GalleryPanel
-from videogen_nb.panels.export import tasks_csv
+from videogen_nb.panels.results.export import tasks_csv
 
 SHORT = {"duration": 1, "resolution": "480p"}
 
@@ -40,29 +40,34 @@ def gallery(finished, link):
 
 
 def test_search_and_filter(gallery, finished):
-    gallery.query = "gallery-test 海边"
+    type_into(gallery, "query", "gallery-test 海边")
     assert [t.prompt for t in gallery.shown] == ["gallery 海边"]
-    gallery.status = "running"
+    type_into(gallery, "status", "running")
     assert gallery.shown == []
-    assert shown(gallery._empty)
-    assert "None of" in words(gallery.widget)
+    assert "None of" in gallery.view()["empty"]
     gallery.status, gallery.query = "", str(finished[0].id)
     assert [t.id for t in gallery.shown] == [finished[0].id]
 
 
 def test_thumbnails_come(gallery, finished):
     key = str(finished[0].id)
-    until(lambda: any(i["id"] == key and i["thumb"] == key for i in gallery.grid.items))
-    asked = gallery.grid._outbox.hear({"op": "pull", "key": key, "ticket": "t"})
-    assert asked[1][0].startswith(b"\xff\xd8")
+    until(lambda: any(i["thumbnail"] == key for i in gallery.view()["items"]))
+    answer, [jpeg] = Page(gallery).send({"op": "pull", "key": key, "offset": 0})
+    assert answer["type"] == "image/jpeg"
+    assert jpeg.startswith(b"\xff\xd8")
 
 
 def test_opening_a_card(gallery, finished):
-    gallery.grid._handle_custom_msg({"op": "open", "id": str(finished[0].id)}, [])
+    press(gallery, "open", id=str(finished[0].id))
     assert gallery.value.wait(60).task.id == finished[0].id
-    assert shown(gallery._detail_box)
-    gallery.close_detail()
+    opened = gallery.value
+    assert gallery.view()["detail_part"] == "task"
+    assert gallery.view()["detail"] in gallery.parts
+    press(gallery, "close")
     assert gallery.value is None
+    assert gallery.view()["detail"] == ""
+    assert gallery.parts == {}
+    assert opened._closed
 
 
 def test_attaching_to_a_running_one(gallery, videos):
@@ -74,11 +79,11 @@ def test_attaching_to_a_running_one(gallery, videos):
 
 def test_side_by_side(gallery, finished):
     gallery.chosen = [str(t.id) for t in finished[:2]]
-    until(lambda: not gallery._compare_button.disabled)
+    until(lambda: gallery.view()["can_compare"])
     compared = gallery.compare().result(60)
     assert [video.task.id for video in compared] == [t.id for t in finished[:2]]
     assert isinstance(gallery._detail, ComparePanel)
-    assert len(gallery._detail.player.videos) == 2
+    assert len(gallery._detail.view()["videos"]) == 2
 
 
 def test_the_zip_holds_it_all(gallery, finished):
@@ -99,10 +104,17 @@ def test_the_zip_holds_it_all(gallery, finished):
     assert "&lt;b&gt;lights" in page
 
 
+def test_older_tasks_are_offered_while_there_are_some(gallery):
+    assert gallery.total == len(gallery.tasks)
+    assert not gallery.view()["more"]
+    gallery.total = len(gallery.tasks) + 1
+    assert gallery.view()["more"]
+
+
 def test_nothing_chosen_is_told(gallery):
     gallery.chosen = []
-    assert gallery._zip_button.disabled
-    with pytest.raises(Exception, match="Choose finished finished first"):
+    assert not gallery.view()["can_zip"]
+    with pytest.raises(Exception, match="Select completed videos first"):
         gallery.save_zip().result(20)
 
 

@@ -13,21 +13,20 @@ from videogen_nb.engines.keys import Keyring
 from videogen_nb.media.probe import probe
 from videogen_nb.media.video import Video
 from videogen_nb.panels import PromptPanel
-from videogen_nb.panels.link import Link
-from videogen_nb.panels.notice import EngineNotice
-from videogen_nb.panels.wording import Wording
+from videogen_nb.panels.form.engine_notice import key_label, notice_of
+from videogen_nb.panels.gateway_link import Link
 from videogen_nb.protocol.models import EngineInfo, Spending, TaskStatus, VideoTask
 from videogen_nb.settings import Settings
 from videogen_nb.testing import testcard
 
-from .conftest import shown, until
+from .conftest import Page, press, until
 
 SECRET = "ark-4f1d-secret"
 
 
 def typed_in_browser(panel: PromptPanel, key: str) -> None:
     """As the field's script sends it."""
-    panel.notice.key._handle_custom_msg({"op": "key", "key": key}, [])
+    press(panel, "key", key=key)
 
 
 @pytest.fixture
@@ -50,15 +49,16 @@ def test_a_key_that_is_typed_makes_the_engine_ready(
     panel: PromptPanel, gateway: Settings, monkeypatch: pytest.MonkeyPatch
 ):
     local(gateway, monkeypatch)
-    assert "videogen-nb key ark" in panel.notice.words.value
-    assert shown(panel.notice.key)
+    assert "videogen-nb key ark" in panel.view()["notice"]
+    assert panel.view()["key"].startswith("Key for")
     typed_in_browser(panel, SECRET)
-    until(lambda: "charges" in panel.notice.words.value)
-    assert not shown(panel.notice.key)
+    until(lambda: "charges" in panel.view()["notice"])
+    assert panel.view()["key"] == ""
     keyring = Keyring(gateway.home, {})
     assert keyring.read("ark") == SECRET
-    state = {id(w): w.get_state() for w in (panel.notice.key, panel.notice.words, panel.widget)}
-    assert SECRET not in json.dumps(state, default=str)  # nothing that a notebook could save
+    state = Page(panel).state  # all that a notebook could save
+    assert "notice" in state["/"]
+    assert SECRET not in json.dumps(state, default=str)
     keyring.remove("ark")
 
 
@@ -80,14 +80,13 @@ def test_a_gateway_elsewhere_keeps_its_own_keys(panel: PromptPanel, videos: Conn
 
 
 def test_what_it_costs_and_has_cost():
-    notice = EngineNotice(Wording("en"), lambda name, key: None)
     spent = Spending(engine="ark", currency="CNY", spent=3.26, expected=1.63, budget=100)
-    notice.show(EngineInfo(name="ark", title="Ark", cost="1 CNY a second", spending=[spent]))
+    ark = EngineInfo(name="ark", title="Ark", cost="1 CNY a second", spending=[spent])
     said = "Ark: 1 CNY a second. Spent so far: 3.26 of 100 CNY, 1.63 more expected."
-    assert notice.words.value == said
-    assert shown(notice.widget)
-    notice.show(EngineInfo(name="sketch", title="Sketch"))
-    assert not shown(notice.widget)
+    assert notice_of(ark).render("en") == said
+    assert key_label(ark).render("en") == ""
+    assert notice_of(EngineInfo(name="sketch", title="Sketch")).render("en") == ""
+    assert notice_of(None).render("en") == ""
 
 
 def test_an_engine_chosen_before_the_gateway_has_told_stays_chosen(link: Link):
@@ -96,7 +95,7 @@ def test_an_engine_chosen_before_the_gateway_has_told_stays_chosen(link: Link):
     link.load_engines().result(20)
     until(lambda: panel.options.chosen() is not None)
     assert panel.options.engine == "ark"
-    assert "videogen-nb key ark" in panel.notice.words.value
+    assert "videogen-nb key ark" in panel.view()["notice"]
     panel.close()
 
 

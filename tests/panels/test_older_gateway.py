@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.panels.conftest import make_image, shown, until, words
+from tests.panels.conftest import make_image, until
 from videogen_nb import Connection, VideoClient
 from videogen_nb.panels import GalleryPanel, Studio
-from videogen_nb.panels.link import Link
+from videogen_nb.panels.gateway_link import Link
 from videogen_nb.protocol.polling import PollingPolicy
 from videogen_nb.testing import OlderGateway
 
@@ -37,19 +37,19 @@ def test_an_image_becomes_a_video(older):
     task = studio.start().result(20)
     panel = studio.videos.find(task)
     assert panel is not None
-    assert not shown(panel.progress._cancel)
-    assert '<progress max="1" aria-label' in words(panel.widget)
+    assert not panel.progress.view()["can_cancel"]
+    assert panel.progress.view()["progress"] is None
     assert studio.video(task).result(60).path.is_file()
     studio.close()
 
 
 def test_its_tasks_stand_in_the_gallery(older):
-    studio = Studio("words", older)
+    studio = Studio("text", older)
     studio.prompt.value = "生成星空视频"
     video = studio.video(studio.start().result(20)).result(60)
     gallery = GalleryPanel(older)
     until(lambda: gallery.tasks)
-    assert gallery.grid.items[0]["id"] == str(video.task.id)
-    assert gallery.grid.items[0]["thumb"] == ""
+    assert gallery.view()["items"][0]["id"] == str(video.task.id)
+    assert gallery.view()["items"][0]["thumbnail"] == ""
     gallery.close()
     studio.close()

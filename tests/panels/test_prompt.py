@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.panels.conftest import quick, shown, until, words
+from tests.panels.conftest import press, quick, texts, type_into, until
 from videogen_nb import Connection, VideoClient
 from videogen_nb.errors import BadImage, BadInput, BadParameter, BadPrompt, GatewayUnreachable
 from videogen_nb.panels import PromptPanel, UploadPanel, UrlPanel
-from videogen_nb.panels.link import Link
+from videogen_nb.panels.gateway_link import Link
 from videogen_nb.panels.prompt import DOUBLE_CLICK_S
 from videogen_nb.protocol.polling import RetryPolicy
 
@@ -36,12 +36,12 @@ def panel(link, clock) -> PromptPanel:
 
 
 def test_words_become_a_video(panel):
-    panel.field.value = "海边 the sea"
+    type_into(panel, "value", "海边 the sea")
     task = panel.start().result(20)
     assert task.prompt == "海边 the sea"
     assert (task.parameters or {})["duration"] == 1
     assert panel.tasks == [task]
-    assert str(task.id) in words(panel.widget)
+    assert str(task.id) in texts(panel)
     video = panel.videos.panels[0].wait(60)
     assert video.facts.frames == 24
     assert video.path.is_file()
@@ -57,12 +57,14 @@ def test_a_double_click_creates_one_task(panel, videos):
     assert videos.list_tasks().result().total == before + 1
 
 
-def test_a_press_brings_along_what_stands_in_the_browsers_fields(panel, link, videos):
+def test_a_press_takes_what_was_typed_just_before(panel, link, videos):
     url = f"{videos.url}/samples/lake.jpg"
     panel.value = "p"  # the last that was heard of the typing
     panel.source = UrlPanel(link)
-    values = {"prompt": "pan right over the sea", "seed": "11", "url": url}
-    panel.shell._handle_custom_msg({"op": "go", "values": values}, [])
+    type_into(panel.source, "value", url)
+    type_into(panel, "value", "pan right over the sea")
+    type_into(panel, "seed", "11")
+    press(panel, "start")
     task = panel.started.result(20)
     assert (task.prompt, task.seed) == ("pan right over the sea", 11)
     assert panel.source.value == url
@@ -96,9 +98,9 @@ def test_something_else_is_another_task_at_once(panel):
 @pytest.mark.parametrize(
     ("prompt", "seed", "error", "says"),
     [
-        pytest.param("  ", "", BadPrompt, "Say in words", id="nothing-said"),
+        pytest.param("  ", "", BadPrompt, "The prompt is empty", id="nothing-said"),
         pytest.param("x" * 4001, "", BadPrompt, "4,000", id="too-long"),
-        pytest.param("a\x00b", "", BadPrompt, "NULL|cannot be shown", id="nul"),
+        pytest.param("a\x00b", "", BadPrompt, "control character", id="nul"),
         pytest.param("sea", "one", BadParameter, "not a whole number", id="seed-no-number"),
     ],
 )
@@ -107,8 +109,8 @@ def test_what_does_not_fit_is_told_and_nothing_is_lost(panel, prompt, seed, erro
     with pytest.raises(error, match=says):
         panel.start().result(20)
     assert panel.error
-    assert shown(panel.alert)
-    assert (panel.field.value, panel.options.seed, panel.busy) == (prompt, seed, False)
+    assert panel.section()["error"] == panel.error
+    assert (panel.view()["value"], panel.view()["seed"], panel.busy) == (prompt, seed, False)
     assert panel.videos.panels == []
 
 
@@ -119,7 +121,6 @@ def test_an_error_goes_with_the_next_try(panel, clock):
     panel.value = "sea"
     panel.start().result(20)
     assert panel.error == ""
-    assert not shown(panel.alert)
 
 
 def test_a_gateway_that_is_away_is_told(tmp_path):
@@ -130,7 +131,7 @@ def test_a_gateway_that_is_away_is_told(tmp_path):
     panel.value = "kept"
     until(lambda: panel.error)
     assert isinstance(panel.problem, GatewayUnreachable)
-    assert shown(panel._retry)
+    assert panel.view()["retry"]
     assert panel.value == "kept"
     away.close()
 
@@ -155,45 +156,45 @@ def test_from_an_address(link, panel, videos):
 
 
 def test_the_engine_tells_scenes_and_moves(link, panel):
-    scenes = [chip.description for chip in chips(panel)]
+    scenes = [chip["title"] for chip in chips(panel)]
     panel.source = UploadPanel(link)
-    moves = [chip.description for chip in chips(panel)]
+    moves = [chip["title"] for chip in chips(panel)]
     engine = link.engine(None)
     assert scenes == [c.title for c in engine.scenes if c.example]
     assert moves == [c.title for c in engine.moves if c.example]
 
 
 def chips(panel):
-    until(lambda: panel._choices.children)
-    return panel._choices.children[0].children[1].children
+    return panel.view()["examples"]["items"]
 
 
 def test_a_click_on_an_example_fills_in_and_never_wipes_out(panel):
     first, second = chips(panel)[:2]
-    first.click()
-    assert panel.value != ""
+    press(panel, "example", example=first["example"])
+    assert panel.value == first["example"]
     was = panel.value
-    second.click()
+    press(panel, "example", example=second["example"])
     assert panel.value != was  # an example gives way to another
-    panel.field.value = "my own words"
-    first.click()
-    assert panel.value == f"my own words {was}"
+    type_into(panel, "value", "my own text")
+    press(panel, "example", example=first["example"])
+    assert panel.value == f"my own text {was}"
 
 
 def test_options_offer_what_the_engine_can_do(panel, link):
     engine = link.engine(None)
-    offered = [value for _, value in panel.options.fields["ratio"].options]
+    offered = [value for _, value in panel.options.choices("ratio")]
     assert offered == ["", *engine.ratios]
     panel.options.duration = "7.5"
     assert panel.options.parameters() == {"duration": 7.5, "resolution": "480p"}
-    assert panel.options.fields["duration"].value == "7.5"
+    assert panel.view()["duration"] == "7.5"
+    assert ("7.5 s", "7.5") in panel.options.choices("duration")
 
 
 def test_fields_and_traits_are_one(panel):
-    panel.options.fields["ratio"].value = "1:1"
+    type_into(panel, "ratio", "1:1")
     assert panel.options.ratio == "1:1"
     panel.options.seed = "7"
-    assert panel.options.fields["seed"].value == "7"
+    assert panel.view()["seed"] == "7"
     assert panel.options.parameters()["seed"] == 7
 
 
@@ -214,14 +215,14 @@ def test_again_needs_the_image(panel):
     task = panel.start().result(20)
     panel._inputs.clear()  # as after a restart of the kernel
     with pytest.raises(BadInput, match="made from an image"):
-        panel.run(panel.remake(task, from_image=True)).result(20)
+        panel.run(panel.remake, task, from_image=True).result(20)
 
 
 def test_the_panel_follows_the_language(panel, link):
     panel.value = "typed"
     link.speak("zh")
     until(lambda: link.engines)
-    assert panel.field.description == "想生成什么视频？"
-    assert panel._go.description == "生成视频"
-    assert panel.options.fields["ratio"].options[0] == ("自动", "")
+    assert panel.view()["title"] == "想生成什么视频？"
+    assert panel.all_texts()["prompt"]["start"] == "生成视频"
+    assert panel.options.choices("ratio")[0] == ("自动", "")
     assert panel.value == "typed"

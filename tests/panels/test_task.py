@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.panels.conftest import shown, until, words
+from tests.panels.conftest import Page, press, texts, until
 from videogen_nb.errors import TaskCancelled, TaskNotFound
 from videogen_nb.panels import ProgressPanel, TaskList, TaskPanel, VideoPanel, attach
-from videogen_nb.panels.progress import numbers_of, stage_of
+from videogen_nb.panels.results.states import numbers_of, stage_of
 from videogen_nb.protocol.models import TaskStatus, VideoTask
 
 LONG = {"duration": 15, "resolution": "1080p"}
@@ -31,11 +31,12 @@ def test_a_task_becomes_a_video(videos, link):
     panel = attach(task, link)
     video = panel.wait(60)
     assert panel.value == video
-    player = finished(panel).player
-    assert player.videos[0]["path"] == str(video.path)
-    assert player.posters[0].startswith(b"\xff\xd8")
+    [shown] = finished(panel).view()["videos"]
+    assert shown["path"] == str(video.path)
+    _, [poster] = Page(finished(panel)).send({"op": "pull", "key": shown["poster"], "offset": 0})
+    assert poster.startswith(b"\xff\xd8")
     assert panel.busy is False
-    assert str(task.id) in words(panel.widget)
+    assert str(task.id) in texts(panel)
 
 
 def test_it_can_be_attached_to_by_its_id_alone(videos, link):
@@ -46,21 +47,19 @@ def test_it_can_be_attached_to_by_its_id_alone(videos, link):
 
 def test_the_browser_gets_the_videos_own_bytes(videos, link):
     video = attach(videos.create_task("a calm sea", **SHORT).result(20), link).wait(60)
-    player = VideoPanel(video, link)
-    player.ready.result(20)
-    sent = []
-    player.player.send = lambda content, buffers=None: sent.append((content, buffers))
-    message = {"op": "pull", "key": str(video.task.id), "offset": 0, "ticket": "t"}
-    player.player._handle_custom_msg(message, [])
-    assert sent[0][0]["type"] == "video/mp4"
-    assert sent[0][1][0] == video.path.read_bytes()[: len(sent[0][1][0])]
+    panel = VideoPanel(video, link)
+    panel.ready.result(20)
+    answer, [piece] = Page(panel).send({"op": "pull", "key": str(video.task.id), "offset": 0})
+    assert answer["type"] == "video/mp4"
+    assert bytes(piece) == video.path.read_bytes()[: len(piece)]
+    panel.close()
 
 
 def test_an_unknown_id_is_told(link):
     panel = attach("12345678901234567-98765432109876543", link)
     with pytest.raises(TaskNotFound):
         panel.wait(20)
-    assert shown(panel.progress.alert)
+    assert panel.progress.section()["error"]
     assert panel.progress.busy is False
 
 
@@ -68,30 +67,42 @@ def test_cancelling(videos, link):
     task = videos.create_task("clouds over the sea", **LONG).result(20)
     link.load_engines().result(20)
     panel = TaskList(link).add(task)
-    until(lambda: shown(panel.progress._cancel))
+    until(lambda: panel.progress.view()["can_cancel"])
     assert panel.cancel().result(20).status is TaskStatus.CANCELLED
     with pytest.raises(TaskCancelled):
         panel.wait(20)
-    assert "Cancelled" in words(panel.widget)
-    assert not shown(panel.progress._cancel)
-    assert shown(panel._retry)
-    assert panel._retry in panel.progress.actions.children  # it stands in the task's own card
+    assert "Cancelled" in texts(panel)
+    assert not panel.progress.view()["can_cancel"]
+    assert panel.view()["can_retry"]
     link.speak("zh")
     assert "取消" in panel.error
-    assert not shown(panel.alert)
-    assert not shown(panel.progress.alert)  # what one wanted is no alarm, in any language
+    assert panel.progress.section()["error"] == ""  # what one wanted is no alarm, in any language
 
 
 def test_a_cancelled_task_can_be_tried_again(videos, link):
     task = videos.create_task("waves of the sea", **SHORT).result(20)
     videos.cancel(task).result(20)
-    videos = TaskList(link)
-    panel = videos.add(videos.get_task(task).result(20))
+    shown = TaskList(link)
+    panel = shown.add(videos.get_task(task).result(20))
     if panel.task is None or panel.task.status is TaskStatus.COMPLETED:
         pytest.skip("it was finished before it could be cancelled")
     new = panel.retry().result(20)
     assert new.parent == str(task.id)
-    assert videos.panels[0].wait(60).task.id == new.id
+    assert shown.panels[0].wait(60).task.id == new.id
+    assert not panel.view()["can_retry"]  # once
+
+
+def test_a_retry_that_fails_is_told_and_reaches_the_caller(videos, link):
+    task = videos.create_task("a sea that will be gone", **SHORT).result(20)
+    videos.cancel(task).result(20)
+    panel = TaskList(link).add(videos.get_task(task).result(20))
+    if panel.task is None or panel.task.status is TaskStatus.COMPLETED:
+        pytest.skip("it was finished before it could be cancelled")
+    videos.delete(task).result(20)
+    with pytest.raises(TaskNotFound):
+        panel.retry().result(20)
+    assert panel.progress.section()["error"]
+    assert panel.view()["can_retry"]
 
 
 def test_progress_alone(videos, link):
@@ -103,22 +114,18 @@ def test_progress_alone(videos, link):
     assert seen == sorted(seen, key=lambda share: share or 0)
 
 
-def test_deleting_asks_first_and_then_takes_everything(videos, link):
-    videos = TaskList(link)
-    panel = videos.add(videos.create_task("sea", **SHORT).result(20))
+def test_deleting_takes_everything(videos, link):
+    shown = TaskList(link)
+    panel = shown.add(videos.create_task("sea", **SHORT).result(20))
     shows = finished(panel)
     video = panel.wait()
-    shows._delete.click()
-    assert shown(shows._confirm)
-    assert video.path.name in words(shows.widget)
     assert video.path.exists()
-    shows._no.click()
-    assert not shown(shows._confirm)
-    shows.delete().result(20)
+    press(shows, "delete")
+    until(lambda: not shown.panels)
     assert not video.path.exists()
-    assert videos.panels == []
+    assert not shows.view()["shown"]
     link.speak("zh")
-    assert not shown(shows.alert)  # the gateway is not asked about what is gone
+    assert shows.error == ""  # the gateway is not asked about what is gone
     with pytest.raises(TaskNotFound):
         videos.get_task(video.task.id).result(20)
 
@@ -126,19 +133,19 @@ def test_deleting_asks_first_and_then_takes_everything(videos, link):
 def test_provenance_is_told(videos, link):
     panel = attach(videos.create_task("a stormy sea", seed=7, **SHORT).result(20), link)
     shows = finished(panel)
-    told = shows._source.value
-    for part in ("a stormy sea", "sketch", "7", "How it was made"):
+    told = str(shows.view()["source"])
+    for part in ("a stormy sea", "sketch", "7"):
         assert part in told
-    assert "procedural sketch, not a model" in shows._facts.value
+    assert "procedural sketch, not a model" in shows.view()["facts"]
 
 
 @pytest.mark.parametrize(
     ("task", "stage"),
     [
-        pytest.param(make_task(), "Waiting", id="nothing-told"),
-        pytest.param(make_task(queue_position=0), "Waiting: it is next", id="next"),
-        pytest.param(make_task(queue_position=2), "Waiting: 2 before it", id="queue"),
-        pytest.param(make_task(status="processing"), "Being made", id="no-stage"),
+        pytest.param(make_task(), "Queued", id="nothing-told"),
+        pytest.param(make_task(queue_position=0), "Queued: next in line", id="next"),
+        pytest.param(make_task(queue_position=2), "Queued: 2 ahead", id="queue"),
+        pytest.param(make_task(status="processing"), "Generating", id="no-stage"),
         pytest.param(make_task(status="processing", stage="drawing"), "Drawing", id="stage"),
         pytest.param(make_task(status="failed"), "Failed", id="failed"),
     ],
@@ -154,18 +161,21 @@ def test_numbers_tell_queue_and_work_apart():
         started_at="2026-01-01T00:00:05+00:00",
         finished_at="2026-01-01T00:02:10+00:00",
     )
-    assert [part.render("en") for part in numbers_of(task)] == ["queue 5 s", "work 2 min 5 s"]
+    assert [part.render("en") for part in numbers_of(task)] == [
+        "queued 5 s",
+        "generating 2 min 5 s",
+    ]
 
 
 def test_no_estimate_where_none_is_told():
     task = make_task(status="processing", progress=0.42)
     assert [part.render("en") for part in numbers_of(task)] == ["42%"]
     told = [part.render("en") for part in numbers_of(make_task(eta_seconds=8.2))]
-    assert told == ["about 8 s left (an estimate)"]
+    assert told == ["about 8 s left (estimate)"]
 
 
 def test_an_older_gateways_attempts_are_no_failure(link):
     panel = ProgressPanel(make_task(), link)
     panel.task = make_task(status="processing", retry_count=2, max_retries=5, error="未获取到视频")
-    assert "attempt 2 of 5" in words(panel.widget)
-    assert "Being made" in words(panel.widget)
+    assert "attempt 2 of 5" in texts(panel)
+    assert "Generating" in texts(panel)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
-from typing import Any
+import time
 
 import pytest
 from PIL import Image
 
-from tests.panels.conftest import make_image, words
+from tests.panels.conftest import Page, make_image, press
 from videogen_nb.errors import BadImage
 from videogen_nb.panels import UploadPanel
+from videogen_nb.panels.browser.page import TICK_S
 
 
 def drop(panel: UploadPanel, data: bytes, name: str = "lake.png") -> None:
     """What the drop zone's script sends for a file of one piece."""
     begin = {"op": "begin", "ticket": "t", "name": name, "size": len(data)}
-    panel.zone._handle_custom_msg(begin, [])
+    panel._handle_custom_msg(begin, [])
     piece = {"op": "piece", "ticket": "t", "offset": 0}
-    panel.zone._handle_custom_msg(piece, [memoryview(data)])
+    panel._handle_custom_msg(piece, [memoryview(data)])
 
 
 def test_a_dropped_image_is_described(link, image):
@@ -28,8 +28,8 @@ def test_a_dropped_image_is_described(link, image):
     assert panel.value is not None
     assert panel.value.sha256 == hashlib.sha256(image).hexdigest()
     assert (panel.value.facts.width, panel.value.facts.height) == (320, 180)
-    assert panel.zone.image["name"] == "lake.png"
-    assert "PNG · 320 × 180 pixels" in panel.zone.image["facts"]
+    assert panel.view()["image"]["name"] == "lake.png"
+    assert "PNG · 320 × 180 pixels" in panel.view()["image"]["facts"]
 
 
 def test_loading_does_what_a_drop_does(link, image, tmp_path):
@@ -38,7 +38,7 @@ def test_loading_does_what_a_drop_does(link, image, tmp_path):
     drop(dropped, image)
     loaded.load(tmp_path / "lake.png")
     assert loaded.value == dropped.value
-    assert loaded.zone.image == dropped.zone.image
+    assert loaded.view() == dropped.view()
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_does_not_fit_is_refused_in_words(link, image, data, says):
             panel.load(data, "after.bin")
     assert says in panel.error
     assert "Allowed: JPG, PNG, WEBP or HEIC" in panel.error
-    assert panel.zone.message == panel.error
+    assert panel.section()["error"] == panel.error
     assert panel.value is not None
     assert panel.value.name == "before.png"
 
@@ -84,13 +84,13 @@ def test_an_error_goes_with_the_next_good_image(link, image):
     panel = UploadPanel(link)
     drop(panel, b"no image")
     drop(panel, image)
-    assert (panel.error, panel.zone.message, panel.problem) == ("", "", None)
+    assert (panel.error, panel.problem) == ("", None)
 
 
 def test_what_the_browser_refuses_is_an_error_of_the_panel(link):
     panel = UploadPanel(link)
-    panel.zone.message = "big.png has 11.0 MiB; up to 10 MiB are taken."
-    assert panel.error == "big.png has 11.0 MiB; up to 10 MiB are taken."
+    press(panel, "refuse", message="big.png is 11.0 MiB; the limit is 10 MiB.")
+    assert panel.error == "big.png is 11.0 MiB; the limit is 10 MiB."
 
 
 def test_the_image_is_sent_once(link, image):
@@ -119,31 +119,34 @@ def test_uploading_nothing_says_what_to_do(link):
 def test_removing_it_in_the_browser_clears_it(link, image):
     panel = UploadPanel(link)
     drop(panel, image)
-    panel.zone._handle_custom_msg({"op": "clear"}, [])
+    press(panel, "clear")
     assert panel.value is None
-    assert panel.zone.image == {}
+    assert panel.view()["image"] is None
 
 
-def test_the_stock_upload_stands_in(link, image):
+def test_the_page_can_fetch_the_chosen_image_and_no_former_one(link, image):
     panel = UploadPanel(link)
-    file: dict[str, Any] = {"name": "lake.png", "type": "image/png", "size": len(image)}
-    file |= {"content": memoryview(image), "last_modified": datetime.now(UTC)}
-    panel.plain.value = (file,)
-    assert panel.value is not None
-    assert panel.value.data == image
-    assert "up to 7 MiB here" in words(panel.widget)
+    page = Page(panel)
+    former = panel.load(make_image(64, 64), "former.png")
+    panel.load(image, "lake.png")
+    answer, [data] = page.send({"op": "pull", "key": panel.view()["image"]["key"], "offset": 0})
+    assert (answer["op"], bytes(data)) == ("piece", image)
+    assert page.send({"op": "pull", "key": former.sha256, "offset": 0})[0]["op"] == "nothing"
+    panel.close()
 
 
 def test_the_panel_follows_the_language(link, image):
     panel = UploadPanel(link)
     panel.load(image, "lake.png")
     link.speak("zh")
-    assert panel.zone.words["title"].startswith("将图片拖到此处")
-    assert "像素" in panel.zone.image["facts"]
+    assert panel.all_texts()["upload"]["title"].startswith("将图片拖到此处")
+    assert "像素" in panel.view()["image"]["facts"]
 
 
 def test_a_closed_panel_no_longer_follows(link):
     panel = UploadPanel(link)
+    page = Page(panel)
     panel.close()
     link.speak("zh")
-    assert panel.zone.words["title"].startswith("Drop")
+    time.sleep(3 * TICK_S)
+    assert page.updates == []

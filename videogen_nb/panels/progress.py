@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from html import escape
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from traitlets import Float, Instance, observe
 
@@ -15,32 +14,13 @@ from ..errors import TaskCancelled, TaskFailed, TaskStalled, WaitTimeout
 from ..i18n import Text
 from ..protocol import failure
 from ..protocol.models import TaskId, TaskStatus, VideoTask
-from .base import Panel, button, line, row, stack, visible
-from .clock import elapsed_s, span, utcnow, waited_s, worked_s
-from .link import Link
+from .browser.transfer import Message
+from .gateway_link import Link
+from .results.states import numbers_of, stage_of
+from .widget import Panel
 
 _TICK_S = 0.5  # the clock on screen; how often the gateway is asked is the client's affair
-
-STATES = {
-    TaskStatus.PENDING: Text("Waiting", "等待中"),
-    TaskStatus.PROCESSING: Text("Being made", "生成中"),
-    TaskStatus.COMPLETED: Text("Finished", "已完成"),
-    TaskStatus.FAILED: Text("Failed", "失败"),
-    TaskStatus.CANCELLED: Text("Cancelled", "已取消"),
-}
-_LOOKING = Text("Asking the gateway …", "正在查询网关……")
-_PENDING_AT = Text("Waiting: {n} before it", "排队中：前面还有 {n} 个")
-_NEXT = Text("Waiting: it is next", "排队中：下一个就是它")
-_QUEUE = Text("queue {span}", "排队 {span}")
-_WORK = Text("work {span}", "生成 {span}")
-_ELAPSED = Text("{span} since it was started", "已用时 {span}")
-_LEFT = Text("about {span} left (an estimate)", "预计还需约 {span}")
-_BAR = Text("Progress of the video", "视频生成进度")
-_CANCEL = Text("Cancel", "取消任务")
-_CANCELLING = Text("Cancelling …", "正在取消……")
-_WAIT_ON = Text("Wait on", "继续等待")
-_TASK = Text("Task {id}", "任务 {id}")
-_ATTEMPT = Text("attempt {n} of {m}", "第 {n}/{m} 次尝试")
+_PROMPT_LENGTH = 160
 
 
 class ProgressPanel(Panel):
@@ -48,22 +28,28 @@ class ProgressPanel(Panel):
 
     ``resumed`` is called when it goes on after its waiting had ended.
     ``busy`` is true until the task has ended. ``wait()`` blocks until then; ``await panel.ended``
-    does so without blocking. ``cancel()`` and ``retry()`` are the buttons.
+    does so without blocking. ``cancel()`` and ``watch_again()`` are the buttons.
     """
 
     task = Instance(VideoTask, allow_none=True)
     value = Float(None, allow_none=True)
     title = Text("Progress", "进度")
+    part = "progress"
+    texts: ClassVar = {
+        "bar": Text("Video generation progress", "视频生成进度"),
+        "cancel": Text("Cancel", "取消任务"),
+        "cancelling": Text("Cancelling…", "正在取消……"),
+        "wait": Text("Keep waiting", "继续等待"),
+    }
 
     def __init__(
         self, task: VideoTask | TaskId | str, connection: Connection | Link | None = None
     ) -> None:
-        super().__init__(connection)
         self._asked = task
         self.resumed: Callable[[], object] | None = None
         self._cancelling: Call[VideoTask] | None = None
-        self._drawn = ""
-        self._build()
+        self._stopped = False
+        super().__init__(connection)
         if isinstance(task, VideoTask):
             self.task = task
         self.ended: Call[VideoTask] = self._watch()
@@ -79,9 +65,8 @@ class ProgressPanel(Panel):
     def cancel(self) -> Call[VideoTask]:
         """Ask the gateway to stop the task; asked twice, it is asked once."""
         if self._cancelling is None or (self._cancelling.done() and not self._over):
-            self.say(self._cancel, "description", _CANCELLING)
-            self._cancel.disabled = True
-            self._cancelling = self.run(self._do_cancel())
+            self._cancelling = self.run(self._do_cancel)
+            self.touch()
         return self._cancelling
 
     def watch_again(self) -> Call[VideoTask]:
@@ -92,45 +77,44 @@ class ProgressPanel(Panel):
                 self.resumed()
         return self.ended
 
+    def view(self) -> dict[str, Any]:
+        task = self.task
+        if task is None:
+            shown: dict[str, Any] = {"prompt": "", "status": self.text(_ASKING), "progress": None}
+            shown |= {"numbers": "", "id": "", "ended": False}
+        else:
+            shown = {
+                "prompt": _short(task.prompt or ""),
+                "status": self.text(stage_of(task)),
+                "progress": task.progress,
+                "numbers": " · ".join(self.text(part) for part in numbers_of(task)),
+                "id": self.text(_TASK(id=task.id)),
+                "ended": task.status.finished,
+            }
+        cancelling = self._cancelling is not None and not self._cancelling.done()
+        buttons = {"can_cancel": self.can_cancel, "cancelling": cancelling}
+        return shown | buttons | {"can_wait": self._stopped and not self._over}
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the task's engine lets it be cancelled now."""
+        task = self.task
+        engine = self.link.engine(task.engine) if task is not None else None
+        if task is None or task.status.finished or engine is None:
+            return False
+        return engine.cancel == "always" or (
+            engine.cancel == "queued" and task.status is TaskStatus.PENDING
+        )
+
     @property
     def _over(self) -> bool:
         return self.task is not None and self.task.status.finished
 
-    def _build(self) -> None:
-        self._prompt = line("vnb-title")
-        self._status = line("vnb-status")
-        self._bar = line()
-        self._numbers = line("vnb-number")
-        self._id = line("vnb-id")
-        self._cancel = button("vnb-cancel")
-        self._wait_on = button()
-        self.say(self._status, "value", _LOOKING)
-        self.say(self._cancel, "description", _CANCEL)
-        self.say(self._wait_on, "description", _WAIT_ON)
-        self._cancel.on_click(lambda _: self.cancel())
-        self._wait_on.on_click(lambda _: self.watch_again())
-        visible(self._wait_on, False)
-        visible(self._cancel, False)
-        self.actions = row(self._cancel, self._wait_on)
-        sheet = ("vnb-stack", "vnb-sheet")
-        self.fill(
-            stack(
-                self._prompt,
-                self._status,
-                self._bar,
-                self._numbers,
-                self.alert,
-                self.actions,
-                self._id,
-                classes=sheet,
-            )
-        )
-
     def _watch(self) -> Call[VideoTask]:
         self.clear_error()
-        visible(self._wait_on, False)
+        self._stopped = False
         self.busy = True
-        return self.follow(self._until_ended())
+        return self.follow(self._until_ended)
 
     async def _until_ended(self) -> VideoTask:
         ticking = asyncio.create_task(self._tick())
@@ -149,13 +133,12 @@ class ProgressPanel(Panel):
         finally:
             ticking.cancel()
             self.busy = False
-            self._draw()
 
     async def _tick(self) -> None:
-        """Keeps the clock on screen going; its messages also keep a Binder session alive."""
+        """Keep the clock on screen going; its messages also keep a Binder session alive."""
         while True:
             await asyncio.sleep(_TICK_S)
-            self._draw()
+            self.touch()
 
     async def _do_cancel(self) -> VideoTask:
         assert self.task is not None or self._asked
@@ -164,87 +147,32 @@ class ProgressPanel(Panel):
             self.task = await client.cancel(self.task or self._asked)
             return self.task
         finally:
-            self._cancel.disabled = False
-            self.say(self._cancel, "description", _CANCEL)
+            self.touch()
 
     def fail(self, problem: Exception) -> None:
         super().fail(problem)
-        visible(self._wait_on, not self._over)
+        self._stopped = True
+        self.touch()
 
     @observe("task")
     def _changed(self, change: Any) -> None:
-        if change["new"] is not None:
-            self.value = change["new"].progress
-            self._draw()
-
-    def _draw(self) -> None:
-        task = self.task
+        task = change["new"]
         if task is None:
             return
-        self._prompt.value = escape(_short(task.prompt or ""))
-        self.say(self._status, "value", stage_of(task))
-        self.say(self._id, "value", _TASK(id=task.id))
-        self._draw_bar(task)
-        self._draw_numbers(task)
-        visible(self._cancel, self._can_cancel(task))
+        self.value = task.progress
         if task.status is TaskStatus.FAILED and not self.error:
             self.fail(TaskFailed(task, failure(task)))
 
-    def _draw_bar(self, task: VideoTask) -> None:
-        visible(self._bar, not task.status.finished)
-        share = "" if task.progress is None else f' value="{task.progress:.3f}"'
-        bar = (
-            f'<progress max="1"{share} aria-label="{escape(self.wording.render(_BAR))}"></progress>'
-        )
-        if bar != self._drawn:
-            self._bar.value = self._drawn = bar
+    def _on_cancel(self, _message: Message) -> None:
+        self.cancel()
 
-    def _draw_numbers(self, task: VideoTask) -> None:
-        text = self.wording.render
-        words = " · ".join(text(part) for part in numbers_of(task))
-        if words != self._numbers.value:
-            self._numbers.value = escape(words)
-
-    def _can_cancel(self, task: VideoTask) -> bool:
-        engine = self.link.engine(task.engine)
-        if task.status.finished or engine is None:
-            return False
-        return engine.cancel == "always" or (
-            engine.cancel == "queued" and task.status is TaskStatus.PENDING
-        )
-
-    def respeak(self) -> None:
-        self._draw()
-
-
-def stage_of(task: VideoTask) -> Text:
-    """In one sentence where a task stands."""
-    if task.status is TaskStatus.PENDING and task.queue_position is not None:
-        return _NEXT if task.queue_position == 0 else _PENDING_AT(n=task.queue_position)
-    if task.status is TaskStatus.PROCESSING and task.stage:
-        return Text.same(task.stage[0].upper() + task.stage[1:])
-    return STATES[task.status]
-
-
-def numbers_of(task: VideoTask) -> list[Text]:
-    """What can honestly be told of time: parts the gateway does not tell are left out."""
-    now = utcnow()
-    parts: list[Text] = []
-    if task.progress is not None and task.status is TaskStatus.PROCESSING:
-        parts.append(Text.same(f"{task.progress:.0%}"))
-    queue, work = waited_s(task, now), worked_s(task, now)
-    if queue is not None:
-        parts.append(_QUEUE(span=span(queue)))
-    if work is not None:
-        parts.append(_WORK(span=span(work)))
-    if not parts and (elapsed := elapsed_s(task, now)) is not None:
-        parts.append(_ELAPSED(span=span(elapsed)))
-    if task.retry_count and not task.status.finished and task.max_retries:
-        parts.append(_ATTEMPT(n=task.retry_count, m=task.max_retries))
-    if task.eta_seconds and task.eta_seconds >= 1 and not task.status.finished:
-        parts.append(_LEFT(span=span(task.eta_seconds)))
-    return parts
+    def _on_wait(self, _message: Message) -> None:
+        self.watch_again()
 
 
 def _short(prompt: str) -> str:
-    return prompt if len(prompt) <= 160 else prompt[:159] + "…"
+    return prompt if len(prompt) <= _PROMPT_LENGTH else prompt[: _PROMPT_LENGTH - 1] + "…"
+
+
+_ASKING: Final = Text("Asking the gateway…", "正在查询网关……")
+_TASK: Final = Text("Task {id}", "任务 {id}")

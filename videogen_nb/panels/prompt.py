@@ -6,67 +6,42 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
-import ipywidgets
 from traitlets import Instance, List, Unicode, observe
 
 from ..blocking import Connection
 from ..blocking.loop import Call
 from ..errors import BadInput, BadParameter, BadPrompt, VideogenError
 from ..i18n import Text
-from ..protocol.models import Choice, VideoTask
-from .base import Panel, button, line, row, stack, visible
-from .choices import examples_for
-from .link import Link
-from .notice import MISSING, EngineNotice, keep_key
-from .options import Options
+from ..protocol.models import VideoTask
+from .browser.transfer import Message
+from .form.engine_notice import MISSING, keep_key, key_label, notice_of
+from .form.examples import examples_for
+from .form.options import Options
+from .gateway_link import Link
 from .task import TaskList
-from .url import UrlPanel
+from .widget import Panel
 
 #: Clicks that arrive so soon after each other, with nothing changed, are one click.
 DOUBLE_CLICK_S = 1.0
 
-_PROMPT = Text("What shall the video show?", "想生成什么视频？")
-_MOVE_PROMPT = Text("How shall the image move?", "想让画面怎样动起来？")
-_MOVE_PLACEHOLDER = Text(
-    "Say it in your own words, for example: the camera moves in slowly, 5 seconds",
-    "用自己的话描述，例如：镜头缓慢推进，5秒",
-)
-_PLACEHOLDER = Text(
-    "Say it in your own words, for example: a sunset over the sea, 5 seconds",
-    "用自己的话描述，例如：生成一个海边日落的5秒视频",
-)
-_GO = Text("Make the video", "生成视频")
-_GO_HINT = Text("Make the video (Ctrl+Enter in the prompt)", "生成视频（在提示词中按 Ctrl+Enter）")
-_SENDING = Text("Sending …", "正在提交……")
-_MADE = Text("Task {id} was created.", "任务 {id} 已创建。")
-_USE = Text("Use this example: {prompt}", "使用示例：{prompt}")
-_THERE = Text(
-    "The same was asked for before: this is its task {id}, and nothing was paid again. "
-    "For another video like it, use the button under the video.",
-    "之前已提交过相同的请求：这是其任务 {id}，未重复计费。如需再生成一个，请使用视频下方的按钮。",
-)
-_IMAGE_GONE = Text(
-    "This video was made from an image that is not at hand here any more. "
-    "Choose the image anew and make the video from there.",
-    "该视频由图片生成，但图片已不在此处。请重新选择图片后生成。",
-)
-_RETRY = Text("Look for the gateway again", "重新连接网关")
+#: What a repeated task takes over from the first one; it gets a new seed.
+_REPEATED: Final = ("duration", "ratio", "resolution", "fps")
 
 
 class Source(Protocol):
     """Where a video starts from: an :class:`UploadPanel`, a :class:`UrlPanel`."""
 
     async def inputs(self) -> dict[str, Any]:
-        """The arguments that ``create_task`` takes for it."""
+        """Give the arguments that ``create_task`` takes for it."""
         ...
 
 
 class PromptPanel(Panel):
     """``value`` is the prompt; ``options`` has the other fields; ``tasks`` what was made of it.
 
-    ``start()`` is the button. ``source`` is where the video starts from (None = from words).
+    ``start()`` is the button. ``source`` is where the video starts from (None = the prompt alone).
     The tasks are shown beneath, in ``videos``, unless another list is given.
     """
 
@@ -74,6 +49,18 @@ class PromptPanel(Panel):
     tasks = List(Instance(VideoTask))
     source: Any = Instance(object, allow_none=True)
     title = Text("Prompt", "提示词")
+    part = "prompt"
+    fields = ("value",)
+    texts: ClassVar = {
+        "start": Text("Generate video", "生成视频"),
+        "start_hint": Text(
+            "Generate video (Ctrl+Enter in the prompt)", "生成视频（在提示词中按 Ctrl+Enter）"
+        ),
+        "seed": Text("Seed", "随机种子"),
+        "any_seed": Text("random", "随机"),
+        "keep_key": Text("Save key", "保存密钥"),
+        "retry": Text("Reconnect to the gateway", "重新连接网关"),
+    }
 
     def __init__(
         self,
@@ -83,18 +70,22 @@ class PromptPanel(Panel):
         videos: TaskList | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(connection)
         self._clock = clock
         self._started: Call[VideoTask] | None = None
         self._draft: Any = None
         self._pressed = float("-inf")
         self._example = ""
+        self._status = Text.same("")
+        self._unreached = False
         self._inputs: dict[str, dict[str, Any]] = {}
-        self.options = Options(self.wording)
+        self.options = Options(self.text)
+        super().__init__(connection)
+        self._own_videos = videos is None
         self.videos = videos or TaskList(self.link, remake=self.remake)
-        self.videos.observe(self._videoed, "value")
-        self._build(with_videos=videos is None)
-        self.options.observe(lambda _: self._show_choices(), "engine")
+        if self._own_videos:
+            self.adopt("videos", self.videos)
+        self.videos.observe(self._finished, "value")
+        self.options.observe(lambda _: self.touch())
         self.link.observe(self._told, "engines")
         self.source = source
         self._ask_engines()
@@ -113,8 +104,8 @@ class PromptPanel(Panel):
             return self._started
         before = self._started if running else None
         self._draft, self._pressed = draft, self._clock()
-        self._set_busy(True)
-        self._started = self.run(self._create(self.source, self.value, before))
+        self.busy = True
+        self._started = self.run(self._create, self.source, self.value, before)
         return self._started
 
     @property
@@ -123,7 +114,7 @@ class PromptPanel(Panel):
         return self._started
 
     async def remake(self, task: VideoTask, from_image: bool = False) -> VideoTask:
-        """The same video with another seed (on the private loop).
+        """Make the same video with another seed (on the private loop).
 
         Raises:
             BadInput: it was made from an image that this panel does not have.
@@ -131,7 +122,7 @@ class PromptPanel(Panel):
         inputs = self._inputs.get(str(task.id))
         if inputs is None and from_image:
             raise BadInput(_IMAGE_GONE)
-        wanted = {k: v for k, v in (task.parameters or {}).items() if k in _ASKABLE}
+        wanted = {k: v for k, v in (task.parameters or {}).items() if k in _REPEATED}
         wanted["seed"] = secrets.randbelow(2**31)
         if task.engine:
             wanted["engine"] = task.engine
@@ -139,52 +130,58 @@ class PromptPanel(Panel):
         new = await client.create_task(
             task.prompt or "", parent=str(task.id), again=True, **wanted, **(inputs or {})
         )
-        inputs = inputs or {}
-        self._note(new, inputs)
+        self._note(new, inputs or {})
         return new
 
-    def _build(self, *, with_videos: bool) -> None:
-        self.field = ipywidgets.Textarea(continuous_update=True, rows=3)
-        self.field.add_class("vnb-prompt")
-        self.field.observe(lambda c: self.set_trait("value", c["new"]), "value")
-        self._choices = stack()
-        self._go = button("vnb-go")
-        self.say(self._go, "description", _GO)
-        self.say(self._go, "tooltip", _GO_HINT)
-        self._go.on_click(lambda _: self.start())
-        self.shell.fields = _FIELDS
-        self.shell.on_msg(self._pressed_in_browser)
-        self._status = line("vnb-status", "vnb-small")
-        self._retry = button()
-        self.say(self._retry, "description", _RETRY)
-        self._retry.on_click(lambda _: self._ask_engines())
-        visible(self._retry, False)
-        self.notice = EngineNotice(self.wording, self._key_typed)
-        form = (self.field, self._choices, self.options.widget, self.notice.widget, self.alert)
-        foot = row(self._go, self._retry, self._status)
-        sheet = stack(*form, foot, classes=("vnb-stack", "vnb-sheet"))
-        self.fill(sheet, *([self.videos.widget] if with_videos else []))
+    def use_example(self, example: str) -> None:
+        """Put an example into the prompt. What a person has typed stays; it is added to."""
+        typed = self.value.strip()
+        self.value = example if typed in ("", self._example) else f"{typed} {example}"
+        self._example = self.value if typed in ("", self._example) else self._example
 
-    def _pressed_in_browser(self, _shell: Any, message: dict[str, Any], _buffers: Any) -> None:
-        """The button was pressed, with this in the fields."""
-        values = message.get("values", {}) if message.get("op") == "go" else None
-        if values is None:
-            return
-        self.value = str(values.get("prompt", self.value))
-        self.options.seed = str(values.get("seed", self.options.seed))
-        if isinstance(self.source, UrlPanel) and "url" in values:
-            self.source.value = str(values["url"])
-        self.start()
+    def view(self) -> dict[str, Any]:
+        engine, from_image = self.options.chosen(), self.source is not None
+        return {
+            "title": self.text(_MOVE_PROMPT if from_image else _PROMPT),
+            "placeholder": self.text(_MOVE_PLACEHOLDER if from_image else _PLACEHOLDER),
+            "value": self.value,
+            "examples": self._examples(),
+            "fields": self.options.view(),
+            **self.options.values(),
+            "notice": self.text(notice_of(engine)),
+            "key": self.text(key_label(engine)),
+            "retry": self._unreached,
+            "status": self.text(self._status),
+            "own_videos": self._own_videos,
+        }
+
+    def put(self, name: str, value: Any) -> None:
+        if self.options.has_trait(name):
+            self.options.set_trait(name, str(value or ""))
+        else:
+            super().put(name, value)
+
+    def _examples(self) -> dict[str, Any]:
+        known = examples_for(self.options.chosen(), self.source is not None, self.text)
+        items = [
+            {
+                "title": choice.title,
+                "example": choice.example,
+                "hint": self.text(_USE(prompt=choice.example)),
+            }
+            for choice in known.choices
+        ]
+        return {"title": self.text(known.title), "items": items}
 
     async def _create(
         self, source: Source | None, prompt: str, before: Call[VideoTask] | None
     ) -> VideoTask:
         if before is not None:  # another one was pressed for while this was being sent
             await asyncio.gather(before, return_exceptions=True)
-            self._set_busy(True)
+            self.busy = True
         try:
             self.clear_error()
-            self.say(self._status, "value", _SENDING)
+            self._say(_SENDING)
             if not prompt.strip():
                 raise BadPrompt
             parameters = self.options.parameters()
@@ -195,37 +192,34 @@ class PromptPanel(Panel):
             there = task.status.finished or any(task.id == known.id for known in self.tasks)
             self._note(task, inputs)
             self.videos.add(task)
-            self.say(self._status, "value", (_THERE if there else _MADE)(id=task.id))
+            self._say((_THERE if there else _CREATED)(id=task.id))
             if task.cost:
                 await self.link.refresh_engines()  # what is spent so far
             return task
         finally:
-            self._set_busy(False)
+            self.busy = False
 
-    def _videoed(self, change: Any) -> None:
+    def _finished(self, change: Any) -> None:
         if change["new"] is not None and change["new"].task.cost:
-            self.run(self.link.refresh_engines())  # what it did cost is known now
+            self.run(self.link.refresh_engines)  # what it did cost is known now
 
     def _note(self, task: VideoTask, inputs: dict[str, Any]) -> None:
         self._inputs[str(task.id)] = inputs
         if all(task.id != known.id for known in self.tasks):
             self.tasks = [*self.tasks, task]
 
-    def _set_busy(self, on: bool) -> None:
-        self.busy = on
-        self._go.disabled = on
+    def _say(self, status: Text) -> None:
+        self._status = status
+        self.touch()
 
     def fail(self, problem: Exception) -> None:
         super().fail(problem)
-        self.say(self._status, "value", Text.same(""))
+        self._say(Text.same(""))
 
     def _ready_or_raise(self) -> None:
         engine = self.options.chosen()
         if engine is not None and not engine.ready:
             raise BadParameter(MISSING(title=engine.title, missing=engine.missing or "?"))
-
-    def _key_typed(self, name: str, key: str) -> None:
-        self.run(self._keep_key(name, key))
 
     async def _keep_key(self, name: str, key: str) -> None:
         await keep_key(self.link.url, name, key)
@@ -233,85 +227,71 @@ class PromptPanel(Panel):
         await self.link.refresh_engines()
 
     def _ask_engines(self) -> None:
-        visible(self._retry, False)
+        self._unreached = False
         self.clear_error()
         if self.link.engines is not None:
-            self._offer()
+            self.options.offer(self.link.engines)
         else:
-            self.run(self._load_engines())
+            self.run(self._load_engines)
 
     async def _load_engines(self) -> None:
         try:
             await self.link.load_engines()
         except VideogenError:
-            visible(self._retry, True)
+            self._unreached = True
             raise
 
     def _told(self, _change: Any) -> None:
         if self.link.engines is not None:
-            self._offer()
-
-    def _offer(self) -> None:
-        assert self.link.engines is not None
-        self.options.offer(self.link.engines)
-        self._show_choices()
-
-    @observe("value")
-    def _typed(self, change: Any) -> None:
-        if self.field.value != change["new"]:
-            self.field.value = change["new"]
+            self.options.offer(self.link.engines)
+        self.touch()
 
     @observe("source")
     def _sourced(self, _change: Any) -> None:
-        self._show_choices()
+        self.touch()
 
-    def _show_choices(self) -> None:
+    def _on_start(self, _message: Message) -> None:
+        self.start()
+
+    def _on_example(self, message: Message) -> None:
+        self.use_example(str(message.get("example", "")))
+
+    def _on_retry(self, _message: Message) -> None:
+        self._ask_engines()
+
+    def _on_key(self, message: Message) -> None:
+        """A key was typed. It arrives as a message: no trait, and so no notebook, has it."""
         engine = self.options.chosen()
-        self.notice.show(engine)
-        from_image = self.source is not None
-        self.say(self.field, "description", _MOVE_PROMPT if from_image else _PROMPT)
-        hint = _MOVE_PLACEHOLDER if from_image else _PLACEHOLDER
-        self.say(self.field, "placeholder", hint)
-        title, known = examples_for(engine, from_image, self.wording.render)
-        self._choices.children = (self._chips(title, known),)
-
-    def _chips(self, title: Text, choices: list[Choice]) -> Any:
-        chips = [self._chip(choice) for choice in choices]
-        label = line("vnb-small")
-        label.value = self.wording.render(title)
-        group = row(*chips, classes=("vnb-row", "vnb-group"))
-        self.say(self.shell, "names", {"vnb-group": title})
-        return stack(label, group, classes=("vnb-stack", "vnb-chips"))
-
-    def _chip(self, choice: Choice) -> Any:
-        chip = button("vnb-chip")
-        chip.description = choice.title
-        chip.tooltip = self.wording.render(_USE(prompt=choice.example))
-        chip.on_click(lambda _: self.use_example(choice.example or ""))
-        return chip
-
-    def use_example(self, example: str) -> None:
-        """Put an example into the prompt. What a person has typed stays; it is added to."""
-        typed = self.value.strip()
-        self.value = example if typed in ("", self._example) else f"{typed} {example}"
-        self._example = self.value if typed in ("", self._example) else self._example
-
-    def respeak(self) -> None:
-        self.options.relist()
-        self._show_choices()
+        if engine is not None:
+            self.run(self._keep_key, engine.name, str(message.get("key", "")))
 
     def close(self) -> None:
         if not self._closed:
             self.link.unobserve(self._told, "engines")
+            self.videos.close()
         super().close()
-        self.videos.close()
 
 
-#: What a press of the button brings along from the browser, and where it stands there.
-_FIELDS = {
-    "prompt": ".vnb-prompt textarea",
-    "seed": ".vnb-seed input",
-    "url": ".vnb-url input",
-}
-#: What a remade task takes over from the first one; it gets a new seed.
-_ASKABLE = ("duration", "ratio", "resolution", "fps")
+_PROMPT: Final = Text("What should the video show?", "想生成什么视频？")
+_MOVE_PROMPT: Final = Text("How should the image move?", "想让画面怎样动起来？")
+_MOVE_PLACEHOLDER: Final = Text(
+    "Describe it in your own way, for example: the camera moves in slowly, 5 seconds",
+    "用自己的话描述，例如：镜头缓慢推进，5秒",
+)
+_PLACEHOLDER: Final = Text(
+    "Describe it in your own way, for example: a sunset over the sea, 5 seconds",
+    "用自己的话描述，例如：生成一个海边日落的5秒视频",
+)
+_SENDING: Final = Text("Submitting…", "正在提交……")
+_CREATED: Final = Text("Created task {id}.", "任务 {id} 已创建。")
+_USE: Final = Text("Use this example: {prompt}", "使用示例：{prompt}")
+_THERE: Final = Text(
+    "This was requested before: here is its task {id}. Nothing was charged again. For another "
+    "video like it, use the button under the video.",
+    "之前已提交过相同的请求：这是其任务 {id}，未重复计费。如需再生成一个，请使用视频下方的按钮。",
+)
+_IMAGE_GONE: Final = Text(
+    "This video was made from an image that is no longer here. Choose the image again and "
+    "generate the video from there.",
+    "该视频由图片生成，但图片已不在此处。请重新选择图片后生成。",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from traitlets import Instance, List
 
@@ -14,12 +14,11 @@ from ..i18n import Text
 from ..media.video import Video
 from ..protocol import failure
 from ..protocol.models import TaskId, TaskStatus, VideoTask
-from .base import Panel, button, visible
-from .link import Link
+from .browser.transfer import Message
+from .gateway_link import Link
 from .progress import ProgressPanel
 from .video import Remake, VideoPanel
-
-_RETRY = Text("Try again", "重试")
+from .widget import Panel
 
 
 class TaskPanel(Panel):
@@ -27,12 +26,14 @@ class TaskPanel(Panel):
 
     ``task`` is how it was last seen, ``value`` its :class:`~videogen_nb.Video` (None before).
     ``ready`` is a call whose result is the video: ``panel.wait()`` blocks for it,
-    ``await panel.ready`` does not.
+    ``await panel.ready`` does not. ``progress`` and ``video`` are the panels for both stages.
     """
 
     task = Instance(VideoTask, allow_none=True)
     value = Instance(Video, allow_none=True)
     title = Text("Task", "任务")
+    part = "task"
+    texts: ClassVar = {"retry": Text("Try again", "重试")}
 
     def __init__(
         self,
@@ -43,19 +44,15 @@ class TaskPanel(Panel):
         deleted: Callable[[VideoTask], None] | None = None,
         retried: Callable[[VideoTask], object] | None = None,
     ) -> None:
-        super().__init__(connection)
         self._remake, self._deleted, self._retried = remake, deleted, retried
         self.asked = _name(task)
         self._retrying: Call[VideoTask] | None = None
-        self.progress = ProgressPanel(task, self.link)
+        self._was_retried = False
         self.video: VideoPanel | None = None
-        self._retry = button("vnb-retry")
-        self.say(self._retry, "description", _RETRY)
-        self._retry.on_click(lambda _: self.retry())
-        visible(self._retry, False)
+        super().__init__(connection)
+        self.progress = ProgressPanel(task, self.link)
+        self.adopt("progress", self.progress)
         self.progress.observe(self._seen, "task")
-        self.progress.actions.children += (self._retry,)
-        self.fill(self.progress.widget)
         self.progress.resumed = self._follow_on
         self.task = self.progress.task
         self._follow_on()
@@ -73,15 +70,31 @@ class TaskPanel(Panel):
         return self.progress.cancel()
 
     def retry(self) -> Call[VideoTask]:
-        """A person's decision to try a failed task anew; gives the new task."""
+        """Try a failed task anew, as the person decides; gives the new task."""
         if self._retrying is None or self._retrying.done():
-            self._retrying = self.run(self._do_retry())
+            self._retrying = self.run(self._do_retry)
         return self._retrying
+
+    def view(self) -> dict[str, Any]:
+        return {
+            "showing": "progress" if self.video is None else "video",
+            "can_retry": self.can_retry,
+        }
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether the button to try it anew is shown: once it has failed or was cancelled."""
+        ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
+        came_to_nothing = self.task is not None and self.task.status in ended
+        return came_to_nothing and self._retried is not None and not self._was_retried
+
+    def poster(self) -> bytes | None:
+        return self.video.poster() if self.video is not None else None
 
     def _follow_on(self) -> None:
         self.clear_error()
         self.busy = True
-        self.ready: Call[Video] = self.follow(self._until_video())
+        self.ready: Call[Video] = self.follow(self._until_video)
 
     async def _until_video(self) -> Video:
         try:
@@ -91,7 +104,7 @@ class TaskPanel(Panel):
             if task.status is TaskStatus.CANCELLED:
                 raise TaskCancelled(task)
             self.video = VideoPanel(task, self.link, remake=self._remake, deleted=self._deleted)
-            self.fill(self.video.widget)
+            self.adopt("video", self.video)
             self.value = await self.video.ready
             return self.value
         finally:
@@ -102,28 +115,19 @@ class TaskPanel(Panel):
         try:
             task = await (await self.link.client()).retry(self.task)
         except VideogenError as problem:
-            self.progress.fail(problem)
+            self.progress.fail(problem)  # shown where the task's own error is
             raise
-        visible(self._retry, False)
+        self._was_retried = True
+        self.touch()
         if self._retried is not None:
             self._retried(task)
         return task
 
-    def _tell(self, text: Text) -> None:
-        """What went wrong is shown once: by the part in which it happened."""
-        self.error = self.wording.render(text)
-
     def _seen(self, change: Any) -> None:
         self.task = change["new"]
-        ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
-        came_to_nothing = self.task is not None and self.task.status in ended
-        visible(self._retry, came_to_nothing and self._retried is not None)
 
-    def close(self) -> None:
-        super().close()
-        self.progress.close()
-        if self.video is not None:
-            self.video.close()
+    def _on_retry(self, _message: Message) -> None:
+        self.retry()
 
 
 class TaskList(Panel):
@@ -132,13 +136,14 @@ class TaskList(Panel):
     panels = List(Instance(TaskPanel))
     value = Instance(Video, allow_none=True)
     title = Text("Videos", "视频")
+    part = "tasks"
 
     def __init__(
         self, connection: Connection | Link | None = None, *, remake: Remake | None = None
     ) -> None:
-        super().__init__(connection)
         self.remake = remake
-        self.fill()
+        self._count = 0
+        super().__init__(connection)
 
     def add(self, task: VideoTask | TaskId | str, *, last: bool = False) -> TaskPanel:
         """Show a task; one that is already shown is not shown twice."""
@@ -146,32 +151,35 @@ class TaskList(Panel):
             return shown
         panel = TaskPanel(task, self.link, remake=self.again, deleted=self.remove, retried=self.add)
         panel.observe(lambda change: self.set_trait("value", change["new"]), "value")
+        self._count += 1
+        self.adopt(f"task-{self._count}", panel)
         self.panels = [*self.panels, panel] if last else [panel, *self.panels]
-        self.fill(*(p.widget for p in self.panels))
         return panel
 
     def find(self, task: VideoTask | TaskId | str) -> TaskPanel | None:
-        """The panel of a task that is shown here."""
+        """Give the panel of a task that is shown here."""
         wanted = _name(task)
         return next((p for p in self.panels if wanted in (p.asked, _name(p.task))), None)
 
     def remove(self, task: VideoTask) -> None:
         """Take a task off the screen (it stays at the gateway)."""
         gone = self.find(task)
-        self.panels = [p for p in self.panels if p is not gone]
-        self.fill(*(p.widget for p in self.panels))
+        if gone is not None:
+            self.panels = [p for p in self.panels if p is not gone]
+            self.release(gone.name)
 
     async def again(self, task: VideoTask, from_image: bool) -> VideoTask:
-        """The same video with another seed, shown here (on the private loop)."""
+        """Make the same video with another seed, shown here (on the private loop)."""
         assert self.remake is not None
         new = await self.remake(task, from_image)
         self.add(new)
         return new
 
-    def close(self) -> None:
-        super().close()
-        for panel in self.panels:
-            panel.close()
+    def view(self) -> dict[str, Any]:
+        return {"shown": [panel.name for panel in self.panels]}
+
+    def poster(self) -> bytes | None:
+        return next(filter(None, (panel.poster() for panel in self.panels)), None)
 
 
 def _name(task: VideoTask | TaskId | str | None) -> str:
@@ -181,7 +189,7 @@ def _name(task: VideoTask | TaskId | str | None) -> str:
 def attach(
     task: VideoTask | TaskId | str, connection: Connection | Link | None = None
 ) -> TaskPanel:
-    """A panel for one task, from any kernel: its progress, then its video.
+    """Return a panel for one task, from any kernel: its progress, then its video.
 
     Args:
         task: the task, its id, or the id as text (as it stands on the screen).

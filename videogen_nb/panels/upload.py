@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Final
 
-import ipywidgets
 from traitlets import Float, Instance
 
 from ..blocking import Connection
@@ -16,52 +16,13 @@ from ..client.image_input import load as load_image
 from ..errors import BadImage, VideogenError
 from ..i18n import Text
 from ..media.images import ImageFacts
+from ..media.images.convert import SOURCE
 from ..protocol.models import Attachment
-from .base import Panel, line, stack
-from .dropzone import DropZone
-from .link import Link
-from .transfer import Received
+from .browser.transfer import Content, Inbox, Message, Received
+from .gateway_link import Link
+from .widget import Panel
 
-#: A stock Jupyter server drops the connection on a message of 10 MiB; base64 takes a third of it.
-_PLAIN_LIMIT = 7 * 2**20
-
-_ZONE_WORDS = {
-    "label": Text("Image", "图片"),
-    "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
-    "hint": Text(
-        "You can paste one, too (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; "
-        "one of more than 10 MiB is shrunk",
-        "也可以直接粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 10 MiB 会自动缩小",
-    ),
-    "change": Text("Choose another", "换一张"),
-    "remove": Text("Remove", "移除"),
-    "stop": Text("Stop", "停止"),
-    "progress": Text("Upload progress", "上传进度"),
-    "sending": Text("Sending {name} … {percent}%", "正在发送 {name}……{percent}%"),
-    "silent": Text(
-        "Waiting for the kernel. It is probably busy with another cell; this goes on by itself.",
-        "正在等待内核。内核可能在执行其他单元，完成后会自动继续。",
-    ),
-    "unreadable": Text(
-        "{name} cannot be read. Is it a folder, or a file that was moved? Choose an image.",
-        "无法读取 {name}，可能是文件夹或文件已被移动，请选择图片文件。",
-    ),
-    "too_large": Text(
-        "{name} has {size} MiB; up to {limit} MiB are taken. Save it smaller, or as JPG.",
-        "{name} 大小为 {size} MiB，上限为 {limit} MiB。请缩小图片或另存为 JPG。",
-    ),
-    "alt": Text("The chosen image: {name}", "已选图片：{name}"),
-}
-_PLAIN = Text(
-    "Choose an image (JPG, PNG, WEBP or HEIC, up to {limit} MiB here: this page shows no drop "
-    "zone, and a larger file would break the connection).",
-    "选择图片（JPG、PNG、WEBP、HEIC；此页面无法显示拖放区，限 {limit} MiB，"
-    "更大的文件会使连接中断）。",
-)
-_PLAIN_BUTTON = Text("Choose an image", "选择图片")
-_FACTS = Text(
-    "{format} · {width} × {height} pixels · {size}", "{format} · {width} × {height} 像素 · {size}"
-)
+_ACCEPT: Final = "image/jpeg,image/png,image/webp,image/heic,.jpg,.jpeg,.png,.webp,.heic,.heif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,56 +46,62 @@ class UploadPanel(Panel):
     value = Instance(Image, allow_none=True)
     progress = Float(0.0)
     title = Text("Choose an image", "选择图片")
+    part = "upload"
+    texts: ClassVar = {
+        "label": Text("Image", "图片"),
+        "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
+        "hint": Text(
+            "You can also paste one (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over 10 MiB is shrunk",
+            "也可以直接粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 10 MiB 会自动缩小",
+        ),
+        "change": Text("Choose another", "换一张"),
+        "remove": Text("Remove", "移除"),
+        "stop": Text("Stop", "停止"),
+        "progress": Text("Upload progress", "上传进度"),
+        "sending": Text("Uploading {name}… {percent}%", "正在上传 {name}……{percent}%"),
+        "unreadable": Text(
+            "{name} cannot be read. Is it a folder, or was the file moved? Choose an image file.",
+            "无法读取 {name}，可能是文件夹或文件已被移动。请选择图片文件。",
+        ),
+        "too_large": Text(
+            "{name} is {size} MiB; the limit is {limit} MiB. Make it smaller, or save it as JPG.",
+            "{name} 大小为 {size} MiB，上限为 {limit} MiB。请缩小图片或另存为 JPG。",
+        ),
+        "alt": Text("The chosen image: {name}", "已选图片：{name}"),
+    }
 
     def __init__(self, connection: Connection | Link | None = None) -> None:
-        super().__init__(connection)
         self._sent: dict[str, Attachment] = {}
-        self.zone = DropZone(self._received, self.clear)
-        self.say(self.zone, "words", _ZONE_WORDS)
-        self.zone.observe(self._refused, "message")
-        self.fill(
-            stack(self.zone, self._plain_part(), classes=("vnb-stack", "vnb-either", "vnb-sheet"))
-        )
-
-    def _plain_part(self) -> Any:
-        """What stands in where the drop zone cannot load."""
-        self.plain = ipywidgets.FileUpload(accept=self.zone.accept, multiple=False)
-        self._plain_about = line("vnb-small", "vnb-status")
-        hint = line("vnb-small")
-        self.say(hint, "value", _PLAIN(limit=_PLAIN_LIMIT // 2**20))
-        self.say(self.plain, "description", _PLAIN_BUTTON)
-        self.say(self.plain, "tooltip", _PLAIN_BUTTON)
-        self.plain.observe(self._picked_plainly, "value")
-        return stack(
-            hint, self.plain, self._plain_about, self.alert, classes=("vnb-stack", "vnb-plain")
-        )
+        self._inbox = Inbox(SOURCE.size, self._received)
+        super().__init__(connection)
 
     def load(self, image: Any, name: str | None = None) -> Image:
         """Choose an image by path, as bytes or as a Pillow image, as a drop would.
 
         Raises:
-            BadImage: it does not fit or cannot be read; the text says why. The image chosen
+            BadImage: it is refused or cannot be read; the text says why. The image chosen
                 before stays.
         """
         try:
             loaded = load_image(image, name)
+            shown = loaded.for_everyone()
         except BadImage as problem:
             self.fail(problem)
             raise
         self.clear_error()
         digest = hashlib.sha256(loaded.data).hexdigest()
         chosen = Image(loaded.name, loaded.data, loaded.facts, digest, loaded)
+        self.outbox.keep_only(set())
+        self.outbox.put(digest, Content(shown.data))
         self.progress = 0.0
         self.value = chosen
-        self._show(chosen)
         return chosen
 
     def clear(self) -> None:
         """Choose nothing."""
         self.clear_error()
+        self.outbox.keep_only(set())
         self.value = None
-        self.zone.clear()
-        self._plain_about.value = ""
 
     def upload(self) -> Call[Attachment]:
         """Send the chosen image to the gateway; once, however often it is asked for.
@@ -142,13 +109,32 @@ class UploadPanel(Panel):
         Raises (when the call's result is taken):
             BadImage: nothing is chosen, or the gateway refused it. GatewayError: no answer.
         """
-        return self.run(self.send())
+        return self.run(self._upload)
 
-    async def send(self) -> Attachment:
-        """As ``upload``, on the private loop."""
+    async def inputs(self) -> dict[str, Any]:
+        """Give what a task made from this panel's image takes."""
+        return {"attachment": await self._upload()}
+
+    def view(self) -> dict[str, Any]:
+        return {"accept": _ACCEPT, "limit": SOURCE.size, "image": self._described()}
+
+    def hear(self, message: Message, buffers: Sequence[Any]) -> Message | None:
+        return self._inbox.hear(message, buffers) or super().hear(message, buffers)
+
+    def _described(self) -> dict[str, Any] | None:
         chosen = self.value
         if chosen is None:
-            raise BadImage(Text("Choose an image first.", "请先选择图片。"))
+            return None
+        facts = self.text(facts_line(chosen.facts, len(chosen.data)))
+        if chosen.loaded.note is not None:
+            facts = f"{facts}. {self.text(chosen.loaded.note)}"
+        size = len(chosen.data)
+        return {"name": chosen.name, "facts": facts, "key": chosen.sha256, "size": size}
+
+    async def _upload(self) -> Attachment:
+        chosen = self.value
+        if chosen is None:
+            raise BadImage(_CHOOSE_FIRST)
         if chosen.sha256 not in self._sent:
             client = await self.link.client()
             self._sent[chosen.sha256] = await client.upload_image(
@@ -157,59 +143,39 @@ class UploadPanel(Panel):
         self.progress = 1.0
         return self._sent[chosen.sha256]
 
-    async def inputs(self) -> dict[str, Any]:
-        """What a task made from this panel's image takes."""
-        return {"attachment": await self.send()}
-
     def _moved(self, done: int, total: int | None) -> None:
         share = done / total if total else 0.0
         if share >= 1 or share - self.progress >= 0.05:
             self.progress = share
 
     def _received(self, file: Received) -> None:
-        self._try(file.data, file.name)
-
-    def _picked_plainly(self, change: Any) -> None:
-        for file in change["new"]:
-            self._try(bytes(file["content"]), file["name"])
-
-    def _try(self, data: bytes, name: str) -> None:
         try:
-            self.load(data, name)
+            self.load(file.data, file.name)
         except VideogenError:
             return  # load() has shown it; there is nobody above to raise it to
 
-    def _refused(self, change: Any) -> None:
-        if change["new"] != self.error:
-            self.error = change["new"]
+    def _on_clear(self, _message: Message) -> None:
+        self.clear()
 
-    def _tell(self, text: Text) -> None:
-        super()._tell(text)
-        self.zone.message = self.error
-
-    def clear_error(self) -> None:
-        super().clear_error()
-        self.zone.message = ""
-
-    def _show(self, chosen: Image) -> None:
-        facts = self.wording.render(facts_line(chosen.facts, len(chosen.data)))
-        if chosen.loaded.note is not None:
-            facts = f"{facts}. {self.wording.render(chosen.loaded.note)}"
-        self.zone.show(chosen.name, facts, chosen.loaded.for_everyone().data, chosen.sha256)
-        self.say(self._plain_about, "value", Text.same(f"{chosen.name} · {facts}"))
-
-    def respeak(self) -> None:
-        if self.value is not None:
-            self._show(self.value)
+    def _on_refuse(self, message: Message) -> None:
+        """The page did not take a file, and says why."""
+        self.problem = None
+        self.error = str(message.get("message", ""))
 
 
 def facts_line(facts: ImageFacts, size: int) -> Text:
-    """An image's format, pixels and size in bytes, in one line."""
+    """Return an image's format, pixels and size in bytes, in one line."""
     return _FACTS(
-        format=facts.format, width=facts.width, height=facts.height, size=size_in_words(size)
+        format=facts.format, width=facts.width, height=facts.height, size=format_bytes(size)
     )
 
 
-def size_in_words(n: int) -> str:
-    """Bytes as people say them: ``"812 KB"``, ``"3.4 MB"``."""
+def format_bytes(n: int) -> str:
+    """Return bytes as people say them: ``"812 KB"``, ``"3.4 MB"``."""
     return f"{max(1, round(n / 1e3))} KB" if n < 1e6 else f"{n / 1e6:.1f} MB"
+
+
+_CHOOSE_FIRST: Final = Text("Choose an image first.", "请先选择图片。")
+_FACTS: Final = Text(
+    "{format} · {width} × {height} pixels · {size}", "{format} · {width} × {height} 像素 · {size}"
+)

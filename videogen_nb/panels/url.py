@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import ipaddress
 from dataclasses import dataclass
-from html import escape
-from typing import Any
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-import ipywidgets
 from traitlets import Instance, Unicode, observe
 
 from ..blocking import Connection
@@ -20,34 +16,13 @@ from ..client.image_refs import name_in
 from ..errors import BadInput, VideogenError
 from ..i18n import Text
 from ..media.images import ImageFacts
-from .base import Panel, line, stack
-from .link import Link
+from ..protocol.addresses import is_public_host
+from .browser.transfer import Content
+from .gateway_link import Link
 from .upload import facts_line
+from .widget import Panel
 
-_PAUSE_S = 0.6  # of typing, before the address is tried
-
-_LABEL = Text("Address of an image", "图片链接")
-_PLACEHOLDER = Text("https://…", "https://……")
-_START = Text(
-    "A link to a JPG, PNG, WEBP or HEIC. The gateway fetches it.",
-    "填写 JPG、PNG、WEBP 或 HEIC 图片的链接，由网关下载。",
-)
-_SCHEME = Text("It has to begin with http:// or https://.", "链接必须以 http:// 或 https:// 开头。")
-_HOST = Text("The name of the site is missing.", "链接中缺少网站域名。")
-_SPACE = Text("There is a space in it; an address has none.", "链接中含有空格，请检查。")
-_TRYING = Text("Looking at it …", "正在检查链接……")
-_GOOD = Text("This image will be used.", "将使用这张图片。")
-_UNSEEN = Text(
-    "It could not be looked at from here: {reason} The gateway will try for itself.",
-    "无法从此处预览：{reason}提交后网关会自行尝试下载。",
-)
-_PRIVATE = Text(
-    "{host} belongs to a private network or to one machine. Gateways fetch nothing from there, "
-    "unless their owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the image instead.",
-    "{host} 属于内网或本机地址，除非网关所有者允许（VIDEOGEN_ALLOW_NETWORKS），"
-    "否则网关不会从中下载。请改为上传图片。",
-)
-_ALT = Text("The image at that address", "该链接的图片")
+_PAUSE_S: Final = 0.6  # of typing, before the address is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +42,21 @@ class UrlPanel(Panel):
 
     value = Unicode("")
     seen = Instance(SeenImage, allow_none=True)
-    title = Text("Image from a link", "链接图片")
+    title = Text("Image from a URL", "链接图片")
+    part = "url"
+    fields = ("value",)
+    texts: ClassVar = {
+        "label": Text("Image URL", "图片链接"),
+        "placeholder": Text.same("https://…"),
+        "alt": Text("The image at that URL", "该链接的图片"),
+    }
 
     def __init__(self, connection: Connection | Link | None = None, *, value: str = "") -> None:
-        super().__init__(connection)
         self._looking: Call[Any] | None = None
-        self.field = ipywidgets.Text(continuous_update=True)
-        self.field.add_class("vnb-url")
-        self.say(self.field, "description", _LABEL)
-        self.say(self.field, "placeholder", _PLACEHOLDER)
-        self._status = line("vnb-status", "vnb-small")
-        self.say(self._status, "value", _START)
-        self._preview = line()
-        parts = (self.field, self._status, self.alert, self._preview)
-        self.fill(stack(*parts, classes=("vnb-stack", "vnb-sheet")))
-        self.field.observe(lambda change: self.set_trait("value", change["new"]), "value")
+        self._looks = 0
+        self._status = _START
+        self._wrong = False
+        super().__init__(connection)
         self.value = value
 
     def check(self) -> Call[SeenImage]:
@@ -91,33 +66,40 @@ class UrlPanel(Panel):
             BadInput: not an address, or no image there. GatewayError: it cannot be reached.
         """
         self._stop_looking()
-        call = self.follow(self._look(0))
+        call = self.follow(self._look, 0)
         self._looking = call
         return call
 
     async def inputs(self) -> dict[str, Any]:
-        """What a task made from this address takes."""
+        """Give what a task made from this address takes."""
         url = self.value.strip()
         if (wrong := wrong_with(url)) is not None:
             raise BadInput(wrong, code="bad_url")
         return {"image_url": url}
+
+    def view(self) -> dict[str, Any]:
+        alarming = self.problem is None or isinstance(self.problem, BadInput)
+        return {
+            "value": self.value,
+            "status": self.text(self._status),
+            "wrong": self._wrong,
+            "alert": self.error if alarming else "",
+            "seen": self._described(),
+        }
 
     @observe("value")
     def _typed(self, change: Any) -> None:
         self._stop_looking()
         self.clear_error()
         self.seen = None
-        self._preview.value = ""
-        if self.field.value != change["new"]:
-            self.field.value = change["new"]
+        self.outbox.keep_only(set())
         url = change["new"].strip()
         wrong = wrong_with(url)
         begun = any(scheme.startswith(url.lower()) for scheme in ("http://", "https://"))
-        self.say(self._status, "value", _START if begun else wrong or _TRYING)
-        bad = wrong is not None and not begun
-        (self._status.add_class if bad else self._status.remove_class)("vnb-wrong")
+        self._wrong = wrong is not None and not begun
+        self._say(_START if begun else wrong or _TRYING)
         if wrong is None:
-            self._looking = self.follow(self._look(_PAUSE_S))
+            self._looking = self.follow(self._look, _PAUSE_S)
 
     def _stop_looking(self) -> None:
         if self._looking is not None:
@@ -139,41 +121,41 @@ class UrlPanel(Panel):
             shown = await asyncio.to_thread(loaded.for_everyone)
         finally:
             self.busy = False
-        self._found(SeenImage(url, shown.data, shown.facts))
-        assert self.seen is not None
-        return self.seen
+        return self._found(SeenImage(url, shown.data, shown.facts))
 
-    def _found(self, seen: SeenImage) -> None:
+    def _found(self, seen: SeenImage) -> SeenImage:
+        self._looks += 1
+        self.outbox.put(self._key, Content(seen.data, f"image/{seen.facts.format.lower()}"))
         self.seen = seen
-        self.say(self._status, "value", _GOOD)
-        self.respeak()
+        self._say(_GOOD)
+        return seen
+
+    @property
+    def _key(self) -> str:
+        return f"seen-{self._looks}"
+
+    def _described(self) -> dict[str, str] | None:
+        seen = self.seen
+        if seen is None:
+            return None
+        facts = self.text(facts_line(seen.facts, len(seen.data)))
+        return {"key": self._key, "name": name_in(seen.url), "facts": facts}
+
+    def _say(self, status: Text) -> None:
+        self._status = status
+        self.touch()
 
     def fail(self, problem: Exception) -> None:
-        """An address that cannot be looked at from here may still be good for the gateway."""
-        if isinstance(problem, VideogenError) and not isinstance(problem, BadInput):
-            self.problem = problem
-            self.error = str(problem)
-            self.say(self._status, "value", _UNSEEN(reason=problem.text))
-            return
+        """Show what went wrong. What cannot be looked at from here may suit the gateway."""
         super().fail(problem)
-        self.say(self._status, "value", Text.same(""))
-
-    def respeak(self) -> None:
-        if self.seen is None:
-            return
-        facts = self.wording.render(facts_line(self.seen.facts, len(self.seen.data)))
-        kind = f"image/{self.seen.facts.format.lower()}"
-        source = f"data:{kind};base64,{base64.b64encode(self.seen.data).decode('ascii')}"
-        alt = escape(self.wording.render(_ALT), quote=True)
-        self._preview.value = (
-            f'<div class="vnb-imaged"><img src="{source}" alt="{alt}">'
-            f'<div><div class="vnb-drop-name">{escape(name_in(self.seen.url))}</div>'
-            f'<div class="vnb-drop-facts">{escape(facts)}</div></div></div>'
-        )
+        if isinstance(problem, VideogenError) and not isinstance(problem, BadInput):
+            self._say(_UNSEEN(reason=problem.text))
+        else:
+            self._say(Text.same(""))
 
 
 def wrong_with(url: str) -> Text | None:
-    """What keeps a text from being an image's address; None = nothing that can be seen."""
+    """Return what keeps a text from being an image's address; None = nothing to be seen."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -187,10 +169,29 @@ def wrong_with(url: str) -> Text | None:
 
 
 def private_host(url: str) -> str | None:
-    """The host of an address that says by itself that it is not on the open internet."""
+    """Return the host of an address that says by itself that it is not on the open internet."""
     host = urlsplit(url).hostname or ""
-    try:
-        private = not ipaddress.ip_address(host).is_global
-    except ValueError:
-        private = host == "localhost" or host.endswith(".localhost")
-    return host if private else None
+    return None if is_public_host(host) else host
+
+
+_START: Final = Text(
+    "A link to a JPG, PNG, WEBP or HEIC image. The gateway downloads it.",
+    "填写 JPG、PNG、WEBP 或 HEIC 图片的链接，由网关下载。",
+)
+_SCHEME: Final = Text(
+    "The URL must begin with http:// or https://.", "链接必须以 http:// 或 https:// 开头。"
+)
+_HOST: Final = Text("The URL names no site.", "链接中缺少网站域名。")
+_SPACE: Final = Text("The URL contains a space.", "链接中含有空格，请检查。")
+_TRYING: Final = Text("Checking the link…", "正在检查链接……")
+_GOOD: Final = Text("This image will be used.", "将使用这张图片。")
+_UNSEEN: Final = Text(
+    "No preview from here: {reason} The gateway will try to download it itself.",
+    "无法从此处预览：{reason}提交后网关会自行尝试下载。",
+)
+_PRIVATE: Final = Text(
+    "{host} is a private or local address. Gateways download nothing from there unless their "
+    "owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the image instead.",
+    "{host} 属于内网或本机地址，除非网关所有者允许（VIDEOGEN_ALLOW_NETWORKS），"
+    "否则网关不会从中下载。请改为上传图片。",
+)

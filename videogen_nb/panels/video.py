@@ -4,44 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from html import escape
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
-import ipywidgets
 from traitlets import Instance
 
 from ..blocking import Connection
 from ..blocking.loop import Call
 from ..errors import BadInput
 from ..i18n import Text
+from ..media.probe import poster_jpeg
 from ..media.provenance import provenance, sidecar
 from ..media.video import Video
 from ..protocol.models import TaskId, VideoTask
-from .base import Panel, button, line, row, stack, visible
-from .clock import span
-from .link import Link
-from .player import PLAYER_WORDS, Player
+from .browser.transfer import Content, Message, Outbox
+from .gateway_link import Link
+from .results.times import span
+from .widget import Panel
 
 #: Makes the same video with another seed; gives the new task.
 #: The flag says whether the video was made from an image.
 Remake = Callable[[VideoTask, bool], Awaitable[VideoTask]]
 
-_FETCHING = Text("Fetching the video …", "正在获取视频……")
-_AGAIN = Text("Again with another seed", "换个种子再生成")
-_DELETE = Text("Delete …", "删除…")
-_SURE = Text(
-    "Delete this video for good, here ({name}) and at the gateway?",
-    "确定彻底删除该视频吗？本地文件（{name}）与网关中的记录都会删除。",
-)
-_YES = Text("Delete for good", "彻底删除")
-_NO = Text("Keep it", "保留")
-_DELETED = Text("Deleted.", "已删除。")
-_PLAIN = Text("Show with the page's own player", "使用页面自带播放器播放")
-_SOURCE = Text("How it was made", "生成信息")
-_SKETCH = Text("procedural sketch, not a model", "程序化草图，并非模型生成")
-_SEED = Text("seed {seed}", "种子 {seed}")
-_TASK = Text("Task {id}", "任务 {id}")
+#: Fixed texts of the player, in every part that has one.
+PLAYER_TEXTS: Final[Mapping[str, Text]] = {
+    "video": Text("Video: {title}", "视频：{title}"),
+    "loading": Text("Loading {percent}%", "加载中 {percent}%"),
+    "save": Text("Save video", "保存视频"),
+    "copy": Text("Copy path", "复制路径"),
+    "copied": Text("Copied.", "已复制。"),
+    "selected": Text("Selected: press Ctrl+C or ⌘C.", "已选中，请按 Ctrl+C 或 ⌘C。"),
+    "play": Text("Play together", "同步播放"),
+    "pause": Text("Pause", "暂停"),
+    "restart": Text("Restart", "从头播放"),
+    "position": Text("Playback position", "播放位置"),
+}
 
 
 class VideoPanel(Panel):
@@ -53,6 +50,19 @@ class VideoPanel(Panel):
     value = Instance(Video, allow_none=True)
     task = Instance(VideoTask, allow_none=True)
     title = Text("Video", "视频")
+    part = "video"
+    texts: ClassVar = {
+        **PLAYER_TEXTS,
+        "again": Text("Regenerate with a new seed", "换个种子再生成"),
+        "delete": Text("Delete…", "删除…"),
+        "sure": Text(
+            "Delete this video permanently, here ({name}) and on the gateway?",
+            "确定彻底删除该视频吗？本地文件（{name}）与网关中的记录都会删除。",
+        ),
+        "delete_now": Text("Delete permanently", "彻底删除"),
+        "keep": Text("Keep", "保留"),
+        "source": Text("How it was made", "生成信息"),
+    }
 
     def __init__(
         self,
@@ -62,69 +72,49 @@ class VideoPanel(Panel):
         remake: Remake | None = None,
         deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
-        super().__init__(connection)
-        self._source_value: dict[str, Any] = {}
+        self._source: dict[str, Any] = {}
+        self._videos: list[dict[str, Any]] = []
         self._remake = remake
         self._deleted = deleted
         self._making: Call[VideoTask] | None = None
         self._gone = False
-        self._build()
-        self.ready: Call[Video] = self.follow(self._get(video))
+        super().__init__(connection)
+        self.ready: Call[Video] = self.follow(self._get, video)
 
     def again(self) -> Call[VideoTask]:
         """Make the same video with another seed; while that is being asked for, asked once."""
         if self._making is None or self._making.done():
-            self._making = self.run(self._make_again())
+            self._making = self.run(self._make_again)
+            self.touch()
         return self._making
 
     def delete(self) -> Call[None]:
         """Delete the video here and the task at the gateway. The button asks before."""
-        return self.run(self._do_delete())
+        return self.run(self._do_delete)
 
-    def _build(self) -> None:
-        self._prompt = line("vnb-title")
-        self._status = line("vnb-status", "vnb-small")
-        self._facts = line("vnb-small")
-        self._source = line()
-        self._id = line("vnb-id")
-        self.player = Player()
-        self.say(self.player, "words", PLAYER_WORDS)
-        self.say(self._status, "value", _FETCHING)
-        self._body = stack(self._screen_part(), self._facts, self._source, self._actions())
-        visible(self._body, False)
-        parts = (self._prompt, self._status, self.alert, self._body, self._id)
-        self.fill(stack(*parts, classes=("vnb-stack", "vnb-sheet")))
+    def view(self) -> dict[str, Any]:
+        task, video = self.task, self.value
+        stem = video.path.stem if video is not None else ""
+        making = self._making is not None and not self._making.done()
+        return {
+            "prompt": (task.prompt if task is not None else None) or stem,
+            "status": self._status(),
+            "shown": video is not None and not self._gone,
+            "videos": self._videos,
+            "facts": " · ".join(self.text(part) for part in facts_of(video)) if video else "",
+            "source": source_of(task.notes if task is not None else [], self._source),
+            "can_repeat": self._remake is not None,
+            "repeating": making,
+            "id": self.text(_TASK(id=task.id)) if task is not None else "",
+        }
 
-    def _screen_part(self) -> Any:
-        """The player, and the stock one for pages on which ours does not load."""
-        self._plain = button("vnb-plain")
-        self.say(self._plain, "description", _PLAIN)
-        self._plain.on_click(lambda _: self._show_plainly())
-        self._screen = stack(self.player, self._plain, classes=("vnb-stack", "vnb-either"))
-        return self._screen
+    def poster(self) -> bytes | None:
+        return poster_in(self.outbox, self._videos)
 
-    def _actions(self) -> Any:
-        self._again, self._delete = button("vnb-again"), button("vnb-delete")
-        self._sure, self._yes, self._no = line(), button("vnb-danger-now"), button()
-        for widget, text in (
-            (self._again, _AGAIN),
-            (self._delete, _DELETE),
-            (self._yes, _YES),
-            (self._no, _NO),
-        ):
-            self.say(widget, "description", text)
-        self._confirm = stack(self._sure, row(self._yes, self._no))
-        visible(self._confirm, False)
-        visible(self._again, self._remake is not None)
-        self._again.on_click(lambda _: self.again())
-        self._delete.on_click(lambda _: self._ask(True))
-        self._no.on_click(lambda _: self._ask(False))
-        self._yes.on_click(lambda _: self.delete())
-        return stack(row(self._again, self._delete), self._confirm)
-
-    def _ask(self, on: bool) -> None:
-        visible(self._confirm, on)
-        visible(self._delete, not on)
+    def _status(self) -> str:
+        if self._gone:
+            return self.text(_DELETED)
+        return self.text(_DOWNLOADING) if self.busy else ""
 
     async def _get(self, video: Video | VideoTask | TaskId | str) -> Video:
         self.busy = True
@@ -135,43 +125,27 @@ class VideoPanel(Panel):
             return video
         finally:
             self.busy = False
-            visible(self._status, False)
 
     async def _download(self, thing: VideoTask | TaskId | str) -> Video:
         client = await self.link.client()
         self.task = thing if isinstance(thing, VideoTask) else await client.get_task(thing)
-        self._prompt.value = escape(self.task.prompt or "")
-        self.say(self._id, "value", _TASK(id=self.task.id))
         return await client.download(self.task)
 
     async def _show(self, video: Video) -> None:
         self.task = video.task
         # Reading a video is work for a thread: the loop has other tasks to watch.
-        await asyncio.to_thread(self.player.load, [video])
-        self._prompt.value = escape(video.task.prompt or video.path.stem)
-        self.say(self._sure, "value", _SURE(name=video.path.name))
-        self.say(self._id, "value", _TASK(id=video.task.id))
-        self._source_value = await asyncio.to_thread(_source_of, video)
+        self._videos = await asyncio.to_thread(offer, self.outbox, [video])
+        self._source = await asyncio.to_thread(_provenance, video)
         self.value = video
-        self.respeak()
-        visible(self._body, True)
-
-    def _show_plainly(self) -> None:
-        assert self.value is not None
-        video = ipywidgets.Video.from_file(
-            str(self.value.path), autoplay=False, loop=False, controls=True
-        )
-        self._screen.children = (self.player, video)
 
     async def _make_again(self) -> VideoTask:
         assert self._remake is not None
         assert self.task is not None
         self.clear_error()
-        self._again.disabled = True
         try:
-            return await self._remake(self.task, bool(self._source_value.get("images")))
+            return await self._remake(self.task, bool(self._source.get("images")))
         finally:
-            self._again.disabled = False
+            self.touch()
 
     async def _do_delete(self) -> None:
         assert self.task is not None
@@ -181,35 +155,60 @@ class VideoPanel(Panel):
             self.value.path.unlink(missing_ok=True)
             sidecar(self.value.path).unlink(missing_ok=True)
         self._gone = True
-        visible(self._body, False)
-        visible(self._status, True)
-        self.say(self._status, "value", _DELETED)
+        self.touch()
         if self._deleted is not None:
             self._deleted(self.task)
 
     def _speak(self, change: Any) -> None:
         super()._speak(change)
         if self.value is not None and not self._gone:
-            self.follow(self._tell_anew())
+            self.follow(self._ask_anew)
 
-    async def _tell_anew(self) -> None:
+    async def _ask_anew(self) -> None:
         """The gateway's notes come in the language they are asked for in."""
         assert self.task is not None
         self.task = await (await self.link.client()).get_task(self.task)
-        self.respeak()
 
-    def respeak(self) -> None:
-        video = self.value
-        if video is None:
-            return
-        notes = self.task.notes if self.task is not None else []
-        text = self.wording.render
-        self._facts.value = escape(" · ".join(text(part) for part in facts_of(video)))
-        self._source.value = source_table(text(_SOURCE), notes, self._source_value)
+    def _on_again(self, _message: Message) -> None:
+        if self._remake is not None:
+            self.again()
+
+    def _on_delete(self, _message: Message) -> None:
+        self.delete()
+
+
+def offer(outbox: Outbox, videos: Sequence[Video]) -> list[dict[str, Any]]:
+    """Let a page ask for these videos, and describe them. Decodes one frame of each.
+
+    Raises:
+        NotAVideo: one cannot be decoded. OSError: it cannot be read.
+    """
+    described = []
+    for video in videos:
+        key, poster = str(video.task.id), f"poster {video.task.id}"
+        outbox.put(poster, Content(poster_jpeg(video.path), "image/jpeg"))
+        outbox.put(key, Content(video.path, "video/mp4"))
+        described.append(
+            {
+                "key": key,
+                "poster": poster,
+                "title": video.task.prompt or video.path.stem,
+                "name": video.path.name,
+                "path": str(video.path),
+                "width": video.facts.width,
+                "height": video.facts.height,
+            }
+        )
+    return described
+
+
+def poster_in(outbox: Outbox, videos: Sequence[Mapping[str, Any]]) -> bytes | None:
+    """Return the poster of the first video on offer."""
+    return outbox.get(videos[0]["poster"]) if videos else None
 
 
 def facts_of(video: Video) -> list[Text]:
-    """What is worth knowing of a video in one line."""
+    """Return what is worth knowing of a video in one line."""
     task = video.task
     parts: list[Text] = []
     parts.append(Text.same(f"{video.facts.width} × {video.facts.height}"))
@@ -220,17 +219,14 @@ def facts_of(video: Video) -> list[Text]:
     return [part for part in parts if part.en]
 
 
-def source_table(title: str, notes: Sequence[str], facts: dict[str, Any]) -> str:
-    """What was chosen and why, and the video's provenance, to open; everything in it is escaped."""
-    told = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(str(name))}</th><td>{escape(_plain(value))}</td></tr>"
+def source_of(notes: Sequence[str], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was chosen and why, and the video's provenance, as texts."""
+    rows = [
+        [str(name), _plain(value)]
         for name, value in facts.items()
         if name != "notes" and value not in (None, "", [], {})  # the notes stand above
-    )
-    opened = f"<ul class='vnb-notes'>{told}</ul><table class='vnb-facts'>{rows}</table>"
-    name = escape(title, quote=True)
-    return f'<details aria-label="{name}"><summary>{name}</summary>{opened}</details>'
+    ]
+    return {"notes": list(notes), "facts": rows}
 
 
 def _plain(value: Any) -> str:
@@ -241,8 +237,15 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _source_of(video: Video) -> dict[str, Any]:
+def _provenance(video: Video) -> dict[str, Any]:
     try:
         return {**provenance(video.path), "file": str(video.path)}
     except BadInput as nothing:
         return {"": str(nothing)}
+
+
+_DOWNLOADING: Final = Text("Downloading the video…", "正在获取视频……")
+_DELETED: Final = Text("Deleted.", "已删除。")
+_SKETCH: Final = Text("procedural sketch, not a model", "程序化草图，并非模型生成")
+_SEED: Final = Text("seed {seed}", "种子 {seed}")
+_TASK: Final = Text("Task {id}", "任务 {id}")

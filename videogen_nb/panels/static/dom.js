@@ -1,36 +1,86 @@
-// Small builders that every panel script starts with. Words only ever enter as text nodes.
+// Builders that every part uses. Texts only ever enter as text nodes or attributes, never as HTML.
+
+const FOCUSABLE = new Set(["A", "BUTTON", "INPUT", "SELECT", "SUMMARY", "TEXTAREA", "VIDEO"]);
+
+let serial = 0;
 
 /** An element with properties, attributes (names with a dash, `role`) and children. */
-function h(tag, properties = {}, ...children) {
+export function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.includes("-") || name === "role") node.setAttribute(name, value);
     else node[name] = value;
   }
+  // Jupyter's one-key shortcuts (d d deletes a cell) keep out of what says so itself.
+  if (FOCUSABLE.has(node.tagName)) node.setAttribute("data-lm-suppress-shortcuts", "true");
   node.append(...children.filter((child) => child != null));
   return node;
 }
 
+/** A button that does `act`; its text is set with `say`. */
+export function button(className, act) {
+  const node = h("button", { type: "button", className: `vnb-button ${className}`.trim() });
+  node.addEventListener("click", act);
+  return node;
+}
+
+/** A label above its field, tied to it by an id that no other panel has. */
+export function field(input, className = "") {
+  const label = h("label", { className: "vnb-label" });
+  if (!input.id) {
+    serial += 1;
+    input.id = `vnb-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}-${serial}`;
+  }
+  label.setAttribute("for", input.id);
+  return { node: h("div", { className: `vnb-field ${className}`.trim() }, label, input), label };
+}
+
+/** A line that is read out when it changes: politely (`status`), or at once (`alert`). */
+export function line(role, className = "") {
+  return h("div", { role, className: `vnb-line ${className}`.trim(), hidden: true });
+}
+
+/** Sets a node's text if it is another one, and hides the node where there is none. */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+  node.hidden = !text;
+}
+
+/** Sets an attribute if it is another one. */
+export function label(node, text, name = "aria-label") {
+  if (node.getAttribute(name) !== text) node.setAttribute(name, text);
+}
+
 /** `fill("{n} of {m}", {n: 1, m: 2})`; braces inside values are left alone. */
-function fill(template, values) {
-  return (template || "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export function fill(template, values) {
+  return (template ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
-/** Bytes as people say them: "812 KB", "3.4 MB". */
-function bytesInWords(n) {
-  return n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} KB` : `${(n / 1e6).toFixed(1)} MB`;
-}
-
-/** Listens to traits and custom messages; `stop()` takes all of it back. */
-function listener(model) {
-  const kept = [];
+/** Shows `items` in `box`, one node each, and keeps the nodes (and the focus) of those that stay.
+    `make(item)` gives `{node, update(item), stop()}`; `update` and `stop` may be left out. */
+export function keyed(box, make) {
+  const shown = new Map();
+  const forget = (key) => {
+    const one = shown.get(key);
+    one.stop?.();
+    one.node.remove();
+    shown.delete(key);
+  };
   return {
-    on(event, handler) {
-      model.on(event, handler);
-      kept.push([event, handler]);
+    show(items, keyOf = (item) => item.id) {
+      const keys = new Set(items.map(keyOf));
+      for (const key of [...shown.keys()]) if (!keys.has(key)) forget(key);
+      items.forEach((item, place) => {
+        const key = keyOf(item);
+        if (!shown.has(key)) shown.set(key, make(item));
+        const one = shown.get(key);
+        one.update?.(item);
+        if (box.children[place] !== one.node)
+          box.insertBefore(one.node, box.children[place] ?? null);
+      });
     },
     stop() {
-      for (const [event, handler] of kept) model.off(event, handler);
+      for (const key of [...shown.keys()]) forget(key);
     },
   };
 }

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from ..i18n import Text
-from ..protocol.models import VideoTask
-from .clock import ago
-from .progress import STATES
+from ...i18n import Text
+from ...protocol.models import VideoTask
+from .states import STATES
+from .times import ago
 
 #: Beside the statuses themselves, a choice of the gallery's filter.
 RUNNING = "running"
@@ -39,5 +39,5 @@ def card(
         "status": str(task.status),
         "live": not task.status.finished,
         "progress": task.progress,
-        "thumb": thumbnail,
+        "thumbnail": thumbnail,
     }

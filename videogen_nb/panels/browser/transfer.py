@@ -107,10 +107,17 @@ class Outbox:
         """Offer nothing but these any more."""
         self._contents = {k: c for k, c in self._contents.items() if k in keys}
 
-    def hear(self, message: Message) -> tuple[dict[str, Any], list[bytes]] | None:
-        """The reply to a ``pull`` with its buffers; None where the message is none."""
-        if message.get("op") != "pull":
-            return None
+    def has(self, key: str) -> bool:
+        """Whether something is offered under ``key``."""
+        return key in self._contents
+
+    def get(self, key: str) -> bytes | None:
+        """Give bytes that are offered from memory; None for a file, or nothing."""
+        content = self._contents.get(key)
+        return content.source if content and isinstance(content.source, bytes) else None
+
+    def hear(self, message: Message) -> dict[str, Any]:
+        """Answer a ``pull``; the bytes, if there are any, stand under ``buffers``."""
         offset = int(message.get("offset", 0))
         about = {"ticket": message.get("ticket"), "offset": offset}
         content = self._contents.get(str(message.get("key")))
@@ -118,6 +125,7 @@ class Outbox:
             if content is None:
                 raise FileNotFoundError("it is no longer offered")
             piece = content.piece(offset)
-            return {"op": "piece", "size": content.size, "type": content.kind, **about}, [piece]
+            told = {"op": "piece", "size": content.size, "type": content.kind}
+            return {**told, **about, "buffers": [piece]}
         except OSError as problem:
-            return {"op": "nothing", "why": str(problem), **about}, []
+            return {"op": "nothing", "why": str(problem), **about}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from ..i18n import Text
-from ..protocol.models import Choice, EngineInfo
+from ...i18n import Text
+from ...protocol.models import Choice, EngineInfo
 
 _MOVES = Text("Camera moves", "镜头运动")
 _SCENES = Text("Scenes", "场景")
@@ -22,14 +23,20 @@ _PLAIN_MOVES = (
 )
 
 
+class Examples(NamedTuple):
+    """Examples to click, and what they are called together."""
+
+    title: Text
+    choices: list[Choice]
+
+
 def examples_for(
     engine: EngineInfo | None, from_image: bool, render: Callable[[Text], str]
-) -> tuple[Text, list[Choice]]:
-    """Their title, and those that have an example prompt: the engine's moves or scenes, or ours."""
+) -> Examples:
+    """Return the engine's moves or scenes that have an example prompt, or examples of ours."""
     known = (engine.moves if from_image else engine.scenes) if engine else []
     found = [choice for choice in known if choice.example]
     if found:
-        return (_MOVES if from_image else _SCENES), found
-    texts = _PLAIN_MOVES if from_image else _PLAIN_EXAMPLES
-    words = [render(text) for text in texts]
-    return _EXAMPLES, [Choice(name=w, title=w, example=w) for w in words]
+        return Examples(_MOVES if from_image else _SCENES, found)
+    prompts = [render(text) for text in (_PLAIN_MOVES if from_image else _PLAIN_EXAMPLES)]
+    return Examples(_EXAMPLES, [Choice(name=p, title=p, example=p) for p in prompts])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ..i18n import Text
-from ..protocol.models import VideoTask
+from ...i18n import Text
+from ...protocol.models import VideoTask
 
 _SECONDS = Text("{s} s", "{s} 秒")
 _MINUTES = Text("{m} min {s} s", "{m} 分 {s} 秒")

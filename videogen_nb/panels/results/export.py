@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ..i18n import Text
-from ..media.probe import poster_jpeg
-from ..media.video import Video
+from ...i18n import Text
+from ...media.probe import poster_jpeg
+from ...media.video import Video
 
 _COLUMNS = (
     "task", "prompt", "engine", "seed", "duration_s", "width", "height", "created_at",

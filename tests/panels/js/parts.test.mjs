@@ -1,0 +1,524 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { draw, key, observers, sections, soon, type, until, urls } from "./page.mjs";
+
+const NASTY = "<img src=x onerror=alert(1)>";
+const VIDEO = {
+  key: "v",
+  poster: "p",
+  title: NASTY,
+  name: "v.mp4",
+  path: "/videos/v.mp4",
+  width: 16,
+  height: 9,
+};
+const TASK = { part: "task", showing: "progress", can_retry: false };
+const PROGRESS = {
+  part: "progress",
+  prompt: NASTY,
+  status: "Drawing",
+  progress: 0.1,
+  numbers: "10%",
+  id: "Task 1-2",
+  ended: false,
+  can_cancel: true,
+  cancelling: false,
+  can_wait: false,
+};
+const SHOWN = {
+  part: "video",
+  prompt: NASTY,
+  status: "",
+  shown: true,
+  videos: [VIDEO],
+  facts: "1 s",
+  id: "Task 1-2",
+  source: { notes: [NASTY], facts: [["prompt", NASTY]] },
+  can_repeat: true,
+  repeating: false,
+};
+const PROMPT = {
+  part: "prompt",
+  title: "What should the video show?",
+  placeholder: "",
+  value: "",
+  own_videos: false,
+  examples: {
+    title: "Scenes",
+    items: [{ title: "Sea", example: "the sea", hint: "Use: the sea" }],
+  },
+  fields: [
+    {
+      name: "ratio",
+      title: "Aspect ratio",
+      choices: [
+        ["Auto", ""],
+        ["16:9", "16:9"],
+      ],
+    },
+  ],
+  engine: "",
+  duration: "",
+  ratio: "",
+  resolution: "",
+  seed: "",
+  notice: "",
+  key: "",
+  retry: false,
+  status: "",
+};
+const UPLOAD = { part: "upload", accept: "image/png", limit: 100, image: null };
+const URLPART = { part: "url", value: "", status: "", wrong: false, alert: "", seen: null };
+const CARD = {
+  id: "1",
+  title: NASTY,
+  about: "",
+  state: "Completed",
+  status: "completed",
+  live: false,
+  progress: 1,
+  thumbnail: "1",
+};
+const GALLERY = {
+  part: "gallery",
+  query: "",
+  status: "",
+  filters: [
+    ["All", ""],
+    ["Running", "running"],
+  ],
+  items: [CARD],
+  chosen: [],
+  count: "1 of 1",
+  empty: "",
+  more: false,
+  can_compare: false,
+  can_zip: false,
+  detail: "",
+  detail_part: "",
+};
+const STUDIO = {
+  part: "studio",
+  tab: "text",
+  where: "gateway",
+  empty: "None yet",
+  tabs: ["image", "url", "text", "gallery"].map((name) => ({ name, title: name })),
+};
+const TEXTS = {
+  panel: { kernel_gone: "gone", kernel_busy: "busy" },
+  prompt: { start: "Generate video", seed: "Seed", keep_key: "Save key", retry: "Reconnect" },
+  progress: { cancel: "Cancel", cancelling: "Cancelling…", wait: "Keep waiting", bar: "Progress" },
+  task: { retry: "Try again" },
+  video: {
+    delete: "Delete…",
+    delete_now: "Delete permanently",
+    keep: "Keep",
+    again: "Again",
+    sure: "Sure? {name}",
+    save: "Save",
+    copy: "Copy",
+  },
+  gallery: { more: "Show older tasks", close: "Close", choose: "Select: {title}" },
+  upload: { too_large: "{name} is {size} MiB", title: "Drop", alt: "Chosen: {name}" },
+};
+const studioOf = (more = {}) =>
+  sections(
+    {
+      "/": STUDIO,
+      "/upload": UPLOAD,
+      "/url": URLPART,
+      "/prompt": PROMPT,
+      "/videos": { part: "tasks", shown: [] },
+      ...more,
+    },
+    TEXTS,
+  );
+
+test("every part can stand alone, and is gone without a trace", async () => {
+  const alone = {
+    compare: { part: "compare", videos: [VIDEO, { ...VIDEO, key: "w" }] },
+    gallery: GALLERY,
+    progress: PROGRESS,
+    prompt: PROMPT,
+    tasks: { part: "tasks", shown: [] },
+    upload: UPLOAD,
+    url: URLPART,
+    video: SHOWN,
+  };
+  for (const [name, state] of Object.entries(alone)) {
+    const { el, model, undo, find } = draw(sections({ "/": state }, TEXTS));
+    assert.equal(find(".vnb-panel").getAttribute("role"), "group", name);
+    assert.equal(find(".vnb-panel").getAttribute("aria-label"), "A panel", name);
+    assert.equal(find("img[src=x]"), null, name);
+    undo();
+    await soon();
+    assert.equal(el.children.length, 0, name);
+    assert.equal(model.listeners(), 0, name);
+  }
+});
+
+test("progress moves in the same card, and its texts stay texts", () => {
+  const { model, find } = draw(
+    studioOf({
+      "/videos": { part: "tasks", shown: ["task-1"] },
+      "/videos/task-1": TASK,
+      "/videos/task-1/progress": PROGRESS,
+    }),
+  );
+  const bar = find("progress");
+  assert.equal(find(".vnb-tasks .vnb-title").textContent, NASTY);
+  model.change("/videos/task-1/progress", { progress: 0.5 });
+  assert.equal(find("progress"), bar);
+  assert.equal(Number(bar.value), 0.5);
+  model.change("/videos/task-1/progress", { progress: null });
+  assert.equal(bar.hasAttribute("value"), false);
+});
+
+test("a task's progress gives way to its video", async () => {
+  const { model, find } = draw(
+    studioOf({
+      "/videos": { part: "tasks", shown: ["task-1"] },
+      "/videos/task-1": TASK,
+      "/videos/task-1/progress": PROGRESS,
+    }),
+  );
+  const before = model.listeners();
+  model.update({
+    "/videos/task-1/video": { ...SHOWN },
+    "/videos/task-1": { ...TASK, showing: "video" },
+  });
+  assert.equal(find("progress"), null);
+  assert.equal(find("video").getAttribute("data-lm-suppress-shortcuts"), "true");
+  model.update({ "/videos": { part: "tasks", shown: [] } });
+  assert.ok(model.listeners() < before);
+});
+
+test("cancelling is asked for once, and trying again stands in the task's own card", () => {
+  const { model, find, all } = draw(sections({ "/": TASK, "/progress": PROGRESS }, TEXTS));
+  find(".vnb-cancel").click();
+  assert.deepEqual(
+    model.said().map((m) => [m.to, m.name]),
+    [["/progress", "cancel"]],
+  );
+  model.change("/progress", { cancelling: true });
+  assert.deepEqual(
+    [find(".vnb-cancel").textContent, find(".vnb-cancel").disabled],
+    ["Cancelling…", true],
+  );
+  assert.equal(find(".vnb-retry").hidden, true);
+  model.change("/", { can_retry: true });
+  assert.equal(find(".vnb-retry").hidden, false);
+  assert.equal(all(".vnb-sheet .vnb-retry").length, 1);
+  find(".vnb-retry").click();
+  assert.deepEqual([model.sent.at(-1).to, model.sent.at(-1).name], ["/", "retry"]);
+});
+
+test("deleting asks first", () => {
+  const { model, find } = draw(sections({ "/": SHOWN }, TEXTS));
+  find(".vnb-delete").click();
+  assert.deepEqual(
+    model.said().filter((m) => m.op === "press"),
+    [],
+  );
+  assert.equal(find(".vnb-confirm").hidden, false);
+  assert.match(find(".vnb-confirm").textContent, /Sure\? v\.mp4/);
+  assert.equal(document.activeElement.textContent, "Delete permanently");
+  find(".vnb-confirm button:last-child").click();
+  assert.equal(find(".vnb-confirm").hidden, true);
+  find(".vnb-delete").click();
+  find(".vnb-danger-now").click();
+  assert.equal(model.sent.at(-1).name, "delete");
+});
+
+test("provenance is told as text", () => {
+  const { find } = draw(sections({ "/": SHOWN }, TEXTS));
+  assert.equal(find(".vnb-notes li").textContent, NASTY);
+  assert.equal(find(".vnb-facts td").textContent, NASTY);
+});
+
+test("a video's bytes are asked for when it comes into view, and let go with it", async () => {
+  observers.length = 0;
+  const blob = {
+    op: "piece",
+    offset: 0,
+    size: 1,
+    type: "video/mp4",
+    buffers: [new DataView(new ArrayBuffer(1))],
+  };
+  const { model, find, undo } = draw(sections({ "/": SHOWN }, TEXTS), (m) =>
+    m.op === "pull" ? blob : { op: "ack" },
+  );
+  await soon();
+  assert.deepEqual(model.said(), []);
+  observers.at(-1).see();
+  await soon();
+  assert.deepEqual(
+    model
+      .said()
+      .map((m) => m.key)
+      .sort(),
+    ["p", "v"],
+  );
+  await until(() => find("video").src);
+  assert.match(find("video").src, /^blob:/);
+  assert.equal(find("video").controls, true);
+  assert.ok(!find("video").autoplay && !find("video").loop);
+  urls.revoked.length = 0;
+  undo();
+  assert.equal(urls.revoked.length, 2);
+});
+
+test("a new language says everything anew and keeps the player", () => {
+  const { model, find } = draw(sections({ "/": SHOWN }, TEXTS));
+  const player = find("video");
+  model.update({
+    texts: { video: { ...TEXTS.video, save: "保存视频" } },
+    "/": { ...SHOWN, language: "zh" },
+  });
+  assert.equal(find("video"), player);
+  assert.equal(find(".vnb-file button").textContent, "保存视频");
+  assert.equal(find(".vnb-panel").getAttribute("lang"), "zh");
+});
+
+test("the prompt goes with the press, which cannot be made twice at once", async () => {
+  const { model, find } = draw(sections({ "/": PROMPT }, TEXTS));
+  type(find("textarea"), "the sea");
+  find(".vnb-go").click();
+  find(".vnb-go").click();
+  assert.deepEqual(
+    model.said().map((m) => [m.op, m.name, m.value]),
+    [
+      ["set", "value", "the sea"],
+      ["press", "start", undefined],
+    ],
+  );
+  assert.equal(find(".vnb-go").disabled, true);
+  await soon();
+  assert.equal(find(".vnb-go").disabled, false);
+  model.change("/", { busy: true });
+  assert.equal(find(".vnb-go").disabled, true);
+});
+
+test("Ctrl+Enter and ⌘+Enter start, Enter alone does not", () => {
+  const { model, find } = draw(sections({ "/": PROMPT }, TEXTS));
+  key(find("textarea"), "Enter");
+  assert.deepEqual(model.said(), []);
+  key(find("textarea"), "Enter", { metaKey: true });
+  assert.deepEqual(
+    model.said().map((m) => m.name),
+    ["start"],
+  );
+});
+
+test("an example, a choice and a seed go to the kernel", async () => {
+  const { model, find } = draw(sections({ "/": PROMPT }, TEXTS));
+  find(".vnb-chip").click();
+  find("select").value = "16:9";
+  find("select").dispatchEvent(new window.Event("input"));
+  type(find(".vnb-seed input"), "7");
+  await soon(150);
+  const said = model.said().map((m) => [m.op, m.name, m.example ?? m.value]);
+  assert.deepEqual(said, [
+    ["press", "example", "the sea"],
+    ["set", "ratio", "16:9"],
+    ["set", "seed", "7"],
+  ]);
+});
+
+test("a redraw leaves the focus where it is", () => {
+  const { model, find } = draw(studioOf());
+  for (const css of ["textarea", "select", ".vnb-seed input", ".vnb-chip"]) {
+    find(css).focus();
+    model.change("/prompt", { status: `drawn with ${css}`, notice: css });
+    assert.equal(document.activeElement, find(css), css);
+  }
+});
+
+test("a key is sent once and stands nowhere on the page", () => {
+  const { model, find, el } = draw(sections({ "/": { ...PROMPT, key: "Key for Ark" } }, TEXTS));
+  const input = find(".vnb-key input");
+  assert.equal(input.type, "password");
+  type(input, " secret ");
+  key(input, "Enter");
+  assert.deepEqual(
+    model.said().map((m) => [m.op, m.name, m.key]),
+    [["press", "key", "secret"]],
+  );
+  assert.equal(input.value, "");
+  assert.doesNotMatch(el.innerHTML, /secret/);
+  model.change("/", { key: "" });
+  assert.equal(find(".vnb-key").hidden, true);
+});
+
+test("a file that is too large is refused before anything is sent", async () => {
+  const { model, find } = draw(sections({ "/": UPLOAD }, TEXTS));
+  Object.defineProperty(find("input"), "files", {
+    value: [new File([new Uint8Array(101)], NASTY)],
+  });
+  find("input").dispatchEvent(new window.Event("change"));
+  await soon();
+  assert.deepEqual(
+    model.said().map((m) => [m.name, m.message]),
+    [["refuse", `${NASTY} is 0.0 MiB`]],
+  );
+});
+
+test("a chosen image is shown from the file itself, another one is fetched", async () => {
+  const { model, find } = draw(sections({ "/": UPLOAD }, TEXTS));
+  const file = new File([new Uint8Array(10)], "a.png");
+  Object.defineProperty(find("input"), "files", { value: [file] });
+  find("input").dispatchEvent(new window.Event("change"));
+  await soon();
+  model.change("/", { image: { name: "a.png", facts: NASTY, key: "k", size: 10 } });
+  await soon();
+  assert.equal(urls.made.at(-1), file);
+  assert.equal(find(".vnb-drop-facts").textContent, NASTY);
+  assert.deepEqual(
+    model.said().map((m) => m.op),
+    ["begin"],
+  );
+  model.change("/", { image: { name: "b.png", facts: "", key: "l", size: 10 } });
+  assert.deepEqual([model.sent.at(-1).op, model.sent.at(-1).key], ["pull", "l"]);
+});
+
+test("dropped, it is taken, and the page does not go there", async () => {
+  const { model, find } = draw(sections({ "/": UPLOAD }, TEXTS));
+  const event = new window.Event("drop", { bubbles: true, cancelable: true });
+  event.dataTransfer = { files: [new File([new Uint8Array(3)], "dropped.png")] };
+  find(".vnb-drop-target").dispatchEvent(event);
+  await soon();
+  assert.equal(event.defaultPrevented, true);
+  assert.deepEqual(
+    model.said().map((m) => [m.op, m.name]),
+    [["begin", "dropped.png"]],
+  );
+});
+
+test("an image pasted into the panel is taken, text is left alone", async () => {
+  const { model, find } = draw(studioOf({ "/": { ...STUDIO, tab: "image" } }));
+  const paste = (files) => {
+    const event = new window.Event("paste", { bubbles: true, cancelable: true });
+    event.clipboardData = { files };
+    find("textarea").dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  assert.equal(paste([]), false);
+  assert.equal(paste([new File([new Uint8Array(3)], "pasted.png")]), true);
+  await soon();
+  assert.deepEqual(
+    model.said().map((m) => m.name),
+    ["pasted.png"],
+  );
+});
+
+test("a tab opens at once, even while the kernel is busy", () => {
+  const { model, find, all } = draw(studioOf(), () => null);
+  all(".vnb-tab")[0].click();
+  assert.ok(find(".vnb-drop-target"));
+  assert.equal(all(".vnb-tab")[0].getAttribute("aria-selected"), "true");
+  all(".vnb-tab")[3].click(); // made by the kernel when it is first looked at
+  assert.equal(find(".vnb-grid"), null);
+  model.update({ "/gallery": { ...GALLERY }, "/": { ...STUDIO, tab: "gallery" } });
+  assert.ok(find(".vnb-grid"));
+});
+
+test("arrow keys move between tabs, round the ends", () => {
+  const { all } = draw(studioOf());
+  const tabs = all(".vnb-tab");
+  assert.deepEqual(
+    tabs.map((tab) => tab.tabIndex),
+    [-1, -1, 0, -1],
+  );
+  tabs[2].focus();
+  key(tabs[2], "ArrowLeft");
+  key(tabs[1], "ArrowLeft");
+  assert.equal(document.activeElement, tabs[0]);
+  key(tabs[0], "ArrowLeft");
+  assert.equal(document.activeElement, tabs[3]);
+});
+
+test("older tasks are offered only where there are some", () => {
+  const { model, find } = draw(sections({ "/": GALLERY }, TEXTS));
+  assert.equal(find(".vnb-more").hidden, true);
+  model.change("/", { more: true });
+  assert.equal(find(".vnb-more").hidden, false);
+  find(".vnb-more").click();
+  assert.equal(model.sent.at(-1).name, "more");
+});
+
+test("cards are chosen at once, opened, and keep their thumbnails", async () => {
+  const { model, find } = draw(sections({ "/": GALLERY }, TEXTS), () => null);
+  assert.equal(find(".vnb-card-box").getAttribute("aria-label"), `Select: ${NASTY}`);
+  find(".vnb-card-box").click();
+  assert.ok(find(".vnb-card").classList.contains("vnb-chosen"));
+  find(".vnb-card-open").click();
+  model.change("/", { items: [{ ...CARD, about: "later" }] });
+  const said = model.said().map((m) => [m.op, m.name ?? m.key, m.id ?? m.value]);
+  assert.deepEqual(said, [
+    ["pull", "1", undefined],
+    ["set", "chosen", ["1"]],
+    ["press", "open", "1"],
+  ]);
+});
+
+test("what is open above the cards changes with the kernel's word", () => {
+  const { model, find } = draw(sections({ "/": GALLERY }, TEXTS));
+  model.update({
+    "/detail-1": { ...TASK },
+    "/detail-1/progress": { ...PROGRESS },
+    "/": { ...GALLERY, detail: "detail-1", detail_part: "task" },
+  });
+  assert.ok(find(".vnb-detail progress"));
+  model.update({ "/detail-1": null, "/detail-1/progress": null, "/": { ...GALLERY } });
+  assert.equal(find(".vnb-detail").hidden, true);
+});
+
+test("a kernel that has ended is told in one line, and the panel keeps its layout", async () => {
+  const { model, find, all } = draw(studioOf());
+  await soon();
+  assert.equal(find(".vnb-kernel").hidden, true);
+  const before = all("*").length;
+  const said = model.sent.length;
+  model.send = () => {
+    throw new Error("Canceled");
+  };
+  model.emit("comm_live_update");
+  assert.equal(find(".vnb-kernel").textContent, "gone");
+  assert.equal(all("*").length, before);
+  find(".vnb-go").click();
+  assert.equal(model.sent.length, said);
+});
+
+test("a connection that comes back is believed when it answers", async () => {
+  const { model, find } = draw(studioOf());
+  await soon();
+  model.emit("comm_live_update");
+  assert.equal(find(".vnb-panel").classList.contains("vnb-lost"), true);
+  await soon();
+  assert.equal(find(".vnb-panel").classList.contains("vnb-lost"), false);
+  assert.equal(find(".vnb-kernel").hidden, true);
+});
+
+test("a busy kernel is told, from the first moment on", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const { model, find } = draw(studioOf(), () => null);
+    mock.timers.tick(2000);
+    assert.equal(find(".vnb-kernel").textContent, "busy");
+    model.emit("msg:custom", { op: "ack", ticket: model.sent[0].ticket }, []);
+    assert.equal(find(".vnb-kernel").hidden, true);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test("several videos play in step under one time line", () => {
+  const two = { part: "compare", videos: [VIDEO, { ...VIDEO, key: "w", poster: "q" }] };
+  const { find, all } = draw(
+    sections({ "/": two }, { compare: { play: "Play together", position: "Position" } }),
+  );
+  assert.equal(all("video").length, 2);
+  assert.ok(all("video").every((video) => !video.controls));
+  assert.equal(find(".vnb-transport button").textContent, "Play together");
+  assert.equal(find(".vnb-seek").getAttribute("aria-label"), "Position");
+});

@@ -1,0 +1,1 @@
+"""What stands around a prompt: examples, the fields beside it, what the engine needs."""

@@ -1,0 +1,163 @@
+"""The fields beside a prompt: engine, duration, aspect ratio, resolution, seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from traitlets import HasTraits, Unicode
+
+from ...errors import BadParameter
+from ...i18n import Text
+from ...protocol.models import EngineInfo, EngineList
+
+_AUTO: Final = Text("Auto", "自动")
+_SECONDS: Final = Text("{s} s", "{s} 秒")
+_NEEDS: Final = Text("{title} (not ready)", "{title}（未就绪）")
+_LABELS: Final = {
+    "engine": Text("Engine", "引擎"),
+    "duration": Text("Duration", "时长"),
+    "ratio": Text("Aspect ratio", "画面比例"),
+    "resolution": Text("Resolution", "分辨率"),
+}
+_SEED_WRONG: Final = Text(
+    "Invalid seed: {seed!r} is not a whole number. Enter one (the same number gives the same "
+    "video), or leave the field empty.",
+    "随机种子 {seed!r} 不是整数。请输入整数（相同的种子生成相同的视频），或留空。",
+)
+_DURATION_WRONG: Final = Text(
+    "Invalid duration: {duration!r} is not a number of seconds.",
+    "时长 {duration!r} 不是数字，请输入秒数。",
+)
+_USUAL_SECONDS: Final = (2, 3, 5, 8, 10, 12, 15, 20, 30)
+
+Choices = list[tuple[str, str]]
+
+
+class Options(HasTraits):
+    """Each trait is a field's value as text; "" = automatic. ``parameters()`` reads them."""
+
+    engine = Unicode("")
+    duration = Unicode("", help="seconds")
+    ratio = Unicode("", help='such as "16:9"')
+    resolution = Unicode("", help='such as "720p"')
+    seed = Unicode("")
+
+    def __init__(self, render: Callable[[Text], str]) -> None:
+        super().__init__()
+        self._render = render
+        self._engines: EngineList | None = None
+        self.observe(lambda _: self._settle(), "engine")
+
+    def offer(self, engines: EngineList) -> None:
+        """Offer what the gateway's engines can do."""
+        self._engines = engines
+        self._settle()
+
+    def chosen(self) -> EngineInfo | None:
+        """Give the engine that would be used, as far as it is known."""
+        if self._engines is None:
+            return None
+        name = self.engine or self._engines.default
+        return next((e for e in self._engines.engines if e.name == name), None)
+
+    def choices(self, name: str) -> Choices:
+        """Give what a field offers, as pairs of text and value; its own value is among them."""
+        choices = [(self._render(_AUTO), ""), *self._offered(name)]
+        value = getattr(self, name)
+        if value not in _values(choices):
+            choices.append((self._label(name, value), value))
+        return choices
+
+    def view(self) -> list[dict[str, Any]]:
+        """Give the fields with their choices and values, as plain values."""
+        return [
+            {
+                "name": name,
+                "title": self._render(label),
+                "choices": [list(choice) for choice in self.choices(name)],
+            }
+            for name, label in _LABELS.items()
+        ]
+
+    def values(self) -> dict[str, str]:
+        """Give the fields' values, by name."""
+        return {name: getattr(self, name) for name in (*_LABELS, "seed")}
+
+    def parameters(self) -> dict[str, Any]:
+        """Give the fields that are set, as a request's parameters.
+
+        Raises:
+            BadParameter: the seed or the duration is not a number.
+        """
+        found: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("engine", "ratio", "resolution")
+            if getattr(self, name)
+        }
+        if self.duration:
+            found["duration"] = seconds = _number(self.duration)
+            if seconds is None:
+                raise BadParameter(_DURATION_WRONG(duration=self.duration))
+        if seed := self.seed.strip():
+            try:
+                found["seed"] = int(seed)
+            except ValueError:
+                raise BadParameter(_SEED_WRONG(seed=seed)) from None
+        return found
+
+    def _settle(self) -> None:
+        """Set back to automatic what the engine does not offer, once its offer is known."""
+        if self._engines is None:
+            return
+        for name in _LABELS:
+            value = getattr(self, name)
+            if value and value not in _values(self._offered(name)) and not self._may_be(name):
+                self.set_trait(name, "")
+
+    def _may_be(self, name: str) -> bool:
+        return name == "duration" and self._fits(_number(self.duration))
+
+    def _fits(self, seconds: float | None) -> bool:
+        shortest, longest = self._span()
+        return seconds is not None and shortest <= seconds <= longest
+
+    def _span(self) -> tuple[float, float]:
+        engine = self.chosen()
+        shortest, longest = (engine.durations if engine else None) or (2, 15)
+        return shortest, longest
+
+    def _offered(self, name: str) -> Choices:
+        engine = self.chosen()
+        if name == "engine":
+            return (
+                [(self._title(e), e.name) for e in self._engines.engines] if self._engines else []
+            )
+        if name == "duration":
+            fitting = [s for s in _USUAL_SECONDS if self._fits(s)]
+            return [(self._label(name, str(s)), str(s)) for s in fitting]
+        if engine is None:
+            return []
+        return _same(engine.ratios if name == "ratio" else engine.resolutions)
+
+    def _title(self, engine: EngineInfo) -> str:
+        return engine.title if engine.ready else self._render(_NEEDS(title=engine.title))
+
+    def _label(self, name: str, value: str) -> str:
+        seconds = _number(value) if name == "duration" else None
+        return value if seconds is None else self._render(_SECONDS(s=f"{seconds:g}"))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _values(choices: Choices) -> list[str]:
+    return [value for _, value in choices]
+
+
+def _same(names: Iterable[str]) -> Choices:
+    return [(name, name) for name in names]

@@ -1,0 +1,178 @@
+// All tasks of a gateway as cards: find, open, choose, compare, take along as a zip.
+
+import { button, field, h, keyed, label, line, say } from "./dom.js";
+import { saveBlob } from "./player.js";
+import { mounted, task } from "./task.js";
+import { compare } from "./video.js";
+import { bind } from "./wire.js";
+
+const DETAILS = { task, compare };
+
+/** Thumbnails are asked for once each and kept as long as the gallery lives. */
+function thumbnails(wire) {
+  const kept = new Map();
+  wire.signal.addEventListener("abort", () => {
+    for (const url of kept.values())
+      url.then(
+        (found) => URL.revokeObjectURL(found),
+        () => {},
+      );
+  });
+  return (image, key) => {
+    if (!key || image.dataset.key === key) return;
+    image.dataset.key = key;
+    if (!kept.has(key))
+      kept.set(
+        key,
+        wire.pull(key).then((blob) => URL.createObjectURL(blob)),
+      );
+    kept.get(key).then(
+      (found) => {
+        if (image.dataset.key === key) image.src = found;
+      },
+      () => {
+        kept.delete(key);
+        delete image.dataset.key;
+      },
+    );
+  };
+}
+
+/** One card: thumbnail, prompt, state; chosen with a checkbox, opened with a button. */
+function card(wire, thumbnail, choose) {
+  const box = h("input", { type: "checkbox", className: "vnb-card-box" });
+  const image = h("img", { className: "vnb-card-image", loading: "lazy", alt: "" });
+  const badge = h("span", { className: "vnb-badge" });
+  const open = h("button", { type: "button", className: "vnb-card-open" }, image, badge);
+  const title = h("div", { className: "vnb-card-title" });
+  const about = h("div", { className: "vnb-card-about" });
+  const bar = h("progress", { max: 1, className: "vnb-card-bar" });
+  const node = h(
+    "li",
+    { className: "vnb-card" },
+    open,
+    h(
+      "label",
+      { className: "vnb-card-foot" },
+      box,
+      h("div", { className: "vnb-card-texts" }, title, about),
+    ),
+    bar,
+  );
+  let id = "";
+  open.addEventListener("click", () => wire.press("open", { id }));
+  box.addEventListener("change", () => choose(id, box.checked));
+  return {
+    node,
+    update(item) {
+      id = item.id;
+      const chosen = wire.now("chosen").includes(id);
+      const names = { title: item.title, state: item.state };
+      box.checked = chosen;
+      label(box, wire.text("choose", names));
+      label(open, wire.text(item.live ? "watch" : "open", names));
+      node.dataset.status = item.status;
+      node.classList.toggle("vnb-chosen", chosen);
+      title.textContent = item.title;
+      title.title = item.title;
+      about.textContent = item.about;
+      badge.textContent = item.state;
+      bar.hidden = !item.live;
+      label(bar, item.state);
+      if (item.progress == null) bar.removeAttribute("value");
+      else bar.value = item.progress;
+      thumbnail(image, item.thumbnail);
+    },
+  };
+}
+
+/** What is opened above the cards, and a button to close it. */
+function detail(wire) {
+  const box = h("div");
+  const close = button("", () => wire.press("close"));
+  const node = h(
+    "div",
+    { className: "vnb-stack vnb-detail", hidden: true },
+    box,
+    h("div", { className: "vnb-row" }, close),
+  );
+  let shown = null;
+  let name = "";
+  return {
+    node,
+    update(state) {
+      say(close, wire.text("close"));
+      if (state.detail === name) return;
+      name = state.detail;
+      shown?.stop();
+      shown = name ? mounted(wire, name, DETAILS[state.detail_part]) : null;
+      box.replaceChildren(...(shown ? [shown.node] : []));
+      node.hidden = !name;
+    },
+  };
+}
+
+export function gallery(wire) {
+  const query = h("input", { type: "search", autocomplete: "off" });
+  const search = field(query);
+  const filter = h("select");
+  const filtered = field(filter);
+  const count = line("status", "vnb-status vnb-small");
+  const alert = line("alert", "vnb-alert");
+  const empty = line("none", "vnb-empty");
+  const compareThem = button("", () => wire.press("compare"));
+  const zip = button("", () => wire.press("zip"));
+  const refresh = button("", () => wire.press("refresh"));
+  const more = button("vnb-more", () => wire.press("more"));
+  const above = detail(wire);
+  const list = h("ul", { className: "vnb-grid" });
+  const showQuery = bind(query, wire, "query");
+  const showFilter = bind(filter, wire, "status");
+  const choose = (id, on) => {
+    const rest = wire.now("chosen").filter((other) => other !== id);
+    wire.set("chosen", on ? [...rest, id] : rest);
+  };
+  const thumbnail = thumbnails(wire);
+  const cards = keyed(list, () => card(wire, thumbnail, choose));
+  let offered = "";
+
+  const draw = (state) => {
+    search.label.textContent = wire.text("search");
+    query.placeholder = wire.text("search_hint");
+    filtered.label.textContent = wire.text("filter");
+    if (JSON.stringify(state.filters) !== offered) {
+      offered = JSON.stringify(state.filters);
+      filter.replaceChildren(
+        ...state.filters.map(([text, value]) => h("option", { value, textContent: text })),
+      );
+    }
+    showQuery();
+    showFilter();
+    say(compareThem, wire.text("compare"));
+    say(zip, wire.text("zip"));
+    say(refresh, wire.text("refresh"));
+    compareThem.disabled = !state.can_compare;
+    zip.disabled = !state.can_zip;
+    say(count, state.count);
+    say(alert, state.error);
+    say(empty, state.empty);
+    say(more, state.more ? wire.text("more") : "");
+    label(list, wire.text("list"));
+    cards.show(state.items);
+    above.update(state);
+  };
+  // A file that Python has made for this browser, such as the zip.
+  wire.hear("save", async ({ key, name }) => saveBlob(await wire.pull(key), name));
+  wire.watch(draw);
+  return h(
+    "div",
+    { className: "vnb-sheet" },
+    h("div", { className: "vnb-fields vnb-find" }, search.node, filtered.node),
+    h("div", { className: "vnb-row" }, compareThem, zip, refresh, count),
+    alert,
+    above.node,
+    empty,
+    list,
+    more,
+  );
+}

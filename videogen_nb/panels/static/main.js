@@ -1,0 +1,37 @@
+// The one script of all panels: the kernel says which part the model is, and it is drawn.
+
+import { h, label } from "./dom.js";
+import { gallery } from "./gallery.js";
+import { kernelLine } from "./kernel.js";
+import { progress } from "./progress.js";
+import { prompt } from "./prompt.js";
+import { studio } from "./studio.js";
+import { task, tasks } from "./task.js";
+import { upload } from "./upload.js";
+import { url } from "./url.js";
+import { compare, video } from "./video.js";
+import { connect } from "./wire.js";
+
+const PARTS = { compare, gallery, progress, prompt, studio, task, tasks, upload, url, video };
+
+function render({ model, el }) {
+  const end = new AbortController();
+  const wire = connect(model, end.signal);
+  const root = h("section", {
+    className: "vnb-panel",
+    role: "group",
+    "data-lm-suppress-shortcuts": "true",
+  });
+  root.append(kernelLine(wire, root), PARTS[wire.state().part](wire));
+  wire.watch((state) => {
+    label(root, state.label);
+    label(root, state.language, "lang");
+  });
+  el.append(root);
+  return () => {
+    end.abort();
+    root.remove();
+  };
+}
+
+export default { render };

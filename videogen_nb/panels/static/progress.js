@@ -1,0 +1,40 @@
+// A task on its way: its stage, a bar, times, and buttons to cancel it or to keep waiting.
+
+import { button, h, label, line, say } from "./dom.js";
+
+/** `more` are buttons that stand beside the others. */
+export function progress(wire, ...more) {
+  const title = line("none", "vnb-title");
+  const status = line("status", "vnb-status");
+  const bar = h("progress", { max: 1 });
+  const numbers = line("none", "vnb-number");
+  const alert = line("alert", "vnb-alert");
+  const id = line("none", "vnb-id");
+  const cancel = button("vnb-cancel", () => wire.press("cancel"));
+  const wait = button("", () => wire.press("wait"));
+  wire.watch((state) => {
+    say(title, state.prompt);
+    say(status, state.status);
+    bar.hidden = state.ended;
+    if (state.progress == null) bar.removeAttribute("value");
+    else bar.value = state.progress;
+    label(bar, wire.text("bar"));
+    say(numbers, state.numbers);
+    say(alert, state.error);
+    say(cancel, state.can_cancel ? wire.text(state.cancelling ? "cancelling" : "cancel") : "");
+    cancel.disabled = state.cancelling;
+    say(wait, state.can_wait ? wire.text("wait") : "");
+    say(id, state.id);
+  });
+  return h(
+    "div",
+    { className: "vnb-sheet" },
+    title,
+    status,
+    bar,
+    numbers,
+    alert,
+    h("div", { className: "vnb-row" }, cancel, wait, ...more),
+    id,
+  );
+}
