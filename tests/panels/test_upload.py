@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import time
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -30,6 +32,33 @@ def test_a_dropped_image_is_described(link, image):
     assert (panel.value.facts.width, panel.value.facts.height) == (320, 180)
     assert panel.view()["image"]["name"] == "lake.png"
     assert "PNG · 320 × 180 pixels" in panel.view()["image"]["facts"]
+
+
+def test_a_dropped_heic_is_shown_as_a_jpeg_and_kept_as_it_is(link):
+    out = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (320, 180), "teal")).save(out)
+    panel = UploadPanel(link)
+    drop(panel, out.getvalue(), "foto.heic")
+    assert panel.value is not None
+    assert panel.value.data == out.getvalue()
+    assert panel.value.shown.startswith(b"\xff\xd8\xff")
+    assert panel.view()["image"]["size"] == len(panel.value.shown)
+
+
+def test_a_cut_image_is_refused_when_it_is_dropped(link):
+    panel = UploadPanel(link)
+    drop(panel, make_image(kind="JPEG")[:-200], "cut.jpg")
+    assert panel.value is None
+    assert "cut short" in panel.error
+
+
+def test_a_dropped_image_that_is_too_large_is_shrunk_and_that_is_said(link):
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((9000, 5000)).convert("RGB").save(out, "JPEG", quality=20)
+    panel = UploadPanel(link)
+    drop(panel, out.getvalue(), "large.jpg")
+    assert "9000×5000" in panel.view()["image"]["facts"]
+    assert "4096×2276" in panel.view()["image"]["facts"]
 
 
 def test_loading_does_what_a_drop_does(link, image, tmp_path):

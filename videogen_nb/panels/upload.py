@@ -34,6 +34,7 @@ class Image:
     facts: ImageFacts
     sha256: str
     loaded: LoadedImage
+    shown: bytes  # the same in a format that browsers know
 
 
 class UploadPanel(Panel):
@@ -90,7 +91,7 @@ class UploadPanel(Panel):
             raise
         self.clear_error()
         digest = hashlib.sha256(loaded.data).hexdigest()
-        chosen = Image(loaded.name, loaded.data, loaded.facts, digest, loaded)
+        chosen = Image(loaded.name, loaded.data, loaded.facts, digest, loaded, shown.data)
         self.outbox.keep_only(set())
         self.outbox.put(digest, Content(shown.data))
         self.progress = 0.0
@@ -128,7 +129,7 @@ class UploadPanel(Panel):
         facts = self.text(facts_line(chosen.facts, len(chosen.data)))
         if chosen.loaded.note is not None:
             facts = f"{facts}. {self.text(chosen.loaded.note)}"
-        size = len(chosen.data)
+        size = len(chosen.shown)  # by which a browser knows that its own copy can be shown
         return {"name": chosen.name, "facts": facts, "key": chosen.sha256, "size": size}
 
     async def _upload(self) -> Attachment:
