@@ -147,6 +147,11 @@ class Settings:
         values.update({k: v for k, v in overrides.items() if v is not None})
         return cls(**values)
 
+    def of_the_gateway(self) -> dict[str, str]:
+        """The settings that a gateway reads when it starts, by their variables."""
+        named = {setting.name: variable(setting) for setting in fields(self)}
+        return {named[name]: str(getattr(self, name)) for name in _OF_THE_GATEWAY}
+
     @property
     def data_folder(self) -> Path:
         """Where the gateway keeps tasks and videos (absolute; it need not exist yet)."""
@@ -155,6 +160,17 @@ class Settings:
         from platformdirs import user_data_path  # only a local gateway needs it
 
         return absolute(user_data_path("videogen-nb", appauthor=False))
+
+
+_OF_THE_GATEWAY = (
+    "allow_networks",
+    "allowed_hosts",
+    "allowed_origins",
+    "idle_minutes",
+    "max_tasks",
+    "max_upload_mb",
+    "workers",
+)
 
 
 def absolute(path: Path) -> Path:

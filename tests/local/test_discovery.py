@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -200,6 +201,25 @@ def test_what_another_machine_left_behind_is_swept(own, monkeypatch):
     assert find_gateway(own, say=lambda text: said.append(str(text))) is None
     assert "elsewhere" in said[0]
     assert not info_path(own.data_folder).exists()
+
+
+def test_one_that_nobody_is_told_of_is_swept_too(own):
+    leave_foreign(own, age_s=3_600)
+    assert find_gateway(own) is None
+    assert not info_path(own.data_folder).exists()
+
+
+def test_a_setting_that_the_running_gateway_does_not_follow_is_reported_once(own, monkeypatch):
+    ensure_gateway(own)
+    monkeypatch.setattr(discovery, "_told", set())
+    monkeypatch.setenv("VIDEOGEN_WORKERS", "3")
+    said: list[str] = []
+    for _ in range(2):
+        ensure_gateway(replace(own, workers=3), say=lambda text: said.append(str(text)))
+    told = [text for text in said if "VIDEOGEN_WORKERS=3 has no effect yet" in text]
+    assert len(told) == 1
+    assert "started with 1" in told[0]
+    assert "VIDEOGEN_IDLE_MINUTES" not in " ".join(said)
 
 
 def test_a_killed_gateway_is_followed_by_one_with_the_same_tasks(own):

@@ -49,6 +49,20 @@ def test_a_connection_outlives_it(own, capsys):
     videos.close()
 
 
+def test_its_url_and_token_are_those_of_the_gateway_that_runs(own):
+    videos = connect(settings=own)
+    first = ensure_gateway(own)
+    stop_gateway(first)
+    assert videos.url == first.url  # until there is another
+    second = ensure_gateway(own)
+    assert second.url != first.url or second.token != first.token
+    assert videos.url == second.url
+    answer = httpx.get(f"{videos.url}/api/video-gen/list", headers=videos.headers, trust_env=False)
+    assert answer.status_code == 200
+    assert second.url in repr(videos)
+    videos.close()
+
+
 async def test_many_requests_at_once_start_one_gateway(own):
     first = ensure_gateway(own)
     stop_gateway(first)

@@ -18,7 +18,7 @@ from ..settings import Settings
 from .loop import Call, generation, iterate_async, submit
 
 if TYPE_CHECKING:
-    from ..local.discovery import Say
+    from ..local.discovery import GatewayAddress, Say
     from ..local.reconnect import LocalTransport
 
 P = ParamSpec("P")
@@ -52,10 +52,14 @@ class Connection:
     Args:
         make: makes the client; called again for a new private loop: in a forked child, and where
             Python is ending.
+        where: where a local gateway is now, which may end and start anew on another port.
     """
 
-    def __init__(self, make: Callable[[], VideoClient]) -> None:
+    def __init__(
+        self, make: Callable[[], VideoClient], where: Callable[[], GatewayAddress] | None = None
+    ) -> None:
         self._make = make
+        self._where = where
         self._client = make()
         self._generation = generation()
 
@@ -68,12 +72,14 @@ class Connection:
 
     @property
     def url(self) -> str:
-        """The gateway's base URL."""
-        return self.client.url
+        """The gateway's base URL, as it is now."""
+        return self._where().url if self._where else self.client.url
 
     @property
     def headers(self) -> dict[str, str]:
         """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        if self._where and (token := self._where().token):
+            return {"Authorization": f"Bearer {token}"}
         return self.client.headers
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Call[T]:
@@ -163,7 +169,10 @@ def connect(
 
 
 def _local(settings: Settings, token: str | None, say: Say) -> Connection:
-    from ..local.discovery import ensure_gateway  # finding and starting one needs psutil
+    from ..local.discovery import (  # finding and starting one needs psutil
+        ensure_gateway,
+        find_gateway,
+    )
     from ..local.reconnect import LocalTransport
 
     found = ensure_gateway(settings, say=say)
@@ -173,7 +182,10 @@ def _local(settings: Settings, token: str | None, say: Say) -> Connection:
         transport = LocalTransport(found, settings, say=say)
         return _client(found.url, token, settings, transport)
 
-    return _kept(found.url, token, settings, make)
+    def where() -> GatewayAddress:
+        return find_gateway(settings, answering=False) or found
+
+    return _kept(found.url, token, settings, make, where)
 
 
 def _client(
@@ -191,11 +203,15 @@ def _client(
 
 
 def _kept(
-    url: str, token: str | None, settings: Settings, make: Callable[[], VideoClient]
+    url: str,
+    token: str | None,
+    settings: Settings,
+    make: Callable[[], VideoClient],
+    where: Callable[[], GatewayAddress] | None = None,
 ) -> Connection:
     key = (url.rstrip("/"), token, settings.engine)
     if key not in _connections:
-        _connections[key] = Connection(make)
+        _connections[key] = Connection(make, where)
     return _connections[key]
 
 

@@ -69,6 +69,13 @@ class ExtraWords(click.UsageError):
         super().__init__(" ".join(words), ctx)
 
 
+class UnusedOption(click.UsageError):
+    """An option of other commands, given before the name of one that has no use for it."""
+
+    def __init__(self, name: str, ctx: click.Context) -> None:
+        super().__init__(name, ctx)
+
+
 class Interrupted(VideogenError):
     """Ctrl-C, with what it means for the task that was being waited for."""
 
@@ -156,6 +163,10 @@ def _usage(error: click.UsageError) -> Text:
                 "{words!r} is too much. Words with spaces between them go in quotes.",
                 "{words!r} 是多余的。含空格的内容请加引号。",
             )(words=error.message)
+        case UnusedOption():
+            told = Text("{name} has no meaning for this command.", "{name} 对该命令没有意义。")(
+                name=error.message
+            )
         case click.NoSuchOption():
             told = Text("There is no option {name}.{near}", "没有选项 {name}。{near}")(
                 name=error.option_name, near=_near(error.possibilities)

@@ -19,7 +19,7 @@ from ..settings import Settings
 from .exit_codes import Exit
 from .framework import Command, option
 from .printing import columns
-from .session import Session, shared, with_session
+from .session import Session, shared, shared_except, with_session
 
 _ALREADY = Text(
     "A gateway is already serving this data folder at {url} (process {pid}); notebooks use it. "
@@ -62,7 +62,7 @@ _STOPPED = Text("Stopped. No task is lost.", "已停止，任务均已保存。"
     metavar="N",
     text=Text("port; 0 takes a free one", "端口，0 表示任选空闲端口"),
 )
-@shared
+@shared_except("url")
 @with_session
 def serve(session: Session, host: str | None, port: int | None) -> int:
     """Serve until Ctrl-C."""
@@ -153,7 +153,7 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
         "即使有未完成的任务也结束，下次启动后继续",
     ),
 )
-@shared
+@shared_except("url", "token")
 @with_session
 def stop(session: Session, force: bool) -> int:
     """Stop the local gateway."""

@@ -13,7 +13,7 @@ from ..errors import BadParameter
 from ..i18n import Text
 from .exit_codes import Exit
 from .framework import Command, option
-from .session import Session, shared, with_session
+from .session import Session, shared_except, with_session
 
 _PROMPT = Text(
     "Key for {title} (nothing is shown while you type)", "{title} 的密钥（输入时不显示）"
@@ -51,7 +51,7 @@ _ELSEWHERE = Text(
 )
 @click.argument("name", metavar="NAME")
 @option("--remove", is_flag=True, text=Text("delete the kept key", "删除已保存的密钥"))
-@shared
+@shared_except("token")
 @with_session
 def key(session: Session, name: str, remove: bool) -> int:
     """Write or remove one key."""

@@ -19,6 +19,7 @@ from ..i18n import LANGUAGES, Text
 from ..local.discovery import REUSING, ensure_gateway
 from ..protocol.polling import RetryPolicy, Timeouts
 from ..settings import Settings
+from .exit_codes import UnusedOption
 from .framework import option
 from .printing import console, put, put_rows
 
@@ -75,8 +76,8 @@ class Session:
             sys.stdout.flush()
 
 
-_SHARED = (
-    option(
+_SHARED = {
+    "url": option(
         "--url",
         metavar="URL",
         expose_value=False,
@@ -86,7 +87,7 @@ _SHARED = (
             "要使用的网关；默认取 VIDEOGEN_URL，否则用本地网关",
         ),
     ),
-    option(
+    "token": option(
         "--token",
         metavar="TOKEN",
         expose_value=False,
@@ -96,14 +97,14 @@ _SHARED = (
             "网关令牌；用 VIDEOGEN_TOKEN 可避免出现在进程列表中",
         ),
     ),
-    option(
+    "lang": option(
         "--lang",
         type=click.Choice(LANGUAGES),
         expose_value=False,
         callback=lambda *_: None,  # read before parsing, see commands.py
         text=Text("language: en or zh", "语言：en 或 zh"),
     ),
-    option(
+    "as_json": option(
         "--json",
         is_flag=True,
         expose_value=False,
@@ -113,14 +114,32 @@ _SHARED = (
             "在 stdout 输出一个 JSON 文档，错误以 JSON 写到 stderr",
         ),
     ),
-)
+}
 
 
-def shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command takes, before or after its name."""
-    for decorate in reversed(_SHARED):
-        command = decorate(command)
-    return command
+def shared_except(*unused: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The same without some (``"url"``, ``"token"``): they are refused before the name, too."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            context = click.get_current_context()
+            session = context.ensure_object(Session)
+            for name in unused:
+                if getattr(session, name) is not None:
+                    raise UnusedOption(f"--{name}", context)
+            return command(*args, **kwargs)
+
+        for name, decorate_one in reversed(_SHARED.items()):
+            if name not in unused:
+                run = decorate_one(run)
+        return run
+
+    return decorate
+
+
+#: The options that every command takes, before or after its name.
+shared = shared_except()
 
 
 def with_session(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ the kernel or script that started it; whoever comes later finds it through its i
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -57,6 +58,12 @@ STARTED = Text(
 REPLACING = Text(
     "Replacing the idle gateway of version {theirs} by {ours}.",
     "正在将空闲的 {theirs} 版网关替换为 {ours} 版。",
+)
+NOT_IN_EFFECT = Text(
+    "{variable}={wanted} has no effect yet: the running gateway was started with {actual}. "
+    "`videogen-nb stop` ends it; the next one starts with what is set.",
+    "{variable}={wanted} 尚未生效：正在运行的网关启动时的值为 {actual}。"
+    "可用 `videogen-nb stop` 结束它，下次启动时即按新值运行。",
 )
 KEEPING = Text(
     "The running gateway is version {theirs} (this is {ours}) and busy with {n} task(s): "
@@ -119,6 +126,7 @@ def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) 
         found = _find(settings, say)
         if found and not _replaced(*found, say):
             address = _address(found[0], reused=True)
+            _report_settings(found[0], settings, say)
             if address.pid not in _told:  # a kernel asks often, and needs to hear it once
                 ago = span_since(address.started_at)
                 say(REUSING(port=found[0].port, pid=address.pid, ago=ago))
@@ -238,6 +246,16 @@ def _alive(path: Path) -> tuple[GatewayInfo, Health] | None:
         time.sleep(0.1)
     remove_info(path, info)
     return None
+
+
+def _report_settings(info: GatewayInfo, settings: Settings, say: Say) -> None:
+    """Say, once, which settings of the environment the running gateway does not follow."""
+    if info.pid in _told:
+        return
+    for name, wanted in settings.of_the_gateway().items():
+        actual = info.settings.get(name, wanted)
+        if name in os.environ and actual != wanted:
+            say(NOT_IN_EFFECT(variable=name, wanted=wanted, actual=actual or '""'))
 
 
 def _replaced(info: GatewayInfo, answer: Health, say: Say) -> bool:

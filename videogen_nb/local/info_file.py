@@ -32,7 +32,8 @@ _CREATE_TIME_SLACK_S = 2.0
 class GatewayInfo(BaseModel):
     """What the info file says; ``process_started`` is as :func:`process_started` gives it.
 
-    ``instance`` is what the gateway calls itself over HTTP, where it tells no process id.
+    ``instance`` is what the gateway calls itself over HTTP, where it tells no process id;
+    ``settings`` are those that only a start can change, by their variables.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -48,6 +49,7 @@ class GatewayInfo(BaseModel):
     started_at: datetime
     kind: Literal["embedded", "serve"]
     instance: str = ""
+    settings: dict[str, str] = {}
 
 
 def this_machine() -> str:

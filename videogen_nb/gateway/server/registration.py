@@ -34,6 +34,7 @@ class Registration:
         token: str | None,
         kind: Literal["embedded", "serve"],
         instance: str,
+        settings: dict[str, str] | None = None,
     ) -> None:
         self.path = info_path(data_folder)
         self._data_folder = data_folder
@@ -49,6 +50,7 @@ class Registration:
             started_at=datetime.now(UTC),
             kind=kind,
             instance=instance,
+            settings=settings or {},
         )
         self._shown = False
 

@@ -161,6 +161,7 @@ def run(
         token=token,
         kind=kind,
         instance=app.state.gateway.instance,
+        settings=settings.of_the_gateway(),
     )
     idle_limit_s = settings.idle_minutes * 60 if kind == "embedded" else None
     lock = FolderLock(folder, timeout_s=_HANDOVER_S)
