@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No setting of the person's own; folders below ``tmp_path``; texts in English."""
     for name in list(os.environ):
-        if name.startswith("VIDEOGEN_") or name.upper() in (*_PROXIES, "ARK_API_KEY"):
+        if name.startswith("VIDEOGEN_") or name.upper() in (*_NETWORK, "ARK_API_KEY"):
             monkeypatch.delenv(name)
     for folder in ("home", "runtime", "output"):
         monkeypatch.setenv(f"VIDEOGEN_{folder.upper()}", str(tmp_path / folder))

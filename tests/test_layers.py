@@ -18,10 +18,15 @@ TOO_FULL: set[str] = set()  # being taken apart
 #: From the bottom up. A unit is a module or a folder with all that is below it, except where a
 #: longer name stands elsewhere. A unit imports only units of layers below its own.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("secrets, what a terminal can show, files that people write", (
+        "redaction", "printable", "config_files",
+    )),
     ("version, languages", ("_version", "i18n")),
     ("wire models", ("protocol.models",)),
     ("errors", ("errors",)),
-    ("settings, durations, wire protocol", ("settings", "durations", "private", "protocol")),
+    ("settings, durations, wire protocol, network", (
+        "settings", "durations", "private", "protocol", "network",
+    )),
     ("videos and images as files", ("media",)),
     ("what every engine is made of", ("engines.base", "engines.keys", "engines.prices")),
     ("finding engines, calling providers", (

@@ -9,6 +9,26 @@ from videogen_nb.settings import Settings, variable
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.parametrize("given", ["s3cret ", "s3cret\r\n", "\ufeffs3cret", "\ts3cret\u200b"])
+def test_a_token_is_taken_without_what_stands_around_it(given):
+    settings = Settings.from_environment({"VIDEOGEN_TOKEN": given})
+    assert settings.token == "s3cret"
+    assert Settings.from_environment({}, token=given).token == "s3cret"
+    assert Settings(token=" ").token is None
+    assert "s3cret" not in repr(settings)
+
+
+def test_no_repr_tells_the_password_of_an_address():
+    told = repr(Settings(url="https://me:s3cret@gateway.example", port=8001))
+    assert told == "Settings(url='https://***@gateway.example', port=8001)"
+
+
+@pytest.mark.parametrize("raw", ["nan", "inf", "-inf", "1e999"])
+def test_a_number_that_is_none_is_told(raw):
+    with pytest.raises(BadParameter, match="VIDEOGEN_MAX_WAIT_MINUTES"):
+        Settings.from_environment({"VIDEOGEN_MAX_WAIT_MINUTES": raw})
+
+
 def test_variables_are_read_as_what_they_are():
     settings = Settings.from_environment(
         {"VIDEOGEN_PORT": "9000", "VIDEOGEN_HOME": "~/videos", "VIDEOGEN_IDLE_MINUTES": "0.5"}

@@ -12,7 +12,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
+from string import Formatter
 from typing import Any, Final
+
+from .printable import quoted, visible
+from .redaction import without_passwords
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -24,7 +29,9 @@ class Text:
     """One sentence in both languages, with named values for its ``{fields}``.
 
     ``text(name="x")`` binds values and gives a new Text; ``text.render("zh")`` gives the string.
-    A value may itself be a Text. Braces inside values are never interpreted.
+    A value may itself be a Text. Braces inside values are never interpreted. Values come from
+    anywhere, so what acts on a terminal is written out, passwords in URLs are struck out, and
+    what is quoted (``{name!r}``) is cut where it is long.
     """
 
     en: str
@@ -44,7 +51,7 @@ class Text:
         values = {
             k: v.render(language) if isinstance(v, Text) else v for k, v in self.values.items()
         }
-        return template.format(**values)
+        return _FORMATTER.vformat(template, (), values)
 
     def __str__(self) -> str:
         return self.render()
@@ -61,7 +68,31 @@ class Text:
     @classmethod
     def same(cls, words: str) -> Text:
         """Words that need no translation, such as a name or an upstream's own message."""
+        words = _harmless(words)
         return cls(words, words)
+
+
+class _Formatter(Formatter):
+    """Puts values into sentences."""
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        """``!r`` quotes what a person gave."""
+        if conversion == "r":
+            return quoted(without_passwords(value) if isinstance(value, str) else value)
+        return super().convert_field(value, conversion)
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Numbers as they are; all that holds words without what does harm."""
+        if isinstance(value, str | PurePath | BaseException):
+            value = _harmless(str(value))
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER: Final = _Formatter()
+
+
+def _harmless(words: str) -> str:
+    return visible(without_passwords(words))
 
 
 def set_language(language: str | None) -> None:

@@ -17,6 +17,7 @@ from .blocking import Connection, connect
 from .client.image_refs import is_url
 from .errors import VideogenError
 from .i18n import Text
+from .printable import say
 from .protocol.models import VideoTask
 from .protocol.parameters import BY_NAME, PLANNED
 
@@ -95,7 +96,7 @@ class VideoMagics(Magics):
             raise UsageError(_ONE_LINE(words=line.strip()).render())
         options = _parsed(parser, line)
         if options.help or cell is None:
-            print(parser.format_help())
+            say(parser.format_help())
             return None
         if not cell.strip():
             raise UsageError(_EMPTY(usage=parser.format_help()).render())
@@ -107,7 +108,7 @@ class VideoMagics(Magics):
         parser = _studio_parser()
         options = _parsed(parser, line)
         if options.help:
-            print(parser.format_help())
+            say(parser.format_help())
             return None
         act = {"studio": self._studio, "connect": self._connect, "status": self._status}
         return _plainly(lambda: act[options.what](options))
@@ -138,15 +139,15 @@ class VideoMagics(Magics):
         chosen.health().result()
         self._connection = chosen
         Link.choose(chosen)
-        print(_USING(url=chosen.url))
+        say(_USING(url=chosen.url))
 
     def _status(self, _options: argparse.Namespace) -> None:
         videos = self._videos()
         page = videos.list_tasks(limit=200).result()
         running = [task for task in page.tasks if not task.status.finished]
-        print(_STATUS(url=videos.url, total=page.total, running=len(running)))
+        say(_STATUS(url=videos.url, total=page.total, running=len(running)))
         for task in running:
-            print(f"  {task.id}  {task.status}  {(task.prompt or '')[:60]}")
+            say(f"  {task.id}  {task.status}  {(task.prompt or '')[:60]}")
 
 
 async def _create(
@@ -162,14 +163,14 @@ async def _create(
 
 def _video(videos: Connection, task: VideoTask) -> Video:
     """Wait, telling each new stage; what was told makes way for the video."""
-    print(_CREATED(id=task.id))
+    say(_CREATED(id=task.id))
     told: list[str] = []
 
     def tell(now: VideoTask) -> None:
         stage = now.stage or str(now.status)
         if stage not in told:
             told.append(stage)
-            print(stage)
+            say(stage)
 
     async def make() -> Video:
         done = await videos.client.wait(task, on_change=tell)

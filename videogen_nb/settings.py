@@ -7,6 +7,7 @@ the README and a test are made of it.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -15,13 +16,12 @@ from typing import Any
 
 from .errors import BadInput, BadParameter
 from .i18n import Text
+from .redaction import clean, without_passwords
 
 
 def _setting(env: str, default: Any, en: str, zh: str, *, secret: bool = False) -> Any:
     return field(
-        default=default,
-        metadata={"env": env, "text": Text(en, zh), "secret": secret},
-        repr=not secret,
+        default=default, metadata={"env": env, "text": Text(en, zh), "secret": secret}, repr=False
     )
 
 
@@ -141,7 +141,7 @@ class Settings:
         environment = os.environ if environment is None else environment
         values: dict[str, Any] = {}
         for setting in fields(cls):
-            raw = environment.get(variable(setting))
+            raw = clean(environment.get(variable(setting), ""))
             if raw:
                 values[setting.name] = _read(setting, raw)
         values.update({k: v for k, v in overrides.items() if v is not None})
@@ -151,6 +151,19 @@ class Settings:
         """The settings that a gateway reads when it starts, by their variables."""
         named = {setting.name: variable(setting) for setting in fields(self)}
         return {named[name]: str(getattr(self, name)) for name in _OF_THE_GATEWAY}
+
+    def __post_init__(self) -> None:
+        if self.token is not None:
+            object.__setattr__(self, "token", clean(self.token) or None)
+
+    def __repr__(self) -> str:
+        """What differs from the defaults; no token, and no password of an address."""
+        shown = (f for f in fields(self) if not f.metadata["secret"])
+        set_ = (f"{f.name}={getattr(self, f.name)!r}" for f in shown if self._differs(f))
+        return without_passwords(f"Settings({', '.join(set_)})")
+
+    def _differs(self, setting: Field[Any]) -> bool:
+        return bool(getattr(self, setting.name) != setting.default)
 
     @property
     def data_folder(self) -> Path:
@@ -213,10 +226,16 @@ _READERS: dict[str, Any] = {
     "str": str,
     "str | None": str,
     "int": int,
-    "float": float,
+    "float": lambda raw: _finite(float(raw)),
     "Path": lambda raw: _expanded(Path(raw)),
     "Path | None": lambda raw: _expanded(Path(raw)),
 }
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return number
 
 
 def _read(setting: Field[Any], raw: str) -> Any:

@@ -453,9 +453,11 @@ def test_what_is_no_address(url):
         VideoClient(url)
 
 
-def test_a_token_with_a_line_break_is_said():
-    with pytest.raises(BadParameter, match="token"):
-        VideoClient(BASE, token="abc\n")
+@pytest.mark.parametrize("token", ["ab\nc", "äbc", "ab\x1bc"])
+def test_a_token_that_cannot_be_sent_is_said_and_not_shown(token):
+    with pytest.raises(BadParameter, match="token") as caught:
+        VideoClient(BASE, token=token)
+    assert token not in str(caught.value)
 
 
 def _proxy(image_bytes):

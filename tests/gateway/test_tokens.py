@@ -119,10 +119,20 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path):
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(LocalGatewayError, match="VIDEOGEN_TOKENS_FILE"):
             read_tokens(None, path)
-    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    (tmp_path / "binary").write_bytes(b"\xff\xff\xfe")
     (tmp_path / "binary").chmod(0o600)
     with pytest.raises(LocalGatewayError, match="cannot be read"):
         read_tokens(None, tmp_path / "binary")
+
+
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \r\n", "\ufeff\n"])
+def test_a_file_that_an_editor_of_windows_saved_lets_the_same_people_in(code, end, tmp_path):
+    file = tmp_path / "tokens"
+    file.write_bytes(f"ann {'a' * 20}{end}bob {'b' * 20}{end}".encode(code))
+    file.chmod(0o600)
+    assert read_tokens(None, file).owner_of("b" * 20) == "bob"
+    assert read_tokens(None, file).owner_of("a" * 20) == "ann"
 
 
 def test_beside_a_file_there_is_always_a_token_of_the_gateways_own(file: Path):

@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from .. import printable
 from ..client import TaskLike, VideoClient
-from ..i18n import Text
 from ..protocol.models import VideoTask
 from ..protocol.polling import PollingPolicy
 from ..settings import Settings
@@ -135,16 +135,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_fresh_lock)
 
 
-def _print(text: Text) -> None:
-    print(text, flush=True)
-
-
 def connect(
     url: str | None = None,
     token: str | None = None,
     *,
     settings: Settings | None = None,
-    say: Say = _print,
+    say: Say = printable.say,
 ) -> Connection:
     """The connection to a gateway; the same one for the same address.
 

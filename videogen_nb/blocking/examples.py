@@ -16,6 +16,8 @@ import httpx
 
 from ..errors import BadInput
 from ..i18n import Text, current_language
+from ..network import client
+from ..printable import say
 from ..protocol import read_error
 from ..protocol.models import TaskId
 from . import (
@@ -70,7 +72,7 @@ def example_1_image_to_video_local(path: str | Path | None = None) -> Path:
     _banner(1)
     with as_file(files("videogen_nb.gateway") / "samples" / "lake.jpg") as sample:
         image = Path(path or sample)
-        print(_READING(path=image.name))
+        say(_READING(path=image.name))
         attachment = upload_image(image, image.name)
     result = create_video_task(str(_FROM_IMAGE), attachment)
     return _finish(result)
@@ -85,12 +87,12 @@ def example_2_image_to_video_url(url: str | None = None) -> list[Path]:
     _banner(2)
     url = url or _sample_url()
 
-    print(f"── {_WAY_1} ──\n")
+    say(f"── {_WAY_1} ──\n")
     image_data = download_image_from_url(url)
     attachment = upload_image(image_data, Path(httpx.URL(url).path).name or "image.jpg")
     by_hand = _finish(create_video_task(str(_FROM_IMAGE), attachment))
 
-    print(f"\n── {_WAY_2} ──\n")
+    say(f"\n── {_WAY_2} ──\n")
     body = {"prompt": str(_FROM_IMAGE), "image_url": url, "guest": False}
     return [by_hand, _finish(_post("/api/video-gen/generate", body))]
 
@@ -115,13 +117,13 @@ def example_4_quick_test(prompt: str | None = None) -> str:
     result = create_video_task(prompt or str(_QUICK))
     task = TaskId(result["conversation_id"], result["message_id"])
     status = check_video_status(*task)["status"]
-    print(_STATUS(status=status), _LATER(id=task), sep="\n")
+    say(_STATUS(status=status), _LATER(id=task))
     return str(task)
 
 
 def _banner(n: int) -> None:
     line = "=" * 60
-    print(f"{line}\n{_BANNER(n=n, title=TITLES[n])}\n{line}\n")
+    say(f"{line}\n{_BANNER(n=n, title=TITLES[n])}\n{line}\n")
 
 
 def _finish(result: dict[str, Any]) -> Path:
@@ -133,7 +135,7 @@ def _finish(result: dict[str, Any]) -> Path:
     task = TaskId(result["conversation_id"], result["message_id"])
     wait_for_video(*task)
     video = connect().download(task).result()
-    print(_DONE, _SAVED(path=video.path), sep="\n")
+    say(_DONE, _SAVED(path=video.path))
     return video.path
 
 
@@ -148,12 +150,12 @@ def _post(path: str, body: dict[str, Any]) -> dict[str, Any]:
     """What any program can do, in any language: one HTTP request, and its answer as JSON."""
     videos = connect()
     url = videos.url + path
-    print(_POSTING(url=url), _IMAGE_URL(url=body["image_url"]), sep="\n")
+    say(_POSTING(url=url), _IMAGE_URL(url=body["image_url"]))
     headers = {**videos.headers, "Accept-Language": current_language()}
-    here = httpx.URL(url).host in ("localhost", "127.0.0.1", "::1")  # no proxy stands between
-    answer = httpx.post(url, json=body, headers=headers, timeout=60, trust_env=not here)
+    with client(timeout=60) as web:
+        answer = web.post(url, json=body, headers=headers)
     if not answer.is_success:
         raise read_error(answer.status_code, answer.headers, answer.content, url)
     result: dict[str, Any] = answer.json()
-    print(_CREATED(id=TaskId(result["conversation_id"], result["message_id"])))
+    say(_CREATED(id=TaskId(result["conversation_id"], result["message_id"])))
     return result

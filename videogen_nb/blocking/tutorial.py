@@ -18,6 +18,7 @@ from ..client.watch import completed
 from ..errors import TaskError, WaitTimeout
 from ..i18n import Text
 from ..media.video import Video
+from ..printable import say
 from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
 from ..protocol.parameters import CreateArguments, expand
 from .connection import connect
@@ -76,9 +77,9 @@ def download_image_from_url(image_url: str) -> bytes:
     Raises:
         BadImage: what is there is no such image. GatewayError: it cannot be had.
     """
-    _say(_FETCHING(url=image_url))
+    say(_FETCHING(url=image_url))
     data = connect().download_image(image_url).result()
-    _say(_FETCHED(size=len(data)))
+    say(_FETCHED(size=len(data)))
     return data
 
 
@@ -91,11 +92,11 @@ def upload_image(image_data: ImageSource, filename: str | None = None) -> dict[s
         BadImage: it is not an image that can be used; nothing was sent.
     """
     videos = connect()
-    _say(_UPLOADING_HERE if videos.is_ours().result() else _UPLOADING)
+    say(_UPLOADING_HERE if videos.is_ours().result() else _UPLOADING)
     loaded = load(image_data, filename)
     attachment = videos.upload_image(loaded).result().to_wire()
-    _say(_UPLOADED, f"   Key: {attachment['key']}", f"   Type: {attachment.get('type', '-')}")
-    _say(*([loaded.note] if loaded.note else []), "")
+    say(_UPLOADED, f"   Key: {attachment['key']}", f"   Type: {attachment.get('type', '-')}")
+    say(*([loaded.note] if loaded.note else []), "")
     return attachment
 
 
@@ -116,10 +117,13 @@ def create_video_task(
     """
     arguments = {"attachment": image_attachment, **request}
     images = [arguments.get(name) for name in ("attachment", "image_url", "images")]
-    _say(_FROM_IMAGE if any(images) else _FROM_WORDS, _PROMPT(prompt=prompt))
+    say(
+        _FROM_IMAGE if any(image is not None for image in images) else _FROM_WORDS,
+        _PROMPT(prompt=prompt),
+    )
     videos = connect()
     answer = videos.submit(_create(videos.client, prompt, arguments)).result()
-    _say(
+    say(
         _CREATED,
         _CONVERSATION(id=answer.conversation_id),
         _MESSAGE(id=answer.message_id),
@@ -158,17 +162,17 @@ def wait_for_video(
             if isinstance(news, VideoTask):
                 urls = list(news.video_urls)
             else:
-                _say(news)
+                say(news)
     except KeyboardInterrupt:
-        _say(_COME_BACK(conversation=conversation_id, message=message_id))
+        say(_COME_BACK(conversation=conversation_id, message=message_id))
         raise
     except WaitTimeout as late:
-        _say("", _LATE(reason=late.text), "")
+        say("", _LATE(reason=late.text), "")
         return None
     except TaskError as ended:
-        _say("", _NONE(reason=ended.text), "")
+        say("", _NONE(reason=ended.text), "")
         return None
-    _say("", _DONE, _LINKS(n=len(urls)), *(f"   {n}. {url}" for n, url in enumerate(urls, 1)), "")
+    say("", _DONE, _LINKS(n=len(urls)), *(f"   {n}. {url}" for n, url in enumerate(urls, 1)), "")
     return urls
 
 
@@ -210,7 +214,7 @@ def generate(
         return call.result()
     except KeyboardInterrupt:
         if seen:
-            _say(_FETCH_LATER(id=seen[0].id))
+            say(_FETCH_LATER(id=seen[0].id))
         raise
 
 
@@ -266,8 +270,3 @@ def _news(last: VideoTask | None, seen: VideoTask) -> Text | None:
     return _STATUS(
         status=Text("{status}{again}", "{status}{again}")(status=seen.status, again=again)
     )
-
-
-def _say(*lines: Text | str) -> None:
-    for line in lines:
-        print(line, flush=True)

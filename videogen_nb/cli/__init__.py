@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import io
+import errno
 import sys
+from typing import TextIO, cast
 
 import click
 
 from .._version import __version__
 from ..i18n import Text
+from ..printable import Forgiving, say
 from .doctor import doctor
 from .framework import Group, option
 from .gateway import engines, serve, stop
@@ -18,6 +20,11 @@ from .keys import key
 from .lab import lab
 from .session import Session, shared
 from .tasks import cancel, delete, list_, retry, status
+
+_NOT_WRITTEN = Text(
+    "The output could not be written ({why}); the command itself was carried out.",
+    "输出无法写入（{why}），但命令已执行。",
+)
 
 
 @click.group(
@@ -57,10 +64,20 @@ for _command in (engines, key, serve, stop, lab, doctor):
 
 
 def main() -> None:
-    """The console script. Ends with one of the exit codes of :mod:`.exits`."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a sign shows a question mark; it is no reason to fail.
-        if isinstance(stream, io.TextIOWrapper):
-            with contextlib.suppress(ValueError):
-                stream.reconfigure(errors="replace")
-    cli.main()
+    """The console script. Ends with one of the exit codes of :mod:`.exit_codes`.
+
+    What the work comes to does not depend on whether it can be shown: where stdout is closed,
+    full or of another encoding, the command goes on, and its exit code is that of the work.
+    """
+    out = Forgiving(sys.stdout)
+    err = Forgiving(sys.stderr)  # both have what the program uses of a stream
+    with (
+        contextlib.redirect_stdout(cast(TextIO, out)),
+        contextlib.redirect_stderr(cast(TextIO, err)),
+    ):
+        try:
+            cli.main()
+        finally:
+            out.flush()
+            if isinstance(out.trouble, OSError) and out.trouble.errno != errno.EPIPE:
+                say(_NOT_WRITTEN(why=out.trouble.strerror), to=sys.stderr)

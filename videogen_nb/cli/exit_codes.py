@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from enum import IntEnum
 
 import click
-from rich.console import Console
 from rich.text import Text as Styled
 
 from ..errors import (
@@ -23,6 +21,7 @@ from ..errors import (
 )
 from ..i18n import Text
 from ..protocol.models import TaskId
+from .printing import console, document
 
 
 class Exit(IntEnum):
@@ -105,12 +104,12 @@ def tell(error: BaseException, *, as_json: bool) -> None:
     """Say on stderr what went wrong."""
     told = facts(error)
     if as_json:
-        sys.stderr.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+        sys.stderr.write(document({"error": told}, sys.stderr) + "\n")
         return
-    console = Console(stderr=True, highlight=False)
-    console.soft_wrap = not console.is_terminal
+    err = console(stderr=True)
+    err.soft_wrap = not err.is_terminal
     mark = ("■ ", "bold yellow") if told["code"] == "interrupted" else ("✗ ", "bold red")
-    console.print(Styled.assemble(mark, f"{told['message']}{_rescue(error)}"))
+    err.print(Styled.assemble(mark, f"{told['message']}{_rescue(error)}"))
 
 
 def _rescue(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from ..engines.configured import load_engines
 from ..engines.remote import RemoteEngine
 from ..errors import BadParameter
 from ..i18n import Text
+from ..redaction import decoded
 from .exit_codes import Exit
 from .framework import Command, option
 from .session import Session, shared_except, with_session
@@ -82,6 +83,6 @@ def _engine(session: Session, name: str) -> RemoteEngine:
 
 def _typed(engine: RemoteEngine) -> str:
     if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
+        return decoded(sys.stdin.buffer.readline())
     prompt = str(_PROMPT(title=engine.title))
-    return str(click.prompt(prompt, hide_input=True, err=True)).strip()
+    return str(click.prompt(prompt, hide_input=True, err=True))

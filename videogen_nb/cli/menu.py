@@ -6,8 +6,6 @@ import shutil
 import sys
 from collections.abc import Callable
 
-import click
-
 from ..blocking import connect
 from ..blocking.examples import (
     TITLES,
@@ -18,6 +16,7 @@ from ..blocking.examples import (
 )
 from ..errors import VideogenError
 from ..i18n import Text
+from ..printable import say
 from .exit_codes import tell
 from .session import Session
 
@@ -43,17 +42,17 @@ def menu(session: Session) -> None:
         elif choice in _EXAMPLES:
             _run(session, choice)
         else:
-            click.echo(str(_UNKNOWN))
-    click.echo(str(_BYE))
+            say(_UNKNOWN)
+    say(_BYE)
 
 
 def _ask() -> str | None:
     """Show the menu. What was typed; None at the end of the input."""
     line = "=" * min(60, shutil.get_terminal_size().columns)
-    click.echo(f"\n{line}\n{_HEADING}\n{line}")
+    say(f"\n{line}\n{_HEADING}\n{line}")
     for number in _EXAMPLES:
-        click.echo(f"  {number}. {TITLES[int(number)]}")
-    click.echo(f"  5. {_ALL}\n  0. {_LEAVE}\n{_HINT}\n")
+        say(f"  {number}. {TITLES[int(number)]}")
+    say(f"  5. {_ALL}\n  0. {_LEAVE}\n{_HINT}\n")
     return _typed(_CHOOSE)
 
 
@@ -61,10 +60,10 @@ def _typed(question: Text) -> str | None:
     try:
         answer = input(str(question)).strip()
     except EOFError:
-        click.echo()
+        say("")
         return None
     if not sys.stdin.isatty():
-        click.echo(answer)  # a terminal has shown what was typed
+        say(answer)  # a terminal has shown what was typed
     return answer
 
 
@@ -76,7 +75,7 @@ def _by_url() -> object:
 
 def _run(session: Session, number: str) -> None:
     """One example; what goes wrong in it is told, and the menu comes back."""
-    click.echo()
+    say("")
     try:
         _EXAMPLES[number]()
     except VideogenError as error:

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text as Styled
 
 from ..i18n import Text
+from ..printable import visible
+
+
+class Harmless(Console):
+    """A console that shows control characters in what is printed instead of obeying them."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """As rich does; its own control codes pass."""
+        for part in super().render(renderable, options):
+            yield part if part.control else Segment(visible(part.text), part.style)
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console that colours nothing of its own accord."""
-    return Console(stderr=stderr, highlight=False)
+    return Harmless(stderr=stderr, highlight=False)
+
+
+def document(value: Any, stream: TextIO, *, indent: int | None = None) -> str:
+    """JSON for a program, in full where the stream's encoding can take it, else escaped."""
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+    return visible(json.dumps(value, ensure_ascii=not encoding.startswith("utf"), indent=indent))
 
 
 def put(place: Console, text: Text | str | Styled, style: str = "", *, whole: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from ..protocol.polling import RetryPolicy, Timeouts
 from ..settings import Settings
 from .exit_codes import UnusedOption
 from .framework import option
-from .printing import console, put, put_rows
+from .printing import console, document, put, put_rows
 
 
 @dataclass
@@ -69,10 +68,10 @@ class Session:
         if not self.as_json:
             put_rows(self.out, rows, indent=indent)
 
-    def answer(self, document: Any) -> None:
+    def answer(self, value: Any) -> None:
         """The one JSON document for a program; nothing where a person is reading."""
         if self.as_json:
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.write(document(value, sys.stdout, indent=2) + "\n")
             sys.stdout.flush()
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from ..i18n import Text
+from ..printable import say
 from ..protocol.models import TaskPage, TaskStatus, VideoTask
 from .exit_codes import Exit
 from .format import STATUS, STYLE, age, details, task_document
@@ -163,7 +164,7 @@ def _show(session: Session, page: TaskPage, status: str | None) -> None:
             session.note(more(n=len(page.tasks), total=page.total))
     else:
         for task in page.tasks:
-            click.echo(_line(task))  # as it is: rich would turn tabs into blanks
+            say(_line(task))  # as it is: rich would turn tabs into blanks
 
 
 def _table(page: TaskPage, *, narrow: bool) -> Table:

@@ -41,7 +41,7 @@ from ..protocol.models import (
 )
 from ..protocol.polling import retry_delay
 from .capabilities import fit_older
-from .transport import NO_TRUST, Exchange, place
+from .transport import LASTING, Exchange, place
 
 _LOOKS = 4  # the lost create may still be under way, so the list is asked a few times
 _LISTED = 500  # as many as a gateway of ours gives at once; older ones give all
@@ -211,7 +211,7 @@ class Creator:
         self, error: GatewayError, failures: int, *, keyed: bool
     ) -> float | None:
         times, policy = self._exchange.times, self._exchange.retry
-        if error.code == NO_TRUST:
+        if error.code in LASTING:
             return None
         if not error.sent:
             return retry_delay(policy, failures, spread=times.spread)

@@ -29,7 +29,7 @@ from .image_input import load
 from .image_refs import name_in
 from .redirects import absolute, opened
 from .threads import in_thread
-from .transport import Exchange, OnProgress, in_words, place
+from .transport import Exchange, OnProgress, place
 from .watch import completed
 
 _EXPIRED = (401, 403, 404, 410)
@@ -161,7 +161,7 @@ class Downloader:
             return await in_thread(lambda: part.keep(task, whole, replace=named))
         except httpx.RequestError as error:
             silence_s = self._exchange.timeouts.silence_s
-            raise in_words(error, url, silence_s) from error
+            raise self._exchange.in_words(error, url, silence_s) from error
         finally:
             part.discard()
 
@@ -226,7 +226,7 @@ async def download_image(exchange: Exchange, url: str) -> bytes:
                     text = _IMAGE_TOO_LARGE(place=place(url), limit=SOURCE.size / 2**20)
                     raise BadImage(text, code="image_too_large")
     except (httpx.RequestError, TimeoutError) as error:
-        raise in_words(error, url, limit_s) from error
+        raise exchange.in_words(error, url, limit_s) from error
     await in_thread(lambda: load(bytes(data), name_in(url)))
     return bytes(data)
 

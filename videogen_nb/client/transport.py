@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import random
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,8 +27,10 @@ from ..errors import (
     RateLimited,
 )
 from ..i18n import Text, current_language
+from ..network import Departure, NoRoute, async_client
 from ..protocol import Request, parse_json, plain_words, read_error
 from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
+from ..redaction import clean, redact, redact_body, redact_headers
 
 # uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
 _KEEPALIVE_S = 3.0
@@ -36,11 +39,13 @@ _KEEPALIVE_S = 3.0
 _QUESTIONS = 6
 _OTHERS = 12
 _PIECE = 64 * 1024
-# A proxy that the environment names is for videos elsewhere; it cannot reach this machine's ports.
-_NO_PROXY = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
 
 #: The code of an error that is about a certificate or TLS itself: no patience mends that.
-NO_TRUST = "no_trust"
+NO_TRUST: Final = "no_trust"
+#: The code of an error that is about a variable of the environment; nor does it mend that.
+BAD_ENVIRONMENT: Final = "bad_environment"
+#: Errors that stay as they are, however often a request is sent.
+LASTING: Final = frozenset({NO_TRUST, BAD_ENVIRONMENT})
 
 _BAD_URL = Text(
     "{url!r} is not the address of a gateway. Give one such as http://localhost:8000.",
@@ -115,17 +120,18 @@ class Exchange:
         timeouts: Timeouts,
         times: Times,
     ) -> None:
-        self.url = check_url(base_url)
+        self.url, login = _without_login(check_url(base_url))
         self.retry = retry
         self.timeouts = timeouts
         self.times = times
-        self._authorization = {"Authorization": f"Bearer {_check_token(token)}"} if token else {}
+        token = _check_token(token or "") or None
+        self._secrets = tuple(s for s in (token, login and login[1]) if s)
+        self._authorization = _authorization(token, login)
         self._language = language
         self._questions = asyncio.Semaphore(_QUESTIONS)
         self._others = asyncio.Semaphore(_OTHERS)
-        self.http = httpx.AsyncClient(
+        self.http = async_client(
             transport=transport,
-            mounts=_NO_PROXY,
             timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
             limits=httpx.Limits(
                 max_connections=2 * (_QUESTIONS + _OTHERS), keepalive_expiry=_KEEPALIVE_S
@@ -151,7 +157,7 @@ class Exchange:
 
     def delay_after(self, error: GatewayError, failures: int) -> float | None:
         """Seconds until a repeatable request is sent again; None = this error will not pass."""
-        if error.code == NO_TRUST:
+        if error.code in LASTING:
             return None
         passing = isinstance(
             error, GatewayUnreachable | GatewayTimeout | GatewayFault | RateLimited
@@ -168,11 +174,12 @@ class Exchange:
         async with self._questions if request.kind == "answer" else self._others:
             answer = await self._send(request, on_progress)
         url = self.url + request.path
+        body = redact_body(answer.content, self._secrets)
         if not answer.is_success:
-            now = self.times.now()
-            raise read_error(answer.status_code, answer.headers, answer.content, url, now=now)
+            headers = redact_headers(answer.headers, self._secrets)
+            raise read_error(answer.status_code, headers, body, url, now=self.times.now())
         try:
-            return read(_json(answer.content, url))
+            return read(_json(body, url))
         except AnswerUnreadable as error:
             error.url, error.status = url, answer.status_code
             raise
@@ -184,6 +191,7 @@ class Exchange:
     async def _send(self, request: Request, on_progress: OnProgress | None) -> httpx.Response:
         limit_s = getattr(self.timeouts, f"{request.kind}_s")
         url = self.url + request.path
+        departure = Departure()
         try:
             async with asyncio.timeout(limit_s):
                 return await self.http.request(
@@ -197,9 +205,18 @@ class Exchange:
                         limit_s if request.kind != "answer" else self.timeouts.silence_s,
                         connect=self.timeouts.connect_s,
                     ),
+                    extensions={"departure": departure},
                 )
         except (httpx.RequestError, TimeoutError) as error:
-            raise in_words(error, url, limit_s) from error
+            raise self.in_words(error, url, limit_s, departure) from error
+
+    def in_words(
+        self, error: Exception, url: str, limit_s: float, departure: Departure | None = None
+    ) -> GatewayError:
+        """What a failure on the way means; ``sent`` says whether anything may have left."""
+        told = in_words(error, url, limit_s, reason=_reason(error, self._secrets))
+        told.sent = told.sent and (departure is None or departure.sent)
+        return told
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"Accept-Language": self._language or current_language()}
@@ -213,10 +230,11 @@ def _worded(error: GatewayError) -> bool:
     return isinstance(error, GatewayFault) and error.status == 500 and error.detail is not None
 
 
-def in_words(error: Exception, url: str, limit_s: float) -> GatewayError:
+def in_words(error: Exception, url: str, limit_s: float, *, reason: Text | str) -> GatewayError:
     """What a failure on the way means. Only connecting can fail with certainly nothing sent."""
     where = place(url)
-    reason = _reason(error)
+    if isinstance(error, NoRoute) and error.lasting:
+        return GatewayUnreachable(error.text, code=BAD_ENVIRONMENT, url=url, sent=False)
     if tls := _tls_error(error):
         told, why = _NO_TLS, tls.reason or reason
         if isinstance(tls, ssl.SSLCertVerificationError):
@@ -269,7 +287,28 @@ def place(url: str) -> str:
     return f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}"
 
 
+def _without_login(url: str) -> tuple[str, tuple[str, str] | None]:
+    """A URL without user name and password, and these: they belong into a header only."""
+    parsed = httpx.URL(url)
+    if not parsed.userinfo:
+        return url, None
+    scheme, _, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    bare = f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
+    return bare, (parsed.username, parsed.password)
+
+
+def _authorization(token: str | None, login: tuple[str, str] | None) -> dict[str, str]:
+    if token is not None:
+        return {"Authorization": f"Bearer {token}"}
+    if login is None:
+        return {}
+    both = base64.b64encode(":".join(login).encode()).decode("ascii")
+    return {"Authorization": f"Basic {both}"}
+
+
 def _check_token(token: str) -> str:
+    token = clean(token)
     if not (token.isascii() and token.isprintable()):
         raise BadParameter(_BAD_TOKEN)
     return token
@@ -283,10 +322,12 @@ def _behind(error: BaseException, kind: type[E]) -> E | None:
     return cause
 
 
-def _reason(error: Exception) -> Text | str:
+def _reason(error: Exception, secrets: Iterable[str]) -> Text | str:
+    if isinstance(error, NoRoute):
+        return error.text
     if _behind(error, socket.gaierror):
         return _NO_HOST
-    words = str(error).strip()
+    words = redact(str(error).strip(), secrets)
     return words or type(error).__name__
 
 

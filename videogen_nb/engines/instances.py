@@ -12,6 +12,7 @@ environment: ``VIDEOGEN_ENGINE_GPU1_URL``. Documented in docs/engines/README.md.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ..config_files import read_config
 from ..errors import BadParameter
 from ..i18n import Text
 from .keys import NAME, Keyring
@@ -81,7 +83,7 @@ def read_instances(
 
 def _tables(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_config(path))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -142,7 +144,7 @@ def _check(name: str, setting: str, value: Any) -> None:
     kind = _KINDS[setting]
     fits = isinstance(value, (int, float) if kind is float else kind)
     if kind in (int, float):
-        fits = fits and not isinstance(value, bool) and value > 0
+        fits = fits and not isinstance(value, bool) and 0 < value < math.inf
     if setting == "url":
         fits = fits and _is_url(value)
     if not fits:

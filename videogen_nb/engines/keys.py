@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ..config_files import read_config
 from ..errors import BadParameter, EngineError
 from ..i18n import Text
 from ..private import is_private, private_folder
+from ..redaction import clean
 
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KEY: Final = re.compile(r"[!-~]{1,4096}")
@@ -48,7 +50,7 @@ class Keyring:
             EngineError: what is there is no key, or others can read its file.
         """
         for variable in (self.variable(name), other_variable):
-            if variable and (value := self.environment.get(variable, "").strip()):
+            if variable and (value := clean(self.environment.get(variable, ""))):
                 return _checked(value, variable)
         if self.folder is None:
             return None
@@ -56,7 +58,7 @@ class Keyring:
         try:
             if not is_private(path):
                 raise EngineError(_OPEN(path=path), code="key_unsafe")
-            value = path.read_text(encoding="utf-8").strip()
+            value = clean(read_config(path))
         except FileNotFoundError:
             return None
         except (OSError, UnicodeError) as error:
@@ -70,14 +72,14 @@ class Keyring:
         Raises:
             BadParameter: it is none. OSError: the file cannot be written.
         """
-        path = self.path(name)
-        if not _KEY.fullmatch(key.strip()):
+        path, key = self.path(name), clean(key)
+        if not _KEY.fullmatch(key):
             raise BadParameter(_NO_KEY(where=name), code="bad_key")
         private_folder(path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # with mode 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(key.strip() + "\n")
+                file.write(key + "\n")
             Path(temporary).replace(path)
         finally:
             Path(temporary).unlink(missing_ok=True)

@@ -14,10 +14,12 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from .._version import __version__
-from ..errors import UpstreamAway, UpstreamError, UpstreamGone, UpstreamUnsure
+from ..errors import UpstreamAway, UpstreamError, UpstreamGone, UpstreamRefused, UpstreamUnsure
 from ..i18n import Text
+from ..network import Departure, NoRoute, async_client
 from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
+from ..redaction import redact, redact_body, redact_headers
 
 Transport = httpx.AsyncBaseTransport
 
@@ -38,7 +40,7 @@ _NOT_SENT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; the key is struck out of ``body`` wherever an upstream repeats it."""
+    """What came back; the key is struck out wherever an upstream repeats it."""
 
     status: int
     headers: Mapping[str, str]
@@ -101,17 +103,21 @@ class Caller:
 
         Raises:
             UpstreamAway: nothing was sent, or nothing was changed by it.
+            UpstreamRefused: it acts, and the environment has to be corrected first.
             UpstreamUnsure: it acts, and may have been received.
         """
         limit_s = total_s or (self._timeouts.create_s if acts else self._timeouts.answer_s)
+        departure = Departure()
+        body["extensions"] = {"departure": departure}
         try:
             async with asyncio.timeout(limit_s):
                 return await self._exchange(method, self._base() + path, limit_s, body)
-        except _NOT_SENT as error:
-            raise UpstreamAway(self._away(error)) from None
         except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
-            why = UpstreamUnsure() if acts else UpstreamAway(self._away(error))
-            raise why from None
+            if acts and isinstance(error, NoRoute) and error.lasting:
+                raise UpstreamRefused(error.text, code="bad_environment") from None
+            if acts and departure.sent and not isinstance(error, _NOT_SENT):
+                raise UpstreamUnsure from None
+            raise UpstreamAway(self._away(error)) from None
 
     async def download(self, url: str, path: Path) -> dict[str, Any]:
         """Write what ``url`` (absolute, or below the base) gives to ``path``, as it comes.
@@ -132,7 +138,7 @@ class Caller:
         except (ValueError, httpx.InvalidURL):  # such as a bracket that is never closed
             raise UpstreamGone(_NO_ADDRESS) from None
         except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
-            raise UpstreamAway(_BROKEN(place=self._place(url), why=_why(error))) from None
+            raise UpstreamAway(_BROKEN(place=self._place(url), why=self._why(error))) from None
         kind = answer.headers.get("content-type", "")
         return {
             "bytes": size,
@@ -157,9 +163,9 @@ class Caller:
             method, url, headers=headers, timeout=timeout, **body
         ) as answer:
             data = await _read(answer)
-        if key:
-            data = data.replace(key.encode(), b"***")
-        return Answer(answer.status_code, dict(answer.headers), data, url)
+        known = (key,) if key else ()
+        headers = redact_headers(answer.headers, known)
+        return Answer(answer.status_code, headers, redact_body(data, known), url)
 
     @asynccontextmanager
     async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
@@ -182,13 +188,17 @@ class Caller:
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:
             timeout = httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s)
-            self._http = httpx.AsyncClient(
-                transport=self._transport, timeout=timeout, follow_redirects=False
-            )
+            self._http = async_client(transport=self._transport, timeout=timeout)
         return self._http
 
     def _away(self, error: BaseException) -> Text:
-        return _AWAY(place=self._place(self._base()), why=_why(error))
+        return _AWAY(place=self._place(self._base()), why=self._why(error))
+
+    def _why(self, error: BaseException) -> Text | str:
+        if isinstance(error, NoRoute):
+            return error.text
+        key = self._key()
+        return redact(_words(error), (key,) if key else ())
 
     def _place(self, url: str) -> str:
         """A URL without what may be secret in it: path, query, signature."""
@@ -240,7 +250,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _why(error: BaseException) -> str:
+def _words(error: BaseException) -> str:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return "timeout"
     return type(error).__name__ if "://" in str(error) else str(error) or type(error).__name__

@@ -11,6 +11,7 @@ import argparse
 import sys
 
 from ..errors import VideogenError
+from ..printable import say
 from ..settings import Settings
 from .http.tokens import own_token
 from .server.listener import listen
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
             listener = listen(settings.host, settings.port, token=token)
             run(settings, listener, kind="serve", token=token)
     except VideogenError as error:
-        print(error, file=sys.stderr)
+        say(error, to=sys.stderr)
         return 1
     return 0
 

@@ -11,7 +11,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -82,7 +82,7 @@ class GatewayAddress:
     """Where a gateway is. ``token`` None = it asks for none; ``reused``: it was running before."""
 
     url: str
-    token: str | None
+    token: str | None = field(repr=False)
     pid: int
     started_at: datetime
     reused: bool

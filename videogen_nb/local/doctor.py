@@ -21,6 +21,7 @@ from ..durations import span_since
 from ..engines.configured import load_engines
 from ..errors import BadInput, VideogenError
 from ..i18n import Text, current_language
+from ..network import report
 from ..private import is_private
 from ..settings import Settings, absolute
 from .discovery import find_gateway
@@ -66,6 +67,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _folder("output", Text("videos", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
     yield from _private(settings)
     yield _runtime(settings)
+    yield from _network()
     yield _named_gateway(settings.url, settings) if settings.url else _local_gateway(settings)
     yield from _last_start(settings)
     yield from _port(settings)
@@ -236,6 +238,19 @@ def _runtime(settings: Settings) -> Finding:
     except VideogenError as error:
         remedy = Text("VIDEOGEN_RUNTIME=…", "VIDEOGEN_RUNTIME=…")
         return Finding("runtime", title, "broken", error.text, remedy)
+
+
+def _network() -> Iterator[Finding]:
+    """What the environment says about HTTP; silence is the rule here too."""
+    title, found = Text("network", "网络"), report()
+    if found.said:
+        said = Text(
+            "{variables}; this machine's own addresses are asked directly",
+            "{variables}；本机地址始终直接访问",
+        )(variables=", ".join(found.said))
+        yield Finding("network", title, "ok", said)
+    for error in found.unusable:
+        yield Finding(f"network:{error.variable}", title, "broken", error.text)
 
 
 def _named_gateway(url: str, settings: Settings) -> Finding:

@@ -20,7 +20,7 @@ from typing import Literal
 
 import platformdirs
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import LocalGatewayError
 from ..i18n import Text
@@ -45,7 +45,7 @@ class GatewayInfo(BaseModel):
     process_started: float
     version: str
     environment: str
-    token: str | None
+    token: str | None = Field(repr=False)
     started_at: datetime
     kind: Literal["embedded", "serve"]
     instance: str = ""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import LocalGatewayError
 from ..i18n import Text
+from ..network import client
 from ..protocol.models import TaskPage
 
 SHUTDOWN = "/api/video-gen/shutdown"
@@ -65,8 +66,8 @@ def neighbour(url: str, *, timeout_s: float = _PATIENCE_S) -> Neighbour:
     try:
         if facts := _health(url, timeout_s):
             return Neighbour(url, "ours", facts.version)
-        with _client(url, timeout_s) as client:
-            answer = client.get("/api/video-gen/list")
+        with _client(url, timeout_s) as web:
+            answer = web.get("/api/video-gen/list")
     except (httpx.ConnectError, httpx.ConnectTimeout):
         return Neighbour(url, "nothing")
     except httpx.HTTPError:
@@ -78,8 +79,8 @@ def lets_in(url: str, token: str | None) -> bool:
     """Whether the gateway there answers a list with this token; false where it asks for another."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with _client(url) as client:
-            answer = client.get("/api/video-gen/list", params={"limit": 1}, headers=headers)
+        with _client(url) as web:
+            answer = web.get("/api/video-gen/list", params={"limit": 1}, headers=headers)
     except httpx.HTTPError:
         return False
     return answer.status_code not in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
@@ -96,8 +97,8 @@ def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
     """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with _client(url) as client:
-            answer = client.post(SHUTDOWN, params={"force": force}, headers=headers)
+        with _client(url) as web:
+            answer = web.post(SHUTDOWN, params={"force": force}, headers=headers)
     except httpx.HTTPError:
         return 0
     if answer.status_code == httpx.codes.CONFLICT:
@@ -115,8 +116,8 @@ def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
 
 
 def _health(url: str, timeout_s: float) -> Health | None:
-    with _client(url, timeout_s) as client:
-        answer = client.get("/healthz")
+    with _client(url, timeout_s) as web:
+        answer = web.get("/healthz")
     try:
         return Health.model_validate_json(answer.content) if answer.is_success else None
     except ValidationError:
@@ -124,9 +125,7 @@ def _health(url: str, timeout_s: float) -> Health | None:
 
 
 def _client(url: str, timeout_s: float = _PATIENCE_S) -> httpx.Client:
-    """A proxy named in the environment must not stand between us and this machine."""
-    secure = url.startswith("https:")  # else certificates would be read in vain, 20 ms each time
-    return httpx.Client(base_url=url, timeout=timeout_s, trust_env=False, verify=secure)
+    return client(base_url=url, timeout=timeout_s)
 
 
 def _is_list(answer: httpx.Response) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 
 import httpx
 
+from ..network import AsyncTransport
 from ..settings import Settings
 from .discovery import GatewayAddress, Say, ensure_gateway
 
@@ -34,7 +35,7 @@ class LocalTransport(httpx.AsyncBaseTransport):
         self._now = address
         self._settings = settings
         self._say = say
-        self._wire = httpx.AsyncHTTPTransport(trust_env=False)  # no proxy stands between
+        self._wire = AsyncTransport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it to where the gateway is.

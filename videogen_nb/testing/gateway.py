@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from ..errors import BadImage
 from ..media.images import quick_check
+from ..network import async_client
 from ..protocol import PATHS
 from ..protocol.models import TaskStatus
 from ..protocol.polling import PollingPolicy
@@ -295,7 +296,7 @@ async def _body(request: Request) -> Any:
 async def _cannot_fetch(url: str) -> str | None:
     """Why the image at a URL cannot be had, in the words of older gateways."""
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=20, follow_redirects=True) as http:
+        async with async_client(timeout=20, follow_redirects=True) as http:
             answer = await http.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"处理图片链接失败: 下载图片失败: {error or type(error).__name__}"

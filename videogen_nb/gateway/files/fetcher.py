@@ -13,7 +13,7 @@ import ipaddress
 import re
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Final
 
 import httpcore
@@ -23,6 +23,7 @@ from ..._version import __version__
 from ...errors import BadImage, BadParameter
 from ...i18n import Text
 from ...media.images import MAX_BYTES, SNIFFED, sniff
+from ...network import UnusableVariable, trust
 from ...protocol.addresses import Address, Network, is_public, is_within, read_networks
 from ..refusal import Refusal
 from .resolver import Lookup, Resolver, system_lookup
@@ -80,14 +81,10 @@ class Fetcher:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
             raise _refusal("url_failed", _FAILED(why=str(error) or type(error).__name__)) from error
 
-    @cached_property
-    def _trusted(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context(trust_env=False)  # reads some hundred certificates
-
     async def _follow(self, url: str, owner: str) -> bytes:
         backend = _GuardedBackend(partial(self._resolver.resolve, owner), self._allowed)
         async with httpcore.AsyncConnectionPool(
-            ssl_context=self._trusted, network_backend=backend
+            ssl_context=_trusted(), network_backend=backend
         ) as pool:
             for _ in range(MAX_REDIRECTS + 1):
                 target = read_url(url)
@@ -97,6 +94,13 @@ class Fetcher:
                         return await _image(answer)
                     url = _joined(target, location)
         raise _refusal("url_redirects", _REDIRECTS(limit=MAX_REDIRECTS))
+
+
+def _trusted() -> ssl.SSLContext:
+    try:
+        return trust()
+    except UnusableVariable as error:
+        raise _refusal("url_failed", error.text) from None
 
 
 def read_url(url: str) -> httpx.URL:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ...config_files import read_config
 from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...private import is_private
+from ...redaction import clean
 from ...settings import Settings
 
 MIN_TOKEN: Final = 16
@@ -67,12 +69,12 @@ def read_tokens(token: str | None, file: Path | None) -> Tokens:
     try:
         if not is_private(file.expanduser()):
             raise LocalGatewayError(_OPEN(file=file), code="tokens_unsafe")
-        lines = file.expanduser().read_text(encoding="utf-8").splitlines()
+        lines = read_config(file.expanduser()).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LocalGatewayError(_UNREADABLE(file=file, reason=reason)) from None
     for number, line in enumerate(lines, 1):
-        words = line.strip()
+        words = clean(line)
         if not words or words.startswith("#"):
             continue
         match = _LINE.fullmatch(words)

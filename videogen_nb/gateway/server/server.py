@@ -23,7 +23,9 @@ from fastapi import FastAPI, Query
 from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local.folder_lock import BEAT_S, FolderLock
+from ...printable import visible
 from ...protocol.requests import PATHS
+from ...redaction import without_passwords
 from ...settings import Settings
 from ..http.app import create_app
 from ..http.local_users import check_token_needed
@@ -224,6 +226,14 @@ def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
 _SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|key|secret)[^=&]*=)[^&\s]*", re.IGNORECASE)
 
 
+class Line(logging.Formatter):
+    """A record without what acts on a terminal, and without passwords in URLs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's text, its traceback included."""
+        return visible(without_passwords(super().format(record)))
+
+
 class AccessLine(logging.Formatter):
     """``12:00:01  200  GET /api/video-gen/list``, secrets in a query left out."""
 
@@ -234,12 +244,14 @@ class AccessLine(logging.Formatter):
             return f"{moment}  {record.getMessage()}"
         _, method, path, _, status = record.args
         path = _SECRET_IN_QUERY.sub(r"\1…", str(path))
-        return f"{moment}  {status}  {method} {path}"
+        return visible(f"{moment}  {status}  {method} {path}")
 
 
 def _log(*, access: bool) -> None:
     """Warnings go to stderr; requests too where a person is looking on."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    everything = logging.StreamHandler()
+    everything.setFormatter(Line("%(asctime)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[everything])
     if access:
         handler = logging.StreamHandler()
         handler.setFormatter(AccessLine())

@@ -1,0 +1,36 @@
+"""HTTP as the environment asks for it: one policy for every client that is made here.
+
+This machine (loopback) is always asked directly. Elsewhere ``http_proxy``, ``https_proxy``,
+``all_proxy`` and ``no_proxy`` decide about the way, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` about
+trust. They are read at each request.
+"""
+
+from __future__ import annotations
+
+from .environment import Proxy, UnusableVariable, is_loopback, proxy_for
+from .report import Report, report
+from .transports import (
+    AsyncTransport,
+    Departure,
+    NoRoute,
+    Transport,
+    async_client,
+    client,
+)
+from .trust import trust
+
+__all__ = [
+    "AsyncTransport",
+    "Departure",
+    "NoRoute",
+    "Proxy",
+    "Report",
+    "Transport",
+    "UnusableVariable",
+    "async_client",
+    "client",
+    "is_loopback",
+    "proxy_for",
+    "report",
+    "trust",
+]

@@ -1,0 +1,206 @@
+"""Which proxy a request goes through: ``*_proxy`` and ``no_proxy``, as curl reads them."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import urllib.request
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+import httpx
+
+from ..i18n import Text
+from ..redaction import without_passwords
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+SCHEMES: Final = ("http", "https", "all")
+_KINDS: Final = ("http", "https", "socks5", "socks5h")
+_SYSTEM: Final = "system"  # macOS and Windows have settings of their own for this
+_LONGEST: Final = 80
+
+
+class UnusableVariable(ValueError):
+    """A variable whose value cannot be used; ``text`` names it and says what to do."""
+
+    def __init__(self, variable: str, text: Text) -> None:
+        super().__init__(variable)
+        self.variable = variable
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text.render()
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy, and the variable that names it. Its URL may hold a password."""
+
+    url: str
+    variable: str
+
+    @property
+    def place(self) -> str:
+        """Its address for a sentence: no user name, no password."""
+        parsed = httpx.URL(self.url)
+        return f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}"
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.place!r}, {self.variable!r})"
+
+
+def proxy_for(url: httpx.URL) -> Proxy | None:
+    """The proxy that requests for ``url`` go through; None = straight there.
+
+    Raises:
+        UnusableVariable: what decides about it cannot be read.
+    """
+    if is_loopback(url.host):
+        return None
+    named = named_proxy(url.scheme) or named_proxy("all")
+    if named is None or _is_excepted(url):
+        return None
+    return named
+
+
+def named_proxy(scheme: str) -> Proxy | None:
+    """The proxy that a ``*_proxy`` variable (or the system's settings) names for a scheme.
+
+    Raises:
+        UnusableVariable: it names none that could be asked.
+    """
+    found = variable(scheme) or _of_the_system(scheme)
+    if found is None or not found[1]:
+        return None
+    name, value = found
+    full = value if "://" in value else f"http://{value}"
+    kind, _, rest = full.partition("://")
+    kind = {"socks": "socks5"}.get(kind.lower(), kind.lower())
+    if kind not in _KINDS:
+        raise _unusable(_PROXY(variable=name, value=_shown(value), why=_KIND(kind=kind[:20])))
+    try:
+        parsed = httpx.URL(f"{kind}://{rest}")
+        good = bool(parsed.host) and re.fullmatch(r"[^\s\x00-\x20\x7f]+", value)
+    except (httpx.InvalidURL, ValueError):
+        good = False
+    if not good:
+        raise _unusable(_PROXY(variable=name, value=_shown(value), why=_NO_ADDRESS))
+    return Proxy(str(parsed), name)
+
+
+def variable(scheme: str) -> tuple[str, str] | None:
+    """Name and value of the ``*_proxy`` variable that counts: the lower-case one, if it is set.
+
+    A lower-case one that is empty switches the other off. In a CGI program ``HTTP_PROXY`` is not
+    a setting but a header that a stranger has sent.
+    """
+    lower = f"{scheme}_proxy"
+    names = sorted((n for n in os.environ if n.lower() == lower), key=lambda n: n != lower)
+    if scheme == "http" and "REQUEST_METHOD" in os.environ:
+        names = [n for n in names if n == lower]
+    return (names[0], os.environ[names[0]].strip()) if names else None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name or address alone."""
+    name = host.lower().strip("[]").rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and (address.is_loopback or address.is_unspecified)
+
+
+def check_exceptions() -> None:
+    """Read all of ``no_proxy``.
+
+    Raises:
+        UnusableVariable: an entry is no host, address or network.
+    """
+    _is_excepted(httpx.URL("http://[100::]"))
+
+
+def _is_excepted(url: httpx.URL) -> bool:
+    """Whether ``no_proxy`` (or the system's settings) lets requests for a URL go straight."""
+    found = variable("no")
+    if found is None:
+        hosts_by_system = not any(variable(scheme) for scheme in SCHEMES)
+        return hosts_by_system and bool(urllib.request.proxy_bypass(url.host))
+    hosts = {url.host.lower().rstrip("."), url.raw_host.decode("ascii", "replace").rstrip(".")}
+    port = url.port or {"http": 80, "https": 443}.get(url.scheme)
+    entries = [entry for entry in re.split(r"[\s,;]+", found[1]) if entry]
+    return any([_fits(entry.lower(), hosts, port, found[0]) for entry in entries])  # noqa: C419 — all are read, so that a mistake is told whatever comes first
+
+
+def _fits(entry: str, hosts: set[str], port: int | None, name: str) -> bool:
+    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", entry).rstrip("/")
+    addresses = {address for host in hosts if (address := _address(host))}
+    if "/" in bare:
+        try:
+            network = ipaddress.ip_network(bare.replace("[", "").replace("]", ""), strict=False)
+        except ValueError:
+            raise _unusable(_NETWORK(variable=name, entry=entry[:_LONGEST])) from None
+        return any(address in network for address in addresses)
+    if bare.count(":") > 1 and not bare.startswith("["):
+        host, told = bare, ""
+    else:
+        split = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?", bare)
+        if split is None:
+            raise _unusable(_NETWORK(variable=name, entry=entry[:_LONGEST]))
+        host, told = split[1].strip("[]"), split[2] or ""
+    if told and int(told) != port:
+        return False
+    if address := _address(host):
+        return address in addresses
+    if ":" in host:
+        raise _unusable(_NETWORK(variable=name, entry=entry[:_LONGEST]))
+    if "*" in host:
+        return any(fnmatchcase(one, host) or f"*.{one}" == host for one in hosts)
+    domain = host.strip(".")
+    return any(one == domain or one.endswith(f".{domain}") for one in hosts) if domain else False
+
+
+def _address(host: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address
+
+
+def _of_the_system(scheme: str) -> tuple[str, str] | None:
+    """macOS and Windows keep proxies in their settings; elsewhere this finds nothing."""
+    if any(variable(known) for known in SCHEMES):
+        return None
+    value = urllib.request.getproxies().get(scheme)
+    return (_SYSTEM, value.strip()) if value else None
+
+
+def _unusable(text: Text) -> UnusableVariable:
+    return UnusableVariable(str(text.values["variable"]), text)
+
+
+def _shown(value: str) -> str:
+    return without_passwords(value)[:_LONGEST]
+
+
+_PROXY = Text(
+    "{variable} is {value!r}, which is no proxy that can be used ({why}). Set it to an address "
+    "such as http://127.0.0.1:7890 or socks5://127.0.0.1:7890, or unset it.",
+    "{variable} 的值 {value!r} 不是可用的代理（{why}）。请改为 http://127.0.0.1:7890 或 "
+    "socks5://127.0.0.1:7890 这样的地址，或取消设置。",
+)
+_KIND = Text(
+    "{kind}:// is not one of http, https, socks5, socks5h",
+    "不支持 {kind}://，可用 http、https、socks5、socks5h",
+)
+_NO_ADDRESS = Text("it is not an address", "它不是有效的地址")
+_NETWORK = Text(
+    "{variable} has the entry {entry!r}, which is no host, address or network such as "
+    "example.com, 10.0.0.0/8 or fd00::/8. Correct or remove it.",
+    "{variable} 中的 {entry!r} 不是主机名、地址或网段（如 example.com、10.0.0.0/8、fd00::/8），"
+    "请修正或删除。",
+)

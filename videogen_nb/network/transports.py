@@ -1,0 +1,200 @@
+"""Transports that go the way the environment asks for, and know whether anything was sent."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from ..i18n import Text
+from .environment import Proxy, UnusableVariable, is_loopback, proxy_for
+from .trust import trust
+
+_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+_CONNECTING: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class Departure:
+    """Whether the first byte of a request may have left; given as ``extensions["departure"]``.
+
+    True until a transport of this module knows better.
+    """
+
+    __slots__ = ("sent",)
+
+    def __init__(self) -> None:
+        self.sent = True
+
+
+class NoRoute(httpx.ConnectError):
+    """There is no way to where the request should go, so nothing of it was sent.
+
+    ``lasting`` where a variable has to be corrected first: trying again does not help.
+    """
+
+    def __init__(self, text: Text, *, lasting: bool) -> None:
+        super().__init__(str(text))
+        self.text = text
+        self.lasting = lasting
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How one request goes: through which proxy, with which certificates believed."""
+
+    proxy: Proxy | None
+    trusted: ssl.SSLContext | None  # None = no TLS on the way
+
+    def settings(self, limits: httpx.Limits) -> dict[str, Any]:
+        proxy = self.proxy and httpx.Proxy(self.proxy.url, ssl_context=self._to_proxy())
+        return {
+            "verify": self.trusted or False,  # without TLS no certificates are read, 20 ms each
+            "trust_env": False,
+            "limits": limits,
+            "proxy": proxy,
+        }
+
+    def _to_proxy(self) -> ssl.SSLContext | None:
+        return self.trusted if self.proxy and self.proxy.url.startswith("https:") else None
+
+
+def _way_to(url: httpx.URL) -> _Way:
+    try:
+        proxy = proxy_for(url)
+        tls = "https" in (url.scheme, proxy and httpx.URL(proxy.url).scheme)
+        return _Way(proxy, trust(loopback=is_loopback(url.host)) if tls else None)
+    except UnusableVariable as error:
+        raise NoRoute(error.text, lasting=True) from None
+
+
+class _Attempt:
+    """What becomes of one request, as httpcore tells it on the way."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        self.departure = request.extensions.get("departure") or Departure()
+        self.departure.sent = False
+        self._streams: list[Any] = []
+
+    def note(self, event: str, facts: dict[str, Any]) -> None:
+        """What is sent to a proxy to have it open the way (CONNECT) is not the request."""
+        if event.endswith("connect_tcp.complete"):
+            self._streams.append(facts["return_value"])
+        if event.endswith("send_request_headers.started"):
+            self.departure.sent |= facts["request"].method != b"CONNECT"
+
+    def left_open(self) -> list[Any]:
+        """Connections to close where nothing was sent: httpcore forgets those to a SOCKS proxy."""
+        return [] if self.departure.sent else self._streams
+
+    @contextmanager
+    def told_apart(self, way: _Way) -> Iterator[None]:
+        """Whatever fails before the first byte has left fails as connecting does."""
+        try:
+            yield
+        except Exception as error:
+            if self.departure.sent:
+                raise
+            if way.proxy is not None and not _is_about_tls(error):
+                named = {"place": way.proxy.place, "variable": way.proxy.variable}
+                raise NoRoute(_THROUGH(**named, why=_why(error)), lasting=False) from error
+            if isinstance(error, _CONNECTING):
+                raise
+            slow = isinstance(error, httpx.TimeoutException)
+            raise (httpx.ConnectTimeout if slow else httpx.ConnectError)(_why(error)) from error
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """For an ``httpx.AsyncClient``: each request goes as the environment says at that moment.
+
+    Raises:
+        NoRoute: a variable cannot be used, or the proxy does not let it through.
+    """
+
+    def __init__(self, limits: httpx.Limits = _LIMITS) -> None:
+        self._limits = limits
+        self._wires: dict[_Way, httpx.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it."""
+        attempt = _Attempt(request)
+        way = _way_to(request.url)
+        if way not in self._wires:
+            self._wires[way] = httpx.AsyncHTTPTransport(**way.settings(self._limits))
+
+        async def trace(event: str, facts: dict[str, Any]) -> None:
+            attempt.note(event, facts)
+
+        request.extensions["trace"] = trace
+        try:
+            with attempt.told_apart(way):
+                return await self._wires[way].handle_async_request(request)
+        except BaseException:
+            for stream in attempt.left_open():
+                await stream.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        for wire in self._wires.values():
+            await wire.aclose()
+        self._wires.clear()
+
+
+class Transport(httpx.BaseTransport):
+    """The same for an ``httpx.Client``."""
+
+    def __init__(self, limits: httpx.Limits = _LIMITS) -> None:
+        self._limits = limits
+        self._wires: dict[_Way, httpx.HTTPTransport] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it."""
+        attempt = _Attempt(request)
+        way = _way_to(request.url)
+        if way not in self._wires:
+            self._wires[way] = httpx.HTTPTransport(**way.settings(self._limits))
+        request.extensions["trace"] = attempt.note
+        try:
+            with attempt.told_apart(way):
+                return self._wires[way].handle_request(request)
+        except BaseException:
+            for stream in attempt.left_open():
+                stream.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connections."""
+        for wire in self._wires.values():
+            wire.close()
+        self._wires.clear()
+
+
+def async_client(*, limits: httpx.Limits = _LIMITS, **settings: Any) -> httpx.AsyncClient:
+    """An ``httpx.AsyncClient`` that follows the policy; ``settings`` are its own."""
+    transport = settings.pop("transport", None) or AsyncTransport(limits)
+    return httpx.AsyncClient(transport=transport, trust_env=False, **settings)
+
+
+def client(**settings: Any) -> httpx.Client:
+    """An ``httpx.Client`` that follows the policy; ``settings`` are its own."""
+    return httpx.Client(transport=Transport(), trust_env=False, **settings)
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _is_about_tls(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+_THROUGH = Text(
+    "the way there goes through the proxy {place}, which {variable} names: {why}",
+    "需经过 {variable} 指定的代理 {place}：{why}",
+)
