@@ -11,6 +11,7 @@ from videogen_nb.blocking import connect
 from videogen_nb.client import VideoClient
 from videogen_nb.gateway.server.listener import listen, url_of
 from videogen_nb.local.discovery import ensure_gateway, stop_gateway
+from videogen_nb.local.info_file import info_path, read_info
 from videogen_nb.local.reconnect import LocalTransport
 from videogen_nb.settings import Settings
 from videogen_nb.testing import OlderGateway
@@ -69,7 +70,9 @@ async def test_many_requests_at_once_start_one_gateway(own):
     transport = LocalTransport(first, own)
     async with VideoClient(first.url, token=first.token, transport=transport) as videos:
         healths = await asyncio.gather(*(videos.health() for _ in range(5)))
-    assert {health["pid"] for health in healths} == {ensure_gateway(own).pid}
+    info = read_info(info_path(own.data_folder))
+    assert info is not None
+    assert {health["instance"] for health in healths} == {info.instance}
 
 
 async def test_other_addresses_are_none_of_its_business(own):
