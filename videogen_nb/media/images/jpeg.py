@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from .exif import orientation
-from .structure import MAX_PARTS, MAX_PROFILE, PLAIN_COST, Ending, Part, Structure
+from .structure import MAX_PROFILE, PLAIN_COST, Ending, Part, Structure
 
 END: Final = b"\xff\xd9"
+MAX_SEGMENTS: Final = 20_000  # an image with the largest metadata has some thousand
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -36,7 +37,7 @@ def read(data: bytes) -> Structure | None:
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield each segment's marker, start and end; the end marker is the last."""
     at = 2
-    for _ in range(MAX_PARTS):
+    for _ in range(MAX_SEGMENTS):
         found = _MARKER.search(data, at)
         if found is None or len(data) < found.end() + (found[0] != END) * 2:
             return
