@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import threading
+
 import pytest
 
 from tests.panels.conftest import Page, texts, type_into, until
+from videogen_nb.blocking.loop import submit
 from videogen_nb.client.image_refs import name_in
 from videogen_nb.errors import BadInput
 from videogen_nb.panels import UrlPanel
@@ -76,3 +81,19 @@ def test_typing_on_clears_what_was_seen(link, videos):
 def test_a_name_in_an_address():
     assert name_in("https://example.org/a/lake.jpg?x=1") == "lake.jpg"
     assert name_in("https://example.org/") == "example.org"
+
+
+def test_a_look_that_ends_before_it_began_leaves_nothing_behind(link):
+    """Cancelled before its first step, as Python 3.14 does: nothing may stay un-awaited."""
+    panel = UrlPanel(link)
+    go_on = threading.Event()
+
+    async def hold_up() -> None:
+        go_on.wait(20)
+
+    submit(hold_up())
+    panel.value = "http://example.org/lake.jpg"
+    panel.value = ""
+    go_on.set()
+    submit(asyncio.sleep(0.1)).result(20)
+    gc.collect()
