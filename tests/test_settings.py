@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from videogen_nb.errors import BadParameter
+from videogen_nb.errors import BadInput, BadParameter
+from videogen_nb.local.doctor import examine
 from videogen_nb.settings import Settings, variable
 
 ROOT = Path(__file__).parents[1]
@@ -58,3 +59,30 @@ def test_each_setting_has_both_texts_and_stands_in_both_readmes(setting):
     assert f"`{variable(setting)}`" in (ROOT / "README.md").read_text("utf-8")
     assert text.en in (ROOT / "README.md").read_text("utf-8")
     assert text.zh in (ROOT / "README.zh-CN.md").read_text("utf-8")
+
+
+@pytest.fixture
+def no_home(monkeypatch):
+    """A user of whom the system knows no home folder, as in some containers."""
+    users = pytest.importorskip("pwd")
+
+    def nobody(_):
+        raise KeyError
+
+    monkeypatch.setattr(users, "getpwuid", nobody)
+    for name in ("HOME", "XDG_DATA_HOME", "VIDEOGEN_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_a_home_folder_it_is_said_what_to_set(no_home, tmp_path):
+    with pytest.raises(BadInput, match="HOME is not set"):
+        _ = Settings().data_folder
+    with pytest.raises(BadInput, match=r"~/v starts from your home folder"):
+        Settings.from_environment({"VIDEOGEN_OUTPUT": "~/v"})
+    assert Settings(home=tmp_path).data_folder == tmp_path
+
+
+def test_the_doctor_reports_a_missing_home_folder(no_home):
+    *_, last = examine(Settings())
+    assert (last.name, last.state) == ("data", "broken")
+    assert "HOME is not set" in str(last.said)

@@ -172,7 +172,10 @@ class Settings:
             return absolute(self.home)
         from platformdirs import user_data_path  # only a local gateway needs it
 
-        return absolute(user_data_path("videogen-nb", appauthor=False))
+        try:
+            return absolute(user_data_path("videogen-nb", appauthor=False))
+        except RuntimeError as error:  # newer versions of platformdirs look for the home themselves
+            raise BadInput(_NO_HOME(path="~"), code="no_home") from error
 
 
 _OF_THE_GATEWAY = (
