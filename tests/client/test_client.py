@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from starlette.responses import Response
 
-from videogen_nb.client import VideoClient
+from videogen_nb.client import VideoClient, task_ids
 from videogen_nb.client.transport import utc_now
 from videogen_nb.errors import (
     AnswerUnreadable,
@@ -86,6 +86,18 @@ async def test_a_task_is_found_by_all_its_names(where):
         for odd in ("", "海边", "1-", "1-x", "-", 7):
             with pytest.raises(BadParameter, match="is not a task"):
                 await videos.get_task(odd)
+
+
+@both
+async def test_a_message_id_alone_is_found_on_every_page(where, monkeypatch):
+    """Beyond the first page too; a page that ends where the list does is the last."""
+    monkeypatch.setattr(task_ids, "_PAGE", 2)
+    async with world(where) as videos:
+        made = [await videos.create_task(f"海 {n}", **QUICK) for n in range(4)]
+        for task in made:
+            assert await videos._id_of(task.message_id) == task.id
+        with pytest.raises(TaskNotFound):
+            await videos.get_task("99999")
 
 
 @both

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from videogen_nb.client import VideoClient
 from videogen_nb.client.storage import PartFile, slug, target, video_name
+from videogen_nb.client.task_ids import TaskLike
 from videogen_nb.errors import (
     BadImage,
     BadInput,
@@ -114,6 +115,67 @@ async def test_where_it_goes(tmp_path):
     assert in_folder.path == tmp_path / "x-876543.mp4"
     assert as_file.path == tmp_path / "new" / "video.mp4"
     assert new_folder.path == tmp_path / "made" / "x-876543.mp4"
+
+
+async def test_an_older_gateways_expired_link_is_looked_for_anew():
+    async with older_world(finds_videos=True) as older:
+        done = await older.client.wait(await older.client.create_task("x"))
+        older.time.passed_s += 86_400
+        video = await older.client.download(done)
+        assert video.path.read_bytes() == CARD
+        assert older.gateway.log.count("get_url") == 1
+
+
+async def test_where_there_is_no_such_way_the_link_has_expired():
+    async with older_world() as older:
+        done = await older.client.wait(await older.client.create_task("x"))
+        older.time.passed_s += 86_400
+        with pytest.raises(LinkExpired, match="no newer one"):
+            await older.client.download(done)
+
+
+async def test_of_several_videos_of_a_conversation_the_same_one_is_taken():
+    async with older_world(finds_videos=True) as older:
+        tasks = [await older.client.create_task("x", conversation_id="7") for _ in range(2)]
+        done = [await older.client.wait(task) for task in tasks]
+        older.time.passed_s += 86_400
+        for task in done:
+            await older.client.download(task)
+        fetched = [name for name in older.gateway.log if name in ("get_url", "video")]
+        assert fetched.count("get_url") == 2
+
+
+async def test_a_video_whose_task_was_lost_with_the_process_is_found():
+    async with older_world(finds_videos=True) as older:
+        task = await older.client.create_task("x")
+        older.gateway.restart()
+        done = await older.client.wait(task)
+        assert (done.status, done.prompt) == ("completed", "x")
+        assert (await older.client.download(done)).path.read_bytes() == CARD
+
+
+async def test_a_video_has_one_name_however_it_was_saved(tmp_path):
+    """An older gateway tells no prompts: only who made a task knows the first part of its name."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    async with older_world() as older:
+        made = await older.client.wait(await older.client.create_task("海边日落"))
+        ways: list[TaskLike] = [made, made.id, (await older.client.list_tasks()).tasks[0]]
+        names = {(await older.client.download(way, tmp_path / "a")).path.name for way in ways}
+        assert names == {f"海边日落-{made.message_id[-6:]}.mp4"}
+        stranger = client_in(older.time, older.between)
+        for folder in ("a", "b"):
+            await stranger.download(made.id, tmp_path / folder)
+            await older.client.download(made, tmp_path / folder)
+            assert len(left_in(tmp_path / folder)) == 1
+
+
+async def test_no_message_names_a_temporary_file(tmp_path):
+    async with client_of(VideoServer(answering(body=b"x" * 5000))) as videos:
+        with pytest.raises(NotAVideo) as caught:
+            await videos.download(task_of(prompt="x"), tmp_path)
+    assert "x-876543.mp4" in str(caught.value)
+    assert ".part" not in str(caught.value)
 
 
 async def test_a_named_file_is_replaced_whole(tmp_path):

@@ -12,6 +12,7 @@ from tests.upstreams.faults import Fault
 from tests.upstreams.openai import KEY, Kind, Videos
 from videogen_nb.engines.openai import OpenAIVideosEngine
 from videogen_nb.engines.openai.request import size_of
+from videogen_nb.engines.openai.responses import video_url
 from videogen_nb.errors import (
     BadParameter,
     UpstreamBusy,
@@ -172,6 +173,23 @@ async def test_stopping_says_where_the_server_only_forgets(kind: Kind):
 )
 def test_sizes(ratio: str, resolution: str, size: tuple[int, int]):
     assert size_of(ratio, resolution) == size
+
+
+@pytest.mark.parametrize(
+    ("job", "link"),
+    [
+        pytest.param({"url": "http://a/1"}, "http://a/1", id="url"),
+        pytest.param({"video_url": "https://a/1"}, "https://a/1", id="video-url"),
+        pytest.param({"output": "http://a/1"}, "http://a/1", id="output-as-text"),
+        pytest.param({"output": {"url": "http://a/1"}}, "http://a/1", id="output-as-object"),
+        pytest.param({"output": {"path": "x"}}, None, id="output-without-link"),
+        pytest.param({"output": ["http://a/1"]}, None, id="output-as-list"),
+        pytest.param({"url": "/a/1", "video_url": 7}, None, id="no-links"),
+        pytest.param({}, None, id="nothing"),
+    ],
+)
+def test_where_a_job_may_hold_its_link(job: dict[str, Any], link: str | None):
+    assert video_url(job) == link
 
 
 def test_what_the_dialect_cannot_say_is_told_before_anything_is_sent(tmp_path: Path):

@@ -17,6 +17,7 @@ from tests.upstreams.faults import Fault
 from tests.upstreams.openai import Videos
 from videogen_nb.client import VideoClient
 from videogen_nb.media.provenance import provenance
+from videogen_nb.testing import Fault as OlderFault
 from videogen_nb.testing import OlderGateway
 
 from .conftest import BASE, Api, Opener, ids, image_bytes
@@ -149,6 +150,23 @@ async def test_a_definite_429_waits_as_told_and_is_sent_again(
     assert task["status"] == "completed"
     assert (upstream.asked, len(upstream.creates)) == (3, 1)
     assert sleeps.slept.count(1.0) == 2  # the Retry-After that was told
+
+
+async def test_the_pause_of_a_busy_upstream_starts_small_and_again_after_a_success(
+    opened: Opener, gateway_home: Path, sleeps: Sleeps
+):
+    """Where it does not say for how long: twice as long each time, up to a limit."""
+    older = OlderGateway(5000)
+    with older.serve() as url:
+        set_up(gateway_home, "old1", url, engine="gateway", at_once=1)
+        async with opened(sleep=sleeps) as api:
+            for refusals in (3, 2):
+                older.fail("generate", OlderFault.BUSY, refusals)
+                sleeps.slept.clear()
+                created = await api.create(f"sea {refusals}", engine="old1")
+                assert (await api.finished(created))["status"] == "completed"
+                pauses = [pause for pause in sleeps.slept if pause in (5.0, 10.0, 20.0, 40.0)]
+                assert pauses == [5.0, 10.0, 20.0][:refusals]
 
 
 async def test_while_it_is_held_back_the_next_one_waits_too(opened: Opener, upstream: Ark):

@@ -14,6 +14,7 @@ from tests.fake_time import START
 from tests.upstreams.ark import Ark
 from videogen_nb.engines.ark import ArkEngine
 from videogen_nb.engines.gateway import GatewayEngine
+from videogen_nb.gateway.jobs.remote import job
 from videogen_nb.testing import Fault, OlderGateway
 from videogen_nb.testing.tasks import StoredTask
 
@@ -92,6 +93,31 @@ def upstream(gateway_home: Path) -> Iterator[Ark]:
     upstream = Ark(moves=("running",))
     with ark_in(gateway_home, upstream):
         yield upstream
+
+
+@pytest.mark.parametrize("way", ["cancel", "lifetime", "mended"])
+async def test_a_fault_before_the_create_holds_no_task_for_ever(
+    opened: Opener, upstream: Ark, monkeypatch: pytest.MonkeyPatch, way: str
+):
+    def fault(*_: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    clock = Clock()
+    upstream.moves = ("succeeded",)
+    async with opened(sleep=Sleeps(), clock=clock) as api:
+        with monkeypatch.context() as broken:
+            broken.setattr(job, "_job", fault)
+            created = await api.create("sea", engine="ark")
+            await api.until(created, lambda task: task["stage"] == "Sending it to the provider")
+            if way == "cancel":
+                answer = await api.ok(api.http.post(CANCEL, params=ids(created)))
+                assert answer["task"]["status"] == "cancelled"
+            if way == "lifetime":
+                clock.passed_s = ArkEngine.lifetime_s + 60
+                assert (await api.finished(created))["error_code"] == "upstream_gone"
+        if way == "mended":
+            assert (await api.finished(created))["status"] == "completed"
+    assert upstream.asked == (way == "mended")
 
 
 @pytest.mark.parametrize("broken", ["poll", None])

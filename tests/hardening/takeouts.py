@@ -389,6 +389,57 @@ TAKEOUTS = (
         "tests/blocking/test_ending.py::test_parent_and_forked_child_both_go_on",
     ),
     Takeout(
+        "ids that name nothing are not taken",
+        "videogen_nb/protocol/responses.py",
+        'if not re.fullmatch(r"[0-9]{1,64}", name):',
+        "if False:",
+        f"{TESTS}/test_true_ends.py::test_an_id_that_names_nothing_jams_no_engine",
+    ),
+    Takeout(
+        "a task ends at its lifetime",
+        f"{GATEWAY}/jobs/remote/job.py",
+        "if self._context.clock() > self._lifetime_end():",
+        "if False:",
+        f"{TESTS}/test_true_ends.py::test_a_task_ends_at_its_lifetime_even_when_the_bug_is_ours",
+    ),
+    Takeout(
+        "what is new is compared with the list before",
+        "videogen_nb/protocol/lost_create.py",
+        "task.created_at > moment]",
+        "task.created_at]",
+        "tests/client/test_client.py"
+        "::test_yesterdays_task_is_never_the_new_one_whatever_the_gateways_zone",
+    ),
+    Takeout(
+        "a refusal after acting is no refusal",
+        "videogen_nb/protocol/lost_create.py",
+        "    if error.status in _UNCERTAIN:",
+        "    if False:",
+        "tests/protocol/test_protocol.py::test_which_refusals_of_a_create_are_none",
+    ),
+    Takeout(
+        "what an older gateway would drop is refused",
+        "videogen_nb/client/capabilities.py",
+        "    if request.engine is not None:",
+        "    if False:",
+        "tests/client/test_client.py"
+        "::test_what_an_older_gateway_would_make_another_video_of_is_refused",
+    ),
+    Takeout(
+        "our sentences are not read as an older gateway's",
+        "videogen_nb/protocol/error_mapping.py",
+        "and told is not None and code is None",
+        "and told is not None",
+        "tests/protocol/test_protocol.py::test_our_own_sentences_are_not_read_as_an_older_gateways",
+    ),
+    Takeout(
+        "a prompt is no formula",
+        "videogen_nb/media/receipt.py",
+        """return _FORMULA.sub(lambda mark: f"<span>&#{ord(mark[0])};</span>", line)""",
+        "return line",
+        "tests/media/test_receipt.py::test_a_price_is_no_formula",
+    ),
+    Takeout(
         "updated_at never goes back",
         f"{GATEWAY}/storage/store.py",
         'values["updated_at"] = max(self._clock(), before.updated_at)',

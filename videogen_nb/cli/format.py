@@ -8,7 +8,7 @@ from typing import Any
 from ..durations import span_since
 from ..i18n import Text
 from ..media.video import Video
-from ..protocol.models import TaskStatus, VideoTask
+from ..protocol.models import TaskStatus, VideoTask, zone_known
 
 STATUS = {
     TaskStatus.PENDING: Text("waiting", "等待中"),
@@ -26,6 +26,7 @@ STYLE = {
 }
 _EXPECTED = Text("{cost} (expected)", "{cost}（预计）")
 AGO = Text("{span} ago", "{span}前")
+_THERE = Text("{time} there", "{time}（网关时间）")
 
 _LABELS = {
     "prompt": Text("prompt", "提示词"),
@@ -65,9 +66,11 @@ def video_line(video: Video) -> str:
 
 
 def age(task: VideoTask) -> str:
-    """How long ago it was created."""
+    """How long ago it was created; the gateway's own time where its zone is not known."""
     if task.created_at is None:
         return ""
+    if not zone_known(task.created_at):
+        return str(_THERE(time=f"{task.created_at:%m-%d %H:%M}"))
     return str(AGO(span=span_since(task.created_at)))
 
 

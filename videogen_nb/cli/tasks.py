@@ -10,7 +10,7 @@ from rich.text import Text as Styled
 
 from ..i18n import Text
 from ..printable import say
-from ..protocol.models import TaskPage, TaskStatus, VideoTask
+from ..protocol.models import TaskPage, TaskStatus, VideoTask, zone_known
 from .exit_codes import Exit
 from .format import STATUS, STYLE, age, details, task_document
 from .framework import Command, option
@@ -185,7 +185,10 @@ def _table(page: TaskPage, *, narrow: bool) -> Table:
 
 
 def _line(task: VideoTask) -> str:
-    created = task.created_at.isoformat(timespec="seconds") if task.created_at else ""
+    moment = task.created_at
+    if moment is not None and not zone_known(moment):
+        moment = moment.replace(tzinfo=None)  # as the gateway wrote it
+    created = moment.isoformat(timespec="seconds") if moment else ""
     return "\t".join([str(task.id), task.status.value, created, _one_line(task.prompt)])
 
 

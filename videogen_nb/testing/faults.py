@@ -33,6 +33,7 @@ class Fault(StrEnum):
     PLAIN_500 = "plain_500"  # 500 without a reason; nothing was done
     HTML_PAGE = "html_page"  # a proxy's page instead of an answer; nothing was done
     RATE_LIMIT = "rate_limit"  # 429 with Retry-After
+    BUSY = "busy"  # 429 without
     GARBAGE = "garbage"  # 200 with a body that is no JSON; it was done all the same
     LOST_ANSWER = "lost_answer"  # it was done, and the answer breaks off
     LOST_PAGE = "lost_page"  # it was done, and a proxy's page comes instead of the answer
@@ -80,6 +81,8 @@ def spoilt(fault: Fault, good: Response | None) -> Response:
         return Response(b"\x00\xff{", media_type="application/json")
     if fault in _DETAILS:
         return JSONResponse({"detail": _DETAILS[fault]}, 500)
+    if fault is Fault.BUSY:
+        return JSONResponse({"detail": "请求过于频繁"}, 429)
     if fault is Fault.CONFLICT:
         return JSONResponse({"detail": "Conflict"}, 409)
     if fault is Fault.RATE_LIMIT:

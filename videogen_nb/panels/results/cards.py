@@ -30,7 +30,8 @@ def card(
     task: VideoTask, now: datetime, render: Callable[[Text], str], thumbnail: str
 ) -> dict[str, Any]:
     """The plain values of one card; ``thumbnail`` is the key it is asked for by ("" = none)."""
-    when = render(ago(task.created_at, now)) if task.created_at else ""
+    age_s = task.age_s(now)
+    when = "" if age_s is None else render(ago(age_s))
     return {
         "id": str(task.id),
         "title": (task.prompt or str(task.id))[:_TITLE_LENGTH],

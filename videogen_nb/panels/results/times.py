@@ -29,9 +29,8 @@ def span(seconds: float) -> Text:
     return _DAYS(d=s // 86400)
 
 
-def ago(moment: datetime, now: datetime) -> Text:
-    """How long ago a moment was, in one unit."""
-    seconds = (now - moment).total_seconds()
+def ago(seconds: float) -> Text:
+    """How long ago something was, in one unit."""
     if seconds < 60:
         return _JUST_NOW
     if seconds < 3600:
@@ -50,9 +49,7 @@ def waited_s(task: VideoTask, now: datetime) -> float | None:
     """Seconds in the queue so far; None where the gateway does not tell when work began."""
     if task.queue_s is not None:
         return task.queue_s
-    if task.created_at is None or task.status != "pending":
-        return None
-    return max(0.0, (now - task.created_at).total_seconds())
+    return task.age_s(now) if task.status == "pending" else None
 
 
 def worked_s(task: VideoTask, now: datetime) -> float | None:
@@ -65,8 +62,8 @@ def worked_s(task: VideoTask, now: datetime) -> float | None:
 
 
 def elapsed_s(task: VideoTask, now: datetime) -> float | None:
-    """Seconds since the task was made, until it ended."""
-    if task.created_at is None:
-        return None
-    end = (task.finished_at or task.updated_at or now) if task.status.finished else now
+    """Seconds since the task was made, until it ended; None where they are not known."""
+    end = (task.finished_at or task.updated_at) if task.status.finished else None
+    if end is None or task.created_at is None:
+        return task.age_s(now)
     return max(0.0, (end - task.created_at).total_seconds())

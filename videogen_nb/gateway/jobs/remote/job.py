@@ -75,19 +75,18 @@ class Errand:
     async def run(self) -> Later | None:
         """All of it. A :class:`Later` where it has to be begun again."""
         try:
-            handle = await self._handle()
-            if isinstance(handle, Later):
-                return handle
-            self.created.set()
             while True:
                 try:
+                    handle = await self._handle()
+                    if isinstance(handle, Later):
+                        return handle
+                    self.created.set()
                     await self._follow(handle)
                 except (Ended, asyncio.CancelledError):
                     raise
                 except Exception:  # the boundary: what is paid for is not lost to a fault of ours
                     logger.exception("Task %s met a fault of the gateway", self._row.record.id)
-                    await self._end_of_life(texts.FAULT)
-                    await self._pause(AWAY_LONGEST_S)
+                    await self._after_fault()
         except Ended:
             return None
         finally:
@@ -101,8 +100,12 @@ class Errand:
             Refusal: where it cannot be stopped any more, where it cannot be asked.
         """
         await self.created.wait()
-        handle = None if self.over.is_set() else self._row.record.handle
-        if handle is None:
+        if self.over.is_set():
+            return
+        handle = self._row.record.handle
+        if handle is None:  # a fault of ours came before it was sent
+            self._stop_wanted.set()
+            await self.over.wait()
             return
         try:
             done = self._where == "succeeded"  # some upstreams delete what is done
@@ -315,6 +318,15 @@ class Errand:
         if self._context.clock() > deadline:
             code = "video_unchecked" if isinstance(error, CheckFailed) else "upstream_gone"
             raise await self._failed(code, error.text, cost=self._row.settled())
+
+    async def _after_fault(self) -> None:
+        """Wait and begin anew where it stands: what was sent is never sent again."""
+        await self._end_of_life(texts.FAULT)
+        if self._row.record.intent is None:
+            self.created.set()
+        await self._pause(AWAY_LONGEST_S)
+        if self._stop_wanted.is_set() and self._stopped is None:
+            await self._cancelled(None)
 
     async def _end_of_life(self, why: Text) -> None:
         """Past its lifetime a task ends, whatever is wrong: it must not hold its place for ever."""
