@@ -339,13 +339,13 @@ def test_other_causes(detail, kind, words):
     assert words in str(error)
 
 
-EXPIRED = "创建视频生成任务失败: 400: 处理图片链接失败: "
+EXPIRED = "创建视频生成任务失败: 处理图片链接失败: "
 
 
 @pytest.mark.parametrize("behind", ["", "上传失败: 401 未登录", "获取上传凭证失败: HTTP 403"])
 def test_an_expired_session_is_no_bad_link(behind):
     error = error_of(500, {"detail": EXPIRED + behind})
-    assert type(error) is RequestRefused
+    assert type(error) is GatewayFault
     assert "did not take it" in str(error)
     assert (behind or "no reason given") in str(error)
     assert "Check the link" not in str(error)

@@ -85,6 +85,7 @@ _ABOUT_IMAGE = re.compile(r"^(?:[^:：]*(?:处理图片链接失败|下载图片
 _HTTP = re.compile(r"HTTP\D{0,4}(\d{3})")
 _ABOUT_ONE_TASK = (PATHS.status, PATHS.cancel, PATHS.retry, PATHS.task)
 _EVERY_GATEWAY_HAS = (PATHS.upload, PATHS.generate, PATHS.status, PATHS.list)
+_MAY_PASS = (408, 409, 425)  # no older gateway says so itself: what stands before it does
 _NO_ROUTE = {404: "Not Found", 405: "Method Not Allowed", 501: None}  # and how FastAPI says it
 
 
@@ -172,7 +173,7 @@ def _verdict(
         return NotAllowed, None
     if status == 429:
         return RateLimited, _SLOW_DOWN(reason=reason)
-    if status >= 500:
+    if status >= 500 or status in _MAY_PASS:
         return GatewayFault, _cause(words, _FAULT(status=status))
     return _class(status, parts.path, inner), _cause(words, _REFUSED)
 

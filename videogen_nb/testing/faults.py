@@ -14,7 +14,7 @@ _PAGE = """<!doctype html><html><head><title>502 Bad Gateway</title>
 _MADE = "创建视频生成任务失败: "
 _DETAILS = {
     "inner_cause": f"{_MADE}400: 处理图片链接失败: 下载图片失败: HTTP 404",
-    "session_expired": f"{_MADE}400: 处理图片链接失败: ",
+    "session_expired": f"{_MADE}处理图片链接失败: ",
     "upload_refused": "上传失败: 获取上传凭证失败: 未登录",
     "stream_unread": f"{_MADE}解析SSE失败: ",
     "not_unpacked": f"{_MADE}cannot unpack non-iterable NoneType object",
