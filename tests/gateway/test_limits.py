@@ -207,6 +207,16 @@ async def test_one_persons_slow_images_keep_nobody_else_waiting(
     assert checks.begun == ["anna", "ben", "anna", "anna"]
 
 
+async def test_a_newcomer_waits_for_a_start_and_nobody_else(shared: Api):
+    """Each process stays with whom it worked for: a flood takes nobody's warm one."""
+    used: list[CheckingProcess] = []
+    checker = shared.gateway.uploads._checker
+    for owner in ("ben", "anna", "ben", "anna"):
+        async with checker.turn(owner) as process:
+            used.append(process)
+    assert used[0] is used[2] is not used[1] is used[3]
+
+
 def data_url(data: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(data).decode()
 
@@ -238,7 +248,12 @@ async def test_a_large_image_may_stand_in_the_json(api: Api, form: str, *, escap
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        pytest.param(b"[" + b"[]," * 60_000 + b"[]]", 400, "not_json", id="values"),
+        pytest.param(
+            b'{"prompt":"quick","model":"trial","a":[%b[]]}' % (b"[]," * 60_000),
+            400,
+            "not_json",
+            id="values",
+        ),
         pytest.param(b"[" + b"0," * 4_000_000 + b"0]", 413, "body_too_large", id="large"),
         pytest.param(b'{"prompt":"%b"}' % (b"a" * 300_000), 413, "body_too_large", id="words"),
         pytest.param(

@@ -19,6 +19,7 @@ Endpoint = tuple[str, int]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+_READS: Final = 3  # a row may be passed over while others come and go
 _LISTENS: Final = "0A"
 _NOBODYS: Final = "0"  # the inode of a socket that its program has closed
 
@@ -43,9 +44,10 @@ def connection_owner(client: Endpoint, server: Endpoint) -> int | None:
     client has closed it, since then the system has forgotten whose it was.
     """
     wanted = (_address(client[0]), client[1], _address(server[0]), server[1])
-    for near, far, _, uid, inode in _rows(f":{client[1]:04X} ", f":{server[1]:04X} "):
-        if (*_endpoint(near), *_endpoint(far)) == wanted:
-            return None if inode == _NOBODYS else int(uid)
+    for _ in range(_READS):
+        for near, far, _, uid, inode in _rows(f":{client[1]:04X} ", f":{server[1]:04X} "):
+            if (*_endpoint(near), *_endpoint(far)) == wanted:
+                return None if inode == _NOBODYS else int(uid)
     return None
 
 

@@ -24,13 +24,18 @@ class MediaChecker:
     def __init__(self, processes: int) -> None:
         self._turns = FairSemaphore(processes, each=1)
         self._processes = [CheckingProcess() for _ in range(processes)]
-        self._free = list(self._processes)  # the last one worked most recently, and is warm
+        self._free = list(self._processes)
 
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[CheckingProcess]:
-        """A process, for the length of the block, when it is this person's turn."""
+        """A process, for the length of the block, when it is this person's turn.
+
+        The one that worked for them before, where it is free: a newcomer waits for a start.
+        """
         async with self._turns.holding(owner):
-            process = self._free.pop()
+            process = min(self._free, key=lambda one: (one.owner != owner, one.owner is not None))
+            self._free.remove(process)
+            process.owner = owner
             try:
                 yield process
             finally:
@@ -43,9 +48,13 @@ class MediaChecker:
 
 
 class CheckingProcess:
-    """Starts its process when it is needed and ends it when it is not."""
+    """Starts its process when it is needed and ends it when it is not.
+
+    ``owner`` is whom it works for, or worked for last.
+    """
 
     def __init__(self) -> None:
+        self.owner: str | None = None
         self._process = WorkerProcess()
         self._turn = asyncio.Lock()
         self._rest: asyncio.TimerHandle | None = None
