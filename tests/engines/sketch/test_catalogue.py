@@ -15,7 +15,7 @@ from videogen_nb.engines.sketch.scenes.base import Scene
 def test_each_scene_can_be_loaded(name):
     entry = SCENES[name]
     assert issubclass(scene_class(name), Scene)
-    assert entry.understands <= {field.name for field in fields(Mood)}
+    assert set(entry.understands) <= {field.name for field in fields(Mood)}
     assert entry.default_resolution in RESOLUTIONS
 
 

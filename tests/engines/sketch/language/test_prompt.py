@@ -4,9 +4,8 @@ import pytest
 
 from videogen_nb.engines.sketch.camera.moves import MOVES
 from videogen_nb.engines.sketch.catalogue import SCENE_NAMES, SCENES
-from videogen_nb.engines.sketch.language.move_words import MOVE_WORDS
+from videogen_nb.engines.sketch.language.phrases import vocabulary
 from videogen_nb.engines.sketch.language.prompt import read
-from videogen_nb.engines.sketch.language.scene_words import MOOD_WORDS, SCENE_WORDS
 
 #: prompt → scene, and what of the mood is said.
 SAID = {
@@ -230,11 +229,12 @@ def test_long_and_odd_prompts_are_read_quickly():
     assert read("9" * 4000).duration_s is None
 
 
-@pytest.mark.parametrize("table", [SCENE_WORDS, MOOD_WORDS, MOVE_WORDS])
-def test_tables_name_only_what_there_is_and_no_phrase_twice(table):
+@pytest.mark.parametrize("section", ["scenes", "moods", "moves"])
+def test_tables_name_only_what_there_is_and_no_phrase_twice(section):
+    table = vocabulary(section)
     known = {*SCENE_NAMES, *(f"~{name}" for name in SCENE_NAMES), *MOVES, "pan", "snowy"}
     known |= {"day", "dusk", "night", "mist", "wind", "flowers"}
-    phrases = [p.strip() for _, row in table for p in row.split("|")]
+    phrases = [phrase for _, row in table for phrase in row]
     assert {tag for tags, _ in table for tag in tags.split()} <= known
     assert len(phrases) == len(set(phrases))
     assert all(phrase and phrase == phrase.casefold() for phrase in phrases)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from importlib.resources import files
+from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from ..mood import Daytime
 from .noise import Array, F
@@ -40,8 +43,20 @@ def gradient(stops: str, x: Array) -> Array:
     return np.asarray(blended**2.2, dtype=F)
 
 
+def load_looks(kind: type[Look], package: str, name: str = "looks") -> dict[str, tuple[Look, ...]]:
+    """The looks of each hour, from a package's table of lights ``looks.toml``.
+
+    Raises:
+        pydantic.ValidationError: the table does not fit the dataclass ``kind``.
+    """
+    text = files(package).joinpath(f"{name}.toml").read_text("utf-8")
+    table: Any = dict[str, tuple[kind, ...]]  # type: ignore[valid-type]  # known only now
+    looks: dict[str, tuple[Look, ...]] = TypeAdapter(table).validate_python(tomllib.loads(text))
+    return looks
+
+
 def choose(
-    looks: Mapping[Daytime, Sequence[Look]], time: Daytime | None, unsaid: Daytime, seed: int
+    looks: Mapping[str, Sequence[Look]], time: Daytime | None, unsaid: Daytime, seed: int
 ) -> Look:
     """One of the looks of an hour (``unsaid`` where none is named); neighbouring seeds differ.
 

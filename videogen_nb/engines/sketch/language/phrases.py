@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 _NO_ZH: Final = re.compile(r"(?:不要有?|没有|并非|不|没|无|别|去掉)$")
@@ -22,13 +25,10 @@ class Found:
 
 
 class Phrasebook:
-    """A table of ``(tags, phrases separated by |)``, ready for searching."""
+    """A table of ``(tags, phrases)``, ready for searching."""
 
-    def __init__(self, table: Iterable[tuple[str, str]]) -> None:
-        self._tags: dict[str, tuple[str, ...]] = {}
-        for tags, phrases in table:
-            for phrase in phrases.split("|"):
-                self._tags[phrase.strip()] = tuple(tags.split())
+    def __init__(self, table: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self._tags = {phrase: tuple(tags.split()) for tags, phrases in table for phrase in phrases}
         longest_first = sorted(self._tags, key=len, reverse=True)
         latin = [re.escape(p) for p in longest_first if p.isascii()]
         others = [re.escape(p) for p in longest_first if not p.isascii()]
@@ -42,6 +42,24 @@ class Phrasebook:
             tags = self._tags[match["latin"] or match[0]]
             if tags and not _negated(prompt[: match.start()]):
                 yield Found(match[0], tags, match.start())
+
+
+def vocabulary(section: str) -> list[tuple[str, list[str]]]:
+    """The ``(tags, phrases)`` of a section of ``words.toml``, English first."""
+    rows = _words()[section]
+    said = (", ".join(row[k].strip() for k in ("en", "zh") if k in row) for row in rows)
+    return [(row["tags"], re.split(r",\s*", words)) for row, words in zip(rows, said, strict=True)]
+
+
+@cache
+def book(*sections: str) -> Phrasebook:
+    """The phrases of some sections of ``words.toml``."""
+    return Phrasebook(row for section in sections for row in vocabulary(section))
+
+
+@cache
+def _words() -> dict[str, list[dict[str, str]]]:
+    return tomllib.loads(files(__package__).joinpath("words.toml").read_text("utf-8"))
 
 
 def normalised(prompt: str) -> str:

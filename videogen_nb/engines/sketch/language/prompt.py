@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from ..catalogue import SCENE_NAMES, SCENES
 from ..mood import Daytime, Mood
-from .move_words import MOVE_WORDS
-from .phrases import Found, Phrasebook, normalised
-from .scene_words import MOOD_WORDS, SCENE_WORDS
+from .phrases import Found, book, normalised
 
 #: What is called abstract is that; then scenes that an image is *of*, whatever else stands around
 #: them; then places; then the sky; then weather, which can fall on any place.
@@ -55,10 +52,10 @@ class Reading:
 def read(prompt: str) -> Reading:
     """Read a prompt in English, Chinese or both."""
     words = normalised(prompt)
-    found = list(_scene_book().find(words))
+    found = list(book("scenes", "moods").find(words))
     scene, sure = _scene(found)
     mood = _mood(scene, found, prompt)
-    moves = list(_move_book().find(words))
+    moves = list(book("moves").find(words))
     return Reading(
         scene=scene,
         scene_words=_that_led_to(scene, mood, found),
@@ -70,16 +67,6 @@ def read(prompt: str) -> Reading:
         ratio=_ratio(words),
         resolution=_resolution(words),
     )
-
-
-@cache
-def _scene_book() -> Phrasebook:
-    return Phrasebook((*SCENE_WORDS, *MOOD_WORDS))
-
-
-@cache
-def _move_book() -> Phrasebook:
-    return Phrasebook(MOVE_WORDS)
 
 
 def _scene(found: list[Found]) -> tuple[str, bool]:

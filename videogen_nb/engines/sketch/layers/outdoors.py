@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..drawing.colour import choose, linear
+from ..drawing.colour import choose, linear, load_looks
 from ..drawing.compositing import grid
 from ..drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
 from ..drawing.points import add_discs
@@ -37,50 +37,7 @@ class OutdoorLook:
     exposure: float = 1.0
 
 
-_LOOKS: dict[Daytime, tuple[OutdoorLook, ...]] = {
-    "night": (
-        OutdoorLook(
-            sky="#060a1a, #0f1c38 50%, #27324c", ground=("#232434", "#0a0d16"),
-            dark=("#0a0f1e", "#101830", "#141424"), lamps=1.0,
-            tints=("#ffb347", "#ff8c3a", "#ffd9a0", "#ff4b3a", "#7fd0ff", "#fff1d6", "#ff6fa8"),
-            fog="#3a4a6a", fog_power=0.62, gleam=0.45, exposure=1.3,
-        ),
-        OutdoorLook(
-            sky="#0c0818, #221838 50%, #3e2c4c", ground=("#2a2034", "#0e0a16"),
-            dark=("#120c1e", "#1c1430", "#1a1424"), lamps=1.0,
-            tints=("#ff5fa2", "#ffb05c", "#62e0d8", "#b48cff", "#ffe2b0", "#ff5a4a", "#6fa8ff"),
-            fog="#4a4268", fog_power=0.62, gleam=0.45, exposure=1.3,
-        ),
-    ),
-    "dusk": (
-        OutdoorLook(
-            sky="#33466e, #6f7698 45%, #c08c8c 80%, #f0a878",
-            ground=("#6a5a64", "#2a2a3c"), dark=("#2a3048", "#383a50", "#443c4c"), lamps=0.75,
-            tints=("#ffb45a", "#ff9040", "#ffe0b0", "#ff5a48", "#ffd080"),
-            fog="#8c88a0", fog_power=0.62, gleam=0.5,
-        ),
-        OutdoorLook(
-            sky="#2c4a6c, #5c86a0 45%, #b8a8a4 80%, #f2c08c",
-            ground=("#5c6470", "#222c3a"), dark=("#24384a", "#304450", "#40464c"), lamps=0.7,
-            tints=("#ffc06a", "#ff9a50", "#ffe6bc", "#ff6450", "#a8e0ff"),
-            fog="#8098a4", fog_power=0.62, gleam=0.5,
-        ),
-    ),
-    "day": (
-        OutdoorLook(
-            sky="#9aa8b4, #bcc6cc 50%, #d4d8d6", ground=("#7c8f62", "#4c6044"),
-            dark=("#3c5a3c", "#587848", "#6f8a4c", "#48664a", "#86945c"), lamps=0.22,
-            tints=("#e8506a", "#f2c04a", "#f4f0e0", "#d86aa8"), fog="#b4bec4", fog_power=0.72,
-            gleam=0.6, garden=True,
-        ),
-        OutdoorLook(
-            sky="#8c9cac, #b0bcc8 50%, #ccd2d6", ground=("#8c8a84", "#54585c"),
-            dark=("#6a6468", "#7c7470", "#5c6870", "#86786c"), lamps=0.30,
-            tints=("#ffe2b0", "#ff5a48", "#ffd070", "#fff4e0"), fog="#a8b2bc", fog_power=0.70,
-            gleam=0.6,
-        ),
-    ),
-}  # fmt: skip
+_LOOKS = load_looks(OutdoorLook, __package__, "outdoors")
 #: Where no hour is said, seeds in turn have
 _TURNS: tuple[Daytime, ...] = ("day", "night", "dusk")
 

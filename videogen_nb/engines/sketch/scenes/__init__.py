@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from ..catalogue import SCENES
+from ..catalogue import SCENE_NAMES
 from .base import Scene
 
 
 def scene_class(name: str) -> type[Scene]:
-    """The class of a scene. Raises KeyError for a name not in ``SCENES``."""
-    module, _, attribute = SCENES[name].place.partition(":")
-    found: type[Scene] = getattr(import_module(f".{module}", __name__), attribute)
+    """The class of a scene. Raises KeyError for a name not in ``SCENE_NAMES``."""
+    if name not in SCENE_NAMES:
+        raise KeyError(name)
+    module = import_module(f".{name}.scene", __name__)
+    found: type[Scene] = getattr(module, f"{name.capitalize()}Scene")
     return found

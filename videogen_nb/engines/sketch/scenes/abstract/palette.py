@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import numpy as np
 
 from ...drawing.colour import linear
 from ...drawing.noise import Array, F
-from ...language.colour_words import COLOUR_NAMES, COLOURED_THINGS
-from ...language.phrases import Phrasebook, normalised
+from ...language.phrases import book, normalised
 
 #: For words without a colour: pairs and triples that go well together.
 _FREE: Final = (
@@ -68,17 +66,12 @@ def colours_in(words: str) -> list[str]:
     Things that bring colours to mind count where fewer than two colours are named.
     """
     text = normalised(words)
-    named = list(dict.fromkeys(found.tags[0] for found in _books()[0].find(text)))
+    named = list(dict.fromkeys(found.tags[0] for found in book("colours").find(text)))
     if len(named) < 2:
-        things = [found.tags for found in _books()[1].find(text)]
+        things = [found.tags for found in book("things").find(text)]
         # Each thing's first colour before any thing's second.
         named += [tags[rank] for rank in range(3) for tags in things if rank < len(tags)]
     return list(dict.fromkeys(named))[:4]
-
-
-@cache
-def _books() -> tuple[Phrasebook, Phrasebook]:
-    return Phrasebook(COLOUR_NAMES), Phrasebook(COLOURED_THINGS)
 
 
 def palette_of(words: str) -> Palette:

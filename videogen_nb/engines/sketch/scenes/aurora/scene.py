@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from ...drawing.colour import gradient, linear
+from ...drawing.colour import choose, gradient, linear
 from ...drawing.compositing import darken, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng
@@ -32,7 +32,7 @@ class AuroraScene(Scene):
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        look = LOOKS[seed % len(LOOKS)]
+        look = choose(LOOKS, "night", "night", seed)
         random = rng(seed, 1)
         unit = reference_length(width, height)
         self._unit = unit

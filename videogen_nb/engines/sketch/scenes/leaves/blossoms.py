@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import cv2
 import numpy as np
@@ -26,11 +25,6 @@ class Blossom:
     tip: str
     notch: float  # depth of the cut in a petal's tip, in petal lengths
     round_: float  # how broad a petal is
-
-
-CHERRY: Final = Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0)
-PLUM: Final = Blossom("#a81848", "#e0406c", "#f06888", 0.0, 1.12)
-PEACH: Final = Blossom("#d83c70", "#f48cae", "#fcc4d4", 0.04, 0.9)
 
 
 def flower_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from ...drawing.colour import linear
+from ...drawing.colour import choose, linear
 from ...drawing.compositing import darken, grid, strips, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng, smoothstep
@@ -37,7 +37,7 @@ class StarsScene(Scene):
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        look = LOOKS[seed % len(LOOKS)]
+        look = choose(LOOKS, "night", "night", seed)
         random = rng(seed, 1)
         self._unit = unit = reference_length(width, height)
         self._horizon = 2 * round(height * float(random.uniform(0.71, 0.76)) / 2)
