@@ -8,8 +8,8 @@ from typing import Any
 from ...i18n import Text
 from ...protocol.models import Choice, EngineInfo
 from ..base import ComputeEngine, InputImage, Job, Plan, Rendered, Report
-from .camera.moves import MOVES
-from .catalogue import SCENES
+from .camera.moves import MOVES, Move
+from .catalogue import SCENES, SceneEntry
 from .frame_size import RATIOS, RESOLUTIONS
 from .planning import DURATIONS, settle
 
@@ -30,22 +30,8 @@ class SketchEngine(ComputeEngine):
             resolutions=list(RESOLUTIONS),
             progress=True,
             cancel="always",
-            scenes=[
-                Choice(
-                    name=name,
-                    title=entry.title.render(language),
-                    example=entry.example.render(language),
-                )
-                for name, entry in SCENES.items()
-            ],
-            moves=[
-                Choice(
-                    name=name,
-                    title=move.title.render(language),
-                    example=move.example.render(language),
-                )
-                for name, move in MOVES.items()
-            ],
+            scenes=_choices(SCENES, language),
+            moves=_choices(MOVES, language),
         )
 
     def plan(
@@ -57,3 +43,12 @@ class SketchEngine(ComputeEngine):
         from .render import render  # OpenCV, numpy and FFmpeg: only who renders pays for them
 
         return render(job, report, cancelled)
+
+
+def _choices(table: Mapping[str, SceneEntry] | Mapping[str, Move], language: str) -> list[Choice]:
+    """The entries of a table as panels list them."""
+    texts = ((name, (entry.title, entry.example)) for name, entry in table.items())
+    return [
+        Choice(name=name, title=title.render(language), example=example.render(language))
+        for name, (title, example) in texts
+    ]

@@ -19,7 +19,7 @@ from . import notes
 from .camera.moves import MOVES
 from .catalogue import SCENE_NAMES, SCENES
 from .frame_size import RATIOS, RESOLUTIONS, frame_size, nearest_ratio
-from .language.prompt import Reading, read
+from .language.prompt import read
 from .mood import Mood
 
 DURATIONS: Final = (1, 15)
@@ -40,24 +40,7 @@ _SCENE_S: Final = 0.04
 
 def settle(prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage]) -> Plan:
     """The plan for a request; see :meth:`videogen_nb.engines.base.Engine.plan`."""
-    reading = read(prompt)
-    extra = _extra(requested)
-    said = [notes.SKETCH]
-    seed = _seed(requested)
-    image = first_image(images)
-    subject = (
-        _subject_of_image(image, reading, requested, extra, seed, said)
-        if image
-        else _subject_of_prompt(reading, requested, extra, said)
-    )
-    if len(images) > 1:
-        said.append(notes.images_unused(len(images) - 1))
-    duration, fps = _duration(requested, reading, said), _fps(requested)
-    width, height = frame_size(subject["ratio"], subject["resolution"])
-    parameters = {"duration": duration, "fps": fps, "width": width, "height": height, **subject}
-    megapixels = round(duration * fps) * width * height / 1e6
-    cost_s = _IMAGE_S if image else _SCENE_S
-    return Plan(parameters, seed, tuple(said), _BEGIN_S + megapixels * cost_s)
+    return _Settling(prompt, requested).plan(images)
 
 
 def first_image(images: Sequence[InputImage]) -> InputImage | None:
@@ -65,121 +48,111 @@ def first_image(images: Sequence[InputImage]) -> InputImage | None:
     return next((i for i in images if i.role == "first"), images[0] if images else None)
 
 
-def _subject_of_prompt(
-    reading: Reading, requested: Mapping[str, Any], extra: Mapping[str, str], said: list[Text]
-) -> dict[str, Any]:
-    scene = extra.get("scene", reading.scene)
-    said.append(notes.scene_chosen(reading, scene, "scene" in extra))
-    if reading.move_words:
-        said.append(notes.move_unused(reading.move_words))
-    default = SCENES[scene].default_resolution
-    resolution = _resolution(requested, reading, default, said)
-    if resolution == default != "720p" and requested.get("resolution") is None:
-        said.append(notes.smaller_by_default(resolution))
-    ratio = _ratio(requested, reading, said) or _DEFAULT_RATIO
-    mood = {key: value for key, value in asdict(reading.mood).items() if value and key != "prompt"}
-    return {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": mood}
-
-
-def _subject_of_image(
-    image: InputImage,
-    reading: Reading,
-    requested: Mapping[str, Any],
-    extra: Mapping[str, str],
-    seed: int,
-    said: list[Text],
-) -> dict[str, Any]:
-    ratio = _ratio(requested, reading, said)
-    if ratio is None:
-        ratio = nearest_ratio(image.width, image.height)
-        said.append(notes.ratio_nearest(ratio))
-    resolution = _resolution(requested, reading, "720p", said)
-    return {
-        "ratio": ratio,
-        "resolution": resolution,
-        "move": _move(image, ratio, reading, extra, seed, said),
-    }
-
-
-def _move(
-    image: InputImage,
-    ratio: str,
-    reading: Reading,
-    extra: Mapping[str, str],
-    seed: int,
-    said: list[Text],
-) -> str:
-    dice = random.Random(seed)  # noqa: S311 — a camera's choice, no secret
-    if "move" in extra:
-        said.append(notes.move_asked(extra["move"]))
-        return extra["move"]
-    if reading.move:
-        move = dice.choice(("pan_left", "pan_right")) if reading.move == "pan" else reading.move
-        said.append(notes.move_from_prompt(move, reading.move_words))
-        return move
-    longer = image.width / image.height * RATIOS[ratio][1] / RATIOS[ratio][0]
-    if not 1 / _LONGER < longer < _LONGER:
-        move = dice.choice(("pan_left", "pan_right") if longer > 1 else ("pan_up", "pan_down"))
-        said.append(notes.move_from_shape(move))
-        return move
-    move = dice.choice(_SUITS_ANY)
-    said.append(notes.move_from_seed(move))
-    return move
-
-
 def mood_of(parameters: Mapping[str, Any], prompt: str) -> Mood:
     """The mood of a plan's parameters, with the prompt."""
     return Mood(**parameters["mood"], prompt=prompt)
 
 
-# One function a parameter ----------------------------------------------------------------------
+class _Settling:
+    """One request on its way to a plan; ``_said`` gathers what was chosen and why."""
 
+    def __init__(self, prompt: str, requested: Mapping[str, Any]) -> None:
+        self._reading, self._requested = read(prompt), requested
+        self._extra, self._seed = _extra(requested), _seed(requested)
+        self._said = [notes.SKETCH]
 
-def _duration(requested: Mapping[str, Any], reading: Reading, said: list[Text]) -> float:
-    low, high = DURATIONS
-    if (asked := requested.get("duration")) is not None:
-        if not low <= _number("duration", asked) <= high:
-            raise _out_of_range("duration", asked, low, high, Text("seconds", "秒"))
-        return float(asked)
-    if reading.duration_s is None:
-        return _DEFAULT_DURATION
-    seconds = min(max(reading.duration_s, low), high)
-    if seconds == reading.duration_s:
-        said.append(notes.duration_from_prompt(seconds))
-    else:
-        said.append(notes.duration_snapped(reading.duration_s, seconds, DURATIONS))
-    return float(seconds)
+    def plan(self, images: Sequence[InputImage]) -> Plan:
+        image = first_image(images)
+        subject = self._of_image(image) if image else self._of_prompt()
+        if len(images) > 1:
+            self._said.append(notes.images_unused(len(images) - 1))
+        duration, fps = self._duration(), self._fps()
+        width, height = frame_size(subject["ratio"], subject["resolution"])
+        parameters = {"duration": duration, "fps": fps, "width": width, "height": height, **subject}
+        megapixels = round(duration * fps) * width * height / 1e6
+        cost_s = _IMAGE_S if image else _SCENE_S
+        return Plan(parameters, self._seed, tuple(self._said), _BEGIN_S + megapixels * cost_s)
 
+    def _of_prompt(self) -> dict[str, Any]:
+        reading = self._reading
+        scene = self._extra.get("scene", reading.scene)
+        self._said.append(notes.scene_chosen(reading, scene, "scene" in self._extra))
+        if reading.move_words:
+            self._said.append(notes.move_unused(reading.move_words))
+        default = SCENES[scene].default_resolution
+        resolution = self._resolution(default)
+        if resolution == default != "720p" and self._requested.get("resolution") is None:
+            self._said.append(notes.smaller_by_default(resolution))
+        ratio = self._ratio() or _DEFAULT_RATIO
+        mood = {k: value for k, value in asdict(reading.mood).items() if value and k != "prompt"}
+        return {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": mood}
 
-def _fps(requested: Mapping[str, Any]) -> int:
-    asked = requested.get("fps")
-    if asked is None:
-        return _DEFAULT_FPS
-    if not FPS[0] <= _number("fps", asked) <= FPS[1] or asked != int(asked):
-        raise _out_of_range("fps", asked, *FPS, Text("whole frames a second", "整数帧每秒"))
-    return int(asked)
+    def _of_image(self, image: InputImage) -> dict[str, Any]:
+        ratio = self._ratio()
+        if ratio is None:
+            ratio = nearest_ratio(image.width, image.height)
+            self._said.append(notes.ratio_nearest(ratio))
+        resolution = self._resolution("720p")
+        move, why = self._move(image, ratio)
+        self._said.append(why)
+        return {"ratio": ratio, "resolution": resolution, "move": move}
 
+    def _move(self, image: InputImage, ratio: str) -> tuple[str, Text]:
+        """The camera move, and why."""
+        dice = random.Random(self._seed)  # noqa: S311 — a camera's choice, no secret
+        if move := self._extra.get("move"):
+            return move, notes.move_asked(move)
+        if move := self._reading.move:
+            move = dice.choice(("pan_left", "pan_right")) if move == "pan" else move
+            return move, notes.move_from_prompt(move, self._reading.move_words)
+        longer = image.width / image.height * RATIOS[ratio][1] / RATIOS[ratio][0]
+        if not 1 / _LONGER < longer < _LONGER:
+            move = dice.choice(("pan_left", "pan_right") if longer > 1 else ("pan_up", "pan_down"))
+            return move, notes.move_from_shape(move)
+        move = dice.choice(_SUITS_ANY)
+        return move, notes.move_from_seed(move)
 
-def _ratio(requested: Mapping[str, Any], reading: Reading, said: list[Text]) -> str | None:
-    asked: Any = requested.get("ratio")
-    if asked is not None:
-        return _one_of("ratio", asked, RATIOS)
-    if reading.ratio in RATIOS:
-        said.append(notes.frame_from_prompt(reading.ratio))
-        return reading.ratio
-    return None
+    def _duration(self) -> float:
+        low, high = DURATIONS
+        if (asked := self._requested.get("duration")) is not None:
+            if not low <= _number("duration", asked) <= high:
+                raise _out_of_range("duration", asked, low, high, Text("seconds", "秒"))
+            return float(asked)
+        wanted = self._reading.duration_s
+        if wanted is None:
+            return _DEFAULT_DURATION
+        seconds = min(max(wanted, low), high)
+        if seconds == wanted:
+            self._said.append(notes.duration_from_prompt(seconds))
+        else:
+            self._said.append(notes.duration_snapped(wanted, seconds, DURATIONS))
+        return float(seconds)
 
+    def _fps(self) -> int:
+        asked = self._requested.get("fps")
+        if asked is None:
+            return _DEFAULT_FPS
+        if not FPS[0] <= _number("fps", asked) <= FPS[1] or asked != int(asked):
+            raise _out_of_range("fps", asked, *FPS, Text("whole frames a second", "整数帧每秒"))
+        return int(asked)
 
-def _resolution(
-    requested: Mapping[str, Any], reading: Reading, default: str, said: list[Text]
-) -> str:
-    asked = requested.get("resolution")
-    if asked is not None:
-        return _one_of("resolution", asked, RESOLUTIONS)
-    if reading.resolution is not None:
-        said.append(notes.frame_from_prompt(reading.resolution))
-        return reading.resolution
-    return default
+    def _ratio(self) -> str | None:
+        asked: Any = self._requested.get("ratio")
+        if asked is not None:
+            return _one_of("ratio", asked, RATIOS)
+        return self._from_prompt(self._reading.ratio if self._reading.ratio in RATIOS else None)
+
+    def _resolution(self, default: str) -> str:
+        asked = self._requested.get("resolution")
+        if asked is not None:
+            return _one_of("resolution", asked, RESOLUTIONS)
+        return self._from_prompt(self._reading.resolution) or default
+
+    def _from_prompt(self, value: str | None) -> str | None:
+        """A part of the frame's size that the prompt names, if it does."""
+        if value is not None:
+            self._said.append(notes.frame_from_prompt(value))
+        return value
 
 
 def _seed(requested: Mapping[str, Any]) -> int:

@@ -10,12 +10,10 @@ import pytest
 
 from videogen_nb.engines.sketch.drawing.noise import F
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.scenes.leaves.blossoms import Blossom, petal_sprites
-from videogen_nb.engines.sketch.scenes.leaves.drift import Drift, DriftStyle
-from videogen_nb.engines.sketch.scenes.leaves.foliage import leaf_sprites
+from videogen_nb.engines.sketch.scenes.leaves.foliage import Blossom, leaf_sprites, petal_sprites
 from videogen_nb.engines.sketch.scenes.leaves.scene import LeavesScene
 from videogen_nb.engines.sketch.scenes.leaves.sway import SwayingLayer
-from videogen_nb.engines.sketch.scenes.leaves.turning import Pose, TurningSprite
+from videogen_nb.engines.sketch.scenes.leaves.turning import Drift, DriftStyle, Pose, TurningSprite
 
 from . import promises
 
@@ -109,10 +107,9 @@ def test_a_tilted_sprite_is_narrower_along_one_axis():
 
 def test_sprites_outside_the_image_leave_it_alone():
     image = np.full((20, 20, 3), 0.5, F)
+    kind = Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0)
     for x, y in ((-50.0, 10.0), (10.0, 90.0)):
-        petal_sprites(Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0), 1, 1)[0].lay(
-            image, Pose(x, y, 16)
-        )
+        petal_sprites(kind, 1, 1)[0].lay(image, Pose(x, y, 16))
     assert (image == 0.5).all()
 
 

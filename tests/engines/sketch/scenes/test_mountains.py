@@ -11,8 +11,7 @@ from videogen_nb.engines.sketch.drawing.lens import Lens
 from videogen_nb.engines.sketch.drawing.noise import Array, F
 from videogen_nb.engines.sketch.layers.terrain import Relief, Vista
 from videogen_nb.engines.sketch.mood import Daytime, Mood
-from videogen_nb.engines.sketch.scenes.mountains.looks import LOOKS
-from videogen_nb.engines.sketch.scenes.mountains.massif import KINDS, Massif
+from videogen_nb.engines.sketch.scenes.mountains.massif import KINDS, LOOKS, Massif
 from videogen_nb.engines.sketch.scenes.mountains.mist import DISTANCES, MistBanks
 from videogen_nb.engines.sketch.scenes.mountains.scene import MountainsScene
 

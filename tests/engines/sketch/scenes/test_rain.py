@@ -7,8 +7,14 @@ import pytest
 
 from videogen_nb.engines.sketch.drawing.noise import F, rng
 from videogen_nb.engines.sketch.mood import Daytime, Mood
-from videogen_nb.engines.sketch.scenes.rain.beads import BeadPainter, Beads
-from videogen_nb.engines.sketch.scenes.rain.runners import NEVER, Runner, passing_map, release
+from videogen_nb.engines.sketch.scenes.rain.drops import (
+    NEVER,
+    BeadPainter,
+    Beads,
+    Runner,
+    passing_map,
+    release,
+)
 from videogen_nb.engines.sketch.scenes.rain.scene import RainScene
 
 from . import conditions

@@ -5,10 +5,9 @@ import pytest
 
 from videogen_nb.engines.sketch.drawing.noise import rng
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.scenes.sea.looks import LOOKS
+from videogen_nb.engines.sketch.scenes.sea.beach import Surf
 from videogen_nb.engines.sketch.scenes.sea.scene import SeaScene
-from videogen_nb.engines.sketch.scenes.sea.surf import Surf
-from videogen_nb.engines.sketch.scenes.sea.view import SeaView
+from videogen_nb.engines.sketch.scenes.sea.view import LOOKS, SeaView
 from videogen_nb.engines.sketch.scenes.sea.waves import Waves
 
 from .promises import SHAPES, check_image, check_motion, check_repeatable, check_threads, looks

@@ -6,8 +6,8 @@ import pytest
 
 from videogen_nb.engines.sketch.drawing.noise import rng
 from videogen_nb.engines.sketch.mood import Daytime, Mood
+from videogen_nb.engines.sketch.scenes.snow.ground import plant
 from videogen_nb.engines.sketch.scenes.snow.scene import SnowScene
-from videogen_nb.engines.sketch.scenes.snow.wood import plant
 
 from . import conditions
 

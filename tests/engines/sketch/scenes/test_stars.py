@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from videogen_nb.engines.sketch.drawing.noise import rng
-from videogen_nb.engines.sketch.layers.stars import Stars
+from videogen_nb.engines.sketch.layers.sky import Stars
 from videogen_nb.engines.sketch.mood import Mood
-from videogen_nb.engines.sketch.scenes.stars.meteors import Meteors
-from videogen_nb.engines.sketch.scenes.stars.milkyway import MilkyWay
+from videogen_nb.engines.sketch.scenes.stars.heavens import Meteors, MilkyWay
 from videogen_nb.engines.sketch.scenes.stars.scene import StarsScene
 
 from .promises import SHAPES, check_image, check_motion, check_repeatable, check_threads, looks

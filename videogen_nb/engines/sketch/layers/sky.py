@@ -1,4 +1,4 @@
-"""The clear sky: colours from the zenith to the horizon, light around a place, sun and moon."""
+"""The sky: colours from the zenith to the horizon, light around a place, sun, moon and stars."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from ..drawing.colour import Light, gradient, linear
 from ..drawing.compositing import grid
 from ..drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
+from ..drawing.points import add_spots
 
 
 def clear_sky(stops: str, rows: int, columns: int, horizon: float, power: float = 1.0) -> Array:
@@ -41,3 +42,92 @@ def orb(rows: int, columns: int, x: float, y: float, radius: float, moon: int | 
         rim = np.clip(1 - away * away, 0, 1) ** 0.3
         disc *= (1 - 0.42 * plains) * (0.55 + 0.45 * rim)
     return np.asarray(disc, F)
+
+
+_TINTS = ("#a9c4ff", "#fff4ea", "#ffcfa0")  # hot, like the sun, cool
+_TINT_SHARES = (0.33, 0.80)
+_FAINTEST, _BRIGHTEST, _SLOPE = 0.09, 3.6, 1.3
+_LARGE = 0.55  # flux from which a star is drawn into a wider window
+_GLOWING = 3.2  # flux from which a star shows a halo
+_HALO = ((1.7, 0.13), (5.0, 0.028))  # deviations (pixels at 720p) and shares of its light
+_TRIES = 2  # places tried for each star where they do not stand evenly
+
+
+class Stars:
+    """A list of stars; ``x`` and ``y`` are pixels.
+
+    Args:
+        count: about how many there are.
+        low, high: corners (x, y) of the area they stand in.
+        scale: 1 for a frame 1280 pixels wide; sizes follow it.
+        density: ``(rows, columns)`` over the area; where it is larger, more stars stand.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        low: tuple[float, float],
+        high: tuple[float, float],
+        scale: float,
+        random: np.random.Generator,
+        density: Array | None = None,
+    ) -> None:
+        count = count if density is None else _TRIES * count
+        spots = random.random((count, 2))
+        chance = random.random(count)
+        flux = np.minimum(_FAINTEST * (1 - random.random(count)) ** (-1 / _SLOPE), _BRIGHTEST)
+        kinds = np.searchsorted(_TINT_SHARES, random.random(count))
+        rate, phase, depth = random.random((3, count))
+        if density is not None:
+            flux *= _shown(density, spots, chance)
+        kept = flux > 0.02 * _FAINTEST
+        self.x, self.y = (spots[kept] * np.subtract(high, low) + low).T.copy()
+        self.flux = flux[kept]
+        self.colour = np.stack([linear(tint) for tint in _TINTS])[kinds[kept]]
+        self._sigma = (0.58 + 0.13 * np.log1p(self.flux)) * max(scale, 0.45) ** 0.7
+        self._scale = scale
+        self._rate = 2.2 + 6.8 * rate[kept]  # radians a second
+        self._phase = 2 * np.pi * phase[kept]
+        self._depth = 0.06 + 0.28 * depth[kept]
+
+    def light(self, t: float) -> Array:
+        """Colour times brightness of each at ``t``, twinkling: ``(n, 3)``."""
+        twinkle = 1 + self._depth * np.sin(self._rate * t + self._phase)
+        return (self.colour * (self.flux * twinkle)[:, None]).astype(F)
+
+    def draw(self, image: Array, x: Array, y: Array, light: Array) -> None:
+        """Add every star to ``image`` in place, at sub-pixel places ``x``, ``y``."""
+        large = self.flux > _LARGE
+        for chosen in (large, ~large):
+            add_spots(image, x[chosen], y[chosen], self._sigma[chosen], light[chosen])
+        k = self.flux > _GLOWING
+        for deviation, share in _HALO:
+            sigma = np.full(np.count_nonzero(k), deviation * self._scale)
+            add_spots(image, x[k], y[k], sigma, light[k] * share)
+
+
+def _shown(density: Array, spots: Array, chance: Array) -> Array:
+    """0 to 1 for each place: more are shown where ``density`` is larger.
+
+    Never a plain threshold on the image: a last digit of it must not decide about a star.
+    """
+    rows, columns = density.shape
+    here = density[(spots[:, 1] * rows).astype(int), (spots[:, 0] * columns).astype(int)]
+    likely = np.clip(0.36 + 0.55 * here, 0, 1)
+    return np.asarray(smoothstep(-0.04, 0.04, likely - chance))
+
+
+class FixedStars:
+    """Stars of a sky that stands still, fainter near the ground."""
+
+    def __init__(self, shape: tuple[int, int], unit: float, random: np.random.Generator) -> None:
+        rows, columns = shape
+        count = int(1100 * rows * columns / (unit * unit * 0.56))
+        self._stars = Stars(count, (0, 0), (columns, rows), unit / 1280, random)
+        ground = np.clip((rows - self._stars.y) / (0.35 * rows), 0, 1) ** 0.8
+        self._seen = ground.astype(F)[:, None]
+
+    def draw(self, image: Array, gain: float, t: float = 0.0) -> None:
+        """Add the stars of instant ``t`` to ``image`` in place."""
+        stars = self._stars
+        stars.draw(image, stars.x, stars.y, stars.light(t) * (self._seen * F(gain)))

@@ -8,9 +8,8 @@ from ...drawing.noise import Array
 from ...language.phrases import book, normalised
 from ...mood import Mood
 from ..base import Scene
-from .ink import Ink
+from .motions import Ink, Silk
 from .palette import number_of, palette_of
-from .silk import Silk
 
 _KINDS: Final[dict[str, type[Silk | Ink]]] = {"silk": Silk, "ink": Ink}
 

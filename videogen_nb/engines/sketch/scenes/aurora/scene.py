@@ -11,14 +11,12 @@ from ...drawing.colour import choose, gradient, linear
 from ...drawing.compositing import darken, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng
-from ...layers.sky import clear_sky
-from ...layers.stars import FixedStars
+from ...layers.sky import FixedStars, clear_sky
 from ...layers.water import Lake, LakeLook
 from ...mood import Daytime, Mood
 from ..base import Scene
 from .curtains import Curtains, fan, soften, spread
-from .looks import LOOKS, AuroraLook
-from .winter import snow_bank, winter_land
+from .winter import LOOKS, AuroraLook, snow_bank, winter_land
 
 _CANVAS_UNIT = 320.0, 256.0  # the reference length on the curtains' canvas, across and up
 _GAIN = 0.34

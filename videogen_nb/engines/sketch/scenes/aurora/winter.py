@@ -1,15 +1,35 @@
-"""A land under snow at night, dark blue by itself, that takes on the light of the sky."""
+"""The look of a night of northern lights, and the land under snow that takes on their light."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from ...drawing.colour import gradient, linear
+from ...drawing.colour import Light, gradient, linear, load_looks
 from ...drawing.compositing import grid
 from ...drawing.noise import Array, F, along, fbm_tile, lookup, noise_line, rng, smoothstep
-from ...layers.land import Land, Landscape, Tone
-from .looks import AuroraLook
+from ...layers.land import Growth, Land, Landscape, Massif, Tone
+from .curtains import CurtainLook
+
+
+@dataclass(frozen=True, slots=True)
+class AuroraLook:
+    """Colours are sRGB; the sky's stops run from the zenith (0) to the horizon (1)."""
+
+    sky: str
+    edge: Light
+    body: Light
+    tops: Light
+    curtains: tuple[CurtainLook, ...]
+    massif: Massif
+    woods: tuple[Growth, ...]
+    on_land: tuple[float, float, float] = (1.0, 1.0, 1.0)  # of the three lights, on the snow
+
+
+LOOKS = load_looks(AuroraLook, __package__)
+
 
 _SNOW = "#3c5c94"
 

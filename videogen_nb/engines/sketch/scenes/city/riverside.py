@@ -1,4 +1,4 @@
-"""A city from across the river: skyline and mirror, a bridge with cars or a wheel, a ferry."""
+"""A city from across the river: skyline and mirror, a bridge with cars, a ferry."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from ...layers.water import River
 from ...mood import Mood
 from .bridge import Bridge
 from .ferry import Ferry
-from .lights import BankTraffic, Wheel, beacons, promenade
-from .looks import CityLook
-from .place import Place
+from .place import BankTraffic, CityLook, Place, beacons, promenade
 from .skyline import Daylight, Skyline, build_skyline
 
 _ACCENTS = ("#6ab4ff", "#ffc88a", "#ff8ab4", "#7ae8d8", "#b49cff", "#ffb45a")
@@ -33,9 +31,6 @@ class Riverside:
         side = 1 if random.random() < 0.5 else -1
         accent = linear(_ACCENTS[int(random.integers(len(_ACCENTS)))], 1.0 if look.night else 0.15)
         self._bridge = Bridge(place, side, seed) if random.random() < 0.6 else None
-        self._wheel = None
-        if self._bridge is None and look.night:
-            self._wheel = Wheel(place, 0.5 + side * random.uniform(0.18, 0.32), seed)
         self._veil = HighVeil(
             width,
             bank,
@@ -90,8 +85,6 @@ class Riverside:
     def _flow(self, seed: int, rough: float) -> None:
         place = self._place
         mirrored = self._sky * self._open[..., None] + self._city
-        if self._wheel:
-            add_spots(mirrored, *self._wheel(0.0))
         rows = place.lens.height - place.bank
         dark = linear("#081420", 0.12)
         self._river = River(mirrored, rows, place.unit, seed, rough, dark)
@@ -109,8 +102,6 @@ class Riverside:
         add_spots(out, *self._traffic(t))
         if self._bridge:
             add_spots(out, *self._bridge.cars(t))
-        if self._wheel:
-            add_spots(out, *self._wheel(t))
         if len(self._beacons):
             add_spots(out, *beacons(self._place, self._beacons, t))
         self._ferry.over(out, t)

@@ -9,7 +9,7 @@ from ...drawing.noise import Array
 from ...layers.outdoors import Outdoors, street_look
 from ...mood import Mood
 from ..base import Scene
-from .looks import LOOKS
+from .place import LOOKS
 from .riverside import Riverside
 
 _SMALL = 2  # what is out of focus is worked out at half the size

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...drawing.colour import choose, linear
+from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import darken, grid, over, stack3, strips, vignette
 from ...drawing.noise import Array, F, along, fbm_tile, lookup, noise_line, rng
 from ...layers.clouds import HighVeil
-from ...layers.sky import add_glow, away_from, clear_sky, orb
-from ...layers.stars import FixedStars
+from ...layers.sky import FixedStars, add_glow, away_from, clear_sky, orb
 from ...mood import Mood
 from ..base import Scene
 from .bank import CloudBank, CloudColours
 from .cumulus import heap
-from .looks import LOOKS
+
+
+@dataclass(frozen=True, slots=True)
+class SkyLook:
+    """One hour's colours (sRGB) and where its light comes from.
+
+    ``toward`` points to the sun or moon with x to the right; a seed may mirror it. ``glow`` is
+    the light around the place on the horizon above which it stands.
+    """
+
+    sky: str
+    sun: Light
+    fill: Light
+    air: str
+    glow: Light
+    veil: Light
+    land: tuple[str, str]
+    toward: tuple[float, float, float]
+    moon: bool = False  # it and the stars are seen
+    exposure: float = 1.0
+
+
+LOOKS = load_looks(SkyLook, __package__)
+
 
 _HORIZON = 0.925  # of the height
 #: (base and unevenness in parts of the height, how much air lies before it), from far to near

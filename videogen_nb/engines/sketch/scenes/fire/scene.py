@@ -13,10 +13,8 @@ from ...drawing.lens import Lens
 from ...drawing.noise import Array, along, noise_line, rng
 from ...mood import Mood
 from ..base import Scene
-from .embers import Embers
-from .firewood import leaning_logs, paint_log
-from .flames import BOX, Flames
-from .hearth import paint_ground, paint_stone, ring
+from .flames import BOX, Embers, Flames
+from .hearth import leaning_logs, paint_ground, paint_log, paint_stone, ring
 from .place import AWAY, Place
 from .surroundings import SOILS, paint_backdrop, paint_middle
 

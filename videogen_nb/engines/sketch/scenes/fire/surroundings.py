@@ -11,9 +11,8 @@ from ...drawing.colour import linear
 from ...drawing.compositing import blend
 from ...drawing.noise import Array, F, along, noise_line, rng, smoothstep
 from ...layers.land import Growth, wood
-from ...layers.sky import clear_sky
-from ...layers.stars import FixedStars
-from .firewood import paint_log
+from ...layers.sky import FixedStars, clear_sky
+from .hearth import paint_log
 from .place import AWAY, Place
 
 #: kind → colour of the ground there.

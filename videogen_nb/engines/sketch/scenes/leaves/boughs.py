@@ -115,22 +115,16 @@ def hang_blossoms(
     canvas: Array,
     bough: Bough,
     flowers: list[TurningSprite],
-    bud: TurningSprite,
     size: float,
     random: np.random.Generator,
 ) -> None:
-    """Lay flowers in clusters at the nodes, buds towards their edges."""
-    for x, y, heading in bough.nodes:
+    """Lay flowers in clusters at the nodes."""
+    for x, y, _ in bough.nodes:
         if random.random() > 0.40:
             continue
         for k in range(int(random.integers(2, 6))):
             angle, far = random.uniform(0, 6.28), size * 0.55 * math.sqrt(random.random())
             fx, fy = x + far * math.cos(angle), y + far * math.sin(angle) + 0.1 * size
-            if k == 0 and random.random() < 0.5:
-                out = heading + random.uniform(-1.2, 1.2)
-                fx, fy = fx + 0.45 * size * math.cos(out), fy + 0.45 * size * math.sin(out)
-                bud.lay(canvas, Pose(fx, fy, size * 0.6, out + math.pi / 2))
-                continue
             grown, turn = size * random.uniform(0.80, 1.12), random.uniform(0, 6.28)
             pose = Pose(fx, fy, grown, turn, random.uniform(-1.05, 1.05), random.uniform(0, 3.14))
             light = 0.62 + 0.42 * (k + 1) / 5 * random.uniform(0.8, 1.1)

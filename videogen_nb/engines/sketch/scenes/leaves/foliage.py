@@ -1,8 +1,9 @@
-"""Leaves as sprites: maples, ginkgo, beech, in the colours of autumn or spring."""
+"""What grows, as sprites: leaves of maple, ginkgo and beech; flowers and petals of fruit trees."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -127,3 +128,112 @@ def _tint(
     alpha = np.maximum(cover, stalk)[..., None] / F(255)
     rgba = np.concatenate([np.maximum(light, 0) * alpha, alpha], 2).astype(F)
     return cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)
+
+
+_FLOWER_FINE = 192  # pixels of the square on which a flower is painted
+
+
+@dataclass(frozen=True, slots=True)
+class Blossom:
+    """Colours of a flower, from its middle to the petals' tips, and its shape."""
+
+    heart: str
+    petal: str
+    tip: str
+    notch: float  # depth of the cut in a petal's tip, in petal lengths
+    round_: float  # how broad a petal is
+
+
+def flower_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
+    """Open flowers that face the eye; they are tilted when they are laid."""
+    return [_flower(kind, rng(seed, 42, k)) for k in range(count)]
+
+
+def petal_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
+    """Single petals, as they fall."""
+    return [_petal(kind, rng(seed, 43, k)) for k in range(count)]
+
+
+class _Canvas:
+    """A square of pixels; coordinates are parts of its side."""
+
+    def __init__(self) -> None:
+        self.rgba = np.zeros((_FLOWER_FINE, _FLOWER_FINE, 4), F)
+        self.y, self.x = np.mgrid[0:_FLOWER_FINE, 0:_FLOWER_FINE].astype(F) / F(_FLOWER_FINE)
+
+    def fill(self, points: Array, colour: Array) -> None:
+        """Fill a polygon with one colour or with those of an image as large as the canvas."""
+        points = points * _FLOWER_FINE
+        low = np.clip(np.floor(points.min(0)) - 1, 0, _FLOWER_FINE).astype(int)
+        high = np.clip(np.ceil(points.max(0)) + 2, 0, _FLOWER_FINE).astype(int)
+        box = slice(low[1], high[1]), slice(low[0], high[0])
+        part = self.rgba[box]
+        mask = np.zeros(part.shape[:2], np.uint8)
+        polygon(mask, points - low)
+        alpha = (mask / F(255))[..., None]
+        part *= 1 - alpha
+        part[..., :3] += (colour[box] if colour.ndim == 3 else colour) * alpha
+        part[..., 3:] += alpha
+
+    def sprite(self) -> TurningSprite:
+        return TurningSprite(
+            cv2.resize(self.rgba, (_FLOWER_FINE // 2,) * 2, interpolation=cv2.INTER_AREA)
+        )
+
+
+def _petal_edge(kind: Blossom, length: float, random: np.random.Generator) -> Array:
+    """A petal's outline from its foot at (0, 0) upwards (negative y)."""
+    a = np.linspace(-1, 1, 81)
+    half = 0.66 * kind.round_ * random.uniform(0.94, 1.06)
+    far = np.sqrt(np.maximum(1 - np.abs(a) ** 2.6, 0)) ** 0.75
+    far = far * (1 + 0.03 * np.sin(5 * a + random.uniform(0, 6)))
+    far = far - kind.notch * np.exp(-((a / 0.11) ** 2))
+    return length * far[:, None] * np.stack([np.sin(a * half), -np.cos(a * half)], 1)
+
+
+def _flower(kind: Blossom, random: np.random.Generator) -> TurningSprite:
+    canvas = _Canvas()
+    x, y = canvas.x - 0.5, canvas.y - 0.5
+    turn = random.uniform(0, 6.28)
+    for k in random.permutation(5):
+        angle = turn + k * 2 * np.pi / 5 + random.uniform(-0.06, 0.06)
+        c, s = float(np.cos(angle)), float(np.sin(angle))
+        edge = _petal_edge(kind, 0.45 * random.uniform(0.95, 1.03), random)
+        edge = edge @ np.array([[c, s], [-s, c]]) + 0.5
+        u, v = x * c + y * s, x * s - y * c  # across and along the petal
+        canvas.fill(edge, _shade(kind, u, v, 0.45, random))
+    _add_stamens(canvas, kind, random)
+    return canvas.sprite()
+
+
+def _shade(kind: Blossom, u: Array, v: Array, length: float, random: np.random.Generator) -> Array:
+    """Light of a petal: deep at its foot, pale at its tip, cupped across, with fine veins."""
+    s = np.clip(v / length, 0, 1)[..., None]
+    light = linear(kind.heart)
+    for colour, low, high in ((kind.petal, 0.02, 0.38), (kind.tip, 0.30, 0.95)):
+        light = light + (linear(colour) - light) * smoothstep(low, high, s)
+    fan = np.arctan2(u, np.maximum(v, 0.02))
+    cup = 0.90 + 0.12 * np.cos(fan * 4) + 0.03 * np.cos(fan * 34)
+    lean = 1 + (0.18 * float(random.uniform(-1, 1))) * np.sin(fan * 2)
+    return light * (cup * lean * 0.92)[..., None]
+
+
+def _add_stamens(canvas: _Canvas, kind: Blossom, random: np.random.Generator) -> None:
+    a = np.linspace(0, 6.28, 40)
+    disc = np.stack([np.sin(a), np.cos(a)], 1)
+    canvas.fill(0.5 + 0.045 * disc, linear(kind.heart, 0.75))
+    for k in range(16):
+        angle = 2 * np.pi * k / 16 + random.uniform(-0.15, 0.15)
+        out = np.array([np.sin(angle), -np.cos(angle)])
+        side = np.array([-out[1], out[0]]) * 0.0035
+        end = 0.5 + out * random.uniform(0.10, 0.19)
+        thread = np.array([0.5 + side, end + side, end - side, 0.5 - side])
+        canvas.fill(thread, linear("#f8d8d8"))
+        canvas.fill(end + 0.013 * disc, linear("#f0b830"))
+
+
+def _petal(kind: Blossom, random: np.random.Generator) -> TurningSprite:
+    canvas = _Canvas()
+    edge = _petal_edge(kind, 0.78, random) + np.array([0.5, 0.89])
+    canvas.fill(edge, _shade(kind, canvas.x - 0.5, 0.89 - canvas.y, 0.78, random))
+    return canvas.sprite()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ...drawing.colour import Light, load_looks
 from ...mood import Mood
-from .blossoms import Blossom
+from .foliage import Blossom
 
 _Pairs = tuple[tuple[str, str], ...]
 

@@ -10,13 +10,12 @@ import numpy as np
 from ...drawing.noise import Array, F, rng
 from ...mood import Mood
 from ..base import Scene
-from .blossoms import bud_sprite, flower_sprites, petal_sprites
 from .boughs import Bough, hang_blossoms, hang_leaves, paint_wood
-from .drift import Drift, DriftStyle
-from .foliage import leaf_sprites
+from .foliage import flower_sprites, leaf_sprites, petal_sprites
 from .glade import Glade
 from .looks import choose_look
 from .sway import SwayingLayer
+from .turning import Drift, DriftStyle
 
 
 class LeavesScene(Scene):
@@ -61,8 +60,7 @@ class LeavesScene(Scene):
         bough.grow(root, lean if side < 0 else math.pi - lean, reach, 0.030 * unit * share, random)
         paint_wood(canvas, bough, *look.bark)
         if look.blossom:
-            bud = bud_sprite(look.blossom).tinted(np.array(look.light))
-            hang_blossoms(canvas, bough, self._grown, bud, 0.092 * unit, random)
+            hang_blossoms(canvas, bough, self._grown, 0.092 * unit, random)
         else:
             hang_leaves(canvas, bough, self._grown, look.size * unit, look.density, random)
         if k == 1:  # out of focus, and a little in the shade

@@ -7,13 +7,41 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...drawing.colour import linear
+from ...drawing.colour import Light, linear, load_looks
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, lookup, rng, smoothstep
 from ...drawing.sprites import grove
 from ...layers.conifers import TreeLight, conifer
 from ...layers.terrain import Relief, Vista
-from .looks import MountainLook
+
+
+@dataclass(frozen=True, slots=True)
+class MountainLook:
+    """One hour's colours (sRGB).
+
+    ``toward`` points to the light with x to the right, y up, z away from the eye; a seed may
+    mirror it. ``orb`` is the brightness of the sun's or moon's disc and how far it stands on the
+    way from the horizon to the top. ``blue`` is how much air is in a kilometre; ``shadows`` how
+    dark the clouds' shadows are.
+    """
+
+    sky: str
+    sun: Light
+    fill: Light
+    air: str
+    blue: float
+    mist: tuple[str, str, float]  # in the shade, in the light, power
+    glow: Light
+    veil: Light
+    toward: tuple[float, float, float]
+    orb: tuple[float, float] = (0.0, 0.3)
+    shadows: float = 0.4
+    stars: bool = False
+    exposure: float = 1.0
+
+
+LOOKS = load_looks(MountainLook, __package__)
+
 
 _NEAR, _FAR, _STEPS = 0.9, 34.0, 1250
 #: Heights in km that ridges reach at distances in km: so that each row shows behind the last.

@@ -10,13 +10,11 @@ from ...drawing.compositing import darken, enlarged, grid, over, stack3, strips,
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, rng, smoothstep
 from ...layers.clouds import HighVeil
-from ...layers.sky import add_glow, away_from, clear_sky, orb
-from ...layers.stars import FixedStars
+from ...layers.sky import FixedStars, add_glow, away_from, clear_sky, orb
 from ...layers.weather import SnowFall
 from ...mood import Mood
 from ..base import Scene
-from .looks import LOOKS
-from .massif import KINDS, Massif
+from .massif import KINDS, LOOKS, Massif
 from .mist import DISTANCES, MistBanks
 
 _HORIZON = 0.62  # of the height

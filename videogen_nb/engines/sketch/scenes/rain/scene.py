@@ -12,8 +12,7 @@ from ...layers.outdoors import Outdoors, outdoor_look
 from ...layers.weather import RainFall
 from ...mood import Mood
 from ..base import Scene
-from .beads import BeadPainter, Beads, gleam, rim_light
-from .runners import Runner, passing_map, release
+from .drops import BeadPainter, Beads, Runner, gleam, passing_map, release, rim_light
 
 _SMALL = 4  # the blurred world is worked out at a fourth of the size
 _FOGGING_S = 9.0  # after how long a wiped way has clouded over by two thirds

@@ -10,8 +10,7 @@ import numpy as np
 from ...drawing.colour import gradient
 from ...drawing.compositing import strips
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
-from .looks import SeaLook
-from .view import SeaView
+from .view import SeaLook, SeaView
 
 _FINE = 2.3  # scale of the second texture against the first
 _SIZE = 512

@@ -11,10 +11,9 @@ from ...drawing.lens import reference_length
 from ...drawing.noise import Array, rng
 from ...mood import Mood
 from ..base import Scene
-from .looks import LOOKS, SeaLook
 from .shore import Shore
 from .sky import SeaSky
-from .view import SeaView
+from .view import LOOKS, SeaLook, SeaView
 from .water import SeaWater
 
 

@@ -7,7 +7,7 @@ lies behind the edge of a wash or the crest of a breaker.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,13 +15,25 @@ import numpy as np
 from ...drawing.colour import linear
 from ...drawing.compositing import stack3, strips
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
-from .looks import SeaLook
-from .sand import dry_sand
-from .surf import Breaker, Surf, Wash
-from .view import EYE_M, SeaView
+from .beach import Breaker, Surf, Wash, dry_sand
+from .view import EYE_M, SeaLook, SeaView
 
 _FIRST_ROW = 0.62  # the surf lies below this part of the height
 _TILE = 512
+
+
+class _Strip(NamedTuple):
+    """Some rows of the shore; arrays are ``(rows, columns)`` or with three colours."""
+
+    rows: slice
+    away: Array
+    pixel: Array  # metres that a pixel is deep
+    lace: ScrollingTile
+    fine_lace: ScrollingTile
+    sand: Array  # dry or wet, without what it mirrors
+    wet: Array
+    nearest: float
+    farthest: float
 
 
 class Shore:
@@ -29,100 +41,56 @@ class Shore:
 
     def __init__(self, view: SeaView, look: SeaLook, seed: int) -> None:
         self._surf = surf = Surf(view, seed)
+        self._reach = surf.reach
         self._top = max(0, int(_FIRST_ROW * view.height) - view.horizon)
         x, away = (grid[self._top :] for grid in view.water_grid())
         slant = float(rng(seed, 20).uniform(0.05, 0.24)) * (-1 if seed % 2 else 1)
         slanted = away + F(slant) * x
-        ground = _ground(view, look, surf, x, away, slanted, seed)
+        damp = slanted - (surf.highest + 0.02 * surf.reach + surf.bays * 1.1)
+        wet = smoothstep(-0.30 * surf.reach, 0.16 * surf.reach, damp).astype(F)
+        wet_colour = linear(*look.wet_sand)
+        sand = dry_sand(look, x, away, damp / F(surf.reach), seed)
+        sand += (wet_colour * F(0.42) - sand) * wet[..., None]
+        # what thin water and foam make of the mirrored sky
+        self._thin = _scale_and_add(0.50, wet_colour * F(0.35))
+        self._white = _scale_and_add(0.75, linear(*look.foam))
         pixel = np.maximum(away * away / F(view.focal * EYE_M), 0.008).astype(F)
         lace = ScrollingTile(_lace(seed), x[:1, :1], away[:1, :1])
+        u, v = x * F(_TILE), away * F(_TILE)
         self._strips = [
             _Strip(
-                rows,
-                surf.reach,
-                np.ascontiguousarray(slanted[rows]),
-                pixel[rows],
-                lace.elsewhere(x[rows] * F(_TILE / 5), away[rows] * F(_TILE * 0.16)),
-                lace.elsewhere(x[rows] * F(_TILE * 0.46) + 90, away[rows] * F(_TILE * 0.368)),
-                ground,
-                linear(*look.foam),
+                r,
+                np.ascontiguousarray(slanted[r]),
+                pixel[r],
+                lace.elsewhere(u[r] * 0.2, v[r] * 0.16),
+                lace.elsewhere(u[r] * 0.46 + 90, v[r] * 0.368),
+                sand[r],
+                wet[r],
+                float(slanted[r].min()),
+                float(slanted[r].max()),
             )
-            for rows in strips(*x.shape)
+            for r in strips(*x.shape)
         ]
         fade = max(1, int(0.05 * view.height))
         self._fade_in = smoothstep(0, fade, np.arange(fade, dtype=F)).astype(F)[:, None, None]
 
     def over(self, water: Array, mirrored: Array, t: float) -> None:
-        """Draws the shore of instant ``t`` over ``water`` in place (both half width)."""
-        sea = water[self._top :]
-        sheen = mirrored[self._top :]
+        """Draw the shore of instant ``t`` over ``water`` in place (both half width)."""
+        sea, sheen = water[self._top :], mirrored[self._top :]
         washes, breakers = self._surf.washes(t), self._surf.breakers(t)
         swing = self._surf.swing(t)
         laces = (3 * math.sin(0.5 * t) + 8, 26 * math.sin(swing) + 40, 20 * math.sin(swing + 0.5))
         for strip in self._strips:
             rows = strip.rows
-            image = strip.draw(sea[rows], sheen[rows], washes, breakers, laces)
-            if image is None:
-                continue
-            if rows.start < len(self._fade_in):
+            drawn = self._draw(strip, sea[rows], sheen[rows], washes, breakers, laces)
+            if drawn is not None:
                 fade = self._fade_in[rows]
-                image[: len(fade)] -= sea[rows][: len(fade)]
-                image[: len(fade)] *= fade
-                image[: len(fade)] += sea[rows][: len(fade)]
-            sea[rows] = image
+                drawn[: len(fade)] = sea[rows][: len(fade)] * (1 - fade) + drawn[: len(fade)] * fade
+                sea[rows] = drawn
 
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    colour: Array  # (h, w, 3) the sand, dry or wet, without what it mirrors
-    wet: Array  # (h, w) 0–1
-    wet_colour: Array  # (3,)
-
-
-def _lace(seed: int) -> Array:
-    """The net of foam that a broken wave leaves behind."""
-    cells = np.abs(fbm_tile(_TILE, 2.9, rng(seed, 23), 5, 40))
-    small = np.abs(fbm_tile(_TILE, 2.6, rng(seed, 24), 12, 90))
-    lace = np.exp(-((cells / 0.20) ** 2)) + 0.55 * np.exp(-((small / 0.22) ** 2))
-    return np.clip(lace, 0, 1.3).astype(F)
-
-
-def _ground(
-    view: SeaView, look: SeaLook, surf: Surf, x: Array, away: Array, slanted: Array, seed: int
-) -> _Ground:
-    reach = surf.reach
-    damp = slanted - (surf.highest + 0.02 * reach + surf.bays * 1.1)
-    wet = smoothstep(-0.30 * reach, 0.16 * reach, damp).astype(F)
-    wet_colour = linear(*look.wet_sand)
-    dry = dry_sand(view, look, x, away, damp / F(reach), seed)
-    ground = dry * (1 - wet)[..., None] + wet[..., None] * (wet_colour * 0.42)
-    return _Ground(ground, wet, wet_colour)
-
-
-class _Strip:
-    """Some rows of the shore; arrays are ``(rows, columns)`` or with three colours."""
-
-    def __init__(
+    def _draw(
         self,
-        rows: slice,
-        reach: float,
-        away: Array,
-        pixel: Array,
-        lace: ScrollingTile,
-        fine_lace: ScrollingTile,
-        ground: _Ground,
-        foam_colour: Array,
-    ) -> None:
-        self.rows, self._reach, self._away, self._pixel = rows, reach, away, pixel
-        self._lace, self._fine_lace = lace, fine_lace
-        self._ground, self._wet = ground.colour[rows], ground.wet[rows]
-        # what thin water and foam make of the mirrored sky
-        self._thin = _scale_and_add(0.50, ground.wet_colour * 0.35)
-        self._white = _scale_and_add(0.75, foam_colour)
-        self._nearest, self._farthest = float(away.min()), float(away.max())
-
-    def draw(
-        self,
+        strip: _Strip,
         sea: Array,
         sheen: Array,
         washes: list[Wash],
@@ -131,28 +99,28 @@ class _Strip:
     ) -> Array | None:
         """The rows with all foam, sand and thin water; None where the open sea is all there is."""
         edge = np.minimum(washes[0].edge, washes[1].edge)
-        surf = self._nearest < float(edge.max()) + 5 * self._reach
-        near = [b for b in breakers if self._is_near(b)]
+        surf = strip.nearest < float(edge.max()) + 5 * self._reach
+        near = [
+            b
+            for b in breakers
+            if strip.farthest >= float(b.crest.min()) - 0.7 * self._reach
+            and strip.nearest <= float(b.crest.max()) + 1.0 * self._reach
+        ]
         if not surf and not near:
             return None
-        fine_lace = self._fine_lace(9.0, laces[2] + 40)
-        foam = np.zeros_like(self._away)
-        behind = self._away - edge
+        fine_lace = strip.fine_lace(9.0, laces[2] + 40)
+        foam = np.zeros_like(strip.away)
+        behind = strip.away - edge
         image = self._shallows(sea, sheen, behind) if surf else sea.copy()
         for breaker in near:
-            self._break(foam, image, breaker, fine_lace)
+            self._break(strip, foam, image, breaker, fine_lace)
         if surf:
-            lace = self._lace(laces[0], laces[1])
+            lace = strip.lace(laces[0], laces[1])
             for wash in washes:
-                self._foam_of_wash(foam, wash, lace, fine_lace)
-            image = self._join(image, sheen, behind)
-        white = np.clip(foam, 0, 1, out=foam) * 0.9
+                self._foam_of_wash(strip, foam, wash, lace, fine_lace)
+            image = self._join(strip, image, sheen, behind)
+        white = np.clip(foam, 0, 1, out=foam) * F(0.9)
         return cv2.blendLinear(cv2.transform(sheen, self._white), image, white, 1 - white)
-
-    def _is_near(self, breaker: Breaker) -> bool:
-        low, high = float(breaker.crest.min()), float(breaker.crest.max())
-        touches_far = self._farthest >= low - 0.7 * self._reach
-        return touches_far and self._nearest <= high + 1.0 * self._reach
 
     def _shallows(self, sea: Array, sheen: Array, behind: Array) -> Array:
         """Thin water: less of the sea's own colour, more of the sand and of what it mirrors."""
@@ -160,25 +128,27 @@ class _Strip:
         thin = cv2.transform(sheen, self._thin)
         return cv2.blendLinear(sea, thin, deep * 0.70 + 0.30, 0.70 - deep * 0.70)
 
-    def _foam_of_wash(self, foam: Array, wash: Wash, lace: Array, fine_lace: Array) -> None:
-        behind = self._away - wash.edge
-        white = _bell(behind / (self._pixel + F(0.035 * self._reach)), 1.48, 0.71)
-        white *= fine_lace * 0.5 + 0.65
-        white *= F(0.20 + 0.80 * wash.fresh)
+    def _foam_of_wash(
+        self, strip: _Strip, foam: Array, wash: Wash, lace: Array, fine_lace: Array
+    ) -> None:
+        behind = strip.away - wash.edge
+        white = _bell(behind / (strip.pixel + F(0.035 * self._reach)), 1.48, 0.71)
+        white *= (fine_lace * 0.5 + 0.65) * F(0.20 + 0.80 * wash.fresh)
         cv2.max(foam, white, dst=foam)
         trail = cv2.absdiff(behind, 0)
         trail *= F(-1 / ((0.20 + 0.75 * wash.run) * self._reach))
         np.exp(np.maximum(trail, -30, out=trail), out=trail)
         trail *= behind > 0
         net = cv2.addWeighted(lace, 1, fine_lace, 0.55, -0.22 - 0.55 * wash.fading)
-        trail *= np.clip(net, 0, 1, out=net)
-        trail *= F(0.25 + 0.75 * wash.fresh)
+        trail *= np.clip(net, 0, 1, out=net) * F(0.25 + 0.75 * wash.fresh)
         cv2.max(foam, trail, dst=foam)
 
-    def _break(self, foam: Array, image: Array, breaker: Breaker, fine_lace: Array) -> None:
+    def _break(
+        self, strip: _Strip, foam: Array, image: Array, breaker: Breaker, fine_lace: Array
+    ) -> None:
         """The white of a crest along the part that breaks, and the dark face before it."""
-        behind = self._away - breaker.crest
-        width = self._pixel + F((0.05 + 0.10 * breaker.age) * self._reach)
+        behind = strip.away - breaker.crest
+        width = strip.pixel + F((0.05 + 0.10 * breaker.age) * self._reach)
         white = _bell(behind / width, 1.26, 0.55)
         white *= breaker.breaking * F(breaker.strength)
         white *= fine_lace * 0.75 + 0.35
@@ -186,16 +156,23 @@ class _Strip:
         face = _bell((behind + F(0.10 * self._reach)) / F(0.13 * self._reach), 1.0, 1.0)
         cv2.multiply(image, stack3(1 - face * F(0.42 * breaker.strength)), dst=image)
 
-    def _join(self, image: Array, sheen: Array, behind: Array) -> Array:
+    def _join(self, strip: _Strip, image: Array, sheen: Array, behind: Array) -> Array:
         """Sand before the edge, water behind it, and the edge's thin shadow."""
-        ground = cv2.multiply(sheen, stack3(self._wet), scale=0.46)
-        cv2.add(ground, self._ground, dst=ground)
-        water = smoothstep(-1, 1, behind / (self._pixel * 1.5))
+        ground = cv2.multiply(sheen, stack3(strip.wet), scale=0.46)
+        cv2.add(ground, strip.sand, dst=ground)
+        water = smoothstep(-1, 1, behind / (strip.pixel * 1.5))
         image = cv2.blendLinear(image, ground, water, 1 - water)
-        ahead = behind + self._pixel * 1.2 + F(0.02 * self._reach)
-        shadow = _bell(ahead / (self._pixel + F(0.03 * self._reach)), 1.0, 1.0)
-        shadow *= 1 - water
+        ahead = behind + strip.pixel * 1.2 + F(0.02 * self._reach)
+        shadow = _bell(ahead / (strip.pixel + F(0.03 * self._reach)), 1.0, 1.0) * (1 - water)
         return cv2.multiply(image, stack3(1 - shadow * 0.35), dst=image)
+
+
+def _lace(seed: int) -> Array:
+    """The net of foam that a broken wave leaves behind."""
+    cells = np.abs(fbm_tile(_TILE, 2.9, rng(seed, 23), 5, 40))
+    small = np.abs(fbm_tile(_TILE, 2.6, rng(seed, 24), 12, 90))
+    lace = np.exp(-((cells / 0.20) ** 2)) + 0.55 * np.exp(-((small / 0.22) ** 2))
+    return np.clip(lace, 0, 1.3).astype(F)
 
 
 def _scale_and_add(scale: float, colour: Array) -> Array:

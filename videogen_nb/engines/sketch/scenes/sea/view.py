@@ -1,12 +1,43 @@
-"""Where things stand in an image of the sea: horizon, lens, sun, and the size of a water pixel."""
+"""The sea's light by the hour, and where things stand: horizon, lens, sun, a water pixel's size."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from ...drawing.colour import Light, load_looks
 from ...drawing.compositing import grid
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F
+
+
+@dataclass(frozen=True, slots=True)
+class SeaLook:
+    """Colours are sRGB; the sky's stops run over the height above the horizon, the clouds' over the
+    distance to the sun, both in units."""
+
+    hour: str
+    sky: str
+    sun: tuple[str, float, float]  # colour, strength, radius in units
+    glow: tuple[tuple[str, float, float], ...]  # colour, strength, reach in units
+    band: Light  # light along the horizon
+    cloud_lit: str
+    cloud_dark: str
+    cloud_glow: float  # how much clouds shine close to the sun
+    deep: Light
+    shallow: Light
+    glint: Light
+    dry_sand: Light
+    wet_sand: Light
+    foam: Light
+    land: Light
+    exposure: float = 1.0
+    stars: float = 0.0
+
+
+LOOKS = load_looks(SeaLook, __package__)
+
 
 EYE_M = 3.0  # height of the eye above the water
 

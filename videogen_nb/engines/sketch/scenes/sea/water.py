@@ -15,8 +15,7 @@ import numpy as np
 from ...drawing.colour import gradient, linear
 from ...drawing.compositing import Scratch, stack3, strips
 from ...drawing.noise import Array, F, rng
-from .looks import SeaLook
-from .view import EYE_M, SeaView
+from .view import EYE_M, SeaLook, SeaView
 from .waves import Waves
 
 _BASE_VARIANCE = 0.0010  # ripples below every band

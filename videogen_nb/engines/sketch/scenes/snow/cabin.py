@@ -23,7 +23,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Cabin:
-    """The drawn cabin: a cut-out without its lamps, what its windows shine, the chimney's mouth.
+    """The drawn cabin: a cut-out without its lamps, and what its windows shine.
 
     ``corner`` is where the cut-out's upper left lies in the image; ``shine`` is a mask;
     ``foot`` are columns and rows, ``(n, 2)``, along the walls' foot as far as it is seen.
@@ -33,7 +33,6 @@ class Cabin:
     sprite: Sprite
     shine: Array
     corner: tuple[int, int]
-    chimney: tuple[float, float]
     foot: Array
     distance: float
 
@@ -66,12 +65,11 @@ class CabinPainter:
             self._roof(side)
         rgba = self._sheet.rgba()
         shine = cv2.resize(self._glass, rgba.shape[1::-1], interpolation=cv2.INTER_AREA) / F(255)
-        mouth = self._at([(-self._seen * 1.5, 5.65, 0.6)])[0]
         wall = [(self._seen * _WIDE, 0.28, _DEEP * u) for u in np.linspace(1, -1, 5)]
         front = [(_WIDE * u, 0.28, -_DEEP) for u in np.linspace(-1, 1, 9)]
         foot = self._at(wall + front)
         corner = int(self._low[0]), int(self._low[1])
-        return Cabin(Sprite(rgba), shine, corner, tuple(mouth), foot, self._place[2])
+        return Cabin(Sprite(rgba), shine, corner, foot, self._place[2])
 
     def _at(self, points: Sequence[Point]) -> Array:
         """Where points are in the image, ``(n, 2)``."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...drawing.colour import choose, linear
+from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import blend, glow, grid, vignette
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, along, noise_line, rng, smoothstep
@@ -14,13 +15,37 @@ from ...drawing.sprites import Sprite
 from ...layers.conifers import TreeLight, conifer
 from ...layers.sky import add_glow, away_from, clear_sky
 from ...layers.weather import SnowFall
-from ...mood import Mood
+from ...mood import Daytime, Mood
 from ..base import Scene
 from .cabin import Cabin, CabinPainter
-from .looks import LOOKS, TURNS
-from .smoke import Smoke
-from .snowfield import Snowfield
-from .wood import Tree, plant
+from .ground import Snowfield, Tree, plant
+
+
+@dataclass(frozen=True, slots=True)
+class WinterLook:
+    """One hour's colours (sRGB).
+
+    ``toward`` points to the light with x to the right, y up, z away from the eye; a seed may
+    mirror it. ``reach`` is after how many metres the falling snow has hidden two thirds, ``lamp``
+    the brightness of a lit window.
+    """
+
+    sky: str
+    glow: Light
+    sun: Light
+    fill: Light
+    air: Light
+    reach: float
+    toward: tuple[float, float, float]
+    lamp: float
+    night: bool = False  # then there is always a lit cabin
+    exposure: float = 1.0
+
+
+LOOKS = load_looks(WinterLook, __package__)
+#: Where no hour is said, seeds in turn have
+TURNS: tuple[Daytime, ...] = ("dusk", "night", "day")
+
 
 _STOCK = 10  # trees drawn once and set many times, resized
 _STOCK_TALL = 240  # their height in pixels of a 720p frame; taller ones are drawn for themselves
@@ -46,15 +71,12 @@ class SnowScene(Scene):
             half = self._lens.half * z
             self._cabin_at = side * min(random.uniform(0.30, 0.55) * half, half - 4.5), z
         trees = plant(random, self._lens.half, self._cabin_at)
-        self._smoke: Smoke | None = None
         self._image = self._paint(trees, random)
         self._flakes = SnowFall(width, height, seed, 0.65 if mood.wind else 0.0)
 
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
         np.copyto(out, self._image)
-        if self._smoke is not None:
-            self._smoke.rise(out, t)
         self._flakes.draw(out, t)
         return out
 
@@ -196,19 +218,12 @@ class SnowScene(Scene):
         blend(image[y0:y1, x0:x1], snow, cover * smoothstep(2.8, 1.2, down))
 
     def _build_cabin(self, light: TreeLight, random: np.random.Generator) -> Cabin | None:
-        """The cabin, and the smoke of its stove."""
         if self._cabin_at is None:
             return None
         x, z = self._cabin_at
         turn = float(random.uniform(0.35, 0.6)) * (-1.0 if x > 0 else 1.0)
         place = x, self._field.height_at(x, z) - 0.15, z
-        cabin = CabinPainter(self._lens, place, turn, light, random).paint()
-        colour = (linear(*self._look.air) + linear(*self._look.fill)) * 0.55
-        wind = self._side * (2.2 if self.mood.wind else 0.45)
-        metre = self._lens.focal / z
-        size = self.width, self.height
-        self._smoke = Smoke(*size, cabin.chimney, metre, wind, colour, self.seed)
-        return cabin
+        return CabinPainter(self._lens, place, turn, light, random).paint()
 
     def _set_cabin(self, image: Array, cabin: Cabin) -> None:
         haze = 0.35 * (1 - math.exp(-cabin.distance / self._look.reach))

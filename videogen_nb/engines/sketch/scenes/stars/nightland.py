@@ -1,13 +1,32 @@
-"""What stands below a starry sky: mountains or hills, woods, mist, and for some a lit tent."""
+"""The look of a starry night, and what stands below it: mountains or hills, woods and mist."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from ...drawing.colour import linear
+from ...drawing.colour import Light, linear, load_looks
 from ...drawing.noise import F, rng
-from ...layers.land import Land, Landscape, Tone
-from .looks import StarLook
+from ...layers.land import Growth, Land, Landscape, Massif, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class StarLook:
+    """Colours are sRGB; the sky's stops run from the zenith (0) to the horizon (1)."""
+
+    sky: str
+    glow: Light  # along the horizon: a far town, or the last of the day
+    band: tuple[str, str, str]  # the Milky Way's arms, its core, its glowing gas
+    rock: str
+    snow: str
+    air: str
+    needles: str
+    water: str
+    mist: str
+    woods: tuple[Growth, ...]
+    massif: Massif | None = None  # hills where there is none
+
+
+LOOKS = load_looks(StarLook, __package__)
 
 
 def night_land(
@@ -28,8 +47,6 @@ def night_land(
     for part, growth in enumerate(look.woods):
         laden = Tone(linear(look.snow, 0.24)) if snowy else None
         land.add_wood(growth, needles, laden, seed * 7 + part)
-    if look.camp:
-        _add_tent(land, rng(seed, 85))
     return land.finished()
 
 
@@ -44,18 +61,3 @@ def _add_hills(land: Landscape, look: StarLook, seed: int) -> None:
     ):
         land.add_hills(base, tall, rough, Tone(far + (near - far) * F(nearness)), random)
         land.add_mist(0.6 * tall, mist, Tone(linear(look.mist, 0.35)))
-
-
-def _add_tent(land: Landscape, random: np.random.Generator) -> None:
-    """A tent lit from within, at the water's edge, and its glow on what is around."""
-    x, size = land.columns * random.uniform(0.38, 0.62), 0.0145 * land.unit
-    rows = int(5 * size)
-    up = (rows - np.arange(rows, dtype=F) - 0.5)[:, None] / F(size)
-    across = (np.arange(land.columns, dtype=F)[None] + F(0.5 - x)) / F(size)
-    glow = np.exp(-(across**2 + (up - 0.4) ** 2) / F(1.7**2)) * 0.30
-    land.lay(glow, Tone(linear("#ff9a48", 0.25)).channels())
-    edge = np.clip(1 - up, 0, 1) ** 0.9
-    cover = np.clip((edge - np.abs(across)) * F(size) + 0.5, 0, 1) * (up < 1)
-    # brightest low in the middle, where the lamp is
-    lamp = np.exp(-(((across - 0.1) / 0.8) ** 2) - ((up - 0.3) / 0.55) ** 2)
-    land.lay(cover.astype(F), lamp[..., None] * Tone(linear("#ffb050", 0.8)).channels())

@@ -11,15 +11,12 @@ from ...drawing.colour import choose, linear
 from ...drawing.compositing import darken, grid, strips, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng, smoothstep
-from ...layers.sky import clear_sky
-from ...layers.stars import Stars
+from ...layers.sky import Stars, clear_sky
 from ...layers.water import Lake, LakeLook
 from ...mood import Mood
 from ..base import Scene
-from .looks import LOOKS, StarLook
-from .meteors import Meteors
-from .milkyway import MilkyWay
-from .nightland import night_land
+from .heavens import Meteors, MilkyWay
+from .nightland import LOOKS, StarLook, night_land
 
 _TURN_DEGREES_S = 0.5
 _MIDDLE_S = 2.5  # the composition stands upright at this instant
