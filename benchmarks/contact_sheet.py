@@ -13,10 +13,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from videogen_nb.engines.sketch.catalogue import SCENE_NAMES
-from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.catalogue import SCENE_NAMES, Mood
 from videogen_nb.engines.sketch.scenes import scene_class
-from videogen_nb.engines.sketch.scenes.grade import Grade
+from videogen_nb.engines.sketch.scenes.video import Grade
 
 
 def main() -> None:

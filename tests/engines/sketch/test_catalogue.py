@@ -4,9 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from videogen_nb.engines.sketch.catalogue import SCENES
-from videogen_nb.engines.sketch.frame_size import RESOLUTIONS
-from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.catalogue import RESOLUTIONS, SCENES, Mood
 from videogen_nb.engines.sketch.scenes import scene_class
 from videogen_nb.engines.sketch.scenes.base import Scene
 

@@ -7,8 +7,13 @@ import pytest
 from videogen_nb.engines import InputImage
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.engines.sketch.camera.moves import MOVES
-from videogen_nb.engines.sketch.catalogue import SCENES
-from videogen_nb.engines.sketch.frame_size import RATIOS, RESOLUTIONS, frame_size, nearest_ratio
+from videogen_nb.engines.sketch.catalogue import (
+    RATIOS,
+    RESOLUTIONS,
+    SCENES,
+    frame_size,
+    nearest_ratio,
+)
 from videogen_nb.errors import BadParameter
 
 

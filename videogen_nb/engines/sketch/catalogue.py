@@ -1,4 +1,4 @@
-"""The scenes by name: what panels list and what planning needs, without importing a scene.
+"""What can be asked for: scenes and moods by name, aspect ratios, resolutions.
 
 Importing a scene costs numpy, OpenCV and some 70 MB, and a gateway that only plans must not pay
 that. So the few facts that planning needs stand here.
@@ -6,10 +6,29 @@ that. So the few facts that planning needs stand here.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from ...i18n import Text
+
+Daytime = Literal["day", "dusk", "night"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """What the prompt says beside the scene's name. None or False = not said: the scene chooses.
+
+    ``prompt`` is there, for the abstract scene, whose colours come from it.
+    """
+
+    time: Daytime | None = None
+    snow: bool = False
+    rain: bool = False
+    mist: bool = False
+    wind: bool = False
+    flowers: bool = False
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +96,27 @@ SCENES: Final[dict[str, SceneEntry]] = {
     ),
 }
 SCENE_NAMES: Final = tuple(SCENES)
+
+
+RATIOS: Final[dict[str, tuple[int, int]]] = {
+    "16:9": (16, 9),
+    "9:16": (9, 16),
+    "1:1": (1, 1),
+    "4:3": (4, 3),
+    "3:4": (3, 4),
+}
+#: The length of a frame's shorter side.
+RESOLUTIONS: Final[dict[str, int]] = {"480p": 480, "540p": 540, "720p": 720, "1080p": 1080}
+
+
+def frame_size(ratio: str, resolution: str) -> tuple[int, int]:
+    """Width and height in pixels. Raises KeyError for a ratio or resolution not listed."""
+    across, down = RATIOS[ratio]
+    short = RESOLUTIONS[resolution]
+    long = 2 * round(short * max(across, down) / min(across, down) / 2)
+    return (long, short) if across >= down else (short, long)
+
+
+def nearest_ratio(width: int, height: int) -> str:
+    """The listed ratio that crops an image of this size least."""
+    return min(RATIOS, key=lambda r: abs(math.log(width / height * RATIOS[r][1] / RATIOS[r][0])))

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from ...i18n import Text
 from .camera.moves import MOVES
-from .catalogue import SCENES
+from .catalogue import SCENES, Mood
 from .language.prompt import Reading
-from .mood import Mood
 
 SKETCH = Text(
     "This is a procedural sketch, drawn by formulas. No video model was used.",

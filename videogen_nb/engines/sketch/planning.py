@@ -17,10 +17,8 @@ from ...i18n import Text
 from ..base import InputImage, Plan
 from . import notes
 from .camera.moves import MOVES
-from .catalogue import SCENE_NAMES, SCENES
-from .frame_size import RATIOS, RESOLUTIONS, frame_size, nearest_ratio
+from .catalogue import RATIOS, RESOLUTIONS, SCENE_NAMES, SCENES, Mood, frame_size, nearest_ratio
 from .language.prompt import read
-from .mood import Mood
 
 DURATIONS: Final = (1, 15)
 FPS: Final = (12, 60)

@@ -15,7 +15,7 @@ from . import notes
 from .camera.depth import focus
 from .camera.moves import MOVES, Stage
 from .camera.video import ImageVideo, load
-from .frame_size import RESOLUTIONS
+from .catalogue import RESOLUTIONS
 from .planning import first_image, mood_of
 from .scenes.video import SceneVideo
 

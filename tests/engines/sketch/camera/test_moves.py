@@ -6,7 +6,7 @@ import pytest
 
 from videogen_nb.engines.sketch.camera.moves import MOVES, Stage, Sway, ease
 from videogen_nb.engines.sketch.camera.planes import bounds
-from videogen_nb.engines.sketch.frame_size import RATIOS
+from videogen_nb.engines.sketch.catalogue import RATIOS
 
 PICTURES = {"landscape": (1600, 1200), "portrait": (900, 1600), "square": (500, 500)}
 PICTURES |= {"panorama": (4000, 600), "tower": (400, 3000), "tiny": (16, 16)}

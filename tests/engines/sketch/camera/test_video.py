@@ -13,8 +13,7 @@ from videogen_nb.engines.rendering.frames import plane
 from videogen_nb.engines.sketch.camera.depth import depth, focus
 from videogen_nb.engines.sketch.camera.moves import MOVES, Stage
 from videogen_nb.engines.sketch.camera.video import ImageVideo, load
-from videogen_nb.engines.sketch.camera.warp import Warp
-from videogen_nb.engines.sketch.camera.zoom import Zoom, hinged
+from videogen_nb.engines.sketch.camera.warp import Warp, Zoom, hinged
 from videogen_nb.errors import EngineError
 
 from .marks import expected_places, found

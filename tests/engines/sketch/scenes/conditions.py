@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import Array, F
-from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.base import Scene
-from videogen_nb.engines.sketch.scenes.grade import Grade
+from videogen_nb.engines.sketch.scenes.video import Grade
 
 SIZES = [
     pytest.param(192, 108, id="landscape"),

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import Array
-from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.base import Scene
-from videogen_nb.engines.sketch.scenes.grade import Grade
+from videogen_nb.engines.sketch.scenes.video import Grade
 
 SHAPES = [
     pytest.param(320, 180, id="landscape"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.scenes.abstract.palette import (
     colours_in,
     from_oklab,

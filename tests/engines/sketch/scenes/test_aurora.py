@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.scenes.aurora.curtains import CurtainLook, Curtains, _add_columns
 from videogen_nb.engines.sketch.scenes.aurora.scene import AuroraScene
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import F
 from videogen_nb.engines.sketch.drawing.points import add_discs
-from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.city.scene import CityScene
 from videogen_nb.engines.sketch.scenes.city.skyline import STYLES, windows
 

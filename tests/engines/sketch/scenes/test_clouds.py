@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Daytime, Mood
 from videogen_nb.engines.sketch.drawing.noise import rng
-from videogen_nb.engines.sketch.mood import Daytime, Mood
 from videogen_nb.engines.sketch.scenes.clouds.cumulus import CumulusVolume, heap
 from videogen_nb.engines.sketch.scenes.clouds.scene import CloudsScene
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import F, along, noise_line
 from videogen_nb.engines.sketch.drawing.points import add_spots
-from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.fire.flames import Flames
 from videogen_nb.engines.sketch.scenes.fire.scene import FireScene
 

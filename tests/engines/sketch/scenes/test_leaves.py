@@ -8,11 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import F
-from videogen_nb.engines.sketch.mood import Mood
+from videogen_nb.engines.sketch.scenes.leaves.boughs import SwayingLayer
 from videogen_nb.engines.sketch.scenes.leaves.foliage import Blossom, leaf_sprites, petal_sprites
 from videogen_nb.engines.sketch.scenes.leaves.scene import LeavesScene
-from videogen_nb.engines.sketch.scenes.leaves.sway import SwayingLayer
 from videogen_nb.engines.sketch.scenes.leaves.turning import Drift, DriftStyle, Pose, TurningSprite
 
 from . import promises

@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Daytime, Mood
 from videogen_nb.engines.sketch.drawing.lens import Lens
 from videogen_nb.engines.sketch.drawing.noise import Array, F
 from videogen_nb.engines.sketch.layers.terrain import Relief, Vista
-from videogen_nb.engines.sketch.mood import Daytime, Mood
 from videogen_nb.engines.sketch.scenes.mountains.massif import KINDS, LOOKS, Massif
 from videogen_nb.engines.sketch.scenes.mountains.mist import DISTANCES, MistBanks
 from videogen_nb.engines.sketch.scenes.mountains.scene import MountainsScene

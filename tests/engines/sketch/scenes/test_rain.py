@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Daytime, Mood
 from videogen_nb.engines.sketch.drawing.noise import F, rng
-from videogen_nb.engines.sketch.mood import Daytime, Mood
 from videogen_nb.engines.sketch.scenes.rain.drops import (
     NEVER,
     BeadPainter,

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import rng
-from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.sea.beach import Surf
 from videogen_nb.engines.sketch.scenes.sea.scene import SeaScene
 from videogen_nb.engines.sketch.scenes.sea.view import LOOKS, SeaView
-from videogen_nb.engines.sketch.scenes.sea.waves import Waves
+from videogen_nb.engines.sketch.scenes.sea.water import Waves
 
 from .promises import SHAPES, check_image, check_motion, check_repeatable, check_threads, looks
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Daytime, Mood
 from videogen_nb.engines.sketch.drawing.noise import rng
-from videogen_nb.engines.sketch.mood import Daytime, Mood
 from videogen_nb.engines.sketch.scenes.snow.ground import plant
 from videogen_nb.engines.sketch.scenes.snow.scene import SnowScene
 

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import rng
 from videogen_nb.engines.sketch.layers.sky import Stars
-from videogen_nb.engines.sketch.mood import Mood
 from videogen_nb.engines.sketch.scenes.stars.heavens import Meteors, MilkyWay
 from videogen_nb.engines.sketch.scenes.stars.scene import StarsScene
 

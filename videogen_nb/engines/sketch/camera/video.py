@@ -15,8 +15,7 @@ from ...rendering.encode import Reel
 from ...rendering.frames import plane, tagged
 from ..drawing.noise import Array, F, rng
 from .moves import Shot
-from .warp import Parallax, Warp
-from .zoom import Zoom, hinged
+from .warp import Parallax, Warp, Zoom, hinged
 
 _BLACK, _WHITE = 16, 235  # of luma in limited range
 _COARSE = 8  # output pixels for each cell in which the light is worked out

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import TypeAdapter
 
-from ..mood import Daytime
+from ..catalogue import Daytime
 from .noise import Array, F
 
 #: A colour ``#rrggbb`` (sRGB) and how much of its light there is.

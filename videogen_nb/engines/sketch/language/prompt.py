@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ..catalogue import SCENE_NAMES, SCENES
-from ..mood import Daytime, Mood
+from ..catalogue import SCENE_NAMES, SCENES, Daytime, Mood
 from .phrases import Found, book, normalised
 
 #: What is called abstract is that; then scenes that an image is *of*, whatever else stands around
@@ -185,26 +184,13 @@ def _chinese(numeral: str) -> float:
 # Shape -----------------------------------------------------------------------------------------
 
 _RATIO: Final = re.compile(r"(?<!\d)(16|9|1|4|3)\s?[:比x×]\s?(16|9|1|4|3)(?!\d)")
-_SHAPES: Final = {
-    "9:16": (
-        "竖屏",
-        "竖版",
-        "竖向",
-        "手机屏幕",
-        "vertical video",
-        "vertical format",
-        "portrait format",
-    ),
-    "16:9": ("横屏", "横版", "宽屏", "widescreen"),
-    "1:1": ("方形", "正方形", "square video", "square format"),
-}
 _LINES: Final = re.compile(r"(?<!\d)(480|540|720|1080) ?p(?![a-z])")
 
 
 def _ratio(words: str) -> str | None:
     if match := _RATIO.search(words):
         return f"{match[1]}:{match[2]}"
-    return next((r for r, said in _SHAPES.items() if any(s in words for s in said)), None)
+    return next((found.tags[0] for found in book("ratios").find(words)), None)
 
 
 def _resolution(words: str) -> str | None:

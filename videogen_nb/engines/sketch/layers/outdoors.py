@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..catalogue import Daytime
 from ..drawing.colour import choose, linear, load_looks
 from ..drawing.compositing import grid
 from ..drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
 from ..drawing.points import add_discs
-from ..mood import Daytime
 from .sky import clear_sky
 
 _GROUND = 0.62  # of the height: where street or lawn begins

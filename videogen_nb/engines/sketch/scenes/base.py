@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..catalogue import Mood
 from ..drawing.noise import Array, F
-from ..mood import Mood
 
 
 class Scene(ABC):

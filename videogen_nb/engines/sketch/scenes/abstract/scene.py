@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from ...catalogue import Mood
 from ...drawing.noise import Array
 from ...language.phrases import book, normalised
-from ...mood import Mood
 from ..base import Scene
 from .motions import Ink, Silk
 from .palette import number_of, palette_of

@@ -7,13 +7,13 @@ import math
 import cv2
 import numpy as np
 
+from ...catalogue import Daytime, Mood
 from ...drawing.colour import choose, gradient, linear
 from ...drawing.compositing import darken, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng
 from ...layers.sky import FixedStars, clear_sky
 from ...layers.water import Lake, LakeLook
-from ...mood import Daytime, Mood
 from ..base import Scene
 from .curtains import Curtains, fan, soften, spread
 from .winter import LOOKS, AuroraLook, snow_bank, winter_land

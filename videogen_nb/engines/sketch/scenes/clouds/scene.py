@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import darken, grid, over, stack3, strips, vignette
 from ...drawing.noise import Array, F, along, fbm_tile, lookup, noise_line, rng
-from ...layers.clouds import HighVeil
-from ...layers.sky import FixedStars, add_glow, away_from, clear_sky, orb
-from ...mood import Mood
+from ...layers.sky import FixedStars, HighVeil, add_glow, away_from, clear_sky, orb
 from ..base import Scene
 from .bank import CloudBank, CloudColours
 from .cumulus import heap

@@ -7,11 +7,11 @@ import math
 import cv2
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.colour import linear
 from ...drawing.compositing import glow, stack3, strips
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, along, noise_line, rng
-from ...mood import Mood
 from ..base import Scene
 from .flames import BOX, Embers, Flames
 from .hearth import leaning_logs, paint_ground, paint_log, paint_stone, ring

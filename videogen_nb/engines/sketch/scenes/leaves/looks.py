@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ...catalogue import Mood
 from ...drawing.colour import Light, load_looks
-from ...mood import Mood
 from .foliage import Blossom
 
 _Pairs = tuple[tuple[str, str], ...]

@@ -7,14 +7,13 @@ import math
 import cv2
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.noise import Array, F, rng
-from ...mood import Mood
 from ..base import Scene
-from .boughs import Bough, hang_blossoms, hang_leaves, paint_wood
+from .boughs import Bough, SwayingLayer, hang_blossoms, hang_leaves, paint_wood
 from .foliage import flower_sprites, leaf_sprites, petal_sprites
 from .glade import Glade
 from .looks import choose_look
-from .sway import SwayingLayer
 from .turning import Drift, DriftStyle
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.colour import choose, linear
 from ...drawing.compositing import darken, enlarged, grid, over, stack3, strips, vignette
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, rng, smoothstep
-from ...layers.clouds import HighVeil
-from ...layers.sky import FixedStars, add_glow, away_from, clear_sky, orb
+from ...layers.sky import FixedStars, HighVeil, add_glow, away_from, clear_sky, orb
 from ...layers.weather import SnowFall
-from ...mood import Mood
 from ..base import Scene
 from .massif import KINDS, LOOKS, Massif
 from .mist import DISTANCES, MistBanks

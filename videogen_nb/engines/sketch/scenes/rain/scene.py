@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.colour import linear
 from ...drawing.compositing import enlarged, grid, stack3, strips, vignette
 from ...drawing.noise import Array, F, fbm_tile, lookup, rng
 from ...layers.outdoors import Outdoors, outdoor_look
 from ...layers.weather import RainFall
-from ...mood import Mood
 from ..base import Scene
 from .drops import BeadPainter, Beads, Runner, gleam, passing_map, release, rim_light
 

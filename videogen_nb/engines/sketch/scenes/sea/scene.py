@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.colour import choose
 from ...drawing.compositing import darken, glow, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, rng
-from ...mood import Mood
 from ..base import Scene
 from .shore import Shore
 from .sky import SeaSky

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...catalogue import Daytime, Mood
 from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import blend, glow, grid, vignette
 from ...drawing.lens import Lens
@@ -15,7 +16,6 @@ from ...drawing.sprites import Sprite
 from ...layers.conifers import TreeLight, conifer
 from ...layers.sky import add_glow, away_from, clear_sky
 from ...layers.weather import SnowFall
-from ...mood import Daytime, Mood
 from ..base import Scene
 from .cabin import Cabin, CabinPainter
 from .ground import Snowfield, Tree, plant

@@ -7,13 +7,13 @@ import math
 import cv2
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.colour import choose, linear
 from ...drawing.compositing import darken, grid, strips, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng, smoothstep
 from ...layers.sky import Stars, clear_sky
 from ...layers.water import Lake, LakeLook
-from ...mood import Mood
 from ..base import Scene
 from .heavens import Meteors, MilkyWay
 from .nightland import LOOKS, StarLook, night_land
