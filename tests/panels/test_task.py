@@ -136,7 +136,7 @@ def test_provenance_is_told(videos, link):
     told = str(shows.view()["source"])
     for part in ("a stormy sea", "sketch", "7"):
         assert part in told
-    assert "procedural sketch, not a model" in shows.view()["facts"]
+    assert "Procedural sketch (no model)" in shows.view()["facts"]
 
 
 @pytest.mark.parametrize(

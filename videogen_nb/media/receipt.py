@@ -22,7 +22,6 @@ from .probe import VideoFacts, poster_jpeg
 _POSTER_BYTES = 15_000  # it stands twice in the output: as the player's poster and in its place
 _EMBED_BYTES = 10 * 2**20  # larger videos are not copied into a notebook
 
-_SKETCH = Text("procedural sketch", "程序化草图")
 _SECONDS = Text("{s} s", "{s} 秒")
 _SEED = Text("seed {seed}", "种子 {seed}")
 _LABEL = Text("Video: {caption}", "视频：{caption}")
@@ -132,10 +131,8 @@ def _data_url(kind: str, data: bytes) -> str:
 def _details(facts: VideoFacts, task: VideoTask, language: str | None) -> list[str]:
     parts = [f"{facts.width}×{facts.height}"]
     parts.append(_SECONDS(s=f"{facts.duration_s:.1f}".removesuffix(".0")).render(language))
-    if task.engine == "sketch":
-        parts.append(_SKETCH.render(language))
-    elif task.engine:
-        parts.append(task.engine)
+    if engine := task.engine_title or task.engine:
+        parts.append(engine)
     if task.seed is not None:
         parts.append(_SEED(seed=task.seed).render(language))
     parts.append(_TASK(id=task.id).render(language))

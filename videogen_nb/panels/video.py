@@ -213,7 +213,7 @@ def facts_of(video: Video) -> list[Text]:
     parts: list[Text] = []
     parts.append(Text.same(f"{video.facts.width} × {video.facts.height}"))
     parts.append(span(video.facts.duration_s))
-    parts.append(_SKETCH if task.engine == "sketch" else Text.same(task.engine or ""))
+    parts.append(Text.same(task.engine_title or task.engine or ""))
     if task.seed is not None:
         parts.append(_SEED(seed=task.seed))
     return [part for part in parts if part.en]
@@ -246,6 +246,5 @@ def _provenance(video: Video) -> dict[str, Any]:
 
 _DOWNLOADING: Final = Text("Downloading the video…", "正在获取视频……")
 _DELETED: Final = Text("Deleted.", "已删除。")
-_SKETCH: Final = Text("procedural sketch, not a model", "程序化草图，并非模型生成")
 _SEED: Final = Text("seed {seed}", "种子 {seed}")
 _TASK: Final = Text("Task {id}", "任务 {id}")

@@ -212,6 +212,7 @@ class VideoTask(WireModel):
     poll_after_ms: int | None = None
     prompt: str | None = None
     engine: str | None = None
+    engine_title: str | None = Field(None, description="what people call the engine")
     parameters: dict[str, Any] | None = None
     seed: int | None = None
     group: str | None = None

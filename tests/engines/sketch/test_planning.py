@@ -209,7 +209,7 @@ def test_the_engine_tells_what_it_can_do():
     info = SketchEngine().info("zh")
     assert info.name == "sketch"
     assert info.ready
-    assert info.title == "程序化草图"
+    assert info.title == "程序化草图（非模型）"
     assert info.modes == ["text", "image"]
     assert [*(info.durations or ())] == [1, 15]
     assert info.ratios == list(RATIOS)

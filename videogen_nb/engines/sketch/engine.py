@@ -17,7 +17,7 @@ class SketchEngine(ComputeEngine):
     """Procedural videos, made on the CPU, deterministic from their seed. Never called a model."""
 
     name = "sketch"
-    title = Text("Procedural sketch", "程序化草图")
+    title = Text("Procedural sketch (no model)", "程序化草图（非模型）")
 
     def info(self, language: str) -> EngineInfo:
         return EngineInfo(

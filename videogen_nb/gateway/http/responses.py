@@ -45,6 +45,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
     done = record.status is TaskStatus.COMPLETED
     video = f"{asker.base}{VIDEOS}/{record.video}"
     view = runner.view(record)
+    title = runner.title(record)
     stage = view.stage or _STAGES[record.status]
     facts = record.facts or {}
     return {
@@ -65,6 +66,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "poll_after_ms": None if record.status.finished else _poll_after_ms(record, view),
         "prompt": record.prompt,
         "engine": record.engine,
+        "engine_title": title and title.render(language),
         "parameters": record.parameters,
         "seed": record.seed,
         "group": record.group,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ...engines import Engine
+from ...i18n import Text
 from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
 from ..files.uploads import Uploads
@@ -45,6 +46,7 @@ class Runner:
         on_finished: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
+        self._engines = engines
         self._estimates = Estimates()
         self._on_finished = on_finished
         context = JobContext(
@@ -80,6 +82,11 @@ class Runner:
     def waiting(self) -> int:
         """Return how many tasks wait."""
         return sum(backend.waiting() for backend in self._backends)
+
+    def title(self, record: TaskRecord) -> Text | None:
+        """Return what people call the engine of a task; None where it is no longer here."""
+        engine = self._engines.get(record.engine)
+        return engine.title if engine is not None else None
 
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task beyond its row; nothing for a finished one."""
