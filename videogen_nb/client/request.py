@@ -7,6 +7,7 @@ from typing import Any
 
 from ..media.images.from_text import is_data_url
 from ..protocol.models import Attachment, GenerateRequest, ImageRef
+from ..protocol.values import plain
 from . import image_refs, validation
 
 
@@ -27,6 +28,8 @@ async def prepare(
         BadPrompt, BadParameter, BadImage: it does not fit; the text says what.
     """
     validation.check(prompt, fields)
+    fields = {name: plain(name, value) for name, value in fields.items()}
+    image_url, again = plain("image_url", image_url), plain("again", again)
     if image_url is not None and not is_data_url(image_url):
         image_url = image_refs.check_url(image_url)
     known = {
