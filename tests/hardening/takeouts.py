@@ -39,6 +39,48 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
+        "this machine is asked directly, whatever the environment names",
+        "videogen_nb/network/environment.py",
+        "    if is_loopback(url.host):",
+        "    if False:",
+        "tests/network/test_environment.py::test_this_machine_is_always_asked_directly",
+    ),
+    Takeout(
+        "asking a proxy to open the way is not sending",
+        "videogen_nb/network/transports.py",
+        '!= b"CONNECT"',
+        '!= b""',
+        "tests/network/test_transports.py::TestNothingLeftBeforeTheWayWasOpen::test_of_a_create",
+    ),
+    Takeout(
+        "secrets are struck out after decoding",
+        "videogen_nb/redaction.py",
+        "tree = _mapped(json.loads(text), lambda words: redact(words, known))",
+        "return body",
+        "tests/test_redaction.py::test_an_answer_is_redacted_after_decoding_and_stays_json",
+    ),
+    Takeout(
+        "what an encoding lacks is no reason to stop",
+        "videogen_nb/printable.py",
+        "except UnicodeEncodeError:",
+        "except KeyError:",
+        "tests/test_printable.py::test_what_an_encoding_lacks_becomes_a_question_mark",
+    ),
+    Takeout(
+        "values in sentences act on no terminal",
+        "videogen_nb/i18n.py",
+        "return visible(without_passwords(words))",
+        "return words",
+        "tests/test_printable.py::test_so_it_is_in_sentences_and_errors",
+    ),
+    Takeout(
+        "an empty cell is told before anything is sent",
+        "videogen_nb/protocol/values.py",
+        "if not math.isfinite(value):",
+        "if False:",
+        "tests/protocol/test_values.py::test_an_empty_cell_is_told_by_its_name_and_nothing_is_sent",
+    ),
+    Takeout(
         "a video is read whatever bytes stand in its metadata",
         "videogen_nb/media/probe.py",
         '        options["metadata_errors"] = "surrogateescape"',

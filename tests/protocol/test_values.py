@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,9 +42,10 @@ async def test_an_empty_cell_is_told_by_its_name_and_nothing_is_sent(name, value
 
 @pytest.mark.parametrize("name", ["image_url", "again", "conversation_id"])
 async def test_so_it_is_where_no_number_is_meant(name):
+    given: dict[str, Any] = {name: NAType()}
     async with VideoClient("http://127.0.0.1:9") as videos:
         with pytest.raises(BadParameter):
-            await videos.create_task("sea", **{name: NAType()})
+            await videos.create_task("sea", **given)
 
 
 @pytest.mark.parametrize(
@@ -59,9 +61,10 @@ def test_scalars_become_pythons_own(given, python):
 
 async def test_scalars_of_a_table_make_a_task():
     gateway = OlderGateway()
+    guest: Any = np.bool_(True)
     with gateway.serve() as url:
         async with VideoClient(url) as videos:
-            made = await videos.create_task(np.str_("sea"), guest=np.bool_(True))
+            made = await videos.create_task(np.str_("sea"), guest=guest)
     assert made.prompt == "sea"
 
 
