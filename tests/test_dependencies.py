@@ -194,9 +194,9 @@ def test_anywidget_sends_our_scripts_and_styles():
 
 def test_widgets_have_the_ends_we_hold():
     where = "panels"
-    for kind in (ipywidgets.VBox, anywidget.AnyWidget):
-        names = ("_repr_mimebundle_", "on_msg", "send", "comm", "close", "model_id")
-        assert_has("ipywidgets", where, kind, *names)
+    names = ("on_msg", "send", "_send", "comm", "open", "close", "model_id", "get_state")
+    assert_has("ipywidgets", where, ipywidgets.Widget, *names)
+    assert_has("anywidget", where, anywidget.AnyWidget, "_repr_mimebundle_", "add_traits")
     assert_takes("ipywidgets", where, ipywidgets.Widget.send, "content", "buffers")
 
 

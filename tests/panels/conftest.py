@@ -107,7 +107,7 @@ class Page:
         self.state: dict[str, Any] = panel.get_state()
         self.updates: list[dict[str, Any]] = []
         self.answers: list[tuple[dict[str, Any], list[Any]]] = []
-        panel.comm.publish_msg = self._told
+        panel._send = self._told  # all that goes to a page goes through it, in ipywidgets 7 and 8
 
     def send(self, message: dict[str, Any], *buffers: Any) -> tuple[dict[str, Any], list[Any]]:
         """Send a message as a script does; the answer to it."""
@@ -115,11 +115,11 @@ class Page:
         self.panel._handle_custom_msg(message, [memoryview(b) for b in buffers])
         return self.answers[-1]
 
-    def _told(self, kind: str, data: Any = None, buffers: Any = None, **_: Any) -> None:
-        if kind != "comm_msg":
+    def _told(self, msg: dict[str, Any], buffers: Any = None) -> None:
+        if self.panel.comm is None:
             return
-        if data["method"] == "update":
-            self.updates.append(data["state"])
-            self.state.update(data["state"])
+        if msg["method"] == "update":
+            self.updates.append(msg["state"])
+            self.state.update(msg["state"])
         else:
-            self.answers.append((data["content"], buffers or []))
+            self.answers.append((msg["content"], buffers or []))

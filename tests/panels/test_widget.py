@@ -57,7 +57,7 @@ def alone():
 
 
 #: What the tests themselves put around panels.
-STOCK = {"Button", "ButtonStyle", "HBox", "Layout", "Text", "TextStyle", "VBox"}
+STOCK = {"Button", "ButtonStyle", "DescriptionStyle", "HBox", "Layout", "Text", "TextStyle", "VBox"}
 
 PANELS = {
     "studio": lambda link, video: Studio("text", link),
@@ -165,11 +165,11 @@ def test_every_message_is_answered_after_its_effect_is_told(link):
     order: list[str] = []
     told = page._told
 
-    def note(kind: str, data: Any = None, **more: Any) -> None:
-        order.append((data or {}).get("method", kind))
-        told(kind, data, **more)
+    def note(msg: dict[str, Any], buffers: Any = None) -> None:
+        order.append(msg["method"])
+        told(msg, buffers)
 
-    studio.comm.publish_msg = note
+    studio._send = note
     message = {"op": "set", "to": "/prompt", "name": "value", "value": "sea", "ticket": "7"}
     answer, _ = page.send(message)
     assert answer == {"op": "ack", "ticket": "7"}
