@@ -1,6 +1,6 @@
 """Words → video: each scene's real-time factor and its worker's memory, size by size.
 
-python -m benchmarks.words_video [scene …] [--resolutions default,720p,1080p] [--duration 5]
+python -m benchmarks.text_video [scene …] [--resolutions default,720p,1080p] [--duration 5]
 
 Every video is made in a process of its own, as the gateway does, so that its peak memory is its
 own; the interpreter's start and imports are not counted in the time, the scene's preparation is.
@@ -60,7 +60,7 @@ def _row(scene: str, resolution: str, duration: float, rounds: int) -> str:
 
 def _in_a_process(scene: str, resolution: str, duration: float, seed: int) -> dict[str, float]:
     job = {"scene": scene, "resolution": resolution, "duration": duration, "seed": seed}
-    command = [sys.executable, "-m", "benchmarks.words_video", "--one", json.dumps(job)]
+    command = [sys.executable, "-m", "benchmarks.text_video", "--one", json.dumps(job)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)

@@ -78,11 +78,10 @@ def wrap_edge(tile: Array, pixels: int = 1) -> Array:
 
 def lookup(tile: Array, u: Array | float, v: Array | float) -> Array:
     """A tile at texels (u, v): any range, any shapes that broadcast."""
-    u, v = np.broadcast_arrays(u, v)
     n = tile.shape[0]
-    return cv2.remap(
-        wrap_edge(tile), np.mod(u, n).astype(F), np.mod(v, n).astype(F), cv2.INTER_LINEAR
-    )
+    u, v = np.broadcast_arrays(np.mod(u, n), np.mod(v, n))  # before they grow to the full size
+    place = np.ascontiguousarray(u, F), np.ascontiguousarray(v, F)
+    return cv2.remap(wrap_edge(tile), *place, cv2.INTER_LINEAR)
 
 
 class ScrollingTile:
