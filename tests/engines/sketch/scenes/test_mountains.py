@@ -63,7 +63,7 @@ def test_threads():
 
 @pytest.mark.parametrize("at", [0.0, 14.6])
 def test_mist_drifts_by_little(at: float):
-    conditions.check_motion(MountainsScene(256, 144, 2, Mood()), at, least=0.01, most=1.5)
+    conditions.check_motion(MountainsScene(256, 144, 2, Mood()), at, least=0.05, most=1.5)
 
 
 def test_a_view_shows_near_before_far_and_sky_above():
@@ -115,3 +115,18 @@ def test_mist_lies_only_before_what_is_behind_it():
         banks = MistBanks(lens, massif.top, masks, 1.0, 1.0, 1)
         banks.over(image, rows, white, banks.at(2.0))
         assert least <= np.abs(image - 0.3).max() <= most
+
+
+def test_shadows_of_clouds_pass_over_the_land():
+    scene = MountainsScene(192, 108, 2, Mood())
+    first, later = (scene._lit(t) for t in (0.0, 3.0))
+    assert np.abs(later - first).max() > 0.05
+    assert 0.5 < first.min() <= first.max() < 1.3
+
+
+def test_near_slopes_have_detail_across_and_along_their_fall():
+    """Smeared slopes are smooth down the fall of the land and rough across it."""
+    image = conditions.shown(MountainsScene(384, 216, 2, Mood()), 1.0).mean(2)[120:]
+    across, down = (np.abs(np.diff(image, axis=axis)).mean() for axis in (1, 0))
+    assert down > 0.6 * across
+    assert across > 2.0

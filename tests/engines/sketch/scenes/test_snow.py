@@ -58,3 +58,10 @@ def test_no_tree_hides_the_cabin():
         assert [z for _, z, _ in trees] == sorted((z for _, z, _ in trees), reverse=True)
         near = [x / z for x, z, _ in trees if z < cabin[1]]
         assert all(abs(angle - cabin[0] / cabin[1]) > 0.15 for angle in near)
+
+
+def test_the_ground_is_seen_from_near_to_far():
+    scene = SnowScene(192, 108, 2, Mood(time="day"))
+    _, z = scene._field.on_ground()
+    assert z.min() < 5
+    assert z.max() > 300
