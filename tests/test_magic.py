@@ -89,7 +89,7 @@ def test_help_helps_and_makes_nothing(shell, capsys, magic):
         pytest.param("%%video --image none.png\nsea", "There is no file none.png", id="no-file"),
         pytest.param("%%video --engine none\nsea", "no engine", id="no-engine"),
         pytest.param("%%video --image 'x\nsea", "No closing quotation", id="quotes"),
-        pytest.param("%%video\n  \n", "has no words", id="no-words"),
+        pytest.param("%%video\n  \n", "is empty", id="no-words"),
         pytest.param("%video the sea", "%%video\nthe sea", id="one-sign"),
         pytest.param("%videogen sing", "invalid choice", id="no-such-thing"),
         pytest.param("%videogen connect ftp://x", "http", id="no-address"),
@@ -115,5 +115,5 @@ def test_a_gateway_is_chosen_and_told_of(shell, gateway, capsys, monkeypatch):
     assert Link.of(None).url == gateway[0]
     shell.run_cell("%videogen status").raise_error()
     told = capsys.readouterr().out
-    assert f"Using the gateway at {gateway[0]}" in told
+    assert f"Now using the gateway at {gateway[0]}" in told
     assert f"Gateway {gateway[0]}" in told

@@ -69,7 +69,7 @@ class VideogenError(Exception):
 
 class BadInput(VideogenError):
     code = "bad_input"
-    default = Text("That input cannot be used.", "无法使用该输入。")
+    default = Text("Invalid input.", "无法使用该输入。")
 
 
 class BadImage(BadInput):
@@ -92,7 +92,7 @@ class BadPrompt(BadInput):
 
 class BadParameter(BadInput):
     code = "bad_parameter"
-    default = Text("A parameter does not fit.", "参数不合适。")
+    default = Text("Invalid parameter.", "参数不合适。")
 
 
 class GatewayError(VideogenError):
@@ -103,7 +103,7 @@ class GatewayError(VideogenError):
     """
 
     code = "gateway_error"
-    default = Text("The gateway could not do that.", "网关未能完成请求。")
+    default = Text("The gateway could not handle the request.", "网关未能完成请求。")
 
     def __init__(
         self,
@@ -128,18 +128,18 @@ class GatewayError(VideogenError):
 
 class GatewayUnreachable(GatewayError):
     code = "gateway_unreachable"
-    default = Text("No gateway answers there.", "该地址没有网关响应。")
+    default = Text("The gateway is not reachable.", "该地址没有网关响应。")
 
 
 class GatewayTimeout(GatewayError):
     code = "gateway_timeout"
-    default = Text("The gateway did not answer in time.", "网关未在规定时间内响应。")
+    default = Text("The gateway did not respond in time.", "网关未在规定时间内响应。")
 
 
 class AnswerUnreadable(GatewayError):
     code = "answer_unreadable"
     default = Text(
-        "What answers there does not speak the video-gen protocol.",
+        "The server does not speak the video-gen protocol.",
         "该地址的响应不是 video-gen 协议。",
     )
 
@@ -152,24 +152,24 @@ class RequestRefused(GatewayError):
 class NotAllowed(RequestRefused):
     code = "not_allowed"
     default = Text(
-        "The gateway does not let you in. Set VIDEOGEN_TOKEN to its token.",
+        "Access denied. Set VIDEOGEN_TOKEN to the token of the gateway.",
         "网关拒绝访问，请将 VIDEOGEN_TOKEN 设置为该网关的令牌。",
     )
 
 
 class TaskNotFound(RequestRefused):
     code = "task_not_found"
-    default = Text("The gateway knows no such task.", "网关中没有该任务。")
+    default = Text("Task not found.", "网关中没有该任务。")
 
 
 class RateLimited(RequestRefused):
     code = "rate_limited"
-    default = Text("The gateway asks to slow down.", "请求过于频繁，请稍后再试。")
+    default = Text("Too many requests. Slow down.", "请求过于频繁，请稍后再试。")
 
 
 class GatewayFault(GatewayError):
     code = "gateway_fault"
-    default = Text("The gateway had a fault.", "网关出现故障。")
+    default = Text("The gateway failed.", "网关出现故障。")
 
 
 class OutcomeUnknown(GatewayError):
@@ -181,8 +181,8 @@ class OutcomeUnknown(GatewayError):
     candidates: tuple[VideoTask, ...] = ()
     code = "outcome_unknown"
     default = Text(
-        "The request was sent but its answer was lost: the task may or may not exist. "
-        "It was not sent again. Look for it in the list before you try anew.",
+        "The request was sent but the response was lost: the task may or may not exist. It was "
+        "not sent again. Check the list before you retry.",
         "请求已发送，但未收到答复：任务可能已创建，也可能没有。未自动重发，请先在任务列表中查找。",
     )
 
@@ -199,7 +199,7 @@ class TaskError(VideogenError):
 
 class TaskFailed(TaskError):
     code = "task_failed"
-    default = Text("The video could not be made.", "视频生成失败。")
+    default = Text("The video could not be generated.", "视频生成失败。")
 
 
 class TaskCancelled(TaskError):
@@ -210,7 +210,7 @@ class TaskCancelled(TaskError):
 class TaskStalled(TaskError):
     code = "task_stalled"
     default = Text(
-        "The task no longer moves: its gateway has probably been restarted and lost it.",
+        "The task stopped changing: its gateway has probably restarted and lost it.",
         "任务已不再变化：网关可能已重启并丢失了该任务。",
     )
 
@@ -218,7 +218,7 @@ class TaskStalled(TaskError):
 class WaitTimeout(TaskError):
     code = "wait_timeout"
     default = Text(
-        "The waiting ended, not the task. Wait on with the same task id.",
+        "Stopped waiting; the task continues. Keep waiting with the same task id.",
         "等待已结束，但任务仍在进行，可用同一任务 ID 继续等待。",
     )
 
@@ -241,32 +241,32 @@ class DownloadError(VideogenError):
 
 class LinkExpired(DownloadError):
     code = "link_expired"
-    default = Text("The video's link has expired.", "视频链接已过期。")
+    default = Text("The link to the video has expired.", "视频链接已过期。")
 
 
 class NotAVideo(DownloadError):
     code = "not_a_video"
     default = Text(
-        "What arrived is cut short or is not a video. Nothing was saved; try again.",
+        "The download is incomplete or not a video. Nothing was saved; try again.",
         "收到的内容不完整或不是视频，未保存，请重试。",
     )
 
 
 class EngineError(VideogenError):
     code = "engine_error"
-    default = Text("The engine could not make the video.", "引擎未能生成视频。")
+    default = Text("The engine could not generate the video.", "引擎未能生成视频。")
 
 
 class EngineCancelled(EngineError):
     code = "cancelled"
-    default = Text("Stopped as asked.", "已按要求停止。")
+    default = Text("Stopped on request.", "已按要求停止。")
 
 
 class UpstreamError(EngineError):
     """Never carries a key. ``retry_after_s`` is what the upstream asked for, where it did."""
 
     code = "upstream_error"
-    default = Text("The upstream service could not do that.", "上游服务未能完成请求。")
+    default = Text("The upstream service could not handle the request.", "上游服务未能完成请求。")
 
     def __init__(
         self,
@@ -281,13 +281,14 @@ class UpstreamError(EngineError):
 
 class UpstreamRefused(UpstreamError):
     code = "upstream_refused"
-    default = Text("The upstream service refused.", "上游服务拒绝了请求。")
+    default = Text("The upstream service rejected the request.", "上游服务拒绝了请求。")
 
 
 class UpstreamBusy(UpstreamError):
     code = "upstream_busy"
     default = Text(
-        "The upstream service is busy; it is asked again later.", "上游服务繁忙，稍后将自动重试。"
+        "The upstream service is busy; the request will be sent again later.",
+        "上游服务繁忙，稍后将自动重试。",
     )
 
 
@@ -301,8 +302,8 @@ class UpstreamAway(UpstreamError):
 class UpstreamUnsure(UpstreamError):
     code = "outcome_unknown"
     default = Text(
-        "The request was sent upstream but its answer was lost: the video may or may not be made, "
-        "and paid for. It was not sent again. Look for it there before you try anew.",
+        "The request was sent upstream but the response was lost: the video may have been "
+        "created and charged. It was not sent again. Check with the provider before you retry.",
         "请求已发往上游，但未收到答复：视频可能已在生成并计费，也可能没有。"
         "未自动重发，请先到上游查询，再决定是否重试。",
     )
@@ -311,7 +312,7 @@ class UpstreamUnsure(UpstreamError):
 class UpstreamGone(UpstreamError):
     code = "upstream_gone"
     default = Text(
-        "The upstream service no longer knows this task; most often it was restarted.",
+        "The upstream service no longer knows this task, most likely because it restarted.",
         "上游服务已不认识该任务，通常是因为它重启过。",
     )
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .panels import Studio
 
 _VIDEO = Text(
-    "Make a video from the words in this cell. The cell's result is the video.",
+    "Generate a video from the text in this cell. The result of the cell is the video.",
     "用本单元中的文字生成视频，单元的结果就是视频。",
 )
 _VIDEO_EXAMPLE = Text(
@@ -36,7 +36,7 @@ _VIDEO_EXAMPLE = Text(
     "示例：\n\n  %%video --duration 5 --ratio 9:16\n  山间星空",
 )
 _STUDIO = Text(
-    "Open the video studio; or choose a gateway; or see what it is doing.",
+    "Open the studio, choose a gateway, or show what it is doing.",
     "打开视频工作室，或选择网关，或查看网关状态。",
 )
 _STUDIO_EXAMPLE = Text(
@@ -50,22 +50,22 @@ _STUDIO_EXAMPLE = Text(
 _IMAGE = Text("image to start from: a path or a URL", "起始图片：文件路径或链接")
 _OPTIONS = ("engine", *(name for name in PLANNED if name != "extra"))
 _NO_WAIT = Text(
-    "show a live panel and go on at once; the cell's result is the panel",
+    "show a live panel and return at once; the result of the cell is the panel",
     "立即返回并显示实时面板，单元的结果就是面板",
 )
-_HELP = Text("show this and make nothing", "显示帮助，不生成视频")
+_HELP = Text("show this help", "显示帮助，不生成视频")
 _EMPTY = Text(
-    "The cell has no words. Write below %%video what the video shall show.\n\n{usage}",
+    "The cell is empty. Describe the video below %%video.\n\n{usage}",
     "单元中没有文字。请在 %%video 下面描述要生成的视频。\n\n{usage}",
 )
 _ONE_LINE = Text(
-    "The words go below, and two signs before: \n\n%%video\n{words}",
+    "Use two percent signs and put the text on the next line:\n\n%%video\n{words}",
     "请用两个百分号，并把文字写在下一行：\n\n%%video\n{words}",
 )
 _CREATED = Text("Task {id}", "任务 {id}")
-_USING = Text("Using the gateway at {url} from now on.", "此后使用网关 {url}。")
+_USING = Text("Now using the gateway at {url}.", "此后使用网关 {url}。")
 _STATUS = Text(
-    "Gateway {url}\n{total} tasks, of which running: {running}",
+    "Gateway {url}\n{total} tasks, {running} running",
     "网关 {url}\n共 {total} 个任务，进行中 {running} 个",
 )
 

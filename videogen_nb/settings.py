@@ -247,7 +247,7 @@ def _read(setting: Field[Any], raw: str) -> Any:
     except ValueError:
         raise BadParameter(
             Text(
-                "{name} is {raw!r}, which is not a number. Unset it or give a number.",
+                "Invalid {name}: {raw!r} is not a number. Unset it or use a number.",
                 "{name} 的值 {raw!r} 不是数字，请改为数字或取消设置。",
             )(name=variable(setting), raw=raw)
         ) from None

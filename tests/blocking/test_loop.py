@@ -62,7 +62,7 @@ async def test_a_call_says_how_to_wait_for_it():
     with pytest.raises(AttributeError, match="await"):
         _ = call.path  # type: ignore[attr-defined]  # what is tested
     call.cancel()
-    assert repr(call).startswith("<Call ended")
+    assert repr(call).startswith("<Call finished")
     failed = submit(_fail())
     with pytest.raises(LookupError):
         await failed

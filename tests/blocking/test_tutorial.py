@@ -111,7 +111,7 @@ def test_the_token_of_the_setting_is_for_the_gateway_of_the_setting(ours, monkey
 
 
 def test_a_bad_address_is_said():
-    with pytest.raises(BadParameter, match="not the address of a gateway"):
+    with pytest.raises(BadParameter, match="Invalid gateway URL"):
         connect("ftp://somewhere")
 
 
@@ -199,7 +199,7 @@ def test_the_same_in_english(older, capsys):
     wait_for_video(result["conversation_id"], result["message_id"])
     said = capsys.readouterr().out
     for line in (
-        "🎬 Creating a task from words...",
+        "🎬 Creating a task from text...",
         "✅ Task created!",
         "⏳ Waiting for the video...",
         "📊 Status: processing (try 1/5)",
@@ -301,7 +301,7 @@ def test_ctrl_c_ends_the_waiting_and_says_how_to_come_back(capsys):
         assert set(gateway.log) == {"list", "generate", "status"}, "nothing was cancelled there"
     said = capsys.readouterr().out
     ids = f'"{result["conversation_id"]}", "{result["message_id"]}"'
-    assert f"Come back with: wait_for_video({ids})" in said
+    assert f"Resume with: wait_for_video({ids})" in said
 
 
 def test_ctrl_c_in_generate_says_how_to_get_the_video_later(capsys):

@@ -255,7 +255,7 @@ def test_another_program_at_the_address_is_told(here, words):
     with served(Starlette()) as url:
         result = invoke(here, "--url", url, *words)
     assert result.exit_code == 1
-    assert f"What answers at {url} is no video-gen gateway" in " ".join(result.stderr.split())
+    assert f" {url} is not a video-gen gateway" in " ".join(result.stderr.split())
 
 
 def test_nothing_is_created_from_what_is_no_image(here, tmp_path):

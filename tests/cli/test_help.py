@@ -73,7 +73,7 @@ def test_the_language_counts_wherever_it_stands():
         ),
         pytest.param(["generate"], "PROMPT is missing", "缺少 PROMPT", id="missing"),
         pytest.param(
-            ["generate", "x", "--seed", "x"], "a number is needed", "需要数字", id="no-number"
+            ["generate", "x", "--seed", "x"], "expected a number", "需要数字", id="no-number"
         ),
         pytest.param(["list", "--limit", "0"], "at least 1", "不小于 1", id="range"),
         pytest.param(["list", "--status", "x"], "one of pending", "可选值为 pending", id="choice"),

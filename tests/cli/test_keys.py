@@ -49,10 +49,10 @@ def test_one_document_for_a_program(here: Settings):
 @pytest.mark.parametrize(
     ("name", "typed", "words"),
     [
-        pytest.param("arc", SECRET, "Those that do:", id="no-such-engine"),
+        pytest.param("arc", SECRET, "Engines that do:", id="no-such-engine"),
         pytest.param("sketch", SECRET, "ark", id="needs-none"),
-        pytest.param("ark", "two words\n", "no key", id="not-a-key"),
-        pytest.param("ark", "\n", "no key", id="nothing"),
+        pytest.param("ark", "two words\n", "not a key", id="not-a-key"),
+        pytest.param("ark", "\n", "not a key", id="nothing"),
     ],
 )
 def test_what_cannot_be_kept_is_told(here: Settings, name: str, typed: str, words: str):

@@ -84,7 +84,7 @@ async def test_a_task_is_found_by_all_its_names(where):
             await videos.get_task("99999")
         odd: Any
         for odd in ("", "海边", "1-", "1-x", "-", 7):
-            with pytest.raises(BadParameter, match="is not a task"):
+            with pytest.raises(BadParameter, match="Invalid task"):
                 await videos.get_task(odd)
 
 
@@ -144,7 +144,7 @@ async def test_what_an_older_gateway_does_not_offer():
     async with older_world() as older:
         task = await older.client.create_task("x")
         for ask in (older.client.cancel, older.client.retry, older.client.delete):
-            with pytest.raises(RequestRefused, match="does not offer this"):
+            with pytest.raises(RequestRefused, match="does not support this"):
                 await ask(task)
 
 
@@ -224,9 +224,9 @@ def _broken(tmp_path, what):
     ("what", "words"),
     [
         ("folder", "is a folder, not an image"),
-        ("missing", "There is no file .*缺.png. The working folder is"),
+        ("missing", "File not found .*缺.png. The working folder is"),
         ("nul", r"no file 'a.x00b.png'"),
-        ("home-of-nobody", "cannot be read"),
+        ("home-of-nobody", "Cannot read"),
         ("number", "not int"),
         ("empty", "empty"),
         ("words", "JPG"),
@@ -265,7 +265,7 @@ async def test_an_attachment_comes_back_unchanged_as_model_and_as_dictionary():
         sent = [task.request["image_attachment"] for task in older.gateway.tasks]
         assert sent[0] == sent[1] == attachment.to_wire()
         assert sent[0]["file_parse_state"] == 3
-        with pytest.raises(BadParameter, match="not what upload_image gave"):
+        with pytest.raises(BadParameter, match="Pass what upload_image returned"):
             await older.client.create_task("x", attachment={"name": "a.png"})
 
 
@@ -311,7 +311,7 @@ async def test_several_images_and_their_roles():
         ]
         assert sent[2]["attachment"] == sent[3]["attachment"] == attachment.to_wire()
         for odd in ({"role": "first"}, {"url": "https://a.b/c", "role": "middle"}):
-            with pytest.raises(BadParameter, match="images="):
+            with pytest.raises(BadParameter, match="Invalid images"):
                 await videos.create_task("x", images=[odd])
 
 
@@ -383,7 +383,7 @@ async def test_an_image_url_goes_to_the_gateway():
 )
 async def test_a_bad_image_url_is_refused_here(url):
     async with older_world() as older:
-        with pytest.raises(BadInput, match="is not an image's address"):
+        with pytest.raises(BadInput, match="Invalid image URL"):
             await older.client.generate("x", url)
         assert older.gateway.log == []
 
@@ -461,7 +461,7 @@ async def test_addresses(given, url):
 
 @pytest.mark.parametrize("url", ["", "ftp://a", "http://", "http://a:b", "a b", "http://x/?y=1"])
 def test_what_is_no_address(url):
-    with pytest.raises(BadParameter, match="not the address of a gateway"):
+    with pytest.raises(BadParameter, match="Invalid gateway URL"):
         VideoClient(url)
 
 

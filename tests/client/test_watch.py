@@ -214,7 +214,7 @@ async def test_a_gateway_that_hangs_does_not_outlast_the_deadline(monkeypatch):
         await asyncio.sleep(30)
 
     async with VideoClient("localhost:1", transport=httpx.MockTransport(hang)) as videos:
-        with pytest.raises(GatewayTimeout, match="To wait on"):
+        with pytest.raises(GatewayTimeout, match="To keep waiting"):
             await videos.wait(TaskId("1", "2"), max_wait_s=0.05)
         known = VideoTask(conversation_id="1", message_id="2", status=TaskStatus.PENDING)
         with pytest.raises(WaitTimeout) as caught:

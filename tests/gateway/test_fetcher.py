@@ -143,7 +143,7 @@ async def test_no_notation_leads_inside(url: str):
     error = await refused(Fetcher(total_s=5), url)
     assert error.code in ("url_not_public", "url_invalid", "url_failed")
     if error.code == "url_failed":  # only where there is no such name at all
-        assert "cannot be found" in str(error.text.render("en"))
+        assert "was not found" in str(error.text.render("en"))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ async def test_what_is_no_plain_url_is_refused_unasked(url: str):
 
 
 @pytest.mark.parametrize(
-    "answers",
+    "returned",
     [
         pytest.param(["127.0.0.1"], id="loopback"),
         pytest.param(["93.184.216.34", "127.0.0.1"], id="mixed"),

@@ -151,7 +151,7 @@ async def test_what_was_not_made_costs_nothing_and_what_is_unknown_counts(api: A
     assert (await spending(api))["spent"] == 0
     upstream.moves = ("queued",)
     queued = await make(api, "queued")
-    await api.until(queued, lambda task: task["stage"] == "Waiting at the provider")
+    await api.until(queued, lambda task: task["stage"] == "Queued at the provider")
     await api.ok(api.http.post("/api/video-gen/cancel", params=ids(queued)))
     one = await spending(api)
     assert (one["spent"], one["expected"]) == (0, 0)

@@ -50,7 +50,7 @@ async def make(api: Api, prompt: str = "雪山日出 ❄", **body: Any) -> dict[
 
 async def where_upstream(api: Api, upstream: Ark, created: dict[str, Any], status: str) -> None:
     """Until the gateway has seen that it stands so upstream."""
-    words = {"queued": "Waiting at the provider", "running": "Being made at the provider"}
+    words = {"queued": "Queued at the provider", "running": "Rendering at the provider"}
     await api.until(created, lambda task: task["stage"] == words[status])
 
 
@@ -297,7 +297,7 @@ async def test_a_server_that_forgot_is_told(opened: Opener, gateway_home: Path, 
     with videos_in(gateway_home, upstream):
         async with opened(sleep=sleeps) as api:
             created = await api.create("sea", engine="openai")
-            await api.until(created, lambda task: task["stage"] == "Being made at the provider")
+            await api.until(created, lambda task: task["stage"] == "Rendering at the provider")
             upstream.restart()
             task = await api.finished(created)
             assert (task["status"], task["error_code"]) == ("failed", "upstream_gone")
@@ -309,7 +309,7 @@ async def test_a_server_that_is_away_is_waited_for(
     set_up(gateway_home, "openai", "http://127.0.0.1:9/v1")
     async with opened(sleep=sleeps) as api:
         created = await api.create("sea", engine="openai")
-        task = await api.until(created, lambda task: "cannot be reached" in (task["stage"] or ""))
+        task = await api.until(created, lambda task: "Cannot reach" in (task["stage"] or ""))
         assert task["status"] == "pending"
         monkeypatch.setattr("videogen_nb.gateway.jobs.remote.queue.AWAY_GIVEN_UP_S", 0.0)
         task = await api.finished(created)

@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path):
             read_tokens(None, path)
     (tmp_path / "binary").write_bytes(b"\xff\xff\xfe")
     (tmp_path / "binary").chmod(0o600)
-    with pytest.raises(LocalGatewayError, match="cannot be read"):
+    with pytest.raises(LocalGatewayError, match="Cannot read the tokens file"):
         read_tokens(None, tmp_path / "binary")
 
 

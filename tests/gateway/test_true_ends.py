@@ -79,7 +79,7 @@ async def test_a_stored_name_that_names_nothing_ends_too(opened: Opener, gateway
     older = OlderGateway(1)  # its tasks are far from their end
     async with behind(opened, gateway_home, older) as api:
         created = await api.create("sea", engine="gateway")
-        await api.until(created, lambda task: task["stage"] == "Waiting at the provider")
+        await api.until(created, lambda task: task["stage"] == "Queued at the provider")
     with closing(sqlite3.connect(gateway_home / "tasks.sqlite3")) as kept, kept:
         kept.execute("UPDATE tasks SET handle = ?", ['{"task": "abc-"}'])
     async with opened(sleep=Sleeps()) as api:
@@ -141,7 +141,7 @@ async def test_a_task_ends_at_its_lifetime_even_when_the_bug_is_ours(
         clock.passed_s = ArkEngine.lifetime_s + 60
         task = await api.finished(created)
     assert (task["status"], task["error_code"]) == ("failed", "upstream_gone")
-    assert "Look for it there" in task["error"]
+    assert "Check with the provider" in task["error"]
 
 
 async def test_a_video_that_can_never_be_kept_ends_at_its_lifetime(
@@ -169,7 +169,7 @@ async def test_a_fault_in_stopping_is_no_500(
 
     async with opened(sleep=Sleeps()) as api:
         created = await api.create("sea", engine="ark")
-        await api.until(created, lambda task: task["stage"] == "Being made at the provider")
+        await api.until(created, lambda task: task["stage"] == "Rendering at the provider")
         with monkeypatch.context() as broken:
             broken.setattr(ArkEngine, "cancel", fault)
             answer = await api.http.post(CANCEL, params=ids(created))
@@ -184,7 +184,7 @@ async def test_a_task_that_is_gone_upstream_can_be_stopped(
     older = OlderGateway(1)
     async with behind(opened, gateway_home, older) as api:
         created = await api.create("sea", engine="gateway")
-        await api.until(created, lambda task: task["stage"] == "Waiting at the provider")
+        await api.until(created, lambda task: task["stage"] == "Queued at the provider")
 
         async def gone(self: GatewayEngine, handle: str) -> Any:
             raise RuntimeError("not asked any more")

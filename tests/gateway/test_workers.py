@@ -23,10 +23,10 @@ from .trial import write_video
     [
         pytest.param("error", "no_paint", "No paint left.", id="told-by-the-engine"),
         pytest.param("fault", "engine_fault", "ZeroDivisionError: by zero", id="unexpected"),
-        pytest.param("garbage", "not_a_video", "cannot be decoded", id="not-a-video"),
-        pytest.param("nothing", "not_a_video", "cannot be decoded", id="no-file"),
+        pytest.param("garbage", "not_a_video", "Cannot decode", id="not-a-video"),
+        pytest.param("nothing", "not_a_video", "Cannot decode", id="no-file"),
         pytest.param("full", "disk_full", "disk is full", id="full-disk"),
-        pytest.param("memory", "out_of_memory", "not enough memory", id="out-of-memory"),
+        pytest.param("memory", "out_of_memory", "Out of memory", id="out-of-memory"),
     ],
 )
 async def test_a_failure_is_told_and_leaves_nothing(
@@ -45,7 +45,7 @@ async def test_a_death_is_tried_again_once(api: Api, tmp_path: Path):
     task = await api.finished(created)
     assert task["status"] == "completed"
     assert (task["retry_count"], task["max_retries"]) == (1, 1)
-    assert any("Tried again once" in note for note in task["notes"])
+    assert any("Retried once" in note for note in task["notes"])
 
 
 async def test_a_second_death_fails_the_task_in_words_and_no_other(api: Api):
@@ -53,7 +53,7 @@ async def test_a_second_death_fails_the_task_in_words_and_no_other(api: Api):
     behind = await api.create("quick")
     task = await api.finished(dying)
     assert (task["status"], task["error_code"]) == ("failed", "worker_died")
-    assert "killed from outside" in task["error"]
+    assert "was killed" in task["error"]
     assert (await api.finished(behind))["status"] == "completed"
 
 
@@ -74,7 +74,7 @@ async def test_a_silent_worker_is_ended(api: Api, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(type(api.gateway.catalogue.engines["trial"]), "silence_s", 0.5)
     task = await api.finished(await api.create("silent"))
     assert (task["status"], task["error_code"]) == ("failed", "worker_died")
-    assert "no sign of life" in task["error"]
+    assert "did not respond" in task["error"]
 
 
 async def test_a_deaf_worker_is_ended_when_cancelled(api: Api, monkeypatch: pytest.MonkeyPatch):

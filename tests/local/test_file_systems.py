@@ -110,7 +110,7 @@ def test_one_that_was_quicker_is_used_and_no_second_waits_behind_it(own, monkeyp
 def test_stop_says_that_a_gateway_does_not_end(own, monkeypatch):
     address = ensure_gateway(own)
     monkeypatch.setattr("videogen_nb.local.discovery._ended", lambda *_: False)
-    with pytest.raises(LocalGatewayError, match="could not be ended"):
+    with pytest.raises(LocalGatewayError, match="could not be stopped"):
         stop_gateway(address)
 
 

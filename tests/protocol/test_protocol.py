@@ -253,7 +253,7 @@ def test_an_older_list_is_filtered_and_sorted_here():
         {**OLDER_TASK, "message_id": str(n), "created_at": f"2025-11-1{n}T00:00:00", "status": s}
         for n, s in enumerate(["failed", "completed", "failed", "failed"])
     ]
-    answer = {"success": True, "total": 4, "tasks": [*stored, "not a task", {"status": "x"}]}
+    answer = {"success": True, "total": 4, "tasks": [*stored, "Invalid task", {"status": "x"}]}
     page = read_page(answer, status=TaskStatus.FAILED, limit=2, offset=0)
     assert [task.message_id for task in page.tasks] == ["3", "2"]
     assert page.total == 3
@@ -302,7 +302,7 @@ def test_the_true_cause_inside_a_500():
     assert type(error) is RequestRefused
     assert error.status == 400
     assert error.detail == detail
-    assert str(error).startswith("The gateway could not fetch the image: its link answered HTTP")
+    assert str(error).startswith("The gateway could not download the image: the link returned HTTP")
     assert "404" in str(error)
     assert "HTTP 404" in error.text.render("zh")
     assert "detail" not in str(error)
@@ -375,7 +375,7 @@ def test_our_own_sentences_are_not_read_as_an_older_gateways():
     assert (type(error), str(error), error.status) == (GatewayFault, sentence, 500)
     for words in (sentence, "The gateway looked 5 times (未获取到视频)"):
         ours = {**OLDER_TASK, "status": "failed", "error": words, "poll_after_ms": None}
-        assert str(failure(read_task(ours))) == f"The video could not be made: {words}"
+        assert str(failure(read_task(ours))) == f"The video could not be generated: {words}"
 
 
 @pytest.mark.parametrize(
@@ -449,7 +449,7 @@ def test_what_an_older_gateway_does_not_offer_is_said():
 def test_another_program_is_known_by_what_it_lacks(status, path, body):
     error = error_of(status, body, path)
     assert type(error) is RequestRefused  # so a create was surely not acted upon
-    assert f"is no video-gen gateway: it has no {path}" in str(error)
+    assert f"is not a video-gen gateway: it has no {path}" in str(error)
 
 
 def test_a_malformed_request_names_the_field():

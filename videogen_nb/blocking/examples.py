@@ -37,26 +37,28 @@ TITLES = {
 }
 _BANNER = Text("Example {n}: {title}", "示例 {n}: {title}")
 _READING = Text("📖 Reading the image: {path}", "📖 读取本地图片: {path}")
-_WAY_1 = Text("Way 1: download it and upload it by hand", "方式1: 手动下载并上传")
-_WAY_2 = Text("Way 2: the gateway does it from image_url", "方式2: 使用 API 自动处理（推荐）")
+_WAY_1 = Text("Option 1: download the image, then upload it", "方式1: 手动下载并上传")
+_WAY_2 = Text(
+    "Option 2: pass image_url and let the gateway download it", "方式2: 使用 API 自动处理（推荐）"
+)
 _POSTING = Text("🌐 POST {url}", "🌐 POST {url}")
 _IMAGE_URL = Text("   image_url: {url}", "   image_url: {url}")
 _CREATED = Text("✅ Task created: {id}\n", "✅ 任务已创建: {id}\n")
-_STATUS = Text("📊 Its status now: {status}", "📊 当前状态: {status}")
+_STATUS = Text("📊 Status: {status}", "📊 当前状态: {status}")
 _LATER = Text(
-    "💡 Ask again later:  videogen-nb status {id}\n   Fetch the video:   videogen-nb wait {id}",
+    "💡 Check again later:  videogen-nb status {id}\n   Get the video:      videogen-nb wait {id}",
     "💡 稍后查询状态：videogen-nb status {id}\n   等待并保存视频：videogen-nb wait {id}",
 )
-_DONE = Text("🎉 Done! The video is there", "🎉 完成！视频已生成")
+_DONE = Text("🎉 Done! The video is ready", "🎉 完成！视频已生成")
 _SAVED = Text("   Saved: {path}", "   已保存: {path}")
 _NO_SAMPLE = Text(
-    "This gateway has no sample image. Give an image's URL: "
+    "This gateway has no sample image. Pass the URL of an image: "
     'example_2_image_to_video_url("https://…")',
     '该网关没有示例图片，请提供图片链接：example_2_image_to_video_url("https://…")',
 )
 
 _FROM_IMAGE = Text(
-    "make a 5-second video of this image, the camera slowly moving in",
+    "turn this image into a 5-second video, camera slowly pushing in",
     "请将这张图片生成一个5秒的视频，镜头缓慢推进",
 )
 _FROM_WORDS = Text("a sunset over the sea, 5 seconds", "生成一个海边日落的5秒视频")

@@ -25,8 +25,8 @@ T = TypeVar("T")
 _SLICE_S = 0.25  # an endless wait would not hear of Ctrl-C: on Windows, or in a loop that sleeps
 
 _ON_THE_LOOP = Text(
-    "This would wait for itself: .result() was called on the loop that has to do the work. "
-    "Use await instead.",
+    "Deadlock avoided: .result() was called on the event loop that has to do the work. Use "
+    "await instead.",
     "这会造成自我等待：在负责执行的事件循环上调用了 .result()。请改用 await。",
 )
 _ENDING = Text(
@@ -40,15 +40,16 @@ _OF_THE_PARENT = Text(
     "该调用在进程 fork 之前启动，由父进程继续执行。请在当前进程中重新发起。",
 )
 _UNDERWAY = Text(
-    "<Call under way: `await` it, or call `.result()` to block for it>",
+    "<Call in progress: `await` it, or call `.result()` to block>",
     "<Call 进行中：用 `await` 等待，或用 `.result()` 阻塞等待>",
 )
 _ENDED = Text(
-    "<Call ended: `await` it or call `.result()` to get what it gave>",
+    "<Call finished: `await` it or call `.result()` to get the result>",
     "<Call 已结束：用 `await` 或 `.result()` 取得结果>",
 )
 _NOT_YET = Text(
-    "A call has no {name!r}; what it gives may have: `await` it first, or take `.result()`.",
+    "A call has no attribute {name!r}, but its result may have: `await` it first, or call "
+    "`.result()`.",
     "Call 没有 {name!r}；它的结果可能有：请先 `await`，或用 `.result()` 取得结果。",
 )
 _FAILED = Text("<Call failed: {why}>", "<Call 失败：{why}>")
@@ -63,7 +64,7 @@ _NO_NEST = Text(
     "未安装 nest_asyncio2 或 nest_asyncio，请运行：pip install nest_asyncio2",
 )
 _NO_PATCH = Text(
-    "This event loop cannot be patched ({reason}). Use await, or .result(), which need no patch.",
+    "This event loop cannot be patched ({reason}). Use await or .result(); they need no patch.",
     "无法为当前事件循环打补丁（{reason}）。请使用 await 或 .result()，两者都不需要补丁。",
 )
 

@@ -41,32 +41,32 @@ _UPLOADING = Text("📤 Uploading the image to the gateway's server...", "📤 �
 _UPLOADING_HERE = Text("📤 Uploading the image to the gateway...", "📤 上传图片到网关...")
 _UPLOADED = Text("✅ Uploaded!", "✅ 上传成功!")
 _FROM_IMAGE = Text("🎬 Creating a task from the image...", "🎬 创建图生视频任务...")
-_FROM_WORDS = Text("🎬 Creating a task from words...", "🎬 创建文生视频任务...")
+_FROM_WORDS = Text("🎬 Creating a task from text...", "🎬 创建文生视频任务...")
 _PROMPT = Text("   Prompt: {prompt}", "   提示词: {prompt}")
 _CREATED = Text("✅ Task created!", "✅ 任务创建成功!")
 _CONVERSATION = Text("   Conversation ID: {id}", "   会话ID: {id}")
 _MESSAGE = Text("   Message ID: {id}", "   消息ID: {id}")
 _ESTIMATE = Text("   Estimated time: {time}", "   预计时间: {time}")
 _WAITING = Text("⏳ Waiting for the video...", "⏳ 等待视频生成...")
-_QUIET = Text("   Note: the first attempt comes after 3 minutes", "   提示：首次尝试在3分钟后开始")
+_QUIET = Text("   Note: the first attempt starts after 3 minutes", "   提示：首次尝试在3分钟后开始")
 _STATUS = Text("📊 Status: {status}", "📊 状态更新: {status}")
-_TRY = Text(" (try {n}/{most})", " (重试 {n}/{most})")
+_TRY = Text(" (attempt {n}/{most})", " (重试 {n}/{most})")
 _STILL = Text(
     "⏳ Waiting... {minutes} min | {status}", "⏳ 等待中... {minutes}分钟 | 状态: {status}"
 )
 _DONE = Text("✅ The video is ready!", "✅ 视频生成完成!")
-_LINKS = Text("   {n} link(s) to it:", "   获取到 {n} 个视频链接:")
+_LINKS = Text("   {n} link(s):", "   获取到 {n} 个视频链接:")
 _NONE = Text("❌ No video: {reason}", "❌ 没有视频：{reason}")
 _LATE = Text("⏰ {reason}", "⏰ {reason}")
 _COME_BACK = Text(
-    "⏸ Stopped waiting; the task goes on. Come back with: "
-    'wait_for_video("{conversation}", "{message}")',
+    '⏸ Stopped waiting; the task continues. Resume with: wait_for_video("{conversation}", '
+    '"{message}")',
     '⏸ 已停止等待，任务仍在进行。继续等待：wait_for_video("{conversation}", "{message}")',
 )
 
 _FETCH_LATER = Text(
-    '⏸ Stopped waiting; the task goes on. Fetch its video later: show("{id}"), '
-    "or in a terminal: videogen-nb wait {id}",
+    '⏸ Stopped waiting; the task continues. Get its video later: show("{id}"), or in a '
+    "terminal: videogen-nb wait {id}",
     '⏸ 已停止等待，任务仍在进行。稍后获取视频：show("{id}")，或在终端运行：videogen-nb wait {id}',
 )
 

@@ -31,7 +31,7 @@ _NOT_WRITTEN = Text(
     cls=Group,
     invoke_without_command=True,
     text=Text(
-        "Make videos from words and images.\n\nWithout a command: a menu of four examples.",
+        "Make videos from text and images.\n\nWithout a command, shows a menu of four examples.",
         "用文字和图片生成视频。\n\n不带命令运行时显示四个示例的菜单。",
     ),
 )
@@ -51,7 +51,7 @@ def cli(ctx: click.Context, version: bool) -> None:
         ctx.exit()
     if ctx.invoked_subcommand is None:
         if session.as_json:
-            raise click.UsageError(str(Text("the menu is for people", "菜单仅供人工使用")), ctx)
+            raise click.UsageError(str(Text("the menu is interactive", "菜单仅供人工使用")), ctx)
         from .menu import menu  # the examples load only here
 
         menu(session)

@@ -14,14 +14,14 @@ from .session import Session, shared, with_session
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "broken": ("✗", "bold red")}
 _SOUND = Text("Everything works.", "一切正常。")
-_BROKEN = Text("{n} thing(s) to mend, see → above.", "有 {n} 处需要处理，见上方 → 提示。")
+_BROKEN = Text("{n} problem(s) found; see → above.", "有 {n} 处需要处理，见上方 → 提示。")
 
 
 @click.command(
     cls=Command,
     text=Text(
-        "Look for what is wrong, and say how to mend it.\n\n"
-        "Exit code: 0 everything works, 1 something is broken. Starts and changes nothing.",
+        "Check the installation and say how to fix what is wrong.\n\nExit code: 0 if "
+        "everything works, 1 if something is broken. Starts and changes nothing.",
         "检查安装、网关、引擎与文件夹，并给出解决办法。\n\n"
         "退出码：0 一切正常，1 有问题。不会启动或更改任何东西。",
     ),

@@ -38,9 +38,9 @@ class Exit(IntEnum):
 MEANINGS = {
     Exit.OK: Text("done", "完成"),
     Exit.FAILED: Text("the task failed, or another error", "任务失败或其他错误"),
-    Exit.USAGE: Text("the command or its input does not fit", "命令或输入有误"),
-    Exit.UNREACHABLE: Text("no gateway answers", "网关无法访问"),
-    Exit.UNDERWAY: Text("still under way (deadline reached)", "任务仍在进行（等待到时）"),
+    Exit.USAGE: Text("invalid command or input", "命令或输入有误"),
+    Exit.UNREACHABLE: Text("no gateway is reachable", "网关无法访问"),
+    Exit.UNDERWAY: Text("still running (timed out waiting)", "任务仍在进行（等待到时）"),
     Exit.INTERRUPTED: Text("Ctrl-C", "Ctrl-C 中断"),
 }
 
@@ -147,19 +147,19 @@ def _system_words(error: OSError) -> Text:
 
 def _usage_words(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx else "videogen-nb"
-    hint = Text("`{path} --help` shows how it goes.", "用法见 `{path} --help`。")(path=path)
+    hint = Text("Run `{path} --help` for usage.", "用法见 `{path} --help`。")(path=path)
     return f"{_usage(error)} {hint}"
 
 
 def _usage(error: click.UsageError) -> Text:
     match error:
         case UnknownCommand():
-            told = Text("There is no command {name}.{near}", "没有命令 {name}。{near}")(
+            told = Text("Unknown command {name}.{near}", "没有命令 {name}。{near}")(
                 name=error.name, near=_near(error.near)
             )
         case ExtraWords():
             told = Text(
-                "{words!r} is too much. Words with spaces between them go in quotes.",
+                "Unexpected argument {words!r}. Put text with spaces in quotes.",
                 "{words!r} 是多余的。含空格的内容请加引号。",
             )(words=error.message)
         case UnusedOption():
@@ -167,21 +167,21 @@ def _usage(error: click.UsageError) -> Text:
                 name=error.message
             )
         case click.NoSuchOption():
-            told = Text("There is no option {name}.{near}", "没有选项 {name}。{near}")(
+            told = Text("Unknown option {name}.{near}", "没有选项 {name}。{near}")(
                 name=error.option_name, near=_near(error.possibilities)
             )
         case click.MissingParameter():
-            told = Text("{name} is missing.", "缺少 {name}。")(name=_named(error))
+            told = Text("Missing {name}.", "缺少 {name}。")(name=_named(error))
         case click.BadParameter():
-            told = Text("{name} does not fit: {why}", "{name} 不合适：{why}")(
+            told = Text("Invalid {name}: {why}", "{name} 不合适：{why}")(
                 name=_named(error), why=_expected(error)
             )
         case click.BadOptionUsage():
-            told = Text("{name} does not fit: {why}", "{name} 不合适：{why}")(
+            told = Text("Invalid {name}: {why}", "{name} 不合适：{why}")(
                 name=error.option_name, why=error.message
             )
         case _:
-            told = Text("That cannot be understood: {why}", "无法理解该命令：{why}")(
+            told = Text("Cannot parse the command: {why}", "无法理解该命令：{why}")(
                 why=error.message
             )
     return told
@@ -199,11 +199,11 @@ def _near(names: list[str] | None) -> Text | str:
 
 def _range(kind: click.IntRange | click.FloatRange) -> Text:
     if kind.max is not None:
-        told = Text("a number from {low} to {high} is needed.", "需要 {low} 到 {high} 的数字。")
+        told = Text("expected a number from {low} to {high}.", "需要 {low} 到 {high} 的数字。")
     elif kind.min_open:
-        told = Text("a number above {low} is needed.", "需要大于 {low} 的数字。")
+        told = Text("expected a number above {low}.", "需要大于 {low} 的数字。")
     else:
-        told = Text("a number of at least {low} is needed.", "需要不小于 {low} 的数字。")
+        told = Text("expected a number of at least {low}.", "需要不小于 {low} 的数字。")
     return told(low=kind.min, high=kind.max)
 
 
@@ -212,9 +212,9 @@ def _expected(error: click.BadParameter) -> Text | str:
     kind = error.param.type if error.param else None
     match kind:
         case click.Choice():
-            return Text("it is one of {all}.", "可选值为 {all}。")(all=", ".join(kind.choices))
+            return Text("choose one of {all}.", "可选值为 {all}。")(all=", ".join(kind.choices))
         case click.IntRange() | click.FloatRange():
             return _range(kind)
     if kind in (click.INT, click.FLOAT):
-        return Text("a number is needed.", "需要数字。")
+        return Text("expected a number.", "需要数字。")
     return error.message

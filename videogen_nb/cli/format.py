@@ -12,7 +12,7 @@ from ..protocol.models import TaskStatus, VideoTask, zone_known
 
 STATUS = {
     TaskStatus.PENDING: Text("waiting", "等待中"),
-    TaskStatus.PROCESSING: Text("being made", "生成中"),
+    TaskStatus.PROCESSING: Text("generating", "生成中"),
     TaskStatus.COMPLETED: Text("finished", "已完成"),
     TaskStatus.FAILED: Text("failed", "失败"),
     TaskStatus.CANCELLED: Text("cancelled", "已取消"),
@@ -38,7 +38,7 @@ _LABELS = {
     "seed": Text("seed", "种子"),
     "created": Text("created", "创建"),
     "waited": Text("in the queue", "排队"),
-    "worked": Text("being made", "生成耗时"),
+    "worked": Text("generating", "生成耗时"),
     "attempts": Text("attempts", "尝试"),
     "notes": Text("notes", "说明"),
     "cost": Text("cost", "费用"),

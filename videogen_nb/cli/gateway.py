@@ -23,14 +23,13 @@ from .session import Session, shared, shared_except, with_session
 
 _ALREADY = Text(
     "A gateway is already serving this data folder at {url} (process {pid}); notebooks use it. "
-    "Other programs can, too:\n  VIDEOGEN_URL={url}",
+    "Other programs can use it, too:\n  VIDEOGEN_URL={url}",
     "该数据文件夹已有网关在服务：{url}（进程 {pid}），笔记本会自动使用它。"
     "其他程序也可使用：\n  VIDEOGEN_URL={url}",
 )
-_TAKEN = Text("Port {port} is taken: {what} answers there.", "端口 {port} 已被占用：{what}。")
+_TAKEN = Text("Port {port} is in use by {what}.", "端口 {port} 已被占用：{what}。")
 _USE_THAT = Text(
-    "Use it as it is:\n  VIDEOGEN_URL={url}\nOr choose another port:\n"
-    "  videogen-nb serve --port {other}",
+    "Use it:\n  VIDEOGEN_URL={url}\nOr choose another port:\n  videogen-nb serve --port {other}",
     "可直接使用它：\n  VIDEOGEN_URL={url}\n或换一个端口：\n  videogen-nb serve --port {other}",
 )
 _OTHER_PORT = Text(
@@ -38,19 +37,19 @@ _OTHER_PORT = Text(
     "请换一个端口：\n  videogen-nb serve --port {other}",
 )
 _TAKING_OVER = Text(
-    "Taking over from the gateway that notebooks started (process {pid}).",
+    "Taking over from the gateway started by notebooks (process {pid}).",
     "正在接管笔记本启动的网关（进程 {pid}）。",
 )
 _MODES = {"text": Text("words", "文字"), "image": Text("an image", "图片")}
-_STOPPED = Text("Stopped. No task is lost.", "已停止，任务均已保存。")
+_STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。")
 
 
 @click.command(
     cls=Command,
     text=Text(
-        "Run a gateway in the foreground, for scripts and other programs.\n\n"
-        "It takes over from the gateway that notebooks started, tasks and all. Other machines "
-        "reach it with --host 0.0.0.0 and a token.",
+        "Run a gateway in the foreground for scripts and other programs.\n\nTakes over from "
+        "the gateway started by notebooks, including its tasks. To serve other machines, pass "
+        "--host 0.0.0.0 and a token.",
         "在前台运行网关，供脚本和其他程序使用。\n\n"
         "会接管笔记本启动的网关及其任务。如需从其他机器访问，请使用 --host 0.0.0.0 并设置令牌。",
     ),
@@ -60,7 +59,7 @@ _STOPPED = Text("Stopped. No task is lost.", "已停止，任务均已保存。"
     "--port",
     type=click.IntRange(0, 65535),
     metavar="N",
-    text=Text("port; 0 takes a free one", "端口，0 表示任选空闲端口"),
+    text=Text("port; 0 picks a free one", "端口，0 表示任选空闲端口"),
 )
 @shared_except("url")
 @with_session
@@ -115,10 +114,10 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     session.answer({"url": url, "data_folder": str(settings.data_folder), "version": __version__})
     if session.as_json:
         return
-    token = Text("needed (the one you set)", "需要（您设置的令牌）")
+    token = Text("required (the one you set)", "需要（你设置的令牌）")
     if settings.tokens_file:
-        token = Text("needed (those in {file})", "需要（见 {file}）")(file=settings.tokens_file)
-    none = Text("none needed; only this machine gets in", "无需令牌，仅限本机访问")
+        token = Text("required (listed in {file})", "需要（见 {file}）")(file=settings.tokens_file)
+    none = Text("none required; this machine only", "无需令牌，仅限本机访问")
     rows = [
         (Text("address", "地址"), url),
         *[(Text("other machines", "其他机器"), there) for there in elsewhere],
@@ -140,8 +139,8 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
 @click.command(
     cls=Command,
     text=Text(
-        "End the gateway that notebooks started.\n\n"
-        "It ends itself when it stands idle, so this is seldom needed. Tasks stay.",
+        "Stop the gateway started by notebooks.\n\nRarely needed: it stops by itself when "
+        "idle. Tasks are kept.",
         "结束笔记本启动的网关。\n\n网关空闲时会自行结束，一般无需手动操作。任务会保留。",
     ),
 )
@@ -149,7 +148,7 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     "--force",
     is_flag=True,
     text=Text(
-        "also with unfinished tasks: they go on at the next start",
+        "stop even with unfinished tasks; they continue at the next start",
         "即使有未完成的任务也结束，下次启动后继续",
     ),
 )
@@ -172,7 +171,7 @@ def stop(session: Session, force: bool) -> int:
 @click.command(
     cls=Command,
     text=Text(
-        "List the engines: what each can do, and whether it is ready.",
+        "List the engines, what each can do, and whether it is ready.",
         "列出引擎：各自的功能以及是否可用。",
     ),
 )

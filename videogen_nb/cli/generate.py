@@ -27,8 +27,8 @@ _OUTPUT = option(
     "--output",
     metavar="FILE",
     text=Text(
-        "where the video goes: a file (replaced if it is there) or a folder with a / at its end; "
-        "else a name of its own in `videos`",
+        "where to save the video: a file (replaced if it exists) or a folder ending in /; "
+        "default: a generated name in `videos`",
         "视频保存位置：文件（已有则替换）或以 / 结尾的文件夹；默认自动命名，存入 videos 文件夹",
     ),
 )
@@ -37,12 +37,12 @@ _MAX_WAIT = option(
     type=click.FloatRange(min=0, min_open=True),
     metavar="MINUTES",
     text=Text(
-        "how long to wait; the task goes on after that (VIDEOGEN_MAX_WAIT_MINUTES)",
+        "how long to wait; the task continues after that (VIDEOGEN_MAX_WAIT_MINUTES)",
         "最长等待分钟数，到时任务仍会继续（VIDEOGEN_MAX_WAIT_MINUTES）",
     ),
 )
 _LATER = Text(
-    "The task is on its way. Come back with:\n  videogen-nb wait {id}",
+    "The task was created. Get its video with:\n  videogen-nb wait {id}",
     "任务已创建。稍后继续：\n  videogen-nb wait {id}",
 )
 _UNSURE = Text(
@@ -68,10 +68,9 @@ def parameter_options(command: Function) -> Function:
 @click.command(
     cls=Command,
     text=Text(
-        "Make a video from words, or from an image.\n\n"
-        'videogen-nb generate "a sunset over the sea, 5 seconds"\n'
-        'videogen-nb generate "pan left" --image photo.jpg -o video.mp4\n\n'
-        "PROMPT - reads the words from standard input.",
+        'Generate a video from text, or from an image.\n\nvideogen-nb generate "a sunset over '
+        'the sea, 5 seconds"\nvideogen-nb generate "pan left" --image photo.jpg -o '
+        "video.mp4\n\nPass - as PROMPT to read it from standard input.",
         "用文字或图片生成视频。\n\n"
         'videogen-nb generate "海边日落，5秒"\n'
         'videogen-nb generate "镜头缓慢推进" --image photo.jpg -o video.mp4\n\n'
@@ -82,13 +81,13 @@ def parameter_options(command: Function) -> Function:
 @option(
     "--image",
     metavar="PATH|URL",
-    text=Text("the image it begins with", "作为首帧的图片"),
+    text=Text("image to start from", "作为首帧的图片"),
 )
 @_OUTPUT
 @option(
     "--no-wait",
     is_flag=True,
-    text=Text("create the task and come back later", "只创建任务，稍后再查看"),
+    text=Text("create the task and return at once", "只创建任务，稍后再查看"),
 )
 @_MAX_WAIT
 @parameter_options
@@ -96,7 +95,7 @@ def parameter_options(command: Function) -> Function:
     "--again",
     is_flag=True,
     text=Text(
-        "make another one even where a paid engine has just been asked for the same",
+        "generate again even if a paid engine already got this exact request",
         "即使刚向付费引擎提交过相同请求，也再生成一个",
     ),
 )
@@ -128,14 +127,14 @@ def generate(
 @click.command(
     cls=Command,
     text=Text(
-        "Wait for a task and save its video.\n\nID is what the other commands show, or the message "
-        "id alone.",
+        "Wait for a task and save its video.\n\nID is the task id that other commands show, or "
+        "its message id alone.",
         "等待任务完成并保存视频。\n\nID 为其他命令显示的任务 ID，也可只写消息 ID。",
     ),
 )
 @click.argument("task_id", metavar="ID")
 @_OUTPUT
-@option("--no-download", is_flag=True, text=Text("only wait", "只等待，不下载"))
+@option("--no-download", is_flag=True, text=Text("wait without downloading", "只等待，不下载"))
 @_MAX_WAIT
 @shared
 @with_session
@@ -171,7 +170,7 @@ def download(session: Session, task_id: str, output: str | None) -> int:
     task = session.connection.get_task(task_id).result()
     if not task.status.finished:
         told = Text(
-            "Still under way. `videogen-nb wait {id}` waits for it and saves it.",
+            "Still running. Run `videogen-nb wait {id}` to wait for it and save the video.",
             "任务仍在进行。`videogen-nb wait {id}` 可等待并保存视频。",
         )(id=task.id)
         session.say(told)

@@ -16,25 +16,23 @@ from .exit_codes import Exit
 from .framework import Command, option
 from .session import Session, shared_except, with_session
 
-_PROMPT = Text(
-    "Key for {title} (nothing is shown while you type)", "{title} 的密钥（输入时不显示）"
-)
+_PROMPT = Text("Key for {title} (hidden while you type)", "{title} 的密钥（输入时不显示）")
 _UNKNOWN = Text(
-    "There is no engine named {name!r} that takes a key. Those that do: {names}.",
+    "No engine named {name!r} takes a key. Engines that do: {names}.",
     "没有名为 {name!r} 且使用密钥的引擎。可用：{names}。",
 )
 _KEPT = Text(
-    "Kept in {path}; only you can read it, and it counts at once.",
-    "已保存到 {path}，仅您可读取，立即生效。",
+    "Saved in {path}, readable by you only. It takes effect at once.",
+    "已保存到 {path}，仅你可读取，立即生效。",
 )
-_REMOVED = Text("Removed the key of {name}.", "已删除 {name} 的密钥。")
-_NONE = Text("No key of {name} is kept here.", "此处没有保存 {name} 的密钥。")
+_REMOVED = Text("Removed the key for {name}.", "已删除 {name} 的密钥。")
+_NONE = Text("No key is saved for {name}.", "此处没有保存 {name} 的密钥。")
 _ENVIRONMENT = Text(
-    "{variable} is set and goes before the kept key, where the gateway sees it.",
+    "{variable} is set and overrides the saved key where the gateway sees it.",
     "已设置环境变量 {variable}，网关会优先使用它。",
 )
 _ELSEWHERE = Text(
-    "VIDEOGEN_URL names {url}: keys for that gateway are kept where it runs.",
+    "VIDEOGEN_URL is {url}: save keys for that gateway on the machine it runs on.",
     "VIDEOGEN_URL 指向 {url}，该网关的密钥需在其所在机器上设置。",
 )
 
@@ -42,16 +40,16 @@ _ELSEWHERE = Text(
 @click.command(
     cls=Command,
     text=Text(
-        "Keep the key of an engine, such as ark.\n\n"
-        "It is asked for without being shown, kept in a file that only you can read, and never "
-        "enters a notebook, a log or a task. In a pipe it is read from stdin.",
+        "Save the API key of an engine, such as ark.\n\nPrompts for the key without showing it "
+        "and saves it in a file that only you can read. The key never enters a notebook, log "
+        "or task. In a pipe, reads it from stdin.",
         "保存引擎（例如 ark）的密钥。\n\n"
-        "输入时不显示，保存在仅您可读的文件中，不会出现在笔记本、日志或任务里。"
+        "输入时不显示，保存在仅你可读的文件中，不会出现在笔记本、日志或任务里。"
         "在管道中则从 stdin 读取。",
     ),
 )
 @click.argument("name", metavar="NAME")
-@option("--remove", is_flag=True, text=Text("delete the kept key", "删除已保存的密钥"))
+@option("--remove", is_flag=True, text=Text("delete the saved key", "删除已保存的密钥"))
 @shared_except("token")
 @with_session
 def key(session: Session, name: str, remove: bool) -> int:

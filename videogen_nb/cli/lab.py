@@ -23,8 +23,8 @@ _MISSING = Text(
     "此环境未安装 JupyterLab。安装命令：\n  {python} -m pip install 'videogen-nb[lab]'",
 )
 _NONE = Text(
-    "The notebooks come with a clone of the repository, and there is none here; opening this "
-    "folder instead. In a notebook:  from videogen_nb import Studio; Studio()",
+    "The notebooks come with a clone of the repository, which was not found; opening this "
+    "folder instead. In a notebook, run:  from videogen_nb import Studio; Studio()",
     "示例笔记本在仓库中，而这里没有，因此打开当前文件夹。"
     "可在笔记本中运行：from videogen_nb import Studio; Studio()",
 )
@@ -34,9 +34,9 @@ _NONE = Text(
     cls=Command,
     context_settings={"ignore_unknown_options": True},
     text=Text(
-        "Open JupyterLab on the notebooks.\n\n"
-        "Those of the clone that it is run in or installed from; without one, this folder. "
-        "Further words go to JupyterLab:\n\nvideogen-nb lab -- --no-browser",
+        "Open JupyterLab on the notebooks.\n\nUses the notebooks of the clone that this is run "
+        "in or installed from, or else the current folder. Further arguments go to "
+        "JupyterLab:\n\nvideogen-nb lab -- --no-browser",
         "用 JupyterLab 打开示例笔记本。\n\n"
         "使用当前所在或安装来源的仓库中的笔记本；没有则打开当前文件夹。"
         "其余参数会传给 JupyterLab：\n\nvideogen-nb lab -- --no-browser",

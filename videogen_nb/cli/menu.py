@@ -21,8 +21,8 @@ from .exit_codes import tell
 from .session import Session
 
 _HEADING = Text("🎬 Video generation: examples", "🎬 视频生成示例")
-_ALL = Text("All of them", "运行全部示例")
-_LEAVE = Text("Leave", "退出")
+_ALL = Text("Run all of them", "运行全部示例")
+_LEAVE = Text("Quit", "退出")
 _CHOOSE = Text("Choose (0-5): ", "请选择 (0-5): ")
 _UNKNOWN = Text("Please type a number from 0 to 5.", "请输入 0 到 5 之间的数字。")
 _URL = Text("Image URL: ", "图片链接: ")

@@ -15,11 +15,11 @@ from .exit_codes import Interrupted
 from .format import STATUS
 from .session import Session
 
-_QUEUED = Text("waiting, {n} before it", "排队中，前面还有 {n} 个")
-_NEXT = Text("waiting, next in the queue", "排队中，下一个就是它")
+_QUEUED = Text("waiting, {n} ahead", "排队中，前面还有 {n} 个")
+_NEXT = Text("waiting, next in line", "排队中，下一个就是它")
 _LEFT = Text("about {s:.0f} s left", "约剩 {s:.0f} 秒")
 _COME_BACK = Text(
-    "Stopped waiting; the task goes on. Come back with:\n  videogen-nb wait {id}",
+    "Stopped waiting; the task continues. Resume with:\n  videogen-nb wait {id}",
     "已停止等待，任务仍在进行。稍后继续：\n  videogen-nb wait {id}",
 )
 
@@ -64,7 +64,9 @@ class Watching:
 
     def received(self, done: int, total: int | None) -> None:
         """Bytes of the video that have arrived; for ``on_progress``."""
-        self._show(str(Text("fetching the video", "正在下载视频")), done / total if total else None)
+        self._show(
+            str(Text("downloading the video", "正在下载视频")), done / total if total else None
+        )
 
     def sent(self, done: int, total: int | None) -> None:
         """Bytes of the image that have left; for ``on_progress``."""

@@ -82,7 +82,7 @@ _SHARED = {
         expose_value=False,
         callback=lambda ctx, _, value: _remember(ctx, "url", value),
         text=Text(
-            "the gateway to use; else VIDEOGEN_URL, else the local one",
+            "gateway to use; default: VIDEOGEN_URL, or the local one",
             "要使用的网关；默认取 VIDEOGEN_URL，否则用本地网关",
         ),
     ),
@@ -92,7 +92,7 @@ _SHARED = {
         expose_value=False,
         callback=lambda ctx, _, value: _remember(ctx, "token", value),
         text=Text(
-            "its token; VIDEOGEN_TOKEN keeps it out of the process list",
+            "its token; set VIDEOGEN_TOKEN to keep it out of the process list",
             "网关令牌；用 VIDEOGEN_TOKEN 可避免出现在进程列表中",
         ),
     ),

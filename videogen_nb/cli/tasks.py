@@ -24,8 +24,8 @@ _NARROW = 72  # columns below which only what is needed most is shown
     "list",
     cls=Command,
     text=Text(
-        "List this gateway's tasks, newest first.\n\n"
-        "In a pipe: one task a line, tab-separated: id, status, created, prompt.",
+        "List tasks, newest first.\n\nIn a pipe, prints one task per line, tab-separated: id, "
+        "status, created, prompt.",
         "列出网关中的任务，最新的在前。\n\n"
         "在管道中每行一个任务，以制表符分隔：ID、状态、创建时间、提示词。",
     ),
@@ -33,7 +33,7 @@ _NARROW = 72  # columns below which only what is needed most is shown
 @option(
     "--status",
     type=click.Choice([s.value for s in TaskStatus]),
-    text=Text("only those in this state", "只列出该状态的任务"),
+    text=Text("only tasks with this status", "只列出该状态的任务"),
 )
 @option(
     "--limit",
@@ -41,7 +41,7 @@ _NARROW = 72  # columns below which only what is needed most is shown
     default=20,
     show_default=True,
     metavar="N",
-    text=Text("how many", "条数"),
+    text=Text("how many to show", "条数"),
 )
 @shared
 @with_session
@@ -65,8 +65,8 @@ def list_(session: Session, status: str | None, limit: int) -> int:
 @click.command(
     cls=Command,
     text=Text(
-        "Show where a task stands.\n\n"
-        "Exit code: 0 finished, 1 failed or cancelled, 4 still under way.",
+        "Show the status of a task.\n\nExit code: 0 completed, 1 failed or cancelled, 4 still "
+        "running.",
         "查看任务状态。\n\n退出码：0 已完成，1 失败或已取消，4 仍在进行。",
     ),
 )
@@ -85,7 +85,8 @@ def status(session: Session, task_id: str) -> int:
 
 
 @click.command(
-    cls=Command, text=Text("Stop a task, waiting or being made.", "取消排队中或生成中的任务。")
+    cls=Command,
+    text=Text("Cancel a task that is waiting or running.", "取消排队中或生成中的任务。"),
 )
 @click.argument("task_id", metavar="ID")
 @shared
@@ -100,9 +101,7 @@ def cancel(session: Session, task_id: str) -> int:
 
 @click.command(
     cls=Command,
-    text=Text(
-        "Try a failed task anew; that makes a new task.", "重试失败的任务（会创建一个新任务）。"
-    ),
+    text=Text("Retry a failed task as a new task.", "重试失败的任务（会创建一个新任务）。"),
 )
 @click.argument("task_id", metavar="ID")
 @shared
@@ -122,13 +121,12 @@ def retry(session: Session, task_id: str) -> int:
 @click.command(
     cls=Command,
     text=Text(
-        "Forget a finished task and its video at the gateway.\n\n"
-        "Videos that you have saved stay where they are.",
+        "Delete a finished task and its video from the gateway.\n\nVideos that you saved are kept.",
         "从网关删除已结束的任务及其视频。\n\n已下载到本地的视频不受影响。",
     ),
 )
 @click.argument("task_id", metavar="ID")
-@option("-y", "--yes", is_flag=True, text=Text("do not ask", "不再询问"))
+@option("-y", "--yes", is_flag=True, text=Text("do not ask for confirmation", "不再询问"))
 @shared
 @with_session
 def delete(session: Session, task_id: str, yes: bool) -> int:
@@ -145,7 +143,7 @@ def delete(session: Session, task_id: str, yes: bool) -> int:
 
 def _show(session: Session, page: TaskPage, status: str | None) -> None:
     if not page.tasks and status:
-        none = Text("No task is {status}.", "没有{status}的任务。")
+        none = Text("No tasks are {status}.", "没有{status}的任务。")
         session.note(none(status=STATUS[TaskStatus(status)]))
     elif not page.tasks:
         session.note(
@@ -157,7 +155,7 @@ def _show(session: Session, page: TaskPage, status: str | None) -> None:
     elif session.out.is_terminal:
         session.out.print(_table(page, narrow=session.out.width < _NARROW))
         more = Text(
-            "{n} of {total}; --limit shows more.",
+            "{n} of {total}; pass --limit to see more.",
             "共 {total} 个，显示 {n} 个；--limit 可显示更多。",
         )
         if page.total > len(page.tasks):

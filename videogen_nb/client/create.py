@@ -49,19 +49,19 @@ _SLACK = timedelta(seconds=2)  # between the clock of a gateway of ours and this
 _ZONE_STEP_S = 15 * 60  # zones are whole quarters of an hour apart
 
 _UNKNOWN = Text(
-    "The request was sent but its answer was lost ({reason}), so the task may or may not exist. "
-    "It was not sent again. {looked} Look at the list before you try anew.",
+    "The request was sent but the response was lost ({reason}), so the task may or may not "
+    "exist. It was not sent again. {looked} Check the list before you retry.",
     "请求已发送，但答复丢失（{reason}），任务可能已创建，也可能没有。未自动重发。{looked}"
     "再次尝试前请先查看任务列表。",
 )
-_NOT_LISTED = Text("It is not in the gateway's list.", "网关的任务列表中没有该任务。")
+_NOT_LISTED = Text("The task is not in the gateway's list.", "网关的任务列表中没有该任务。")
 _NO_LIST = Text("The gateway's list could not be read.", "无法读取网关的任务列表。")
 _NO_LIST_BEFORE = Text(
     "The gateway's list could not be read before, so what is new in it is not known.",
     "此前无法读取网关的任务列表，因此无法判断其中哪些是新任务。",
 )
 _MAYBE = Text(
-    "These appeared in the list meanwhile, one may be it: {ids}.",
+    "These tasks appeared since; one of them may be it: {ids}.",
     "在此期间列表中出现了以下任务，其中之一可能就是它：{ids}。",
 )
 

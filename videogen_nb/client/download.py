@@ -36,26 +36,26 @@ _EXPIRED = (401, 403, 404, 410)
 _TRIES = 3  # a video that arrives broken so often is broken where it lies
 
 _GONE = Text(
-    "The video's link no longer works ({place} answered HTTP {status}), and the gateway has no "
-    "newer one. Links of such services expire: download videos soon after they are made.",
+    "The link to the video no longer works ({place} returned HTTP {status}), and the gateway "
+    "has no newer one. Such links expire: download videos soon after they are generated.",
     "视频链接已失效（{place} 返回 HTTP {status}），网关也没有新的链接。"
     "此类链接有时效，请在生成后及时下载。",
 )
 _NOT_DONE = Text(
-    "Task {id} is {status}: there is no video yet. Wait for it first.",
+    "Task {id} is {status}, so there is no video yet. Wait for it first.",
     "任务 {id} 的状态为 {status}，视频尚未生成，请先等待其完成。",
 )
 _NO_LINK = Text(
-    "Task {id} is completed, but its gateway names no video.",
+    "Task {id} is completed, but the gateway gives no link to a video.",
     "任务 {id} 已完成，但网关没有给出视频链接。",
 )
-_ANSWERED = Text("{place} answered HTTP {status}.", "{place} 返回 HTTP {status}。")
+_ANSWERED = Text("{place} returned HTTP {status}.", "{place} 返回 HTTP {status}。")
 _ENCODED = Text(
-    "The video came compressed as {encoding}, which was not asked for. Nothing was saved.",
+    "The video was sent with the unexpected encoding {encoding}. Nothing was saved.",
     "收到的视频带有未请求的压缩编码 {encoding}，未保存。",
 )
 _NOT_IN_TIME = Text(
-    "The video did not arrive whole within {seconds:g} s. Nothing was saved; try again.",
+    "The download did not finish within {seconds:g} s. Nothing was saved; try again.",
     "视频未能在 {seconds:g} 秒内下载完成，未保存，请重试。",
 )
 _IMAGE_TOO_LARGE = Text(

@@ -216,16 +216,16 @@ def _shown(path: Path) -> str:
 
 
 _MISSING = Text(
-    "There is no file {path}. The working folder is {folder}.",
+    "File not found: {path}. The current folder is {folder}.",
     "文件 {path} 不存在。当前工作文件夹是 {folder}。",
 )
 _UNNAMED = Text(
-    "The image's path is empty. Give a file, or leave the image out.",
+    "The image path is empty. Pass a file, or omit the image.",
     "图片路径为空。请指定文件，或不提供图片。",
 )
 _FOLDER = Text("{path} is a folder, not an image.", "{path} 是文件夹，不是图片。")
-_SPECIAL = Text("{path} is not an ordinary file.", "{path} 不是普通文件。")
-_UNREADABLE = Text("{path} cannot be read: {reason}.", "无法读取 {path}：{reason}。")
+_SPECIAL = Text("{path} is not a regular file.", "{path} 不是普通文件。")
+_UNREADABLE = Text("Cannot read {path}: {reason}.", "无法读取 {path}：{reason}。")
 _TOO_LARGE = Text(
     "{path} is {size} MiB; an image may have {limit} MiB. Save it smaller or as JPG.",
     "{path} 大小为 {size} MiB，超过图片上限 {limit} MiB。请缩小或另存为 JPG。",

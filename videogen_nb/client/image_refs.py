@@ -13,7 +13,7 @@ from ..protocol.models import Attachment, ImageRef
 from .validation import as_attachment, as_image_ref
 
 _BAD_URL = Text(
-    "{url!r} is not an image's address: it has to begin with http:// or https:// and name a host.",
+    "Invalid image URL {url!r}: it must start with http:// or https:// and include a host.",
     "{url!r} 不是有效的图片链接：必须以 http:// 或 https:// 开头并包含主机名。",
 )
 

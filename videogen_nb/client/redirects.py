@@ -14,8 +14,10 @@ from .transport import Exchange
 
 _REDIRECTS = 5
 
-_NOT_FETCHABLE = Text("{url!r} is not an http(s) address.", "{url!r} 不是 http(s) 地址。")
-_IN_CIRCLES = Text("{url} sends us on more than {n} times.", "{url} 重定向超过 {n} 次。")
+_NOT_FETCHABLE = Text(
+    "Invalid URL {url!r}: it must be http or https.", "{url!r} 不是 http(s) 地址。"
+)
+_IN_CIRCLES = Text("{url} redirects more than {n} times.", "{url} 重定向超过 {n} 次。")
 
 
 def absolute(exchange: Exchange, url: str) -> str:

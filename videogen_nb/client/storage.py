@@ -24,24 +24,24 @@ _USUAL_LIMIT = 255  # bytes of a name, where the file system does not tell
 #: What of a task says where its video comes from.
 
 _CUT = Text(
-    "The video is cut short: {got} of {whole} bytes arrived. Nothing was saved; try again.",
+    "The download is incomplete: {got} of {whole} bytes arrived. Nothing was saved; try again.",
     "视频不完整：仅收到 {whole} 字节中的 {got} 字节。未保存，请重试。",
 )
 _OTHER = Text(
-    "What arrived is not the video that the gateway described (its sha256 differs). "
+    "The downloaded file is not the video that the gateway described (sha256 mismatch). "
     "Nothing was saved; try again.",
     "收到的内容与网关描述的视频不一致（sha256 不同）。未保存，请重试。",
 )
 _NO_FILE = Text(
-    "{path} is no ordinary file, and a video would replace it. Choose another name.",
+    "{path} is not a regular file and would be replaced. Choose another name.",
     "{path} 不是普通文件，保存视频会将其替换，请换一个文件名。",
 )
 _NO_FOLDER = Text(
-    "{path} is not a folder, so no video can be saved in it. Choose another place.",
+    "Cannot save the video: {path} is not a folder. Choose another place.",
     "{path} 不是文件夹，无法在其中保存视频，请换一个位置。",
 )
 _LOCKED = Text(
-    "The folder {path} is not writable, so no video can be saved in it. Choose another place.",
+    "Cannot save the video: the folder {path} is not writable. Choose another place.",
     "文件夹 {path} 不可写，无法在其中保存视频，请换一个位置。",
 )
 _TOO_LONG = Text(
@@ -51,7 +51,7 @@ _TOO_LONG = Text(
     "请换一个较短的名称。",
 )
 _DISK = Text(
-    "The video cannot be saved in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
+    "Cannot save the video in {folder}: {reason}.", "无法将视频保存到 {folder}：{reason}。"
 )
 
 

@@ -15,11 +15,11 @@ TaskLike = VideoTask | TaskId | str
 _PAGE = 100
 
 _NOT_A_TASK = Text(
-    "{value!r} is not a task. Give a task, or its id such as 12345678901234567-98765432109876543.",
+    "Invalid task {value!r}. Pass a task, or its id such as 12345678901234567-98765432109876543.",
     "{value!r} 不是任务。请提供任务对象，或形如 12345678901234567-98765432109876543 的任务 ID。",
 )
 _NOT_LISTED = Text(
-    "The gateway's list has no task with the message id {id}.",
+    "No task with the message id {id} is in the gateway's list.",
     "网关的列表中没有消息 ID 为 {id} 的任务。",
 )
 

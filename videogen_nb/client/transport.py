@@ -48,7 +48,7 @@ BAD_ENVIRONMENT: Final = "bad_environment"
 LASTING: Final = frozenset({NO_TRUST, BAD_ENVIRONMENT})
 
 _BAD_URL = Text(
-    "{url!r} is not the address of a gateway. Give one such as http://localhost:8000.",
+    "Invalid gateway URL {url!r}. Use one such as http://localhost:8000.",
     "{url!r} 不是有效的网关地址，请使用类似 http://localhost:8000 的地址。",
 )
 _BAD_TOKEN = Text(
@@ -56,13 +56,12 @@ _BAD_TOKEN = Text(
     "令牌包含无法发送的字符，请重新复制，不要包含换行。",
 )
 _NOBODY = Text(
-    "Nothing answers at {place} ({reason}). Check the address, and that what should answer there "
-    "is running.",
+    "Cannot connect to {place} ({reason}). Check the address and that the server is running.",
     "{place} 没有响应（{reason}）。请检查地址，并确认对应的服务已启动。",
 )
-_NO_HOST = Text("there is no host of that name", "找不到该主机名")
+_NO_HOST = Text("host not found", "找不到该主机名")
 _BROKE_OFF = Text(
-    "The connection to {place} broke off ({reason}).", "与 {place} 的连接中断（{reason}）。"
+    "The connection to {place} was lost ({reason}).", "与 {place} 的连接中断（{reason}）。"
 )
 _UNTRUSTED = Text(
     "{place} shows a certificate that is not trusted ({reason}). Check the address; where the "
@@ -75,10 +74,10 @@ _NO_TLS = Text(
     "{place} 没有按预期使用 TLS（{reason}）。其地址可能应以 http:// 开头。",
 )
 _TOO_SLOW = Text(
-    "{place} did not answer within {seconds:g} s.", "{place} 在 {seconds:g} 秒内没有响应。"
+    "{place} did not respond within {seconds:g} s.", "{place} 在 {seconds:g} 秒内没有响应。"
 )
 _NOT_JSON = Text(
-    "What answers at {place} does not speak the video-gen protocol. It said: {words}",
+    "{place} does not speak the video-gen protocol. It responded: {words}",
     "{place} 的响应不是 video-gen 协议，内容为：{words}",
 )
 

@@ -14,12 +14,12 @@ from ..protocol.parameters import check_names
 from ..protocol.prompts import check_prompt
 
 _NO_STATUS = Text(
-    "There is no status {name!r}. Known ones: {known}.", "没有状态 {name!r}。可用状态：{known}。"
+    "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可用状态：{known}。"
 )
-_NO_OBJECT = Text("The gateway's answer is no object.", "网关的答复不是对象。")
-_UNFIT = Text("{name}={value!r} does not fit: {reason}.", "{name}={value!r} 不合适：{reason}。")
+_NO_OBJECT = Text("The gateway's response is not an object.", "网关的答复不是对象。")
+_UNFIT = Text("Invalid {name}: {value!r}. {reason}.", "{name}={value!r} 不合适：{reason}。")
 _BAD_IMAGES = Text(
-    "images={value!r} does not fit: each is an attachment, an image or a URL, or a dictionary "
+    "Invalid images: {value!r}. Each must be an attachment, an image, a URL, or a dictionary "
     'such as {{"url": "…", "role": "first"}} with the role first, last or reference.',
     "images={value!r} 不合适：每一项应为附件、图片或链接，或形如 "
     '{{"url": "…", "role": "first"}} 的字典，role 为 first、last 或 reference。',
@@ -87,7 +87,7 @@ def as_attachment(given: Attachment | Mapping[str, Any] | None) -> Attachment | 
         return Attachment.model_validate(given)
     except ValidationError:
         value = str(given)[:80]
-        reason = Text("it is not what upload_image gave", "它不是 upload_image 的返回值")
+        reason = Text("Pass what upload_image returned", "它不是 upload_image 的返回值")
         raise BadParameter(_UNFIT(name="attachment", value=value, reason=reason)) from None
 
 

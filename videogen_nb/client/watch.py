@@ -27,20 +27,21 @@ from ..protocol.polling import PollingPolicy, next_delay, unmoved_for
 from .transport import Times
 
 _TIMEOUT = Text(
-    "Waited {waited}; the waiting ended, the task goes on. "
-    'To wait on, in a terminal: videogen-nb wait {id}, in Python: await videos.wait("{id}")',
+    "Stopped waiting after {waited}; the task continues. To keep waiting, run videogen-nb wait "
+    '{id} in a terminal, or await videos.wait("{id}") in Python.',
     "已等待 {waited}；等待已结束，任务仍在进行。继续等待：在终端运行 videogen-nb wait {id}，"
     '或在 Python 中运行 await videos.wait("{id}")',
 )
 _STALLED = Text(
-    "Task {id} says {status} but has not moved for {unmoved}: its gateway has probably been "
-    "restarted and lost it. Look once more later, or create it anew.",
+    "Task {id} is {status} but has not changed for {unmoved}: its gateway has probably "
+    "restarted and lost it. Check again later, or create it again.",
     "任务 {id} 状态为 {status}，但已有 {unmoved} 没有变化：网关可能已重启并丢失了该任务。"
     "可稍后再查看，或重新创建。",
 )
 
 _AWAY = Text(
-    "{reason} The task may well go on; to wait on once the gateway is back: videogen-nb wait {id}",
+    "{reason} The task may still continue. To keep waiting once the gateway is back: "
+    "videogen-nb wait {id}",
     "{reason} 任务可能仍在进行；网关恢复后可继续等待：videogen-nb wait {id}",
 )
 

@@ -59,6 +59,6 @@ def _add_instances(
 
 _BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")
 _TAKEN = Text(
-    "[{name}] in engines.toml has the name of an engine without settings; choose another.",
+    "[{name}] in engines.toml: this name belongs to an engine without settings. Choose another.",
     "engines.toml 中的 [{name}] 与不带设置的引擎同名，请换一个名称。",
 )

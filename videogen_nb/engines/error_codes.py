@@ -127,49 +127,49 @@ _KINDS: Final[tuple[tuple[str, str, frozenset[int]], ...]] = (
 )
 _SENTENCES: Final[Mapping[str, Text]] = {
     "moderation": Text(
-        "The provider's moderation turned it down ({reason}). Change the words or the image.",
+        "The provider's moderation rejected the request ({reason}). Change the prompt or the "
+        "image.",
         "未通过服务商的内容审核（{reason}），请修改提示词或图片。",
     ),
     "quota": Text(
-        "The provider's quota or balance is used up ({reason}). Top it up there, then try again.",
+        "Your quota or balance with the provider is used up ({reason}). Top it up, then try again.",
         "服务商的额度或余额已用完（{reason}），请充值或提高额度后重试。",
     ),
     "key_refused": Text(
-        "The provider does not accept the key ({reason}). Set the right one: "
-        "videogen-nb key {name}",
+        "The provider rejected the key ({reason}). Set a valid one: videogen-nb key {name}",
         "服务商不接受该密钥（{reason}）。请重新设置：videogen-nb key {name}",
     ),
     "model_unknown": Text(
-        "The provider does not offer this model to you ({reason}). Activate it there, or set "
-        "another: model under [{name}] in engines.toml.",
-        "服务商未向您开放该模型（{reason}）。请先在其控制台开通，"
+        "This model is not available to you ({reason}). Activate it at the provider, or set "
+        "another model under [{name}] in engines.toml.",
+        "服务商未向你开放该模型（{reason}）。请先在其控制台开通，"
         "或在 engines.toml 的 [{name}] 中设置其他 model。",
     ),
     "not_allowed": Text(
-        "The provider does not allow this ({reason}). Check what the key may do there.",
+        "Access denied by the provider ({reason}). Check the permissions of the key.",
         "服务商不允许此操作（{reason}），请检查该密钥的权限。",
     ),
     "bad_parameter": Text(
-        "The provider does not take a parameter as it is ({reason}). Change it and try again.",
+        "The provider rejected a parameter ({reason}). Change it and try again.",
         "服务商不接受某个参数（{reason}），请修改后重试。",
     ),
     "upstream_address": Text(
-        "The server does not offer this ({reason}). Check url under [{name}] in engines.toml.",
+        "The server does not support this ({reason}). Check url under [{name}] in engines.toml.",
         "该服务器不提供此功能（{reason}），请检查 engines.toml 中 [{name}] 的 url。",
     ),
 }
 _OTHER = Text("The provider says: {reason}", "服务商提示：{reason}")
 _BUSY = Text(
-    "The provider is busy ({reason}); the task waits and is sent again.",
+    "The provider is busy ({reason}); the request will be sent again later.",
     "服务商繁忙（{reason}），任务将稍后重新发送。",
 )
 _ELSEWHERE = Text(
-    "The server sends us elsewhere ({target}). Set that as url under [{name}] in engines.toml.",
+    "The server redirects to {target}. Set that as url under [{name}] in engines.toml.",
     "服务器重定向到其他地址（{target}），请在 engines.toml 的 [{name}] 中将 url 设为该地址。",
 )
 _UNSURE = Text(
-    "The provider answered HTTP {status} ({reason}): the video may or may not be in the making, "
-    "and paid for. It was not sent again. Look for it there before you try anew.",
+    "The provider returned HTTP {status} ({reason}): the video may have been created and "
+    "charged. The request was not sent again. Check with the provider before you retry.",
     "服务商返回 HTTP {status}（{reason}）：视频可能已在生成并计费，也可能没有。"
     "未自动重发，请先到服务商处查询，再决定是否重试。",
 )

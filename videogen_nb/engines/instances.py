@@ -184,24 +184,23 @@ _KINDS: Final[Mapping[str, type]] = {
 }
 _UNREADABLE = Text("{path} cannot be read: {why}", "无法读取 {path}：{why}")
 _TABLE = Text(
-    "{name!r} in engines.toml has to be a table whose name is made of lower-case letters, digits "
-    "and hyphens, such as [gpu1].",
+    "Invalid entry {name!r} in engines.toml: it must be a table named with lowercase letters, "
+    "digits and hyphens, such as [gpu1].",
     "engines.toml 中的 {name!r} 应为一个表，名称仅可使用小写字母、数字和连字符，例如 [gpu1]。",
 )
 _KIND = Text(
-    "[{name}] in engines.toml names the engine {kind!r}. Known: {known}.",
+    "[{name}] in engines.toml: unknown engine {kind!r}. Choose one of {known}.",
     "engines.toml 的 [{name}] 指定了引擎 {kind!r}，可用：{known}。",
 )
 _UNKNOWN = Text(
-    "[{name}] in engines.toml has the unknown setting {setting!r}. Known: {hint}.",
+    "[{name}] in engines.toml: unknown setting {setting!r}. Choose one of {hint}.",
     "engines.toml 的 [{name}] 中有未知设置 {setting!r}，可用：{hint}。",
 )
 _FIT = Text(
-    "[{name}] in engines.toml: {setting} = {value!r} does not fit.",
+    "[{name}] in engines.toml: invalid value {setting} = {value!r}.",
     "engines.toml 的 [{name}]：{setting} = {value!r} 不合适。",
 )
 _BUDGET = Text(
-    "[{name}] in engines.toml has a budget but no price, so nothing can be counted. Set price, per "
-    "and currency.",
+    "[{name}] in engines.toml: a budget needs a price. Set price, per and currency.",
     "engines.toml 的 [{name}] 有 budget 但没有 price，无法计算。请补充 price、per、currency。",
 )

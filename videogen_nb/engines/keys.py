@@ -100,7 +100,7 @@ def _checked(value: str, where: str) -> str:
 
 
 _NAME = Text(
-    "{name!r} is no engine's name: those are lower-case letters, digits and hyphens.",
+    "Invalid engine name {name!r}: use lowercase letters, digits and hyphens.",
     "{name!r} 不是有效的引擎名称：仅可使用小写字母、数字和连字符。",
 )
 _OPEN = Text(
@@ -109,7 +109,7 @@ _OPEN = Text(
 )
 _UNREADABLE = Text("the key in {path} cannot be read ({why})", "无法读取密钥文件 {path}（{why}）")
 _NO_KEY = Text(
-    "What stands in {where} is no key: a key has no spaces, line breaks or special characters. "
-    "Copy it again.",
+    "The value in {where} is not a key: keys contain no spaces, line breaks or special "
+    "characters. Copy it again.",
     "{where} 中的内容不是有效密钥：密钥不含空格、换行或特殊字符，请重新复制。",
 )

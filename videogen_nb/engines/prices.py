@@ -59,9 +59,9 @@ def _number(value: Any) -> float | None:
 
 
 _WORDS: Final[Mapping[Per, Text]] = {
-    "video": Text("{amount} {currency} a video", "每个视频 {amount} {currency}"),
-    "second": Text("{amount} {currency} a second", "每秒 {amount} {currency}"),
+    "video": Text("{amount} {currency} per video", "每个视频 {amount} {currency}"),
+    "second": Text("{amount} {currency} per second", "每秒 {amount} {currency}"),
     "million_tokens": Text(
-        "{amount} {currency} a million tokens", "每百万 token {amount} {currency}"
+        "{amount} {currency} per million tokens", "每百万 token {amount} {currency}"
     ),
 }

@@ -29,7 +29,7 @@ def load_engine(name: str) -> Engine:
         return engine
     raise BadParameter(
         Text(
-            "There is no engine named {name!r}. Installed: {names}.",
+            "Unknown engine {name!r}. Installed engines: {names}.",
             "没有名为 {name!r} 的引擎。已安装：{names}。",
         )(name=name, names=", ".join(engine_names()) or "—"),
         code="unknown_engine",

@@ -257,11 +257,11 @@ def _words(error: BaseException) -> str:
 
 
 _AWAY = Text(
-    "{place} cannot be reached ({why}). It is asked again.",
+    "Cannot reach {place} ({why}). Trying again.",
     "无法连接 {place}（{why}），将再次尝试。",
 )
 _BROKEN = Text(
-    "The video from {place} did not arrive whole ({why}). It is fetched again.",
+    "The download from {place} was incomplete ({why}). Trying again.",
     "从 {place} 下载的视频不完整（{why}），将重新下载。",
 )
 _CIRCLES = Text("{place} sends us on too many times.", "{place} 重定向次数过多。")
@@ -269,5 +269,5 @@ _NO_ADDRESS = Text(
     "The link to the video is no http(s) address.", "视频链接不是有效的 http(s) 地址。"
 )
 _STATUS = Text(
-    "{place} does not give the video (HTTP {status}).", "{place} 未提供视频（HTTP {status}）。"
+    "{place} did not deliver the video (HTTP {status}).", "{place} 未提供视频（HTTP {status}）。"
 )

@@ -56,10 +56,8 @@ class Catalogue:
 
 
 _UNREADY = "engine_not_ready"
-_NOT_READY = Text(
-    "The engine {name!r} is not ready here: {why}", "引擎 {name!r} 在本机尚不可用：{why}"
-)
+_NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
 _UNKNOWN = Text(
-    "There is no engine named {name!r} here. Installed: {names}.",
+    "Unknown engine {name!r}. Installed engines: {names}.",
     "没有名为 {name!r} 的引擎。已安装：{names}。",
 )

@@ -40,15 +40,13 @@ def task_missing() -> Refusal:
 
 
 SENTENCES: Final[Mapping[str, Text]] = {
-    "task_not_found": Text("There is no such task here.", "没有该任务。"),
+    "task_not_found": Text("Task not found.", "没有该任务。"),
     "id_missing": Text(
-        "{name} is missing: a task is named by conversation_id and message_id.",
+        "Missing {name}: a task is identified by conversation_id and message_id.",
         "缺少 {name}：任务由 conversation_id 与 message_id 共同标识。",
     ),
-    "not_found": Text("There is nothing at this address.", "该地址没有内容。"),
-    "method_not_allowed": Text(
-        "This address does not take that method.", "该地址不支持此请求方法。"
-    ),
+    "not_found": Text("Not found.", "该地址没有内容。"),
+    "method_not_allowed": Text("Method not allowed.", "该地址不支持此请求方法。"),
     "model_not_found": Text(
         "No engine {name!r} is ready here. GET /v1/models lists those that are.",
         "没有可用的引擎 {name!r}。可用引擎见 GET /v1/models。",
@@ -58,100 +56,101 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "不支持查询参数 {name!r}。可用参数：{known}。",
     ),
     "video_not_found": Text(
-        "There is no such video here. It may have been deleted.", "没有该视频，可能已被删除。"
+        "Video not found. It may have been deleted.", "没有该视频，可能已被删除。"
     ),
     "video_not_ready": Text(
-        "The video is not there yet. Ask for the job until it is completed.",
+        "The video is not ready yet. Poll the job until it is completed.",
         "视频尚未生成，请查询任务直至 completed。",
     ),
     "task_deleted": Text(
-        "The task that this Idempotency-Key made has been deleted. Use a new key to make another.",
+        "The task created with this Idempotency-Key was deleted. Use a new key to create another.",
         "此 Idempotency-Key 对应的任务已被删除，如需重新生成请使用新的键。",
     ),
     "idempotency_key_reused": Text(
-        "This Idempotency-Key came with another request before. Use a new key for a new request.",
+        "This Idempotency-Key was used for a different request. Use a new key for a new request.",
         "此 Idempotency-Key 已用于另一个请求，新请求请使用新的键。",
     ),
     "idempotency_key_invalid": Text(
-        "An Idempotency-Key has 1 to 255 visible ASCII characters, such as a UUID.",
+        "Invalid Idempotency-Key: use 1 to 255 visible ASCII characters, such as a UUID.",
         "Idempotency-Key 应为 1 至 255 个可见 ASCII 字符，例如 UUID。",
     ),
     "in_flight": Text(
-        "A request with this Idempotency-Key is being worked on. Ask again in a moment.",
+        "A request with this Idempotency-Key is in progress. Try again in a moment.",
         "使用此 Idempotency-Key 的请求正在处理，请稍后再试。",
     ),
     "task_finished": Text(
-        "The task has already ended ({state}); there is nothing to cancel.",
+        "The task has already finished ({state}); there is nothing to cancel.",
         "任务已结束（{state}），无需取消。",
     ),
     "task_unfinished": Text(
-        "The task has not ended yet ({state}). Wait for it, or cancel it first.",
+        "The task has not finished yet ({state}). Wait for it, or cancel it first.",
         "任务尚未结束（{state}），请等待完成或先取消。",
     ),
     "task_completed": Text(
-        "The task has its video; there is nothing to try anew. Create another task instead.",
+        "The task is completed; there is nothing to retry. Create another task instead.",
         "任务已生成视频，无需重试。如需新视频请另建任务。",
     ),
     "queue_full": Text(
-        "{count} tasks are waiting already. Try again when some of them are done.",
+        "{count} tasks are already waiting. Try again when some of them have finished.",
         "已有 {count} 个任务在排队，请等待部分任务完成后再试。",
     ),
     "budget_reached": Text(
-        "This video would cost {amount} {currency}; of the budget of {budget} {currency} for "
-        "{name!r}, {taken} are spent or spoken for. Nothing was sent. Raise budget under [{name}] "
-        "in engines.toml, or make a shorter or smaller video.",
+        "This video would cost {amount} {currency}, but {taken} of the budget of {budget} "
+        "{currency} for {name!r} is spent or reserved. Nothing was sent. Raise budget under "
+        "[{name}] in engines.toml, or request a shorter or smaller video.",
         "该视频预计花费 {amount} {currency}，而引擎 {name!r} 的预算为 {budget} {currency}，"
         "已使用或预留 {taken}。未发送任何请求。"
         "请在 engines.toml 的 [{name}] 中提高 budget，或缩短时长、降低分辨率。",
     ),
     "cost_unknown": Text(
-        "What this video will cost cannot be counted, and {name!r} has a budget. Name its length "
-        "and resolution (here, or under parameters in engines.toml); nothing was sent.",
+        "The cost of this video cannot be computed, and {name!r} has a budget. Set duration "
+        "and resolution (here, or under parameters in engines.toml). Nothing was sent.",
         "无法计算该视频的费用，而引擎 {name!r} 设有预算。请指定时长和分辨率"
         "（在此处或 engines.toml 的 parameters 中），未发送任何请求。",
     ),
     "cancel_refused": Text(
-        "The video is being made elsewhere and cannot be stopped there any more; it will come.",
+        "The provider is already generating the video and can no longer cancel it; it will be "
+        "delivered.",
         "视频正在服务商处生成，已无法取消，完成后会自动下载。",
     ),
     "too_many_tasks": Text(
-        "You have {count} unfinished tasks already, which is as many as one person may have. "
-        "Wait for some of them, or cancel some.",
-        "您已有 {count} 个未完成的任务，已达每人上限。请等待或取消部分任务。",
+        "You already have {count} unfinished tasks, the limit for one person. Wait for some of "
+        "them, or cancel some.",
+        "你已有 {count} 个未完成的任务，已达每人上限。请等待或取消部分任务。",
     ),
     "too_much_at_once": Text(
-        "Too many of your requests are under way at once. Send this one again in a moment.",
+        "Too many of your requests are in progress. Try again in a moment.",
         "你同时发出的请求过多，请稍后重新发送。",
     ),
     "uploads_full": Text(
-        "Your images kept here would take more than {limit}. Delete tasks that are no longer "
-        "needed: their images go with them within a day.",
-        "您保留在此的图片将超过 {limit}。请删除不需要的任务，其图片会在一天内清除。",
+        "Your stored images would exceed {limit}. Delete tasks that you no longer need; their "
+        "images are removed within a day.",
+        "你保留在此的图片将超过 {limit}。请删除不需要的任务，其图片会在一天内清除。",
     ),
     "body_too_large": Text(
-        "The request is larger than {limit}. Send less.", "请求内容超过 {limit}，请减小后再发。"
+        "The request is larger than {limit}.", "请求内容超过 {limit}，请减小后再发。"
     ),
     "body_too_slow": Text(
-        "The request did not arrive within {seconds} s. Send it again.",
+        "The request did not arrive within {seconds} s. Try again.",
         "请求未在 {seconds} 秒内传完，请重新发送。",
     ),
     "body_cut_short": Text(
-        "The request ended before all of it had arrived. Send it again.",
+        "The request body is incomplete. Try again.",
         "请求内容不完整，请重新发送。",
     ),
     "body_encoded": Text(
-        "Compressed request bodies are not taken. Send it as it is.",
+        "Compressed request bodies are not supported. Send it uncompressed.",
         "不接受压缩的请求内容，请直接发送原始内容。",
     ),
     "not_json": Text("The body is not JSON: {why}.", "请求内容不是有效的 JSON：{why}。"),
     "json_expected": Text(
-        "The body has to be JSON, with Content-Type: application/json.",
+        "The body must be JSON with Content-Type: application/json.",
         "请求内容应为 JSON，并设置 Content-Type: application/json。",
     ),
     "malformed": Text("{where}: {what}", "{where}：{what}"),
     "disk_full": Text(
-        "The gateway's disk is full. Delete videos that are no longer needed, or free some space, "
-        "and try again.",
+        "The disk of the gateway is full. Delete videos that you no longer need, or free some "
+        "space, and try again.",
         "网关磁盘已满。请删除不需要的视频或释放空间后重试。",
     ),
     "check_failed": Text(
@@ -160,15 +159,15 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "未能检查图片：检查进程两次意外结束。图片本身未必有问题，请稍后重试，详情见网关日志。",
     ),
     "store_unavailable": Text(
-        "The gateway cannot write its tasks at the moment. Try again soon; its log says more.",
+        "The gateway cannot save tasks at the moment. Try again soon; see its log for details.",
         "网关暂时无法写入任务，请稍后再试，详情见其日志。",
     ),
     "internal_error": Text(
-        "The gateway had a fault of its own. Its log says more.", "网关内部错误，详情见其日志。"
+        "Internal error. See the log of the gateway for details.", "网关内部错误，详情见其日志。"
     ),
     "token_required": Text(
-        "This gateway asks for its token: Authorization: Bearer <token> "
-        "(set VIDEOGEN_TOKEN for the client).",
+        "This gateway requires a token: send Authorization: Bearer <token> (set VIDEOGEN_TOKEN "
+        "for the client).",
         "该网关需要令牌：Authorization: Bearer <令牌>（客户端请设置 VIDEOGEN_TOKEN）。",
     ),
     "other_user": Text(
@@ -184,37 +183,37 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "请设置 VIDEOGEN_TOKEN 后重新启动网关。",
     ),
     "host_not_allowed": Text(
-        "This gateway does not answer to the host name {host!r}. Use its address, or add the name "
+        "This gateway does not serve the host name {host!r}. Use its address, or add the name "
         "to VIDEOGEN_ALLOWED_HOSTS where it runs.",
         "该网关不接受主机名 {host!r}。请使用其地址，或在运行网关处将该名称加入 "
         "VIDEOGEN_ALLOWED_HOSTS。",
     ),
     "origin_not_allowed": Text(
-        "Web pages of other origins may not use this gateway. To allow {origin!r}, add it to "
+        "Web pages from other origins are not allowed. To allow {origin!r}, add it to "
         "VIDEOGEN_ALLOWED_ORIGINS where the gateway runs.",
         "不允许其他来源的网页使用该网关。如需允许 {origin!r}，请在运行网关处将其加入 "
         "VIDEOGEN_ALLOWED_ORIGINS。",
     ),
     "documents_not_taken": Text(
-        "Documents (file_type=1) are not taken, only images: use file_type=2.",
+        "Documents (file_type=1) are not supported. Upload images with file_type=2.",
         "不支持上传文档（file_type=1），仅支持图片：请使用 file_type=2。",
     ),
-    "file_type_unknown": Text("file_type has to be 2 (image).", "file_type 应为 2（图片）。"),
+    "file_type_unknown": Text("file_type must be 2 (image).", "file_type 应为 2（图片）。"),
     "form_not_taken": Text(
         "Send the image's bytes as the body (Content-Type: application/octet-stream), "
         "not as a form.",
         "请将图片字节直接作为请求体发送（Content-Type: application/octet-stream），不要使用表单。",
     ),
     "file_name_invalid": Text(
-        "file_name has to be a name of 1 to 255 characters without control characters.",
+        "file_name must have 1 to 255 characters and no control characters.",
         "file_name 应为 1 至 255 个字符，且不含控制字符。",
     ),
     "unknown_attachment": Text(
-        "This gateway does not know the attachment {key!r}. Upload the image here first.",
+        "Unknown attachment {key!r}. Upload the image to this gateway first.",
         "网关中没有附件 {key!r}，请先将图片上传到该网关。",
     ),
     "image_gone": Text(
-        "The task's image is no longer kept. Upload it again and create a new task.",
+        "The image of the task is no longer stored. Upload it again and create a new task.",
         "任务所用的图片已不再保留，请重新上传并新建任务。",
     ),
 }

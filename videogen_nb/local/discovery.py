@@ -56,7 +56,7 @@ STARTED = Text(
     "本地网关已就绪：端口 {port}（进程 {pid}）。",
 )
 REPLACING = Text(
-    "Replacing the idle gateway of version {theirs} by {ours}.",
+    "Replacing the idle gateway of version {theirs} with version {ours}.",
     "正在将空闲的 {theirs} 版网关替换为 {ours} 版。",
 )
 NOT_IN_EFFECT = Text(
@@ -66,8 +66,8 @@ NOT_IN_EFFECT = Text(
     "可用 `videogen-nb stop` 结束它，下次启动时即按新值运行。",
 )
 KEEPING = Text(
-    "The running gateway is version {theirs} (this is {ours}) and busy with {n} task(s): "
-    "it is used as it is. `videogen-nb stop` replaces it when it is done.",
+    "The running gateway is version {theirs} (this is {ours}) and busy with {n} task(s), so it "
+    "is kept. Run `videogen-nb stop` to replace it when it is done.",
     "正在运行的网关版本为 {theirs}（当前为 {ours}），还有 {n} 个任务未完成，因此继续使用它。"
     "完成后可用 `videogen-nb stop` 结束它，再自动换成新版本。",
 )
@@ -155,17 +155,17 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
     elif busy := ask_to_end(address.url, address.token, force=force):
         raise LocalGatewayError(
             Text(
-                "The gateway has {n} unfinished task(s). Wait for them, or end it with "
-                "`videogen-nb stop --force`: they go on when it is started again.",
+                "The gateway has {n} unfinished task(s). Wait for them, or run `videogen-nb "
+                "stop --force`: they continue when it is started again.",
                 "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 结束："
                 "下次启动后任务会继续。",
             )(n=busy)
         )
     if not _gone(address):
         raise LocalGatewayError(
-            Text("The gateway (process {pid}) could not be ended.", "无法结束网关（进程 {pid}）。")(
-                pid=address.pid
-            )
+            Text(
+                "The gateway (process {pid}) could not be stopped.", "无法结束网关（进程 {pid}）。"
+            )(pid=address.pid)
         )
 
 
@@ -174,8 +174,8 @@ def _end_served(address: GatewayAddress, *, force: bool) -> None:
     if not force:
         raise LocalGatewayError(
             Text(
-                "The gateway at {url} (process {pid}) runs in a terminal: press Ctrl-C there. "
-                "`videogen-nb stop --force` ends it from here.",
+                "The gateway at {url} (process {pid}) runs in a terminal: press Ctrl-C there, "
+                "or run `videogen-nb stop --force`.",
                 "{url} 的网关（进程 {pid}）正在终端中运行：请在那里按 Ctrl-C。"
                 "也可用 `videogen-nb stop --force` 强制结束。",
             )(url=address.url, pid=address.pid)
@@ -212,8 +212,8 @@ def starting(settings: Settings) -> Iterator[None]:
 def _occupied() -> LocalGatewayError:
     return LocalGatewayError(
         Text(
-            "Another program has been starting the gateway for {s:.0f} s and is not done. "
-            "End it and try again; `videogen-nb doctor` says more.",
+            "Another program has been starting the gateway for {s:.0f} s. Stop it and try "
+            "again; run `videogen-nb doctor` for details.",
             "另一个程序正在启动网关，已超过 {s:.0f} 秒仍未完成。"
             "请结束它后重试；`videogen-nb doctor` 可查看详情。",
         )(s=_LOCK_S)
@@ -308,8 +308,8 @@ def _ended(address: GatewayAddress, within_s: float) -> bool:
 def _silent(info: GatewayInfo) -> LocalGatewayError:
     return LocalGatewayError(
         Text(
-            "The local gateway (process {pid}, {url}) runs but has not answered for {s:.0f} s. "
-            "Try again in a moment, or end it with `videogen-nb stop --force`.",
+            "The local gateway (process {pid}, {url}) is running but has not responded for "
+            "{s:.0f} s. Try again in a moment, or stop it with `videogen-nb stop --force`.",
             "本地网关（进程 {pid}，{url}）在运行，但 {s:.0f} 秒内没有响应。"
             "请稍后再试，或用 `videogen-nb stop --force` 结束它。",
         )(pid=info.pid, url=info.url, s=_ANSWER_S)

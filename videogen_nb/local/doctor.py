@@ -94,7 +94,7 @@ def _packages() -> Iterator[Finding]:
             title,
             "broken",
             Text(
-                "videogen-nb {v} runs from a folder but is not installed, so no engine is found.",
+                "videogen-nb {v} runs from a folder but is not installed, so no engines are found.",
                 "videogen-nb {v} 从文件夹运行而未安装，因此找不到引擎。",
             )(v=__version__),
             Text("{python} -m pip install -e {folder}", "{python} -m pip install -e {folder}")(
@@ -129,7 +129,7 @@ def _notebooks() -> Finding:
     listed = ", ".join(f"{n} {v}" for n, v in found.items() if v)
     if found["ipykernel"] is None or (found["jupyterlab"] is None and found["notebook"] is None):
         said = Text(
-            "JupyterLab is not installed here ({listed}); scripts and the terminal work without.",
+            "JupyterLab is not installed ({listed}); scripts and the terminal work without it.",
             "此环境未安装 JupyterLab（{listed}）；脚本和终端不受影响。",
         )(listed=listed or "—")
         return Finding("notebooks", title, "note", said, _pip("videogen-nb[lab]"))
@@ -158,13 +158,14 @@ def _engines(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"engine:{name}", _engine(name), state, ready if info.ready else missing)
     for name, why in broken.items():
         remedy = Text(
-            "Correct engines.toml in {folder}, or reinstall or remove the package that brings it.",
+            "Fix engines.toml in {folder}, or reinstall or remove the package that provides "
+            "the engine.",
             "请修正 {folder} 中的 engines.toml，或重装、移除提供它的软件包。",
         )(folder=folder)
         yield Finding(f"engine:{name}", _engine(name), "broken", why, remedy)
     if settings.engine and settings.url is None and settings.engine not in {*engines, *broken}:
         said = Text(
-            "VIDEOGEN_ENGINE names it, but there is no such engine here.",
+            "VIDEOGEN_ENGINE is set to this engine, but it is not installed.",
             "VIDEOGEN_ENGINE 指定了它，但本机没有这个引擎。",
         )
         correct = Text("Set it to one of: {names}.", "请改为其中之一：{names}。")
@@ -261,7 +262,7 @@ def _named_gateway(url: str, settings: Settings) -> Finding:
     )
     if not there.speaks:
         remedy = Text(
-            "Start it, correct VIDEOGEN_URL, or unset it to use the local gateway.",
+            "Start it, fix VIDEOGEN_URL, or unset it to use the local gateway.",
             "请启动该网关、修正 VIDEOGEN_URL，或取消设置以使用本地网关。",
         )
         return Finding("gateway", title, "broken", said, remedy)
@@ -280,7 +281,7 @@ def _local_gateway(settings: Settings) -> Finding:
         return Finding("gateway", title, "broken", error.text, remedy)
     if running is None:
         none = Text(
-            "local; none is running, it starts by itself when it is needed",
+            "local; not running, starts when needed",
             "本地网关；当前未运行，需要时自动启动",
         )
         return Finding("gateway", title, "ok", none)
@@ -290,7 +291,7 @@ def _local_gateway(settings: Settings) -> Finding:
     )(url=running.url, v=running.version, pid=running.pid, ago=span_since(running.started_at))
     if running.version != __version__:
         other = Text(
-            "It is replaced at the next start when it is idle; `videogen-nb stop` does it now.",
+            "It will be replaced when idle; run `videogen-nb stop` to replace it now.",
             "空闲时会在下次启动时替换；`videogen-nb stop` 可立即结束它。",
         )
         return Finding("gateway", title, "note", said, other)
@@ -316,7 +317,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
     if there.kind == "nothing":
         return
     ours = is_ours(settings.port)
-    said = Text("{what} answers there", "{what}")(what=there.describe())
+    said = Text("used by {what}", "{what}")(what=there.describe())
     if not ours:  # it could be anybody's, and would be sent prompts, images and tokens
         said = Text(
             "{what} answers there; it is not known to be yours", "{what}，无法确认是否属于你"

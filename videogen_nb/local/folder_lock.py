@@ -114,8 +114,9 @@ def refuse_other_machine(folder: Path, on_wait: Callable[[str], None] = lambda _
     if moves(folder):
         raise LocalGatewayError(
             Text(
-                "The data folder {folder} is in use by a gateway on another machine, {machine}. "
-                "End that one, or set VIDEOGEN_HOME to a folder of this machine.",
+                "The data folder {folder} is in use by a gateway on another machine, "
+                "{machine}. Stop that gateway, or set VIDEOGEN_HOME to a folder on this "
+                "machine.",
                 "数据文件夹 {folder} 正由另一台机器 {machine} 上的网关使用。"
                 "请先结束那个网关，或将 VIDEOGEN_HOME 设为本机的文件夹。",
             )(folder=folder, machine=info.machine)

@@ -127,8 +127,8 @@ def _failed(log: Path) -> LocalGatewayError:
     words = _last_words(log)
     return LocalGatewayError(
         Text(
-            "The local gateway could not be started. Its last words:\n{words}\n"
-            "All of them are in {log}; `videogen-nb doctor` looks for the cause.",
+            "The local gateway could not be started. Its last output:\n{words}\nSee {log} for "
+            "all of it; run `videogen-nb doctor` to find the cause.",
             "无法启动本地网关，其最后的输出为：\n{words}\n"
             "完整输出见 {log}；可用 `videogen-nb doctor` 查找原因。",
         )(words=words, log=log),

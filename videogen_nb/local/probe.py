@@ -43,7 +43,7 @@ class Neighbour:
             "ours": Text("a videogen-nb gateway (version {v})", "videogen-nb 网关（版本 {v}）"),
             "older": Text("an older video-gen gateway", "旧版 video-gen 网关"),
             "other": Text("another program", "其他程序"),
-            "nothing": Text("nothing that answers", "没有响应的程序"),
+            "nothing": Text("nothing that responds", "没有响应的程序"),
         }
         return words[self.kind](v=self.version)
 
@@ -107,7 +107,7 @@ def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
     if not answer.is_success:
         raise LocalGatewayError(
             Text(
-                "The gateway at {url} refuses to end (HTTP {status}). Where it runs in a "
+                "The gateway at {url} refused to stop (HTTP {status}). If it runs in a "
                 "terminal, press Ctrl-C there.",
                 "{url} 的网关拒绝结束（HTTP {status}）。如果它在终端中运行，请在那里按 Ctrl-C。",
             )(url=url, status=answer.status_code)

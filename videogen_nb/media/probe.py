@@ -136,10 +136,8 @@ def _opened(path: str | Path, name: str | Text) -> Iterator[tuple[InputContainer
         raise NotAVideo(_NO_VIDEO(name=name, why=error.strerror)) from error
 
 
-_NO_VIDEO = Text(
-    "{name} cannot be decoded as a video ({why}).", "{name} 无法作为视频解码（{why}）。"
-)
+_NO_VIDEO = Text("Cannot decode {name} as a video ({why}).", "{name} 无法作为视频解码（{why}）。")
 _CUT_SHORT = Text(
-    "{name} is cut short: {there} of {told} frames are there. Download it again.",
+    "{name} is incomplete: it has {there} of {told} frames. Download it again.",
     "{name} 不完整：共 {told} 帧，仅有 {there} 帧。请重新下载。",
 )

@@ -89,13 +89,13 @@ def provenance(path: str | Path) -> dict[str, Any]:
         facts = _read(path)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
-        told = Text("{path} cannot be read: {reason}.", "无法读取 {path}：{reason}。")
+        told = Text("Cannot read {path}: {reason}.", "无法读取 {path}：{reason}。")
         raise BadInput(told(path=path, reason=reason)) from error
     if facts is None:
         raise BadInput(
             Text(
-                "{name} does not say where it comes from: it was not made here, "
-                "or its facts were lost when it was edited or re-encoded.",
+                "{name} has no provenance: it was not generated here, or its metadata was lost "
+                "when it was edited or re-encoded.",
                 "{name} 中没有来源信息：它不是在这里生成的，或信息在编辑、转码时丢失。",
             )(name=path.name)
         )
@@ -104,7 +104,7 @@ def provenance(path: str | Path) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
-        raise BadInput(Text("There is no video at {path}.", "{path} 处没有视频文件。")(path=path))
+        raise BadInput(Text("No video found at {path}.", "{path} 处没有视频文件。")(path=path))
     with path.open("rb"):
         pass  # PyAV's own errors do not tell a file that may not be read from one that is no video
     if (facts := _from_json(_comment(path))) is not None:

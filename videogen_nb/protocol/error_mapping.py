@@ -32,35 +32,33 @@ from .responses import parse_json, tells_all
 
 _LONGEST = 300
 
-_REFUSED = Text("The gateway refused: {reason}", "网关拒绝了请求：{reason}")
+_REFUSED = Text("The gateway refused the request: {reason}", "网关拒绝了请求：{reason}")
 _FAULT = Text(
-    "The gateway had a fault (HTTP {status}): {reason}", "网关出现故障（HTTP {status}）：{reason}"
+    "The gateway failed (HTTP {status}): {reason}", "网关出现故障（HTTP {status}）：{reason}"
 )
-_SLOW_DOWN = Text(
-    "The gateway asks to slow down: {reason}", "网关提示请求过于频繁，请稍后再试：{reason}"
-)
+_SLOW_DOWN = Text("Too many requests: {reason}", "网关提示请求过于频繁，请稍后再试：{reason}")
 _NOT_OFFERED = Text(
-    "The gateway at {place} does not offer this ({path}). Older gateways only create, show and "
-    "list tasks.",
+    "The gateway at {place} does not support this ({path}). Older gateways only create, show "
+    "and list tasks.",
     "{place} 的网关不提供此功能（{path}）。旧版网关只能创建、查询和列出任务。",
 )
 _NO_GATEWAY = Text(
-    "What answers at {place} is no video-gen gateway: it has no {path}. Check the address "
-    "(VIDEOGEN_URL, --url); without one the local gateway is used.",
+    "{place} is not a video-gen gateway: it has no {path}. Check the address (VIDEOGEN_URL, "
+    "--url); without one, the local gateway is used.",
     "{place} 上的不是 video-gen 网关：它没有 {path}。请检查地址（VIDEOGEN_URL、--url）；"
     "不指定地址则使用本地网关。",
 )
 _MOVED = Text(
-    "{place} sends us elsewhere ({target}). Use the gateway's own address.",
+    "{place} redirects to {target}. Use the address of the gateway itself.",
     "{place} 重定向到其他地址（{target}）。请使用网关本身的地址。",
 )
 _NO_IMAGE_STATUS = Text(
-    "The gateway could not fetch the image: its link answered HTTP {status}. "
-    "Open the link in a browser to check it, or upload the image instead.",
+    "The gateway could not download the image: the link returned HTTP {status}. Open it in a "
+    "browser to check it, or upload the image instead.",
     "网关无法下载图片：该链接返回 HTTP {status}。请在浏览器中检查链接，或改为上传图片。",
 )
 _NO_IMAGE = Text(
-    "The gateway could not fetch the image: {reason}. Check the link, or upload the image.",
+    "The gateway could not download the image: {reason}. Check the link, or upload the image.",
     "网关无法下载图片：{reason}。请检查链接，或改为上传图片。",
 )
 _NOT_PASSED_ON = Text(
@@ -72,12 +70,12 @@ _NOT_PASSED_ON = Text(
 NO_REASON = Text("no reason given", "未说明原因")
 _AND_NO_REASON = Text("{words} no reason given", "{words}未说明原因")
 _NO_VIDEO = Text(
-    "No video came: the gateway looked {count} times and found none ({reason}). "
-    "Its service may have turned the prompt down; try other words, or again later.",
+    "No video was generated: the gateway checked {count} times and found none ({reason}). The "
+    "service may have rejected the prompt; change it, or try again later.",
     "未生成视频：网关查询了 {count} 次都没有结果（{reason}）。"
     "提示词可能未通过审核，请换个说法或稍后再试。",
 )
-_FAILED = Text("The video could not be made: {reason}", "视频生成失败：{reason}")
+_FAILED = Text("The video could not be generated: {reason}", "视频生成失败：{reason}")
 
 # An inner "400: " as FastAPI's HTTPException prints itself inside an older gateway's text.
 _INNER = re.compile(r"(?<![\d.])([45]\d\d)\s*[:：]\s*(.*)", re.DOTALL)

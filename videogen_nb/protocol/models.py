@@ -276,7 +276,7 @@ class Spending(WireModel):
 
 _SPENT = Text("{spent} {currency}", "{spent} {currency}")
 _SPENT_OF = Text("{spent} of {budget} {currency}", "{spent} {currency}（预算 {budget}）")
-_EXPECTED = Text("{spent}, {more} more expected", "{spent}，另预计 {more}")
+_EXPECTED = Text("{spent}, plus {more} expected", "{spent}，另预计 {more}")
 
 
 class TaskPage(WireModel):

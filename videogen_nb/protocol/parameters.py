@@ -142,8 +142,8 @@ def expand(function: Function) -> Function:
 
 
 _UNKNOWN: Final = Text(
-    "There is no parameter {name!r}.{hint} Known ones: {known}. "
-    "What only one engine understands goes into extra={{…}}.",
+    "Unknown parameter {name!r}.{hint} Available: {known}. Pass parameters of a single engine "
+    "in extra={{…}}.",
     "没有参数 {name!r}。{hint}可用参数：{known}。仅某个引擎支持的参数请放入 extra={{…}}。",
 )
 _MEANT: Final = Text(" Did you mean {name!r}?", "你是否想用 {name!r}？")

@@ -135,7 +135,7 @@ def test_measures_come_from_the_parts(tmp_path: Path):
     [
         pytest.param({}, (832, 480), 81, id="default"),
         pytest.param({"duration": 3}, (832, 480), 49, id="as-asked"),
-        pytest.param({"duration": 2.5}, (832, 480), 41, id="length"),
+        pytest.param({"duration": 2.5}, (832, 480), 41, id="duration"),
         pytest.param({"ratio": "9:16", "resolution": "480p"}, (480, 848), 81, id="upright"),
         pytest.param({"ratio": "1:1"}, (624, 624), 81, id="same-area"),
         pytest.param({"extra": {"width": 500, "height": 300}}, (496, 304), 81, id="pixels"),
@@ -153,7 +153,7 @@ def test_sizes_and_lengths_are_snapped_and_told(
     told = " ".join(str(note) for note in plan.notes)
     duration = asked.get("duration")
     if duration not in (None, frames / 16):
-        assert f"{frames} frames" in told or f"became {frames}" in told
+        assert f"{frames} frames" in told or f"was changed to {frames}" in told
     if "extra" in asked and "width" in asked["extra"]:
         assert "500×300 pixels became 496×304" in told
 
@@ -194,7 +194,7 @@ def test_images_are_used_as_far_as_the_pipeline_takes_them(tmp_path: Path):
     assert plan.parameters["pipeline"] == "WanImageToVideoPipeline"
     assert (plan.parameters["width"], plan.parameters["height"]) == (624, 624)
     assert "1 further images were not used." in [str(note) for note in plan.notes]
-    with pytest.raises(BadImage, match="from words only"):
+    with pytest.raises(BadImage, match="from text only"):
         settle(family(tmp_path / "words"), {}, (image(),), {})
     with pytest.raises(BadParameter, match="from an image"):
         settle(family(tmp_path / "image", "WanImageToVideoPipeline"), {}, (), {})
@@ -217,7 +217,7 @@ def test_the_engine_tells_what_its_model_can_do(tmp_path: Path):
         ),
         pytest.param(lambda p: folder_of(p / "m", "NewPipeline"), "upgrade it", id="unknown"),
         pytest.param(
-            lambda p: folder_of(p / "m", "FluxPipeline"), "neither from words", id="stills"
+            lambda p: folder_of(p / "m", "FluxPipeline"), "neither from text", id="stills"
         ),
     ],
 )

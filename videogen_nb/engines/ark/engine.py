@@ -136,15 +136,15 @@ def _could_be(task: Mapping[str, Any], asked: Mapping[str, Any], since: float) -
 
 
 _NO_LINK = Text(
-    "The provider says the video is done but gives no link to it.",
+    "The provider reports that the video is done but gives no link to it.",
     "服务商提示视频已完成，但未提供下载链接。",
 )
 _EXPIRED = Text(
-    "The video's link has expired (links live 24 hours) before it could be fetched.",
+    "The link to the video expired (links are valid for 24 hours) before it could be downloaded.",
     "视频链接已过期（有效期 24 小时），未能及时下载。",
 )
 _RUNNING = Text(
-    "The provider is already making the video; only what is still queued there can be cancelled. "
-    "The video will come, and is charged.",
+    "The provider is already generating the video; only queued tasks can be cancelled. The "
+    "video will be delivered and charged.",
     "服务商已开始生成，仅排队中的任务可以取消。该视频仍会生成并计费。",
 )

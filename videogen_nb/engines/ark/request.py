@@ -87,11 +87,11 @@ def _check(images: Sequence[InputImage]) -> None:
 
 
 _ROUNDED = Text(
-    "The service takes whole seconds: {given} s became {s} s.",
+    "The service accepts whole seconds only: {given} s was changed to {s} s.",
     "服务仅支持整数秒：{given} 秒已调整为 {s} 秒。",
 )
 _NO_FPS = Text(
-    "The service chooses the frame rate itself; fps was left out.", "帧率由服务决定，已忽略 fps。"
+    "The service chooses the frame rate itself; fps was ignored.", "帧率由服务决定，已忽略 fps。"
 )
 _NO_MODEL = Text(
     "No model is named. Set model under the engine's table in engines.toml, or pass "
@@ -100,14 +100,14 @@ _NO_MODEL = Text(
     '或传入 extra={"model": "doubao-seedance-…"}。可用模型见服务商控制台。',
 )
 _NO_CONTENT = Text(
-    "extra must not hold content: words and images have their own places.",
+    'extra must not contain "content": pass the prompt and images as usual.',
     "extra 中不能包含 content：提示词与图片请使用各自的参数。",
 )
 _EITHER = Text(
-    "Give either a first (and last) frame, or reference images, not both.",
+    "Pass either a first (and last) frame or reference images, not both.",
     "首帧（及尾帧）与参考图不能同时使用。",
 )
 _FRAMES = Text(
-    "There can be one first frame, and with it one last frame.",
+    "Pass at most one first frame and, with it, one last frame.",
     "首帧只能有一张，尾帧需与首帧一起使用且只能有一张。",
 )

@@ -75,7 +75,7 @@ def _failure(name: str, status: str, task: Mapping[str, Any]) -> tuple[str, Text
 
 
 _EXPIRED = Text(
-    "The task waited too long at the provider and expired there. Try it anew.",
+    "The task waited too long at the provider and expired. Try again.",
     "任务在服务商处排队过久而过期，请重试。",
 )
-_FAILED = Text("The provider failed and gave no reason.", "服务商生成失败，未说明原因。")
+_FAILED = Text("The provider failed without giving a reason.", "服务商生成失败，未说明原因。")

@@ -190,7 +190,7 @@ _NO_MODEL = Text(
     "值为管线文件夹或模型库 ID，例如 Wan-AI/Wan2.2-TI2V-5B-Diffusers",
 )
 _FILES = Text(
-    "the model in {folder} is not whole: {files} is missing",
+    "the model in {folder} is incomplete: {files} is missing",
     "{folder} 中的模型不完整：缺少 {files}",
 )
 _UNKNOWN = Text(
@@ -198,7 +198,7 @@ _UNKNOWN = Text(
     "当前 diffusers 版本不支持 {pipeline}：请运行 pip install -U diffusers 升级",
 )
 _NO_VIDEOS = Text(
-    "{pipeline} makes videos neither from words nor from an image",
+    "{pipeline} generates videos neither from text nor from an image",
     "{pipeline} 既不支持文生视频也不支持图生视频",
 )
 _OTHER_MODEL = Text(
@@ -208,13 +208,14 @@ _OTHER_MODEL = Text(
     "如需其他模型，请在 engines.toml 中另加一个表，并以其名称作为引擎。",
 )
 _NO_CHOICE = Text(
-    "{name} is {value}; it may be: {choices}.", "{name} 的值 {value} 无效，可用：{choices}。"
+    "Invalid {name}: {value}. Choose one of {choices}.",
+    "{name} 的值 {value} 无效，可用：{choices}。",
 )
 _NOT_HERE = Text(
     "The model is not on this machine yet: its licence and size are shown before it is downloaded.",
     "模型尚未下载到本机：下载前会先显示其许可证与大小。",
 )
 _SLOW = Text(
-    "There is no GPU here: on the processor a video of a real model takes hours.",
+    "There is no GPU: on the CPU, a real model takes hours for one video.",
     "本机没有 GPU：使用处理器运行真实模型需要数小时。",
 )

@@ -135,12 +135,12 @@ _NO_ROOM = Text(
     "{source} 需要 {size} GB，磁盘仅剩 {free} GB。请清理空间，或将 HF_HOME 设到更大的磁盘。",
 )
 _GATED = Text(
-    "{source} asks for consent on its page first. Give it there, then set HF_TOKEN where the "
-    "gateway runs.",
+    "{source} requires you to accept its terms on its page. Accept them, then set HF_TOKEN "
+    "where the gateway runs.",
     "{source} 需要先在其页面上同意许可，然后在运行网关处设置 HF_TOKEN。",
 )
-_UNKNOWN = Text("The hub has no model {source}.", "模型库中没有 {source}。")
+_UNKNOWN = Text("The hub has no model named {source}.", "模型库中没有 {source}。")
 _AWAY = Text(
-    "The hub cannot be reached for {source} ({why}). Try again later; what has arrived is kept.",
+    "Cannot reach the hub for {source} ({why}). Try again later; partial downloads are kept.",
     "无法从模型库获取 {source}（{why}），请稍后重试，已下载的部分会保留。",
 )

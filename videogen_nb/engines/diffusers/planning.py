@@ -190,29 +190,30 @@ def _unused_images(
 
 
 _NO_IMAGE = Text(
-    "This model makes videos from words only. Leave the image out, or use another engine.",
+    "This model generates videos from text only. Omit the image, or use another engine.",
     "该模型仅支持文生视频，请去掉图片或换用其他引擎。",
 )
 _IMAGE_NEEDED = Text(
-    "This model makes videos from an image. Give one as the first frame.",
+    "This model generates videos from an image. Pass one as the first frame.",
     "该模型需要一张图片作为首帧，请提供图片。",
 )
 _NEAR = Text("did you mean {name}?", "是否想用 {name}？")
-_ALL = Text("it takes {names}", "可用参数：{names}")
+_ALL = Text("it accepts {names}", "可用参数：{names}")
 _NOT_TAKEN = Text(
-    "{pipeline} does not take {name}, which was left out ({hint}).",
+    "{pipeline} does not accept {name}, which was ignored ({hint}).",
     "{pipeline} 不支持参数 {name}，已忽略（{hint}）。",
 )
 _NO_COUNT = Text(
-    "{name} is {value}; give a whole number from 1.", "{name} 为 {value}，应为正整数。"
+    "Invalid {name}: {value}. Use an integer of at least 1.", "{name} 为 {value}，应为正整数。"
 )
 _SIZE = Text(
-    "{wanted} pixels became {width}×{height}: this model's sides are multiples of {step}.",
+    "{wanted} pixels was changed to {width}×{height}: sides must be multiples of {step} for "
+    "this model.",
     "{wanted} 像素已调整为 {width}×{height}：该模型的边长须为 {step} 的倍数。",
 )
 _LENGTH = Text(
-    "{wanted} frames became {frames} ({s} s): this model makes a multiple of {step} and one more, "
-    "up to {most}.",
+    "{wanted} frames was changed to {frames} ({s} s): this model generates a multiple of "
+    "{step} plus one, up to {most}.",
     "{wanted} 帧已调整为 {frames} 帧（{s} 秒）："
     "该模型的帧数须为 {step} 的倍数加一，最多 {most} 帧。",
 )
@@ -220,16 +221,16 @@ _LONG = Text(
     "This model was made for videos of {usual} s; longer ones may repeat themselves.",
     "该模型适合 {usual} 秒的视频，更长可能出现重复。",
 )
-_NO_LENGTH = Text("{value} is no length in seconds.", "{value} 不是有效时长（秒）。")
+_NO_LENGTH = Text("Invalid duration: {value}. Use seconds.", "{value} 不是有效时长（秒）。")
 _NO_FPS = Text(
-    "fps is {value}; give a whole number from {low} to {high}.",
+    "Invalid fps: {value}. Use an integer from {low} to {high}.",
     "fps 为 {value}，应为 {low} 到 {high} 的整数。",
 )
 _NO_RATIO = Text(
-    "The ratio {value} cannot be read; use such as 16:9.", "无法识别比例 {value}，例如 16:9。"
+    "Invalid aspect ratio: {value}. Use a value such as 16:9.", "无法识别比例 {value}，例如 16:9。"
 )
 _NO_RESOLUTION = Text(
-    "The resolution {value} cannot be read; use such as 480p.",
+    "Invalid resolution: {value}. Use a value such as 480p.",
     "无法识别分辨率 {value}，例如 480p。",
 )
 _UNUSED = Text("{count} further images were not used.", "另有 {count} 张图片未使用。")

@@ -314,16 +314,17 @@ _NO_TASK = Text(
     "无法用该网关给出的任务名称查询：{name}。",
 )
 _STALLED = Text(
-    "The task no longer moves there: that gateway has probably been restarted and lost it.",
+    "The task stopped changing: that gateway has probably restarted and lost it.",
     "任务在该网关上已不再变化：它可能已重启并丢失了该任务。",
 )
 _NO_LINK = Text(
-    "That gateway says the video is done but gives no link to it.",
+    "That gateway reports that the video is done but gives no link to it.",
     "该网关提示视频已完成，但未提供链接。",
 )
 _EXPIRED = Text(
-    "The video's link had expired before it could be fetched.", "视频链接已过期，未能及时下载。"
+    "The link to the video expired before it could be downloaded.", "视频链接已过期，未能及时下载。"
 )
 _NO_CANCEL = Text(
-    "That gateway cannot stop a task; the video will come.", "该网关无法取消任务，视频仍会生成。"
+    "That gateway cannot cancel tasks; the video will still be generated.",
+    "该网关无法取消任务，视频仍会生成。",
 )

@@ -176,10 +176,10 @@ def _unread(answer: Answer, verdict: UpstreamError) -> bool:
 
 
 _NO_VIDEO = Text(
-    "The server says the video is done but no longer has it.",
+    "The server reports that the video is done but no longer has it.",
     "服务器提示视频已完成，但已没有该文件。",
 )
 _FORGOTTEN = Text(
-    "The server has forgotten the job, but may go on computing it.",
+    "The server deleted the job but may still be computing it.",
     "服务器已移除该任务，但可能仍在计算。",
 )

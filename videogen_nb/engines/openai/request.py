@@ -120,24 +120,24 @@ def _check(parameters: Mapping[str, Any], images: Sequence[InputImage]) -> None:
 
 
 _SIZE = Text(
-    "Asked for at {width}×{height} pixels; the server may choose the nearest it can.",
+    "Requested at {width}×{height} pixels; the server may choose the nearest size it supports.",
     "请求尺寸为 {width}×{height} 像素，服务器可能取其支持的最接近值。",
 )
 _ROUNDED = Text(
-    "Servers of this kind take whole seconds: {given} s became {s} s.",
+    "This server accepts whole seconds only: {given} s was changed to {s} s.",
     "此类服务器仅支持整数秒：{given} 秒已调整为 {s} 秒。",
 )
 _NO_SIZE = Text(
-    "The ratio {ratio!r} with the resolution {resolution!r} gives no size. Use such as 16:9 and "
-    '720p, or extra={{"size": "1280x720"}}.',
+    "Cannot compute a size from the aspect ratio {ratio!r} and the resolution {resolution!r}. "
+    'Use values such as 16:9 and 720p, or extra={{"size": "1280x720"}}.',
     "比例 {ratio!r} 与分辨率 {resolution!r} 无法换算为尺寸。请使用如 16:9 与 720p，"
     '或传入 extra={{"size": "1280x720"}}。',
 )
 _OWN_PLACES = Text(
-    "extra must not hold prompt or input_reference: words and images have their own places.",
+    'extra must not contain "prompt" or "input_reference": pass the prompt and images as usual.',
     "extra 中不能包含 prompt 或 input_reference：提示词与图片请使用各自的参数。",
 )
 _ONE_IMAGE = Text(
-    "Servers of this kind take one image: a first frame or a reference.",
+    "This server accepts one image: a first frame or a reference.",
     "此类服务器仅支持一张图片，作为首帧或参考图。",
 )

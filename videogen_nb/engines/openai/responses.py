@@ -81,5 +81,5 @@ def _failure(name: str, job: Mapping[str, Any]) -> tuple[str, Text]:
     return explain(name, None, told) if told.words else ("upstream_failed", _FAILED)
 
 
-_EXPIRED = Text("The job has expired on the server. Try it anew.", "任务在服务器上已过期，请重试。")
-_FAILED = Text("The server failed and gave no reason.", "服务器生成失败，未说明原因。")
+_EXPIRED = Text("The job expired on the server. Try again.", "任务在服务器上已过期，请重试。")
+_FAILED = Text("The server failed without giving a reason.", "服务器生成失败，未说明原因。")

@@ -136,7 +136,7 @@ def _drawn_ahead(draw: Draw, frames: int) -> Generator[VideoFrame]:
 def _unwritable(error: av.FFmpegError) -> Text:
     if error.errno == errno.ENOSPC:
         return Text(
-            "The disk is full: the video could not be written. Free some space and try again.",
+            "The disk is full, so the video could not be written. Free some space and try again.",
             "磁盘已满，无法写入视频。请清理空间后重试。",
         )
     return Text("The video could not be written ({why}).", "无法写入视频（{why}）。")(

@@ -107,7 +107,7 @@ def _frame(image: Any, reel: Reel) -> VideoFrame:
     if rgb.shape != (reel.height, reel.width, 3):
         raise EngineError(
             Text(
-                "The engine drew an image of shape {shape}; ({h}, {w}, 3) was planned.",
+                "The engine drew an image of shape {shape}; expected ({h}, {w}, 3).",
                 "引擎绘制的画面形状为 {shape}，而计划为 ({h}, {w}, 3)。",
             )(shape=rgb.shape, h=reel.height, w=reel.width)
         )

@@ -245,33 +245,32 @@ def _refusal(code: str, text: Text) -> Refusal:
 
 
 _NETWORKS = Text(
-    "VIDEOGEN_ALLOW_NETWORKS is not a list of networks such as 198.18.0.0/15: {why}.",
+    "Invalid VIDEOGEN_ALLOW_NETWORKS: {why}. Use networks such as 198.18.0.0/15.",
     "VIDEOGEN_ALLOW_NETWORKS 应为网段列表，例如 198.18.0.0/15：{why}。",
 )
 _CHARACTERS = Text(
-    "The image's URL contains spaces, backslashes or control characters, or has more than "
-    "{limit} characters. Copy the address again.",
+    "The image URL contains spaces, backslashes or control characters, or is longer than "
+    "{limit} characters. Copy it again.",
     "图片链接含有空格、反斜杠或控制字符，或超过 {limit} 个字符，请重新复制链接。",
 )
 _INVALID = Text(
-    "The image's URL cannot be read. It looks like https://example.com/image.jpg.",
+    "Invalid image URL. Use one such as https://example.com/image.jpg.",
     "图片链接无法识别，格式应类似 https://example.com/image.jpg。",
 )
 _SCHEME = Text(
-    "The image's URL has to begin with http:// or https://. Upload a file from your own "
-    "disk instead.",
+    "The image URL must start with http:// or https://. To use a file on your disk, upload it.",
     "图片链接应以 http:// 或 https:// 开头；本地文件请直接上传。",
 )
 _USERINFO = Text(
-    "The image's URL contains a user name or password. Use an address without them.",
+    "The image URL contains a user name or password. Remove them.",
     "图片链接中含有用户名或密码，请使用不含这些信息的链接。",
 )
 _HOST = Text(
-    "The host in the image's URL is not a plain name or address.",
+    "The host in the image URL is not a plain name or address.",
     "图片链接中的主机不是普通的域名或地址。",
 )
 _PORT = Text(
-    "The image's URL names port {port}. Only 80, 443 and those from 1024 on are asked.",
+    "The image URL uses port {port}. Only 80, 443 and ports from 1024 are allowed.",
     "图片链接使用了端口 {port}，仅支持 80、443 以及 1024 及以上的端口。",
 )
 _PRIVATE = Text(
@@ -282,37 +281,37 @@ _PRIVATE = Text(
     "（若使用 fake-IP 代理或自有内网，请在运行网关处设置 VIDEOGEN_ALLOW_NETWORKS。）",
 )
 _UNKNOWN = Text(
-    "The host {host} in the image's URL cannot be found. Check the address and the network.",
+    "The host {host} in the image URL was not found. Check the URL and the network.",
     "找不到图片链接中的主机 {host}，请检查链接与网络。",
 )
 _SILENT = Text(
-    "Nobody answered where the host {host} in the image's URL is. Check the address and the "
-    "network, or download the image yourself and upload it.",
+    "Looking up the host {host} in the image URL timed out. Check the URL and the network, or "
+    "download the image yourself and upload it.",
     "未能查到图片链接中的主机 {host}：域名服务器没有响应。请检查链接与网络，或自行下载后上传。",
 )
 _SLOW = Text(
-    "The image did not arrive within {seconds} s. Try again, or download it yourself and "
-    "upload it.",
+    "The image could not be downloaded within {seconds} s. Try again, or download it yourself "
+    "and upload it.",
     "图片未在 {seconds} 秒内下载完成，请重试，或自行下载后上传。",
 )
 _FAILED = Text(
-    "The image could not be downloaded: {why}. Check the address, or upload the image.",
+    "The image could not be downloaded: {why}. Check the URL, or upload the image.",
     "图片下载失败：{why}。请检查链接，或直接上传图片。",
 )
 _STATUS = Text(
-    "The image could not be downloaded: its server answers HTTP {status}. Check the address.",
+    "The image could not be downloaded: its server returned HTTP {status}. Check the URL.",
     "图片下载失败：服务器返回 HTTP {status}，请检查链接。",
 )
 _ENCODED = Text(
-    "The image's server sends it compressed although it was asked not to. Download it "
-    "yourself and upload it.",
+    "The server of the image sends it compressed, which is not supported. Download it yourself "
+    "and upload it.",
     "图片服务器返回了压缩内容，无法使用。请自行下载后上传。",
 )
 _LARGE = Text(
-    "The image at this URL has more than 10 MiB. Use a smaller one.",
+    "The image at this URL is larger than 10 MiB. Use a smaller one.",
     "该链接的图片超过 10 MiB，请使用更小的图片。",
 )
 _REDIRECTS = Text(
-    "The image's URL was redirected more than {limit} times. Use the final address.",
+    "The image URL redirects more than {limit} times. Use the final URL.",
     "图片链接重定向超过 {limit} 次，请使用最终地址。",
 )

@@ -42,6 +42,6 @@ def own_sample(url: str, base: str) -> bytes | None:
 
 
 _NO_SAMPLE = Text(
-    "This gateway has no sample image {name!r}. It has: {known}.",
+    "This gateway has no sample image {name!r}. Available: {known}.",
     "网关没有名为 {name!r} 的示例图片，可用的有：{known}。",
 )

@@ -19,7 +19,7 @@ POLL_MS: Final = (200, 2_000)  # the quickest and the slowest asking that makes 
 
 #: The protocol's first part fixes this sentence for askers who name no language.
 CREATED: Final = Text(
-    "The task has been created and is being worked on.", "视频生成任务已创建，正在处理中..."
+    "The task was created and is being processed.", "视频生成任务已创建，正在处理中..."
 )
 _SOON: Final = Text("about {seconds} s", "预计约{seconds}秒完成")
 _LATER: Final = Text("about {minutes} min", "预计约{minutes}分钟完成")

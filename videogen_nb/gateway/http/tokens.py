@@ -90,7 +90,7 @@ def _digest(token: str) -> bytes:
 
 
 _UNREADABLE = Text(
-    "The file of tokens {file} cannot be read: {reason}. VIDEOGEN_TOKENS_FILE names it.",
+    "Cannot read the tokens file {file}: {reason}. VIDEOGEN_TOKENS_FILE points to it.",
     "无法读取令牌文件 {file}：{reason}。该文件由 VIDEOGEN_TOKENS_FILE 指定。",
 )
 _OPEN = Text(
@@ -99,8 +99,8 @@ _OPEN = Text(
     "令牌文件 {file} 可被本机其他用户读取，或属于其他用户。请运行：chmod 600 {file}",
 )
 _BAD_LINE = Text(
-    "Line {number} of the file of tokens {file} is not a name, a space and a token that is used "
-    "nowhere else and has at least {least} characters.",
+    "Line {number} of the tokens file {file} is invalid. Write a name, a space and a unique "
+    "token of at least {least} characters.",
     "令牌文件 {file} 第 {number} 行格式不对：应为名称、空格和令牌；"
     "令牌至少 {least} 个字符且不可重复。",
 )

@@ -19,7 +19,7 @@ class PortTaken(LocalGatewayError):
     code = "port_taken"
 
     def __init__(self, url: str, port: int) -> None:
-        super().__init__(Text("Port {port} is taken.", "端口 {port} 已被占用。")(port=port))
+        super().__init__(Text("Port {port} is in use.", "端口 {port} 已被占用。")(port=port))
         self.url = url
 
 
@@ -35,8 +35,8 @@ def listen(host: str, port: int, *, token: str | None) -> socket.socket:
     if token is None and not _is_loopback(address[0]):
         raise LocalGatewayError(
             Text(
-                "{host} can be reached from other machines, so a token is needed: "
-                "add --token, set VIDEOGEN_TOKEN, or name several in VIDEOGEN_TOKENS_FILE.",
+                "{host} is reachable from other machines, so a token is required: pass "
+                "--token, set VIDEOGEN_TOKEN, or list several in VIDEOGEN_TOKENS_FILE.",
                 "其他机器可以访问 {host}，因此必须有令牌：请加上 --token、设置 VIDEOGEN_TOKEN，"
                 "或用 VIDEOGEN_TOKENS_FILE 指定多人令牌。",
             )(host=host or "0.0.0.0")  # noqa: S104 - told, not bound

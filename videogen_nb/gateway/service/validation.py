@@ -95,16 +95,23 @@ def _check_numbers(order: GenerateRequest) -> None:
 
 
 _FIELD = Text("{where}: {what}", "字段 {where} 的值不合适：{what}")
-_LABELS = Text("At most {limit} labels are taken.", "标签最多 {limit} 个。")
+_LABELS = Text("Too many labels: at most {limit} are allowed.", "标签最多 {limit} 个。")
 _WORDS = Text(
-    "{name} has up to {limit} characters and no control characters.",
+    "Invalid {name}: use up to {limit} characters and no control characters.",
     "{name} 最多 {limit} 个字符，且不含控制字符。",
 )
-_CONVERSATION = Text("conversation_id is a decimal number.", "conversation_id 应为十进制数字。")
-_SEED = Text("The seed is a whole number of at most 64 bits.", "seed 应为不超过 64 位的整数。")
-_EXTRA = Text("extra is at most {limit} KiB of JSON.", "extra 的 JSON 不得超过 {limit} KiB。")
-_IMAGES = Text("At most {limit} images are taken.", "图片最多 {limit} 张。")
+_CONVERSATION = Text(
+    "Invalid conversation_id: it must be a decimal number.", "conversation_id 应为十进制数字。"
+)
+_SEED = Text(
+    "Invalid seed: it must be an integer of at most 64 bits.", "seed 应为不超过 64 位的整数。"
+)
+_EXTRA = Text(
+    "extra is too large: at most {limit} KiB of JSON are allowed.",
+    "extra 的 JSON 不得超过 {limit} KiB。",
+)
+_IMAGES = Text("Too many images: at most {limit} are allowed.", "图片最多 {limit} 张。")
 _EITHER = Text(
-    "Each entry of images has either an attachment or a url.",
+    "Invalid images: each entry needs either an attachment or a url.",
     "images 的每一项应给出 attachment 或 url 之一。",
 )

@@ -205,7 +205,7 @@ _NOT_PRIVATE = Text(
     "如果本机有其他用户，请将 VIDEOGEN_HOME 设为本地磁盘上的文件夹。",
 )
 _DAMAGED = Text(
-    "The task database was damaged. It is kept as {file}; a new one was started, and videos "
-    "already made are still in their folder.",
+    "The task database was damaged. It is kept as {file} and a new one was created; existing "
+    "videos are still in their folder.",
     "任务数据库已损坏，原文件保留为 {file}，并已新建数据库；已生成的视频仍在原文件夹中。",
 )

@@ -217,8 +217,8 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 _NEWER = Text(
-    "The task database was made by a newer videogen-nb (schema {done}, this one knows {known}). "
-    "Upgrade the package, or set VIDEOGEN_HOME to another folder.",
+    "The task database was created by a newer videogen-nb (schema {done}, this version "
+    "supports {known}). Upgrade the package, or set VIDEOGEN_HOME to another folder.",
     "任务数据库由更新版本的 videogen-nb 创建（数据库版本 {done}，当前仅支持到 {known}）。"
     "请升级软件包，或将 VIDEOGEN_HOME 设为其他文件夹。",
 )

@@ -194,15 +194,15 @@ def _how(status: int) -> Text:
 
 
 _KILLED = Text(
-    "The worker process was killed from outside, most often because memory ran out. "
-    "Try a lower resolution or a shorter video.",
+    "The worker process was killed, most likely because memory ran out. Try a lower resolution "
+    "or a shorter video.",
     "工作进程被系统终止，通常是内存不足。请降低分辨率或缩短时长后重试。",
 )
 _ENDED = Text(
-    "The worker process ended in the middle of its work (exit status {status}).",
+    "The worker process exited unexpectedly (exit status {status}).",
     "工作进程在工作中意外结束（退出状态 {status}）。",
 )
 _SILENT = Text(
-    "The worker process gave no sign of life for {seconds} s and was ended.",
+    "The worker process did not respond for {seconds} s and was stopped.",
     "工作进程 {seconds} 秒内没有任何响应，已被终止。",
 )

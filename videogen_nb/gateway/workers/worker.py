@@ -221,18 +221,20 @@ _FOLDERS: Final = re.compile(r"(?<![\w/.:])(?:[A-Za-z]:)?(?:[\\/][^\s'\"\\/:]+)+
 _VIDEO = Text("The video", "视频")
 _CHECKING = Text("Checking the video", "正在检查视频")
 _OUT_OF_MEMORY = Text(
-    "There was not enough memory. Try a lower resolution or a shorter video.",
+    "Out of memory. Try a lower resolution or a shorter video.",
     "内存不足，请降低分辨率或缩短时长后重试。",
 )
 _DISK_FULL = Text(
-    "The gateway's disk is full. Delete videos that are no longer needed and try again.",
+    "The disk of the gateway is full. Delete videos that you no longer need and try again.",
     "网关磁盘已满，请删除不需要的视频后重试。",
 )
 _FAULT = Text(
-    "The engine failed unexpectedly ({kind}: {message}). The gateway's log says more.",
+    "The engine failed unexpectedly ({kind}: {message}). See the log of the gateway for details.",
     "引擎意外出错（{kind}：{message}），详情见网关日志。",
 )
-_NOT_HERE = Text("The engine {name!r} does not compute here.", "引擎 {name!r} 不在本机计算。")
+_NOT_HERE = Text(
+    "The engine {name!r} does not run on this machine.", "引擎 {name!r} 不在本机计算。"
+)
 
 
 if __name__ == "__main__":

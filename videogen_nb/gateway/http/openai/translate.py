@@ -156,26 +156,27 @@ def _reference(given: Any) -> tuple[str | None, str | None, bytes | None]:
     return None, None, decode_data_url(url.encode())
 
 
-_EXTRA = Text("extra has to be an object.", "extra 应为对象。")
+_EXTRA = Text("extra must be an object.", "extra 应为对象。")
 _NOT_HERE = Text(
-    "There is no {model} here: the engine {engine} makes the video.",
+    "The model {model} is not available; the engine {engine} generates the video.",
     "此处没有 {model}：由引擎 {engine} 生成。",
 )
 _SNAPPED = Text(
-    "The size {size} was taken as {ratio} at {resolution}, the nearest that this engine has.",
+    "The size {size} was changed to {ratio} at {resolution}, the nearest that this engine "
+    "supports.",
     "尺寸 {size} 已调整为该引擎最接近的 {ratio}、{resolution}。",
 )
 _NO_SIZE = Text(
-    "The size {given!r} cannot be read. Give width and height in pixels, such as 1280x720.",
+    "Invalid size: {given!r}. Use width and height in pixels, such as 1280x720.",
     "无法识别尺寸 {given!r}，请给出宽和高（像素），例如 1280x720。",
 )
 _NO_SECONDS = Text(
-    "seconds is {given!r}, which is no length of time. Give a number, such as 4.",
+    "Invalid seconds: {given!r}. Use a number such as 4.",
     "seconds 的值 {given!r} 不是有效时长，请给出数字，例如 4。",
 )
 _NO_REFERENCE = Text(
-    "input_reference has to be an image as a file, or an object with an image_url (http, https, "
-    "or a data URL), or with the key of an upload as file_id.",
+    "Invalid input_reference: send an image file, or an object with an image_url (http, https "
+    "or a data URL) or with the key of an upload as file_id.",
     "input_reference 应为图片文件，或含 image_url（http、https 或 data URL）、"
     "或以 file_id 给出上传 key 的对象。",
 )

@@ -168,12 +168,12 @@ def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
     return Job(record.message_id, record.prompt, plan, draft.video, draft.poster, tuple(images))
 
 
-_AGAIN: Final = Text("Tried again once: {why}", "已自动重试一次：{why}")
+_AGAIN: Final = Text("Retried once: {why}", "已自动重试一次：{why}")
 _INTERRUPTED: Final = Text(
-    "The gateway was interrupted {count} times while this video was being made. "
-    "Try a lower resolution or a shorter video.",
+    "The gateway was interrupted {count} times while generating this video. Try a lower "
+    "resolution or a shorter video.",
     "生成该视频时网关已中断 {count} 次，请降低分辨率或缩短时长后重试。",
 )
 _ENGINE_GONE: Final = Text(
-    "The engine {name!r} is no longer installed here.", "本机已不再安装引擎 {name!r}。"
+    "The engine {name!r} is no longer installed.", "本机已不再安装引擎 {name!r}。"
 )

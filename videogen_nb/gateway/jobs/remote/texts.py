@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from ....i18n import Text
 
-SENDING = Text("Sending it to the provider", "正在提交给服务商")
+SENDING = Text("Sending to the provider", "正在提交给服务商")
 LOOKING = Text(
-    "The answer was lost; looking for the task at the provider", "未收到答复，正在服务商处查找任务"
+    "Response lost; looking for the task at the provider", "未收到答复，正在服务商处查找任务"
 )
-QUEUED = Text("Waiting at the provider", "在服务商处排队")
-RUNNING = Text("Being made at the provider", "服务商生成中")
-FETCHING = Text("Fetching the video", "正在下载视频")
+QUEUED = Text("Queued at the provider", "在服务商处排队")
+RUNNING = Text("Rendering at the provider", "服务商生成中")
+FETCHING = Text("Downloading the video", "正在下载视频")
 DISK = Text(
-    "The video is ready but cannot be kept here ({why}); free some space, it is fetched again",
+    "The video is ready but cannot be saved ({why}); free some space and it will be downloaded "
+    "again",
     "视频已生成，但无法保存（{why}）；请释放磁盘空间，将自动重新下载",
 )
-FAILED = Text("The provider failed and gave no reason.", "服务商生成失败，未说明原因。")
-STOPPED_THERE = Text("It was cancelled at the provider.", "任务已在服务商处被取消。")
+FAILED = Text("The provider failed without giving a reason.", "服务商生成失败，未说明原因。")
+STOPPED_THERE = Text("The task was cancelled at the provider.", "任务已在服务商处被取消。")
 CANNOT_STOP = Text(
-    "The video is being made elsewhere and cannot be stopped there any more; it will come.",
+    "The provider is already generating the video and can no longer cancel it; it will be "
+    "delivered.",
     "视频正在其他服务处生成，已无法取消，完成后会自动下载。",
 )
-NOT_READY = Text(
-    "The engine {name!r} is not ready here: {why}", "引擎 {name!r} 在本机尚不可用：{why}"
-)
+NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
 INTERRUPTED = Text(
-    "The gateway was interrupted just when it sent this to the provider: the video may or may not "
-    "be made, and paid for. It was not sent again. Look for it there; to send it anew, retry it.",
+    "The gateway was interrupted while sending this to the provider: the video may have been "
+    "created and charged. It was not sent again. Check with the provider; to send it again, "
+    "retry the task.",
     "网关在向服务商提交该任务时中断：视频可能已在生成并计费，也可能没有。未自动重发。"
     "请先到服务商处查询；如需重新提交，请对该任务选择“重试”。",
 )
@@ -40,17 +41,17 @@ FAULT = Text(
     "网关因自身故障未能跟踪该任务，详情见其日志。请到服务商处查询。",
 )
 FOUND = Text(
-    "The provider's answer was lost, but the task was found there.",
+    "The provider's response was lost, but the task was found there.",
     "未收到服务商的答复，但已在其任务列表中找到该任务。",
 )
-MAYBE = Text("{why} It may be one of these there: {names}.", "{why}可能是其中之一：{names}。")
+MAYBE = Text("{why} It may be one of these: {names}.", "{why}可能是其中之一：{names}。")
 ORPHAN = Text(
-    "The engine {name!r} is not set up here any more. Put it back into engines.toml and start the "
-    "gateway anew: the video is then fetched ({upstream} is its name there).",
+    "The engine {name!r} is no longer configured. Restore it in engines.toml and restart the "
+    "gateway to get the video (its id upstream is {upstream}).",
     "引擎 {name!r} 的配置已不存在。请在 engines.toml 中恢复并重启网关，之后会继续下载视频"
     "（服务商处的任务：{upstream}）。",
 )
 GIVEN_UP = Text(
-    "{why} It was tried for {minutes} min and nothing was sent; try again later.",
+    "{why} Gave up after {minutes} min; nothing was sent. Try again later.",
     "{why}已尝试 {minutes} 分钟，未提交成功，请稍后重试。",
 )
