@@ -86,8 +86,8 @@ def test_help_helps_and_makes_nothing(shell, capsys, magic):
     [
         pytest.param("%%video --legth 5\nsea", "unrecognized arguments: --legth", id="option"),
         pytest.param("%%video --duration five\nsea", "invalid float value", id="not-a-number"),
-        pytest.param("%%video --image none.png\nsea", "There is no file none.png", id="no-file"),
-        pytest.param("%%video --engine none\nsea", "no engine", id="no-engine"),
+        pytest.param("%%video --image none.png\nsea", "File not found: none.png", id="no-file"),
+        pytest.param("%%video --engine none\nsea", "Unknown engine", id="no-engine"),
         pytest.param("%%video --image 'x\nsea", "No closing quotation", id="quotes"),
         pytest.param("%%video\n  \n", "is empty", id="no-words"),
         pytest.param("%video the sea", "%%video\nthe sea", id="one-sign"),

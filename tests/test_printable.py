@@ -28,8 +28,8 @@ def test_what_acts_on_a_terminal_is_written_out():
 
 
 def test_so_it_is_in_sentences_and_errors():
-    told = VideogenError(Text("It said {words}.", "它说{words}。")(words=NASTY))
-    assert str(told) == f"It said {SHOWN}."
+    told = VideogenError(Text("It responded {words}.", "它说{words}。")(words=NASTY))
+    assert str(told) == f"It responded {SHOWN}."
     assert str(VideogenError(NASTY)) == SHOWN
     assert "\x1b" not in str(BadParameter(Text("{x!r}", "{x!r}")(x=NASTY)))
     assert str(Text("{p}", "{p}")(p=Path("a\x1bb"))) == r"a\u001bb"

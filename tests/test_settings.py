@@ -45,7 +45,7 @@ def test_an_empty_variable_is_unset_and_an_override_wins():
 
 
 def test_a_bad_number_is_told_with_its_name():
-    with pytest.raises(BadParameter, match=r"VIDEOGEN_PORT is 'many'"):
+    with pytest.raises(BadParameter, match=r"Invalid VIDEOGEN_PORT: 'many'"):
         Settings.from_environment({"VIDEOGEN_PORT": "many"})
 
 

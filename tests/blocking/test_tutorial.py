@@ -202,7 +202,7 @@ def test_the_same_in_english(older, capsys):
         "🎬 Creating a task from text...",
         "✅ Task created!",
         "⏳ Waiting for the video...",
-        "📊 Status: processing (try 1/5)",
+        "📊 Status: processing (attempt 1/5)",
         "✅ The video is ready!",
     ):
         assert line in _lines(said)
@@ -251,7 +251,7 @@ def test_the_deadline_ends_the_waiting_only(older, capsys):
     result = create_video_task("x")
     ids = result["conversation_id"], result["message_id"]
     assert wait_for_video(*ids, max_wait_minutes=1) is None
-    assert "⏰ Waited 1 minute; the waiting ended, the task goes on." in capsys.readouterr().out
+    assert "⏰ Stopped waiting after 1 minute; the task continues." in capsys.readouterr().out
     _, fake = older
     assert fake.passed_s < 180, "the video was not there yet"
     assert wait_for_video(*ids)

@@ -71,7 +71,7 @@ def test_the_language_counts_wherever_it_stands():
         pytest.param(
             ["list", "--stauts"], "Did you mean --status", "是否想输入 --status", id="near-option"
         ),
-        pytest.param(["generate"], "PROMPT is missing", "缺少 PROMPT", id="missing"),
+        pytest.param(["generate"], "Missing PROMPT", "缺少 PROMPT", id="missing"),
         pytest.param(
             ["generate", "x", "--seed", "x"], "expected a number", "需要数字", id="no-number"
         ),

@@ -23,7 +23,7 @@ def test_expected_and_spent_stand_in_the_list(tmp_path: Path, request: pytest.Fi
         assert made.returncode == 0, made.stderr
         assert json.loads(made.stdout)["task"]["cost"]["expected"]
         listed = run(settings, "-m", "videogen_nb", "list")
-        assert "Spent so far with ark: 0.00 of 100 CNY, 1.08 more expected" in listed.stderr
+        assert "Spent so far with ark: 0.00 of 100 CNY, plus 1.08 expected" in listed.stderr
         told = json.loads(run(settings, "-m", "videogen_nb", "list", "--json").stdout)
         [spent] = told["spending"]
         assert (spent["engine"], spent["budget"], spent["currency"]) == ("ark", 100, "CNY")

@@ -108,7 +108,7 @@ async def test_a_fault_before_the_create_holds_no_task_for_ever(
         with monkeypatch.context() as broken:
             broken.setattr(job, "_job", fault)
             created = await api.create("sea", engine="ark")
-            await api.until(created, lambda task: task["stage"] == "Sending it to the provider")
+            await api.until(created, lambda task: task["stage"] == "Sending to the provider")
             if way == "cancel":
                 answer = await api.ok(api.http.post(CANCEL, params=ids(created)))
                 assert answer["task"]["status"] == "cancelled"

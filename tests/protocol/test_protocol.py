@@ -314,7 +314,7 @@ def test_the_true_cause_inside_a_500():
         pytest.param(
             "创建视频生成任务失败: 400: 处理图片链接失败: 下载图片失败: timed out",
             RequestRefused,
-            "could not fetch the image: timed out",
+            "could not download the image: timed out",
             id="image-timeout",
         ),
         pytest.param(
@@ -354,11 +354,11 @@ def test_an_expired_session_is_no_bad_link(behind):
 @pytest.mark.parametrize(
     ("detail", "words"),
     [
-        ("", "fault (HTTP 500): no reason given"),
-        (None, "fault (HTTP 500): no reason given"),
-        ([], "fault (HTTP 500): no reason given"),
+        ("", "failed (HTTP 500): no reason given"),
+        (None, "failed (HTTP 500): no reason given"),
+        ([], "failed (HTTP 500): no reason given"),
         ("创建视频生成任务失败: ", "创建视频生成任务失败: no reason given"),
-        ("创建视频生成任务失败: 400: ", "refused: no reason given"),
+        ("创建视频生成任务失败: 400: ", "refused the request: no reason given"),
         ("创建视频生成任务失败: 400: 处理图片链接失败: 下载图片失败: ", "image: no reason given"),
     ],
 )
@@ -433,7 +433,7 @@ def test_the_kind_of_an_error(status, path, body, kind):
 
 
 def test_what_an_older_gateway_does_not_offer_is_said():
-    assert "does not offer this (/api/video-gen/cancel)" in str(
+    assert "does not support this (/api/video-gen/cancel)" in str(
         error_of(404, {"detail": "Not Found"}, PATHS.cancel)
     )
 
@@ -473,7 +473,7 @@ def test_a_proxys_page_becomes_a_short_clean_sentence():
     page = b"<html><head><title>502 Bad\nGateway</title></head><body><script>x()</script>nginx"
     error = error_of(502, page)
     assert type(error) is GatewayFault
-    assert str(error) == "The gateway had a fault (HTTP 502): 502 Bad Gateway"
+    assert str(error) == "The gateway failed (HTTP 502): 502 Bad Gateway"
     assert error.detail is None, "the gateway itself said nothing"
 
 
@@ -511,10 +511,10 @@ def test_plain_words_of_anything_are_one_short_line(body):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        pytest.param("未获取到视频", "looked 5 times and found none", id="no-video"),
+        pytest.param("未获取到视频", "checked 5 times and found none", id="no-video"),
         pytest.param(None, "no reason given", id="silent"),
-        pytest.param("内容违规", "could not be made: 内容违规", id="own-words"),
-        pytest.param("生成失败: 400: 余额不足", "could not be made: 余额不足", id="inner"),
+        pytest.param("内容违规", "could not be generated: 内容违规", id="own-words"),
+        pytest.param("生成失败: 400: 余额不足", "could not be generated: 余额不足", id="inner"),
     ],
 )
 def test_why_a_task_failed(error, words):
