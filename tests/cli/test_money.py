@@ -30,5 +30,5 @@ def test_expected_and_spent_stand_in_the_list(tmp_path: Path, request: pytest.Fi
         task = told["tasks"][0]["id"]
         assert "1.08 CNY (expected)" in run(settings, "-m", "videogen_nb", "status", task).stdout
         engines = run(settings, "-m", "videogen_nb", "engines").stdout
-        assert "10 CNY a million tokens" in engines
+        assert "10 CNY per million tokens" in engines
         assert "0.00 of 100 CNY" in engines

@@ -65,7 +65,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
     ("toml", "name", "words"),
     [
         pytest.param('[gpu1]\nengine = "arc"', "gpu1", "arc", id="unknown-engine"),
-        pytest.param('[ark]\nmodle = "x"', "ark", "Known: model", id="misspelt"),
+        pytest.param('[ark]\nmodle = "x"', "ark", "Choose one of model", id="misspelt"),
         pytest.param("[ark]\nat_once = 0", "ark", "at_once", id="number-out-of-range"),
         pytest.param('[ark]\nurl = "ftp://x"', "ark", "url", id="not-http"),
         pytest.param('[ark]\nurl = "http://u:p@h"', "ark", "url", id="secret-in-url"),

@@ -172,6 +172,6 @@ async def test_the_engines_tell_their_price_and_what_was_spent(api: Api):
     await api.finished(await make(api))
     listed = await api.ok(api.http.get("/api/video-gen/engines"))
     engines = {engine["name"]: engine for engine in listed["engines"]}
-    assert engines["ark"]["cost"] == "10 CNY a million tokens"
+    assert engines["ark"]["cost"] == "10 CNY per million tokens"
     assert engines["ark"]["spending"][0]["spent"] > 1
     assert engines["sketch"]["spending"] == []

@@ -32,7 +32,7 @@ class CheckFailed(VideogenError):
 
 
 class Ingest:
-    """Takes videos in, on one shelf."""
+    """Takes in videos that were made elsewhere."""
 
     def __init__(self, video_files: VideoFiles) -> None:
         self._video_files = video_files
@@ -54,7 +54,7 @@ class Ingest:
         images: Sequence[tuple[str, str]],
         told: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Put a fetched video on the shelf; gives ``sha256``, ``video`` and ``last_frame``.
+        """Keep a downloaded video; gives ``sha256``, ``video`` and ``last_frame``.
 
         Args:
             images: the sha256 and the role of each image that it was made from.

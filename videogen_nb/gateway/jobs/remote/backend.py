@@ -14,7 +14,7 @@ from ...storage.task_writer import TaskRow
 from ..backend import JobContext, JobView
 from . import texts
 from .job import upstream_name
-from .queue import Lane
+from .queue import EngineQueue
 
 
 class RemoteBackend:
@@ -24,7 +24,7 @@ class RemoteBackend:
         self._finished = context.finished
         self._context = replace(context, finished=self._end)
         self._engines = engines
-        self._lanes: dict[str, Lane] = {}
+        self._queues: dict[str, EngineQueue] = {}
         self._orphans: dict[str, TaskRecord] = {}
 
     def accepts(self, record: TaskRecord) -> bool:
@@ -36,31 +36,31 @@ class RemoteBackend:
         """Take up what a former gateway left, and begin what may be begun."""
         for record in unfinished:
             if record.engine in self._engines:
-                self._lane(record.engine).take_up(record)
+                self._queue_of(record.engine).take_up(record)
             else:  # what may be paid for is not given up for a line missing in a settings file
                 self._orphans[record.message_id] = record
-        for lane in self._lanes.values():
-            lane.move_on()
+        for queue in self._queues.values():
+            queue.start_next()
 
     def submit(self, record: TaskRecord) -> None:
         """Put a stored task at the end of its engine's queue."""
-        self._lane(record.engine).submit(record.message_id)
+        self._queue_of(record.engine).submit(record.message_id)
 
     def waiting(self) -> int:
         """Return how many tasks wait."""
-        return sum(len(lane.waiting()) for lane in self._lanes.values())
+        return sum(len(queue.waiting()) for queue in self._queues.values())
 
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task."""
         if record.message_id in self._orphans:
             name = upstream_name(record.handle or record.intent or "?")
             return JobView(stage=texts.ORPHAN(name=record.engine, upstream=name))
-        lane = self._lanes.get(record.engine)
-        if lane is None:
+        queue = self._queues.get(record.engine)
+        if queue is None:
             return JobView()
-        job = lane.errand(record.message_id)
+        job = queue.job(record.message_id)
         if job is None:
-            return JobView(lane.position(record.message_id), stage=lane.reason(record.message_id))
+            return JobView(queue.position(record.message_id), stage=queue.reason(record.message_id))
         return JobView(None, job.progress, job.stage, self._eta_s(record, job.progress))
 
     async def cancel(self, record: TaskRecord) -> None:
@@ -73,21 +73,21 @@ class RemoteBackend:
                 sleep=self._context.sleep,
             )
             self._context.finished(await row.end(TaskStatus.CANCELLED, row.settled()))
-        elif lane := self._lanes.get(record.engine):
-            await lane.cancel(record)
+        elif queue := self._queues.get(record.engine):
+            await queue.cancel(record)
 
     async def close(self) -> None:
         """Stop asking; what was sent is asked for again by the next gateway."""
-        await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
+        await asyncio.gather(*(queue.close() for queue in self._queues.values()))
         await self._context.ingest.close()
         for engine in self._engines.values():
             if isinstance(engine, RemoteEngine):
                 await engine.aclose()
 
-    def _lane(self, name: str) -> Lane:
-        if name not in self._lanes:
-            self._lanes[name] = Lane(self._context, self._engines, name)
-        return self._lanes[name]
+    def _queue_of(self, name: str) -> EngineQueue:
+        if name not in self._queues:
+            self._queues[name] = EngineQueue(self._context, self._engines, name)
+        return self._queues[name]
 
     def _end(self, record: TaskRecord) -> None:
         if record.status is not TaskStatus.COMPLETED:

@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class NotStarted:
     """Nothing was made; ``why``. The upstream asked to wait ``seconds``, None = it did not say."""
 
     why: UpstreamError
@@ -57,7 +57,7 @@ class Ended(Exception):
     """The task has ended; there is nothing more to do."""
 
 
-class Errand:
+class RemoteJob:
     """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping."""
 
     def __init__(self, context: JobContext, engine: RemoteEngine, message_id: str) -> None:
@@ -72,13 +72,13 @@ class Errand:
         self.created = asyncio.Event()  # its handle is known, or it is over
         self.over = asyncio.Event()
 
-    async def run(self) -> Later | None:
-        """All of it. A :class:`Later` where it has to be begun again."""
+    async def run(self) -> NotStarted | None:
+        """All of it. A :class:`NotStarted` where it has to be begun again."""
         try:
             while True:
                 try:
                     handle = await self._handle()
-                    if isinstance(handle, Later):
+                    if isinstance(handle, NotStarted):
                         return handle
                     self.created.set()
                     await self._follow(handle)
@@ -125,7 +125,7 @@ class Errand:
         self._stop_wanted.set()
         await self.over.wait()
 
-    async def _handle(self) -> str | Later:
+    async def _handle(self) -> str | NotStarted:
         record = self._row.record
         if record.handle is not None:
             return record.handle
@@ -133,13 +133,13 @@ class Errand:
             handle = await self._look_for(_job(record, ()), texts.INTERRUPTED)
         else:
             made = await self._create(record)
-            if isinstance(made, Later):
+            if isinstance(made, NotStarted):
                 return made
             handle = made
         await self._row.change(handle=handle)
         return handle
 
-    async def _create(self, record: TaskRecord) -> str | Later:
+    async def _create(self, record: TaskRecord) -> str | NotStarted:
         try:
             images = await self._context.uploads.find(record.owner, record.images)
         except Refusal as refusal:
@@ -166,7 +166,7 @@ class Errand:
             await self._row.change(
                 status=TaskStatus.PENDING, intent=None, intended_at=None, started_at=None
             )
-            return Later(later, later.retry_after_s)
+            return NotStarted(later, later.retry_after_s)
         except UpstreamUnsure as unsure:
             return await self._look_for(job, unsure.text)
         except Exception:  # an engine's fault: who knows how far it had come

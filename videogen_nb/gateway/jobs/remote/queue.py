@@ -16,7 +16,7 @@ from ...storage.records import TaskRecord
 from ...storage.task_writer import TaskRow
 from ..backend import JobContext
 from . import texts
-from .job import Errand, Later
+from .job import NotStarted, RemoteJob
 
 BUSY_S: Final = 5.0  # an upstream that is busy and does not say for how long; doubled each time …
 BUSY_LONGEST_S: Final = 300.0  # … up to this
@@ -26,15 +26,15 @@ FAREWELL_S: Final = 10.0  # for creates under way when the gateway ends
 logger = logging.getLogger(__name__)
 
 
-class Lane:
+class EngineQueue:
     """Tasks of one engine, in the order they came."""
 
     def __init__(self, context: JobContext, engines: Mapping[str, Engine], name: str) -> None:
         self._context = context
         self._engines = engines
         self._name = name
-        self._line: dict[str, None] = {}
-        self._errands: dict[str, Errand] = {}
+        self._waiting: dict[str, None] = {}
+        self._jobs: dict[str, RemoteJob] = {}
         self._runs: set[asyncio.Task[None]] = set()
         self._reasons: dict[str, Text] = {}
         self._away_since: dict[str, float] = {}
@@ -53,18 +53,18 @@ class Lane:
         if record.intent is not None:
             self._begin(record.message_id)
         else:
-            self._line[record.message_id] = None
+            self._waiting[record.message_id] = None
 
     def submit(self, message_id: str) -> None:
         """Put a task at the end of the line."""
-        self._line[message_id] = None
-        self.move_on()
+        self._waiting[message_id] = None
+        self.start_next()
 
-    def move_on(self) -> None:
+    def start_next(self) -> None:
         """Begin as many tasks as may be under way."""
-        while self._line and self._holding is None and len(self._runs) < self.engine.concurrency:
-            message_id = next(iter(self._line))
-            del self._line[message_id]
+        while self._waiting and self._holding is None and len(self._runs) < self.engine.concurrency:
+            message_id = next(iter(self._waiting))
+            del self._waiting[message_id]
             self._begin(message_id)
 
     def position(self, message_id: str) -> int | None:
@@ -74,23 +74,23 @@ class Lane:
 
     def waiting(self) -> list[str]:
         """The tasks in the line, the next one first."""
-        return list(self._line)
+        return list(self._waiting)
 
-    def errand(self, message_id: str) -> Errand | None:
+    def job(self, message_id: str) -> RemoteJob | None:
         """A task under way."""
-        return self._errands.get(message_id)
+        return self._jobs.get(message_id)
 
     def reason(self, message_id: str) -> Text | None:
         """Why a task is in the line again."""
-        return self._reasons.get(message_id) if message_id in self._line else None
+        return self._reasons.get(message_id) if message_id in self._waiting else None
 
     async def cancel(self, record: TaskRecord) -> None:
-        """Stop a task, waiting or under way. Raises as :meth:`Errand.cancel`."""
-        errand = self._errands.get(record.message_id)
-        if errand is not None:
-            await errand.cancel()
-        if record.message_id in self._line:
-            del self._line[record.message_id]
+        """Stop a task, waiting or under way. Raises as :meth:`RemoteJob.cancel`."""
+        job = self._jobs.get(record.message_id)
+        if job is not None:
+            await job.cancel()
+        if record.message_id in self._waiting:
+            del self._waiting[record.message_id]
             self._forget(record.message_id)
             ended = await self._row(record.message_id).end(TaskStatus.CANCELLED, None)
             self._context.finished(ended)
@@ -99,8 +99,8 @@ class Lane:
         """Stop asking; creates under way get a moment to be answered."""
         if self._holding is not None:
             self._holding.cancel()
-        self._line.clear()
-        creating = [asyncio.ensure_future(e.created.wait()) for e in self._errands.values()]
+        self._waiting.clear()
+        creating = [asyncio.ensure_future(e.created.wait()) for e in self._jobs.values()]
         if creating:
             _, late = await asyncio.wait(creating, timeout=FAREWELL_S)
             for waiter in late:
@@ -110,31 +110,31 @@ class Lane:
         await asyncio.gather(*self._runs, return_exceptions=True)
 
     def _begin(self, message_id: str) -> None:
-        errand = self._errands[message_id] = Errand(self._context, self.engine, message_id)
-        run = asyncio.create_task(self._run(message_id, errand))
+        job = self._jobs[message_id] = RemoteJob(self._context, self.engine, message_id)
+        run = asyncio.create_task(self._run(message_id, job))
         self._runs.add(run)
         run.add_done_callback(self._done)
 
-    async def _run(self, message_id: str, errand: Errand) -> None:
-        later: Later | None = None
+    async def _run(self, message_id: str, job: RemoteJob) -> None:
+        later: NotStarted | None = None
         try:
-            later = await errand.run()
+            later = await job.run()
             if later is not None and not await self._given_up(message_id, later):
-                self._line = {message_id: None, **self._line}
+                self._waiting = {message_id: None, **self._waiting}
                 self._hold(message_id, later)
             else:
                 self._forget(message_id)
         finally:
-            del self._errands[message_id]
+            del self._jobs[message_id]
 
     def _done(self, run: asyncio.Task[None]) -> None:
         self._runs.discard(run)
         if not run.cancelled():
             if run.exception() is not None:
                 logger.error("A fault of the gateway", exc_info=run.exception())
-            self.move_on()
+            self.start_next()
 
-    def _hold(self, message_id: str, later: Later) -> None:
+    def _hold(self, message_id: str, later: NotStarted) -> None:
         """Nothing is sent for as long as the upstream asked, or longer each time."""
         self._reasons[message_id] = later.why.text
         own_s = min(BUSY_LONGEST_S, BUSY_S * 2.0 ** min(self._refusals, 10))
@@ -147,9 +147,9 @@ class Lane:
     async def _wait(self, seconds: float) -> None:
         await self._context.sleep(seconds)
         self._holding = None
-        self.move_on()
+        self.start_next()
 
-    async def _given_up(self, message_id: str, later: Later) -> bool:
+    async def _given_up(self, message_id: str, later: NotStarted) -> bool:
         if isinstance(later.why, UpstreamBusy):
             self._away_since.pop(message_id, None)
             return False

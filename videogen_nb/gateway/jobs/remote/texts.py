@@ -32,12 +32,13 @@ INTERRUPTED = Text(
     "请先到服务商处查询；如需重新提交，请对该任务选择“重试”。",
 )
 NEVER_ENDED = Text(
-    "The provider keeps tasks no longer than this and has told no end of it. Look for it there.",
+    "The provider does not keep tasks longer than this and never reported an end. Check with "
+    "the provider.",
     "已超过服务商保留任务的时间，仍未得知其结果，请到服务商处查询。",
 )
 FAULT = Text(
-    "The gateway could not follow it at the provider, for a fault of its own that its log tells. "
-    "Look for it there.",
+    "The gateway lost track of the task at the provider because of an internal error; see its "
+    "log. Check with the provider.",
     "网关因自身故障未能跟踪该任务，详情见其日志。请到服务商处查询。",
 )
 FOUND = Text(
