@@ -187,7 +187,7 @@ async def test_what_is_no_plain_url_is_refused_unasked(url: str):
 
 
 @pytest.mark.parametrize(
-    "returned",
+    "answers",
     [
         pytest.param(["127.0.0.1"], id="loopback"),
         pytest.param(["93.184.216.34", "127.0.0.1"], id="mixed"),
