@@ -139,6 +139,12 @@ def test_provenance_is_told(videos, link):
     assert "Procedural sketch (no model)" in shows.view()["facts"]
 
 
+def test_a_videos_facts_follow_the_language(videos, link):
+    shows = finished(attach(videos.create_task("a foggy sea", **SHORT).result(20), link))
+    link.speak("zh")
+    until(lambda: "程序化草图" in shows.view()["facts"])
+
+
 @pytest.mark.parametrize(
     ("task", "stage"),
     [

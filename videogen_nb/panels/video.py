@@ -101,7 +101,7 @@ class VideoPanel(Panel):
             "status": self._status(),
             "shown": video is not None and not self._gone,
             "videos": self._videos,
-            "facts": " · ".join(self.text(part) for part in facts_of(video)) if video else "",
+            "facts": self._facts(),
             "source": source_of(task.notes if task is not None else [], self._source),
             "can_repeat": self._remake is not None,
             "repeating": making,
@@ -110,6 +110,12 @@ class VideoPanel(Panel):
 
     def poster(self) -> bytes | None:
         return poster_in(self.outbox, self._videos)
+
+    def _facts(self) -> str:
+        if self.value is None:
+            return ""
+        task = self.task or self.value.task  # asked for anew, it says the engine's title anew
+        return " · ".join(self.text(part) for part in facts_of(self.value, task))
 
     def _status(self) -> str:
         if self._gone:
@@ -207,9 +213,8 @@ def poster_in(outbox: Outbox, videos: Sequence[Mapping[str, Any]]) -> bytes | No
     return outbox.get(videos[0]["poster"]) if videos else None
 
 
-def facts_of(video: Video) -> list[Text]:
+def facts_of(video: Video, task: VideoTask) -> list[Text]:
     """Return what is worth knowing of a video in one line."""
-    task = video.task
     parts: list[Text] = []
     parts.append(Text.same(f"{video.facts.width} × {video.facts.height}"))
     parts.append(span(video.facts.duration_s))
