@@ -156,15 +156,15 @@ def test_ten_mebibytes_arrive_whole(notebook, name, tmp_path):
     expect(output).to_have_text(f"{expected} {expected}", timeout=VIDEO_MS)
 
 
-def test_eleven_mebibytes_are_refused_in_words(notebook, name, tmp_path, image):
-    (tmp_path / "huge.png").write_bytes(bytes(11 * 2**20))
+def test_what_is_over_the_limit_is_refused_in_words(notebook, name, tmp_path, image):
+    (tmp_path / "huge.png").write_bytes(bytes(65 * 2**20))
     panel = studio(notebook, name, "image", "print(repr(s.upload.error))")
     chooser = panel.locator("input[type=file]").first
     chooser.set_input_files(tmp_path / "huge.png")
     message = panel.locator(".vnb-message")
-    expect(message).to_contain_text("huge.png is 11.0 MiB; the limit is 10 MiB")
+    expect(message).to_contain_text("huge.png is 65.0 MiB; the limit is 64 MiB")
     notebook.run_cell(1)
-    expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_contain_text("11.0 MiB")
+    expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_contain_text("65.0 MiB")
     chooser.set_input_files(image)
     expect(panel.locator(".vnb-drop-name")).to_have_text("my lake 湖.png")
     expect(message).to_be_hidden()
