@@ -460,7 +460,7 @@ async def test_a_sample_that_there_is_not_is_told(opened: Opener, name: str):
         body = {"prompt": "quick", "engine": "trial", "image_url": url}
         answer = await api.http.post("/api/video-gen/generate", json=body)
         assert (answer.status_code, answer.json()["code"]) == (422, "url_failed")
-        assert "It has: lake.jpg" in answer.json()["detail"]
+        assert "Available: lake.jpg" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
