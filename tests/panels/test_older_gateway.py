@@ -40,6 +40,9 @@ def test_an_image_becomes_a_video(older):
     assert not panel.progress.view()["can_cancel"]
     assert panel.progress.view()["progress"] is None
     assert studio.video(task).result(60).path.is_file()
+    assert panel.video is not None
+    assert not panel.video.view()["can_delete"], "it has no such route"
+    assert not older.capabilities.retry
     studio.close()
 
 

@@ -10,6 +10,7 @@ from traitlets import HasTraits, Instance, Unicode
 
 from ..blocking import Connection, connect
 from ..blocking.loop import Call, submit
+from ..client.capabilities import OURS, Capabilities
 from ..errors import AnswerUnreadable, RequestRefused
 from ..i18n import LANGUAGES, current_language, set_language
 from ..protocol.models import EngineInfo, EngineList
@@ -35,6 +36,8 @@ class Link(HasTraits):
         super().__init__(language=current_language())
         self._connection = connection
         self._opening: asyncio.Task[Connection] | None = None
+        #: What may be asked of the gateway: everything, until it is known to be an older one.
+        self.capabilities: Capabilities = OURS
         if connection is not None:
             self.url = connection.url
 
@@ -84,6 +87,7 @@ class Link(HasTraits):
                 told = await client.engines()
             except (RequestRefused, AnswerUnreadable):
                 told = EngineList(default="")  # an older gateway, which does not tell
+            self.capabilities = await client.capabilities()
             if language == self.language:  # else another one was chosen meanwhile
                 self.engines = told
         return self.engines

@@ -86,7 +86,8 @@ class TaskPanel(Panel):
         """Whether the button to try it anew is shown: once it has failed or was cancelled."""
         ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
         came_to_nothing = self.task is not None and self.task.status in ended
-        return came_to_nothing and self._retried is not None and not self._was_retried
+        possible = self._retried is not None and self.link.capabilities.retry
+        return came_to_nothing and possible and not self._was_retried
 
     def poster(self) -> bytes | None:
         return self.video.poster() if self.video is not None else None

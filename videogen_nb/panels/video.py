@@ -104,6 +104,7 @@ class VideoPanel(Panel):
             "facts": self._facts(),
             "source": source_of(task.notes if task is not None else [], self._source),
             "can_repeat": self._remake is not None,
+            "can_delete": self.link.capabilities.delete,
             "repeating": making,
             "id": self.text(_TASK(id=task.id)) if task is not None else "",
         }

@@ -35,6 +35,7 @@ const SHOWN = {
   id: "Task 1-2",
   source: { notes: [NASTY], facts: [["prompt", NASTY]] },
   can_repeat: true,
+  can_delete: true,
   repeating: false,
 };
 const PROMPT = {

@@ -55,6 +55,7 @@ function deletion(wire) {
       start.textContent = wire.text("delete");
       yes.textContent = wire.text("delete_now");
       no.textContent = wire.text("keep");
+      if (!state.can_delete) start.hidden = true;
     },
   };
 }
