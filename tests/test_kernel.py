@@ -65,4 +65,4 @@ def test_blocking_awaiting_and_interrupting_in_cells(kernel):
         assert error in ("KeyboardInterrupt", "CancelledError")
         said, error = kernel.run("print(videos.get_task(str(task.id)).result().status)")
         assert (said, error) == ("pending\n", "")
-        assert set(gateway.log) == {"generate", "status"}
+        assert set(gateway.log) == {"list", "generate", "status"}

@@ -320,7 +320,7 @@ def test_the_model_names_the_engine(
     assert order.body["engine"] == engine
     assert order.body.get("extra", {}).get("model") == model
     assert [note.en for note in order.notes] == (
-        ["There is no {model} here: the engine {engine} makes the video."]
+        ["The model {model} is not available; the engine {engine} generates the video."]
         if asked.get("model") == "sora-2"
         else []
     )

@@ -68,7 +68,7 @@ def test_what_is_no_key_is_told_and_not_kept(
     local(gateway, monkeypatch)
     typed_in_browser(panel, "two words")
     until(lambda: panel.error)
-    assert "no key" in panel.error
+    assert "not a key" in panel.error
     assert "two words" not in panel.error
 
 
@@ -82,7 +82,7 @@ def test_a_gateway_elsewhere_keeps_its_own_keys(panel: PromptPanel, videos: Conn
 def test_what_it_costs_and_has_cost():
     spent = Spending(engine="ark", currency="CNY", spent=3.26, expected=1.63, budget=100)
     ark = EngineInfo(name="ark", title="Ark", cost="1 CNY a second", spending=[spent])
-    said = "Ark: 1 CNY a second. Spent so far: 3.26 of 100 CNY, 1.63 more expected."
+    said = "Ark: 1 CNY a second. Spent so far: 3.26 of 100 CNY, plus 1.63 expected."
     assert notice_of(ark).render("en") == said
     assert key_label(ark).render("en") == ""
     assert notice_of(EngineInfo(name="sketch", title="Sketch")).render("en") == ""

@@ -155,7 +155,7 @@ def test_sizes_and_lengths_are_snapped_and_told(
     if duration not in (None, frames / 16):
         assert f"{frames} frames" in told or f"was changed to {frames}" in told
     if "extra" in asked and "width" in asked["extra"]:
-        assert "500×300 pixels became 496×304" in told
+        assert "500×300 pixels was changed to 496×304" in told
 
 
 def test_what_the_pipeline_does_not_take_is_told(tmp_path: Path):
@@ -167,7 +167,7 @@ def test_what_the_pipeline_does_not_take_is_told(tmp_path: Path):
     assert not {"guidance_scal", "generator"} & plan.parameters.keys()
     told = [str(note) for note in plan.notes]
     assert any("guidance_scal," in note and "guidance_scale?" in note for note in told)
-    assert any("does not take generator" in note for note in told)
+    assert any("does not accept generator" in note for note in told)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_the_engine_tells_what_its_model_can_do(tmp_path: Path):
         pytest.param(lambda p: "", "set model under [wan]", id="no-model"),
         pytest.param(lambda p: p / "nowhere", "there is no pipeline at", id="no-folder"),
         pytest.param(
-            lambda p: folder_of(p / "m", weights=False), "is not whole: transformer/", id="weights"
+            lambda p: folder_of(p / "m", weights=False), "is incomplete: transformer/", id="weights"
         ),
         pytest.param(lambda p: folder_of(p / "m", "NewPipeline"), "upgrade it", id="unknown"),
         pytest.param(
