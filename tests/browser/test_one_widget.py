@@ -10,6 +10,14 @@ from .test_panels import name, newest_video, say_and_go, studio
 
 __all__ = ["name"]  # a fixture
 
+#: Videos of other tests would bring their posters along.
+CLEAR = """
+from videogen_nb import connect
+videos = connect(say=lambda text: None)
+for task in videos.list_tasks().result().tasks:
+    if task.status.finished:
+        videos.delete(task).result()
+"""
 RUN = """
 from videogen_nb import Studio
 s = Studio("text")
@@ -134,9 +142,10 @@ def test_opening_asks_for_little(notebook: NotebookPage, name: str):
         "websocket",
         lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))),
     )
-    notebook.open(name, RUN)
-    before = len(sizes)
+    notebook.open(name, CLEAR, RUN)
     notebook.run_cell(0)
+    before = len(sizes)
+    notebook.run_cell(1)
     expect(notebook.panel().locator(".vnb-chip").first).to_be_visible()
     notebook.page.wait_for_timeout(1000)
     assert sum(sizes[before:]) < 150_000
