@@ -47,6 +47,25 @@ def test_words_become_a_video(panel):
     assert video.path.is_file()
 
 
+def test_a_failed_start_can_be_tried_again_at_once(panel, videos, monkeypatch):
+    real = VideoClient.create_task
+    asked = []
+
+    async def once_away(client, prompt, **arguments):
+        asked.append(prompt)
+        if len(asked) == 1:
+            raise GatewayUnreachable
+        return await real(client, prompt, **arguments)
+
+    monkeypatch.setattr(VideoClient, "create_task", once_away)
+    panel.value = "the sea, tried again"
+    with pytest.raises(GatewayUnreachable):
+        panel.start().result(20)
+    task = panel.start().result(20)  # no time has passed, and nothing was changed
+    assert (panel.error, asked) == ("", ["the sea, tried again"] * 2)
+    assert panel.tasks == [task]
+
+
 def test_a_double_click_creates_one_task(panel, videos):
     panel.value = "two clicks, one sea"
     before = videos.list_tasks().result().total

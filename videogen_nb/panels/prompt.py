@@ -38,6 +38,11 @@ class Source(Protocol):
         ...
 
 
+def _failed(call: Call[VideoTask] | None) -> bool:
+    """Return whether a call came to nothing, so that pressing again means trying again."""
+    return call is not None and (call.cancelled() or call.exception() is not None)
+
+
 class PromptPanel(Panel):
     """``value`` is the prompt; ``options`` has the other fields; ``tasks`` what was made of it.
 
@@ -100,7 +105,8 @@ class PromptPanel(Panel):
         draft = (self.value, id(self.source), repr(self.options.trait_values()))
         soon = self._clock() - self._pressed < DOUBLE_CLICK_S
         running = self._started is not None and not self._started.done()
-        if self._started is not None and (running or soon) and draft == self._draft:
+        twice = running or (soon and not _failed(self._started))
+        if self._started is not None and twice and draft == self._draft:
             return self._started
         before = self._started if running else None
         self._draft, self._pressed = draft, self._clock()
