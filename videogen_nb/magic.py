@@ -19,7 +19,7 @@ from .errors import VideogenError
 from .i18n import Text
 from .printable import say
 from .protocol.models import VideoTask
-from .protocol.parameters import BY_NAME, PLANNED
+from .protocol.parameters import BY_NAME, PLANNED, READERS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -207,10 +207,9 @@ def _video_parser() -> _Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--image", help=_IMAGE.render())
-    kinds: dict[str, Any] = {"number": float, "integer": int, "text": str}
     for name in _OPTIONS:
         parameter = BY_NAME[name]
-        kind, text = kinds[parameter.kind], parameter.text.render()
+        kind, text = READERS[parameter.kind], parameter.text.render()
         parser.add_argument(f"--{name}", type=kind, metavar=parameter.metavar, help=text)
     parser.add_argument("--no-wait", action="store_true", help=_NO_WAIT.render())
     parser.add_argument("--help", "-h", action="store_true", help=_HELP.render())

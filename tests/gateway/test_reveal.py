@@ -72,7 +72,7 @@ async def test_errors_tell_nothing_of_the_machine(
         assert of_the_machine(answer, gateway_home) == []
 
 
-@pytest.mark.parametrize("error", [OSError("disk /data/home/tasks.sqlite3"), KeyError("/root/x")])
+@pytest.mark.parametrize("error", [OSError("disk /data/home/tasks.sqlite3"), KeyError("/srv/x")])
 async def test_nor_does_a_fault_of_its_own(
     api: Api, monkeypatch: pytest.MonkeyPatch, error: Exception
 ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -13,7 +13,7 @@ from ..client.storage import check_place
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import Attachment, VideoTask
-from ..protocol.parameters import PARAMETERS
+from ..protocol.parameters import PARAMETERS, READERS
 from .exit_codes import Exit, Interrupted
 from .format import task_document, video_document, video_line
 from .framework import Command, option
@@ -52,14 +52,11 @@ _UNSURE = Text(
 )
 
 
-_KINDS: Final[dict[str, Any]] = {"number": float, "integer": int, "text": str}
-
-
 def parameter_options(command: Function) -> Function:
     """Add an option for each generation parameter that can be written in one word."""
     for parameter in reversed(PARAMETERS):
-        if parameter.kind in _KINDS:
-            kind, metavar = _KINDS[parameter.kind], parameter.metavar
+        if parameter.kind in READERS:
+            kind, metavar = READERS[parameter.kind], parameter.metavar
             add = option(f"--{parameter.name}", type=kind, metavar=metavar, text=parameter.text)
             command = add(command)
     return command

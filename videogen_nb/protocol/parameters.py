@@ -102,6 +102,8 @@ PARAMETERS: Final = (
         "labels", "list", Text("words to find tasks by", "标签，便于查找"), "WORDS", planned=False
     ),
 )
+#: What reads a value that is written in one word; the other kinds are not.
+READERS: Final[Mapping[str, type]] = {"text": str, "number": float, "integer": int}
 BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}
 NAMES: Final = tuple(BY_NAME)
 PLANNED: Final = tuple(parameter.name for parameter in PARAMETERS if parameter.planned)
