@@ -75,7 +75,7 @@ def test_pyav_brings_the_codec(codec, mode):
     try:
         av.Codec(codec, mode)
     except av.FFmpegError:
-        pytest.fail(told("av", f"the wheel has no {codec} ({mode})", "engines/rendering/encode.py"))
+        pytest.fail(told("av", f"the wheel has no {codec} ({mode})", "media/h264.py"))
 
 
 def test_pyav_opens_a_file_whose_metadata_is_not_utf8(tmp_path):
@@ -97,7 +97,7 @@ def test_pyav_opens_a_file_whose_metadata_is_not_utf8(tmp_path):
 
 
 def test_pyav_has_what_we_write_and_read_with():
-    where = "engines/rendering/encode.py, engines/diffusers/sound.py, media/probe.py"
+    where = "media/h264.py, engines/diffusers/sound.py, media/probe.py"
     assert_has("av", where, av, "open", "FFmpegError", "VideoFrame", "AudioFrame")
     output = av.container.OutputContainer
     assert_has("av", where, output, "add_stream", "add_stream_from_template", "mux", "metadata")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from videogen_nb.engines.rendering.encode import Reel, encode
-from videogen_nb.engines.rendering.frames import plane, tagged
 from videogen_nb.errors import EngineCancelled, EngineError
+from videogen_nb.media.frames import plane, tagged
 from videogen_nb.media.provenance import metadata, provenance
 
 REEL = Reel(160, 120, 24, 30)

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from videogen_nb.engines import Job, load_engine
-from videogen_nb.engines.rendering.frames import plane
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.engines.sketch.catalogue import SCENES
 from videogen_nb.errors import EngineCancelled, EngineError
+from videogen_nb.media.frames import plane
 from videogen_nb.media.probe import probe
 from videogen_nb.media.provenance import provenance
 

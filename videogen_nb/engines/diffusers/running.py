@@ -19,9 +19,9 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 
 from ...errors import EngineCancelled, EngineError
 from ...i18n import Text
+from ...media.frames import from_rgb
 from ..base import Job, Rendered, Report
 from ..rendering.encode import Reel
-from ..rendering.frames import from_rgb
 from ..rendering.writing import facts_of, write
 from .family import family_of
 from .hub import present

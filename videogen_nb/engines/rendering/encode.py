@@ -1,13 +1,10 @@
 """Frames to an H.264 MP4 that browsers play: yuv420p, BT.709 tagged, limited range, faststart.
 
-Frames are drawn ahead by two threads while x264 encodes, so that two cores are both at work. Its
-threads are pinned and its results made independent of the processor: the same frames give the same
-bytes, run after run.
+Frames are drawn ahead by two threads while x264 encodes, so that two cores are both at work.
 """
 
 from __future__ import annotations
 
-import errno
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,19 +19,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ...errors import EngineCancelled, EngineError
-from ...i18n import Text
-from .frames import BT709, LIMITED
+from ...media.h264 import X264, tune, unwritable
 
 DRAWING_THREADS = 2
 _AHEAD = 4  # frames drawn before the encoder asks: enough to keep it fed, 6 MB at 720p
-X264 = {
-    "preset": "veryfast",
-    "crf": "20",
-    # chromaloc: chroma lies in the middle of its block. rc-lookahead: each frame that x264 holds
-    # back costs 4 MB at 720p, and beyond five they buy little.
-    "x264-params": "lookahead-threads=1:cpu-independent=1:chromaloc=1:rc-lookahead=5",
-}
-_X264_THREADS = 3
 
 Draw = Callable[[int], VideoFrame]
 
@@ -81,7 +69,7 @@ def encode(
             _write(frames, reel, path, metadata, on_frame, cancelled)
     except av.FFmpegError as error:
         path.unlink(missing_ok=True)
-        raise EngineError(_unwritable(error)) from error
+        raise EngineError(unwritable(error)) from error
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -99,7 +87,7 @@ def _write(
         container.metadata.update(metadata)
         stream = container.add_stream("libx264", rate=reel.fps, options=X264)
         assert isinstance(stream, VideoStream)
-        _tune(stream, reel)
+        tune(stream, reel.width, reel.height, reel.fps)
         for index, frame in enumerate(frames):
             if cancelled():
                 raise EngineCancelled
@@ -107,15 +95,6 @@ def _write(
             container.mux(stream.encode(frame))
             on_frame(index + 1)
         container.mux(stream.encode(None))
-
-
-def _tune(stream: VideoStream, reel: Reel) -> None:
-    stream.width, stream.height, stream.pix_fmt = reel.width, reel.height, "yuv420p"
-    context = stream.codec_context
-    context.gop_size = 2 * reel.fps  # a player can seek to every second second
-    context.thread_type, context.thread_count = "FRAME", _X264_THREADS
-    context.color_range, context.colorspace = LIMITED, BT709
-    context.color_primaries, context.color_trc = BT709, BT709
 
 
 def _drawn_ahead(draw: Draw, frames: int) -> Generator[VideoFrame]:
@@ -131,14 +110,3 @@ def _drawn_ahead(draw: Draw, frames: int) -> Generator[VideoFrame]:
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _unwritable(error: av.FFmpegError) -> Text:
-    if error.errno == errno.ENOSPC:
-        return Text(
-            "The disk is full, so the video could not be written. Free some space and try again.",
-            "磁盘已满，无法写入视频。请清理空间后重试。",
-        )
-    return Text("The video could not be written ({why}).", "无法写入视频（{why}）。")(
-        why=error.strerror
-    )

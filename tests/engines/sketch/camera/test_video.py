@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from videogen_nb.engines.rendering.encode import Reel
-from videogen_nb.engines.rendering.frames import plane
 from videogen_nb.engines.sketch.camera.depth import depth, focus
 from videogen_nb.engines.sketch.camera.moves import MOVES, Stage
 from videogen_nb.engines.sketch.camera.video import ImageVideo, load
 from videogen_nb.engines.sketch.camera.warp import Warp, Zoom, hinged
 from videogen_nb.errors import EngineError
+from videogen_nb.media.frames import plane
 
 from .marks import expected_places, found
 

@@ -16,8 +16,8 @@ import av
 import cv2
 import numpy as np
 
+from ....media.frames import RGB_TO_YUV709, plane
 from ...rendering.encode import Reel
-from ...rendering.frames import RGB_TO_YUV709, plane
 from ..drawing.noise import Array
 from .moves import Shot, View
 

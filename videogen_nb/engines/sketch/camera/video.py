@@ -11,8 +11,8 @@ import numpy as np
 
 from ....errors import EngineError
 from ....i18n import Text
+from ....media.frames import plane, tagged
 from ...rendering.encode import Reel
-from ...rendering.frames import plane, tagged
 from ..drawing.noise import Array, F, rng
 from .moves import Shot
 from .warp import Parallax, Warp, Zoom, hinged

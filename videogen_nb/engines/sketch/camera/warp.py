@@ -16,8 +16,8 @@ import av
 import cv2
 import numpy as np
 
+from ....media.frames import plane
 from ...rendering.encode import Reel
-from ...rendering.frames import plane
 from ..drawing.noise import Array, F
 from .depth import depth
 from .moves import Shot

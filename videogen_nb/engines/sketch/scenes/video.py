@@ -12,8 +12,8 @@ import av
 import cv2
 import numpy as np
 
+from ....media.frames import RGB_TO_YUV709, plane, tagged
 from ...rendering.encode import Reel
-from ...rendering.frames import RGB_TO_YUV709, plane, tagged
 from ..catalogue import SCENES, Mood
 from ..drawing.noise import Array, F, rng
 from ..layers.weather import RainFall, SnowFall
