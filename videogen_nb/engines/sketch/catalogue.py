@@ -13,13 +13,15 @@ from typing import Final, Literal
 from ...i18n import Text
 
 Daytime = Literal["day", "dusk", "night"]
+Season = Literal["spring", "summer", "autumn", "winter"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mood:
     """What the prompt says beside the scene's name. None or False = not said: the scene chooses.
 
-    ``prompt`` is there, for the abstract scene, whose colours come from it.
+    ``noon`` is a day with the sun overhead; ``storm`` comes with ``wind``, ``calm`` without.
+    ``prompt`` is there for the abstract scene and for cards, whose colours come from it.
     """
 
     time: Daytime | None = None
@@ -28,6 +30,10 @@ class Mood:
     mist: bool = False
     wind: bool = False
     flowers: bool = False
+    noon: bool = False
+    storm: bool = False
+    calm: bool = False
+    season: Season | None = None
     prompt: str = ""
 
 
@@ -35,8 +41,8 @@ class Mood:
 class SceneEntry:
     """One scene: its title, a prompt that gives it, and what it draws.
 
-    ``understands`` is what of the mood it draws itself; falling snow or rain beyond it is laid
-    over it. ``default_resolution`` is what two cores draw in about real time.
+    ``understands`` is what of the mood it draws itself (people are told that the rest is not
+    drawn); falling snow or rain beyond it is laid over it. ``default_resolution`` is what two cores draw in about real time.
     """
 
     title: Text
@@ -96,6 +102,8 @@ SCENES: Final[dict[str, SceneEntry]] = {
     ),
 }
 SCENE_NAMES: Final = tuple(SCENES)
+#: What of the mood is laid over a video made from an image.
+OVER_IMAGES: Final[tuple[str, ...]] = ()
 
 
 RATIOS: Final[dict[str, tuple[int, int]]] = {

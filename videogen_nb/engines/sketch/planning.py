@@ -17,7 +17,16 @@ from ...i18n import Text
 from ..base import InputImage, Plan
 from . import notes
 from .camera.moves import MOVES
-from .catalogue import RATIOS, RESOLUTIONS, SCENE_NAMES, SCENES, Mood, frame_size, nearest_ratio
+from .catalogue import (
+    OVER_IMAGES,
+    RATIOS,
+    RESOLUTIONS,
+    SCENE_NAMES,
+    SCENES,
+    Mood,
+    frame_size,
+    nearest_ratio,
+)
 from .language.prompt import read
 
 DURATIONS: Final = (1, 15)
@@ -82,8 +91,7 @@ class _Settling:
         if resolution == default != "720p" and self._requested.get("resolution") is None:
             self._said.append(notes.smaller_by_default(resolution))
         ratio = self._ratio() or _DEFAULT_RATIO
-        mood = {k: value for k, value in asdict(reading.mood).items() if value and k != "prompt"}
-        return {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": mood}
+        return {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": self._mood()}
 
     def _of_image(self, image: InputImage) -> dict[str, Any]:
         ratio = self._ratio()
@@ -93,7 +101,13 @@ class _Settling:
         resolution = self._resolution("720p")
         move, why = self._move(image, ratio)
         self._said.append(why)
-        return {"ratio": ratio, "resolution": resolution, "move": move}
+        weather = {k: value for k, value in self._mood().items() if k in OVER_IMAGES}
+        return {"ratio": ratio, "resolution": resolution, "move": move, "mood": weather}
+
+    def _mood(self) -> dict[str, Any]:
+        """What the prompt says of the mood."""
+        mood = asdict(self._reading.mood)
+        return {name: value for name, value in mood.items() if value and name != "prompt"}
 
     def _move(self, image: InputImage, ratio: str) -> tuple[str, Text]:
         """The camera move, and why."""

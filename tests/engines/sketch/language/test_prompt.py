@@ -21,7 +21,7 @@ SAID = {
     "ocean waves crashing": "sea",
     "湖面上的小船": "sea",
     "海上下雨": "sea rain",
-    "stormy sea": "sea wind",
+    "stormy sea": "sea wind storm",
     "生成星空视频": "stars night",
     "星空": "stars night",
     "A starry night sky, slowly turning": "stars night",
@@ -37,7 +37,7 @@ SAID = {
     "云海": "clouds",
     "White clouds drifting across a blue sky": "clouds",
     "天空": "clouds",
-    "乌云密布的阴天": "clouds",
+    "乌云密布的阴天": "clouds storm",
     "没有云的天空": "clouds",
     "a rainbow": "clouds",
     "雪山夜晚": "mountains night snow",
@@ -56,12 +56,19 @@ SAID = {
     "安静的森林里下着雪": "snow snow",
     "暴风雪": "snow snow wind",
     "雪夜": "snow night snow",
-    "winter": "snow snow",
+    "winter": "snow snow winter",
     "下雨的窗边": "rain rain",
     "Rain on a window": "rain rain",
     "雨打窗户": "rain rain",
     "雨夜": "rain night rain",
-    "thunderstorm": "rain rain",
+    "thunderstorm": "rain rain wind storm",
+    "thunderstorm over the ocean": "sea rain wind storm",
+    "the calm sea at noon": "sea day noon calm",
+    "风平浪静的大海": "sea calm",
+    "乌云压城": "city storm",
+    "spring": "leaves flowers spring",
+    "autumn": "leaves autumn",
+    "a winter evening in the mountains": "mountains dusk snow winter",
     "篝火": "fire",
     "A campfire at night": "fire night",
     "沙滩上的篝火": "fire",
@@ -79,14 +86,14 @@ SAID = {
     "雪中的城市": "city snow",
     "落叶": "leaves",
     "风中的落叶": "leaves wind",
-    "Autumn leaves in the wind": "leaves wind",
-    "秋天的森林": "leaves",
+    "Autumn leaves in the wind": "leaves wind autumn",
+    "秋天的森林": "leaves autumn",
     "樱花": "leaves flowers",
     "樱花飘落": "leaves flowers",
-    "cherry blossoms in spring rain": "leaves rain flowers",
+    "cherry blossoms in spring rain": "leaves rain flowers spring",
     "petals drifting in the breeze": "leaves wind flowers",
     "森林": "leaves",
-    "夏天": "sea day",
+    "夏天": "sea day summer",
     "抽象的渐变色": "abstract",
     "Slow waves of abstract colour": "abstract",
     "一只可爱的小猫": "abstract",
@@ -102,12 +109,17 @@ SAID = {
 }
 
 
+WEATHER = ("snow", "rain", "mist", "wind", "flowers")
+SEASONS = ("spring", "summer", "autumn", "winter")
+
+
 @pytest.mark.parametrize(("prompt", "expected"), SAID.items(), ids=list(SAID))
 def test_scene_and_mood(prompt, expected):
     reading = read(prompt)
     mood = reading.mood
     said: list[str] = [mood.time] if mood.time else []
-    said += [w for w in ("snow", "rain", "mist", "wind", "flowers") if getattr(mood, w)]
+    said += [w for w in (*WEATHER, "noon", "storm", "calm") if getattr(mood, w)]
+    said += [mood.season] if mood.season else []
     assert " ".join([reading.scene, *said]) == expected
     assert mood.prompt == prompt
 
@@ -233,7 +245,7 @@ def test_long_and_odd_prompts_are_read_quickly():
 def test_tables_name_only_what_there_is_and_no_phrase_twice(section):
     table = vocabulary(section)
     known = {*SCENE_NAMES, *(f"~{name}" for name in SCENE_NAMES), *MOVES, "pan", "snowy"}
-    known |= {"day", "dusk", "night", "mist", "wind", "flowers"}
+    known |= {"day", "noon", "dusk", "night", "storm", "calm", *WEATHER, *SEASONS}
     phrases = [phrase for _, row in table for phrase in row]
     assert {tag for tags, _ in table for tag in tags.split()} <= known
     assert len(phrases) == len(set(phrases))

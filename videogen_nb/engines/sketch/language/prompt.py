@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ..catalogue import SCENE_NAMES, SCENES, Daytime, Mood
+from ..catalogue import SCENE_NAMES, SCENES, Daytime, Mood, Season
 from .phrases import Found, book, normalised
 
 #: What is called abstract is that; then scenes that an image is *of*, whatever else stands around
@@ -24,7 +24,8 @@ _RANKS: Final = (
     ("snow", "rain"),
 )
 _RANK: Final = {name: rank for rank, names in enumerate(_RANKS) for name in names}
-_WEATHER: Final = ("snow", "rain", "mist", "wind", "flowers")
+_WEATHER: Final = ("snow", "rain", "mist", "wind", "flowers", "noon", "storm", "calm")
+_SEASONS: Final[tuple[Season, ...]] = ("spring", "summer", "autumn", "winter")
 _TIMES: Final[tuple[Daytime, ...]] = ("night", "dusk", "day")
 
 
@@ -107,7 +108,10 @@ def _mood(scene: str, found: list[Found], prompt: str) -> Mood:
     if scene == "snow":
         tags.add("snow")
     return Mood(
-        time=_time(scene, found), prompt=prompt, **{name: name in tags for name in _WEATHER}
+        time=_time(scene, found),
+        season=next((season for season in _SEASONS if season in tags), None),
+        prompt=prompt,
+        **{name: name in tags for name in _WEATHER},
     )
 
 
