@@ -42,7 +42,8 @@ class SceneEntry:
     """One scene: its title, a prompt that gives it, and what it draws.
 
     ``understands`` is what of the mood it draws itself (people are told that the rest is not
-    drawn); falling snow or rain beyond it is laid over it. ``default_resolution`` is what two cores draw in about real time.
+    drawn); falling snow or rain beyond it is laid over it. ``default_resolution`` is what two
+    cores draw in about real time.
     """
 
     title: Text
