@@ -13,11 +13,11 @@ from av.video.frame import VideoFrame
 
 from ...errors import EngineError
 from ...i18n import Text
+from ...media.frames import from_rgb
 from ...media.probe import POSTER_PLACE, fit_jpeg, to_rgb
 from ...media.provenance import describe, metadata
 from ..base import Job, Rendered, Report
 from .encode import Draw, Reel, encode
-from .frames import from_rgb
 
 _DRAWING = Text("drawing", "绘制中")
 _POSTER_BYTES = 300_000
