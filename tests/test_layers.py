@@ -28,13 +28,16 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "settings", "durations", "private", "protocol", "network",
     )),
     ("videos and images as files", ("media",)),
-    ("what every engine is made of", ("engines.base", "engines.keys", "engines.prices")),
+    ("what every engine is made of", (
+        "engines.base", "engines.keys", "engines.prices", "engines.credentials", "engines.links",
+    )),
     ("finding engines, calling providers", (
         "engines.registry", "engines.instances", "engines.transport", "engines.images",
         "engines.rendering",
     )),
+    ("providers' errors", ("engines.error_codes",)),
     ("engines that ask elsewhere", (
-        "engines", "engines.error_codes", "engines.remote", "engines.configured",
+        "engines", "engines.remote", "engines.configured",
     )),
     ("engines", (
         "engines.sketch", "engines.diffusers", "engines.ark", "engines.openai", "engines.gateway",

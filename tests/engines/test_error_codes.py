@@ -7,16 +7,21 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.engines.error_codes import Told, explain, judge, judge_question, read_told
+from videogen_nb.engines.ark import ArkEngine
+from videogen_nb.engines.error_codes import Codes, ErrorCodes, Told, read_told
+from videogen_nb.engines.openai import OpenAIVideosEngine
 from videogen_nb.engines.remote import is_id
 from videogen_nb.engines.transport import Answer
 from videogen_nb.errors import (
     UpstreamAway,
     UpstreamBusy,
     UpstreamError,
+    UpstreamGone,
     UpstreamRefused,
     UpstreamUnsure,
 )
+
+IT = ErrorCodes("it")
 
 
 def answer(status: int, body: Any, **headers: str) -> Answer:
@@ -36,6 +41,21 @@ def answer(status: int, body: Any, **headers: str) -> Answer:
         pytest.param({"error": {"code": "", "message": " \n"}}, None, id="blank"),
         pytest.param({"error": ""}, None, id="empty"),
         pytest.param({"error": {}}, None, id="nothing"),
+        pytest.param(
+            {"detail": [{"type": "missing", "msg": "Field required", "loc": ["body", "prompt"]}]},
+            Told("missing", "Field required"),
+            id="fields",
+        ),
+        pytest.param(
+            {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "m"}},
+            Told("RESOURCE_EXHAUSTED", "m"),
+            id="a-code-beside-the-status",
+        ),
+        pytest.param(
+            {"error": {"code": "400", "type": None, "message": "m"}},
+            Told("400", "m"),
+            id="the-status-alone",
+        ),
         pytest.param([], None, id="a-list"),
         pytest.param("words", None, id="a-string"),
     ],
@@ -56,7 +76,7 @@ def test_a_reason_is_read_from_whatever_part_of_it_is_there(body: Any, told: Tol
     ],
 )
 def test_a_refusal_keeps_its_reason_whatever_its_form(body: Any, words: str):
-    error = judge("it", answer(400, body))
+    error = IT.of_create(answer(400, body))
     assert isinstance(error, UpstreamRefused)
     assert words in str(error)
 
@@ -76,26 +96,133 @@ def test_a_refusal_keeps_its_reason_whatever_its_form(body: Any, words: str):
         pytest.param(301, b"", UpstreamRefused, "upstream_moved", id="301"),
         pytest.param(404, b"", UpstreamRefused, "upstream_address", id="404"),
         pytest.param(401, b"", UpstreamRefused, "key_refused", id="401"),
+        pytest.param(402, {"error": "x"}, UpstreamRefused, "quota", id="402"),
+        pytest.param(
+            429, {"message": "Account balance not enough"}, UpstreamRefused, "quota", id="429-money"
+        ),
+        pytest.param(
+            429,
+            {"code": "Throttling.RateQuota", "message": "Requests rate limit exceeded"},
+            UpstreamBusy,
+            "upstream_busy",
+            id="throttled",
+        ),
+        pytest.param(
+            400,
+            {"code": "DataInspectionFailed", "message": "Input data may contain …"},
+            UpstreamRefused,
+            "moderation",
+            id="inspected",
+        ),
+        pytest.param(
+            400,
+            {"code": "Arrearage", "message": "Access denied, please make sure …"},
+            UpstreamRefused,
+            "quota",
+            id="arrears",
+        ),
+        pytest.param(
+            200,
+            {"error": {"message": "Insufficient balance"}},
+            UpstreamRefused,
+            "quota",
+            id="a-refusal-with-200",
+        ),
+        pytest.param(
+            200, {"error": {"message": "oops"}}, UpstreamUnsure, "outcome_unknown", id="200-vague"
+        ),
+        pytest.param(200, {"ok": True}, UpstreamUnsure, "outcome_unknown", id="200-no-reason"),
     ],
 )
 def test_what_a_create_s_answer_means(status: int, body: Any, kind: type[UpstreamError], code: str):
-    error = judge("it", answer(status, body, location="http://elsewhere/?secret"))
+    error = IT.of_create(answer(status, body, location="http://elsewhere/?secret"))
     assert (type(error), error.code) == (kind, code)
     assert "secret" not in str(error)
 
 
+#: What a provider that sends its codes in its own way may say of them.
+LISTS: Codes = {
+    "moderation": ("1301", "DataInspection*"),
+    "quota": ("1101", "1102", "Arrearage"),
+    "busy": ("1302", "Throttling*"),
+    "bad_parameter": ("12*",),
+    "key_refused": ("10*",),
+    "fault": ("5000",),
+    "gone": ("1404",),
+}
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 429, 500, 503])
+@pytest.mark.parametrize(
+    ("code", "kind", "ours"),
+    [
+        ("1102", UpstreamRefused, "quota"),
+        ("1301", UpstreamRefused, "moderation"),
+        ("1302", UpstreamBusy, "upstream_busy"),
+        ("1201", UpstreamRefused, "bad_parameter"),
+        ("1004", UpstreamRefused, "key_refused"),
+        ("Throttling.RateQuota", UpstreamBusy, "upstream_busy"),
+        ("5000", UpstreamUnsure, "outcome_unknown"),
+    ],
+)
+def test_a_provider_s_own_codes_count_before_status_and_words(
+    status: int, code: str, kind: type[UpstreamError], ours: str
+):
+    """Each with every status: 1102 with 429 is no money, never "later"."""
+    told = {"code": code, "message": "safety quota api key rate limit"}
+    error = ErrorCodes("it", LISTS).of_create(answer(status, told))
+    assert (type(error), error.code) == (kind, ours)
+
+
+def test_a_longer_entry_counts_before_a_shorter_one():
+    codes: Codes = {"busy": ("Limit*",), "quota": ("LimitOfMoney*",), "fault": ("LimitOfMoneyX",)}
+    errors = ErrorCodes("it", codes)
+    assert errors.explain(None, Told("LimitOfMoneyY", ""))[0] == "quota"
+    assert type(errors.of_create(answer(429, {"code": "LimitX", "message": "m"}))) is UpstreamBusy
+    told = {"code": "LimitOfMoneyX", "message": "m"}
+    assert type(errors.of_create(answer(400, told))) is UpstreamUnsure
+
+
+def test_a_task_that_is_not_there_is_told_by_its_code():
+    errors = ErrorCodes("it", LISTS)
+    assert type(errors.of_question(answer(200, {"code": "1404", "message": "m"}))) is UpstreamGone
+
+
+@pytest.mark.parametrize(
+    ("engine", "status", "code", "kind", "ours"),
+    [
+        (ArkEngine, 429, "RateLimitExceeded.EndpointRPMExceeded", UpstreamBusy, "upstream_busy"),
+        (ArkEngine, 429, "QuotaExceeded", UpstreamRefused, "quota"),
+        (ArkEngine, 404, "InvalidEndpointOrModel.NotFound", UpstreamRefused, "model_unknown"),
+        (OpenAIVideosEngine, 429, "insufficient_quota", UpstreamRefused, "quota"),
+        (OpenAIVideosEngine, 429, "rate_limit_exceeded", UpstreamBusy, "upstream_busy"),
+        (OpenAIVideosEngine, 400, "moderation_blocked", UpstreamRefused, "moderation"),
+    ],
+)
+def test_the_codes_that_our_engines_know(
+    engine: type[ArkEngine | OpenAIVideosEngine],
+    status: int,
+    code: str,
+    kind: type[UpstreamError],
+    ours: str,
+):
+    told = {"error": {"code": code, "message": "See the documentation."}}
+    error = engine().errors.of_create(answer(status, told))
+    assert (type(error), error.code) == (kind, ours)
+
+
 def test_an_empty_reason_says_so():
-    assert "(no reason given)" in str(judge("it", answer(500, b"")))
-    assert "（未说明原因）" in judge("it", answer(500, b"")).text.render("zh")
+    assert "(no reason given)" in str(IT.of_create(answer(500, b"")))
+    assert "（未说明原因）" in IT.of_create(answer(500, b"")).text.render("zh")
 
 
 def test_a_question_that_was_refused_may_be_asked_again():
-    error = judge_question("it", answer(401, b"", **{"retry-after": "7"}))
+    error = IT.of_question(answer(401, b"", **{"retry-after": "7"}))
     assert (type(error), error.code, error.retry_after_s) == (UpstreamAway, "key_refused", 7)
 
 
 def test_a_code_alone_is_enough_to_explain():
-    code, text = explain("it", None, Told("InputSensitiveContent", ""))
+    code, text = IT.explain(None, Told("InputSensitiveContent", ""))
     assert code == "moderation"
     assert "InputSensitiveContent" in str(text)
 

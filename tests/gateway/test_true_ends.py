@@ -14,7 +14,9 @@ from tests.fake_time import START
 from tests.upstreams.ark import Ark
 from videogen_nb.engines.ark import ArkEngine
 from videogen_nb.engines.gateway import GatewayEngine
+from videogen_nb.errors import UpstreamRefused
 from videogen_nb.gateway.jobs.remote import job
+from videogen_nb.i18n import Text
 from videogen_nb.testing import Fault, OlderGateway
 from videogen_nb.testing.tasks import StoredTask
 
@@ -72,6 +74,21 @@ async def test_an_id_that_names_nothing_jams_no_engine(
         for one in made:
             assert (await api.http.post(CANCEL, params=ids(one))).status_code == 409
     assert older.log.count("generate") == 3
+
+
+async def test_a_refusal_that_comes_with_the_result_ends_the_task_in_its_words(
+    opened: Opener, gateway_home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def refusing(*_: Any) -> dict[str, Any]:
+        raise UpstreamRefused(Text.same("the video was withheld"), code="moderation")
+
+    monkeypatch.setattr(ArkEngine, "fetch", refusing)
+    upstream = Ark(moves=("succeeded",))
+    with ark_in(gateway_home, upstream):
+        async with opened(sleep=Sleeps()) as api:
+            task = await api.finished(await api.create("sea", engine="ark"))
+    assert (task["status"], task["error_code"]) == ("failed", "moderation")
+    assert "withheld" in task["error"]
 
 
 async def test_a_stored_name_that_names_nothing_ends_too(opened: Opener, gateway_home: Path):

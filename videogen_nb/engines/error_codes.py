@@ -1,23 +1,49 @@
-"""What a provider's answer to a create means, and its own words put into ours.
+"""What a provider's answer means, and its own words put into ours.
 
-A create was refused for certain only where the provider itself says so. Whatever a proxy may have
-put in its place leaves one unsure. Sources: the error codes of Volcengine Ark (its documentation,
-"common error codes") and of OpenAI (its API reference, "error codes").
+Judged by the provider's own codes where its engine lists them, then by the HTTP status, then by
+words. A create was refused for certain only where the provider itself says so: whatever a proxy
+may have put in its place leaves one unsure.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
-from ..errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefused, UpstreamUnsure
+from ..errors import (
+    UpstreamAway,
+    UpstreamBusy,
+    UpstreamError,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamUnsure,
+)
 from ..i18n import Text
 from ..protocol import NO_REASON
 from ..protocol.polling import parse_retry_after
 from .transport import Answer
+
+#: ``busy``: nothing was made, later perhaps. ``fault``: theirs, and nobody knows how far it came.
+#: ``gone``: there is no such task. The others refuse a request for good.
+Verdict = Literal[
+    "moderation",
+    "quota",
+    "busy",
+    "key_refused",
+    "model_unknown",
+    "not_allowed",
+    "bad_parameter",
+    "upstream_address",
+    "gone",
+    "fault",
+]
+VERDICTS: Final[tuple[str, ...]] = get_args(Verdict)
+
+#: A provider's own codes by what they mean; a final ``*`` stands for any ending.
+Codes = Mapping[str, Sequence[str]]
 
 #: By RFC 9110 these refuse a request as it is; what is not here may come after acting.
 _REFUSING: Final = frozenset({400, 401, 402, 403, 404, 405, 406, 411, 413, 414, 415, 422, 431, 451})
@@ -43,54 +69,118 @@ def read_told(answer: Any) -> Told | None:
     if not isinstance(answer, dict):
         return None
     error = answer.get("error") or answer.get("detail") or answer.get("message")
+    if isinstance(error, list) and error:
+        error = error[0]  # as FastAPI lists what is wrong with each field
     if isinstance(error, dict):
-        told = Told(_line(error.get("code") or error.get("type")), _line(error.get("message")))
+        told = told_of(_code_in(error), error.get("message") or error.get("msg"))
     else:
-        told = Told(_line(answer.get("code")), _line(error)) if error else Told("", "")
+        told = told_of(answer.get("code"), error) if error else None
+    return told
+
+
+def told_of(code: Any, message: Any) -> Told | None:
+    """A reason of whatever values were told; None where they say nothing."""
+    told = Told(_line(code), _line(message))
     return told if told.words else None
 
 
-def judge(name: str, answer: Answer) -> UpstreamError:
-    """The error that an answer other than 2xx to a create stands for.
+@dataclass(frozen=True, slots=True)
+class ErrorCodes:
+    """How one provider's errors are read.
 
     Args:
-        name: the engine's name, for the advice on keys.
+        name: the engine's name, for advice.
+        codes: the provider's own, by what they mean.
+        read: finds the reason in a JSON answer.
     """
-    told = read_told(answer.json)
-    wait_s = retry_after(answer)
-    if answer.status in _MOVED:
-        target = answer.headers.get("location", "?").partition("?")[0][:200]
-        return UpstreamRefused(_ELSEWHERE(name=name, target=target), code="upstream_moved")
-    if told is not None and answer.status == 429:
-        code, text = explain(name, answer.status, told)
-        if code == "quota":
+
+    name: str
+    codes: Codes = field(default_factory=dict)
+    read: Callable[[Any], Told | None] = read_told
+
+    def of_create(self, answer: Answer) -> UpstreamError:
+        """The error that an answer to a create stands for in which there is no task."""
+        told = self.read(answer.json)
+        if answer.status in _MOVED:
+            target = answer.headers.get("location", "?").partition("?")[0][:200]
+            return UpstreamRefused(_ELSEWHERE(name=self.name, target=target), code="upstream_moved")
+        verdict = self._certain(answer, told)
+        if verdict == "busy":
+            reason = told.words if told else answer.words
+            return UpstreamBusy(_BUSY(reason=reason), retry_after_s=retry_after(answer))
+        if verdict is not None and verdict != "fault":
+            code, text = self._sentence(verdict, answer.status, told or Told("", answer.words))
             return UpstreamRefused(text, code=code)
-        return UpstreamBusy(_BUSY(reason=told.words), retry_after_s=wait_s)
-    if answer.status in _REFUSING:
-        code, text = explain(name, answer.status, told or Told("", answer.words))
-        return UpstreamRefused(text, code=code)
-    reason = told.words if told else answer.words
-    return UpstreamUnsure(_UNSURE(status=answer.status, reason=reason or NO_REASON))
+        reason = told.words if told else answer.words
+        return UpstreamUnsure(_UNSURE(status=answer.status, reason=reason or NO_REASON))
 
+    def of_question(self, answer: Answer) -> UpstreamAway | UpstreamGone:
+        """The same for a question, which may be asked again: a key may be put right meanwhile."""
+        told = self.read(answer.json) or Told("", answer.words)
+        if _listed(told.code, self.codes) == "gone":
+            return UpstreamGone()
+        code, text = self.explain(answer.status, told)
+        return UpstreamAway(text, code=code, retry_after_s=retry_after(answer))
 
-def judge_question(name: str, answer: Answer) -> UpstreamAway:
-    """The same for a question, which may be asked again: a key may be put right meanwhile."""
-    told = read_told(answer.json) or Told("", answer.words)
-    code, text = explain(name, answer.status, told)
-    return UpstreamAway(text, code=code, retry_after_s=retry_after(answer))
+    def explain(self, status: int | None, told: Told) -> tuple[str, Text]:
+        """A stable code and a sentence for a provider's reason."""
+        verdict = _listed(told.code, self.codes) or _by_status(status, told)
+        return self._sentence(verdict or "other", status, told)
 
+    def _certain(self, answer: Answer, told: Told | None) -> str | None:
+        """The verdict on a create, None where it may have been carried out."""
+        if told is not None and (listed := _listed(told.code, self.codes)):
+            return listed
+        if answer.status == 429 and told is None:
+            return None  # a proxy's
+        if answer.status == 429 or answer.status in _REFUSING:
+            return _by_status(answer.status, told or Told("", answer.words)) or "other"
+        return _by_words(told) if answer.ok and told is not None else None
 
-def explain(name: str, status: int | None, told: Told) -> tuple[str, Text]:
-    """A stable code and a sentence for a provider's reason."""
-    for code, pattern, statuses in _KINDS:
-        if re.search(pattern, f"{told.code} {told.message}") or status in statuses:
-            return code, _SENTENCES[code](name=name, reason=told.words or f"HTTP {status}")
-    return "upstream_refused", _OTHER(reason=told.words or f"HTTP {status}")
+    def _sentence(self, verdict: str, status: int | None, told: Told) -> tuple[str, Text]:
+        reason = told.words or f"HTTP {status}"
+        if verdict in _SENTENCES:
+            return verdict, _SENTENCES[verdict](name=self.name, reason=reason)
+        return "upstream_refused", _OTHER(reason=reason)
 
 
 def retry_after(answer: Answer) -> float | None:
     """Seconds that an answer asks to wait."""
     return parse_retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
+
+
+def _listed(code: str, codes: Codes) -> str | None:
+    """What a provider's list says of a code; the longest beginning that fits counts."""
+    best, found = -1, None
+    for verdict, listed in codes.items():
+        for pattern in listed:
+            start = pattern.removesuffix("*")
+            fits = code.startswith(start) if pattern.endswith("*") else code == pattern
+            length = len(start) + (not pattern.endswith("*"))
+            if fits and length > best:
+                best, found = length, verdict
+    return found
+
+
+def _by_status(status: int | None, told: Told) -> str | None:
+    if status in _PLAIN:
+        return _PLAIN[status]
+    if status == 429:  # "later" to most; some send it where there is no money, too
+        return "quota" if _by_words(told) == "quota" else "busy"
+    return _by_words(told) or _VAGUE.get(status or 0)
+
+
+def _by_words(told: Told) -> str | None:
+    words = f"{told.code} {told.message}"
+    return next((v for v, pattern in _WORDS if re.search(pattern, words, re.IGNORECASE)), None)
+
+
+def _code_in(error: Mapping[str, Any]) -> Any:
+    """The code of an error; a number that repeats the HTTP status is none."""
+    code, others = error.get("code"), (error.get("status"), error.get("type"))
+    if code and not re.fullmatch(r"[1-5]\d\d", str(code)):
+        return code
+    return next((other for other in others if isinstance(other, str) and other), code)
 
 
 def _line(value: Any) -> str:
@@ -99,31 +189,47 @@ def _line(value: Any) -> str:
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-#: Code, what providers call it, and statuses that mean it whatever they say. First match wins.
-_KINDS: Final[tuple[tuple[str, str, frozenset[int]], ...]] = (
+#: Statuses that mean one thing, whatever the words.
+_PLAIN: Final[Mapping[int | None, str]] = {
+    401: "key_refused",
+    402: "quota",
+    413: "bad_parameter",
+    415: "bad_parameter",
+    451: "moderation",
+}
+#: Statuses whose words say more; without any, they mean this.
+_VAGUE: Final[Mapping[int, str]] = {
+    400: "bad_parameter",
+    403: "not_allowed",
+    404: "upstream_address",
+    405: "upstream_address",
+    422: "bad_parameter",
+}
+#: What providers call it. First match wins.
+_WORDS: Final[tuple[tuple[str, str], ...]] = (
+    ("busy", r"throttl|rate[ _-]?limit|rate[ _]?quota|too[ _]many[ _]requests"),
     (
         "moderation",
-        r"(?i)sensitive|risk ?detection|moderation|content[ _]?(policy|filter)|copyright|safety",
-        frozenset({451}),
+        (
+            r"sensitive|risk ?detection|moderation|content[ _]?(policy|filter)|copyright|safety"
+            r"|data ?inspection"
+        ),
     ),
     (
         "quota",
-        r"(?i)overdue|quota|insufficient[ _]?(balance|funds|credit)|billing|SetLimitExceeded",
-        frozenset({402}),
+        (
+            r"overdue|arrear|quota|billing|SetLimitExceeded|top[ -]?up|余额|欠费"
+            r"|(insufficient|not[ _]enough)[ _]?(account[ _]?)?(balance|funds|credit)"
+            r"|(balance|funds|credits?)[ _](is |are )?(insufficient|not[ _]enough|too[ _]low)"
+        ),
     ),
-    ("key_refused", r"(?i)authentication|api[ _-]?key|unauthorized|AccessDenied", frozenset({401})),
+    ("key_refused", r"authentication|api[ _-]?key|unauthorized|AccessDenied"),
     (
         "model_unknown",
-        r"(?i)ModelNotOpen|InvalidEndpointOrModel|model[ _]not[ _]found|UnsupportedModel",
-        frozenset(),
+        r"ModelNotOpen|InvalidEndpointOrModel|model[ _]not[ _]found|UnsupportedModel",
     ),
-    ("not_allowed", r"(?i)forbidden|permission", frozenset({403})),
-    (
-        "bad_parameter",
-        r"(?i)(Invalid|Missing|Unsupported)[ _]?(Parameter|Value|Argument)",
-        frozenset({400, 422, 413, 415}),
-    ),
-    ("upstream_address", r"(?!)", frozenset({404, 405})),
+    ("not_allowed", r"forbidden|permission"),
+    ("bad_parameter", r"(Invalid|Missing|Unsupported)[ _]?(Parameter|Value|Argument)"),
 )
 _SENTENCES: Final[Mapping[str, Text]] = {
     "moderation": Text(

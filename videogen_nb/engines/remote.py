@@ -17,6 +17,8 @@ from ..errors import BadParameter, EngineError
 from ..i18n import Text
 from ..protocol.models import EngineInfo
 from .base import Engine, Job, Plan
+from .credentials import Scheme
+from .error_codes import Codes, ErrorCodes
 from .instances import Instance
 from .prices import Price
 from .transport import Caller, Transport
@@ -75,6 +77,8 @@ class RemoteEngine(Engine):
     heading: ClassVar[Text]
     default_url: ClassVar[str | None] = None
     default_variable: ClassVar[str | None] = None  # the provider's own, for its own address only
+    scheme: ClassVar[Scheme] = Scheme()  # how its key is sent
+    codes: ClassVar[Codes] = {}  # the provider's own error codes, by what they mean
     costs: ClassVar[bool] = True
     lifetime_s: ClassVar[float] = 24 * 3600.0  # after so long the upstream has forgotten a task
     at_once: ClassVar[int] = 2
@@ -86,7 +90,8 @@ class RemoteEngine(Engine):
         self.instance = instance or Instance(self.kind, self.kind)
         self.name = self.instance.name
         self.title = self._title()
-        self.calls = Caller(self._base, self.key, transport=transport)
+        self.calls = Caller(self._base, self.key, scheme=self.scheme, transport=transport)
+        self.errors = ErrorCodes(self.name, self.codes)
 
     @property
     def paid(self) -> bool:
@@ -127,6 +132,7 @@ class RemoteEngine(Engine):
             return _NO_URL(name=self.name, variable=self.instance.variable("url"))
         try:
             key = self.key()
+            self.scheme.credential(key)
         except EngineError as error:
             return error.text
         if self.needs_key and not key:
@@ -185,6 +191,7 @@ class RemoteEngine(Engine):
 
         Raises:
             UpstreamAway: it did not come whole; fetch again later.
+            UpstreamRefused: it said no to giving it out, such as by its moderation.
             UpstreamGone: it is no longer there.
         """
 

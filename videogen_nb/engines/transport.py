@@ -14,18 +14,29 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from .._version import __version__
-from ..errors import UpstreamAway, UpstreamError, UpstreamGone, UpstreamRefused, UpstreamUnsure
+from ..errors import (
+    EngineError,
+    UpstreamAway,
+    UpstreamError,
+    UpstreamGone,
+    UpstreamRefused,
+    UpstreamUnsure,
+)
 from ..i18n import Text
-from ..network import Departure, NoRoute, async_client
+from ..network import AsyncTransport, Departure, NoRoute, async_client
 from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
 from ..redaction import redact, redact_body, redact_headers
+from .credentials import Credential, Scheme
+from .links import check_path, check_peer, lives_inside, origin
 
 Transport = httpx.AsyncBaseTransport
 
 MAX_ANSWER: Final = 8 << 20
 MAX_VIDEO: Final = 4 << 30
 REDIRECTS: Final = 5
+
+_OWN: Final = {"User-Agent": f"videogen-nb/{__version__}"}
 
 #: Errors in which certainly nothing of a request was sent.
 _NOT_SENT: Final = (
@@ -67,18 +78,24 @@ class Answer:
 
 
 class Caller:
-    """Sends requests below ``base()`` with the key that ``key()`` gives at that moment."""
+    """Sends requests below ``base()`` with the key that ``key()`` gives at that moment.
+
+    Args:
+        scheme: how the upstream takes the key.
+    """
 
     def __init__(
         self,
         base: Callable[[], str],
         key: Callable[[], str | None],
         *,
+        scheme: Scheme | None = None,
         transport: Transport | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
         self._base = base
         self._key = key
+        self._scheme = scheme or Scheme()
         self._transport = transport
         self._timeouts = timeouts or Timeouts()
         self._http: httpx.AsyncClient | None = None
@@ -95,7 +112,7 @@ class Caller:
         """One exchange, sent once.
 
         Args:
-            path: below the base URL.
+            path: below the base URL, or a URL of the upstream's own origin.
             acts: whether sending it changes something, so that a lost answer leaves one unsure.
             total_s: for all of it; None = what fits.
             body: as httpx takes it: ``params``, ``json``, ``data``, ``files``, ``content``,
@@ -103,15 +120,19 @@ class Caller:
 
         Raises:
             UpstreamAway: nothing was sent, or nothing was changed by it.
+            UpstreamGone: the path leads out of the upstream; nothing was sent.
             UpstreamRefused: it acts, and the environment has to be corrected first.
             UpstreamUnsure: it acts, and may have been received.
         """
         limit_s = total_s or (self._timeouts.create_s if acts else self._timeouts.answer_s)
         departure = Departure()
         body["extensions"] = {"departure": departure}
+        url = self._below(path)
         try:
             async with asyncio.timeout(limit_s):
-                return await self._exchange(method, self._base() + path, limit_s, body)
+                return await self._exchange(method, url, limit_s, body)
+        except EngineError as error:  # there is no key that could be sent
+            raise UpstreamAway(error.text) from None
         except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
             if acts and isinstance(error, NoRoute) and error.lasting:
                 raise UpstreamRefused(error.text, code="bad_environment") from None
@@ -126,8 +147,8 @@ class Caller:
 
         Raises:
             UpstreamAway: it did not come whole, in time and within bounds.
-            UpstreamGone: ``url`` leads nowhere.
-        DownloadRefused: its server said no; ``status`` says how.
+            UpstreamGone: ``url`` leads nowhere, or inside this network.
+            DownloadRefused: its server said no; ``status`` says how.
         """
         began = time.monotonic()
         try:
@@ -155,17 +176,27 @@ class Caller:
     async def _exchange(
         self, method: str, url: str, limit_s: float, body: dict[str, Any]
     ) -> Answer:
-        key = self._key()
-        headers = {**_own(key), **body.pop("headers", {})}
+        credential = self._credential()
+        headers = {**_OWN, **credential.headers, **body.pop("headers", {})}
+        body["extensions"]["credential"] = credential
         # A slow create must not be given up by a pause in it: it is bounded as a whole.
         timeout = httpx.Timeout(limit_s, connect=self._timeouts.connect_s)
         async with self._client.stream(
             method, url, headers=headers, timeout=timeout, **body
         ) as answer:
             data = await _read(answer)
-        known = (key,) if key else ()
+        known = credential.secrets
         headers = redact_headers(answer.headers, known)
         return Answer(answer.status_code, headers, redact_body(data, known), url)
+
+    def _below(self, path: str) -> str:
+        """The URL of a path below the base, or of a URL at the base's origin."""
+        base = self._base()
+        url = path if path.startswith(("http://", "https://")) else base + path
+        if origin(url) != origin(base):
+            raise UpstreamGone(_OTHER_PLACE(place=self._place(url)))
+        check_path(url.partition("//")[2].partition("?")[0])
+        return url
 
     @asynccontextmanager
     async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
@@ -175,20 +206,35 @@ class Caller:
         for _ in range(REDIRECTS + 1):
             if urlsplit(where).scheme not in ("http", "https"):
                 raise UpstreamGone(_NO_ADDRESS)
-            own = _origin(where) == _origin(base)
-            headers = {"Accept-Encoding": "identity", **_own(self._key() if own else None)}
-            async with self._client.stream("GET", where, headers=headers) as answer:
+            own = origin(where) == origin(base)
+            credential = self._credential() if own else Credential()
+            headers = {"Accept-Encoding": "identity", **_OWN, **credential.headers}
+            told = {"credential": credential, "peer": None if own else await self._guard(where)}
+            async with self._client.stream(
+                "GET", where, headers=headers, extensions=told
+            ) as answer:
                 if not answer.has_redirect_location:
                     yield answer
                     return
                 where = urljoin(where, answer.headers["location"])
         raise UpstreamAway(_CIRCLES(place=self._place(url)))
 
+    async def _guard(self, url: str) -> Callable[[str], None] | None:
+        """What looks at the address that another origin's connection has led to."""
+        if await lives_inside(self._base()):
+            return None
+        check_peer(urlsplit(url).hostname or "")
+        return check_peer
+
+    def _credential(self) -> Credential:
+        return self._scheme.credential(self._key())
+
     @property
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:
             timeout = httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s)
-            self._http = async_client(transport=self._transport, timeout=timeout)
+            transport = _Keyed(self._transport or AsyncTransport())
+            self._http = async_client(transport=transport, timeout=timeout)
         return self._http
 
     def _away(self, error: BaseException) -> Text:
@@ -197,13 +243,36 @@ class Caller:
     def _why(self, error: BaseException) -> Text | str:
         if isinstance(error, NoRoute):
             return error.text
-        key = self._key()
-        return redact(_words(error), (key,) if key else ())
+        return redact(_words(error), self._credential().secrets)
 
     def _place(self, url: str) -> str:
         """A URL without what may be secret in it: path, query, signature."""
         parts = urlsplit(urljoin(self._base() + "/", url))
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+class _Keyed(httpx.AsyncBaseTransport):
+    """Puts a key into the query below whatever writes URLs into logs."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it."""
+        credential = request.extensions.get("credential") or Credential()
+        if credential.query:
+            request = httpx.Request(
+                request.method,
+                request.url.copy_merge_params(dict(credential.query)),
+                headers=request.headers,
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
 
 
 class DownloadRefused(UpstreamError):
@@ -240,16 +309,6 @@ async def _write(answer: httpx.Response, path: Path) -> int:
     return size
 
 
-def _own(key: str | None) -> dict[str, str]:
-    headers = {"User-Agent": f"videogen-nb/{__version__}"}
-    return {**headers, "Authorization": f"Bearer {key}"} if key else headers
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
 def _words(error: BaseException) -> str:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return "timeout"
@@ -265,6 +324,10 @@ _BROKEN = Text(
     "从 {place} 下载的视频不完整（{why}），将重新下载。",
 )
 _CIRCLES = Text("{place} sends us on too many times.", "{place} 重定向次数过多。")
+_OTHER_PLACE = Text(
+    "The provider's answer leads to {place}, which is not its own address. It is not followed.",
+    "服务商的答复指向其他地址 {place}，不予访问。",
+)
 _NO_ADDRESS = Text(
     "The link to the video is no http(s) address.", "视频链接不是有效的 http(s) 地址。"
 )

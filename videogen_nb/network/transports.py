@@ -75,16 +75,32 @@ class _Attempt:
     """What becomes of one request, as httpcore tells it on the way."""
 
     def __init__(self, request: httpx.Request) -> None:
+        self._peer = request.extensions.get("peer")
+        self._refusal: Exception | None = None
         self.departure = request.extensions.get("departure") or Departure()
         self.departure.sent = False
         self._streams: list[Any] = []
+
+    def goes(self, way: _Way) -> None:
+        """Through a proxy, only the proxy's own address would be seen."""
+        if way.proxy is not None:
+            self._peer = None
 
     def note(self, event: str, facts: dict[str, Any]) -> None:
         """What is sent to a proxy to have it open the way (CONNECT) is not the request."""
         if event.endswith("connect_tcp.complete"):
             self._streams.append(facts["return_value"])
+            self._look_at(facts["return_value"])
         if event.endswith("send_request_headers.started"):
             self.departure.sent |= facts["request"].method != b"CONNECT"
+
+    def _look_at(self, stream: Any) -> None:
+        try:
+            if self._peer is not None:
+                self._peer(stream.get_extra_info("server_addr")[0])
+        except Exception as refusal:
+            self._refusal = refusal
+            raise
 
     def left_open(self) -> list[Any]:
         """Connections to close where nothing was sent: httpcore forgets those to a SOCKS proxy."""
@@ -96,7 +112,7 @@ class _Attempt:
         try:
             yield
         except Exception as error:
-            if self.departure.sent:
+            if self.departure.sent or error is self._refusal:
                 raise
             if way.proxy is not None and not _is_about_tls(error):
                 named = {"place": way.proxy.place, "variable": way.proxy.variable}
@@ -110,6 +126,9 @@ class _Attempt:
 class AsyncTransport(httpx.AsyncBaseTransport):
     """For an ``httpx.AsyncClient``: each request goes as the environment says at that moment.
 
+    ``extensions["peer"]`` is called with the address that a new connection has led to, before
+    anything is sent; it raises to refuse it. The address of a proxy is not told.
+
     Raises:
         NoRoute: a variable cannot be used, or the proxy does not let it through.
     """
@@ -122,6 +141,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         """Send it."""
         attempt = _Attempt(request)
         way = _way_to(request.url)
+        attempt.goes(way)
         if way not in self._wires:
             self._wires[way] = httpx.AsyncHTTPTransport(**way.settings(self._limits))
 
@@ -155,6 +175,7 @@ class Transport(httpx.BaseTransport):
         """Send it."""
         attempt = _Attempt(request)
         way = _way_to(request.url)
+        attempt.goes(way)
         if way not in self._wires:
             self._wires[way] = httpx.HTTPTransport(**way.settings(self._limits))
         request.extensions["trace"] = attempt.note

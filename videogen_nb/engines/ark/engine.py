@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from ...errors import UpstreamAway, UpstreamGone, UpstreamUnsure
+from ...errors import UpstreamAway, UpstreamGone
 from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
-from ..error_codes import judge, judge_question
+from ..error_codes import Codes
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..transport import DownloadRefused
 from . import request, responses
@@ -21,6 +21,27 @@ from . import request, responses
 _TASKS: Final = "/contents/generations/tasks"
 _SLACK_S: Final = 60.0  # their clock and ours
 _ECHOED: Final = ("ratio", "resolution", "duration", "seed")
+#: Source: its documentation, "common error codes".
+_CODES: Final[Codes] = {
+    "moderation": (
+        "SensitiveContentDetected*",
+        "InputTextSensitiveContentDetected*",
+        "InputImageSensitiveContentDetected*",
+        "InputVideoSensitiveContentDetected*",
+        "OutputImageSensitiveContentDetected*",
+        "OutputVideoSensitiveContentDetected*",
+        "InputTextRiskDetection*",
+        "InputImageRiskDetection*",
+        "OutputVideoRiskDetection*",
+    ),
+    "quota": ("AccountOverdueError", "QuotaExceeded", "SetLimitExceeded"),
+    "busy": ("RateLimitExceeded*", "ServerOverloaded", "RequestBurstTooFast"),
+    "key_refused": ("AuthenticationError", "InvalidApiKey*"),
+    "model_unknown": ("ModelNotOpen", "InvalidEndpointOrModel*", "UnsupportedModel*"),
+    "bad_parameter": ("MissingParameter*", "InvalidParameter*"),
+    "not_allowed": ("AccessDenied", "OperationDenied*"),
+    "fault": ("InternalServiceError",),
+}
 _LINK_GONE: Final = frozenset({401, 403, 404, 410})
 
 
@@ -31,6 +52,7 @@ class ArkEngine(RemoteEngine):
     heading = Text("Doubao Seedance (Volcengine Ark)", "豆包 Seedance（火山方舟）")
     default_url = "https://ark.cn-beijing.volces.com/api/v3"
     default_variable = "ARK_API_KEY"
+    codes = _CODES
     lifetime_s = 7 * 24 * 3600.0
     first_look_s = 5.0
 
@@ -62,16 +84,14 @@ class ArkEngine(RemoteEngine):
         """Create the task. The service knows no idempotency key; this is sent once."""
         body = await asyncio.to_thread(request.body, job.prompt, job.plan.parameters, job.images)
         answer = await self.calls.ask("POST", _TASKS, acts=True, json=body)
-        if not answer.ok:
-            raise judge(self.name, answer)
         made = answer.json
-        if not (isinstance(made, dict) and is_id(made.get("id"))):
-            raise UpstreamUnsure
+        if not (answer.ok and isinstance(made, dict) and is_id(made.get("id"))):
+            raise self.errors.of_create(answer)
         return json.dumps({"id": made["id"]})
 
     async def poll(self, handle: str) -> Upstream:
         """Ask where it stands."""
-        return responses.read_task(self.name, await self._task(handle))
+        return responses.read_task(self.errors, await self._task(handle))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
         """The video, and its last frame where one was asked for, at ``<path>.last_frame``."""
@@ -99,7 +119,7 @@ class ArkEngine(RemoteEngine):
         answer = await self.calls.ask("GET", _TASKS, params=params)
         found = answer.json
         if not answer.ok or not isinstance(found, dict):
-            raise judge_question(self.name, answer)
+            raise self.errors.of_question(answer)
         return [
             Candidate(json.dumps({"id": task["id"]}), "seed" in asked)
             for task in found.get("items") or []
@@ -112,7 +132,7 @@ class ArkEngine(RemoteEngine):
             raise UpstreamGone
         task = answer.json
         if not answer.ok or not isinstance(task, dict) or "status" not in task:
-            raise judge_question(self.name, answer)
+            raise self.errors.of_question(answer)
         return task
 
     async def _download(self, url: str, path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...i18n import Text
-from ..error_codes import explain, read_told
+from ..error_codes import ErrorCodes, read_told
 from ..remote import Upstream, Where
 
 LINKS_S: Final = 24 * 3600.0
@@ -38,15 +38,15 @@ _FACTS: Final = (
 )
 
 
-def read_task(name: str, task: Mapping[str, Any]) -> Upstream:
+def read_task(errors: ErrorCodes, task: Mapping[str, Any]) -> Upstream:
     """Where a task stands. The service reports no progress.
 
     Args:
-        name: the engine's name, for advice.
+        errors: reads the provider's reasons.
     """
     status = str(task.get("status"))
     where = _WHERE.get(status, "running")  # a word we do not know has not ended
-    code, error = _failure(name, status, task) if where == "failed" else (None, None)
+    code, error = _failure(errors, status, task) if where == "failed" else (None, None)
     usage, updated = task.get("usage"), task.get("updated_at")
     return Upstream(
         where,
@@ -67,11 +67,11 @@ def links(task: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return (video if isinstance(video, str) else None), (last if isinstance(last, str) else None)
 
 
-def _failure(name: str, status: str, task: Mapping[str, Any]) -> tuple[str, Text]:
+def _failure(errors: ErrorCodes, status: str, task: Mapping[str, Any]) -> tuple[str, Text]:
     if status == "expired":
         return "upstream_expired", _EXPIRED
     told = read_told(task)
-    return explain(name, None, told) if told else ("upstream_failed", _FAILED)
+    return errors.explain(None, told) if told else ("upstream_failed", _FAILED)
 
 
 _EXPIRED = Text(

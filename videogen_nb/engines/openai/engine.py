@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from ...errors import UpstreamAway, UpstreamError, UpstreamGone, UpstreamRefused, UpstreamUnsure
+from ...errors import UpstreamAway, UpstreamError, UpstreamGone, UpstreamRefused
 from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
-from ..error_codes import judge, judge_question
+from ..error_codes import Codes
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..transport import Answer, DownloadRefused, Transport
@@ -22,6 +22,14 @@ from . import request, responses
 
 _VIDEOS: Final = "/videos"
 _SLACK_S: Final = 60.0
+#: Source: the OpenAI API reference, "error codes".
+_CODES: Final[Codes] = {
+    "moderation": ("moderation_blocked", "content_policy_violation", "content_filter"),
+    "quota": ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active"),
+    "busy": ("rate_limit_exceeded", "rate_limit_error", "slow_down"),
+    "key_refused": ("invalid_api_key", "authentication_error"),
+    "model_unknown": ("model_not_found",),
+}
 #: Refusals that are about how a request was written, not about what it asks for.
 _UNREAD: Final = re.compile(
     r"(?i)multipart|form[- ]?data|content[- ]type|json|field required|prompt is required"
@@ -34,6 +42,7 @@ class OpenAIVideosEngine(RemoteEngine):
 
     kind = "openai"
     heading = Text("/v1/videos server", "/v1/videos 服务")
+    codes = _CODES
 
     def __init__(
         self, instance: Instance | None = None, *, transport: Transport | None = None
@@ -82,10 +91,10 @@ class OpenAIVideosEngine(RemoteEngine):
         refusals: list[UpstreamError] = []
         for form in forms:
             answer = await self._send(form, plain, job, key)
-            if answer.ok:
+            if handle := _handle(answer):
                 self._forms[bool(job.images)] = form
-                return _handle(answer)
-            refusals.append(judge(self.name, answer))
+                return handle
+            refusals.append(self.errors.of_create(answer))
             if not _unread(answer, refusals[-1]):
                 raise refusals[-1]
         raise refusals[0]
@@ -94,7 +103,7 @@ class OpenAIVideosEngine(RemoteEngine):
         """Ask where it stands."""
         answer = await self.calls.ask("GET", _path(handle))
         job = self._job(answer)
-        return responses.read_job(self.name, job, answer.headers.get("openai-poll-after-ms"))
+        return responses.read_job(self.errors, job, answer.headers.get("openai-poll-after-ms"))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
         """The video from ``/content``, else from a link in the job."""
@@ -129,7 +138,7 @@ class OpenAIVideosEngine(RemoteEngine):
         answer = await self.calls.ask("GET", _VIDEOS, params={"limit": 50, "order": "desc"})
         page = answer.json
         if not answer.ok or not isinstance(page, dict):
-            raise judge_question(self.name, answer)
+            raise self.errors.of_question(answer)
         return [
             Candidate(json.dumps({"id": found["id"]}), found.get("prompt") == job.prompt)
             for found in page.get("data") or []
@@ -151,16 +160,16 @@ class OpenAIVideosEngine(RemoteEngine):
             return found
         if answer.status == 404:
             raise UpstreamGone
-        raise judge_question(self.name, answer)
+        raise self.errors.of_question(answer)
 
     def _absolute(self, path: str) -> str:
         return self._base() + path
 
 
-def _handle(answer: Answer) -> str:
+def _handle(answer: Answer) -> str | None:
     made = answer.json
-    if not (isinstance(made, dict) and is_id(made.get("id"))):
-        raise UpstreamUnsure
+    if not (answer.ok and isinstance(made, dict) and is_id(made.get("id"))):
+        return None
     return json.dumps({"id": made["id"]})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...i18n import Text
-from ..error_codes import Told, explain, read_told
+from ..error_codes import ErrorCodes, Told, read_told
 from ..remote import Upstream, Where
 
 _WHERE: Final[Mapping[str, Where]] = {
@@ -36,16 +36,18 @@ def is_job(answer: Any) -> bool:
     )
 
 
-def read_job(name: str, job: Mapping[str, Any], poll_after_ms: str | None = None) -> Upstream:
+def read_job(
+    errors: ErrorCodes, job: Mapping[str, Any], poll_after_ms: str | None = None
+) -> Upstream:
     """Where a job stands.
 
     Args:
-        name: the engine's name, for advice.
+        errors: reads the server's reasons.
         poll_after_ms: what the server's header asked for.
     """
     where = _WHERE.get(job["status"], "running")
     failed = where == "failed"
-    code, error = _failure(name, job) if failed else (None, None)
+    code, error = _failure(errors, job) if failed else (None, None)
     told = poll_after_ms or ""
     expires, usage = job.get("expires_at"), job.get("usage")
     return Upstream(
@@ -74,11 +76,11 @@ def _progress(where: Where, told: Any) -> float | None:
     return told / 100 if fits and where == "running" else None
 
 
-def _failure(name: str, job: Mapping[str, Any]) -> tuple[str, Text]:
+def _failure(errors: ErrorCodes, job: Mapping[str, Any]) -> tuple[str, Text]:
     if job["status"] == "expired":
         return "upstream_expired", _EXPIRED
     told = read_told(job) or Told("", "")
-    return explain(name, None, told) if told.words else ("upstream_failed", _FAILED)
+    return errors.explain(None, told) if told.words else ("upstream_failed", _FAILED)
 
 
 _EXPIRED = Text("The job expired on the server. Try again.", "任务在服务器上已过期，请重试。")

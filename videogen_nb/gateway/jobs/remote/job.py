@@ -275,6 +275,9 @@ class RemoteJob:
                 except UpstreamGone as gone:
                     cost = self._actual(told)
                     raise await self._failed(gone.code, gone.text, cost=cost) from gone
+                except UpstreamRefused as no:  # some say so only when the result is asked for
+                    cost = self._actual(told) if told.usage or told.cost else None
+                    raise await self._failed(no.code, no.text, cost=cost, told=told) from no
                 except (EngineError, CheckFailed) as error:
                     away += 1
                     await self._bear(error, deadline)

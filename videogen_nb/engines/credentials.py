@@ -1,0 +1,85 @@
+"""How a provider takes its key: in a header of its own, in the query, or signed into a token."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..errors import EngineError
+from ..i18n import Text
+
+_VALID_S: Final = 1800  # of a signed token …
+_SLACK_S: Final = 5  # … from a little before, since clocks differ
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What goes into one request; ``secrets`` must never be shown."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Where a key goes.
+
+    ``value`` is what ``header`` holds; ``query`` names a part of the query to use instead of it.
+    With ``signed`` the key is ``ACCESS:SECRET``, of which a JSON Web Token (HS256) is made.
+    """
+
+    header: str = "Authorization"
+    value: str = "Bearer {key}"
+    query: str | None = None
+    signed: bool = False
+
+    def credential(self, key: str | None, now: float | None = None) -> Credential:
+        """Return what proves who asks; without a key, nothing.
+
+        Raises:
+            EngineError: the key is not one that can be signed with.
+        """
+        if not key:
+            return Credential()
+        token = key
+        secrets: tuple[str, ...] = (key,)
+        if self.signed:
+            access, secret = _halves(key)
+            token = _token(access, secret, time.time() if now is None else now)
+            secrets = (key, secret, token)
+        if self.query is not None:
+            return Credential(query={self.query: token}, secrets=secrets)
+        return Credential({self.header: self.value.replace("{key}", token)}, {}, secrets)
+
+
+def _halves(key: str) -> tuple[str, str]:
+    access, colon, secret = key.partition(":")
+    if not (access and colon and secret):
+        raise EngineError(_HALVES, code="bad_key")
+    return access, secret
+
+
+def _token(access: str, secret: str, now: float) -> str:
+    """A JSON Web Token (RFC 7519) that says who asks and until when."""
+    claims = {"iss": access, "exp": int(now) + _VALID_S, "nbf": int(now) - _SLACK_S}
+    parts = [{"alg": "HS256", "typ": "JWT"}, claims]
+    signed = ".".join(_base64(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
+    mark = hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()
+    return f"{signed}.{_base64(mark)}"
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+_HALVES = Text(
+    "The key has to be both halves, joined by a colon: ACCESS_KEY:SECRET_KEY. Save it again.",
+    "密钥应为“AccessKey:SecretKey”的形式（中间用英文冒号连接），请重新保存。",
+)

@@ -1,0 +1,72 @@
+"""Which addresses a result may be fetched from: what an upstream tells is not to be believed.
+
+A link that leads into this machine's or its network's inside is refused, unless the upstream itself
+lives there. The address is checked on the connection that was made, so no later answer of a name
+server changes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from urllib.parse import unquote, urlsplit
+
+from ..errors import UpstreamGone
+from ..i18n import Text
+from ..protocol.addresses import is_public
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def check_path(path: str) -> None:
+    """Refuse a path that an upstream's name of a task has led elsewhere.
+
+    Raises:
+        UpstreamGone: one of its segments is ``.`` or ``..``, or it holds ``#`` or a backslash.
+    """
+    if any(unquote(part) in (".", "..") for part in path.split("/")) or set("#\\") & set(path):
+        raise UpstreamGone(_STRAY)
+
+
+def check_peer(address: str) -> None:
+    """Refuse a connection that leads inside.
+
+    Raises:
+        UpstreamGone: the address is not public.
+    """
+    try:
+        public = is_public(ipaddress.ip_address(address.partition("%")[0]))
+    except ValueError:
+        public = True  # a name: what it leads to is seen on the connection
+    if not public or address.rstrip(".").lower() == "localhost":
+        raise UpstreamGone(_INSIDE(address=address))
+
+
+async def lives_inside(url: str) -> bool:
+    """Return whether the host of a URL is this machine or one of its network."""
+    host = urlsplit(url).hostname or ""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        for address in found:
+            check_peer(str(address[4][0]))
+    except (OSError, UnicodeError):
+        return False
+    except UpstreamGone:
+        return True
+    return False
+
+
+_STRAY = Text(
+    "The provider's id of the task would lead to another address; it is not asked for.",
+    "服务商返回的任务 ID 会指向其他地址，因此不再查询。",
+)
+_INSIDE = Text(
+    "The link to the video leads to {address}, inside this network. It is not followed.",
+    "视频链接指向内网地址 {address}，不予访问。",
+)
