@@ -18,32 +18,27 @@ TOO_FULL: set[str] = set()  # being taken apart
 #: From the bottom up. A unit is a module or a folder with all that is below it, except where a
 #: longer name stands elsewhere. A unit imports only units of layers below its own.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("secrets, what a terminal can show, files that people write", (
-        "redaction", "printable", "config_files",
-    )),
+    ("text in and out", ("text",)),
+    ("secrets", ("security",)),
     ("version, languages", ("_version", "i18n")),
-    ("wire models", ("protocol.models",)),
+    ("wire models, durations", ("protocol.models", "durations")),
     ("errors", ("errors",)),
-    ("settings, durations, wire protocol, network", (
-        "settings", "durations", "private", "protocol", "network",
-    )),
+    ("settings, wire protocol, network", ("settings", "protocol", "network")),
     ("videos and images as files", ("media",)),
     ("what every engine is made of", (
         "engines.base", "engines.keys", "engines.prices", "engines.credentials", "engines.links",
     )),
-    ("finding engines, calling providers", (
-        "engines.registry", "engines.instances", "engines.transport", "engines.images",
-        "engines.rendering",
+    ("an engine's settings, calling providers", (
+        "engines.instances", "engines.transport", "engines.images", "engines.rendering",
     )),
+    ("finding engines", ("engines.registry",)),
     ("providers' errors", ("engines.error_codes",)),
-    ("engines that ask elsewhere", (
-        "engines", "engines.remote", "engines.configured",
-    )),
+    ("engines that ask elsewhere", ("engines", "engines.remote")),
     ("engines", (
         "engines.sketch", "engines.diffusers", "engines.ark", "engines.openai", "engines.gateway",
     )),
     ("the client; the local gateway", ("client", "local", "testing")),
-    ("gateway: requests and refusals", ("gateway.asker", "gateway.refusal", "gateway.catalogue")),
+    ("gateway: requests and refusals", ("gateway.asker", "gateway.refusal")),
     ("gateway: storage", ("gateway.storage", "gateway")),
     ("gateway: limits", ("gateway.limits",)),
     ("gateway: worker processes", ("gateway.workers",)),

@@ -1,4 +1,4 @@
-"""Lengths of time in words, rounded as a person would say them."""
+"""Lengths of time and moments as people say them, in both languages."""
 
 from __future__ import annotations
 
@@ -6,23 +6,45 @@ from datetime import UTC, datetime
 
 from .i18n import Text
 
-_UNITS = (
-    (86_400.0, Text("1 day", "1 天"), Text("{n} days", "{n} 天")),
-    (3_600.0, Text("1 hour", "1 小时"), Text("{n} hours", "{n} 小时")),
-    (60.0, Text("1 minute", "1 分钟"), Text("{n} minutes", "{n} 分钟")),
-    (1.0, Text("1 second", "1 秒"), Text("{n} seconds", "{n} 秒")),
-)
+_SECONDS = Text("{s} s", "{s} 秒")
+_MINUTES = Text("{m} min", "{m} 分钟")
+_MINUTES_SECONDS = Text("{m} min {s} s", "{m} 分 {s} 秒")
+_HOURS = Text("{h} h", "{h} 小时")
+_HOURS_MINUTES = Text("{h} h {m} min", "{h} 小时 {m} 分钟")
+_DAYS = Text("{d} days", "{d} 天")
+_AGO = Text("{span} ago", "{span}前")
+_DAY_AGO = Text("1 day ago", "1 天前")
+_JUST_NOW = Text("just now", "刚刚")
+
+_DAY_S = 86_400
 
 
 def span(seconds: float) -> Text:
-    """``span(200)`` is "3 minutes": the largest unit that fits, rounded down; never negative."""
-    for size, one, many in _UNITS:
-        n = int(seconds // size)
-        if n >= 1:
-            return one if n == 1 else many(n=n)
-    return Text("a moment", "片刻")
+    """Tell a length of time: ``8 s``, ``2 min 5 s``, ``20 min``, ``1 h 20 min``, ``3 days``."""
+    s = max(0, round(seconds))
+    if s < 60:
+        return _SECONDS(s=s)
+    if s < 3600:
+        m, s = divmod(s, 60)
+        return _MINUTES_SECONDS(m=m, s=s) if s else _MINUTES(m=m)
+    if s < 2 * _DAY_S:
+        h, m = divmod(s // 60, 60)
+        return _HOURS_MINUTES(h=h, m=m) if m else _HOURS(h=h)
+    return _DAYS(d=s // _DAY_S)
 
 
-def span_since(moment: datetime) -> Text:
-    """The length of time since an aware moment."""
-    return span((datetime.now(UTC) - moment).total_seconds())
+def ago(seconds: float) -> Text:
+    """Tell how long ago something was, in one unit, rounded down."""
+    if seconds < 60:
+        return _JUST_NOW
+    if seconds < 3600:
+        return _AGO(span=_MINUTES(m=int(seconds // 60)))
+    if seconds < _DAY_S:
+        return _AGO(span=_HOURS(h=int(seconds // 3600)))
+    days = int(seconds // _DAY_S)
+    return _DAY_AGO if days == 1 else _AGO(span=_DAYS(d=days))
+
+
+def since(moment: datetime) -> Text:
+    """Tell how long ago an aware moment was."""
+    return ago((datetime.now(UTC) - moment).total_seconds())

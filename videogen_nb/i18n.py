@@ -16,8 +16,8 @@ from pathlib import PurePath
 from string import Formatter
 from typing import Any, Final
 
-from .printable import quoted, visible
-from .redaction import without_passwords
+from .security.redaction import without_passwords
+from .text.console import quoted, visible
 
 LANGUAGES: Final = ("en", "zh")
 

@@ -17,9 +17,10 @@ from .blocking import Connection, connect
 from .client.image_refs import is_url
 from .errors import VideogenError
 from .i18n import Text
-from .printable import say
 from .protocol.models import VideoTask
 from .protocol.parameters import BY_NAME, PLANNED, READERS
+from .protocol.states import stage_of
+from .text.console import say
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -147,7 +148,7 @@ class VideoMagics(Magics):
         running = [task for task in page.tasks if not task.status.finished]
         say(_STATUS(url=videos.url, total=page.total, running=len(running)))
         for task in running:
-            say(f"  {task.id}  {task.status}  {(task.prompt or '')[:60]}")
+            say(f"  {task.id}  {stage_of(task)}  {(task.prompt or '')[:60]}")
 
 
 async def _create(
@@ -167,7 +168,7 @@ def _video(videos: Connection, task: VideoTask) -> Video:
     told: list[str] = []
 
     def tell(now: VideoTask) -> None:
-        stage = now.stage or str(now.status)
+        stage = str(stage_of(now))
         if stage not in told:
             told.append(stage)
             say(stage)

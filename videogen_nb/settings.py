@@ -16,7 +16,7 @@ from typing import Any
 
 from .errors import BadInput, BadParameter
 from .i18n import Text
-from .redaction import clean, without_passwords
+from .security.redaction import clean, without_passwords
 
 
 def _setting(env: str, default: Any, en: str, zh: str, *, secret: bool = False) -> Any:

@@ -164,8 +164,7 @@ def test_they_print_what_tutorials_show(older, chinese, capsys):
     said = _lines(capsys.readouterr().out)
     ticks = [line for line in said if line.startswith("⏳ 等待中")]
     assert all(
-        re.fullmatch(r"⏳ 等待中... \d+\.\d分钟 \| 状态: (pending|processing)", tick)
-        for tick in ticks
+        re.fullmatch(r"⏳ 等待中... \d+\.\d分钟 \| 状态: (排队中|生成中)", tick) for tick in ticks
     )
     assert len(ticks) >= 3
     assert [line for line in said if line not in ticks] == [
@@ -184,8 +183,8 @@ def test_they_print_what_tutorials_show(older, chinese, capsys):
         "⏳ 等待视频生成...",
         "   提示：首次尝试在3分钟后开始",
         "",
-        "📊 状态更新: processing (重试 1/5)",
-        "📊 状态更新: processing (重试 2/5)",
+        "📊 状态更新: 生成中 (重试 1/5)",
+        "📊 状态更新: 生成中 (重试 2/5)",
         "",
         "✅ 视频生成完成!",
         "   获取到 1 个视频链接:",
@@ -202,7 +201,7 @@ def test_the_same_in_english(older, capsys):
         "🎬 Creating a task from text...",
         "✅ Task created!",
         "⏳ Waiting for the video...",
-        "📊 Status: processing (attempt 1/5)",
+        "📊 Status: Generating (attempt 1/5)",
         "✅ The video is ready!",
     ):
         assert line in _lines(said)
@@ -251,7 +250,7 @@ def test_the_deadline_ends_the_waiting_only(older, capsys):
     result = create_video_task("x")
     ids = result["conversation_id"], result["message_id"]
     assert wait_for_video(*ids, max_wait_minutes=1) is None
-    assert "⏰ Stopped waiting after 1 minute; the task continues." in capsys.readouterr().out
+    assert "⏰ Stopped waiting after 1 min; the task continues." in capsys.readouterr().out
     _, fake = older
     assert fake.passed_s < 180, "the video was not there yet"
     assert wait_for_video(*ids)

@@ -76,7 +76,7 @@ async def test_a_task_that_died_with_its_gateway_is_noticed(when_s):
         with pytest.raises(WaitTimeout):
             await older.client.wait(task, max_wait_s=when_s)
         older.gateway.restart()
-        with pytest.raises(TaskStalled, match="has not changed for 6 minutes") as caught:
+        with pytest.raises(TaskStalled, match="has not changed for 6 min") as caught:
             await older.client.wait(task)
     assert older.time.passed_s - when_s < 372, "long before the deadline of 20 minutes"
     assert not caught.value.task.status.finished
@@ -96,7 +96,7 @@ async def test_a_task_that_died_days_ago_is_noticed_at_once():
         older.time.passed_s = 200
         older.gateway.restart()
         older.time.passed_s = 3 * 86400
-        with pytest.raises(TaskStalled, match="has not changed for 1 day"):
+        with pytest.raises(TaskStalled, match="has not changed for 45 h 57 min"):
             await older.client.wait(str(task.id))
     assert older.time.passed_s == 3 * 86400
 

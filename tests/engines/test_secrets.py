@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.engines.remotes import engine_of, job_of
-from tests.test_redaction import ENCODINGS, KEY, tells
+from tests.security.test_redaction import ENCODINGS, KEY, tells
 from videogen_nb.client import VideoClient
 from videogen_nb.engines.ark import ArkEngine
 from videogen_nb.engines.gateway import GatewayEngine

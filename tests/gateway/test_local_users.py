@@ -16,8 +16,8 @@ import pytest
 import uvicorn
 
 from videogen_nb.engines.keys import Keyring
+from videogen_nb.engines.registry import Registry
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.catalogue import Catalogue
 from videogen_nb.gateway.http import local_users
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.gateway.http.local_users import check_token_needed
@@ -177,8 +177,8 @@ async def test_where_the_system_does_not_tell_a_key_needs_a_token(
     gateway_home: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(local_users, "can_tell", lambda: False)
-    catalogue = Catalogue(None, gateway_home)
-    check_token_needed(catalogue)
+    registry = Registry(gateway_home)
+    check_token_needed(registry)
     async with serving(gateway_home) as gateway:
         with gateway.connect() as connection:
             assert (await gateway.ask(connection))[0] == 200
@@ -186,7 +186,7 @@ async def test_where_the_system_does_not_tell_a_key_needs_a_token(
             status, answer = await gateway.ask(connection)
             assert (status, answer["code"]) == (403, "token_needed")
     with pytest.raises(LocalGatewayError, match="--token"):
-        check_token_needed(catalogue)
+        check_token_needed(registry)
 
 
 @linux

@@ -13,7 +13,7 @@ import httpx
 import openai
 import pytest
 
-from videogen_nb.gateway.catalogue import Catalogue
+from videogen_nb.engines.registry import Registry
 from videogen_nb.gateway.http.openai.parse import Sent, unfold
 from videogen_nb.gateway.http.openai.translate import translate
 from videogen_nb.media.probe import probe
@@ -298,8 +298,8 @@ async def test_bad_questions_are_refused_in_the_dialects_form(api: Api):
 
 
 @pytest.fixture
-def catalogue(gateway_home: Path) -> Catalogue:
-    return Catalogue("sketch", gateway_home)
+def registry(gateway_home: Path) -> Registry:
+    return Registry(gateway_home, "sketch")
 
 
 @pytest.mark.parametrize(
@@ -314,9 +314,9 @@ def catalogue(gateway_home: Path) -> Catalogue:
     ],
 )
 def test_the_model_names_the_engine(
-    catalogue: Catalogue, asked: dict[str, Any], engine: str, model: str | None
+    registry: Registry, asked: dict[str, Any], engine: str, model: str | None
 ):
-    order = translate(Sent({"prompt": "a", **asked}), catalogue)
+    order = translate(Sent({"prompt": "a", **asked}), registry)
     assert order.body["engine"] == engine
     assert order.body.get("extra", {}).get("model") == model
     assert [note.en for note in order.notes] == (
@@ -336,24 +336,24 @@ def test_the_model_names_the_engine(
     ],
 )
 def test_a_size_becomes_the_nearest_that_the_engine_has(
-    catalogue: Catalogue, size: str, ratio: str, resolution: str, snapped: bool
+    registry: Registry, size: str, ratio: str, resolution: str, snapped: bool
 ):
-    order = translate(Sent({"prompt": "a", "size": size, "seconds": "8"}), catalogue)
+    order = translate(Sent({"prompt": "a", "size": size, "seconds": "8"}), registry)
     assert (order.body["ratio"], order.body["resolution"]) == (ratio, resolution)
     assert order.body["duration"] == 8.0
     assert bool(order.notes) == snapped
 
 
-def test_our_own_fields_win_over_the_dialects(catalogue: Catalogue):
+def test_our_own_fields_win_over_the_dialects(registry: Registry):
     asked = {"prompt": "a", "size": "720x1280", "seconds": 4, "ratio": "1:1", "duration": 2.5}
-    order = translate(Sent(asked), catalogue)
+    order = translate(Sent(asked), registry)
     assert (order.body["ratio"], order.body["resolution"]) == ("1:1", "720p")
     assert order.body["duration"] == 2.5
 
 
-def test_fields_nobody_knows_are_the_engines_own(catalogue: Catalogue):
+def test_fields_nobody_knows_are_the_engines_own(registry: Registry):
     asked = {"prompt": "a", "negative_prompt": "rain", "extra": {"scene": "sea"}, "empty": None}
-    order = translate(Sent(asked), catalogue)
+    order = translate(Sent(asked), registry)
     assert order.body["extra"] == {"negative_prompt": "rain", "scene": "sea"}
 
 

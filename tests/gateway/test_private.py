@@ -14,7 +14,7 @@ from tests.processes import end_gateway, settings_in
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.http.tokens import read_tokens
 from videogen_nb.local.discovery import ensure_gateway
-from videogen_nb.private import is_private, make_private
+from videogen_nb.security.private_files import is_private, make_private
 
 from .conftest import Opener, image_bytes
 

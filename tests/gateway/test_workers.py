@@ -71,7 +71,7 @@ async def test_a_worker_killed_from_outside_is_replaced(
 
 
 async def test_a_silent_worker_is_ended(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(type(api.gateway.catalogue.engines["trial"]), "silence_s", 0.5)
+    monkeypatch.setattr(type(api.gateway.registry.engines["trial"]), "silence_s", 0.5)
     task = await api.finished(await api.create("silent"))
     assert (task["status"], task["error_code"]) == ("failed", "worker_died")
     assert "did not respond" in task["error"]

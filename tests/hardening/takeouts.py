@@ -54,24 +54,24 @@ TAKEOUTS = (
     ),
     Takeout(
         "secrets are struck out after decoding",
-        "videogen_nb/redaction.py",
+        "videogen_nb/security/redaction.py",
         "tree = _mapped(json.loads(text), lambda words: redact(words, known))",
         "return body",
-        "tests/test_redaction.py::test_an_answer_is_redacted_after_decoding_and_stays_json",
+        "tests/security/test_redaction.py::test_an_answer_is_redacted_after_decoding_and_stays_json",
     ),
     Takeout(
         "what an encoding lacks is no reason to stop",
-        "videogen_nb/printable.py",
+        "videogen_nb/text/console.py",
         "except UnicodeEncodeError:",
         "except KeyError:",
-        "tests/test_printable.py::test_what_an_encoding_lacks_becomes_a_question_mark",
+        "tests/text/test_console.py::test_what_an_encoding_lacks_becomes_a_question_mark",
     ),
     Takeout(
         "values in sentences act on no terminal",
         "videogen_nb/i18n.py",
         "return visible(without_passwords(words))",
         "return words",
-        "tests/test_printable.py::test_so_it_is_in_sentences_and_errors",
+        "tests/text/test_console.py::test_so_it_is_in_sentences_and_errors",
     ),
     Takeout(
         "an empty cell is told before anything is sent",
@@ -405,7 +405,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "the data folder is made private",
-        "videogen_nb/private.py",
+        "videogen_nb/security/private_files.py",
         "            path.chmod(facts.st_mode & ~_OTHERS)",
         "            pass",
         f"{TESTS}/test_private.py::test_one_that_others_could_use_is_made_private",

@@ -7,8 +7,8 @@ import pytest
 from tests.panels.conftest import Page, press, texts, until
 from videogen_nb.errors import TaskCancelled, TaskNotFound
 from videogen_nb.panels import ProgressPanel, TaskList, TaskPanel, VideoPanel, attach
-from videogen_nb.panels.results.states import numbers_of, stage_of
 from videogen_nb.protocol.models import TaskStatus, VideoTask
+from videogen_nb.protocol.states import numbers_of, stage_of
 
 LONG = {"duration": 15, "resolution": "1080p"}
 SHORT = {"duration": 1, "resolution": "480p"}

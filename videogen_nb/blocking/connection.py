@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from .. import printable
 from ..client import TaskLike, VideoClient
 from ..protocol.models import VideoTask
 from ..protocol.polling import PollingPolicy
 from ..settings import Settings
+from ..text import console
 from .loop import Call, generation, iterate_async, submit
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def connect(
     token: str | None = None,
     *,
     settings: Settings | None = None,
-    say: Say = printable.say,
+    say: Say = console.say,
 ) -> Connection:
     """The connection to a gateway; the same one for the same address.
 

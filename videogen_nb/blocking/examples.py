@@ -17,9 +17,10 @@ import httpx
 from ..errors import BadInput
 from ..i18n import Text, current_language
 from ..network import client
-from ..printable import say
 from ..protocol import read_error
-from ..protocol.models import TaskId
+from ..protocol.models import TaskId, TaskStatus
+from ..protocol.states import STATES
+from ..text.console import say
 from . import (
     check_video_status,
     connect,
@@ -118,8 +119,8 @@ def example_4_quick_test(prompt: str | None = None) -> str:
     _banner(4)
     result = create_video_task(prompt or str(_QUICK))
     task = TaskId(result["conversation_id"], result["message_id"])
-    status = check_video_status(*task)["status"]
-    say(_STATUS(status=status), _LATER(id=task))
+    status = TaskStatus(check_video_status(*task)["status"])
+    say(_STATUS(status=STATES[status]), _LATER(id=task))
     return str(task)
 
 

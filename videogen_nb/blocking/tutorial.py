@@ -18,9 +18,10 @@ from ..client.watch import completed
 from ..errors import TaskError, WaitTimeout
 from ..i18n import Text
 from ..media.video import Video
-from ..printable import say
 from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
 from ..protocol.parameters import CreateArguments, expand
+from ..protocol.states import STATES
+from ..text.console import say
 from .connection import connect
 from .loop import iterate
 
@@ -246,7 +247,7 @@ async def _story(
                     yield line
                 last, coming = seen, asyncio.ensure_future(_next(changes))
             elif last is not None:
-                yield _STILL(minutes=f"{(clock() - began) / 60:.1f}", status=last.status)
+                yield _STILL(minutes=f"{(clock() - began) / 60:.1f}", status=STATES[last.status])
                 tick = asyncio.ensure_future(sleep(_TICK_S))
     finally:
         coming.cancel()
@@ -268,5 +269,5 @@ def _news(last: VideoTask | None, seen: VideoTask) -> Text | None:
         return None
     again = _TRY(n=seen.retry_count, most=seen.max_retries) if seen.retry_count else ""
     return _STATUS(
-        status=Text("{status}{again}", "{status}{again}")(status=seen.status, again=again)
+        status=Text("{status}{again}", "{status}{again}")(status=STATES[seen.status], again=again)
     )

@@ -11,7 +11,7 @@ import click
 
 from .._version import __version__
 from ..i18n import Text
-from ..printable import Forgiving, say
+from ..text.console import Forgiving, say
 from .doctor import doctor
 from .framework import Group, option
 from .gateway import engines, serve, stop

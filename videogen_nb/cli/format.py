@@ -5,18 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..durations import span_since
+from ..durations import since
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskStatus, VideoTask, zone_known
+from ..protocol.states import STATES
 
-STATUS = {
-    TaskStatus.PENDING: Text("waiting", "等待中"),
-    TaskStatus.PROCESSING: Text("generating", "生成中"),
-    TaskStatus.COMPLETED: Text("finished", "已完成"),
-    TaskStatus.FAILED: Text("failed", "失败"),
-    TaskStatus.CANCELLED: Text("cancelled", "已取消"),
-}
 STYLE = {
     TaskStatus.PENDING: "yellow",
     TaskStatus.PROCESSING: "cyan",
@@ -25,7 +19,6 @@ STYLE = {
     TaskStatus.CANCELLED: "dim",
 }
 _EXPECTED = Text("{cost} (expected)", "{cost}（预计）")
-AGO = Text("{span} ago", "{span}前")
 _THERE = Text("{time} there", "{time}（网关时间）")
 
 _LABELS = {
@@ -71,7 +64,7 @@ def age(task: VideoTask) -> str:
         return ""
     if not zone_known(task.created_at):
         return str(_THERE(time=f"{task.created_at:%m-%d %H:%M}"))
-    return str(AGO(span=span_since(task.created_at)))
+    return str(since(task.created_at))
 
 
 def details(task: VideoTask) -> list[tuple[str, str]]:
@@ -79,7 +72,7 @@ def details(task: VideoTask) -> list[tuple[str, str]]:
     moving = not task.status.finished
     known = {
         "prompt": task.prompt,
-        "status": STATUS[task.status],
+        "status": STATES[task.status],
         "stage": task.stage if moving else None,
         "progress": f"{task.progress:.0%}" if moving and task.progress is not None else None,
         "error": task.error,

@@ -7,11 +7,11 @@ import sys
 
 import click
 
-from ..engines.configured import load_engines
+from ..engines.registry import load_engines
 from ..engines.remote import RemoteEngine
 from ..errors import BadParameter
 from ..i18n import Text
-from ..redaction import decoded
+from ..text.encoding import decode
 from .exit_codes import Exit
 from .framework import Command, option
 from .session import Session, shared_except, with_session
@@ -81,6 +81,6 @@ def _engine(session: Session, name: str) -> RemoteEngine:
 
 def _typed(engine: RemoteEngine) -> str:
     if not sys.stdin.isatty():
-        return decoded(sys.stdin.buffer.readline())
+        return decode(sys.stdin.buffer.readline())
     prompt = str(_PROMPT(title=engine.title))
     return str(click.prompt(prompt, hide_input=True, err=True))

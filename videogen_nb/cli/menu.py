@@ -16,7 +16,7 @@ from ..blocking.examples import (
 )
 from ..errors import VideogenError
 from ..i18n import Text
-from ..printable import say
+from ..text.console import say
 from .exit_codes import tell
 from .session import Session
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from ..i18n import Text
-from ..printable import visible
+from ..text.console import visible
 
 
 class Harmless(Console):

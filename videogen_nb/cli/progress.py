@@ -10,14 +10,11 @@ from typing import Self
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..i18n import Text
-from ..protocol.models import TaskId, TaskStatus, VideoTask
+from ..protocol.models import TaskId, VideoTask
+from ..protocol.states import stage_of, time_left
 from .exit_codes import Interrupted
-from .format import STATUS
 from .session import Session
 
-_QUEUED = Text("waiting, {n} ahead", "排队中，前面还有 {n} 个")
-_NEXT = Text("waiting, next in line", "排队中，下一个就是它")
-_LEFT = Text("about {s:.0f} s left", "约剩 {s:.0f} 秒")
 _COME_BACK = Text(
     "Stopped waiting; the task continues. Resume with:\n  videogen-nb wait {id}",
     "已停止等待，任务仍在进行。稍后继续：\n  videogen-nb wait {id}",
@@ -59,8 +56,9 @@ class Watching:
             self._bar.stop()
 
     def task(self, task: VideoTask) -> None:
-        """The task as it now is; for ``on_change``."""
-        self._show(stage_of(task), task.progress)
+        """Show the task as it now is; for ``on_change``."""
+        left = time_left(task) if task.progress is None else None
+        self._show(" · ".join(str(part) for part in (stage_of(task), left) if part), task.progress)
 
     def received(self, done: int, total: int | None) -> None:
         """Bytes of the video that have arrived; for ``on_progress``."""
@@ -84,16 +82,6 @@ class Watching:
         elif stage != self._said:  # a log needs the stages, not every percent
             self._said = stage
             self._session.note(f"· {stage}")
-
-
-def stage_of(task: VideoTask) -> str:
-    """Where the task stands, in a few words; an estimate only where the gateway gives one."""
-    if task.status is TaskStatus.PENDING and task.queue_position is not None:
-        return str(_QUEUED(n=task.queue_position) if task.queue_position else _NEXT)
-    words = task.stage or str(STATUS[task.status])
-    if task.progress is None and task.eta_seconds:
-        words += f" · {_LEFT(s=task.eta_seconds)}"
-    return words
 
 
 @contextlib.contextmanager

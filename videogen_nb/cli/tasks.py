@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from ..i18n import Text
-from ..printable import say
 from ..protocol.models import TaskPage, TaskStatus, VideoTask, zone_known
+from ..protocol.states import STATES
+from ..text.console import say
 from .exit_codes import Exit
-from .format import STATUS, STYLE, age, details, task_document
+from .format import STYLE, age, details, task_document
 from .framework import Command, option
 from .session import Session, shared, with_session
 
@@ -94,7 +95,7 @@ def status(session: Session, task_id: str) -> int:
 def cancel(session: Session, task_id: str) -> int:
     """Cancel one task."""
     task = session.connection.cancel(task_id).result()
-    session.say(Text("{id}: {status}", "{id}：{status}")(id=task.id, status=STATUS[task.status]))
+    session.say(Text("{id}: {status}", "{id}：{status}")(id=task.id, status=STATES[task.status]))
     session.answer(task_document(task))
     return Exit.OK
 
@@ -143,8 +144,8 @@ def delete(session: Session, task_id: str, yes: bool) -> int:
 
 def _show(session: Session, page: TaskPage, status: str | None) -> None:
     if not page.tasks and status:
-        none = Text("No tasks are {status}.", "没有{status}的任务。")
-        session.note(none(status=STATUS[TaskStatus(status)]))
+        none = Text("No tasks: {status}", "没有任务：{status}")
+        session.note(none(status=STATES[TaskStatus(status)]))
     elif not page.tasks:
         session.note(
             Text(
@@ -173,7 +174,7 @@ def _table(page: TaskPage, *, narrow: bool) -> Table:
         table.add_column(str(Text("created", "创建")), no_wrap=True, style="dim")
     table.add_column(str(Text("prompt", "提示词")), no_wrap=True, overflow="ellipsis", ratio=1)
     for task in page.tasks:
-        state = str(STATUS[task.status])
+        state = str(STATES[task.status])
         if task.progress is not None and not task.status.finished:
             state += f" {task.progress:.0%}"
         cells = [Styled(task.message_id), Styled(state, style=STYLE[task.status])]

@@ -28,9 +28,10 @@ from ..errors import (
 )
 from ..i18n import Text, current_language
 from ..network import Departure, NoRoute, async_client
+from ..network.redirects import origin
 from ..protocol import Request, parse_json, plain_words, read_error
 from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
-from ..redaction import clean, redact, redact_body, redact_headers
+from ..security.redaction import clean, redact, redact_body, redact_headers
 
 # uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
 _KEEPALIVE_S = 3.0
@@ -272,12 +273,6 @@ def check_url(url: str) -> str:
     if not good or " " in full or parts.query or parts.fragment:
         raise BadParameter(_BAD_URL(url=url))
     return full.rstrip("/")
-
-
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port, which together decide who may see a token."""
-    parsed = httpx.URL(url)
-    return parsed.scheme, parsed.host, parsed.port or {"http": 80, "https": 443}.get(parsed.scheme)
 
 
 def place(url: str) -> str:

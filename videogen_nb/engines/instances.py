@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ..config_files import read_config
 from ..errors import BadParameter
 from ..i18n import Text
+from ..text.encoding import read_config
 from .keys import NAME, Keyring
 from .prices import PER, Price
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ..config_files import read_config
 from ..errors import BadParameter, EngineError
 from ..i18n import Text
-from ..private import is_private, private_folder
-from ..redaction import clean
+from ..security.private_files import is_private, private_folder
+from ..security.redaction import clean
+from ..text.encoding import read_config
 
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KEY: Final = re.compile(r"[!-~]{1,4096}")

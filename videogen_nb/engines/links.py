@@ -17,12 +17,6 @@ from ..i18n import Text
 from ..protocol.addresses import is_public
 
 
-def origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port of a URL."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
 def check_path(path: str) -> None:
     """Refuse a path that an upstream's name of a task has led elsewhere.
 

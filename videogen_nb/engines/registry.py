@@ -1,23 +1,31 @@
-"""Finding engines by name, through the entry points of the packages that are installed."""
+"""Finding engines: those installed, and the instances that ``engines.toml`` names."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
+from pathlib import Path
 
 from ..errors import BadParameter
 from ..i18n import Text
+from ..protocol.models import EngineInfo, EngineList, Spending
 from .base import Engine
+from .instances import Instance, read_instances
 
 GROUP = "videogen_nb.engines"
+_DEFAULT = "sketch"  # works everywhere, at no cost
+
+logger = logging.getLogger(__name__)
 
 
 def engine_names() -> list[str]:
-    """The names of all installed engines, in alphabetical order."""
+    """Return the names of all installed engines, in alphabetical order."""
     return sorted({point.name for point in entry_points(group=GROUP)})
 
 
 def load_engine(name: str) -> Engine:
-    """A new engine object.
+    """Make a new engine object.
 
     Raises:
         BadParameter: no engine has this name; the text lists those there are.
@@ -27,10 +35,107 @@ def load_engine(name: str) -> Engine:
         if not isinstance(engine, Engine):
             raise TypeError(f"entry point {point.value} of {GROUP} is not an Engine")
         return engine
-    raise BadParameter(
-        Text(
-            "Unknown engine {name!r}. Installed engines: {names}.",
-            "没有名为 {name!r} 的引擎。已安装：{names}。",
-        )(name=name, names=", ".join(engine_names()) or "—"),
-        code="unknown_engine",
-    )
+    raise _unknown(name, engine_names())
+
+
+class Registry:
+    """The engines of one data folder, each made once.
+
+    ``default`` is the engine of requests that name none; ``engines`` holds those that can be
+    used, by name; ``broken`` says of the others why they cannot be loaded.
+    """
+
+    def __init__(self, folder: Path, default: str | None = None) -> None:
+        self.default = default or _DEFAULT
+        self.engines, self.broken = load_engines(folder)
+
+    def find(self, name: str | None) -> Engine:
+        """Return the engine of a request; None = the default one.
+
+        Raises:
+            BadParameter: there is none of this name, or it is not ready here.
+        """
+        name = name or self.default
+        if name in self.broken:
+            raise BadParameter(_NOT_READY(name=name, why=self.broken[name]), code=_UNREADY)
+        if name not in self.engines:
+            raise _unknown(name, self.engines)
+        engine = self.engines[name]
+        if not engine.info("en").ready:
+            why = Text(engine.info("en").missing or "", engine.info("zh").missing or "")
+            raise BadParameter(_NOT_READY(name=name, why=why), code=_UNREADY)
+        return engine
+
+    def listed(self, language: str, spending: Sequence[Spending] = ()) -> EngineList:
+        """Return what each can do, in words of ``language``; the default one first."""
+        infos = [
+            engine.info(language).model_copy(
+                update={"spending": [one for one in spending if one.engine == name]}
+            )
+            for name, engine in self.engines.items()
+        ]
+        infos += [
+            EngineInfo(name=name, title=name, ready=False, missing=why.render(language))
+            for name, why in self.broken.items()
+        ]
+        infos.sort(key=lambda info: (info.name != self.default, info.name))
+        return EngineList(default=self.default, engines=infos)
+
+
+def load_engines(folder: Path) -> tuple[dict[str, Engine], dict[str, Text]]:
+    """Load all engines by name, and why those that cannot be used at all are broken.
+
+    Engines that take settings come as their instances (see :mod:`.instances`): those that ask
+    elsewhere, and every class with a ``kind`` that is made from an :class:`.instances.Instance`.
+    """
+    engines: dict[str, Engine] = {}
+    broken: dict[str, Text] = {}
+    kinds: dict[str, Callable[[Instance], Engine]] = {}
+    for point in entry_points(group=GROUP):
+        try:
+            made = point.load()
+            if getattr(made, "kind", None) == point.name:
+                kinds[point.name] = made
+                continue
+            engine = made()
+            if not isinstance(engine, Engine):
+                raise TypeError(f"entry point {point.value} of {GROUP} is not an Engine")
+            engines[point.name] = engine
+        except Exception as error:  # the boundary: an outside package's fault is its own
+            logger.exception("The engine %r cannot be loaded", point.name)
+            broken[point.name] = _BROKEN(kind=type(error).__name__, message=str(error))
+    _add_instances(folder, kinds, engines, broken)
+    return engines, broken
+
+
+def _add_instances(
+    folder: Path,
+    kinds: Mapping[str, Callable[[Instance], Engine]],
+    engines: dict[str, Engine],
+    broken: dict[str, Text],
+) -> None:
+    for name, instance in read_instances(folder, kinds).items():
+        if isinstance(instance, BadParameter):
+            broken[name] = instance.text
+        elif name in engines:
+            broken[f"[{name}]"] = _TAKEN(name=name)
+        else:
+            engines[name] = kinds[instance.kind](instance)
+
+
+def _unknown(name: str, installed: Sequence[str] | Mapping[str, Engine]) -> BadParameter:
+    text = _UNKNOWN(name=name[:100], names=", ".join(installed) or "—")
+    return BadParameter(text, code="unknown_engine")
+
+
+_UNREADY = "engine_not_ready"
+_UNKNOWN = Text(
+    "Unknown engine {name!r}. Installed engines: {names}.",
+    "没有名为 {name!r} 的引擎。已安装：{names}。",
+)
+_NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
+_BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")
+_TAKEN = Text(
+    "[{name}] in engines.toml: this name belongs to an engine without settings. Choose another.",
+    "engines.toml 中的 [{name}] 与不带设置的引擎同名，请换一个名称。",
+)

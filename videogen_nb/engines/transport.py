@@ -23,18 +23,18 @@ from ..errors import (
     UpstreamUnsure,
 )
 from ..i18n import Text
-from ..network import AsyncTransport, Departure, NoRoute, async_client
+from ..network import AsyncTransport, Departure, NoRoute, async_client, redirects
+from ..network.redirects import origin
 from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
-from ..redaction import redact, redact_body, redact_headers
+from ..security.redaction import redact, redact_body, redact_headers
 from .credentials import Credential, Scheme
-from .links import check_path, check_peer, lives_inside, origin
+from .links import check_path, check_peer, lives_inside
 
 Transport = httpx.AsyncBaseTransport
 
 MAX_ANSWER: Final = 8 << 20
 MAX_VIDEO: Final = 4 << 30
-REDIRECTS: Final = 5
 
 _OWN: Final = {"User-Agent": f"videogen-nb/{__version__}"}
 
@@ -200,24 +200,23 @@ class Caller:
 
     @asynccontextmanager
     async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
-        """A GET with its redirects; the key goes to the upstream's own origin only."""
+        """Follow a GET's redirects; the key goes to the upstream's own origin only."""
         base = self._base()
-        where = urljoin(base + "/", url)
-        for _ in range(REDIRECTS + 1):
-            if urlsplit(where).scheme not in ("http", "https"):
-                raise UpstreamGone(_NO_ADDRESS)
+
+        async def prepare(where: str) -> redirects.Hop:
             own = origin(where) == origin(base)
             credential = self._credential() if own else Credential()
-            headers = {"Accept-Encoding": "identity", **_OWN, **credential.headers}
             told = {"credential": credential, "peer": None if own else await self._guard(where)}
-            async with self._client.stream(
-                "GET", where, headers=headers, extensions=told
-            ) as answer:
-                if not answer.has_redirect_location:
-                    yield answer
-                    return
-                where = urljoin(where, answer.headers["location"])
-        raise UpstreamAway(_CIRCLES(place=self._place(url)))
+            return redirects.Hop({**_OWN, **credential.headers}, told)
+
+        try:
+            target = redirects.join(base + "/", url)
+            async with redirects.opened(self._client, target, prepare) as answer:
+                yield answer
+        except redirects.BadTarget:
+            raise UpstreamGone(_NO_ADDRESS) from None
+        except redirects.TooManyRedirects:
+            raise UpstreamAway(_CIRCLES(place=self._place(url))) from None
 
     async def _guard(self, url: str) -> Callable[[str], None] | None:
         """What looks at the address that another origin's connection has led to."""

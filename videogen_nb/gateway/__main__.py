@@ -11,8 +11,8 @@ import argparse
 import sys
 
 from ..errors import VideogenError
-from ..printable import say
 from ..settings import Settings
+from ..text.console import say
 from .http.tokens import own_token
 from .server.listener import listen
 from .server.server import run, run_embedded

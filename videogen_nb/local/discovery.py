@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from .._version import __version__
-from ..durations import span_since
+from ..durations import since
 from ..errors import LocalGatewayError
 from ..i18n import Text
 from ..settings import Settings
@@ -47,8 +47,8 @@ _LOCK_S = 90.0
 _told: set[int] = set()
 
 REUSING = Text(
-    "Reusing the gateway on port {port} (process {pid}), started {ago} ago.",
-    "沿用端口 {port} 上的网关（进程 {pid}，{ago}前启动）。",
+    "Reusing the gateway on port {port} (process {pid}), started {ago}.",
+    "沿用端口 {port} 上的网关（进程 {pid}，{ago}启动）。",
 )
 STARTING = Text("Starting a local gateway …", "正在启动本地网关…")
 STARTED = Text(
@@ -128,7 +128,7 @@ def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) 
             address = _address(found[0], reused=True)
             _report_settings(found[0], settings, say)
             if address.pid not in _told:  # a kernel asks often, and needs to hear it once
-                ago = span_since(address.started_at)
+                ago = since(address.started_at)
                 say(REUSING(port=found[0].port, pid=address.pid, ago=ago))
             _told.add(address.pid)
             return address

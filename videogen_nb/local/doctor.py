@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .._version import __version__
-from ..durations import span_since
-from ..engines.configured import load_engines
+from ..durations import since
+from ..engines.registry import load_engines
 from ..errors import BadInput, VideogenError
 from ..i18n import Text, current_language
 from ..network import report
-from ..private import is_private
+from ..security.private_files import is_private
 from ..settings import Settings, absolute
 from .discovery import find_gateway
 from .info_file import log_path, runtime_folder
@@ -286,9 +286,9 @@ def _local_gateway(settings: Settings) -> Finding:
         )
         return Finding("gateway", title, "ok", none)
     said = Text(
-        "local, at {url}: version {v}, process {pid}, started {ago} ago",
-        "本地网关 {url}：版本 {v}，进程 {pid}，{ago}前启动",
-    )(url=running.url, v=running.version, pid=running.pid, ago=span_since(running.started_at))
+        "local, at {url}: version {v}, process {pid}, started {ago}",
+        "本地网关 {url}：版本 {v}，进程 {pid}，{ago}启动",
+    )(url=running.url, v=running.version, pid=running.pid, ago=since(running.started_at))
     if running.version != __version__:
         other = Text(
             "It will be replaced when idle; run `videogen-nb stop` to replace it now.",

@@ -12,6 +12,7 @@ import asyncio
 import httpx
 
 from ..network import AsyncTransport
+from ..network.redirects import origin
 from ..settings import Settings
 from .discovery import GatewayAddress, Say, ensure_gateway
 
@@ -43,7 +44,7 @@ class LocalTransport(httpx.AsyncBaseTransport):
         Raises:
             LocalGatewayError: it is gone and could not be started. httpx.TransportError: as usual.
         """
-        if not _same_origin(request.url, self._first):
+        if origin(request.url) != origin(self._first):
             return await self._wire.handle_async_request(request)
         try:
             return await self._wire.handle_async_request(self._redirected(request))
@@ -68,7 +69,3 @@ class LocalTransport(httpx.AsyncBaseTransport):
             stream=request.stream,
             extensions=request.extensions,
         )
-
-
-def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)

@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from ..i18n import Text
-from ..redaction import without_passwords
+from ..security.redaction import without_passwords
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, overload
 
@@ -16,14 +16,13 @@ from ..errors import VideogenError
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskId, TaskStatus, VideoTask
+from ..protocol.states import STATES
 from ..settings import Settings
 from .browser.transfer import Content, Message
 from .compare import ComparePanel
 from .gateway_link import Link
 from .results.cards import RUNNING, card, matches
 from .results.export import export_zip
-from .results.states import STATES
-from .results.times import utcnow
 from .task import TaskPanel
 from .video import Remake
 from .widget import Panel
@@ -197,7 +196,7 @@ class GalleryPanel(Panel):
 
     def _show(self) -> None:
         self.shown = [t for t in self.tasks if matches(t, self.query, self.status)]
-        now = utcnow()
+        now = datetime.now(UTC)
         self._cards = [
             card(task, now, self.text, str(task.id) if self.outbox.has(str(task.id)) else "")
             for task in self.shown

@@ -14,9 +14,9 @@ from ..errors import TaskCancelled, TaskFailed, TaskStalled, WaitTimeout
 from ..i18n import Text
 from ..protocol import failure
 from ..protocol.models import TaskId, TaskStatus, VideoTask
+from ..protocol.states import numbers_of, stage_of
 from .browser.transfer import Message
 from .gateway_link import Link
-from .results.states import numbers_of, stage_of
 from .widget import Panel
 
 _TICK_S = 0.5  # the clock on screen; how often the gateway is asked is the client's affair

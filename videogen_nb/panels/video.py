@@ -11,6 +11,7 @@ from traitlets import Instance
 
 from ..blocking import Connection
 from ..blocking.loop import Call
+from ..durations import span
 from ..errors import BadInput
 from ..i18n import Text
 from ..media.probe import poster_jpeg
@@ -19,7 +20,6 @@ from ..media.video import Video
 from ..protocol.models import TaskId, VideoTask
 from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
-from .results.times import span
 from .widget import Panel
 
 #: Makes the same video with another seed; gives the new task.

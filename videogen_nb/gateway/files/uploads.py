@@ -16,7 +16,7 @@ from ...engines import InputImage
 from ...errors import BadImage
 from ...media.images import quick_check
 from ...media.images.check import too_hard
-from ...private import private_folder
+from ...security.private_files import private_folder
 from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
 from ..refusal import Refusal

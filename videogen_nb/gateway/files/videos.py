@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ...media.provenance import sidecar
-from ...private import private_folder
+from ...security.private_files import private_folder
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _FORMER_NAME: Final = "films"  # of the folder, in the first release

@@ -115,7 +115,7 @@ def _add_middleware(app: FastAPI, settings: Settings, tokens: Tokens, gateway: G
     if tokens:
         app.add_middleware(TokenGate, tokens=tokens)
     else:
-        app.add_middleware(LocalUsers, catalogue=gateway.catalogue)
+        app.add_middleware(LocalUsers, registry=gateway.registry)
     origins = names(settings.allowed_origins)
     if origins:
         app.add_middleware(

@@ -12,11 +12,11 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ...engines.registry import Registry
 from ...engines.remote import RemoteEngine
 from ...errors import EngineError, LocalGatewayError
 from ...i18n import Text
 from ...local.socket_owner import Endpoint, can_tell, connection_owner
-from ..catalogue import Catalogue
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from .auth import OPEN, language_of
@@ -49,9 +49,9 @@ class LocalUsers:
     A request that came over no socket of ours, as in tests, has no peer and is let through.
     """
 
-    def __init__(self, app: ASGIApp, catalogue: Catalogue) -> None:
+    def __init__(self, app: ASGIApp, registry: Registry) -> None:
         self._app = app
-        self._catalogue = catalogue
+        self._registry = registry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: pass the request on, or refuse it."""
@@ -66,21 +66,21 @@ class LocalUsers:
 
     async def _objection(self, peer: Peer) -> Refusal | None:
         if not can_tell():
-            return Refusal("token_needed") if has_key(self._catalogue) else None
+            return Refusal("token_needed") if has_key(self._registry) else None
         known = await peer.uid() in (os.geteuid(), _ROOT)
         return None if known else Refusal("other_user")
 
 
-def check_token_needed(catalogue: Catalogue) -> None:
+def check_token_needed(registry: Registry) -> None:
     """Raises LocalGatewayError: without a token, anybody on this machine could spend a key."""
-    if not can_tell() and has_key(catalogue):
+    if not can_tell() and has_key(registry):
         raise LocalGatewayError(_TOKEN_NEEDED, code="token_needed")
 
 
-def has_key(catalogue: Catalogue) -> bool:
+def has_key(registry: Registry) -> bool:
     """Whether an engine has a key now."""
     return any(
-        isinstance(engine, RemoteEngine) and _key(engine) for engine in catalogue.engines.values()
+        isinstance(engine, RemoteEngine) and _key(engine) for engine in registry.engines.values()
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ...i18n import Text
 from ...protocol.models import TaskStatus
+from ...protocol.states import STATES
 from ..asker import Asker
 from ..files.uploads import Upload
 from ..jobs.backend import JobView
@@ -24,19 +25,6 @@ CREATED: Final = Text(
 _SOON: Final = Text("about {seconds} s", "预计约{seconds}秒完成")
 _LATER: Final = Text("about {minutes} min", "预计约{minutes}分钟完成")
 _UNKNOWN: Final = Text("no estimate yet", "暂无法预计完成时间")
-_WAITING: Final = Text("Waiting", "排队中")
-_STARTING: Final = Text("Starting", "正在启动")
-_DONE: Final = Text("Done", "已完成")
-_FAILED: Final = Text("Failed", "生成失败")
-_CANCELLED: Final = Text("Cancelled", "已取消")
-
-_STAGES: Final = {
-    TaskStatus.PENDING: _WAITING,
-    TaskStatus.PROCESSING: _STARTING,
-    TaskStatus.COMPLETED: _DONE,
-    TaskStatus.FAILED: _FAILED,
-    TaskStatus.CANCELLED: _CANCELLED,
-}
 
 
 def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
@@ -46,7 +34,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
     video = f"{asker.base}{VIDEOS}/{record.video}"
     view = runner.view(record)
     title = runner.title(record)
-    stage = view.stage or _STAGES[record.status]
+    stage = view.stage or STATES[record.status]
     facts = record.facts or {}
     return {
         "conversation_id": record.conversation_id,
@@ -86,8 +74,9 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
 
 
 def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
-    """The answer of a create."""
-    eta_s = runner.view(record).eta_s
+    """Return the answer of a create."""
+    task = task_answer(record, runner, asker)
+    eta_s: float | None = task["eta_seconds"]
     language = asker.language if asker.says_language else "zh"
     return {
         "success": True,
@@ -97,8 +86,8 @@ def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str
         "section_id": record.section_id,
         "task_status": record.status.value,
         "estimated_time": _estimate(eta_s).render(language),
-        "estimated_seconds": None if eta_s is None else round(eta_s, 1),
-        "task": task_answer(record, runner, asker),
+        "estimated_seconds": eta_s,
+        "task": task,
     }
 
 

@@ -176,7 +176,7 @@ async def forget(request: Request) -> Response:
 async def engines(request: Request) -> Response:
     """What each engine can do; one that is not ready says what it needs."""
     gateway, asker = gateway_of(request), asker_of(request)
-    listed = gateway.catalogue.listed(asker.language, await gateway.spending())
+    listed = gateway.registry.listed(asker.language, await gateway.spending())
     return _json(listed.model_dump(mode="json"))
 
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ...config_files import read_config
 from ...errors import LocalGatewayError
 from ...i18n import Text
-from ...private import is_private
-from ...redaction import clean
+from ...security.private_files import is_private
+from ...security.redaction import clean
 from ...settings import Settings
+from ...text.encoding import read_config
 
 MIN_TOKEN: Final = 16
 _LINE: Final = re.compile(r"([^\s#]{1,64})[ \t]+([!-~]+)")

@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...i18n import Text
+from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles
@@ -77,3 +78,12 @@ class JobContext:
     finished: Callable[[TaskRecord], None]
     clock: Callable[[], float] = time.time
     sleep: Sleep = asyncio.sleep
+
+    async def end(self, record: TaskRecord, status: TaskStatus, **values: Any) -> None:
+        """End a task without a video."""
+        # Files first: were the row first, a crash in between would leave them lying.
+        self.video_files.remove(record.video)
+        ended = await self.store.change(
+            record.message_id, status=status, finished_at=self.clock(), **values
+        )
+        self.finished(ended)

@@ -23,10 +23,10 @@ from fastapi import FastAPI, Query
 from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local.folder_lock import BEAT_S, FolderLock
-from ...printable import visible
 from ...protocol.requests import PATHS
-from ...redaction import without_passwords
+from ...security.redaction import without_passwords
 from ...settings import Settings
+from ...text.console import visible
 from ..http.app import create_app
 from ..http.local_users import check_token_needed
 from ..limits.threads import in_thread
@@ -143,7 +143,7 @@ def run(
     settings = replace(settings, home=folder)  # absolute: the working folder may go away
     app = create_app(settings, token=token)
     if token is None and settings.tokens_file is None:
-        check_token_needed(app.state.gateway.catalogue)
+        check_token_needed(app.state.gateway.registry)
     config = uvicorn.Config(
         app,
         http=bounded(most_connections()),

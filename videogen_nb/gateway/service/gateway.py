@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...engines import InputImage, Plan
+from ...engines.registry import Registry
 from ...i18n import Text
 from ...media.images import MAX_BYTES
 from ...media.images.convert import shrunk_note
@@ -17,7 +18,6 @@ from ...media.images.from_text import bytes_in, is_data_url
 from ...protocol.models import GenerateRequest, Spending, TaskStatus
 from ...settings import Settings
 from ..asker import Asker
-from ..catalogue import Catalogue
 from ..files.fetcher import Fetcher
 from ..files.resolver import Lookup, system_lookup
 from ..files.samples import own_sample
@@ -59,7 +59,7 @@ class Gateway:
         self._in_flight: set[tuple[str, str]] = set()
         self._purging: asyncio.Task[None] | None = None
         self.database = Database(folder)
-        self.catalogue = Catalogue(settings.engine, folder)
+        self.registry = Registry(folder, settings.engine)
         self.fetcher = Fetcher(settings.allow_networks, lookup=lookup)
         self.store = Store(self.database, clock)
         self.video_files = VideoFiles(folder / "videos")
@@ -69,7 +69,7 @@ class Gateway:
             self.store,
             self.video_files,
             self.uploads,
-            self.catalogue.engines,
+            self.registry.engines,
             slots=settings.workers,
             clock=clock,
             sleep=sleep,
@@ -168,7 +168,7 @@ class Gateway:
 
     async def spending(self) -> list[Spending]:
         """What paid engines have cost so far."""
-        engines = list(self.catalogue.engines.values())
+        engines = list(self.registry.engines.values())
         return spendings(engines, await self.store.spent())
 
     async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
@@ -196,7 +196,7 @@ class Gateway:
         key: IdempotencyKey | None,
         notes: tuple[Text, ...],
     ) -> TaskRecord:
-        self.catalogue.find(order.engine)  # before anything is downloaded in vain
+        self.registry.find(order.engine)  # before anything is downloaded in vain
         await self._check_room(asker)
         uses = [
             ImageUse(await self._image(asker, image.url, image.attachment), image.role)
@@ -249,7 +249,7 @@ class Gateway:
         return await asyncio.shield(self._accept(record, key, price, again=bool(order.again)))
 
     def _plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
-        engine = self.catalogue.find(order.engine)
+        engine = self.registry.find(order.engine)
         plan = engine.plan(order.prompt, requested(order), images)
         return plan, terms(engine, order.prompt, plan, images)
 
@@ -280,7 +280,7 @@ class Gateway:
             created_at=now,
             updated_at=now,
             prompt=order.prompt,
-            engine=order.engine or self.catalogue.default,
+            engine=order.engine or self.registry.default,
             video=new_name(),
             requested=requested(order),
             parameters=plan.parameters,

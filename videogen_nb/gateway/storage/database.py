@@ -21,7 +21,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local.file_lock import has_record_locks
-from ...private import private_file, private_folder
+from ...security.private_files import private_file, private_folder
 from .migrations import migrate
 
 FILE: Final = "tasks.sqlite3"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ...durations import ago
 from ...i18n import Text
 from ...protocol.models import VideoTask
-from .states import STATES
-from .times import ago
+from ...protocol.states import STATES
 
 #: Beside the statuses themselves, a choice of the gallery's filter.
 RUNNING = "running"

@@ -48,7 +48,7 @@ async def retrieve_model(request: Request, model: str) -> Response:
 
 def _models(request: Request) -> list[Model]:
     gateway = gateway_of(request)
-    listed = gateway.catalogue.listed(asker_of(request).language, [])
+    listed = gateway.registry.listed(asker_of(request).language, [])
     ready = [engine.name for engine in listed.engines if engine.ready]
     ready.sort(key=lambda name: name != listed.default)
     return [Model(id=name, created=int(gateway.started_at)) for name in ready]

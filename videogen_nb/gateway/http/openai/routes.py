@@ -120,7 +120,7 @@ async def _order(request: Request) -> tuple[dict[str, Any], tuple[Text, ...]]:
     """The body of one of our own creates, its image kept, and what was snapped."""
     gateway = gateway_of(request)
     async with arriving_create(request) as sent:
-        order = translate(sent, gateway.catalogue)
+        order = translate(sent, gateway.registry)
         if order.image is None:
             return order.body, order.notes
         kept = await gateway.uploads.add(owner_of(request), order.image, order.image_name)

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ....engines.registry import Registry
 from ....errors import BadParameter
 from ....i18n import Text
 from ....protocol.models import EngineInfo
 from ....protocol.parameters import NAMES
-from ...catalogue import Catalogue
 from .parse import IMAGE, Sent, decode_data_url
 
 _OURS: Final = ("prompt", "images", "conversation_id", "section_id", "again", *NAMES)
@@ -36,7 +36,7 @@ class Order:
     image_name: str | None = None
 
 
-def translate(sent: Sent, catalogue: Catalogue) -> Order:
+def translate(sent: Sent, registry: Registry) -> Order:
     """What a create asks of this gateway.
 
     Raises:
@@ -47,13 +47,13 @@ def translate(sent: Sent, catalogue: Catalogue) -> Order:
     given = {name: value for name, value in sent.fields.items() if value not in (None, "")}
     body = {name: given[name] for name in _OURS if name in given}
     extra = _extra(given)
-    body["engine"], model = _engine(given, catalogue, notes)
+    body["engine"], model = _engine(given, registry, notes)
     if model is not None:
         extra.setdefault("model", model)
     if "seconds" in given:
         body.setdefault("duration", _seconds(given["seconds"]))
     if "size" in given:
-        info = catalogue.find(body["engine"]).info("en")
+        info = registry.find(body["engine"]).info("en")
         body = {**_frame(str(given["size"]), info, notes), **body}
     if extra:
         body["extra"] = extra
@@ -77,7 +77,7 @@ def _extra(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _engine(
-    given: Mapping[str, Any], catalogue: Catalogue, notes: list[Text]
+    given: Mapping[str, Any], registry: Registry, notes: list[Text]
 ) -> tuple[str, str | None]:
     """The engine's name, and the model of it where one was named."""
     model = str(given["model"]) if "model" in given else None
@@ -85,12 +85,12 @@ def _engine(
         engine = str(given["engine"])
         return engine, None if model == engine else model
     if model is None:
-        return catalogue.default, None
+        return registry.default, None
     engine, colon, rest = model.partition(":")
-    if model not in catalogue.engines and _HOSTED.match(model):
-        notes.append(_NOT_HERE(model=model[:60], engine=catalogue.default))
-        return catalogue.default, None
-    if colon and model not in catalogue.engines:
+    if model not in registry.engines and _HOSTED.match(model):
+        notes.append(_NOT_HERE(model=model[:60], engine=registry.default))
+        return registry.default, None
+    if colon and model not in registry.engines:
         return engine, rest or None
     return model, None
 

@@ -80,7 +80,7 @@ class LocalBackend:
         job = self._jobs.get(record.message_id)
         if record.message_id in self._queue:
             self._queue.leave(record.message_id)
-            await LocalJob(self._context, self._engines, record).end(TaskStatus.CANCELLED)
+            await self._context.end(record, TaskStatus.CANCELLED)
         elif job is not None:
             engine = self._engines.get(record.engine)
             await job.cancel(engine.stop_s if isinstance(engine, ComputeEngine) else STOP_S)

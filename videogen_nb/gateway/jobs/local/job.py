@@ -33,8 +33,8 @@ class LocalJob:
         context: JobContext,
         engines: Mapping[str, Engine],
         record: TaskRecord,
-        worker: WorkerProcess | None = None,
-        place: str = "",
+        worker: WorkerProcess,
+        place: str,
     ) -> None:
         self.record = record
         self.place = place
@@ -48,7 +48,6 @@ class LocalJob:
 
     async def run(self) -> bool:
         """Make one attempt. True where the task is to be tried again at once."""
-        assert self._worker is not None  # a job without one is only ended
         self.record = await self._begin()
         draft = self._context.video_files.draft()
         try:
@@ -61,7 +60,7 @@ class LocalJob:
             )
             await self._complete(draft, done)
         except WorkerStopped:
-            await self.end(TaskStatus.CANCELLED)
+            await self._end(TaskStatus.CANCELLED)
         except WorkFailed as failed:
             await self.fail(failed.code, failed.text)
         except WorkerDied as died:
@@ -78,7 +77,6 @@ class LocalJob:
 
     async def cancel(self, grace_s: float) -> None:
         """Stop the attempt: within ``grace_s`` seconds by itself, else by ending its worker."""
-        assert self._worker is not None
         self._cancelled = True
         self._worker.stop(grace_s)
         await self.over.wait()
@@ -93,17 +91,10 @@ class LocalJob:
 
     async def fail(self, code: str, text: Text) -> None:
         """End the task as failed."""
-        await self.end(TaskStatus.FAILED, error=text, error_code=code)
+        await self._end(TaskStatus.FAILED, error=text, error_code=code)
 
-    async def end(self, status: TaskStatus, **values: Any) -> None:
-        """End the task without a video."""
-        # Files first: were the row first, a crash in between would leave them lying.
-        self._context.video_files.remove(self.record.video)
-        now = self._context.clock()
-        ended = await self._context.store.change(
-            self.record.message_id, status=status, finished_at=now, **values
-        )
-        self._context.finished(ended)
+    async def _end(self, status: TaskStatus, **values: Any) -> None:
+        await self._context.end(self.record, status, **values)
 
     async def _begin(self) -> TaskRecord:
         record = self.record
@@ -149,7 +140,7 @@ class LocalJob:
         """A worker that died takes one more try, where nobody has cancelled meanwhile."""
         record = self.record
         if self._cancelled:
-            await self.end(TaskStatus.CANCELLED)
+            await self._end(TaskStatus.CANCELLED)
             return False
         if record.retry_count >= MAX_RETRIES:
             await self.fail("worker_died", died.text)

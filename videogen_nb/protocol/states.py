@@ -1,12 +1,13 @@
-"""Where a task stands and how long it has taken, as texts."""
+"""Where a task stands and how long it has taken, as texts: the same ones everywhere."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
-from ...i18n import Text
-from ...protocol.models import TaskStatus, VideoTask
-from .times import elapsed_s, span, utcnow, waited_s, worked_s
+from ..durations import span
+from ..i18n import Text
+from .models import TaskStatus, VideoTask
 
 STATES: Final = {
     TaskStatus.PENDING: Text("Queued", "排队中"),
@@ -35,19 +36,50 @@ def stage_of(task: VideoTask) -> Text:
 
 def numbers_of(task: VideoTask) -> list[Text]:
     """Return what can honestly be told of time; what the gateway does not tell is left out."""
-    now = utcnow()
+    now = datetime.now(UTC)
     parts: list[Text] = []
     if task.progress is not None and task.status is TaskStatus.PROCESSING:
         parts.append(Text.same(f"{task.progress:.0%}"))
-    queued, worked = waited_s(task, now), worked_s(task, now)
+    queued, worked = _waited_s(task, now), _worked_s(task, now)
     if queued is not None:
         parts.append(_QUEUED(span=span(queued)))
     if worked is not None:
         parts.append(_WORKED(span=span(worked)))
-    if not parts and (elapsed := elapsed_s(task, now)) is not None:
+    if not parts and (elapsed := _elapsed_s(task, now)) is not None:
         parts.append(_ELAPSED(span=span(elapsed)))
     if task.retry_count and not task.status.finished and task.max_retries:
         parts.append(_ATTEMPT(n=task.retry_count, m=task.max_retries))
-    if task.eta_seconds and task.eta_seconds >= 1 and not task.status.finished:
-        parts.append(_LEFT(span=span(task.eta_seconds)))
+    if (left := time_left(task)) is not None:
+        parts.append(left)
     return parts
+
+
+def time_left(task: VideoTask) -> Text | None:
+    """Return the gateway's estimate; None where it gives none, or where it is nearly over."""
+    if task.status.finished or not task.eta_seconds or task.eta_seconds < 1:
+        return None
+    return _LEFT(span=span(task.eta_seconds))
+
+
+def _waited_s(task: VideoTask, now: datetime) -> float | None:
+    """Seconds in the queue so far; None where the gateway does not tell when work began."""
+    if task.queue_s is not None:
+        return task.queue_s
+    return task.age_s(now) if task.status is TaskStatus.PENDING else None
+
+
+def _worked_s(task: VideoTask, now: datetime) -> float | None:
+    """Seconds of work so far; None before it began or where the gateway does not tell."""
+    if task.work_s is not None:
+        return task.work_s
+    if task.started_at is None or task.status.finished:
+        return None
+    return max(0.0, (now - task.started_at).total_seconds())
+
+
+def _elapsed_s(task: VideoTask, now: datetime) -> float | None:
+    """Seconds since the task was made, until it ended; None where they are not known."""
+    end = (task.finished_at or task.updated_at) if task.status.finished else None
+    if end is None or task.created_at is None:
+        return task.age_s(now)
+    return max(0.0, (end - task.created_at).total_seconds())

@@ -14,8 +14,8 @@ from videogen_nb.cli import cli
 from videogen_nb.cli.printing import console, put
 from videogen_nb.errors import BadParameter, VideogenError
 from videogen_nb.i18n import Text
-from videogen_nb.printable import Forgiving, say, visible
 from videogen_nb.settings import Settings
+from videogen_nb.text.console import Forgiving, say, visible
 
 NASTY = "a\x1b[2J\x9b31m\u202ecod\r\u2066\x07\x7f\udcff"
 SHOWN = r"a\u001b[2J\u009b31m\u202ecod\u000d\u2066\u0007\u007f\udcff"
@@ -90,7 +90,7 @@ made = v.create_video_task("sea 🎬", attachment, duration=1, resolution="480p"
 v.wait_for_video(made["conversation_id"], made["message_id"])
 sys.stderr.write("DONE")
 """
-LAKE = Path(__file__).parents[1] / "videogen_nb" / "gateway" / "samples" / "lake.jpg"
+LAKE = Path(__file__).parents[2] / "videogen_nb" / "gateway" / "samples" / "lake.jpg"
 
 
 def run_script(before: str = "", **environment: str) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from videogen_nb.redaction import HIDDEN, clean, redact, redact_body, without_passwords
+from videogen_nb.security.redaction import HIDDEN, clean, redact, redact_body, without_passwords
 
 KEY = 'sk-proj-Ab3/d+e&f"9<xYz>Q=='
 LONG = "".join(f"{n:03}" for n in range(400))

@@ -16,6 +16,8 @@ from html.entities import codepoint2name
 from typing import Any, Final
 from urllib.parse import unquote
 
+from ..text.encoding import decode
+
 HIDDEN: Final = "***"
 
 _SHORT: Final = 8  # a secret of fewer characters may be a word: it counts as a whole one only
@@ -65,7 +67,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 def redact_body(body: bytes, secrets: Iterable[str]) -> bytes:
     """The same of an answer: as JSON, each of its strings; else its text. UTF-8, if changed."""
     known = tuple(secrets)
-    text = decoded(body)
+    text = decode(body)
     if redact(text, known) == text and redact(unescape(text), known) == unescape(text):
         return body
     try:
@@ -79,11 +81,6 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> dict[s
     """The same of an answer's headers."""
     known = tuple(secrets)
     return {name: redact(value, known) for name, value in headers.items()}
-
-
-def decoded(body: bytes) -> str:
-    """Bytes as text: UTF-16 and UTF-32 are known by their marks or zeros, all else is UTF-8."""
-    return body.decode(json.detect_encoding(body), "replace")
 
 
 def _holds(text: str, wanted: frozenset[str]) -> bool:
