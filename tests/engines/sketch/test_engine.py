@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import av
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -158,3 +159,127 @@ def test_planning_and_listing_import_nothing_heavy():
 
 def test_it_is_registered_as_any_engine(engine):
     assert isinstance(engine, SketchEngine)
+
+
+def decoded(folder, engine, prompt, images=(), **requested):
+    """All frames of a finished video, ``(n, height, width)`` luma as float."""
+    made = job(
+        folder, engine, prompt, images, name=str(abs(hash((prompt, str(requested))))), **requested
+    )
+    run(engine, made)
+    return np.array(lumas(made.output))
+
+
+@pytest.mark.parametrize(
+    "words", ["let it snow", "heavy rain", "大雾", "falling leaves", "花瓣飘落"]
+)
+def test_weather_is_drawn_over_an_image(tmp_path, engine, lake, words):
+    still = decoded(tmp_path, engine, "static shot", [lake])
+    fallen = decoded(tmp_path, engine, f"static shot, {words}", [lake])
+    assert (np.abs(fallen[6] - still[6]) > 6).mean() > 0.004
+    calm = np.abs(still[10] - still[2]) < 1
+    assert np.abs(fallen[10] - fallen[2])[calm].mean() > 0.2
+
+
+def test_a_storm_over_an_image_is_dark_and_flashes(tmp_path, engine, lake):
+    bright = decoded(tmp_path, engine, "static shot", [lake], duration=4)
+    storm = decoded(tmp_path, engine, "static shot, a thunderstorm", [lake], duration=4)
+    levels = storm.mean((1, 2))
+    assert np.median(levels) < bright.mean() - 8
+    assert levels.max() > np.median(levels) + 10
+
+
+#: move → where content goes in the frame: right, down, and whether it grows
+GOES = {
+    "pan left": (1, 0, 0),
+    "pan right": (-1, 0, 0),
+    "tilt up": (0, 1, 0),
+    "tilt down": (0, -1, 0),
+    "push in": (0, 0, 1),
+    "zoom out": (0, 0, -1),
+}
+
+
+@pytest.mark.parametrize("words", GOES)
+def test_the_camera_moves_before_a_scene(tmp_path, engine, words):
+    """Measured on a night's city, whose skyline stands still: way and growth of its picture."""
+    frames = decoded(tmp_path, engine, f"city at night, {words}", duration=2)
+    a, b = (frames[k][: len(frames[k]) // 2].astype(np.float32) for k in (8, 14))
+    (across, down), _ = cv2.phaseCorrelate(a, b)
+    h, w = a.shape
+
+    def away(scale):
+        grown = cv2.getRotationMatrix2D((w / 2, float(h)), 0, scale)
+        part = np.s_[h // 4 :, w // 4 : -w // 4]
+        return np.abs(cv2.warpAffine(a, grown, (w, h)) - b)[part].mean()
+
+    growth = min(np.linspace(0.9, 1.1, 41), key=away) - 1
+    right, lower, larger = GOES[words]
+    for way, sign, least in ((across, right, 3), (down, lower, 3), (growth, larger, 0.01)):
+        if sign:
+            assert way * sign > least
+
+
+@pytest.mark.parametrize("words", ["orbit", "handheld"])
+def test_orbit_and_hand_are_seen_before_a_scene(tmp_path, engine, words):
+    still = decoded(tmp_path, engine, "snow in a forest by day", duration=2)
+    moved = decoded(tmp_path, engine, f"snow in a forest by day, {words}", duration=2)
+    change, before = (np.abs(f[18] - f[6]).mean() for f in (moved, still))
+    assert change > 1.3 * before
+
+
+def test_a_pan_crosses_a_panorama_from_end_to_end(tmp_path, engine, input_image):
+    y, x = np.mgrid[0:300, 0:1600]
+    ramp = np.stack([x * 220 / 1600 + 20, y * 0 + 60, 60 + 30 * np.sin(x / 9)], 2)
+    frames = decoded(tmp_path, engine, "pan right", [input_image(ramp)], duration=3, ratio="16:9")
+    first, last = ((f[:, side].mean() - 16) / 219 for f, side in ((frames[0], 0), (frames[-1], -1)))
+    low, high = (
+        (0.2126 * (v * 220 / 1600 + 20) + 0.7152 * 60 + 0.0722 * 60) / 255 for v in (0, 1600)
+    )
+    assert abs(first - low) < 0.02
+    assert abs(last - high) < 0.02
+
+
+def page(width=800, height=600):
+    """Lines of writing on paper, from edge to edge."""
+    rgb = np.full((height, width, 3), 236, np.uint8)
+    dice = np.random.default_rng(4)
+    for y in range(30, height - 24, 26):
+        for x in range(24, width - 30, 11):
+            if dice.random() < 0.85:
+                rgb[y : y + int(dice.integers(5, 13)), x : x + 3] = 30
+                rgb[y : y + 3, x : x + int(dice.integers(4, 8))] = 30
+    return rgb
+
+
+def test_pushing_in_on_a_page_cuts_no_line(tmp_path, engine, input_image):
+    frames = decoded(tmp_path, engine, "push in", [input_image(page())], duration=3, ratio="4:3")
+    for frame in (frames[0], frames[-1]):
+        assert frame[:, :3].min() > 150
+        assert frame[:, -3:].min() > 150
+    assert np.abs(frames[-1] - frames[0]).mean() > 3  # and yet it comes nearer
+
+
+@pytest.mark.parametrize("at", [(150, 130), (760, 420)], ids=["upper-left", "lower-right"])
+def test_pushing_in_keeps_a_face_in_frame(tmp_path, engine, input_image, at):
+    dice = np.random.default_rng(7)
+    rgb = np.full((600, 900, 3), (70, 90, 120), np.uint8)
+    busy = dice.integers(0, 255, (150, 220, 3), np.uint8)
+    rgb[220:370, 340:560] = busy  # what stands out most is elsewhere
+    y, x = np.mgrid[0:600, 0:900]
+    face = ((x - at[0]) / 75) ** 2 + ((y - at[1]) / 95) ** 2 < 1
+    rgb[face] = (224, 172, 140)
+    for dx in (-28, 28):
+        rgb[((x - at[0] - dx) / 12) ** 2 + ((y - at[1] + 18) / 7) ** 2 < 1] = (40, 30, 30)
+    made = job(tmp_path, engine, "push in", [input_image(rgb)], duration=3)
+    run(engine, made)
+    with av.open(str(made.output)) as container:
+        shown = [f.to_ndarray(format="rgb24").astype(int) for f in container.decode(video=0)]
+
+    def skin(frame):
+        return ((frame[..., 0] > 190) & (frame[..., 0] > frame[..., 2] + 50)).sum()
+
+    grown = (shown[-1].shape[1] / shown[0].shape[1]) ** 2
+    assert skin(shown[-1]) > 1.05 * grown * skin(shown[0])  # nearer, and all of it there
+    for edge in (shown[-1][:4], shown[-1][-4:], shown[-1][:, :4], shown[-1][:, -4:]):
+        assert skin(edge) == 0

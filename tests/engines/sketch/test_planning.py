@@ -196,8 +196,19 @@ def test_further_images_are_told_to_be_unused():
     assert "only the first image and ignores 1 more" in notes(made)
 
 
-def test_moves_asked_of_a_scene_are_told_to_be_unused():
-    assert "only apply to videos made from an image" in notes(plan("push in on the sunset"))
+def test_the_camera_moves_before_a_scene_where_the_words_ask_for_it():
+    made = plan("push in on the sunset")
+    assert made.parameters["move"] == "push_in"
+    assert "Camera: push in, from “push in”" in notes(made)
+    assert plan("sunset", extra={"move": "orbit"}).parameters["move"] == "orbit"
+    assert "move" not in plan("a quiet sunset").parameters
+
+
+def test_weather_falls_over_an_image_where_the_words_say_so():
+    made = plan("Let it snow", images=[image()])
+    assert made.parameters["mood"] == {"snow": True}
+    assert "Over the image: snow, from the prompt" in notes(made)
+    assert plan("snowy mountains", images=[image()]).parameters["mood"] == {}
 
 
 def test_shape_words_count_and_parameters_win():

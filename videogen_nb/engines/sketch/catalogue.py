@@ -21,6 +21,7 @@ class Mood:
     """What the prompt says beside the scene's name. None or False = not said: the scene chooses.
 
     ``noon`` is a day with the sun overhead; ``storm`` comes with ``wind``, ``calm`` without.
+    ``leaf_fall`` and ``petal_fall`` are over an image.
     ``prompt`` is there for the abstract scene and for cards, whose colours come from it.
     """
 
@@ -34,6 +35,8 @@ class Mood:
     storm: bool = False
     calm: bool = False
     season: Season | None = None
+    leaf_fall: bool = False
+    petal_fall: bool = False
     prompt: str = ""
 
 
@@ -104,7 +107,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
 }
 SCENE_NAMES: Final = tuple(SCENES)
 #: What of the mood is laid over a video made from an image.
-OVER_IMAGES: Final[tuple[str, ...]] = ()
+OVER_IMAGES: Final = ("snow", "rain", "mist", "wind", "storm", "leaf_fall", "petal_fall")
 
 
 RATIOS: Final[dict[str, tuple[int, int]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ...i18n import Text
 from .camera.moves import MOVES
@@ -18,6 +18,10 @@ _WEATHER = {
     "rain": Text("rain", "下雨"),
     "mist": Text("mist", "有雾"),
     "wind": Text("wind", "有风"),
+    "storm": Text("a storm", "风暴"),
+    "calm": Text("calm", "平静"),
+    "leaf_fall": Text("falling leaves", "落叶"),
+    "petal_fall": Text("falling petals", "花瓣飘落"),
     "flowers": Text("flowers", "有花"),
 }
 _TIMES = {
@@ -108,12 +112,12 @@ def aims_at(focus: tuple[float, float]) -> Text:
     )(place=_DIRECTIONS[x, y])
 
 
-def move_unused(words: Sequence[str]) -> Text:
-    """Say that camera moves need an image."""
-    return Text(
-        "Camera moves ({en}) only apply to videos made from an image; a scene moves by itself.",
-        "运镜（{zh}）只用于由图片生成的视频，文字场景有自己的动态。",
-    )(en=", ".join(words), zh="、".join(words))
+def falls_over(names: Iterable[str]) -> Text:
+    """Name the weather that is drawn over an image."""
+    english, chinese = zip(*((_WEATHER[n].en, _WEATHER[n].zh) for n in names), strict=True)
+    return Text("Over the image: {en}, from the prompt.", "图片上方：{zh}，依据提示词。")(
+        en=", ".join(english), zh="、".join(chinese)
+    )
 
 
 def duration_from_prompt(seconds: float) -> Text:

@@ -18,7 +18,6 @@ from ..base import InputImage, Plan
 from . import notes
 from .camera.moves import MOVES
 from .catalogue import (
-    OVER_IMAGES,
     RATIOS,
     RESOLUTIONS,
     SCENE_NAMES,
@@ -84,14 +83,16 @@ class _Settling:
         reading = self._reading
         scene = self._extra.get("scene", reading.scene)
         self._said.append(notes.scene_chosen(reading, scene, "scene" in self._extra))
-        if reading.move_words:
-            self._said.append(notes.move_unused(reading.move_words))
         default = SCENES[scene].default_resolution
         resolution = self._resolution(default)
         if resolution == default != "720p" and self._requested.get("resolution") is None:
             self._said.append(notes.smaller_by_default(resolution))
         ratio = self._ratio() or _DEFAULT_RATIO
-        return {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": self._mood()}
+        settled = {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": self._mood()}
+        if named := self._move_named():
+            settled["move"], why = named
+            self._said.append(why)
+        return settled
 
     def _of_image(self, image: InputImage) -> dict[str, Any]:
         ratio = self._ratio()
@@ -99,9 +100,11 @@ class _Settling:
             ratio = nearest_ratio(image.width, image.height)
             self._said.append(notes.ratio_nearest(ratio))
         resolution = self._resolution("720p")
-        move, why = self._move(image, ratio)
+        move, why = self._move_named() or self._move_that_suits(image, ratio)
         self._said.append(why)
-        weather = {k: value for k, value in self._mood().items() if k in OVER_IMAGES}
+        weather: dict[str, Any] = dict.fromkeys(self._reading.falling, True)
+        if weather:
+            self._said.append(notes.falls_over(weather))
         return {"ratio": ratio, "resolution": resolution, "move": move, "mood": weather}
 
     def _mood(self) -> dict[str, Any]:
@@ -109,14 +112,19 @@ class _Settling:
         mood = asdict(self._reading.mood)
         return {name: value for name, value in mood.items() if value and name != "prompt"}
 
-    def _move(self, image: InputImage, ratio: str) -> tuple[str, Text]:
-        """The camera move, and why."""
-        dice = random.Random(self._seed)  # noqa: S311 — a camera's choice, no secret
+    def _move_named(self) -> tuple[str, Text] | None:
+        """The camera move that a parameter or the prompt names, and which of them does."""
         if move := self._extra.get("move"):
             return move, notes.move_asked(move)
         if move := self._reading.move:
+            dice = random.Random(self._seed)  # noqa: S311 — a camera's choice, no secret
             move = dice.choice(("pan_left", "pan_right")) if move == "pan" else move
             return move, notes.move_from_prompt(move, self._reading.move_words)
+        return None
+
+    def _move_that_suits(self, image: InputImage, ratio: str) -> tuple[str, Text]:
+        """A camera move for an image whose prompt names none, and why."""
+        dice = random.Random(self._seed)  # noqa: S311 — a camera's choice, no secret
         longer = image.width / image.height * RATIOS[ratio][1] / RATIOS[ratio][0]
         if not 1 / _LONGER < longer < _LONGER:
             move = dice.choice(("pan_left", "pan_right") if longer > 1 else ("pan_up", "pan_down"))

@@ -12,10 +12,11 @@ from ..base import InputImage, Job, Rendered, Report
 from ..rendering.encode import DRAWING_THREADS, Draw, Reel
 from ..rendering.writing import facts_of, write
 from . import notes
-from .camera.depth import focus
 from .camera.moves import MOVES, Stage
-from .camera.video import ImageVideo, load
+from .camera.subject import subject
+from .camera.video import ImageVideo, Weathered, load
 from .catalogue import RESOLUTIONS
+from .layers.overlays import overlays
 from .planning import first_image, mood_of
 from .scenes.video import SceneVideo
 
@@ -43,15 +44,26 @@ def _image_video(job: Job, image: InputImage, reel: Reel) -> tuple[Draw, tuple[T
     parameters = job.plan.parameters
     enough = 2 * RESOLUTIONS[parameters["resolution"]]  # a reduced image still has twice that
     rgb = load(image.path, image.width, image.height, enough)
-    aim = focus(rgb)
-    seed = job.plan.seed or 0
-    height, width = rgb.shape[:2]
-    stage = Stage(width, height, reel.width / reel.height, aim, parameters["duration"], seed)
-    video = ImageVideo(rgb, MOVES[parameters["move"]].shot(stage), reel, seed)
-    return video.frame, (notes.aims_at(aim),) if parameters["move"] in _AIMING else ()
+    seen, seed = subject(rgb), job.plan.seed or 0
+    stage = Stage(
+        rgb.shape[1],
+        rgb.shape[0],
+        reel.width / reel.height,
+        seen.focus,
+        parameters["duration"],
+        seed,
+        seen.keep,
+        seen.flat,
+    )
+    draw = ImageVideo(rgb, MOVES[parameters["move"]].shot(stage), reel, seed).frame
+    weather = overlays(mood_of(parameters, job.prompt), reel.width, reel.height, seed)
+    if weather:
+        draw = Weathered(draw, weather, reel.fps).frame
+    return draw, (notes.aims_at(seen.focus),) if parameters["move"] in _AIMING else ()
 
 
 def _scene_video(job: Job, reel: Reel) -> Draw:
     parameters = job.plan.parameters
     mood = mood_of(parameters, job.prompt)
-    return SceneVideo(parameters["scene"], mood, reel, job.plan.seed or 0).frame
+    move = parameters.get("move")
+    return SceneVideo(parameters["scene"], mood, reel, job.plan.seed or 0, move).frame

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from videogen_nb.engines.rendering.encode import Reel
-from videogen_nb.engines.sketch.camera.depth import depth, focus
+from videogen_nb.engines.sketch.camera.depth import depth
 from videogen_nb.engines.sketch.camera.moves import MOVES, Stage
+from videogen_nb.engines.sketch.camera.subject import subject
 from videogen_nb.engines.sketch.camera.video import ImageVideo, load
 from videogen_nb.engines.sketch.camera.warp import Warp, Zoom, hinged
 from videogen_nb.errors import EngineError
@@ -155,10 +156,36 @@ def test_orbiting_shifts_near_against_far():
     rng = np.random.default_rng(2)
     rgb = cv2.GaussianBlur(rng.integers(0, 255, (480, 640, 3), np.uint8), (0, 0), 3)
     made, shot = video(rgb, "orbit", (640, 480), duration_s=5.0)
-    first, last = luma(made.frame(0)), luma(made.frame(FRAMES - 1))
-    (above, _), _ = cv2.phaseCorrelate(*(np.float32(f[40:140, 100:540]) for f in (first, last)))
-    (below, _), _ = cv2.phaseCorrelate(*(np.float32(f[340:440, 100:540]) for f in (first, last)))
-    assert above - below > 0.3 * shot.parallax * 640
+    frames = [luma(made.frame(i)).astype(np.float32) for i in range(FRAMES)]
+
+    def way(rows):
+        total = 0.0
+        for a, b in itertools.pairwise(frame[rows, 200:440] for frame in frames):
+            (across, _), _ = cv2.phaseCorrelate(a, b)
+            total += across
+        return total
+
+    assert way(slice(40, 140)) - way(slice(340, 440)) > 0.5 * shot.parallax * 640
+
+
+def test_around_a_page_the_camera_orbits_without_bending_a_line():
+    rgb = np.full((450, 800, 3), 235, np.uint8)
+    rgb[150:155] = rgb[300:305] = 20
+    stage = Stage(800, 450, SIZE[0] / SIZE[1], (0.5, 0.5), 5.0, 3, flat=True)
+    made = ImageVideo(rgb, MOVES["orbit"].shot(stage), Reel(*SIZE, 24, FRAMES), 3)
+    gaps = []
+    for index in (0, FRAMES // 2, FRAMES - 1):
+        dark = np.clip(150 - luma(made.frame(index)).astype(float), 0, None)
+        rows = np.arange(SIZE[1] // 2)[:, None]
+        upper, lower = dark[: len(rows)], dark[len(rows) :]
+        lines = [(half * rows).sum(0) / half.sum(0) for half in (upper, lower)]
+        columns = np.arange(SIZE[0])
+        for line in lines:
+            straight = np.polyval(np.polyfit(columns, line, 1), columns)
+            assert np.abs(line - straight).max() < 0.5
+        gaps.append(lines[1] + len(rows) - lines[0])
+    assert gaps[0][20] > 1.05 * gaps[0][-20]  # it begins at the left, whose side is larger
+    assert gaps[-1][-20] > 1.05 * gaps[-1][20]
 
 
 def test_drifting_light_moves_but_leaves_black_and_white_alone():
@@ -183,12 +210,12 @@ def test_depth_grows_towards_the_lower_edge_and_stays_in_bounds(chart):
 
 def test_the_focus_is_drawn_to_what_stands_out():
     plain = np.full((300, 400, 3), 120, np.uint8)
-    assert focus(plain) == pytest.approx((0.5, 0.5), abs=0.02)
+    assert subject(plain).focus == pytest.approx((0.5, 0.5), abs=0.02)
     plain[60:120, 280:340] = (230, 40, 30)
-    x, y = focus(plain)
+    x, y = subject(plain).focus
     assert x > 0.58
     assert y < 0.45
-    assert focus(plain[:, ::-1])[0] == pytest.approx(1 - x, abs=0.02)
+    assert subject(plain[:, ::-1]).focus[0] == pytest.approx(1 - x, abs=0.02)
 
 
 @pytest.mark.parametrize(

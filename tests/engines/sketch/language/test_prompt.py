@@ -124,6 +124,24 @@ def test_scene_and_mood(prompt, expected):
     assert mood.prompt == prompt
 
 
+@pytest.mark.parametrize(
+    ("prompt", "falling"),
+    [
+        ("Let it snow", {"snow"}),
+        ("下雪吧", {"snow"}),
+        ("rain and fog", {"rain", "mist"}),
+        ("落叶纷飞", {"leaf_fall"}),
+        ("let the leaves fall", {"leaf_fall"}),
+        ("樱花飘落", {"petal_fall"}),
+        ("a thunderstorm breaks", {"rain", "wind", "storm"}),
+        ("a woman with flowers in an autumn forest, push in", set()),
+        ("snowy mountains", set()),
+    ],
+)
+def test_what_shall_fall_over_an_image(prompt, falling):
+    assert set(read(prompt).falling) == falling
+
+
 @pytest.mark.parametrize("name", SCENE_NAMES)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_scenes_own_example_gives_it(name, language):

@@ -10,10 +10,10 @@ import pytest
 
 from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import F
+from videogen_nb.engines.sketch.layers.drift import Drift, DriftStyle, Pose, TurningSprite
+from videogen_nb.engines.sketch.layers.foliage import Blossom, leaf_sprites, petal_sprites
 from videogen_nb.engines.sketch.scenes.leaves.boughs import SwayingLayer
-from videogen_nb.engines.sketch.scenes.leaves.foliage import Blossom, leaf_sprites, petal_sprites
 from videogen_nb.engines.sketch.scenes.leaves.scene import LeavesScene
-from videogen_nb.engines.sketch.scenes.leaves.turning import Drift, DriftStyle, Pose, TurningSprite
 
 from . import promises
 

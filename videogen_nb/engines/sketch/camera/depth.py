@@ -1,4 +1,4 @@
-"""A guess of what is near in an image, without any model, and where the eye goes.
+"""A guess of what is near in an image, without any model.
 
 Depth: the ground comes nearer towards the lower edge, and what stands out in colour or detail is
 likely a subject, nearer than what surrounds it. The guess is made to follow the image's edges by
@@ -17,48 +17,28 @@ _SIDE = 320  # the longer side of the small image on which both are judged
 
 def depth(rgb: Array) -> Array:
     """``(h, w, 3)`` uint8 → float32 of about 320 px, 0 = far … 1 = near."""
-    small = _small(rgb)
+    small = reduced(rgb)
     h, w = small.shape[:2]
     gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     y = np.linspace(0, 1, h, dtype=F)[:, None]
     x = np.linspace(-1, 1, w, dtype=F)[None]
     central = np.exp(-((x / 0.8) ** 2) - ((y - 0.62) / 0.5) ** 2)
-    guess = 0.58 * y**1.15 + 0.24 * _stands_out(small) * central + 0.18 * _detail(gray) * y
+    guess = 0.58 * y**1.15 + 0.24 * stands_out(small) * central + 0.18 * detail(gray) * y
     guess = _guided(guess.astype(F), gray, radius=22, softness=2e-3)
     guess = cv2.GaussianBlur(guess, (0, 0), 3.5)
     low, high = float(guess.min()), float(guess.max())
     return (guess - low) / F(max(high - low, 1e-6))
 
 
-def focus(rgb: Array) -> tuple[float, float]:
-    """Where the eye goes: the middle of what stands out, in shares of the image's sides.
-
-    The middle of the image counts for more, and the answer keeps well away from the edges, since
-    a camera that aims there leaves the rest of the image out. An even image gives its middle.
-    """
-    small = _small(rgb)
-    h, w = small.shape[:2]
-    y = np.linspace(-1, 1, h, dtype=F)[:, None]
-    x = np.linspace(-1, 1, w, dtype=F)[None]
-    weight = _stands_out(small) + 0.5 * _detail(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-    weight = np.maximum(weight - np.median(weight), 0) * np.exp(-(x**2) / 0.9 - (y**2) / 0.7)
-    total = float(weight.sum())
-    if total < 1e-3:
-        return 0.5, 0.5
-    middle = (float((weight * x).sum()) / total, float((weight * y).sum()) / total)
-    fx, fy = (0.5 + 0.5 * min(max(1.2 * place, -0.45), 0.45) for place in middle)
-    return fx, fy
-
-
-def _small(rgb: Array) -> Array:
-    """Float RGB 0…1, the longer side ``_SIDE`` px."""
+def reduced(rgb: Array, side: int = _SIDE) -> Array:
+    """Float RGB 0…1, the longer side ``side`` px."""
     h, w = rgb.shape[:2]
-    scale = _SIDE / max(h, w)
+    scale = side / max(h, w)
     size = (max(8, round(w * scale)), max(8, round(h * scale)))
     return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(F) / F(255)
 
 
-def _stands_out(small: Array) -> Array:
+def stands_out(small: Array) -> Array:
     """0…1: how far a place's colour is from that of its wide surroundings."""
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
     h, w = lab.shape[:2]
@@ -68,7 +48,7 @@ def _stands_out(small: Array) -> Array:
     return _to_one(cv2.GaussianBlur(away, (0, 0), 4))
 
 
-def _detail(gray: Array) -> Array:
+def detail(gray: Array) -> Array:
     """0…1: how much fine structure a place has."""
     edges = np.abs(cv2.Laplacian(gray, cv2.CV_32F, ksize=3))
     return _to_one(cv2.GaussianBlur(edges, (0, 0), 6))

@@ -15,8 +15,15 @@ from typing import Final
 
 from ....i18n import Text
 
+_AROUND: Final = 1.03  # how much larger a view is than what it keeps
+_FREE: Final = 0.02  # of half a view that is left free beside what is kept
 _RAMP: Final = 0.34  # share of a move in which it gathers speed, and in which it comes to rest
+_QUICKEST: Final = 1.2  # frame lengths a second that a pan may cross
 _HAND_HZ: Final = (0.17, 0.31, 0.53, 0.87, 1.43)  # a standing person's sway, slow to fast
+
+
+#: Left, top, right and bottom, in shares of the image's sides.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,8 @@ class View:
 class Stage:
     """What a move is made for: the image's size, the frame's ratio, where to look, how long.
 
-    ``focus`` is in shares of the image's sides, (0, 0) = upper left.
+    ``focus`` is in shares of the image's sides, (0, 0) = upper left; ``keep`` is what a camera that
+    comes nearer must not cut, ``flat`` an image of a page, whose lines stay straight.
     """
 
     width: int
@@ -42,6 +50,8 @@ class Stage:
     focus: tuple[float, float]
     duration_s: float
     seed: int
+    keep: Box | None = None
+    flat: bool = False
 
     @property
     def widest(self) -> float:
@@ -64,8 +74,23 @@ class Stage:
         )
 
     def at_focus(self, zoom: float) -> View:
-        """The view at the place to look at."""
-        return self.view(self.focus[0] * self.width, self.focus[1] * self.height, zoom)
+        """The view at the place to look at, no nearer than what is kept allows."""
+        x, y = self.focus[0] * self.width, self.focus[1] * self.height
+        if self.keep is None:
+            return self.view(x, y, zoom)
+        left, right = (self.keep[k] * self.width for k in (0, 2))
+        top, bottom = (self.keep[k] * self.height for k in (1, 3))
+        needed = _AROUND * max(right - left, (bottom - top) * self.ratio)
+        if needed <= self.widest:
+            zoom = min(zoom, self.widest / needed)
+        reach = self.widest / zoom / 2 * (1 - _FREE)
+        x = _within(x, right - reach, left + reach)
+        y = _within(y, bottom - reach / self.ratio, top + reach / self.ratio)
+        return self.view(x, y, zoom)
+
+
+def _within(place: float, low: float, high: float) -> float:
+    return min(max(place, low), high) if low <= high else (low + high) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +123,8 @@ class Shot:
     """A move made for one image. ``view`` tells where the camera is at each instant.
 
     ``sway_px`` and ``roll`` scale the hand; ``parallax`` is how far near things shift against far
-    ones, as a share of the frame's width; ``light`` is how much the drifting light changes
-    brightness.
+    ones, as a share of the frame's width; ``yaw`` how much larger the side that the camera goes to
+    gets than the middle; ``light`` is how much the drifting light changes brightness.
     """
 
     start: View
@@ -109,6 +134,7 @@ class Shot:
     sway_px: float = 0.0
     roll: float = 0.0
     parallax: float = 0.0
+    yaw: float = 0.0
     light: float = 0.0
 
     def view(self, u: float) -> View:
@@ -153,13 +179,13 @@ def _nearest(stage: Stage) -> float:
 
 
 def _pan(dx: int, dy: int) -> Callable[[Stage], Shot]:
-    """A pan along one axis. Where the image is longer than the frame, that length is used."""
+    """A pan along one axis. It crosses an image that is longer than the frame from end to end."""
 
     def shot(stage: Stage) -> Shot:
         across = stage.widest if dx else stage.widest / stage.ratio
         side = stage.width if dx else stage.height
         travel = (0.15 if dx else 0.17) * stage.pace
-        travel = max(travel, min(side / across - 1, 2.4 * travel))
+        travel = max(travel, min(side / across - 1, _QUICKEST * stage.duration_s))
         zoom = max(1.03, (1 + travel) * across / side)
         way = travel * across / zoom / 2
         x, y = stage.focus[0] * stage.width, stage.focus[1] * stage.height
@@ -179,12 +205,14 @@ def _pan(dx: int, dy: int) -> Callable[[Stage], Shot]:
 
 
 def _orbit(stage: Stage) -> Shot:
-    inside = stage.at_focus(1.0)
+    inside, strong = stage.at_focus(1.0), min(1.1, stage.pace)
+    near = 1.10 if stage.flat else 1.18
     return Shot(
-        replace(inside, width=inside.width / 1.09),
-        replace(inside, width=inside.width / (1.09 + 0.03 * stage.pace)),
+        replace(inside, width=inside.width / near),
+        replace(inside, width=inside.width / (near + 0.03 * stage.pace)),
         stage.duration_s,
-        parallax=0.026 * min(1.3, stage.pace),
+        parallax=0.0 if stage.flat else 0.065 * strong,
+        yaw=(0.04 if stage.flat else 0.06) * strong,
     )
 
 

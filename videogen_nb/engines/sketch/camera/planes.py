@@ -109,7 +109,7 @@ def bounds(view: View, ratio: float) -> tuple[float, float, float, float]:
 
 
 def _part_seen(views: list[View], shot: Shot, reel: Reel, rgb: Array) -> tuple[int, int, int, int]:
-    room = _FILTER_ROOM + shot.parallax * max(view.width for view in views)
+    room = _FILTER_ROOM + (shot.parallax + shot.yaw) * max(view.width for view in views)
     boxes = np.array([bounds(view, reel.width / reel.height) for view in views])
     x0, y0 = np.floor(boxes[:, :2].min(axis=0) - room).astype(int)
     x1, y1 = np.ceil(boxes[:, 2:].max(axis=0) + room).astype(int)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -11,11 +12,12 @@ import numpy as np
 
 from ....errors import EngineError
 from ....i18n import Text
-from ....media.frames import plane, tagged
-from ...rendering.encode import Reel
+from ....media.frames import from_rgb, plane, tagged
+from ...rendering.encode import Draw, Reel
 from ..drawing.noise import Array, F, rng
+from ..layers.overlays import Overlay
 from .moves import Shot
-from .warp import Parallax, Warp, Zoom, hinged
+from .warp import Orbit, Warp, Zoom, hinged
 
 _BLACK, _WHITE = 16, 235  # of luma in limited range
 _COARSE = 8  # output pixels for each cell in which the light is worked out
@@ -96,12 +98,12 @@ class ImageVideo:
         self._light = None
         if shot.light:
             self._light = DriftingLight(reel.width, reel.height, shot.light, seed)
-        self._drawing: Zoom | Parallax | Warp
+        self._drawing: Zoom | Orbit | Warp
         if zoom := hinged(shot, reel):
             self.shot, hinge = zoom
             self._drawing = Zoom(rgb, self.shot, reel, hinge)
         else:
-            self._drawing = (Parallax if shot.parallax else Warp)(rgb, shot, reel)
+            self._drawing = (Orbit if shot.yaw else Warp)(rgb, shot, reel)
 
     def frame(self, index: int) -> av.VideoFrame:
         """The tagged yuv420p frame ``index``."""
@@ -111,3 +113,22 @@ class ImageVideo:
         if self._light:
             self._light(plane(frame, 0), u * self.shot.duration_s)
         return tagged(frame)
+
+
+#: 8-bit values to light and, by the square root, back.
+_LIGHT = np.square(np.arange(256, dtype=F) / 255)
+
+
+class Weathered:
+    """Frames with weather over them. ``frame(i)`` is safe from several threads."""
+
+    def __init__(self, draw: Draw, weather: Sequence[Overlay], fps: int) -> None:
+        self._draw, self._weather, self._fps = draw, weather, fps
+
+    def frame(self, index: int) -> av.VideoFrame:
+        """The tagged yuv420p frame ``index``."""
+        image = cv2.LUT(self._draw(index).to_ndarray(format="rgb24"), _LIGHT)
+        for overlay in self._weather:
+            overlay.draw(image, index / self._fps)
+        cv2.sqrt(np.maximum(image, 0, out=image), dst=image)
+        return from_rgb(cv2.convertScaleAbs(image, alpha=255))

@@ -49,43 +49,61 @@ class Warp:
             layer.store(target, frame)
 
 
-class Parallax:
-    """Draws a shot so that near things shift against far ones. Views must not roll.
+class Arc:
+    """Where each pixel of a frame looks while the camera orbits. Views must not roll.
 
-    Depth is taken as the middle view sees it: it is soft, and the view moves little. Safe from
-    several threads.
+    Near things shift against far ones, and the side that the camera goes to comes nearer, as a
+    plane does: what is straight on it stays straight. Depth is taken as the middle view sees it: it
+    is soft, and the view moves little.
     """
+
+    def __init__(self, rgb: Array, shot: Shot, size: tuple[int, int]) -> None:
+        w, h = size
+        self._shot, self._width = shot, w
+        self._x, self._y = (np.arange(n, dtype=F) - F((n - 1) / 2) for n in size)
+        guess = depth(rgb) - F(_MIDDLE)
+        scale = (guess.shape[1] / rgb.shape[1], guess.shape[0] / rgb.shape[0])
+        self._near = cv2.warpAffine(
+            guess,
+            sampling(shot.view(0.5), (w, h), scale),
+            (w, h),
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+
+    def maps(self, matrix: Array, u: float) -> tuple[Array, Array]:
+        """Columns and rows of the source at ``u`` from 0 to 1, for ``cv2.remap``."""
+        (step_x, _, at_x), (_, step_y, at_y) = matrix
+        sideways, up = self._shot.orbit(u)
+        shift = self._shot.parallax * self._width
+        smaller = 1 / (1 + F(2 * self._shot.yaw * sideways / self._width) * self._x)
+        x = self._x * smaller * F(step_x) + F(at_x + step_x * len(self._x) / 2 - step_x / 2)
+        y = np.outer(self._y * F(step_y), smaller)
+        y += F(at_y + step_y * (len(self._y) - 1) / 2)
+        return (
+            cv2.scaleAdd(self._near, sideways * shift * step_x, np.broadcast_to(x, y.shape).copy()),
+            cv2.scaleAdd(self._near, 0.5 * up * shift * step_y, y),
+        )
+
+
+class Orbit:
+    """Draws a shot along an arc. Safe from several threads."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
         self._shot = shot
         self._planes = Planes(rgb, shot, reel)
-        guess = depth(rgb) - F(_MIDDLE)
-        scale = (guess.shape[1] / rgb.shape[1], guess.shape[0] / rgb.shape[0])
-        self._ramps: dict[tuple[int, int], tuple[Array, Array, Array]] = {}
-        for w, h in (layer.size for layer in self._planes):
-            x, y = np.meshgrid(np.arange(w, dtype=F), np.arange(h, dtype=F))
-            near = cv2.warpAffine(
-                guess,
-                sampling(shot.view(0.5), (w, h), scale),
-                (w, h),
-                flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            self._ramps[w, h] = (x, y, near)
+        self._arcs = {layer.size: Arc(rgb, shot, layer.size) for layer in self._planes}
 
     def draw(self, frame: av.VideoFrame, u: float) -> None:
         """Fill a yuv420p frame with the image as seen at ``u`` from 0 to 1."""
         view = self._shot.view(u)
-        sideways, up = self._shot.orbit(u)
         for layer in self._planes:
-            x, y, near = self._ramps[layer.size]
-            (step_x, _, at_x), (_, step_y, at_y) = layer.matrix(view)
-            shift = self._shot.parallax * layer.size[0]
+            x, y = self._arcs[layer.size].maps(layer.matrix(view), u)
             target = layer.target(frame)
             cv2.remap(
                 layer.source,
-                cv2.addWeighted(x, step_x, near, sideways * shift * step_x, at_x),
-                cv2.addWeighted(y, step_y, near, 0.5 * up * shift * step_y, at_y),
+                x,
+                y,
                 cv2.INTER_LINEAR,
                 dst=target,
                 borderMode=cv2.BORDER_REPLICATE,
@@ -110,7 +128,7 @@ def hinged(shot: Shot, reel: Reel) -> tuple[Shot, Hinge] | None:
     None where the shot does more than zoom, or its hinge is out of sight (then it is a pan).
     """
     a, b = shot.start, shot.end
-    if shot.sway or shot.parallax or abs(a.width - b.width) < 1e-3 * a.width:
+    if shot.sway or shot.yaw or abs(a.width - b.width) < 1e-3 * a.width:
         return None
     tall = reel.height / reel.width
     across = (b.x - a.x) / (a.width - b.width)  # from the frame's middle, in its widths

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ..catalogue import SCENE_NAMES, SCENES, Daytime, Mood, Season
+from ..catalogue import OVER_IMAGES, SCENE_NAMES, SCENES, Daytime, Mood, Season
 from .phrases import Found, book, normalised
 
 #: What is called abstract is that; then scenes that an image is *of*, whatever else stands around
@@ -35,13 +35,15 @@ class Reading:
 
     ``scene_words`` and ``move_words`` are the prompt's own words that led there; both empty where
     nothing was recognised (then the scene is ``abstract``). ``sure`` is False where a word only
-    hints at the scene. ``move`` may be ``pan``: sideways, either way.
+    hints at the scene. ``falling`` names what of the mood shall fall over an image. ``move`` may be
+    ``pan``: sideways, either way.
     """
 
     scene: str
     scene_words: tuple[str, ...]
     sure: bool
     mood: Mood
+    falling: tuple[str, ...]
     move: str | None
     move_words: tuple[str, ...]
     duration_s: float | None
@@ -61,6 +63,7 @@ def read(prompt: str) -> Reading:
         scene_words=_that_led_to(scene, mood, found),
         sure=sure,
         mood=mood,
+        falling=_falling([*found, *book("falling").find(words)]),
         move=moves[0].tags[0] if moves else None,
         move_words=_unique(m.words for m in moves if m.tags == moves[0].tags),
         duration_s=duration(words),
@@ -113,6 +116,12 @@ def _mood(scene: str, found: list[Found], prompt: str) -> Mood:
         prompt=prompt,
         **{name: name in tags for name in _WEATHER},
     )
+
+
+def _falling(found: list[Found]) -> tuple[str, ...]:
+    """What is said to fall: not the snow that lies in an image."""
+    tags = {tag for f in found for tag in f.tags}
+    return tuple(name for name in OVER_IMAGES if name in tags)
 
 
 def _time(scene: str, found: list[Found]) -> Daytime | None:

@@ -14,9 +14,10 @@ import numpy as np
 
 from ....media.frames import RGB_TO_YUV709, plane, tagged
 from ...rendering.encode import Reel
+from ..camera.finder import Viewfinder
 from ..catalogue import SCENES, Mood
 from ..drawing.noise import Array, F, rng
-from ..layers.weather import RainFall, SnowFall
+from ..layers.overlays import overlays
 from . import scene_class
 
 _STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
@@ -78,32 +79,36 @@ class Grade:
         return cv2.convertScaleAbs(a, dst=self._local.out[:rows])
 
 
-_STORM = 0.6  # how hard wind drives snow or rain that is laid over a scene
-
-
 class SceneVideo:
     """The frames of one scene. ``frame(i)`` is safe from several threads.
 
+    Args:
+        move: a camera move; None for a camera that stands still.
+
     Raises:
-        KeyError: there is no scene of this name.
+        KeyError: there is no scene or no move of this name.
     """
 
-    def __init__(self, name: str, mood: Mood, reel: Reel, seed: int) -> None:
+    def __init__(
+        self, name: str, mood: Mood, reel: Reel, seed: int, move: str | None = None
+    ) -> None:
         size = (reel.width, reel.height)
         self._fps = reel.fps
-        self._scene = scene_class(name)(*size, seed, mood)
-        self._grade = Grade(*size, seed, self._scene.exposure)
-        wind = _STORM if mood.wind else 0.0
-        self._weather: list[SnowFall | RainFall] = []
-        if mood.snow and "snow" not in SCENES[name].understands:
-            self._weather.append(SnowFall(*size, seed, wind))
-        if mood.rain and "rain" not in SCENES[name].understands:
-            self._weather.append(RainFall(*size, seed, wind))
+        self._finder = Viewfinder(move, reel, seed) if move else None
+        drawn = self._finder.size if self._finder else size
+        self._scene = scene = scene_class(name)(*drawn, seed, mood)
+        self._grade = Grade(*size, seed, scene.exposure)
+        if self._finder:
+            grade = Grade(*drawn, seed, scene.exposure)
+            self._finder.learn_depth(lambda: grade.rgb(scene.frame(0.0), 0))
+        self._overlays = overlays(mood, *size, seed, SCENES[name].understands)
 
     def frame(self, index: int) -> av.VideoFrame:
         """The tagged yuv420p frame ``index``."""
         t = index / self._fps
         image = self._scene.frame(t)
-        for weather in self._weather:
-            weather.draw(image, t)
+        if self._finder:
+            image = self._finder.see(image, index)
+        for overlay in self._overlays:
+            overlay.draw(image, t)
         return tagged(self._grade(image, index))

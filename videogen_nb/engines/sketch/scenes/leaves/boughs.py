@@ -12,7 +12,7 @@ from ...drawing.colour import linear
 from ...drawing.compositing import over, strips
 from ...drawing.noise import Array, F, fbm_tile, rng
 from ...drawing.sprites import polygon
-from .turning import Pose, TurningSprite
+from ...layers.drift import Pose, TurningSprite
 
 _FORKS = 3  # a bough, its branches, their twigs
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ...catalogue import Mood
 from ...drawing.colour import Light, load_looks
-from .foliage import Blossom
+from ...layers.foliage import Blossom
 
 _Pairs = tuple[tuple[str, str], ...]
 

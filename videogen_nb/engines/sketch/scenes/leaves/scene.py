@@ -9,12 +9,12 @@ import numpy as np
 
 from ...catalogue import Mood
 from ...drawing.noise import Array, F, rng
+from ...layers.drift import Drift, DriftStyle
+from ...layers.foliage import flower_sprites, leaf_sprites, petal_sprites
 from ..base import Scene
 from .boughs import Bough, SwayingLayer, hang_blossoms, hang_leaves, paint_wood
-from .foliage import flower_sprites, leaf_sprites, petal_sprites
 from .glade import Glade
 from .looks import choose_look
-from .turning import Drift, DriftStyle
 
 
 class LeavesScene(Scene):

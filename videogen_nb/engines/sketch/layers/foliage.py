@@ -9,10 +9,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ...drawing.colour import linear
-from ...drawing.noise import Array, F, fbm_tile, rng, smoothstep
-from ...drawing.sprites import polygon
-from .turning import TurningSprite
+from ..drawing.colour import linear
+from ..drawing.noise import Array, F, fbm_tile, rng, smoothstep
+from ..drawing.sprites import polygon
+from .drift import TurningSprite
 
 _FINE = 288  # pixels of the square that is painted
 _SIZE = 144  # of the sprite made of it

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ...drawing.noise import Array, F, rng
+from ..drawing.noise import Array, F, rng
 
 _SMALLEST = 12  # pixels
 

@@ -1,0 +1,185 @@
+"""Weather laid over any image, drawn or uploaded: what falls, fog, thunderstorms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from ..catalogue import Mood
+from ..drawing.compositing import blend, grid, strips
+from ..drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
+from ..drawing.points import surrounding_light
+from .drift import Drift, DriftStyle
+from .foliage import Blossom, leaf_sprites, petal_sprites
+from .weather import RainFall, SnowFall
+
+_GALE = 0.6  # how hard wind drives what falls
+_LEAVES = (("#ffb838", "#f07818"), ("#ff8a28", "#d84018"), ("#f8d048", "#e89a20"))
+_PETALS = Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0)
+
+
+class Overlay(Protocol):
+    """Something laid over images of one size. Safe from several threads."""
+
+    def draw(self, image: Array, t: float) -> None:
+        """Lay it, as it is at ``t``, over a contiguous float32 image in linear light, in place."""
+
+
+def overlays(
+    mood: Mood, width: int, height: int, seed: int, drawn: Collection[str] = ()
+) -> list[Overlay]:
+    """What a mood asks for, from back to front, without what the scene has ``drawn`` itself."""
+    return list(_wanted(mood, (width, height), seed, drawn))
+
+
+def _wanted(
+    mood: Mood, size: tuple[int, int], seed: int, drawn: Collection[str]
+) -> Iterator[Overlay]:
+    wind = _GALE if mood.wind or mood.storm else 0.0
+    if mood.storm and "storm" not in drawn:
+        yield Gloom()
+    if mood.storm:
+        yield Lightning(*size, seed)
+    if mood.mist and "mist" not in drawn:
+        yield Fog(*size, seed)
+    if mood.leaf_fall or mood.petal_fall:
+        yield Falling(*size, seed, mood)
+    if (mood.rain or mood.storm) and "rain" not in drawn:
+        yield RainFall(*size, seed, wind)
+    if mood.snow and "snow" not in drawn:
+        yield SnowFall(*size, seed, wind)
+
+
+class Gloom:
+    """Light under thunderclouds: a third of it, and hardly any colour."""
+
+    def draw(self, image: Array, t: float) -> None:
+        """See :class:`Overlay`."""
+        for rows in strips(*image.shape[:2]):
+            grey = cv2.transform(image[rows], _TO_GREY)
+            cv2.addWeighted(image[rows], 0.13, grey, 0.20, 0, dst=image[rows])
+
+
+_TO_GREY = np.outer([0.86, 0.98, 1.16], [0.2126, 0.7152, 0.0722]).astype(F)
+
+
+class Falling:
+    """Leaves or petals in the wind, far, near and very near."""
+
+    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
+        sprites = petal_sprites(_PETALS, seed, 4)
+        if mood.leaf_fall:
+            sprites = leaf_sprites("maple", _LEAVES, seed, 6)
+        share = 1.0 if mood.leaf_fall else 0.55
+        wind = (0.24 if mood.wind else 0.07) * (1 if seed % 2 else -1)
+        soft = [sprite.blurred(0.04) for sprite in sprites]
+        self._drifts = []
+        for k, (kind, count, size, fall) in enumerate(
+            ((soft, 34, (0.030, 0.050), 0.10), (sprites, 22, (0.065, 0.105), 0.17))
+        ):
+            sizes = size[0] * share, size[1] * share
+            style = DriftStyle(count, sizes, (0.8 * fall, 1.3 * fall), wind, 0.05, 1.7)
+            self._drifts.append(Drift(width, height, kind, style, seed, k))
+
+    def draw(self, image: Array, t: float) -> None:
+        """See :class:`Overlay`."""
+        for drift in self._drifts:
+            drift.draw(image, t)
+
+
+_SMALL = 8  # fog is worked out at an eighth of the size
+
+
+class Fog:
+    """Two veils that drift apart, thicker towards the ground and far away."""
+
+    def __init__(self, width: int, height: int, seed: int) -> None:
+        x, y = grid(-(-height // _SMALL), -(-width // _SMALL), _SMALL / min(width, height))
+        u, v = np.broadcast_arrays(x, y)
+        tile = fbm_tile(256, 2.6, rng(seed, 903), 1, 60, 1.8)
+        self._near = ScrollingTile(tile, u * 95, v * 150)
+        self._far = self._near.elsewhere(u * 48 + 90, v * 90 + 40)
+        low = y / F(y[-1, 0])
+        self._thick = 0.36 + 0.30 * np.exp(-np.square((low - 0.6) / 0.30))
+        self._side = 1.0 if seed % 2 else -1.0
+
+    def draw(self, image: Array, t: float) -> None:
+        """See :class:`Overlay`."""
+        h, w = image.shape[:2]
+        far, near = self._far(6 * t * self._side, 0.7 * t), self._near(15 * t * self._side, -t)
+        cover = self._thick * (1 + 0.42 * far) + 0.16 * smoothstep(0.1, 2.2, near)
+        cover = cv2.resize(np.clip(cover, 0, 0.93).astype(F), (w, h))
+        light = surrounding_light(image, 0.35, 0.75, 0.03)
+        air = cv2.resize(light, (w, h), interpolation=cv2.INTER_LINEAR)
+        for rows in strips(h, w):
+            blend(image[rows], air[rows], cover[rows])
+
+
+_PERIOD_S, _GLOW_S = 2.6, 0.16
+
+
+class Lightning:
+    """A flash every few seconds that lights clouds and land, with its bolt for an instant."""
+
+    def __init__(self, width: int, height: int, seed: int, horizon: float = 0.5) -> None:
+        self._seed, self._size = seed, (width, height)
+        self._foot = horizon * height
+
+    def draw(self, image: Array, t: float) -> None:
+        """See :class:`Overlay`."""
+        turn = math.floor(t / _PERIOD_S)
+        random = rng(self._seed, 904, turn)
+        since = t - (turn + random.uniform(0.1, 0.75)) * _PERIOD_S
+        if not 0 <= since < 5 * _GLOW_S:
+            return
+        flicker = 0.65 + 0.35 * math.cos(55 * since)
+        power = math.exp(-since / _GLOW_S) * flicker
+        x = float(random.uniform(0.12, 0.88)) * self._size[0]
+        self._glow(image, x, power)
+        if since < 2.2 * _GLOW_S:
+            self._bolt(image, x, power, random)
+
+    def _glow(self, image: Array, x: float, power: float) -> None:
+        """Everything brighter, most of all the clouds around the bolt."""
+        w, h = self._size
+        across, down = grid(-(-h // _SMALL), -(-w // _SMALL), _SMALL)
+        away = np.hypot((across - F(x)) / F(w), (down - F(0.2 * h)) / F(h))
+        light = (np.exp(-away / 0.30) * F(3.6 * power) + F(0.6 * power)).astype(F)
+        gain = cv2.resize(light, (w, h))
+        for rows in strips(h, w):
+            part = image[rows]
+            part *= 1 + gain[rows, :, None]
+            part += gain[rows, :, None] * _FLASH
+
+    def _bolt(self, image: Array, x: float, power: float, random: np.random.Generator) -> None:
+        w, h = self._size
+        sheet = np.zeros((h, w), np.uint8)
+        main = _way(x, -0.02 * h, self._foot, 0.05 * w, random)
+        _stroke(sheet, main, h / 420)
+        for k in random.integers(4, len(main) - 6, 4):
+            to = main[k, 1] + random.uniform(0.15, 0.4) * self._foot
+            x, y = main[k]
+            _stroke(sheet, _way(x, y, to, 0.07 * w, random), h / 900)
+        core = cv2.GaussianBlur(sheet.astype(F) / 255, (0, 0), h / 900)
+        halo = cv2.GaussianBlur(core, (0, 0), h / 70)
+        image += (core * F(6 * power) + halo * F(3 * power))[..., None] * (_FLASH * 6)
+
+
+_FLASH = np.array([0.13, 0.15, 0.21], F)
+
+
+def _way(x: float, y: float, foot: float, wide: float, random: np.random.Generator) -> Array:
+    """A jagged way down to row ``foot``: ``(n, 2)``."""
+    points = 28
+    aside = np.cumsum(random.normal(0, 1, points)) * (wide / math.sqrt(points))
+    aside += random.normal(0, 0.1 * wide, points)
+    return np.stack([x + aside - aside[0], np.linspace(y, foot, points)], 1)
+
+
+def _stroke(sheet: Array, way: Array, thick: float) -> None:
+    points = np.round(way * 16).astype(np.int32)
+    cv2.polylines(sheet, [points], False, 255, max(1, round(thick)), cv2.LINE_AA, 4)
