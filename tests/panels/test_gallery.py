@@ -118,6 +118,50 @@ def test_nothing_chosen_is_told(gallery):
         gallery.save_zip().result(20)
 
 
+def test_deleting_the_chosen_counts_right(gallery, videos):
+    made = [videos.create_task(f"gallery to go {n}", **SHORT).result(20) for n in range(3)]
+    for task in made[:2]:
+        videos.wait(task).result(60)
+    videos.cancel(made[2]).result(20)
+    gallery.refresh().result(20)
+    total, shown = gallery.total, len(gallery.tasks)
+    gallery.chosen = [str(task.id) for task in made]
+    assert gallery.view()["can_delete"]
+    assert gallery.view()["sure"].startswith("Delete 3 tasks")
+    saved = videos.download(made[0]).result(20)
+    press(gallery, "delete")
+    until(lambda: gallery.view()["count"] == "Deleted 3 tasks.")
+    assert (gallery.total, len(gallery.tasks)) == (total - 3, shown - 3)
+    assert gallery.chosen == []
+    assert saved.path.exists()
+    gallery.refresh().result(20)
+    assert gallery.total == total - 3
+    gallery.query = "gallery to go"
+    assert gallery.view()["count"] == f"0 of {total - 3} tasks · 0 selected"
+
+
+def test_a_list_asked_for_before_a_deletion_is_not_believed(gallery, finished, videos):
+    made = videos.create_task("gallery late list", **SHORT).result(20)
+    task = videos.wait(made).result(60)
+    gallery.refresh().result(20)
+    before = [t.id for t in gallery.tasks]
+    assert task.id in before
+    gallery._deleted(task)
+    assert not gallery._lists_deleted(gallery.tasks)
+    assert gallery._lists_deleted([task])
+    videos.delete(task).result(20)
+    assert task.id not in [t.id for t in gallery.refresh().result(20)]
+
+
+def test_side_by_side_says_that_it_loads(gallery, finished):
+    page = Page(gallery)
+    gallery.chosen = [str(t.id) for t in finished[:2]]
+    gallery.compare().result(60)
+    said = [u["/"]["loading"] for u in page.updates if "/" in u]
+    assert "Loading video 1 of 2…" in said
+    until(lambda: gallery.view()["loading"] == "")
+
+
 def test_a_spreadsheet_runs_no_formula(finished, videos):
     video = videos.download(finished[0]).result(20)
     task = video.task.model_copy(update={"prompt": "=HYPERLINK(1)"})

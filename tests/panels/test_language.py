@@ -11,7 +11,7 @@ from videogen_nb.panels import Studio
 
 #: Names, addresses and choices that are the same in both languages.
 _SAME = re.compile(
-    r"https?://\S+|\{\w+\}|\d+p|[\d:]+|JPG|PNG|WEBP|HEIC|MiB|Ctrl|Enter|\W|English|videogen|nb|Seedance|v1|videos?|gen"
+    r"https?://\S+|\{\w+\}|\d+p|[\d:]+|JPG|PNG|WEBP|HEIC|MiB|Ctrl|Enter|Esc|\W|English|videogen|nb|Seedance|v1|videos?|gen"
     r"|gateway|openai|diffusers"
 )
 #: What a page is told and does not show.
@@ -24,6 +24,9 @@ _INNER = {
     "example",
     "showing",
     "shown",
+    "whole",
+    "poster",
+    "posters",
     "detail_part",
     "query",
 }

@@ -40,7 +40,11 @@ _TAKING_OVER = Text(
     "Taking over from the gateway started by notebooks (process {pid}).",
     "正在接管笔记本启动的网关（进程 {pid}）。",
 )
-_MODES = {"text": Text("words", "文字"), "image": Text("an image", "图片")}
+_MODES = {
+    "text": Text("words", "文字"),
+    "image": Text("an image", "图片"),
+    "last_frame": Text("a first and a last image", "首帧与尾帧图片"),
+}
 _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, overload
@@ -24,7 +24,7 @@ from .gateway_link import Link
 from .results.cards import RUNNING, card, matches
 from .results.export import export_zip
 from .task import TaskPanel
-from .video import Remake
+from .video import Remake, Use
 from .widget import Panel
 
 _PAGE: Final = 48
@@ -57,6 +57,11 @@ class GalleryPanel(Panel):
         "zip": Text("Download as ZIP", "打包下载"),
         "more": Text("Show older tasks", "显示更早的任务"),
         "refresh": Text("Refresh", "刷新"),
+        "delete": Text("Delete…", "删除…"),
+        "delete_now": Text("Delete permanently", "彻底删除"),
+        "keep": Text("Keep", "保留"),
+        "use": Text("Use settings", "使用设置"),
+        "use_of": Text("Use the settings of: {title}", "使用其设置：{title}"),
         "close": Text("Close", "关闭"),
         "list": Text("Tasks on this gateway", "该网关的任务"),
         "choose": Text("Select: {title}", "选择：{title}"),
@@ -69,16 +74,19 @@ class GalleryPanel(Panel):
         connection: Connection | Link | None = None,
         *,
         remake: Remake | None = None,
+        use: Use | None = None,
         deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
-        self._remake, self._tell_deleted = remake, deleted
+        self._remake, self._use, self._tell_deleted = remake, use, deleted
         self._wanted = _PAGE
         self._asked_for: set[str] = set()
+        self._gone: set[str] = set()
         self._cards: list[dict[str, Any]] = []
         self._zipping: Call[Path] | None = None
         self._detail: Panel | None = None
         self._opened = 0
         self._said: Text | None = None
+        self._loading: Text | None = None
         super().__init__(connection)
         self._watching = self.follow(self._watch)
 
@@ -103,6 +111,7 @@ class GalleryPanel(Panel):
             known,
             self.link,
             remake=self._again if self._remake else None,
+            use=self._use,
             deleted=self._deleted,
             retried=self._retried,
         )
@@ -120,6 +129,16 @@ class GalleryPanel(Panel):
             self._zipping = self.run(self._zip)
         return self._zipping
 
+    def delete_chosen(self) -> Call[list[VideoTask]]:
+        """Delete the chosen finished tasks from the gateway; gives them. The button asks before.
+
+        Videos that were saved stay. Running tasks stay chosen.
+
+        Raises (when the call's result is taken):
+            GatewayError: one could not be deleted; those before it are.
+        """
+        return self.run(self._delete_chosen)
+
     def close_detail(self) -> None:
         """Close what is open above the cards."""
         if self._detail is not None:
@@ -129,6 +148,7 @@ class GalleryPanel(Panel):
 
     def view(self) -> dict[str, Any]:
         done, detail = len(self._chosen_done()), self._detail
+        over = len(self._chosen_over())
         return {
             "query": self.query,
             "status": self.status,
@@ -140,6 +160,10 @@ class GalleryPanel(Panel):
             "more": self.total > len(self.tasks),
             "can_compare": done > 1,
             "can_zip": done > 0,
+            "can_use": self._use is not None,
+            "can_delete": over > 0 and self.link.capabilities.delete,
+            "sure": self.text((_SURE_ONE if over == 1 else _SURE)(n=over)),
+            "loading": self.text(self._loading) if self._loading is not None else "",
             "detail": detail.name if detail is not None else "",
             "detail_part": detail.part if detail is not None else "",
         }
@@ -167,13 +191,21 @@ class GalleryPanel(Panel):
     async def _refresh(self) -> list[VideoTask]:
         client = await self.link.client()
         page = await client.list_tasks(limit=self._wanted)
+        while page.total and self._lists_deleted(page.tasks):  # it was asked for before
+            page = await client.list_tasks(limit=self._wanted)
         self.clear_error()
         self.total = page.total
         if page.tasks != self.tasks:
             self.tasks = page.tasks
+        known = {str(task.id) for task in self.tasks}
+        if gone := set(self.chosen) - known:
+            self.chosen = [one for one in self.chosen if one not in gone]
         self._show()
         await self._fetch_thumbnails()
         return page.tasks
+
+    def _lists_deleted(self, tasks: Sequence[VideoTask]) -> bool:
+        return any(str(task.id) in self._gone for task in tasks)
 
     async def _fetch_thumbnails(self) -> None:
         client = await self.link.client()
@@ -207,29 +239,63 @@ class GalleryPanel(Panel):
         done = {str(t.id): t for t in self.tasks if t.status is TaskStatus.COMPLETED}
         return [done[one] for one in self.chosen if one in done]
 
-    async def _videos_of_chosen(self) -> list[Video]:
+    def _chosen_over(self) -> list[VideoTask]:
+        over = {str(t.id): t for t in self.tasks if t.status.finished}
+        return [over[one] for one in self.chosen if one in over]
+
+    async def _videos_of_chosen(self, say: Callable[[int, int], None]) -> list[Video]:
+        """The chosen videos, on disk; ``say(n, of)`` is told which one comes next."""
         wanted = self._chosen_done()
         if not wanted:
             raise VideogenError(_NONE_DONE)
         client = await self.link.client()
-        return [await client.download(task) for task in wanted]
+        videos = []
+        for n, task in enumerate(wanted, 1):
+            say(n, len(wanted))
+            videos.append(await client.download(task))
+        return videos
 
     async def _compare(self) -> list[Video]:
         self.busy = True
         try:
-            videos = await self._videos_of_chosen()
+            self.close_detail()
+            videos = await self._videos_of_chosen(self._say_loading)
             panel = ComparePanel(videos, self.link)
-            self._show_detail(panel)
             await panel.ready
+            self._show_detail(panel)
             return videos
+        finally:
+            self._loading = None
+            self.busy = False
+
+    def _say_loading(self, n: int, of: int) -> None:
+        self._loading = _LOADING(n=n, of=of)
+        self.touch()
+
+    async def _delete_chosen(self) -> list[VideoTask]:
+        self.busy = True
+        gone: list[VideoTask] = []
+        try:
+            client = await self.link.client()
+            for task in self._chosen_over():
+                self._say(_DELETING(n=len(gone) + 1))
+                await client.delete(task)
+                gone.append(task)
+                self._deleted(task)
+                if self.value is not None and self.value.asked == str(task.id):
+                    self.close_detail()
+            self._say((_DELETED_ONE if len(gone) == 1 else _DELETED)(n=len(gone)))
+            return gone
+        except Exception:
+            self._say(None)
+            raise
         finally:
             self.busy = False
 
     async def _zip(self) -> Path:
         self.busy = True
         try:
-            self._say(_ZIPPING(n=len(self._chosen_done())))
-            videos = await self._videos_of_chosen()
+            videos = await self._videos_of_chosen(lambda _, of: self._say(_ZIPPING(n=of)))
             name = f"videos-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
             path = Settings.from_environment().output / name
             await asyncio.to_thread(export_zip, videos, path, self.link.language)
@@ -256,7 +322,10 @@ class GalleryPanel(Panel):
 
     def _deleted(self, task: VideoTask) -> None:
         self.chosen = [one for one in self.chosen if one != str(task.id)]
+        self._gone.add(str(task.id))
+        before = len(self.tasks)
         self.tasks = [t for t in self.tasks if t.id != task.id]
+        self.total -= before - len(self.tasks)
         self._show()
         if self._tell_deleted is not None:
             self._tell_deleted(task)
@@ -276,7 +345,7 @@ class GalleryPanel(Panel):
         self._show()
 
     def _on_open(self, message: Message) -> None:
-        self.open(str(message.get("id")))
+        self.open(str(message.get("id", "")))
 
     def _on_close(self, _message: Message) -> None:
         self.close_detail()
@@ -286,6 +355,15 @@ class GalleryPanel(Panel):
 
     def _on_zip(self, _message: Message) -> None:
         self.save_zip()
+
+    def _on_delete(self, _message: Message) -> None:
+        self.delete_chosen()
+
+    def _on_use(self, message: Message) -> None:
+        wanted = str(message.get("id", ""))
+        task = next((t for t in self.tasks if str(t.id) == wanted), None)
+        if self._use is not None and task is not None:
+            self._use(task)
 
     def _on_refresh(self, _message: Message) -> None:
         self.refresh()
@@ -317,6 +395,18 @@ _COUNT: Final = Text(
     "{shown} of {total} tasks · {chosen} selected",
     "{total} 个任务中的 {shown} 个 · 已选 {chosen} 个",
 )
+_LOADING: Final = Text("Loading video {n} of {of}…", "正在加载第 {n}/{of} 个视频……")
+_SURE: Final = Text(
+    "Delete {n} tasks and their videos from the gateway? Files that are saved here stay.",
+    "确定从网关删除这 {n} 个任务及其视频吗？已保存到本地的文件会保留。",
+)
+_SURE_ONE: Final = Text(
+    "Delete this task and its video from the gateway? Files that are saved here stay.",
+    "确定从网关删除该任务及其视频吗？已保存到本地的文件会保留。",
+)
+_DELETING: Final = Text("Deleting: {n}…", "正在删除第 {n} 个……")
+_DELETED: Final = Text("Deleted {n} tasks.", "已删除 {n} 个任务。")
+_DELETED_ONE: Final = Text("Deleted 1 task.", "已删除 1 个任务。")
 _ZIPPING: Final = Text("Packing {n} videos…", "正在打包 {n} 个视频……")
 _ZIPPED: Final = Text("Saved as {path}.", "已保存为 {path}。")
 _NONE_DONE: Final = Text("Select completed videos first.", "请先选择已完成的视频。")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Protocol
 
 from traitlets import Instance, List, Unicode, observe
@@ -15,9 +15,10 @@ from ..blocking.loop import Call
 from ..errors import BadInput, BadParameter, BadPrompt, VideogenError
 from ..i18n import Text
 from ..protocol.models import VideoTask
-from .browser.transfer import Message
+from .browser.transfer import Content, Message
 from .form.engine_notice import MISSING, keep_key, key_label, notice_of
-from .form.examples import examples_for
+from .form.examples import examples_for, posters
+from .form.frames import check_last, default_prompt
 from .form.options import Options
 from .gateway_link import Link
 from .task import TaskList
@@ -26,6 +27,7 @@ from .widget import Panel
 #: Clicks that arrive so soon after each other, with nothing changed, are one click.
 DOUBLE_CLICK_S = 1.0
 
+_POSTERS_KEY: Final = "example posters"
 #: What a repeated task takes over from the first one; it gets a new seed.
 _REPEATED: Final = ("duration", "ratio", "resolution", "fps")
 
@@ -61,6 +63,7 @@ class PromptPanel(Panel):
         "start_hint": Text(
             "Generate video (Ctrl+Enter in the prompt)", "生成视频（在提示词中按 Ctrl+Enter）"
         ),
+        "options": Text("Options: {summary}", "选项：{summary}"),
         "seed": Text("Seed", "随机种子"),
         "any_seed": Text("random", "随机"),
         "keep_key": Text("Save key", "保存密钥"),
@@ -85,8 +88,9 @@ class PromptPanel(Panel):
         self._inputs: dict[str, dict[str, Any]] = {}
         self.options = Options(self.text)
         super().__init__(connection)
+        self.outbox.put(_POSTERS_KEY, Content(posters(), "application/json"))
         self._own_videos = videos is None
-        self.videos = videos or TaskList(self.link, remake=self.remake)
+        self.videos = videos or TaskList(self.link, remake=self.remake, use=self.use)
         if self._own_videos:
             self.adopt("videos", self.videos)
         self.videos.observe(self._finished, "value")
@@ -97,6 +101,8 @@ class PromptPanel(Panel):
 
     def start(self) -> Call[VideoTask]:
         """Create a task from what is filled in; pressed twice by mistake, it is created once.
+
+        An image needs no prompt: the camera then moves in slowly.
 
         Raises (when the call's result is taken):
             BadPrompt, BadParameter, BadImage: the panel says which, and nothing typed is lost.
@@ -139,6 +145,20 @@ class PromptPanel(Panel):
         self._note(new, inputs or {})
         return new
 
+    def use(self, task: VideoTask, *, image_gone: bool = False) -> None:
+        """Fill in the prompt and the options of a task, its seed included."""
+        self.clear_error()
+        self.value = task.prompt or ""
+        engine, default = task.engine, self.link.engine(None)
+        named = "" if default is not None and default.name == engine else engine
+        self.options.use({**(task.parameters or {}), "engine": named, "seed": task.seed})
+        self._say((_USED_BUT_IMAGE if image_gone else _USED)(id=task.id))
+        self.tell({"op": "focus"})
+
+    def inputs_of(self, task: VideoTask) -> Mapping[str, Any] | None:
+        """Give what a task made here was made from; None = it was not made here."""
+        return self._inputs.get(str(task.id))
+
     def use_example(self, example: str) -> None:
         """Put an example into the prompt. What a person has typed stays; it is added to."""
         typed = self.value.strip()
@@ -150,6 +170,8 @@ class PromptPanel(Panel):
         return {
             "title": self.text(_MOVE_PROMPT if from_image else _PROMPT),
             "placeholder": self.text(_MOVE_PLACEHOLDER if from_image else _PLACEHOLDER),
+            "summary": self.options.summary(),
+            "options_wrong": isinstance(self.problem, BadParameter),
             "value": self.value,
             "examples": self._examples(),
             "fields": self.options.view(),
@@ -174,10 +196,12 @@ class PromptPanel(Panel):
                 "title": choice.title,
                 "example": choice.example,
                 "hint": self.text(_USE(prompt=choice.example)),
+                "poster": choice.name if choice.name in known.posters else "",
             }
             for choice in known.choices
         ]
-        return {"title": self.text(known.title), "items": items}
+        posters = _POSTERS_KEY if known.posters else ""
+        return {"title": self.text(known.title), "items": items, "posters": posters}
 
     async def _create(
         self, source: Source | None, prompt: str, before: Call[VideoTask] | None
@@ -188,12 +212,14 @@ class PromptPanel(Panel):
         try:
             self.clear_error()
             self._say(_SENDING)
-            if not prompt.strip():
+            if not prompt.strip() and source is None:
                 raise BadPrompt
             parameters = self.options.parameters()
             self._ready_or_raise()
             client = await self.link.client()
             inputs = await source.inputs() if source is not None else {}
+            check_last(self.options.chosen(), inputs)
+            prompt = prompt if prompt.strip() else self.text(default_prompt(inputs))
             task = await client.create_task(prompt, **inputs, **parameters)
             there = task.status.finished or any(task.id == known.id for known in self.tasks)
             self._note(task, inputs)
@@ -281,8 +307,8 @@ class PromptPanel(Panel):
 _PROMPT: Final = Text("What should the video show?", "想生成什么视频？")
 _MOVE_PROMPT: Final = Text("How should the image move?", "想让画面怎样动起来？")
 _MOVE_PLACEHOLDER: Final = Text(
-    "Describe it in your own way, for example: the camera moves in slowly, 5 seconds",
-    "用自己的话描述，例如：镜头缓慢推进，5秒",
+    "Optional: left empty, the camera moves in slowly. Or, for example: pan to the left, 5 seconds",
+    "可以不填：镜头会缓慢推进。也可以描述，例如：镜头向左摇，5秒",
 )
 _PLACEHOLDER: Final = Text(
     "Describe it in your own way, for example: a sunset over the sea, 5 seconds",
@@ -290,6 +316,14 @@ _PLACEHOLDER: Final = Text(
 )
 _SENDING: Final = Text("Submitting…", "正在提交……")
 _CREATED: Final = Text("Created task {id}.", "任务 {id} 已创建。")
+_USED: Final = Text(
+    "Prompt and options of task {id} are filled in. Change what you like, then generate.",
+    "已填入任务 {id} 的提示词与选项，可修改后再生成。",
+)
+_USED_BUT_IMAGE: Final = Text(
+    "Prompt and options of task {id} are filled in. Choose its image again, then generate.",
+    "已填入任务 {id} 的提示词与选项。请重新选择它的图片，再生成。",
+)
 _USE: Final = Text("Use this example: {prompt}", "使用示例：{prompt}")
 _THERE: Final = Text(
     "This was requested before: here is its task {id}. Nothing was charged again. For another "

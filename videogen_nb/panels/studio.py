@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Literal, get_args
 
 from traitlets import Instance, List, Unicode, observe
@@ -12,17 +13,18 @@ from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskId, TaskStatus, VideoTask
 from .browser.transfer import Message
+from .form.frames import only_first
 from .gallery import GalleryPanel
 from .gateway_link import Link
 from .prompt import PromptPanel
 from .task import TaskList, TaskPanel
-from .upload import UploadPanel
+from .upload import LastFramePanel, UploadPanel
 from .url import UrlPanel
 from .widget import Panel
 
 Tab = Literal["image", "url", "text", "gallery"]
 
-_RECENT: Final = 3  # finished videos shown when one comes back; the gallery has them all
+_RECENT: Final = 5  # finished videos shown when one comes back; the gallery has them all
 _LOOKED_AT: Final = 50
 
 
@@ -46,6 +48,7 @@ class Studio(Panel):
     texts: ClassVar = {
         "tabs": Text("Start from", "生成方式"),
         "other_language": Text("中文", "English"),
+        "shortcuts": Text("Keyboard shortcuts", "键盘快捷键"),
     }
 
     def __init__(self, tab: Tab = "image", connection: Connection | Link | None = None) -> None:
@@ -53,15 +56,17 @@ class Studio(Panel):
         super().__init__(connection)
         self.videos = TaskList(self.link)
         self.upload = UploadPanel(self.link)
+        self.last_frame = self.upload.last = LastFramePanel(self.link)
         self.url = UrlPanel(self.link)
         self.prompt = PromptPanel(self.link, videos=self.videos)
-        self.videos.remake = self.prompt.remake
-        for name in ("upload", "url", "prompt", "videos"):
+        self.videos.remake, self.videos.use = self.prompt.remake, self.use
+        for name in ("upload", "last_frame", "url", "prompt", "videos"):
             self.adopt(name, getattr(self, name))
         self.prompt.observe(lambda c: self.set_trait("tasks", c["new"]), "tasks")
         self.videos.observe(lambda c: self.set_trait("value", c["new"]), "value")
         self.videos.observe(lambda _: self.touch(), "panels")
-        self.link.observe(self._found, "url")
+        self.prompt.options.observe(lambda _: self.touch(), "engine")
+        self.link.observe(self._found, ("url", "engines"))
         self.tab = tab
         self._open_tab()
         self.restored: Call[list[VideoTask]] = self.follow(self._restore)
@@ -71,7 +76,7 @@ class Studio(Panel):
         """The gallery; made when it is first looked at, since it asks the gateway for its list."""
         if self._gallery is None:
             self._gallery = GalleryPanel(
-                self.link, remake=self.videos.again, deleted=self.videos.remove
+                self.link, remake=self.videos.again, use=self.use, deleted=self.videos.remove
             )
             self.adopt("gallery", self._gallery)
         return self._gallery
@@ -92,6 +97,25 @@ class Studio(Panel):
         """Show a task of this gateway among the videos, by itself or by its id."""
         return self.videos.find(task) or self.videos.add(task)
 
+    def use(self, task: VideoTask) -> None:
+        """Fill in a task's prompt, options and seed, and its images where they are known here."""
+        inputs = self.prompt.inputs_of(task)
+        self.tab = self._start_from(task, inputs or {})
+        self.prompt.use(task, image_gone=self.tab == "image" and not inputs)
+
+    def _start_from(self, task: VideoTask, inputs: Mapping[str, Any]) -> Tab:
+        """Bring back what a task was made from; the tab where it stands."""
+        if url := inputs.get("image_url"):
+            self.url.value = url
+            return "url"
+        images = inputs.get("images") or [{"role": "first", **inputs}]
+        known = {image["role"]: image["attachment"] for image in images if "attachment" in image}
+        if "first" in known and self.upload.bring_back(known["first"]):
+            if "last" not in known or not self.last_frame.bring_back(known["last"]):
+                self.last_frame.clear()
+            return "image"
+        return "image" if "move" in (task.parameters or {}) else "text"
+
     def view(self) -> dict[str, Any]:
         where = _GATEWAY(url=self.link.url) if self.link.url else _CONNECTING
         return {
@@ -99,6 +123,8 @@ class Studio(Panel):
             "tabs": [{"name": name, "title": self.text(text)} for name, text in _TABS.items()],
             "where": self.text(where),
             "empty": "" if self.videos.panels else self.text(_NO_VIDEOS),
+            "no_last": self.text(only_first(self.prompt.options.chosen())),
+            "shortcuts": [[self.text(keys), self.text(does)] for keys, does in _SHORTCUTS],
         }
 
     def poster(self) -> bytes | None:
@@ -144,7 +170,7 @@ class Studio(Panel):
 
     def close(self) -> None:
         if not self._closed:
-            self.link.unobserve(self._found, "url")
+            self.link.unobserve(self._found, ("url", "engines"))
         super().close()
 
 
@@ -154,6 +180,20 @@ _TABS: Final = {
     "text": Text("From text", "文字生成"),
     "gallery": Text("Gallery", "作品库"),
 }
+_SHORTCUTS: Final = [
+    (
+        Text.same("Ctrl+Enter, ⌘+Enter"),
+        Text("generate, from anywhere in the form", "在表单中任意位置：生成"),
+    ),
+    (
+        Text.same("Esc"),
+        Text("go to the Cancel button of a running task", "跳到进行中任务的“取消任务”按钮"),
+    ),
+    (Text("Space, K", "空格、K"), Text("play or pause the video in focus", "播放或暂停选中的视频")),
+    (Text.same("J, L"), Text("back or forward by a second", "后退或前进 1 秒")),
+    (Text.same("← →"), Text("move between the tabs", "在标签页之间移动")),
+    (Text.same("?"), Text("show or hide this list", "显示或隐藏此列表")),
+]
 _GATEWAY: Final = Text("gateway {url}", "网关 {url}")
 _CONNECTING: Final = Text("Connecting to the gateway…", "正在连接网关……")
 _NO_VIDEOS: Final = Text(

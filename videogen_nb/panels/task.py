@@ -17,7 +17,7 @@ from ..protocol.models import TaskId, TaskStatus, VideoTask
 from .browser.transfer import Message
 from .gateway_link import Link
 from .progress import ProgressPanel
-from .video import Remake, VideoPanel
+from .video import Remake, Use, VideoPanel
 from .widget import Panel
 
 
@@ -41,10 +41,11 @@ class TaskPanel(Panel):
         connection: Connection | Link | None = None,
         *,
         remake: Remake | None = None,
+        use: Use | None = None,
         deleted: Callable[[VideoTask], None] | None = None,
         retried: Callable[[VideoTask], object] | None = None,
     ) -> None:
-        self._remake, self._deleted, self._retried = remake, deleted, retried
+        self._remake, self._use, self._deleted, self._retried = remake, use, deleted, retried
         self.asked = _name(task)
         self._retrying: Call[VideoTask] | None = None
         self._was_retried = False
@@ -104,7 +105,9 @@ class TaskPanel(Panel):
                 raise TaskFailed(task, failure(task))
             if task.status is TaskStatus.CANCELLED:
                 raise TaskCancelled(task)
-            self.video = VideoPanel(task, self.link, remake=self._remake, deleted=self._deleted)
+            self.video = VideoPanel(
+                task, self.link, remake=self._remake, use=self._use, deleted=self._deleted
+            )
             self.adopt("video", self.video)
             self.value = await self.video.ready
             return self.value
@@ -132,17 +135,30 @@ class TaskPanel(Panel):
 
 
 class TaskList(Panel):
-    """The tasks of a panel or of the studio, newest first; ``value`` is the video made last."""
+    """The tasks of a panel or of the studio, newest first; ``value`` is the video made last.
+
+    The newest one and those under way are shown whole, the others as thumbnails; ``selected`` is
+    the one that a person has opened instead of the newest (None = the newest).
+    """
 
     panels = List(Instance(TaskPanel))
+    selected = Instance(TaskPanel, allow_none=True)
     value = Instance(Video, allow_none=True)
     title = Text("Videos", "视频")
     part = "tasks"
+    texts: ClassVar = {
+        "earlier": Text("Earlier videos", "之前的视频"),
+        "open": Text("Show: {title}", "显示：{title}"),
+    }
 
     def __init__(
-        self, connection: Connection | Link | None = None, *, remake: Remake | None = None
+        self,
+        connection: Connection | Link | None = None,
+        *,
+        remake: Remake | None = None,
+        use: Use | None = None,
     ) -> None:
-        self.remake = remake
+        self.remake, self.use = remake, use
         self._count = 0
         super().__init__(connection)
 
@@ -150,9 +166,19 @@ class TaskList(Panel):
         """Show a task; one that is already shown is not shown twice."""
         if (shown := self.find(task)) is not None:
             return shown
-        panel = TaskPanel(task, self.link, remake=self.again, deleted=self.remove, retried=self.add)
+        panel = TaskPanel(
+            task,
+            self.link,
+            remake=self.again,
+            use=self.use,
+            deleted=self.remove,
+            retried=self.add,
+        )
         panel.observe(lambda change: self.set_trait("value", change["new"]), "value")
+        panel.observe(lambda _: self.touch(), "busy")
         self._count += 1
+        if not last:
+            self.selected = None
         self.adopt(f"task-{self._count}", panel)
         self.panels = [*self.panels, panel] if last else [panel, *self.panels]
         return panel
@@ -167,6 +193,7 @@ class TaskList(Panel):
         gone = self.find(task)
         if gone is not None:
             self.panels = [p for p in self.panels if p is not gone]
+            self.selected = None if self.selected is gone else self.selected
             self.release(gone.name)
 
     async def again(self, task: VideoTask, from_image: bool) -> VideoTask:
@@ -177,7 +204,18 @@ class TaskList(Panel):
         return new
 
     def view(self) -> dict[str, Any]:
-        return {"shown": [panel.name for panel in self.panels]}
+        front = self.selected or next(iter(self.panels), None)
+        return {
+            "shown": [panel.name for panel in self.panels],
+            "whole": [panel.name for panel in self.panels if panel is front or panel.busy],
+        }
+
+    def put(self, name: str, value: Any) -> None:
+        if name == "selected":
+            panel = self.parts.get(str(value))
+            self.selected = panel if isinstance(panel, TaskPanel) else None
+        else:
+            super().put(name, value)
 
     def poster(self) -> bytes | None:
         return next(filter(None, (panel.poster() for panel in self.panels)), None)

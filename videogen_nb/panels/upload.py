@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -22,6 +22,7 @@ from .browser.transfer import Content, Inbox, Message, Received
 from .gateway_link import Link
 from .widget import Panel
 
+_REMEMBERED: Final = 6  # images that were sent, to be chosen again with a task's settings
 _ACCEPT: Final = "image/jpeg,image/png,image/webp,image/heic,.jpg,.jpeg,.png,.webp,.heic,.heif"
 
 
@@ -52,8 +53,8 @@ class UploadPanel(Panel):
         "label": Text("Image", "图片"),
         "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
         "hint": Text(
-            "You can also paste one (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over 10 MiB is shrunk",
-            "也可以直接粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 10 MiB 会自动缩小",
+            "or paste it (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over 10 MiB is shrunk",
+            "也可以粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 10 MiB 会自动缩小",
         ),
         "change": Text("Choose another", "换一张"),
         "remove": Text("Remove", "移除"),
@@ -73,6 +74,9 @@ class UploadPanel(Panel):
 
     def __init__(self, connection: Connection | Link | None = None) -> None:
         self._sent: dict[str, Attachment] = {}
+        self._before: dict[str, Image] = {}
+        #: Where the image of the last frame is chosen, if anywhere.
+        self.last: UploadPanel | None = None
         self._inbox = Inbox(SOURCE.size, self._received)
         super().__init__(connection)
 
@@ -89,14 +93,26 @@ class UploadPanel(Panel):
         except BadImage as problem:
             self.fail(problem)
             raise
-        self.clear_error()
         digest = hashlib.sha256(loaded.data).hexdigest()
         chosen = Image(loaded.name, loaded.data, loaded.facts, digest, loaded, shown.data)
-        self.outbox.keep_only(set())
-        self.outbox.put(digest, Content(shown.data))
-        self.progress = 0.0
-        self.value = chosen
+        self._choose(chosen)
         return chosen
+
+    def bring_back(self, attachment: Attachment | Mapping[str, Any]) -> bool:
+        """Choose an image again that was sent from here not long ago; False = it is gone."""
+        key = attachment.key if isinstance(attachment, Attachment) else attachment["key"]
+        digests = [digest for digest, sent in self._sent.items() if sent.key == key]
+        known = next((self._before[one] for one in digests if one in self._before), None)
+        if known is not None:
+            self._choose(known)
+        return known is not None
+
+    def _choose(self, image: Image) -> None:
+        self.clear_error()
+        self.outbox.keep_only(set())
+        self.outbox.put(image.sha256, Content(image.shown))
+        self.progress = 0.0
+        self.value = image
 
     def clear(self) -> None:
         """Choose nothing."""
@@ -113,8 +129,17 @@ class UploadPanel(Panel):
         return self.run(self._upload)
 
     async def inputs(self) -> dict[str, Any]:
-        """Give what a task made from this panel's image takes."""
-        return {"attachment": await self._upload()}
+        """Give what a task made from this panel's image takes, and from its last frame, if any."""
+        first = await self._upload()
+        if self.last is None or self.last.value is None:
+            return {"attachment": first}
+        last = await self.last.upload()
+        return {
+            "images": [
+                {"attachment": first.to_wire(), "role": "first"},
+                {"attachment": last.to_wire(), "role": "last"},
+            ]
+        }
 
     def view(self) -> dict[str, Any]:
         return {"accept": _ACCEPT, "limit": SOURCE.size, "image": self._described()}
@@ -142,6 +167,9 @@ class UploadPanel(Panel):
                 chosen.loaded, on_progress=self._moved
             )
         self.progress = 1.0
+        self._before = {**self._before, chosen.sha256: chosen}
+        for oldest in list(self._before)[:-_REMEMBERED]:
+            del self._before[oldest]
         return self._sent[chosen.sha256]
 
     def _moved(self, done: int, total: int | None) -> None:
@@ -162,6 +190,20 @@ class UploadPanel(Panel):
         """The page did not take a file, and says why."""
         self.problem = None
         self.error = str(message.get("message", ""))
+
+
+class LastFramePanel(UploadPanel):
+    """The image that a video ends with; the first one is chosen elsewhere."""
+
+    title = Text("Choose the last frame", "选择尾帧")
+    part = "last_frame"
+    texts: ClassVar = {
+        **UploadPanel.texts,
+        "label": Text("Last frame", "尾帧"),
+        "title": Text("Last frame (optional)", "尾帧（可选）"),
+        "hint": Text("The video ends with this image", "视频以这张图片结束"),
+        "alt": Text("The last frame: {name}", "尾帧：{name}"),
+    }
 
 
 def facts_line(facts: ImageFacts, size: int) -> Text:

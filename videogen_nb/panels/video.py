@@ -22,6 +22,8 @@ from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
 from .widget import Panel
 
+#: Fills in the settings of a task, so that another can be made like it.
+Use = Callable[[VideoTask], None]
 #: Makes the same video with another seed; gives the new task.
 #: The flag says whether the video was made from an image.
 Remake = Callable[[VideoTask, bool], Awaitable[VideoTask]]
@@ -31,6 +33,7 @@ PLAYER_TEXTS: Final[Mapping[str, Text]] = {
     "video": Text("Video: {title}", "视频：{title}"),
     "loading": Text("Loading {percent}%", "加载中 {percent}%"),
     "save": Text("Save video", "保存视频"),
+    "loop": Text("Loop", "循环播放"),
     "copy": Text("Copy path", "复制路径"),
     "copied": Text("Copied.", "已复制。"),
     "selected": Text("Selected: press Ctrl+C or ⌘C.", "已选中，请按 Ctrl+C 或 ⌘C。"),
@@ -54,6 +57,7 @@ class VideoPanel(Panel):
     texts: ClassVar = {
         **PLAYER_TEXTS,
         "again": Text("Regenerate with a new seed", "换个种子再生成"),
+        "use": Text("Use these settings", "使用这些设置"),
         "delete": Text("Delete…", "删除…"),
         "sure": Text(
             "Delete this video permanently, here ({name}) and on the gateway?",
@@ -70,11 +74,12 @@ class VideoPanel(Panel):
         connection: Connection | Link | None = None,
         *,
         remake: Remake | None = None,
+        use: Use | None = None,
         deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
         self._source: dict[str, Any] = {}
         self._videos: list[dict[str, Any]] = []
-        self._remake = remake
+        self._remake, self._use = remake, use
         self._deleted = deleted
         self._making: Call[VideoTask] | None = None
         self._gone = False
@@ -104,6 +109,7 @@ class VideoPanel(Panel):
             "facts": self._facts(),
             "source": source_of(task.notes if task is not None else [], self._source),
             "can_repeat": self._remake is not None,
+            "can_use": self._use is not None,
             "can_delete": self.link.capabilities.delete,
             "repeating": making,
             "id": self.text(_TASK(id=task.id)) if task is not None else "",
@@ -180,6 +186,10 @@ class VideoPanel(Panel):
         if self._remake is not None:
             self.again()
 
+    def _on_use(self, _message: Message) -> None:
+        if self._use is not None and self.task is not None:
+            self._use(self.task)
+
     def _on_delete(self, _message: Message) -> None:
         self.delete()
 
@@ -237,9 +247,9 @@ def source_of(notes: Sequence[str], facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items() if one is not None)
     if isinstance(value, list):
-        return ", ".join(_plain(one) for one in value)
+        return ", ".join(_plain(one) for one in value if one is not None)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

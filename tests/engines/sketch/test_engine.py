@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import av
 import cv2
@@ -283,3 +284,34 @@ def test_pushing_in_keeps_a_face_in_frame(tmp_path, engine, input_image, at):
     assert skin(shown[-1]) > 1.05 * grown * skin(shown[0])  # nearer, and all of it there
     for edge in (shown[-1][:4], shown[-1][-4:], shown[-1][:, :4], shown[-1][:, -4:]):
         assert skin(edge) == 0
+
+
+def images_of(input_image, *colours):
+    """Images of one colour each: what a frame shows is known by its brightness."""
+    return [
+        input_image(np.full((270, 480, 3), colour, np.uint8), role, f"{role}.png")
+        for colour, role in zip(colours, ("first", "last"), strict=True)
+    ]
+
+
+def test_from_a_first_to_a_last_image(tmp_path, engine, input_image):
+    made = job(tmp_path, engine, "turn one into the other", images_of(input_image, 40, 200))
+    assert made.plan.parameters["move"] == "dissolve"
+    assert "soft transition" in " ".join(str(note) for note in made.plan.notes)
+    run(engine, made)
+    seen = [luma.mean() for luma in lumas(made.output)]
+    assert abs(seen[0] - (16 + 40 * 219 / 255)) < 3
+    assert abs(seen[-1] - (16 + 200 * 219 / 255)) < 3
+    assert all(before <= after + 1 for before, after in zip(seen, seen[1:], strict=False))
+    assert 60 < seen[len(seen) // 2] < 180
+
+
+def test_a_last_image_alone_is_where_it_starts(tmp_path, engine, input_image):
+    _, last = images_of(input_image, 40, 200)
+    assert engine.plan("push in", SMALL, [last]).parameters["move"] == "push_in"
+
+
+def test_references_beside_first_and_last_are_told_as_unused(engine, input_image):
+    first, last = images_of(input_image, 40, 200)
+    plan = engine.plan("both", SMALL, [first, last, replace(first, role="reference")])
+    assert "ignores 1 more" in " ".join(str(note) for note in plan.notes)

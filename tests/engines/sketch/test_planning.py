@@ -191,9 +191,9 @@ def test_extra_names_a_scene_or_a_move():
 
 def test_further_images_are_told_to_be_unused():
     last, first = image(100, 100, "last"), image(900, 1600)
-    made = plan("生成视频", images=[last, first])
+    made = plan("生成视频", images=[last, first, image(100, 100, "reference")])
     assert made.parameters["ratio"] == "9:16"
-    assert "only the first image and ignores 1 more" in notes(made)
+    assert "a first and a last frame and ignores 1 more" in notes(made)
 
 
 def test_the_camera_moves_before_a_scene_where_the_words_ask_for_it():
@@ -221,7 +221,7 @@ def test_the_engine_tells_what_it_can_do():
     assert info.name == "sketch"
     assert info.ready
     assert info.title == "程序化草图（非模型）"
-    assert info.modes == ["text", "image"]
+    assert info.modes == ["text", "image", "last_frame"]
     assert [*(info.durations or ())] == [1, 15]
     assert info.ratios == list(RATIOS)
     assert info.resolutions == list(RESOLUTIONS)

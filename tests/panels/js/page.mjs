@@ -33,6 +33,10 @@ globalThis.IntersectionObserver = class {
   }
 };
 
+/** What the person prefers; set `matches` to want less motion. */
+export const motion = { matches: false };
+globalThis.matchMedia = () => motion;
+
 export const urls = { made: [], revoked: [] };
 URL.createObjectURL = (blob) => {
   urls.made.push(blob);

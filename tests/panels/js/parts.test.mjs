@@ -35,6 +35,7 @@ const SHOWN = {
   id: "Task 1-2",
   source: { notes: [NASTY], facts: [["prompt", NASTY]] },
   can_repeat: true,
+  can_use: true,
   can_delete: true,
   repeating: false,
 };
@@ -44,8 +45,11 @@ const PROMPT = {
   placeholder: "",
   value: "",
   own_videos: false,
+  summary: "5 s · random seed",
+  options_wrong: false,
   examples: {
     title: "Scenes",
+    posters: "",
     items: [{ title: "Sea", example: "the sea", hint: "Use: the sea" }],
   },
   fields: [
@@ -95,6 +99,10 @@ const GALLERY = {
   more: false,
   can_compare: false,
   can_zip: false,
+  can_use: false,
+  can_delete: false,
+  sure: "",
+  loading: "",
   detail: "",
   detail_part: "",
 };
@@ -103,6 +111,8 @@ const STUDIO = {
   tab: "text",
   where: "gateway",
   empty: "None yet",
+  no_last: "",
+  shortcuts: [["Ctrl+Enter", "generate"]],
   tabs: ["image", "url", "text", "gallery"].map((name) => ({ name, title: name })),
 };
 const TEXTS = {
@@ -127,9 +137,10 @@ const studioOf = (more = {}) =>
     {
       "/": STUDIO,
       "/upload": UPLOAD,
+      "/last_frame": { ...UPLOAD, part: "last_frame" },
       "/url": URLPART,
       "/prompt": PROMPT,
-      "/videos": { part: "tasks", shown: [] },
+      "/videos": { part: "tasks", shown: [], whole: [] },
       ...more,
     },
     TEXTS,
@@ -141,7 +152,7 @@ test("every part can stand alone, and is gone without a trace", async () => {
     gallery: GALLERY,
     progress: PROGRESS,
     prompt: PROMPT,
-    tasks: { part: "tasks", shown: [] },
+    tasks: { part: "tasks", shown: [], whole: [] },
     upload: UPLOAD,
     url: URLPART,
     video: SHOWN,
@@ -161,7 +172,7 @@ test("every part can stand alone, and is gone without a trace", async () => {
 test("progress moves in the same card, and its texts stay texts", () => {
   const { model, find } = draw(
     studioOf({
-      "/videos": { part: "tasks", shown: ["task-1"] },
+      "/videos": { part: "tasks", shown: ["task-1"], whole: ["task-1"] },
       "/videos/task-1": TASK,
       "/videos/task-1/progress": PROGRESS,
     }),
@@ -178,7 +189,7 @@ test("progress moves in the same card, and its texts stay texts", () => {
 test("a task's progress gives way to its video", async () => {
   const { model, find } = draw(
     studioOf({
-      "/videos": { part: "tasks", shown: ["task-1"] },
+      "/videos": { part: "tasks", shown: ["task-1"], whole: ["task-1"] },
       "/videos/task-1": TASK,
       "/videos/task-1/progress": PROGRESS,
     }),
@@ -190,7 +201,7 @@ test("a task's progress gives way to its video", async () => {
   });
   assert.equal(find("progress"), null);
   assert.equal(find("video").getAttribute("data-lm-suppress-shortcuts"), "true");
-  model.update({ "/videos": { part: "tasks", shown: [] } });
+  model.update({ "/videos": { part: "tasks", shown: [], whole: [] } });
   assert.ok(model.listeners() < before);
 });
 

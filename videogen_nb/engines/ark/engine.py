@@ -60,7 +60,7 @@ class ArkEngine(RemoteEngine):
         """What it can do. Lengths and sizes are the model's; the service says what does not fit."""
         return self.described(
             language,
-            modes=["text", "image"],
+            modes=["text", "image", "last_frame"],
             ratios=["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive"],
             resolutions=["480p", "720p", "1080p"],
             cancel="queued",

@@ -173,7 +173,8 @@ def has_gpu() -> bool:
 def _modes(family: Family | None) -> list[str]:
     if family is None:
         return ["text", "image"]
-    uses = {"text": family.words, "image": family.image}
+    last = family.image if "last_image" in family.call(True) else None
+    uses = {"text": family.words, "image": family.image, "last_frame": last}
     return [mode for mode, pipeline in uses.items() if pipeline]
 
 

@@ -23,7 +23,7 @@ class SketchEngine(ComputeEngine):
         return EngineInfo(
             name=self.name,
             title=self.title.render(language),
-            modes=["text", "image"],
+            modes=["text", "image", "last_frame"],
             durations=DURATIONS,
             ratios=list(RATIOS),
             resolutions=list(RESOLUTIONS),

@@ -157,9 +157,15 @@ def smaller_by_default(resolution: str) -> Text:
     )(resolution=resolution)
 
 
+DISSOLVES = Text(
+    "From the first image to the last, as a soft transition; camera moves do not apply.",
+    "从首帧柔和过渡到尾帧，运镜不适用。",
+)
+
+
 def images_unused(count: int) -> Text:
     """Say that only the first image is used."""
     return Text(
-        "This engine uses only the first image and ignores {count} more (last frame or reference).",
-        "本引擎只使用第一张图片，其余 {count} 张（尾帧或参考图）不使用。",
+        "This engine uses a first and a last frame and ignores {count} more (references).",
+        "本引擎只使用首帧与尾帧，其余 {count} 张参考图不使用。",
     )(count=count)

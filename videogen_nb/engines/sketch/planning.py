@@ -36,6 +36,8 @@ _DEFAULT_RATIO: Final = "16:9"
 _SEEDS: Final = 2**31
 #: An image so much longer than the frame is moved along, since a still crop would hide much.
 _LONGER: Final = 1.22
+#: What stands for a move where the video goes from one image to another.
+DISSOLVE: Final = "dissolve"
 #: Moves that suit any image, the gentlest more often.
 _SUITS_ANY: Final = ("push_in", "push_in", "pull_out", "pull_out", "orbit")
 #: Seconds of work on two cores: to begin, and for a million pixels of video.
@@ -54,6 +56,12 @@ def first_image(images: Sequence[InputImage]) -> InputImage | None:
     return next((i for i in images if i.role == "first"), images[0] if images else None)
 
 
+def last_image(images: Sequence[InputImage]) -> InputImage | None:
+    """The image that the video ends with, beside the one that it is made from."""
+    others = (i for i in images if i is not first_image(images))
+    return next((i for i in others if i.role == "last"), None)
+
+
 def mood_of(parameters: Mapping[str, Any], prompt: str) -> Mood:
     """The mood of a plan's parameters, with the prompt."""
     return Mood(**parameters["mood"], prompt=prompt)
@@ -68,10 +76,10 @@ class _Settling:
         self._said = [notes.SKETCH]
 
     def plan(self, images: Sequence[InputImage]) -> Plan:
-        image = first_image(images)
-        subject = self._of_image(image) if image else self._of_prompt()
-        if len(images) > 1:
-            self._said.append(notes.images_unused(len(images) - 1))
+        image, last = first_image(images), last_image(images)
+        subject = self._of_image(image, last) if image else self._of_prompt()
+        if unused := max(0, len(images) - 1 - (last is not None)):
+            self._said.append(notes.images_unused(unused))
         duration, fps = self._duration(), self._fps()
         width, height = frame_size(subject["ratio"], subject["resolution"])
         parameters = {"duration": duration, "fps": fps, "width": width, "height": height, **subject}
@@ -94,13 +102,14 @@ class _Settling:
             self._said.append(why)
         return settled
 
-    def _of_image(self, image: InputImage) -> dict[str, Any]:
+    def _of_image(self, image: InputImage, last: InputImage | None) -> dict[str, Any]:
         ratio = self._ratio()
         if ratio is None:
             ratio = nearest_ratio(image.width, image.height)
             self._said.append(notes.ratio_nearest(ratio))
         resolution = self._resolution("720p")
-        move, why = self._move_named() or self._move_that_suits(image, ratio)
+        named = (DISSOLVE, notes.DISSOLVES) if last else self._move_named()
+        move, why = named or self._move_that_suits(image, ratio)
         self._said.append(why)
         weather: dict[str, Any] = dict.fromkeys(self._reading.falling, True)
         if weather:

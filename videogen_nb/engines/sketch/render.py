@@ -12,12 +12,13 @@ from ..base import InputImage, Job, Rendered, Report
 from ..rendering.encode import DRAWING_THREADS, Draw, Reel
 from ..rendering.writing import facts_of, write
 from . import notes
+from .camera.dissolve import Dissolve
 from .camera.moves import MOVES, Stage
 from .camera.subject import subject
 from .camera.video import ImageVideo, Weathered, load
 from .catalogue import RESOLUTIONS
 from .layers.overlays import overlays
-from .planning import first_image, mood_of
+from .planning import first_image, last_image, mood_of
 from .scenes.video import SceneVideo
 
 _PREPARING = Text("preparing", "准备中")
@@ -31,16 +32,29 @@ def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
     if cancelled():
         raise EngineCancelled
     reel = Reel.of(job.plan.parameters)
-    image = first_image(job.images)
     cv2.setNumThreads(DRAWING_THREADS)
-    draw, found = _image_video(job, image, reel) if image else (_scene_video(job, reel), ())
+    draw, found = _video(job, reel)
     cv2.setNumThreads(1)  # from here on, drawing threads and x264's fill the cores
     facts = facts_of(job, "sketch", found)
     write(job, draw, reel, facts, report, cancelled)
     return Rendered(found, facts)
 
 
-def _image_video(job: Job, image: InputImage, reel: Reel) -> tuple[Draw, tuple[Text, ...]]:
+def _video(job: Job, reel: Reel) -> tuple[Draw, tuple[Text, ...]]:
+    """What draws the video's frames, and what is to be said of it."""
+    image, last = first_image(job.images), last_image(job.images)
+    if image is None:
+        return _scene_video(job, reel), ()
+    if last is None:
+        return _image_video(job, image, reel, job.plan.parameters["move"])
+    begin, _ = _image_video(job, image, reel, "push_in")
+    end, _ = _image_video(job, last, reel, "pull_out")
+    return Dissolve(begin, end, reel, job.plan.seed or 0).frame, ()
+
+
+def _image_video(
+    job: Job, image: InputImage, reel: Reel, move: str
+) -> tuple[Draw, tuple[Text, ...]]:
     parameters = job.plan.parameters
     enough = 2 * RESOLUTIONS[parameters["resolution"]]  # a reduced image still has twice that
     rgb = load(image.path, image.width, image.height, enough)
@@ -55,11 +69,11 @@ def _image_video(job: Job, image: InputImage, reel: Reel) -> tuple[Draw, tuple[T
         seen.keep,
         seen.flat,
     )
-    draw = ImageVideo(rgb, MOVES[parameters["move"]].shot(stage), reel, seed).frame
+    draw = ImageVideo(rgb, MOVES[move].shot(stage), reel, seed).frame
     weather = overlays(mood_of(parameters, job.prompt), reel.width, reel.height, seed)
     if weather:
         draw = Weathered(draw, weather, reel.fps).frame
-    return draw, (notes.aims_at(seen.focus),) if parameters["move"] in _AIMING else ()
+    return draw, (notes.aims_at(seen.focus),) if move in _AIMING else ()
 
 
 def _scene_video(job: Job, reel: Reel) -> Draw:

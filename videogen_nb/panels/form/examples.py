@@ -1,9 +1,13 @@
-"""Which examples to click stand under a prompt."""
+"""Which examples to click stand under a prompt, and the small posters on them."""
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
 
 from ...i18n import Text
 from ...protocol.models import Choice, EngineInfo
@@ -21,13 +25,19 @@ _PLAIN_MOVES = (
     Text("make a 5-second video of this image", "请将这张图片生成一个5秒的视频"),
     Text("the camera moves in slowly", "镜头缓慢推进"),
 )
+_DRAWN_BY: Final = "sketch"  # whose scenes the posters show
+_POSTERS: Final = files("videogen_nb.panels").joinpath("static", "posters")
 
 
 class Examples(NamedTuple):
-    """Examples to click, and what they are called together."""
+    """Examples to click, and what they are called together; ``posters`` names those that have one.
+
+    A poster is named by its example's name.
+    """
 
     title: Text
     choices: list[Choice]
+    posters: frozenset[str] = frozenset()
 
 
 def examples_for(
@@ -36,7 +46,24 @@ def examples_for(
     """Return the engine's moves or scenes that have an example prompt, or examples of ours."""
     known = (engine.moves if from_image else engine.scenes) if engine else []
     found = [choice for choice in known if choice.example]
+    if found and from_image:
+        return Examples(_MOVES, found)
     if found:
-        return Examples(_MOVES if from_image else _SCENES, found)
+        drawn = engine is not None and engine.name == _DRAWN_BY
+        return Examples(_SCENES, found, frozenset(_paths()) if drawn else frozenset())
     prompts = [render(text) for text in (_PLAIN_MOVES if from_image else _PLAIN_EXAMPLES)]
     return Examples(_EXAMPLES, [Choice(name=p, title=p, example=p) for p in prompts])
+
+
+@cache
+def posters() -> bytes:
+    """Return all posters as one JSON object, name → data URL: a page asks once for all of them."""
+    urls = {name: base64.b64encode(data).decode("ascii") for name, data in _paths().items()}
+    told = {name: f"data:image/webp;base64,{url}" for name, url in urls.items()}
+    return json.dumps(told).encode("ascii")
+
+
+@cache
+def _paths() -> dict[str, bytes]:
+    found = (item for item in _POSTERS.iterdir() if item.name.endswith(".webp"))
+    return {item.name.removesuffix(".webp"): item.read_bytes() for item in found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from traitlets import HasTraits, Unicode
@@ -20,6 +20,10 @@ _LABELS: Final = {
     "ratio": Text("Aspect ratio", "画面比例"),
     "resolution": Text("Resolution", "分辨率"),
 }
+_ANY_DURATION: Final = Text("auto length", "时长自动")
+_ANY_RATIO: Final = Text("auto aspect ratio", "比例自动")
+_ANY_SEED: Final = Text("random seed", "随机种子")
+_SEED: Final = Text("seed {seed}", "种子 {seed}")
 _SEED_WRONG: Final = Text(
     "Invalid seed: {seed!r} is not a whole number. Enter one (the same number gives the same "
     "video), or leave the field empty.",
@@ -83,6 +87,27 @@ class Options(HasTraits):
     def values(self) -> dict[str, str]:
         """Give the fields' values, by name."""
         return {name: getattr(self, name) for name in (*_LABELS, "seed")}
+
+    def summary(self) -> str:
+        """Give what is set in one line: ``5 s · 16:9 · Procedural sketch (no model) · seed 7``."""
+        engine, seed = self.chosen(), self.seed.strip()
+        parts = [
+            self._label("duration", self.duration) or self._render(_ANY_DURATION),
+            self.ratio or self._render(_ANY_RATIO),
+            self.resolution,
+            engine.title if engine is not None else "",
+            self._render(_SEED(seed=seed) if seed else _ANY_SEED),
+        ]
+        return " · ".join(part for part in parts if part)
+
+    def use(self, wanted: Mapping[str, Any]) -> None:
+        """Set the fields to a task's parameters; what it does not tell becomes automatic."""
+        self.engine = str(wanted.get("engine") or "")
+        for name in ("duration", "ratio", "resolution", "seed"):
+            value = wanted.get(name)
+            as_text = f"{value:g}" if isinstance(value, float) else str(value)
+            self.set_trait(name, "" if value is None else as_text)
+        self._settle()
 
     def parameters(self) -> dict[str, Any]:
         """Give the fields that are set, as a request's parameters.

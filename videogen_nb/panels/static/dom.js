@@ -42,18 +42,18 @@ export function line(role, className = "") {
 
 /** Sets a node's text if it is another one, and hides the node where there is none. */
 export function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent !== text) node.textContent = text ?? "";
   node.hidden = !text;
 }
 
 /** Sets an attribute if it is another one. */
 export function label(node, text, name = "aria-label") {
-  if (node.getAttribute(name) !== text) node.setAttribute(name, text);
+  if (node.getAttribute(name) !== text) node.setAttribute(name, text ?? "");
 }
 
 /** `fill("{n} of {m}", {n: 1, m: 2})`; braces inside values are left alone. */
 export function fill(template, values) {
-  return (template ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (template ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
 /** Shows `items` in `box`, one node each, and keeps the nodes (and the focus) of those that stay.

@@ -3,7 +3,7 @@
 import { button, field, h, keyed, label, line, say } from "./dom.js";
 import { saveBlob } from "./player.js";
 import { mounted, task } from "./task.js";
-import { compare } from "./video.js";
+import { compare, deletion } from "./video.js";
 import { bind } from "./wire.js";
 
 const DETAILS = { task, compare };
@@ -47,6 +47,7 @@ function card(wire, thumbnail, choose) {
   const title = h("div", { className: "vnb-card-title" });
   const about = h("div", { className: "vnb-card-about" });
   const bar = h("progress", { max: 1, className: "vnb-card-bar" });
+  const use = button("vnb-quiet vnb-card-use", () => wire.press("use", { id }));
   const node = h(
     "li",
     { className: "vnb-card" },
@@ -57,6 +58,7 @@ function card(wire, thumbnail, choose) {
       box,
       h("div", { className: "vnb-card-texts" }, title, about),
     ),
+    use,
     bar,
   );
   let id = "";
@@ -77,6 +79,8 @@ function card(wire, thumbnail, choose) {
       title.title = item.title;
       about.textContent = item.about;
       badge.textContent = item.state;
+      say(use, wire.state().can_use ? wire.text("use") : "");
+      label(use, wire.text("use_of", names));
       bar.hidden = !item.live;
       label(bar, item.state);
       if (item.progress == null) bar.removeAttribute("value");
@@ -122,9 +126,13 @@ export function gallery(wire) {
   const empty = line("none", "vnb-empty");
   const compareThem = button("", () => wire.press("compare"));
   const zip = button("", () => wire.press("zip"));
+  const removal = deletion(wire);
   const refresh = button("", () => wire.press("refresh"));
   const more = button("vnb-more", () => wire.press("more"));
   const above = detail(wire);
+  const loadingText = line("status", "vnb-status vnb-small");
+  const loadingBar = h("progress");
+  const loading = h("div", { className: "vnb-stack vnb-detail" }, loadingText, loadingBar);
   const list = h("ul", { className: "vnb-grid" });
   const showQuery = bind(query, wire, "query");
   const showFilter = bind(filter, wire, "status");
@@ -153,6 +161,13 @@ export function gallery(wire) {
     say(refresh, wire.text("refresh"));
     compareThem.disabled = !state.can_compare;
     zip.disabled = !state.can_zip;
+    compareThem.disabled ||= state.busy;
+    removal.update(state.sure);
+    removal.start.disabled = !state.can_delete || state.busy;
+    if (!state.can_delete && !removal.confirm.hidden) removal.ask(false);
+    loading.hidden = !state.loading;
+    say(loadingText, state.loading);
+    label(loadingBar, state.loading);
     say(count, state.count);
     say(alert, state.error);
     say(empty, state.empty);
@@ -168,8 +183,10 @@ export function gallery(wire) {
     "div",
     { className: "vnb-sheet" },
     h("div", { className: "vnb-fields vnb-find" }, search.node, filtered.node),
-    h("div", { className: "vnb-row" }, compareThem, zip, refresh, count),
+    h("div", { className: "vnb-row" }, compareThem, zip, removal.start, refresh, count),
+    removal.confirm,
     alert,
+    loading,
     above.node,
     empty,
     list,

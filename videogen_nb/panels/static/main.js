@@ -12,7 +12,19 @@ import { url } from "./url.js";
 import { compare, video } from "./video.js";
 import { connect } from "./wire.js";
 
-const PARTS = { compare, gallery, progress, prompt, studio, task, tasks, upload, url, video };
+const PARTS = {
+  compare,
+  gallery,
+  last_frame: upload,
+  progress,
+  prompt,
+  studio,
+  task,
+  tasks,
+  upload,
+  url,
+  video,
+};
 
 function render({ model, el }) {
   const end = new AbortController();

@@ -6,6 +6,7 @@ import { button, h, label, say } from "./dom.js";
 const SAID_MS = 4000;
 const KEEP_URL_MS = 60000;
 const IN_STEP_S = 0.12;
+const STEP_S = 1; // back and forward, by key
 
 /** Hands a Blob to the browser's downloads under `name`. */
 export function saveBlob(blob, name) {
@@ -18,7 +19,7 @@ export function saveBlob(blob, name) {
 }
 
 /** Calls `act` once when `node` is seen for the first time. */
-function whenSeen(node, act, signal) {
+export function whenSeen(node, act, signal) {
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     seen.disconnect();
@@ -179,6 +180,12 @@ export function fileRow(wire, video, one) {
   const path = h("code", { className: "vnb-path", textContent: video.path });
   const said = h("span", { className: "vnb-said", role: "status" });
   const save = button("", async () => saveBlob(await one.bytes(), video.name));
+  const loop = button("vnb-loop", () => {
+    one.player.loop = !one.player.loop;
+    label(loop, String(one.player.loop), "aria-pressed");
+    if (one.player.loop && one.player.ended) one.player.play().catch(() => {});
+  });
+  label(loop, "false", "aria-pressed");
   const copy = button("", async () => {
     said.textContent = wire.text((await copyText(video.path, path)) ? "copied" : "selected");
     setTimeout(() => {
@@ -186,16 +193,45 @@ export function fileRow(wire, video, one) {
     }, SAID_MS);
   });
   return {
-    node: h("div", { className: "vnb-row vnb-file" }, save, copy, path, said),
+    node: h("div", { className: "vnb-row vnb-file" }, save, loop, copy, path, said),
     update() {
+      say(loop, wire.text("loop"));
       say(save, wire.text("save"));
       say(copy, wire.text("copy"));
     },
   };
 }
 
-/** The screens of `state.videos`, built anew only when they are others. */
-export function player(wire) {
+/** Plays once without sound, unless the person wants less motion; then the sound is theirs again. */
+function playOnce(node) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  node.muted = true;
+  const done = () => {
+    node.muted = false;
+  };
+  for (const event of ["ended", "pause"]) node.addEventListener(event, done, { once: true });
+  node.play().catch(done); // a browser that forbids it leaves the poster
+}
+
+/** The keys of other players: K or Space plays, J and L go back and forward. */
+function keys(node, single) {
+  node.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const on = event.target;
+    const moves = { j: -STEP_S, l: STEP_S }[event.key.toLowerCase()];
+    const plays = event.key === "k" || (event.key === " " && on.tagName === "VIDEO");
+    const videos = single && on.tagName === "VIDEO" ? [on] : [...node.querySelectorAll("video")];
+    if (!moves && !plays) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (moves) for (const one of videos) one.currentTime = Math.max(0, one.currentTime + moves);
+    else if (!single) node.querySelector(".vnb-transport button").click();
+    else for (const one of videos) one.paused ? one.play().catch(() => {}) : one.pause();
+  });
+}
+
+/** The screens of `state.videos`, built anew only when they are others. `play`: the one, once. */
+export function player(wire, { play = false } = {}) {
   const node = h("div", { className: "vnb-player" });
   let parts = [];
   let shown = "";
@@ -212,6 +248,12 @@ export function player(wire) {
     if (single) controls.push(fileRow(wire, videos[0], screens[0]));
     if (videos.length > 1) controls.push(sharedControls(wire, screens));
     node.replaceChildren(grid, ...controls.map((one) => one.node));
+    if (play && single)
+      screens[0].bytes().then(
+        () => playOnce(screens[0].player),
+        () => {},
+      );
+    play = false;
     parts = [...screens, ...controls];
   };
   wire.watch(({ videos }) => {
@@ -222,6 +264,7 @@ export function player(wire) {
     }
     for (const part of parts) part.update?.();
   });
+  keys(node, wire.state().part !== "compare");
   wire.signal.addEventListener("abort", stop);
   return node;
 }

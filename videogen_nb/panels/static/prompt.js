@@ -50,32 +50,63 @@ function keyField(wire) {
 /** Examples to click; an example never wipes out what was typed. */
 function chips(wire) {
   const title = h("div", { className: "vnb-small" });
-  const group = h("div", { className: "vnb-row vnb-group", role: "group" });
+  const group = h("div", { className: "vnb-strip", role: "group" });
   const list = keyed(group, (item) => {
     const chip = button("vnb-chip", () => wire.press("example", { example: item.example }));
-    say(chip, item.title);
+    const image = item.poster ? h("img", { className: "vnb-chip-image", alt: "" }) : null;
+    chip.append(...(image ? [image] : []), h("span", { textContent: item.title }));
     chip.title = item.hint;
+    if (image)
+      posters().then(
+        (found) => {
+          if (found[item.poster]) image.src = found[item.poster];
+        },
+        () => {}, // an example without a poster still says what it is
+      );
     return { node: chip };
   });
   const node = h("div", { className: "vnb-chips" }, title, group);
+  let key = "";
+  let asked = null;
+  const posters = () => {
+    asked ??= wire.pull(key).then(async (blob) => JSON.parse(await blob.text()));
+    return asked;
+  };
   return {
     node,
     update(known) {
+      key = known.posters;
       node.hidden = !known.items.length;
       title.textContent = known.title;
       named(group, known.title);
+      group.classList.toggle("vnb-posters", Boolean(key));
       list.show(known.items, (item) => `${item.title} ${item.hint}`);
     },
   };
 }
 
-export function prompt(wire) {
+/** The fields beside the prompt, folded into one line that says what is set. */
+function options(fields) {
+  const summary = h("summary");
+  const node = h("details", { className: "vnb-options" }, summary, fields);
+  return {
+    node,
+    update(text, name, wrong) {
+      if (summary.textContent !== text) summary.textContent = text;
+      named(summary, name);
+      if (wrong) node.open = true;
+    },
+  };
+}
+
+/** `above` is shown over the prompt, in the same card: what the video starts from. */
+export function prompt(wire, above = null) {
   const text = h("textarea", { rows: 3 });
   const { node: box, label } = field(text, "vnb-prompt");
   const seed = h("input", { type: "text", autocomplete: "off", inputMode: "numeric" });
   const { node: seedBox, label: seedLabel } = field(seed, "vnb-seed");
   const choices = h("div", { className: "vnb-choices" });
-  const fields = h("div", { className: "vnb-fields" }, choices, seedBox);
+  const fields = options(h("div", { className: "vnb-fields" }, choices, seedBox));
   const selects = keyed(choices, (item) => choice(wire, item.name));
   const examples = chips(wire);
   const notice = line("status", "vnb-status vnb-small");
@@ -97,14 +128,15 @@ export function prompt(wire) {
   const showSeed = bind(seed, wire, "seed");
   const sheet = h(
     "div",
-    { className: "vnb-sheet" },
+    { className: "vnb-sheet vnb-composer" },
+    above,
     box,
     examples.node,
-    fields,
+    fields.node,
     notice,
     key.node,
     alert,
-    h("div", { className: "vnb-row" }, go, retry, status),
+    h("div", { className: "vnb-row vnb-start" }, go, retry, status),
   );
 
   sheet.addEventListener("keydown", (event) => {
@@ -113,11 +145,14 @@ export function prompt(wire) {
     event.stopPropagation(); // Ctrl+Enter runs a cell elsewhere
     start();
   });
+  wire.hear("focus", () => text.focus({ preventScroll: true }));
   wire.watch((state) => {
     label.textContent = state.title;
     text.placeholder = state.placeholder;
     showText();
     examples.update(state.examples);
+    const { summary, options_wrong: wrong } = state;
+    fields.update(summary, wire.text("options", { summary }), wrong);
     selects.show(state.fields, (item) => item.name);
     seedLabel.textContent = wire.text("seed");
     seed.placeholder = wire.text("any_seed");

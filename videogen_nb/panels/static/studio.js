@@ -7,7 +7,7 @@ import { mounted, tasks } from "./task.js";
 import { upload } from "./upload.js";
 import { url } from "./url.js";
 
-const SOURCES = { image: ["upload", upload], url: ["url", url] };
+const SOURCES = { image: ["upload", frames], url: ["url", url] };
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 /** The row of tabs; arrow keys move between them, as in every tab list. */
@@ -44,6 +44,74 @@ function tabRow(wire) {
   return node;
 }
 
+/** The images of the first and, where the engine takes one, of the last frame. */
+function frames(wire) {
+  const studio = wire.up;
+  const last = studio.at("last_frame", wire.signal);
+  const zone = upload(last);
+  const why = line("none", "vnb-small vnb-no-last");
+  const node = h("div", { className: "vnb-frames" }, upload(wire), zone, why);
+  const draw = () => {
+    const refused = studio.state().no_last;
+    zone.hidden = Boolean(refused) && !last.state().image;
+    node.classList.toggle("vnb-one", zone.hidden);
+    say(why, refused);
+  };
+  last.watch(draw);
+  studio.watch(draw);
+  return node;
+}
+
+/** The keys that do something, to be shown with a button or with "?". */
+function shortcuts(wire) {
+  const rows = h("dl", { className: "vnb-keys" });
+  const node = h("div", { className: "vnb-confirm", role: "group", hidden: true }, rows);
+  const open = button("vnb-quiet vnb-help", () => show(node.hidden));
+  open.textContent = "?";
+  const show = (on) => {
+    node.hidden = !on;
+    label(open, String(on), "aria-expanded");
+  };
+  let shown = "";
+  show(false);
+  return {
+    open,
+    node,
+    show,
+    update(state) {
+      label(open, wire.text("shortcuts"));
+      label(node, wire.text("shortcuts"));
+      open.title = wire.text("shortcuts");
+      const now = JSON.stringify(state.shortcuts);
+      if (now === shown) return;
+      shown = now;
+      rows.replaceChildren(
+        ...state.shortcuts.flatMap(([keys, does]) => [
+          h("dt", {}, h("kbd", { textContent: keys })),
+          h("dd", { textContent: does }),
+        ]),
+      );
+    },
+  };
+}
+
+/** "?" shows the keys; Esc closes what is open, or goes to the button that cancels a task. */
+function listen(node, help) {
+  node.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input, textarea, select");
+    if (event.key === "?" && !typing) help.show(help.node.hidden);
+    else if (event.key !== "Escape") return;
+    else if (!help.node.hidden) help.show(false);
+    else {
+      const cancel = node.querySelector(".vnb-cancel:not([hidden]):enabled");
+      if (!cancel) return;
+      cancel.focus();
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
 export function studio(wire) {
   const title = h("div", { className: "vnb-title", role: "heading", "aria-level": "3" });
   const where = h("div", { className: "vnb-small vnb-where" });
@@ -51,9 +119,10 @@ export function studio(wire) {
   const alert = line("alert", "vnb-alert");
   const none = line("none", "vnb-empty");
   const source = h("div", { className: "vnb-source" });
-  const left = h("div", { className: "vnb-stack" }, source, prompt(wire.at("prompt")));
+  const left = h("div", { className: "vnb-stack" }, prompt(wire.at("prompt"), source));
   const right = h("div", { className: "vnb-stack" }, none, tasks(wire.at("videos")));
   const body = h("div", { className: "vnb-studio-body" });
+  const help = shortcuts(wire);
   let shown = null;
   let tab = null;
 
@@ -73,17 +142,21 @@ export function studio(wire) {
     say(language, wire.text("other_language"));
     say(alert, state.error);
     say(none, state.empty);
+    help.update(state);
     // A tab opens at once, even while the kernel is busy; only the gallery is made by the kernel.
     const wanted = wire.now("tab");
     const now = wanted === "gallery" && !wire.at("gallery").state().part ? state.tab : wanted;
     if (now !== tab) open(now);
   });
-  return h(
+  const node = h(
     "div",
     { className: "vnb-stack vnb-studio" },
-    h("div", { className: "vnb-head" }, title, where, language),
+    h("div", { className: "vnb-head" }, title, where, help.open, language),
+    help.node,
     tabRow(wire),
     alert,
     body,
   );
+  listen(node, help);
+  return node;
 }

@@ -165,6 +165,8 @@ export function upload(wire) {
     // An image pasted anywhere in the panel is taken; pasted text goes where it always went.
     const panel = zone.closest(".vnb-panel") ?? zone;
     if (!panel.contains(event.target) || zone.closest("[hidden]")) return;
+    const zones = [...panel.querySelectorAll(".vnb-drop")]; // the one in focus, else the first
+    if ((zones.find((one) => one.contains(event.target)) ?? zones[0]) !== zone) return;
     const files = imagesIn(event.clipboardData?.files);
     if (!files.length) return;
     event.preventDefault();

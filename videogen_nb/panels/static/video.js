@@ -29,8 +29,8 @@ function details(wire) {
   };
 }
 
-/** "Delete …" and the question whether one means it. */
-function deletion(wire) {
+/** "Delete …" and the question whether one means it, which `update` is given. */
+export function deletion(wire) {
   const sure = h("div");
   const yes = button("vnb-danger-now", () => wire.press("delete"));
   const no = button("", () => ask(false));
@@ -49,18 +49,19 @@ function deletion(wire) {
   return {
     start,
     confirm,
-    update(state) {
-      sure.textContent = wire.text("sure", { name: state.videos[0]?.name ?? "" });
+    update(question) {
+      sure.textContent = question;
       label(confirm, wire.text("delete"));
       start.textContent = wire.text("delete");
       yes.textContent = wire.text("delete_now");
       no.textContent = wire.text("keep");
-      if (!state.can_delete) start.hidden = true;
     },
+    ask,
   };
 }
 
-export function video(wire) {
+/** `play`: the person has waited for it, so it plays once. */
+export function video(wire, { play = false } = {}) {
   const title = line("none", "vnb-title");
   const status = line("status", "vnb-status vnb-small");
   const alert = line("alert", "vnb-alert");
@@ -68,15 +69,16 @@ export function video(wire) {
   const id = line("none", "vnb-id");
   const source = details(wire);
   const again = button("vnb-again", () => wire.press("again"));
+  const use = button("vnb-use", () => wire.press("use"));
   const removal = deletion(wire);
   const body = h(
     "div",
     { className: "vnb-stack" },
-    player(wire),
+    player(wire, { play }),
     facts,
-    source.node,
-    h("div", { className: "vnb-row" }, again, removal.start),
+    h("div", { className: "vnb-row" }, use, again, removal.start),
     removal.confirm,
+    source.node,
   );
   wire.watch((state) => {
     say(title, state.prompt);
@@ -87,7 +89,9 @@ export function video(wire) {
     source.update(state.source);
     say(again, state.can_repeat ? wire.text("again") : "");
     again.disabled = state.repeating;
-    removal.update(state);
+    say(use, state.can_use ? wire.text("use") : "");
+    removal.update(wire.text("sure", { name: state.videos[0]?.name }));
+    if (!state.can_delete) removal.start.hidden = true;
     say(id, state.id);
   });
   return h("div", { className: "vnb-sheet" }, title, status, alert, body, id);

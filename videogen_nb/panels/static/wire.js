@@ -89,6 +89,10 @@ export function connect(model, signal) {
       on,
       signal: until,
       path: key,
+      /** The wire of the part that this one is in. */
+      get up() {
+        return wireAt(path.slice(0, path.lastIndexOf("/")), until);
+      },
       /** A text of this part in the person's language, its `{fields}` filled in. */
       text: (name, values = {}) => fill(textOf(state().part, name), values),
       /** Draws now, and whenever the state or the language has changed. */
