@@ -291,7 +291,7 @@ def test_with_the_keyboard_alone(notebook, name):
     video = newest_video(panel, "keyboard")
     video.focus()
     page.keyboard.press("Tab")
-    for _ in range(12):
+    for _ in range(14):
         if page.evaluate("document.activeElement.textContent") == "Delete…":
             break
         page.keyboard.press("Tab")
@@ -301,6 +301,7 @@ def test_with_the_keyboard_alone(notebook, name):
 
 def test_d_d_on_our_controls_deletes_no_cell(notebook, name):
     panel = studio(notebook, name, "text", "1")
+    panel.locator(".vnb-options summary").click()
     for control in ("button.vnb-go", "select", ".vnb-tabs button.vnb-here"):
         panel.locator(control).first.focus()
         notebook.page.keyboard.press("d")
@@ -316,8 +317,9 @@ def test_two_at_once_while_another_cell_runs(notebook, name):
     say_and_go(panel, "second of two: sea")
     expect(panel.locator(".vnb-sheet", has_text="second of two").last).to_be_visible()
     notebook.run_cell(1)
-    newest_video(panel, "first of two")
     newest_video(panel, "second of two")
+    panel.get_by_role("button", name="Show: first of two").click()
+    newest_video(panel, "first of two")
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("cell done")
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 
 import av
 import cv2
@@ -302,7 +303,7 @@ def test_from_a_first_to_a_last_image(tmp_path, engine, input_image):
     seen = [luma.mean() for luma in lumas(made.output)]
     assert abs(seen[0] - (16 + 40 * 219 / 255)) < 3
     assert abs(seen[-1] - (16 + 200 * 219 / 255)) < 3
-    assert all(before <= after + 1 for before, after in zip(seen, seen[1:], strict=False))
+    assert all(before <= after + 1 for before, after in pairwise(seen))
     assert 60 < seen[len(seen) // 2] < 180
 
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { draw, key, observers, sections, soon, type, until, urls } from "./page.mjs";
+import { draw, key, motion, observers, sections, soon, type, until, urls } from "./page.mjs";
 
 const NASTY = "<img src=x onerror=alert(1)>";
 const VIDEO = {
@@ -533,4 +533,200 @@ test("several videos play in step under one time line", () => {
   assert.ok(all("video").every((video) => !video.controls));
   assert.equal(find(".vnb-transport button").textContent, "Play together");
   assert.equal(find(".vnb-seek").getAttribute("aria-label"), "Position");
+});
+
+const LIST = { part: "tasks", shown: ["task-2", "task-1"], whole: ["task-2"] };
+const LISTED = {
+  "/videos": LIST,
+  "/videos/task-1": { ...TASK, showing: "video" },
+  "/videos/task-1/progress": { ...PROGRESS, ended: true },
+  "/videos/task-1/video": SHOWN,
+  "/videos/task-2": TASK,
+  "/videos/task-2/progress": { ...PROGRESS, prompt: "newest" },
+};
+
+test("the newest task is whole, the others are thumbnails that open", async () => {
+  observers.length = 0;
+  const { model, find, all } = draw(studioOf(LISTED));
+  assert.equal(all(".vnb-tasks progress").length, 1);
+  assert.equal(all(".vnb-thumb").length, 1);
+  assert.equal(find(".vnb-thumb-title").textContent, NASTY);
+  for (const one of observers) one.see();
+  await soon();
+  const pulled = model.said().filter((m) => m.op === "pull");
+  assert.deepEqual(
+    pulled.map((m) => [m.to, m.key]),
+    [["/videos/task-1/video", "p"]],
+  );
+  find(".vnb-thumb").click();
+  assert.deepEqual([model.sent.at(-1).name, model.sent.at(-1).value], ["selected", "task-1"]);
+  model.change("/videos", { whole: ["task-1"] });
+  assert.ok(find(".vnb-tasks video"));
+  assert.equal(find(".vnb-thumb-title").textContent, "newest");
+});
+
+test("a video that was waited for plays once, muted, and can loop", async () => {
+  const blob = { op: "piece", offset: 0, size: 1, buffers: [new DataView(new ArrayBuffer(1))] };
+  const answer = (m) => (m.op === "pull" ? blob : { op: "ack" });
+  for (const still of [false, true]) {
+    motion.matches = still;
+    const { model, find } = draw(sections({ "/": TASK, "/progress": PROGRESS }, TEXTS), answer);
+    model.update({ "/video": { ...SHOWN }, "/": { ...TASK, showing: "video" } });
+    const played = [];
+    find("video").play = async () => played.push(find("video").muted);
+    await soon(30);
+    assert.deepEqual(played, still ? [] : [true]);
+    find("video").dispatchEvent(new window.Event("ended"));
+    assert.equal(find("video").muted, false);
+    find(".vnb-loop").click();
+    assert.deepEqual(
+      [find("video").loop, find(".vnb-loop").getAttribute("aria-pressed")],
+      [true, "true"],
+    );
+  }
+  motion.matches = false;
+});
+
+test("a video that is only looked at does not start by itself", async () => {
+  observers.length = 0;
+  const { find } = draw(sections({ "/": { ...TASK, showing: "video" }, "/video": SHOWN }, TEXTS));
+  let played = 0;
+  find("video").play = async () => {
+    played += 1;
+  };
+  for (const one of observers) one.see();
+  await soon(30);
+  assert.equal(played, 0);
+});
+
+test("K and Space play, J and L go back and forward, other keys are left alone", () => {
+  const { find } = draw(sections({ "/": SHOWN }, TEXTS));
+  const video = find("video");
+  const did = [];
+  Object.defineProperty(video, "paused", { get: () => did.length % 2 === 0 });
+  video.play = async () => did.push("play");
+  video.pause = () => did.push("pause");
+  key(video, "k");
+  key(video, " ");
+  assert.deepEqual(did, ["play", "pause"]);
+  Object.defineProperty(video, "currentTime", { value: 3, writable: true });
+  key(video, "j");
+  assert.equal(video.currentTime, 2);
+  key(video, "L");
+  key(video, "l", { ctrlKey: true });
+  assert.equal(video.currentTime, 3);
+  key(find(".vnb-loop"), " ");
+  assert.deepEqual(did, ["play", "pause"]);
+});
+
+test("examples with posters ask for all of them once", async () => {
+  const item = (name) => ({ title: name, example: name, hint: name, poster: name });
+  const examples = { title: "Scenes", posters: "key", items: [item("sea"), item("gone")] };
+  const told = new TextEncoder().encode(JSON.stringify({ sea: "data:image/webp;base64,AAAA" }));
+  const { model, all, find } = draw(sections({ "/": { ...PROMPT, examples } }, TEXTS), (m) =>
+    m.op === "pull"
+      ? { op: "piece", offset: 0, size: told.length, buffers: [new DataView(told.buffer)] }
+      : { op: "ack" },
+  );
+  await until(() => find(".vnb-chip-image").src);
+  assert.equal(model.said().filter((m) => m.op === "pull").length, 1);
+  assert.match(all(".vnb-chip-image")[0].src, /^data:image\/webp/);
+  assert.equal(all(".vnb-chip-image")[1].getAttribute("src"), null);
+});
+
+test("options are one line until they are opened, by a person or by a mistake in them", () => {
+  const { model, find } = draw(sections({ "/": PROMPT }, TEXTS));
+  assert.equal(find(".vnb-options summary").textContent, "5 s · random seed");
+  assert.equal(find(".vnb-options").open, false);
+  model.change("/", { options_wrong: true });
+  assert.equal(find(".vnb-options").open, true);
+});
+
+test("the last frame has a zone where the engine takes one, else a line", () => {
+  const { model, all, find } = draw(studioOf({ "/": { ...STUDIO, tab: "image" } }));
+  const zones = () => all(".vnb-frames .vnb-drop").filter((zone) => !zone.closest("[hidden]"));
+  assert.equal(zones().length, 2);
+  assert.equal(find(".vnb-no-last").hidden, true);
+  model.change("/", { no_last: "Ark takes a first frame only." });
+  assert.equal(zones().length, 1);
+  assert.equal(find(".vnb-no-last").textContent, "Ark takes a first frame only.");
+  const image = { name: "last.png", facts: "", key: "k", size: 1 };
+  model.change("/last_frame", { image }); // chosen before: it can be taken away
+  assert.equal(zones().length, 2);
+});
+
+test("a pasted image goes to the zone in focus", async () => {
+  const { model, all } = draw(studioOf({ "/": { ...STUDIO, tab: "image" } }));
+  const paste = (target) => {
+    const event = new window.Event("paste", { bubbles: true, cancelable: true });
+    event.clipboardData = { files: [new File([new Uint8Array(3)], "pasted.png")] };
+    target.dispatchEvent(event);
+  };
+  paste(all(".vnb-drop-target")[1]);
+  paste(all("textarea")[0]);
+  await soon();
+  assert.deepEqual(
+    model.said().map((m) => m.to),
+    ["/last_frame", "/upload"],
+  );
+});
+
+test("? shows the keys, Esc hides them, and then goes to Cancel", () => {
+  const { find } = draw(studioOf(LISTED));
+  key(find("textarea"), "?");
+  assert.equal(find(".vnb-keys").closest("[hidden]") !== null, true);
+  key(find(".vnb-tab"), "?");
+  assert.equal(find(".vnb-keys").closest("[hidden]"), null);
+  assert.equal(find(".vnb-keys dt").textContent, "Ctrl+Enter");
+  key(find("textarea"), "Escape");
+  assert.equal(find(".vnb-keys").closest("[hidden]") !== null, true);
+  key(find("textarea"), "Escape");
+  assert.equal(document.activeElement, find(".vnb-cancel"));
+});
+
+test("settings are used again from a video and from a card", () => {
+  const video = draw(sections({ "/": SHOWN }, TEXTS));
+  video.find(".vnb-use").click();
+  assert.equal(video.model.sent.at(-1).name, "use");
+  video.model.change("/", { can_use: false });
+  assert.equal(video.find(".vnb-use").hidden, true);
+  const cards = draw(sections({ "/": { ...GALLERY, can_use: true } }, TEXTS));
+  cards.find(".vnb-card-use").click();
+  assert.deepEqual([cards.model.sent.at(-1).name, cards.model.sent.at(-1).id], ["use", "1"]);
+});
+
+test("deleting several asks first, and is offered only where it can be done", () => {
+  const { model, find } = draw(sections({ "/": GALLERY }, TEXTS));
+  assert.equal(find(".vnb-delete").disabled, true);
+  model.change("/", { can_delete: true, sure: "Delete 2 tasks?" });
+  find(".vnb-delete").click();
+  assert.match(find(".vnb-confirm").textContent, /Delete 2 tasks\?/);
+  find(".vnb-danger-now").click();
+  assert.equal(model.sent.at(-1).name, "delete");
+  model.change("/", { can_delete: false });
+  assert.equal(find(".vnb-confirm").hidden, true);
+});
+
+test("what is being loaded to be compared is told", () => {
+  const { model, find } = draw(sections({ "/": GALLERY }, TEXTS));
+  model.change("/", { loading: "Loading video 1 of 2…", busy: true, can_compare: true });
+  const bar = find(".vnb-detail progress");
+  assert.equal(bar.closest("[hidden]"), null);
+  assert.equal(bar.getAttribute("aria-label"), "Loading video 1 of 2…");
+  model.change("/", { loading: "", busy: false });
+  assert.notEqual(bar.closest("[hidden]"), null);
+});
+
+test("what the kernel leaves out is not printed", () => {
+  const bare = (part) => ({
+    part,
+    ...{ items: [{ id: "1" }], filters: [], chosen: [], videos: [{}], fields: [], tabs: [] },
+    ...{ examples: { items: [{}] }, source: { notes: [], facts: [] }, shown: true },
+    ...{ shortcuts: [], image: {}, seen: {}, prompt: null, progress: null, facts: null },
+  });
+  for (const part of ["gallery", "progress", "prompt", "upload", "url", "video", "compare"]) {
+    const { el, undo } = draw(sections({ "/": { ...bare(part), own_videos: false } }));
+    assert.doesNotMatch(el.outerHTML, /undefined|null|NaN|\{\w+\}/, part);
+    undo();
+  }
 });

@@ -8,6 +8,7 @@ let serial = 0;
 export function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
+    if (value == null) continue;
     if (name.includes("-") || name === "role") node.setAttribute(name, value);
     else node[name] = value;
   }

@@ -73,10 +73,10 @@ function card(wire, thumbnail, choose) {
       box.checked = chosen;
       label(box, wire.text("choose", names));
       label(open, wire.text(item.live ? "watch" : "open", names));
-      node.dataset.status = item.status;
+      node.dataset.status = item.status ?? "";
       node.classList.toggle("vnb-chosen", chosen);
       title.textContent = item.title;
-      title.title = item.title;
+      label(title, item.title, "title");
       about.textContent = item.about;
       badge.textContent = item.state;
       say(use, wire.state().can_use ? wire.text("use") : "");

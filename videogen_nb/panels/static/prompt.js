@@ -55,7 +55,7 @@ function chips(wire) {
     const chip = button("vnb-chip", () => wire.press("example", { example: item.example }));
     const image = item.poster ? h("img", { className: "vnb-chip-image", alt: "" }) : null;
     chip.append(...(image ? [image] : []), h("span", { textContent: item.title }));
-    chip.title = item.hint;
+    named(chip, item.hint, "title");
     if (image)
       posters().then(
         (found) => {
@@ -148,7 +148,7 @@ export function prompt(wire, above = null) {
   wire.hear("focus", () => text.focus({ preventScroll: true }));
   wire.watch((state) => {
     label.textContent = state.title;
-    text.placeholder = state.placeholder;
+    named(text, state.placeholder, "placeholder");
     showText();
     examples.update(state.examples);
     const { summary, options_wrong: wrong } = state;

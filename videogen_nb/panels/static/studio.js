@@ -103,7 +103,8 @@ function listen(node, help) {
     else if (event.key !== "Escape") return;
     else if (!help.node.hidden) help.show(false);
     else {
-      const cancel = node.querySelector(".vnb-cancel:not([hidden]):enabled");
+      const buttons = [...node.querySelectorAll(".vnb-cancel")];
+      const cancel = buttons.find((one) => !one.closest("[hidden]") && !one.disabled);
       if (!cancel) return;
       cancel.focus();
     }

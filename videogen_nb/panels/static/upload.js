@@ -130,7 +130,7 @@ export function upload(wire) {
   const draw = (state) => {
     const image = sending ? null : state.image;
     label(zone, wire.text("label"));
-    at.input.accept = state.accept;
+    label(at.input, state.accept, "accept");
     at.title.textContent = wire.text("title");
     at.hint.textContent = wire.text("hint", { limit: state.limit / 2 ** 20 });
     say(change, wire.text("change"));
