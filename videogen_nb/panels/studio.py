@@ -114,7 +114,8 @@ class Studio(Panel):
             if "last" not in known or not self.last_frame.bring_back(known["last"]):
                 self.last_frame.clear()
             return "image"
-        return "image" if "move" in (task.parameters or {}) else "text"
+        parameters = task.parameters or {}  # a scene may have a move, too
+        return "image" if "move" in parameters and "scene" not in parameters else "text"
 
     def view(self) -> dict[str, Any]:
         where = _GATEWAY(url=self.link.url) if self.link.url else _CONNECTING
