@@ -41,8 +41,12 @@ if TYPE_CHECKING:
     from .errors import VideogenError
     from .i18n import set_language
     from .magic import load_ipython_extension
+    from .media.editing.join import join
+    from .media.editing.sound.mixing import music
+    from .media.editing.sources import clip
+    from .media.editing.titles import title
     from .media.provenance import provenance
-    from .media.video import Video
+    from .media.video import Video, VideoFile
     from .panels import (
         GalleryPanel,
         ProgressPanel,
@@ -59,6 +63,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Connection": "blocking",
     "Video": "media.video",
+    "VideoFile": "media.video",
     "VideoPanel": "panels",
     "GalleryPanel": "panels",
     "ProgressPanel": "panels",
@@ -72,6 +77,7 @@ _HOMES = {
     "VideogenError": "errors",
     "attach": "panels",
     "check_video_status": "blocking",
+    "clip": "media.editing.sources",
     "connect": "blocking",
     "create_video_task": "blocking",
     "download_image_from_url": "blocking",
@@ -81,10 +87,13 @@ _HOMES = {
     "example_3_text_to_video": "blocking.examples",
     "example_4_quick_test": "blocking.examples",
     "generate": "blocking",
+    "join": "media.editing.join",
     "load_ipython_extension": "magic",
+    "music": "media.editing.sound.mixing",
     "provenance": "media.provenance",
     "set_language": "i18n",
     "show": "blocking.show",
+    "title": "media.editing.titles",
     "upload_image": "blocking",
     "wait_for_video": "blocking",
 }
@@ -100,12 +109,14 @@ __all__ = [
     "UrlPanel",
     "Video",
     "VideoClient",
+    "VideoFile",
     "VideoPanel",
     "VideoTask",
     "VideogenError",
     "__version__",
     "attach",
     "check_video_status",
+    "clip",
     "connect",
     "create_video_task",
     "download_image_from_url",
@@ -115,10 +126,13 @@ __all__ = [
     "example_3_text_to_video",
     "example_4_quick_test",
     "generate",
+    "join",
     "load_ipython_extension",
+    "music",
     "provenance",
     "set_language",
     "show",
+    "title",
     "upload_image",
     "wait_for_video",
 ]

@@ -25,6 +25,8 @@
     ├── DownloadError            carries .task and .url; nothing is left under the final name
     │   ├── LinkExpired          the link no longer works, nor the one asked for after it
     │   └── NotAVideo             what arrived is cut short or cannot be decoded
+    ├── EditError                videos could not be joined or exported
+    │   └── EditCancelled        it stopped because it was asked to
     ├── EngineError              an engine could not do its work
     │   ├── EngineCancelled      it stopped because it was asked to
     │   └── UpstreamError        whom an engine asks could not be asked, or said no
@@ -250,6 +252,20 @@ class NotAVideo(DownloadError):
         "The download is incomplete or not a video. Nothing was saved; try again.",
         "收到的内容不完整或不是视频，未保存，请重试。",
     )
+
+
+class EditError(VideogenError):
+    code = "edit_failed"
+    default = Text("The video could not be written.", "无法写入视频。")
+
+
+class EditCancelled(EditError):
+    code = "cancelled"
+    default = Text("Stopped on request. Nothing was written.", "已按要求停止，未写入任何文件。")
+
+
+class EditWarning(UserWarning):
+    """An edit was made, and something of the original could not be kept."""
 
 
 class EngineError(VideogenError):

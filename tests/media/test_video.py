@@ -25,7 +25,7 @@ def video(tmp_path):
             "prompt": "<script>alert(1)</script> 海",
         }
     )
-    return Video(path, task, probe(path))
+    return Video(path, probe(path), task)
 
 
 def test_it_shows_itself_as_its_receipt(video, tmp_path, monkeypatch):

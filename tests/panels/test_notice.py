@@ -106,9 +106,9 @@ def test_what_was_spent_is_asked_anew_when_a_paid_video_is_there(link: Link, tmp
     path = tmp_path / "video.mp4"
     path.write_bytes(testcard.video())
     task = VideoTask(conversation_id="1", message_id="2", status=TaskStatus.COMPLETED)
-    panel.videos.value = Video(path, task, probe(path))
+    panel.videos.value = Video(path, probe(path), task)
     assert link.engines is told  # it cost nothing
     paid = task.model_copy(update={"cost": {"amount": 1.5, "currency": "CNY"}})
-    panel.videos.value = Video(path, paid, probe(path))
+    panel.videos.value = Video(path, probe(path), paid)
     until(lambda: link.engines is not told)
     panel.close()

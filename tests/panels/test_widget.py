@@ -42,7 +42,7 @@ def make_task(status: str = "processing") -> VideoTask:
 def video(tmp_path) -> Video:
     path = tmp_path / "sea.mp4"
     path.write_bytes(testcard.video())
-    return Video(path, make_task("completed"), probe(path))
+    return Video(path, probe(path), make_task("completed"))
 
 
 @pytest.fixture(autouse=True)

@@ -194,7 +194,7 @@ class PartFile:
             final = self.target if replace else self._free_name(task)
             self.path.replace(final)
         keep_facts(final, task)
-        return Video(final, task, facts)
+        return Video(final, facts, task)
 
     def discard(self) -> None:
         """Remove what is left of it; nothing where it was kept."""
@@ -237,7 +237,7 @@ def existing(target: Path, task: VideoTask) -> Video | None:
     with _Disk(target):
         if task.sha256 is None or not target.is_file() or digest(target) != task.sha256.lower():
             return None
-        return Video(target, task, probe(target))
+        return Video(target, probe(target), task)
 
 
 def digest(path: Path) -> str:

@@ -48,7 +48,7 @@ def probe(path: str | Path, *, whole: bool = True, name: str | Text | None = Non
         NotAVideo: there is no video in it, a frame cannot be decoded, or its end is missing.
     """
     name = name or Path(path).name
-    with _opened(path, name) as (container, stream):
+    with opened_video(path, name) as (container, stream):
         stream.thread_type = "AUTO"
         stream.codec_context.skip_frame = "DEFAULT" if whole else "NONKEY"
         packets = frames = 0
@@ -74,7 +74,7 @@ def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 64
         NotAVideo: the video cannot be decoded.
     """
     name = Path(path).name
-    with _opened(path, name) as (container, stream):
+    with opened_video(path, name) as (container, stream):
         wanted = int((stream.duration or 0) * POSTER_PLACE)
         container.seek(wanted, stream=stream)
         last: VideoFrame | None = None
@@ -123,8 +123,10 @@ def open_media(path: str | Path) -> InputContainer:
 
 
 @contextmanager
-def _opened(path: str | Path, name: str | Text) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The file and its first video stream; what FFmpeg says of a bad one becomes NotAVideo."""
+def opened_video(
+    path: str | Path, name: str | Text
+) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a file and its first video stream; what FFmpeg says of a bad one becomes NotAVideo."""
     import av
 
     try:

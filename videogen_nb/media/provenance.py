@@ -7,6 +7,7 @@ bytes as they came, with the same facts in ``<video>.json`` (``video.mp4`` → `
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def is_marked(path: str | Path) -> bool:
     return _from_json(_comment(Path(path))) is not None
 
 
-def provenance(path: str | Path) -> dict[str, Any]:
+def provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The facts of a video made here or kept here.
 
     Raises:

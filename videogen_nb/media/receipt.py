@@ -48,7 +48,7 @@ _FIGURE = (
 
 def receipt(
     path: Path,
-    task: VideoTask,
+    task: VideoTask | None,
     facts: VideoFacts,
     *,
     base: Path | None = None,
@@ -58,7 +58,7 @@ def receipt(
 
     Args:
         path: the video on disk.
-        task: what it was made by.
+        task: what it was made by; None = it was joined or exported here.
         facts: what the file holds.
         base: the folder that relative links start from (the notebook's; None = the working one).
         language: "en" or "zh"; None = the person's own.
@@ -67,7 +67,7 @@ def receipt(
         NotAVideo: the file cannot be decoded. OSError: it cannot be read.
     """
     shown = _relative(path, base)
-    prompt = task.prompt or path.stem
+    prompt = (task and task.prompt) or path.stem
     details = " · ".join(_details(facts, task, language))
     html = _FIGURE.format(
         no_math=_NO_MATH,
@@ -128,9 +128,11 @@ def _data_url(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _details(facts: VideoFacts, task: VideoTask, language: str | None) -> list[str]:
+def _details(facts: VideoFacts, task: VideoTask | None, language: str | None) -> list[str]:
     parts = [f"{facts.width}×{facts.height}"]
     parts.append(_SECONDS(s=f"{facts.duration_s:.1f}".removesuffix(".0")).render(language))
+    if task is None:
+        return parts
     if engine := task.engine_title or task.engine:
         parts.append(engine)
     if task.seed is not None:

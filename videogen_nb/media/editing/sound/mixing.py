@@ -1,0 +1,182 @@
+"""The mix: each part's own sound in its place, narration, and music that gives way to both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ....errors import BadInput
+from ....i18n import Text
+from ..timing import SAMPLE_RATE, Span, sample_at
+from .filters import ducked
+from .reading import Block, Samples, read_sound, silence
+
+_BLOCK: Final = SAMPLE_RATE  # one second
+
+Reader = Callable[[], Iterable[Block]]
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """Music under a video. See :func:`music`."""
+
+    path: Path
+    volume: float = 0.5
+    start: float = 0.0
+    fade_in: float = 0.5
+    fade_out: float = 2.0
+    loop: bool = True
+    duck: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """A voice that begins at ``at`` seconds of the video."""
+
+    path: Path
+    at: float = 0.0
+
+
+def music(
+    path: str | os.PathLike[str],
+    *,
+    volume: float = 0.5,
+    start: float = 0.0,
+    fade_in: float = 0.5,
+    fade_out: float = 2.0,
+    loop: bool = True,
+    duck: bool = True,
+) -> Music:
+    """Choose how music is used under a video.
+
+    Args:
+        path: a file with sound: MP3, WAV, M4A, or a video.
+        volume: 1 = as loud as it is.
+        start: where in the file it begins, in seconds.
+        fade_in, fade_out: in seconds; 0 = none.
+        loop: begin again where it is shorter than the video.
+        duck: lower it while there is other sound.
+
+    Raises:
+        BadInput: there is no such file, or a number is negative.
+    """
+    if min(volume, start, fade_in, fade_out) < 0:
+        raise BadInput(_NEGATIVE)
+    return Music(sound_file(path), volume, start, fade_in, fade_out, loop, duck)
+
+
+def sound_file(path: str | os.PathLike[str]) -> Path:
+    """The file's path. Raises BadInput if there is none, or no sound in it."""
+    found = Path(path).expanduser()
+    if not found.is_file():
+        raise BadInput(_MISSING(path=found, folder=Path.cwd()))
+    sound = read_sound(found)
+    next(sound, None)
+    sound.close()
+    return found
+
+
+def programme(parts: Sequence[tuple[Span, Reader | None]], fps: Fraction) -> Generator[Block]:
+    """The parts' own sound: each in its span, cross-faded where two share frames."""
+    before = Samples(())
+    for span, reader in parts:
+        current = Samples(reader() if reader else ())
+        shared = sample_at(span.first + span.lead, fps)
+        body = sample_at(span.end - span.tail, fps)
+        first = sample_at(span.first, fps)
+        if shared > first:
+            yield _crossfade(before.take(shared - first), current.take(shared - first))
+        before.close()
+        yield from _taken(current, body - shared)
+        before = current
+    before.close()
+
+
+def mixed(
+    own: Iterable[Block] | None,
+    narration: Sequence[Narration],
+    bed: Music | None,
+    count: int,
+) -> Generator[Block]:
+    """``count`` samples of everything together."""
+    voices = [(Samples(own or ()), 0)]
+    voices += [(Samples(read_sound(n.path)), round(n.at * SAMPLE_RATE)) for n in narration]
+    speech = _together(voices, count)
+    if bed is None:
+        yield from speech
+        return
+    under = Samples(_bed(bed, count))
+    pairs = ((block, under.take(block.shape[1])) for block in speech)
+    if bed.duck:
+        yield from ducked(pairs)
+    else:
+        yield from (voice + tune for voice, tune in pairs)
+
+
+def _together(voices: Sequence[tuple[Samples, int]], count: int) -> Generator[Block]:
+    for first in range(0, count, _BLOCK):
+        size = min(_BLOCK, count - first)
+        block = silence(size)
+        for samples, begins in voices:
+            offset = min(size, max(0, begins - first))
+            block[:, offset:] += samples.take(size - offset)
+        yield block
+
+
+def _bed(bed: Music, count: int) -> Generator[Block]:
+    """The music for ``count`` samples, faded in and out."""
+    last = count if bed.loop else min(count, _length(bed))
+    fade_in, fade_out = (round(s * SAMPLE_RATE) for s in (bed.fade_in, bed.fade_out))
+    at = 0
+    for block in _repeated(bed):
+        place = np.arange(at, at + block.shape[1])
+        rising = (place + 1) / fade_in if fade_in else 1.0
+        falling = (last - place) / fade_out if fade_out else 1.0
+        gain = np.clip(np.minimum(rising, falling), 0, 1) * bed.volume
+        yield block * gain.astype(np.float32)
+        at += block.shape[1]
+        if at >= last:
+            return
+
+
+def _repeated(bed: Music) -> Generator[Block]:
+    start = bed.start
+    while True:
+        some = False
+        for block in read_sound(bed.path, start):
+            some = some or block.shape[1] > 0
+            yield block
+        if not bed.loop or not some:
+            return
+        start = 0.0
+
+
+def _length(bed: Music) -> int:
+    return sum(block.shape[1] for block in read_sound(bed.path, bed.start))
+
+
+def _taken(samples: Samples, count: int) -> Generator[Block]:
+    for first in range(0, count, _BLOCK):
+        yield samples.take(min(_BLOCK, count - first))
+
+
+def _crossfade(old: Block, new: Block) -> Block:
+    """Equal power, so that it does not sound quieter in the middle."""
+    angle = np.linspace(0, np.pi / 2, old.shape[1], dtype=np.float32)
+    mixed: Block = old * np.cos(angle) + new * np.sin(angle)
+    return mixed
+
+
+_MISSING = Text(
+    "Sound file not found: {path}. The current folder is {folder}.",
+    "找不到音频文件 {path}。当前文件夹是 {folder}。",
+)
+_NEGATIVE = Text(
+    "Volume, start and fades must be 0 or more.", "音量、起点和淡入淡出时长不能为负数。"
+)

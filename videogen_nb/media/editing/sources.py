@@ -1,0 +1,166 @@
+"""What can be edited: a path, a video or a task whose video was saved; and what is in its file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias
+
+from ...errors import BadInput, NotAVideo
+from ...i18n import Text
+from ...protocol.models import VideoTask
+from ...settings import Settings
+from ..probe import opened_video
+from .timing import usual_rate
+
+#: A file's path, a video, or a task whose video was saved in the output folder.
+VideoSource: TypeAlias = "str | os.PathLike[str] | VideoTask"
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A part of a video. See :func:`clip`."""
+
+    video: VideoSource
+    start: float = 0.0
+    end: float | None = None
+    volume: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was looked at.
+
+    ``width`` and ``height`` are as it is shown: upright, with square pixels. ``start`` is the
+    time of its first frame in the file's own time, ``duration`` goes to the end of the last.
+    ``turn`` is the rotation that players apply, in degrees counterclockwise.
+    """
+
+    path: Path
+    task: VideoTask | None
+    width: int
+    height: int
+    turn: int
+    fps: Fraction
+    start: Fraction
+    duration: Fraction
+    has_sound: bool
+
+
+def clip(
+    video: VideoSource, start: float = 0.0, end: float | None = None, *, volume: float = 1.0
+) -> Clip:
+    """Take a part of a video.
+
+    Args:
+        video: a path, a video, or a task whose video was saved.
+        start, end: in seconds; None = to its end.
+        volume: of its sound; 0 mutes it.
+
+    Raises:
+        BadInput: ``start`` is negative or not before ``end``, or ``volume`` is negative.
+    """
+    if start < 0 or (end is not None and end <= start):
+        raise BadInput(_BAD_PART(start=start, end=end))
+    if volume < 0:
+        raise BadInput(_BAD_VOLUME(volume=volume))
+    return Clip(video, start, end, volume)
+
+
+def inspect(video: VideoSource) -> Source:
+    """Look at a video.
+
+    Raises:
+        BadInput: there is no such file, or no saved video of the task.
+        NotAVideo: it has no video that can be decoded.
+    """
+    path, task = locate(video)
+    with opened_video(path, path.name) as (container, stream):
+        frame = next(container.decode(stream), None)
+        if frame is None or frame.pts is None or stream.time_base is None:
+            raise NotAVideo(_NO_FRAMES(name=path.name))
+        turn, start = frame.rotation, frame.pts * stream.time_base
+        rate = Fraction(stream.average_rate or stream.guessed_rate or 24)
+        aspect = Fraction(stream.sample_aspect_ratio or 1)
+        size = (round(frame.width * aspect), frame.height)
+        width, height = size if turn % 180 == 0 else size[::-1]
+        sound = bool(container.streams.audio)
+    end = _end(path, rate)
+    return Source(path, task, width, height, turn, usual_rate(rate), start, end - start, sound)
+
+
+def _end(path: Path, rate: Fraction) -> Fraction:
+    """When the last frame ends, read from the packets: headers may say otherwise."""
+    with opened_video(path, path.name) as (container, stream):
+        assert stream.time_base is not None
+        ends = (
+            (packet.pts + (packet.duration or 0)) * stream.time_base
+            + (0 if packet.duration else 1 / rate)
+            for packet in container.demux(stream)
+            if packet.pts is not None
+        )
+        return max(ends)
+
+
+def locate(video: VideoSource) -> tuple[Path, VideoTask | None]:
+    """The file of a video, and the task it was made by where that is known.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if isinstance(video, VideoTask):
+        return _saved(video), video
+    try:
+        path = Path(video).expanduser()
+    except TypeError:
+        raise BadInput(_NOT_ONE(kind=type(video).__name__)) from None
+    if not path.is_file():
+        raise BadInput(_MISSING(path=path, folder=Path.cwd()))
+    task = getattr(video, "task", None)  # a downloaded video has it
+    return path, task if isinstance(task, VideoTask) else None
+
+
+def _saved(task: VideoTask) -> Path:
+    """A task's video in the output folder: by its name, and by its hash where that is known."""
+    folder = Settings.from_environment().output.expanduser()
+    for path in _candidates(folder, task):
+        if task.sha256 is None or sha256(path) == task.sha256.lower():
+            return path
+    raise BadInput(_NOT_SAVED(id=task.id, folder=folder))
+
+
+def _candidates(folder: Path, task: VideoTask) -> Iterator[Path]:
+    named = sorted(folder.glob(f"*{task.message_id[-6:]}.mp4"))
+    yield from named
+    if task.sha256 is not None:  # it may have been given another name
+        yield from (path for path in sorted(folder.rglob("*.mp4")) if path not in named)
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+_MISSING = Text(
+    "Video not found: {path}. The current folder is {folder}.",
+    "找不到视频 {path}。当前文件夹是 {folder}。",
+)
+_NOT_SAVED = Text(
+    "The video of task {id} is not in {folder}. Download it first: videos.download(task).",
+    "任务 {id} 的视频不在 {folder} 中。请先用 videos.download(task) 下载。",
+)
+_NOT_ONE = Text(
+    "A video is a path, a video or a task, not {kind}.",
+    "视频应为文件路径、视频或任务，而不是 {kind}。",
+)
+_NO_FRAMES = Text("{name} has no frames.", "{name} 中没有画面。")
+_BAD_PART = Text(
+    "Invalid part: it starts at {start} s and ends at {end} s.",
+    "片段无效：从 {start} 秒开始，到 {end} 秒结束。",
+)
+_BAD_VOLUME = Text("Volume must be 0 or more, not {volume}.", "音量不能为负数：{volume}。")

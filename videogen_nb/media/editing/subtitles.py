@@ -1,0 +1,155 @@
+"""Subtitles: from a list or a file, as a track that can be switched on, or drawn into the image."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from ...errors import BadInput
+from ...i18n import Text
+from ..frames import plane, tagged
+from .typesetting import draw_lines, fitted_lines
+
+#: ``(start, end, text)`` in seconds, or a file that pysubs2 reads: SRT, VTT, ASS …
+Subtitles: TypeAlias = "Sequence[tuple[float, float, str]] | str | os.PathLike[str]"
+
+_SHARE: Final = 0.052  # of the height: the size of the letters
+_BELOW: Final = 0.05  # of the height stays free below them
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One subtitle; times in seconds."""
+
+    start: float
+    end: float
+    text: str
+
+
+def read_cues(subtitles: Subtitles) -> list[Cue]:
+    """Subtitles in the order of their times.
+
+    Raises:
+        BadInput: there is no such file, it cannot be read, or one ends before it starts.
+    """
+    if isinstance(subtitles, str | os.PathLike):
+        cues = _from_file(Path(subtitles).expanduser())
+    else:
+        cues = [_cue(given) for given in subtitles]
+    return sorted((cue for cue in cues if cue.text), key=lambda cue: (cue.start, cue.end))
+
+
+def _from_file(path: Path) -> list[Cue]:
+    import pysubs2
+
+    if not path.is_file():
+        raise BadInput(_MISSING(path=path, folder=Path.cwd()))
+    try:
+        events = pysubs2.load(str(path), encoding="utf-8-sig")
+    except (pysubs2.Pysubs2Error, UnicodeDecodeError) as error:
+        raise BadInput(_UNREADABLE(name=path.name, why=error)) from error
+    return [
+        Cue(event.start / 1000, event.end / 1000, event.plaintext.strip())
+        for event in events
+        if not event.is_comment and event.end > event.start
+    ]
+
+
+def _cue(given: Any) -> Cue:
+    try:
+        start, end, text = given
+        cue = Cue(float(start), float(end), str(text).strip())
+    except (TypeError, ValueError):
+        raise BadInput(_NO_CUE(given=given)) from None
+    if not 0 <= cue.start < cue.end:
+        raise BadInput(_BAD_TIMES(start=start, end=end, text=text))
+    return cue
+
+
+def soft_track(cues: Sequence[Cue], length_s: float) -> list[tuple[int, int, bytes]]:
+    """Subtitles as an MP4 keeps them: start and length in ms, and the text with its size before it.
+
+    A track shows one at a time: the first of two that overlap ends when the second begins.
+    """
+    made = []
+    for index, cue in enumerate(cues):
+        following = cues[index + 1].start if index + 1 < len(cues) else length_s
+        start, end = round(cue.start * 1000), round(min(cue.end, following, length_s) * 1000)
+        if end > start:
+            text = cue.text.encode()
+            made.append((start, end - start, len(text).to_bytes(2, "big") + text))
+    return made
+
+
+def burn(frames: Iterable[VideoFrame], cues: Sequence[Cue], fps: float) -> Generator[VideoFrame]:
+    """Draw each subtitle into the frames that are shown while it lasts."""
+    for index, frame in enumerate(frames):
+        moment = (index + 0.5) / fps
+        text = "\n".join(cue.text for cue in cues if cue.start <= moment < cue.end)
+        yield _over(frame, text) if text else frame
+
+
+def _over(frame: VideoFrame, text: str) -> VideoFrame:
+    result = tagged(VideoFrame(frame.width, frame.height, "yuv420p"))
+    top, layers = _drawn(text, frame.width, frame.height)
+    for index, (colour, cover) in enumerate(layers):
+        source, target = plane(frame, index), plane(result, index)
+        np.copyto(target, source)
+        rows = slice(top if index == 0 else top // 2, None)
+        below = target[rows].astype(np.float32)
+        target[rows] = np.rint(below + (colour - below) * cover)
+    return result
+
+
+@lru_cache(4)
+def _drawn(
+    text: str, width: int, height: int
+) -> tuple[int, tuple[tuple[NDArray[Any], NDArray[Any]], ...]]:
+    """The first row of a subtitle, and below it each plane's values and how far they cover."""
+    import cv2
+    from PIL import Image, ImageDraw
+
+    from ..frames import from_rgb
+
+    size = max(10, round(height * _SHARE))
+    lines, face, step = fitted_lines(text, round(width * 0.9), round(height * 0.4), size)
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    top = height * (1 - _BELOW) - len(lines) * step
+    outline = max(1, size // 12)
+    draw_lines(
+        ImageDraw.Draw(image), lines, face, width / 2, top, step,
+        fill=(255, 255, 255, 255), outline=outline,
+    )  # fmt: skip
+    first = max(0, int(top) - outline) // 2 * 2
+    rgba = np.asarray(image)[first:]
+    cover = rgba[..., 3].astype(np.float32) / 255
+    half = cv2.resize(cover, (width // 2, cover.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    frame = from_rgb(np.ascontiguousarray(rgba[..., :3]))
+    planes = [plane(frame, index).astype(np.float32) for index in range(3)]
+    return first, tuple(zip(planes, (cover, half, half), strict=True))
+
+
+_MISSING = Text(
+    "Subtitle file not found: {path}. The current folder is {folder}.",
+    "找不到字幕文件 {path}。当前文件夹是 {folder}。",
+)
+_UNREADABLE = Text(
+    "Cannot read the subtitles in {name} ({why}). Save them as SRT in UTF-8.",
+    "无法读取 {name} 中的字幕（{why}）。请另存为 UTF-8 编码的 SRT。",
+)
+_NO_CUE = Text(
+    "A subtitle is (start, end, text) with times in seconds, not {given!r}.",
+    "字幕应为 (开始, 结束, 文字)，时间以秒计，而不是 {given!r}。",
+)
+_BAD_TIMES = Text(
+    "Subtitle {text!r} starts at {start} s and ends at {end} s: it must end after it starts.",
+    "字幕 {text!r} 从 {start} 秒开始，到 {end} 秒结束：结束时间必须晚于开始时间。",
+)
