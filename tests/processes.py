@@ -15,10 +15,13 @@ from videogen_nb.settings import Settings
 
 
 def settings_in(folder: Path, **changes) -> Settings:
-    """Settings whose every folder lies in ``folder``."""
+    """Settings whose every folder lies in ``folder``.
+
+    A gateway of a whole session is idle while other files' tests run, so it stays long.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = Settings(
-        home=folder / "home", runtime=folder / "run", output=folder / "videos", idle_minutes=5.0
+        home=folder / "home", runtime=folder / "run", output=folder / "videos", idle_minutes=60.0
     )
     return replace(settings, **changes)
 

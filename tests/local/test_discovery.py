@@ -18,6 +18,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.gateway.trial import install
 from tests.local.test_info_file import make_info
 from tests.processes import end_gateway, run, settings_in, wait_until_gone
 from videogen_nb.errors import LocalGatewayError
@@ -258,11 +259,18 @@ def test_a_busy_one_of_another_version_is_kept_and_told_and_can_be_forced(own):
     assert find_gateway(own) is None
 
 
-def test_it_ends_itself_when_idle_but_not_while_a_task_is_unfinished(tmp_path):
-    settings = settings_in(tmp_path, idle_minutes=1.5 / 60)
+def test_it_ends_itself_when_idle_but_not_while_a_task_is_unfinished(tmp_path, monkeypatch):
+    idle_s = 5.0  # enough to be asked in, on a busy machine too
+    places = (install(tmp_path / "site"), Path(__file__).parents[2])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, places)))
+    settings = settings_in(tmp_path, idle_minutes=idle_s / 60)
+    gate = tmp_path / "gate"
     try:
         address = ensure_gateway(settings)
-        create(address, duration=6)  # takes far longer than standing idle may
+        create(address, prompt="gate", engine="trial", extra={"gate": str(gate)})
+        time.sleep(1.5 * idle_s)
+        assert same_process(address.pid, address.process_started)
+        gate.touch()
         wait_until_gone(address.pid, address.process_started, 60)
         assert stored_statuses(settings) == ["completed"]
         assert not info_path(settings.data_folder).exists()
