@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ..errors import VideogenError
 from ..i18n import Text
+from ..local.installation import GONE
 
 
 class Refusal(VideogenError):
@@ -37,6 +38,11 @@ class Refusal(VideogenError):
 def task_missing() -> Refusal:
     """Refuse an unknown task and one of somebody else alike."""
     return Refusal("task_not_found")
+
+
+def installation_gone() -> Refusal:
+    """Refuse what a gateway whose own code was deleted cannot do; it is about to end."""
+    return Refusal("installation_gone", GONE, retry_after_s=15)
 
 
 SENTENCES: Final[Mapping[str, Text]] = {

@@ -21,10 +21,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..._version import __version__
 from ...errors import BadInput
 from ...i18n import Text
+from ...local.installation import is_gone
 from ...protocol.models import GenerateRequest
 from ...settings import Settings
 from ..files.resolver import Lookup, system_lookup
-from ..refusal import SENTENCES, Refusal
+from ..refusal import SENTENCES, Refusal, installation_gone
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
@@ -152,11 +153,15 @@ def _add_refusals(app: FastAPI) -> None:
     async def disk(request: Request, error: sqlite3.Error | OSError) -> Response:
         if disk_is_full(error):
             return _refuse(request, Refusal("disk_full"))
+        if is_gone():
+            return _refuse(request, installation_gone())
         logger.error("The data folder cannot be used", exc_info=error)
         return _refuse(request, Refusal("store_unavailable", retry_after_s=5))
 
     @app.exception_handler(Exception)
     async def fault(request: Request, error: Exception) -> Response:
+        if is_gone():
+            return _refuse(request, installation_gone())
         return _refuse(request, Refusal("internal_error"))
 
 

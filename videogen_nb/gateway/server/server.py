@@ -22,6 +22,7 @@ from fastapi import FastAPI, Query
 
 from ...errors import LocalGatewayError
 from ...i18n import Text
+from ...local import installation
 from ...local.folder_lock import BEAT_S, FolderLock
 from ...protocol.requests import PATHS
 from ...security.redaction import without_passwords
@@ -37,6 +38,7 @@ from .registration import Registration
 
 _HANDOVER_S = 20.0  # how long a predecessor may take to leave the data folder
 _LOOK_S = 1.0  # how long a gateway may serve from a data folder that was removed
+_GONE_S = 10.0  # how long the installation may be away: an upgrade removes it and puts it back
 _GRACE_S = 5  # for answers that are being sent when the end comes
 _SYSTEM = Text(
     "The gateway cannot work in the data folder {folder}: {reason}. Make it writable, free some "
@@ -74,6 +76,7 @@ class LocalServer(uvicorn.Server):
         self._registration = registration
         self._lock = lock
         self.lost_folder = False
+        self.uninstalled = False
         self._idle_limit_s = idle_limit_s
         self._on_ready = on_ready
         self._watching: asyncio.Task[None] | None = None
@@ -105,14 +108,18 @@ class LocalServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _watch(self) -> None:
-        """Give signs of life; end with the data folder, or after standing idle long enough."""
+        """Give signs of life; end with the data folder or the installation, or when idle."""
         pause_s = _LOOK_S if self._idle_limit_s is None else min(_LOOK_S, self._idle_limit_s / 4)
         beaten = 0.0
-        while not self.lost_folder:
+        there = time.monotonic()
+        while not (self.lost_folder or self.uninstalled):
             if time.monotonic() - beaten >= BEAT_S:
                 await in_thread(self._registration.beat)
                 beaten = time.monotonic()
             self.lost_folder = not await asyncio.to_thread(self._lock.keep)
+            if not await asyncio.to_thread(installation.is_gone):
+                there = time.monotonic()
+            self.uninstalled = time.monotonic() - there > _GONE_S
             if self._idle_limit_s is not None and self._is_idle(self._idle_limit_s):
                 self.should_exit = True
             await asyncio.sleep(pause_s)
@@ -135,7 +142,7 @@ def run(
 
     Raises:
         LocalGatewayError: the data folder is another gateway's, cannot be written, or was removed;
-            or a token is needed, since an engine has a key.
+            the installation was; or a token is needed, since an engine has a key.
     """
     os.umask(0o077)  # what this process and its workers write is for its owner alone
     _log(access=kind == "serve")
@@ -178,6 +185,8 @@ def run(
     except OSError as error:
         reason = error.strerror or error
         raise LocalGatewayError(_SYSTEM(folder=folder, reason=reason)) from error
+    if server.uninstalled:
+        raise LocalGatewayError(installation.GONE, code="installation_gone")
     if server.lost_folder:
         raise LocalGatewayError(_LOST(folder=folder), code="folder_lost")
 

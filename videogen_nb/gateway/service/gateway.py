@@ -12,6 +12,7 @@ from typing import Any, Final
 from ...engines import InputImage, Plan
 from ...engines.registry import Registry
 from ...i18n import Text
+from ...local.installation import is_gone
 from ...media.images import MAX_BYTES
 from ...media.images.convert import shrunk_note
 from ...media.images.from_text import bytes_in, is_data_url
@@ -26,7 +27,7 @@ from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
 from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusal import Refusal, installation_gone
 from ..storage.database import Database
 from ..storage.records import ImageUse, TaskRecord, new_id
 from ..storage.store import IdempotencyKey, Store
@@ -127,6 +128,8 @@ class Gateway:
         Raises:
             BadInput, Refusal: nothing was made; the text says why.
         """
+        if is_gone():
+            raise installation_gone()
         order = read_order(body)
         named = idempotency_key(key, body)
         del body  # of what it holds, only what was read is kept while images are waited for

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ....engines import ComputeEngine, Engine, InputImage, Job, Plan
 from ....i18n import Text
+from ....local.installation import is_gone
 from ....protocol.models import TaskStatus
 from ...files.videos import Draft
 from ...limits.threads import in_thread
@@ -91,10 +92,16 @@ class LocalJob:
 
     async def fail(self, code: str, text: Text) -> None:
         """End the task as failed."""
+        await self._while_installed()
         await self._end(TaskStatus.FAILED, error=text, error_code=code)
 
     async def _end(self, status: TaskStatus, **values: Any) -> None:
         await self._context.end(self.record, status, **values)
+
+    async def _while_installed(self) -> None:
+        """Wait for the end of a gateway whose code was deleted: a task is not to blame for that."""
+        while is_gone():  # noqa: ASYNC110 — nobody is told when files come back
+            await asyncio.sleep(1)
 
     async def _begin(self) -> TaskRecord:
         record = self.record
@@ -139,6 +146,7 @@ class LocalJob:
     async def _try_again(self, died: WorkerDied) -> bool:
         """A worker that died takes one more try, where nobody has cancelled meanwhile."""
         record = self.record
+        await self._while_installed()
         if self._cancelled:
             await self._end(TaskStatus.CANCELLED)
             return False

@@ -1,0 +1,25 @@
+"""Whether the package is still where this process was started from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from ..i18n import Text
+
+#: The package's folder: a clone or an environment may be deleted while a gateway runs.
+PACKAGE: Final = Path(__file__).parents[1]
+
+
+def is_gone() -> bool:
+    """Whether the package was deleted or moved away."""
+    return not (PACKAGE / "__init__.py").is_file()
+
+
+GONE: Final = Text(
+    "The installation of this gateway, {folder}, was deleted or moved, so the gateway ends. Tasks "
+    "are kept. Start a gateway anew from an installation that is there; a notebook does so by "
+    "itself at its next request.",
+    "该网关的安装位置 {folder} 已被删除或移走，网关即将结束，任务会保留。"
+    "请从现有的安装重新启动网关；笔记本在下一次请求时会自动启动。",
+)(folder=PACKAGE)
