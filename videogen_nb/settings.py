@@ -125,8 +125,9 @@ class Settings:
         "VIDEOGEN_ALLOW_NETWORKS",
         "",
         "private networks from which images may be downloaded, such as 198.18.0.0/15 "
-        "behind a fake-IP proxy",
-        "允许从中下载图片的内网网段，例如使用 fake-IP 代理时的 198.18.0.0/15",
+        "behind a fake-IP proxy; the word proxy allows hosts that only the proxy can look up",
+        "允许从中下载图片的内网网段，例如使用 fake-IP 代理时的 198.18.0.0/15；"
+        "加入 proxy 则允许只有代理能解析的主机",
     )
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import select
 import socket
 import socketserver
@@ -95,8 +96,11 @@ def _socks5(client: Any, out: socket.socket, running: Proxy) -> None:
     client.recv(262)
     client.sendall(b"\x05\x00")
     asked = client.recv(262)
-    host, port = asked[5 : 5 + asked[4]], asked[5 + asked[4] :]
-    running.asked.append(f"{host.decode()}:{int.from_bytes(port)}")
+    if asked[3] == 3:  # a name
+        host, port = asked[5 : 5 + asked[4]].decode(), asked[5 + asked[4] :]
+    else:
+        host, port = str(ipaddress.ip_address(asked[4:-2])), asked[-2:]
+    running.asked.append(f"{host}:{int.from_bytes(port)}")
     client.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50")
     _pass_on(client, out)
 

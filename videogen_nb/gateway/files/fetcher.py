@@ -12,9 +12,8 @@ import asyncio
 import ipaddress
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import httpcore
 import httpx
@@ -24,15 +23,15 @@ from ...errors import BadImage, BadParameter
 from ...i18n import Text
 from ...media.images import MAX_BYTES, SNIFFED, sniff
 from ...network import UnusableVariable, trust
-from ...protocol.addresses import Address, Network, is_public, is_within, read_networks
+from ...protocol.addresses import Network, read_networks
 from ..refusal import Refusal
+from .guard import GuardedBackend
 from .resolver import Lookup, Resolver, system_lookup
 
 TOTAL_S: Final = 20.0
 MAX_REDIRECTS: Final = 5
 MAX_URL: Final = 2048
-
-_Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+_PROXY: Final = "proxy"
 
 _HEADERS: Final = [
     (b"User-Agent", f"videogen-nb/{__version__}".encode()),
@@ -43,6 +42,8 @@ _HEADERS: Final = [
 
 class Fetcher:
     """Downloads images. Networks in ``allow_networks`` are reached though they are not public.
+
+    The word ``proxy`` among them: names that cannot be looked up here are left to the proxy.
 
     Raises:
         BadParameter: at making, where ``allow_networks`` cannot be read.
@@ -56,11 +57,10 @@ class Fetcher:
         total_s: float = TOTAL_S,
     ) -> None:
         try:
-            allowed = read_networks(allow_networks)
+            self._allowed, self._by_proxy = _allowed(allow_networks)
         except ValueError as error:
             raise BadParameter(_NETWORKS(why=error)) from None
         self._resolver = Resolver(lookup)
-        self._allowed = allowed
         self._total_s = total_s
 
     async def fetch(self, url: str, owner: str = "") -> bytes:
@@ -82,18 +82,26 @@ class Fetcher:
             raise _refusal("url_failed", _FAILED(why=str(error) or type(error).__name__)) from error
 
     async def _follow(self, url: str, owner: str) -> bytes:
-        backend = _GuardedBackend(partial(self._resolver.resolve, owner), self._allowed)
+        resolve = partial(self._resolver.resolve, owner)
+        backend = GuardedBackend(resolve, self._allowed, by_proxy=self._by_proxy)
         async with httpcore.AsyncConnectionPool(
             ssl_context=_trusted(), network_backend=backend
         ) as pool:
             for _ in range(MAX_REDIRECTS + 1):
                 target = read_url(url)
+                backend.head_for(target)
                 async with pool.stream("GET", _httpcore_url(target), headers=_HEADERS) as answer:
                     location = _location(answer)
                     if location is None:
                         return await _image(answer)
                     url = _joined(target, location)
         raise _refusal("url_redirects", _REDIRECTS(limit=MAX_REDIRECTS))
+
+
+def _allowed(setting: str) -> tuple[tuple[Network, ...], bool]:
+    words = [word.strip() for word in setting.split(",")]
+    networks = ",".join(word for word in words if word.lower() != _PROXY)
+    return read_networks(networks), _PROXY in map(str.lower, words)
 
 
 def _trusted() -> ssl.SSLContext:
@@ -125,63 +133,6 @@ def read_url(url: str) -> httpx.URL:
     if parsed.port not in (None, 80, 443) and parsed.port not in range(1024, 65536):
         raise _refusal("url_invalid", _PORT(port=parsed.port))
     return parsed
-
-
-class _GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections to addresses that were checked, and to no others."""
-
-    def __init__(self, resolve: _Resolve, allowed: tuple[Network, ...]) -> None:
-        self._resolve = resolve
-        self._allowed = allowed
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 — the overridden method's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolve once, check all, connect to one of those."""
-        failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in await self._checked(host, port):
-            try:
-                return await self._inner.connect_tcp(
-                    str(address), port, timeout, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
-        """No URL leads to a socket file."""
-        raise httpcore.UnsupportedProtocol("no socket files")
-
-    async def sleep(self, seconds: float) -> None:
-        """For retries, of which there are none."""
-        await asyncio.sleep(seconds)
-
-    async def _checked(self, host: str, port: int) -> list[Address]:
-        addresses = [ipaddress.ip_address(found) for found in await self._answers(host, port)]
-        for address in addresses:
-            if not (is_public(address) or is_within(address, self._allowed)):
-                raise _refusal("url_not_public", _PRIVATE(host=host))
-        return list(dict.fromkeys(addresses))
-
-    async def _answers(self, host: str, port: int) -> Sequence[str]:
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            pass
-        else:
-            return [host]
-        try:
-            return await self._resolve(host, port)
-        except TimeoutError:
-            raise _refusal("url_timeout", _SILENT(host=host)) from None
-        except (OSError, UnicodeError):
-            raise _refusal("url_failed", _UNKNOWN(host=host)) from None
 
 
 async def _image(answer: httpcore.Response) -> bytes:
@@ -245,8 +196,8 @@ def _refusal(code: str, text: Text) -> Refusal:
 
 
 _NETWORKS = Text(
-    "Invalid VIDEOGEN_ALLOW_NETWORKS: {why}. Use networks such as 198.18.0.0/15.",
-    "VIDEOGEN_ALLOW_NETWORKS 应为网段列表，例如 198.18.0.0/15：{why}。",
+    "Invalid VIDEOGEN_ALLOW_NETWORKS: {why}. Use networks such as 198.18.0.0/15, or proxy.",
+    "VIDEOGEN_ALLOW_NETWORKS 应为网段列表，例如 198.18.0.0/15，或 proxy：{why}。",
 )
 _CHARACTERS = Text(
     "The image URL contains spaces, backslashes or control characters, or is longer than "
@@ -272,22 +223,6 @@ _HOST = Text(
 _PORT = Text(
     "The image URL uses port {port}. Only 80, 443 and ports from 1024 are allowed.",
     "图片链接使用了端口 {port}，仅支持 80、443 以及 1024 及以上的端口。",
-)
-_PRIVATE = Text(
-    "The image's URL leads to {host}, which has no public address. Download "
-    "the image yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, "
-    "set VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
-    "图片链接指向 {host}，其地址不是公网地址。请自行下载图片后上传。"
-    "（若使用 fake-IP 代理或自有内网，请在运行网关处设置 VIDEOGEN_ALLOW_NETWORKS。）",
-)
-_UNKNOWN = Text(
-    "The host {host} in the image URL was not found. Check the URL and the network.",
-    "找不到图片链接中的主机 {host}，请检查链接与网络。",
-)
-_SILENT = Text(
-    "Looking up the host {host} in the image URL timed out. Check the URL and the network, or "
-    "download the image yourself and upload it.",
-    "未能查到图片链接中的主机 {host}：域名服务器没有响应。请检查链接与网络，或自行下载后上传。",
 )
 _SLOW = Text(
     "The image could not be downloaded within {seconds} s. Try again, or download it yourself "
