@@ -111,7 +111,13 @@ def _live(
     from videogen_nb.settings import Settings
 
     sys.path.insert(0, str(site))
-    settings = Settings(home=home, runtime=home.parent / "run", engine="trial", workers=workers)
+    settings = Settings(
+        home=home,
+        runtime=home.parent / "run",
+        engine="trial",
+        workers=workers,
+        allowed_hosts="videos.test",  # as a proxy that speaks TLS calls it
+    )
     if fatal_step is not None:
         _end_at(fatal_step)
     listener = listen("127.0.0.1", 0, token=token)

@@ -29,6 +29,7 @@ from videogen_nb.errors import GatewayError, NotAVideo, TaskFailed
 from videogen_nb.protocol.models import VideoTask
 
 from ..gateway.trial import install
+from ..network.proxies import proxy
 from .ledger import Broken, digest
 from .lives import TOKEN, Life, begin
 
@@ -50,7 +51,8 @@ AFTER = ("lost", "cut head", "cut body", "false length", "garbled body", "late",
 class Network:
     """What lies between: ``share`` of all requests meet a fault. ``met`` counts them by name.
 
-    With ``tls`` it is a proxy that speaks TLS for the gateway, as ``https://localhost``.
+    With ``tls`` it speaks TLS for the gateway as ``https://videos.test``; the way there is a proxy
+    that ``https_proxy`` has to name. (Of this machine's own names no authority is believed.)
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Network:
         self._chance = random.Random(seed)
         self._share = share
         self.met: Counter[str] = Counter()
+        self.proxy = ""
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[str]:
@@ -68,7 +71,12 @@ class Network:
         server = await asyncio.start_server(self._carry, "127.0.0.1", 0, ssl=self._tls)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            yield f"https://localhost:{port}" if self._tls else f"http://127.0.0.1:{port}"
+            if self._tls is None:
+                yield f"http://127.0.0.1:{port}"
+                return
+            with proxy("http", port) as between:
+                self.proxy = f"http://{between.address}"
+                yield "https://videos.test"
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -56,12 +56,15 @@ def speaking(certificate: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
-async def test_behind_a_tls_proxy_videos_are_made_and_fetched(tmp_path: Path, authority):
+async def test_behind_a_tls_proxy_videos_are_made_and_fetched(
+    tmp_path: Path, authority, monkeypatch
+):
     life = begin(tmp_path / "home", install(tmp_path / "site"))
     assert life is not None
-    network = Network(life.url, 1, 0, speaking(authority.issue_cert("localhost")))
+    network = Network(life.url, 1, 0, speaking(authority.issue_cert("videos.test")))
     try:
         async with network.open() as url, VideoClient(url, token=TOKEN) as videos:
+            monkeypatch.setenv("https_proxy", network.proxy)
             video = await videos.generate("quick", path=tmp_path / "video.mp4")
             assert video.task.video_urls[0].startswith(url)
     finally:
@@ -71,18 +74,23 @@ async def test_behind_a_tls_proxy_videos_are_made_and_fetched(tmp_path: Path, au
 @pytest.mark.parametrize(
     ("certificate", "words"),
     [
-        pytest.param(lambda ours: trustme.CA().issue_cert("localhost"), "unable to", id="unknown"),
+        pytest.param(
+            lambda ours: trustme.CA().issue_cert("videos.test"), "unable to", id="unknown"
+        ),
         pytest.param(lambda ours: ours.issue_cert("elsewhere.test"), "mismatch", id="name"),
         pytest.param(
-            lambda ours: ours.issue_cert("localhost", not_after=datetime(2001, 1, 1, tzinfo=UTC)),
+            lambda ours: ours.issue_cert("videos.test", not_after=datetime(2001, 1, 1, tzinfo=UTC)),
             "expired",
             id="expired",
         ),
     ],
 )
-async def test_nothing_is_sent_to_whom_nobody_vouches_for(certificate, words, authority):
+async def test_nothing_is_sent_to_whom_nobody_vouches_for(
+    certificate, words, authority, monkeypatch
+):
     network = Network("http://127.0.0.1:9", 1, 0, speaking(certificate(authority)))
     async with network.open() as url, VideoClient(url, token=TOKEN) as videos:
+        monkeypatch.setenv("https_proxy", network.proxy)
         for asked in (videos.list_tasks(), videos.create_task("sea")):
             with pytest.raises(GatewayUnreachable, match=f"not trusted.*{words}") as caught:
                 await asked

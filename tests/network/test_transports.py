@@ -171,16 +171,12 @@ def test_a_create_that_was_sent_stays_unsure():
         web.post(f"http://{server.address}/", json={})
 
 
-def test_a_usable_authority_counts_on_this_machine_too(authority, older):
-    with (
-        speaking_tls(authority.issue_cert("localhost"), older) as port,
-        client() as web,
-    ):
-        assert web.get(f"https://localhost:{port}/api/video-gen/list").is_success
-
-
-def test_and_one_that_is_no_use_does_not_matter_there(authority, older, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+@pytest.mark.parametrize("usable", [True, False])
+def test_an_authority_of_the_environment_does_not_count_on_this_machine(
+    usable, authority, older, monkeypatch
+):
+    if not usable:
+        monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
     with (
         speaking_tls(authority.issue_cert("localhost"), older) as port,
         client() as web,

@@ -27,7 +27,7 @@ from ..errors import (
     RateLimited,
 )
 from ..i18n import Text, current_language
-from ..network import Departure, NoRoute, async_client
+from ..network import Departure, NoRoute, async_client, is_loopback
 from ..network.redirects import origin
 from ..protocol import Request, parse_json, plain_words, read_error
 from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
@@ -69,6 +69,11 @@ _UNTRUSTED = Text(
     "certificate is your organisation's own, name the file of its authority in SSL_CERT_FILE.",
     "{place} 的证书不受信任（{reason}）。请检查地址；如果是组织自签证书，"
     "请用 SSL_CERT_FILE 指定其 CA 文件。",
+)
+_UNTRUSTED_HERE = Text(
+    "{place} shows a certificate that is not trusted ({reason}). It is on this machine: use its "
+    "http:// address.",
+    "{place} 的证书不受信任（{reason}）。该地址在本机，请使用它的 http:// 地址。",
 )
 _NO_TLS = Text(
     "{place} does not speak TLS as expected ({reason}). Perhaps its address begins with http://.",
@@ -238,7 +243,8 @@ def in_words(error: Exception, url: str, limit_s: float, *, reason: Text | str) 
     if tls := _tls_error(error):
         told, why = _NO_TLS, tls.reason or reason
         if isinstance(tls, ssl.SSLCertVerificationError):
-            told, why = _UNTRUSTED, tls.verify_message
+            here = is_loopback(urlsplit(url).hostname or "")
+            told, why = _UNTRUSTED_HERE if here else _UNTRUSTED, tls.verify_message
         text = told(place=where, reason=why)
         return GatewayUnreachable(text, code=NO_TRUST, url=url, sent=False)
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol):

@@ -17,19 +17,15 @@ def trust(*, loopback: bool = False) -> ssl.SSLContext:
     """The context for TLS connections, as the environment says.
 
     Args:
-        loopback: a value that cannot be used does not matter; what can be used counts here too,
-            since nothing else makes a local authority known.
+        loopback: this machine is asked, where the environment does not count.
 
     Raises:
         UnusableVariable: the file or folder cannot be read, or holds no certificates.
     """
-    file, folder = (os.environ.get(name, "").strip() for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
-    try:
-        return _context(_of_file(file), _of_folder(folder))
-    except UnusableVariable:
-        if not loopback:
-            raise
+    if loopback:
         return _context(None, None)
+    file, folder = (os.environ.get(name, "").strip() for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return _context(_of_file(file), _of_folder(folder))
 
 
 def _of_file(file: str) -> tuple[str, int] | None:
