@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 from ..errors import BadImage
 from ..i18n import Text
 from ..protocol.models import OriginalImage
+from ..protocol.values import as_text, check_filled
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 ImageSource: TypeAlias = "str | Path | bytes | bytearray | memoryview | Image | LoadedImage"
 
 _EXTENSIONS: Final = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "HEIC": ".heic"}
+#: What Pillow calls the formats that are taken; what has none was made or changed here.
+_TAKEN: Final = (None, "JPEG", "MPO", "PNG", "WEBP", "HEIF")
 _SHOWN: Final = 200  # characters of a path in a message
 #: The codes of images that are taken once they have been shrunk.
 TOO_LARGE: Final = ("image_too_large", "image_too_many_pixels")
@@ -64,7 +67,9 @@ def load(image: Any, name: str | None = None) -> LoadedImage:
 
     Raises:
         BadImage: what was given is not an image that can be used; the text says why.
+        BadParameter: it is an empty cell of a table.
     """
+    name = as_text("name", name)
     if isinstance(image, LoadedImage):
         return replace(image, name=file_name(name, "")) if name else image
     if not _is_pillow(image):
@@ -109,13 +114,15 @@ def _made(data: bytes, name: str | None, original: OriginalImage | None) -> Load
 
 
 def _from_pillow(image: Image, name: str | None) -> LoadedImage:
-    from ..media.images.check import NAMED, UNNAMED, animated, check_size, damaged
+    from ..media.images.check import NAMED, UNNAMED, animated, check_size, damaged, other_format
     from ..media.images.colour import as_seen
     from ..media.images.convert import SOURCE, fitted
     from ..media.images.decode import DAMAGES
     from ..media.images.exif import orientation
 
     subject = NAMED(name=name) if name else UNNAMED
+    if image.format not in _TAKEN and image.tell() == 0:
+        raise other_format(subject, image.format or "")
     if getattr(image, "is_animated", False) and image.format != "MPO" and image.tell() == 0:
         raise animated(subject)  # of one that was moved to a later frame that frame is meant
     check_size(*image.size, subject, SOURCE)
@@ -140,10 +147,8 @@ def _is_pillow(image: Any) -> TypeGuard[Image]:
 def _file_of(image: Image) -> bytes | None:
     """The file of a Pillow image that was opened and no more: as yet it is that file.
 
-    None where its pixels may have been changed, or its format is none that is taken.
+    None where its pixels may have been changed.
     """
-    from ..media.images import sniff
-
     file = getattr(image, "fp", None)
     if file is None or not getattr(image, "tile", None) or image.tell() != 0:
         return None
@@ -154,7 +159,7 @@ def _file_of(image: Image) -> bytes | None:
         file.seek(at)
     except (OSError, ValueError):
         return None
-    return data if isinstance(data, bytes) and sniff(data) is not None else None
+    return data if isinstance(data, bytes) else None
 
 
 def _read(image: Any, name: str | None) -> tuple[bytes, str | None]:
@@ -173,6 +178,7 @@ def _read(image: Any, name: str | None) -> tuple[bytes, str | None]:
     elif isinstance(image, bytes | bytearray | memoryview):
         data = bytes(image)
     else:
+        check_filled("image", image)
         raise BadImage(_NOT_ONE(kind=type(image).__name__))
     if sniff(data) is None and (inner := bytes_in(data)) is not None:
         data = inner

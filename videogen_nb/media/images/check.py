@@ -103,6 +103,13 @@ def animated(subject: Text) -> BadImage:
     return BadImage(_ANIMATED(image=subject), code="image_animated")
 
 
+def other_format(subject: Text, name: str) -> BadImage:
+    """The error of an image in a format that is not taken, by Pillow's name of it."""
+    known = {word.en: word for _, word in _OTHERS} | {"AVIF": _AVIF}
+    found = known.get(name, _UNKNOWN)
+    return BadImage(_FORMAT(image=subject, found=found), code="image_format")
+
+
 def _check_work(structure: Structure, subject: Text, limits: Limits) -> None:
     """Raise BadImage if it would take too long or too much memory to decode."""
     if structure.scans > MAX_SCANS:
@@ -138,7 +145,8 @@ UNNAMED: Final = Text("The image", "图片")
 _UNKNOWN = Text("something else", "其他内容")
 _VIDEO = Text("a video", "视频")
 _HEIF = Text("an image sequence or another kind of HEIF", "图像序列或其他 HEIF 格式")
-_BRANDS: Final = {b"hev": _HEIF, b"mif": _HEIF, b"msf": _HEIF, b"avi": Text.same("AVIF")}
+_AVIF: Final = Text.same("AVIF")
+_BRANDS: Final = {b"hev": _HEIF, b"mif": _HEIF, b"msf": _HEIF, b"avi": _AVIF}
 _OTHERS: Final = (
     (b"GIF8", Text.same("GIF")),
     (b"BM", Text.same("BMP")),
