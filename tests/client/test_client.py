@@ -653,7 +653,8 @@ ZONES = [timezone(timedelta(hours=8)), timezone(timedelta(hours=-11)), UTC]
 async def test_yesterdays_task_is_never_the_new_one_whatever_the_gateways_zone(zone, acted):
     error = httpx.ReadTimeout("")
     async with older_world(lambda inner: Lossy(inner, lambda *_: None), zone=zone) as older:
-        await older.client.create_task("x", conversation_id="7")
+        stranger = client_in(older.time, older.between)  # as another program, or another day
+        await stranger.create_task("x", conversation_id="7")
         older.time.passed_s += 86_400
         assert isinstance(older.between, Lossy)
         older.between.failing = lambda request, n: (

@@ -2,13 +2,15 @@
 
 import json
 import math
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from videogen_nb.client import VideoClient
-from videogen_nb.errors import BadParameter
+from videogen_nb.client.task_ids import by_numbers
+from videogen_nb.errors import BadParameter, BadPrompt, WaitTimeout
 from videogen_nb.protocol.values import plain
 from videogen_nb.testing import OlderGateway
 
@@ -46,6 +48,70 @@ async def test_so_it_is_where_no_number_is_meant(name):
     async with VideoClient("http://127.0.0.1:9") as videos:
         with pytest.raises(BadParameter):
             await videos.create_task("sea", **given)
+
+
+#: Whatever else takes what a table may hold.
+TAKERS: dict[str, Callable[[VideoClient, Any], Awaitable[object]]] = {
+    "prompt": lambda videos, cell: videos.create_task(cell),
+    "image": lambda videos, cell: videos.generate("sea", cell),
+    "image of an upload": lambda videos, cell: videos.upload_image(cell),
+    "name": lambda videos, cell: videos.upload_image(b"x", cell),
+    "path": lambda videos, cell: videos.generate("sea", path=cell),
+    "images": lambda videos, cell: videos.create_task("sea", images=cell),
+    "one of images": lambda videos, cell: videos.create_task("sea", images=[cell]),
+    "a url of images": lambda videos, cell: videos.create_task("sea", images=[{"url": cell}]),
+    "attachment": lambda videos, cell: videos.create_task("sea", attachment=cell),
+    "guest": lambda videos, cell: videos.create_task("sea", guest=cell),
+    "key": lambda videos, cell: videos.create_task("sea", idempotency_key=cell),
+    "task": lambda videos, cell: videos.get_task(cell),
+    "ids": lambda videos, cell: videos.get_task(by_numbers(cell, cell)),
+    "status": lambda videos, cell: videos.list_tasks(status=cell),
+    "conversation": lambda videos, cell: videos.list_tasks(conversation_id=cell),
+    "limit": lambda videos, cell: videos.list_tasks(limit=cell),
+    "offset": lambda videos, cell: videos.list_tasks(offset=cell),
+    "waiting": lambda videos, cell: videos.wait("1-2", max_wait_s=cell),
+    "url": lambda videos, cell: videos.download_image(cell),
+}
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+async def test_an_empty_cell_is_told_wherever_it_is_given(taker):
+    async with VideoClient("http://127.0.0.1:9") as videos:
+        for cell in EMPTY:
+            if taker == "waiting" and cell in (math.inf, np.inf):
+                continue  # for ever
+            with pytest.raises((BadParameter, BadPrompt)):
+                await TAKERS[taker](videos, cell)
+
+
+@pytest.mark.parametrize("cell", [-1, True, "5", 2.5, [1]])
+async def test_what_is_no_number_of_tasks_or_seconds_is_told(cell):
+    async with VideoClient("http://127.0.0.1:9") as videos:
+        for asked in (videos.list_tasks(limit=cell), videos.list_tasks(offset=cell)):
+            with pytest.raises(BadParameter, match="whole number"):
+                await asked
+        if cell != 2.5:
+            with pytest.raises(BadParameter, match="length of time"):
+                await videos.wait("1-2", max_wait_s=cell)
+
+
+async def test_numbers_of_a_table_count_and_wait():
+    number: Any = np.int64(3)
+    with OlderGateway().serve() as url:
+        async with VideoClient(url) as videos:
+            made = await videos.create_task("sea")
+            page = await videos.list_tasks(limit=number, offset=np.int64(0))  # type: ignore[arg-type]
+            assert [task.id for task in page.tasks] == [made.id]
+            ids = [np.int64(number) for number in made.id]
+            assert (await videos.get_task(by_numbers(*ids))).id == made.id
+            assert (await videos.list_tasks(limit=np.float64(1.0))).total == 1  # type: ignore[arg-type]
+            with pytest.raises(WaitTimeout):
+                await videos.wait(made, max_wait_s=np.float32(0.01))  # type: ignore[arg-type]
+
+
+def test_an_id_that_was_a_float_is_refused_since_its_digits_are_lost():
+    with pytest.raises(BadParameter, match="conversation_id"):
+        by_numbers(1.2345678901234568e16, 5)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any, Unpack
 from ..client import VideoClient
 from ..client.client import OnChange
 from ..client.image_input import ImageSource, load
+from ..client.task_ids import by_numbers
 from ..client.transport import OnProgress
 from ..client.watch import completed
 from ..errors import TaskError, WaitTimeout
@@ -21,6 +22,7 @@ from ..media.video import Video
 from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.states import STATES
+from ..protocol.values import as_limit
 from ..text.console import say
 from .connection import connect
 from .loop import iterate
@@ -141,7 +143,7 @@ def check_video_status(conversation_id: str | int, message_id: str | int) -> dic
     Raises:
         TaskNotFound: the gateway does not know it.
     """
-    task = connect().get_task(TaskId(str(conversation_id), str(message_id))).result()
+    task = connect().get_task(by_numbers(conversation_id, message_id)).result()
     return task.model_dump(mode="json", exclude_unset=True)
 
 
@@ -156,10 +158,12 @@ def wait_for_video(
     Raises:
         TaskNotFound: the gateway does not know it. GatewayError: it cannot be asked.
     """
-    task = TaskId(str(conversation_id), str(message_id))
+    task = by_numbers(conversation_id, message_id)
+    minutes = as_limit("max_wait_minutes", max_wait_minutes)
+    limit_s = None if minutes is None else 60 * minutes
     urls: list[str] = []
     try:
-        for news in iterate(_story(connect().client, task, 60 * max_wait_minutes)):
+        for news in iterate(_story(connect().client, task, limit_s)):
             if isinstance(news, VideoTask):
                 urls = list(news.video_urls)
             else:
@@ -224,7 +228,7 @@ async def _create(client: VideoClient, prompt: str, arguments: Mapping[str, Any]
 
 
 async def _story(
-    client: VideoClient, task: TaskId, max_wait_s: float
+    client: VideoClient, task: TaskId, max_wait_s: float | None
 ) -> AsyncIterator[Text | str | VideoTask]:
     """Lines to print while a task is waited for, and at last the completed task."""
     clock, sleep = client.times.clock, client.times.sleep

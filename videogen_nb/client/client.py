@@ -32,6 +32,7 @@ from ..protocol.models import (
 )
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
+from ..protocol.values import as_count, as_limit, as_text, plain
 from ..settings import Settings
 from . import image_refs, validation, watch
 from .capabilities import OLDER, OURS, Capabilities
@@ -179,7 +180,7 @@ class VideoClient:
             BadPrompt, BadParameter, BadImage: it does not fit; nothing was sent.
             OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
         """
-        key = arguments.pop("idempotency_key", None)
+        key = as_text("idempotency_key", arguments.pop("idempotency_key", None))
         request = await self.prepare_request(prompt, **arguments)
         answer = await self.send_request(request, idempotency_key=key)
         return self.created(answer, prompt)
@@ -239,9 +240,11 @@ class VideoClient:
             limit: how many at most; None = all, up to 10,000.
 
         Raises:
-            BadParameter: there is no such status.
+            BadParameter: there is no such status, or a number is none.
         """
-        wanted = validation.as_status(status)
+        wanted = validation.as_status(plain("status", status))
+        conversation_id = as_text("conversation_id", conversation_id)
+        limit, offset = as_count("limit", limit), as_count("offset", offset)
         page = await self._exchange.ask(
             wire.list_tasks(conversation_id, wanted, limit, offset),
             lambda answer: read_page(answer, status=wanted, limit=limit, offset=offset),
@@ -266,7 +269,7 @@ class VideoClient:
             known,
             policy=self.polling,
             times=self.times,
-            max_wait_s=max_wait_s,
+            max_wait_s=as_limit("max_wait_s", max_wait_s),
             crowd=lambda: self._watching,
             find=self._found_again,
         )

@@ -10,7 +10,8 @@ from ..errors import BadInput
 from ..i18n import Text
 from ..media.images.from_text import is_data_url
 from ..protocol.models import Attachment, ImageRef
-from .validation import as_attachment, as_image_ref
+from ..protocol.values import as_text
+from .validation import as_attachment, as_image_ref, as_images
 
 _BAD_URL = Text(
     "Invalid image URL {url!r}: it must start with http:// or https:// and include a host.",
@@ -29,7 +30,7 @@ def check_url(url: str) -> str:
     Raises:
         BadInput: not http(s), or no host.
     """
-    url = url.strip()
+    url = (as_text("image_url", url) or "").strip()
     try:
         parts = urlsplit(url)
         good = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
@@ -56,6 +57,7 @@ async def references(
     Raises:
         BadParameter, BadImage, BadInput: one of them does not fit.
     """
+    images = as_images(images)
     roles = ["first", *["reference"] * len(images)]
     return [
         await _reference(image, role, upload) for image, role in zip(images, roles, strict=False)

@@ -16,6 +16,7 @@ from ..media.provenance import describe, is_marked, sidecar, write_sidecar
 from ..media.video import Video
 from ..protocol import tells_all
 from ..protocol.models import VideoTask
+from ..protocol.values import check_filled
 from ..settings import absolute
 
 _LONGEST_NAME = 60  # characters of a prompt in a name; and at most 3 bytes each
@@ -119,6 +120,7 @@ def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
 
 def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str | None]:
     """The folder, which need not exist yet, and the name where ``path`` is a file's."""
+    check_filled("path", path)
     wanted = output if path is None else Path(path)
     whole = absolute(wanted)
     with _Disk(wanted):

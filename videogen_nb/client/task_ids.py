@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from ..errors import BadParameter, TaskNotFound
 from ..i18n import Text
 from ..protocol.models import TaskId, TaskPage, VideoTask
+from ..protocol.values import as_text
 
 #: A task, its id, or text: ``"conversation-message"``, or a message id alone (looked up).
 TaskLike = VideoTask | TaskId | str
@@ -39,7 +40,7 @@ async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId
     if isinstance(task, TaskId):
         return task
     if isinstance(task, Mapping) and {"conversation_id", "message_id"} <= task.keys():
-        return TaskId(str(task["conversation_id"]), str(task["message_id"]))
+        return by_numbers(task["conversation_id"], task["message_id"])
     words = task.strip() if isinstance(task, str) else ""
     if words.isascii() and words.isdecimal():
         return await _search(words, list_tasks)
@@ -47,6 +48,16 @@ async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId
         return TaskId.parse(words)
     except ValueError:
         raise BadParameter(_NOT_A_TASK(value=task)) from None
+
+
+def by_numbers(conversation_id: Any, message_id: Any) -> TaskId:
+    """The id of two numbers, given as text or as numbers.
+
+    Raises:
+        BadParameter: one is neither, such as a number that has lost its last digits as a float.
+    """
+    given = {"conversation_id": conversation_id, "message_id": message_id}
+    return TaskId(*[as_text(name, value) or "" for name, value in given.items()])
 
 
 async def _search(message_id: str, list_tasks: _Lists) -> TaskId:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from ..i18n import Text
 from ..protocol.models import Attachment, GenerateRequest, ImageRef, TaskStatus
 from ..protocol.parameters import check_names
 from ..protocol.prompts import check_prompt
+from ..protocol.values import check_filled
 
 _NO_STATUS = Text(
     "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可用状态：{known}。"
@@ -89,6 +90,18 @@ def as_attachment(given: Attachment | Mapping[str, Any] | None) -> Attachment | 
         value = str(given)[:80]
         reason = Text("Pass what upload_image returned", "它不是 upload_image 的返回值")
         raise BadParameter(_UNFIT(name="attachment", value=value, reason=reason)) from None
+
+
+def as_images(given: Any) -> Sequence[Any]:
+    """Several images, from a column of a table too.
+
+    Raises:
+        BadParameter: it is one image, or none.
+    """
+    check_filled("images", given)
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes | bytearray | Mapping):
+        return list(given)
+    raise BadParameter(_BAD_IMAGES(value=str(given)[:80]))
 
 
 def as_image_ref(given: Mapping[str, Any]) -> ImageRef:

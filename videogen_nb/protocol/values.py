@@ -20,11 +20,8 @@ def plain(name: str, value: Any) -> Any:
         BadParameter: it is an empty cell (NaN, NA, NaT), infinite, or inside a container
             something that JSON does not have; the text names the parameter.
     """
-    if type(value).__name__ in _EMPTY_CELLS:
-        raise BadParameter(_EMPTY(name=name, value=str(value)))
+    check_filled(name, value)
     if isinstance(value, float):
-        if not math.isfinite(value):
-            raise BadParameter(_EMPTY(name=name, value=str(value)))
         return float(value)
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return plain(name, _of_numpy(value))
@@ -33,6 +30,56 @@ def plain(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _inside(f"{name}.{key}"[:80], item) for key, item in value.items()}
     return value
+
+
+def check_filled(name: str, value: Any) -> None:
+    """Raise BadParameter for an empty cell (NaN, NA, NaT) and for what is infinite."""
+    if type(value).__name__ in _EMPTY_CELLS:
+        raise BadParameter(_EMPTY(name=name, value=type(value).__name__.removesuffix("Type")))
+    if getattr(value, "shape", None) == () and hasattr(value, "tolist"):
+        value = _of_numpy(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadParameter(_EMPTY(name=name, value=str(value)))
+
+
+def as_text(name: str, value: Any) -> str | None:
+    """Return a text, such as an id, of a table's cell too; numbers become texts.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    found = plain(name, value)
+    if isinstance(found, bool) or not isinstance(found, str | int | None):
+        raise BadParameter(_NO_TEXT(name=name, value=value))
+    return None if found is None else str(found)
+
+
+def as_count(name: str, value: Any) -> int | None:
+    """Return a whole number that is not negative; 5.0 is one.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    found = plain(name, value)
+    if isinstance(found, float) and found.is_integer():
+        found = int(found)
+    if isinstance(found, bool) or not isinstance(found, int | None) or (found or 0) < 0:
+        raise BadParameter(_NO_COUNT(name=name, value=value))
+    return found
+
+
+def as_limit(name: str, value: Any) -> float | None:
+    """Return how long something may take; infinity is for ever.
+
+    Raises:
+        BadParameter: it is no number, an empty cell, or negative.
+    """
+    if isinstance(value, float) and value == math.inf:
+        return math.inf
+    found = plain(name, value)
+    if isinstance(found, bool) or not isinstance(found, float | int | None) or (found or 0) < 0:
+        raise BadParameter(_NO_TIME(name=name, value=value))
+    return found
 
 
 def _of_numpy(value: Any) -> Any:
@@ -50,6 +97,14 @@ def _inside(name: str, value: Any) -> Any:
 _EMPTY: Final = Text(
     "{name} is {value}, as in an empty cell of a table. Give a value, or leave it out.",
     "{name} 的值为 {value}（例如表格中的空单元格）。请给出具体的值，或不传该参数。",
+)
+_NO_TEXT: Final = Text("{name}={value!r} is not text.", "{name}={value!r} 不是文本。")
+_NO_COUNT: Final = Text(
+    "{name}={value!r} is not a whole number from 0.", "{name}={value!r} 应为不小于 0 的整数。"
+)
+_NO_TIME: Final = Text(
+    "{name}={value!r} is not a length of time. Give a number from 0.",
+    "{name}={value!r} 不是有效的时长，应为不小于 0 的数。",
 )
 _NOT_JSON: Final = Text(
     "{name}={value!r} does not fit: it is no text, number, list or dictionary.",
