@@ -6,7 +6,8 @@
     ├── BadInput                 what the caller gave does not fit; nothing was sent or kept
     │   ├── BadImage             not an image we take, too large, half an image …
     │   ├── BadPrompt            empty, too long, control characters
-    │   └── BadParameter         unknown engine, duration out of range, unknown ratio …
+    │   ├── BadParameter         unknown engine, duration out of range, unknown ratio …
+    │   └── BadRows              rows of a table that cannot be made into videos; all of them
     ├── GatewayError             the gateway could not be asked, or answered with an error
     │   ├── GatewayUnreachable   nothing answers there
     │   ├── GatewayTimeout       it did not answer in time
@@ -43,12 +44,24 @@ evidence as attributes. ``str(error)`` is in the person's language.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .i18n import Text
 
 if TYPE_CHECKING:
     from .protocol.models import VideoTask
+
+
+_SHOWN_ROWS: Final = 10
+_ROW: Final = Text("Row {row}: {why}", "第 {row} 行：{why}")
+_LINE: Final = Text("{before}\n  Row {row}: {why}", "{before}\n  第 {row} 行：{why}")
+_ROWS: Final = Text(
+    "{count} of {total} rows cannot be made into videos, so nothing was created.{shown}{more}",
+    "{total} 行中有 {count} 行无法生成视频，因此未创建任何任务。{shown}{more}",
+)
+_MORE_ROWS: Final = Text("\n  … and {n} more", "\n  ……另有 {n} 行")
 
 
 class VideogenError(Exception):
@@ -95,6 +108,32 @@ class BadPrompt(BadInput):
 class BadParameter(BadInput):
     code = "bad_parameter"
     default = Text("Invalid parameter.", "参数不合适。")
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with one row of a table, counted from 1."""
+
+    row: int
+    code: str
+    text: Text
+
+    def __str__(self) -> str:
+        return str(_ROW(row=self.row, why=self.text))
+
+
+class BadRows(BadInput):
+    """Nothing was created. ``rows`` tells of every row that does not fit."""
+
+    code = "rows_refused"
+
+    def __init__(self, rows: Sequence[RowProblem], total: int) -> None:
+        shown = Text("", "")
+        for problem in rows[:_SHOWN_ROWS]:
+            shown = _LINE(before=shown, row=problem.row, why=problem.text)
+        more = _MORE_ROWS(n=len(rows) - _SHOWN_ROWS) if len(rows) > _SHOWN_ROWS else ""
+        super().__init__(_ROWS(count=len(rows), total=total, shown=shown, more=more))
+        self.rows = tuple(rows)
 
 
 class GatewayError(VideogenError):
@@ -353,8 +392,14 @@ class LocalGatewayError(VideogenError):
 def evidence(error: BaseException) -> dict[str, Any]:
     """An error as plain values, for ``--json`` and logs: code, message, and the task's id."""
     task = getattr(error, "task", None)
+    rows = {"rows": [*map(_row_evidence, error.rows)]} if isinstance(error, BadRows) else {}
     return {
         "code": getattr(error, "code", "error"),
         "message": str(error),
         "task": task.id if task is not None else None,
+        **rows,
     }
+
+
+def _row_evidence(problem: RowProblem) -> dict[str, Any]:
+    return {"row": problem.row, "code": problem.code, "message": str(problem.text)}

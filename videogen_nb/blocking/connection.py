@@ -8,13 +8,15 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from ..client import TaskLike, VideoClient
+from ..client.batch import Estimate
 from ..protocol.models import VideoTask
 from ..protocol.polling import PollingPolicy
 from ..settings import Settings
 from ..text import console
+from .batch import BatchRun
 from .loop import Call, generation, iterate_async, submit
 
 if TYPE_CHECKING:
@@ -94,6 +96,27 @@ class Connection:
         See :meth:`VideoClient.watch`.
         """
         return iterate_async(self.client.watch(task, max_wait_s=max_wait_s))
+
+    @overload
+    def batch(
+        self, table: Any, name: str | None = None, *, dry_run: Literal[True], **given: Any
+    ) -> Call[Estimate]: ...
+
+    @overload
+    def batch(
+        self, table: Any, name: str | None = None, *, dry_run: Literal[False] = False, **given: Any
+    ) -> BatchRun: ...
+
+    def batch(
+        self, table: Any, name: str | None = None, *, dry_run: bool = False, **given: Any
+    ) -> BatchRun | Call[Estimate]:
+        """Make a video of every row of a table, or of none: at work at once.
+
+        Takes what :meth:`VideoClient.batch` takes.
+        """
+        if dry_run:
+            return self.submit(self.client.batch(table, name, dry_run=True, **given))
+        return BatchRun(self.submit, lambda: self.client.batch(table, name, **given))
 
     def close(self) -> None:
         """Close the connections; ``connect()`` then makes a new one. Tasks go on."""

@@ -18,6 +18,7 @@ from .gateway import engines, serve, stop
 from .generate import download, generate, wait
 from .keys import key
 from .lab import lab
+from .many.batch import batch
 from .session import Session, shared
 from .tasks import cancel, delete, list_, retry, status
 
@@ -57,7 +58,7 @@ def cli(ctx: click.Context, version: bool) -> None:
         menu(session)
 
 
-for _command in (generate, wait, download, list_, status, cancel, retry, delete):
+for _command in (generate, batch, wait, download, list_, status, cancel, retry, delete):
     cli.add_command(_command)
 for _command in (engines, key, serve, stop, lab, doctor):
     cli.add_command(_command)

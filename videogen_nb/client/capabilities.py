@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from ..errors import BadParameter
@@ -17,7 +17,8 @@ class Capabilities:
 
     ``cancel``, ``retry`` and ``delete`` are about a task; ``engines``: there are some to choose
     from; ``parameters``: duration, aspect ratio and the like are honoured; ``images``: several,
-    with roles; ``samples``: it has an image of its own to try with.
+    with roles; ``samples``: it has an image of its own to try with; ``batches``: tables are taken
+    whole.
     """
 
     cancel: bool = True
@@ -27,10 +28,11 @@ class Capabilities:
     parameters: bool = True
     images: bool = True
     samples: bool = True
+    batches: bool = True
 
 
 OURS: Final = Capabilities()
-OLDER: Final = Capabilities(False, False, False, False, False, False, False)
+OLDER: Final = Capabilities(*[False] * len(fields(Capabilities)))
 
 
 def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tuple[Text, ...]]:

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Literal, Self, Unpack, overload
 
 import httpx
 
@@ -35,6 +35,8 @@ from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..protocol.values import as_count, as_limit, as_text, plain
 from ..settings import Settings
 from . import image_refs, validation, watch
+from .batch import Batch, Estimate
+from .batch.start import refuse_older, start
 from .capabilities import OLDER, OURS, Capabilities
 from .create import Creator, as_task
 from .download import Downloader, download_image, found_again, video_task
@@ -399,6 +401,84 @@ class VideoClient:
         task = await self.create_task(prompt, **arguments)
         done = await self.wait(task, max_wait_s=max_wait_s, on_change=on_change)
         return await self.download(done, path, on_progress=on_progress)
+
+    @overload
+    async def batch(
+        self, table: Any, name: str | None = None, *, dry_run: Literal[True], **given: Any
+    ) -> Estimate: ...
+
+    @overload
+    async def batch(
+        self,
+        table: Any,
+        name: str | None = None,
+        *,
+        prompt: str | None = None,
+        image: Any = None,
+        key: str | None = None,
+        product: bool = False,
+        path: str | os.PathLike[str] | None = None,
+        dry_run: Literal[False] = False,
+        **parameters: Any,
+    ) -> Batch: ...
+
+    async def batch(
+        self,
+        table: Any,
+        name: str | None = None,
+        *,
+        prompt: str | None = None,
+        image: Any = None,
+        key: str | None = None,
+        product: bool = False,
+        path: str | os.PathLike[str] | None = None,
+        dry_run: bool = False,
+        **parameters: Any,
+    ) -> Batch | Estimate:
+        """Make a video of every row of a table, or of none; ``await`` the batch to have them saved.
+
+        Run again, with the same name, it makes only what is missing.
+
+        Args:
+            table: a list of dictionaries, a dictionary of columns, the path of a CSV file, or a
+                pandas or polars frame. Columns named as parameters are used as such.
+            name: of the batch; None = the name of the CSV file.
+            prompt, image: the column that holds them, or one for all rows; None = the columns of
+                these names. Images are what :meth:`upload_image` takes, or URLs.
+            key: the column that names each row, so that an edited row replaces its former self;
+                None = ``key``, where there is one; else a row is known by its request.
+            product: every combination of the columns' values, and of lists in ``parameters``.
+            path: a folder, or a template for the files' names made of ``row``, ``key``,
+                ``prompt``, ``batch``, ``id``, parameters and columns; None =
+                ``"{row:03}-{prompt:.20}-{seed}.mp4"`` in a folder named as the batch.
+            dry_run: make nothing, and tell what would be made.
+            parameters: for each a column's name, or one value for all rows.
+
+        Raises:
+            BadRows: rows do not fit, each with its number and reason; nothing was created.
+            BadParameter: the table, the template or the gateway does not fit.
+        """
+        if not await self.is_ours():
+            raise refuse_older(self.url)
+        begun = await start(
+            self._exchange,
+            self._downloader,
+            self.upload_image,
+            self.polling,
+            table,
+            name,
+            engine=self._engine,
+            path=None if path is None else os.fspath(path),
+            given=parameters,
+            prompt=prompt,
+            image=image,
+            key=key,
+            product=product,
+        )
+        if dry_run:
+            return await begun.weigh()
+        await begun.admit()
+        return begun
 
     async def _fetch_and_upload(self, url: str) -> Attachment:
         return await self.upload_image(await self.download_image(url), image_refs.name_in(url))

@@ -72,26 +72,32 @@ class Downloader:
         output: Path,
         refresh: Callable[[VideoTask], Awaitable[VideoTask]],
     ) -> None:
+        self.output = output
         self._exchange = exchange
-        self._output = output
         self._refresh = refresh
 
     def check_place(self, path: str | os.PathLike[str] | None) -> None:
         """Whether a video could be saved there. Raises DownloadError where it could not."""
-        storage.check_place(path, self._output)
+        storage.check_place(path, self.output)
 
     async def video(
         self,
         task: VideoTask,
         path: str | os.PathLike[str] | None,
-        on_progress: OnProgress | None,
+        on_progress: OnProgress | None = None,
+        *,
+        replace: bool = True,
     ) -> Video:
-        """The task's video, saved. See ``VideoClient.download``."""
+        """The task's video, saved. See ``VideoClient.download``.
+
+        Args:
+            replace: whether another file at ``path`` gives way to it; else its name grows.
+        """
         try:
-            target = storage.target(task, path, self._output)
+            target = storage.target(task, path, self.output)
             if already := await in_thread(lambda: storage.existing(target, task)):
                 return already
-            return await self._in_time(task, target, path is not None, on_progress)
+            return await self._in_time(task, target, replace and path is not None, on_progress)
         except DownloadError as error:
             error.task = error.task or task  # with it, one can be helped to fetch it elsewhere
             raise

@@ -108,6 +108,37 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "已使用或预留 {taken}。未发送任何请求。"
         "请在 engines.toml 的 [{name}] 中提高 budget，或缩短时长、降低分辨率。",
     ),
+    "batch_budget_reached": Text(
+        "These {count} videos would cost {amount} {currency}, but {taken} of the budget of "
+        "{budget} {currency} for {name!r} is spent or reserved. Nothing was sent. Raise budget "
+        "under [{name}] in engines.toml, or request fewer, shorter or smaller videos.",
+        "这 {count} 个视频预计花费 {amount} {currency}，"
+        "而引擎 {name!r} 的预算为 {budget} {currency}，已使用或预留 {taken}。未发送任何请求。"
+        "请在 engines.toml 的 [{name}] 中提高 budget，或减少数量、缩短时长、降低分辨率。",
+    ),
+    "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
+    "rows_refused": Text(
+        "{count} of {total} rows cannot be made into videos, so nothing was created. Row {row}: "
+        "{why}",
+        "{total} 行中有 {count} 行无法生成视频，因此未创建任何任务。第 {row} 行：{why}",
+    ),
+    "key_twice": Text(
+        "The key {key!r} is already that of row {other}. Give each row its own.",
+        "键 {key!r} 已用于第 {other} 行，每行的键应各不相同。",
+    ),
+    "key_invalid": Text(
+        "The key {key!r} does not fit: use 1 to {limit} characters and no control characters.",
+        "键 {key!r} 不合适：应为 1 至 {limit} 个字符，且不含控制字符。",
+    ),
+    "too_many_rows": Text(
+        "{count} rows are too many for one batch: at most {limit} are allowed.",
+        "一个批次最多 {limit} 行，现有 {count} 行。",
+    ),
+    "too_many_links": Text(
+        "{count} image links are too many for one batch: at most {limit} are downloaded. Upload "
+        "the images instead.",
+        "一个批次最多下载 {limit} 个图片链接，现有 {count} 个。请改为上传图片。",
+    ),
     "cost_unknown": Text(
         "The cost of this video cannot be computed, and {name!r} has a budget. Set duration "
         "and resolution (here, or under parameters in engines.toml). Nothing was sent.",

@@ -11,6 +11,8 @@ from .requests import PATHS, Request, Sent
 from .responses import (
     parse_json,
     read_attachment,
+    read_batch,
+    read_batch_state,
     read_created,
     read_engines,
     read_links,
@@ -31,6 +33,8 @@ __all__ = [
     "parse_json",
     "plain_words",
     "read_attachment",
+    "read_batch",
+    "read_batch_state",
     "read_created",
     "read_engines",
     "read_error",

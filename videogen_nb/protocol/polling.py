@@ -70,6 +70,7 @@ class Timeouts:
     answer_s: float = 60.0
     create_s: float = 150.0  # an older gateway fetches the image and asks its upstream first
     upload_s: float = 300.0
+    batch_s: float = 600.0  # the gateway may fetch many images first
     image_s: float = 60.0
     download_s: float = 900.0
 

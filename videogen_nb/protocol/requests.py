@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from .batches import Which
 from .models import GenerateRequest, TaskId, TaskStatus
 
 
@@ -17,6 +18,9 @@ class _Paths(NamedTuple):
     cancel: str = "/api/video-gen/cancel"
     retry: str = "/api/video-gen/retry"
     task: str = "/api/video-gen/task"
+    batch: str = "/api/video-gen/batch"
+    batch_again: str = "/api/video-gen/batch/again"
+    batch_cancel: str = "/api/video-gen/batch/cancel"
     engines: str = "/api/video-gen/engines"
     health: str = "/healthz"
     fresh_links: str = "/api/video/get_url"
@@ -26,7 +30,7 @@ class _Paths(NamedTuple):
 PATHS = _Paths()
 
 #: What kind of exchange it is: how long it may take depends on it.
-Sent = Literal["answer", "create", "upload"]
+Sent = Literal["answer", "create", "upload", "batch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,29 @@ def retry(task: TaskId) -> Request:
 def delete(task: TaskId) -> Request:
     """Forget a finished task and its files."""
     return Request("DELETE", PATHS.task, params=task._asdict())
+
+
+def batch(name: str, rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> Request:
+    """Make every row a task, or none. Idempotent: what is there already is told as that."""
+    body = {"name": name, "rows": rows, "dry_run": dry_run}
+    return Request("POST", PATHS.batch, json=body, kind="batch")
+
+
+def batch_state(name: str, changed_since: str | None = None) -> Request:
+    """Ask where a batch stands, or what of it has changed since a former answer's cursor."""
+    asked = {"name": name, "changed_since": changed_since}
+    return Request("GET", PATHS.batch, params={k: v for k, v in asked.items() if v is not None})
+
+
+def batch_again(name: str, which: Which, keys: Sequence[str]) -> Request:
+    """Try rows anew that ended without a video. Not idempotent."""
+    body = {"name": name, "which": which, "keys": keys}
+    return Request("POST", PATHS.batch_again, json=body, kind="batch")
+
+
+def batch_cancel(name: str, keys: Sequence[str]) -> Request:
+    """Stop the rows that have not ended (idempotent)."""
+    return Request("POST", PATHS.batch_cancel, json={"name": name, "keys": keys}, kind="batch")
 
 
 def engines() -> Request:

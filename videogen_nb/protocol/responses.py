@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import AnswerUnreadable
 from ..i18n import Text
+from .batches import BatchAnswer, BatchState
 from .models import Attachment, CreateAnswer, EngineList, Spending, TaskPage, TaskStatus, VideoTask
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,6 +29,7 @@ _ATTACHMENT = Text("attachment", "附件")
 _LIST = Text("list of tasks", "任务列表")
 _ENGINES = Text("list of engines", "引擎列表")
 _CREATED = Text("task ids", "任务 ID")
+_BATCH = Text("batch", "批次")
 
 
 def parse_json(body: bytes) -> Any:
@@ -81,6 +83,20 @@ def read_engines(answer: Any) -> EngineList:
         AnswerUnreadable: it is no such list.
     """
     return _read(EngineList, answer, _ENGINES)
+
+
+def read_batch(answer: Any) -> BatchAnswer:
+    """The answer of ``batch``. Raises AnswerUnreadable: it is none."""
+    return _read(BatchAnswer, answer, _BATCH)
+
+
+def read_batch_state(answer: Any) -> BatchState:
+    """The answer of ``batch_state``, ``batch_again`` and ``batch_cancel``.
+
+    Raises:
+        AnswerUnreadable: it is none.
+    """
+    return _read(BatchState, answer, _BATCH)
 
 
 def read_links(answer: Any, known: str | None = None) -> list[str]:

@@ -21,7 +21,7 @@ from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from ..storage.database import Database
-from ..storage.records import ImageUse
+from ..storage.records import ImageUse, Role
 from ..workers.media_checker import CheckingProcess, MediaChecker
 from ..workers.messages import ImageRequest
 from ..workers.process import WorkerDied, WorkerSilent, WorkFailed
@@ -106,15 +106,21 @@ class Uploads:
         Raises:
             Refusal: for a key that is not known here.
         """
-        found = []
+        known = await self.known(owner, [use.key for use in uses])
         for use in uses:
-            upload = await self._database.write(_touch, owner, use.key, self._clock())
-            if upload is None:
+            if use.key not in known:
                 raise Refusal("unknown_attachment", key=use.key)
-            found.append(
-                InputImage(self.path(use.key), upload.sha256, upload.width, upload.height, use.role)
-            )
-        return found
+        return [self.as_input(known[use.key], use.role) for use in uses]
+
+    async def known(self, owner: str, keys: Sequence[str]) -> dict[str, Upload]:
+        """Those of these images that this person has here, by key; they count as used now."""
+        if not keys:
+            return {}
+        return await self._database.write(_touch_all, owner, keys, self._clock())
+
+    def as_input(self, upload: Upload, role: Role) -> InputImage:
+        """An image as an engine takes it."""
+        return InputImage(self.path(upload.key), upload.sha256, upload.width, upload.height, role)
 
     async def purge(self) -> None:
         """Remove images that no task refers to and nobody has used for a day."""
@@ -210,8 +216,11 @@ def _add(connection: sqlite3.Connection, upload: Upload, now: float) -> None:
     )
 
 
-def _touch(connection: sqlite3.Connection, owner: str, key: str, now: float) -> Upload | None:
-    return _touched(connection, "owner = ? AND key = ?", [owner, key], now)
+def _touch_all(
+    connection: sqlite3.Connection, owner: str, keys: Sequence[str], now: float
+) -> dict[str, Upload]:
+    touched = (_touched(connection, "owner = ? AND key = ?", [owner, k], now) for k in set(keys))
+    return {upload.key: upload for upload in touched if upload is not None}
 
 
 def _touch_source(

@@ -26,10 +26,11 @@ from ...protocol.models import GenerateRequest
 from ...settings import Settings
 from ..files.resolver import Lookup, system_lookup
 from ..refusal import SENTENCES, Refusal, installation_gone
+from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
-from . import media, openai, routes
+from . import batches, media, openai, routes
 from .auth import Guard, TokenGate, language_of, names
 from .docs_page import manual
 from .errors import answer, respond
@@ -85,7 +86,9 @@ def create_app(
         responses={"4XX": {"model": routes.ErrorAnswer}},
     )
     app.state.gateway = gateway
+    app.state.batches = Batches(gateway)
     app.include_router(routes.router)
+    app.include_router(batches.router)
     app.include_router(media.router)
     app.include_router(openai.videos)
     app.include_router(openai.models)

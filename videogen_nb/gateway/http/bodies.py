@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
+from ..limits.threads import in_thread
 from ..refusal import Refusal
 from .context import gateway_of, owner_of
 
@@ -49,7 +50,7 @@ async def arriving(request: Request, limit: int) -> AsyncIterator[Body]:
         yield Body(await _read(request, limit))
 
 
-async def read_json(request: Request, limit: int = MAX_JSON) -> Any:
+async def read_json(request: Request, limit: int = MAX_JSON, most_values: int = MAX_VALUES) -> Any:
     """The body as JSON: see :func:`parse_json`.
 
     Raises:
@@ -57,7 +58,9 @@ async def read_json(request: Request, limit: int = MAX_JSON) -> Any:
     """
     check_is_json(request)
     async with arriving(request, limit) as body:
-        return parse_json(body.data)
+        if limit <= MAX_JSON:
+            return parse_json(body.data)
+        return await in_thread(parse_json, body.data, limit, most_values)
 
 
 def check_is_json(request: Request) -> None:
@@ -67,17 +70,17 @@ def check_is_json(request: Request) -> None:
         raise Refusal("json_expected")
 
 
-def parse_json(body: bytes) -> Any:
-    """JSON of at most ``MAX_JSON`` bytes: finite numbers and whole characters, whatever its depth.
+def parse_json(body: bytes, limit: int = MAX_JSON, most_values: int = MAX_VALUES) -> Any:
+    """JSON of at most ``limit`` bytes: finite numbers and whole characters, whatever its depth.
 
     Raises:
         Refusal: 413, 422.
     """
     # Reading JSON cannot be interrupted, and a list of empty lists grows twentyfold in memory.
-    if len(body) > MAX_JSON:
-        raise too_large(MAX_JSON)
-    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise Refusal("not_json", why=f"more than {MAX_VALUES:,} values")
+    if len(body) > limit:
+        raise too_large(limit)
+    if sum(map(body.count, (b",", b"[", b"{"))) > most_values:
+        raise Refusal("not_json", why=f"more than {most_values:,} values")
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
         json.dumps(value, ensure_ascii=False).encode()  # finds halves of characters

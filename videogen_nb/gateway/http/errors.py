@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from ...errors import UpstreamError, VideogenError
 from ...i18n import Text
 from ..refusal import Refusal
+from ..service.batches import Row, RowsRefused
 
 #: Where the second protocol lives (see :mod:`.openai`).
 OPENAI: Final = "/v1"
@@ -28,6 +29,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "token_needed",
     ),
     404: (
+        "batch_not_found",
         "model_not_found",
         "not_found",
         "task_deleted",
@@ -37,6 +39,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
     405: ("method_not_allowed",),
     408: ("body_too_slow",),
     409: (
+        "batch_budget_reached",
         "budget_reached",
         "busy",
         "cancel_refused",
@@ -94,7 +97,23 @@ def respond(error: VideogenError, language: str, path: str = "") -> Response:
     status = STATUS.get(error.code, _UNFIT)
     if status == 401:
         headers |= _CHALLENGE
-    return answer(status, error.code, error.text, language, path, headers)
+    more = {"rows": problems(error.rows, language)} if isinstance(error, RowsRefused) else {}
+    return answer(status, error.code, error.text, language, path, headers, more)
+
+
+def problems(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
+    """Rows of a table that do not fit, and why."""
+    return [
+        {
+            "row": row.number,
+            "key": row.key,
+            "state": "refused",
+            "code": row.problem.code,
+            "detail": row.problem.text.render(language),
+        }
+        for row in rows
+        if row.problem is not None
+    ]
 
 
 def answer(
@@ -104,6 +123,7 @@ def answer(
     language: str,
     path: str,
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     """Answer in the form of the protocol at ``path``.
 
@@ -112,7 +132,7 @@ def answer(
     """
     words = text.render(language)
     if not path.startswith(f"{OPENAI}/"):
-        return _json({"detail": words, "code": code}, status, headers)
+        return _json({"detail": words, "code": code, **(more or {})}, status, headers)
     error = {
         "message": words,
         "type": "server_error" if status >= 500 else _KINDS.get(status, "invalid_request_error"),

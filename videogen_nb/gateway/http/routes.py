@@ -39,7 +39,7 @@ _RAW = {"application/octet-stream": {"schema": {"type": "string", "format": "bin
 _ORDER = {"application/json": {"schema": {"$ref": "#/components/schemas/GenerateRequest"}}}
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class TaskAnswer(WireModel):
@@ -74,7 +74,7 @@ async def status(request: Request) -> Response:
     """One task as it stands. `poll_after_ms` says when asking again makes sense."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *_ids(request))
-    return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
+    return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
 
 
 @router.post(
@@ -98,7 +98,7 @@ async def upload(
         kept = await gateway.uploads.add(owner, body.data, file_name)
         md5 = await in_thread(hashlib.md5, body.data, usedforsecurity=False)
         answer = attachment_answer(kept, file_name, len(body.data), md5.hexdigest())
-    return _json(answer)
+    return json_answer(answer)
 
 
 @router.post(
@@ -119,7 +119,7 @@ async def generate(
     """
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.create(asker, await read_json(request), idempotency_key)
-    return _json(created_answer(record, gateway.runner, asker))
+    return json_answer(created_answer(record, gateway.runner, asker))
 
 
 @router.get("/api/video-gen/list", tags=["tasks"], responses={200: {"model": TaskPage}})
@@ -139,7 +139,7 @@ async def list_tasks(
     matching = {"conversation_id": conversation_id, "status": status}
     tasks, total = await _listed(request, limit, offset, matching)
     spending = [one.model_dump(mode="json") for one in await gateway.spending()]
-    head = _encode({"success": True, "total": total, "spending": spending})
+    head = encode({"success": True, "total": total, "spending": spending})
     body = f'{head[:-1]},"tasks":[{",".join(tasks)}]}}'
     return Response(body, media_type="application/json")
 
@@ -152,7 +152,7 @@ async def cancel(request: Request) -> Response:
     """
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.cancel(asker, *_ids(request))
-    return _json({"success": True, "task": task_answer(record, gateway.runner, asker)})
+    return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
 
 
 @router.post("/api/video-gen/retry", **{**_ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
@@ -160,7 +160,7 @@ async def retry(request: Request) -> Response:
     """Try a failed or cancelled task anew: a new task with this one as its `parent`."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.retry(asker, *_ids(request))
-    return _json(created_answer(record, gateway.runner, asker))
+    return json_answer(created_answer(record, gateway.runner, asker))
 
 
 @router.delete("/api/video-gen/task", **_ONE_TASK)
@@ -169,7 +169,7 @@ async def forget(request: Request) -> Response:
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.forget(asker, *_ids(request))
     task = {**task_answer(record, gateway.runner, asker), "video_urls": [], "thumbnail_url": None}
-    return _json({"success": True, "task": task})
+    return json_answer({"success": True, "task": task})
 
 
 @router.get("/api/video-gen/engines", tags=["engines"], responses={200: {"model": EngineList}})
@@ -177,7 +177,7 @@ async def engines(request: Request) -> Response:
     """What each engine can do; one that is not ready says what it needs."""
     gateway, asker = gateway_of(request), asker_of(request)
     listed = gateway.registry.listed(asker.language, await gateway.spending())
-    return _json(listed.model_dump(mode="json"))
+    return json_answer(listed.model_dump(mode="json"))
 
 
 @router.get("/healthz", tags=["gateway"])
@@ -185,7 +185,7 @@ async def healthz(request: Request) -> Response:
     """That it lives, and which one it is. Needs no token, and so tells nothing of the machine."""
     gateway = gateway_of(request)
     notice = gateway.database.notice
-    return _json(
+    return json_answer(
         {
             "status": "ok",
             "service": "videogen-nb",
@@ -212,7 +212,7 @@ async def _listed(
             asker.owner, limit=size, offset=skipped, after=last, **matching
         )
         total = total or matched
-        tasks += [_encode(task_answer(record, gateway.runner, asker)) for record in records]
+        tasks += [encode(task_answer(record, gateway.runner, asker)) for record in records]
         if len(records) < size:
             break
         last = records[-1].message_id
@@ -245,5 +245,6 @@ def _check_upload(request: Request, file_type: int, file_name: str) -> None:
         raise Refusal("form_not_taken")
 
 
-def _json(content: Any) -> Response:
-    return Response(_encode(content), media_type="application/json")
+def json_answer(content: Any) -> Response:
+    """Answer 200 with JSON."""
+    return Response(encode(content), media_type="application/json")

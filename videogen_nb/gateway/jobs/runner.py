@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from ...engines import Engine
+from ...engines import ComputeEngine, Engine
+from ...engines.remote import RemoteEngine
 from ...i18n import Text
 from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
@@ -49,6 +51,7 @@ class Runner:
         self._engines = engines
         self._estimates = Estimates()
         self._on_finished = on_finished
+        self._slots = max(1, slots)
         context = JobContext(
             store,
             uploads,
@@ -82,6 +85,25 @@ class Runner:
     def waiting(self) -> int:
         """Return how many tasks wait."""
         return sum(backend.waiting() for backend in self._backends)
+
+    def work_s(self, records: Sequence[TaskRecord]) -> float | None:
+        """Return the seconds that these tasks take, if nothing else waits; None = unknown."""
+        totals: dict[str, float] = defaultdict(float)
+        for record in records:
+            whole_s = self._estimates.whole_s(record)
+            if whole_s is None:
+                return None
+            queue, at_once = self._queue_of(record.engine)
+            totals[queue] += whole_s / at_once
+        return max(totals.values(), default=0.0)
+
+    def _queue_of(self, name: str) -> tuple[str, int]:
+        """The queue that an engine's tasks wait in, and how many of it are made at once."""
+        engine = self._engines.get(name)
+        if isinstance(engine, RemoteEngine):
+            return name, engine.concurrency
+        place = engine.place if isinstance(engine, ComputeEngine) else ""
+        return f"at {place}", 1 if place else self._slots
 
     def title(self, record: TaskRecord) -> Text | None:
         """Return what people call the engine of a task; None where it is no longer here."""

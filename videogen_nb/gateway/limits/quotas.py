@@ -33,8 +33,8 @@ class Quotas:
             IN_FLIGHT, IN_FLIGHT_EACH, most_waiting=IN_FLIGHT_WAITING, wait_s=IN_FLIGHT_WAIT_S
         )
 
-    async def check_task(self, *, waiting: int, unfinished: int) -> None:
-        """Whether one more task may be taken.
+    async def check_task(self, *, waiting: int, unfinished: int, more: int = 1) -> None:
+        """Whether ``more`` tasks may be taken.
 
         Args:
             waiting: tasks in the line, of everybody.
@@ -43,9 +43,9 @@ class Quotas:
         Raises:
             Refusal: too much waits already, or the disk is full.
         """
-        if waiting >= MAX_WAITING:
+        if waiting + more > MAX_WAITING:
             raise Refusal("queue_full", retry_after_s=30, count=waiting)
-        if unfinished >= self._max_tasks:
+        if unfinished + more > self._max_tasks:
             raise Refusal("too_many_tasks", retry_after_s=30, count=unfinished)
         await self.check_disk()
 

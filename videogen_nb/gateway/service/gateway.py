@@ -156,18 +156,24 @@ class Gateway:
             raise Refusal("task_completed")
         if not old.status.finished:
             raise Refusal("task_unfinished", state=old.status)
-        order = GenerateRequest(
-            prompt=old.prompt,
-            engine=old.engine,
-            conversation_id=old.conversation_id,
-            section_id=old.section_id,
-            group=old.group,
-            labels=list(old.labels),
-            parent=str(old.id),
-            again=True,
-            **old.requested,
+        order = self.order_of(old)
+        return await self._plan_and_accept(
+            asker, order, old.images, None, instead_of=old.message_id
         )
-        return await self._plan_and_accept(asker, order, old.images, None)
+
+    def order_of(self, record: TaskRecord) -> GenerateRequest:
+        """The request that a task was, to be made anew with it as its parent."""
+        return GenerateRequest(
+            prompt=record.prompt,
+            engine=record.engine,
+            conversation_id=record.conversation_id,
+            section_id=record.section_id,
+            group=record.group,
+            labels=list(record.labels),
+            parent=str(record.id),
+            again=True,
+            **record.requested,
+        )
 
     async def spending(self) -> list[Spending]:
         """What paid engines have cost so far."""
@@ -200,9 +206,9 @@ class Gateway:
         notes: tuple[Text, ...],
     ) -> TaskRecord:
         self.registry.find(order.engine)  # before anything is downloaded in vain
-        await self._check_room(asker)
+        await self.check_room(asker)
         uses = [
-            ImageUse(await self._image(asker, image.url, image.attachment), image.role)
+            ImageUse(await self.image(asker, image.url, image.attachment), image.role)
             for image in all_images(order)
         ]
         notes = (*notes, *await self._shrunk(asker, order, uses))
@@ -219,11 +225,14 @@ class Gateway:
             if image.url is None and image.attachment and image.attachment.shrunk_from
         ]
 
-    async def _check_room(self, asker: Asker) -> None:
+    async def check_room(self, asker: Asker, more: int = 1) -> None:
+        """Whether this person may have ``more`` tasks. Raises Refusal: too much waits already."""
         unfinished = self.store.unfinished(asker.owner)
-        await self.quotas.check_task(waiting=self.runner.waiting(), unfinished=unfinished)
+        waiting = self.runner.waiting()
+        await self.quotas.check_task(waiting=waiting, unfinished=unfinished, more=more)
 
-    async def _image(self, asker: Asker, url: str | None, attachment: Any) -> str:
+    async def image(self, asker: Asker, url: str | None, attachment: Any) -> str:
+        """The key of an image of a request; what has a URL is downloaded and kept first."""
         if url is None:
             return str(attachment.key)
         owner = asker.owner
@@ -242,30 +251,44 @@ class Gateway:
         uses: tuple[ImageUse, ...],
         key: IdempotencyKey | None,
         notes: tuple[Text, ...] = (),
+        instead_of: str | None = None,
     ) -> TaskRecord:
-        await self._check_room(asker)  # also where images have been waited for in between
+        await self.check_room(asker)  # also where images have been waited for in between
         images = await self.uploads.find(asker.owner, uses)
-        plan, price = await in_thread(self._plan, order, images)
+        plan, price = await in_thread(self.plan, order, images)
         plan = replace(plan, notes=(*notes, *plan.notes))
-        record = self._record(asker, order, uses, plan, price)
+        record = self.record(asker, order, uses, plan, price)
         # Shielded: an asker who goes away now must not leave a stored task outside the line.
-        return await asyncio.shield(self._accept(record, key, price, again=bool(order.again)))
+        accepting = self._accept(record, key, price, bool(order.again), instead_of)
+        return await asyncio.shield(accepting)
 
-    def _plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
+    def plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
+        """What a request will be, and its terms. Raises BadInput, Refusal: it cannot be."""
         engine = self.registry.find(order.engine)
         plan = engine.plan(order.prompt, requested(order), images)
         return plan, terms(engine, order.prompt, plan, images)
 
     async def _accept(
-        self, record: TaskRecord, key: IdempotencyKey | None, price: Terms, *, again: bool
+        self,
+        record: TaskRecord,
+        key: IdempotencyKey | None,
+        price: Terms,
+        again: bool,
+        instead_of: str | None,
     ) -> TaskRecord:
-        again = again or record.digest is None
-        kept = await self.store.add(record, key, cost=price.cost, budget=price.budget, again=again)
+        kept = await self.store.add(
+            record,
+            key,
+            cost=price.cost,
+            budget=price.budget,
+            again=again or record.digest is None,
+            instead_of=instead_of,
+        )
         if kept is record:
             self.runner.submit(record)
         return kept
 
-    def _record(
+    def record(
         self,
         asker: Asker,
         order: GenerateRequest,
@@ -273,6 +296,7 @@ class Gateway:
         plan: Plan,
         price: Terms,
     ) -> TaskRecord:
+        """The task of a planned request; not yet kept."""
         now = self._clock()
         return TaskRecord(
             message_id=new_id(),

@@ -71,20 +71,32 @@ def reserve(
         Refusal: it would go beyond the budget.
     """
     if budget is not None:
-        taken = connection.execute(
-            "SELECT sum(amount) FROM spending WHERE engine = ? AND currency = ?",
-            [engine, budget.currency],
-        ).fetchone()[0]
-        if (taken or 0.0) + cost.amount > budget.amount + 1e-9:
-            raise Refusal(
-                "budget_reached",
-                name=engine,
-                taken=f"{taken or 0.0:.2f}",
-                amount=f"{cost.amount:.2f}",
-                budget=f"{budget.amount:g}",
-                currency=budget.currency,
-            )
+        check_budget(connection, engine, cost.amount, budget)
     settle(connection, message_id, engine, cost, now)
+
+
+def check_budget(
+    connection: sqlite3.Connection, engine: str, amount: float, budget: Budget, count: int = 1
+) -> None:
+    """Whether ``count`` more videos may cost ``amount``.
+
+    Raises:
+        Refusal: they would go beyond the budget.
+    """
+    taken = connection.execute(
+        "SELECT sum(amount) FROM spending WHERE engine = ? AND currency = ?",
+        [engine, budget.currency],
+    ).fetchone()[0]
+    if (taken or 0.0) + amount > budget.amount + 1e-9:
+        raise Refusal(
+            "budget_reached" if count == 1 else "batch_budget_reached",
+            name=engine,
+            count=count,
+            taken=f"{taken or 0.0:.2f}",
+            amount=f"{amount:.2f}",
+            budget=f"{budget.amount:g}",
+            currency=budget.currency,
+        )
 
 
 def settle(

@@ -196,6 +196,24 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "UPDATE tasks SET error_code = 'not_a_video' WHERE error_code = 'not_a_film'",
         ),
     ),
+    (
+        # Which task each row of a named table stands for. It goes when the task does, not before.
+        "batches",
+        (
+            """
+            CREATE TABLE batch_rows (
+                owner TEXT NOT NULL,
+                batch TEXT NOT NULL,
+                key TEXT NOT NULL,
+                row INTEGER NOT NULL,
+                digest TEXT NOT NULL,
+                message_id TEXT NOT NULL,
+                PRIMARY KEY (owner, batch, key)
+            ) WITHOUT ROWID
+            """,
+            "CREATE INDEX batch_rows_by_task ON batch_rows (message_id)",
+        ),
+    ),
 )
 
 

@@ -61,6 +61,7 @@ class Store:
         cost: Cost | None = None,
         budget: Budget | None = None,
         again: bool = True,
+        instead_of: str | None = None,
     ) -> TaskRecord:
         """Keep a new task; with a key that is known, the task it made before.
 
@@ -68,13 +69,14 @@ class Store:
             cost: what it is expected to cost.
             budget: beyond which it is refused.
             again: whether to keep it although an identical one (``digest``) is there.
+            instead_of: the ``message_id`` of the task whose place in its batches it takes.
 
         Raises:
             Refusal: where the key came with another body; where its task was deleted;
                 409 where it would go beyond the budget.
         """
-        kept = await self._database.write(_add, record, key, cost, budget, again)
-        self._remember(kept)
+        kept = await self._database.write(_add, record, key, cost, budget, again, instead_of)
+        self.remember(kept)
         return kept
 
     async def made_by(self, owner: str, key: IdempotencyKey) -> TaskRecord | None:
@@ -85,9 +87,9 @@ class Store:
         """One task. Raises Refusal where there is none of this owner."""
         record = self.cached(message_id)
         if record is None:
-            record = await self._database.read(_one, message_id)
+            record = await self._database.read(one, message_id)
             if record is not None:
-                self._remember(record)
+                self.remember(record)
         if record is None or (record.owner, record.conversation_id) != (owner, conversation_id):
             raise task_missing()
         return record
@@ -135,7 +137,7 @@ class Store:
         values["updated_at"] = max(self._clock(), before.updated_at)
         after = replace(before, **values)
         await self._database.write(_change, after, values, cost)
-        self._remember(after)
+        self.remember(after)
         return after
 
     async def knows_handle(self, engine: str, handle: str) -> bool:
@@ -166,7 +168,8 @@ class Store:
         """The newest completed tasks of everybody, for estimates."""
         return await self._database.read(_latest_completed, count)
 
-    def _remember(self, record: TaskRecord) -> None:
+    def remember(self, record: TaskRecord) -> None:
+        """Hold a task in memory as it was written."""
         if record.status not in FINISHED:
             self._unfinished[record.message_id] = record
             return
@@ -195,7 +198,8 @@ def _many(connection: sqlite3.Connection, rest: str, values: Any) -> list[TaskRe
     return [from_row(row) for row in connection.execute(f"SELECT * FROM tasks {rest}", values)]
 
 
-def _one(connection: sqlite3.Connection, message_id: str) -> TaskRecord | None:
+def one(connection: sqlite3.Connection, message_id: str) -> TaskRecord | None:
+    """A task by its ``message_id``; None where there is none."""
     found = _many(connection, "WHERE message_id = ?", [message_id])
     return found[0] if found else None
 
@@ -211,15 +215,28 @@ def _add(
     cost: Cost | None,
     budget: Budget | None,
     again: bool,
+    instead_of: str | None,
 ) -> TaskRecord:
     made = None if key is None else _made_by(connection, record.owner, key, record.created_at)
     if made is not None:
         return made
-    same = None if again else _identical(connection, record)
+    same = None if again else identical(connection, record)
     if key is not None:
         _keep_key(connection, same or record, key, record.created_at)
     if same is not None:
         return same
+    insert(connection, record, cost, budget)
+    connection.execute(
+        "UPDATE batch_rows SET message_id = ? WHERE message_id = ?",
+        [record.message_id, instead_of],
+    )
+    return record
+
+
+def insert(
+    connection: sqlite3.Connection, record: TaskRecord, cost: Cost | None, budget: Budget | None
+) -> None:
+    """Write a new task, with what it is expected to cost. Raises Refusal: beyond the budget."""
     if cost is not None:
         reserve(connection, record.message_id, record.engine, cost, budget, record.created_at)
     connection.execute(_INSERT, to_row(record))
@@ -227,7 +244,6 @@ def _add(
         connection.execute(
             "INSERT OR IGNORE INTO upload_uses VALUES (?, ?)", [use.key, record.message_id]
         )
-    return record
 
 
 def _keep_key(
@@ -240,7 +256,7 @@ def _keep_key(
     )
 
 
-def _identical(connection: sqlite3.Connection, record: TaskRecord) -> TaskRecord | None:
+def identical(connection: sqlite3.Connection, record: TaskRecord) -> TaskRecord | None:
     """The newest identical task that has its video, may yet get it, or may have been paid for."""
     found = _many(
         connection,
@@ -269,7 +285,7 @@ def _made_by(
         return None
     if row["digest"] != key.digest:
         raise Refusal("idempotency_key_reused")
-    made = _one(connection, row["message_id"])
+    made = one(connection, row["message_id"])
     if made is None:
         raise Refusal("task_deleted")
     return made
@@ -317,7 +333,8 @@ def _change(
 
 
 def _forget(connection: sqlite3.Connection, record: TaskRecord) -> None:
-    connection.execute("DELETE FROM tasks WHERE message_id = ?", [record.message_id])
+    for table in ("tasks", "batch_rows"):
+        connection.execute(f"DELETE FROM {table} WHERE message_id = ?", [record.message_id])
     connection.execute("INSERT OR IGNORE INTO doomed VALUES (?)", [record.video])
     for use in record.images:
         connection.execute(

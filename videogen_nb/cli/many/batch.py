@@ -1,0 +1,158 @@
+"""``batch``: a video of every row of a CSV file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ...blocking.batch import BatchRun
+from ...i18n import Text
+from ...protocol.models import TaskStatus, VideoTask
+from ..exit_codes import Exit, Interrupted
+from ..framework import Command, option
+from ..generate import parameter_options
+from ..session import Session, shared, with_session
+
+_RESUME = Text(
+    "Stopped waiting; the videos are still made. Run the same command to go on.",
+    "已停止等待，视频仍在生成。再次运行同一命令即可继续。",
+)
+_ROW = Text("{done}/{total}  row {row}: {what}", "{done}/{total}  第 {row} 行：{what}")
+_SAVED = Text("{saved} of {total} videos are saved.", "{total} 个视频中已保存 {saved} 个。")
+_BAD = Text("Row {row}: {why}", "第 {row} 行：{why}")
+_AGAIN = Text(
+    "{failed} rows failed. Try them anew with --again.",
+    "{failed} 行失败。用 --again 可重试。",
+)
+
+
+def _column(name: str, en: str, zh: str) -> Any:
+    return option(f"--{name}", metavar="COLUMN", text=Text(en, zh))
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Make a video of every row of a CSV file, or of none.\n\n"
+        "videogen-nb batch ads.csv --dry-run\nvideogen-nb batch ads.csv\n\n"
+        "Columns named as parameters (prompt, image, duration, seed …) are used as such. Run "
+        "again, it makes only what is missing. Exit code: 1 if a row failed.",
+        "为 CSV 文件的每一行生成一个视频，任何一行有误则都不生成。\n\n"
+        "videogen-nb batch ads.csv --dry-run\nvideogen-nb batch ads.csv\n\n"
+        "与参数同名的列（prompt、image、duration、seed 等）会直接使用。"
+        "再次运行只补上缺少的视频。有失败的行时退出码为 1。",
+    ),
+)
+@click.argument("table", metavar="TABLE")
+@option(
+    "--name",
+    metavar="NAME",
+    text=Text("name of the batch; default: that of the file", "批次名称；默认为文件名"),
+)
+@_column(
+    "prompt",
+    "column that holds the prompts, or one prompt for all",
+    "提示词所在的列，或共用的提示词",
+)
+@_column(
+    "image", "column that holds the images, or one image for all", "图片所在的列，或共用的图片"
+)
+@_column("key", "column that names each row", "标识每一行的列")
+@option(
+    "-o",
+    "--output",
+    metavar="TEMPLATE",
+    text=Text(
+        "folder, or template for the names: {row:03}-{prompt:.20}-{seed}.mp4",
+        "文件夹，或文件名模板：{row:03}-{prompt:.20}-{seed}.mp4",
+    ),
+)
+@option(
+    "--product",
+    is_flag=True,
+    text=Text("every combination of the columns' values", "生成各列取值的所有组合"),
+)
+@option(
+    "--dry-run",
+    is_flag=True,
+    text=Text("say what would be made and at what cost; make nothing", "只报告数量和费用，不生成"),
+)
+@option(
+    "--again",
+    is_flag=True,
+    text=Text("try rows anew that have failed", "重试失败的行"),
+)
+@option(
+    "--no-wait",
+    is_flag=True,
+    text=Text("create the tasks and return at once", "只创建任务，不等待"),
+)
+@parameter_options
+@shared
+@with_session
+def batch(
+    session: Session,
+    table: str,
+    output: str | None,
+    dry_run: bool,
+    again: bool,
+    no_wait: bool,
+    **given: Any,
+) -> int:
+    """Admit the table; unless told otherwise wait for its videos and save them."""
+    given = {name: value for name, value in given.items() if value is not None}
+    given |= {"path": output} if output else {}
+    if dry_run:
+        told = session.connection.batch(table, dry_run=True, **given).result()
+        session.say(str(told))
+        session.answer({"batch": told.name, **_estimate(told)})
+        return Exit.OK
+    run = session.connection.batch(table, **given)
+    session.note(str(run.estimate()))
+    if again:
+        run.again("failed").result()
+    if not no_wait:
+        _wait(session, run)
+    return _told(session, run, waited=not no_wait)
+
+
+def _wait(session: Session, run: BatchRun) -> None:
+    """Follow the rows; what is saved is saved by the run itself."""
+    try:
+        ended: set[str] = set()
+        for task in run.watch():
+            if task.status.finished and str(task.id) not in ended:
+                ended.add(str(task.id))
+                _note(session, run, task, len(ended))
+        run.result()
+    except KeyboardInterrupt:
+        raise Interrupted(_RESUME) from None
+
+
+def _note(session: Session, run: BatchRun, task: VideoTask, done: int) -> None:
+    rows = [number for number, known in run.batch.tasks.items() if known.id == task.id]
+    good = task.status is TaskStatus.COMPLETED
+    what = (task.prompt or "")[:60] if good else (task.error or task.status.value)
+    line = _ROW(done=done, total=len(run), row=", ".join(map(str, rows)), what=what)
+    session.note(line, style="green" if good else "red")
+
+
+def _told(session: Session, run: BatchRun, *, waited: bool) -> int:
+    records = run.records()
+    failed = [(n, r) for n, r in enumerate(records, 1) if r["status"] == "failed" or r["error"]]
+    session.answer({"batch": run.name, **_estimate(run.estimate()), "records": records})
+    for record in records:
+        session.say(record["path"] or record["task"] or "", whole=True)
+    for number, record in failed:
+        session.note(_BAD(row=number, why=record["error"] or record["status"]), style="red")
+    saved = sum(record["path"] is not None for record in records)
+    session.note(_SAVED(saved=saved, total=len(records)))
+    if failed:
+        session.note(_AGAIN(failed=len(failed)))
+    return Exit.FAILED if waited and saved < len(records) else Exit.OK
+
+
+def _estimate(told: Any) -> dict[str, Any]:
+    names = ("rows", "new", "existing", "seconds", "cost", "unpriced")
+    return {name: getattr(told, name) for name in names}

@@ -1,0 +1,7 @@
+"""Many videos from a table: its rows, the names of their files, and what becomes of them."""
+
+from __future__ import annotations
+
+from .run import Batch, Estimate
+
+__all__ = ["Batch", "Estimate"]

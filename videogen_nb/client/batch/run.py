@@ -1,0 +1,413 @@
+"""``Batch``: a table under way on a gateway, row by row, until its videos are saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...errors import (
+    BadParameter,
+    GatewayFault,
+    GatewayTimeout,
+    GatewayUnreachable,
+    RateLimited,
+    RequestRefused,
+    RowProblem,
+    VideogenError,
+    WaitTimeout,
+)
+from ...i18n import Text
+from ...media.video import Video
+from ...protocol import failure, read_batch, read_batch_state
+from ...protocol import requests as wire
+from ...protocol.batches import BatchAnswer, BatchEstimate, BatchState, Which
+from ...protocol.models import TaskStatus, VideoTask
+from ...protocol.polling import PollingPolicy
+from ..download import Downloader
+from ..transport import LASTING, Exchange
+from .file_names import FileNames
+from .rows import Problems, Row
+
+_LONGEST_S: Final = 3.0  # between two looks, while nothing changes
+_SAVING: Final = 4  # videos that are fetched at the same time
+_PASSING: Final = (GatewayUnreachable, GatewayTimeout, GatewayFault, RateLimited)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a table comes to: how many rows are new, how long they take and what they cost.
+
+    ``seconds`` is the work of the new rows if nothing else waits, None = unknown; ``cost`` is by
+    currency; ``unpriced`` rows of paid engines have no price that is known.
+    """
+
+    name: str
+    rows: int
+    new: int
+    existing: int
+    seconds: float | None
+    cost: dict[str, float]
+    unpriced: int = 0
+
+    @classmethod
+    def of(cls, answer: BatchAnswer) -> Estimate:
+        """From a gateway's answer."""
+        told: BatchEstimate = answer.estimate
+        return cls(
+            answer.name,
+            len(answer.rows),
+            answer.new,
+            answer.existing,
+            told.seconds,
+            dict(told.cost),
+            told.unpriced,
+        )
+
+    def __str__(self) -> str:
+        money = ", ".join(f"{amount:.2f} {currency}" for currency, amount in self.cost.items())
+        return str(
+            _ESTIMATE(
+                name=self.name,
+                rows=self.rows,
+                new=self.new,
+                existing=self.existing,
+                time=_TIME(s=f"{self.seconds:.0f}") if self.seconds is not None else _NO_TIME,
+                money=_COST(money=money) if money else "",
+                unpriced=_UNPRICED(n=self.unpriced) if self.unpriced else "",
+            )
+        )
+
+
+class Batch:
+    """A table on its gateway. Belongs to the event loop of its client.
+
+    ``await batch`` waits until every row has ended, saves the videos, and gives the batch.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        downloader: Downloader,
+        policy: PollingPolicy,
+        name: str,
+        rows: Sequence[Row],
+        names: FileNames,
+        *,
+        frame_kind: str | None = None,
+    ) -> None:
+        self.name = name
+        self.rows = list(rows)
+        self.tasks: dict[int, VideoTask] = {}  # by row
+        self.videos: dict[int, Video] = {}
+        self.errors: dict[int, VideogenError] = {}  # of videos that could not be saved
+        self._exchange = exchange
+        self._downloader = downloader
+        self._policy = policy
+        self._names = names
+        self._frame_kind = frame_kind
+        self._keys: dict[str, int] = {}
+        self._cursor: str | None = None
+        self._estimate: Estimate | None = None
+
+    def __await__(self) -> Any:
+        return self.wait().__await__()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{count} {status}" for status, count in sorted(self.counts.items()))
+        return f"<Batch {self.name!r}: {len(self)} rows ({told}), {len(self.videos)} saved>"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows stand how, by status."""
+        return dict(Counter(task.status.value for task in self.tasks.values()))
+
+    @property
+    def unfinished(self) -> list[VideoTask]:
+        """The tasks that have not ended, in the table's order."""
+        return [task for _, task in sorted(self.tasks.items()) if not task.status.finished]
+
+    def estimate(self) -> Estimate:
+        """What was new when the table was admitted, how long it takes and what it costs."""
+        assert self._estimate is not None  # since it was admitted
+        return self._estimate
+
+    async def weigh(self) -> Estimate:
+        """What would become of the table; nothing is made.
+
+        Raises:
+            BadRows: some rows would be refused.
+        """
+        answer = await self._send(dry_run=True)
+        _check_refused(answer)
+        return Estimate.of(answer)
+
+    async def admit(self) -> None:
+        """Make every row a task, or none; rows that have one keep it.
+
+        Raises:
+            BadRows: rows do not fit; nothing was made.
+        """
+        try:
+            answer = await self._send(dry_run=False)
+        except RequestRefused as refused:
+            if refused.code != "rows_refused":
+                raise
+            _check_refused(await self._send(dry_run=True))
+            raise
+        self._estimate = Estimate.of(answer)
+        for row in answer.rows:
+            self._keys[row.key or ""] = row.row
+            if row.task is not None:
+                self.tasks[row.row] = row.task
+
+    async def refresh(self) -> None:
+        """Ask what has changed."""
+        state = await self._state(self._cursor)
+        self._take(state)
+        if self._behind(state):
+            self._take(await self._state(None))
+        self._cursor = state.cursor
+
+    async def watch(self, *, max_wait_s: float | None = None) -> AsyncGenerator[VideoTask, None]:
+        """Each row's task at once, and at every change, until all have ended.
+
+        Args:
+            max_wait_s: when the waiting ends, in seconds; None = 20 minutes after the last change.
+
+        Raises:
+            WaitTimeout: some did not finish in time; they go on.
+        """
+        seen: dict[int, VideoTask] = {}
+        for task in self._news(seen):
+            yield task
+        clock, sleep, policy = self._exchange.times.clock, self._exchange.times.sleep, self._policy
+        began = moved = clock()
+        away: float | None = None
+        pause = policy.first_s
+        while self.unfinished:
+            await sleep(pause)
+            try:
+                await self.refresh()
+            except _PASSING as error:
+                away = clock() if away is None else away
+                if clock() - away > policy.outage_s or error.code in LASTING:
+                    raise
+                continue
+            away, changed = None, self._news(seen)
+            pause = policy.first_s if changed else min(_LONGEST_S, pause * policy.growth)
+            moved = clock() if changed else moved
+            for task in changed:
+                yield task
+            limit, since = (policy.max_wait_s, moved) if max_wait_s is None else (max_wait_s, began)
+            if self.unfinished and clock() - since >= limit:
+                left = self.unfinished
+                raise WaitTimeout(left[0], _LATE(name=self.name, count=len(left)))
+
+    async def wait(
+        self,
+        *,
+        max_wait_s: float | None = None,
+        on_change: Callable[[VideoTask], object] | None = None,
+    ) -> Batch:
+        """Wait until every row has ended and save each video as soon as it is there.
+
+        A row that fails raises nothing: :meth:`frame` tells of it, ``again("failed")`` tries anew.
+
+        Args:
+            max_wait_s: see :meth:`watch`.
+            on_change: called with each task at every change.
+
+        Raises:
+            WaitTimeout: some did not finish in time; they go on, and what is there is saved.
+        """
+        turns = asyncio.Semaphore(_SAVING)
+        saving: dict[int, asyncio.Task[None]] = {}
+        try:
+            async with aclosing(self.watch(max_wait_s=max_wait_s)) as seen:
+                async for task in seen:
+                    if on_change is not None:
+                        on_change(task)
+                    for row in self._to_save(task, saving):
+                        saving[row.number] = asyncio.create_task(self._save(row, task, turns))
+        finally:
+            await asyncio.gather(*saving.values(), return_exceptions=True)
+        return self
+
+    async def again(self, which: Which = "failed") -> int:
+        """Try the rows anew that ended without a video; how many these are.
+
+        Args:
+            which: ``"failed"``, ``"cancelled"``, or ``"unknown"``: those that an upstream may have
+                made and charged for.
+        """
+        asked = wire.batch_again(self.name, which, list(self._keys))
+        state = await self._exchange.ask_once(asked, read_batch_state)
+        for number in self._numbers(state):
+            self.videos.pop(number, None)
+        self._take(state)
+        return len(state.rows)
+
+    async def cancel(self) -> int:
+        """Stop all rows that have not ended; how many were stopped."""
+        asked = wire.batch_cancel(self.name, list(self._keys))
+        state = await self._exchange.ask(asked, read_batch_state)
+        self._take(state)
+        return len(state.rows)
+
+    def records(self) -> list[dict[str, Any]]:
+        """A dictionary a row, in the table's order.
+
+        Its cells, then ``task`` (id), ``status``, ``path``, ``cost``, ``currency``, ``error``.
+        """
+        return [{**row.cells, **self._outcome(row)} for row in self.rows]
+
+    def frame(self) -> Any:
+        """The same as a frame: of the table's own library, else pandas or polars.
+
+        Raises:
+            BadParameter: neither is installed.
+        """
+        for kind in (self._frame_kind, "pandas", "polars"):
+            try:
+                if kind is not None:
+                    return _to_frame(self.records(), kind)
+            except ImportError:
+                continue
+        raise BadParameter(_NO_FRAMES)
+
+    def _outcome(self, row: Row) -> dict[str, Any]:
+        task, video = self.tasks.get(row.number), self.videos.get(row.number)
+        cost = (task.cost if task else None) or {}
+        error = self.errors.get(row.number)
+        why = str(error) if error else None
+        if task is not None and task.status is TaskStatus.FAILED:
+            why = str(failure(task))
+        return {
+            "task": str(task.id) if task else None,
+            "status": task.status.value if task else None,
+            "path": str(video.path) if video else None,
+            "cost": cost.get("amount"),
+            "currency": cost.get("currency"),
+            "error": why,
+        }
+
+    def _to_save(self, task: VideoTask, saving: dict[int, Any]) -> list[Row]:
+        """The rows whose video this is, and which has not yet been fetched."""
+        if task.status is not TaskStatus.COMPLETED:
+            return []
+        return [
+            row
+            for row in self.rows
+            if self.tasks.get(row.number) is not None
+            and self.tasks[row.number].id == task.id
+            and row.number not in saving
+            and row.number not in self.videos
+        ]
+
+    async def _save(self, row: Row, task: VideoTask, turns: asyncio.Semaphore) -> None:
+        async with turns:
+            try:
+                path = self._names.of(row, task)
+                video = await self._downloader.video(task, path, replace=False)
+            except VideogenError as error:
+                self.errors[row.number] = error
+            else:
+                self.videos[row.number] = video
+                self.errors.pop(row.number, None)
+
+    async def _send(self, *, dry_run: bool) -> BatchAnswer:
+        sent = [row for row in self.rows if row.request is not None]
+        asked = wire.batch(self.name, [_to_wire(row) for row in sent], dry_run=dry_run)
+        answer = await self._exchange.ask(asked, read_batch)
+        numbered = [row.model_copy(update={"row": sent[row.row - 1].number}) for row in answer.rows]
+        return answer.model_copy(update={"rows": numbered})
+
+    async def _state(self, changed_since: str | None) -> BatchState:
+        return await self._exchange.ask(
+            wire.batch_state(self.name, changed_since), read_batch_state
+        )
+
+    def _take(self, state: BatchState) -> None:
+        for row in state.rows:
+            number = self._keys.get(row.key or "")  # None: of another version of this table
+            if number is not None and row.task is not None:
+                self.tasks[number] = row.task
+
+    def _news(self, seen: dict[int, VideoTask]) -> list[VideoTask]:
+        """The tasks that are not as they were ``seen``, which are then seen."""
+        moved = {n: t for n, t in sorted(self.tasks.items()) if n not in seen or _moved(seen[n], t)}
+        seen |= moved
+        return list(moved.values())
+
+    def _behind(self, state: BatchState) -> bool:
+        """Whether what is known here cannot be all: a clock went back, or rows are not ours."""
+        ended = sum(n for status, n in state.counts.items() if TaskStatus(status).finished)
+        return not (state.total - ended) and bool(self.unfinished)
+
+    def _numbers(self, state: BatchState) -> list[int]:
+        return [self._keys[row.key] for row in state.rows if row.key in self._keys]
+
+
+def _to_wire(row: Row) -> dict[str, Any]:
+    assert row.request is not None  # those without one are not sent
+    return {**row.request.to_wire(), **({} if row.key is None else {"key": row.key})}
+
+
+def _moved(before: VideoTask, after: VideoTask) -> bool:
+    silent = {"poll_after_ms": None, "queue_position": None, "eta_seconds": None}
+    return before.model_copy(update=silent) != after.model_copy(update=silent)
+
+
+def _check_refused(answer: BatchAnswer) -> None:
+    """Raise BadRows where the gateway refuses rows."""
+    problems = Problems()
+    for row in answer.rows:
+        if row.state == "refused":
+            words = Text.same(row.detail or "")
+            problems.found[row.row] = RowProblem(row.row, row.code or "refused", words)
+    problems.check(len(answer.rows))
+
+
+def _to_frame(records: list[dict[str, Any]], kind: Any) -> Any:
+    import narwhals as nw  # only those who ask for a frame need it
+
+    return nw.from_dicts(_even(records), backend=kind).to_native()
+
+
+def _even(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same columns in every row, and values that a frame can hold."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return [{name: _cell(record.get(name)) for name in names} for record in records]
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | type(None)) else str(value)
+
+
+_ESTIMATE = Text(
+    "{name}: {rows} rows, {new} new, {existing} there already{time}{money}{unpriced}",
+    "{name}：共 {rows} 行，新增 {new}，已有 {existing}{time}{money}{unpriced}",
+)
+_TIME = Text(", about {s} s of work", "，约需 {s} 秒")
+_NO_TIME = Text(", no estimate of the time yet", "，暂无时间估计")
+_COST = Text(", about {money}", "，约 {money}")
+_UNPRICED = Text(
+    ", and {n} of a paid engine without a known price", "，另有 {n} 个付费视频价格未知"
+)
+_LATE = Text(
+    "Stopped waiting for {name}: {count} videos are not finished. They continue; run it again to "
+    "keep waiting.",
+    "已停止等待 {name}：还有 {count} 个视频未完成。任务仍在进行，再次运行即可继续等待。",
+)
+_NO_FRAMES = Text(
+    "A frame needs pandas or polars: pip install pandas. Without them, records() gives the same "
+    "as a list of dictionaries.",
+    "frame() 需要 pandas 或 polars：pip install pandas。未安装时可用 records() 得到字典列表。",
+)

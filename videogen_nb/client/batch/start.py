@@ -1,0 +1,171 @@
+"""From a table to a batch: everything is checked, and all that is wrong told, before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ...errors import BadImage, BadParameter, BadRows, VideogenError
+from ...i18n import Text
+from ...protocol.models import Attachment
+from ...protocol.polling import PollingPolicy
+from .. import image_refs, validation
+from ..download import Downloader
+from ..image_input import load
+from ..threads import in_thread
+from ..transport import Exchange, place
+from .file_names import FileNames
+from .rows import Problems, Row, rows_of
+from .run import Batch
+from .table import frame_kind
+
+Upload = Callable[[Any], Awaitable[Attachment]]
+_AT_ONCE: Final = 4  # images that are checked or uploaded at the same time
+
+
+async def start(
+    exchange: Exchange,
+    downloader: Downloader,
+    upload: Upload,
+    policy: PollingPolicy,
+    table: Any,
+    name: str | None,
+    *,
+    engine: str | None,
+    path: str | Path | None,
+    given: Mapping[str, Any],
+    **columns: Any,
+) -> Batch:
+    """A batch that is ready to be weighed or admitted; its images are uploaded.
+
+    Raises:
+        BadRows: rows do not fit; nothing was created.
+        BadParameter: the table or its template does not fit.
+    """
+    name = _name(table, name)
+    rows, problems = await in_thread(lambda: rows_of(table, given=given, **columns))
+    names = await in_thread(lambda: FileNames(path, downloader.output, name, rows))
+    await _add_images(rows, problems, upload, _base(table))
+    for row in rows:
+        if row.number not in problems.found:
+            _build(row, engine, problems)
+    batch = Batch(exchange, downloader, policy, name, rows, names, frame_kind=frame_kind(table))
+    if problems.found:
+        await _complain(batch, problems)
+    return batch
+
+
+def refuse_older(url: str) -> BadParameter:
+    """What is said of a gateway that knows no batches."""
+    return BadParameter(_OLDER(place=place(url)), code="no_batches")
+
+
+async def _complain(batch: Batch, problems: Problems) -> None:
+    """Raise BadRows: what was found here, together with what the gateway finds in other rows."""
+    if any(row.request is not None for row in batch.rows):
+        try:
+            await batch.weigh()
+        except BadRows as others:
+            problems.found |= {problem.row: problem for problem in others.rows}
+    problems.check(len(batch.rows))
+
+
+def _name(table: Any, name: str | None) -> str:
+    if name is None and isinstance(table, str | Path):
+        return Path(table).stem
+    if not isinstance(name, str) or not name.strip():
+        raise BadParameter(_NO_NAME)
+    return name
+
+
+def _base(table: Any) -> Path | None:
+    return Path(table).expanduser().parent if isinstance(table, str | Path) else None
+
+
+async def _add_images(
+    rows: Sequence[Row], problems: Problems, upload: Upload, base: Path | None
+) -> None:
+    """Check every image, then upload them: each once, and none where a row does not fit."""
+    wanted: dict[Any, list[Row]] = {}
+    images: dict[Any, Any] = {}
+    for row in rows:
+        if row.image is None or row.number in problems.found:
+            continue
+        if image_refs.is_url(row.image):
+            row.arguments["image_url"] = row.image
+        elif isinstance(row.image, Attachment | Mapping):
+            row.arguments["attachment"] = row.image
+        else:
+            image = _located(row.image, base)
+            known = str(image) if isinstance(image, str | Path) else id(image)
+            images[known] = image
+            wanted.setdefault(known, []).append(row)
+    loaded = await _each(images, lambda image: in_thread(lambda: load(image)), wanted, problems)
+    if not problems.found:
+        sent = await _each(loaded, upload, wanted, problems)
+        for known, attachment in sent.items():
+            for row in wanted[known]:
+                row.arguments["attachment"] = attachment
+
+
+async def _each(
+    things: Mapping[Any, Any],
+    work: Callable[[Any], Awaitable[Any]],
+    wanted: Mapping[Any, Sequence[Row]],
+    problems: Problems,
+) -> dict[Any, Any]:
+    """What ``work`` makes of each; an image that does not fit is a problem of all its rows."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+    done: dict[Any, Any] = {}
+
+    async def one(known: Any, thing: Any) -> None:
+        async with turns:
+            try:
+                done[known] = await work(thing)
+            except BadImage as error:
+                for row in wanted[known]:
+                    problems.add(row.number, error)
+
+    await asyncio.gather(*(one(*item) for item in things.items()))
+    return done
+
+
+def _located(image: Any, base: Path | None) -> Any:
+    """A path as it is, or beside the table where it is not in the working folder."""
+    if base is None or not isinstance(image, str) or len(image) > 1000:
+        return image
+    beside = base / image
+    try:
+        return beside if not Path(image).expanduser().exists() and beside.exists() else image
+    except (OSError, ValueError, RuntimeError):
+        return image
+
+
+def _build(row: Row, engine: str | None, problems: Problems) -> None:
+    fields = {"engine": engine, **row.arguments}
+    url, images = fields.pop("image_url", None), fields.pop("images", None)
+    try:
+        row.request = validation.build(
+            row.prompt,
+            image_url=image_refs.check_url(url) if url is not None else None,
+            image_attachment=validation.as_attachment(fields.pop("attachment", None)),
+            images=images,
+            again=fields.pop("again", None) or None,
+            **fields,
+        )
+    except VideogenError as error:
+        problems.add(row.number, error)
+
+
+_NO_NAME = Text(
+    "A batch needs a name, by which it is known when it is run again: name=….",
+    "批次需要名称，以便再次运行时识别：name=…。",
+)
+_OLDER = Text(
+    "The gateway at {place} is an older one and takes no tables. Create its videos one by one with "
+    "generate(), or use a gateway of videogen-nb. Nothing was sent.",
+    "{place} 是旧版网关，不支持表格批次。请用 generate() 逐个创建，"
+    "或改用 videogen-nb 的网关。未发送任何请求。",
+)

@@ -1,0 +1,380 @@
+"""Batches: a whole table of requests admitted or refused, looked at, tried anew, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...engines import InputImage
+from ...engines.remote import RemoteEngine
+from ...errors import BadParameter, VideogenError
+from ...i18n import Text
+from ...media.images.convert import shrunk_note
+from ...protocol.batches import MAX_ROWS, Which
+from ...protocol.models import GenerateRequest, TaskStatus
+from ...protocol.prompts import find_control
+from ..asker import Asker
+from ..files.uploads import Upload
+from ..limits.threads import in_thread
+from ..refusal import Refusal
+from ..storage.batches import Admitted, BatchStore, Candidate, Entry
+from ..storage.records import ImageUse, TaskRecord
+from .gateway import Gateway
+from .validation import MAX_WORDS, all_images, read_order, requested
+
+MAX_LINKS: Final = 200  # images of one batch that are downloaded
+LINKS_AT_ONCE: Final = 3  # as many as one person may have in flight
+UNKNOWN: Final = "outcome_unknown"
+
+
+@dataclass(slots=True)
+class Row:
+    """One row while it is looked at. ``known``: its key stands for a task of this very request."""
+
+    number: int
+    key: str | None = None
+    order: GenerateRequest | None = None
+    digest: str = ""
+    known: bool = False
+    problem: VideogenError | None = None
+    candidate: Candidate | None = None
+
+    @property
+    def to_plan(self) -> GenerateRequest | None:
+        """The request, where it is good so far and has no task yet."""
+        return None if self.known or self.problem else self.order
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What becomes of a table: its rows, those that are refused, and what the new ones take."""
+
+    admitted: list[Admitted]
+    refused: list[Row]
+    seconds: float | None
+    cost: dict[str, float]
+    unpriced: int
+
+
+class RowsRefused(Refusal):
+    """Rows of a table that cannot be made into videos; carries them all."""
+
+    def __init__(self, rows: Sequence[Row], total: int) -> None:
+        first = rows[0]
+        assert first.problem is not None
+        super().__init__(
+            "rows_refused",
+            count=len(rows),
+            total=total,
+            row=first.number,
+            why=first.problem.text,
+        )
+        self.rows = rows
+
+
+class Batches:
+    """What the gateway does with tables."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._store = BatchStore(gateway.database, gateway.store)
+        self._admitting = asyncio.Lock()  # room is counted and taken in one go
+
+    async def create(self, asker: Asker, name: Any, rows: Any, *, dry_run: bool = False) -> Weighed:
+        """Admit a table: every row has its task on the disk when this returns.
+
+        Raises:
+            RowsRefused: some rows do not fit; nothing was made. Not with ``dry_run``.
+            BadParameter, Refusal: the table as a whole cannot be taken.
+        """
+        check_name(name)
+        read = await in_thread(read_rows, rows, name)
+        await self._look_up(asker, name, read)
+        await self._plan(asker, read)
+        refused = [row for row in read if row.problem is not None]
+        if refused and not dry_run:
+            raise RowsRefused(refused, len(read))
+        good = [row for row in read if row.problem is None]
+        return await self._admit(asker, name, good, refused, dry_run=dry_run)
+
+    async def state(
+        self, asker: Asker, name: str, changed_since: float | None
+    ) -> tuple[list[Admitted], dict[str, int], float]:
+        """Where a batch stands. See :meth:`BatchStore.state`."""
+        return await self._store.state(asker.owner, name, changed_since)
+
+    async def again(
+        self, asker: Asker, name: str, which: Which, keys: Collection[str] | None
+    ) -> list[Admitted]:
+        """Try rows anew that ended without a video: new tasks in their place, all or none.
+
+        Raises:
+            Refusal: there is no such batch, or too much waits already.
+        """
+        rows = [row for row in await self._store.of(asker.owner, name, keys) if _is(row, which)]
+        entries = await self._store.entries(asker.owner, name)
+        images = await self._images(asker, [use for row in rows for use in row.record.images])
+        candidates = await in_thread(self._anew, asker, rows, entries, images)
+        return await self._accept(asker, name, candidates)
+
+    async def cancel(
+        self, asker: Asker, name: str, keys: Collection[str] | None
+    ) -> tuple[list[Admitted], int]:
+        """Stop what has not ended, the last row first, so that nothing else begins meanwhile.
+
+        Returns the rows that were stopped, and how many could not be.
+        """
+        rows = await self._store.of(asker.owner, name, keys)
+        stopped, late = [], 0
+        for row in reversed([row for row in rows if not row.record.status.finished]):
+            try:
+                record = await asyncio.shield(self._gateway.runner.cancel(row.record))
+            except Refusal:
+                late += 1
+            else:
+                stopped.append(replace(row, record=record))
+        return stopped[::-1], late
+
+    async def _look_up(self, asker: Asker, name: str, rows: Sequence[Row]) -> None:
+        entries = await self._store.entries(asker.owner, name)
+        for row in rows:
+            entry = entries.get(row.key or "")
+            row.known = entry is not None and entry.digest == row.digest
+
+    async def _plan(self, asker: Asker, rows: Sequence[Row]) -> None:
+        """What each new row will be, or why it cannot be."""
+        fetched = await self._fetch(asker, rows)
+        uses = {row.number: _uses(row, fetched) for row in rows if row.to_plan}
+        found = await self._images(asker, [use for some in uses.values() for use in some])
+        await in_thread(self._plan_all, asker, rows, uses, found)
+
+    async def _fetch(self, asker: Asker, rows: Sequence[Row]) -> dict[str, str]:
+        """The key of the upload of each link; each is downloaded once."""
+        wanted: dict[str, list[Row]] = {}
+        for row in rows:
+            for image in all_images(row.to_plan) if row.to_plan else ():
+                if image.url is not None:
+                    wanted.setdefault(image.url, []).append(row)
+        if len(wanted) > MAX_LINKS:
+            raise Refusal("too_many_links", count=len(wanted), limit=MAX_LINKS)
+        turns = asyncio.Semaphore(LINKS_AT_ONCE)
+
+        async def fetch(url: str) -> str | None:
+            async with turns:
+                try:
+                    return await self._gateway.image(asker, url, None)
+                except VideogenError as error:
+                    for row in wanted[url]:
+                        row.problem = row.problem or error
+                    return None
+
+        keys = await asyncio.gather(*map(fetch, wanted))
+        return {url: key for url, key in zip(wanted, keys, strict=True) if key is not None}
+
+    async def _images(self, asker: Asker, uses: Iterable[ImageUse]) -> dict[str, Upload]:
+        return await self._gateway.uploads.known(asker.owner, [use.key for use in uses])
+
+    def _plan_all(
+        self,
+        asker: Asker,
+        rows: Sequence[Row],
+        uses: Mapping[int, tuple[ImageUse, ...]],
+        found: Mapping[str, Upload],
+    ) -> None:
+        for row in rows:
+            try:
+                row.candidate = self._planned(asker, row, uses.get(row.number, ()), found)
+            except VideogenError as error:
+                row.problem = row.problem or error
+
+    def _planned(
+        self,
+        asker: Asker,
+        row: Row,
+        uses: tuple[ImageUse, ...],
+        found: Mapping[str, Upload],
+    ) -> Candidate:
+        key = row.key or ""
+        order = row.to_plan
+        if order is None:
+            return Candidate(row.number, key, row.digest)
+        plan, price = self._gateway.plan(order, self._inputs(uses, found))
+        plan = replace(plan, notes=(*_shrunk(order, found), *plan.notes))
+        record = self._gateway.record(asker, order, uses, plan, price)
+        again = bool(order.again) or record.digest is None
+        return Candidate(row.number, key, row.digest, record, price.cost, price.budget, again)
+
+    def _anew(
+        self,
+        asker: Asker,
+        rows: Sequence[Admitted],
+        entries: Mapping[str, Entry],
+        images: Mapping[str, Upload],
+    ) -> list[Candidate]:
+        candidates = []
+        for row in rows:
+            order = self._gateway.order_of(row.record)
+            plan, price = self._gateway.plan(order, self._inputs(row.record.images, images))
+            record = self._gateway.record(asker, order, row.record.images, plan, price)
+            digest = entries[row.key].digest
+            candidates.append(
+                Candidate(row.row, row.key, digest, record, price.cost, price.budget, anew=True)
+            )
+        return candidates
+
+    def _inputs(self, uses: Iterable[ImageUse], found: Mapping[str, Upload]) -> list[InputImage]:
+        inputs = []
+        for use in uses:
+            if use.key not in found:
+                raise Refusal("unknown_attachment", key=use.key)
+            inputs.append(self._gateway.uploads.as_input(found[use.key], use.role))
+        return inputs
+
+    async def _admit(
+        self, asker: Asker, name: str, rows: Sequence[Row], refused: list[Row], *, dry_run: bool
+    ) -> Weighed:
+        candidates = [row.candidate for row in rows if row.candidate is not None]
+        if dry_run:
+            await self._check_room(asker, candidates)
+            admitted = await self._store.admit(asker.owner, name, candidates, dry_run=True)
+        else:
+            admitted = await self._accept(asker, name, candidates)
+        new = [row.record for row in admitted if row.new]
+        numbers = {row.row for row in admitted if row.new}
+        costs: dict[str, float] = defaultdict(float)
+        unpriced = 0
+        for candidate in candidates:
+            if candidate.row in numbers and candidate.cost is not None:
+                costs[candidate.cost.currency] += candidate.cost.amount
+            elif candidate.row in numbers and candidate.record is not None:
+                unpriced += self._is_paid(candidate.record)
+        cost = {currency: round(amount, 6) for currency, amount in costs.items()}
+        seconds = self._gateway.runner.work_s(new)
+        return Weighed(admitted, refused, seconds, cost, unpriced)
+
+    async def _accept(
+        self, asker: Asker, name: str, candidates: Sequence[Candidate]
+    ) -> list[Admitted]:
+        # Shielded: an asker who goes away now must not leave stored tasks outside the queue.
+        return await asyncio.shield(self._keep(asker, name, candidates))
+
+    async def _keep(
+        self, asker: Asker, name: str, candidates: Sequence[Candidate]
+    ) -> list[Admitted]:
+        async with self._admitting:
+            await self._check_room(asker, candidates)
+            admitted = await self._store.admit(asker.owner, name, candidates)
+            for row in admitted:
+                if row.new:
+                    self._gateway.runner.submit(row.record)
+        return admitted
+
+    async def _check_room(self, asker: Asker, candidates: Sequence[Candidate]) -> None:
+        new = sum(candidate.record is not None for candidate in candidates)
+        if new:
+            await self._gateway.check_room(asker, new)
+
+    def _is_paid(self, record: TaskRecord) -> bool:
+        engine = self._gateway.registry.engines.get(record.engine)
+        return isinstance(engine, RemoteEngine) and engine.paid
+
+
+def check_name(name: Any) -> None:
+    """Raise BadParameter for what cannot be a batch's name."""
+    if not isinstance(name, str) or not name.strip() or not _fits(name):
+        raise BadParameter(_NAME(limit=MAX_WORDS), code="malformed")
+
+
+def read_rows(rows: Any, name: str) -> list[Row]:
+    """The rows of a table, each with its request or with what is wrong with it.
+
+    Raises:
+        BadParameter, Refusal: it is no list of rows, or one that is too long.
+    """
+    if not isinstance(rows, list) or not rows:
+        raise BadParameter(_ROWS, code="malformed")
+    if len(rows) > MAX_ROWS:
+        raise Refusal("too_many_rows", count=len(rows), limit=MAX_ROWS)
+    read = [_read_row(number, body, name) for number, body in enumerate(rows, 1)]
+    _name_rows(read)
+    return read
+
+
+def digest_of(order: GenerateRequest) -> str:
+    """The same for the same video: of the prompt, the engine, its parameters and the images."""
+    images = [[i.url or (i.attachment and i.attachment.key), i.role] for i in all_images(order)]
+    told = [order.prompt, order.engine, requested(order), images]
+    words = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _read_row(number: int, body: Any, name: str) -> Row:
+    row = Row(number)
+    try:
+        order = read_order(body)
+        row.order = order if order.group else order.model_copy(update={"group": name})
+        row.digest = digest_of(order)
+        row.key = body.get("key")
+        if row.key is not None and not (isinstance(row.key, str) and row.key and _fits(row.key)):
+            raise Refusal("key_invalid", key=str(row.key)[:80], limit=MAX_WORDS)
+    except VideogenError as error:
+        row.problem = error
+    return row
+
+
+def _name_rows(rows: Iterable[Row]) -> None:
+    """Give each row its key: equal requests without one are told apart by how many came before."""
+    seen: Counter[str] = Counter()
+    owners: dict[str, int] = {}
+    for row in rows:
+        if row.problem is not None:
+            continue
+        if row.key is None:
+            seen[row.digest] += 1
+            row.key = f"sha256:{row.digest}" + (f":{n}" if (n := seen[row.digest]) > 1 else "")
+        if row.key in owners:
+            row.problem = Refusal("key_twice", key=row.key, other=owners[row.key])
+        owners.setdefault(row.key, row.number)
+
+
+def _fits(words: str) -> bool:
+    return len(words) <= MAX_WORDS and find_control(words) is None
+
+
+def _uses(row: Row, fetched: Mapping[str, str]) -> tuple[ImageUse, ...]:
+    order = row.to_plan
+    if order is None:
+        return ()
+    return tuple(
+        ImageUse(fetched[i.url] if i.url else str(i.attachment and i.attachment.key), i.role)
+        for i in all_images(order)
+    )
+
+
+def _shrunk(order: GenerateRequest, found: Mapping[str, Upload]) -> list[Text]:
+    """What to say of images that their sender has shrunk."""
+    return [
+        shrunk_note(i.attachment.shrunk_from, kept.width, kept.height)
+        for i in all_images(order)
+        if i.url is None and i.attachment and i.attachment.shrunk_from
+        if (kept := found.get(i.attachment.key)) is not None
+    ]
+
+
+def _is(row: Admitted, which: Which) -> bool:
+    record = row.record
+    if which == "unknown":
+        return record.error_code == UNKNOWN
+    return record.status is TaskStatus(which) and record.error_code != UNKNOWN
+
+
+_NAME = Text(
+    "A batch needs a name of 1 to {limit} characters without control characters.",
+    "批次需要名称：1 至 {limit} 个字符，且不含控制字符。",
+)
+_ROWS = Text("rows must be a list of at least one row.", "rows 应为至少一行的列表。")
