@@ -56,9 +56,8 @@ async def test_a_cell_awaits_it_and_blocks_nobody(videos):
 
 
 def test_its_changes_come_in_the_callers_thread(videos):
-    seen: list[tuple[str | None, int]] = []
-    for task in videos.batch(TABLE, "ads").watch():
-        seen.append((task.prompt, threading.get_ident()))
+    watched = videos.batch(TABLE, "ads").watch()
+    seen = [(task.prompt, threading.get_ident()) for task in watched]
     assert {prompt for prompt, _ in seen} == {"quick 0", "quick 1", "quick 2"}
     assert {thread for _, thread in seen} == {threading.get_ident()}
 

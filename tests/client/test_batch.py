@@ -271,7 +271,7 @@ async def test_all_rows_that_do_not_fit_are_told_here_and_there_together(tmp_pat
     async with our_world() as videos:
         for dry_run in (False, True):
             with pytest.raises(BadRows) as told:
-                await videos.batch(table, "ads", dry_run=dry_run)  # type: ignore[call-overload]  # a variable
+                await videos.batch(table, "ads", dry_run=dry_run)
             assert [problem.row for problem in told.value.rows] == [2, 3, 4, 5, 6]
             assert "5 of 6 rows" in str(told.value)
             assert "\n  Row 4: File not found: nowhere.png" in str(told.value)

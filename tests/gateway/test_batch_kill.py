@@ -7,6 +7,9 @@ import signal
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.processes import end_gateway
 from videogen_nb.blocking import connect
@@ -17,11 +20,13 @@ from videogen_nb.settings import Settings
 ROWS = 60
 
 
-def test_sixty_rows_survive_a_kill_in_the_middle(tmp_path: Path):
+def test_sixty_rows_survive_a_kill_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = [str(tmp_path / "site"), str(Path(__file__).parents[2])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))  # the gateway's own process, too
     settings = Settings.from_environment()
     journal = tmp_path / "journal"
     table = [{"prompt": f"quick {n}", "seed": n} for n in range(ROWS)]
-    given = {"engine": "trial", "extra": {"journal": str(journal)}}
+    given: dict[str, Any] = {"engine": "trial", "extra": {"journal": str(journal)}}
     videos = connect(settings=settings, say=lambda text: None)
     try:
         run = videos.batch(table, "ads", **given)

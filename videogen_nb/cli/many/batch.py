@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -27,19 +28,23 @@ _AGAIN = Text(
 )
 
 
-def _column(name: str, en: str, zh: str) -> Any:
-    return option(f"--{name}", metavar="COLUMN", text=Text(en, zh))
+_PROMPT = Text("column of the prompts, or one prompt for all", "提示词所在的列，或共用的提示词")
+_IMAGE = Text("column of the images, or one image for all", "图片所在的列，或共用的图片")
+
+
+def _column(name: str, text: Text) -> Callable[[Any], Any]:
+    return option(f"--{name}", metavar="COLUMN", text=text)
 
 
 @click.command(
     cls=Command,
     text=Text(
         "Make a video of every row of a CSV file, or of none.\n\n"
-        "videogen-nb batch ads.csv --dry-run\nvideogen-nb batch ads.csv\n\n"
+        "videogen-nb batch ads.csv\n\n"
         "Columns named as parameters (prompt, image, duration, seed …) are used as such. Run "
         "again, it makes only what is missing. Exit code: 1 if a row failed.",
         "为 CSV 文件的每一行生成一个视频，任何一行有误则都不生成。\n\n"
-        "videogen-nb batch ads.csv --dry-run\nvideogen-nb batch ads.csv\n\n"
+        "videogen-nb batch ads.csv\n\n"
         "与参数同名的列（prompt、image、duration、seed 等）会直接使用。"
         "再次运行只补上缺少的视频。有失败的行时退出码为 1。",
     ),
@@ -50,15 +55,9 @@ def _column(name: str, en: str, zh: str) -> Any:
     metavar="NAME",
     text=Text("name of the batch; default: that of the file", "批次名称；默认为文件名"),
 )
-@_column(
-    "prompt",
-    "column that holds the prompts, or one prompt for all",
-    "提示词所在的列，或共用的提示词",
-)
-@_column(
-    "image", "column that holds the images, or one image for all", "图片所在的列，或共用的图片"
-)
-@_column("key", "column that names each row", "标识每一行的列")
+@_column("prompt", _PROMPT)
+@_column("image", _IMAGE)
+@_column("key", Text("column that names each row", "标识每一行的列"))
 @option(
     "-o",
     "--output",

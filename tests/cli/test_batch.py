@@ -1,0 +1,67 @@
+"""``videogen-nb batch``: from a CSV file to saved videos, and what it says on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import end_gateway, settings_in
+from videogen_nb.i18n import set_language
+from videogen_nb.media.probe import probe
+from videogen_nb.settings import Settings
+
+from .test_cli import SMALL, document, failure, invoke
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory) -> Iterator[Settings]:
+    settings = settings_in(tmp_path_factory.mktemp("batch"))
+    yield settings
+    end_gateway(settings)
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def table(tmp_path) -> Path:
+    path: Path = tmp_path / "ads.csv"
+    path.write_text("prompt,seed,sku\ncalm sea,1,A1\nsnow,2,B2\n", "utf-8")
+    return path
+
+
+def test_a_csv_file_becomes_videos(here, table, tmp_path):
+    words = ("batch", str(table), *SMALL, "-o", f"{tmp_path}/out/{{row}}-{{sku}}.mp4")
+    told = document(invoke(here, *words, "--dry-run", "--json"))
+    assert (told["batch"], told["rows"], told["new"]) == ("ads", 2, 2)
+    result = invoke(here, *words)
+    assert result.exit_code == 0, result.output
+    saved = [Path(line) for line in result.stdout.splitlines()]
+    assert [path.name for path in saved] == ["1-A1.mp4", "2-B2.mp4"]
+    assert all(probe(path).height == 480 for path in saved)
+    again = document(invoke(here, *words, "--json"))
+    assert (again["new"], again["existing"]) == (0, 2)
+    assert [record["path"] for record in again["records"]] == [str(path) for path in saved]
+    assert [record["sku"] for record in again["records"]] == ["A1", "B2"]
+
+
+def test_rows_that_do_not_fit_are_all_told(here, table):
+    table.write_text("prompt,duration\nsea,1\n,1\nsnow,long\n", "utf-8")
+    error = failure(invoke(here, "batch", str(table), "--json"), 2)
+    assert error["code"] == "rows_refused"
+    assert [row["row"] for row in error["rows"]] == [2, 3]
+    words = invoke(here, "batch", str(table))
+    assert "Row 3: duration='long'" in words.stderr
+
+
+def test_tasks_can_be_left_to_themselves(here, table):
+    words = ("batch", str(table), "--name", "later", *SMALL)
+    told = document(invoke(here, *words, "--no-wait", "--json"))
+    assert told["new"] == 2
+    assert all(record["task"] for record in told["records"])
+    assert invoke(here, *words, "--again").exit_code == 0
