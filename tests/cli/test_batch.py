@@ -65,3 +65,37 @@ def test_tasks_can_be_left_to_themselves(here, table):
     assert told["new"] == 2
     assert all(record["task"] for record in told["records"])
     assert invoke(here, *words, "--again").exit_code == 0
+
+
+def test_tasks_are_found_and_kept_in_order(here, table):
+    run = document(invoke(here, "batch", str(table), "--name", "found", *SMALL, "--json"))
+    one, two = (record["task"] for record in run["records"])
+    told = document(
+        invoke(here, "annotate", one, "--star", "--title", "Mine", "--label", "a", "--json")
+    )
+    assert (told["task"]["starred"], told["task"]["labels"]) == (True, ["a"])
+    for words, found in (
+        (("--batch", "found"), [two, one]),
+        (("--batch", "found", "--after", two), [one]),
+        (("--batch", "found", "--starred"), [one]),
+        (("--search", "mine"), [one]),
+        (("--label", "a", "--since", "1h"), [one]),
+        (("--group", "found", "--status", "completed", "--until", "1h"), []),
+    ):
+        listed = document(invoke(here, "list", *words, "--json"))
+        assert [task["id"] for task in listed["tasks"]] == found, words
+    assert failure(invoke(here, "list", "--status", "done", "--json"), 2)
+    groups = document(invoke(here, "groups", "--json"))["groups"]
+    assert {"name": "found", "tasks": 2} in groups
+    gone = document(invoke(here, "prune", "--group", "found", "--json"))
+    assert (gone["tasks"], gone["bytes"] > 0) == (1, True)
+    assert document(invoke(here, "usage", "--json"))["video_bytes"] > 0
+    assert failure(invoke(here, "prune", "--json"), 2)
+
+
+def test_many_are_cancelled(here, table):
+    slow = ("--duration", "15", "--resolution", "1080p", "--no-wait")
+    invoke(here, "batch", str(table), "--name", "slow", *slow)
+    assert document(invoke(here, "cancel", "--group", "slow", "--json"))["cancelled"] == 2
+    assert document(invoke(here, "cancel", "--all", "--json"))["cancelled"] == 0
+    assert failure(invoke(here, "cancel", "--json"), 2)

@@ -141,7 +141,7 @@ async def test_doomed_videos_are_buried_at_the_next_start(opened: Opener, gatewa
     async with opened() as api:
         task = await api.finished(await api.create("quick"))
         record = api.gateway.store.cached(task["message_id"])
-        await api.gateway.store.forget(record)  # and then the gateway ends
+        await api.gateway.store.forget([record])  # and then the gateway ends
         assert api.gateway.video_files.video(record.video).exists()
     async with opened() as api:
         assert not api.gateway.video_files.video(record.video).exists()

@@ -19,6 +19,7 @@ from videogen_nb.gateway.storage.migrations import MIGRATIONS
 from videogen_nb.gateway.storage.records import ImageUse, TaskRecord, from_row, new_id, to_row
 from videogen_nb.gateway.storage.store import KEY_LIFETIME_S, IdempotencyKey, Store
 from videogen_nb.i18n import Text
+from videogen_nb.protocol.filters import Filters
 from videogen_nb.protocol.models import TaskStatus
 
 NOW = 1_700_000_000.0
@@ -56,8 +57,11 @@ def store(database: Database) -> Store:
 
 
 async def page(store: Store, **wanted: Any) -> tuple[list[TaskRecord], int]:
-    defaults = {"conversation_id": None, "status": None, "limit": 10, "offset": 0}
-    return await store.page("", **{**defaults, **wanted})
+    pages: dict[str, Any] = {"limit": 10, "offset": 0}
+    pages |= {name: wanted.pop(name) for name in list(wanted) if name in pages}
+    if "status" in wanted:
+        wanted["statuses"] = (wanted.pop("status"),)
+    return await store.page("", wanted=Filters(**wanted), **pages)
 
 
 def query_plan(connection: sqlite3.Connection, sql: str) -> list[str]:
@@ -240,7 +244,7 @@ async def test_totals_agree_with_the_rows(store: Store, database: Database):
         if place % 4 == 3:
             failed = await store.change(record.message_id, status=TaskStatus.FAILED)
             if place % 8 == 7:
-                await store.forget(failed)
+                await store.forget([failed])
     for wanted in (
         {},
         {"status": TaskStatus.PENDING},
@@ -250,10 +254,7 @@ async def test_totals_agree_with_the_rows(store: Store, database: Database):
     ):
         records, total = await page(store, limit=100, **wanted)
         assert total == len(records) > 0
-    assert (await store.page("somebody", conversation_id=None, status=None, limit=9, offset=0)) == (
-        [],
-        0,
-    )
+    assert (await store.page("somebody", limit=9)) == ([], 0)
 
 
 async def test_pages_and_totals_read_indexes_only(store: Store, database: Database):
@@ -292,7 +293,7 @@ async def test_a_key_gives_its_task_for_seven_days(database: Database):
 async def test_a_key_of_a_deleted_task_makes_no_other(store: Store):
     key = IdempotencyKey("k", "digest")
     record = await store.add(make_record(), key)
-    await store.forget(await store.change(record.message_id, status=TaskStatus.CANCELLED))
+    await store.forget([await store.change(record.message_id, status=TaskStatus.CANCELLED)])
     with pytest.raises(Refusal) as caught:
         await store.add(make_record(), key)
     assert caught.value.code == "task_deleted"

@@ -39,6 +39,21 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
+        "what has not ended is not cleared away",
+        f"{GATEWAY}/service/upkeep.py",
+        "    ended = [status for status in wanted.statuses or ENDED if status in FINISHED]",
+        "    ended = list(wanted.statuses or TaskStatus)",
+        f"{TESTS}/test_upkeep.py::test_a_running_task_is_never_cleared_away",
+    ),
+    Takeout(
+        "starred tasks are not cleared away",
+        f"{GATEWAY}/service/upkeep.py",
+        "    starred = False if wanted.starred is None else wanted.starred",
+        "    starred = wanted.starred",
+        f"{TESTS}/test_upkeep.py"
+        "::test_old_tasks_are_cleared_away_with_their_files_and_stars_are_kept",
+    ),
+    Takeout(
         "a row whose key stands for a task keeps it",
         f"{GATEWAY}/storage/batches.py",
         "    if entry is not None and entry.digest == candidate.digest:",

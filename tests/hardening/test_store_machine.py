@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from videogen_nb.gateway.refusal import Refusal
 from videogen_nb.gateway.storage.database import Database
 from videogen_nb.gateway.storage.store import IdempotencyKey, Store
+from videogen_nb.protocol.filters import Filters
 from videogen_nb.protocol.models import TRANSITIONS, TaskStatus
 
 from ..gateway.test_store import NOW, make_record
@@ -99,7 +100,7 @@ class StoreMachine(RuleBasedStateMachine):
         record = self.model[task]
         if not record.status.finished:
             return
-        self.do(self.store.forget(record))
+        self.do(self.store.forget([record]))
         assert record.video in self.do(self.store.doomed())
         del self.model[task]
 
@@ -112,15 +113,17 @@ class StoreMachine(RuleBasedStateMachine):
         owner=OWNERS, status=st.none() | STATUSES, limit=st.integers(1, 5), offset=st.integers(0, 3)
     )
     def look(self, owner: str, status: TaskStatus | None, limit: int, offset: int) -> None:
-        records, total = self.do(self.store.page(owner, status=status, limit=limit, offset=offset))
+        wanted = Filters(statuses=(status,) if status else ())
+        page = self.store.page(owner, wanted=wanted, limit=limit, offset=offset)
+        records, total = self.do(page)
         matching = [
             record
             for record in reversed(self.model.values())
             if record.owner == owner and status in (None, self._now(record).status)
         ]
         assert total == len(matching)
-        wanted = matching[offset : offset + limit]
-        assert [record.message_id for record in records] == [r.message_id for r in wanted]
+        there = matching[offset : offset + limit]
+        assert [record.message_id for record in records] == [r.message_id for r in there]
 
     @rule(task=tasks, owner=OWNERS)
     def get(self, task: str, owner: str) -> None:

@@ -34,6 +34,7 @@ from videogen_nb.protocol import (
     tells_all,
 )
 from videogen_nb.protocol import requests as wire
+from videogen_nb.protocol.filters import Filters
 from videogen_nb.protocol.models import GenerateRequest, TaskId, TaskStatus, VideoTask
 
 URL = "http://localhost:8000"
@@ -116,13 +117,20 @@ def test_requests_about_one_task_name_it(make, method, path):
     assert request.params == {"conversation_id": "1", "message_id": "2"}
 
 
+FAILED = Filters(statuses=(TaskStatus.FAILED,))
+
+
 def test_a_list_is_asked_for_with_what_was_given():
-    request = wire.list_tasks("7", TaskStatus.FAILED, 10, 20)
+    wanted = Filters(conversation_id="7", statuses=(TaskStatus.FAILED,), starred=True, since=0.0)
+    request = wire.list_tasks(wanted, 10, 20, TaskId("1", "2"))
     assert request.params == {
         "conversation_id": "7",
         "status": "failed",
+        "starred": "true",
+        "since": "1970-01-01T00:00:00+00:00",
         "limit": "10",
         "offset": "20",
+        "after": "2",
     }
     assert wire.list_tasks().params == {}
 
@@ -254,16 +262,16 @@ def test_an_older_list_is_filtered_and_sorted_here():
         for n, s in enumerate(["failed", "completed", "failed", "failed"])
     ]
     answer = {"success": True, "total": 4, "tasks": [*stored, "Invalid task", {"status": "x"}]}
-    page = read_page(answer, status=TaskStatus.FAILED, limit=2, offset=0)
+    page = read_page(answer, wanted=FAILED, limit=2, offset=0)
     assert [task.message_id for task in page.tasks] == ["3", "2"]
     assert page.total == 3
-    rest = read_page(answer, status=TaskStatus.FAILED, limit=2, offset=2)
+    rest = read_page(answer, wanted=FAILED, limit=2, offset=2)
     assert [task.message_id for task in rest.tasks] == ["0"]
 
 
 def test_a_page_of_ours_is_taken_as_it_is():
     ours = {**OLDER_TASK, "poll_after_ms": 200}
-    page = read_page({"total": 70, "tasks": [ours]}, status=TaskStatus.PENDING, limit=1, offset=5)
+    page = read_page({"total": 70, "tasks": [ours]}, wanted=FAILED, limit=1, offset=5)
     assert page.total == 70
     assert len(page.tasks) == 1
 

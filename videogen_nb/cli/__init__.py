@@ -19,6 +19,7 @@ from .generate import download, generate, wait
 from .keys import key
 from .lab import lab
 from .many.batch import batch
+from .many.upkeep import annotate, groups, prune, usage
 from .session import Session, shared
 from .tasks import cancel, delete, list_, retry, status
 
@@ -58,7 +59,21 @@ def cli(ctx: click.Context, version: bool) -> None:
         menu(session)
 
 
-for _command in (generate, batch, wait, download, list_, status, cancel, retry, delete):
+for _command in (
+    generate,
+    batch,
+    wait,
+    download,
+    list_,
+    status,
+    cancel,
+    retry,
+    delete,
+    annotate,
+    groups,
+    prune,
+    usage,
+):
     cli.add_command(_command)
 for _command in (engines, key, serve, stop, lab, doctor):
     cli.add_command(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 from rich.table import Table
@@ -18,6 +19,11 @@ from .framework import Command, option
 from .session import Session, shared, with_session
 
 _SPENT = Text("Spent so far with {engine}: {spent}", "{engine} 已花费：{spent}")
+_ONE_WAY = Text(
+    "Give one of: ID, --all, --group NAME.", "请给出其中一项：ID、--all、--group NAME。"
+)
+_STOPPED = Text("{n} tasks cancelled.{late}", "已取消 {n} 个任务。{late}")
+_LATE = Text(" {n} can no longer be cancelled.", "另有 {n} 个已无法取消。")
 _NARROW = 72  # columns below which only what is needed most is shown
 
 
@@ -33,8 +39,27 @@ _NARROW = 72  # columns below which only what is needed most is shown
 )
 @option(
     "--status",
-    type=click.Choice([s.value for s in TaskStatus]),
-    text=Text("only tasks with this status", "只列出该状态的任务"),
+    metavar="STATUS",
+    text=Text(
+        "only tasks with this status; several separated by commas",
+        "只列出该状态的任务；多个状态用逗号分隔",
+    ),
+)
+@option("--search", "text", metavar="WORDS", text=Text("words to find", "要查找的文字"))
+@option("--group", metavar="NAME", text=Text("only tasks of this group", "只列出该分组的任务"))
+@option("--batch", metavar="NAME", text=Text("only rows of this batch", "只列出该批次的任务"))
+@option("--label", metavar="WORD", text=Text("only tasks with this label", "只列出带该标签的任务"))
+@option("--engine", metavar="NAME", text=Text("only tasks of this engine", "只列出该引擎的任务"))
+@option("--starred", is_flag=True, default=None, text=Text("only starred ones", "只列出星标任务"))
+@option(
+    "--since",
+    metavar="WHEN",
+    text=Text("created since: 7d, 12h, 2026-11-01", "创建时间不早于：7d、12h、2026-11-01"),
+)
+@option(
+    "--until",
+    metavar="WHEN",
+    text=Text("created before: 7d, 12h, 2026-11-01", "创建时间早于：7d、12h、2026-11-01"),
 )
 @option(
     "--limit",
@@ -44,11 +69,17 @@ _NARROW = 72  # columns below which only what is needed most is shown
     metavar="N",
     text=Text("how many to show", "条数"),
 )
+@option(
+    "--after",
+    metavar="ID",
+    text=Text("go on behind this task, the last of a page", "从该任务（上一页最后一个）之后继续"),
+)
 @shared
 @with_session
-def list_(session: Session, status: str | None, limit: int) -> int:
+def list_(session: Session, limit: int, after: str | None, **given: Any) -> int:
     """Show a page of tasks."""
-    page = session.connection.list_tasks(status=status, limit=limit).result()
+    wanted: Any = {name: value for name, value in given.items() if value is not None}
+    page = session.connection.list_tasks(limit=limit, after=after, **wanted).result()
     session.answer(
         {
             "total": page.total,
@@ -57,7 +88,7 @@ def list_(session: Session, status: str | None, limit: int) -> int:
         }
     )
     if not session.as_json:
-        _show(session, page, status)
+        _show(session, page, filtered=bool(wanted))
         for one in page.spending:
             session.note(_SPENT(engine=one.engine, spent=one.words))
     return Exit.OK
@@ -87,13 +118,27 @@ def status(session: Session, task_id: str) -> int:
 
 @click.command(
     cls=Command,
-    text=Text("Cancel a task that is waiting or running.", "取消排队中或生成中的任务。"),
+    text=Text(
+        "Cancel a task that is waiting or running, or many.",
+        "取消排队中或生成中的任务，可批量取消。",
+    ),
 )
-@click.argument("task_id", metavar="ID")
+@click.argument("task_id", metavar="[ID]", required=False)
+@option("--all", "all_", is_flag=True, text=Text("all of yours", "你的所有任务"))
+@option("--group", metavar="NAME", text=Text("all of this group", "该分组的所有任务"))
 @shared
 @with_session
-def cancel(session: Session, task_id: str) -> int:
-    """Cancel one task."""
+def cancel(session: Session, task_id: str | None, all_: bool, group: str | None) -> int:
+    """Cancel one task, a group, or all."""
+    if (task_id is not None) + all_ + (group is not None) != 1:
+        raise click.UsageError(str(_ONE_WAY))
+    if task_id is None:
+        told = session.connection.cancel_all(group=group).result()
+        session.say(
+            _STOPPED(n=told.cancelled, late=_LATE(n=told.going_on) if told.going_on else "")
+        )
+        session.answer(told.model_dump(mode="json"))
+        return Exit.OK
     task = session.connection.cancel(task_id).result()
     session.say(Text("{id}: {status}", "{id}：{status}")(id=task.id, status=STATES[task.status]))
     session.answer(task_document(task))
@@ -142,10 +187,9 @@ def delete(session: Session, task_id: str, yes: bool) -> int:
     return Exit.OK
 
 
-def _show(session: Session, page: TaskPage, status: str | None) -> None:
-    if not page.tasks and status:
-        none = Text("No tasks: {status}", "没有任务：{status}")
-        session.note(none(status=STATES[TaskStatus(status)]))
+def _show(session: Session, page: TaskPage, *, filtered: bool) -> None:
+    if not page.tasks and filtered:
+        session.note(Text("No tasks match.", "没有符合条件的任务。"))
     elif not page.tasks:
         session.note(
             Text(
@@ -156,11 +200,12 @@ def _show(session: Session, page: TaskPage, status: str | None) -> None:
     elif session.out.is_terminal:
         session.out.print(_table(page, narrow=session.out.width < _NARROW))
         more = Text(
-            "{n} of {total}; pass --limit to see more.",
-            "共 {total} 个，显示 {n} 个；--limit 可显示更多。",
+            "{n} of {total}; pass --limit to see more, or --after {id}.",
+            "共 {total} 个，显示 {n} 个；--limit 可显示更多，或用 --after {id} 继续。",
         )
         if page.total > len(page.tasks):
-            session.note(more(n=len(page.tasks), total=page.total))
+            told = more(n=len(page.tasks), total=page.total, id=page.tasks[-1].id)
+            session.note(told)
     else:
         for task in page.tasks:
             say(_line(task))  # as it is: rich would turn tabs into blanks

@@ -7,32 +7,47 @@ import os
 import random
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack, overload
 
 import httpx
 
-from ..errors import RequestRefused
+from ..errors import BadParameter, RequestRefused
+from ..i18n import Text
 from ..media.video import Video
-from ..protocol import read_attachment, read_engines, read_page, read_task
+from ..protocol import (
+    read_attachment,
+    read_cancelled,
+    read_cleared,
+    read_engines,
+    read_groups,
+    read_page,
+    read_task,
+    read_usage,
+)
 from ..protocol import requests as wire
+from ..protocol.filters import ANY, FilterArguments, read_filters
 from ..protocol.models import (
     Attachment,
+    Cancelled,
+    Cleared,
     CreateAnswer,
+    DiskUsage,
     EngineList,
     GenerateRequest,
+    Group,
     TaskId,
     TaskPage,
-    TaskStatus,
     VideoTask,
 )
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
-from ..protocol.values import as_count, as_limit, as_text, plain
+from ..protocol.values import as_count, as_limit, as_text
 from ..settings import Settings
 from . import image_refs, validation, watch
 from .batch import Batch, Estimate
@@ -46,6 +61,16 @@ from .task_ids import TaskLike, find
 from .threads import in_thread
 from .transport import Exchange, OnProgress, Times, utc_now
 
+_KNOWN_FILTERS = {"status", "text", "since", "until", "conversation_id"}
+_FILTERS_UNKNOWN = Text(
+    "This gateway is an older one: its tasks can be found by status, text, since, until and "
+    "conversation_id only, and come in pages by offset.",
+    "该网关是旧版，只能按 status、text、since、until、conversation_id 查找任务，并用 offset 翻页。",
+)
+_PRUNE_WHAT = Text(
+    'Say which tasks to delete: older_than="30d", or a filter such as group=….',
+    '请指定要删除的任务：older_than="30d"，或 group=… 等条件。',
+)
 OnChange = Callable[[VideoTask], object]
 
 
@@ -228,30 +253,108 @@ class VideoClient:
         asked = wire.status(await self._id_of(task))
         return self._creator.completed(await self._exchange.ask(asked, read_task))
 
+    @expand
     async def list_tasks(
         self,
         *,
-        conversation_id: str | None = None,
-        status: TaskStatus | str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        after: TaskLike | None = None,
+        **filters: Unpack[FilterArguments],
     ) -> TaskPage:
         """A page of tasks, newest first; ``total`` counts all that match.
 
         Args:
             limit: how many at most; None = all, up to 10,000.
+            after: the last task of the page before. Such pages do not shift while tasks come in.
+            status: one, or several separated by commas.
+            group, batch, label, engine, starred, conversation_id: what the tasks have to have.
+            text: words that all stand somewhere in prompt, title, labels, notes, group or id.
+            since, until: when they were created: a moment, a day, or how long ago (``"7d"``).
 
         Raises:
-            BadParameter: there is no such status, or a number is none.
+            BadParameter: there is no such status or filter. TaskNotFound: ``after`` was deleted.
         """
-        wanted = validation.as_status(plain("status", status))
-        conversation_id = as_text("conversation_id", conversation_id)
+        wanted = read_filters(filters, self.times.now())
         limit, offset = as_count("limit", limit), as_count("offset", offset)
+        behind = None if after is None else await self._id_of(after)
+        if (behind or wanted.to_query().keys() - _KNOWN_FILTERS) and not await self.is_ours():
+            raise BadParameter(_FILTERS_UNKNOWN)
         page = await self._exchange.ask(
-            wire.list_tasks(conversation_id, wanted, limit, offset),
-            lambda answer: read_page(answer, status=wanted, limit=limit, offset=offset),
+            wire.list_tasks(wanted, limit, offset, behind),
+            lambda answer: read_page(answer, wanted=wanted, limit=limit, offset=offset),
         )
         return self._creator.all_completed(page)
+
+    async def annotate(
+        self,
+        task: TaskLike,
+        *,
+        starred: bool | None = None,
+        title: str | None = None,
+        labels: Sequence[str] | None = None,
+        group: str | None = None,
+    ) -> VideoTask:
+        """Star, title, label or group a task; what is None stays, ``""`` takes a text away.
+
+        Raises:
+            TaskNotFound: the gateway does not know it. RequestRefused: a value does not fit.
+        """
+        told = {"starred": starred, "title": title, "labels": labels, "group": group}
+        values = {name: value for name, value in told.items() if value is not None}
+        if labels is not None:
+            values["labels"] = list(labels)
+        return await self._exchange.ask(wire.annotate(await self._id_of(task), values), read_task)
+
+    async def groups(self) -> list[Group]:
+        """The groups of tasks, which act as folders, and how many tasks each has; newest first."""
+        return (await self._exchange.ask(wire.groups(), read_groups)).groups
+
+    @expand
+    async def cancel_all(self, **filters: Unpack[FilterArguments]) -> Cancelled:
+        """Stop all tasks that match and have not ended; without a filter, all of one's own.
+
+        Takes the filters of :meth:`list_tasks`.
+        """
+        wanted = read_filters(filters, self.times.now())
+        return await self._exchange.ask(wire.cancel_all(wanted), read_cancelled)
+
+    @expand
+    async def prune(
+        self,
+        *,
+        older_than: timedelta | str | None = None,
+        keep: Literal["starred", "nothing"] = "starred",
+        dry_run: bool = False,
+        **filters: Unpack[FilterArguments],
+    ) -> Cleared:
+        """Delete finished tasks and their videos from the gateway. Downloaded videos stay.
+
+        Args:
+            older_than: such as ``"30d"``; required unless a filter says which tasks.
+            keep: ``"starred"`` spares those with a star, ``"nothing"`` none.
+            dry_run: delete nothing, and tell how much it would be.
+
+        Raises:
+            BadParameter: neither an age nor a filter was given.
+        """
+        given: dict[str, Any] = {"until": older_than, **filters}
+        wanted = read_filters(given, self.times.now())
+        if wanted == ANY:
+            raise BadParameter(_PRUNE_WHAT)
+        answers = []
+        for starred in [wanted.starred or False] if keep == "starred" else [False, True]:
+            asked = wire.prune(replace(wanted, starred=starred), dry_run=dry_run)
+            answers.append(await self._exchange.ask(asked, read_cleared))
+        return Cleared(
+            tasks=sum(answer.tasks for answer in answers),
+            bytes=sum(answer.bytes for answer in answers),
+            dry_run=dry_run,
+        )
+
+    async def usage(self) -> DiskUsage:
+        """What one's tasks and images take on the gateway's disk, in bytes, and what is free."""
+        return await self._exchange.ask(wire.usage(), read_usage)
 
     async def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None

@@ -30,6 +30,7 @@ from ..protocol import (
     tells_all,
 )
 from ..protocol import requests as wire
+from ..protocol.filters import Filters
 from ..protocol.models import (
     CreateAnswer,
     GenerateRequest,
@@ -73,6 +74,11 @@ class _Wanted:
     conversation_id: str | None
     prompt: str | None = None
     parent: str | None = None
+
+    @property
+    def in_list(self) -> Filters:
+        """Where it stands in the list."""
+        return Filters(conversation_id=self.conversation_id)
 
     def may_be(self, task: VideoTask) -> bool:
         if self.parent is not None:
@@ -174,7 +180,7 @@ class Creator:
 
     async def _newest(self, wanted: _Wanted) -> datetime | None:
         """When the newest task was created that is there before a create; None = not known."""
-        asked = wire.list_tasks(wanted.conversation_id, limit=_LISTED)
+        asked = wire.list_tasks(wanted.in_list, limit=_LISTED)
         try:
             return newest((await self._exchange.ask_once(asked, read_page)).tasks)
         except GatewayError:
@@ -234,7 +240,7 @@ class Creator:
         for look in range(_LOOKS if since is not None else 0):
             await self._exchange.times.sleep(_pause(self._exchange, look))
             try:
-                asked = wire.list_tasks(wanted.conversation_id, limit=_LISTED)
+                asked = wire.list_tasks(wanted.in_list, limit=_LISTED)
                 page = await self._exchange.ask(asked, read_page)
             except GatewayError:
                 looked = _NO_LIST

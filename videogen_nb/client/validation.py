@@ -9,14 +9,11 @@ from pydantic import ValidationError
 
 from ..errors import AnswerUnreadable, BadParameter
 from ..i18n import Text
-from ..protocol.models import Attachment, GenerateRequest, ImageRef, TaskStatus
+from ..protocol.models import Attachment, GenerateRequest, ImageRef
 from ..protocol.parameters import check_names
 from ..protocol.prompts import check_prompt
 from ..protocol.values import check_filled
 
-_NO_STATUS = Text(
-    "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可用状态：{known}。"
-)
 _NO_OBJECT = Text("The gateway's response is not an object.", "网关的答复不是对象。")
 _UNFIT = Text("Invalid {name}: {value!r}. {reason}.", "{name}={value!r} 不合适：{reason}。")
 _BAD_IMAGES = Text(
@@ -36,17 +33,6 @@ def check(prompt: str, arguments: Mapping[str, Any]) -> None:
     """
     check_prompt(prompt)
     check_names(arguments)
-
-
-def as_status(given: TaskStatus | str | None) -> TaskStatus | None:
-    """A status by its name.
-
-    Raises:
-        BadParameter: there is none of that name.
-    """
-    if given is None or given in TaskStatus._value2member_map_:
-        return TaskStatus(given) if given is not None else None
-    raise BadParameter(_NO_STATUS(name=given, known=", ".join(TaskStatus)))
 
 
 def as_dict(answer: Any) -> dict[str, Any]:

@@ -218,6 +218,8 @@ class VideoTask(WireModel):
     group: str | None = None
     parent: str | None = Field(None, description="the task id this one continues")
     labels: list[str] = []
+    starred: bool = False
+    title: str | None = Field(None, description="what a person calls it")
     notes: list[str] = []
     started_at: Moment | None = None
     finished_at: Moment | None = None
@@ -285,6 +287,43 @@ class TaskPage(WireModel):
     tasks: list[VideoTask] = []
     total: int = 0
     spending: list[Spending] = []
+
+
+class Group(WireModel):
+    """A group of tasks, which acts as a folder."""
+
+    name: str
+    tasks: int
+
+
+class GroupList(WireModel):
+    """The answer of ``GET /api/video-gen/groups``, the newest first."""
+
+    groups: list[Group] = []
+
+
+class Cleared(WireModel):
+    """The answer of ``prune``: how many tasks, and the bytes of their files."""
+
+    tasks: int
+    bytes: int
+    dry_run: bool = False
+
+
+class Cancelled(WireModel):
+    """The answer of ``cancel_all``; ``going_on`` ones cannot be stopped any more."""
+
+    cancelled: int
+    going_on: int = 0
+
+
+class DiskUsage(WireModel):
+    """What one's tasks and images take on the gateway's disk, and what is free there."""
+
+    tasks: int
+    video_bytes: int
+    image_bytes: int
+    free_bytes: int
 
 
 class CreateAnswer(WireModel):

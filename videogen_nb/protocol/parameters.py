@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypedDict, TypeVar, get_type_hints
 
 from ..errors import BadParameter
 from ..i18n import Text
+from .filters import FilterArguments
 from .models import Attachment
 
 Kind = Literal["text", "number", "integer", "list", "object"]
@@ -133,7 +134,8 @@ def expand(function: Function) -> Function:
     kept = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     taken = {p.name for p in kept}
     (caught,) = (p for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD)
-    source = CreateArguments if "CreateArguments" in str(caught.annotation) else Parameters
+    named = [kind for kind in _SOURCES if kind.__name__ in str(caught.annotation)]
+    source = named[0] if named else Parameters
     more = [
         inspect.Parameter(name, caught.KEYWORD_ONLY, default=None, annotation=hint)
         for name, hint in get_type_hints(source).items()
@@ -142,6 +144,8 @@ def expand(function: Function) -> Function:
     vars(function)["__signature__"] = signature.replace(parameters=[*kept, *more])
     return function
 
+
+_SOURCES: Final = (CreateArguments, FilterArguments)
 
 _UNKNOWN: Final = Text(
     "Unknown parameter {name!r}.{hint} Available: {known}. Pass parameters of a single engine "

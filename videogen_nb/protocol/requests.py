@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from .batches import Which
-from .models import GenerateRequest, TaskId, TaskStatus
+from .filters import ANY, Filters
+from .models import GenerateRequest, TaskId
 
 
 class _Paths(NamedTuple):
@@ -18,6 +19,10 @@ class _Paths(NamedTuple):
     cancel: str = "/api/video-gen/cancel"
     retry: str = "/api/video-gen/retry"
     task: str = "/api/video-gen/task"
+    groups: str = "/api/video-gen/groups"
+    cancel_all: str = "/api/video-gen/cancel_all"
+    prune: str = "/api/video-gen/prune"
+    usage: str = "/api/video-gen/usage"
     batch: str = "/api/video-gen/batch"
     batch_again: str = "/api/video-gen/batch/again"
     batch_cancel: str = "/api/video-gen/batch/cancel"
@@ -75,14 +80,41 @@ def status(task: TaskId) -> Request:
 
 
 def list_tasks(
-    conversation_id: str | None = None,
-    status: TaskStatus | None = None,
+    wanted: Filters = ANY,
     limit: int | None = None,
     offset: int | None = None,
+    after: TaskId | None = None,
 ) -> Request:
     """Ask for a page of tasks, newest first."""
-    asked = {"conversation_id": conversation_id, "status": status, "limit": limit, "offset": offset}
-    return Request("GET", PATHS.list, params={k: str(v) for k, v in asked.items() if v is not None})
+    asked = {"limit": limit, "offset": offset, "after": after and after.message_id}
+    pages = {name: str(value) for name, value in asked.items() if value is not None}
+    return Request("GET", PATHS.list, params={**wanted.to_query(), **pages})
+
+
+def annotate(task: TaskId, values: Mapping[str, Any]) -> Request:
+    """Star, title, label or group a task (idempotent)."""
+    return Request("PATCH", PATHS.task, params=task._asdict(), json=values)
+
+
+def groups() -> Request:
+    """Ask for the groups of tasks."""
+    return Request("GET", PATHS.groups)
+
+
+def cancel_all(wanted: Filters) -> Request:
+    """Stop all tasks that match (idempotent)."""
+    return Request("POST", PATHS.cancel_all, json=wanted.to_query(), kind="batch")
+
+
+def prune(wanted: Filters, *, dry_run: bool) -> Request:
+    """Delete finished tasks that match (idempotent)."""
+    body = {**wanted.to_query(), "dry_run": dry_run}
+    return Request("POST", PATHS.prune, json=body, kind="batch")
+
+
+def usage() -> Request:
+    """Ask what one's tasks take on the gateway's disk."""
+    return Request("GET", PATHS.usage)
 
 
 def cancel(task: TaskId) -> Request:

@@ -13,7 +13,19 @@ from pydantic import BaseModel, ValidationError
 from ..errors import AnswerUnreadable
 from ..i18n import Text
 from .batches import BatchAnswer, BatchState
-from .models import Attachment, CreateAnswer, EngineList, Spending, TaskPage, TaskStatus, VideoTask
+from .filters import ANY, Filters
+from .models import (
+    Attachment,
+    Cancelled,
+    Cleared,
+    CreateAnswer,
+    DiskUsage,
+    EngineList,
+    GroupList,
+    Spending,
+    TaskPage,
+    VideoTask,
+)
 
 M = TypeVar("M", bound=BaseModel)
 Named = TypeVar("Named", VideoTask, CreateAnswer)
@@ -99,6 +111,26 @@ def read_batch_state(answer: Any) -> BatchState:
     return _read(BatchState, answer, _BATCH)
 
 
+def read_groups(answer: Any) -> GroupList:
+    """The answer of ``groups``. Raises AnswerUnreadable: it is none."""
+    return _read(GroupList, answer, _LIST)
+
+
+def read_cleared(answer: Any) -> Cleared:
+    """The answer of ``prune``. Raises AnswerUnreadable: it is none."""
+    return _read(Cleared, answer, _LIST)
+
+
+def read_cancelled(answer: Any) -> Cancelled:
+    """The answer of ``cancel_all``. Raises AnswerUnreadable: it is none."""
+    return _read(Cancelled, answer, _LIST)
+
+
+def read_usage(answer: Any) -> DiskUsage:
+    """The answer of ``usage``. Raises AnswerUnreadable: it is none."""
+    return _read(DiskUsage, answer, _LIST)
+
+
 def read_links(answer: Any, known: str | None = None) -> list[str]:
     """The videos' links in an older gateway's answer to ``fresh_links``, wherever they stand.
 
@@ -113,7 +145,7 @@ def read_links(answer: Any, known: str | None = None) -> list[str]:
 def read_page(
     answer: Any,
     *,
-    status: TaskStatus | None = None,
+    wanted: Filters = ANY,
     limit: int | None = None,
     offset: int | None = None,
 ) -> TaskPage:
@@ -136,7 +168,7 @@ def read_page(
             spending=_spending(answer.get("spending")),
         )
     tasks.sort(key=_newest_first)
-    tasks = [task for task in tasks if status in (None, task.status)]
+    tasks = [task for task in tasks if wanted.match(task)]
     start = offset or 0
     return TaskPage(
         tasks=tasks[start:] if limit is None else tasks[start : start + limit], total=len(tasks)

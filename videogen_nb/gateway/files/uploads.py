@@ -94,7 +94,7 @@ class Uploads:
             known = await self._known(owner, source)  # another may have brought it meanwhile
             if known is not None:
                 return known
-            self._quotas.check_kept(await self._kept(owner), len(data))
+            self._quotas.check_kept(await self.kept(owner), len(data))
             key, facts = await self._check(process, data)
             upload = Upload(key, owner, source, facts["sha256"], facts["width"], facts["height"])
             await self._database.write(_add, upload, self._clock())
@@ -135,7 +135,8 @@ class Uploads:
         upload = await self._database.write(_touch_source, owner, source, self._clock())
         return upload if upload is not None and self.path(upload.key).exists() else None
 
-    async def _kept(self, owner: str) -> int:
+    async def kept(self, owner: str) -> int:
+        """The bytes of a person's images."""
         keys = await self._database.read(_keys, owner)
         return await in_thread(_size, [self.path(key) for key in keys])
 

@@ -30,7 +30,7 @@ from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
-from . import batches, media, openai, routes
+from . import batches, media, openai, routes, upkeep
 from .auth import Guard, TokenGate, language_of, names
 from .docs_page import manual
 from .errors import answer, respond
@@ -89,6 +89,7 @@ def create_app(
     app.state.batches = Batches(gateway)
     app.include_router(routes.router)
     app.include_router(batches.router)
+    app.include_router(upkeep.router)
     app.include_router(media.router)
     app.include_router(openai.videos)
     app.include_router(openai.models)
@@ -125,7 +126,7 @@ def _add_middleware(app: FastAPI, settings: Settings, tokens: Tokens, gateway: G
         app.add_middleware(
             CORSMiddleware,
             allow_origins=sorted(origins),
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
     app.add_middleware(Guard, settings=settings)

@@ -60,6 +60,8 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "group": record.group,
         "parent": record.parent,
         "labels": list(record.labels),
+        "starred": record.starred,
+        "title": record.title,
         "notes": [note.render(language) for note in record.notes],
         "started_at": _moment(record.started_at),
         "finished_at": _moment(record.finished_at),

@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from ..._version import __version__
 from ...media.images import MAX_BYTES
+from ...protocol import filters
 from ...protocol.models import (
     Attachment,
     CreateAnswer,
     EngineList,
     TaskPage,
-    TaskStatus,
     VideoTask,
     WireModel,
 )
@@ -56,7 +56,7 @@ class ErrorAnswer(WireModel):
     code: str
 
 
-_ONE_TASK: Any = {
+ONE_TASK: Any = {
     "tags": ["tasks"],
     "responses": {200: {"model": TaskAnswer}},
     "openapi_extra": {
@@ -69,11 +69,11 @@ _ONE_TASK: Any = {
 
 
 # First, and with its query read by hand: this is what is asked all the time.
-@router.get("/api/video-gen/status", **_ONE_TASK)
+@router.get("/api/video-gen/status", **ONE_TASK)
 async def status(request: Request) -> Response:
     """One task as it stands. `poll_after_ms` says when asking again makes sense."""
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.store.get(asker.owner, *_ids(request))
+    record = await gateway.store.get(asker.owner, *ids_of(request))
     return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
 
 
@@ -126,48 +126,63 @@ async def generate(
 async def list_tasks(
     request: Request,
     conversation_id: Annotated[str | None, Query(max_length=64)] = None,
-    status: Annotated[TaskStatus | None, Query(description="only tasks that stand so")] = None,
+    status: Annotated[
+        str | None, Query(description="one status, or several separated by commas")
+    ] = None,
+    engine: Annotated[str | None, Query()] = None,
+    group: Annotated[str | None, Query()] = None,
+    batch: Annotated[str | None, Query(description="the rows of a batch")] = None,
+    label: Annotated[str | None, Query()] = None,
+    starred: Annotated[bool | None, Query()] = None,
+    text: Annotated[str | None, Query(description="words that all stand somewhere in it")] = None,
+    since: Annotated[str | None, Query(description="created then or later; ISO 8601")] = None,
+    until: Annotated[str | None, Query(description="created before; ISO 8601")] = None,
     limit: Annotated[int, Query(ge=1, le=EVERYTHING)] = EVERYTHING,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    after: Annotated[str | None, Query(description="a page's last message id")] = None,
 ) -> Response:
     """Tasks, newest first; `total` counts all that match. Without `limit` all are given.
 
-    A query word that is not known is a 422.
+    A query word that is not known is a 422. Pages by `after` do not shift while tasks come in.
     """
-    _check_query(request, ("conversation_id", "status", "limit", "offset"))
+    query = request.query_params
+    _check_query(request, (*filters.NAMES, "limit", "offset", "after"))
     gateway = gateway_of(request)
-    matching = {"conversation_id": conversation_id, "status": status}
-    tasks, total = await _listed(request, limit, offset, matching)
+    asked = {name: query[name] for name in filters.NAMES if name in query}
+    if starred is not None:
+        asked["starred"] = "true" if starred else "false"
+    wanted = filters.read_filters(asked, datetime.now(UTC))
+    tasks, total = await _listed(request, limit, offset, after, wanted)
     spending = [one.model_dump(mode="json") for one in await gateway.spending()]
     head = encode({"success": True, "total": total, "spending": spending})
     body = f'{head[:-1]},"tasks":[{",".join(tasks)}]}}'
     return Response(body, media_type="application/json")
 
 
-@router.post("/api/video-gen/cancel", **_ONE_TASK)
+@router.post("/api/video-gen/cancel", **ONE_TASK)
 async def cancel(request: Request) -> Response:
     """Stop a task, waiting or under way; answered when it has stopped.
 
     409 once it has ended, and where whoever makes it does not stop any more.
     """
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.cancel(asker, *_ids(request))
+    record = await gateway.cancel(asker, *ids_of(request))
     return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
 
 
-@router.post("/api/video-gen/retry", **{**_ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
+@router.post("/api/video-gen/retry", **{**ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
 async def retry(request: Request) -> Response:
     """Try a failed or cancelled task anew: a new task with this one as its `parent`."""
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.retry(asker, *_ids(request))
+    record = await gateway.retry(asker, *ids_of(request))
     return json_answer(created_answer(record, gateway.runner, asker))
 
 
-@router.delete("/api/video-gen/task", **_ONE_TASK)
+@router.delete("/api/video-gen/task", **ONE_TASK)
 async def forget(request: Request) -> Response:
     """Forget a finished task and delete its video. 409 while it has not ended."""
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.forget(asker, *_ids(request))
+    record = await gateway.forget(asker, *ids_of(request))
     task = {**task_answer(record, gateway.runner, asker), "video_urls": [], "thumbnail_url": None}
     return json_answer({"success": True, "task": task})
 
@@ -199,17 +214,16 @@ async def healthz(request: Request) -> Response:
 
 
 async def _listed(
-    request: Request, limit: int, offset: int, matching: dict[str, Any]
+    request: Request, limit: int, offset: int, after: str | None, wanted: filters.Filters
 ) -> tuple[list[str], int]:
     """Tasks as JSON, a page at a time, and how many match in all."""
     gateway, asker = gateway_of(request), asker_of(request)
     tasks: list[str] = []
-    total, last = 0, None
+    total, last = 0, after
     while len(tasks) < limit:
         size = min(PAGE, limit - len(tasks))
-        skipped = offset if last is None else 0
         records, matched = await gateway.store.page(
-            asker.owner, limit=size, offset=skipped, after=last, **matching
+            asker.owner, wanted=wanted, limit=size, offset=0 if tasks else offset, after=last
         )
         total = total or matched
         tasks += [encode(task_answer(record, gateway.runner, asker)) for record in records]
@@ -226,7 +240,8 @@ def _check_query(request: Request, known: tuple[str, ...]) -> None:
             raise Refusal("query_unknown", name=name[:100], known=", ".join(known))
 
 
-def _ids(request: Request) -> tuple[str, str]:
+def ids_of(request: Request) -> tuple[str, str]:
+    """The two numbers of the task that is meant. Raises Refusal: one is missing."""
     query = request.query_params
     for name in ("conversation_id", "message_id"):
         if not query.get(name):

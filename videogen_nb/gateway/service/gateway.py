@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -86,8 +86,7 @@ class Gateway:
         await self.database.open()
         try:
             await in_thread(self.video_files.open)
-            for video in await self.store.doomed():
-                await self._bury(video)
+            await self._bury(await self.store.doomed())
             await self.uploads.open()
             await self.runner.open()
         except BaseException:
@@ -194,9 +193,13 @@ class Gateway:
         record = await self.store.get(asker.owner, conversation_id, message_id)
         if not record.status.finished:
             raise Refusal("task_unfinished", state=record.status)
-        await self.store.forget(record)
-        await self._bury(record.video)
+        await self.forget_all([record])
         return record
+
+    async def forget_all(self, records: Sequence[TaskRecord]) -> None:
+        """Delete finished tasks and their videos."""
+        await self.store.forget(records)
+        await self._bury([record.video for record in records])
 
     async def _create(
         self,
@@ -322,9 +325,10 @@ class Gateway:
             digest=price.digest,
         )
 
-    async def _bury(self, video: str) -> None:
-        await in_thread(self.video_files.remove, video)
-        await self.store.buried(video)
+    async def _bury(self, videos: Sequence[str]) -> None:
+        for video in videos:
+            await in_thread(self.video_files.remove, video)
+        await self.store.buried(videos)
 
     async def _purge(self) -> None:
         while True:

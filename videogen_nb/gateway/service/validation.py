@@ -70,14 +70,25 @@ def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
     return IdempotencyKey(key, hashlib.sha256(canonical).hexdigest())
 
 
-def _check_words(order: GenerateRequest) -> None:
-    labels = order.labels or []
-    if len(labels) > MAX_LABELS:
+def check_labels(labels: Any) -> list[str]:
+    """The labels of a task. Raises BadParameter: they do not fit."""
+    if not isinstance(labels, list) or len(labels) > MAX_LABELS:
         raise BadParameter(_LABELS(limit=MAX_LABELS), code="malformed")
-    named = {"section_id": order.section_id, "group": order.group, "parent": order.parent}
-    for name, words in [*named.items(), *(("labels", label) for label in labels)]:
-        if words and (len(words) > MAX_WORDS or find_control(words)):
-            raise BadParameter(_WORDS(name=name, limit=MAX_WORDS), code="malformed")
+    for label in labels:
+        check_words("labels", label if isinstance(label, str) else "\0")
+    return labels
+
+
+def check_words(name: str, words: str | None) -> None:
+    """Raise BadParameter for words that are too long or hold control characters."""
+    if words and (len(words) > MAX_WORDS or find_control(words)):
+        raise BadParameter(_WORDS(name=name, limit=MAX_WORDS), code="malformed")
+
+
+def _check_words(order: GenerateRequest) -> None:
+    check_labels(order.labels or [])
+    for name in ("section_id", "group", "parent"):
+        check_words(name, getattr(order, name))
     if order.conversation_id and not re.fullmatch(r"[0-9]{1,32}", order.conversation_id):
         raise BadParameter(_CONVERSATION, code="malformed")
 

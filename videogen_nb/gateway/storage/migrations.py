@@ -214,6 +214,18 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE INDEX batch_rows_by_task ON batch_rows (message_id)",
         ),
     ),
+    (
+        "stars, titles and folders",
+        (
+            "ALTER TABLE tasks ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE tasks ADD COLUMN title TEXT",
+            """
+            CREATE INDEX tasks_by_group ON tasks (owner, "group", number)
+            WHERE "group" IS NOT NULL
+            """,
+            "CREATE INDEX tasks_starred ON tasks (owner, number) WHERE starred = 1",
+        ),
+    ),
 )
 
 

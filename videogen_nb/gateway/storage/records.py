@@ -66,6 +66,8 @@ class TaskRecord:
     intent: str | None = None
     intended_at: float | None = None
     handle: str | None = None
+    starred: bool = False
+    title: str | None = None
 
     @property
     def id(self) -> TaskId:
@@ -130,6 +132,7 @@ _READ: Final[Mapping[str, Any]] = {
     "requested": _load,
     "parameters": _load,
     "facts": _load,
+    "starred": bool,
     "labels": lambda raw: tuple(_load(raw)),
     "images": lambda raw: tuple(ImageUse(*use) for use in _load(raw)),
     "notes": lambda raw: tuple(Text.from_json(note) for note in _load(raw)),

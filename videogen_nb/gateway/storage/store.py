@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
+from ...protocol.filters import ANY, Filters
+from ...protocol.models import FINISHED, TRANSITIONS
 from ..refusal import Refusal, task_missing
+from . import search
 from .database import Database
 from .ledger import Budget, Cost, Spent, reserve, settle, totals
 from .records import COLUMNS, TaskRecord, columns, from_row, to_row
@@ -102,8 +104,7 @@ class Store:
         self,
         owner: str,
         *,
-        conversation_id: str | None = None,
-        status: TaskStatus | None = None,
+        wanted: Filters = ANY,
         limit: int,
         offset: int = 0,
         after: str | None = None,
@@ -112,11 +113,29 @@ class Store:
         """One page, newest first, and how many match in all.
 
         Args:
+            wanted: what the tasks have to be like.
             after: the page goes on behind the task of this ``message_id``.
+
+        Raises:
+            Refusal: there is no such task.
         """
-        wanted = {"owner": owner, "conversation_id": conversation_id, "status": status}
-        where = {name: value for name, value in wanted.items() if value is not None}
-        return await self._database.read(_page, where, limit, offset, after, oldest_first)
+        where = search.conditions(owner, wanted)
+        return await self._database.read(search.page, where, limit, offset, after, oldest_first)
+
+    async def matching(self, owner: str, wanted: Filters) -> list[TaskRecord]:
+        """All tasks that match, oldest first."""
+        return await self._database.read(search.matching, search.conditions(owner, wanted))
+
+    async def groups(self, owner: str) -> list[tuple[str, int]]:
+        """The groups of an owner and how many tasks each has, the newest first."""
+        return await self._database.read(search.groups, owner)
+
+    async def annotate(self, record: TaskRecord, **values: Any) -> TaskRecord:
+        """Write what a person says of a task: ``starred``, ``title``, ``labels``, ``group``."""
+        await self._database.write(_change, record, values, UNCHANGED)
+        kept = replace(self.cached(record.message_id) or record, **values)
+        self.remember(kept)
+        return kept
 
     async def change(
         self,
@@ -135,8 +154,9 @@ class Store:
         if status != before.status and status not in TRANSITIONS[before.status]:
             raise ValueError(f"a task cannot go from {before.status} to {status}")
         values["updated_at"] = max(self._clock(), before.updated_at)
-        after = replace(before, **values)
-        await self._database.write(_change, after, values, cost)
+        await self._database.write(_change, replace(before, **values), values, cost)
+        # As it is now: a person may have starred it meanwhile.
+        after = replace(self._unfinished[message_id], **values)
         self.remember(after)
         return after
 
@@ -148,20 +168,22 @@ class Store:
         """What each paid engine has cost so far."""
         return await self._database.read(totals)
 
-    async def forget(self, record: TaskRecord) -> None:
-        """Delete a finished task; its video stands among the doomed until :meth:`buried`."""
-        await self._database.write(_forget, record)
-        self._recent.pop(record.message_id, None)
+    async def forget(self, records: Sequence[TaskRecord]) -> None:
+        """Delete finished tasks; their videos stand among the doomed until :meth:`buried`."""
+        await self._database.write(_forget, records)
+        for record in records:
+            self._recent.pop(record.message_id, None)
 
     async def doomed(self) -> list[str]:
         """Names of videos whose task is gone and whose files may still be there."""
         rows = await self._database.read(lambda c: c.execute("SELECT video FROM doomed").fetchall())
         return [row["video"] for row in rows]
 
-    async def buried(self, video: str) -> None:
-        """The files of a doomed video are gone."""
+    async def buried(self, videos: Sequence[str]) -> None:
+        """The files of doomed videos are gone."""
+        gone = [[video] for video in videos]
         await self._database.write(
-            lambda c: c.execute("DELETE FROM doomed WHERE video = ?", [video])
+            lambda c: c.executemany("DELETE FROM doomed WHERE video = ?", gone)
         )
 
     async def latest_completed(self, count: int) -> list[TaskRecord]:
@@ -291,32 +313,6 @@ def _made_by(
     return made
 
 
-def _page(
-    connection: sqlite3.Connection,
-    where: Mapping[str, Any],
-    limit: int,
-    offset: int,
-    after: str | None,
-    oldest_first: bool,
-) -> tuple[list[TaskRecord], int]:
-    conditions = " AND ".join(f"{name} = :{name}" for name in where)
-    order, beyond = ("ASC", ">") if oldest_first else ("DESC", "<")
-    if after is not None:
-        conditions += f" AND number {beyond} (SELECT number FROM tasks WHERE message_id = :after)"
-    values = {**where, "limit": limit, "offset": offset, "after": after}
-    # The inner query walks an index alone; whole rows are read for this page only.
-    records = _many(
-        connection,
-        f"WHERE number IN (SELECT number FROM tasks WHERE {conditions} "
-        f"ORDER BY number {order} LIMIT :limit OFFSET :offset) ORDER BY number {order}",
-        values,
-    )
-    tallied = {"conversation_id": "", **where}
-    conditions = " AND ".join(f"{name} = :{name}" for name in tallied)
-    total = connection.execute(f"SELECT sum(tasks) FROM tallies WHERE {conditions}", tallied)
-    return records, int(total.fetchone()[0] or 0)
-
-
 def _change(
     connection: sqlite3.Connection,
     record: TaskRecord,
@@ -332,12 +328,13 @@ def _change(
         settle(connection, record.message_id, record.engine, cost, record.updated_at)
 
 
-def _forget(connection: sqlite3.Connection, record: TaskRecord) -> None:
-    for table in ("tasks", "batch_rows"):
-        connection.execute(f"DELETE FROM {table} WHERE message_id = ?", [record.message_id])
-    connection.execute("INSERT OR IGNORE INTO doomed VALUES (?)", [record.video])
-    for use in record.images:
-        connection.execute(
-            "DELETE FROM upload_uses WHERE key = ? AND message_id = ?",
-            [use.key, record.message_id],
-        )
+def _forget(connection: sqlite3.Connection, records: Sequence[TaskRecord]) -> None:
+    for record in records:
+        for table in ("tasks", "batch_rows"):
+            connection.execute(f"DELETE FROM {table} WHERE message_id = ?", [record.message_id])
+        connection.execute("INSERT OR IGNORE INTO doomed VALUES (?)", [record.video])
+        for use in record.images:
+            connection.execute(
+                "DELETE FROM upload_uses WHERE key = ? AND message_id = ?",
+                [use.key, record.message_id],
+            )

@@ -1,0 +1,110 @@
+"""The routes for the tasks there are: say something of one, stop many, clear away, look around."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ...protocol import filters
+from ...protocol.filters import Filters
+from ..refusal import Refusal
+from ..service import upkeep
+from .bodies import read_json
+from .context import asker_of, gateway_of
+from .responses import task_answer
+from .routes import ONE_TASK, ids_of, json_answer
+
+router = APIRouter(prefix="/api/video-gen", tags=["tasks"])
+
+_FILTERS: Final = {
+    name: {"type": "boolean"} if name == "starred" else {"type": "string"} for name in filters.NAMES
+}
+
+
+def _body(**properties: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+@router.patch(
+    "/task",
+    **{
+        **ONE_TASK,
+        "openapi_extra": {
+            **ONE_TASK["openapi_extra"],
+            **_body(
+                starred={"type": "boolean"},
+                title={"type": ["string", "null"], "maxLength": 200},
+                group={"type": ["string", "null"], "maxLength": 200},
+                labels={"type": "array", "items": {"type": "string", "maxLength": 200}},
+            ),
+        },
+    },
+)
+async def annotate(request: Request) -> Response:
+    """Star, title, label or group a task. What is not named stays as it is."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    told = await read_json(request)
+    record = await upkeep.annotate(gateway, asker, *ids_of(request), told)
+    return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
+
+
+@router.get("/groups")
+async def groups(request: Request) -> Response:
+    """The groups of tasks, which act as folders, and how many tasks each has; newest first."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    found = await gateway.store.groups(asker.owner)
+    return json_answer(
+        {"success": True, "groups": [{"name": name, "tasks": count} for name, count in found]}
+    )
+
+
+@router.post("/cancel_all", openapi_extra=_body(**_FILTERS))
+async def cancel_all(request: Request) -> Response:
+    """Stop all tasks that match and have not ended: the filters of `list`, as a JSON object."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    wanted, _ = await _wanted(request)
+    stopped, late = await upkeep.cancel_all(gateway, asker, wanted)
+    return json_answer({"success": True, "cancelled": stopped, "going_on": late})
+
+
+@router.post("/prune", openapi_extra=_body(**_FILTERS, dry_run={"type": "boolean"}))
+async def prune(request: Request) -> Response:
+    """Delete finished tasks that match, and their videos; starred ones only with `starred`.
+
+    The filters are those of `list`, as a JSON object. With `dry_run` nothing is deleted.
+    """
+    gateway, asker = gateway_of(request), asker_of(request)
+    wanted, dry_run = await _wanted(request, "dry_run")
+    count, size = await upkeep.prune(gateway, asker, wanted, dry_run=dry_run)
+    return json_answer({"success": True, "tasks": count, "bytes": size, "dry_run": dry_run})
+
+
+@router.get("/usage")
+async def usage(request: Request) -> Response:
+    """How many tasks there are, and the bytes that their videos and images take."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    told = await upkeep.usage(gateway, asker)
+    return json_answer(
+        {
+            "success": True,
+            "tasks": told.tasks,
+            "video_bytes": told.videos,
+            "image_bytes": told.images,
+            "free_bytes": told.free,
+        }
+    )
+
+
+async def _wanted(request: Request, flag: str = "") -> tuple[Filters, bool]:
+    """The filters of a body, and a switch beside them."""
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise Refusal("malformed", where="body", what="expected a JSON object")
+    on = body.pop(flag, False)
+    if not isinstance(on, bool):
+        raise Refusal("malformed", where=flag, what="expected true or false")
+    return filters.read_filters(body, datetime.now(UTC)), on

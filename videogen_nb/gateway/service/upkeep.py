@@ -1,0 +1,125 @@
+"""What a person does with the tasks there are: say something of them, stop many, clear away."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...errors import BadParameter
+from ...i18n import Text
+from ...media.provenance import sidecar
+from ...protocol.filters import Filters
+from ...protocol.models import FINISHED, TaskStatus
+from ..asker import Asker
+from ..files.videos import VideoFiles
+from ..limits.threads import in_thread
+from ..refusal import Refusal
+from ..storage.records import TaskRecord
+from .gateway import Gateway
+from .validation import check_labels, check_words
+
+UNFINISHED: Final = tuple(status for status in TaskStatus if status not in FINISHED)
+ENDED: Final = tuple(status for status in TaskStatus if status in FINISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one person's tasks take on the gateway's disk, in bytes, and what is free there."""
+
+    tasks: int
+    videos: int
+    images: int
+    free: int
+
+
+async def annotate(
+    gateway: Gateway, asker: Asker, conversation_id: str, message_id: str, told: Any
+) -> TaskRecord:
+    """Star, title, label or group a task, finished or not.
+
+    Raises:
+        BadParameter: a value does not fit. Refusal: there is no such task.
+    """
+    values = _annotations(told)
+    record = await gateway.store.get(asker.owner, conversation_id, message_id)
+    return await gateway.store.annotate(record, **values) if values else record
+
+
+async def cancel_all(gateway: Gateway, asker: Asker, wanted: Filters) -> tuple[int, int]:
+    """Stop all that matches and has not ended, the last first, so that nothing else begins.
+
+    Returns how many were stopped, and how many cannot be stopped any more.
+    """
+    wanted = replace(wanted, statuses=wanted.statuses or UNFINISHED)
+    stopped = late = 0
+    for record in reversed(await gateway.store.matching(asker.owner, wanted)):
+        try:
+            await asyncio.shield(gateway.runner.cancel(record))
+        except Refusal:
+            late += 1
+        else:
+            stopped += 1
+    return stopped, late
+
+
+async def prune(
+    gateway: Gateway, asker: Asker, wanted: Filters, *, dry_run: bool
+) -> tuple[int, int]:
+    """Forget finished tasks that match, and their videos; starred ones only where asked for.
+
+    Returns how many, and the bytes of their files.
+    """
+    ended = [status for status in wanted.statuses or ENDED if status in FINISHED]
+    starred = False if wanted.starred is None else wanted.starred
+    wanted = replace(wanted, statuses=tuple(ended), starred=starred)
+    records = await gateway.store.matching(asker.owner, wanted) if ended else []
+    size = await in_thread(_size, gateway.video_files, records)
+    if not dry_run:
+        await gateway.forget_all(records)
+    return len(records), size
+
+
+async def usage(gateway: Gateway, asker: Asker) -> Usage:
+    """What this person's tasks and images take, and what is free."""
+    records = await gateway.store.matching(asker.owner, Filters())
+    videos = await in_thread(_size, gateway.video_files, records)
+    images = await gateway.uploads.kept(asker.owner)
+    free = await in_thread(shutil.disk_usage, gateway.settings.data_folder)
+    return Usage(len(records), videos, images, free.free)
+
+
+def _size(files: VideoFiles, records: Sequence[TaskRecord]) -> int:
+    names = [record.video for record in records if record.status is TaskStatus.COMPLETED]
+    paths = [
+        path
+        for name in names
+        for video in [files.video(name)]
+        for path in (video, files.poster(name), files.last_frame(name), sidecar(video))
+    ]
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def _annotations(told: Any) -> dict[str, Any]:
+    if not isinstance(told, Mapping):
+        raise BadParameter(_OBJECT, code="malformed")
+    values: dict[str, Any] = {}
+    if "starred" in told:
+        if not isinstance(told["starred"], bool):
+            raise BadParameter(_FIELD(name="starred"), code="malformed")
+        values["starred"] = told["starred"]
+    for name in ("title", "group"):
+        if name in told:
+            if not (told[name] is None or isinstance(told[name], str)):
+                raise BadParameter(_FIELD(name=name), code="malformed")
+            values[name] = told[name] or None
+            check_words(name, told[name])
+    if "labels" in told:
+        values["labels"] = tuple(check_labels(told["labels"] or []))
+    return values
+
+
+_OBJECT = Text("The body must be a JSON object.", "请求内容应为 JSON 对象。")
+_FIELD = Text("{name} is of another type.", "{name} 的类型不对。")

@@ -1,0 +1,166 @@
+"""By what tasks are found again: the one table that gateway, client, terminal and gallery read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, TypedDict
+
+from ..errors import BadParameter
+from ..i18n import Text
+from .models import TaskStatus, VideoTask
+from .values import as_text, plain
+
+MAX_TEXT: Final = 200  # characters of a filter's text
+
+
+class FilterArguments(TypedDict, total=False):
+    """What :meth:`VideoClient.list_tasks` takes to find tasks by; None or absent = any."""
+
+    conversation_id: str | None
+    status: TaskStatus | str | None
+    engine: str | None
+    group: str | None
+    batch: str | None
+    label: str | None
+    starred: bool | None
+    text: str | None
+    since: datetime | date | timedelta | str | None
+    until: datetime | date | timedelta | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a task has to be like; None = anything. ``statuses``: one of these.
+
+    ``text`` are words that all stand somewhere in its prompt, title, labels, notes, group, engine
+    or id; ``since`` and ``until`` are UTC seconds of its creation.
+    """
+
+    conversation_id: str | None = None
+    statuses: tuple[TaskStatus, ...] = ()
+    engine: str | None = None
+    group: str | None = None
+    batch: str | None = None
+    label: str | None = None
+    starred: bool | None = None
+    text: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+    def match(self, task: VideoTask) -> bool:
+        """Whether a task of an older gateway matches, which tells little and filters nothing."""
+        if self.statuses and task.status not in self.statuses:
+            return False
+        if self.conversation_id not in (None, task.conversation_id):
+            return False
+        created = None if task.created_at is None else task.created_at.timestamp()
+        early = self.since is not None and created is not None and created < self.since
+        late = self.until is not None and created is not None and created >= self.until
+        told = f"{task.prompt or ''} {task.id}".lower()
+        return not (early or late) and all(w in told for w in (self.text or "").lower().split())
+
+    def to_query(self) -> dict[str, str]:
+        """The query words of ``GET /api/video-gen/list``."""
+        told = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "statuses"}
+        told["status"] = ",".join(self.statuses) or None
+        return {name: _word(value) for name, value in told.items() if value is not None}
+
+
+ANY: Final = Filters()
+NAMES: Final = tuple(FilterArguments.__annotations__)
+
+
+def read_filters(given: Mapping[str, Any], now: datetime) -> Filters:
+    """The filters that were asked for, in Python or as query words.
+
+    Args:
+        now: by which a ``timedelta`` or words such as ``"7d"`` are counted back.
+
+    Raises:
+        BadParameter: there is no such filter or status, or a value does not fit.
+    """
+    for name in given:
+        if name not in NAMES:
+            raise BadParameter(_UNKNOWN(name=name[:80], known=", ".join(NAMES)))
+    told = {name: plain(name, value) for name, value in given.items()}
+    told = {name: value for name, value in told.items() if value not in (None, "")}
+    if "conversation_id" in told:
+        told["conversation_id"] = as_text("conversation_id", told["conversation_id"])
+    values: dict[str, Any] = {
+        name: _text(name, told[name])
+        for name in ("conversation_id", "engine", "group", "batch", "label", "text")
+        if name in told
+    }
+    values |= {name: _moment(name, told[name], now) for name in ("since", "until") if name in told}
+    if "starred" in told:
+        values["starred"] = _flag(told["starred"])
+    return Filters(**values, statuses=_statuses(told.get("status")))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return datetime.fromtimestamp(value, UTC).isoformat()
+    return str(value)
+
+
+def _statuses(given: Any) -> tuple[TaskStatus, ...]:
+    words = () if given is None else [word.strip() for word in str(given).split(",")]
+    for word in words:
+        if word not in TaskStatus._value2member_map_:
+            raise BadParameter(_NO_STATUS(name=word[:80], known=", ".join(TaskStatus)))
+    return tuple(dict.fromkeys(TaskStatus(word) for word in words))
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise BadParameter(_UNFIT(name=name, value=str(value)[:80]))
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if value in (True, False, "true", "false"):
+        return value in (True, "true")
+    raise BadParameter(_UNFIT(name="starred", value=str(value)[:80]))
+
+
+def _moment(name: str, value: Any, now: datetime) -> float:
+    """UTC seconds of a moment: ISO 8601, a day, or how long ago, such as ``"7d"``."""
+    try:
+        if isinstance(value, str):
+            ago = _ago(value)
+            value = datetime.fromisoformat(value) if ago is None else ago
+        if isinstance(value, timedelta):
+            value = now - value
+        elif isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day).astimezone()
+        return float(value.timestamp())
+    except (ValueError, OverflowError, OSError, AttributeError):
+        raise BadParameter(_NO_MOMENT(name=name, value=str(value)[:80])) from None
+
+
+def _ago(words: str) -> timedelta | None:
+    number, unit = words[:-1], words[-1:].lower()
+    if unit not in _UNITS or not number.replace(".", "", 1).isdecimal():
+        return None
+    return timedelta(**{_UNITS[unit]: float(number)})
+
+
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_UNKNOWN = Text(
+    "Tasks cannot be found by {name!r}. Known: {known}.",
+    "不能按 {name!r} 查找任务。可用条件：{known}。",
+)
+_NO_STATUS = Text(
+    "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可用状态：{known}。"
+)
+_UNFIT = Text("Invalid {name}: {value!r}.", "{name}={value!r} 不合适。")
+_NO_MOMENT = Text(
+    "Invalid {name}: {value!r}. Give a moment such as 2026-11-26 or 2026-11-26T08:00+08:00, or how "
+    "long ago: 30m, 12h, 7d, 4w.",
+    "{name}={value!r} 不合适。请给出时间，如 2026-11-26 或 2026-11-26T08:00+08:00，"
+    "或多久以前：30m、12h、7d、4w。",
+)
