@@ -155,7 +155,7 @@ _UNKNOWN = Text(
     "不能按 {name!r} 查找任务。可用条件：{known}。",
 )
 _NO_STATUS = Text(
-    "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可用状态：{known}。"
+    "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可选值为 {known}。"
 )
 _UNFIT = Text("Invalid {name}: {value!r}.", "{name}={value!r} 不合适。")
 _NO_MOMENT = Text(
