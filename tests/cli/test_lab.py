@@ -62,7 +62,7 @@ def test_it_becomes_jupyterlab_with_the_words_given(tmp_path):
     out, _ = process.communicate(timeout=30)
     pid, given, url = json.loads(out)
     assert url == "http://host:1"
-    assert f"--ServerApp.root_dir={CLONE / 'notebooks'}" in given
+    assert f"--ServerApp.root_dir={CLONE}" in given
     assert given[-1] == "--no-browser"
     if os.name == "posix":
         assert pid == process.pid  # the same process: Ctrl-C reaches it alone

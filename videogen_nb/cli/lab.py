@@ -69,13 +69,16 @@ def notebooks_folder(here: Path) -> Path | None:
 
 
 def _opening(folder: Path | None) -> list[str]:
-    """The notebooks as root, so that videos saved beside them can be played."""
+    """The clone as root: videos beside the notebooks play, links to ``docs`` lead somewhere."""
     if folder is None:
         return []
     first = _FIRST
     if current_language() == "zh" and (folder / "zh" / _FIRST).is_file():
         first = f"zh/{_FIRST}"
-    return [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}"]
+    return [
+        f"--ServerApp.root_dir={folder.parent}",
+        f"--LabApp.default_url=/lab/tree/notebooks/{first}",
+    ]
 
 
 def _as_root() -> list[str]:

@@ -28,7 +28,7 @@ _LABEL = Text("Video: {caption}", "视频：{caption}")
 _TASK = Text("task {id}", "任务 {id}")
 
 #: What MathJax leaves alone: JupyterLab's version 3 and nbconvert's version 2.
-_NO_MATH = "mathjax_ignore tex2jax_ignore"
+NO_MATH = "mathjax_ignore tex2jax_ignore"
 _FORMULA = re.compile(r"[$\\]")  # what begins a formula where a page does not know those classes
 
 _FIGURE = (
@@ -70,7 +70,7 @@ def receipt(
     prompt = (task and task.prompt) or path.stem
     details = " · ".join(_details(facts, task, language))
     html = _FIGURE.format(
-        no_math=_NO_MATH,
+        no_math=NO_MATH,
         width=640 if facts.width >= facts.height else 360,
         poster=_data_url("image/jpeg", _poster(path)),
         src=_source(path, shown),

@@ -77,7 +77,9 @@ class OlderGateway:
         self.log: list[str] = []  # routes in the order in which they were asked
         self._video = video
         self._clock, self._sleep, self._slow_s = clock, sleep, slow_s
-        self._began = clock()
+        self._began = self._paused_at = clock()
+        self._paused = False
+        self._lost_s = 0.0  # while its clock stood still
         self._fates: deque[Fate] = deque()
         self._faults = Faults()
         self._uploads: dict[str, dict[str, Any]] = {}
@@ -101,7 +103,19 @@ class OlderGateway:
 
     def now(self) -> float:
         """The gateway's own clock, in seconds since 1970."""
-        return self._began + (self._clock() - self._began) * self.speed
+        ours = self._paused_at if self._paused else self._clock()
+        return self._began + (ours - self._lost_s - self._began) * self.speed
+
+    def pause(self) -> None:
+        """Stop its clock: nothing moves on, however long a reader takes, until ``resume``."""
+        if not self._paused:
+            self._paused, self._paused_at = True, self._clock()
+
+    def resume(self) -> None:
+        """Let its clock go on from where it stood."""
+        if self._paused:
+            self._paused = False
+            self._lost_s += self._clock() - self._paused_at
 
     def plan(self, *fates: Fate) -> None:
         """What becomes of the next tasks, in the order in which they are created."""

@@ -1,4 +1,4 @@
-"""Images of ours, for examples that need a URL."""
+"""Images of ours, and a page with one, for examples that need a URL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ PATH: Final = "/samples/"
 
 def sample(name: str) -> Path | None:
     """The file of a sample; None where there is none of this name."""
-    return {path.name: path for path in FOLDER.glob("*.jpg")}.get(name)
+    found = FOLDER / name
+    return found if found in FOLDER.iterdir() and found.suffix in (".jpg", ".html") else None
 
 
 def own_sample(url: str, base: str) -> bytes | None:
@@ -42,6 +43,6 @@ def own_sample(url: str, base: str) -> bytes | None:
 
 
 _NO_SAMPLE = Text(
-    "This gateway has no sample image {name!r}. Available: {known}.",
-    "网关没有名为 {name!r} 的示例图片，可用的有：{known}。",
+    "This gateway has no sample image {name!r} (HTTP 404). Available: {known}.",
+    "网关没有名为 {name!r} 的示例图片（HTTP 404），可用的有：{known}。",
 )

@@ -16,7 +16,7 @@ from .responses import VIDEOS
 
 router = APIRouter(tags=["videos"])
 
-_TYPES: Final = {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png"}
+_TYPES: Final = {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png", "html": "text/html"}
 _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox",
@@ -24,7 +24,7 @@ _SAFE: Final = {
     "Referrer-Policy": "no-referrer",
 }
 _FILES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"video/mp4": {}, "image/jpeg": {}, "image/png": {}}},
+    200: {"content": {"video/mp4": {}, "image/jpeg": {}, "image/png": {}, "text/html": {}}},
     206: {"description": "The range that was asked for."},
     416: {"description": "There is no such range."},
 }
@@ -47,7 +47,7 @@ async def video(request: Request, name: str, kind: str) -> Response:
 @router.get("/samples/{name}", response_class=Response, responses=_FILES)
 @router.head("/samples/{name}", include_in_schema=False)
 async def image(request: Request, name: str) -> Response:
-    """An image of ours, for examples that need a URL."""
+    """An image of ours, or a web page that shows it, for examples that need a URL."""
     path = sample(name)
     if path is None:
         raise Refusal("not_found")

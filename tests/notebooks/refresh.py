@@ -1,9 +1,9 @@
 """Run the notebooks anew and save them as readers should find them: executed, small, clean.
 
-    python notebooks/refresh.py [notebook …]
+    python tests/notebooks/refresh.py [notebook …]
 
 What differs from run to run (ids, ports, times, an image's bytes) is left as it came; the tests
-compare outputs with ``notebooks/sanitize.cfg``. Progress lines that a widget drew and the state of
+compare outputs with ``tests/notebooks/sanitize.cfg``. Progress lines that a widget drew and the state of
 widgets are removed, since they mean nothing without a kernel.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-HERE = Path(__file__).parent
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -64,7 +64,7 @@ def clean(notebook: nbformat.NotebookNode) -> None:
 
 def main() -> None:
     named = [Path(name) for name in sys.argv[1:]]
-    for path in named or sorted(HERE.rglob("*.ipynb")):
+    for path in named or sorted(NOTEBOOKS.rglob("*.ipynb")):
         if ".ipynb_checkpoints" not in path.parts:
             print(path, flush=True)
             refresh(path)

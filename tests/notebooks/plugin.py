@@ -1,4 +1,8 @@
-"""Each notebook is tested with a local gateway of its own and leaves nothing behind."""
+"""Give each notebook under nbval a local gateway of its own; leave nothing behind.
+
+A plugin for the whole run (see ``conftest.py`` in the root), so that the folder of the notebooks
+holds nothing but notebooks.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ _running: dict[Path, Settings] = {}
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before a notebook's kernel starts: its language, and folders that are nobody's."""
     notebook = item.path
-    if notebook in _running:
+    if notebook.suffix != ".ipynb" or notebook in _running:
         return
     factory = item.config._tmp_path_factory  # type: ignore[attr-defined]  # no fixtures for nbval
     folder = factory.mktemp(notebook.stem)
@@ -45,7 +49,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """After a notebook's last cell: its gateway ends."""
-    if nextitem is not None and nextitem.path == item.path:
+    if item.path.suffix != ".ipynb" or (nextitem is not None and nextitem.path == item.path):
         return
     settings = _running.pop(item.path, None)
     if settings and (address := find_gateway(settings)):

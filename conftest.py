@@ -1,0 +1,3 @@
+"""What every test run loads, whichever folder it is given."""
+
+pytest_plugins = ["tests.notebooks.plugin"]

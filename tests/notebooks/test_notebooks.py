@@ -1,0 +1,127 @@
+"""The notebooks keep the form in which readers find them; nbval runs them (see notebooks/)."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+ENGLISH = sorted(NOTEBOOKS.glob("*.ipynb"))
+CHINESE = sorted((NOTEBOOKS / "zh").glob("*.ipynb"))
+EACH = pytest.mark.parametrize(
+    "path", [*ENGLISH, *CHINESE], ids=lambda p: str(p.relative_to(NOTEBOOKS))
+)
+#: A class or a function written to a file, or a loop shown whole, may be longer than other cells.
+LONG_CELLS = {"06_write_your_own_engine": 40, "07_real_generators": 20}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
+
+
+def code(path: Path) -> list[str]:
+    return [c.source for c in read(path).cells if c.cell_type == "code"]
+
+
+def test_each_notebook_has_both_languages():
+    assert [p.name for p in ENGLISH] == [p.name for p in CHINESE]
+    assert len(ENGLISH) >= 5
+
+
+@pytest.mark.parametrize("path", ENGLISH, ids=lambda p: p.stem)
+def test_the_code_is_the_same_in_both_languages(path):
+    chinese = code(NOTEBOOKS / "zh" / path.name)
+    assert [structure(c) for c in code(path)] == [structure(c) for c in chinese]
+
+
+@pytest.mark.parametrize("path", ENGLISH, ids=lambda p: p.stem)
+def test_english_notebooks_are_english(path):
+    """But for the original prompts, which may stand in a comment, and an engine's two titles."""
+    for cell in read(path).cells:
+        if cell.cell_type == "code":
+            told = "".join(str(o.get("text", "")) + str(o.get("data", "")) for o in cell.outputs)
+            assert not HAN.search(told), told
+            lines = [line.partition("#")[0] for line in cell.source.splitlines()]
+            assert not [one for one in lines if HAN.search(one) and "Text(" not in one]
+        else:
+            assert not HAN.search(cell.source), cell.source
+
+
+@pytest.mark.parametrize("path", CHINESE, ids=lambda p: p.stem)
+def test_chinese_notebooks_have_chinese_prompts_and_comments(path):
+    for source in code(path):
+        for text in (
+            *re.findall(r"^PROMPT = (.*)", source, re.MULTILINE),
+            *re.findall(r"prompt\.value = (\".*)", source),
+            *re.findall(r"  # (.*)", source),
+        ):
+            assert HAN.search(text), text
+
+
+@EACH
+def test_papermill_can_set_the_prompt(path):
+    tagged = [c for c in read(path).cells if "parameters" in c.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    assert re.search(r"^PROMPT = ", tagged[0].source, re.MULTILINE)
+    later = "\n".join(code(path)[code(path).index(tagged[0].source) + 1 :])
+    assert "PROMPT" in later
+
+
+def test_learners_see_notebooks_and_the_sample_image_only():
+    tracked = {p.name for p in NOTEBOOKS.iterdir() if not p.name.startswith((".", "_"))}
+    assert tracked - {"videos"} == {p.name for p in ENGLISH} | {"zh", "lake.jpg"}
+
+
+def structure(source: str) -> str:
+    """A cell's code without its comments and without what its strings say."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+        elif isinstance(node, ast.JoinedStr):
+            values = [v for v in node.values if isinstance(v, ast.FormattedValue)]
+            node.values = sorted(values, key=ast.dump)  # word order differs
+    return ast.unparse(tree)
+
+
+@EACH
+def test_it_begins_with_one_title_and_a_promise(path):
+    texts = [c.source for c in read(path).cells if c.cell_type == "markdown"]
+    titles = [line for t in texts for line in t.splitlines() if line.startswith("# ")]
+    assert len(titles) == 1
+    assert texts[0].startswith("# ")
+    assert len(texts[0].splitlines()) >= 3
+
+
+@EACH
+def test_cells_are_short_and_none_is_empty(path):
+    longest = LONG_CELLS.get(path.stem, 9)
+    for cell in read(path).cells:
+        assert cell.source.strip()
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= longest, cell.source
+
+
+@EACH
+def test_it_is_saved_executed_and_clean(path):
+    notebook = read(path)
+    assert "widgets" not in notebook.metadata
+    assert path.stat().st_size < 400_000
+    counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error"
+            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+
+
+@EACH
+def test_links_between_notebooks_lead_somewhere(path):
+    texts = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
+    for link in re.findall(r"\]\(([^)#:]+)\)", texts):
+        assert (path.parent / link).exists(), link
+        assert (path.parent / link).resolve().is_relative_to(NOTEBOOKS.parent)  # the lab's root
