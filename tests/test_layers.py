@@ -49,7 +49,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gateway: server", ("gateway.server",)),
     ("gateway: process", ("gateway.__main__",)),
     ("blocking calls", ("blocking",)),
-    ("panels, terminal", ("panels", "cli")),
+    ("panels, terminal, exercises", ("panels", "cli", "teaching")),
     ("magics", ("magic",)),
     ("the public names", ("", "__main__")),
 )  # fmt: skip

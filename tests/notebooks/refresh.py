@@ -3,8 +3,8 @@
     python tests/notebooks/refresh.py [notebook …]
 
 What differs from run to run (ids, ports, times, an image's bytes) is left as it came; the tests
-compare outputs with ``tests/notebooks/sanitize.cfg``. Progress lines that a widget drew and the state of
-widgets are removed, since they mean nothing without a kernel.
+compare outputs with ``sanitize.cfg`` beside this. Progress lines that a widget drew and the state
+of widgets are removed, since they mean nothing without a kernel.
 """
 
 from __future__ import annotations

@@ -33,9 +33,7 @@ def calls(text: str) -> list[ast.Call]:
         if line == "await":
             continue
         line = f"{line} pass" if line.endswith(":") else line
-        line = (
-            f"f({line})" if re.match(r"\w+=[^.]*, ", line) or line.startswith("engine=") else line
-        )
+        line = f"f({line})" if re.fullmatch(r"\w+=[^.(]*", line) else line
         tree = ast.parse(f"async def cell():\n{_indented(line)}")
         found += [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return found

@@ -71,10 +71,11 @@ class Feedback:
             for met, text in self.lines
         )
         note = f"<div>{escape(str(self.note))}</div>" if self.note else ""
+        frame = f"border-inline-start:3px solid {_COLOURS[self.solved]};padding:4px 12px"
         return (
-            f'<div class="videogen-check {NO_MATH}" style="border-inline-start:3px solid '
-            f'{_COLOURS[self.solved]};padding:4px 12px;line-height:1.5"><b>{escape(self._title)}</b>'
-            f'{note}<ul style="margin:4px 0;padding:0">{lines}</ul></div>'
+            f'<div class="videogen-check {NO_MATH}" style="{frame};line-height:1.5">'
+            f"<b>{escape(self._title)}</b>{note}"
+            f'<ul style="margin:4px 0;padding:0">{lines}</ul></div>'
         )
 
 

@@ -40,8 +40,8 @@ def _is_ticket(answer: str) -> bool:
     return True
 
 
-def _lasts(seconds: float) -> Callable[[Video], bool]:
-    return lambda video: abs(video.facts.duration_s - seconds) < 0.1
+def _lasts(seconds: float) -> Callable[[Any], bool]:
+    return lambda video: isinstance(video, Video) and abs(video.facts.duration_s - seconds) < 0.1
 
 
 def _all_videos(answer: Any) -> bool:
