@@ -6,6 +6,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ENGLISH = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -24,7 +26,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def code(path: Path) -> list[str]:
-    return [c.source for c in read(path).cells if c.cell_type == "code"]
+    return code_with(read(path))
 
 
 def test_each_notebook_has_both_languages():
@@ -64,11 +66,18 @@ def test_chinese_notebooks_have_chinese_prompts_and_comments(path):
 
 @EACH
 def test_papermill_can_set_the_prompt(path):
-    tagged = [c for c in read(path).cells if "parameters" in c.metadata.get("tags", [])]
-    assert len(tagged) == 1
-    assert re.search(r"^PROMPT = ", tagged[0].source, re.MULTILINE)
-    later = "\n".join(code(path)[code(path).index(tagged[0].source) + 1 :])
-    assert "PROMPT" in later
+    """``papermill -p PROMPT …``: its cell comes after the defaults and before they are used."""
+    sources = code_with(
+        parameterize_notebook(load_notebook_node(str(path)), {"PROMPT": "northern lights"})
+    )
+    given = sources.index('# Parameters\nPROMPT = "northern lights"\n')
+    assert re.search(r"^PROMPT = ", sources[given - 1], re.MULTILINE)
+    assert not any("PROMPT" in source for source in sources[: given - 1])
+    assert any("PROMPT" in source for source in sources[given + 1 :])
+
+
+def code_with(notebook: nbformat.NotebookNode) -> list[str]:
+    return [c.source for c in notebook.cells if c.cell_type == "code"]
 
 
 def test_learners_see_notebooks_and_the_sample_image_only():
