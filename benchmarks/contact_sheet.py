@@ -1,39 +1,60 @@
-"""Look at a scene: three seeds by three instants on one sheet, and its cost a frame.
+"""Look at what the built-in engine draws, on one sheet.
 
-python benchmarks/contact_sheet.py sea --out /tmp/sea.png [--ratio 9:16] [--night --snow …]
+python -m benchmarks.contact_sheet sea --out /tmp/sea.png [--size 1280x720] [--mood night,snow …]
+python -m benchmarks.contact_sheet --moves --out docs/images/camera-moves.jpg
+
+A scene: three seeds by three instants, and its cost a frame. ``--moves``: camera moves and weather,
+each as three frames of its finished video, decoded.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import tempfile
 import time
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image
 
+from benchmarks.move_sheet import moves
 from videogen_nb.engines.sketch.catalogue import SCENE_NAMES, Mood
+from videogen_nb.engines.sketch.drawing.noise import Array
 from videogen_nb.engines.sketch.scenes import scene_class
 from videogen_nb.engines.sketch.scenes.video import Grade
+
+_JPEG_BYTES = 250_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("scene", choices=SCENE_NAMES)
-    parser.add_argument("--out", required=True)
+    parser.add_argument("scene", nargs="?", choices=SCENE_NAMES)
+    parser.add_argument("--moves", action="store_true", help="25 camera moves instead of a scene")
+    parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--size", default="1280x720", help="rendered size")
     parser.add_argument("--tile", type=int, default=640, help="width of a tile on the sheet")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--times", default="0.2,2.5,4.8")
-    parser.add_argument("--time", choices=("day", "dusk", "night"))
-    for flag in ("snow", "rain", "mist", "wind", "flowers"):
-        parser.add_argument(f"--{flag}", action="store_true")
+    parser.add_argument("--mood", default="", help="such as night,snow")
     parser.add_argument("--prompt", default="")
     args = parser.parse_args()
+    if args.moves:
+        with tempfile.TemporaryDirectory() as folder:
+            sheet = moves(Path(folder))
+    elif args.scene:
+        sheet = _scene(args)
+    else:
+        parser.error("name a scene, or --moves")
+    _save(sheet, args.out)
+
+
+def _scene(args: argparse.Namespace) -> Array:
     cv2.setNumThreads(1)
     width, height = map(int, args.size.split("x"))
-    mood = Mood(args.time, args.snow, args.rain, args.mist, args.wind, args.flowers, args.prompt)
+    mood = Mood(prompt=args.prompt, **dict(_said(name) for name in args.mood.split(",") if name))
     rows, costs = [], []
     for seed in map(int, args.seeds.split(",")):
         began = time.thread_time()
@@ -53,7 +74,24 @@ def main() -> None:
         print(f"seed {seed}: prepared in {prepared:.2f} s of CPU")
     draw, tone = (statistics.median(c) * 1e3 for c in zip(*costs, strict=True))
     print(f"{args.scene} {width}x{height}: {draw:.1f} ms + grade {tone:.1f} ms of CPU a frame")
-    Image.fromarray(np.vstack(rows)).save(args.out)
+    return np.vstack(rows)
+
+
+def _said(name: str) -> tuple[str, Any]:
+    """A field of the mood, and what it is: ``night`` or ``snow``."""
+    return ("time", name) if name in ("day", "dusk", "night") else (name, True)
+
+
+def _save(sheet: Array, path: Path) -> None:
+    """Save it; a JPEG in the best quality that keeps it small enough for the docs."""
+    image = Image.fromarray(sheet)
+    if path.suffix != ".jpg":
+        image.save(path)
+        return
+    for quality in range(88, 30, -4):
+        image.save(path, quality=quality, optimize=True)
+        if path.stat().st_size <= _JPEG_BYTES:
+            return
 
 
 if __name__ == "__main__":

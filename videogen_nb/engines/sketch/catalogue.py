@@ -58,7 +58,9 @@ class SceneEntry:
 #: In the order in which panels and docs list them.
 SCENES: Final[dict[str, SceneEntry]] = {
     "sea": SceneEntry(
-        Text("Sea", "大海"), Text("Sunset over the sea", "海边日落"), ("time", "wind")
+        Text("Sea", "大海"),
+        Text("Sunset over the sea", "海边日落"),
+        ("time", "wind", "storm", "calm"),
     ),
     "stars": SceneEntry(
         Text("Starry sky", "星空"),
@@ -77,7 +79,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
     "mountains": SceneEntry(
         Text("Mountains", "山峦"),
         Text("Mountains in the morning mist", "晨雾中的群山"),
-        ("time", "snow", "mist"),
+        ("time", "snow", "mist", "noon", "season"),
     ),
     "snow": SceneEntry(
         Text("Snowfall", "雪景"),

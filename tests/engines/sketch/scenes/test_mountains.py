@@ -104,7 +104,7 @@ def test_relief_leaves_out_what_is_finer_than_its_sampling():
 
 def test_mist_lies_only_before_what_is_behind_it():
     lens = Lens(64, 36, 74.0, 22.0, 1.15)
-    massif = Massif(lens, KINDS[0], LOOKS["day"][0], 1.0, False, 1)
+    massif = Massif(lens, KINDS[0], LOOKS["day"][0], 1.0, Mood(), 1)
     behind = massif.behind(DISTANCES)
     assert all((far <= near + 1e-3).all() for near, far in pairwise(behind))
     nothing = [np.zeros_like(mask) for mask in behind]

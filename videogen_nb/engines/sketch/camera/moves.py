@@ -206,13 +206,13 @@ def _pan(dx: int, dy: int) -> Callable[[Stage], Shot]:
 
 def _orbit(stage: Stage) -> Shot:
     inside, strong = stage.at_focus(1.0), min(1.1, stage.pace)
-    near = 1.10 if stage.flat else 1.18
+    near = 1.07 if stage.flat else 1.18
     return Shot(
         replace(inside, width=inside.width / near),
         replace(inside, width=inside.width / (near + 0.03 * stage.pace)),
         stage.duration_s,
         parallax=0.0 if stage.flat else 0.065 * strong,
-        yaw=(0.04 if stage.flat else 0.06) * strong,
+        yaw=(0.03 if stage.flat else 0.06) * strong,
     )
 
 

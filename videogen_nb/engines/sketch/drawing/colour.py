@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import TypeAdapter
 
-from ..catalogue import Daytime
 from .noise import Array, F
 
 #: A colour ``#rrggbb`` (sRGB) and how much of its light there is.
@@ -55,9 +54,7 @@ def load_looks(kind: type[Look], package: str, name: str = "looks") -> dict[str,
     return looks
 
 
-def choose(
-    looks: Mapping[str, Sequence[Look]], time: Daytime | None, unsaid: Daytime, seed: int
-) -> Look:
+def choose(looks: Mapping[str, Sequence[Look]], time: str | None, unsaid: str, seed: int) -> Look:
     """One of the looks of an hour (``unsaid`` where none is named); neighbouring seeds differ.
 
     Scenes choose what they are made of by ``seed % 3``: each of those meets every look.

@@ -1,4 +1,4 @@
-"""What grows, as sprites: leaves of maple, ginkgo and beech; flowers and petals of fruit trees."""
+"""What grows, as sprites: leaves of maple and ginkgo; flowers and petals of fruit trees."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from ..drawing.colour import linear
 from ..drawing.noise import Array, F, fbm_tile, rng, smoothstep
 from ..drawing.sprites import polygon
-from .drift import TurningSprite
+from .drift import Pose, TurningSprite
 
 _FINE = 288  # pixels of the square that is painted
 _SIZE = 144  # of the sprite made of it
@@ -65,24 +65,10 @@ def _ginkgo(random: np.random.Generator) -> Outline:
     return [np.vstack([edge, foot])], [*veins, stalk]
 
 
-def _beech(random: np.random.Generator) -> Outline:
-    blade = _lobe(0.0, 0.50, 0.34, 9, 0.10) + np.array([0, 0.22])
-    top = _MIDDLE + np.array([0, 0.22])
-    veins = [top + np.linspace(0, 0.94, 9)[:, None] * np.array([0, -0.50])]
-    for s in np.linspace(0.10, 0.80, 8):
-        for side in (-1, 1):
-            reach = 0.15 * np.sin(np.pi * s**0.72)
-            start = top + np.array([0, -0.50 * s])
-            veins.append(start + np.linspace(0, 1, 9)[:, None] * np.array([side * reach, -0.07]))
-    return [blade], [*veins, _stalk(0.14, random.uniform(-0.03, 0.03)) + np.array([0, 0.22])]
-
-
-#: species → outline, and whether its veins are as strong as a maple's
 _SPECIES: Final[dict[str, Callable[[np.random.Generator], Outline]]] = {
     "momiji": lambda random: _maple(7, 0.17, 7, random),
     "maple": lambda random: _maple(5, 0.36, 4, random),
     "ginkgo": _ginkgo,
-    "beech": _beech,
 }
 
 
@@ -125,12 +111,7 @@ def _tint(
     light = light * (1 - share) + linear(colour[0]) * 1.5 * share
     stem = (stalk / F(255))[..., None]
     light = light * (1 - stem) + linear("#5a2a1a") * stem
-    alpha = np.maximum(cover, stalk)[..., None] / F(255)
-    rgba = np.concatenate([np.maximum(light, 0) * alpha, alpha], 2).astype(F)
-    return cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)
-
-
-_FLOWER_FINE = 192  # pixels of the square on which a flower is painted
+    return _sprite(light, np.maximum(cover, stalk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,96 +125,57 @@ class Blossom:
     round_: float  # how broad a petal is
 
 
-def flower_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
-    """Open flowers that face the eye; they are tilted when they are laid."""
-    return [_flower(kind, rng(seed, 42, k)) for k in range(count)]
-
-
 def petal_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
-    """Single petals, as they fall."""
-    return [_petal(kind, rng(seed, 43, k)) for k in range(count)]
+    """Single petals, as they fall: the foot is at the lower edge of the square."""
+    return [TurningSprite(_petal(kind, rng(seed, 43, k))) for k in range(count)]
 
 
-class _Canvas:
-    """A square of pixels; coordinates are parts of its side."""
-
-    def __init__(self) -> None:
-        self.rgba = np.zeros((_FLOWER_FINE, _FLOWER_FINE, 4), F)
-        self.y, self.x = np.mgrid[0:_FLOWER_FINE, 0:_FLOWER_FINE].astype(F) / F(_FLOWER_FINE)
-
-    def fill(self, points: Array, colour: Array) -> None:
-        """Fill a polygon with one colour or with those of an image as large as the canvas."""
-        points = points * _FLOWER_FINE
-        low = np.clip(np.floor(points.min(0)) - 1, 0, _FLOWER_FINE).astype(int)
-        high = np.clip(np.ceil(points.max(0)) + 2, 0, _FLOWER_FINE).astype(int)
-        box = slice(low[1], high[1]), slice(low[0], high[0])
-        part = self.rgba[box]
-        mask = np.zeros(part.shape[:2], np.uint8)
-        polygon(mask, points - low)
-        alpha = (mask / F(255))[..., None]
-        part *= 1 - alpha
-        part[..., :3] += (colour[box] if colour.ndim == 3 else colour) * alpha
-        part[..., 3:] += alpha
-
-    def sprite(self) -> TurningSprite:
-        return TurningSprite(
-            cv2.resize(self.rgba, (_FLOWER_FINE // 2,) * 2, interpolation=cv2.INTER_AREA)
-        )
-
-
-def _petal_edge(kind: Blossom, length: float, random: np.random.Generator) -> Array:
-    """A petal's outline from its foot at (0, 0) upwards (negative y)."""
+def _petal(kind: Blossom, random: np.random.Generator) -> Array:
+    """Deep at its foot, pale at its tip, cupped across, with fine veins."""
     a = np.linspace(-1, 1, 81)
     half = 0.66 * kind.round_ * random.uniform(0.94, 1.06)
     far = np.sqrt(np.maximum(1 - np.abs(a) ** 2.6, 0)) ** 0.75
     far = far * (1 + 0.03 * np.sin(5 * a + random.uniform(0, 6)))
     far = far - kind.notch * np.exp(-((a / 0.11) ** 2))
-    return length * far[:, None] * np.stack([np.sin(a * half), -np.cos(a * half)], 1)
-
-
-def _flower(kind: Blossom, random: np.random.Generator) -> TurningSprite:
-    canvas = _Canvas()
-    x, y = canvas.x - 0.5, canvas.y - 0.5
-    turn = random.uniform(0, 6.28)
-    for k in random.permutation(5):
-        angle = turn + k * 2 * np.pi / 5 + random.uniform(-0.06, 0.06)
-        c, s = float(np.cos(angle)), float(np.sin(angle))
-        edge = _petal_edge(kind, 0.45 * random.uniform(0.95, 1.03), random)
-        edge = edge @ np.array([[c, s], [-s, c]]) + 0.5
-        u, v = x * c + y * s, x * s - y * c  # across and along the petal
-        canvas.fill(edge, _shade(kind, u, v, 0.45, random))
-    _add_stamens(canvas, kind, random)
-    return canvas.sprite()
-
-
-def _shade(kind: Blossom, u: Array, v: Array, length: float, random: np.random.Generator) -> Array:
-    """Light of a petal: deep at its foot, pale at its tip, cupped across, with fine veins."""
-    s = np.clip(v / length, 0, 1)[..., None]
+    edge = 0.92 * far[:, None] * np.stack([np.sin(a * half), -np.cos(a * half)], 1)
+    cover = np.zeros((_FINE, _FINE), np.uint8)
+    polygon(cover, (edge + np.array([0.5, 0.98])) * _FINE)
+    y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
+    s, fan = (0.98 - y)[..., None], np.arctan2(x - 0.5, np.maximum(0.98 - y, 0.02))
     light = linear(kind.heart)
     for colour, low, high in ((kind.petal, 0.02, 0.38), (kind.tip, 0.30, 0.95)):
         light = light + (linear(colour) - light) * smoothstep(low, high, s)
-    fan = np.arctan2(u, np.maximum(v, 0.02))
-    cup = 0.90 + 0.12 * np.cos(fan * 4) + 0.03 * np.cos(fan * 34)
-    lean = 1 + (0.18 * float(random.uniform(-1, 1))) * np.sin(fan * 2)
-    return light * (cup * lean * 0.92)[..., None]
+    cup = 0.83 + 0.11 * np.cos(fan * 4) + 0.03 * np.cos(fan * 34)
+    return _sprite(light * cup[..., None], cover)
 
 
-def _add_stamens(canvas: _Canvas, kind: Blossom, random: np.random.Generator) -> None:
-    a = np.linspace(0, 6.28, 40)
-    disc = np.stack([np.sin(a), np.cos(a)], 1)
-    canvas.fill(0.5 + 0.045 * disc, linear(kind.heart, 0.75))
-    for k in range(16):
-        angle = 2 * np.pi * k / 16 + random.uniform(-0.15, 0.15)
-        out = np.array([np.sin(angle), -np.cos(angle)])
-        side = np.array([-out[1], out[0]]) * 0.0035
-        end = 0.5 + out * random.uniform(0.10, 0.19)
-        thread = np.array([0.5 + side, end + side, end - side, 0.5 - side])
-        canvas.fill(thread, linear("#f8d8d8"))
-        canvas.fill(end + 0.013 * disc, linear("#f0b830"))
+def flower_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
+    """Open flowers that face the eye; they are tilted when they are laid."""
+    return [_flower(kind, petal_sprites(kind, seed + k, 5), rng(seed, 42, k)) for k in range(count)]
 
 
-def _petal(kind: Blossom, random: np.random.Generator) -> TurningSprite:
-    canvas = _Canvas()
-    edge = _petal_edge(kind, 0.78, random) + np.array([0.5, 0.89])
-    canvas.fill(edge, _shade(kind, canvas.x - 0.5, 0.89 - canvas.y, 0.78, random))
-    return canvas.sprite()
+def _flower(
+    kind: Blossom, petals: list[TurningSprite], random: np.random.Generator
+) -> TurningSprite:
+    """Five petals around a heart with its stamens."""
+    canvas = np.zeros((_SIZE, _SIZE, 4), F)
+    turn, long, middle = random.uniform(0, 6.28), 0.46 * _SIZE, _SIZE / 2
+    for k, petal in enumerate(petals):
+        angle = turn + 0.8 * np.pi * k + random.uniform(-0.06, 0.06)
+        x, y = middle + 0.48 * long * np.sin(angle), middle - 0.48 * long * np.cos(angle)
+        petal.lay(canvas, Pose(x, y, long, angle))
+    angles = np.linspace(0, 6.28, 17) + random.uniform(-0.15, 0.15, 17)
+    out = np.stack([np.sin(angles), np.cos(angles)], 1) * random.uniform(0.09, 0.19, 17)[:, None]
+    for colour, at, radius in ((kind.heart, out * 0, 4.5), ("#f0b830", out, 1.9)):
+        for px, py in at * _SIZE + middle:
+            ink = (*linear(colour).tolist(), 1.0)
+            centre = round(float(px) * 16), round(float(py) * 16)
+            cv2.circle(canvas, centre, round(radius * 16), ink, -1, cv2.LINE_AA, 4)
+    return TurningSprite(canvas)
+
+
+def _sprite(light: Array, cover: Array) -> Array:
+    """Premultiplied ``(_SIZE, _SIZE, 4)`` of a finer painting and its 8-bit cover."""
+    alpha = cover[..., None] / F(255)
+    rgba = np.concatenate([np.maximum(light, 0) * alpha, alpha], 2).astype(F)
+    return cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)

@@ -191,7 +191,7 @@ class Landscape:
 
     def add_wood(self, growth: Growth, needles: Tone, snow: Tone | None, seed: int) -> None:
         """Trees standing at the horizon, with snow on their boughs if it has a tone."""
-        cover, white = wood(self.columns, self.unit, growth, seed)
+        cover, white = (a[-self.rows :] for a in wood(self.columns, self.unit, growth, seed))
         self.lay(cover, needles.channels())
         if snow:
             self.lay(white, snow.channels())

@@ -47,13 +47,6 @@ def outdoor_look(time: Daytime | None, seed: int) -> OutdoorLook:
     return choose(_LOOKS, time, _TURNS[seed % 3], seed)
 
 
-def street_look(time: Daytime, seed: int) -> OutdoorLook:
-    """One of the looks of a street at that hour."""
-    return next(
-        look for k in (seed, seed + 1) if not (look := choose(_LOOKS, time, time, k)).garden
-    )
-
-
 class Outdoors:
     """The blurred view: a still part and lights that move. Safe from several threads.
 

@@ -50,7 +50,7 @@ def _wanted(
         yield Falling(*size, seed, mood)
     if (mood.rain or mood.storm) and "rain" not in drawn:
         yield RainFall(*size, seed, wind)
-    if mood.snow and "snow" not in drawn:
+    if (mood.snow or mood.season == "winter") and "snow" not in drawn:
         yield SnowFall(*size, seed, wind)
 
 

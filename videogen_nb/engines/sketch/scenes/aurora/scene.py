@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from ...catalogue import Daytime, Mood
-from ...drawing.colour import choose, gradient, linear
+from ...drawing.colour import Light, choose, gradient, linear, load_looks
 from ...drawing.compositing import darken, vignette
 from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng
+from ...layers.land import Growth, Land, Landscape, Massif, Tone
 from ...layers.sky import FixedStars, clear_sky
 from ...layers.water import Lake, LakeLook
 from ..base import Scene
-from .curtains import Curtains, fan, soften, spread
-from .winter import LOOKS, AuroraLook, snow_bank, winter_land
+from .curtains import CurtainLook, Curtains, fan, soften, spread
 
+
+@dataclass(frozen=True, slots=True)
+class AuroraLook:
+    """Colours are sRGB; the sky's stops run from the zenith (0) to the horizon (1)."""
+
+    sky: str
+    edge: Light
+    body: Light
+    tops: Light
+    curtains: tuple[CurtainLook, ...]
+    massif: Massif
+    woods: tuple[Growth, ...]
+    on_land: tuple[float, float, float] = (1.0, 1.0, 1.0)  # of the three lights, on the snow
+
+
+LOOKS = load_looks(AuroraLook, __package__)
+
+
+_SNOW = "#3c5c94"
 _CANVAS_UNIT = 320.0, 256.0  # the reference length on the curtains' canvas, across and up
 _GAIN = 0.34
 _ON_LAND = 2.1  # how strongly the sky's mean light falls on what is below it
@@ -44,7 +64,6 @@ class AuroraScene(Scene):
         self._air = _air(self._half, look, mood.time)
         self._stars = FixedStars((horizon, width), unit, rng(seed, 40))
         self._land = winter_land(width, horizon, unit, look, seed)
-        self._bank = snow_bank(width, height, unit, seed)
         self._on_land = np.array(look.on_land, F) * F(_ON_LAND)
         self._night = linear("#6a8cc0", 0.03)
         deep, mist = gradient(look.sky, np.array([0.5, 1.0]))
@@ -67,7 +86,6 @@ class AuroraScene(Scene):
         self._land.over(sky, light)
         small = cv2.resize(sky, self._half, interpolation=cv2.INTER_AREA)
         self._lake.below(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), out[self._horizon :], t)
-        self._bank.over(out, light)
         darken(out, self._shade)
         return out
 
@@ -94,3 +112,17 @@ def _air(half: tuple[int, int], look: AuroraLook, time: Daytime | None) -> Array
         down = (np.arange(rows, dtype=F)[:, None, None] + 0.5) / F(rows)
         air += np.exp((down - 1) / 0.16) * linear("#ff9a5c", 0.30)
     return np.ascontiguousarray(air, F)
+
+
+def winter_land(columns: int, rows: int, unit: float, look: AuroraLook, seed: int) -> Land:
+    """Mountains and woods above a lake; ``rows`` is the horizon's."""
+    land = Landscape(columns, rows, unit)
+    snow, rock = Tone(linear(_SNOW, 0.33), 1.0), Tone(linear("#10141f", 0.5), 0.10)
+    air = Tone(gradient(look.sky, np.array([0.85]))[0] * 0.6, 0.12)
+    land.add_mountains(look.massif, rock, snow, air, 1.0 if seed % 2 else -1.0, seed)
+    land.add_mist(0.03, 0.5, air)
+    land.add_hills(0.004, 0.008, 2.2, Tone(snow.own * 0.5, 0.38), rng(seed, 82))
+    needles, laden = Tone(linear("#04070c", 0.5), 0.01), Tone(snow.own * 0.6, 0.36)
+    for part, growth in enumerate(look.woods):
+        land.add_wood(growth, needles, laden, seed * 7 + part)
+    return land.finished()

@@ -1,8 +1,7 @@
-"""City lights: a skyline across a river, with a bridge and a ferry, or a wet street in the rain."""
+"""City lights: a skyline across a river, perhaps with a bridge."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ...catalogue import Mood
@@ -10,12 +9,10 @@ from ...drawing.colour import choose, linear
 from ...drawing.compositing import glow, over, strips
 from ...drawing.noise import Array, F, rng
 from ...drawing.points import add_spots
-from ...layers.outdoors import Outdoors, street_look
 from ...layers.sky import HighVeil, clear_sky
 from ...layers.water import River
 from ..base import Scene
 from .bridge import Bridge
-from .ferry import Ferry
 from .place import LOOKS, BankTraffic, CityLook, Place, beacons, promenade
 from .skyline import Daylight, Skyline, build_skyline
 
@@ -54,7 +51,7 @@ class Riverside:
         skyline = build_skyline(width, bank, place.lens.focal, tallest, daylight, seed)
         self._compose(skyline, accent, look.night)
         self._flow(seed, 1.4 if mood.wind or mood.rain else 1.0)
-        self._traffic, self._ferry = BankTraffic(place, seed), Ferry(place, seed)
+        self._traffic = BankTraffic(place, seed)
 
     def _compose(self, skyline: Skyline, accent: Array, night: bool) -> None:
         """Join what stands still before the sky."""
@@ -106,10 +103,6 @@ class Riverside:
             add_spots(out, *self._bridge.cars(t))
         if len(self._beacons):
             add_spots(out, *beacons(self._place, self._beacons, t))
-        self._ferry.over(out, t)
-
-
-_SMALL = 2  # what is out of focus is worked out at half the size
 
 
 class CityScene(Scene):
@@ -117,28 +110,10 @@ class CityScene(Scene):
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        self._view: Riverside | Street
-        if mood.rain and mood.time != "day":
-            self._view = Street(width, height, seed, mood)
-            self.exposure = self._view.exposure
-        else:
-            look = choose(LOOKS, mood.time, "night", seed)
-            self._view = Riverside(width, height, seed, mood, look)
+        look = choose(LOOKS, mood.time, "night", seed)
+        self._view = Riverside(width, height, seed, mood, look)
 
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
         self._view.draw(t, out)
         return out
-
-
-class Street:
-    """A wet street out of focus."""
-
-    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
-        look = street_look(mood.time or "night", seed)
-        self.exposure = look.exposure
-        self._outdoors = Outdoors(width // _SMALL, height // _SMALL, look, seed)
-
-    def draw(self, t: float, out: Array) -> None:
-        """Draw the image at ``t`` into ``out``, ``(height, width, 3)``."""
-        cv2.resize(self._outdoors.at(t), out.shape[1::-1], dst=out, interpolation=cv2.INTER_LINEAR)

@@ -9,8 +9,9 @@ import numpy as np
 
 from ...catalogue import Mood
 from ...drawing.colour import Light, choose, linear, load_looks
-from ...drawing.compositing import darken, grid, over, stack3, strips, vignette
-from ...drawing.noise import Array, F, along, fbm_tile, lookup, noise_line, rng
+from ...drawing.compositing import darken, grid, strips, vignette
+from ...drawing.noise import Array, F, rng
+from ...layers.land import Land, Landscape, Tone
 from ...layers.sky import FixedStars, HighVeil, add_glow, away_from, clear_sky, orb
 from ..base import Scene
 from .bank import CloudBank, CloudColours
@@ -42,7 +43,7 @@ LOOKS = load_looks(SkyLook, __package__)
 
 _HORIZON = 0.925  # of the height
 #: (base and unevenness in parts of the height, how much air lies before it), from far to near
-_HILLS = ((0.922, 0.013, 0.72), (0.937, 0.014, 0.50), (0.956, 0.016, 0.26), (0.982, 0.018, 0.07))
+_HILLS = ((0.922, 0.010, 0.72), (0.937, 0.010, 0.50), (0.956, 0.011, 0.26), (0.982, 0.012, 0.07))
 _VOLUME_ROWS = 480  # a volume's pixels are no finer than this many over the frame
 
 #: A cloud's centre, width and height, in parts of the clouds' own scale.
@@ -73,7 +74,7 @@ class CloudsScene(Scene):
             seed=seed,
         )
         self._banks = [self._far_bank(random), *self._near_banks(random)]
-        self._land, self._air_above = self._paint_land(random)
+        self._land = self._paint_land(random)
         self._shade = vignette(width, height, 0.16)
 
     def frame(self, t: float) -> Array:
@@ -84,7 +85,7 @@ class CloudsScene(Scene):
             self._veil.over(out, rows, veil)
         for bank in self._banks:
             bank.over(out, t)
-        over(out[self.height - len(self._land) :], self._land, self._air_above)
+        self._land.over(out)
         darken(out, self._shade)
         return out
 
@@ -180,23 +181,13 @@ class CloudsScene(Scene):
         ]
         return self._bank(base, puffs, speed, haze, _VOLUME_ROWS, part)
 
-    def _paint_land(self, random: np.random.Generator) -> tuple[Array, Array]:
-        """Low hills at the lower edge: their light, and what of the sky shows beside them."""
-        w, h, look = self.width, self.height, self._look
-        top = int((_HORIZON - 0.04) * h)
-        x, rows = grid(h - top, w)
-        rows, x = rows + F(top), x / F(self._span)
-        land, clear = np.zeros((h - top, w, 3), F), np.ones((h - top, w), F)
-        texture = fbm_tile(256, 2.0, rng(self.seed, 13), 4, 100, 4.0)
-        light, dark = (linear(c, 0.62) for c in look.land)
+    def _paint_land(self, random: np.random.Generator) -> Land:
+        """Low hills at the lower edge, the far ones in haze."""
+        land = Landscape(self.width, self.height, self._span)
+        light, dark = (linear(c, 0.62) for c in self._look.land)
         for k, (base, tall, haze) in enumerate(_HILLS):
-            line = along(noise_line(256, 2.6, random, 1, 60), x[0] * 70 + random.uniform(0, 200))
-            down = rows - ((F(base) - F(tall) * line) * F(h))[None]
-            u, v = x * F(900 / (1 + k)), rows * F(3.2 / self._unit / (1 + k)) + 70 * k
-            deep = np.clip(down / F(0.05 * h), 0, 1)
-            mix = np.clip(0.55 + 0.22 * lookup(texture, u, v) - 0.25 * deep, 0, 1)
-            body = (dark + (light - dark) * mix[..., None]) * F(1 - haze)
-            cover = np.clip(down + 0.5, 0, 1)
-            land += (body + linear(look.air, 0.8 * haze) - land) * cover[..., None]
-            clear *= 1 - cover
-        return land, stack3(clear)
+            tone = (light + (dark - light) * F(k / 5)) * F(1 - haze)
+            tone += linear(self._look.air, 0.8 * haze)
+            low, high = ((1 - base) * self.height / self._span, tall)
+            land.add_hills(low - high, 2 * high, 2.6, Tone(tone), random)
+        return land.finished()

@@ -16,7 +16,6 @@ from ...drawing.colour import linear
 from ...drawing.compositing import blend, grid
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
-from ...drawing.sprites import polygon
 
 AWAY: Final = 2.7  # metres from the eye to the fire
 LIGHTS: Final = ((-0.16, 0.40, 0.02), (0.16, 0.34, -0.02))  # metres
@@ -96,30 +95,6 @@ class Place:
             # A fire is a large light: it reaches a little around the edge, and fades slowly.
             shine = np.maximum(facing * 0.85 + 0.12, 0) / (d2 + 0.06) ** 0.82 * open_
             blend(lit[where], albedo * shine.astype(F)[..., None] * FIRE, alpha)
-
-    def panel(self, corners: Sequence[Point], colour: str) -> None:
-        """A flat polygon, such as a tent's wall."""
-        flat = np.array([self.project(*corner)[:2] for corner in corners])
-        middle, half = (flat.max(0) + flat.min(0)) / 2, (flat.max(0) - flat.min(0)) / 2
-        box = self.box(middle[0], middle[1], half[0] + 2, half[1] + 2)
-        if box is None:
-            return
-        mask = np.zeros(box.x.shape, np.uint8)
-        polygon(mask, flat - (box.where[1].start, box.where[0].start))
-        points, normal = self._on_plane(box, np.array(corners))
-        fold = self.texture(points[0] * 60, points[1] * 25 + points[2] * 40)
-        albedo = linear(colour) * (1 + 0.10 * fold)[..., None]
-        self.lay(box.where, mask / F(255), albedo, points, normal)
-
-    def _on_plane(self, box: Box, corners: Array) -> tuple[list[Array], list[Array]]:
-        """Where each pixel's ray meets the plane, and the plane's normal towards the eye."""
-        lens, eye = self.lens, np.array([0.0, self.lens.eye, -AWAY])
-        normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
-        normal *= np.sign(normal @ (eye - corners[0])) / np.linalg.norm(normal)
-        x, y = (box.x - lens.centre) / lens.focal, (lens.horizon - box.y) / lens.focal
-        slope = x * F(normal[0]) + y * F(normal[1]) + F(normal[2])
-        far = F(normal @ (corners[0] - eye)) / np.minimum(slope, -1e-3)
-        return [x * far, y * far + F(eye[1]), far - AWAY], [np.full_like(x, n) for n in normal]
 
     def add_air(self) -> None:
         """The air itself, lit by the fire: call it last."""

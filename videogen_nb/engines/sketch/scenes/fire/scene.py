@@ -24,7 +24,7 @@ _EYE = 0.62  # metres above the ground
 
 
 class FireScene(Scene):
-    """A camp fire in a wood, at a lake or beside a tent, by night or at dusk."""
+    """A camp fire in a wood, at a lake or on a meadow, by night or at dusk."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...catalogue import Mood
 from ...drawing.colour import Light, linear, load_looks
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, lookup, rng, smoothstep
@@ -56,7 +57,9 @@ _DETAIL = ((0.55, 0.8), (0.19, 0.9), (0.062, 1.0), (0.021, 0.9), (0.007, 0.7))
 _SHADOWS = 26.0  # texels a km of the clouds' shadows
 _SMALL = 4  # the shadows are worked out at a fourth of the size
 
-_GROUNDS = ("#2c3d24", "#566036", "#6c655c", "#eef2f8")  # wood, meadow, rock, snow
+#: wood, meadow, rock, snow
+_GROUNDS = "#2c3d24", "#566036", "#6c655c", "#eef2f8"
+_IN_AUTUMN = "#74481c", "#a8842c", "#6c655c", "#eef2f8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,12 @@ class Massif:
     """
 
     def __init__(
-        self, lens: Lens, shape: Shape, look: MountainLook, side: float, snow: bool, seed: int
+        self, lens: Lens, shape: Shape, look: MountainLook, side: float, mood: Mood, seed: int
     ) -> None:
         random = rng(seed, 30)
-        self._lens, self._shape, self._look, self._snow = lens, shape, look, snow
+        self._lens, self._shape, self._look, self._snow = lens, shape, look, mood.snow
         self._side, self._seed = side, seed
+        self._autumn = mood.season == "autumn"
         self._hero = random.uniform(-0.5, 0.5) * lens.half * _HERO_AWAY
         self._valley = random.uniform(-0.35, 0.35) * lens.half
         self._relief = Relief(seed, shape.wave, shape.sharpness)
@@ -129,9 +133,10 @@ class Massif:
         facing, open_sky = self._light()
         high, snow = self._cover_of_ground()
         self._clear = self._clear_of_mist()
+        grounds = _IN_AUTUMN if self._autumn else _GROUNDS
         # one colour at a time, since each of these arrays has millions of places
         for c, thin in enumerate((0.75, 1.0, 1.35)):  # distance turns blue
-            wood, meadow, stone, white, air = (linear(g)[c] for g in (*_GROUNDS, look.air))
+            wood, meadow, stone, white, air = (linear(g)[c] for g in (*grounds, look.air))
             sun, fill = linear(*look.sun)[c], linear(*look.fill)[c]
             ground = wood + (meadow - wood) * high
             ground += (stone - ground) * self._rock
@@ -213,8 +218,8 @@ class Massif:
     def _tree_light(self) -> TreeLight:
         sun, fill = linear(*self._look.sun), linear(*self._look.fill)
         return TreeLight(
-            needles=linear("#1d2a1c") * fill,
-            needles_lit=linear("#3f5230") * (fill + sun * 0.45),
+            needles=linear("#6c4418" if self._autumn else "#1d2a1c") * fill,
+            needles_lit=linear("#c8942e" if self._autumn else "#3f5230") * (fill + sun * 0.45),
             bark=linear("#3a3028") * fill,
             snow_shade=fill * 0.7,
             snow_lit=fill * 0.8 + sun * 0.4,

@@ -12,12 +12,13 @@ from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 
 _SMALL = 4  # the mist is worked out at a fourth of the size
-#: (km away, height of its upper side and depth of its ragged edge in km, cover, km a second)
+#: (km away, height of its upper side and depth of its ragged edge in km, cover, km a second): as a
+#: camera sees it that takes a frame every few seconds
 _BANKS = (
-    (1.8, 0.63, 0.17, 0.58, 0.036),
-    (3.4, 0.68, 0.21, 0.68, 0.048),
-    (6.5, 0.86, 0.30, 0.70, 0.060),
-    (12.5, 1.22, 0.44, 0.60, 0.080),
+    (1.8, 0.66, 0.17, 0.66, 0.11),
+    (3.4, 0.72, 0.21, 0.72, 0.15),
+    (6.5, 0.92, 0.30, 0.74, 0.20),
+    (12.5, 1.28, 0.44, 0.64, 0.28),
 )
 DISTANCES = tuple(bank[0] for bank in _BANKS)
 
@@ -33,8 +34,8 @@ class _Bank:
     def cover(self, t: float) -> Array:
         """The two noises move at different paces, so that the banks change as they drift."""
         way = self.drift * t
-        noise = self.billows(way, 2.2 * t)
-        cv2.scaleAdd(self.wisps(2.9 * way, 5.5 * t), 0.45, noise, dst=noise)
+        noise = self.billows(way, 5.0 * t)
+        cv2.scaleAdd(self.wisps(2.9 * way, 13.0 * t), 0.45, noise, dst=noise)
         cv2.scaleAdd(noise, 0.72, self.bias, dst=noise)
         return smoothstep(-0.35, 1.5, noise)
 

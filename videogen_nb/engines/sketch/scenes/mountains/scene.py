@@ -18,7 +18,7 @@ from .mist import DISTANCES, MistBanks
 
 _HORIZON = 0.62  # of the height
 _SMALL = 4  # what is soft is worked out at a fourth of the size
-_SHADOW_SPEED = 9.0  # texels a second
+_SHADOW_SPEED = 26.0  # texels a second
 
 
 class MountainsScene(Scene):
@@ -27,13 +27,13 @@ class MountainsScene(Scene):
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
         random = rng(seed, 29)
-        self._look = look = choose(LOOKS, mood.time, "day", seed)
+        self._look = look = choose(LOOKS, "noon" if mood.noon else mood.time, "day", seed)
         self.exposure = look.exposure
         self._side = 1.0 if random.random() < 0.5 else -1.0
         self._wind = 1.0 if random.random() < 0.5 else -1.0
         span = max(width, 0.9 * height)
         lens = Lens(width, height, 1.15 * span, _HORIZON * height, 1.15)
-        massif = Massif(lens, KINDS[seed % 3], look, self._side, mood.snow, seed)
+        massif = Massif(lens, KINDS[seed % 3], look, self._side, mood, seed)
         self._top, self._shadows = massif.top, massif.shadows
         self._mist_colour = self._mist_light()
         self._sky = self._paint_sky()
@@ -48,9 +48,9 @@ class MountainsScene(Scene):
             lens.horizon,
             span,
             turn=random.uniform(0.3, 0.7) * np.pi,
-            strength=random.uniform(0.2, 0.5),
+            strength=random.uniform(0.45, 0.75),
             colour=linear(*look.veil),
-            speed=7.0 * self._wind,
+            speed=22.0 * self._wind,
             seed=seed,
         )
         self._shade = vignette(width, height, 0.2)
@@ -83,7 +83,7 @@ class MountainsScene(Scene):
         clouds, deep = self._shadows
         way = _SHADOW_SPEED * t
         dark = smoothstep(-0.2, 1.1, clouds(-way * self._wind, 0.25 * way)) - 0.3
-        return np.asarray(1 - dark * deep * F(1.5 * self._look.shadows), F)
+        return np.asarray(1 - dark * deep * F(1.9 * self._look.shadows), F)
 
     def _orb(self) -> tuple[float, float]:
         """Column and row at which the sun or moon stands, or above which it would."""

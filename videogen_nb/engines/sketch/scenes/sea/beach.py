@@ -102,22 +102,8 @@ class Surf:
         return np.asarray(line[i % _TILE] * (1 - f) + line[(i + 1) % _TILE] * f, F)
 
 
-def dry_sand(look: SeaLook, x: Array, away: Array, damp: Array, seed: int) -> Array:
-    """Colours ``(h, w, 3)`` of the beach.
-
-    ``x`` and ``away`` are metres, ``damp`` how far a pixel lies behind the highest wash.
-    """
-    sand = _relief(x, away, seed)[..., None] * linear(*look.dry_sand)
-    sand *= (1 - _wrack(x, away, damp, seed) * 0.55)[..., None]
-    return np.asarray(sand, F)
-
-
-def _looked_up(tile: Array, x: Array, away: Array, metres: float) -> Array:
-    return lookup(tile, x * F(_TILE / metres), away * F(_TILE / metres))
-
-
-def _relief(x: Array, away: Array, seed: int) -> Array:
-    """Brightness: slopes towards the light against slopes away from it, and grain."""
+def dry_sand(look: SeaLook, x: Array, away: Array, seed: int) -> Array:
+    """Colours ``(h, w, 3)`` of the beach at places in metres: lit slopes, dim ones, and grain."""
     shade = np.ones_like(x)
     for part, (metres, beta, lowest, strength) in enumerate(
         ((7.0, 2.8, 5.0, 0.16), (2.3, 2.2, 5.0, 0.13), (1.1, 1.2, 20.0, 0.07))
@@ -125,13 +111,5 @@ def _relief(x: Array, away: Array, seed: int) -> Array:
         height = fbm_tile(_TILE, beta, rng(seed, 26, part), lowest, 150)
         slope = np.roll(height, -2, 0) - np.roll(height, 2, 0)
         slope *= F(strength) / slope.std()
-        shade += _looked_up(slope, x, away, metres)
-    return np.maximum(shade, 0.35)
-
-
-def _wrack(x: Array, away: Array, damp: Array, seed: int) -> Array:
-    """A broken dark line where the highest wash dropped what it carried."""
-    tile = fbm_tile(_TILE, 2.0, rng(seed, 27), 6, 120)
-    place = damp + 0.16 + _looked_up(tile, x, away, 9.0) * 0.03
-    line = np.exp(-((place / 0.035) ** 2))
-    return np.asarray(line * smoothstep(-0.2, 1.2, _looked_up(tile, x, away, 3.0)), F)
+        shade += lookup(slope, x * F(_TILE / metres), away * F(_TILE / metres))
+    return np.asarray(np.maximum(shade, 0.35)[..., None] * linear(*look.dry_sand), F)

@@ -38,6 +38,7 @@ class CloudKind:
 _SCATTERED = CloudKind(2.9, 1.6, 1.0, 0.42, 0.15, 1.55, 0.92, (4.0, -2.7))
 _STREAKS = CloudKind(2.7, 4.5, 1.0, 0.30, 0.0, 2.1, 0.80, (6.0, -1.7))
 _MACKEREL = CloudKind(1.9, 1.15, 13.0, 0.75, 0.2, 1.7, 0.85, (3.4, -2.7))
+_CEILING = CloudKind(2.9, 1.7, 1.0, 0.40, -1.5, 0.9, 0.96, (11.0, -6.0))
 _BANK = CloudKind(3.0, 1.5, 3.0, 0.22, 0.0, 0.55, 0.95, (2.4, 0.0))
 
 
@@ -143,6 +144,8 @@ class _Strip:
 def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudLayer]:
     """The layers from far to near: a high ceiling, and for some a bank over the horizon."""
     light = _Light(view, look)
+    if look.hour == "storm":
+        return [CloudLayer(_CEILING, light.ceiling(), seed, 11)]
     if look.hour == "day":
         kind = (_STREAKS, _SCATTERED)[seed % 2]
     else:

@@ -1,4 +1,4 @@
-"""The sea seen from the beach: a sunset, or a bright day, or the moon."""
+"""The sea seen from the beach: a sunset, a bright day, the moon, or a storm."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class SeaScene(Scene):
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        look = choose(LOOKS, mood.time, "dusk", seed)
-        self.exposure = look.exposure
+        look = choose(LOOKS, "storm" if mood.storm or mood.rain else mood.time, "dusk", seed)
+        self.exposure = look.exposure * (0.6 if mood.storm and mood.time == "night" else 1.0)
         self._view = view = _compose(width, height, seed, look)
         self._sky = SeaSky(view, look, seed)
-        self._water = SeaWater(view, look, seed, 1.7 if mood.wind else 1.0)
+        self._water = SeaWater(view, look, seed, _roughness(mood))
         self._shore = Shore(view, look, seed)
         shade = vignette(view.half_width, height, 0.30)
         self._shade_sky = cv2.resize(shade[: view.horizon], view.sky_shape[::-1])
@@ -60,6 +60,11 @@ class SeaScene(Scene):
         darken(water, self._shade_water)
 
 
+def _roughness(mood: Mood) -> float:
+    """How steep the waves are, 1 in a light breeze."""
+    return 2.6 if mood.storm else 1.7 if mood.wind else 0.4 if mood.calm else 1.0
+
+
 def _compose(width: int, height: int, seed: int, look: SeaLook) -> SeaView:
     """Sun left, in the middle or right in turn; high by day, else in the image."""
     random = rng(seed, 1)
@@ -69,6 +74,6 @@ def _compose(width: int, height: int, seed: int, look: SeaLook) -> SeaView:
     if look.hour == "night":
         # a large moon has just risen
         up = float(random.uniform(0.105, 0.16)) * (0.020 / look.sun[2])
-    elif look.hour == "day":
+    elif look.hour != "dusk":
         up = horizon * height / reference_length(width, height) + 0.12
     return SeaView(width, height, horizon, (across, up))

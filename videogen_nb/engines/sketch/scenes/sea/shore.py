@@ -49,7 +49,7 @@ class Shore:
         damp = slanted - (surf.highest + 0.02 * surf.reach + surf.bays * 1.1)
         wet = smoothstep(-0.30 * surf.reach, 0.16 * surf.reach, damp).astype(F)
         wet_colour = linear(*look.wet_sand)
-        sand = dry_sand(look, x, away, damp / F(surf.reach), seed)
+        sand = dry_sand(look, x, away, seed)
         sand += (wet_colour * F(0.42) - sand) * wet[..., None]
         # what thin water and foam make of the mirrored sky
         self._thin = _scale_and_add(0.50, wet_colour * F(0.35))

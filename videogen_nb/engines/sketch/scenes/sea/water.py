@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from ...drawing.colour import gradient, linear
-from ...drawing.compositing import Scratch, stack3, strips
+from ...drawing.compositing import Scratch, blend, stack3, strips
 from ...drawing.noise import Array, F, rng
 from .view import EYE_M, SeaLook, SeaView
 
@@ -91,6 +91,7 @@ def _spectrum(
 _BASE_VARIANCE = 0.0010  # ripples below every band
 _REFLECT_AT_NORMAL = 0.025
 _BRIGHTEST_GLINT = 14.0
+_WHITECAPS = 0.075  # slope from which a wave breaks, times the roughness
 
 
 class SeaWater:
@@ -114,6 +115,7 @@ class SeaWater:
         down = np.arange(rows, dtype=F)[:, None] + 0.5
         self._mirror = (F(view.horizon) - down) / 4 - 0.5
         self._body = _body(view, look)
+        self._caps = _WHITECAPS * rough if rough > 2 else 0.0
         self._haze = np.exp(-down / F(0.03 * view.height))[..., None] * 0.8
 
     def __call__(self, t: float, sky: Array, scratch: Scratch) -> tuple[Array, Array]:
@@ -172,7 +174,15 @@ class SeaWater:
         cv2.multiply(mirrored, stack3(reflect), dst=out, scale=0.93)
         cv2.add(out, self._through(sz, reflect, rows), dst=out)
         cv2.add(out, self._glints(sx, sz, reflect, rows), dst=out)
+        if self._caps:
+            self._break(out, sx, sz)
         return out
+
+    def _break(self, out: Array, sx: Array, sz: Array) -> None:
+        """White water where waves are steepest."""
+        white = cv2.scaleAdd(sx, 0.5, sz) - F(self._caps)
+        white = np.clip(white * F(2.2 / self._caps), 0, 0.85)
+        blend(out, linear(*self._look.foam), white)
 
     def _through(self, sz: Array, reflect: Array, rows: slice) -> Array:
         """Light out of the depth: fronts of waves are thin and bright, backs dark."""
@@ -225,7 +235,7 @@ class _Band:
 
 def _wave_bands(seed: int, rough: float) -> list[Waves]:
     return [
-        Waves(256, 70.0, 5.2, 0.060 * rough, rng(seed, 100)),
+        Waves(256, 70.0, 5.2 * max(1.0, rough / 1.5), 0.060 * rough, rng(seed, 100)),
         Waves(256, 15.0, 3.2, 0.060 * rough, rng(seed, 101), 1.2, 1.0),
         Waves(256, 3.4, 2.0, 0.055, rng(seed, 102), 6.0, 0.0),
     ]

@@ -11,9 +11,10 @@ from ...catalogue import Daytime, Mood
 from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import blend, glow, grid, vignette
 from ...drawing.lens import Lens
-from ...drawing.noise import Array, F, along, noise_line, rng, smoothstep
+from ...drawing.noise import Array, F, rng, smoothstep
 from ...drawing.sprites import Sprite
 from ...layers.conifers import TreeLight, conifer
+from ...layers.land import Growth, Landscape, Tone
 from ...layers.sky import add_glow, away_from, clear_sky
 from ...layers.weather import SnowFall
 from ..base import Scene
@@ -121,20 +122,17 @@ class SnowScene(Scene):
         )
 
     def _far_woods(self, image: Array) -> None:
-        """Two ridges of distant forest, toothed with tree tops, dissolving in the snowy air."""
-        h, lens, air = self.height, self._lens, linear(*self._look.air)
+        """Two ridges of distant forest, dissolving in the snowy air."""
+        lens, air = self._lens, linear(*self._look.air)
         wood = linear("#3a4a50") * linear(*self._look.fill)
-        x, rows = grid(h, self.width)
-        x = x[0] / F(lens.focal / 1.1)
-        for k, (base, tall, haze) in enumerate(((0.070, 0.045, 0.80), (0.025, 0.028, 0.62))):
-            hills = noise_line(512, 1.8, rng(self.seed, 74, k), 1, 40)
-            teeth = noise_line(512, 0.3, rng(self.seed, 75, k), 60, 250)
-            line = along(hills, x * 150) * (0.5 * tall)
-            line = line + np.abs(along(teeth, x * 620)) * (0.0075 * (1 + k))
-            down = rows - (F(lens.horizon) - (F(base) + line) * F(h))[None]
-            deep = np.clip(down / F(0.10 * h), 0, 1) ** 0.8
-            mixed = (F(haze) + F(1 - haze) * 0.75 * deep)[..., None]
-            blend(image, wood + (air - wood) * mixed, np.clip(down, 0, 1))
+        rows = round(lens.horizon + 0.02 * self.height)
+        land = Landscape(self.width, rows, self.height)
+        for k, (base, tall, haze) in enumerate(((0.06, 0.05, 0.72), (0.02, 0.04, 0.5))):
+            tone = Tone(wood + (air - wood) * F(haze))
+            land.add_hills(base, tall, 1.8, tone, rng(self.seed, 74, k))
+            count = round(240 * self.width / self.height)
+            land.add_wood(Growth(count, 0.055 + 0.01 * k, 0.2, 0.2), tone, None, self.seed + k)
+        land.finished().over(image)
 
     def _ground(self, image: Array, trees: list[Tree]) -> None:
         look, field = self._look, self._field

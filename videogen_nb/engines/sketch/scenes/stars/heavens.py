@@ -10,6 +10,7 @@ import numpy as np
 from ...drawing.colour import linear
 from ...drawing.compositing import grid
 from ...drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
+from ...drawing.points import add_spots
 
 _TILE = 512
 #: Steepness, lowest and highest waves a tile of the noises.
@@ -80,6 +81,7 @@ class MilkyWay:
 
 
 _FLIGHT_S = 0.75
+_TRAIL = 90  # spots
 _GONE = 1.25  # flights until nothing is left
 _PERIOD_S = 4.6
 
@@ -121,21 +123,12 @@ class Meteors:
         return _Meteor(start, x, y, angle, float(random.uniform(0.5, 1.0)))
 
     def _draw(self, sky: Array, meteor: _Meteor, flown: float) -> None:
-        path = 0.24 * self._unit * min(flown, 1)
-        trail = 0.11 * self._unit * min(2 * flown, 1)
-        c, s = math.cos(meteor.angle), math.sin(meteor.angle)
-        head_x, head_y = meteor.x + c * path, meteor.y + s * path
-        xs, ys = sorted((head_x, head_x - c * trail)), sorted((head_y, head_y - s * trail))
-        x0, x1 = max(0, int(xs[0]) - 8), min(sky.shape[1], int(xs[1]) + 9)
-        y0, y1 = max(0, int(ys[0]) - 8), min(sky.shape[0], int(ys[1]) + 9)
-        if x1 <= x0 or y1 <= y0:
-            return
-        y, x = np.mgrid[y0:y1, x0:x1].astype(F)
-        behind = (F(head_x) - x) * F(c) + (F(head_y) - y) * F(s)
-        beside = (y - F(head_y)) * F(c) - (x - F(head_x)) * F(s)
-        taper = np.clip(1 - behind / F(trail), 0, 1)
-        scale = F(self._unit / 1280)
-        bright = np.where(behind > 0, taper**1.7, np.exp(-((behind / (1.2 * scale)) ** 2)))
-        bright *= np.exp(-((beside / ((0.55 + 0.5 * taper) * scale)) ** 2))
+        """A string of spots, each smaller and dimmer than the one before it."""
+        behind = np.linspace(0, 1, _TRAIL)
+        far = 0.24 * min(flown, 1) - 0.11 * min(2 * flown, 1) * behind
+        x = meteor.x + math.cos(meteor.angle) * self._unit * far
+        y = meteor.y + math.sin(meteor.angle) * self._unit * far
         fade = (1 - smoothstep(0.55, _GONE, flown)) * smoothstep(0, 0.15, flown)
-        sky[y0:y1, x0:x1] += bright[..., None] * (self._colour * F(1.5 * meteor.light * fade))
+        bright = (1 - behind) ** 1.7 * (meteor.light * fade)
+        sigma = (1.05 - 0.5 * behind) * self._unit / 1280
+        add_spots(sky, x, y, sigma, bright[:, None] * self._colour)
