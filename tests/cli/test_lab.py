@@ -37,23 +37,21 @@ def test_without_jupyterlab_it_says_how_to_get_it(monkeypatch):
     assert "pip install 'videogen-nb[lab]'" in " ".join(result.stderr.split())
 
 
-def test_it_becomes_jupyterlab_with_the_words_given(tmp_path):
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["--", "--no-browser"], id="after-dashes"),
+        pytest.param(["--no-browser"], id="an-option-of-its-own"),
+    ],
+)
+def test_it_becomes_jupyterlab_with_the_words_given(tmp_path, words):
     """A stand-in for JupyterLab says with what it was started."""
     (tmp_path / "jupyterlab.py").write_text(
         "import json, os, sys\n"
         "print(json.dumps([os.getpid(), sys.argv[1:], os.environ['VIDEOGEN_URL']]))\n"
     )
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "videogen_nb",
-            "lab",
-            "--url",
-            "http://host:1",
-            "--",
-            "--no-browser",
-        ],
+        [sys.executable, "-m", "videogen_nb", "lab", "--url", "http://host:1", *words],
         env=environment(settings_in(tmp_path / "s"), PYTHONPATH=str(tmp_path)),
         cwd=tmp_path,
         stdout=subprocess.PIPE,

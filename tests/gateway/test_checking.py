@@ -18,8 +18,15 @@ from tests.upstreams.ark import Ark
 from videogen_nb.client import VideoClient
 from videogen_nb.gateway.workers import process as workers
 from videogen_nb.gateway.workers import worker
+from videogen_nb.gateway.workers.media_checker import CheckingProcess
 from videogen_nb.gateway.workers.messages import ImageRequest
-from videogen_nb.gateway.workers.process import WorkerDied, WorkerProcess, WorkerSilent
+from videogen_nb.gateway.workers.process import (
+    WorkerDied,
+    WorkerProcess,
+    WorkerSilent,
+    WorkFailed,
+)
+from videogen_nb.i18n import Text
 
 from .conftest import BASE, Api, Opener, Query, image_bytes
 from .elsewhere import Sleeps, ark_in
@@ -90,6 +97,25 @@ async def test_a_paid_video_survives_any_number_of_deaths(opened: Opener, gatewa
             assert (task["status"], task["error"]) == ("completed", None)
             video = (await api.http.get(task["video_urls"][0])).content
             assert video == upstream.video
+
+
+async def test_a_full_disk_while_checking_is_not_the_videos_fault(
+    opened: Opener, gateway_home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def ask(*_: object, **__: object) -> None:
+        raise WorkFailed("disk_full", Text.same("No space left on device"), bad_input=False)
+
+    with ark_in(gateway_home, Ark()):
+        async with opened(sleep=Sleeps()) as api:
+            with monkeypatch.context() as full:
+                full.setattr(CheckingProcess, "ask", ask)
+                created = await api.create("sea", engine="ark")
+                task = await api.until(
+                    created, lambda task: "No space left" in (task["stage"] or "")
+                )
+                assert "could not be checked" not in task["stage"]
+            task = await api.finished(created)
+            assert (task["status"], task["error"]) == ("completed", None)
 
 
 @pytest.mark.parametrize(

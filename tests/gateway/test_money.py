@@ -168,6 +168,17 @@ async def test_what_cannot_be_counted_is_not_sent_where_there_is_a_budget(api: A
     assert upstream.asked == 0
 
 
+async def test_a_price_needs_no_budget(opened: Opener, gateway_home: Path):
+    with ark_in(gateway_home, Ark(), price=10, per="million_tokens"):
+        async with opened(sleep=Sleeps()) as api:
+            await api.finished(await make(api))
+            one = await spending(api)
+            assert one["spent"] == pytest.approx(TOKENS * 10 / 1e6)
+            assert one["budget"] is None
+            unsized = await api.create("lake", engine="ark")  # whose cost cannot be counted before
+            assert (await api.finished(unsized))["status"] == "completed"
+
+
 async def test_the_engines_tell_their_price_and_what_was_spent(api: Api):
     await api.finished(await make(api))
     listed = await api.ok(api.http.get("/api/video-gen/engines"))

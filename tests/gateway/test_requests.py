@@ -204,6 +204,14 @@ async def test_simultaneous_uploads_of_one_image_are_one(api: Api):
     assert [attachment["name"] for attachment in made] == [f"{n}.jpg" for n in range(4)]
 
 
+async def test_a_refused_image_leaves_no_file(api: Api, gateway_home: Path):
+    cut = image_bytes(640, 480)[:-2000]
+    answer = await api.http.post(UPLOAD, content=cut)
+    assert answer.status_code == 422
+    left = [path for path in (gateway_home / "uploads").rglob("*") if path.is_file()]
+    assert left == []
+
+
 async def test_an_image_that_takes_too_long_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("videogen_nb.gateway.files.uploads.CHECK_S", 0.001)
     monkeypatch.setattr("videogen_nb.gateway.workers.process.BUSY", 0.0)  # it has worked all along
