@@ -58,6 +58,8 @@ def _one_image(request: GenerateRequest, place: str) -> GenerateRequest:
     if own or len(images) > 1 or images[0].role != "first":
         raise BadParameter(_ONE_IMAGE(place=place))
     [image] = images
+    if image.task is not None:
+        raise BadParameter(_NO_FRAMES(place=place))
     return request.model_copy(update={"images": None, **_as_first(image)})
 
 
@@ -75,6 +77,11 @@ _ONE_IMAGE = Text(
     "The gateway at {place} is an older one and takes one image, as the first frame. "
     "Give only that one. Nothing was sent.",
     "{place} 是旧版网关，只支持一张图片作为首帧。请只提供一张图片。未发送任何请求。",
+)
+_NO_FRAMES = Text(
+    "The gateway at {place} is an older one and cannot take a frame from a task. Pass the video, "
+    "after=video. Nothing was sent.",
+    "{place} 是旧版网关，无法从任务中取出画面。请改用 after=video 传入视频。未发送任何请求。",
 )
 _MAY_IGNORE = Text(
     "The gateway at {place} is an older one and may ignore: {names}.",

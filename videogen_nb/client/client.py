@@ -41,6 +41,7 @@ from ..protocol.models import (
     EngineList,
     GenerateRequest,
     Group,
+    ImageRef,
     TaskId,
     TaskPage,
     VideoTask,
@@ -53,6 +54,7 @@ from . import image_refs, validation, watch
 from .batch import Batch, Estimate
 from .batch.start import refuse_older, start
 from .capabilities import OLDER, OURS, Capabilities
+from .continuing import FrameSource, frame_source, is_video
 from .create import Creator, as_task
 from .download import Downloader, download_image, found_again, video_task
 from .image_input import TOO_LARGE, ImageSource, load
@@ -72,6 +74,8 @@ _PRUNE_WHAT = Text(
     '请指定要删除的任务：older_than="30d"，或 group=… 等条件。',
 )
 OnChange = Callable[[VideoTask], object]
+
+_AT_ALONE = Text("at= needs after=: the video whose frame is meant.", "at= 需与 after= 一起使用。")
 
 
 class VideoClient:
@@ -193,9 +197,14 @@ class VideoClient:
             prompt: 1 to 4,000 characters.
             attachment: what :meth:`upload_image` gave; the video's first frame.
             image_url: an image that the gateway downloads; wins over ``attachment``.
-            images: several images: attachments, URLs, or what :meth:`upload_image` takes (the
-                first is the first frame, the others are references), or dictionaries
-                ``{"attachment": … or "url": …, "role": "first" | "last" | "reference"}``.
+            images: several images: attachments, URLs, videos or tasks (their last frame), or what
+                :meth:`upload_image` takes (the first is the first frame, the others are
+                references), or dictionaries ``{"attachment": … or "url": … or "task": …, "role":
+                "first" | "last" | "reference"}``.
+            after: start from the last frame of a video, a video file, a task or its id; that task
+                is noted as the ``parent``. The gateway takes the frame from its stored file; where
+                an older one cannot, it is taken from the saved file here.
+            at: with ``after``, start from the frame at so many seconds instead.
             guest: use the gateway's guest account.
             conversation_id, section_id: continue a conversation.
             again: make another video although an identical request was made before.
@@ -218,8 +227,27 @@ class VideoClient:
         Raises:
             BadPrompt, BadParameter, BadImage: it does not fit.
         """
+        validation.check(prompt, arguments)
         named = arguments.pop("engine", None) or self._engine
-        return await prepare(self.upload_image, prompt, engine=named, **arguments)
+        after, at = arguments.pop("after", None), arguments.pop("at", None)
+        if after is not None:
+            validation.check_first_frame(arguments)
+            first = await self._frame(await frame_source(after, at, self._id_of), "first")
+            arguments["images"] = [first, *(arguments.get("images") or [])]
+        elif at is not None:
+            raise BadParameter(_AT_ALONE)
+        return await prepare(self._reference, prompt, engine=named, **arguments)
+
+    async def _reference(self, image: Any, role: str = "first") -> Attachment | ImageRef:
+        """An image as a request names it: a frame of a task's video, or uploaded."""
+        if is_video(image):
+            return await self._frame(await frame_source(image, None, self._id_of), role)
+        return await self.upload_image(image)
+
+    async def _frame(self, source: FrameSource, role: str) -> Attachment | ImageRef:
+        if source.task is not None and await self.is_ours():
+            return source.reference(role)
+        return await self.upload_image(await source.image())
 
     async def send_request(
         self, request: GenerateRequest, *, idempotency_key: str | None = None
@@ -485,7 +513,8 @@ class VideoClient:
 
         Args:
             prompt: 1 to 4,000 characters.
-            image: what :meth:`upload_image` takes, or a URL that the gateway downloads.
+            image: what :meth:`upload_image` takes, a URL that the gateway downloads, or a video or
+                task, whose last frame is taken.
             path: where the video goes; see :meth:`download`.
             max_wait_s, on_change: see :meth:`wait`.
             on_progress: of the download; see :meth:`download`.
@@ -499,6 +528,8 @@ class VideoClient:
         self._downloader.check_place(path)
         if image_refs.is_url(image):
             arguments["image_url"] = image
+        elif is_video(image):
+            arguments["images"] = [image, *(arguments.get("images") or [])]
         elif image is not None:
             arguments["attachment"] = await self.upload_image(image)
         task = await self.create_task(prompt, **arguments)

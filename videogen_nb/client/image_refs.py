@@ -48,9 +48,9 @@ def name_in(url: str) -> str:
 
 
 async def references(
-    images: Sequence[Any], upload: Callable[[Any], Awaitable[Attachment]]
+    images: Sequence[Any], refer: Callable[[Any, str], Awaitable[Attachment | ImageRef]]
 ) -> list[ImageRef]:
-    """Several images as a request names them; those not yet at the gateway are uploaded.
+    """Several images as a request names them; ``refer`` uploads those not yet at the gateway.
 
     One without a role is the first frame where it stands first, else a reference.
 
@@ -60,12 +60,12 @@ async def references(
     images = as_images(images)
     roles = ["first", *["reference"] * len(images)]
     return [
-        await _reference(image, role, upload) for image, role in zip(images, roles, strict=False)
+        await _reference(image, role, refer) for image, role in zip(images, roles, strict=False)
     ]
 
 
 async def _reference(
-    image: Any, role: str, upload: Callable[[Any], Awaitable[Attachment]]
+    image: Any, role: str, refer: Callable[[Any, str], Awaitable[Attachment | ImageRef]]
 ) -> ImageRef:
     if isinstance(image, Mapping) and "key" not in image:
         image = as_image_ref(image)
@@ -76,5 +76,7 @@ async def _reference(
     if is_url(image):
         return as_image_ref({"url": check_url(image), "role": role})
     if not isinstance(image, Attachment | Mapping):
-        image = await upload(image)
+        image = await refer(image, role)
+        if isinstance(image, ImageRef):
+            return image
     return as_image_ref({"attachment": as_attachment(image), "role": role})

@@ -12,7 +12,7 @@ from . import image_refs, validation
 
 
 async def prepare(
-    upload: Callable[[Any], Awaitable[Attachment]],
+    refer: Callable[..., Awaitable[Attachment | ImageRef]],
     /,
     prompt: str,
     *,
@@ -40,11 +40,11 @@ async def prepare(
     }
     request = validation.build(prompt, **known)
     if image_url is not None and is_data_url(image_url):  # too long for a request
-        update = {"image_url": None, "image_attachment": await upload(image_url)}
+        update = {"image_url": None, "image_attachment": await refer(image_url)}
         request = request.model_copy(update=update)
     if images is None:
         return request
-    references = await image_refs.references(images, upload)
+    references = await image_refs.references(images, refer)
     return request.model_copy(update={"images": references})
 
 

@@ -16,6 +16,10 @@ from ..protocol.values import check_filled
 
 _NO_OBJECT = Text("The gateway's response is not an object.", "网关的答复不是对象。")
 _UNFIT = Text("Invalid {name}: {value!r}. {reason}.", "{name}={value!r} 不合适：{reason}。")
+_TWO_FIRSTS = Text(
+    "after= gives the first frame, and so does the image. Pass one of them.",
+    "after= 与图片都会作为首帧，请只提供其一。",
+)
 _BAD_IMAGES = Text(
     "Invalid images: {value!r}. Each must be an attachment, an image, a URL, or a dictionary "
     'such as {{"url": "…", "role": "first"}} with the role first, last or reference.',
@@ -33,6 +37,13 @@ def check(prompt: str, arguments: Mapping[str, Any]) -> None:
     """
     check_prompt(prompt)
     check_names(arguments)
+
+
+def check_first_frame(arguments: Mapping[str, Any]) -> None:
+    """Raise BadParameter where another image than that of ``after=`` would be the first frame."""
+    for name in ("image_url", "attachment"):
+        if arguments.get(name) is not None:
+            raise BadParameter(_TWO_FIRSTS)
 
 
 def as_dict(answer: Any) -> dict[str, Any]:
@@ -100,6 +111,6 @@ def as_image_ref(given: Mapping[str, Any]) -> ImageRef:
         ref = ImageRef.model_validate(given)
     except ValidationError:
         raise BadParameter(_BAD_IMAGES(value=str(given)[:80])) from None
-    if (ref.attachment is None) == (ref.url is None):
+    if ref.sources != 1:
         raise BadParameter(_BAD_IMAGES(value=str(given)[:80]))
     return ref

@@ -47,7 +47,8 @@ class Job:
     """One video to make. Picklable: it crosses into a worker process.
 
     ``output`` is where the MP4 goes, ``poster`` where its JPEG poster goes; both are temporary
-    names that the runner renames when ``run`` has returned.
+    names that the runner renames when ``run`` has returned. ``parent`` is the id of the task that
+    this one continues.
     """
 
     task_id: str
@@ -56,6 +57,7 @@ class Job:
     output: Path
     poster: Path
     images: tuple[InputImage, ...] = ()
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,10 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "to be wrong with it. Try again soon; the gateway's log says more.",
         "未能检查图片：检查进程两次意外结束。图片本身未必有问题，请稍后重试，详情见网关日志。",
     ),
+    "frame_failed": Text(
+        "The frame could not be taken from the video: {why} Try again soon.",
+        "无法从视频中取出画面：{why}请稍后重试。",
+    ),
     "store_unavailable": Text(
         "The gateway cannot save tasks at the moment. Try again soon; see its log for details.",
         "网关暂时无法写入任务，请稍后再试，详情见其日志。",

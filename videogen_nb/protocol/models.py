@@ -141,12 +141,50 @@ class Attachment(WireModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
+class TaskRef(WireModel):
+    """A task as a request names it."""
+
+    conversation_id: DecimalId
+    message_id: DecimalId
+
+    @property
+    def id(self) -> TaskId:
+        """The task's name everywhere."""
+        return TaskId(self.conversation_id, self.message_id)
+
+
 class ImageRef(WireModel):
-    """One image of a request: an attachment or a URL, and what it is for."""
+    """One image of a request: an attachment, a URL or a frame of a task's video; what it is for.
+
+    ``frame`` is "last", or so many seconds from the beginning of the task's video.
+    """
 
     attachment: Attachment | None = None
     url: str | None = None
+    task: TaskRef | None = None
+    frame: float | Literal["last"] = "last"
     role: Literal["first", "last", "reference"] = "first"
+
+    @property
+    def sources(self) -> int:
+        """How many images it names, of which there should be one."""
+        return sum(source is not None for source in (self.attachment, self.url or None, self.task))
+
+    @property
+    def source(self) -> str:
+        """A word that is the same for the same image."""
+        if self.attachment is not None:
+            return self.attachment.key
+        return f"{self.task.id} {self.frame}" if self.task is not None else self.url or ""
+
+    def to_wire(self) -> dict[str, Any]:
+        """The entry of ``images`` in a JSON body."""
+        if self.attachment is not None:
+            return {"attachment": self.attachment.to_wire(), "role": self.role}
+        if self.task is not None:
+            named = self.task.model_dump(mode="json")
+            return {"task": named, "frame": self.frame, "role": self.role}
+        return {"url": self.url, "role": self.role}
 
 
 class GenerateRequest(WireModel):
@@ -181,13 +219,7 @@ class GenerateRequest(WireModel):
         if self.image_attachment is not None:
             body["image_attachment"] = self.image_attachment.to_wire()
         if self.images is not None:
-            body["images"] = [
-                {
-                    **({"attachment": i.attachment.to_wire()} if i.attachment else {"url": i.url}),
-                    "role": i.role,
-                }
-                for i in self.images
-            ]
+            body["images"] = [image.to_wire() for image in self.images]
         return body
 
 

@@ -42,6 +42,8 @@ class CreateArguments(Parameters, total=False):
     attachment: Attachment | Mapping[str, Any] | None
     image_url: str | None
     images: Sequence[Any] | None
+    after: Any
+    at: float | None
     guest: bool
     conversation_id: str | None
     section_id: str | None

@@ -77,6 +77,7 @@ def facts_of(
         seed=job.plan.seed,
         images=[(image.sha256, image.role) for image in job.images],
         notes=(*job.plan.notes, *notes),
+        parent=job.parent,
         **more,
     )
 

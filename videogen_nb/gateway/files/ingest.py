@@ -74,6 +74,7 @@ class Ingest:
             images=images,
             notes=record.notes,
             sha256=done["sha256"],
+            parent=record.parent,
             upstream={name: value for name, value in told.items() if name not in _FACTS},
         )
         await in_thread(write_sidecar, draft.video, facts)

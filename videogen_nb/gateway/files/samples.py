@@ -1,4 +1,4 @@
-"""Images of ours, and a page with one, for examples that need a URL."""
+"""Images that a URL of ours names: samples, a page with one, and frames of videos."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ...i18n import Text
 from ..asker import LOOPBACK
 from ..refusal import Refusal
+from .videos import VIDEOS, VideoFiles, is_name
 
 FOLDER: Final = Path(__file__).parents[1] / "samples"
 PATH: Final = "/samples/"
@@ -28,18 +29,36 @@ def own_sample(url: str, base: str) -> bytes | None:
     Raises:
         Refusal: it names a sample that there is not.
     """
+    path = _own_path(url, base)
+    if path is None or not path.startswith(PATH):
+        return None
+    name = path.removeprefix(PATH)
+    if found := sample(name):
+        return found.read_bytes()
+    known = ", ".join(sorted(path.name for path in FOLDER.glob("*.jpg")))
+    raise Refusal("url_failed", _NO_SAMPLE, name=name[:60], known=known)
+
+
+def own_frame(url: str, base: str, videos: VideoFiles) -> bytes | None:
+    """The bytes of a video's last frame or poster, by its URL here; None for every other URL."""
+    path = _own_path(url, base)
+    if path is None or not path.startswith(f"{VIDEOS}/"):
+        return None
+    name, _, kind = path.removeprefix(f"{VIDEOS}/").partition(".")
+    places = {"png": videos.last_frame, "jpg": videos.poster}
+    if kind not in places or not is_name(name) or not places[kind](name).is_file():
+        return None
+    return places[kind](name).read_bytes()
+
+
+def _own_path(url: str, base: str) -> str | None:
+    """The path of a URL that is this gateway's own; None for every other URL."""
     asked, own = urlsplit(url), urlsplit(base)
     try:
         here = asked.port == own.port and asked.hostname in {*LOOPBACK, own.hostname}
     except ValueError:  # a port that is none: the guard has the words for it
         return None
-    if not here or asked.username or not asked.path.startswith(PATH):
-        return None
-    name = asked.path.removeprefix(PATH)
-    if found := sample(name):
-        return found.read_bytes()
-    known = ", ".join(sorted(path.name for path in FOLDER.glob("*.jpg")))
-    raise Refusal("url_failed", _NO_SAMPLE, name=name[:60], known=known)
+    return asked.path if here and not asked.username else None
 
 
 _NO_SAMPLE = Text(

@@ -14,6 +14,7 @@ from typing import Final
 from ...media.provenance import sidecar
 from ...security.private_files import private_folder
 
+VIDEOS: Final = "/api/video-gen/videos"  # below it a video's files are served
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _FORMER_NAME: Final = "films"  # of the folder, in the first release
 

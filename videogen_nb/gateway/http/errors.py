@@ -66,7 +66,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "too_much_at_once",
     ),
     500: ("internal_error",),
-    503: ("check_failed", "installation_gone", "store_unavailable"),
+    503: ("check_failed", "frame_failed", "installation_gone", "store_unavailable"),
     507: ("disk_full",),
 }
 _UPSTREAM: Final[tuple[type[UpstreamError], ...]] = (

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
 from ..files.samples import sample
-from ..files.videos import is_name
+from ..files.videos import VIDEOS, is_name
 from ..refusal import Refusal
 from ..service.gateway import Gateway
-from .responses import VIDEOS
 
 router = APIRouter(tags=["videos"])
 

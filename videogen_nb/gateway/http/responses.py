@@ -10,11 +10,11 @@ from ...protocol.models import TaskStatus
 from ...protocol.states import STATES
 from ..asker import Asker
 from ..files.uploads import Upload
+from ..files.videos import VIDEOS
 from ..jobs.backend import JobView
 from ..jobs.runner import Runner
 from ..storage.records import MAX_RETRIES, TaskRecord
 
-VIDEOS: Final = "/api/video-gen/videos"
 ELSEWHERE_MS: Final = 1_000  # what is made elsewhere is not asked about more often there
 POLL_MS: Final = (200, 2_000)  # the quickest and the slowest asking that makes sense here
 

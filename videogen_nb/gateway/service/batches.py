@@ -16,7 +16,7 @@ from ...errors import BadParameter, VideogenError
 from ...i18n import Text
 from ...media.images.convert import shrunk_note
 from ...protocol.batches import MAX_ROWS, Which
-from ...protocol.models import GenerateRequest, TaskStatus
+from ...protocol.models import GenerateRequest, ImageRef, TaskStatus
 from ...protocol.prompts import find_control
 from ..asker import Asker
 from ..files.uploads import Upload
@@ -154,27 +154,27 @@ class Batches:
         await in_thread(self._plan_all, asker, rows, uses, found)
 
     async def _fetch(self, asker: Asker, rows: Sequence[Row]) -> dict[str, str]:
-        """The key of the upload of each link; each is downloaded once."""
-        wanted: dict[str, list[Row]] = {}
+        """The key of the upload of each link and frame; each is brought here once."""
+        wanted: dict[str, tuple[ImageRef, list[Row]]] = {}
         for row in rows:
             for image in all_images(row.to_plan) if row.to_plan else ():
-                if image.url is not None:
-                    wanted.setdefault(image.url, []).append(row)
+                if image.attachment is None:
+                    wanted.setdefault(image.source, (image, []))[1].append(row)
         if len(wanted) > MAX_LINKS:
             raise Refusal("too_many_links", count=len(wanted), limit=MAX_LINKS)
         turns = asyncio.Semaphore(LINKS_AT_ONCE)
 
-        async def fetch(url: str) -> str | None:
+        async def fetch(image: ImageRef, rows: list[Row]) -> str | None:
             async with turns:
                 try:
-                    return await self._gateway.image(asker, url, None)
+                    return await self._gateway.image(asker, image)
                 except VideogenError as error:
-                    for row in wanted[url]:
+                    for row in rows:
                         row.problem = row.problem or error
                     return None
 
-        keys = await asyncio.gather(*map(fetch, wanted))
-        return {url: key for url, key in zip(wanted, keys, strict=True) if key is not None}
+        keys = await asyncio.gather(*(fetch(*one) for one in wanted.values()))
+        return {source: key for source, key in zip(wanted, keys, strict=True) if key is not None}
 
     async def _images(self, asker: Asker, uses: Iterable[ImageUse]) -> dict[str, Upload]:
         return await self._gateway.uploads.known(asker.owner, [use.key for use in uses])
@@ -307,7 +307,7 @@ def read_rows(rows: Any, name: str) -> list[Row]:
 
 def digest_of(order: GenerateRequest) -> str:
     """The same for the same video: of the prompt, the engine, its parameters and the images."""
-    images = [[i.url or (i.attachment and i.attachment.key), i.role] for i in all_images(order)]
+    images = [[image.source, image.role] for image in all_images(order)]
     told = [order.prompt, order.engine, requested(order), images]
     words = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(words.encode()).hexdigest()
@@ -351,7 +351,7 @@ def _uses(row: Row, fetched: Mapping[str, str]) -> tuple[ImageUse, ...]:
     if order is None:
         return ()
     return tuple(
-        ImageUse(fetched[i.url] if i.url else str(i.attachment and i.attachment.key), i.role)
+        ImageUse(fetched[i.source] if i.attachment is None else i.attachment.key, i.role)
         for i in all_images(order)
     )
 
@@ -361,7 +361,7 @@ def _shrunk(order: GenerateRequest, found: Mapping[str, Upload]) -> list[Text]:
     return [
         shrunk_note(i.attachment.shrunk_from, kept.width, kept.height)
         for i in all_images(order)
-        if i.url is None and i.attachment and i.attachment.shrunk_from
+        if i.attachment and i.attachment.shrunk_from
         if (kept := found.get(i.attachment.key)) is not None
     ]
 

@@ -16,12 +16,13 @@ from ...local.installation import is_gone
 from ...media.images import MAX_BYTES
 from ...media.images.convert import shrunk_note
 from ...media.images.from_text import bytes_in, is_data_url
-from ...protocol.models import GenerateRequest, Spending, TaskStatus
+from ...protocol.models import GenerateRequest, ImageRef, Spending, TaskRef, TaskStatus
 from ...settings import Settings
 from ..asker import Asker
 from ..files.fetcher import Fetcher
+from ..files.frames import Frames
 from ..files.resolver import Lookup, system_lookup
-from ..files.samples import own_sample
+from ..files.samples import own_frame, own_sample
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
@@ -64,6 +65,7 @@ class Gateway:
         self.fetcher = Fetcher(settings.allow_networks, lookup=lookup)
         self.store = Store(self.database, clock)
         self.video_files = VideoFiles(folder / "videos")
+        self.frames = Frames(self.video_files)
         self.quotas = Quotas(settings)
         self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)
         self.runner = Runner(
@@ -102,6 +104,7 @@ class Gateway:
         self._purging = None
         await self.runner.close()
         await self.uploads.close()
+        await self.frames.close()
         await self.database.close()
 
     def touch(self) -> None:
@@ -210,10 +213,7 @@ class Gateway:
     ) -> TaskRecord:
         self.registry.find(order.engine)  # before anything is downloaded in vain
         await self.check_room(asker)
-        uses = [
-            ImageUse(await self.image(asker, image.url, image.attachment), image.role)
-            for image in all_images(order)
-        ]
+        uses = [ImageUse(await self.image(asker, image), image.role) for image in all_images(order)]
         notes = (*notes, *await self._shrunk(asker, order, uses))
         return await self._plan_and_accept(asker, order, tuple(uses), key, notes)
 
@@ -225,7 +225,7 @@ class Gateway:
         return [
             shrunk_note(image.attachment.shrunk_from, upload.width, upload.height)
             for image, upload in zip(all_images(order), kept, strict=True)
-            if image.url is None and image.attachment and image.attachment.shrunk_from
+            if not image.url and image.attachment and image.attachment.shrunk_from
         ]
 
     async def check_room(self, asker: Asker, more: int = 1) -> None:
@@ -234,13 +234,25 @@ class Gateway:
         waiting = self.runner.waiting()
         await self.quotas.check_task(waiting=waiting, unfinished=unfinished, more=more)
 
-    async def image(self, asker: Asker, url: str | None, attachment: Any) -> str:
-        """The key of an image of a request; what has a URL is downloaded and kept first."""
-        if url is None:
-            return str(attachment.key)
+    async def image(self, asker: Asker, image: ImageRef) -> str:
+        """The key of an image's upload; what is elsewhere is brought here first."""
+        if image.attachment is not None:
+            return str(image.attachment.key)
+        if image.task is not None:
+            return await self._frame(asker, image.task, image.frame)
+        return await self._fetched(asker, image.url or "")
+
+    async def _frame(self, asker: Asker, task: TaskRef, at: float | str) -> str:
+        owner = asker.owner
+        record = await self.store.get(owner, task.conversation_id, task.message_id)
+        async with self.quotas.in_flight.holding(owner, MAX_BYTES):
+            data = await self.frames.take(record, at)
+            return (await self.uploads.add(owner, data)).key
+
+    async def _fetched(self, asker: Asker, url: str) -> str:
         owner = asker.owner
         async with self.quotas.in_flight.holding(owner, MAX_BYTES):
-            data = own_sample(url, asker.base)
+            data = own_sample(url, asker.base) or own_frame(url, asker.base, self.video_files)
             if data is None and is_data_url(url):
                 data = await in_thread(bytes_in, url)
             if data is None:

@@ -14,6 +14,7 @@ from ...i18n import Text
 from ...protocol.models import GenerateRequest, ImageRef
 from ...protocol.parameters import planned
 from ...protocol.prompts import check_prompt, find_control
+from ..files.frames import BAD_MOMENT, is_moment
 from ..refusal import Refusal
 from ..storage.store import IdempotencyKey
 
@@ -38,7 +39,7 @@ def read_order(body: Any) -> GenerateRequest:
     check_prompt(order.prompt)
     _check_words(order)
     _check_numbers(order)
-    return order
+    return _continued(order)
 
 
 def requested(order: GenerateRequest) -> dict[str, Any]:
@@ -54,6 +55,14 @@ def all_images(order: GenerateRequest) -> list[ImageRef]:
     elif order.image_attachment is not None:
         first = [ImageRef(attachment=order.image_attachment)]
     return first + (order.images or [])
+
+
+def _continued(order: GenerateRequest) -> GenerateRequest:
+    """The request, with the task whose frame it starts from as its parent where none is named."""
+    tasks = [image.task for image in order.images or [] if image.task and image.role == "first"]
+    if order.parent or not tasks:
+        return order
+    return order.model_copy(update={"parent": str(tasks[0].id)})
 
 
 def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
@@ -101,8 +110,11 @@ def _check_numbers(order: GenerateRequest) -> None:
     images = order.images or []
     if len(images) > MAX_IMAGES:
         raise BadParameter(_IMAGES(limit=MAX_IMAGES), code="malformed")
-    if any((image.attachment is None) == (not image.url) for image in images):
-        raise BadParameter(_EITHER, code="malformed")
+    for image in images:
+        if image.sources != 1:
+            raise BadParameter(_EITHER, code="malformed")
+        if not is_moment(image.frame):
+            raise BadParameter(BAD_MOMENT(at=image.frame), code="malformed")
 
 
 _FIELD = Text("{where}: {what}", "字段 {where} 的值不合适：{what}")
@@ -123,6 +135,6 @@ _EXTRA = Text(
 )
 _IMAGES = Text("Too many images: at most {limit} are allowed.", "图片最多 {limit} 张。")
 _EITHER = Text(
-    "Invalid images: each entry needs either an attachment or a url.",
-    "images 的每一项应给出 attachment 或 url 之一。",
+    "Invalid images: each entry needs one of attachment, url and task.",
+    "images 的每一项应给出 attachment、url、task 之一。",
 )

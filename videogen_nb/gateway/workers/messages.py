@@ -38,7 +38,16 @@ class VideoRequest:
     last_frame: Path | None = None
 
 
-Request = RenderRequest | ImageRequest | VideoRequest
+@dataclass(frozen=True, slots=True)
+class FrameRequest:
+    """Write the frame at ``at`` seconds (None: the last) of ``video`` to ``target``, as a PNG."""
+
+    video: Path
+    target: Path
+    at: float | None = None
+
+
+Request = RenderRequest | ImageRequest | VideoRequest | FrameRequest
 
 
 def frame(request: Request | None) -> bytes:

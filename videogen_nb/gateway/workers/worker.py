@@ -28,7 +28,7 @@ from ...engines import ComputeEngine, Job, Rendered, load_engine
 from ...errors import BadInput, EngineCancelled, EngineError, VideogenError
 from ...i18n import Text
 from ..storage.database import disk_is_full
-from .messages import HEADER, ImageRequest, RenderRequest, Request, VideoRequest
+from .messages import HEADER, FrameRequest, ImageRequest, RenderRequest, Request, VideoRequest
 
 REPORT_EVERY_S: Final = 0.1
 IMAGE_MEMORY: Final = 320 << 20  # what decoding a stranger's image may take on top of idling
@@ -71,6 +71,8 @@ class Worker:
                 return {"done": check_image(request)}
             if isinstance(request, VideoRequest):
                 return {"done": check_video(request)}
+            if isinstance(request, FrameRequest):
+                return {"done": take_frame(request)}
             return {"done": self._render(request)}
         except EngineCancelled:
             return {"cancelled": True}
@@ -151,6 +153,19 @@ def check_video(request: VideoRequest) -> dict[str, Any]:
         "sha256": sha256(request.video),
         "video": {**asdict(facts), "bytes": request.video.stat().st_size},
     }
+
+
+def take_frame(request: FrameRequest) -> dict[str, Any]:
+    """Write a frame of a video as a PNG.
+
+    Raises:
+        BadInput: the video is shorter. NotAVideo: it cannot be decoded.
+    """
+    from ...media.editing.stills import frame_at  # heavy: decoders
+
+    image = frame_at(request.video, "last" if request.at is None else request.at, _VIDEO)
+    image.save(request.target, "PNG")
+    return {}
 
 
 def as_png(path: Path) -> None:

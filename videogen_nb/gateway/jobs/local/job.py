@@ -164,7 +164,15 @@ class LocalJob:
 
 def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
     plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
-    return Job(record.message_id, record.prompt, plan, draft.video, draft.poster, tuple(images))
+    return Job(
+        record.message_id,
+        record.prompt,
+        plan,
+        draft.video,
+        draft.poster,
+        tuple(images),
+        record.parent,
+    )
 
 
 _AGAIN: Final = Text("Retried once: {why}", "已自动重试一次：{why}")
