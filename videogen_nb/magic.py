@@ -14,7 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import clear_output
 
 from .blocking import Connection, connect
-from .client.image_refs import is_url
+from .client.images.references import is_url
 from .errors import VideogenError
 from .i18n import Text
 from .protocol.models import VideoTask

@@ -16,7 +16,7 @@ import pillow_heif
 import pytest
 from PIL import Image, features
 
-from videogen_nb.client.image_input import LoadedImage, load
+from videogen_nb.client.images.loading import LoadedImage, load
 from videogen_nb.errors import BadImage, BadInput
 from videogen_nb.media.images import MAX_BYTES, normalise, quick_check
 from videogen_nb.media.images.convert import SOURCE

@@ -10,7 +10,7 @@ import pytest
 
 from tests.panels.conftest import Page, texts, type_into, until
 from videogen_nb.blocking.loop import submit
-from videogen_nb.client.image_refs import name_in
+from videogen_nb.client.images.references import name_in
 from videogen_nb.errors import BadInput
 from videogen_nb.panels import UrlPanel
 from videogen_nb.panels.url import wrong_with

@@ -12,7 +12,7 @@ from typing import Any, Unpack
 
 from ..client import VideoClient
 from ..client.client import OnChange
-from ..client.image_input import ImageSource, load
+from ..client.images.loading import ImageSource, load
 from ..client.task_ids import by_numbers
 from ..client.transport import OnProgress
 from ..client.watch import completed

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..client import image_refs
+from ..client.images import references as image_refs
 from ..client.storage import check_place
 from ..i18n import Text
 from ..media.video import Video

@@ -50,14 +50,15 @@ from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..protocol.values import as_count, as_limit, as_text
 from ..settings import Settings
-from . import image_refs, validation, watch
+from . import validation, watch
 from .batch import Batch, Estimate
 from .batch.start import refuse_older, start
 from .capabilities import OLDER, OURS, Capabilities
-from .continuing import FrameSource, frame_source, is_video
 from .create import Creator, as_task
 from .download import Downloader, download_image, found_again, video_task
-from .image_input import TOO_LARGE, ImageSource, load
+from .images import references as image_refs
+from .images.frames import FrameSource, frame_source, is_video
+from .images.loading import TOO_LARGE, ImageSource, load
 from .request import prepare, with_uploads
 from .task_ids import TaskLike, find
 from .threads import in_thread

@@ -25,8 +25,8 @@ from ..protocol import requests as wire
 from ..protocol.models import TaskStatus, VideoTask
 from ..protocol.polling import parse_retry_after
 from . import storage
-from .image_input import load
-from .image_refs import name_in
+from .images.loading import load
+from .images.references import name_in
 from .redirects import absolute, opened
 from .threads import in_thread
 from .transport import Exchange, OnProgress, place

@@ -8,7 +8,8 @@ from typing import Any
 from ..media.images.from_text import is_data_url
 from ..protocol.models import Attachment, GenerateRequest, ImageRef
 from ..protocol.values import plain
-from . import image_refs, validation
+from . import validation
+from .images import references as image_refs
 
 
 async def prepare(

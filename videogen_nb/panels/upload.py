@@ -11,8 +11,8 @@ from traitlets import Float, Instance
 
 from ..blocking import Connection
 from ..blocking.loop import Call
-from ..client.image_input import LoadedImage
-from ..client.image_input import load as load_image
+from ..client.images.loading import LoadedImage
+from ..client.images.loading import load as load_image
 from ..errors import BadImage, VideogenError
 from ..i18n import Text
 from ..media.images import ImageFacts

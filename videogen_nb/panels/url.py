@@ -11,8 +11,8 @@ from traitlets import Instance, Unicode, observe
 
 from ..blocking import Connection
 from ..blocking.loop import Call
-from ..client.image_input import load
-from ..client.image_refs import name_in
+from ..client.images.loading import load
+from ..client.images.references import name_in
 from ..errors import BadInput, VideogenError
 from ..i18n import Text
 from ..media.images import ImageFacts

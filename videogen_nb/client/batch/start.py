@@ -11,9 +11,10 @@ from ...errors import BadImage, BadParameter, BadRows, VideogenError
 from ...i18n import Text
 from ...protocol.models import Attachment
 from ...protocol.polling import PollingPolicy
-from .. import image_refs, validation
+from .. import validation
 from ..download import Downloader
-from ..image_input import load
+from ..images import references as image_refs
+from ..images.loading import load
 from ..threads import in_thread
 from ..transport import Exchange, place
 from .file_names import FileNames

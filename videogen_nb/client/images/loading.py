@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
-from ..errors import BadImage
-from ..i18n import Text
-from ..protocol.models import OriginalImage
-from ..protocol.values import as_text, check_filled
+from ...errors import BadImage
+from ...i18n import Text
+from ...protocol.models import OriginalImage
+from ...protocol.values import as_text, check_filled
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from ..media.images import ImageFacts
+    from ...media.images import ImageFacts
 
 #: A file's path, an image's bytes, a data URL, base64, or a Pillow image. A URL is none: the
 #: gateway fetches it.
@@ -41,7 +41,7 @@ class LoadedImage:
     @property
     def note(self) -> Text | None:
         """What was done to it, for the person who gave it; None = nothing."""
-        from ..media.images.convert import shrunk_note
+        from ...media.images.convert import shrunk_note
 
         if self.original is None:
             return None
@@ -79,10 +79,10 @@ def load(image: Any, name: str | None = None) -> LoadedImage:
 
 
 def _checked(data: bytes, name: str | None) -> LoadedImage:
-    from ..media.images import ImageFacts
-    from ..media.images.check import inspect
-    from ..media.images.convert import check_apart, inspect_source
-    from ..media.images.structure import Ending
+    from ...media.images import ImageFacts
+    from ...media.images.check import inspect
+    from ...media.images.convert import check_apart, inspect_source
+    from ...media.images.structure import Ending
 
     try:
         structure = inspect(data, name)
@@ -99,14 +99,14 @@ def _checked(data: bytes, name: str | None) -> LoadedImage:
 
 
 def _converted(data: bytes, name: str | None, original: OriginalImage | None) -> LoadedImage:
-    from ..media.images.convert import convert_apart
+    from ...media.images.convert import convert_apart
 
     return _made(convert_apart(data).data, name, original)
 
 
 def _made(data: bytes, name: str | None, original: OriginalImage | None) -> LoadedImage:
     """An image that was encoded here, whose name has to tell its new format."""
-    from ..media.images import quick_check
+    from ...media.images import quick_check
 
     facts = quick_check(data, name)
     plain = Path(file_name(name, ".x")).with_suffix(_EXTENSIONS[facts.format]).name
@@ -114,11 +114,11 @@ def _made(data: bytes, name: str | None, original: OriginalImage | None) -> Load
 
 
 def _from_pillow(image: Image, name: str | None) -> LoadedImage:
-    from ..media.images.check import NAMED, UNNAMED, animated, check_size, damaged, other_format
-    from ..media.images.colour import as_seen
-    from ..media.images.convert import SOURCE, fitted
-    from ..media.images.decode import DAMAGES
-    from ..media.images.exif import orientation
+    from ...media.images.check import NAMED, UNNAMED, animated, check_size, damaged, other_format
+    from ...media.images.colour import as_seen
+    from ...media.images.convert import SOURCE, fitted
+    from ...media.images.decode import DAMAGES
+    from ...media.images.exif import orientation
 
     subject = NAMED(name=name) if name else UNNAMED
     if image.format not in _TAKEN and image.tell() == 0:
@@ -164,8 +164,8 @@ def _file_of(image: Image) -> bytes | None:
 
 def _read(image: Any, name: str | None) -> tuple[bytes, str | None]:
     """The bytes and the name of what is no Pillow image."""
-    from ..media.images import sniff
-    from ..media.images.from_text import bytes_in
+    from ...media.images import sniff
+    from ...media.images.from_text import bytes_in
 
     if isinstance(image, str):
         if not image.strip():
@@ -193,7 +193,7 @@ def file_name(name: str | None, extension: str) -> str:
 
 
 def _read_file(path: Path) -> bytes:
-    from ..media.images.convert import SOURCE
+    from ...media.images.convert import SOURCE
 
     try:
         path = path.expanduser()

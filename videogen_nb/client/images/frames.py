@@ -9,12 +9,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from ..errors import BadInput, BadParameter
-from ..i18n import Text
-from ..media.video import Video, VideoFile
-from ..protocol.models import ImageRef, TaskId, TaskRef, VideoTask
-from .image_input import LoadedImage, load
-from .threads import in_thread
+from ...errors import BadInput, BadParameter
+from ...i18n import Text
+from ...media.video import Video, VideoFile
+from ...protocol.models import ImageRef, TaskId, TaskRef, VideoTask
+from ..threads import in_thread
+from .loading import LoadedImage, load
 
 #: The endings of video files: what else a path names is taken for an image.
 _VIDEO_FILES = (".mp4", ".mov", ".webm", ".mkv", ".m4v")
@@ -44,8 +44,8 @@ class FrameSource:
         return await in_thread(self._taken)
 
     def _taken(self) -> LoadedImage:
-        from ..media.editing.sources import locate  # needs PyAV
-        from ..media.editing.stills import frame_at
+        from ...media.editing.sources import locate  # needs PyAV
+        from ...media.editing.stills import frame_at
 
         try:
             path, _ = locate(self.video)

@@ -1,0 +1,1 @@
+"""Images as people give them: loaded, named in a request, taken from other videos."""
