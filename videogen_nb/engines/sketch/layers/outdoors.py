@@ -1,4 +1,4 @@
-"""A street at night or dusk, a street or a garden by day: far out of focus, wet from rain."""
+"""A street by night, at dusk or by day: far out of focus, wet from rain."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ class OutdoorLook:
     fog: str
     fog_power: float
     gleam: float
-    garden: bool = False
     exposure: float = 1.0
 
 
@@ -65,8 +64,6 @@ class Outdoors:
     def at(self, t: float) -> Array:
         """The view at ``t``: ``(height, width, 3)`` linear RGB."""
         view = self._still.copy()
-        if not len(self._from):
-            return view
         span = 1.3 * self._width
         x = np.mod(self._from + self._speed * t, span) - 0.15 * self._width
         blink = 1 + 0.06 * np.sin(self._blink * t + self._from)
@@ -84,7 +81,7 @@ class Outdoors:
         view += (top + (bottom - top) * near - view) * low
         step = F(0.5 / self._scale)
         mottled = lookup(fbm_tile(128, 2.6, rng(seed, 44), 1, 24), x * step, y * step)
-        view *= (1 + F(0.16 if look.garden else 0.10) * mottled)[..., None]
+        view *= (1 + F(0.10) * mottled)[..., None]
         view = cv2.GaussianBlur(view, (0, 0), 5 * self._scale)
         lights = np.zeros_like(view)
         self._lights(lights, random)
@@ -93,36 +90,28 @@ class Outdoors:
         return np.ascontiguousarray(np.maximum(view, 0), F)
 
     def _masses(self, view: Array, random: np.random.Generator) -> None:
-        """Houses as blocks, or trees and bushes as heaps, against the sky."""
+        """Houses as blocks against the sky."""
         w, h, look = self._width, self._height, self._look
-        for _ in range(26 if look.garden else 15):
+        base = _GROUND * h + 4 * self._scale
+        for _ in range(15):
             colour = [float(c) for c in linear(look.dark[int(random.integers(len(look.dark)))])]
-            x, base = random.uniform(-0.05, 1.05) * w, _GROUND * h + 4 * self._scale
-            if look.garden:
-                wide, tall = random.uniform(0.05, 0.14) * w, random.uniform(0.08, 0.30) * h
-                centre = (int(x), int(base - 0.7 * tall * random.random()))
-                cv2.ellipse(view, centre, (int(wide), int(tall)), 0, 0, 360, colour, -1)
-            else:
-                wide, tall = random.uniform(0.05, 0.12) * w, random.uniform(0.14, 0.52) * h
-                corners = (int(x - wide), int(base - tall)), (int(x + wide), int(base))
-                cv2.rectangle(view, *corners, colour, -1)
+            x, wide = random.uniform(-0.05, 1.05) * w, random.uniform(0.05, 0.12) * w
+            top = base - random.uniform(0.14, 0.52) * h
+            corners = (int(x - wide), int(top)), (int(x + wide), int(base))
+            cv2.rectangle(view, *corners, colour, -1)
 
     def _lights(self, lights: Array, random: np.random.Generator) -> None:
-        """Lit windows, lamps along the street, signs; by day a few flowers."""
+        """Lit windows, lamps along the street, signs."""
         w, h, s, power = self._width, self._height, self._scale, self._look.lamps
         n = max(24, round(64 * w / h * 0.56))
         x = random.uniform(0, 1, n) * w
         far = random.random(n)
-        if self._look.garden:
-            y = (_GROUND + 0.03 + 0.34 * far**2) * h
-        else:
-            y = (_GROUND - 0.42 * far**1.6) * h
+        y = (_GROUND - 0.42 * far**1.6) * h
         size = random.uniform(3.4, 8.5, n) * s * (0.8 + 0.5 * (random.random(n) < 0.2))
         tint = self._tints[random.integers(0, len(self._tints), n)]
         bright = power * random.uniform(0.12, 0.75, n) ** 1.2 * 1.5
         add_discs(lights, x, y, size, tint * bright[:, None])
-        if not self._look.garden:
-            self._lamps(lights, random)
+        self._lamps(lights, random)
 
     def _lamps(self, lights: Array, random: np.random.Generator) -> None:
         """Two rows of street lamps that come nearer to both sides."""
@@ -142,12 +131,12 @@ class Outdoors:
         seen = cv2.resize(seen, (self._width, deep), interpolation=cv2.INTER_AREA)
         seen = cv2.GaussianBlur(seen, (0, 0), sigmaX=1.5 * self._scale, sigmaY=16 * self._scale)
         begin = np.minimum(np.arange(deep, dtype=F) / F(8 * self._scale), 1)[:, None, None]
-        view[ground:] += seen * begin * F(0.25 if self._look.garden else 0.75)
+        view[ground:] += seen * begin * F(0.75)
 
     def _drive(self, random: np.random.Generator) -> None:
-        """Head and tail lights that pass along the street, in pairs; in a garden none."""
+        """Head and tail lights that pass along the street, in pairs."""
         w, h, s, look = self._width, self._height, self._scale, self._look
-        cars = 0 if look.garden else 7
+        cars = 7
         pairs = np.repeat(np.arange(cars), 2)
         forth = random.random(cars) < 0.5
         gap = random.uniform(9, 16, cars) * s

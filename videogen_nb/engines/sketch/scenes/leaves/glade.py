@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from ...drawing.colour import linear
+from ...drawing.colour import Light, linear
 from ...drawing.noise import Array, F, fbm_tile, rng, smoothstep
 from ...drawing.points import add_discs
 from ...layers.sky import add_glow, away_from, clear_sky
-from .looks import GladeLook
 
 _GROUPS = 4  # of discs that brighten and darken together
+
+
+@dataclass(frozen=True, slots=True)
+class GladeLook:
+    """Colours of what is far: from the top down, of the dark foliage, of the discs, of the sun."""
+
+    stops: str
+    masses: str
+    discs: tuple[str, ...]
+    sun: Light
+    disc_level: float = 1.0
 
 
 class Glade:

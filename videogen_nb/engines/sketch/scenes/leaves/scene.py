@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from ...catalogue import Mood
+from ...drawing.colour import load_looks
 from ...drawing.noise import Array, F, rng
 from ...layers.drift import Drift, DriftStyle
-from ...layers.foliage import flower_sprites, leaf_sprites, petal_sprites
+from ...layers.foliage import Blossom, flower_sprites, leaf_sprites, petal_sprites
 from ..base import Scene
 from .boughs import Bough, SwayingLayer, hang_blossoms, hang_leaves, paint_wood
-from .glade import Glade
-from .looks import choose_look
+from .glade import Glade, GladeLook
+
+
+@dataclass(frozen=True, slots=True)
+class LeafLook:
+    """One kind of bough before one kind of light; leaves where ``blossom`` is None.
+
+    ``colours`` are those of leaves, inside and outside; ``light`` falls on what is near.
+    """
+
+    glade: GladeLook
+    bark: tuple[str, str]
+    species: str = "maple"
+    colours: tuple[tuple[str, str], ...] = ()
+    size: float = 0.12  # of a leaf, in parts of the unit
+    density: float = 1.2  # leaves a node
+    blossom: Blossom | None = None
+    light: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+_LOOKS = load_looks(LeafLook, __package__)
+_GLADES = load_looks(GladeLook, __package__, "glades")
+
+
+def choose_look(mood: Mood, seed: int) -> LeafLook:
+    """The look for a mood; where the mood leaves it open, the seed chooses."""
+    looks = _LOOKS["spring" if mood.flowers else "autumn"]
+    look = looks[seed % len(looks)]
+    if mood.time == "dusk":
+        return replace(look, glade=_GLADES["dusk"][0], light=(1.15, 0.86, 0.72))
+    if mood.time == "night":
+        light = (0.95, 0.80, 0.82) if look.blossom else (0.85, 0.72, 0.62)
+        return replace(look, glade=_GLADES["night"][0], light=light)
+    return look
 
 
 class LeavesScene(Scene):
