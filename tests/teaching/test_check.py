@@ -129,7 +129,7 @@ def test_what_is_missing_is_told_and_the_rest_counts():
     assert feedback.score == 0.5
     assert repr(feedback).splitlines()[1:] == [
         "✓ It is the number of questions asked.",
-        "○ There are at most 15.",
+        "○ There are at most 20.",
     ]
 
 

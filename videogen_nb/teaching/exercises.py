@@ -140,7 +140,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
             Text("It is the number of questions asked.", "它是询问的次数。"),
             lambda asked: isinstance(asked, int) and asked > 0,
         ),
-        Requirement(Text("There are at most 15.", "不超过 15 次。"), lambda asked: asked <= 15),
+        Requirement(Text("There are at most 20.", "不超过 20 次。"), lambda asked: asked <= 20),
     ),
     "05.2": (
         Requirement(Text("It is a task.", "它是一个任务。"), _is(VideoTask)),
