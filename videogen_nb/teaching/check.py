@@ -71,7 +71,7 @@ class Feedback:
             for met, text in self.lines
         )
         note = f"<div>{escape(str(self.note))}</div>" if self.note else ""
-        frame = f"border-inline-start:3px solid {_COLOURS[self.solved]};padding:4px 12px"
+        frame = f"border-left:3px solid {_COLOURS[self.solved]};padding:4px 12px"
         return (
             f'<div class="videogen-check {NO_MATH}" style="{frame};line-height:1.5">'
             f"<b>{escape(self._title)}</b>{note}"
