@@ -210,8 +210,13 @@ def _video_parser() -> _Parser:
     parser.add_argument("--image", help=_IMAGE.render())
     for name in _OPTIONS:
         parameter = BY_NAME[name]
-        kind, text = READERS[parameter.kind], parameter.text.render()
-        parser.add_argument(f"--{name}", type=kind, metavar=parameter.metavar, help=text)
+        text = parameter.text.render()
+        if parameter.kind == "boolean":
+            yes_no = argparse.BooleanOptionalAction
+            parser.add_argument(f"--{name}", action=yes_no, default=None, help=text)
+        else:
+            kind = READERS[parameter.kind]
+            parser.add_argument(f"--{name}", type=kind, metavar=parameter.metavar, help=text)
     parser.add_argument("--no-wait", action="store_true", help=_NO_WAIT.render())
     parser.add_argument("--help", "-h", action="store_true", help=_HELP.render())
     return parser

@@ -58,6 +58,7 @@ _STILL = Text(
     "⏳ Waiting... {minutes} min | {status}", "⏳ 等待中... {minutes}分钟 | 状态: {status}"
 )
 _DONE = Text("✅ The video is ready!", "✅ 视频生成完成!")
+_SHOWN = Text("   {line}", "   {line}")
 _LINKS = Text("   {n} link(s):", "   获取到 {n} 个视频链接:")
 _NONE = Text("❌ No video: {reason}", "❌ 没有视频：{reason}")
 _LATE = Text("⏰ {reason}", "⏰ {reason}")
@@ -162,10 +163,12 @@ def wait_for_video(
     minutes = as_limit("max_wait_minutes", max_wait_minutes)
     limit_s = None if minutes is None else 60 * minutes
     urls: list[str] = []
+    drawn: list[Text] = []
     try:
         for news in iterate(_story(connect().client, task, limit_s)):
             if isinstance(news, VideoTask):
                 urls = list(news.video_urls)
+                drawn = [_SHOWN(line=news.drawn.line)] if news.drawn else []
             else:
                 say(news)
     except KeyboardInterrupt:
@@ -177,7 +180,14 @@ def wait_for_video(
     except TaskError as ended:
         say("", _NONE(reason=ended.text), "")
         return None
-    say("", _DONE, _LINKS(n=len(urls)), *(f"   {n}. {url}" for n, url in enumerate(urls, 1)), "")
+    say(
+        "",
+        _DONE,
+        *drawn,
+        _LINKS(n=len(urls)),
+        *(f"   {n}. {url}" for n, url in enumerate(urls, 1)),
+        "",
+    )
     return urls
 
 

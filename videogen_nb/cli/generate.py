@@ -55,7 +55,10 @@ _UNSURE = Text(
 def parameter_options(command: Function) -> Function:
     """Add an option for each generation parameter that can be written in one word."""
     for parameter in reversed(PARAMETERS):
-        if parameter.kind in READERS:
+        if parameter.kind == "boolean":
+            both = f"--{parameter.name}/--no-{parameter.name}"
+            command = option(both, default=None, text=parameter.text)(command)
+        elif parameter.kind in READERS:
             kind, metavar = READERS[parameter.kind], parameter.metavar
             add = option(f"--{parameter.name}", type=kind, metavar=metavar, text=parameter.text)
             command = add(command)
@@ -212,6 +215,8 @@ def _save(session: Session, task: VideoTask, output: str | None) -> int:
     with comes_back(task.id), Watching(session) as view:
         video: Video = session.connection.download(task, output, on_progress=view.received).result()
     session.note(f"✓ {video_line(video)}", style="green")
+    if video.task.drawn:
+        session.note(f"  {video.task.drawn.with_link}")
     session.say(str(video.path), whole=True)
     session.answer(video_document(video))
     return Exit.OK

@@ -1,10 +1,11 @@
 """Engines make videos. They are plugins: entry points of the group ``videogen_nb.engines``."""
 
-from .base import ComputeEngine, Engine, InputImage, Job, Plan, Rendered
+from .base import ComputeEngine, Drawn, Engine, InputImage, Job, Plan, Rendered
 from .registry import engine_names, load_engine
 
 __all__ = [
     "ComputeEngine",
+    "Drawn",
     "Engine",
     "InputImage",
     "Job",

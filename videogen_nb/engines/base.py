@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from ..i18n import Text
 from ..protocol.models import EngineInfo
@@ -28,18 +28,44 @@ class InputImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What of the prompt a video shows and what not, where an engine knows: names in order.
+
+    ``line`` says it in one sentence or two, for people who see the video.
+    """
+
+    shown: tuple[Text, ...]
+    missing: tuple[Text, ...]
+    line: Text
+
+    def to_json(self) -> dict[str, Any]:
+        """In both languages, for storing."""
+        names = {"shown": self.shown, "missing": self.missing}
+        lists = {name: [text.to_json() for text in texts] for name, texts in names.items()}
+        return {**lists, "line": self.line.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Drawn:
+        """The inverse of :meth:`to_json`."""
+        shown, missing = (tuple(map(Text.from_json, data[name])) for name in ("shown", "missing"))
+        return cls(shown, missing, Text.from_json(data["line"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an engine will do with a request: every parameter settled, before anything is made.
 
     ``parameters`` holds at least ``duration`` (s), ``ratio``, ``resolution``, ``fps``, ``width``,
     ``height`` where the engine knows them; ``notes`` say what was chosen, snapped or dropped and
-    why; ``estimated_s`` is the engine's own guess of its work time, None where it has none.
+    why; ``estimated_s`` is the engine's own guess of its work time, None where it has none;
+    ``drawn`` is what of the prompt will be seen, None where the engine cannot tell.
     """
 
     parameters: dict[str, Any]
     seed: int | None = None
     notes: tuple[Text, ...] = ()
     estimated_s: float | None = None
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +93,12 @@ class Rendered:
     notes: tuple[Text, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+
+#: What engines say that letter nothing on their videos, where it was asked for.
+NO_CAPTION: Final = Text(
+    "This engine puts no captions on videos; caption was ignored.",
+    "该引擎不会在视频上加文字，已忽略 caption。",
+)
 
 #: ``report(progress 0–1 or None, stage)``; cheap to call at every frame.
 Report = Callable[[float | None, Text | None], None]

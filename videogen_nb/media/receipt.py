@@ -40,7 +40,7 @@ _FIGURE = (
     '<figcaption style="padding:6px 2px;line-height:1.5;font-family:var(--jp-ui-font-family,'
     'system-ui,sans-serif);font-size:13px;color:var(--jp-ui-font-color1,inherit)">'
     '<div style="overflow-wrap:anywhere">{prompt}</div>'
-    '<div style="opacity:.75">{details}</div>'
+    '{drawn}<div style="opacity:.75">{details}</div>'
     '<div style="opacity:.75;overflow-wrap:anywhere"><code>{path}</code></div>'
     "</figcaption></figure>"
 )
@@ -69,6 +69,7 @@ def receipt(
     shown = _relative(path, base)
     prompt = (task and task.prompt) or path.stem
     details = " · ".join(_details(facts, task, language))
+    drawn = task.drawn.line if task and task.drawn else ""
     html = _FIGURE.format(
         no_math=NO_MATH,
         width=640 if facts.width >= facts.height else 360,
@@ -76,10 +77,12 @@ def receipt(
         src=_source(path, shown),
         label=_attribute(_LABEL(caption=prompt[:200]).render(language)),
         prompt=_plain(prompt),
+        drawn=f"<div>{_plain(drawn)}</div>" if drawn else "",
         details=_plain(details),
         path=_plain(shown or str(path)),
     )
-    return {"text/html": html, "text/plain": f"{prompt}\n{details}\n{shown or path}"}
+    said = (prompt, drawn, details, str(shown or path))
+    return {"text/html": html, "text/plain": "\n".join(filter(None, said))}
 
 
 def _poster(path: Path) -> bytes:

@@ -17,6 +17,7 @@ from ..protocol.models import TaskId, TaskStatus, VideoTask
 from ..protocol.states import numbers_of, stage_of
 from .browser.transfer import Message
 from .gateway_link import Link
+from .results.drawn import drawn_of
 from .widget import Panel
 
 _TICK_S = 0.5  # the clock on screen; how often the gateway is asked is the client's affair
@@ -81,7 +82,7 @@ class ProgressPanel(Panel):
         task = self.task
         if task is None:
             shown: dict[str, Any] = {"prompt": "", "status": self.text(_ASKING), "progress": None}
-            shown |= {"numbers": "", "id": "", "ended": False}
+            shown |= {"numbers": "", "id": "", "ended": False, "drawn": drawn_of(None, self.text)}
         else:
             shown = {
                 "prompt": _short(task.prompt or ""),
@@ -90,6 +91,7 @@ class ProgressPanel(Panel):
                 "numbers": " · ".join(self.text(part) for part in numbers_of(task)),
                 "id": self.text(_TASK(id=task.id)),
                 "ended": task.status.finished,
+                "drawn": drawn_of(task, self.text),
             }
         cancelling = self._cancelling is not None and not self._cancelling.done()
         buttons = {"can_cancel": self.can_cancel, "cancelling": cancelling}

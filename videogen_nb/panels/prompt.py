@@ -12,15 +12,17 @@ from traitlets import Instance, List, Unicode, observe
 
 from ..blocking import Connection
 from ..blocking.loop import Call
+from ..engines.sketch import SketchEngine, preview
 from ..errors import BadInput, BadParameter, BadPrompt, VideogenError
 from ..i18n import Text
-from ..protocol.models import VideoTask
+from ..protocol.models import Drawn, VideoTask
 from .browser.transfer import Content, Message
 from .form.engine_notice import MISSING, keep_key, key_label, notice_of
 from .form.examples import examples_for, posters
 from .form.frames import check_last, default_prompt
 from .form.options import Options
 from .gateway_link import Link
+from .results.drawn import drawn_view
 from .task import TaskList
 from .widget import Panel
 
@@ -177,11 +179,25 @@ class PromptPanel(Panel):
             "fields": self.options.view(),
             **self.options.values(),
             "notice": self.text(notice_of(engine)),
+            "drawn": self._hint(),
             "key": self.text(key_label(engine)),
             "retry": self._unreached,
             "status": self.text(self._status),
             "own_videos": self._own_videos,
         }
+
+    def _hint(self) -> dict[str, str]:
+        """What the built-in engine would draw of the prompt as it stands; of other engines nothing.
+
+        It is worked out here: the same function plans at the gateway, and asking costs a request.
+        """
+        engine = self.options.chosen()
+        if engine is None or engine.name != SketchEngine.name:
+            return drawn_view(None, self.text)
+        told = preview(self.value, self.source is not None)
+        link = f"{self.link.url}/engines" if self.link.url else None
+        drawn = Drawn(line=self.text(told.line), link=link) if told else None
+        return drawn_view(drawn, self.text)
 
     def put(self, name: str, value: Any) -> None:
         if self.options.has_trait(name):

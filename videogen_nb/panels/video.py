@@ -20,6 +20,7 @@ from ..media.video import Video
 from ..protocol.models import TaskId, VideoTask
 from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
+from .results.drawn import drawn_of
 from .widget import Panel
 
 #: Fills in the settings of a task, so that another can be made like it.
@@ -107,6 +108,7 @@ class VideoPanel(Panel):
             "shown": video is not None and not self._gone,
             "videos": self._videos,
             "facts": self._facts(),
+            "drawn": drawn_of(task, self.text),
             "source": source_of(task.notes if task is not None else [], self._source),
             "can_repeat": self._remake is not None,
             "can_use": self._use is not None,

@@ -206,6 +206,7 @@ class GenerateRequest(WireModel):
     resolution: str | None = Field(None, description='such as "720p"')
     fps: float | None = None
     seed: int | None = None
+    caption: bool | None = Field(None, description="false: no words are lettered on the video")
     extra: dict[str, Any] | None = Field(None, description="the engine's own parameters")
     again: bool | None = Field(
         None, description="make another video although a paid engine was asked for the same before"
@@ -221,6 +222,25 @@ class GenerateRequest(WireModel):
         if self.images is not None:
             body["images"] = [image.to_wire() for image in self.images]
         return body
+
+
+class Drawn(WireModel):
+    """What of the prompt a video shows and what not, as its engine tells it.
+
+    ``line`` says it to people; ``link`` leads to a page about engines that can do more.
+    """
+
+    shown: list[str] = []
+    missing: list[str] = []
+    line: str
+    link: str | None = None
+
+    @property
+    def with_link(self) -> Text:
+        """The line for a place that shows plain text, such as a terminal."""
+        if self.link is None:
+            return Text.same(self.line)
+        return _MORE(line=self.line, link=self.link)
 
 
 class VideoTask(WireModel):
@@ -253,6 +273,7 @@ class VideoTask(WireModel):
     starred: bool = False
     title: str | None = Field(None, description="what a person calls it")
     notes: list[str] = []
+    drawn: Drawn | None = Field(None, description="null where the engine cannot tell")
     started_at: Moment | None = None
     finished_at: Moment | None = None
     expires_at: Moment | None = None
@@ -308,6 +329,7 @@ class Spending(WireModel):
         return _EXPECTED(spent=text, more=f"{self.expected:.2f}") if self.expected else text
 
 
+_MORE = Text("{line} Real video models: {link}", "{line}真正的视频模型：{link}")
 _SPENT = Text("{spent} {currency}", "{spent} {currency}")
 _SPENT_OF = Text("{spent} of {budget} {currency}", "{spent} {currency}（预算 {budget}）")
 _EXPECTED = Text("{spent}, plus {more} expected", "{spent}，另预计 {more}")

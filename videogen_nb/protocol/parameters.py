@@ -17,7 +17,7 @@ from ..i18n import Text
 from .filters import FilterArguments
 from .models import Attachment
 
-Kind = Literal["text", "number", "integer", "list", "object"]
+Kind = Literal["text", "number", "integer", "boolean", "list", "object"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -30,6 +30,7 @@ class Parameters(TypedDict, total=False):
     resolution: str | None
     fps: float | None
     seed: int | None
+    caption: bool | None
     extra: Mapping[str, Any] | None
     group: str | None
     parent: str | None
@@ -89,6 +90,12 @@ PARAMETERS: Final = (
         "integer",
         Text("integer; the same seed gives the same video", "整数，种子相同则视频相同"),
         "N",
+    ),
+    Parameter(
+        "caption",
+        "boolean",
+        Text("words on the video for what is not drawn", "用文字标出未绘制的内容"),
+        "YES",
     ),
     Parameter("extra", "object", Text("the engine's own parameters", "引擎自有参数"), "JSON"),
     Parameter(

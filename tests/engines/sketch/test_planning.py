@@ -41,6 +41,7 @@ def test_words_alone_give_a_scene_with_every_default():
         "height": made.parameters["height"],
         "scene": "city",
         "mood": {"rain": True},
+        "caption": True,
     }
     assert made.estimated_s is not None
     assert made.estimated_s > 0

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
-from ..base import InputImage, Plan
+from ..base import NO_CAPTION, InputImage, Plan
 from ..images import data_url
 
 _ROLES: Final = {"first": "first_frame", "last": "last_frame", "reference": "reference_image"}
@@ -41,6 +41,8 @@ def plan(
             notes.append(_ROUNDED(given=f"{requested['duration']:g}", s=parameters["duration"]))
     if "fps" in requested:
         notes.append(_NO_FPS)
+    if requested.get("caption"):
+        notes.append(NO_CAPTION)
     if not isinstance(parameters.get("model"), str) or not parameters["model"]:
         raise BadParameter(_NO_MODEL, code="model_missing")
     if "content" in parameters:

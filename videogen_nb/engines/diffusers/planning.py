@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ...errors import BadImage, BadParameter
 from ...i18n import Text
-from ..base import InputImage, Plan
+from ..base import NO_CAPTION, InputImage, Plan
 from .family import Family
 from .signature import open_to_people
 
@@ -59,6 +59,8 @@ def settle(
     width, height = _size(family, requested, given, image, notes)
     frames = _frames(family, requested.get("duration"), given.get("num_frames"), fps, notes)
     _unused_images(images, image, call, notes)
+    if requested.get("caption"):
+        notes.append(NO_CAPTION)
     parameters = {
         **{name: value for name, value in given.items() if name not in _MEASURES},
         **{name: fps for name in ("fps", "frame_rate") if name in call},

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
-from ..base import InputImage, Plan
+from ..base import NO_CAPTION, InputImage, Plan
 from ..images import data_url, file_name, media_type
 
 FORMS: Final = ("json", "form", "json_numbers")  # without an image
@@ -34,6 +34,8 @@ def plan(
     parameters |= {name: requested[name] for name in ("fps", "seed") if name in requested}
     if "duration" in requested:
         parameters["duration"] = _seconds(requested["duration"], notes)
+    if requested.get("caption"):
+        notes.append(NO_CAPTION)
     if "ratio" in requested or "resolution" in requested:
         size = size_of(requested.get("ratio", "16:9"), requested.get("resolution", "720p"))
         width, height = size

@@ -1,5 +1,6 @@
 """The sketch engine: procedural videos, drawn by formulas. It is never called a model."""
 
 from .engine import SketchEngine
+from .subject import preview
 
-__all__ = ["SketchEngine"]
+__all__ = ["SketchEngine", "preview"]

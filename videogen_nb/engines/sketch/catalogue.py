@@ -46,13 +46,15 @@ class SceneEntry:
 
     ``understands`` is what of the mood it draws itself (people are told that the rest is not
     drawn); falling snow or rain beyond it is laid over it. ``default_resolution`` is what two
-    cores draw in about real time.
+    cores draw in about real time. ``shows`` are further things that are always to be seen in it
+    (``x@night``: at that time), as tags or English names of ``language/*.toml``.
     """
 
     title: Text
     example: Text
     understands: tuple[str, ...] = ("time",)
     default_resolution: str = "540p"
+    shows: tuple[str, ...] = ()
 
 
 #: In the order in which panels and docs list them.
@@ -61,44 +63,55 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Sea", "大海"),
         Text("Sunset over the sea", "海边日落"),
         ("time", "wind", "storm", "calm"),
+        shows=("clouds", "stars@night", "moon@night"),
     ),
     "stars": SceneEntry(
         Text("Starry sky", "星空"),
         Text("A starry night sky, slowly turning", "缓缓转动的星空"),
         ("time", "snow"),
+        shows=("lake",),
     ),
     "aurora": SceneEntry(
         Text("Aurora", "极光"),
         Text("Northern lights over the mountains", "雪山上空的极光"),
         ("time", "snow"),
+        shows=("stars", "mountains", "snowy", "winter", "lake"),
     ),
     "clouds": SceneEntry(
         Text("Clouds", "云海天空"),
         Text("White clouds drifting across a blue sky", "蓝天白云缓缓飘过"),
+        shows=("stars@night", "moon@night"),
     ),
     "mountains": SceneEntry(
         Text("Mountains", "山峦"),
         Text("Mountains in the morning mist", "晨雾中的群山"),
         ("time", "snow", "mist", "noon", "season"),
+        shows=("clouds", "stars@night"),
     ),
     "snow": SceneEntry(
         Text("Snowfall", "雪景"),
         Text("Snow falling in a quiet forest", "安静的森林里下着雪"),
         ("time", "snow", "wind"),
+        shows=("snowy", "winter", "~leaves", "tree", "cabin@night"),
     ),
     "rain": SceneEntry(
-        Text("Rain", "雨"), Text("Rain on a window", "雨打窗户"), ("time", "rain", "wind")
+        Text("Rain", "雨"),
+        Text("Rain on a window", "雨打窗户"),
+        ("time", "rain", "wind"),
+        shows=("window",),
     ),
     "fire": SceneEntry(Text("Fire", "篝火"), Text("A campfire at night", "夜晚的篝火")),
     "city": SceneEntry(
         Text("City lights", "城市夜景"),
         Text("City lights at night", "夜晚的城市灯火"),
         default_resolution="720p",
+        shows=("river",),
     ),
     "leaves": SceneEntry(
         Text("Leaves and petals", "落叶与花瓣"),
         Text("Autumn leaves in the wind", "风中的落叶"),
         ("time", "flowers", "wind"),
+        shows=("tree",),
     ),
     "abstract": SceneEntry(
         Text("Abstract colours", "抽象色彩"),
@@ -108,6 +121,9 @@ SCENES: Final[dict[str, SceneEntry]] = {
     ),
 }
 SCENE_NAMES: Final = tuple(SCENES)
+ABSTRACT: Final = "abstract"
+#: Stands for a scene where there is none: the prompt as a title card.
+CARD: Final = "card"
 #: What of the mood is laid over a video made from an image.
 OVER_IMAGES: Final = ("snow", "rain", "mist", "wind", "storm", "leaf_fall", "petal_fall")
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from ...i18n import Text
 from .camera.moves import MOVES
-from .catalogue import SCENES, Mood
+from .catalogue import CARD, SCENES, Mood
 from .language.prompt import Reading
 
 SKETCH = Text(
     "This is a procedural sketch, drawn by formulas. No video model was used.",
     "这是由公式绘制的程序化草图，没有使用视频生成模型。",
 )
+CARD_TITLE = Text("Card", "文字卡片")
 _WEATHER = {
     "snow": Text("snow", "下雪"),
     "rain": Text("rain", "下雨"),
@@ -44,9 +45,16 @@ _DIRECTIONS = {
 
 def scene_chosen(reading: Reading, scene: str, asked: bool) -> Text:
     """Name the scene and the words it comes from; ``asked`` = a parameter named it."""
-    title = SCENES[scene].title
+    title = CARD_TITLE if scene == CARD else SCENES[scene].title
     if asked:
         return Text("Scene: {title}, as requested.", "场景：{title}（按参数指定）。")(title=title)
+    if scene == CARD:
+        return Text(
+            "The prompt names no subject that this engine can draw, so its words are shown as a "
+            "card, in colors taken from them. caption=False draws abstract motion instead.",
+            "提示词中没有本引擎能绘制的主体，因此以文字卡片呈现，颜色取自提示词。"
+            "caption=False 则改为抽象动态画面。",
+        )
     if not reading.scene_words:
         return Text(
             "The prompt names no scene that this engine can draw, so it draws abstract motion "

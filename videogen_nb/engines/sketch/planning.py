@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
-from ..base import InputImage, Plan
+from ..base import Drawn, InputImage, Plan
 from . import notes
 from .camera.moves import MOVES
 from .catalogue import (
+    CARD,
     RATIOS,
     RESOLUTIONS,
     SCENE_NAMES,
@@ -27,6 +28,7 @@ from .catalogue import (
     nearest_ratio,
 )
 from .language.prompt import read
+from .subject import of_image, of_prompt
 
 DURATIONS: Final = (1, 15)
 FPS: Final = (12, 60)
@@ -73,7 +75,9 @@ class _Settling:
     def __init__(self, prompt: str, requested: Mapping[str, Any]) -> None:
         self._reading, self._requested = read(prompt), requested
         self._extra, self._seed = _extra(requested), _seed(requested)
+        self._caption = bool(requested.get("caption", True))
         self._said = [notes.SKETCH]
+        self._drawn: Drawn | None = None
 
     def plan(self, images: Sequence[InputImage]) -> Plan:
         image, last = first_image(images), last_image(images)
@@ -85,22 +89,25 @@ class _Settling:
         parameters = {"duration": duration, "fps": fps, "width": width, "height": height, **subject}
         megapixels = round(duration * fps) * width * height / 1e6
         cost_s = _IMAGE_S if image else _SCENE_S
-        return Plan(parameters, self._seed, tuple(self._said), _BEGIN_S + megapixels * cost_s)
+        estimated_s = _BEGIN_S + megapixels * cost_s
+        return Plan(parameters, self._seed, tuple(self._said), estimated_s, self._drawn)
 
     def _of_prompt(self) -> dict[str, Any]:
-        reading = self._reading
-        scene = self._extra.get("scene", reading.scene)
-        self._said.append(notes.scene_chosen(reading, scene, "scene" in self._extra))
-        default = SCENES[scene].default_resolution
+        reading, asked = self._reading, self._extra.get("scene")
+        subject = of_prompt(reading, asked, self._caption)
+        scene, self._drawn = subject.scene, subject.drawn
+        self._said.append(notes.scene_chosen(reading, scene, asked is not None))
+        default = "720p" if scene == CARD else SCENES[scene].default_resolution
         resolution = self._resolution(default)
         if resolution == default != "720p" and self._requested.get("resolution") is None:
             self._said.append(notes.smaller_by_default(resolution))
         ratio = self._ratio() or _DEFAULT_RATIO
         settled = {"ratio": ratio, "resolution": resolution, "scene": scene, "mood": self._mood()}
-        if named := self._move_named():
+        if scene != CARD and (named := self._move_named()):
             settled["move"], why = named
             self._said.append(why)
-        return settled
+        lettering = {"lettering": subject.caption} if subject.caption else {}
+        return {**settled, "caption": self._caption, **lettering}
 
     def _of_image(self, image: InputImage, last: InputImage | None) -> dict[str, Any]:
         ratio = self._ratio()
@@ -114,6 +121,7 @@ class _Settling:
         weather: dict[str, Any] = dict.fromkeys(self._reading.falling, True)
         if weather:
             self._said.append(notes.falls_over(weather))
+        self._drawn = of_image(self._reading.mood.prompt, move, weather)
         return {"ratio": ratio, "resolution": resolution, "move": move, "mood": weather}
 
     def _mood(self) -> dict[str, Any]:
@@ -201,7 +209,7 @@ def _seed(requested: Mapping[str, Any]) -> int:
 
 
 def _extra(requested: Mapping[str, Any]) -> dict[str, str]:
-    allowed: dict[str, Collection[str]] = {"scene": SCENE_NAMES, "move": tuple(MOVES)}
+    allowed: dict[str, Collection[str]] = {"scene": (*SCENE_NAMES, CARD), "move": tuple(MOVES)}
     extra = {k: v for k, v in (requested.get("extra") or {}).items() if v is not None}
     for name in extra:
         _one_of("extra", name, allowed)

@@ -16,7 +16,8 @@ from .camera.dissolve import Dissolve
 from .camera.moves import MOVES, Stage
 from .camera.subject import subject
 from .camera.video import ImageVideo, Weathered, load
-from .catalogue import RESOLUTIONS
+from .cards.video import Captioned, CardVideo
+from .catalogue import CARD, RESOLUTIONS
 from .layers.overlays import overlays
 from .planning import first_image, last_image, mood_of
 from .scenes.video import SceneVideo
@@ -77,7 +78,10 @@ def _image_video(
 
 
 def _scene_video(job: Job, reel: Reel) -> Draw:
-    parameters = job.plan.parameters
+    parameters, seed = job.plan.parameters, job.plan.seed or 0
     mood = mood_of(parameters, job.prompt)
-    move = parameters.get("move")
-    return SceneVideo(parameters["scene"], mood, reel, job.plan.seed or 0, move).frame
+    if parameters["scene"] == CARD:
+        return CardVideo(mood, reel, seed).frame
+    draw = SceneVideo(parameters["scene"], mood, reel, seed, parameters.get("move")).frame
+    words = parameters.get("lettering")
+    return Captioned(draw, words, reel).frame if words else draw

@@ -33,8 +33,10 @@ from ..storage.task_writer import Sleep
 from . import batches, media, openai, routes, upkeep
 from .auth import Guard, TokenGate, language_of, names
 from .docs_page import manual
+from .engines_page import engines_page
 from .errors import answer, respond
 from .local_users import LocalUsers
+from .responses import ENGINES_PAGE
 from .root import root
 from .tokens import Tokens, read_tokens
 
@@ -96,6 +98,7 @@ def create_app(
     _add_refusals(app)
     _add_middleware(app, settings, read_tokens(token, settings.tokens_file), gateway)
     app.add_api_route("/", root, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_api_route(ENGINES_PAGE, engines_page, methods=["GET"], include_in_schema=False)
     app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app

@@ -28,7 +28,7 @@ UNSPECIFIED: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 — compared
 
 #: What needs no token and may be shown inside other pages: GET only, no names to be guessed.
 _SHOWN: Final = re.compile(r"/api/video-gen/videos/[^/]+|/samples/[^/]+")
-OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/|/healthz|/docs|/openapi\.json")
+OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/|/healthz|/docs|/engines|/openapi\.json")
 
 
 def language_of(headers: Headers) -> str:

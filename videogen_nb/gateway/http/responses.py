@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ...engines import Drawn
 from ...i18n import Text
 from ...protocol.models import TaskStatus
 from ...protocol.states import STATES
@@ -15,6 +16,7 @@ from ..jobs.backend import JobView
 from ..jobs.runner import Runner
 from ..storage.records import MAX_RETRIES, TaskRecord
 
+ENGINES_PAGE: Final = "/engines"  # for people
 ELSEWHERE_MS: Final = 1_000  # what is made elsewhere is not asked about more often there
 POLL_MS: Final = (200, 2_000)  # the quickest and the slowest asking that makes sense here
 
@@ -63,6 +65,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "starred": record.starred,
         "title": record.title,
         "notes": [note.render(language) for note in record.notes],
+        "drawn": record.drawn and _drawn(record.drawn, asker),
         "started_at": _moment(record.started_at),
         "finished_at": _moment(record.finished_at),
         "expires_at": None,
@@ -106,6 +109,15 @@ def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[st
         "md5": md5,
         "size": size,
         "sha256": upload.source_sha256,
+    }
+
+
+def _drawn(drawn: Drawn, asker: Asker) -> dict[str, Any]:
+    return {
+        "shown": [text.render(asker.language) for text in drawn.shown],
+        "missing": [text.render(asker.language) for text in drawn.missing],
+        "line": drawn.line.render(asker.language),
+        "link": f"{asker.base}{ENGINES_PAGE}",
     }
 
 

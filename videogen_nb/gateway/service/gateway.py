@@ -332,6 +332,7 @@ class Gateway:
             parent=order.parent,
             labels=tuple(order.labels or ()),
             notes=plan.notes,
+            drawn=plan.drawn,
             estimated_s=plan.estimated_s,
             facts={"cost": price.cost.to_wire()} if price.cost else None,
             digest=price.digest,

@@ -226,6 +226,10 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE INDEX tasks_starred ON tasks (owner, number) WHERE starred = 1",
         ),
     ),
+    (
+        "what was drawn",
+        ("ALTER TABLE tasks ADD COLUMN drawn TEXT",),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
+from ...engines import Drawn
 from ...i18n import Text
 from ...protocol.models import TaskId, TaskStatus
 
@@ -52,6 +53,7 @@ class TaskRecord:
     parent: str | None = None
     labels: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
+    drawn: Drawn | None = None
     estimated_s: float | None = None
     attempts: int = 0
     retry_count: int = 0
@@ -125,6 +127,7 @@ _WRITE: Final[Mapping[str, Any]] = {
     "labels": _dump,
     "images": lambda uses: _dump([[use.key, use.role] for use in uses]),
     "notes": lambda notes: _dump([note.to_json() for note in notes]),
+    "drawn": lambda drawn: _dump(drawn and drawn.to_json()),
     "error": lambda text: _dump(text and text.to_json()),
 }
 _READ: Final[Mapping[str, Any]] = {
@@ -136,5 +139,6 @@ _READ: Final[Mapping[str, Any]] = {
     "labels": lambda raw: tuple(_load(raw)),
     "images": lambda raw: tuple(ImageUse(*use) for use in _load(raw)),
     "notes": lambda raw: tuple(Text.from_json(note) for note in _load(raw)),
+    "drawn": lambda raw: Drawn.from_json(_load(raw)) if raw else None,
     "error": lambda raw: Text.from_json(_load(raw)) if raw else None,
 }

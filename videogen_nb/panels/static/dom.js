@@ -47,6 +47,22 @@ export function say(node, text) {
   node.hidden = !text;
 }
 
+/** A line with a link behind its words: `show({line, link, more})`. */
+export function linked(className) {
+  const words = h("span");
+  const link = h("a", { target: "_blank", rel: "noopener" });
+  const node = h("div", { className: `vnb-line ${className}`, hidden: true }, words, " ", link);
+  return {
+    node,
+    show(drawn) {
+      node.hidden = !drawn.line;
+      say(words, drawn.line);
+      say(link, /^https?:/.test(drawn.link) ? drawn.more : "");
+      if (drawn.link) label(link, drawn.link, "href");
+    },
+  };
+}
+
 /** Sets an attribute if it is another one. */
 export function label(node, text, name = "aria-label") {
   if (node.getAttribute(name) !== text) node.setAttribute(name, text ?? "");

@@ -1,6 +1,6 @@
 // A task on its way: its stage, a bar, times, and buttons to cancel it or to keep waiting.
 
-import { button, h, label, line, say } from "./dom.js";
+import { button, h, label, line, linked, say } from "./dom.js";
 
 /** `more` are buttons that stand beside the others. */
 export function progress(wire, ...more) {
@@ -9,6 +9,7 @@ export function progress(wire, ...more) {
   const bar = h("progress", { max: 1 });
   const numbers = line("none", "vnb-number");
   const alert = line("alert", "vnb-alert");
+  const drawn = linked("vnb-small vnb-drawn");
   const id = line("none", "vnb-id");
   const cancel = button("vnb-cancel", () => wire.press("cancel"));
   const wait = button("", () => wire.press("wait"));
@@ -20,6 +21,7 @@ export function progress(wire, ...more) {
     else bar.value = state.progress;
     label(bar, wire.text("bar"));
     say(numbers, state.numbers);
+    drawn.show(state.drawn);
     say(alert, state.error);
     say(cancel, state.can_cancel ? wire.text(state.cancelling ? "cancelling" : "cancel") : "");
     cancel.disabled = state.cancelling;
@@ -33,6 +35,7 @@ export function progress(wire, ...more) {
     status,
     bar,
     numbers,
+    drawn.node,
     alert,
     h("div", { className: "vnb-row" }, cancel, wait, ...more),
     id,

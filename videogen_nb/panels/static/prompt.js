@@ -1,6 +1,6 @@
 // The prompt, examples to click, the fields beside it, what there is to know of the engine.
 
-import { button, field, h, keyed, line, label as named, say } from "./dom.js";
+import { button, field, h, keyed, label as named, line, linked, say } from "./dom.js";
 import { tasks } from "./task.js";
 import { bind } from "./wire.js";
 
@@ -110,6 +110,7 @@ export function prompt(wire, above = null) {
   const selects = keyed(choices, (item) => choice(wire, item.name));
   const examples = chips(wire);
   const notice = line("status", "vnb-status vnb-small");
+  const drawn = linked("vnb-small vnb-drawn");
   const key = keyField(wire);
   const alert = line("alert", "vnb-alert");
   const status = line("status", "vnb-status vnb-small");
@@ -131,6 +132,7 @@ export function prompt(wire, above = null) {
     { className: "vnb-sheet vnb-composer" },
     above,
     box,
+    drawn.node,
     examples.node,
     fields.node,
     notice,
@@ -158,6 +160,7 @@ export function prompt(wire, above = null) {
     seed.placeholder = wire.text("any_seed");
     showSeed();
     say(notice, state.notice);
+    drawn.show(state.drawn);
     key.node.hidden = !state.key;
     key.update(state.key);
     say(alert, state.error);

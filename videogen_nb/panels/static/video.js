@@ -1,6 +1,6 @@
 // A finished video: play it, save it, see how it was made, make another, delete it.
 
-import { button, h, label, line, say } from "./dom.js";
+import { button, h, label, line, linked, say } from "./dom.js";
 import { player } from "./player.js";
 
 /** How the video was made, to open: what was chosen and why, then every fact. */
@@ -66,6 +66,7 @@ export function video(wire, { play = false } = {}) {
   const status = line("status", "vnb-status vnb-small");
   const alert = line("alert", "vnb-alert");
   const facts = line("none", "vnb-small");
+  const drawn = linked("vnb-small vnb-drawn");
   const id = line("none", "vnb-id");
   const source = details(wire);
   const again = button("vnb-again", () => wire.press("again"));
@@ -75,6 +76,7 @@ export function video(wire, { play = false } = {}) {
     "div",
     { className: "vnb-stack" },
     player(wire, { play }),
+    drawn.node,
     facts,
     h("div", { className: "vnb-row" }, use, again, removal.start),
     removal.confirm,
@@ -86,6 +88,7 @@ export function video(wire, { play = false } = {}) {
     say(alert, state.error);
     body.hidden = !state.shown;
     say(facts, state.facts);
+    drawn.show(state.drawn);
     source.update(state.source);
     say(again, state.can_repeat ? wire.text("again") : "");
     again.disabled = state.repeating;

@@ -259,12 +259,12 @@ def test_long_and_odd_prompts_are_read_quickly():
     assert read("9" * 4000).duration_s is None
 
 
-@pytest.mark.parametrize("section", ["scenes", "moods", "moves"])
+@pytest.mark.parametrize("section", ["scenes", "moods", "moves", "nouns"])
 def test_tables_name_only_what_there_is_and_no_phrase_twice(section):
     table = vocabulary(section)
     known = {*SCENE_NAMES, *(f"~{name}" for name in SCENE_NAMES), *MOVES, "pan", "snowy"}
-    known |= {"day", "noon", "dusk", "night", "storm", "calm", *WEATHER, *SEASONS}
-    phrases = [phrase for _, row in table for phrase in row]
-    assert {tag for tags, _ in table for tag in tags.split()} <= known
+    known |= {"noun", "mood", "day", "noon", "dusk", "night", "storm", "calm", *WEATHER, *SEASONS}
+    phrases = [phrase for entry in table for phrase in entry.phrases]
+    assert {tag for entry in table for tag in entry.tags} <= known
     assert len(phrases) == len(set(phrases))
     assert all(phrase and phrase == phrase.casefold() for phrase in phrases)

@@ -5,31 +5,52 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
+from ....i18n import Text
+
+_TABLES: Final = ("words.toml", "nouns.toml")
 _NO_ZH: Final = re.compile(r"(?:不要有?|没有|并非|不|没|无|别|去掉)$")
 _NO_EN: Final = re.compile(r"\b(?:no|not|without|never|don'?t|do not)(?: (?:a|any|the))? $")
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the tables: phrases for one thing, its name, and the tags that they carry."""
+
+    tags: tuple[str, ...]
+    phrases: tuple[str, ...]
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase that stands in a prompt: as it is written there, its tags, and where it begins."""
+    """A phrase that stands in a prompt: as it is written there, its entry, and where it stands."""
 
     words: str
-    tags: tuple[str, ...]
+    entry: Entry
     start: int
+    negated: bool = False
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.entry.tags
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.words)
 
 
 class Phrasebook:
-    """A table of ``(tags, phrases)``, ready for searching."""
+    """Some entries, ready for searching. Of two with the same phrase, the later one has it."""
 
-    def __init__(self, table: Iterable[tuple[str, Sequence[str]]]) -> None:
-        self._tags = {phrase: tuple(tags.split()) for tags, phrases in table for phrase in phrases}
-        longest_first = sorted(self._tags, key=len, reverse=True)
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = {phrase: entry for entry in entries for phrase in entry.phrases}
+        longest_first = sorted(self._entries, key=len, reverse=True)
         latin = [re.escape(p) for p in longest_first if p.isascii()]
         others = [re.escape(p) for p in longest_first if not p.isascii()]
         self._pattern = re.compile(
@@ -38,28 +59,61 @@ class Phrasebook:
 
     def find(self, prompt: str) -> Iterator[Found]:
         """The phrases in ``prompt``, which is normalised; tagless and negated ones left out."""
+        return (found for found in self.find_all(prompt) if found.tags and not found.negated)
+
+    def find_all(self, prompt: str) -> Iterator[Found]:
+        """All phrases in ``prompt``."""
         for match in self._pattern.finditer(prompt):
-            tags = self._tags[match["latin"] or match[0]]
-            if tags and not _negated(prompt[: match.start()]):
-                yield Found(match[0], tags, match.start())
+            entry = self._entries[match["latin"] or match[0]]
+            yield Found(match[0], entry, match.start(), _negated(prompt[: match.start()]))
 
 
-def vocabulary(section: str) -> list[tuple[str, list[str]]]:
-    """The ``(tags, phrases)`` of a section of ``words.toml``, English first."""
-    rows = _words()[section]
-    said = (", ".join(row[k].strip() for k in ("en", "zh") if k in row) for row in rows)
-    return [(row["tags"], re.split(r",\s*", words)) for row, words in zip(rows, said, strict=True)]
+def vocabulary(section: str) -> list[Entry]:
+    """The entries of a section of the tables."""
+    rows = _tables()[section]
+    if section == "nouns":
+        return [_noun(row["tags"], line) for row in rows for line in row["words"].splitlines()]
+    mark = "mood " if section == "moods" else ""
+    return [
+        _entry(mark * bool(row["tags"]) + row["tags"], _split(row.get("en")), _split(row.get("zh")))
+        for row in rows
+    ]
+
+
+def _noun(tags: str, line: str) -> Entry:
+    """One line of nouns; a name in capitals is looked for without them."""
+    english, chinese = line.split(" = ")
+    return _entry(f"noun {tags}", _split(english), _split(chinese))
+
+
+def _entry(tags: str, english: list[str], chinese: list[str]) -> Entry:
+    """What has no name in one language is called by its name in the other."""
+    name = Text((english or chinese)[0], (chinese or english)[0])
+    return Entry(tuple(tags.split()), (*map(str.casefold, english), *chinese), name)
+
+
+def _split(words: str | None) -> list[str]:
+    return re.split(r",\s*", words.strip()) if words else []
 
 
 @cache
 def book(*sections: str) -> Phrasebook:
-    """The phrases of some sections of ``words.toml``."""
-    return Phrasebook(row for section in sections for row in vocabulary(section))
+    """The phrases of some sections of the tables."""
+    return Phrasebook(entry for section in sections for entry in vocabulary(section))
 
 
 @cache
-def _words() -> dict[str, list[dict[str, str]]]:
-    return tomllib.loads(files(__package__).joinpath("words.toml").read_text("utf-8"))
+def plain_words() -> tuple[frozenset[str], str]:
+    """English words that name nothing, and the Chinese characters that begin no name."""
+    plain = _tables()["plain"]
+    return frozenset(plain["en"].split()), plain["zh_starts"]
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    texts = (files(__package__).joinpath(name).read_text("utf-8") for name in _TABLES)
+    tables = {name: rows for text in texts for name, rows in tomllib.loads(text).items()}
+    return {**tables, "fillers": [{"tags": "", "zh": tables["plain"]["zh"]}]}
 
 
 def normalised(prompt: str) -> str:

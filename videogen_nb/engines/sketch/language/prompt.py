@@ -54,7 +54,7 @@ class Reading:
 def read(prompt: str) -> Reading:
     """Read a prompt in English, Chinese or both."""
     words = normalised(prompt)
-    found = list(book("scenes", "moods").find(words))
+    found = list(book("scenes", "moods", "nouns").find(words))
     scene, sure = _scene(found)
     mood = _mood(scene, found, prompt)
     moves = list(book("moves").find(words))
@@ -73,14 +73,14 @@ def read(prompt: str) -> Reading:
 
 
 def _scene(found: list[Found]) -> tuple[str, bool]:
-    """The scene that the words name, else the one they hint at, else the abstract one."""
-    for mark in ("", "~"):
-        named = [
-            (_RANK[name], f)
-            for f in found
-            for tag in f.tags
-            if (name := tag.removeprefix("~")) in SCENE_NAMES and tag == mark + name
-        ]
+    """The scene that the words name, else the one they hint at, else the abstract one.
+
+    Hints count in turn: of things to be seen, of a sky or a season, of a mood.
+    """
+    things = [f for f in found if "noun" in f.tags]
+    seen = [f for f in found if "mood" not in f.tags]
+    for mark, those in (("", found), ("~", things), ("~", seen), ("~", found)):
+        named = [(_RANK[name], f) for f in those for name in _scenes(f, mark)]
         if named:
             best = min(rank for rank, _ in named)
             return _head([f for rank, f in named if rank == best], mark), mark == ""
@@ -96,11 +96,7 @@ def _head(found: list[Found], mark: str) -> str:
 
 
 def _scenes(found: Found, mark: str) -> list[str]:
-    return [t.removeprefix("~") for t in found.tags if t.startswith(mark) and _is_scene(t, mark)]
-
-
-def _is_scene(tag: str, mark: str) -> bool:
-    return tag.removeprefix("~") in SCENE_NAMES and tag.startswith("~") == (mark == "~")
+    return [name for name in SCENE_NAMES if mark + name in found.tags]
 
 
 def _mood(scene: str, found: list[Found], prompt: str) -> Mood:
@@ -198,6 +194,8 @@ def _chinese(numeral: str) -> float:
 
 _RATIO: Final = re.compile(r"(?<!\d)(16|9|1|4|3)\s?[:比x×]\s?(16|9|1|4|3)(?!\d)")
 _LINES: Final = re.compile(r"(?<!\d)(480|540|720|1080) ?p(?![a-z])")
+#: What of a prompt speaks of a length or a frame, and not of what is seen.
+MEASURES: Final = (_DURATION, _RATIO, _LINES)
 
 
 def _ratio(words: str) -> str | None:

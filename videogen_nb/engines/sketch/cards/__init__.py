@@ -1,0 +1,1 @@
+"""Cards: words lettered over calm motion, and captions lettered over scenes."""

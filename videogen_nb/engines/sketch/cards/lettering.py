@@ -1,0 +1,179 @@
+"""Words over video frames: laid out once, then uncovered softly, line after line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import av
+import cv2
+import numpy as np
+
+from ....media.frames import plane
+from ..drawing.noise import Array, F, smoothstep
+from .lines import Piece, broken, lines_needed, shortened
+from .typeface import Typeface, reads_leftward
+
+Yuv = tuple[float, float, float]
+
+_LEADING: Final = 1.36
+_STEP: Final = 0.93  # from one size to the next smaller one
+_SOFT: Final = 0.45  # of a line's width: how wide the edge is behind which it is uncovered
+_STAGGER: Final = 0.35  # of a line's time: how much later the next one begins
+_ROUNDING: Final = 0.98  # what widths may be off by at another size
+_MOST_PIECES: Final = 600  # more never fit, and measuring them takes time
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where words may stand, in pixels, and how: ``middle`` or at the ``bottom``."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    at: str = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Sizes in pixels; ``shade`` is how much darker it gets behind the words, near and far."""
+
+    largest: float
+    smallest: float
+    colour: Yuv
+    shade: tuple[float, float] = (0.0, 0.0)
+    most_lines: int = 99
+
+
+def fit(pieces: Sequence[Piece], box: Box, style: Style) -> tuple[Typeface, list[str]]:
+    """The largest face in which the words fit into the box, and their lines.
+
+    Where they do not fit at the smallest size, they end in an ellipsis.
+    """
+    cut = len(pieces) > _MOST_PIECES
+    pieces = pieces[:_MOST_PIECES]
+    size = _size_for(pieces, box, style)
+    face = Typeface(size)
+    lines = broken(pieces, box.width, face)
+    most = _most_lines(size, box, style)
+    return face, shortened([*lines, ""] if cut else lines, most, box.width, face)
+
+
+def _size_for(pieces: Sequence[Piece], box: Box, style: Style) -> float:
+    """Found from the widths at one size: they grow with it, but for rounding."""
+    face = Typeface(style.largest)
+    widths = {piece.text: face(piece.text) for piece in (*pieces, Piece(" "))}
+    size = style.largest
+    while size > style.smallest:
+        width = box.width * style.largest / size * _ROUNDING
+        longest = max(widths.values())
+        most = _most_lines(size, box, style)
+        if longest <= width and lines_needed(pieces, width, widths.__getitem__) <= most:
+            break
+        size = max(style.smallest, size * _STEP)
+    return size
+
+
+def _most_lines(size: float, box: Box, style: Style) -> int:
+    """How many lines fit, and how many look well: large type is for few."""
+    suits = 2 if size > 0.8 * style.largest else 4 if size > 0.5 * style.largest else 99
+    return min(style.most_lines, suits, max(1, int((box.height / size - 1) / _LEADING + 1)))
+
+
+class Lettering:
+    """Words laid out for frames of one size. ``draw`` is safe from several threads.
+
+    Args:
+        until_s: when the last line has been uncovered.
+    """
+
+    def __init__(self, pieces: Sequence[Piece], box: Box, style: Style, until_s: float) -> None:
+        face, lines = fit(pieces, box, style)
+        centred = len(lines) <= _CENTRED or box.at == "bottom"
+        step = _LEADING * face.size
+        tall = step * (len(lines) - 1) + face.size
+        top = box.y + (box.height - tall) * (1.0 if box.at == "bottom" else 0.5)
+        block = max((face(line) for line in lines), default=0.0)
+        time = until_s / (1 + _STAGGER * max(len(lines) - 1, 0))
+        self._colour = style.colour
+        self._lines = []
+        for i, line in enumerate(lines):
+            free = box.width - (face(line) if centred else block)
+            if reads_leftward(line) and not centred:
+                free += block - face(line) + (box.width - block) / 2
+            left = box.x + free / 2
+            place = (round(left) - face.pad, round(top + i * step - 0.1 * face.size) - face.pad)
+            begin = _STAGGER * time * i
+            self._lines.append(_Line(face, line, place, style, (begin, begin + time)))
+
+    def draw(self, frame: av.VideoFrame, t: float) -> None:
+        """Letter a yuv420p frame as at ``t`` seconds, in place."""
+        planes = [plane(frame, k) for k in range(3)]
+        for line in self._lines:
+            line.draw(planes, t, self._colour)
+
+
+_CENTRED: Final = 5  # with more lines than this, they begin at one edge
+
+
+class _Line:
+    """One line: its coverage, the shade behind it, and when it is uncovered."""
+
+    def __init__(
+        self,
+        face: Typeface,
+        text: str,
+        place: tuple[int, int],
+        style: Style,
+        time: tuple[float, float],
+    ) -> None:
+        cover = face.draw(text)
+        self._x, self._y = (2 * (p // 2) for p in place)
+        grow = ((0, len(cover) % 2), (0, cover.shape[1] % 2))
+        self._cover = np.pad(cover, grow)
+        self._time, self._leftward = time, reads_leftward(text)
+        near, far = style.shade
+        self._shade = _spread(self._cover, 0.05 * face.size, near, 2.2)
+        wide = _spread(self._cover, 0.26 * face.size, far, 1.6)
+        self._shade = 1 - (1 - self._shade) * (1 - wide)
+
+    def draw(self, planes: Sequence[Array], t: float, colour: Yuv) -> None:
+        begin, end = self._time
+        shown = (t - begin) / (end - begin) if end > begin else 1.0
+        if shown <= 0:
+            return
+        seen = self._seen(min(shown, 1.0))
+        self._paint(planes[0], self._cover * seen, self._shade * seen, colour[0], 1)
+        half = cv2.resize(self._cover * seen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        for k in (1, 2):
+            self._paint(planes[k], half, None, colour[k], 2)
+
+    def _seen(self, shown: float) -> Array:
+        """How much of each column is uncovered."""
+        x = np.linspace(0, 1, self._cover.shape[1], dtype=F)[None]
+        x = 1 - x if self._leftward else x
+        seen: Array = smoothstep(0.0, 1.0, (shown * (1 + _SOFT) - x) / _SOFT).astype(F)
+        return seen
+
+    def _paint(
+        self, target: Array, cover: Array, shade: Array | None, value: float, scale: int
+    ) -> None:
+        """Blend into the part of a plane that lies inside the frame."""
+        x, y = self._x // scale, self._y // scale
+        y0, y1 = max(y, 0), min(y + cover.shape[0], target.shape[0])
+        x0, x1 = max(x, 0), min(x + cover.shape[1], target.shape[1])
+        if y0 >= y1 or x0 >= x1:
+            return
+        cut = slice(y0 - y, y1 - y), slice(x0 - x, x1 - x)
+        part = target[y0:y1, x0:x1].astype(F)
+        if shade is not None:
+            part = 16 + (part - 16) * (1 - shade[cut])
+        target[y0:y1, x0:x1] = (part + (value - part) * cover[cut] + F(0.5)).astype(np.uint8)
+
+
+def _spread(cover: Array, sigma: float, strength: float, gain: float) -> Array:
+    if not strength:
+        return np.zeros_like(cover)
+    return strength * np.minimum(cv2.GaussianBlur(cover, (0, 0), max(sigma, 0.5)) * gain, 1)

@@ -1,0 +1,82 @@
+"""Cards and captions as video frames."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import av
+
+from ....media.frames import tagged
+from ...rendering.encode import Draw, Reel
+from ..catalogue import Mood
+from .lettering import Box, Lettering, Style
+from .lines import Piece, pieces_of
+from .wash import Wash
+
+_WHITE: Final = (232.0, 126.0, 130.0)  # a little warm
+_SOON: Final = 0.32  # of a video: by then all words are there; its poster is taken later
+_LATEST_S: Final = 1.8
+
+
+class CardVideo:
+    """The frames of a card. ``frame(i)`` is safe from several threads."""
+
+    def __init__(self, mood: Mood, reel: Reel, seed: int) -> None:
+        self._reel = reel
+        self._wash = Wash(reel.width, reel.height, mood, seed)
+        words = pieces_of(mood.prompt)
+        unit = min(reel.height, 0.9 * reel.width)
+        style = Style(0.135 * unit, 0.040 * unit, self._wash.ink, _card_shade(self._wash.light))
+        self._words = Lettering(words, _middle(reel), style, _until(reel))
+
+    def frame(self, index: int) -> av.VideoFrame:
+        """The tagged yuv420p frame ``index``."""
+        frame = av.VideoFrame(self._reel.width, self._reel.height, "yuv420p")
+        self._wash.draw(frame, index / self._reel.fps, index)
+        self._words.draw(frame, index / self._reel.fps)
+        return tagged(frame)
+
+
+class Captioned:
+    """Frames with a caption in their lower third. ``frame(i)`` is safe from several threads."""
+
+    def __init__(self, draw: Draw, words: str, reel: Reel) -> None:
+        self._draw, self._fps = draw, reel.fps
+        unit = min(reel.height, reel.width)
+        style = Style(0.062 * unit, 0.044 * unit, _WHITE, (0.75, 0.62), most_lines=2)
+        self._words = Lettering(_listed(words), _low(reel), style, _until(reel))
+
+    def frame(self, index: int) -> av.VideoFrame:
+        """The tagged yuv420p frame ``index``."""
+        frame = self._draw(index)
+        self._words.draw(frame, index / self._fps)
+        return frame
+
+
+def _listed(words: str) -> list[Piece]:
+    """The things of a caption, none of them broken."""
+    first, *more = (words[:1].upper() + words[1:]).split(" · ")
+    things = [first, *(f"· {thing}" for thing in more)]
+    return [Piece(thing, gap=i > 0) for i, thing in enumerate(things)]
+
+
+def _until(reel: Reel) -> float:
+    return min(_LATEST_S, _SOON * reel.frames / reel.fps)
+
+
+def _middle(reel: Reel) -> Box:
+    """Inside the title-safe area, with air around the words."""
+    width = reel.width * (0.74 if reel.width > 1.2 * reel.height else 0.80)
+    height = reel.height * 0.66
+    return Box((reel.width - width) / 2, (reel.height - height) / 2, width, height)
+
+
+def _low(reel: Reel) -> Box:
+    """The lower third, above what players and phones lay over the lower edge."""
+    width, margin = 0.84 * reel.width, reel.height * (0.075 if reel.width >= reel.height else 0.13)
+    top = reel.height * 2 / 3
+    return Box(0.08 * reel.width, top, width, reel.height - top - margin, "bottom")
+
+
+def _card_shade(light: bool) -> tuple[float, float]:
+    return (0.0, 0.0) if light else (0.10, 0.22)

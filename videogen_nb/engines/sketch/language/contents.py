@@ -1,0 +1,164 @@
+"""What a prompt speaks of, and which of it a scene shows: in both languages where it is known.
+
+What stands in no table is found by simple means and named in the prompt's own words: what is left
+between known phrases, words that name nothing, verbs and punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from ....i18n import Text
+from ..catalogue import OVER_IMAGES, SCENES, Mood
+from .phrases import Found, book, normalised, plain_words
+from .prompt import MEASURES
+
+_BOOKS: Final = ("fillers", "scenes", "moods", "nouns")
+_HAN: Final = r"\u3400-\u9fff"
+_TOKEN: Final = re.compile(
+    rf"(?P<han>[{_HAN}]+)|(?<!\d)[^\W\d_{_HAN}][^\W_{_HAN}]*(?:['-][^\W{_HAN}]+)*"
+)
+_VERBAL: Final = re.compile(r".{3,}(?:ing|ly)")
+_MOST: Final = 8  # names on a list; a prompt may have 4,000 characters
+_LONGEST: Final = 40
+#: Moods that a scene has where nothing is said: nobody misses them.
+_UNMISSED: Final = frozenset({"calm", "day"})
+#: What a thing brings along and is not known by: a night with stars is not the stars.
+_BESIDE: Final = frozenset({"day", "night", "wind", "mist", "flowers"})
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that a prompt speaks of: its name, how the prompt writes it, where it stands."""
+
+    name: Text
+    words: str
+    start: int
+    tags: tuple[str, ...] = ("noun",)
+
+    @property
+    def told(self) -> Text:
+        """Its name, in the prompt's language in the prompt's own words."""
+        latin = self.words.isascii()
+        return Text(*((self.words, self.name.zh) if latin else (self.name.en, self.words)))
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The things of a prompt that are drawn, and those that are not."""
+
+    drawn: tuple[Text, ...]
+    missing: tuple[Thing, ...]
+
+
+def contents(prompt: str, shown: Collection[str]) -> Contents:
+    """Sort what ``prompt`` speaks of by ``shown``: tags that are drawn, and names of nouns."""
+    drawn: dict[str, Text] = {}
+    missing: dict[str, Thing] = {}
+    for thing in sorted(things(prompt), key=lambda thing: thing.start):
+        if thing.name.en in shown or _is_drawn(thing.tags, shown):
+            drawn.setdefault(thing.name.en, thing.name)
+        elif not _UNMISSED & set(thing.tags):
+            missing.setdefault(thing.name.en.casefold(), thing)
+    return Contents(tuple(drawn.values())[:_MOST], tuple(missing.values())[:_MOST])
+
+
+def shown_by(scene: str, mood: Mood) -> set[str]:
+    """What a scene shows in this mood, as tags and as names of nouns."""
+    entry = SCENES[scene]
+    always = (item.partition("@") for item in entry.shows)
+    seen = {scene, *(name for name, _, time in always if time in ("", mood.time))}
+    tags = {*seen, *(f"~{name}" for name in seen & {*SCENES})}
+    for name, value in asdict(mood).items():
+        if value and (name in entry.understands or name in OVER_IMAGES):
+            tags.add(value if isinstance(value, str) else name)
+    wintry = mood.snow or mood.season == "winter"
+    return tags | {"snowy", "winter"} if wintry else tags
+
+
+def over_image(weather: Collection[str]) -> set[str]:
+    """What is laid over an image, as tags."""
+    leaves = {"leaves"} if {"leaf_fall", "petal_fall"} & {*weather} else set()
+    return {*weather, *leaves}
+
+
+def has_subject_for(prompt: str, scene: str) -> bool:
+    """Return whether more than a mood's word speaks for a scene."""
+    tagged = (set(thing.tags) for thing in things(prompt))
+    return any({scene, f"~{scene}"} & tags and "mood" not in tags for tags in tagged)
+
+
+def names_scene(prompt: str, scene: str) -> bool:
+    """Return whether a scene's own word stands in a prompt, not only what hints at it."""
+    return any(scene in thing.tags and "noun" not in thing.tags for thing in things(prompt))
+
+
+def _is_drawn(tags: tuple[str, ...], shown: Collection[str]) -> bool:
+    if "noun" in tags or ("storm" in tags and "storm" not in shown):
+        return False
+    told = set(tags) if {"mood", "dusk"} & set(tags) else set(tags) - _BESIDE
+    return any(tag in shown for tag in told)
+
+
+def things(prompt: str) -> Iterator[Thing]:
+    """Everything that a prompt speaks of; what it says shall not be there is left out."""
+    words = normalised(prompt)
+    found = list(book(*_BOOKS).find_all(words))
+    for one in found:
+        if one.tags and not one.negated:
+            yield Thing(one.entry.name, _as_written(one.words, prompt), one.start, one.tags)
+    known = [(f.start, f.end) for f in (*found, *_directions(words))]
+    known += [match.span() for pattern in MEASURES for match in pattern.finditer(words)]
+    for start, own in _left_over(_without(words, known)):
+        written = _as_written(own, prompt)
+        yield Thing(Text.same(written), written, start)
+
+
+def _directions(words: str) -> Iterator[Found]:
+    """Camera moves, aspect ratios, and what is said to fall."""
+    yield from book("moves", "ratios", "falling").find_all(words)
+
+
+def _without(words: str, spans: list[tuple[int, int]]) -> str:
+    """The same words with line feeds in the place of ``spans``."""
+    letters = list(words)
+    for start, end in spans:
+        letters[start:end] = "\n" * (end - start)
+    return "".join(letters)
+
+
+def _left_over(words: str) -> Iterator[tuple[int, str]]:
+    """Words that stand together and are neither plain nor verbs, and where."""
+    plain, starts = plain_words()
+    start = end = -1
+    for token in _TOKEN.finditer(words):
+        word, joined = token[0], end >= 0 and words[end : token.start()] == " "
+        names = not token["han"] and word not in plain and not _VERBAL.fullmatch(word)
+        if start >= 0 and not (joined and names):
+            yield start, words[start:end]
+            start = end = -1
+        if names:
+            start, end = (start if start >= 0 else token.start()), token.end()
+        elif token["han"] and (own := _stripped(word, starts)):
+            yield token.start(), own
+    if start >= 0:
+        yield start, words[start:end]
+
+
+def _stripped(han: str, starts: str) -> str:
+    """Without characters that begin no name; one alone is seldom a name."""
+    while len(han) > 2 and han[0] in starts:
+        han = han[1:]
+    return han if len(han) > 1 and han.strip(starts) else ""
+
+
+def _as_written(own: str, prompt: str) -> str:
+    """In the prompt's own case, cut where it is long."""
+    pattern = re.escape(own).replace(r"\ ", r"\s+")
+    match = re.search(pattern, unicodedata.normalize("NFKC", prompt), re.IGNORECASE)
+    written = " ".join(match[0].split()) if match else own
+    return written if len(written) <= _LONGEST else written[: _LONGEST - 1] + "…"

@@ -1,0 +1,138 @@
+"""Deciding what stands for a prompt: a scene, a scene with a caption, or a card with its words.
+
+A card stands for what no scene shows. Where only hints speak for a scene and more than one thing
+would be missing from it, where nothing but the mood speaks for it, or where most would be missing,
+a card is truer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from ...i18n import Text
+from ..base import Drawn
+from .camera.moves import MOVES
+from .catalogue import ABSTRACT, CARD, SCENES, Mood
+from .language.contents import (
+    Thing,
+    contents,
+    has_subject_for,
+    names_scene,
+    over_image,
+    shown_by,
+)
+from .language.prompt import Reading, read
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``scene`` may be a card; ``caption`` is what is lettered over a scene, "" for nothing."""
+
+    scene: str
+    drawn: Drawn
+    caption: str = ""
+
+
+def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) -> Subject:
+    """Return what stands for a prompt.
+
+    Args:
+        asked: the scene that a parameter names.
+        caption: whether words may be lettered.
+    """
+    prompt = reading.mood.prompt
+    scene = asked or reading.scene
+    if caption and asked is None and _needs_card(prompt, reading):
+        scene = CARD
+    found = contents(prompt, set() if scene == CARD else shown_by(scene, reading.mood))
+    missing = [thing.told for thing in found.missing]
+    if scene == CARD:
+        missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
+        return Subject(CARD, _told((), missing or [_cut(prompt)], _CARD))
+    shown = [*_scene_shown(scene, reading.mood, prompt, found.drawn)]
+    words = _lettered(found.missing) if caption and scene != ABSTRACT else ""
+    return Subject(scene, _told(shown, missing), words)
+
+
+def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
+    """Return what a video made from an image shows of its prompt; ``move`` None = any."""
+    found = contents(prompt, over_image(weather))
+    moved = _SOME_MOVE if move is None else MOVES[move].title if move in MOVES else _DISSOLVE
+    missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
+    line = _MOVED(move=_listed([moved, *found.drawn]))
+    if missing:
+        line = _joined(line, _MOVED_ONLY(things=_listed(missing)))
+    return Drawn((moved, *found.drawn), tuple(missing), line)
+
+
+@lru_cache(16)
+def preview(prompt: str, from_image: bool = False) -> Drawn | None:
+    """Return what the engine would show of a prompt with nothing else asked; None for no words."""
+    if not prompt.strip():
+        return None
+    reading = read(prompt)
+    if from_image:
+        move = reading.move if reading.move in MOVES else None
+        return of_image(prompt, move, reading.falling)
+    return of_prompt(reading).drawn
+
+
+def _needs_card(prompt: str, reading: Reading) -> bool:
+    found = contents(prompt, shown_by(reading.scene, reading.mood))
+    if reading.scene == ABSTRACT:
+        return not reading.sure
+    if reading.sure:
+        return len(found.missing) > max(3, 2 * len(found.drawn))
+    return len(found.missing) > (1 if has_subject_for(prompt, reading.scene) else 0)
+
+
+def _scene_shown(scene: str, mood: Mood, prompt: str, drawn: Sequence[Text]) -> Iterable[Text]:
+    """What is shown; the scene's own title first where the prompt does not name it."""
+    if not names_scene(prompt, scene):
+        title = SCENES[scene].title
+        yield Text(title.en.lower(), title.zh)
+    yield from drawn
+
+
+def _lettered(missing: Sequence[Thing]) -> str:
+    return " · ".join(thing.words for thing in missing)
+
+
+def _told(shown: Sequence[Text], missing: Sequence[Text], how: Text | None = None) -> Drawn:
+    parts = [_DRAWN(things=_listed(shown))] if shown else []
+    parts += [_MISSING(things=_listed(missing))] if missing else []
+    parts += [how] if how else []
+    return Drawn(tuple(shown), tuple(missing), _joined(*parts, _KNOWS(count=len(SCENES))))
+
+
+def _listed(texts: Iterable[Text]) -> Text:
+    texts = list(texts)
+    return Text(", ".join(t.en for t in texts), "、".join(t.zh for t in texts))
+
+
+def _joined(*texts: Text) -> Text:
+    named = {f"part{i}": text for i, text in enumerate(texts)}
+    fields = [f"{{{name}}}" for name in named]
+    return Text(" ".join(fields), "".join(fields))(**named)
+
+
+def _cut(prompt: str) -> Text:
+    words = " ".join(prompt.split())
+    return Text.same(words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…")
+
+
+_LONGEST: Final = 40
+_SOME_MOVE: Final = Text("one that suits the image", "适合该图片的运镜")
+_DISSOLVE: Final = Text("from the first image to the last", "从首帧过渡到尾帧")
+_DRAWN: Final = Text("Drawn: {things}.", "已绘制：{things}。")
+_MISSING: Final = Text("Not drawn: {things}.", "未绘制：{things}。")
+_CARD: Final = Text("The prompt is shown as a card instead.", "因此以文字卡片呈现提示词。")
+_KNOWS: Final = Text("The built-in engine knows {count} scenes.", "内置引擎会画 {count} 种场景。")
+_MOVED: Final = Text("Camera move: {move}.", "运镜：{move}。")
+_MOVED_ONLY: Final = Text(
+    "Not drawn: {things}; the built-in engine moves the image and does not change it.",
+    "未绘制：{things}。内置引擎只让图片动起来，不改变其内容。",
+)
