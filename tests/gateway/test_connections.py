@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -107,6 +108,7 @@ async def test_a_drip_does_not_win_time(serving: Serving, monkeypatch: pytest.Mo
                 await asyncio.sleep(0.02)
 
         dripping = asyncio.create_task(drip())
-        assert await asyncio.wait_for(reader.read(), 10) == b""
+        with contextlib.suppress(ConnectionResetError):  # what was dripped last came too late
+            assert await asyncio.wait_for(reader.read(), 10) == b""
         dripping.cancel()
         await asyncio.gather(dripping, return_exceptions=True)

@@ -87,12 +87,23 @@ def head(status: str = "200 OK", *headers: str) -> bytes:
 @asynccontextmanager
 async def serving() -> AsyncIterator[Origin]:
     origin: Origin
-    server = await asyncio.start_server(lambda r, w: origin.handle(r, w), "127.0.0.1", 0)
+    answering: set[asyncio.Task[None]] = set()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        answering.add(task)
+        await origin.handle(reader, writer)
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
     origin = Origin(server.sockets[0].getsockname()[1])
     try:
         yield origin
     finally:
         server.close()
+        for task in answering:  # one may still wait for what its guard never reads
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
         await server.wait_closed()
 
 
