@@ -202,6 +202,8 @@ def test_engines_in_words_and_as_a_document(here):
         pytest.param(["status", "nonsense"], 2, "bad_parameter", id="no-id"),
         pytest.param(["status", "1-2"], 1, "task_not_found", id="unknown-task"),
         pytest.param(["generate", "x", "--duration", "x"], 2, "usage", id="no-number"),
+        pytest.param(["generate", "x", "--duration", "nan"], 2, "bad_parameter", id="nan"),
+        pytest.param(["generate", "x", "--max-wait", "nan"], 2, "bad_parameter", id="wait-nan"),
         pytest.param(["generate"], 2, "usage", id="prompt-missing"),
         pytest.param(["generate", "the", "sea"], 2, "usage", id="no-quotes"),
         pytest.param(["list", "--limit", "0"], 2, "usage", id="too-few"),

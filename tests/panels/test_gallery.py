@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.panels.conftest import Page, press, type_into, until
+from videogen_nb.media.video import Video
 from videogen_nb.panels import ComparePanel, GalleryPanel
-from videogen_nb.panels.results.export import tasks_csv
+from videogen_nb.panels.results.export import _names, tasks_csv
+from videogen_nb.protocol.models import TaskStatus, VideoTask
 
 SHORT = {"duration": 1, "resolution": "480p"}
 
@@ -102,6 +106,19 @@ def test_the_zip_holds_it_all(gallery, finished):
         assert f'src="{row["video"]}"' in page
     assert "<b>lights" not in page
     assert "&lt;b&gt;lights" in page
+
+
+def test_names_inside_the_zip_are_ours_whatever_the_gateway_calls_its_tasks():
+    facts: Any = None  # names are not made of them
+    videos = [
+        Video(
+            Path("../../a.mp4"),
+            facts,
+            VideoTask(conversation_id="1", message_id=name, status=TaskStatus.COMPLETED),
+        )
+        for name in ("../../etc/passwd", "x\\..\\7", "８８", "123456789")
+    ]
+    assert _names(videos) == ["01-", "02-7", "03-", "04-23456789"]
 
 
 def test_older_tasks_are_offered_while_there_are_some(gallery):

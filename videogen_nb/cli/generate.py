@@ -14,6 +14,7 @@ from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import Attachment, VideoTask
 from ..protocol.parameters import PARAMETERS, READERS
+from ..protocol.values import as_limit
 from .exit_codes import Exit, Interrupted
 from .format import task_document, video_document, video_line
 from .framework import Command, option
@@ -112,6 +113,7 @@ def generate(
 ) -> int:
     """Create a task; unless told otherwise wait for it and save its video."""
     prompt = sys.stdin.read().strip() if prompt == "-" else prompt
+    max_wait = as_limit("max_wait", max_wait)
     if not no_wait:
         check_place(output, session.settings.output)  # rather than when the video has been made
     task = _create(session, prompt, image, {k: v for k, v in parameters.items() if v is not None})

@@ -526,6 +526,7 @@ class VideoClient:
             is looked at before anything is sent.
         """
         validation.check(prompt, arguments)
+        max_wait_s = as_limit("max_wait_s", max_wait_s)
         self._downloader.check_place(path)
         if image_refs.is_url(image):
             arguments["image_url"] = image
