@@ -32,12 +32,12 @@ from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
 from . import batches, media, openai, routes, upkeep
 from .auth import Guard, TokenGate, language_of, names
-from .docs_page import manual
-from .engines_page import engines_page
 from .errors import answer, respond
 from .local_users import LocalUsers
+from .pages.engines import engines_page
+from .pages.reference import manual
+from .pages.root import root
 from .responses import ENGINES_PAGE
-from .root import root
 from .tokens import Tokens, read_tokens
 
 logger = logging.getLogger(__name__)

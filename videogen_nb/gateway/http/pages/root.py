@@ -8,9 +8,9 @@ from typing import Final
 from fastapi import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from ...i18n import Text
-from .auth import language_of
-from .docs_page import POLICY, STYLE
+from ....i18n import Text
+from ..auth import language_of
+from .reference import POLICY, STYLE
 
 PATHS: Final = {
     "docs": "docs",

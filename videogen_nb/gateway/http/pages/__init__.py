@@ -1,0 +1,1 @@
+"""Pages for people with a browser: what this server is, its reference, other engines."""
