@@ -42,6 +42,7 @@ def test_a_storm_at_sea_is_dark_and_rough_and_a_calm_noon_bright():
     assert np.median(levels) < 0.6 * calm.mean()
     assert step(storm) > 2 * step(calm)  # waves, rain
     assert levels.max() > 1.15 * np.median(levels)  # lightning
+    assert (np.diff(levels) > 0.08 * np.median(levels)).sum() <= 4  # that never flickers
 
 
 def test_rough_waves_move_more_than_calm_ones():

@@ -14,6 +14,7 @@ from .planes import sampling
 from .warp import Arc
 
 _SHARP = 0.94  # pixels of the image for one of the frame, where the camera is nearest
+_DEPTH = 0.3  # of the parallax that an image gets
 _INSTANTS = 25  # enough to find where that is
 
 
@@ -32,7 +33,9 @@ class Viewfinder:
         nearest = min(plain.view(k / (_INSTANTS - 1)).width for k in range(_INSTANTS))
         finer = max(1.0, _SHARP * reel.width / nearest)
         self.size = (2 * round(reel.width * finer / 2), 2 * round(reel.height * finer / 2))
-        self._shot = MOVES[move].shot(replace(stage, width=self.size[0], height=self.size[1]))
+        shot = MOVES[move].shot(replace(stage, width=self.size[0], height=self.size[1]))
+        # what is far away and upright, such as towers, must not lean
+        self._shot = replace(shot, parallax=_DEPTH * shot.parallax)
         self._arc: Arc | None = None
 
     def learn_depth(self, rgb: Callable[[], Array]) -> None:

@@ -211,7 +211,7 @@ def _orbit(stage: Stage) -> Shot:
         replace(inside, width=inside.width / near),
         replace(inside, width=inside.width / (near + 0.03 * stage.pace)),
         stage.duration_s,
-        parallax=0.0 if stage.flat else 0.065 * strong,
+        parallax=0.0 if stage.flat else 0.05 * strong,
         yaw=(0.03 if stage.flat else 0.06) * strong,
     )
 

@@ -119,11 +119,14 @@ class Fog:
             blend(image[rows], air[rows], cover[rows])
 
 
-_PERIOD_S, _GLOW_S = 2.6, 0.16
+_PERIOD_S, _GLOW_S = 2.6, 0.20
 
 
 class Lightning:
-    """A flash every few seconds that lights clouds and land, with its bolt for an instant."""
+    """A flash every few seconds that lights clouds and land, with its bolt for an instant.
+
+    Never more than one in a second, and none flickers: flashing images can harm.
+    """
 
     def __init__(self, width: int, height: int, seed: int, horizon: float = 0.5) -> None:
         self._seed, self._size = seed, (width, height)
@@ -133,11 +136,10 @@ class Lightning:
         """See :class:`Overlay`."""
         turn = math.floor(t / _PERIOD_S)
         random = rng(self._seed, 904, turn)
-        since = t - (turn + random.uniform(0.1, 0.75)) * _PERIOD_S
+        since = t - (turn + random.uniform(0.25, 0.6)) * _PERIOD_S
         if not 0 <= since < 5 * _GLOW_S:
             return
-        flicker = 0.65 + 0.35 * math.cos(55 * since)
-        power = math.exp(-since / _GLOW_S) * flicker
+        power = math.exp(-since / _GLOW_S)
         x = float(random.uniform(0.12, 0.88)) * self._size[0]
         self._glow(image, x, power)
         if since < 2.2 * _GLOW_S:
@@ -148,7 +150,7 @@ class Lightning:
         w, h = self._size
         across, down = grid(-(-h // _SMALL), -(-w // _SMALL), _SMALL)
         away = np.hypot((across - F(x)) / F(w), (down - F(0.2 * h)) / F(h))
-        light = (np.exp(-away / 0.30) * F(3.6 * power) + F(0.6 * power)).astype(F)
+        light = (np.exp(-away / 0.30) * F(1.7 * power) + F(0.3 * power)).astype(F)
         gain = cv2.resize(light, (w, h))
         for rows in strips(h, w):
             part = image[rows]
@@ -158,12 +160,13 @@ class Lightning:
     def _bolt(self, image: Array, x: float, power: float, random: np.random.Generator) -> None:
         w, h = self._size
         sheet = np.zeros((h, w), np.uint8)
-        main = _way(x, -0.02 * h, self._foot, 0.05 * w, random)
+        main = _way(x, -0.02 * h, self._foot, 0.006 * h, 0.0, random)
         _stroke(sheet, main, h / 420)
-        for k in random.integers(4, len(main) - 6, 4):
-            to = main[k, 1] + random.uniform(0.15, 0.4) * self._foot
+        for k in random.integers(len(main) // 6, 3 * len(main) // 4, 4):
             x, y = main[k]
-            _stroke(sheet, _way(x, y, to, 0.07 * w, random), h / 900)
+            to = y + random.uniform(0.12, 0.3) * self._foot
+            aside = float(random.choice([-1.1, 1.1]))
+            _stroke(sheet, _way(x, y, to, 0.006 * h, aside, random), h / 900)
         core = cv2.GaussianBlur(sheet.astype(F) / 255, (0, 0), h / 900)
         halo = cv2.GaussianBlur(core, (0, 0), h / 70)
         image += (core * F(6 * power) + halo * F(3 * power))[..., None] * (_FLASH * 6)
@@ -172,12 +175,13 @@ class Lightning:
 _FLASH = np.array([0.13, 0.15, 0.21], F)
 
 
-def _way(x: float, y: float, foot: float, wide: float, random: np.random.Generator) -> Array:
-    """A jagged way down to row ``foot``: ``(n, 2)``."""
-    points = 28
-    aside = np.cumsum(random.normal(0, 1, points)) * (wide / math.sqrt(points))
-    aside += random.normal(0, 0.1 * wide, points)
-    return np.stack([x + aside - aside[0], np.linspace(y, foot, points)], 1)
+def _way(
+    x: float, y: float, foot: float, step: float, aside: float, random: np.random.Generator
+) -> Array:
+    """A jagged way down to row ``foot``, that goes ``aside`` pixels for each: ``(n, 2)``."""
+    points = max(6, round((foot - y) / step))
+    across = np.cumsum(random.normal(aside, 1.3, points)) * step
+    return np.stack([x + across - across[0], np.linspace(y, foot, points)], 1)
 
 
 def _stroke(sheet: Array, way: Array, thick: float) -> None:
