@@ -10,9 +10,11 @@ import pytest
 
 from videogen_nb.engines.instances import _KINDS, Instance, read_instances
 from videogen_nb.engines.registry import engine_names
+from videogen_nb.engines.rest.presets import table_files
 
 FOLDER = Path(__file__).parents[1] / "docs" / "engines"
 PAGES = sorted(FOLDER.glob("*.md"))
+KINDS = [*engine_names(), *table_files(None)]
 EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -45,7 +47,7 @@ def test_the_settings_shown_are_read(page: Path, tmp_path: Path):
         if "[project." in text:
             continue
         (tmp_path / "engines.toml").write_text(text, "utf-8")
-        found = read_instances(tmp_path, engine_names(), {})
+        found = read_instances(tmp_path, KINDS, {})
         assert set(tomllib.loads(text)) <= found.keys()
         for name, instance in found.items():
             assert isinstance(instance, Instance), (name, instance)
@@ -54,8 +56,8 @@ def test_the_settings_shown_are_read(page: Path, tmp_path: Path):
 @EACH
 def test_the_variables_shown_are_read(page: Path, tmp_path: Path):
     for name, value in re.findall(r"export (VIDEOGEN_ENGINE_\w+)=(\S+)", page.read_text("utf-8")):
-        plain = read_instances(tmp_path, engine_names(), {})
-        assert read_instances(tmp_path, engine_names(), {name: value}) != plain, name
+        plain = read_instances(tmp_path, KINDS, {})
+        assert read_instances(tmp_path, KINDS, {name: value}) != plain, name
 
 
 @EACH

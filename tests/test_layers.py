@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("engines that ask elsewhere", ("engines", "engines.remote")),
     ("engines", (
         "engines.sketch", "engines.diffusers", "engines.ark", "engines.openai", "engines.gateway",
+        "engines.rest",
     )),
     ("the client; the local gateway", ("client", "local", "testing")),
     ("gateway: requests and refusals", ("gateway.asker", "gateway.refusal")),

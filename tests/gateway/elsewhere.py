@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.upstreams import ark, openai
+from tests.upstreams.rest import Provider
 from videogen_nb.engines.keys import Keyring
 from videogen_nb.testing.serving import served
 
@@ -50,6 +51,15 @@ def videos_in(home: Path, upstream: openai.Videos, **settings: Any) -> Iterator[
         set_up(home, "openai", f"{base}/v1", **settings)
         if upstream.kind == "official":
             Keyring(home).write("openai", openai.KEY)
+        yield
+
+
+@contextmanager
+def provider_in(home: Path, name: str, upstream: Provider, **settings: Any) -> Iterator[None]:
+    """A provider of a shipped table, its key kept."""
+    with served(upstream.app) as base:
+        set_up(home, name, base + upstream.base, **settings)
+        Keyring(home).write(name, upstream.key)
         yield
 
 

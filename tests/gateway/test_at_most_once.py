@@ -97,10 +97,10 @@ async def afterwards(opened: Opener) -> list[dict[str, Any]]:
         return tasks
 
 
+INSTANTS = [(number, after) for number in range(1, WRITES + 1) for after in (False, True)]
 KILLS = [
     pytest.param(number, after, id=f"{'after' if after else 'before'}-write-{number}")
-    for number in range(1, WRITES + 1)
-    for after in (False, True)
+    for number, after in INSTANTS
 ]
 
 

@@ -153,6 +153,36 @@ TAKEOUTS = (
         "::test_a_provider_s_own_codes_count_before_status_and_words",
     ),
     Takeout(
+        "a refusal of a table that comes with 200 is one",
+        "videogen_nb/engines/rest/engine.py",
+        "if not answer.ok or refused or handle is None:",
+        "if not answer.ok or handle is None:",
+        "tests/engines/rest/test_table.py"
+        "::test_an_answer_that_says_no_with_200_is_a_refusal_whatever_its_code",
+    ),
+    Takeout(
+        "a handle that names nothing is none",
+        "videogen_nb/engines/rest/responses.py",
+        "if not values or not all(map(_is_good, values.values())):",
+        "if not values:",
+        "tests/engines/rest/test_table.py::test_a_name_that_names_nothing_leaves_one_unsure",
+    ),
+    Takeout(
+        "a stranger's table gets no provider's key",
+        "videogen_nb/engines/rest/engine.py",
+        "table.key.variable if preset.shipped else None",
+        "table.key.variable",
+        "tests/engines/rest/test_table.py"
+        "::test_the_key_of_a_provider_is_not_for_a_stranger_s_table",
+    ),
+    Takeout(
+        "an address of another origin is not asked",
+        "videogen_nb/engines/transport.py",
+        "        if origin(url) != origin(base):",
+        "        if False:",
+        "tests/engines/rest/test_table.py::test_an_address_of_another_host_is_not_asked",
+    ),
+    Takeout(
         "no money that comes as 429 is not waited for",
         "videogen_nb/engines/error_codes.py",
         'return "quota" if _by_words(told) == "quota" else "busy"',

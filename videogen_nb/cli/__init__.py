@@ -13,10 +13,11 @@ from .._version import __version__
 from ..i18n import Text
 from ..text.console import Forgiving, say
 from .doctor import doctor
+from .engines.check import engine
+from .engines.keys import key
 from .framework import Group, option
 from .gateway import engines, serve, stop
 from .generate import download, generate, wait
-from .keys import key
 from .lab import lab
 from .many.batch import batch
 from .many.upkeep import annotate, groups, prune, usage
@@ -59,6 +60,7 @@ def cli(ctx: click.Context, version: bool) -> None:
         menu(session)
 
 
+_command: click.Command
 for _command in (
     generate,
     batch,
@@ -75,7 +77,7 @@ for _command in (
     usage,
 ):
     cli.add_command(_command)
-for _command in (engines, key, serve, stop, lab, doctor):
+for _command in (engines, engine, key, serve, stop, lab, doctor):
     cli.add_command(_command)
 
 

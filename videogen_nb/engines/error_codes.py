@@ -98,13 +98,17 @@ class ErrorCodes:
     codes: Codes = field(default_factory=dict)
     read: Callable[[Any], Told | None] = read_told
 
-    def of_create(self, answer: Answer) -> UpstreamError:
-        """The error that an answer to a create stands for in which there is no task."""
+    def of_create(self, answer: Answer, *, refused: bool = False) -> UpstreamError:
+        """The error that an answer to a create stands for in which there is no task.
+
+        Args:
+            refused: it came with 2xx, and the provider's own sign of a refusal is in it.
+        """
         told = self.read(answer.json)
         if answer.status in _MOVED:
             target = answer.headers.get("location", "?").partition("?")[0][:200]
             return UpstreamRefused(_ELSEWHERE(name=self.name, target=target), code="upstream_moved")
-        verdict = self._certain(answer, told)
+        verdict = self._certain(answer, told) or ("other" if refused else None)
         if verdict == "busy":
             reason = told.words if told else answer.words
             return UpstreamBusy(_BUSY(reason=reason), retry_after_s=retry_after(answer))
@@ -219,7 +223,7 @@ _WORDS: Final[tuple[tuple[str, str], ...]] = (
         "quota",
         (
             r"overdue|arrear|quota|billing|SetLimitExceeded|top[ -]?up|余额|欠费"
-            r"|(insufficient|not[ _]enough)[ _]?(account[ _]?)?(balance|funds|credit)"
+            r"|(insufficient|not[ _](have[ _])?enough)[ _]?(account[ _]?)?(balance|funds|credit)"
             r"|(balance|funds|credits?)[ _](is |are )?(insufficient|not[ _]enough|too[ _]low)"
         ),
     ),

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from ..errors import BadParameter
 from ..i18n import Text
@@ -17,6 +18,14 @@ GROUP = "videogen_nb.engines"
 _DEFAULT = "sketch"  # works everywhere, at no cost
 
 logger = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Family(Protocol):
+    """What an entry point may name instead of an engine: several kinds, each of its own name."""
+
+    def kinds(self, folder: Path) -> Mapping[str, Callable[[Instance], Engine] | BadParameter]:
+        """Return what makes an engine of each; what is wrong with one stands in its place."""
 
 
 def engine_names() -> list[str]:
@@ -67,7 +76,7 @@ class Registry:
         return engine
 
     def listed(self, language: str, spending: Sequence[Spending] = ()) -> EngineList:
-        """Return what each can do, in words of ``language``; the default one first."""
+        """Return what each can do, in words of ``language``; the default and the ready first."""
         infos = [
             engine.info(language).model_copy(
                 update={"spending": [one for one in spending if one.engine == name]}
@@ -78,7 +87,7 @@ class Registry:
             EngineInfo(name=name, title=name, ready=False, missing=why.render(language))
             for name, why in self.broken.items()
         ]
-        infos.sort(key=lambda info: (info.name != self.default, info.name))
+        infos.sort(key=lambda info: (info.name != self.default, not info.ready, info.name))
         return EngineList(default=self.default, engines=infos)
 
 
@@ -97,6 +106,9 @@ def load_engines(folder: Path) -> tuple[dict[str, Engine], dict[str, Text]]:
             if getattr(made, "kind", None) == point.name:
                 kinds[point.name] = made
                 continue
+            if isinstance(made, Family):
+                _add_family(made.kinds(folder), kinds, broken)
+                continue
             engine = made()
             if not isinstance(engine, Engine):
                 raise TypeError(f"entry point {point.value} of {GROUP} is not an Engine")
@@ -106,6 +118,18 @@ def load_engines(folder: Path) -> tuple[dict[str, Engine], dict[str, Text]]:
             broken[point.name] = _BROKEN(kind=type(error).__name__, message=str(error))
     _add_instances(folder, kinds, engines, broken)
     return engines, broken
+
+
+def _add_family(
+    family: Mapping[str, Callable[[Instance], Engine] | BadParameter],
+    kinds: dict[str, Callable[[Instance], Engine]],
+    broken: dict[str, Text],
+) -> None:
+    for name, kind in family.items():
+        if isinstance(kind, BadParameter):
+            broken[name] = kind.text
+        else:
+            kinds.setdefault(name, kind)
 
 
 def _add_instances(

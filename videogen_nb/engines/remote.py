@@ -11,7 +11,8 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from ..errors import BadParameter, EngineError
 from ..i18n import Text
@@ -60,10 +61,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What came of asking the upstream to stop; ``note`` is what a person should know of it."""
+    """What came of asking the upstream to stop; ``note`` is what a person should know of it.
+
+    ``charged``: it costs what it would have cost.
+    """
 
     done: bool
     note: Text | None = None
+    charged: bool = False
 
 
 class RemoteEngine(Engine):
@@ -73,16 +78,16 @@ class RemoteEngine(Engine):
     holds no key.
     """
 
-    kind: ClassVar[str]
-    heading: ClassVar[Text]
-    default_url: ClassVar[str | None] = None
-    default_variable: ClassVar[str | None] = None  # the provider's own, for its own address only
-    scheme: ClassVar[Scheme] = Scheme()  # how its key is sent
-    codes: ClassVar[Codes] = {}  # the provider's own error codes, by what they mean
-    costs: ClassVar[bool] = True
-    lifetime_s: ClassVar[float] = 24 * 3600.0  # after so long the upstream has forgotten a task
-    at_once: ClassVar[int] = 2
-    first_look_s: ClassVar[float] = 2.0
+    kind: str
+    heading: Text
+    default_url: str | None = None
+    default_variable: str | None = None  # the provider's own, for its own address only
+    scheme: Scheme = Scheme()  # how its key is sent
+    codes: Codes = MappingProxyType({})  # the provider's own error codes, by what they mean
+    costs: bool = True
+    lifetime_s: float = 24 * 3600.0  # after so long the upstream has forgotten a task
+    at_once: int = 2
+    first_look_s: float = 2.0
 
     def __init__(
         self, instance: Instance | None = None, *, transport: Transport | None = None

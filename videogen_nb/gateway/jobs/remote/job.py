@@ -225,7 +225,7 @@ class RemoteJob:
             pause_s = next_delay(policy, looks=looks, poll_after_ms=asked_ms)
             await self._pause(_away_s(away) if away else pause_s)
             if self._stopped is not None:
-                await self._cancelled(self._stopped.note)
+                await self._cancelled(self._stopped)
             try:
                 told = await self._engine.poll(handle)
             except UpstreamGone as gone:
@@ -249,7 +249,7 @@ class RemoteJob:
             code = told.error_code or "upstream_failed"
             raise await self._failed(code, told.error or texts.FAILED, cost=cost, told=told)
         if told.where == "cancelled":
-            await self._cancelled(self._stopped.note if self._stopped else texts.STOPPED_THERE)
+            await self._cancelled(self._stopped or Stopped(True, texts.STOPPED_THERE))
         if told.where == "running" and self._where == "queued":
             await self._row.change(started_at=self._context.clock())
         self._where, self.progress = told.where, told.progress
@@ -329,7 +329,7 @@ class RemoteJob:
             self.created.set()
         await self._pause(AWAY_LONGEST_S)
         if self._stop_wanted.is_set() and self._stopped is None:
-            await self._cancelled(None)
+            await self._cancelled(Stopped(True))
 
     async def _end_of_life(self, why: Text) -> None:
         """Past its lifetime a task ends, whatever is wrong: it must not hold its place for ever."""
@@ -346,10 +346,11 @@ class RemoteJob:
             sleeping.cancel()
             stopping.cancel()
 
-    async def _cancelled(self, note: Text | None) -> None:
-        if note is not None:
-            await self._row.note(note)
-        self._context.finished(await self._row.end(TaskStatus.CANCELLED, None))
+    async def _cancelled(self, stopped: Stopped) -> None:
+        if stopped.note is not None:
+            await self._row.note(stopped.note)
+        cost = self._row.settled() if stopped.charged else None
+        self._context.finished(await self._row.end(TaskStatus.CANCELLED, cost))
         raise Ended
 
     async def _failed(

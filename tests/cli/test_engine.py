@@ -1,0 +1,56 @@
+"""``engine check``: what is wrong with a table, and what it would send; nobody is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.upstreams.rest import PROVIDERS
+from videogen_nb.cli import cli
+from videogen_nb.engines.rest.presets import SHIPPED
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def run(home: Path, *words: str) -> Result:
+    env = {"VIDEOGEN_HOME": str(home), "VIDEOGEN_LANG": "en", "VIDEOGEN_URL": ""}
+    return CliRunner().invoke(cli, ["engine", "check", *words], env=env)
+
+
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
+def test_every_shipped_table_is_valid_and_shows_what_it_sends(home: Path, name: str):
+    result = run(home, name, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["ok"]
+    text = told["requests"][0]
+    assert text["url"].startswith("https://")
+    assert "a paper boat" in json.dumps(text["body"])
+
+
+def test_a_mistake_is_told_by_its_line(home: Path):
+    folder = home / "providers"
+    folder.mkdir(parents=True)
+    text = (SHIPPED / "runway.toml").read_text("utf-8")
+    bad = text.replace('promptText = "=prompt"', 'promptText = "=promt"')
+    (folder / "mine.toml").write_text(bad, "utf-8")
+    line = bad[: bad.index("=promt")].count("\n") + 1
+    result = run(home, "mine")
+    assert result.exit_code == 1
+    assert f"mine.toml, line {line}: unknown name promt; did you mean prompt?" in result.output
+
+
+def test_a_file_is_checked_where_it_lies_and_an_unknown_name_is_told(home: Path, tmp_path: Path):
+    path = tmp_path / "torn.toml"
+    path.write_text("title = ", "utf-8")
+    assert run(home, str(path)).exit_code == 1
+    missing = run(home, "nobody")
+    assert missing.exit_code == 2
+    assert "providers" in missing.output
+    assert "fal" in missing.output

@@ -1,0 +1,8 @@
+"""Providers as tables: how each is asked stands in TOML, and one engine asks them all."""
+
+from .engine import RestEngine
+from .kinds import Providers
+
+PROVIDERS = Providers()
+
+__all__ = ["PROVIDERS", "Providers", "RestEngine"]

@@ -1,0 +1,76 @@
+"""Looking at a provider's table without asking the provider: what is wrong, what would be sent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+
+from ...errors import BadInput
+from ...i18n import Text
+from ..base import InputImage
+from .presets import Preset
+from .request import plan, write
+
+_LONGEST: Final = 60  # characters of a value that is shown
+_KEY_NAME: Final = "00000000-0000-4000-8000-000000000000"
+
+#: What is tried, and the images of each.
+_CASES: Final[tuple[tuple[Text, tuple[Any, ...]], ...]] = (
+    (Text("text", "文生视频"), ()),
+    (Text("first frame", "首帧"), ("first",)),
+    (Text("first and last frame", "首尾帧"), ("first", "last")),
+    (Text("reference image", "参考图"), ("reference",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What would be sent for one kind of request; ``refused`` says why nothing would."""
+
+    case: Text
+    url: str = ""
+    headers: dict[str, str] | None = None
+    body: Any = None
+    refused: Text | None = None
+
+
+def samples(preset: Preset) -> Iterator[Sample]:
+    """Return what a table makes of requests with and without images. Opens no connection."""
+    table = preset.table
+    asked = {"duration": 5, "seed": 7, **_first("ratio", table.ratios)}
+    asked |= _first("resolution", table.resolutions)
+    with tempfile.TemporaryDirectory() as folder:
+        for case, roles in _CASES:
+            images = [_image(Path(folder), role) for role in roles]
+            try:
+                parameters = plan(table, asked, images, {}, None).parameters
+                sent = write(table, "a paper boat", parameters, images, _KEY_NAME)
+            except BadInput as error:
+                yield Sample(case, refused=error.text)
+                continue
+            yield Sample(case, table.base + sent.path, sent.headers, _short(sent.body))
+
+
+def _first(name: str, values: tuple[str, ...]) -> dict[str, str]:
+    return {name: values[0]} if values else {}
+
+
+def _image(folder: Path, role: Any) -> InputImage:
+    path = folder / f"{role}.png"
+    Image.new("RGB", (64, 64)).save(path)
+    return InputImage(path, "0" * 64, 64, 64, role)
+
+
+def _short(value: Any) -> Any:
+    """The same with long texts cut, such as images."""
+    if isinstance(value, dict):
+        return {name: _short(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_short(inner) for inner in value]
+    is_long = isinstance(value, str) and len(value) > _LONGEST
+    return f"{value[:_LONGEST]}… ({len(value)})" if is_long else value

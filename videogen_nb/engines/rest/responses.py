@@ -1,0 +1,107 @@
+"""What comes back of a provider, read by its table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ..error_codes import Told, read_told, told_of
+from ..remote import Where, is_id
+from .expressions import Expression
+from .table import Poll, Table
+
+_LONGEST_URL: Final = 2000
+
+
+def read_error(table: Table, answer: Any) -> Told | None:
+    """The reason in an answer: as the table finds it, else as most providers tell it."""
+    code, text = _read(table.errors.code, answer), _read(table.errors.text, answer)
+    if isinstance(text, dict | list):
+        text = json.dumps(text, ensure_ascii=False)
+    return told_of(code, text) or read_told(answer)
+
+
+def is_refused(table: Table, answer: Any) -> bool:
+    """Whether an answer that came with 2xx says no."""
+    return bool(_read(table.errors.refused_if, answer))
+
+
+def read_handle(table: Table, answer: Any, path: str, own: Expression | None = None) -> str | None:
+    """What a task is asked for by, as JSON text; None where an answer holds no such thing.
+
+    Args:
+        path: of the create, which some providers want to see again.
+        own: the expression to use instead of the table's.
+    """
+    told = (own or table.handle).read(answer)
+    values = told if isinstance(told, dict) else {"id": told}
+    values = {name: _name(value) for name, value in values.items()}
+    if not values or not all(map(_is_good, values.values())):
+        return None
+    wanted = [table.poll.url, *(part.url for part in (table.cancel, table.result) if part)]
+    if any("path" in template.names for template in wanted):
+        values["path"] = path
+    return json.dumps(values)
+
+
+def read_state(poll: Poll, answer: Any) -> Where | str:
+    """Where a task stands; a word that is not listed has not ended."""
+    state = poll.state.read(answer)
+    for where in ("queued", "succeeded", "failed", "cancelled", "gone"):
+        if any(state == known and type(state) is type(known) for known in getattr(poll, where)):
+            return where
+    return "running"
+
+
+def read_progress(poll: Poll, answer: Any) -> float | None:
+    """0 to 1; 0 is what providers say that do not know yet."""
+    told = _read(poll.progress, answer)
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        return None
+    return told / poll.progress_of if 0 < told < poll.progress_of else None
+
+
+def read_object(expression: Expression | None, answer: Any) -> dict[str, Any] | None:
+    """An object that an expression finds."""
+    found = _read(expression, answer)
+    return found if isinstance(found, dict) and found else None
+
+
+def read_link(expression: Expression, answer: Any) -> str | None:
+    """The address of a video."""
+    link = expression.read(answer)
+    fits = isinstance(link, str) and link.startswith(("http://", "https://"))
+    return link if fits else None
+
+
+def read_moment(told: Any) -> float | None:
+    """Seconds since 1970 of a number (seconds or milliseconds) or a text (ISO 8601)."""
+    if isinstance(told, str) and told.replace(".", "", 1).isdecimal():
+        told = float(told)
+    if isinstance(told, int | float) and not isinstance(told, bool):
+        return told / 1000 if told > 1e11 else float(told)
+    try:
+        return datetime.fromisoformat(told).timestamp()
+    except (TypeError, ValueError):
+        return None
+
+
+def _read(expression: Expression | None, answer: Any) -> Any:
+    return None if expression is None else expression.read(answer)
+
+
+def _name(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _is_good(value: Any) -> bool:
+    is_url = isinstance(value, str) and value.startswith(("http://", "https://"))
+    return len(value) <= _LONGEST_URL and value.isprintable() if is_url else is_id(value)
+
+
+def names_of(handle: str) -> Mapping[str, str]:
+    """The values of a stored handle."""
+    values: dict[str, str] = json.loads(handle)
+    return values
