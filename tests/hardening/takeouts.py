@@ -550,6 +550,14 @@ TAKEOUTS = (
         "test_a_gateway_whose_data_folder_vanishes_ends_and_says_so",
     ),
     Takeout(
+        "a gateway ends with its installation",
+        f"{GATEWAY}/server/server.py",
+        "            self.uninstalled = time.monotonic() - there > _GONE_S",
+        "            self.uninstalled = False",
+        "tests/local/test_installation.py"
+        "::test_it_says_so_and_ends_and_the_next_start_begins_a_new_one",
+    ),
+    Takeout(
         "a gateway that came too late does not wait behind the first",
         "videogen_nb/local/launcher.py",
         "            if not _is_of(info, process):",
