@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from .i18n import set_language
     from .magic import load_ipython_extension
     from .media.editing.join import join
+    from .media.editing.lettering.titles import title
     from .media.editing.sound.mixing import music
     from .media.editing.sources import clip
-    from .media.editing.titles import title
     from .media.provenance import provenance
     from .media.video import Video, VideoFile
     from .panels import (
@@ -93,7 +93,7 @@ _HOMES = {
     "provenance": "media.provenance",
     "set_language": "i18n",
     "show": "blocking.show",
-    "title": "media.editing.titles",
+    "title": "media.editing.lettering.titles",
     "upload_image": "blocking",
     "wait_for_video": "blocking",
 }

@@ -149,7 +149,7 @@ async def test_what_does_not_fit_is_told_before_anything_is_sent(
 
 
 def test_the_frames_of_a_file(clip: Path, tmp_path: Path):
-    from videogen_nb.media.editing.stills import frame_at, frames_of
+    from videogen_nb.media.editing.frames.stills import frame_at, frames_of
 
     taken = [frame_at(clip, n / 12 + 0.01) for n in range(6)]
     assert [shown(image, tmp_path) for image in taken] == [1, 2, 3, 4, 5, 6]

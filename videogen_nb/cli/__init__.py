@@ -13,6 +13,8 @@ from .._version import __version__
 from ..i18n import Text
 from ..text.console import Forgiving, say
 from .doctor import doctor
+from .edit.export import export
+from .edit.join import join
 from .engines.check import engine
 from .engines.keys import key
 from .framework import Group, option
@@ -76,6 +78,8 @@ for _command in (
     prune,
     usage,
 ):
+    cli.add_command(_command)
+for _command in (join, export):
     cli.add_command(_command)
 for _command in (engines, engine, key, serve, stop, lab, doctor):
     cli.add_command(_command)

@@ -72,6 +72,10 @@ class Watching:
             str(Text("uploading the image", "正在上传图片")), done / total if total else None
         )
 
+    def written(self, done: int, total: int) -> None:
+        """Frames of an edit that are written; for ``on_progress``."""
+        self._show(str(Text("writing the video", "正在写入视频")), done / total)
+
     def _show(self, stage: str, share: float | None) -> None:
         if self._bar:
             total = None if share is None else 1.0

@@ -229,6 +229,8 @@ def keep_facts(path: Path, task: VideoTask) -> None:
         sha256=task.sha256,
         usage=task.usage,
         cost=task.cost,
+        task=str(task.id),
+        created_at=task.finished_at and task.finished_at.isoformat(),
     )
     with suppress(OSError):  # the video is there, and that is what was asked for
         write_sidecar(path, facts)

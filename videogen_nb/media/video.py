@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..protocol.models import VideoTask
-from .probe import VideoFacts
+from .probe import POSTER_PLACE, VideoFacts, probe
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_COVER_QUALITY = 92
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,6 +30,53 @@ class VideoFile:
 
     def __fspath__(self) -> str:
         return str(self.path)
+
+    def export(self, path: str | os.PathLike[str] | None = None, **how: Any) -> VideoFile:
+        """Write it anew in another size, aspect ratio, frame rate or codec, or for a platform.
+
+        See :func:`videogen_nb.media.editing.export.export` for the arguments and errors.
+        """
+        from .editing.export import export
+
+        target = export(self, path, **how)
+        return VideoFile(target, probe(target, whole=False))
+
+    def gif(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
+        """Write it as a GIF that repeats: ``width=480``, ``fps=12``."""
+        from .editing.frames.animation import gif
+
+        return gif(self, None if path is None else Path(path), **how)
+
+    def webp(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
+        """Write it as an animated WebP: ``width=480``, ``fps=12``, ``quality=75``."""
+        from .editing.frames.animation import webp
+
+        return webp(self, None if path is None else Path(path), **how)
+
+    def cover(self, path: str | os.PathLike[str] | None = None, *, at: float | None = None) -> Path:
+        """Write a frame as a JPEG: the one at ``at`` seconds, or one two fifths into it.
+
+        Raises:
+            BadInput: the video is shorter.
+        """
+        from .editing.frames.stills import frame_at
+
+        target = Path(path or self.path.with_suffix(".jpg")).expanduser()
+        image = frame_at(self.path, self.facts.duration_s * POSTER_PLACE if at is None else at)
+        image.save(target, "JPEG", quality=_COVER_QUALITY)
+        return target
+
+    def last_frame(self) -> Image:
+        """The last frame as a Pillow image."""
+        from .editing.frames.stills import frame_at
+
+        return frame_at(self.path)
+
+    def frames(self, every: float | None = None) -> Iterator[Image]:
+        """All frames as Pillow images, or one for each ``every`` seconds."""
+        from .editing.frames.stills import frames_of
+
+        return frames_of(self.path, every)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {', '.join(self._measures())}>"

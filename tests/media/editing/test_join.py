@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from videogen_nb.errors import BadInput, EditCancelled, EditError, NotAVideo
+from videogen_nb.media.editing.frames.transitions import TRANSITIONS
 from videogen_nb.media.editing.join import join
+from videogen_nb.media.editing.lettering.titles import title
 from videogen_nb.media.editing.sources import clip
-from videogen_nb.media.editing.titles import title
-from videogen_nb.media.editing.transitions import TRANSITIONS
 from videogen_nb.media.probe import probe
 from videogen_nb.media.video import Video, VideoFile
 from videogen_nb.protocol.models import VideoTask
@@ -146,7 +146,7 @@ def test_a_size_of_ones_own(one, tmp_path):
 
 
 def test_a_video_that_players_turn_is_joined_upright(one, folder, tmp_path):
-    from videogen_nb.media.editing.fitting import Canvas, Fitter
+    from videogen_nb.media.editing.frames.fitting import Canvas, Fitter
 
     frame = av.VideoFrame.from_ndarray(np.tile(np.arange(160, dtype=np.uint8), (90, 1)), "gray")
     frame = frame.reformat(format="yuv420p")

@@ -44,8 +44,8 @@ class FrameSource:
         return await in_thread(self._taken)
 
     def _taken(self) -> LoadedImage:
+        from ...media.editing.frames.stills import frame_at
         from ...media.editing.sources import locate  # needs PyAV
-        from ...media.editing.stills import frame_at
 
         try:
             path, _ = locate(self.video)

@@ -161,7 +161,7 @@ def take_frame(request: FrameRequest) -> dict[str, Any]:
     Raises:
         BadInput: the video is shorter. NotAVideo: it cannot be decoded.
     """
-    from ...media.editing.stills import frame_at  # heavy: decoders
+    from ...media.editing.frames.stills import frame_at  # heavy: decoders
 
     image = frame_at(request.video, "last" if request.at is None else request.at, _VIDEO)
     image.save(request.target, "PNG")

@@ -19,18 +19,18 @@ from av.video.frame import VideoFrame
 from ...settings import Settings
 from ..probe import probe
 from ..video import VideoFile
+from .frames.reading import read_frames
+from .frames.transitions import blend
+from .lettering.subtitles import Cue, Subtitles, burn, read_cues, soft_track
+from .lettering.titles import Title, draw_title
 from .origin import facts_of_edit, metadata_of_edit, tell_losses
 from .planning import Part, Placed, Plan, make_plan
-from .reading import read_frames
 from .sound.filters import levelled
 from .sound.filters import loudness as measured
 from .sound.mixing import Music, Narration, mixed, music, programme, sound_file
 from .sound.reading import Block, read_sound
 from .sources import Clip, sha256
-from .subtitles import Cue, Subtitles, burn, read_cues, soft_track
 from .timing import sample_at
-from .titles import Title, draw_title
-from .transitions import blend
 from .writing import Content, OnProgress, write
 
 #: One voice from the beginning, or several, each with its second.

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 
 from ...errors import BadInput
 from ...i18n import Text
-from .fitting import Canvas, check_fit
+from .frames.fitting import Canvas, check_fit
+from .frames.transitions import check_transitions
+from .lettering.titles import Title
 from .sources import Clip, Source, VideoSource, clip, inspect
 from .timing import Span, frames_in, lay_out
-from .titles import Title
-from .transitions import check_transitions
 
 #: What can be joined.
 Part: TypeAlias = "VideoSource | Clip | Title"

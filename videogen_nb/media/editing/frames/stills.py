@@ -12,9 +12,9 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from ...errors import BadInput, NotAVideo
-from ...i18n import Text
-from ..probe import opened_video, to_rgb
+from ....errors import BadInput, NotAVideo
+from ....i18n import Text
+from ...probe import opened_video, to_rgb
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,9 +10,9 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
-from ...errors import BadInput
-from ...i18n import Text
-from ..frames import BT709, LIMITED, tagged
+from ....errors import BadInput
+from ....i18n import Text
+from ...frames import BT709, LIMITED, tagged
 
 FITS: Final = ("cover", "contain", "blur")
 _HD = 720  # lines from which players take BT.709 where a file does not say

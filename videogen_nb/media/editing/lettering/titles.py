@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from av.video.frame import VideoFrame
 
-from ...errors import BadInput
-from ...i18n import Text
-from ..frames import from_rgb
+from ....errors import BadInput
+from ....i18n import Text
+from ...frames import from_rgb
 from .typesetting import draw_lines, fitted_lines, font
 
 _SHARE: Final = 0.16  # of the shorter side: the title's size; the second line's is less than half

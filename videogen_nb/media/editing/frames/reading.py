@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from av.video.frame import VideoFrame
 
-from ..probe import opened_video
+from ...probe import opened_video
+from ..sources import Source
 from .fitting import Canvas, Fitter
-from .sources import Source
 
 
 def read_frames(

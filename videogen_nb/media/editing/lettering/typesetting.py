@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import BadInput
-from ...i18n import Text
+from ....errors import BadInput
+from ....i18n import Text
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

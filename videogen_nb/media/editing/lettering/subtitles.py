@@ -13,9 +13,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from ...errors import BadInput
-from ...i18n import Text
-from ..frames import plane, tagged
+from ....errors import BadInput
+from ....i18n import Text
+from ...frames import plane, tagged
 from .typesetting import draw_lines, fitted_lines
 
 #: ``(start, end, text)`` in seconds, or a file that pysubs2 reads: SRT, VTT, ASS …
@@ -117,7 +117,7 @@ def _drawn(
     import cv2
     from PIL import Image, ImageDraw
 
-    from ..frames import from_rgb
+    from ...frames import from_rgb
 
     size = max(10, round(height * _SHARE))
     lines, face, step = fitted_lines(text, round(width * 0.9), round(height * 0.4), size)

@@ -11,9 +11,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from ...errors import BadInput
-from ...i18n import Text
-from ..frames import plane, tagged
+from ....errors import BadInput
+from ....i18n import Text
+from ...frames import plane, tagged
 
 TRANSITIONS: Final = (
     "cut", "crossfade", "dip-to-black", "slide-left", "slide-right", "slide-up", "slide-down",

@@ -1,0 +1,1 @@
+"""Commands that edit videos on this machine: ``join`` and ``export``."""

@@ -1,0 +1,51 @@
+"""Running an edit in a terminal: a bar while frames are written, warnings as plain lines."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from ...errors import EditWarning
+from ...i18n import Text
+from ...media.editing.writing import OnProgress
+from ...media.probe import probe
+from ..exit_codes import Exit
+from ..progress import Watching
+from ..session import Session
+
+_DONE = Text(
+    "{path}\n{seconds:.1f} s · {width}×{height} · {fps:g} fps",
+    "{path}\n{seconds:.1f} 秒 · {width}×{height} · {fps:g} 帧/秒",
+)
+
+
+def run(session: Session, edit: Callable[[OnProgress], Path]) -> int:
+    """Carry out an edit, then say what came of it."""
+    with warnings.catch_warnings(record=True) as caught, Watching(session) as watching:
+        warnings.simplefilter("always", EditWarning)
+        path = edit(watching.written)
+    told = [str(one.message) for one in caught if issubclass(one.category, EditWarning)]
+    for line in told:
+        session.note(line, "yellow")
+    facts = probe(path, whole=False)
+    session.say(
+        _DONE(
+            path=path,
+            seconds=facts.duration_s,
+            width=facts.width,
+            height=facts.height,
+            fps=facts.fps,
+        )
+    )
+    session.answer(
+        {
+            "path": str(path.absolute()),
+            "seconds": facts.duration_s,
+            "width": facts.width,
+            "height": facts.height,
+            "fps": facts.fps,
+            "warnings": told,
+        }
+    )
+    return Exit.OK

@@ -1,0 +1,1 @@
+"""The frames of an edit: decoded, fitted, cropped, blended, taken out."""

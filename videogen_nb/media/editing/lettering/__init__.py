@@ -1,0 +1,1 @@
+"""Words on videos: titles and subtitles."""
