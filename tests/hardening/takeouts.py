@@ -353,7 +353,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a cut image is refused when it is chosen",
-        "videogen_nb/client/image_input.py",
+        "videogen_nb/client/images/loading.py",
         "        check_apart(data)",
         "        pass",
         "tests/client/test_image_input.py::test_a_cut_image_is_refused_when_it_is_chosen",
