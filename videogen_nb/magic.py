@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
-from IPython.display import clear_output
 
 from .blocking import Connection, connect
+from .blocking.show import show
 from .client.images.references import is_url
 from .errors import VideogenError
 from .i18n import Text
@@ -25,7 +25,6 @@ from .text.console import say
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .media.video import Video
     from .panels import Studio
 
 _VIDEO = Text(
@@ -63,7 +62,6 @@ _ONE_LINE = Text(
     "Use two percent signs and put the text on the next line:\n\n%%video\n{words}",
     "请用两个百分号，并把文字写在下一行：\n\n%%video\n{words}",
 )
-_CREATED = Text("Task {id}", "任务 {id}")
 _USING = Text("Now using the gateway at {url}.", "此后使用网关 {url}。")
 _STATUS = Text(
     "Gateway {url}\n{total} tasks, {running} running",
@@ -126,7 +124,7 @@ class VideoMagics(Magics):
             from .panels import attach
 
             return attach(task, videos)
-        return _video(videos, task)
+        return show(task, videos)
 
     def _studio(self, _options: argparse.Namespace) -> Studio:
         from .panels import Studio
@@ -160,26 +158,6 @@ async def _create(
         return await videos.client.create_task(prompt, image_url=image, **wanted)
     attachment = await videos.client.upload_image(image)
     return await videos.client.create_task(prompt, attachment=attachment, **wanted)
-
-
-def _video(videos: Connection, task: VideoTask) -> Video:
-    """Wait, telling each new stage; what was told makes way for the video."""
-    say(_CREATED(id=task.id))
-    told: list[str] = []
-
-    def tell(now: VideoTask) -> None:
-        stage = str(stage_of(now))
-        if stage not in told:
-            told.append(stage)
-            say(stage)
-
-    async def make() -> Video:
-        done = await videos.client.wait(task, on_change=tell)
-        return await videos.client.download(done)
-
-    video = videos.submit(make()).result()
-    clear_output(wait=True)  # type: ignore[no-untyped-call]  # IPython leaves it untyped
-    return video
 
 
 def _plainly(act: Any) -> Any:

@@ -121,6 +121,18 @@ class Settings:
         "how long waiting goes on before it ends (the task goes on)",
         "最长等待时间（分钟），到时任务仍会继续",
     )
+    progress: bool = _setting(
+        "VIDEOGEN_PROGRESS",
+        True,
+        "show progress while Python waits: a bar in notebooks, lines elsewhere; off = silent",
+        "Python 等待时显示进度：笔记本中为进度条，其他环境为文字；off 则不显示",
+    )
+    embed: bool | None = _setting(
+        "VIDEOGEN_EMBED",
+        None,
+        "copy small videos into a notebook's output: on, off; unset = where nothing serves files",
+        "将小视频嵌入笔记本输出：on 或 off；不设置则仅在无法读取文件的环境中嵌入",
+    )
     allow_networks: str = _setting(
         "VIDEOGEN_ALLOW_NETWORKS",
         "",
@@ -231,6 +243,8 @@ _READERS: dict[str, Any] = {
     "str | None": str,
     "int": int,
     "float": lambda raw: _finite(float(raw)),
+    "bool": lambda raw: _switch(raw),
+    "bool | None": lambda raw: _switch(raw),
     "Path": lambda raw: _expanded(Path(raw)),
     "Path | None": lambda raw: _expanded(Path(raw)),
 }
@@ -242,13 +256,27 @@ def _finite(number: float) -> float:
     return number
 
 
+def _switch(raw: str) -> bool:
+    if raw.lower() in ("1", "on", "true", "yes"):
+        return True
+    if raw.lower() in ("0", "off", "false", "no"):
+        return False
+    raise ValueError(raw)
+
+
 def _read(setting: Field[Any], raw: str) -> Any:
     try:
         return _READERS[str(setting.type)](raw)
     except ValueError:
-        raise BadParameter(
-            Text(
-                "Invalid {name}: {raw!r} is not a number. Unset it or use a number.",
-                "{name} 的值 {raw!r} 不是数字，请改为数字或取消设置。",
-            )(name=variable(setting), raw=raw)
-        ) from None
+        told = _NO_SWITCH if str(setting.type).startswith("bool") else _NO_NUMBER
+        raise BadParameter(told(name=variable(setting), raw=raw)) from None
+
+
+_NO_NUMBER = Text(
+    "Invalid {name}: {raw!r} is not a number. Unset it or use a number.",
+    "{name} 的值 {raw!r} 不是数字，请改为数字或取消设置。",
+)
+_NO_SWITCH = Text(
+    "Invalid {name}: {raw!r}. Unset it, or use on or off.",
+    "{name} 的值 {raw!r} 无效，请使用 on 或 off，或取消设置。",
+)

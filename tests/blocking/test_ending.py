@@ -124,7 +124,7 @@ def ended(settings: Settings, code: str) -> tuple[list[str], subprocess.Complete
     """The names of the videos that a program says it saved."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code],
-        env=environment(settings),
+        env=environment(settings, VIDEOGEN_PROGRESS="off"),
         capture_output=True,
         text=True,
         timeout=120,

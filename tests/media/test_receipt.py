@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from videogen_nb.media.front_end import serves_files
 from videogen_nb.media.probe import probe
 from videogen_nb.media.receipt import receipt
 from videogen_nb.protocol.models import VideoTask
@@ -63,6 +64,72 @@ def test_a_video_below_the_notebook_is_linked_by_relative_path(folder):
     assert 'src="videos/a%20sea%20%231.mp4"' in page
     assert "controls" in page
     assert "autoplay" not in page
+
+
+SERVED = {"JPY_SESSION_NAME": "work/notebook.ipynb"}
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """As in JupyterLab: a server has told the kernel which notebook it is for."""
+    for name, value in SERVED.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch):
+    """The machine that runs the tests may itself be a notebook's."""
+    for name in (*SERVED, "VSCODE_PID", "COLAB_RELEASE_TAG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def sources(page: str) -> list[str]:
+    """Where a player looks for its video, in its order; of data only the kind."""
+    player = page.partition("</video>")[0].partition("<img")[0]
+    found = re.findall(r' src="([^"]+)"', player)
+    return [one.partition(";")[0] for one in found]
+
+
+def test_where_files_are_served_nothing_is_copied(folder, served):
+    page = receipt_of(path_in(folder), make_task(), base=folder)["text/html"]
+    assert sources(page) == ["videos/a%20sea%20%231.mp4"]
+    assert len(page) < 45_000
+
+
+def test_elsewhere_the_page_asks_for_the_file_and_has_a_copy(folder):
+    page = receipt_of(path_in(folder), make_task(), base=folder)["text/html"]
+    assert sources(page) == ["videos/a%20sea%20%231.mp4", "data:video/mp4"]
+    (data,) = re.findall(r'src="data:video/mp4;base64,([^"]+)"', page)
+    assert base64.b64decode(data) == video()
+
+
+def test_what_is_too_large_says_so(folder, monkeypatch):
+    monkeypatch.setattr("videogen_nb.media.receipt.EMBED_BYTES", 100)
+    page = receipt_of(path_in(folder), make_task(), base=folder)["text/html"]
+    assert sources(page) == ["videos/a%20sea%20%231.mp4"]
+    assert "Larger than 2 MiB" in page
+    assert 'poster="data:image/jpeg' in page
+
+
+def test_a_copy_can_be_asked_for_or_refused(folder, served):
+    asked = receipt_of(path_in(folder), make_task(), base=folder, embed=True)["text/html"]
+    assert "data:video/mp4" in asked
+    refused = receipt_of(path_in(folder), make_task(), base=folder / "x", embed=False)["text/html"]
+    assert "data:video/mp4" not in refused
+
+
+@pytest.mark.parametrize(
+    ("more", "known"),
+    [
+        pytest.param({}, True, id="jupyterlab"),
+        pytest.param({"VOILA_SERVER_URL": "/"}, False, id="voila"),
+        pytest.param({"COLAB_RELEASE_TAG": "x"}, False, id="colab"),
+        pytest.param({"VSCODE_PID": "1"}, False, id="vscode"),
+        pytest.param({"JPY_SESSION_NAME": ""}, False, id="papermill"),
+    ],
+)
+def test_who_serves_files(more, known):
+    assert serves_files({**SERVED, **more}) is known
 
 
 def test_the_poster_stands_twice_and_is_small(folder):
@@ -142,5 +209,6 @@ def test_a_prompt_is_text_and_nothing_else(folder, prompt):
         "figcaption",
         "div",
         "code",
+        "source",
     }
     assert not [key for _, keys in tags.seen for key in keys if key.startswith("on")]

@@ -43,6 +43,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         "VIDEOGEN_OUTPUT": str(settings.output),
         "VIDEOGEN_LANG": settings.lang or "en",
         "VIDEOGEN_IDLE_MINUTES": str(settings.idle_minutes),
+        "VIDEOGEN_PROGRESS": "off",  # nbval knows no output that is updated
+        "VIDEOGEN_EMBED": "off",
     }
 
 

@@ -34,6 +34,8 @@ def refresh(path: Path) -> None:
             "VIDEOGEN_RUNTIME": f"{state}/runtime",
             "VIDEOGEN_IDLE_MINUTES": "0.2",
             "VIDEOGEN_LANG": language,
+            "VIDEOGEN_PROGRESS": "off",
+            "VIDEOGEN_EMBED": "off",  # small, as readers keep them
         }
         NotebookClient(
             notebook,

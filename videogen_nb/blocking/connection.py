@@ -8,16 +8,30 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Literal,
+    ParamSpec,
+    TypeVar,
+    Unpack,
+    overload,
+)
 
 from ..client import TaskLike, VideoClient
 from ..client.batch import Estimate
+from ..client.client import OnChange
+from ..client.transport import OnProgress
+from ..media.video import Video
 from ..protocol.models import VideoTask
+from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy
 from ..settings import Settings
 from ..text import console
 from .batch import BatchRun
 from .loop import Call, generation, iterate_async, submit
+from .progress import WhileWaiting
 
 if TYPE_CHECKING:
     from ..local.discovery import GatewayAddress, Say
@@ -84,9 +98,73 @@ class Connection:
             return {"Authorization": f"Bearer {token}"}
         return self.client.headers
 
-    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Call[T]:
-        """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop."""
-        return submit(coroutine)
+    def submit(
+        self, coroutine: Coroutine[Any, Any, T], watched: WhileWaiting | None = None
+    ) -> Call[T]:
+        """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop.
+
+        ``watched`` shows how far it is to whoever waits for the call.
+        """
+        return submit(coroutine, watched)
+
+    def watched(self, on: bool | None = None, *, lines: bool = True) -> WhileWaiting:
+        """Make what shows the progress of a task of this gateway; see :class:`WhileWaiting`."""
+        return WhileWaiting(self._code, on, lines=lines)
+
+    def _code(self, task_id: str) -> str:
+        """Code that gets a task's video: which gateway has to be said where it is not the usual."""
+        usual = self._where is not None or self.url == (Settings.from_environment().url or "")
+        return f'show("{task_id}")' if usual else f'show("{task_id}", connect("{self.url}"))'
+
+    @expand
+    def generate(
+        self,
+        /,
+        prompt: str,
+        image: Any = None,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        max_wait_s: float | None = None,
+        on_change: OnChange | None = None,
+        on_progress: OnProgress | None = None,
+        progress: bool | None = None,
+        **arguments: Unpack[CreateArguments],
+    ) -> Call[Video]:
+        """As :meth:`VideoClient.generate`, showing its progress to whoever waits.
+
+        Args:
+            progress: whether a bar (in a notebook) or lines (elsewhere) are shown; None = the
+                setting ``VIDEOGEN_PROGRESS``.
+        """
+        watched = self.watched(progress)
+        making = self.client.generate(
+            prompt,
+            image,
+            path=path,
+            max_wait_s=max_wait_s,
+            on_change=watched.on_change(on_change),
+            on_progress=watched.on_progress(on_progress),
+            **arguments,
+        )
+        return self.submit(making, watched)
+
+    def wait(
+        self,
+        task: TaskLike,
+        *,
+        max_wait_s: float | None = None,
+        on_change: OnChange | None = None,
+        progress: bool | None = None,
+    ) -> Call[VideoTask]:
+        """As :meth:`VideoClient.wait`, showing its progress to whoever waits.
+
+        Args:
+            progress: as :meth:`generate` takes it.
+        """
+        watched = self.watched(progress)
+        noted = watched.on_change(on_change)
+        waiting = self.client.wait(task, max_wait_s=max_wait_s, on_change=noted)
+        return self.submit(waiting, watched)
 
     def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
@@ -131,7 +209,6 @@ class Connection:
     send_request = _door(VideoClient.send_request)
     get_task = _door(VideoClient.get_task)
     list_tasks = _door(VideoClient.list_tasks)
-    wait = _door(VideoClient.wait)
     annotate = _door(VideoClient.annotate)
     groups = _door(VideoClient.groups)
     usage = _door(VideoClient.usage)
@@ -142,7 +219,6 @@ class Connection:
     delete = _door(VideoClient.delete)
     download = _door(VideoClient.download)
     download_image = _door(VideoClient.download_image)
-    generate = _door(VideoClient.generate)
     engines = _door(VideoClient.engines)
     health = _door(VideoClient.health)
     is_ours = _door(VideoClient.is_ours)

@@ -14,7 +14,7 @@ import os
 import threading
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..errors import VideogenError
 from ..i18n import Text
@@ -69,6 +69,22 @@ _NO_PATCH = Text(
 )
 
 
+class Watched(Protocol):
+    """What shows how far a call is, on the thread of whoever waits for it."""
+
+    def tick(self) -> None:
+        """Called between slices of waiting."""
+        ...
+
+    def end(self, future: concurrent.futures.Future[Any]) -> None:
+        """Called when the waiting is over."""
+        ...
+
+    def stopped(self, error: BaseException) -> None:
+        """Called when it was interrupted, with the error that tells so."""
+        ...
+
+
 class Call(Generic[T]):
     """Something under way on the private loop. ``await`` it from any loop, or block for it.
 
@@ -76,8 +92,11 @@ class Call(Generic[T]):
     on a gateway.
     """
 
-    def __init__(self, future: concurrent.futures.Future[T]) -> None:
+    def __init__(
+        self, future: concurrent.futures.Future[T], watched: Watched | None = None
+    ) -> None:
         self._future = future
+        self._watched = watched
         self._generation = _private.generation
 
     def __await__(self) -> Generator[Any, None, T]:
@@ -92,9 +111,14 @@ class Call(Generic[T]):
         try:
             while not future.done():
                 await asyncio.wait([future], timeout=_SLICE_S)
+                self._tick()
             return future.result()
+        except asyncio.CancelledError as error:
+            self._stopped(error)
+            raise
         finally:
             future.cancel()  # the waiting was ended from outside
+            self._end()
 
     def result(self, timeout_s: float | None = None) -> T:
         """Block until it is there.
@@ -109,9 +133,12 @@ class Call(Generic[T]):
         self._check_process()
         try:
             return self._wait(timeout_s)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
+            self._stopped(error)
             self.cancel()
             raise
+        finally:
+            self._end()
 
     def __repr__(self) -> str:
         """Most often seen where somebody forgot to wait: says how."""
@@ -151,11 +178,24 @@ class Call(Generic[T]):
         if not self._future.done() and self._generation != _private.generation:
             raise VideogenError(_OF_THE_PARENT, code="forked")
 
+    def _tick(self) -> None:
+        if self._watched is not None and not self.done():
+            self._watched.tick()
+
+    def _end(self) -> None:
+        if self._watched is not None:
+            self._watched.end(self._future)
+
+    def _stopped(self, error: BaseException) -> None:
+        if self._watched is not None:
+            self._watched.stopped(error)
+
     def _wait(self, timeout_s: float | None) -> T:
         left_s = float("inf") if timeout_s is None else timeout_s
         while True:
             done = _private.wait(self._future, min(left_s, _SLICE_S))
             left_s -= _SLICE_S
+            self._tick()
             if done or left_s <= 0:
                 return self._future.result(timeout=0)
 
@@ -171,9 +211,12 @@ def generation() -> int:
     return _private.generation
 
 
-def submit(coroutine: Coroutine[Any, Any, T]) -> Call[T]:
-    """Start a coroutine on the private loop; returns at once, from any thread."""
-    return Call(asyncio.run_coroutine_threadsafe(coroutine, _private.loop()))
+def submit(coroutine: Coroutine[Any, Any, T], watched: Watched | None = None) -> Call[T]:
+    """Start a coroutine on the private loop; returns at once, from any thread.
+
+    ``watched`` shows how far it is to whoever waits for it.
+    """
+    return Call(asyncio.run_coroutine_threadsafe(coroutine, _private.loop()), watched)
 
 
 class _Source(Generic[T]):
@@ -207,11 +250,14 @@ class _Source(Generic[T]):
                 await close()
 
 
-def iterate(items: AsyncIterator[T]) -> Iterator[T]:
-    """An async iterator as a blocking one: it runs on the private loop, its items come here."""
+def iterate(items: AsyncIterator[T], watched: Watched | None = None) -> Iterator[T]:
+    """An async iterator as a blocking one: it runs on the private loop, its items come here.
+
+    ``watched`` shows how far it is while one of them is waited for.
+    """
     source = _Source(items)
     try:
-        while found := submit(source.next()).result():
+        while found := submit(source.next(), watched).result():
             yield found[0]
     finally:
         submit(source.close()).result()

@@ -22,6 +22,7 @@ def show(
     connection: Connection | None = None,
     *,
     max_wait_s: float | None = None,
+    progress: bool | None = None,
 ) -> Video:
     """The video of a task, ready to be a cell's last line.
 
@@ -30,6 +31,7 @@ def show(
             is waited for; a finished one that is not yet on disk is downloaded.
         connection: whose task it is; None = ``connect()``.
         max_wait_s: how long to wait for a running task; None = the setting.
+        progress: whether its progress is shown meanwhile; None = ``VIDEOGEN_PROGRESS``.
 
     Raises:
         TaskFailed, TaskCancelled: there is no video, and why. WaitTimeout: it is not yet there.
@@ -39,9 +41,11 @@ def show(
     if isinstance(thing, Video):
         return thing
     videos = connection or connect()
+    watched = videos.watched(progress)
 
     async def fetch() -> Video:
-        task = await videos.client.wait(thing, max_wait_s=max_wait_s)
-        return await videos.client.download(task)
+        noted = watched.on_change()
+        task = await videos.client.wait(thing, max_wait_s=max_wait_s, on_change=noted)
+        return await videos.client.download(task, on_progress=watched.on_progress())
 
-    return videos.submit(fetch()).result()
+    return videos.submit(fetch(), watched).result()

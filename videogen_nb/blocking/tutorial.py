@@ -25,6 +25,7 @@ from ..protocol.states import STATES
 from ..protocol.values import as_limit
 from ..text.console import say
 from .connection import connect
+from .interrupts import explain
 from .loop import iterate
 
 __all__ = [
@@ -66,12 +67,6 @@ _COME_BACK = Text(
     '⏸ Stopped waiting; the task continues. Resume with: wait_for_video("{conversation}", '
     '"{message}")',
     '⏸ 已停止等待，任务仍在进行。继续等待：wait_for_video("{conversation}", "{message}")',
-)
-
-_FETCH_LATER = Text(
-    '⏸ Stopped waiting; the task continues. Get its video later: show("{id}"), or in a '
-    "terminal: videogen-nb wait {id}",
-    '⏸ 已停止等待，任务仍在进行。稍后获取视频：show("{id}")，或在终端运行：videogen-nb wait {id}',
 )
 
 
@@ -164,15 +159,19 @@ def wait_for_video(
     limit_s = None if minutes is None else 60 * minutes
     urls: list[str] = []
     drawn: list[Text] = []
+    videos = connect()
+    watched = videos.watched(lines=False)  # those printed here say the same
+    story = _story(videos.client, task, limit_s, watched.on_change())
     try:
-        for news in iterate(_story(connect().client, task, limit_s)):
-            if isinstance(news, VideoTask):
-                urls = list(news.video_urls)
-                drawn = [_SHOWN(line=news.drawn.line)] if news.drawn else []
-            else:
-                say(news)
-    except KeyboardInterrupt:
-        say(_COME_BACK(conversation=conversation_id, message=message_id))
+        with watched:
+            for news in iterate(story, watched.between()):
+                if isinstance(news, VideoTask):
+                    urls = list(news.video_urls)
+                    drawn = [_SHOWN(line=news.drawn.line)] if news.drawn else []
+                else:
+                    say(news)
+    except KeyboardInterrupt as error:
+        explain(error, _COME_BACK(conversation=conversation_id, message=message_id))
         raise
     except WaitTimeout as late:
         say("", _LATE(reason=late.text), "")
@@ -200,6 +199,7 @@ def generate(
     max_wait_s: float | None = None,
     on_change: OnChange | None = None,
     on_progress: OnProgress | None = None,
+    progress: bool | None = None,
     **arguments: Unpack[CreateArguments],
 ) -> Video:
     """Make a video from words, or from words and an image; block until it is on disk.
@@ -207,30 +207,19 @@ def generate(
     Ctrl-C ends the waiting, not the task.
 
     ``connect().generate(…)`` gives a handle at once instead. Arguments and errors are those of
-    ``VideoClient.generate``.
+    ``Connection.generate``.
     """
-    seen: list[VideoTask] = []
-
-    def remember(task: VideoTask) -> None:
-        seen[:] = [task]
-        if on_change is not None:
-            on_change(task)
-
-    try:
-        call = connect().generate(
-            prompt,
-            image,
-            path=path,
-            max_wait_s=max_wait_s,
-            on_change=remember,
-            on_progress=on_progress,
-            **arguments,
-        )
-        return call.result()
-    except KeyboardInterrupt:
-        if seen:
-            say(_FETCH_LATER(id=seen[0].id))
-        raise
+    call = connect().generate(
+        prompt,
+        image,
+        path=path,
+        max_wait_s=max_wait_s,
+        on_change=on_change,
+        on_progress=on_progress,
+        progress=progress,
+        **arguments,
+    )
+    return call.result()
 
 
 async def _create(client: VideoClient, prompt: str, arguments: Mapping[str, Any]) -> CreateAnswer:
@@ -238,7 +227,7 @@ async def _create(client: VideoClient, prompt: str, arguments: Mapping[str, Any]
 
 
 async def _story(
-    client: VideoClient, task: TaskId, max_wait_s: float | None
+    client: VideoClient, task: TaskId, max_wait_s: float | None, on_change: OnChange
 ) -> AsyncIterator[Text | str | VideoTask]:
     """Lines to print while a task is waited for, and at last the completed task."""
     clock, sleep = client.times.clock, client.times.sleep
@@ -257,6 +246,7 @@ async def _story(
             if coming.done():
                 if (seen := coming.result()) is None:
                     break
+                on_change(seen)
                 if line := _news(last, seen):
                     yield line
                 last, coming = seen, asyncio.ensure_future(_next(changes))

@@ -206,7 +206,9 @@ def _finish(session: Session, task: VideoTask, output: str | None, max_wait: flo
 def _wait(session: Session, task: VideoTask, max_wait: float | None) -> VideoTask:
     minutes = max_wait or session.settings.max_wait_minutes
     with comes_back(task.id), Watching(session) as view:
-        call = session.connection.wait(task, max_wait_s=minutes * 60, on_change=view.task)
+        call = session.connection.wait(
+            task, max_wait_s=minutes * 60, on_change=view.task, progress=False
+        )
         done = call.result()
     for note in done.notes:
         session.note(f"  {note}")

@@ -517,7 +517,7 @@ class VideoClient:
             image: what :meth:`upload_image` takes, a URL that the gateway downloads, or a video or
                 task, whose last frame is taken.
             path: where the video goes; see :meth:`download`.
-            max_wait_s, on_change: see :meth:`wait`.
+            max_wait_s, on_change: see :meth:`wait`; it is called with the new task first.
             on_progress: of the download; see :meth:`download`.
             engine, duration, ratio, …: as :meth:`create_task` takes them.
 
@@ -535,6 +535,8 @@ class VideoClient:
         elif image is not None:
             arguments["attachment"] = await self.upload_image(image)
         task = await self.create_task(prompt, **arguments)
+        if on_change is not None:
+            on_change(task)
         done = await self.wait(task, max_wait_s=max_wait_s, on_change=on_change)
         return await self.download(done, path, on_progress=on_progress)
 

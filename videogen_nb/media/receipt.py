@@ -3,6 +3,9 @@
 A player over the video's relative path (Jupyter resolves it to its file server), a poster of at
 most 30 KB inside the output itself, a caption and the file's path. Where a page strips the player
 (GitHub) the poster stays; where the file is gone (an exported page) the player shows the poster.
+
+Where no Jupyter server is known to serve the file, a small video is inside the output as well: the
+page asks for the path first and plays what is inside where there is no such file.
 """
 
 from __future__ import annotations
@@ -17,15 +20,23 @@ from urllib.parse import quote
 
 from ..i18n import Text
 from ..protocol.models import VideoTask
+from .front_end import serves_files
 from .probe import VideoFacts, poster_jpeg
 
 _POSTER_BYTES = 15_000  # it stands twice in the output: as the player's poster and in its place
-_EMBED_BYTES = 10 * 2**20  # larger videos are not copied into a notebook
+#: Larger videos are not copied into an output.
+EMBED_BYTES = 2 * 2**20
 
 _SECONDS = Text("{s} s", "{s} 秒")
 _SEED = Text("seed {seed}", "种子 {seed}")
 _LABEL = Text("Video: {caption}", "视频：{caption}")
 _TASK = Text("task {id}", "任务 {id}")
+_OPEN = Text(
+    "Larger than 2 MiB, so it is not part of this output. If it does not play, open the file.",
+    "视频超过 2 MiB，未嵌入此输出；若无法播放，请直接打开该文件。",
+)
+_SOURCE = '<source{} type="video/mp4">'
+_HINT = '<div style="opacity:.75">{}</div>'
 
 #: What MathJax leaves alone: JupyterLab's version 3 and nbconvert's version 2.
 NO_MATH = "mathjax_ignore tex2jax_ignore"
@@ -33,15 +44,15 @@ _FORMULA = re.compile(r"[$\\]")  # what begins a formula where a page does not k
 
 _FIGURE = (
     '<figure class="videogen-receipt {no_math}" style="margin:0;max-width:{width}px">'
-    '<video controls playsinline preload="metadata" poster="{poster}"{src} aria-label="{label}"'
+    '<video controls playsinline preload="metadata" poster="{poster}"{plain} aria-label="{label}"'
     ' style="display:block;width:100%;max-height:70vh;background:#000;border-radius:6px">'
-    '<img src="{poster}" alt="{label}" style="max-width:100%">'
+    '{sources}<img src="{poster}" alt="{label}" style="max-width:100%">'
     "</video>"
     '<figcaption style="padding:6px 2px;line-height:1.5;font-family:var(--jp-ui-font-family,'
     'system-ui,sans-serif);font-size:13px;color:var(--jp-ui-font-color1,inherit)">'
     '<div style="overflow-wrap:anywhere">{prompt}</div>'
     '{drawn}<div style="opacity:.75">{details}</div>'
-    '<div style="opacity:.75;overflow-wrap:anywhere"><code>{path}</code></div>'
+    '<div style="opacity:.75;overflow-wrap:anywhere"><code>{path}</code></div>{hint}'
     "</figcaption></figure>"
 )
 
@@ -53,6 +64,7 @@ def receipt(
     *,
     base: Path | None = None,
     language: str | None = None,
+    embed: bool | None = None,
 ) -> dict[str, str]:
     """The receipt of a video as a MIME bundle: ``text/html`` and ``text/plain``.
 
@@ -62,6 +74,7 @@ def receipt(
         facts: what the file holds.
         base: the folder that relative links start from (the notebook's; None = the working one).
         language: "en" or "zh"; None = the person's own.
+        embed: whether a small video is copied into it; None = where nothing serves its path.
 
     Raises:
         NotAVideo: the file cannot be decoded. OSError: it cannot be read.
@@ -70,11 +83,18 @@ def receipt(
     prompt = (task and task.prompt) or path.stem
     details = " · ".join(_details(facts, task, language))
     drawn = task.drawn.line if task and task.drawn else ""
+    served = shown is not None and serves_files()
+    inside = not served if embed is None else embed
+    data = _embedded(path) if inside else ""
+    by_path = f' src="{escape(quote(shown), quote=True)}"' if shown else ""
+    hint = "" if served or data or embed is False else _HINT.format(_plain(_OPEN.render(language)))
     html = _FIGURE.format(
         no_math=NO_MATH,
         width=640 if facts.width >= facts.height else 360,
         poster=_data_url("image/jpeg", _poster(path)),
-        src=_source(path, shown),
+        plain="" if data else by_path,
+        sources="".join(_SOURCE.format(src) for src in (by_path, data) if src) if data else "",
+        hint=hint,
         label=_attribute(_LABEL(caption=prompt[:200]).render(language)),
         prompt=_plain(prompt),
         drawn=f"<div>{_plain(drawn)}</div>" if drawn else "",
@@ -119,12 +139,11 @@ def _relative(path: Path, base: Path | None) -> str | None:
     return None if relative.startswith("..") else Path(relative).as_posix()
 
 
-def _source(path: Path, relative: str | None) -> str:
-    if relative is not None:
-        return f' src="{escape(quote(relative), quote=True)}"'
-    if path.stat().st_size <= _EMBED_BYTES:
-        return f' src="{_data_url("video/mp4", path.read_bytes())}"'
-    return ""
+def _embedded(path: Path) -> str:
+    """The video itself as an address; "" where it is too large."""
+    if path.stat().st_size > EMBED_BYTES:
+        return ""
+    return f' src="{_data_url("video/mp4", path.read_bytes())}"'
 
 
 def _data_url(kind: str, data: bytes) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.models import VideoTask
+from ..settings import Settings
 from .probe import POSTER_PLACE, VideoFacts, probe
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _COVER_QUALITY = 92
+
+#: What is told of a video that is about to be shown as an output.
+SHOWN: list[Callable[[VideoFile], None]] = []
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -94,7 +98,10 @@ class VideoFile:
     ) -> dict[str, str]:
         from .receipt import receipt  # needs Pillow and PyAV, downloading does not
 
-        return receipt(self.path, self._made_by(), self.facts)
+        for tell in SHOWN:
+            tell(self)
+        embed = Settings.from_environment().embed
+        return receipt(self.path, self._made_by(), self.facts, embed=embed)
 
     def _made_by(self) -> VideoTask | None:
         return None

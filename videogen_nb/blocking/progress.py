@@ -1,0 +1,159 @@
+"""Progress of a call while somebody waits for it: what is known, and when it is drawn.
+
+What is known is noted on the private loop; it is drawn by whoever waits, on their own thread and in
+their own cell, between two slices of waiting. A call that nobody waits for draws nothing.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+from ..client.client import OnChange
+from ..client.transport import OnProgress
+from ..durations import span
+from ..i18n import Text
+from ..protocol.models import VideoTask
+from ..protocol.states import STATES, stage_of, time_left
+from ..settings import Settings
+from .interrupts import stopped_waiting
+from .screens import Progress, Screen, screen, shell
+
+
+class WhileWaiting:
+    """What is seen of one waiting.
+
+    Args:
+        code: gives the line of Python that comes back to a task, by its id.
+        on: whether it is drawn; None = the setting ``VIDEOGEN_PROGRESS``.
+        lines: whether lines on stderr will do where there is no notebook.
+        stage: what is going on until something is known.
+    """
+
+    def __init__(
+        self,
+        code: Callable[[str], str],
+        on: bool | None = None,
+        *,
+        lines: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._code = code
+        self._on = Settings.from_environment().progress if on is None else on
+        self._tells = self._on
+        self._lines, self._clock = lines, clock
+        self._task: VideoTask | None = None
+        self._moving: tuple[Text, float | None] | None = None
+        self._screen: Screen | None = None
+        self._began = self._drawn = clock()
+        self._over = False
+
+    # On the private loop
+
+    def on_change(self, then: OnChange | None = None) -> OnChange:
+        """Give what a client calls with the task at every change; ``then`` is called as well."""
+
+        def changed(task: VideoTask) -> None:
+            self._task, self._moving = task, None
+            if then is not None:
+                then(task)
+
+        return changed
+
+    def on_progress(self, then: OnProgress | None = None) -> OnProgress:
+        """Give what a client calls with the bytes of the video that have arrived."""
+
+        def received(done: int, total: int | None) -> None:
+            self._moving = (_DOWNLOADING, done / total if total else None)
+            if then is not None:
+                then(done, total)
+
+        return received
+
+    # Where somebody waits
+
+    def tick(self) -> None:
+        """Draw, if it is time to."""
+        if not self._on or self._over:
+            return
+        if self._screen is None:
+            self._screen = screen(lines=self._lines)
+            self._on = self._screen is not None
+        now = self._clock()
+        if self._screen is not None and now - self._drawn >= self._screen.pause_s(
+            now - self._began
+        ):
+            self._drawn = now
+            self._screen.draw(self._known())
+
+    def end(self, future: concurrent.futures.Future[Any]) -> None:
+        """Draw how it ended; a second time, nothing."""
+        if self._over or not future.done():
+            return
+        failed = future.cancelled() or future.exception() is not None
+        self._finish(_STOPPED if failed else None, None if failed else future.result())
+
+    def stopped(self, error: BaseException) -> None:
+        """Tell that the waiting was interrupted, and how to come back."""
+        if self._tells or shell() is not None:  # there a traceback would be the alternative
+            stopped_waiting(error, self._code(str(self._task.id)) if self._task else None)
+        self._finish(_STOPPED, None)
+
+    def between(self) -> Between:
+        """Give what draws this between the items of an iterator; its end is that of a ``with``."""
+        return Between(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._finish(_STOPPED if error is not None else None, None)
+
+    def _finish(self, stage: Text | None, result: object) -> None:
+        self._over = True
+        if isinstance(result, VideoTask):
+            self._task = result
+        ended = self._task is not None and self._task.status.finished
+        if stage is not None and ended and self._task is not None:
+            stage = STATES[self._task.status]
+        if self._screen is not None:
+            known = self._known(over=True)
+            told = known if stage is None else Progress(str(stage), None, known.facts, over=True)
+            self._screen.finish(told, result)
+
+    def _known(self, *, over: bool = False) -> Progress:
+        task = self._task
+        stage, share = (_STARTING, None) if task is None else (stage_of(task), task.progress)
+        if self._moving is not None:
+            stage, share = self._moving
+        facts = [span(self._clock() - self._began)]
+        if task is not None and (left := time_left(task)) is not None and not over:
+            facts.append(left)
+        if task is not None:
+            facts.append(_TASK(id=task.id))
+        return Progress(str(stage), share, tuple(str(fact) for fact in facts), over)
+
+
+class Between:
+    """Draws the progress of a waiting of which each call is only a part."""
+
+    def __init__(self, whole: WhileWaiting) -> None:
+        self._whole = whole
+
+    def tick(self) -> None:
+        """Draw, if it is time to."""
+        self._whole.tick()
+
+    def end(self, future: concurrent.futures.Future[Any]) -> None:
+        """The whole goes on."""
+
+    def stopped(self, error: BaseException) -> None:
+        """The whole tells it."""
+
+
+_STARTING = Text("Creating the task", "正在创建任务")
+_DOWNLOADING = Text("Downloading the video", "正在下载视频")
+_STOPPED = Text("Stopped waiting", "已停止等待")
+_TASK = Text("task {id}", "任务 {id}")
