@@ -39,11 +39,11 @@ class Text:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, **values: Any) -> Text:
-        """The same sentence with more values bound."""
+        """Return the same sentence with more values bound."""
         return Text(self.en, self.zh, {**self.values, **values})
 
     def render(self, language: str | None = None) -> str:
-        """The sentence in ``language`` ("en" or "zh"; None = the person's own)."""
+        """Return the sentence in ``language`` ("en" or "zh"; None = the person's own)."""
         language = language or current_language()
         template = self.zh if language == "zh" else self.en
         if not self.values:
@@ -57,12 +57,12 @@ class Text:
         return self.render()
 
     def to_json(self) -> dict[str, str]:
-        """Both renderings, for storing: ``{"en": …, "zh": …}``."""
+        """Return both renderings, for storing: ``{"en": …, "zh": …}``."""
         return {language: self.render(language) for language in LANGUAGES}
 
     @classmethod
     def from_json(cls, data: Mapping[str, str]) -> Text:
-        """The inverse of :meth:`to_json` (values are already in place)."""
+        """Return the inverse of :meth:`to_json` (values are already in place)."""
         return cls(data["en"], data["zh"])
 
     @classmethod
@@ -104,7 +104,7 @@ def set_language(language: str | None) -> None:
 
 
 def current_language() -> str:
-    """The person's language: what was chosen, else ``VIDEOGEN_LANG``, else the locale."""
+    """Return the person's language: what was chosen, else ``VIDEOGEN_LANG``, else the locale."""
     if _chosen:
         return _chosen
     named = os.environ.get("VIDEOGEN_LANG")
@@ -117,7 +117,7 @@ def current_language() -> str:
 
 
 def from_accept_language(header: str | None) -> str:
-    """The best of our languages for an ``Accept-Language`` header (RFC 9110 §12.5.4)."""
+    """Return the best of our languages for an ``Accept-Language`` header (RFC 9110 §12.5.4)."""
     ranked: list[tuple[float, int, str]] = []
     for place, part in enumerate((header or "").split(",")[:32]):
         match = re.fullmatch(r"\s*([A-Za-z*-]{1,20})\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", part)

@@ -161,7 +161,7 @@ async def _create(
 
 
 def _plainly(act: Any) -> Any:
-    """What goes wrong on purpose is told in one line, as IPython tells of a wrong option."""
+    """Tell an error of ours in one line, as IPython tells of a wrong option."""
     try:
         return act()
     except VideogenError as problem:

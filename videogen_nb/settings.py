@@ -161,7 +161,7 @@ class Settings:
         return cls(**values)
 
     def of_the_gateway(self) -> dict[str, str]:
-        """The settings that a gateway reads when it starts, by their variables."""
+        """Return the settings that a gateway reads when it starts, by their variables."""
         named = {setting.name: variable(setting) for setting in fields(self)}
         return {named[name]: str(getattr(self, name)) for name in _OF_THE_GATEWAY}
 
@@ -170,7 +170,7 @@ class Settings:
             object.__setattr__(self, "token", clean(self.token) or None)
 
     def __repr__(self) -> str:
-        """What differs from the defaults; no token, and no password of an address."""
+        """Return what differs from the defaults; no token, and no password of an address."""
         shown = (f for f in fields(self) if not f.metadata["secret"])
         set_ = (f"{f.name}={getattr(self, f.name)!r}" for f in shown if self._differs(f))
         return without_passwords(f"Settings({', '.join(set_)})")
@@ -203,7 +203,7 @@ _OF_THE_GATEWAY = (
 
 
 def absolute(path: Path) -> Path:
-    """The path from the root of the file system on, ``~`` expanded.
+    """Return the path from the root of the file system on, ``~`` expanded.
 
     Raises:
         BadInput: it starts from a home or working folder, and there is none.
@@ -230,7 +230,7 @@ _NO_WORKING_FOLDER = Text(
 
 
 def variable(setting: Field[Any]) -> str:
-    """The environment variable of one field of :class:`Settings`."""
+    """Return the environment variable of one field of :class:`Settings`."""
     return str(setting.metadata["env"])
 
 

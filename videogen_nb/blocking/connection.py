@@ -44,7 +44,7 @@ T = TypeVar("T")
 def _door(
     method: Callable[Concatenate[VideoClient, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Connection, P], Call[T]]:
-    """The same method, started on the private loop: gives a :class:`Call` at once."""
+    """Make a method that starts on the private loop and gives a :class:`Call` at once."""
 
     @functools.wraps(method)
     def call(self: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
@@ -169,7 +169,7 @@ class Connection:
     def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
     ) -> AsyncGenerator[VideoTask, None]:
-        """The task at once, at every change, and when it has finished, on the caller's loop.
+        """Yield the task at once, at every change, and when it has finished, on the caller's loop.
 
         See :meth:`VideoClient.watch`.
         """
@@ -246,7 +246,7 @@ def connect(
     settings: Settings | None = None,
     say: Say = console.say,
 ) -> Connection:
-    """The connection to a gateway; the same one for the same address.
+    """Connect to a gateway; the same address gives the same connection.
 
     Args:
         url: the gateway's; None = ``VIDEOGEN_URL``, else the person's own local gateway, which

@@ -150,7 +150,7 @@ def _sample_url() -> str:
 
 
 def _post(path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What any program can do, in any language: one HTTP request, and its answer as JSON."""
+    """Send one HTTP request, as any program can, and return its answer's JSON."""
     videos = connect()
     url = videos.url + path
     say(_POSTING(url=url), _IMAGE_URL(url=body["image_url"]))

@@ -154,7 +154,7 @@ class Call(Generic[T]):
             raise AttributeError(str(_NOT_YET(name=name)), name=name, obj=self)
 
     def done(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """Return whether it has ended, in whatever way."""
         return self._future.done()
 
     def cancel(self) -> bool:
@@ -162,11 +162,11 @@ class Call(Generic[T]):
         return self._future.cancel()
 
     def cancelled(self) -> bool:
-        """Whether it was ended by :meth:`cancel`."""
+        """Return whether it was ended by :meth:`cancel`."""
         return self._future.cancelled()
 
     def exception(self) -> BaseException | None:
-        """What it ended with, None for a result. Only of a call that is done."""
+        """Return what it ended with, None for a result. Only of a call that is done."""
         return self._future.exception(timeout=0)
 
     def add_done_callback(self, callback: Callable[[Call[T]], object]) -> None:
@@ -229,7 +229,7 @@ class _Source(Generic[T]):
         self._step: asyncio.Task[Any] | None = None
 
     async def next(self) -> list[T]:
-        """The next item, alone in a list; nothing in it at the end."""
+        """Return the next item, alone in a list; nothing in it at the end."""
         async with self._turn:
             self._step = asyncio.current_task()
             try:
@@ -264,7 +264,7 @@ def iterate(items: AsyncIterator[T], watched: Watched | None = None) -> Iterator
 
 
 async def iterate_async(items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-    """The same for the caller's own loop."""
+    """Yield the same for the caller's own loop."""
     source = _Source(items)
     try:
         while found := await submit(source.next()):

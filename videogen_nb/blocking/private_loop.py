@@ -76,7 +76,7 @@ class PrivateLoop:
         self._begin()
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop, running or about to be driven."""
+        """Return the loop, running or about to be driven."""
         with self._starting:
             if self._loop is None or self._loop.is_closed():
                 self.generation += self._loop is not None
@@ -90,7 +90,7 @@ class PrivateLoop:
         return self._loop is not None and self.thread is None
 
     def wait(self, future: concurrent.futures.Future[Any], timeout_s: float) -> bool:
-        """Whether the future is done, within ``timeout_s``."""
+        """Return whether the future is done, within ``timeout_s``."""
         if not self.driven:
             concurrent.futures.wait([future], timeout=timeout_s)
         elif self._driving.acquire(timeout=timeout_s):

@@ -24,7 +24,7 @@ def show(
     max_wait_s: float | None = None,
     progress: bool | None = None,
 ) -> Video:
-    """The video of a task, ready to be a cell's last line.
+    """Return the video of a task, ready to be a cell's last line.
 
     Args:
         thing: a video (or a panel whose ``value`` is one), a task, or a task's id. A running task

@@ -71,7 +71,7 @@ _COME_BACK = Text(
 
 
 def download_image_from_url(image_url: str) -> bytes:
-    """The bytes of an image at a URL, one that ``upload_image`` takes.
+    """Download an image that ``upload_image`` takes and return its bytes.
 
     Raises:
         BadImage: what is there is no such image. GatewayError: it cannot be had.
@@ -134,7 +134,7 @@ def create_video_task(
 
 
 def check_video_status(conversation_id: str | int, message_id: str | int) -> dict[str, Any]:
-    """Where a task stands, as the wire's own dictionary: ``["status"]``, ``["video_urls"]`` …
+    """Return a task as the wire's own dictionary: ``["status"]``, ``["video_urls"]`` …
 
     Raises:
         TaskNotFound: the gateway does not know it.
@@ -267,7 +267,7 @@ async def _next(changes: AsyncIterator[VideoTask]) -> VideoTask | None:
 
 
 def _news(last: VideoTask | None, seen: VideoTask) -> Text | None:
-    """The line for a change that is worth one: another status, or another try."""
+    """Return the line for a change that is worth one: another status, or another try."""
     before = (last.status, last.retry_count) if last else (TaskStatus.PENDING, 0)
     if seen.status.finished or (seen.status, seen.retry_count) == before:
         return None

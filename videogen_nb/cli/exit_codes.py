@@ -86,7 +86,7 @@ class Interrupted(VideogenError):
 
 
 def exit_code(error: BaseException) -> Exit:
-    """The code that belongs to an error."""
+    """Return the code that belongs to an error."""
     match error:
         case Interrupted() | KeyboardInterrupt() | click.Abort():
             return Exit.INTERRUPTED
@@ -113,14 +113,14 @@ def tell(error: BaseException, *, as_json: bool) -> None:
 
 
 def _rescue(error: BaseException) -> str:
-    """How to get a video that is there and could only not be saved."""
+    """Return how to get a video that is there and could only not be saved."""
     if not isinstance(error, DownloadError) or isinstance(error, LinkExpired):
         return ""
     return f"\n{_STILL_THERE(id=error.task.id)}" if error.task is not None else ""
 
 
 def facts(error: BaseException) -> dict[str, object]:
-    """An error as plain values: ``code``, ``message``, ``task`` (its id, or null)."""
+    """Return an error as plain values: ``code``, ``message``, ``task`` (its id, or null)."""
     match error:
         case Interrupted():
             task = str(error.task_id) if error.task_id else None
@@ -138,7 +138,7 @@ def facts(error: BaseException) -> dict[str, object]:
 
 
 def _system_words(error: OSError) -> Text:
-    """What the operating system refused, and of which file."""
+    """Return what the operating system refused, and of which file."""
     reason = error.strerror or str(error)
     if error.filename is None:
         return Text("The system refused: {reason}.", "系统拒绝了操作：{reason}。")(reason=reason)
@@ -208,7 +208,7 @@ def _range(kind: click.IntRange | click.FloatRange) -> Text:
 
 
 def _expected(error: click.BadParameter) -> Text | str:
-    """What would fit, for the types that our options have."""
+    """Return what would fit, for the types that our options have."""
     kind = error.param.type if error.param else None
     match kind:
         case click.Choice():

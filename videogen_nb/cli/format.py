@@ -41,17 +41,17 @@ _LABELS = {
 
 
 def task_document(task: VideoTask, **more: Any) -> dict[str, Any]:
-    """A task for a program: its wire fields, and ``id`` as the commands take it."""
+    """Return a task for a program: its wire fields, and ``id`` as the commands take it."""
     return {"task": {"id": str(task.id), **task.model_dump(mode="json")}, **more}
 
 
 def video_document(video: Video) -> dict[str, Any]:
-    """A saved video for a program: the task, and the video's absolute ``path``."""
+    """Return a saved video for a program: the task, and the video's absolute ``path``."""
     return task_document(video.task, path=str(video.path.absolute()))
 
 
 def video_line(video: Video) -> str:
-    """What was saved: size, length, weight, and how long the making took."""
+    """Return what was saved: size, length, weight, and how long the making took."""
     facts = video.facts
     parts = [f"{facts.width}×{facts.height}", f"{facts.duration_s:.1f} s", _weight(video.path)]
     if video.task.work_s is not None:
@@ -60,7 +60,7 @@ def video_line(video: Video) -> str:
 
 
 def age(task: VideoTask) -> str:
-    """How long ago it was created; the gateway's own time where its zone is not known."""
+    """Return how long ago it was created; the gateway's own time where its zone is not known."""
     if task.created_at is None:
         return ""
     if not zone_known(task.created_at):
@@ -69,7 +69,7 @@ def age(task: VideoTask) -> str:
 
 
 def details(task: VideoTask) -> list[tuple[str, str]]:
-    """What is known of a task, as labelled lines."""
+    """Return what is known of a task, as labelled lines."""
     moving = not task.status.finished
     known = {
         "prompt": task.prompt,

@@ -47,7 +47,7 @@ class Command(click.Command):
         return rest
 
     def get_help(self, ctx: click.Context) -> str:
-        """The help page, drawn in the person's language."""
+        """Return the help page, drawn in the person's language."""
         return page(self, self.text, ctx)
 
 
@@ -61,7 +61,7 @@ class Group(click.Group):
         self.text = text
 
     def get_help(self, ctx: click.Context) -> str:
-        """The help page, with the list of commands."""
+        """Return the help page, with the list of commands."""
         return page(self, self.text, ctx)
 
     def resolve_command(

@@ -28,7 +28,7 @@ _COMMAND = Text("[COMMAND]", "[命令]")
 
 
 def page(command: click.Command, text: Text, ctx: click.Context) -> str:
-    """The whole page; coloured where it goes to a terminal."""
+    """Return the whole page; coloured where it goes to a terminal."""
     parts: list[RenderableType] = [
         _usage(command, ctx),
         Padding(Styled(str(text)), (1, 0, 0, 2)),

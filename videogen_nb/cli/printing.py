@@ -28,7 +28,7 @@ class Harmless(Console):
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that colours nothing of its own accord."""
+    """Return a console that colours nothing of its own accord."""
     return Harmless(stderr=stderr, highlight=False)
 
 

@@ -50,7 +50,7 @@ def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tu
 
 
 def _one_image(request: GenerateRequest, place: str) -> GenerateRequest:
-    """The one image that an older gateway knows, in its own place."""
+    """Return the one image that an older gateway knows, in its own place."""
     images = request.images or []
     if not images:
         return request

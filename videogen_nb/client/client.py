@@ -157,11 +157,11 @@ class VideoClient:
         await self._exchange.http.aclose()
 
     async def is_ours(self) -> bool:
-        """Whether this is a gateway of ours rather than an older one; asked once."""
+        """Return whether this is a gateway of ours rather than an older one; ask it once."""
         return await self._creator.knows_keys()
 
     async def capabilities(self) -> Capabilities:
-        """What this gateway can do, so that nothing else need be offered; asked once."""
+        """Return what this gateway can do, so that nothing else need be offered; ask it once."""
         return OURS if await self.is_ours() else OLDER
 
     async def upload_image(
@@ -223,7 +223,7 @@ class VideoClient:
         return self.created(answer, prompt)
 
     async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
-        """What :meth:`create_task` would send, checked; images in ``images`` are uploaded.
+        """Check a request, upload its ``images``, and return what :meth:`create_task` would send.
 
         Raises:
             BadPrompt, BadParameter, BadImage: it does not fit.
@@ -240,7 +240,7 @@ class VideoClient:
         return await prepare(self._reference, prompt, engine=named, **arguments)
 
     async def _reference(self, image: Any, role: str = "first") -> Attachment | ImageRef:
-        """An image as a request names it: a frame of a task's video, or uploaded."""
+        """Return an image as a request names it: a frame of a task's video, or uploaded."""
         if is_video(image):
             return await self._frame(await frame_source(image, None, self._id_of), role)
         return await self.upload_image(image)
@@ -274,7 +274,7 @@ class VideoClient:
         return self._creator.completed(as_task(answer, prompt))
 
     async def get_task(self, task: TaskLike) -> VideoTask:
-        """Where a task stands.
+        """Return where a task stands.
 
         Raises:
             TaskNotFound: the gateway does not know it.
@@ -291,7 +291,7 @@ class VideoClient:
         after: TaskLike | None = None,
         **filters: Unpack[FilterArguments],
     ) -> TaskPage:
-        """A page of tasks, newest first; ``total`` counts all that match.
+        """Return a page of tasks, newest first; ``total`` counts all that match.
 
         Args:
             limit: how many at most; None = all, up to 10,000.
@@ -388,7 +388,7 @@ class VideoClient:
     async def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
     ) -> AsyncGenerator[VideoTask, None]:
-        """The task at once, at every change, and when it has finished; then it ends.
+        """Yield the task at once, at every change, and when it has finished; then it ends.
 
         Args:
             max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
@@ -422,7 +422,7 @@ class VideoClient:
         max_wait_s: float | None = None,
         on_change: OnChange | None = None,
     ) -> VideoTask:
-        """The completed task. Ending the waiting never ends the task.
+        """Wait for a task and return it completed. Ending the waiting never ends the task.
 
         Args:
             max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
@@ -490,7 +490,7 @@ class VideoClient:
         return await self._downloader.video(video, path, on_progress)
 
     async def download_image(self, url: str) -> bytes:
-        """The bytes of an image at a URL, checked to be one that :meth:`upload_image` takes.
+        """Download an image and check that :meth:`upload_image` takes it; return its bytes.
 
         Raises:
             BadImage: what is there is no image that can be used.
@@ -510,7 +510,7 @@ class VideoClient:
         on_progress: OnProgress | None = None,
         **arguments: Unpack[CreateArguments],
     ) -> Video:
-        """From words, or from words and an image, to a video on disk.
+        """Make a video from words, or from words and an image, and save it.
 
         Args:
             prompt: 1 to 4,000 characters.
@@ -622,7 +622,7 @@ class VideoClient:
         return await self.upload_image(await self.download_image(url), image_refs.name_in(url))
 
     async def engines(self) -> EngineList:
-        """The engines of this gateway: what each can do, and whether it is ready.
+        """Return the engines of this gateway: what each can do, and whether it is ready.
 
         Their ``default`` is the engine that a request of this client gets when it names none.
         """
@@ -630,7 +630,7 @@ class VideoClient:
         return told.model_copy(update={"default": self._engine}) if self._engine else told
 
     async def health(self) -> dict[str, Any]:
-        """Who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
+        """Return who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
         return await self._exchange.ask(wire.health(), validation.as_dict)
 
     async def _found_again(self, task: VideoTask) -> VideoTask | None:

@@ -110,7 +110,7 @@ class Creator:
         self._zone: timezone | None = None  # an older gateway's, once it has shown
 
     async def knows_keys(self) -> bool:
-        """Whether this is a gateway of ours, which knows idempotency keys; asked once."""
+        """Return whether this is a gateway of ours, which knows idempotency keys; asked once."""
         if self._knows_keys is None:
             try:
                 self._knows_keys = await self._exchange.ask(wire.health(), _is_ours)
@@ -144,7 +144,7 @@ class Creator:
         return await self._at_most_once(wire.retry(task), wanted, since, keyed=False)
 
     def completed(self, task: VideoTask) -> VideoTask:
-        """The task with what an older gateway does not tell of it and we know.
+        """Return the task with what an older gateway does not tell of it and we know.
 
         That is the prompt, what of the request it may ignore, and the zone of its times.
         """
@@ -158,7 +158,7 @@ class Creator:
         return task.model_copy(update={**known, **self._zoned(task)})
 
     def all_completed(self, page: TaskPage) -> TaskPage:
-        """The same for a page."""
+        """Return the same for a page."""
         return page.model_copy(update={"tasks": [self.completed(task) for task in page.tasks]})
 
     def _learn_zone(self, task: VideoTask, made: _Made) -> None:
@@ -226,7 +226,7 @@ class Creator:
         return retry_delay(policy, failures, error.retry_after_s, spread=times.spread)
 
     async def _keys_for_sure(self) -> bool:
-        """A gateway that cannot be asked who it is counts as one that knows no keys."""
+        """Take a gateway that cannot be asked who it is for one that knows no keys."""
         try:
             return await self.knows_keys()
         except GatewayError:

@@ -77,7 +77,7 @@ class Downloader:
         self._refresh = refresh
 
     def check_place(self, path: str | os.PathLike[str] | None) -> None:
-        """Whether a video could be saved there. Raises DownloadError where it could not."""
+        """Check whether a video could be saved there. Raises DownloadError where it could not."""
         storage.check_place(path, self.output)
 
     async def video(
@@ -88,7 +88,7 @@ class Downloader:
         *,
         replace: bool = True,
     ) -> Video:
-        """The task's video, saved. See ``VideoClient.download``.
+        """Return the task's video, saved. See ``VideoClient.download``.
 
         Args:
             replace: whether another file at ``path`` gives way to it; else its name grows.
@@ -117,7 +117,7 @@ class Downloader:
     async def _with_fresh_link(
         self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
     ) -> Video:
-        """An expired link is asked for again, once."""
+        """Ask for an expired link again, once."""
         try:
             return await self._patiently(task, target, named, on_progress)
         except LinkExpired:
@@ -183,7 +183,7 @@ class Downloader:
 
 
 def video_task(task: VideoTask) -> VideoTask:
-    """The task, if it has a video to download.
+    """Return the task, if it has a video to download.
 
     Raises:
         TaskFailed, TaskCancelled: it never will. DownloadError: it has none yet.
@@ -196,7 +196,7 @@ def video_task(task: VideoTask) -> VideoTask:
 
 
 async def found_again(exchange: Exchange, task: VideoTask) -> VideoTask | None:
-    """An older gateway's task with a fresh link, or with one although it was lost there.
+    """Return an older gateway's task with a fresh link, or with one although it was lost there.
 
     None where that gateway knows no such way, or names several videos of which none is certain.
     """
@@ -213,7 +213,7 @@ async def found_again(exchange: Exchange, task: VideoTask) -> VideoTask | None:
 
 
 async def download_image(exchange: Exchange, url: str) -> bytes:
-    """The bytes of an image at a URL, checked to be one.
+    """Download an image, check that it is one, and return its bytes.
 
     Raises:
         BadImage: what is there is no image that can be used. GatewayError: it cannot be had.

@@ -23,7 +23,7 @@ async def prepare(
     again: bool = False,
     **fields: Any,
 ) -> GenerateRequest:
-    """The request of these arguments; all is checked before the first image is uploaded.
+    """Return the request of these arguments; all is checked before the first image is uploaded.
 
     Raises:
         BadPrompt, BadParameter, BadImage: it does not fit; the text says what.
@@ -52,7 +52,7 @@ async def prepare(
 async def with_uploads(
     request: GenerateRequest, upload: Callable[[str], Awaitable[Attachment]]
 ) -> GenerateRequest | None:
-    """The same request with every image of a URL uploaded; None where it names none."""
+    """Return the same request with every image of a URL uploaded; None where it names none."""
     images = request.images or []
     if request.image_url is None and all(image.url is None for image in images):
         return None

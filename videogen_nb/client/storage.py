@@ -72,13 +72,13 @@ def video_name(task: VideoTask, folder: Path) -> str:
 
 
 def _name(task: VideoTask, ids: str, folder: Path) -> str:
-    """A name that fits the folder's file system, and its sidecar's name too."""
+    """Return a name that fits the folder's file system, and its sidecar's name too."""
     end = f"-{ids}.mp4"
     return slug(task.prompt, _longest_name(folder) - len(sidecar(end).name)) + end
 
 
 def _longest_name(folder: Path) -> int:
-    """How many bytes a name may have in a folder that need not exist yet."""
+    """Return how many bytes a name may have in a folder that need not exist yet."""
     if hasattr(os, "pathconf"):
         for place in (folder, *absolute(folder).parents):
             with suppress(OSError, ValueError):
@@ -99,7 +99,7 @@ def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -
 
 
 def _saved_before(folder: Path, task: VideoTask) -> str | None:
-    """The name that an older gateway's video has there already.
+    """Return the name that an older gateway's video has there already.
 
     Such a gateway tells no prompts, so that only who made the task knows the name's first part.
     """
@@ -110,7 +110,7 @@ def _saved_before(folder: Path, task: VideoTask) -> str | None:
 
 
 def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
-    """Whether a video could be saved there: asked before one is made. Leaves nothing behind.
+    """Check whether a video could be saved there: asked before one is made. Leaves nothing behind.
 
     Raises:
         DownloadError: it could not; the text says why. BadInput: see :func:`target`.
@@ -119,7 +119,7 @@ def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
 
 
 def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str | None]:
-    """The folder, which need not exist yet, and the name where ``path`` is a file's."""
+    """Return the folder, which need not exist yet, and the name where ``path`` is a file's."""
     check_filled("path", path)
     wanted = output if path is None else Path(path)
     whole = absolute(wanted)
@@ -133,7 +133,7 @@ def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str
 
 
 def _is_dir(path: Path) -> bool:
-    """Whether a folder is there; raises where the path cannot be anything's."""
+    """Return whether a folder is there; raises where the path cannot be anything's."""
     limit, size = _longest_name(path.parent), len(os.fsencode(path.name))
     if size > limit:
         name = f"{path.name[:20]}…{path.name[-10:]}"
@@ -245,7 +245,7 @@ def existing(target: Path, task: VideoTask) -> Video | None:
 
 
 def digest(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
+    """Return the sha256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

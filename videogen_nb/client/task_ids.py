@@ -30,7 +30,7 @@ class _Lists(Protocol):
 
 
 async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId:
-    """The id of the task that is meant; asks for the list only for a message id alone.
+    """Return the id of the task that is meant; asks for the list only for a message id alone.
 
     Raises:
         BadParameter: it means no task. TaskNotFound: the list has none with that message id.
@@ -51,7 +51,7 @@ async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId
 
 
 def by_numbers(conversation_id: Any, message_id: Any) -> TaskId:
-    """The id of two numbers, given as text or as numbers.
+    """Return the id of two numbers, given as text or as numbers.
 
     Raises:
         BadParameter: one is neither, such as a number that has lost its last digits as a float.

@@ -93,7 +93,7 @@ OnProgress = Callable[[int, int | None], object]
 
 
 def utc_now() -> datetime:
-    """The present, aware."""
+    """Return the present as an aware moment."""
     return datetime.now(UTC)
 
 
@@ -147,7 +147,7 @@ class Exchange:
     async def ask(
         self, request: Request, read: Callable[[Any], T], on_progress: OnProgress | None = None
     ) -> T:
-        """What ``read`` makes of the answer to a request that may be sent again, with backoff."""
+        """Send a request, again where that helps, and return what ``read`` makes of the answer."""
         failures = 0
         while True:
             try:
@@ -175,7 +175,7 @@ class Exchange:
     async def ask_once(
         self, request: Request, read: Callable[[Any], T], on_progress: OnProgress | None = None
     ) -> T:
-        """What ``read`` makes of the answer to a request that is sent at most once."""
+        """Send a request at most once and return what ``read`` makes of the answer."""
         async with self._questions if request.kind == "answer" else self._others:
             answer = await self._send(request, on_progress)
         url = self.url + request.path
@@ -190,7 +190,7 @@ class Exchange:
             raise
 
     def headers_for(self, url: str) -> Mapping[str, str]:
-        """The token, for the gateway's own origin and no other."""
+        """Return the token, for the gateway's own origin and no other."""
         return self._authorization if origin(url) == origin(self.url) else {}
 
     async def _send(self, request: Request, on_progress: OnProgress | None) -> httpx.Response:
@@ -218,7 +218,7 @@ class Exchange:
     def in_words(
         self, error: Exception, url: str, limit_s: float, departure: Departure | None = None
     ) -> GatewayError:
-        """What a failure on the way means; ``sent`` says whether anything may have left."""
+        """Tell what a failure on the way means; ``sent`` says whether anything may have left."""
         told = in_words(error, url, limit_s, reason=_reason(error, self._secrets))
         told.sent = told.sent and (departure is None or departure.sent)
         return told
@@ -231,12 +231,12 @@ class Exchange:
 
 
 def _worded(error: GatewayError) -> bool:
-    """An older gateway refuses under 500 too, with its reason: several MB need not go again."""
+    """Return whether an older gateway refuses under 500, with its reason: no use to resend."""
     return isinstance(error, GatewayFault) and error.status == 500 and error.detail is not None
 
 
 def in_words(error: Exception, url: str, limit_s: float, *, reason: Text | str) -> GatewayError:
-    """What a failure on the way means. Only connecting can fail with certainly nothing sent."""
+    """Tell what a failure on the way means. Only connecting surely fails before sending."""
     where = place(url)
     if isinstance(error, NoRoute) and error.lasting:
         return GatewayUnreachable(error.text, code=BAD_ENVIRONMENT, url=url, sent=False)
@@ -259,12 +259,12 @@ def in_words(error: Exception, url: str, limit_s: float, *, reason: Text | str) 
 
 
 def _tls_error(error: Exception) -> ssl.SSLError | None:
-    """What went wrong with TLS while connecting, if that is what it was."""
+    """Return what went wrong with TLS while connecting, if that is what it was."""
     return _behind(error, ssl.SSLError) if isinstance(error, httpx.ConnectError) else None
 
 
 def check_url(url: str) -> str:
-    """A gateway's base URL without its last slash; ``localhost:8000`` gets its ``http://``.
+    """Return a gateway's base URL without its last slash; ``localhost:8000`` gets its ``http://``.
 
     Raises:
         BadParameter: it is not an http(s) URL.
@@ -282,13 +282,13 @@ def check_url(url: str) -> str:
 
 
 def place(url: str) -> str:
-    """An address for a sentence: no password, path or query."""
+    """Return an address for a sentence: no password, path or query."""
     parsed = httpx.URL(url)
     return f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}"
 
 
 def _without_login(url: str) -> tuple[str, tuple[str, str] | None]:
-    """A URL without user name and password, and these: they belong into a header only."""
+    """Return a URL without user name and password, and these: they belong into a header only."""
     parsed = httpx.URL(url)
     if not parsed.userinfo:
         return url, None
@@ -315,7 +315,7 @@ def _check_token(token: str) -> str:
 
 
 def _behind(error: BaseException, kind: type[E]) -> E | None:
-    """The first of a kind among an error and what it came from."""
+    """Return the first of a kind among an error and what it came from."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, kind):
         cause = cause.__cause__ or cause.__context__

@@ -47,7 +47,7 @@ def check_first_frame(arguments: Mapping[str, Any]) -> None:
 
 
 def as_dict(answer: Any) -> dict[str, Any]:
-    """An answer that is an object.
+    """Return an answer that is an object.
 
     Raises:
         AnswerUnreadable: it is something else.
@@ -58,7 +58,7 @@ def as_dict(answer: Any) -> dict[str, Any]:
 
 
 def build(prompt: str, **fields: Any) -> GenerateRequest:
-    """A checked request.
+    """Return a checked request.
 
     Raises:
         BadPrompt, BadParameter: something does not fit; the text says what.
@@ -74,7 +74,7 @@ def build(prompt: str, **fields: Any) -> GenerateRequest:
 
 
 def as_attachment(given: Attachment | Mapping[str, Any] | None) -> Attachment | None:
-    """An attachment from a model or the wire's own dictionary, unknown keys included.
+    """Return an attachment from a model or the wire's own dictionary, unknown keys included.
 
     Raises:
         BadParameter: it is neither.
@@ -102,7 +102,7 @@ def as_images(given: Any) -> Sequence[Any]:
 
 
 def as_image_ref(given: Mapping[str, Any]) -> ImageRef:
-    """One entry of ``images`` from the wire's own dictionary.
+    """Return one entry of ``images`` from the wire's own dictionary.
 
     Raises:
         BadParameter: it is not such a dictionary, or names no image.

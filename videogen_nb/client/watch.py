@@ -77,7 +77,7 @@ class _Sight:
         return new
 
     def bear(self, error: GatewayError) -> bool:
-        """Whether the waiting goes on although the gateway could not be asked."""
+        """Return whether the waiting goes on although the gateway could not be asked."""
         clock = self.times.clock()
         self.hold_s = error.retry_after_s or self.policy.first_s
         if isinstance(error, RateLimited):
@@ -88,7 +88,7 @@ class _Sight:
         return self.known is not None and away_s <= self.policy.outage_s
 
     def delay(self) -> float:
-        """Seconds until the next look."""
+        """Return the seconds until the next look."""
         if self.known is None or not self.seen:
             return self.hold_s
         told = next_delay(
@@ -127,7 +127,7 @@ async def watch(
     crowd: Callable[[], int] = lambda: 1,
     find: Callable[[VideoTask], Awaitable[VideoTask | None]] = _nowhere,
 ) -> AsyncGenerator[VideoTask, None]:
-    """The task at once, at every change, and when it has finished; then it ends.
+    """Yield the task at once, at every change, and when it has finished; then it ends.
 
     Args:
         look: asks the gateway where a task stands.
@@ -160,7 +160,7 @@ async def watch(
 
 
 def completed(task: VideoTask) -> VideoTask:
-    """A finished task, if it has a video.
+    """Return a finished task, if it has a video.
 
     Raises:
         TaskFailed, TaskCancelled: it ended without one; the text says why.
@@ -175,7 +175,7 @@ def completed(task: VideoTask) -> VideoTask:
 async def _look(
     look: Callable[[TaskId], Awaitable[VideoTask]], task_id: TaskId, sight: _Sight, limit_s: float
 ) -> VideoTask | None:
-    """One look; None where the gateway is away, but not yet for too long."""
+    """Look once; return None where the gateway is away, but not yet for too long."""
     left_s = max(_LAST_LOOK_S, limit_s - sight.waited_s())
     try:
         async with asyncio.timeout(None if math.isinf(left_s) else left_s):
@@ -203,7 +203,7 @@ def _out_of_time(sight: _Sight, task_id: TaskId) -> WaitTimeout | GatewayTimeout
 
 
 def _still_there(error: GatewayError, task_id: TaskId) -> GatewayError:
-    """The same error, saying how to come back."""
+    """Return the same error, saying how to come back."""
     return type(error)(
         _AWAY(reason=error.text, id=task_id),
         code=error.code,

@@ -115,7 +115,7 @@ class Engine(ABC):
 
     @abstractmethod
     def info(self, language: str) -> EngineInfo:
-        """What it can do, and whether it is ready here, in words of ``language``."""
+        """Return what it can do, and whether it is ready here, in words of ``language``."""
 
     @abstractmethod
     def plan(

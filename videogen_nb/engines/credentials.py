@@ -67,7 +67,7 @@ def _halves(key: str) -> tuple[str, str]:
 
 
 def _token(access: str, secret: str, now: float) -> str:
-    """A JSON Web Token (RFC 7519) that says who asks and until when."""
+    """Return a JSON Web Token (RFC 7519) that says who asks and until when."""
     claims = {"iss": access, "exp": int(now) + _VALID_S, "nbf": int(now) - _SLACK_S}
     parts = [{"alg": "HS256", "typ": "JWT"}, claims]
     signed = ".".join(_base64(json.dumps(part, separators=(",", ":")).encode()) for part in parts)

@@ -12,11 +12,11 @@ def media_type(data: bytes) -> str:
 
 
 def file_name(data: bytes) -> str:
-    """A name with the extension that fits."""
+    """Return a name with the extension that fits."""
     return "image.png" if media_type(data) == "image/png" else "image.jpg"
 
 
 def data_url(path: Path) -> str:
-    """The image inside a URL (RFC 2397)."""
+    """Return the image inside a URL (RFC 2397)."""
     data = path.read_bytes()
     return f"data:{media_type(data)};base64,{base64.b64encode(data).decode('ascii')}"

@@ -49,14 +49,14 @@ class Instance:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def variable(self, setting: str) -> str:
-        """The environment variable of one of its settings."""
+        """Return the environment variable of one of its settings."""
         return _variable(self.name, setting)
 
 
 def read_instances(
     folder: Path, kinds: Iterable[str], environment: Mapping[str, str] | None = None
 ) -> dict[str, Instance | BadParameter]:
-    """All instances by name: one of each kind, and those of ``engines.toml``.
+    """Return all instances by name: one of each kind, and those of ``engines.toml``.
 
     What is wrong with one table stands in its place, so that the others work.
 

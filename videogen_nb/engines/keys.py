@@ -35,13 +35,13 @@ class Keyring:
         return f"VIDEOGEN_KEY_{name.upper().replace('-', '_')}"
 
     def path(self, name: str) -> Path:
-        """The file of an engine's key, whether it is there or not."""
+        """Return the file of an engine's key, whether it is there or not."""
         if self.folder is None or not NAME.fullmatch(name):
             raise BadParameter(_NAME(name=name[:60]))
         return self.folder / "keys" / name
 
     def read(self, name: str, other_variable: str | None = None) -> str | None:
-        """The key of an engine; None where there is none.
+        """Return the key of an engine; None where there is none.
 
         Args:
             other_variable: a further variable that may hold it, such as the provider's own.

@@ -27,7 +27,7 @@ class Price:
         return _WORDS[self.per](amount=f"{self.amount:g}", currency=self.currency)
 
     def expected(self, parameters: Mapping[str, Any]) -> float | None:
-        """What a video of these parameters will cost; None where they do not say enough.
+        """Return what a video of these parameters will cost; None where they do not say enough.
 
         Tokens are counted as Volcengine Ark documents it: width × height × fps × seconds / 1024.
         """
@@ -45,7 +45,7 @@ class Price:
     def actual(
         self, parameters: Mapping[str, Any], usage: Mapping[str, Any] | None
     ) -> float | None:
-        """What a video did cost, by the usage that was told."""
+        """Return what a video did cost, by the usage that was told."""
         if self.per != "million_tokens":
             return self.expected(parameters)
         told = usage or {}

@@ -132,7 +132,7 @@ class RemoteEngine(Engine):
         return self.instance.keyring.read(self.name, self.instance.key_variable or own)
 
     def missing(self) -> Text | None:
-        """What it needs before it can be used, and how to get it; None where nothing is."""
+        """Return what it needs before it can be used, and how to get it; None where nothing is."""
         if self._url() is None:
             return _NO_URL(name=self.name, variable=self.instance.variable("url"))
         try:
@@ -145,7 +145,7 @@ class RemoteEngine(Engine):
         return None
 
     def described(self, language: str, **abilities: Any) -> EngineInfo:
-        """An :class:`EngineInfo` with what all of these tell alike."""
+        """Return an :class:`EngineInfo` with what all of these tell alike."""
         missing = self.missing()
         return EngineInfo(
             name=self.name,
@@ -158,7 +158,7 @@ class RemoteEngine(Engine):
         )
 
     async def before(self, now: float) -> float | None:
-        """The moment just before a create, in seconds since 1970, for :meth:`look_for`.
+        """Return the moment just before a create, in seconds since 1970, for :meth:`look_for`.
 
         ``now`` by our clock, where the upstream's is as good; None where nothing can be said.
 
@@ -183,7 +183,7 @@ class RemoteEngine(Engine):
 
     @abstractmethod
     async def poll(self, handle: str) -> Upstream:
-        """Where it stands.
+        """Return where it stands.
 
         Raises:
             UpstreamAway: it could not be asked; ask again later.

@@ -109,7 +109,7 @@ class Caller:
         total_s: float | None = None,
         **body: Any,
     ) -> Answer:
-        """One exchange, sent once.
+        """Send one request, once, and return the answer.
 
         Args:
             path: below the base URL, or a URL of the upstream's own origin.
@@ -190,7 +190,7 @@ class Caller:
         return Answer(answer.status_code, headers, redact_body(data, known), url)
 
     def _below(self, path: str) -> str:
-        """The URL of a path below the base, or of a URL at the base's origin."""
+        """Return the URL of a path below the base, or of a URL at the base's origin."""
         base = self._base()
         url = path if path.startswith(("http://", "https://")) else base + path
         if origin(url) != origin(base):
@@ -219,7 +219,7 @@ class Caller:
             raise UpstreamAway(_CIRCLES(place=self._place(url))) from None
 
     async def _guard(self, url: str) -> Callable[[str], None] | None:
-        """What looks at the address that another origin's connection has led to."""
+        """Return what looks at the address that another origin's connection has led to."""
         if await lives_inside(self._base()):
             return None
         check_peer(urlsplit(url).hostname or "")
@@ -245,7 +245,7 @@ class Caller:
         return redact(_words(error), self._credential().secrets)
 
     def _place(self, url: str) -> str:
-        """A URL without what may be secret in it: path, query, signature."""
+        """Return a URL without what may be secret in it: path, query, signature."""
         parts = urlsplit(urljoin(self._base() + "/", url))
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 

@@ -94,7 +94,7 @@ class GatewayAddress:
 def find_gateway(
     settings: Settings, *, say: Say | None = None, answering: bool = True
 ) -> GatewayAddress | None:
-    """The running gateway of this data folder; None where there is none. Starts nothing.
+    """Return the running gateway of this data folder; None where there is none. Starts nothing.
 
     Args:
         answering: False = its process is enough, for ending one that no longer answers.
@@ -111,7 +111,7 @@ def find_gateway(
 
 
 def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) -> GatewayAddress:
-    """The running gateway of this data folder, started if need be. Blocks until it is ready.
+    """Return the running gateway of this data folder, started if need be. Blocks until it is ready.
 
     Args:
         settings: None = from the environment. ``settings.url`` plays no part here.
@@ -230,7 +230,7 @@ def _find(settings: Settings, say: Say | None) -> tuple[GatewayInfo, Health] | N
 
 
 def _alive(path: Path) -> tuple[GatewayInfo, Health] | None:
-    """The gateway that an info file speaks of, where it lives; a stale file is swept."""
+    """Return the gateway that an info file speaks of, where it lives; a stale file is swept."""
     info = read_info(path)
     if info is None or info.machine != this_machine():
         return None
@@ -296,7 +296,7 @@ def _gone(address: GatewayAddress) -> bool:
 
 
 def _ended(address: GatewayAddress, within_s: float) -> bool:
-    """A zombie counts as ended: in a container nobody may ever take note of it."""
+    """Wait until it has ended; a zombie counts: in a container nobody may ever note its end."""
     deadline = time.monotonic() + within_s
     while same_process(address.pid, address.process_started):
         if time.monotonic() > deadline:

@@ -46,7 +46,7 @@ class Finding:
     remedy: Text | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The finding for a program, in the person's language."""
+        """Return the finding for a program, in the person's language."""
         remedy = str(self.remedy) if self.remedy else None
         return {"name": self.name, "state": self.state, "said": str(self.said), "remedy": remedy}
 
@@ -216,7 +216,7 @@ def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
 
 
 def _private(settings: Settings) -> Iterator[Finding]:
-    """Whether other users of this machine can read tasks, images, videos, keys and tokens."""
+    """Check whether other users of this machine can read tasks, images, videos, keys and tokens."""
     title = Text("permissions", "访问权限")
     folder = settings.data_folder
     kept = [folder, *(folder / name for name in ("tasks.sqlite3", "uploads", "videos", "keys"))]
@@ -242,7 +242,7 @@ def _runtime(settings: Settings) -> Finding:
 
 
 def _network() -> Iterator[Finding]:
-    """What the environment says about HTTP; silence is the rule here too."""
+    """Report what the environment says about HTTP; silence is the rule here too."""
     title, found = Text("network", "网络"), report()
     if found.said:
         said = Text(
@@ -299,7 +299,7 @@ def _local_gateway(settings: Settings) -> Finding:
 
 
 def _last_start(settings: Settings) -> Iterator[Finding]:
-    """What the embedded gateway wrote; silence is the rule."""
+    """Report what the embedded gateway wrote; silence is the rule."""
     try:
         lines = log_path(settings).read_text("utf-8", errors="replace").splitlines()
     except (OSError, VideogenError):
@@ -312,7 +312,7 @@ def _last_start(settings: Settings) -> Iterator[Finding]:
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
-    """Whether something lives where `serve` would; an older gateway there is worth knowing."""
+    """Tell whether something lives where `serve` would; an older gateway is worth knowing."""
     there = neighbour(f"http://127.0.0.1:{settings.port}")
     if there.kind == "nothing":
         return

@@ -41,7 +41,7 @@ class FileLock:
         return True
 
     def in_place(self) -> bool:
-        """Whether the path still leads to the locked file, as far as the disk can tell."""
+        """Return whether the path still leads to the locked file, as far as the disk can tell."""
         if self._handle is None:
             return False
         try:
@@ -78,7 +78,7 @@ class FileLock:
 
 
 def has_record_locks(folder: Path) -> bool:
-    """Whether the folder's file system has the kind of lock that SQLite uses.
+    """Return whether the folder's file system has the kind of lock that SQLite uses.
 
     Without them SQLite takes itself to be locked out; whoever owns the folder may do without.
     """

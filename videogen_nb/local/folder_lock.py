@@ -131,7 +131,7 @@ def moves(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Whether the owner gives signs of life; takes up to three beats to tell.
+    """Return whether the owner gives signs of life; takes up to three beats to tell.
 
     Two machines' clocks differ, so what counts is whether the time stamp moves.
     """

@@ -53,12 +53,12 @@ class GatewayInfo(BaseModel):
 
 
 def this_machine() -> str:
-    """The name by which a shared folder tells this machine from another."""
+    """Return the name by which a shared folder tells this machine from another."""
     return socket.gethostname()
 
 
 def runtime_folder(settings: Settings) -> Path:
-    """The folder of logs and start locks, made if need be; nobody else can write into it.
+    """Return the folder of logs and start locks, made if need be; nobody else can write into it.
 
     Raises:
         LocalGatewayError: it cannot be made, or it belongs to somebody else.
@@ -73,7 +73,7 @@ def runtime_folder(settings: Settings) -> Path:
 
 
 def unusable(folder: Path, error: OSError) -> LocalGatewayError:
-    """What to say of a runtime folder that gives this error."""
+    """Return what to say of a runtime folder that gives this error."""
     return LocalGatewayError(
         Text(
             "The runtime folder {folder} cannot be used: {reason}. "
@@ -84,12 +84,12 @@ def unusable(folder: Path, error: OSError) -> LocalGatewayError:
 
 
 def info_path(data_folder: Path) -> Path:
-    """Where the info file of this folder's gateway is, or would be."""
+    """Return where the info file of this folder's gateway is, or would be."""
     return data_folder / "gateway.json"
 
 
 def log_path(settings: Settings) -> Path:
-    """Where the embedded gateway's own output goes."""
+    """Return where the embedded gateway's own output goes."""
     return runtime_folder(settings) / f"gateway-{_key(settings)}.log"
 
 
@@ -112,7 +112,7 @@ def write_info(path: Path, info: GatewayInfo) -> None:
 
 
 def read_info(path: Path) -> GatewayInfo | None:
-    """The file's content; None where there is none, or none of ours that can be read."""
+    """Return the file's content; None where there is none, or none of ours that can be read."""
     try:
         if not _is_ours(path.stat()):
             return None
@@ -142,7 +142,7 @@ def process_started(pid: int) -> float:
 
 
 def same_process(pid: int, started: float) -> bool:
-    """Whether the process with this number lives and is the one that was started then."""
+    """Return whether the process with this number lives and is the one that was started then."""
     try:
         if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return False
@@ -154,7 +154,7 @@ def same_process(pid: int, started: float) -> bool:
 
 
 def is_running(info: GatewayInfo) -> bool:
-    """Whether the process that an info file speaks of lives, on this machine."""
+    """Return whether the process that an info file speaks of lives, on this machine."""
     return info.machine == this_machine() and same_process(info.pid, info.process_started)
 
 

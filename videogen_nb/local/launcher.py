@@ -100,7 +100,7 @@ def _detached() -> dict[str, Any]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The settings travel in the environment; its two paths are absolute: it runs elsewhere."""
+    """Pass the settings on in the environment, its paths absolute: it runs elsewhere."""
     environment = dict(os.environ)
     for setting in fields(settings):
         value = getattr(settings, setting.name)
@@ -118,7 +118,7 @@ def _variable(name: str) -> str:
 
 
 def _private(path: Path) -> Any:
-    """A new, empty file that only its owner can read."""
+    """Return a new, empty file that only its owner can read."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 

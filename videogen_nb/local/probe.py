@@ -38,7 +38,7 @@ class Neighbour:
     version: str | None = None
 
     def describe(self) -> Text:
-        """What it is, in half a sentence."""
+        """Return what it is, in half a sentence."""
         words = {
             "ours": Text("a videogen-nb gateway (version {v})", "videogen-nb 网关（版本 {v}）"),
             "older": Text("an older video-gen gateway", "旧版 video-gen 网关"),
@@ -54,7 +54,7 @@ class Neighbour:
 
 
 def health(url: str, *, timeout_s: float = _PATIENCE_S) -> Health | None:
-    """What a gateway of ours says of itself; None where none answers in time."""
+    """Return what a gateway of ours says of itself; None where none answers in time."""
     try:
         return _health(url, timeout_s)
     except httpx.HTTPError:
@@ -62,7 +62,7 @@ def health(url: str, *, timeout_s: float = _PATIENCE_S) -> Health | None:
 
 
 def neighbour(url: str, *, timeout_s: float = _PATIENCE_S) -> Neighbour:
-    """What answers at ``url``. Older gateways are known by their list of tasks."""
+    """Return what answers at ``url``. Older gateways are known by their list of tasks."""
     try:
         if facts := _health(url, timeout_s):
             return Neighbour(url, "ours", facts.version)

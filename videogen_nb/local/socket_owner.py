@@ -26,7 +26,7 @@ _NOBODYS: Final = "0"  # the inode of a socket that its program has closed
 
 @cache
 def can_tell() -> bool:
-    """Whether the system tells whose a socket is: asked once, of a connection of our own."""
+    """Return whether the system tells whose a socket is: asked once, of a connection of our own."""
     try:
         with (
             socket.create_server(("127.0.0.1", 0)) as listener,
@@ -38,7 +38,7 @@ def can_tell() -> bool:
 
 
 def connection_owner(client: Endpoint, server: Endpoint) -> int | None:
-    """The user id of a connection's client.
+    """Return the user id of a connection's client.
 
     None where it is not known: on other systems, for a client on another machine, and once the
     client has closed it, since then the system has forgotten whose it was.
@@ -88,7 +88,7 @@ def _endpoint(words: str) -> tuple[_Address, int]:
 
 
 def _address(given: str | bytes) -> _Address:
-    """An address; an IPv4 one that came as IPv6 is that IPv4 one."""
+    """Return an address; an IPv4 one that came as IPv6 is that IPv4 one."""
     address = ipaddress.ip_address(given.partition("%")[0] if isinstance(given, str) else given)
     inner = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return inner or address

@@ -68,7 +68,7 @@ def probe(path: str | Path, *, whole: bool = True, name: str | Text | None = Non
 
 
 def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 640) -> bytes:
-    """A JPEG of a frame two fifths into the video, within both limits.
+    """Return a JPEG of a frame two fifths into the video, within both limits.
 
     Raises:
         NotAVideo: the video cannot be decoded.
@@ -87,7 +87,7 @@ def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 64
 
 
 def to_rgb(frame: VideoFrame) -> Image:
-    """A decoded or tagged frame as an RGB image."""
+    """Return a decoded or tagged frame as an RGB image."""
     from PIL import Image
 
     return Image.fromarray(frame.to_ndarray(format="rgb24"))

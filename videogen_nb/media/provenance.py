@@ -62,7 +62,7 @@ def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def sidecar(path: str | Path) -> Path:
-    """Where the facts of a video stand that keeps its bytes as they came."""
+    """Return where the facts of a video stand that keeps its bytes as they came."""
     return Path(f"{path}.json")
 
 
@@ -74,12 +74,12 @@ def write_sidecar(path: str | Path, facts: Mapping[str, Any]) -> Path:
 
 
 def is_marked(path: str | Path) -> bool:
-    """Whether facts of ours stand inside the video."""
+    """Return whether facts of ours stand inside the video."""
     return _from_json(_comment(Path(path))) is not None
 
 
 def provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The facts of a video made here or kept here.
+    """Return the facts of a video made here or kept here.
 
     Raises:
         BadInput: there is no such video, it cannot be read, or nothing of ours stands in it or

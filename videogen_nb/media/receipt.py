@@ -66,7 +66,7 @@ def receipt(
     language: str | None = None,
     embed: bool | None = None,
 ) -> dict[str, str]:
-    """The receipt of a video as a MIME bundle: ``text/html`` and ``text/plain``.
+    """Return the receipt of a video as a MIME bundle: ``text/html`` and ``text/plain``.
 
     Args:
         path: the video on disk.
@@ -106,7 +106,7 @@ def receipt(
 
 
 def _poster(path: Path) -> bytes:
-    """The poster, decoded once for a file however often it is displayed."""
+    """Return the poster, decoded once for a file however often it is displayed."""
     facts = path.stat()
     return _decoded(path, facts.st_mtime_ns, facts.st_size)
 
@@ -131,7 +131,7 @@ def _attribute(words: str) -> str:
 
 
 def _relative(path: Path, base: Path | None) -> str | None:
-    """The path below ``base`` in POSIX form, or None where it is not below it."""
+    """Return the path below ``base`` in POSIX form, or None where it is not below it."""
     try:
         relative = os.path.relpath(path.resolve(), (base or Path.cwd()).resolve())
     except (OSError, ValueError):  # no working folder any more; on Windows, another drive

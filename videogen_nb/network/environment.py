@@ -53,7 +53,7 @@ class Proxy:
 
 
 def proxy_for(url: httpx.URL) -> Proxy | None:
-    """The proxy that requests for ``url`` go through; None = straight there.
+    """Return the proxy that requests for ``url`` go through; None = straight there.
 
     Raises:
         UnusableVariable: what decides about it cannot be read.
@@ -67,7 +67,7 @@ def proxy_for(url: httpx.URL) -> Proxy | None:
 
 
 def named_proxy(scheme: str) -> Proxy | None:
-    """The proxy that a ``*_proxy`` variable (or the system's settings) names for a scheme.
+    """Return the proxy that a ``*_proxy`` variable (or the system's settings) names for a scheme.
 
     Raises:
         UnusableVariable: it names none that could be asked.
@@ -105,7 +105,7 @@ def variable(scheme: str) -> tuple[str, str] | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name or address alone."""
+    """Return whether a host is this machine, by its name or address alone."""
     name = host.lower().strip("[]").rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -195,13 +195,13 @@ class Transport(httpx.BaseTransport):
 
 
 def async_client(*, limits: httpx.Limits = _LIMITS, **settings: Any) -> httpx.AsyncClient:
-    """An ``httpx.AsyncClient`` that follows the policy; ``settings`` are its own."""
+    """Return an ``httpx.AsyncClient`` that follows the policy; ``settings`` are its own."""
     transport = settings.pop("transport", None) or AsyncTransport(limits)
     return httpx.AsyncClient(transport=transport, trust_env=False, **settings)
 
 
 def client(**settings: Any) -> httpx.Client:
-    """An ``httpx.Client`` that follows the policy; ``settings`` are its own."""
+    """Return an ``httpx.Client`` that follows the policy; ``settings`` are its own."""
     return httpx.Client(transport=Transport(), trust_env=False, **settings)
 
 

@@ -14,7 +14,7 @@ from .environment import UnusableVariable
 
 
 def trust(*, loopback: bool = False) -> ssl.SSLContext:
-    """The context for TLS connections, as the environment says.
+    """Return the context for TLS connections, as the environment says.
 
     Args:
         loopback: this machine is asked, where the environment does not count.
@@ -29,7 +29,7 @@ def trust(*, loopback: bool = False) -> ssl.SSLContext:
 
 
 def _of_file(file: str) -> tuple[str, int] | None:
-    """A file and when it changed, by which a context is known again."""
+    """Return a file and when it changed, by which a context is known again."""
     if not file:
         return None
     try:

@@ -49,7 +49,7 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address belongs to the open internet and to nothing nearer."""
+    """Return whether an address belongs to the open internet and to nothing nearer."""
     address = carried(address)
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_4)
@@ -73,7 +73,7 @@ def is_within(address: Address, networks: Iterable[Network]) -> bool:
 
 
 def carried(address: Address) -> Address:
-    """The IPv4 address inside an IPv4-mapped or NAT64 one; every other as it is.
+    """Return the IPv4 address inside an IPv4-mapped or NAT64 one; every other as it is.
 
     NAT64 (RFC 6052) is how networks without IPv4 reach it, so such an answer may be a good one.
     """
@@ -83,5 +83,5 @@ def carried(address: Address) -> Address:
 
 
 def read_networks(setting: str) -> tuple[Network, ...]:
-    """The networks of a setting, separated by commas. Raises ValueError for what is none."""
+    """Return the networks of a setting, separated by commas. Raises ValueError for what is none."""
     return tuple(ipaddress.ip_network(word.strip()) for word in setting.split(",") if word.strip())

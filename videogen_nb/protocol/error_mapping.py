@@ -95,7 +95,7 @@ def read_error(
     *,
     now: datetime | None = None,
 ) -> GatewayError:
-    """The error that an answer other than 2xx stands for.
+    """Return the error that an answer other than 2xx stands for.
 
     Its ``detail`` is what the gateway itself said; None where only a page came (a proxy's, say).
 
@@ -209,7 +209,7 @@ def _cause(words: str, otherwise: Text) -> Text:
 
 
 def _reason(words: str) -> Text:
-    """A gateway's own words, which may be nothing or end where the reason was to follow."""
+    """Return a gateway's own words, which may be nothing or end where the reason was to follow."""
     if not words:
         return NO_REASON
     return _AND_NO_REASON(words=words) if words.endswith((":", "：")) else Text.same(words)

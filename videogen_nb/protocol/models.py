@@ -65,7 +65,7 @@ class TaskId(NamedTuple):
 
 
 def _status(value: Any) -> Any:
-    """A word we do not know is a task that has not ended: keep watching it."""
+    """Take a word we do not know for a task that has not ended: keep watching it."""
     known = isinstance(value, str) and value in TaskStatus._value2member_map_
     return value if known else TaskStatus.PROCESSING
 
@@ -137,7 +137,7 @@ class Attachment(WireModel):
     shrunk_from: OriginalImage | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """The dictionary as it came: set fields only, unknown ones included."""
+        """Return the dictionary as it came: set fields only, unknown ones included."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
@@ -178,7 +178,7 @@ class ImageRef(WireModel):
         return f"{self.task.id} {self.frame}" if self.task is not None else self.url or ""
 
     def to_wire(self) -> dict[str, Any]:
-        """The entry of ``images`` in a JSON body."""
+        """Return the entry of ``images`` in a JSON body."""
         if self.attachment is not None:
             return {"attachment": self.attachment.to_wire(), "role": self.role}
         if self.task is not None:

@@ -44,7 +44,7 @@ class PollingPolicy:
         return 2 * self.retry_interval_s
 
     def sped_up(self, factor: float) -> PollingPolicy:
-        """The same policy for a gateway whose clock runs ``factor`` times faster."""
+        """Return the same policy for a gateway whose clock runs ``factor`` times faster."""
         durations = [f.name for f in fields(self) if f.name.endswith("_s")]
         return replace(self, **{name: getattr(self, name) / factor for name in durations})
 
@@ -85,7 +85,7 @@ def next_delay(
     crowd: int = 1,
     spread: Spread = random.random,
 ) -> float:
-    """Seconds until the next look at a task.
+    """Return the seconds until the next look at a task.
 
     Args:
         looks: looks since the task last changed, the one that saw the change not counted.
@@ -155,7 +155,7 @@ def retry_delay(
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds from a ``Retry-After`` header: a number or an HTTP date (RFC 9110 §10.2.3).
+    """Return the seconds of a ``Retry-After`` header: a number or an HTTP date (RFC 9110 §10.2.3).
 
     None where there is none or it cannot be read.
     """

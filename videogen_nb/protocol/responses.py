@@ -57,7 +57,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def read_task(answer: Any) -> VideoTask:
-    """The task in an answer: under ``task``, or the answer itself.
+    """Return the task in an answer: under ``task``, or the answer itself.
 
     Raises:
         AnswerUnreadable: there is none.
@@ -68,7 +68,7 @@ def read_task(answer: Any) -> VideoTask:
 
 
 def read_created(answer: Any) -> CreateAnswer:
-    """The answer of ``generate`` and ``retry``.
+    """Return the answer of ``generate`` and ``retry``.
 
     Raises:
         AnswerUnreadable: it holds no ids, or such that name no task.
@@ -80,7 +80,7 @@ def read_created(answer: Any) -> CreateAnswer:
 
 
 def read_attachment(answer: Any) -> Attachment:
-    """The answer of ``upload``; unknown keys are kept.
+    """Return the answer of ``upload``; unknown keys are kept.
 
     Raises:
         AnswerUnreadable: it is no attachment.
@@ -89,7 +89,7 @@ def read_attachment(answer: Any) -> Attachment:
 
 
 def read_engines(answer: Any) -> EngineList:
-    """The answer of ``engines``.
+    """Return the answer of ``engines``.
 
     Raises:
         AnswerUnreadable: it is no such list.
@@ -98,12 +98,12 @@ def read_engines(answer: Any) -> EngineList:
 
 
 def read_batch(answer: Any) -> BatchAnswer:
-    """The answer of ``batch``. Raises AnswerUnreadable: it is none."""
+    """Return the answer of ``batch``. Raises AnswerUnreadable: it is none."""
     return _read(BatchAnswer, answer, _BATCH)
 
 
 def read_batch_state(answer: Any) -> BatchState:
-    """The answer of ``batch_state``, ``batch_again`` and ``batch_cancel``.
+    """Return the answer of ``batch_state``, ``batch_again`` and ``batch_cancel``.
 
     Raises:
         AnswerUnreadable: it is none.
@@ -112,22 +112,22 @@ def read_batch_state(answer: Any) -> BatchState:
 
 
 def read_groups(answer: Any) -> GroupList:
-    """The answer of ``groups``. Raises AnswerUnreadable: it is none."""
+    """Return the answer of ``groups``. Raises AnswerUnreadable: it is none."""
     return _read(GroupList, answer, _LIST)
 
 
 def read_cleared(answer: Any) -> Cleared:
-    """The answer of ``prune``. Raises AnswerUnreadable: it is none."""
+    """Return the answer of ``prune``. Raises AnswerUnreadable: it is none."""
     return _read(Cleared, answer, _LIST)
 
 
 def read_cancelled(answer: Any) -> Cancelled:
-    """The answer of ``cancel_all``. Raises AnswerUnreadable: it is none."""
+    """Return the answer of ``cancel_all``. Raises AnswerUnreadable: it is none."""
     return _read(Cancelled, answer, _LIST)
 
 
 def read_usage(answer: Any) -> DiskUsage:
-    """The answer of ``usage``. Raises AnswerUnreadable: it is none."""
+    """Return the answer of ``usage``. Raises AnswerUnreadable: it is none."""
     return _read(DiskUsage, answer, _LIST)
 
 
@@ -149,7 +149,7 @@ def read_page(
     limit: int | None = None,
     offset: int | None = None,
 ) -> TaskPage:
-    """The answer of ``list``, newest first.
+    """Return the answer of ``list``, newest first.
 
     An older gateway knows neither filter nor pages and sends everything; what was asked for is
     then picked out here. A stored task that cannot be read does not hide the others.
@@ -176,7 +176,7 @@ def read_page(
 
 
 def tells_all(task: VideoTask) -> bool:
-    """Whether a gateway of ours sent this task: those always send every field."""
+    """Return whether a gateway of ours sent this task: those always send every field."""
     return "poll_after_ms" in task.model_fields_set
 
 
@@ -241,7 +241,7 @@ def _read(model: type[M], data: Any, what: Text) -> M:
 
 
 def _named(answer: Named, what: Text) -> Named:
-    """What is no decimal number names no task: it could not be asked for again."""
+    """Refuse an id that is no decimal number: such a task could not be asked for again."""
     for name in (answer.conversation_id, answer.message_id):
         if not re.fullmatch(r"[0-9]{1,64}", name):
             raise AnswerUnreadable(_UNREADABLE(what=what, reason=_NO_ID(id=name[:80])))

@@ -62,14 +62,14 @@ def time_left(task: VideoTask) -> Text | None:
 
 
 def _waited_s(task: VideoTask, now: datetime) -> float | None:
-    """Seconds in the queue so far; None where the gateway does not tell when work began."""
+    """Return the seconds in the queue so far; None where it is not told when work began."""
     if task.queue_s is not None:
         return task.queue_s
     return task.age_s(now) if task.status is TaskStatus.PENDING else None
 
 
 def _worked_s(task: VideoTask, now: datetime) -> float | None:
-    """Seconds of work so far; None before it began or where the gateway does not tell."""
+    """Return the seconds of work so far; None before it began or where they are not told."""
     if task.work_s is not None:
         return task.work_s
     if task.started_at is None or task.status.finished:

@@ -38,7 +38,7 @@ _DEPTH: Final = 4  # so often may an echo be escaped over and over
 
 
 def clean(secret: str) -> str:
-    """A token or key without the blanks, line endings and byte order marks around it."""
+    """Return a token or key without the blanks, line endings and byte order marks around it."""
     before = None
     while secret != before:
         before, secret = secret, secret.strip().strip(_BLANKS)
@@ -46,12 +46,12 @@ def clean(secret: str) -> str:
 
 
 def without_passwords(text: str) -> str:
-    """A text in which no URL has a user name or password: ``https://***@host/…``."""
+    """Return a text in which no URL has a user name or password: ``https://***@host/…``."""
     return _USERINFO.sub(f"{HIDDEN}@", text) if "@" in text else text
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """A text without the secrets, in whatever encoding they stand there.
+    """Return a text without the secrets, in whatever encoding they stand there.
 
     Where one is so well wrapped that it cannot be cut out, nothing of the text is left.
     """
@@ -78,7 +78,7 @@ def redact_body(body: bytes, secrets: Iterable[str]) -> bytes:
 
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:
-    """The same of an answer's headers."""
+    """Return the same of an answer's headers."""
     known = tuple(secrets)
     return {name: redact(value, known) for name, value in headers.items()}
 
@@ -124,7 +124,7 @@ def _pattern(secret: str) -> re.Pattern[str]:
 
 
 def _without_masked(text: str, secret: str) -> str:
-    """A text without the secret with its middle left out, as in ``sk-ab****yz``."""
+    """Return a text without the secret with its middle left out, as in ``sk-ab****yz``."""
     if len(secret) < _SHORT or not any(mask in text for mask in _MASK_SIGNS):
         return text
     parts, at, n = [], 0, 0
@@ -155,7 +155,7 @@ def _character(c: str) -> str:
 
 
 def _base64_cores(secret: str) -> set[str]:
-    """What of a secret's base64 does not depend on what stands before and after it."""
+    """Return what of a secret's base64 does not depend on what stands before and after it."""
     cores: set[str] = set()
     for code in ("utf-8", "utf-16-le"):
         data = secret.encode(code)

@@ -66,7 +66,7 @@ class Faults:
         self._coming.setdefault(route, deque()).extend([fault] * times)
 
     def take(self, route: str) -> Fault | None:
-        """The fault of this request, if one is due."""
+        """Return the fault of this request, if one is due."""
         coming = self._coming.get(route)
         return coming.popleft() if coming else None
 

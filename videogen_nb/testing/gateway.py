@@ -102,7 +102,7 @@ class OlderGateway:
         return PollingPolicy().sped_up(self.speed)
 
     def now(self) -> float:
-        """The gateway's own clock, in seconds since 1970."""
+        """Return the gateway's own clock, in seconds since 1970."""
         ours = self._paused_at if self._paused else self._clock()
         return self._began + (ours - self._lost_s - self._began) * self.speed
 
@@ -283,7 +283,7 @@ class OlderGateway:
 
 
 def _number() -> str:
-    """A decimal id of 17 digits."""
+    """Return a decimal id of 17 digits."""
     return str(10**16 + secrets.randbelow(9 * 10**16))
 
 

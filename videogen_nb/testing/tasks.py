@@ -51,7 +51,7 @@ class StoredTask:
     died: float | None = None  # when the process that worked on it ended
 
     def state(self, now: float) -> State:
-        """Where it stands."""
+        """Return where it stands."""
         if self.died is not None:
             now = min(now, self.died)
         return state(now - self.created, self.fate, self.max_retries)
@@ -63,7 +63,7 @@ class StoredTask:
 
 
 def state(age_s: float, fate: Fate, max_retries: int) -> State:
-    """Where a task of this age and fate stands."""
+    """Return where a task of this age and fate stands."""
     if age_s < QUIET_S:
         return State(TaskStatus.PENDING, 0, 0.0)
     if fate.stuck:
@@ -83,5 +83,5 @@ def state(age_s: float, fate: Fate, max_retries: int) -> State:
 
 
 def naive(moment: float, zone: tzinfo | None = None) -> str:
-    """A time as older gateways write it: local, without an offset. ``zone`` None = ours."""
+    """Return a time as older gateways write it: local, without an offset. ``zone`` None = ours."""
     return datetime.fromtimestamp(moment, zone).replace(tzinfo=None).isoformat()

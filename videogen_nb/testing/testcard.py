@@ -10,7 +10,7 @@ _WIDTH, _HEIGHT, _FPS = 320, 180, 12
 
 @cache
 def video() -> bytes:
-    """An H.264 MP4 of 320×180: a grey slope over which a light bar passes once."""
+    """Return an H.264 MP4 of 320×180: a grey slope over which a light bar passes once."""
     import av  # 30 MB, and only who serves a video needs it
     import numpy as np
 

@@ -18,7 +18,7 @@ _LONGEST: Final = 80
 
 
 def visible(text: str) -> str:
-    r"""A text in which whatever acts on a terminal is written out, as in ``\u001b[2J``.
+    r"""Return a text in which whatever acts on a terminal is written out, as in ``\u001b[2J``.
 
     In JSON these are escapes of the same characters, so that nothing is lost there.
     """
@@ -26,7 +26,7 @@ def visible(text: str) -> str:
 
 
 def quoted(value: Any) -> str:
-    """What a person gave, as Python would write it, cut where it is long."""
+    """Return what a person gave, as Python would write it, cut where it is long."""
     if isinstance(value, str):
         cut = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
         return repr(cut)
@@ -67,7 +67,7 @@ class Forgiving:
             self.trouble = error
 
     def isatty(self) -> bool:
-        """Whether a person sees it."""
+        """Return whether a person sees it."""
         with contextlib.suppress(OSError, ValueError):
             return self.stream is not None and self.stream.isatty()
         return False

@@ -113,7 +113,7 @@ class ArkEngine(RemoteEngine):
         return Stopped(True) if answer.ok else Stopped(False, _RUNNING)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """The list tells no prompts: only a seed that was asked for makes one sure."""
+        """Look through the list, which tells no prompts: only a seed that was asked for is sure."""
         asked = job.plan.parameters
         params = {"page_num": 1, "page_size": 50, "filter.model": asked["model"]}
         answer = await self.calls.ask("GET", _TASKS, params=params)

@@ -39,7 +39,7 @@ _FACTS: Final = (
 
 
 def read_task(errors: ErrorCodes, task: Mapping[str, Any]) -> Upstream:
-    """Where a task stands. The service reports no progress.
+    """Return where a task stands. The service reports no progress.
 
     Args:
         errors: reads the provider's reasons.
@@ -59,7 +59,7 @@ def read_task(errors: ErrorCodes, task: Mapping[str, Any]) -> Upstream:
 
 
 def links(task: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The links of the video and of its last frame."""
+    """Return the links of the video and of its last frame."""
     content = task.get("content")
     if not isinstance(content, dict):
         return None, None

@@ -131,7 +131,7 @@ class DiffusersEngine(ComputeEngine):
         return None if model is None else family_of(model, call_of(model.pipeline) or {})
 
     def _own(self, extra: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The engine's settings for a job, and what of ``extra`` is the pipeline's.
+        """Return the engine's settings for a job, and what of ``extra`` is the pipeline's.
 
         Raises:
             BadParameter: a setting has a value it cannot have, or another model is asked for.
@@ -164,7 +164,7 @@ class DiffusersEngine(ComputeEngine):
 
 
 def has_gpu() -> bool:
-    """Whether there is anything here that torch computes on faster than on the processor."""
+    """Return whether there is anything here that torch computes on faster than on the processor."""
     if sys.platform != "linux":
         return True  # Apple's are in the chip; on Windows it is not known without torch
     return any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg"))

@@ -58,17 +58,17 @@ class Family:
     fps: int
 
     def pipeline(self, with_image: bool) -> str | None:
-        """The class that makes a video from an image, or from words alone."""
+        """Return the class that makes a video from an image, or from words alone."""
         return self.image if with_image else self.words
 
     def call(self, with_image: bool) -> Mapping[str, Any]:
-        """What that class takes."""
+        """Return what that class takes."""
         name = self.pipeline(with_image)
         return (call_of(name) if name else None) or {}
 
 
 def family_of(model: Model, call: Mapping[str, Any]) -> Family:
-    """The family of a model whose own pipeline takes ``call``."""
+    """Return the family of a model whose own pipeline takes ``call``."""
     words, image = _uses(model, call)
     width, height = _size(model, call)
     return Family(

@@ -33,7 +33,7 @@ class Offer:
 
 
 def present(source: str, download: bool, report: Report) -> Path:
-    """The folder of a model, downloaded if it may be.
+    """Return the folder of a model, downloaded if it may be.
 
     Raises:
         EngineError: it may not (the text tells licence, size and how to allow it), it cannot be
@@ -74,7 +74,7 @@ def _asked(source: str) -> Offer:
 
 
 def chosen(names: Iterable[str], parts: Iterable[str]) -> list[str]:
-    """Those files of a repository that its pipeline is loaded from.
+    """Return those files of a repository that its pipeline is loaded from.
 
     Of a part that has both, the safetensors are taken and not the pickles; variants such as
     ``.fp16.`` are left out where there is the whole thing.
@@ -100,7 +100,7 @@ def _licence(info: Any) -> str:
 
 
 def _arrived(source: str) -> int:
-    """Bytes of it in the cache, unfinished ones too."""
+    """Return bytes of it in the cache, unfinished ones too."""
     blobs = Path(HF_HUB_CACHE) / f"models--{source.replace('/', '--')}" / "blobs"
     try:
         return sum(path.stat().st_size for path in blobs.iterdir())

@@ -44,7 +44,7 @@ class Loaded:
     placed: str | None = None
 
     def pipeline(self, name: str) -> Any:
-        """The pipeline of a class, made of the same parts."""
+        """Return the pipeline of a class, made of the same parts."""
         if name not in self.classes:
             own = next(iter(self.classes.values()))
             made = getattr(diffusers, name)
@@ -88,7 +88,7 @@ def load(wanted: Wanted) -> Loaded:
 
 
 def device_of(wanted: str) -> str:
-    """The device to compute on. Raises EngineError: there is none of that name."""
+    """Return the device to compute on. Raises EngineError: there is none of that name."""
     if wanted != "auto":
         try:
             torch.empty(1, device=wanted)

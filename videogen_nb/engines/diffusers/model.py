@@ -34,7 +34,7 @@ class Model:
     configs: Mapping[str, Mapping[str, Any]]
 
     def config(self, part: str) -> Mapping[str, Any]:
-        """A part's settings; empty where there are none."""
+        """Return a part's settings; empty where there are none."""
         return self.configs.get(part, {})
 
 
@@ -44,7 +44,7 @@ def is_hub_id(source: str) -> bool:
 
 
 def folder_of(source: str) -> Path | None:
-    """Where a model lies; None for a hub's model that is not (wholly) on this machine.
+    """Return where a model lies; None for a hub's model that is not (wholly) on this machine.
 
     Raises:
         EngineError: it is neither a folder nor the name of a hub's model.
@@ -64,7 +64,7 @@ def folder_of(source: str) -> Path | None:
 
 
 def read_model(folder: Path) -> Model:
-    """The model in a folder.
+    """Return the model in a folder.
 
     Raises:
         EngineError: its index cannot be read or names no pipeline.
@@ -91,12 +91,12 @@ def lacking(model: Model) -> list[str]:
 
 
 def weights(folder: Path) -> list[Path]:
-    """A part's files of weights."""
+    """Return a part's files of weights."""
     return sorted(path for path in folder.iterdir() if path.suffix in WEIGHTS)
 
 
 def bytes_of(model: Model) -> int:
-    """How much its weights take."""
+    """Return how much its weights take."""
     return sum(
         path.stat().st_size
         for part in model.parts
@@ -127,7 +127,7 @@ def _config(folder: Path) -> Mapping[str, Any]:
 
 
 def _shards(folder: Path) -> set[str]:
-    """The files that an index of split weights names."""
+    """Return the files that an index of split weights names."""
     for index in sorted(folder.glob("*.safetensors.index.json")):
         try:
             return set(json.loads(index.read_text("utf-8"))["weight_map"].values())

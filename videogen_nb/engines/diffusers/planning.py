@@ -34,7 +34,7 @@ def settle(
     images: Sequence[InputImage],
     defaults: Mapping[str, Any],
 ) -> Plan:
-    """The plan of a request.
+    """Return the plan of a request.
 
     Args:
         requested: as for :meth:`videogen_nb.engines.base.Engine.plan`; its ``extra`` without the
@@ -77,20 +77,20 @@ def settle(
 
 
 def first_image(images: Sequence[InputImage]) -> InputImage | None:
-    """The image that a video begins with: the one for it, else the first not for its end."""
+    """Return the image that a video begins with: the one for it, else the first not for its end."""
     first = next((image for image in images if image.role == "first"), None)
     return first or next((image for image in images if image.role != "last"), None)
 
 
 def last_image(images: Sequence[InputImage]) -> InputImage | None:
-    """The image that a video ends with."""
+    """Return the image that a video ends with."""
     return next((image for image in images if image.role == "last"), None)
 
 
 def _arguments(
     extra: Mapping[str, Any], call: Mapping[str, Any], pipeline: str, notes: list[Text]
 ) -> dict[str, Any]:
-    """The pipeline's own arguments; what it does not take is told, and left out."""
+    """Return the pipeline's own arguments; what it does not take is told, and left out."""
     known = open_to_people(call)
     given: dict[str, Any] = {}
     for name, value in extra.items():

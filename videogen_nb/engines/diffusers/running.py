@@ -84,7 +84,7 @@ class Bench:
 
 
 def _settled(job: Job, wanted: Wanted) -> Job:
-    """The job with all that could not be planned before its model was here."""
+    """Return the job with all that could not be planned before its model was here."""
     parameters = job.plan.parameters
     if "requested" not in parameters:
         return job
@@ -98,7 +98,7 @@ def _settled(job: Job, wanted: Wanted) -> Job:
 
 
 def _arguments(pipe: Any, job: Job, report: Report) -> dict[str, Any]:
-    """What the pipeline is called with: of the plan what it takes, and our own ends."""
+    """Return what the pipeline is called with: of the plan what it takes, and our own ends."""
     taken = inspect.signature(type(pipe).__call__).parameters
     p = job.plan.parameters
     steps = p.get("num_inference_steps")
@@ -139,7 +139,7 @@ def _count_steps(pipe: Any, stepped: Callable[..., Any]) -> None:
 
 
 def _image(path: Any, p: dict[str, Any]) -> Image.Image:
-    """The image cropped around its middle to the video's shape, in its size."""
+    """Return the image cropped around its middle to the video's shape, in its size."""
     with Image.open(path) as image:
         rgb = image.convert("RGB")
     scale = max(p["width"] / rgb.width, p["height"] / rgb.height)
@@ -213,7 +213,7 @@ def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) ->
 
 
 def _frames(made: Any) -> Any:
-    """The first video's frames: an array, or a list of images."""
+    """Return the first video's frames: an array, or a list of images."""
     frames = getattr(made, "frames", None)
     if frames is None or len(frames) == 0 or len(frames[0]) == 0:
         raise EngineError(_NO_FRAMES, code="no_frames")
@@ -221,7 +221,7 @@ def _frames(made: Any) -> Any:
 
 
 def _rgb(frame: Any) -> NDArray[np.uint8]:
-    """A frame as ``(height, width, 3)`` bytes; floats are 0 to 1."""
+    """Return a frame as ``(height, width, 3)`` bytes; floats are 0 to 1."""
     array = np.asarray(frame)
     if array.dtype != np.uint8:
         if not np.isfinite(array).all():

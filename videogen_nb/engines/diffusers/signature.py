@@ -33,7 +33,7 @@ def call_of(pipeline: str) -> Mapping[str, Any] | None:
 
 
 def open_to_people(call: Mapping[str, Any]) -> set[str]:
-    """The arguments that a person may set."""
+    """Return the arguments that a person may set."""
     return {name for name in call if name not in _INNER and not _TENSORS.search(name)}
 
 

@@ -78,7 +78,7 @@ class GatewayEngine(RemoteEngine):
         return False
 
     def info(self, language: str) -> EngineInfo:
-        """What the protocol can ask for; what that gateway leaves out it does not say."""
+        """Return what the protocol can ask for; what that gateway leaves out it does not say."""
         return self.described(language, modes=["text", "image"], progress=True, cancel="queued")
 
     def plan(
@@ -92,7 +92,7 @@ class GatewayEngine(RemoteEngine):
         return Plan(parameters, requested.get("seed"), notes)
 
     async def before(self, now: float) -> float | None:
-        """When the newest task of its list was created, by its own clock."""
+        """Return when the newest task of its list was created, by its own clock."""
         return protocol.newest((await self._page()).tasks).timestamp()
 
     async def start(self, job: Job, key: str) -> str:
@@ -130,7 +130,7 @@ class GatewayEngine(RemoteEngine):
         )
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """The video, by a link asked for at that moment: they are signed and expire."""
+        """Return the video, by a link asked for at that moment: they are signed and expire."""
         task = await self._task(handle)
         links = task.video_urls[:1] or await self._fresh_links(task)
         if not links:
@@ -167,7 +167,7 @@ class GatewayEngine(RemoteEngine):
         raise UpstreamRefused(text, code="bad_parameter")
 
     async def _ours(self) -> bool:
-        """Whether that gateway is one of ours; asked once for an address."""
+        """Return whether that gateway is one of ours; ask once for an address."""
         base = self._base()
         if base not in self._is_ours:
             answer = await self._ask(requests.health())
@@ -187,7 +187,7 @@ class GatewayEngine(RemoteEngine):
             raise UpstreamAway(error.text) from error
 
     async def _fresh_links(self, task: VideoTask) -> list[str]:
-        """The video's link, looked for anew where an older gateway can; else none."""
+        """Return the video's link, looked for anew where an older gateway can; else none."""
         if protocol.tells_all(task):
             return []
         known = task.video_urls[0] if task.video_urls else None

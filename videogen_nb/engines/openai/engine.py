@@ -63,7 +63,7 @@ class OpenAIVideosEngine(RemoteEngine):
         return False
 
     def info(self, language: str) -> EngineInfo:
-        """What it can do; what a model cannot, its server says."""
+        """Return what it can do; what a model cannot, its server says."""
         return self.described(
             language,
             modes=["text", "image"],
@@ -106,7 +106,7 @@ class OpenAIVideosEngine(RemoteEngine):
         return responses.read_job(self.errors, job, answer.headers.get("openai-poll-after-ms"))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """The video from ``/content``, else from a link in the job."""
+        """Return the video from ``/content``, else from a link in the job."""
         try:
             return await self.calls.download(self._absolute(f"{_path(handle)}/content"), path)
         except DownloadRefused as refused:

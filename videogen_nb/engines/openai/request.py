@@ -48,7 +48,7 @@ def plan(
 
 
 def fields(prompt: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain fields of a create; ours that the dialect names otherwise are translated."""
+    """Return the plain fields of a create; ours that the dialect names otherwise are translated."""
     ours = ("duration", "width", "height", "ratio", "resolution")
     named = {name: value for name, value in parameters.items() if name not in ours}
     if "duration" in parameters:
@@ -59,12 +59,12 @@ def fields(prompt: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def forms(images: Sequence[InputImage]) -> tuple[str, ...]:
-    """The forms to try, the likeliest first."""
+    """Return the forms to try, the likeliest first."""
     return IMAGE_FORMS if images else FORMS
 
 
 def body(form: str, plain: Mapping[str, Any], images: Sequence[InputImage]) -> dict[str, Any]:
-    """A create in one form, as arguments of :meth:`..calls.Caller.ask`."""
+    """Return a create in one form, as arguments of :meth:`..calls.Caller.ask`."""
     if form == "form":
         files = {name: (None, _as_text(value)) for name, value in plain.items()}
         return {"files": {**files, **_file(images)}}

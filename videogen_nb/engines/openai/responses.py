@@ -28,7 +28,7 @@ _WHERE: Final[Mapping[str, Where]] = {
 
 
 def is_job(answer: Any) -> bool:
-    """Whether a JSON answer is a job, whatever its HTTP status."""
+    """Return whether a JSON answer is a job, whatever its HTTP status."""
     return (
         isinstance(answer, dict)
         and isinstance(answer.get("id"), str)
@@ -39,7 +39,7 @@ def is_job(answer: Any) -> bool:
 def read_job(
     errors: ErrorCodes, job: Mapping[str, Any], poll_after_ms: str | None = None
 ) -> Upstream:
-    """Where a job stands.
+    """Return where a job stands.
 
     Args:
         errors: reads the server's reasons.
@@ -63,7 +63,7 @@ def read_job(
 
 
 def video_url(job: Mapping[str, Any]) -> str | None:
-    """A link to the video that some servers put into the job."""
+    """Return a link to the video that some servers put into the job."""
     places = [job.get("url"), job.get("video_url")]
     output = job.get("output")
     places.append(output.get("url") if isinstance(output, dict) else output)

@@ -98,7 +98,7 @@ def _write(
 
 
 def _drawn_ahead(draw: Draw, frames: int) -> Generator[VideoFrame]:
-    """All frames in order, a few of them drawn before they are asked for."""
+    """Yield all frames in order, a few of them drawn before they are asked for."""
     pool = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="draw")
     waiting: deque[Future[VideoFrame]] = deque()
     try:

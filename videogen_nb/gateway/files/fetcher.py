@@ -64,7 +64,7 @@ class Fetcher:
         self._total_s = total_s
 
     async def fetch(self, url: str, owner: str = "") -> bytes:
-        """The bytes of the image at ``url``, at most 10 MiB.
+        """Return the bytes of the image at ``url``, at most 10 MiB.
 
         Args:
             owner: who asks for it; nobody's lookups keep others waiting.
@@ -112,7 +112,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 def read_url(url: str) -> httpx.URL:
-    """A URL that may be fetched, by its form.
+    """Return a URL that may be fetched, by its form.
 
     Raises:
         Refusal: it is no plain http or https URL.

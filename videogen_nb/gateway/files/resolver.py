@@ -25,7 +25,7 @@ Lookup = Callable[[str, int], Sequence[str]]
 
 
 def system_lookup(host: str, port: int) -> list[str]:
-    """All addresses of a name, as the operating system tells them."""
+    """Return all addresses of a name, as the operating system tells them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[4][0]) for address in found]
 
@@ -39,7 +39,7 @@ class Resolver:
         self._threads = FairSemaphore(THREADS, THREADS_EACH)
 
     async def resolve(self, owner: str, host: str, port: int) -> Sequence[str]:
-        """All addresses of a name.
+        """Return all addresses of a name.
 
         Raises:
             TimeoutError: it was not answered in time. OSError, UnicodeError: there is no such name.

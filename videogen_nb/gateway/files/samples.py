@@ -16,13 +16,13 @@ PATH: Final = "/samples/"
 
 
 def sample(name: str) -> Path | None:
-    """The file of a sample; None where there is none of this name."""
+    """Return the file of a sample; None where there is none of this name."""
     found = FOLDER / name
     return found if found in FOLDER.iterdir() and found.suffix in (".jpg", ".html") else None
 
 
 def own_sample(url: str, base: str) -> bytes | None:
-    """The bytes of a sample whose URL is this gateway's own; None for every other URL.
+    """Return the bytes of a sample whose URL is this gateway's own; None for every other URL.
 
     The download guard refuses loopback, and rightly; a sample needs no download.
 
@@ -52,7 +52,7 @@ def own_frame(url: str, base: str, videos: VideoFiles) -> bytes | None:
 
 
 def _own_path(url: str, base: str) -> str | None:
-    """The path of a URL that is this gateway's own; None for every other URL."""
+    """Return the path of a URL that is this gateway's own; None for every other URL."""
     asked, own = urlsplit(url), urlsplit(base)
     try:
         here = asked.port == own.port and asked.hostname in {*LOOPBACK, own.hostname}

@@ -101,7 +101,7 @@ class Uploads:
             return upload
 
     async def find(self, owner: str, uses: Sequence[ImageUse]) -> list[InputImage]:
-        """The images of a task, for an engine.
+        """Return the images of a task, for an engine.
 
         Raises:
             Refusal: for a key that is not known here.
@@ -136,7 +136,7 @@ class Uploads:
         return upload if upload is not None and self.path(upload.key).exists() else None
 
     async def kept(self, owner: str) -> int:
-        """The bytes of a person's images."""
+        """Return the bytes of a person's images."""
         keys = await self._database.read(_keys, owner)
         return await in_thread(_size, [self.path(key) for key in keys])
 
@@ -188,7 +188,7 @@ async def _normalise(process: CheckingProcess, request: ImageRequest) -> dict[st
 
 
 def _looked_at(data: bytes, name: str | None) -> str:
-    """The digest of what looks like an image. Raises BadImage: it does not."""
+    """Return the digest of what looks like an image. Raises BadImage: it does not."""
     quick_check(data, name)
     return hashlib.sha256(data).hexdigest()
 

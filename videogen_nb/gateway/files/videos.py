@@ -54,7 +54,7 @@ class VideoFiles:
         private_folder(self._drafts)
 
     def draft(self) -> Draft:
-        """A fresh pair of names to write to."""
+        """Return a fresh pair of names to write to."""
         stem = self._drafts / new_name()
         return Draft(stem.with_suffix(".mp4"), stem.with_suffix(".jpg"))
 
@@ -82,25 +82,25 @@ class VideoFiles:
             path.unlink(missing_ok=True)
 
     def video(self, name: str) -> Path:
-        """The path of a video, whether it is there or not."""
+        """Return the path of a video, whether it is there or not."""
         return self.folder / f"{name}.mp4"
 
     def poster(self, name: str) -> Path:
-        """The path of a video's poster, whether it is there or not."""
+        """Return the path of a video's poster, whether it is there or not."""
         return self.folder / f"{name}.jpg"
 
     def last_frame(self, name: str) -> Path:
-        """The path of a video's last frame, whether it is there or not."""
+        """Return the path of a video's last frame, whether it is there or not."""
         return self.folder / f"{name}.png"
 
 
 def new_name() -> str:
-    """A name of 128 random bits: it cannot be guessed, so a link needs no token."""
+    """Return a name of 128 random bits: it cannot be guessed, so a link needs no token."""
     return secrets.token_hex(16)
 
 
 def is_name(word: str) -> bool:
-    """Whether a word has the form of a name given here, and so is safe in a path."""
+    """Return whether a word has the form of a name given here, and so is safe in a path."""
     return _NAME.fullmatch(word) is not None
 
 

@@ -52,7 +52,7 @@ def create_app(
     sleep: Sleep = asyncio.sleep,
     lookup: Lookup = system_lookup,
 ) -> FastAPI:
-    """The whole gateway; its store and runner open with the app's lifespan.
+    """Return the whole gateway; its store and runner open with the app's lifespan.
 
     Args:
         settings: where tasks lie (``home``), how many videos at once (``workers``), who may ask.

@@ -32,7 +32,7 @@ OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/|/healthz|/docs|/engines|/openapi\
 
 
 def language_of(headers: Headers) -> str:
-    """The asker's language; the gateway's own where they do not say."""
+    """Return the asker's language; the gateway's own where they do not say."""
     wanted = headers.get("accept-language")
     return _read_language(wanted) if wanted else current_language()
 
@@ -105,7 +105,7 @@ class TokenGate:
 
 
 def names(setting: str) -> frozenset[str]:
-    """The words of a setting that lists names with commas, in lower case."""
+    """Return the words of a setting that lists names with commas, in lower case."""
     return frozenset(
         word.strip().rstrip("/").lower() for word in setting.split(",") if word.strip()
     )

@@ -51,7 +51,7 @@ async def arriving(request: Request, limit: int) -> AsyncIterator[Body]:
 
 
 async def read_json(request: Request, limit: int = MAX_JSON, most_values: int = MAX_VALUES) -> Any:
-    """The body as JSON: see :func:`parse_json`.
+    """Return the body as JSON: see :func:`parse_json`.
 
     Raises:
         Refusal: as :func:`arriving`; 415 for another content type; 422 for what is not JSON.
@@ -97,12 +97,12 @@ def too_large(limit: int) -> Refusal:
 
 
 def content_type(request: Request) -> str:
-    """The body's media type, without its parameters; "" where none is told."""
+    """Return the body's media type, without its parameters; "" where none is told."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def told_length(request: Request) -> int | None:
-    """What the request says of its body's bytes; None where it says nothing that can be read."""
+    """Return the body's length as the request tells it; None where that cannot be read."""
     told = request.headers.get("content-length", "")
     if told.isdecimal() and len(told) < 20:
         return int(told)

@@ -10,7 +10,7 @@ from .auth import language_of
 
 
 def gateway_of(request: Request) -> Gateway:
-    """The gateway behind this app."""
+    """Return the gateway behind this app."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 

@@ -35,7 +35,7 @@ class Peer:
         self._uid: int | None = None
 
     async def uid(self) -> int | None:
-        """The user id of the other end; None where it is not known."""
+        """Return the user id of the other end; None where it is not known."""
         if not self._asked:
             self._uid = await in_thread(connection_owner, *self._ends)
             self._asked = True
@@ -78,7 +78,7 @@ def check_token_needed(registry: Registry) -> None:
 
 
 def has_key(registry: Registry) -> bool:
-    """Whether an engine has a key now."""
+    """Return whether an engine has a key now."""
     return any(
         isinstance(engine, RemoteEngine) and _key(engine) for engine in registry.engines.values()
     )

@@ -32,7 +32,7 @@ _FILES: Final[dict[int | str, dict[str, Any]]] = {
 @router.get(f"{VIDEOS}/{{name}}.{{kind}}", response_class=Response, responses=_FILES)
 @router.head(f"{VIDEOS}/{{name}}.{{kind}}", include_in_schema=False)
 async def video(request: Request, name: str, kind: str) -> Response:
-    """A video (`.mp4`), its poster (`.jpg`), its last frame where it was given (`.png`).
+    """Return a video (`.mp4`), its poster (`.jpg`), its last frame where it was given (`.png`).
 
     The name cannot be guessed, so no token is asked.
     """
@@ -46,7 +46,7 @@ async def video(request: Request, name: str, kind: str) -> Response:
 @router.get("/samples/{name}", response_class=Response, responses=_FILES)
 @router.head("/samples/{name}", include_in_schema=False)
 async def image(request: Request, name: str) -> Response:
-    """An image of ours, or a web page that shows it, for examples that need a URL."""
+    """Return an image of ours, or a web page that shows it, for examples that need a URL."""
     path = sample(name)
     if path is None:
         raise Refusal("not_found")
@@ -54,7 +54,7 @@ async def image(request: Request, name: str) -> Response:
 
 
 def file_answer(request: Request, path: Path, cache: str) -> FileResponse:
-    """A video or image, whole or the one range that was asked for."""
+    """Return a video or image, whole or the one range that was asked for."""
     _keep_one_range(request)
     headers = {**_SAFE, "Cache-Control": cache}
     return FileResponse(path, media_type=_TYPES[path.suffix[1:]], headers=headers)

@@ -30,7 +30,7 @@ _UNKNOWN: Final = Text("no estimate yet", "暂无法预计完成时间")
 
 
 def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
-    """One task as the wire tells it (see :class:`videogen_nb.protocol.models.VideoTask`)."""
+    """Return one task as the wire tells it (see :class:`videogen_nb.protocol.models.VideoTask`)."""
     language = asker.language
     done = record.status is TaskStatus.COMPLETED
     video = f"{asker.base}{VIDEOS}/{record.video}"
@@ -97,7 +97,7 @@ def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str
 
 
 def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[str, Any]:
-    """An upload as the attachment that goes back into a create."""
+    """Return an upload as the attachment that goes back into a create."""
     return {
         "key": upload.key,
         "name": name,

@@ -71,7 +71,7 @@ ONE_TASK: Any = {
 # First, and with its query read by hand: this is what is asked all the time.
 @router.get("/api/video-gen/status", **ONE_TASK)
 async def status(request: Request) -> Response:
-    """One task as it stands. `poll_after_ms` says when asking again makes sense."""
+    """Return one task as it stands. `poll_after_ms` says when asking again makes sense."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *ids_of(request))
     return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
@@ -189,7 +189,7 @@ async def forget(request: Request) -> Response:
 
 @router.get("/api/video-gen/engines", tags=["engines"], responses={200: {"model": EngineList}})
 async def engines(request: Request) -> Response:
-    """What each engine can do; one that is not ready says what it needs."""
+    """Return what each engine can do; one that is not ready says what it needs."""
     gateway, asker = gateway_of(request), asker_of(request)
     listed = gateway.registry.listed(asker.language, await gateway.spending())
     return json_answer(listed.model_dump(mode="json"))
@@ -241,7 +241,7 @@ def _check_query(request: Request, known: tuple[str, ...]) -> None:
 
 
 def ids_of(request: Request) -> tuple[str, str]:
-    """The two numbers of the task that is meant. Raises Refusal: one is missing."""
+    """Return the two numbers of the task that is meant. Raises Refusal: one is missing."""
     query = request.query_params
     for name in ("conversation_id", "message_id"):
         if not query.get(name):

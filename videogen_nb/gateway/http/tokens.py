@@ -44,7 +44,7 @@ class Tokens:
 
 
 def own_token(settings: Settings) -> str | None:
-    """The token of a gateway that is served: the one that was set.
+    """Return the token of a gateway that is served: the one that was set.
 
     Beside a file of people's tokens there is always one, made up if need be: notebooks on this
     machine get in by it, since the info file tells it.
@@ -55,7 +55,7 @@ def own_token(settings: Settings) -> str | None:
 
 
 def read_tokens(token: str | None, file: Path | None) -> Tokens:
-    """The gateway's own token and those of a file: a line for each person, ``name token``.
+    """Return the gateway's own token and those of a file: a line for each person, ``name token``.
 
     Empty lines and those that begin with ``#`` are passed over. A name may have several tokens.
 

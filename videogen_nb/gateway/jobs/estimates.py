@@ -40,7 +40,7 @@ class Estimates:
         return record.estimated_s
 
     def remaining_s(self, record: TaskRecord, progress: float | None, now: float) -> float | None:
-        """What is left of a task under way; None once it has outlived its estimate."""
+        """Return what is left of a task under way; None once it has outlived its estimate."""
         if record.started_at is None:
             return self.whole_s(record)
         elapsed = max(0.0, now - record.started_at)

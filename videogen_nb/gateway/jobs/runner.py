@@ -98,7 +98,7 @@ class Runner:
         return max(totals.values(), default=0.0)
 
     def _queue_of(self, name: str) -> tuple[str, int]:
-        """The queue that an engine's tasks wait in, and how many of it are made at once."""
+        """Return the queue that an engine's tasks wait in, and how many of it are made at once."""
         engine = self._engines.get(name)
         if isinstance(engine, RemoteEngine):
             return name, engine.concurrency

@@ -34,7 +34,7 @@ class Quotas:
         )
 
     async def check_task(self, *, waiting: int, unfinished: int, more: int = 1) -> None:
-        """Whether ``more`` tasks may be taken.
+        """Check whether ``more`` tasks may be taken.
 
         Args:
             waiting: tasks in the line, of everybody.
@@ -50,7 +50,7 @@ class Quotas:
         await self.check_disk()
 
     def check_kept(self, kept: int, more: int) -> None:
-        """Whether one more image of somebody may be kept.
+        """Check whether one more image of somebody may be kept.
 
         Args:
             kept: bytes of those there are.

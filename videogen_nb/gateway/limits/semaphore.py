@@ -50,7 +50,7 @@ class FairSemaphore:
         return self._held.total()
 
     def waiting(self, owner: str) -> int:
-        """How many requests of a person wait."""
+        """Return how many requests of a person wait."""
         return len(self._waiting.get(owner, ()))
 
     @asynccontextmanager

@@ -68,7 +68,7 @@ class Connection(H11Protocol):
 
 
 def bounded(most: int) -> type[Connection]:
-    """The protocol of one server that has so many connections at most."""
+    """Return the protocol of one server that has so many connections at most."""
     return type("BoundedConnection", (Connection,), {"most": most, "waiting": {}})
 
 

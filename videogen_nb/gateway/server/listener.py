@@ -24,7 +24,7 @@ class PortTaken(LocalGatewayError):
 
 
 def listen(host: str, port: int, *, token: str | None) -> socket.socket:
-    """A listening TCP socket; ``port`` 0 takes a free one.
+    """Open a listening TCP socket; ``port`` 0 takes a free one.
 
     Raises:
         PortTaken: something listens there.
@@ -56,7 +56,7 @@ def listen(host: str, port: int, *, token: str | None) -> socket.socket:
 
 
 def local_url(address: str, port: int) -> str:
-    """How programs on this machine reach a socket bound to ``address``."""
+    """Return how programs on this machine reach a socket bound to ``address``."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.is_unspecified:
         ip = ipaddress.ip_address("127.0.0.1" if ip.version == 4 else "::1")
@@ -64,13 +64,13 @@ def local_url(address: str, port: int) -> str:
 
 
 def url_of(listener: socket.socket) -> str:
-    """How programs on this machine reach this socket."""
+    """Return how programs on this machine reach this socket."""
     address, port = listener.getsockname()[:2]
     return local_url(address, port)
 
 
 def urls_elsewhere(listener: socket.socket) -> list[str]:
-    """How other machines may reach this socket; none where only this one can."""
+    """Return how other machines may reach this socket; none where only this one can."""
     address, port = listener.getsockname()[:2]
     if _is_loopback(address):
         return []

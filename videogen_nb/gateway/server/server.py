@@ -239,7 +239,7 @@ class Line(logging.Formatter):
     """A record without what acts on a terminal, and without passwords in URLs."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record's text, its traceback included."""
+        """Return the record's text, its traceback included."""
         return visible(without_passwords(super().format(record)))
 
 
@@ -247,7 +247,7 @@ class AccessLine(logging.Formatter):
     """``12:00:01  200  GET /api/video-gen/list``, secrets in a query left out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line for one request; other records as they are."""
+        """Return one line for one request; other records as they are."""
         moment = self.formatTime(record, "%H:%M:%S")
         if not isinstance(record.args, tuple) or len(record.args) != 5:
             return f"{moment}  {record.getMessage()}"

@@ -112,11 +112,11 @@ class Gateway:
         self._touched = self._monotonic()
 
     def unfinished(self) -> int:
-        """How many tasks have not ended."""
+        """Return how many tasks have not ended."""
         return self.store.unfinished()
 
     def idle_s(self) -> float:
-        """Seconds since the last request or the last task that ended."""
+        """Return the seconds since the last request or the last task that ended."""
         return self._monotonic() - self._touched
 
     async def create(
@@ -164,7 +164,7 @@ class Gateway:
         )
 
     def order_of(self, record: TaskRecord) -> GenerateRequest:
-        """The request that a task was, to be made anew with it as its parent."""
+        """Return the request that a task was, to be made anew with it as its parent."""
         return GenerateRequest(
             prompt=record.prompt,
             engine=record.engine,
@@ -178,7 +178,7 @@ class Gateway:
         )
 
     async def spending(self) -> list[Spending]:
-        """What paid engines have cost so far."""
+        """Return what paid engines have cost so far."""
         engines = list(self.registry.engines.values())
         return spendings(engines, await self.store.spent())
 
@@ -220,7 +220,7 @@ class Gateway:
     async def _shrunk(
         self, asker: Asker, order: GenerateRequest, uses: list[ImageUse]
     ) -> list[Text]:
-        """What to say of images that their sender has shrunk."""
+        """Return what to say of images that their sender has shrunk."""
         kept = await self.uploads.find(asker.owner, uses)
         return [
             shrunk_note(image.attachment.shrunk_from, upload.width, upload.height)
@@ -235,7 +235,7 @@ class Gateway:
         await self.quotas.check_task(waiting=waiting, unfinished=unfinished, more=more)
 
     async def image(self, asker: Asker, image: ImageRef) -> str:
-        """The key of an image's upload; what is elsewhere is brought here first."""
+        """Return the key of an image's upload; what is elsewhere is brought here first."""
         if image.attachment is not None:
             return str(image.attachment.key)
         if image.task is not None:
@@ -278,7 +278,7 @@ class Gateway:
         return await asyncio.shield(accepting)
 
     def plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
-        """What a request will be, and its terms. Raises BadInput, Refusal: it cannot be."""
+        """Return what a request will be, and its terms. Raises BadInput, Refusal: it cannot be."""
         engine = self.registry.find(order.engine)
         plan = engine.plan(order.prompt, requested(order), images)
         return plan, terms(engine, order.prompt, plan, images)
@@ -311,7 +311,7 @@ class Gateway:
         plan: Plan,
         price: Terms,
     ) -> TaskRecord:
-        """The task of a planned request; not yet kept."""
+        """Return the task of a planned request; not yet kept."""
         now = self._clock()
         return TaskRecord(
             message_id=new_id(),

@@ -24,7 +24,7 @@ class Terms:
 
 
 def terms(engine: Engine, prompt: str, plan: Plan, images: Sequence[InputImage]) -> Terms:
-    """The terms of a planned request.
+    """Return the terms of a planned request.
 
     Raises:
         Refusal: there is a budget, and its cost cannot be counted.

@@ -25,7 +25,7 @@ MAX_EXTRA: Final = 16 * 1024
 
 
 def read_order(body: Any) -> GenerateRequest:
-    """A create's body as its model.
+    """Return a create's body as its model.
 
     Raises:
         BadPrompt, BadParameter: the text says which rule it broke.
@@ -43,12 +43,12 @@ def read_order(body: Any) -> GenerateRequest:
 
 
 def requested(order: GenerateRequest) -> dict[str, Any]:
-    """The generation parameters that were given, for :meth:`Engine.plan`."""
+    """Return the generation parameters that were given, for :meth:`Engine.plan`."""
     return planned(dict(order))
 
 
 def all_images(order: GenerateRequest) -> list[ImageRef]:
-    """All images of a request in order; a URL wins over an attachment."""
+    """Return all images of a request in order; a URL wins over an attachment."""
     first: list[ImageRef] = []
     if order.image_url:
         first = [ImageRef(url=order.image_url)]
@@ -66,7 +66,7 @@ def _continued(order: GenerateRequest) -> GenerateRequest:
 
 
 def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
-    """The key of a request with the digest of its body.
+    """Return the key of a request with the digest of its body.
 
     Raises:
         Refusal: for a key that is none.
@@ -80,7 +80,7 @@ def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
 
 
 def check_labels(labels: Any) -> list[str]:
-    """The labels of a task. Raises BadParameter: they do not fit."""
+    """Return the labels of a task. Raises BadParameter: they do not fit."""
     if not isinstance(labels, list) or len(labels) > MAX_LABELS:
         raise BadParameter(_LABELS(limit=MAX_LABELS), code="malformed")
     for label in labels:

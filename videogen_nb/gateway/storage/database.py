@@ -67,7 +67,7 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """The same in one transaction, on the disk when this returns."""
+        """Return the same in one transaction, on the disk when this returns."""
 
         def whole() -> T:
             connection = self._open_connection()
@@ -178,7 +178,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def disk_is_full(error: BaseException) -> bool:
-    """Whether a store's or a file's error means that the disk is full."""
+    """Return whether a store's or a file's error means that the disk is full."""
     if isinstance(error, sqlite3.Error):
         return _code(error) == sqlite3.SQLITE_FULL
     return isinstance(error, OSError) and error.errno in _FULL

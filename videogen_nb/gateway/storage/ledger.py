@@ -31,7 +31,7 @@ class Cost:
 
     @classmethod
     def from_wire(cls, told: Mapping[str, Any] | None) -> Cost | None:
-        """The inverse; None where an upstream tells its costs otherwise."""
+        """Return the inverse; None where an upstream tells its costs otherwise."""
         amount, currency = (told or {}).get("amount"), (told or {}).get("currency")
         fits = isinstance(amount, (int, float)) and not isinstance(amount, bool)
         if not (fits and isinstance(currency, str)):
@@ -78,7 +78,7 @@ def reserve(
 def check_budget(
     connection: sqlite3.Connection, engine: str, amount: float, budget: Budget, count: int = 1
 ) -> None:
-    """Whether ``count`` more videos may cost ``amount``.
+    """Check whether ``count`` more videos may cost ``amount``.
 
     Raises:
         Refusal: they would go beyond the budget.
@@ -113,7 +113,7 @@ def settle(
 
 
 def totals(connection: sqlite3.Connection) -> list[Spent]:
-    """What each engine has cost so far, by currency."""
+    """Return what each engine has cost so far, by currency."""
     rows = connection.execute(
         "SELECT engine, currency, sum(amount * settled) AS spent, "
         "sum(amount * (1 - settled)) AS expected FROM spending GROUP BY engine, currency"

@@ -88,7 +88,7 @@ COLUMNS: Final = tuple(field.name for field in fields(TaskRecord))
 
 
 def new_id() -> str:
-    """A decimal string of 17 digits that cannot be guessed."""
+    """Return a decimal string of 17 digits that cannot be guessed."""
     return str(10**16 + secrets.randbelow(9 * 10**16))
 
 
@@ -103,7 +103,7 @@ def columns(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_row(row: Mapping[str, Any]) -> TaskRecord:
-    """The inverse of :func:`to_row`."""
+    """Return the inverse of :func:`to_row`."""
     return TaskRecord(**{name: _READ.get(name, _same)(row[name]) for name in COLUMNS})
 
 

@@ -44,13 +44,13 @@ class Store:
         self._recent: OrderedDict[str, TaskRecord] = OrderedDict()
 
     async def load(self) -> list[TaskRecord]:
-        """The unfinished tasks, oldest first, into memory. Interrupted ones go back to pending."""
+        """Read the unfinished tasks into memory, oldest first; interrupted ones wait again."""
         records = await self._database.write(_recover)
         self._unfinished = {record.message_id: record for record in records}
         return records
 
     def unfinished(self, owner: str | None = None) -> int:
-        """How many tasks have not ended: of one owner, or of everybody."""
+        """Return how many tasks have not ended: of one owner, or of everybody."""
         if owner is None:
             return len(self._unfinished)
         return sum(record.owner == owner for record in self._unfinished.values())
@@ -82,11 +82,11 @@ class Store:
         return kept
 
     async def made_by(self, owner: str, key: IdempotencyKey) -> TaskRecord | None:
-        """The task that an idempotency key made, None where it is new. Raises as :meth:`add`."""
+        """Return the task that an idempotency key made, None if new. Raises as :meth:`add`."""
         return await self._database.read(_made_by, owner, key, self._clock())
 
     async def get(self, owner: str, conversation_id: str, message_id: str) -> TaskRecord:
-        """One task. Raises Refusal where there is none of this owner."""
+        """Return one task. Raises Refusal where there is none of this owner."""
         record = self.cached(message_id)
         if record is None:
             record = await self._database.read(one, message_id)
@@ -97,7 +97,7 @@ class Store:
         return record
 
     def cached(self, message_id: str) -> TaskRecord | None:
-        """One task, if it is in memory: all unfinished ones and the latest finished ones are."""
+        """Return a task if it is in memory: all unfinished and the latest finished ones are."""
         return self._unfinished.get(message_id) or self._recent.get(message_id)
 
     async def page(
@@ -110,7 +110,7 @@ class Store:
         after: str | None = None,
         oldest_first: bool = False,
     ) -> tuple[list[TaskRecord], int]:
-        """One page, newest first, and how many match in all.
+        """Return one page, newest first, and how many match in all.
 
         Args:
             wanted: what the tasks have to be like.
@@ -123,11 +123,11 @@ class Store:
         return await self._database.read(search.page, where, limit, offset, after, oldest_first)
 
     async def matching(self, owner: str, wanted: Filters) -> list[TaskRecord]:
-        """All tasks that match, oldest first."""
+        """Return all tasks that match, oldest first."""
         return await self._database.read(search.matching, search.conditions(owner, wanted))
 
     async def groups(self, owner: str) -> list[tuple[str, int]]:
-        """The groups of an owner and how many tasks each has, the newest first."""
+        """Return the groups of an owner and how many tasks each has, the newest first."""
         return await self._database.read(search.groups, owner)
 
     async def annotate(self, record: TaskRecord, **values: Any) -> TaskRecord:
@@ -161,11 +161,11 @@ class Store:
         return after
 
     async def knows_handle(self, engine: str, handle: str) -> bool:
-        """Whether a task of this engine has this handle."""
+        """Return whether a task of this engine has this handle."""
         return await self._database.read(_knows_handle, engine, handle)
 
     async def spent(self) -> list[Spent]:
-        """What each paid engine has cost so far."""
+        """Return what each paid engine has cost so far."""
         return await self._database.read(totals)
 
     async def forget(self, records: Sequence[TaskRecord]) -> None:
@@ -187,7 +187,7 @@ class Store:
         )
 
     async def latest_completed(self, count: int) -> list[TaskRecord]:
-        """The newest completed tasks of everybody, for estimates."""
+        """Return the newest completed tasks of everybody, for estimates."""
         return await self._database.read(_latest_completed, count)
 
     def remember(self, record: TaskRecord) -> None:
@@ -221,7 +221,7 @@ def _many(connection: sqlite3.Connection, rest: str, values: Any) -> list[TaskRe
 
 
 def one(connection: sqlite3.Connection, message_id: str) -> TaskRecord | None:
-    """A task by its ``message_id``; None where there is none."""
+    """Return a task by its ``message_id``; None where there is none."""
     found = _many(connection, "WHERE message_id = ?", [message_id])
     return found[0] if found else None
 

@@ -68,7 +68,7 @@ class TaskRow:
         )
 
     def settled(self) -> Cost | None:
-        """What it was expected to cost, as spent."""
+        """Return what it was expected to cost, as spent."""
         return self.expected and replace(self.expected, settled=True)
 
     async def _insist(

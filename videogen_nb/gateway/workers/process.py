@@ -133,7 +133,7 @@ class WorkerProcess:
             self._process = None
 
     def _worked_s(self) -> float:
-        """How long the process has computed so far."""
+        """Return how long the process has computed so far."""
         try:
             times = psutil.Process(self.pid).cpu_times()
         except psutil.Error:

@@ -210,7 +210,7 @@ def sync(path: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """The digest of a file, in hexadecimal digits."""
+    """Return the digest of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -228,7 +228,7 @@ def main() -> None:
 
 
 def _without_folders(words: str) -> str:
-    """A fault's words without where things lie on this machine."""
+    """Return a fault's words without where things lie on this machine."""
     return _FOLDERS.sub("…/", words)
 
 

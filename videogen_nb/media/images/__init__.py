@@ -26,7 +26,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The decoding half on first use: checking a structure needs no decoder in memory."""
+    """Import the decoding half on first use: checking a structure needs no decoder in memory."""
     if name in ("NormalisedImage", "normalise"):
         from . import decode
 

@@ -89,22 +89,22 @@ def check_size(width: int, height: int, subject: Text, limits: Limits = LIMITS) 
 
 
 def damaged(subject: Text) -> BadImage:
-    """The error of an image whose pixels are not all there."""
+    """Return the error of an image whose pixels are not all there."""
     return BadImage(_DAMAGED(image=subject), code="image_damaged")
 
 
 def too_hard(subject: Text | None = None) -> BadImage:
-    """The error of an image that takes more time or memory than there is for one."""
+    """Return the error of an image that takes more time or memory than there is for one."""
     return BadImage(_HARD(image=subject or UNNAMED), code="image_too_hard")
 
 
 def animated(subject: Text) -> BadImage:
-    """The error of an image that moves."""
+    """Return the error of an image that moves."""
     return BadImage(_ANIMATED(image=subject), code="image_animated")
 
 
 def other_format(subject: Text, name: str) -> BadImage:
-    """The error of an image in a format that is not taken, by Pillow's name of it."""
+    """Return the error of an image in a format that is not taken, by Pillow's name of it."""
     known = {word.en: word for _, word in _OTHERS} | {"AVIF": _AVIF}
     found = known.get(name, _UNKNOWN)
     return BadImage(_FORMAT(image=subject, found=found), code="image_format")
@@ -122,7 +122,7 @@ def _check_work(structure: Structure, subject: Text, limits: Limits) -> None:
 
 
 def _guess(data: bytes) -> Text:
-    """A word for what it is instead, for the message."""
+    """Return a word for what it is instead, for the message."""
     if data[4:8] == b"ftyp":
         return _BRANDS.get(data[8:11], _VIDEO)
     head = data[:64].lstrip(b" \t\r\n\xef\xbb\xbf")
@@ -136,7 +136,7 @@ _ALLOWED = Text(
 
 
 def sentence(en: str, zh: str) -> Text:
-    """A verdict, followed by what is allowed."""
+    """Return a verdict, followed by what is allowed."""
     return Text(f"{en} {{allowed}}", f"{zh}{{allowed}}", {"allowed": _ALLOWED})
 
 

@@ -68,7 +68,7 @@ def _colour_mode(image: Image.Image) -> str:
 
 
 def _colours(strip: Image.Image, mode: str) -> Image.Image:
-    """The colours alone, in ``mode``; transparency neither dims nor replaces them."""
+    """Return the colours alone, in ``mode``; transparency neither dims nor replaces them."""
     if strip.mode in _SIXTEEN_BITS:
         return strip.point(lambda value: value * (1 / 256)).convert("L")
     strip.info = {}  # a colour that stands for transparency is a colour here
@@ -76,7 +76,7 @@ def _colours(strip: Image.Image, mode: str) -> Image.Image:
 
 
 def _alpha(strip: Image.Image) -> Image.Image | None:
-    """How opaque each pixel is; None where all are wholly."""
+    """Return how opaque each pixel is; None where all are wholly."""
     if not strip.has_transparency_data:
         return None
     if strip.mode in _SIXTEEN_BITS:
@@ -91,7 +91,7 @@ def _alpha(strip: Image.Image) -> Image.Image | None:
 
 
 def _to_srgb(mode: str, profile: bytes | None) -> ImageCms.ImageCmsTransform | None:
-    """What makes sRGB of the colours a profile means; None where they are no others."""
+    """Return what makes sRGB of the colours a profile means; None where they are no others."""
     if not profile:
         return None
     try:
@@ -103,7 +103,7 @@ def _to_srgb(mode: str, profile: bytes | None) -> ImageCms.ImageCmsTransform | N
 
 
 def _changes_nothing(to_srgb: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether a transform leaves colours as they are: most profiles are sRGB's own."""
+    """Return whether a transform leaves colours as they are: most profiles are sRGB's own."""
     if mode == "CMYK":
         return False
     steps = range(0, 256, 17)

@@ -82,7 +82,7 @@ def fitted(image: Image, *, lossless: bool) -> Converted:
 
 
 def shrunk_note(original: OriginalImage, width: int, height: int) -> Text:
-    """What a person is told of an image that was shrunk before it was sent."""
+    """Return what a person is told of an image that was shrunk before it was sent."""
     size = "" if original.size is None else f" ({original.size / 2**20:.1f} MiB)"
     before = f"{original.width}×{original.height}"
     return _SHRUNK(before=before, size=size, after=f"{width}×{height}")

@@ -20,7 +20,7 @@ _OTHERS: Final = (b"GIF8", b"BM", b"II*\0", b"MM\0*")  # formats that are told b
 
 
 def is_data_url(text: str) -> bool:
-    """Whether text begins as a data URL does."""
+    """Return whether text begins as a data URL does."""
     return text[:64].lstrip()[:5].lower() == "data:"
 
 
@@ -55,7 +55,7 @@ def _from_data_url(url: str) -> bytes:
 
 
 def _from_base64(text: str) -> bytes:
-    """The bytes of base64 without whitespace; its padding may be missing."""
+    """Return the bytes of base64 without whitespace; its padding may be missing."""
     text = text.translate(_URL_SAFE)
     if not _BASE64.fullmatch(text):
         at = re.search(r"[^A-Za-z0-9+/]", text)

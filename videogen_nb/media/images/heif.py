@@ -17,7 +17,7 @@ _PIXELS: Final = frozenset({b"ftyp", b"meta", b"mdat"})
 
 
 def is_heic(data: bytes) -> bool:
-    """Whether the first box announces a still image that HEVC has coded."""
+    """Return whether the first box announces a still image that HEVC has coded."""
     if data[4:8] != b"ftyp":
         return False
     end = min(int.from_bytes(data[:4]), 256)

@@ -97,7 +97,7 @@ def _checksum(kind: bytes, body: memoryview) -> bytes:
 
 
 def _claimed_frames(control: memoryview | None) -> int:
-    """How many frames an animation's control chunk names; 1 for a still image."""
+    """Return how many frames an animation's control chunk names; 1 for a still image."""
     return max(1, struct.unpack_from("!I", control)[0]) if control and len(control) == 8 else 1
 
 

@@ -58,7 +58,7 @@ def _chunks(data: memoryview, at: int) -> Iterator[_Chunk]:
 
 
 def _size(chunk: _Chunk) -> tuple[int, int] | None:
-    """The canvas of an extended file, or the size of a simple one's only image."""
+    """Return the canvas of an extended file, or the size of a simple one's only image."""
     kind, body = chunk.kind, chunk.body
     if kind == b"VP8 " and len(body) >= 10 and bytes(body[3:6]) == b"\x9d\x01\x2a":
         width, height = struct.unpack_from("<HH", body, 6)
@@ -82,7 +82,7 @@ def _is_lossless(chunk: _Chunk) -> bool:
 
 
 def _rebuilt(chunks: list[_Chunk]) -> list[Part]:
-    """The same file of these chunks alone; its flags announce no metadata."""
+    """Return the same file of these chunks alone; its flags announce no metadata."""
     parts: list[Part] = []
     for chunk in chunks:
         body = bytes([chunk.body[0] & (_ANIMATION | _ALPHA)]) if chunk.kind == b"VP8X" else b""

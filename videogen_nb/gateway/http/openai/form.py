@@ -38,7 +38,7 @@ class Part:
 
 
 def read_form(body: bytes, content_type: str) -> list[Part]:
-    """The fields of a form, in order; nothing is copied.
+    """Return the fields of a form, in order; nothing is copied.
 
     Raises:
         Refusal: 422 for what is no form, 413 for one of too many fields.

@@ -39,7 +39,7 @@ async def list_models(request: Request) -> Response:
 
 @router.get("/{model}", responses={200: {"model": Model}})
 async def retrieve_model(request: Request, model: str) -> Response:
-    """One engine that is ready."""
+    """Return one engine that is ready."""
     found = next((one for one in _models(request) if one.id == model), None)
     if found is None:
         raise Refusal("model_not_found", name=model[:100])

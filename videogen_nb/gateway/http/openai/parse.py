@@ -68,7 +68,7 @@ async def arriving_create(request: Request) -> AsyncIterator[Sent]:
 
 
 def decode_data_url(data: bytes, begin: int = 0, end: int | None = None) -> bytes:
-    """The bytes of the data URL that stands in ``data``, as JSON writes it.
+    """Return the bytes of the data URL that stands in ``data``, as JSON writes it.
 
     Raises:
         BadImage: it holds none.
@@ -90,7 +90,7 @@ def decode_data_url(data: bytes, begin: int = 0, end: int | None = None) -> byte
 
 
 def _decode_loosely(url: bytes) -> bytes:
-    """The bytes of a data URL that is wrapped, percent-encoded or otherwise unlike most."""
+    """Return the bytes of a data URL that is wrapped, percent-encoded or otherwise unlike most."""
     try:
         text = json.loads(b'"' + url + b'"') if b"\\" in url else url.decode("latin-1")
         image = bytes_in(text)
@@ -118,7 +118,7 @@ def _read_json(body: bytes, _: str) -> Sent:
 
 
 def _long_url(body: bytes) -> tuple[int, int]:
-    """Where the first long data URL of a JSON stands; (0, 0) where there is none.
+    """Return where the first long data URL of a JSON stands; (0, 0) where there is none.
 
     In JSON an opening quote never follows a backslash, and a data URL contains no quote.
     """
@@ -151,7 +151,7 @@ def _read_form(body: bytes, content_type: str) -> Sent:
 
 
 def unfold(words: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The flat names of a form as nested fields: ``extra[scene]``, ``labels[]``.
+    """Return the flat names of a form as nested fields: ``extra[scene]``, ``labels[]``.
 
     A form knows words only; what reads as a number, a truth value or null becomes one, but in
     fields that are words anyway.

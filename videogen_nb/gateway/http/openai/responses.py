@@ -69,12 +69,12 @@ class VideoDeleted(WireModel):
 
 
 def video_id(record: TaskRecord) -> str:
-    """The job's id: the task's two numbers."""
+    """Return the job's id: the task's two numbers."""
     return f"{PREFIX}{record.id}"
 
 
 def read_id(word: str) -> TaskId:
-    """The inverse of :func:`video_id`. Raises Refusal (404) for what is none."""
+    """Return the inverse of :func:`video_id`. Raises Refusal (404) for what is none."""
     try:
         return TaskId.parse(word.removeprefix(PREFIX))
     except ValueError:
@@ -106,7 +106,7 @@ def video(record: TaskRecord, task: dict[str, Any]) -> Video:
 
 
 def page(videos: Sequence[Video], has_more: bool) -> VideoPage:
-    """A page of jobs."""
+    """Return a page of jobs."""
     first, last = (videos[0].id, videos[-1].id) if videos else (None, None)
     return VideoPage(data=list(videos), first_id=first, last_id=last, has_more=has_more)
 

@@ -77,7 +77,7 @@ async def list_jobs(
 
 @router.get("/{video_id}", responses={200: {"model": Video}})
 async def retrieve(request: Request, video_id: str) -> Response:
-    """A job as it stands. The header `openai-poll-after-ms` says when to ask again."""
+    """Return a job as it stands. The header `openai-poll-after-ms` says when to ask again."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *read_id(video_id))
     wait_ms = task_answer(record, gateway.runner, asker)["poll_after_ms"]
@@ -102,7 +102,7 @@ async def content(
     video_id: str,
     variant: Annotated[Literal["video", "thumbnail"], Query(description="MP4 or JPEG")] = "video",
 ) -> Response:
-    """The video, or an image of it. Range requests are answered."""
+    """Return the video, or an image of it. Range requests are answered."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *read_id(video_id))
     if not record.status.finished:
@@ -117,7 +117,7 @@ async def content(
 
 
 async def _order(request: Request) -> tuple[dict[str, Any], tuple[Text, ...]]:
-    """The body of one of our own creates, its image kept, and what was snapped."""
+    """Return the body of one of our own creates, its image kept, and what was snapped."""
     gateway = gateway_of(request)
     async with arriving_create(request) as sent:
         order = translate(sent, gateway.registry)

@@ -37,7 +37,7 @@ class Order:
 
 
 def translate(sent: Sent, registry: Registry) -> Order:
-    """What a create asks of this gateway.
+    """Return what a create asks of this gateway.
 
     Raises:
         BadParameter: no such engine, or a size, length or reference that cannot be read.
@@ -79,7 +79,7 @@ def _extra(given: Mapping[str, Any]) -> dict[str, Any]:
 def _engine(
     given: Mapping[str, Any], registry: Registry, notes: list[Text]
 ) -> tuple[str, str | None]:
-    """The engine's name, and the model of it where one was named."""
+    """Return the engine's name, and the model of it where one was named."""
     model = str(given["model"]) if "model" in given else None
     if "engine" in given:
         engine = str(given["engine"])

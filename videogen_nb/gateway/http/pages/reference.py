@@ -30,7 +30,7 @@ th:nth-child(-n+2) { width: 14rem }
 
 
 def manual(document: Mapping[str, Any]) -> HTMLResponse:
-    """The page of an OpenAPI document."""
+    """Return the page of an OpenAPI document."""
     info = document["info"]
     body = "\n".join(_body(document))
     page = (

@@ -144,7 +144,7 @@ class LocalJob:
         self._context.finished(completed)
 
     async def _try_again(self, died: WorkerDied) -> bool:
-        """A worker that died takes one more try, where nobody has cancelled meanwhile."""
+        """Try once more after a worker died, unless somebody has cancelled meanwhile."""
         record = self.record
         await self._while_installed()
         if self._cancelled:

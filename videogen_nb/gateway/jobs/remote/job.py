@@ -73,7 +73,7 @@ class RemoteJob:
         self.over = asyncio.Event()
 
     async def run(self) -> NotStarted | None:
-        """All of it. A :class:`NotStarted` where it has to be begun again."""
+        """Do all of it; return :class:`NotStarted` where it has to be begun again."""
         try:
             while True:
                 try:
@@ -187,7 +187,7 @@ class RemoteJob:
             return None
 
     async def _look_for(self, job: Job, why: Text) -> str:
-        """The handle of a create whose answer was lost, where it is found for certain."""
+        """Return the handle of a create whose answer was lost, where it is found for certain."""
         self.stage = texts.LOOKING
         record = self._row.record
         since = (record.facts or {}).get(_SINCE, record.intended_at)
@@ -316,7 +316,7 @@ class RemoteJob:
         return [(image.sha256, image.role) for image in found]
 
     async def _bear(self, error: EngineError | CheckFailed, deadline: float) -> None:
-        """What could not be asked is asked again, as long as the upstream keeps it."""
+        """Ask again what could not be asked, as long as the upstream keeps it."""
         self.stage = error.text
         if self._context.clock() > deadline:
             code = "video_unchecked" if isinstance(error, CheckFailed) else "upstream_gone"
@@ -378,7 +378,7 @@ class RemoteJob:
 
 
 def upstream_name(handle: str) -> str:
-    """What a handle is called upstream, for people who look for it there."""
+    """Return what a handle is called upstream, for people who look for it there."""
     try:
         values = json.loads(handle).values()
     except (ValueError, AttributeError):

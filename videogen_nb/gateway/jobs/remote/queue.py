@@ -73,11 +73,11 @@ class EngineQueue:
         return waiting.index(message_id) if message_id in waiting else None
 
     def waiting(self) -> list[str]:
-        """The tasks in the line, the next one first."""
+        """Return the tasks in the line, the next one first."""
         return list(self._waiting)
 
     def job(self, message_id: str) -> RemoteJob | None:
-        """A task under way."""
+        """Return a task under way."""
         return self._jobs.get(message_id)
 
     def reason(self, message_id: str) -> Text | None:
