@@ -2,9 +2,11 @@
 
 python -m benchmarks.contact_sheet sea --out /tmp/sea.png [--size 1280x720] [--mood night,snow …]
 python -m benchmarks.contact_sheet --moves --out docs/images/camera-moves.jpg
+python -m benchmarks.contact_sheet --prompts en --out docs/images/prompts-en.jpg
 
 A scene: three seeds by three instants, and its cost a frame. ``--moves``: camera moves and weather,
-each as three frames of its finished video, decoded.
+each as three frames of its finished video, decoded. ``--prompts``: 20 ordinary prompts of a
+language, each as its video's poster.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.move_sheet import moves
+from benchmarks.prompt_sheet import PROMPTS, prompts
 from videogen_nb.engines.sketch.catalogue import SCENE_NAMES, Mood
 from videogen_nb.engines.sketch.drawing.noise import Array
 from videogen_nb.engines.sketch.scenes import scene_class
@@ -33,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scene", nargs="?", choices=SCENE_NAMES)
     parser.add_argument("--moves", action="store_true", help="25 camera moves instead of a scene")
+    parser.add_argument("--prompts", choices=PROMPTS, help="20 prompts instead of a scene")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--size", default="1280x720", help="rendered size")
     parser.add_argument("--tile", type=int, default=640, help="width of a tile on the sheet")
@@ -44,10 +48,13 @@ def main() -> None:
     if args.moves:
         with tempfile.TemporaryDirectory() as folder:
             sheet = moves(Path(folder))
+    elif args.prompts:
+        with tempfile.TemporaryDirectory() as folder:
+            sheet = prompts(args.prompts, Path(folder))
     elif args.scene:
         sheet = _scene(args)
     else:
-        parser.error("name a scene, or --moves")
+        parser.error("name a scene, --moves or --prompts")
     _save(sheet, args.out)
 
 

@@ -4,7 +4,7 @@
     apt-get download fonts-noto-cjk-extra && dpkg-deb -x fonts-noto-cjk-extra_*.deb noto
     python benchmarks/make_card_font.py \\
         noto/usr/share/fonts/opentype/noto/NotoSerifCJK-SemiBold.ttc \\
-        videogen_nb/engines/sketch/cards/CardSerif.otf
+        videogen_nb/media/typography/CardSerif.otf
 
 It keeps Latin, punctuation and the 6,763 Hanzi of GB 2312. What a renderer without OpenType
 features cannot look up is taken out of it: how Latin letters are kerned is written to

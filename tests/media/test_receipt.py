@@ -55,6 +55,13 @@ def receipt_of(path: Path, task: VideoTask, **options) -> dict[str, str]:
     return receipt(path, task, probe(path), **options)
 
 
+def test_what_was_drawn_stands_in_the_receipt(folder: Path):
+    drawn = {"shown": ["sea"], "missing": ["<b>"], "line": "Drawn: sea. Not drawn: <b>."}
+    made = receipt_of(path_in(folder), make_task(drawn=drawn))
+    assert "Drawn: sea. Not drawn: &lt;b&gt;." in made["text/html"]
+    assert drawn["line"] in made["text/plain"].splitlines()
+
+
 def path_in(folder: Path) -> Path:
     return folder / "videos" / "a sea #1.mp4"
 

@@ -47,6 +47,16 @@ def test_words_become_a_video(panel):
     assert video.path.is_file()
 
 
+def test_what_will_be_drawn_is_told_while_typing_only_of_the_built_in_engine(panel):
+    assert panel.view()["drawn"]["line"] == ""
+    type_into(panel, "value", "hot air balloons at sunrise")
+    told = panel.view()["drawn"]
+    assert "hot air balloons" in told["line"]
+    assert told["link"].endswith("/engines")
+    panel.options.engine = "ark"
+    assert panel.view()["drawn"]["line"] == ""
+
+
 def test_a_failed_start_can_be_tried_again_at_once(panel, videos, monkeypatch):
     real = VideoClient.create_task
     asked = []

@@ -13,8 +13,10 @@ const VIDEO = {
   height: 9,
 };
 const TASK = { part: "task", showing: "progress", can_retry: false };
+const DRAWN = { line: `Drawn: ${NASTY}`, link: "http://localhost:1/engines", more: "Real models" };
 const PROGRESS = {
   part: "progress",
+  drawn: DRAWN,
   prompt: NASTY,
   status: "Drawing",
   progress: 0.1,
@@ -32,6 +34,7 @@ const SHOWN = {
   shown: true,
   videos: [VIDEO],
   facts: "1 s",
+  drawn: DRAWN,
   id: "Task 1-2",
   source: { notes: [NASTY], facts: [["prompt", NASTY]] },
   can_repeat: true,
@@ -68,6 +71,7 @@ const PROMPT = {
   resolution: "",
   seed: "",
   notice: "",
+  drawn: DRAWN,
   key: "",
   retry: false,
   status: "",
@@ -715,6 +719,22 @@ test("what is being loaded to be compared is told", () => {
   assert.equal(bar.getAttribute("aria-label"), "Loading video 1 of 2…");
   model.change("/", { loading: "", busy: false });
   assert.notEqual(bar.closest("[hidden]"), null);
+});
+
+test("what is drawn stands under a video, with a link that leads nowhere else", () => {
+  for (const [state, link] of [
+    [SHOWN, DRAWN.link],
+    [PROGRESS, DRAWN.link],
+    [PROMPT, DRAWN.link],
+    [{ ...SHOWN, drawn: { ...DRAWN, link: "javascript:alert(1)" } }, null],
+  ]) {
+    const { el, undo } = draw(sections({ "/": state }));
+    const line = el.querySelector(".vnb-drawn");
+    assert.equal(line.hidden, false);
+    assert.match(line.textContent, /^Drawn: /);
+    assert.equal(line.querySelector("a").getAttribute("href"), link);
+    undo();
+  }
 });
 
 test("what the kernel leaves out is not printed", () => {

@@ -54,11 +54,13 @@ export function linked(className) {
   const node = h("div", { className: `vnb-line ${className}`, hidden: true }, words, " ", link);
   return {
     node,
-    show(drawn) {
-      node.hidden = !drawn.line;
-      say(words, drawn.line);
-      say(link, /^https?:/.test(drawn.link) ? drawn.more : "");
-      if (drawn.link) label(link, drawn.link, "href");
+    show(shown) {
+      const { line: text = "", link: url = "", more = "" } = shown ?? {};
+      const safe = /^https?:/.test(url);
+      node.hidden = !text;
+      say(words, text);
+      say(link, safe ? more : "");
+      if (safe) label(link, url, "href");
     },
   };
 }

@@ -1,6 +1,6 @@
 // The prompt, examples to click, the fields beside it, what there is to know of the engine.
 
-import { button, field, h, keyed, label as named, line, linked, say } from "./dom.js";
+import { button, field, h, keyed, line, linked, label as named, say } from "./dom.js";
 import { tasks } from "./task.js";
 import { bind } from "./wire.js";
 

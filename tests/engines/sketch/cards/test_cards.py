@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from videogen_nb.engines.rendering.encode import Reel
-from videogen_nb.engines.sketch.cards import typeface
 from videogen_nb.engines.sketch.cards.lettering import Box, Style, fit
-from videogen_nb.engines.sketch.cards.lines import pieces_of
-from videogen_nb.engines.sketch.cards.typeface import Typeface
 from videogen_nb.engines.sketch.cards.video import Captioned, CardVideo
 from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.media.frames import from_rgb, plane
+from videogen_nb.media.typography import typeface
+from videogen_nb.media.typography.lines import pieces_of
+from videogen_nb.media.typography.typeface import Typeface
 
 PROMPTS = {
     "short": "a cat playing piano",
@@ -135,7 +135,7 @@ def test_latin_letters_are_kerned_and_their_marks_are_narrow():
 
 
 def test_the_typeface_is_free_and_small():
-    folder = files("videogen_nb.engines.sketch.cards")
+    folder = files("videogen_nb.media.typography")
     assert "SIL OPEN FONT LICENSE" in (folder / "OFL.txt").read_text("utf-8")
     assert len((folder / "CardSerif.otf").read_bytes()) < 2_500_000
 

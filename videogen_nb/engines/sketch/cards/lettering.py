@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from ....media.frames import plane
+from ....media.typography.lines import Piece, broken, lines_needed, shortened
+from ....media.typography.typeface import Typeface, reads_leftward
 from ..drawing.noise import Array, F, smoothstep
-from .lines import Piece, broken, lines_needed, shortened
-from .typeface import Typeface, reads_leftward
 
 Yuv = tuple[float, float, float]
 
@@ -78,7 +78,8 @@ def _size_for(pieces: Sequence[Piece], box: Box, style: Style) -> float:
 
 def _most_lines(size: float, box: Box, style: Style) -> int:
     """How many lines fit, and how many look well: large type is for few."""
-    suits = 2 if size > 0.8 * style.largest else 4 if size > 0.5 * style.largest else 99
+    few = 3 if box.height > box.width else 2
+    suits = few if size > 0.8 * style.largest else 4 if size > 0.5 * style.largest else 99
     return min(style.most_lines, suits, max(1, int((box.height / size - 1) / _LEADING + 1)))
 
 

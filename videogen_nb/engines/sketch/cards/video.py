@@ -7,10 +7,10 @@ from typing import Final
 import av
 
 from ....media.frames import tagged
+from ....media.typography.lines import Piece, pieces_of
 from ...rendering.encode import Draw, Reel
 from ..catalogue import Mood
 from .lettering import Box, Lettering, Style
-from .lines import Piece, pieces_of
 from .wash import Wash
 
 _WHITE: Final = (232.0, 126.0, 130.0)  # a little warm
@@ -25,7 +25,7 @@ class CardVideo:
         self._reel = reel
         self._wash = Wash(reel.width, reel.height, mood, seed)
         words = pieces_of(mood.prompt)
-        unit = min(reel.height, 0.9 * reel.width)
+        unit = min(reel.height, 1.1 * reel.width)
         style = Style(0.135 * unit, 0.040 * unit, self._wash.ink, _card_shade(self._wash.light))
         self._words = Lettering(words, _middle(reel), style, _until(reel))
 

@@ -16,7 +16,7 @@ from ..scenes.abstract.palette import from_oklab, oklab, palette_of
 
 _ROWS: Final = 72  # it has no finer detail than so many rows show
 _PACE: Final = 0.16  # radians a second, on the average
-_LIGHT_FROM: Final = 0.74  # mean lightness of the words' colours from which a card is light
+_LIGHT_FROM: Final = 0.72  # mean lightness of the words' colours from which a card is light
 #: Lightness of a card's colours, darkest and lightest, and the share of their chroma that is kept.
 _DARK: Final = (0.20, 0.47, 0.95)
 _LIGHT: Final = (0.82, 0.95, 0.60)

@@ -14,9 +14,8 @@ from importlib.resources import as_file, files
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, features
-
-from ..drawing.noise import Array, F
 
 _SYSTEM: Final = (
     *("NotoSerifCJK-Bold.ttc", "NotoSansCJK-Regular.ttc", "NotoSans-Regular.ttf"),
@@ -44,7 +43,7 @@ class Typeface:
         """The width of a line in pixels."""
         return sum(width for *_, width in self._runs(text))
 
-    def draw(self, text: str) -> Array:
+    def draw(self, text: str) -> NDArray[np.float32]:
         """The line as coverage 0–1, ``(height, width)``, with ``pad`` pixels on every side."""
         pad = self.pad
         size = (round(self(text)) + 2 * pad, round(1.2 * self.size) + 2 * pad)
@@ -54,7 +53,7 @@ class Typeface:
         for run, font, width in self._runs(text):
             pen.text((x, pad + self.size), run, 255, font, anchor="ls")
             x += width
-        return np.asarray(image, F) / F(255)
+        return np.asarray(image, np.float32) / np.float32(255)
 
     @property
     def pad(self) -> int:

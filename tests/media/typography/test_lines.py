@@ -2,7 +2,7 @@
 
 import pytest
 
-from videogen_nb.engines.sketch.cards.lines import broken, pieces_of, shortened
+from videogen_nb.media.typography.lines import broken, pieces_of, shortened
 
 OPENING, CLOSING = "（《「“([", "，。、；：？！）》」”…,.;:?!)]"
 
