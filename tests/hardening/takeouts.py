@@ -34,6 +34,8 @@ class Takeout:
 
 GATEWAY = "videogen_nb/gateway"
 TESTS = "tests/gateway"
+EDITING = "videogen_nb/media/editing"
+EDIT_TESTS = "tests/media/editing"
 PANELS = "videogen_nb/panels"
 WIDGET_TESTS = "tests/panels/test_widget.py"
 
@@ -313,6 +315,55 @@ TAKEOUTS = (
         "            async with asyncio.timeout(self._total_s):",
         "            async with asyncio.timeout(60):",
         f"{TESTS}/test_fetcher.py::test_a_drip_ends_at_the_deadline",
+    ),
+    Takeout(
+        "sound is counted from the frames",
+        f"{EDITING}/timing.py",
+        "    return round(frame * SAMPLE_RATE / fps)",
+        "    return frame * round(SAMPLE_RATE / fps + 1)",
+        f"{EDIT_TESTS}/test_join.py::test_sound_stays_with_the_image_over_40_joins",
+    ),
+    Takeout(
+        "a frame is chosen by the middle of its time",
+        f"{EDITING}/frames/reading.py",
+        "(index + Fraction(1, 2)) / fps",
+        "(index - Fraction(1, 2)) / fps",
+        f"{EDIT_TESTS}/test_join.py::test_cuts_lose_and_repeat_no_frame",
+    ),
+    Takeout(
+        "a clip that is over is closed",
+        f"{EDITING}/join.py",
+        "                before.close()",
+        "                globals().setdefault('_open', []).append(before)",
+        f"{EDIT_TESTS}/test_join.py::test_at_most_two_videos_are_open_at_a_time",
+    ),
+    Takeout(
+        "an edit that was stopped leaves nothing",
+        f"{EDITING}/writing.py",
+        "            part.unlink(missing_ok=True)",
+        "            pass",
+        f"{EDIT_TESTS}/test_join.py::test_cancelling_leaves_nothing",
+    ),
+    Takeout(
+        "an export never replaces its video",
+        f"{EDITING}/export.py",
+        "    if target.exists() and target.samefile(source.path):",
+        "    if False:",
+        f"{EDIT_TESTS}/test_export.py::test_the_video_is_never_written_over",
+    ),
+    Takeout(
+        "a lost signature is told",
+        f"{EDITING}/join.py",
+        "    tell_losses(facts)",
+        "    pass",
+        f"{EDIT_TESTS}/test_origin.py::test_a_lost_signature_is_reported",
+    ),
+    Takeout(
+        "frames are taken of one's own tasks only",
+        f"{GATEWAY}/service/gateway.py",
+        "        record = await self.store.get(owner, task.conversation_id, task.message_id)",
+        '        record = await self.store.get("ann", task.conversation_id, task.message_id)',
+        f"{TESTS}/test_continue.py::test_nobody_takes_frames_of_other_people",
     ),
     Takeout(
         "a jpeg's scans are counted",

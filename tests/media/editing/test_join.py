@@ -172,6 +172,14 @@ def test_titles_stand_for_their_time_and_say_something(one, tmp_path):
     assert numbers(joined.path)[12:] == [*range(1, 25)]
 
 
+def test_a_chinese_title_is_drawn(one, tmp_path):
+    cards = [
+        images(join([title(words, 0.5), one], path=tmp_path / f"{n}.mp4").path)[2]
+        for n, words in enumerate(("山雨欲来", "海上日出"))
+    ]
+    assert abs(cards[0].astype(int) - cards[1]).mean() > 1, "boxes in place of characters"
+
+
 def test_the_same_parts_give_the_same_bytes(one, two, tmp_path):
     made = [
         join(
@@ -313,7 +321,6 @@ def test_a_file_that_is_no_video_is_told(tmp_path, folder, one):
         lambda one: title(" "),
         lambda one: title("x", 0),
         lambda one: title("x", colour="nope"),
-        lambda one: title("x", font=one),
         lambda one: join([clip(one, 99)]),
     ],
 )

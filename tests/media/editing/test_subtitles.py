@@ -6,7 +6,7 @@ import pytest
 from videogen_nb.errors import BadInput
 from videogen_nb.media.editing.join import join
 from videogen_nb.media.editing.lettering.subtitles import Cue, read_cues, soft_track
-from videogen_nb.media.editing.lettering.typesetting import wrap
+from videogen_nb.media.editing.lettering.typesetting import set_text
 
 from .clips import grey, make_clip, numbers
 
@@ -80,17 +80,10 @@ def test_a_file_that_holds_none_is_told(tmp_path):
         read_cues(tmp_path / "words.srt")
 
 
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("one two three", ["one two", "three"]),
-        ("山雨欲来风满楼。远", ["山雨欲来风满楼。", "远"]),
-        ("一二三四五六七八九", ["一二三四五六七", "八九"]),
-        ("a\nb", ["a", "b"]),
-        ("unbreakable", ["unbreakable"]),
-        ("海 seas 山", ["海 seas", "山"]),
-        ("", [""]),
-    ],
-)
-def test_lines_break_where_they_may(text, lines):
-    assert wrap(text, 7, len) == lines
+def test_words_get_smaller_until_they_fit():
+    large = set_text("山雨欲来", 400, 100, 40)
+    assert (large.lines, large.face.size) == (("山雨欲来",), 40)
+    small = set_text("a very long subtitle that goes on and on " * 6, 400, 100, 40)
+    assert small.height <= 100
+    assert small.face.size < 40
+    assert set_text("one\ntwo", 400, 100, 20).lines == ("one", "two")

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 from ....errors import BadInput
 from ....i18n import Text
 from ...frames import plane, tagged
-from .typesetting import draw_lines, fitted_lines
+from .typesetting import cover, set_text
 
 #: ``(start, end, text)`` in seconds, or a file that pysubs2 reads: SRT, VTT, ASS …
 Subtitles: TypeAlias = "Sequence[tuple[float, float, str]] | str | os.PathLike[str]"
 
 _SHARE: Final = 0.052  # of the height: the size of the letters
+_GREY: Final = 128  # of the colour planes
 _BELOW: Final = 0.05  # of the height stays free below them
 
 
@@ -100,12 +102,12 @@ def burn(frames: Iterable[VideoFrame], cues: Sequence[Cue], fps: float) -> Gener
 def _over(frame: VideoFrame, text: str) -> VideoFrame:
     result = tagged(VideoFrame(frame.width, frame.height, "yuv420p"))
     top, layers = _drawn(text, frame.width, frame.height)
-    for index, (colour, cover) in enumerate(layers):
+    for index, (colour, share) in enumerate(layers):
         source, target = plane(frame, index), plane(result, index)
         np.copyto(target, source)
         rows = slice(top if index == 0 else top // 2, None)
         below = target[rows].astype(np.float32)
-        target[rows] = np.rint(below + (colour - below) * cover)
+        target[rows] = np.rint(below + (colour - below) * share)
     return result
 
 
@@ -114,27 +116,19 @@ def _drawn(
     text: str, width: int, height: int
 ) -> tuple[int, tuple[tuple[NDArray[Any], NDArray[Any]], ...]]:
     """The first row of a subtitle, and below it each plane's values and how far they cover."""
-    import cv2
-    from PIL import Image, ImageDraw
-
-    from ...frames import from_rgb
-
     size = max(10, round(height * _SHARE))
-    lines, face, step = fitted_lines(text, round(width * 0.9), round(height * 0.4), size)
-    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-    top = height * (1 - _BELOW) - len(lines) * step
+    block = set_text(text, round(width * 0.9), round(height * 0.4), size)
+    top = height * (1 - _BELOW) - block.height
     outline = max(1, size // 12)
-    draw_lines(
-        ImageDraw.Draw(image), lines, face, width / 2, top, step,
-        fill=(255, 255, 255, 255), outline=outline,
-    )  # fmt: skip
-    first = max(0, int(top) - outline) // 2 * 2
-    rgba = np.asarray(image)[first:]
-    cover = rgba[..., 3].astype(np.float32) / 255
-    half = cv2.resize(cover, (width // 2, cover.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    frame = from_rgb(np.ascontiguousarray(rgba[..., :3]))
-    planes = [plane(frame, index).astype(np.float32) for index in range(3)]
-    return first, tuple(zip(planes, (cover, half, half), strict=True))
+    first = max(0, int(top) - 2 * outline) // 2 * 2
+    letters = np.zeros((height - first, width), np.float32)
+    cover(block, letters, top - first)
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * outline + 1, 2 * outline + 1))
+    whole = np.maximum(letters, cv2.dilate(letters, brush))  # the outline with the letters
+    white = np.divide(letters, whole, out=np.zeros_like(letters), where=whole > 0)
+    half = cv2.resize(whole, (width // 2, whole.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    grey = np.full_like(half, _GREY)
+    return first, ((16 + 219 * white, whole), (grey, half), (grey, half))
 
 
 _MISSING = Text(

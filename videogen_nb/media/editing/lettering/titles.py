@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,7 +11,7 @@ from av.video.frame import VideoFrame
 from ....errors import BadInput
 from ....i18n import Text
 from ...frames import from_rgb
-from .typesetting import draw_lines, fitted_lines, font
+from .typesetting import cover, set_text
 
 _SHARE: Final = 0.16  # of the shorter side: the title's size; the second line's is less than half
 _MARGIN: Final = 0.08
@@ -28,7 +26,6 @@ class Title:
     below: str = ""
     colour: str = "white"
     background: str = "#12141a"
-    font: Path | None = None
 
 
 def title(
@@ -38,7 +35,6 @@ def title(
     below: str = "",
     colour: str = "white",
     background: str = "#12141a",
-    font: str | os.PathLike[str] | None = None,
 ) -> Title:
     """Make a title card for :func:`join`.
 
@@ -47,46 +43,31 @@ def title(
         seconds: how long it stands, transitions included.
         below: a smaller line under it.
         colour, background: names or ``#rrggbb``.
-        font: a font file; None = one that this package brings along.
 
     Raises:
-        BadInput: it says nothing, lasts no time, or names no colour or font.
+        BadInput: it says nothing, lasts no time, or names no colour.
     """
     if not text.strip():
         raise BadInput(_EMPTY)
     if seconds <= 0:
         raise BadInput(_NO_TIME(seconds=seconds))
     _rgb(colour), _rgb(background)
-    path = None if font is None else Path(font).expanduser()
-    card = Title(text, seconds, below, colour, background, path)
-    _face(card)
-    return card
+    return Title(text, seconds, below, colour, background)
 
 
 def draw_title(card: Title, width: int, height: int) -> VideoFrame:
     """The card as a frame of that size."""
-    from PIL import Image, ImageDraw
-
-    image = Image.new("RGB", (width, height), _rgb(card.background))
-    draw = ImageDraw.Draw(image)
     size = round(min(width, height) * _SHARE)
-    within = (round(width * (1 - 2 * _MARGIN)), round(height * (0.5 if card.below else 0.8)))
-    lines, face, step = fitted_lines(card.text, *within, size, card.font)
-    small, small_face, small_step = fitted_lines(
-        card.below, within[0], round(height * 0.25), round(size * 0.45), card.font
-    )
-    tall = len(lines) * step + (len(small) * small_step if card.below else 0)
-    top = (height - tall) / 2
-    fill = (*_rgb(card.colour), 255)
-    draw_lines(draw, lines, face, width / 2, top, step, fill=fill)
-    if card.below:
-        below = top + len(lines) * step
-        draw_lines(draw, small, small_face, width / 2, below, small_step, fill=fill)
-    return from_rgb(np.asarray(image, np.uint8))
-
-
-def _face(card: Title) -> object:
-    return font(16, card.font)
+    across = round(width * (1 - 2 * _MARGIN))
+    main = set_text(card.text, across, round(height * (0.5 if card.below else 0.8)), size)
+    small = set_text(card.below, across, round(height * 0.25), round(size * 0.45))
+    top = (height - main.height - small.height) / 2
+    covered = np.zeros((height, width), np.float32)
+    cover(main, covered, top)
+    cover(small, covered, top + main.height)
+    ground, ink = (np.array(_rgb(colour), np.float32) for colour in (card.background, card.colour))
+    image = ground + (ink - ground) * covered[..., None]
+    return from_rgb(np.rint(image).astype(np.uint8))
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -1,109 +1,67 @@
-"""Words on images: broken into lines that fit, as large as fits, in any script the font has."""
+"""Words on images: broken into lines that fit, as large as fits, as coverage of an image."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any, Final
 
-from ....errors import BadInput
-from ....i18n import Text
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont, ImageFont
+from ...typography.lines import broken, pieces_of
+from ...typography.typeface import Typeface
 
-_CLOSING = set("，。！？；：、）》」』”’,.!?;:)]}…")  # never begin a line
-_LEADING = 1.3  # from line to line, in sizes of the font
+_LEADING: Final = 1.3  # from line to line, in sizes of the typeface
+_SMALLEST: Final = 8  # pixels; smaller letters cannot be read
 
 
-def font(size: int, path: Path | None = None) -> FreeTypeFont | ImageFont:
-    """A font of so many pixels: the file's, else one that this package brings along.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Centred lines of one size; ``step`` is the pixels from line to line."""
 
-    Raises:
-        BadInput: the file is no font.
-    """
-    from PIL import ImageFont
+    lines: tuple[str, ...]
+    face: Typeface
+    step: int
 
-    if path is None:
-        return ImageFont.load_default(size)
-    try:
-        return ImageFont.truetype(path, size)
-    except OSError as error:
-        raise BadInput(_NO_FONT(path=path, why=error)) from error
+    @property
+    def height(self) -> int:
+        """The pixels that all lines take."""
+        return len(self.lines) * self.step
 
 
-def fitted_lines(
-    text: str, width: int, height: int, size: int, path: Path | None = None
-) -> tuple[list[str], FreeTypeFont | ImageFont, int]:
-    """Break a text into lines within ``width``, in the largest font up to ``size`` pixels.
+def set_text(text: str, width: int, height: int, size: int) -> Block:
+    """Break a text into lines within ``width``, in the largest size up to ``size`` that fits.
 
-    Returns:
-        The lines, the font, and the pixels from line to line; all lines are within ``height``.
+    Line breaks in the text are kept.
     """
     while True:
-        face = font(size, path)
-        lines = wrap(text, width, face.getlength)
-        step = round(size * _LEADING)
-        widest = max(map(face.getlength, lines), default=0)
-        if (len(lines) * step <= height and widest <= width) or size <= 8:
-            return lines, face, step
+        face = Typeface(size)
+        lines = tuple(
+            line for words in text.splitlines() for line in broken(pieces_of(words), width, face)
+        )
+        block = Block(lines, face, round(size * _LEADING))
+        fits = block.height <= height and all(face(line) <= width for line in lines)
+        if fits or size <= _SMALLEST:
+            return block
         size = size * 9 // 10
 
 
-def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """Break a text where a line is wider than ``width``: at spaces, and between Chinese characters.
-
-    Line breaks in the text are kept. A closing mark never begins a line.
-    """
-    lines = []
-    for paragraph in text.splitlines() or [""]:
-        line = ""
-        for word in _words(paragraph):
-            if not line or word in _CLOSING or measure((line + word).rstrip()) <= width:
-                line += word
-            else:
-                lines.append(line.rstrip())
-                line = word.lstrip()
-        lines.append(line.rstrip())
-    return lines
+def cover(block: Block, canvas: NDArray[np.float32], top: float) -> None:
+    """Draw the lines into a canvas of coverage, 0 to 1, centred, from row ``top`` on."""
+    for number, line in enumerate(block.lines):
+        drawn = block.face.draw(line)
+        middle = top + (number + 0.5) * block.step
+        row = round(middle - drawn.shape[0] / 2)
+        column = round((canvas.shape[1] - drawn.shape[1]) / 2)
+        _paste(canvas, drawn, row, column)
 
 
-def _words(paragraph: str) -> list[str]:
-    """Pieces between which a line may break; a space belongs to the word before it."""
-    words: list[str] = []
-    for character in unicodedata.normalize("NFC", paragraph):
-        alone = unicodedata.east_asian_width(character) in "WF"
-        joins = words and not alone and not words[-1].endswith(" ") and not _is_wide(words[-1])
-        if joins or (character == " " and words):
-            words[-1] += character
-        else:
-            words.append(character)
-    return words
-
-
-def _is_wide(word: str) -> bool:
-    return unicodedata.east_asian_width(word[-1]) in "WF"
-
-
-def draw_lines(
-    draw: ImageDraw,
-    lines: list[str],
-    face: FreeTypeFont | ImageFont,
-    middle: float,
-    top: float,
-    step: int,
-    *,
-    fill: tuple[int, int, int, int],
-    outline: int = 0,
-) -> None:
-    """Draw centred lines, the first with its middle half a step below ``top``."""
-    for number, line in enumerate(lines):
-        place = (middle, top + (number + 0.5) * step)
-        draw.text(
-            place, line, fill, face, "mm", stroke_width=outline, stroke_fill=(0, 0, 0, fill[3])
-        )
-
-
-_NO_FONT = Text("{path} is not a font that can be used ({why}).", "无法使用字体 {path}（{why}）。")
+def _paste(canvas: NDArray[np.float32], drawn: NDArray[Any], row: int, column: int) -> None:
+    """Put an image into another at a place that may lie partly outside."""
+    top, left = max(0, row), max(0, column)
+    bottom = min(canvas.shape[0], row + drawn.shape[0])
+    right = min(canvas.shape[1], column + drawn.shape[1])
+    if top < bottom and left < right:
+        part = drawn[top - row : bottom - row, left - column : right - column]
+        target = canvas[top:bottom, left:right]
+        np.maximum(target, part, out=target)
