@@ -48,8 +48,8 @@ def test_in_notebook_7(page: Page, notebook7: JupyterServer, image: Path):
     notebook.run_cell(0)
     panel = notebook.panel()
     expect(panel.locator(".vnb-chip").first).to_be_visible()
-    drop_file(page, panel.locator(".vnb-drop-target"), image)
-    expect(panel.locator(".vnb-drop-name")).to_have_text("lake.png")
+    drop_file(page, panel.locator(".vnb-drop-target").first, image)
+    expect(panel.locator(".vnb-drop-name").first).to_have_text("lake.png")
     say_and_go(panel, "notebook seven: push in")
     assert play(newest_video(panel, "notebook seven"))["ready"] >= 2
 
@@ -60,7 +60,7 @@ def test_in_voila(page: Page, voila: JupyterServer, image: Path):
     panel = page.locator(".vnb-studio")
     expect(panel.locator(".vnb-chip").first).to_be_visible(timeout=60_000)
     panel.locator("input[type=file]").first.set_input_files(image)
-    expect(panel.locator(".vnb-drop-name")).to_have_text("lake.png")
+    expect(panel.locator(".vnb-drop-name").first).to_have_text("lake.png")
     say_and_go(panel, "voila: push in")
     assert play(newest_video(panel, "voila"))["ready"] >= 2
     expect(panel.locator("video").first).to_have_attribute("src", re.compile("^blob:"))

@@ -89,9 +89,9 @@ def newest_video(panel: Locator, prompt: str) -> Locator:
 def test_pick_an_image_and_the_video_plays(notebook, name, image):
     panel = studio(notebook, name, "image")
     panel.locator("input[type=file]").first.set_input_files(image)
-    expect(panel.locator(".vnb-drop-name")).to_have_text("my lake 湖.png")
+    expect(panel.locator(".vnb-drop-name").first).to_have_text("my lake 湖.png")
     expect(panel.locator(".vnb-drop-facts").first).to_contain_text("480 × 270 pixels")
-    image = panel.locator(".vnb-drop-image")
+    image = panel.locator(".vnb-drop-image").first
     notebook.page.wait_for_function("i => i.naturalWidth === 480", arg=image.element_handle())
     say_and_go(panel, "picked: push in")
     state = play(newest_video(panel, "picked"))
@@ -102,8 +102,8 @@ def test_pick_an_image_and_the_video_plays(notebook, name, image):
 
 def test_drop_an_image(notebook, name, image):
     panel = studio(notebook, name, "image", "print(s.upload.value.sha256)")
-    drop_file(notebook.page, panel.locator(".vnb-drop-target"), image)
-    expect(panel.locator(".vnb-drop-name")).to_have_text("my lake 湖.png")
+    drop_file(notebook.page, panel.locator(".vnb-drop-target").first, image)
+    expect(panel.locator(".vnb-drop-name").first).to_have_text("my lake 湖.png")
     notebook.run_cell(1)
     expected = hashlib.sha256(image.read_bytes()).hexdigest()
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text(expected)
@@ -129,7 +129,7 @@ def test_paste_an_image(notebook, name):
         await navigator.clipboard.write([new ClipboardItem({"image/png": blob})]);
     }"""
     notebook.page.evaluate(copied)
-    target, facts = panel.locator(".vnb-drop-target"), panel.locator(".vnb-drop-facts").first
+    target, facts = panel.locator(".vnb-drop-target").first, panel.locator(".vnb-drop-facts").first
     for patience_ms in (10_000, 60_000):  # JupyterLab may take the focus back after a run
         target.focus()
         notebook.page.keyboard.press("Control+v")
@@ -155,7 +155,7 @@ def test_ten_mebibytes_arrive_whole(notebook, name, tmp_path):
     check = "print(s.upload.value.sha256, s.upload.upload().result().to_wire()['sha256'])"
     panel = studio(notebook, name, "image", check)
     panel.locator("input[type=file]").first.set_input_files(tmp_path / "large.png")
-    expect(panel.locator(".vnb-drop-name")).to_have_text("large.png", timeout=VIDEO_MS)
+    expect(panel.locator(".vnb-drop-name").first).to_have_text("large.png", timeout=VIDEO_MS)
     notebook.run_cell(1)
     expected = hashlib.sha256(data).hexdigest()
     output = notebook.cell(1).locator(".jp-OutputArea-output")
@@ -167,12 +167,12 @@ def test_what_is_over_the_limit_is_refused_in_words(notebook, name, tmp_path, im
     panel = studio(notebook, name, "image", "print(repr(s.upload.error))")
     chooser = panel.locator("input[type=file]").first
     chooser.set_input_files(tmp_path / "huge.png")
-    message = panel.locator(".vnb-message")
+    message = panel.locator(".vnb-message").first
     expect(message).to_contain_text("huge.png is 65.0 MiB; the limit is 64 MiB")
     notebook.run_cell(1)
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_contain_text("65.0 MiB")
     chooser.set_input_files(image)
-    expect(panel.locator(".vnb-drop-name")).to_have_text("my lake 湖.png")
+    expect(panel.locator(".vnb-drop-name").first).to_have_text("my lake 湖.png")
     expect(message).to_be_hidden()
 
 
@@ -180,8 +180,8 @@ def test_what_is_no_image_is_refused_in_words(notebook, name, tmp_path):
     (tmp_path / "notes.png").write_bytes(b"%PDF-1.7 and so on")
     panel = studio(notebook, name, "image")
     panel.locator("input[type=file]").first.set_input_files(tmp_path / "notes.png")
-    expect(panel.locator(".vnb-message")).to_contain_text("it looks like PDF")
-    expect(panel.locator(".vnb-drop-target")).to_be_visible()
+    expect(panel.locator(".vnb-message").first).to_contain_text("it looks like PDF")
+    expect(panel.locator(".vnb-drop-target").first).to_be_visible()
 
 
 def test_from_an_address(notebook, name):
@@ -329,7 +329,7 @@ def test_scripts_in_what_people_and_servers_write_do_not_run(notebook, name, tmp
     file = tmp_path / "<img src=x onerror=document.title='run'>.png"
     Image.new("RGB", (64, 64)).save(file)
     panel.locator("input[type=file]").first.set_input_files(file)
-    expect(panel.locator(".vnb-drop-name")).to_have_text(file.name)
+    expect(panel.locator(".vnb-drop-name").first).to_have_text(file.name)
     say_and_go(panel, NASTY)
     newest_video(panel, "onerror")
     notebook.run_cell(1)
@@ -467,7 +467,7 @@ def test_every_control_has_a_name(notebook, name, tab, image):
     panel.locator(".vnb-tabs button").nth(["image", "url", "text", "gallery"].index(tab)).click()
     if tab == "image":
         panel.locator("input[type=file]").first.set_input_files(image)
-        expect(panel.locator(".vnb-drop-name")).to_be_visible()
+        expect(panel.locator(".vnb-drop-name").first).to_be_visible()
     if tab == "gallery":
         expect(panel.locator(".vnb-card").first).to_be_visible()
     tree = panel.aria_snapshot()

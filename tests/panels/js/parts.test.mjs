@@ -714,7 +714,7 @@ test("deleting several asks first, and is offered only where it can be done", ()
 test("what is being loaded to be compared is told", () => {
   const { model, find } = draw(sections({ "/": GALLERY }, TEXTS));
   model.change("/", { loading: "Loading video 1 of 2…", busy: true, can_compare: true });
-  const bar = find(".vnb-detail progress");
+  const bar = find(".vnb-loading progress");
   assert.equal(bar.closest("[hidden]"), null);
   assert.equal(bar.getAttribute("aria-label"), "Loading video 1 of 2…");
   model.change("/", { loading: "", busy: false });

@@ -132,7 +132,7 @@ export function gallery(wire) {
   const above = detail(wire);
   const loadingText = line("status", "vnb-status vnb-small");
   const loadingBar = h("progress");
-  const loading = h("div", { className: "vnb-stack vnb-detail" }, loadingText, loadingBar);
+  const loading = h("div", { className: "vnb-stack vnb-loading" }, loadingText, loadingBar);
   const list = h("ul", { className: "vnb-grid" });
   const showQuery = bind(query, wire, "query");
   const showFilter = bind(filter, wire, "status");
