@@ -86,14 +86,19 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 @contextmanager
 def serve(
-    folder: Path, *, app: str = "lab", base_url: str = "/", env: dict[str, str] | None = None
+    folder: Path,
+    *,
+    app: str = "lab",
+    base_url: str = "/",
+    env: dict[str, str] | None = None,
+    python: str = sys.executable,
 ) -> Iterator[JupyterServer]:
-    """Run ``jupyter lab``, ``jupyter notebook`` or ``jupyter voila`` until the block ends."""
+    """Run JupyterLab, Notebook, Voilà or marimo (on ``app.py``) until the block ends."""
     root = folder / "work"
     root.mkdir(parents=True, exist_ok=True)
     env = env or environment(folder)
     log = (folder / f"{app}.log").open("wb")
-    command = [sys.executable, "-m", *_arguments(app, base_url, root)]
+    command = [python, "-m", *_arguments(app, base_url, root)]
     process = subprocess.Popen(command, cwd=root, env=env, stdout=log, stderr=log)
     try:
         port = _listening(process, folder / f"{app}.log")
@@ -113,6 +118,9 @@ def _arguments(app: str, base_url: str, root: Path) -> list[str]:
     if app == "voila":
         common = ["voila", f"--port={port}", "--no-browser", "--Voila.ip=127.0.0.1"]
         return [*common, f"--base_url={base_url}", str(root)]
+    if app == "marimo":
+        quiet = ["--headless", "--no-token", "--host=127.0.0.1", f"--port={port}"]
+        return ["marimo", "run", *quiet, str(root / "app.py")]
     options = [
         f"--ServerApp.port={port}",
         "--ServerApp.ip=127.0.0.1",

@@ -57,7 +57,7 @@ def test_it_becomes_jupyterlab_with_the_words_given(tmp_path, words):
         stdout=subprocess.PIPE,
         text=True,
     )
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=60)
     pid, given, url = json.loads(out)
     assert url == "http://host:1"
     assert f"--ServerApp.root_dir={CLONE}" in given
