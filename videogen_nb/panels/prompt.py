@@ -31,7 +31,7 @@ DOUBLE_CLICK_S = 1.0
 
 _POSTERS_KEY: Final = "example posters"
 #: What a repeated task takes over from the first one; it gets a new seed.
-_REPEATED: Final = ("duration", "ratio", "resolution", "fps")
+_REPEATED: Final = ("duration", "ratio", "resolution", "fps", "caption")
 
 
 class Source(Protocol):

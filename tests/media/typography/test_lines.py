@@ -47,6 +47,7 @@ def test_lines_are_even_and_rather_end_with_a_clause():
         "春江潮水连海平，海上明月共潮生。",
         "滟滟随波千万里，何处春江无月明！",
     ]
+    assert lines("一座古老的图书馆，烛光摇曳", 20) == ["一座古老的图书馆，", "烛光摇曳"]
     assert lines("a cat playing the old piano", 24) == ["a cat playing", "the old piano"]
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
-from ..base import InputImage, Plan
+from ..base import NO_CAPTION, InputImage, Plan
 from ..images import media_type
 from .expressions import Tree
 from .table import Create, Table
@@ -60,6 +60,8 @@ def plan(
     if "duration" in parameters:
         parameters["duration"] = _seconds(table, parameters["duration"], notes)
     used = _used(table, create, settings)
+    if requested.get("caption"):
+        notes.append(NO_CAPTION)
     for name in KNOWN:
         if name in parameters and name not in used:
             del parameters[name]

@@ -18,7 +18,8 @@ _OPENING: Final = "（〔［｛〈《「『【〖“‘([{<¿¡"
 _CLOSING: Final = "，。、；：？！）〕］｝〉》」』】〗”’…—～·,.;:?!)]}>%"
 _PIECE: Final = re.compile(rf"(?P<gap>\s+)|[{_CJK}]|[^\s{_CJK}]+")
 _CLAUSE_ENDS: Final = "，。；：？！、,.;:?!"
-_BONUS: Final = 0.12  # how much unevenness a line may cost that ends with a clause
+#: How much unevenness a line may cost that ends with a clause; elsewhere, Chinese words are cut.
+_BONUS: Final = {**dict.fromkeys("，。；：？！、", 0.32), **dict.fromkeys(",.;:?!", 0.12)}
 
 Measure = Callable[[str], float]
 
@@ -104,7 +105,7 @@ def _even(
                 if length > limit and start < end - 1:
                     break
                 spread = ((length - mean) / mean) ** 2
-                spread -= _BONUS * (pieces[end - 1].text[-1] in _CLAUSE_ENDS)
+                spread -= _BONUS.get(pieces[end - 1].text[-1], 0.0)
                 row[end] = min(row[end], (best[-1][start][0] + spread, start))
         best.append(row)
     ends, end = [], len(widths)

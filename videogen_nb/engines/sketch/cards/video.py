@@ -43,7 +43,7 @@ class Captioned:
     def __init__(self, draw: Draw, words: str, reel: Reel) -> None:
         self._draw, self._fps = draw, reel.fps
         unit = min(reel.height, reel.width)
-        style = Style(0.062 * unit, 0.044 * unit, _WHITE, (0.75, 0.62), most_lines=2)
+        style = Style(0.080 * unit, 0.050 * unit, _WHITE, (0.85, 0.72), most_lines=2)
         self._words = Lettering(_listed(words), _low(reel), style, _until(reel))
 
     def frame(self, index: int) -> av.VideoFrame:
@@ -55,8 +55,8 @@ class Captioned:
 
 def _listed(words: str) -> list[Piece]:
     """The things of a caption, none of them broken."""
-    first, *more = (words[:1].upper() + words[1:]).split(" · ")
-    things = [first, *(f"· {thing}" for thing in more)]
+    *more, last = (words[:1].upper() + words[1:]).split(" · ")
+    things = [*(f"{thing} ·" for thing in more), last]
     return [Piece(thing, gap=i > 0) for i, thing in enumerate(things)]
 
 

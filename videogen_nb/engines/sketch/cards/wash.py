@@ -18,7 +18,7 @@ _ROWS: Final = 72  # it has no finer detail than so many rows show
 _PACE: Final = 0.16  # radians a second, on the average
 _LIGHT_FROM: Final = 0.72  # mean lightness of the words' colours from which a card is light
 #: Lightness of a card's colours, darkest and lightest, and the share of their chroma that is kept.
-_DARK: Final = (0.20, 0.47, 0.95)
+_DARK: Final = (0.25, 0.52, 0.95)
 _LIGHT: Final = (0.82, 0.95, 0.60)
 _PAPER: Final = (0.955, 0.004, 0.018)  # Oklab of what is written with on dark cards
 _INK: Final = 0.27  # lightness of what is written with on light ones
@@ -49,7 +49,7 @@ class Wash:
         self._home[:, 0] *= ratio
         self._reach = 0.36 * math.sqrt(ratio)
         corner = np.hypot(self._x / ratio - 0.5, self._y - 0.5)[..., None]
-        self._shade = (1 - (0.16 if self.light else 0.42) * corner**2 * 2).astype(F)
+        self._shade = (1 - (0.16 if self.light else 0.36) * corner**2 * 2).astype(F)
         noise = rng(seed, 62).random((height + 32, width + 32), dtype=F)
         self._dither = noise - F(0.5)
 
