@@ -50,11 +50,12 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gateway: server", ("gateway.server",)),
     ("gateway: process", ("gateway.__main__",)),
     ("blocking calls", ("blocking",)),
+    ("storyboards", ("storyboard",)),
     ("panels, terminal, exercises", ("panels", "cli", "teaching")),
     ("magics", ("magic",)),
     ("the public names", ("", "__main__")),
 )  # fmt: skip
-CLIENT_SIDE = {"client", "blocking", "panels", "magic"}
+CLIENT_SIDE = {"client", "blocking", "storyboard", "panels", "magic"}
 
 
 @cache

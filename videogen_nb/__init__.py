@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         attach,
     )
     from .protocol.models import TaskStatus, VideoTask
+    from .storyboard import Shot, Storyboard
 
 #: Where each public name lives; nothing is imported until somebody asks for it.
 _HOMES = {
@@ -68,6 +69,8 @@ _HOMES = {
     "GalleryPanel": "panels",
     "ProgressPanel": "panels",
     "PromptPanel": "panels",
+    "Shot": "storyboard",
+    "Storyboard": "storyboard",
     "Studio": "panels",
     "TaskStatus": "protocol.models",
     "UploadPanel": "panels",
@@ -103,6 +106,8 @@ __all__ = [
     "GalleryPanel",
     "ProgressPanel",
     "PromptPanel",
+    "Shot",
+    "Storyboard",
     "Studio",
     "TaskStatus",
     "UploadPanel",

@@ -359,6 +359,13 @@ TAKEOUTS = (
         f"{EDIT_TESTS}/test_origin.py::test_a_lost_signature_is_reported",
     ),
     Takeout(
+        "a shot is asked for once",
+        "videogen_nb/storyboard/board.py",
+        '            idempotency_key=f"storyboard-{key}-{attempt}",',
+        "",
+        "tests/storyboard/test_board.py::test_a_kernel_that_ends_in_between_costs_nothing",
+    ),
+    Takeout(
         "frames are taken of one's own tasks only",
         f"{GATEWAY}/service/gateway.py",
         "        record = await self.store.get(owner, task.conversation_id, task.message_id)",

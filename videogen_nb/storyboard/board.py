@@ -1,0 +1,269 @@
+"""``Storyboard``: what to make of its shots, making it once, and joining it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..blocking import Connection, connect
+from ..client import VideoClient
+from ..errors import BadInput, TaskCancelled, TaskFailed
+from ..i18n import Text
+from ..media.editing.join import join
+from ..media.editing.planning import Part
+from ..media.editing.sources import clip
+from ..media.probe import probe
+from ..media.video import VideoFile
+from . import file
+from .file import Take
+from .shots import Shot, State, keys_of
+
+Videos = Connection | VideoClient
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What ``make`` would do: the numbers of the shots, their seconds, what engines say they cost.
+
+    ``seconds`` leaves out shots whose length is the engine's.
+    """
+
+    shots: list[int]
+    seconds: float
+    engines: dict[str, str | None]
+
+    def __str__(self) -> str:
+        told = ", ".join(
+            name if not cost else f"{name} ({cost})" for name, cost in self.engines.items()
+        )
+        return str(_ESTIMATE(count=len(self.shots), seconds=self.seconds, engines=told or "–"))
+
+
+class Storyboard:
+    """Shots in order, kept in one JSON file with the videos made of them.
+
+    Args:
+        shots: None = those in the file.
+        path: the file; it is written when something changes, never half.
+        references: images that every shot gets, so that people and places stay the same.
+        engine: for shots that name none. A storyboard can be drafted with "sketch" and then made
+            with a real engine by changing this word.
+        parameters: further ones of ``generate`` for every shot, such as ``ratio``.
+
+    Raises:
+        BadInput: the file is another's, or there are no shots.
+    """
+
+    def __init__(
+        self,
+        shots: Iterable[Shot] | None = None,
+        path: str | os.PathLike[str] = "storyboard.json",
+        *,
+        references: Sequence[str | os.PathLike[str]] = (),
+        engine: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        self.path = Path(path).expanduser()
+        known = file.read(self.path)
+        self._takes = file.read_takes(known)
+        given = known.get("shots", []) if shots is None else shots
+        self.shots = [shot if isinstance(shot, Shot) else Shot(**shot) for shot in given]
+        if not self.shots:
+            raise BadInput(_NO_SHOTS)
+        self._former = dict(known.get("made", {}))  # the key that each shot's place was made from
+        self.references = [Path(image).expanduser() for image in references]
+        self.engine = engine
+        self.parameters = parameters
+        self.save()
+
+    def states(self) -> list[State]:
+        """Where each shot stands."""
+        return [self._state(number, key) for number, key in enumerate(self.keys(), start=1)]
+
+    def keys(self) -> list[str]:
+        """The key of what each shot is made from."""
+        common = {"engine": self.engine, **self.parameters}
+        return keys_of(self.shots, self.references, common)
+
+    def videos(self) -> list[VideoFile | None]:
+        """The video of each shot that is current; None for the others."""
+        return [
+            VideoFile(path, probe(path, whole=False)) if path else None
+            for path in map(self._file, self.keys())
+        ]
+
+    def edit(self, number: int, **changes: Any) -> None:
+        """Change a shot: ``board.edit(2, prompt="…")``. Shots count from 1."""
+        index = self._index(number)
+        self.shots[index] = replace(self.shots[index], **changes)
+        self.save()
+
+    def move(self, number: int, to: int) -> None:
+        """Put a shot in another place. Videos go with their shots."""
+        start, end = self._index(number), self._index(to)
+        self.shots.insert(end, self.shots.pop(start))
+        self.save()
+
+    def again(self, number: int) -> None:
+        """Want another take of a shot; the takes before stay. Shots that continue it are stale."""
+        self.edit(number, take=self.shots[self._index(number)].take + 1)
+
+    async def estimate(self, videos: Videos | None = None) -> Estimate:
+        """Say what :meth:`make` would make, before anything is paid for."""
+        videos = videos or connect()
+        engines = await videos.engines()
+        wanted = [n for n, state in enumerate(self.states(), 1) if state is not State.CURRENT]
+        shots = [self.shots[number - 1] for number in wanted]
+        used = {shot.engine or self.engine or engines.default for shot in shots}
+        costs = {info.name: info.cost for info in engines.engines}
+        seconds = sum(shot.seconds or 0 for shot in shots)
+        return Estimate(wanted, seconds, {name: costs.get(name) for name in sorted(used)})
+
+    async def make(
+        self,
+        videos: Videos | None = None,
+        *,
+        on_shot: Callable[[int, State], object] | None = None,
+    ) -> list[VideoFile]:
+        """Make what is stale or missing, and nothing else; gives the videos of all shots.
+
+        A shot that was asked for before (by a kernel that has ended, say) is waited for, not made
+        again. A shot that fails does not stop the others; it is tried anew the next time.
+
+        Raises:
+            TaskFailed, TaskCancelled: of the first shot that has no video; the others are made.
+        """
+        videos = videos or connect()
+        keys, made = self.keys(), dict[str, asyncio.Task[None]]()
+        for number, (shot, key) in enumerate(zip(self.shots, keys, strict=True), start=1):
+            before = keys[number - 2] if shot.link == "continue" else None
+            first = made.get(before) if before else None
+            made[key] = asyncio.create_task(
+                self._made(videos, number, shot, key, before, first, on_shot)
+            )
+        results = await asyncio.gather(*made.values(), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return [video for video in self.videos() if video is not None]
+
+    def join(self, path: str | os.PathLike[str] | None = None, **how: Any) -> VideoFile:
+        """Join the shots: see :func:`videogen_nb.join`. A continued shot's first frame, which is
+        the last one of the shot before, is shown once.
+
+        Raises:
+            BadInput: a shot has no current video.
+        """
+        parts: list[Part] = []
+        for number, (shot, video) in enumerate(zip(self.shots, self.videos(), strict=True), 1):
+            if video is None:
+                raise BadInput(_NOT_MADE(number=number, prompt=shot.prompt))
+            start = 1 / video.facts.fps if shot.link == "continue" else 0.0
+            parts.append(clip(video, start))
+        return join(parts, path=path, **how)
+
+    def save(self) -> None:
+        """Write the file."""
+        document = {
+            "shots": [shot.to_json() for shot in self.shots],
+            "takes": {key: asdict(take) for key, take in self._takes.items()},
+            "made": self._former,
+        }
+        file.write(self.path, document)
+
+    async def _made(
+        self,
+        videos: Videos,
+        number: int,
+        shot: Shot,
+        key: str,
+        before: str | None,
+        first: Awaitable[None] | None,
+        on_shot: Callable[[int, State], object] | None,
+    ) -> None:
+        if first is not None:
+            await first
+        if self._file(key) is None:
+            if on_shot is not None:
+                on_shot(number, self._state(number, key))
+            take = self._takes.get(key)
+            if take is None or take.failed:
+                take = await self._asked(videos, shot, key, before)
+            await self._fetched(videos, key, take)
+        self._former[str(number)] = key
+        self.save()
+        if on_shot is not None:
+            on_shot(number, State.CURRENT)
+
+    async def _asked(self, videos: Videos, shot: Shot, key: str, before: str | None) -> Take:
+        """Create a shot's task; the same one where it was created before."""
+        attempt = sum(name.startswith(f"{key} ") for name in self._takes)
+        arguments: dict[str, Any] = {**self.parameters, **shot.parameters}
+        arguments |= {"duration": shot.seconds} if shot.seconds is not None else {}
+        named = [("first", shot.first), ("last", shot.last)]
+        named += [("reference", image) for image in self.references]
+        images = [
+            {"attachment": await videos.upload_image(Path(image)), "role": role}
+            for role, image in named
+            if image is not None
+        ]
+        if images:
+            arguments["images"] = images
+        if before is not None:
+            arguments["after"] = self._takes[before].task
+        task = await videos.create_task(
+            shot.prompt,
+            engine=shot.engine or self.engine,
+            group=self.path.stem,
+            idempotency_key=f"storyboard-{key}-{attempt}",
+            **arguments,
+        )
+        take = self._takes[key] = Take(str(task.id))
+        self.save()
+        return take
+
+    async def _fetched(self, videos: Videos, key: str, take: Take) -> None:
+        target = self.path.with_suffix("") / f"{key[:12]}.mp4"
+        try:
+            done = await videos.wait(take.task)
+        except (TaskFailed, TaskCancelled):
+            self._takes[f"{key} {take.task}"] = replace(take, failed=True)
+            self._takes[key] = replace(take, failed=True)
+            self.save()
+            raise
+        await videos.download(done, target)
+        self._takes[key] = replace(take, file=f"{target.parent.name}/{target.name}")
+
+    def _state(self, number: int, key: str) -> State:
+        if self._file(key) is not None:
+            return State.CURRENT
+        return State.STALE if self._former.get(str(number)) else State.MISSING
+
+    def _file(self, key: str) -> Path | None:
+        take = self._takes.get(key)
+        path = self.path.parent / take.file if take and take.file else None
+        return path if path is not None and path.is_file() else None
+
+    def _index(self, number: int) -> int:
+        if not 1 <= number <= len(self.shots):
+            raise BadInput(_NO_SHOT(number=number, count=len(self.shots)))
+        return number - 1
+
+
+_ESTIMATE = Text(
+    "{count} shots to make, {seconds:g} s: {engines}",
+    "需生成 {count} 个镜头，共 {seconds:g} 秒：{engines}",
+)
+_NO_SHOTS = Text("A storyboard needs at least one shot.", "分镜至少需要一个镜头。")
+_NO_SHOT = Text(
+    "There is no shot {number}: they count from 1 to {count}.",
+    "没有第 {number} 个镜头，编号为 1 到 {count}。",
+)
+_NOT_MADE = Text(
+    "Shot {number} ({prompt}) has no current video. Make it first: await board.make().",
+    "第 {number} 个镜头（{prompt}）没有最新的视频。请先运行 await board.make()。",
+)

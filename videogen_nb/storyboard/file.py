@@ -1,0 +1,71 @@
+"""The file of a storyboard: its shots and takes as JSON, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import BadInput
+from ..i18n import Text
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A video of a shot: the task that makes it, and the file once it is there."""
+
+    task: str
+    file: str | None = None
+    failed: bool = False
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What the file holds; nothing where there is none.
+
+    Raises:
+        BadInput: it is no storyboard, or one of a later version.
+    """
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadInput(_UNREADABLE(path=path, why=error)) from error
+    if not isinstance(document, dict) or document.get("storyboard") != VERSION:
+        raise BadInput(_OTHER(path=path))
+    return document
+
+
+def read_takes(document: Mapping[str, Any]) -> dict[str, Take]:
+    """The takes of a document, by the key of what they were made from."""
+    return {key: Take(**take) for key, take in document.get("takes", {}).items()}
+
+
+def write(path: Path, document: Mapping[str, Any]) -> None:
+    """Replace the file; whatever goes wrong, the one before stays whole."""
+    words = json.dumps({"storyboard": VERSION, **document}, ensure_ascii=False, indent=1)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(words + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+_UNREADABLE = Text("Cannot read the storyboard {path} ({why}).", "无法读取分镜 {path}（{why}）。")
+_OTHER = Text(
+    "{path} is not a storyboard of this version. Choose another name.",
+    "{path} 不是此版本的分镜文件，请换一个名称。",
+)

@@ -1,0 +1,119 @@
+"""Shots, and the key of what each is made from: the same inputs have the same key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import BadInput
+from ..i18n import Text
+
+
+class State(StrEnum):
+    """Where a shot stands."""
+
+    CURRENT = "current"  # its video is there and was made from what the shot says now
+    STALE = "stale"  # there is a video of it, made from something else
+    MISSING = "missing"  # there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One shot of a storyboard.
+
+    ``first`` and ``last`` are the files of images that it begins and ends with. ``link`` says how
+    it follows the shot before: "cut", or "continue" from that one's last frame. ``parameters`` are
+    further ones of ``generate``, such as ``ratio`` or ``seed``. ``take`` counts attempts at the
+    same: raise it to make another.
+    """
+
+    prompt: str
+    seconds: float | None = None
+    engine: str | None = None
+    first: str | os.PathLike[str] | None = None
+    last: str | os.PathLike[str] | None = None
+    link: Literal["cut", "continue"] = "cut"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    take: int = 1
+
+    def __post_init__(self) -> None:
+        if self.link not in ("cut", "continue"):
+            raise BadInput(_NO_LINK(link=self.link))
+        if self.link == "continue" and self.first is not None:
+            raise BadInput(_TWO_FIRSTS(prompt=self.prompt))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values; what is None is left out."""
+        values = {
+            "prompt": self.prompt,
+            "seconds": self.seconds,
+            "engine": self.engine,
+            "first": None if self.first is None else os.fspath(self.first),
+            "last": None if self.last is None else os.fspath(self.last),
+            "link": self.link,
+            "parameters": dict(self.parameters),
+            "take": self.take,
+        }
+        return {name: value for name, value in values.items() if value not in (None, {})}
+
+
+def keys_of(
+    shots: Sequence[Shot], references: Sequence[Path], common: Mapping[str, Any]
+) -> list[str]:
+    """The key of each shot's inputs: its words, parameters, images, and what it continues.
+
+    Raises:
+        BadInput: the file of an image is not there, or the first shot continues nothing.
+    """
+    shared = [_digest_of(path) for path in references]
+    keys: list[str] = []
+    for number, shot in enumerate(shots, start=1):
+        if shot.link == "continue" and not keys:
+            raise BadInput(_NOTHING_BEFORE)
+        inputs = {
+            **shot.to_json(),
+            "common": dict(common),
+            "references": shared,
+            "first": None if shot.first is None else _digest_of(Path(shot.first)),
+            "last": None if shot.last is None else _digest_of(Path(shot.last)),
+            "before": keys[-1] if shot.link == "continue" else None,
+            "same": sum(same(shot, other) for other in shots[: number - 1]),
+        }
+        words = json.dumps(inputs, sort_keys=True, ensure_ascii=False, default=str)
+        keys.append(hashlib.sha256(words.encode()).hexdigest())
+    return keys
+
+
+def same(one: Shot, other: Shot) -> bool:
+    """Whether two shots say the same, so that they are two of it."""
+    return one == other
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.expanduser().read_bytes()).hexdigest()
+    except OSError:
+        raise BadInput(_NO_IMAGE(path=path, folder=Path.cwd())) from None
+
+
+_NO_LINK = Text(
+    'link must be "cut" or "continue", not {link!r}.',
+    'link 应为 "cut" 或 "continue"，而不是 {link!r}。',
+)
+_TWO_FIRSTS = Text(
+    "The shot {prompt!r} continues the one before, so it cannot have a first image too.",
+    "镜头 {prompt!r} 接续上一个镜头，不能再指定首帧图片。",
+)
+_NOTHING_BEFORE = Text(
+    "The first shot cannot continue: there is none before it.", "第一个镜头之前没有镜头，无法接续。"
+)
+_NO_IMAGE = Text(
+    "Image not found: {path}. The current folder is {folder}.",
+    "找不到图片 {path}。当前文件夹是 {folder}。",
+)
