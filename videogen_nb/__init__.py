@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         example_3_text_to_video,
         example_4_quick_test,
     )
-    from .blocking.loop import enable_nested_asyncio
+    from .blocking.nested import enable_nested_asyncio
     from .blocking.show import show
     from .client import VideoClient
     from .errors import VideogenError
@@ -84,7 +84,7 @@ _HOMES = {
     "connect": "blocking",
     "create_video_task": "blocking",
     "download_image_from_url": "blocking",
-    "enable_nested_asyncio": "blocking.loop",
+    "enable_nested_asyncio": "blocking.nested",
     "example_1_image_to_video_local": "blocking.examples",
     "example_2_image_to_video_url": "blocking.examples",
     "example_3_text_to_video": "blocking.examples",

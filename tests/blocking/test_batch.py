@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.gateway.trial import install
-from videogen_nb.blocking import Connection
-from videogen_nb.client import VideoClient
 from videogen_nb.errors import BadRows
-from videogen_nb.gateway.http.app import create_app
-from videogen_nb.settings import Settings
-from videogen_nb.testing.serving import served
 
 TABLE = [{"prompt": f"quick {n}", "engine": "trial"} for n in range(3)]
 
 
-@pytest.fixture
-def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    monkeypatch.syspath_prepend(str(install(tmp_path / "site")))
-    with served(create_app(Settings.from_environment(), token="t")) as url:
-        connection = Connection(lambda: VideoClient(url, token="t"))
-        yield connection
-        connection.close()
-
-
-def test_a_script_waits_for_it(videos):
-    run = videos.batch(TABLE, "ads")
+def test_a_script_waits_for_it(trial_videos):
+    run = trial_videos.batch(TABLE, "ads")
     assert run.estimate().new == 3
     assert run.result(timeout=60) is run
     assert run.done()
@@ -40,7 +23,7 @@ def test_a_script_waits_for_it(videos):
     assert list(run.frame()["status"]) == ["completed"] * 3
 
 
-async def test_a_cell_awaits_it_and_blocks_nobody(videos):
+async def test_a_cell_awaits_it_and_blocks_nobody(trial_videos):
     ticks: list[None] = []
 
     async def tick() -> None:
@@ -49,38 +32,38 @@ async def test_a_cell_awaits_it_and_blocks_nobody(videos):
             await asyncio.sleep(0.01)
 
     ticking = asyncio.create_task(tick())
-    run = await videos.batch(TABLE, "ads")
+    run = await trial_videos.batch(TABLE, "ads")
     ticking.cancel()
     assert all(record["path"] for record in run.records())
     assert ticks
 
 
-def test_its_changes_come_in_the_callers_thread(videos):
-    watched = videos.batch(TABLE, "ads").watch()
+def test_its_changes_come_in_the_callers_thread(trial_videos):
+    watched = trial_videos.batch(TABLE, "ads").watch()
     seen = [(task.prompt, threading.get_ident()) for task in watched]
     assert {prompt for prompt, _ in seen} == {"quick 0", "quick 1", "quick 2"}
     assert {thread for _, thread in seen} == {threading.get_ident()}
 
 
-def test_what_failed_is_tried_anew_and_waited_for(videos):
-    run = videos.batch([*TABLE, {"prompt": "error", "engine": "trial"}], "ads").result(60)
+def test_what_failed_is_tried_anew_and_waited_for(trial_videos):
+    run = trial_videos.batch([*TABLE, {"prompt": "error", "engine": "trial"}], "ads").result(60)
     first = run.records()[3]["task"]
     assert run.again("failed").result() == 1
     assert run.result(timeout=60).records()[3]["task"] != first
 
 
-def test_it_is_cancelled(videos, tmp_path):
+def test_it_is_cancelled(trial_videos, tmp_path):
     table = [{**row, "prompt": "gate"} for row in TABLE]
-    run = videos.batch(table, "ads", extra={"gate": str(tmp_path / "no")})
+    run = trial_videos.batch(table, "ads", extra={"gate": str(tmp_path / "no")})
     assert run.cancel().result() == 3
     assert {r["status"] for r in run.result(timeout=60).records()} == {"cancelled"}
 
 
-def test_bad_rows_are_raised_wherever_one_asks(videos):
-    run = videos.batch([{"prompt": "x", "engine": "nowhere"}], "ads")
+def test_bad_rows_are_raised_wherever_one_asks(trial_videos):
+    run = trial_videos.batch([{"prompt": "x", "engine": "nowhere"}], "ads")
     ways: list[Any] = [run.result, run.estimate, run.frame, lambda: run.name]
     for way in ways:
         with pytest.raises(BadRows, match="Row 1: Unknown engine"):
             way()
-    told = videos.batch(TABLE, "ads", dry_run=True).result()
+    told = trial_videos.batch(TABLE, "ads", dry_run=True).result()
     assert told.new == 3

@@ -96,7 +96,7 @@ def test_a_wait_with_a_limit_ends_and_the_call_goes_on():
     endless = Endless()
     call = submit(endless.run())
     with pytest.raises(TimeoutError):
-        call.result(timeout_s=0.01)
+        call.result(timeout=0.01)
     assert not call.done()
     assert call.cancel()
     assert endless.cancelled.wait(5)
@@ -218,7 +218,7 @@ def test_a_forked_child_has_a_loop_of_its_own():
     assert submit(_add(1, 1)).result() == 2
     child = os.fork()
     if child == 0:
-        os._exit(0 if submit(_add(2, 3)).result(timeout_s=10) == 5 else 1)
+        os._exit(0 if submit(_add(2, 3)).result(timeout=10) == 5 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert submit(_add(1, 1)).result() == 2
 

@@ -82,7 +82,7 @@ def _methods() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(set(_methods()) - {"aclose", "prepare_request"}))
+@pytest.mark.parametrize("name", sorted(set(_methods()) - {"aclose", "begin", "prepare_request"}))
 def test_every_method_of_the_client_has_its_door(name):
     theirs, ours = getattr(VideoClient, name), getattr(Connection, name)
     signature = inspect.signature(ours)
@@ -90,7 +90,7 @@ def test_every_method_of_the_client_has_its_door(name):
     parameters.pop("progress", None)  # what waits shows its progress here
     assert f":meth:`VideoClient.{name}`" in ours.__doc__ or ours.__doc__ == theirs.__doc__
     assert parameters == dict(inspect.signature(theirs).parameters)
-    assert str(signature.return_annotation).startswith("Call[")
+    assert str(signature.return_annotation).startswith(("Call[", "Job", "BatchRun"))
 
 
 def test_one_connection_an_address(ours):
@@ -145,7 +145,7 @@ def test_a_connection_works_in_a_forked_child(ours):
     assert videos.list_tasks().result().total == 0
     child = os.fork()
     if child == 0:
-        os._exit(videos.list_tasks().result(timeout_s=20).total)
+        os._exit(videos.list_tasks().result(timeout=20).total)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert videos.list_tasks().result().total == 0
 

@@ -256,6 +256,15 @@ async def test_images_come_as_paths_bytes_images_and_attachments(tmp_path):
         assert constant.rows[0].request.image_attachment is not None
 
 
+async def test_a_row_starts_from_the_last_frame_of_a_video():
+    async with our_world() as videos:
+        first = (await (await videos.batch(TABLE[:1], "one", **TRIAL))).videos[1]
+        table = [{"prompt": "quick", "image": first}, {"prompt": "quick", "image": first.task}]
+        batch = await videos.batch(table, "two", **TRIAL)
+        assert batch.estimate().new == 2
+        assert all(task.images for task in batch.tasks.values())
+
+
 # Nothing is made of a table that does not fit
 
 

@@ -41,6 +41,27 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
+        "asyncio.wait finds no coroutines among calls",
+        "videogen_nb/blocking/loop.py",
+        "        if frame is None or frame.f_code is asyncio.wait.__code__:",
+        "        if frame is None:",
+        "tests/blocking/test_job.py::test_asyncio_waits_for_jobs",
+    ),
+    Takeout(
+        "what a callback raises ends no work",
+        "videogen_nb/client/callbacks.py",
+        "        except Exception:",
+        "        except KeyboardInterrupt:",
+        "tests/blocking/test_job.py::test_nor_does_one_in_a_client_of_ones_own",
+    ),
+    Takeout(
+        "callbacks come on the loop that gave them",
+        "videogen_nb/blocking/callbacks.py",
+        "            self._loop.call_soon_threadsafe(self._call, future)",
+        "            self._call(future)",
+        "tests/blocking/test_job.py::test_callbacks_come_on_the_loop_that_runs",
+    ),
+    Takeout(
         "what has not ended is not cleared away",
         f"{GATEWAY}/service/upkeep.py",
         "    ended = [status for status in wanted.statuses or ENDED if status in FINISHED]",

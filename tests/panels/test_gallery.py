@@ -53,6 +53,28 @@ def test_search_and_filter(gallery, finished):
     assert [t.id for t in gallery.shown] == [finished[0].id]
 
 
+def test_what_is_beyond_the_newest_is_found_on_the_gateway(gallery, finished, videos, monkeypatch):
+    """Search looks at everything there is, also by titles and labels."""
+    monkeypatch.setattr(gallery, "_wanted", 1)
+    newer = videos.create_task("gallery newest", group="other", **SHORT).result(20)
+    videos.annotate(finished[0], title="Zanzibar", labels=["oldest"]).result(20)
+    gallery.refresh().result(20)
+    assert [task.id for task in gallery.tasks] == [newer.id]
+    type_into(gallery, "query", "zanzibar")
+    until(lambda: [task.id for task in gallery.shown] == [finished[0].id])
+    assert not gallery.view()["more"]
+    type_into(gallery, "query", "")
+    until(lambda: [task.id for task in gallery.shown] == [newer.id])
+    type_into(gallery, "status", "completed")
+    until(lambda: {task.id for task in finished} <= {task.id for task in gallery.shown})
+    monkeypatch.setattr(gallery, "_wanted_found", 1)
+    gallery.refresh().result(20)
+    assert gallery.view()["more"]
+    press(gallery, "more")
+    until(lambda: {task.id for task in finished} <= {task.id for task in gallery.shown})
+    gallery.status = ""
+
+
 def test_thumbnails_come(gallery, finished):
     key = str(finished[0].id)
     until(lambda: any(i["thumbnail"] == key for i in gallery.view()["items"]))

@@ -23,13 +23,14 @@ from ..client import TaskLike, VideoClient
 from ..client.batch import Estimate
 from ..client.client import OnChange
 from ..client.transport import OnProgress
-from ..media.video import Video
 from ..protocol.models import VideoTask
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy
 from ..settings import Settings
 from ..text import console
 from .batch import BatchRun
+from .callbacks import Inbox
+from .job import Job
 from .loop import Call, generation, iterate_async, submit
 from .progress import WhileWaiting
 
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+#: Arguments that are called where the work is done, and belong to whoever gave them.
+_CALLBACKS = frozenset({"on_change", "on_progress"})
 
 
 def _door(
@@ -48,15 +54,35 @@ def _door(
 
     @functools.wraps(method)
     def call(self: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
-        async def run() -> T:
-            return await method(self.client, *args, **kwargs)
+        inbox = Inbox()
+        given: dict[str, Any] = dict(kwargs)
+        for name in _CALLBACKS & given.keys():
+            given[name] = given[name] and inbox.taking(given[name])
 
-        return self.submit(run())
+        async def run() -> T:
+            return await method(self.client, *args, **given)
+
+        return Call(run(), inbox=inbox if _CALLBACKS & kwargs.keys() else None)
 
     signature = inspect.signature(method)
     given = f"Call[{signature.return_annotation}]"
     vars(call)["__signature__"] = signature.replace(return_annotation=given)  # for help()
     return call
+
+
+def _run(
+    method: Callable[..., Any], given: str = "BatchRun", *, documented: bool = True
+) -> Callable[[F], F]:
+    """Show the arguments of the client's method, and its words, for ``help()``."""
+
+    def decorate(function: F) -> F:
+        signature = inspect.signature(method).replace(return_annotation=given)
+        vars(function)["__signature__"] = signature
+        if documented:
+            function.__doc__ = method.__doc__
+        return function
+
+    return decorate
 
 
 class Connection:
@@ -129,24 +155,24 @@ class Connection:
         on_progress: OnProgress | None = None,
         progress: bool | None = None,
         **arguments: Unpack[CreateArguments],
-    ) -> Call[Video]:
-        """As :meth:`VideoClient.generate`, showing its progress to whoever waits.
+    ) -> Job:
+        """As :meth:`VideoClient.generate`: at work at once, its progress shown to whoever waits.
 
         Args:
             progress: whether a bar (in a notebook) or lines (elsewhere) are shown; None = the
                 setting ``VIDEOGEN_PROGRESS``.
         """
-        watched = self.watched(progress)
-        making = self.client.generate(
+        return Job(
+            self.client,
             prompt,
             image,
             path=path,
             max_wait_s=max_wait_s,
-            on_change=watched.on_change(on_change),
-            on_progress=watched.on_progress(on_progress),
-            **arguments,
+            on_change=on_change,
+            on_progress=on_progress,
+            arguments=arguments,
+            watched=self.watched(progress),
         )
-        return self.submit(making, watched)
 
     def wait(
         self,
@@ -162,9 +188,10 @@ class Connection:
             progress: as :meth:`generate` takes it.
         """
         watched = self.watched(progress)
-        noted = watched.on_change(on_change)
+        inbox = Inbox()
+        noted = watched.on_change(on_change and inbox.taking(on_change))
         waiting = self.client.wait(task, max_wait_s=max_wait_s, on_change=noted)
-        return self.submit(waiting, watched)
+        return Call(waiting, watched, inbox if on_change else None)
 
     def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
@@ -185,16 +212,22 @@ class Connection:
         self, table: Any, name: str | None = None, *, dry_run: Literal[False] = False, **given: Any
     ) -> BatchRun: ...
 
+    @_run(VideoClient.batch, "BatchRun | Call[Estimate]", documented=False)
     def batch(
         self, table: Any, name: str | None = None, *, dry_run: bool = False, **given: Any
     ) -> BatchRun | Call[Estimate]:
-        """Make a video of every row of a table, or of none: at work at once.
-
-        Takes what :meth:`VideoClient.batch` takes.
-        """
+        """As :meth:`VideoClient.batch`: at work at once."""
         if dry_run:
             return self.submit(self.client.batch(table, name, dry_run=True, **given))
         return BatchRun(self.submit, lambda: self.client.batch(table, name, **given))
+
+    @_run(VideoClient.variations)
+    def variations(self, prompt: str, n: int | None = None, **axes: Any) -> BatchRun:
+        return BatchRun(self.submit, lambda: self.client.variations(prompt, n, **axes))
+
+    @_run(VideoClient.like)
+    def like(self, task: TaskLike, n: int = 4, **changes: Any) -> BatchRun:
+        return BatchRun(self.submit, lambda: self.client.like(task, n, **changes))
 
     def close(self) -> None:
         """Close the connections; ``connect()`` then makes a new one. Tasks go on."""

@@ -8,20 +8,22 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
-import importlib
-import importlib.metadata
 import os
+import sys
 import threading
-import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..errors import VideogenError
 from ..i18n import Text
+from .callbacks import Callback, Inbox
 from .private_loop import PrivateLoop
 
 T = TypeVar("T")
 
+_DELIVERY_S = 0.05  # between deliveries of callbacks to a thread that waits
 _SLICE_S = 0.25  # an endless wait would not hear of Ctrl-C: on Windows, or in a loop that sleeps
 
 _ON_THE_LOOP = Text(
@@ -53,20 +55,6 @@ _NOT_YET = Text(
     "Call 没有 {name!r}；它的结果可能有：请先 `await`，或用 `.result()` 取得结果。",
 )
 _FAILED = Text("<Call failed: {why}>", "<Call 失败：{why}>")
-_OLD_NEST = Text(
-    "nest_asyncio {version} with ipykernel {kernel}: clicks and queued cells can be lost while a "
-    "nested run blocks. Install its successor: pip install nest_asyncio2",
-    "nest_asyncio {version} 与 ipykernel {kernel} 一起使用时，"
-    "嵌套运行期间的点击和排队的单元格可能会丢失。请安装其后继者：pip install nest_asyncio2",
-)
-_NO_NEST = Text(
-    "Neither nest_asyncio2 nor nest_asyncio is installed: pip install nest_asyncio2",
-    "未安装 nest_asyncio2 或 nest_asyncio，请运行：pip install nest_asyncio2",
-)
-_NO_PATCH = Text(
-    "This event loop cannot be patched ({reason}). Use await or .result(); they need no patch.",
-    "无法为当前事件循环打补丁（{reason}）。请使用 await 或 .result()，两者都不需要补丁。",
-)
 
 
 class Watched(Protocol):
@@ -85,19 +73,40 @@ class Watched(Protocol):
         ...
 
 
-class Call(Generic[T]):
-    """Something under way on the private loop. ``await`` it from any loop, or block for it.
+class Call(concurrent.futures.Future[T]):
+    """Something under way on the private loop: a future, and awaitable from any loop.
 
-    To end the waiting, by :meth:`cancel`, Ctrl-C or cancelling what awaits it, cancels nothing
-    on a gateway.
+    It is what ``concurrent.futures`` and ``asyncio`` take as theirs: ``wait``, ``as_completed``,
+    ``gather``, ``TaskGroup.create_task``, ``asyncio.run``. To end the waiting, by :meth:`cancel`,
+    Ctrl-C or cancelling what awaits it, cancels nothing on a gateway.
     """
 
     def __init__(
-        self, future: concurrent.futures.Future[T], watched: Watched | None = None
+        self,
+        coroutine: Coroutine[Any, Any, T],
+        watched: Watched | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
-        self._future = future
-        self._watched = watched
+        super().__init__()
+        loop = _private.loop()
         self._generation = _private.generation
+        self._callbacks: list[Callback] = []
+        self._watched, self._inbox = watched, inbox
+        self._inner = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        self._inner.add_done_callback(self._end)
+
+    @property  # type: ignore[misc]  # what isinstance() asks
+    def __class__(self) -> Any:
+        """``create_task`` takes coroutines only, ``asyncio.wait`` everything but coroutines.
+
+        Both ask ``asyncio.iscoroutine``. A call turns into a coroutine when anybody else than
+        ``asyncio.wait`` asks that; it stays the future that it is.
+        """
+        kind = type(self)
+        if kind is not _Taken and _asked_by_asyncio():
+            object.__dict__["__class__"].__set__(self, _Taken)
+            return _Taken
+        return kind
 
     def __await__(self) -> Generator[Any, None, T]:
         return self._awaited().__await__()
@@ -107,7 +116,7 @@ class Call(Generic[T]):
         self._check_process()
         if _private.driven:
             raise VideogenError(_ENDING, code="ending")
-        future = asyncio.wrap_future(self._future)
+        future = asyncio.wrap_future(self)
         try:
             while not future.done():
                 await asyncio.wait([future], timeout=_SLICE_S)
@@ -118,27 +127,26 @@ class Call(Generic[T]):
             raise
         finally:
             future.cancel()  # the waiting was ended from outside
-            self._end()
+            self._over()
 
-    def result(self, timeout_s: float | None = None) -> T:
-        """Block until it is there.
+    def result(self, timeout: float | None = None) -> T:
+        """Block until it is there; callbacks such as ``on_change`` are called meanwhile.
 
         Raises:
-            TimeoutError: not within ``timeout_s``; it goes on.
+            TimeoutError: not within ``timeout`` seconds; it goes on.
             VideogenError: it was started by the process that this one was forked from.
             KeyboardInterrupt: the person interrupted; the call is cancelled.
         """
-        if threading.current_thread() is _private.thread:
-            raise RuntimeError(str(_ON_THE_LOOP))
-        self._check_process()
         try:
-            return self._wait(timeout_s)
-        except KeyboardInterrupt as error:
-            self._stopped(error)
-            self.cancel()
-            raise
+            self._wait(timeout)
+            return super().result(timeout=0)
         finally:
-            self._end()
+            self._over()
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Block until it has ended; what with, None for a result. Raises as :meth:`result`."""
+        self._wait(timeout)
+        return super().exception(timeout=0)
 
     def __repr__(self) -> str:
         """Most often seen where somebody forgot to wait: says how."""
@@ -148,56 +156,128 @@ class Call(Generic[T]):
             return str(_ENDED)
         return str(_FAILED(why=error))
 
-    if not TYPE_CHECKING:  # a type checker has to see that a call is not yet its result
+    if TYPE_CHECKING:  # what asyncio finds when it asks for a coroutine: see _Taken
+
+        def send(self, value: Any, /) -> Any: ...
+        def throw(self, *error: Any) -> Any: ...
+        def close(self) -> None: ...
+
+    else:  # a type checker has to see that a call is not yet its result
 
         def __getattr__(self, name: str) -> Any:
             raise AttributeError(str(_NOT_YET(name=name)), name=name, obj=self)
 
-    def done(self) -> bool:
-        """Return whether it has ended, in whatever way."""
-        return self._future.done()
-
     def cancel(self) -> bool:
         """End it here; what a gateway was asked to do goes on. False where it had ended."""
-        return self._future.cancel()
+        if not super().cancel():
+            return False
+        self.set_running_or_notify_cancel()
+        self._inner.cancel()
+        return True
 
-    def cancelled(self) -> bool:
-        """Return whether it was ended by :meth:`cancel`."""
-        return self._future.cancelled()
+    def add_done_callback(self, callback: Callable[[Any], object]) -> None:
+        """Call ``callback(call)`` when it has ended: on the loop that runs here, if one does.
 
-    def exception(self) -> BaseException | None:
-        """Return what it ended with, None for a result. Only of a call that is done."""
-        return self._future.exception(timeout=0)
+        Elsewhere as every future does: on the private thread, or now if it has ended.
+        """
+        entry = Callback(callback)
+        self._callbacks.append(entry)
+        super().add_done_callback(entry)
 
-    def add_done_callback(self, callback: Callable[[Call[T]], object]) -> None:
-        """Call ``callback(call)`` when it has ended: on the private thread, or now if it has."""
-        self._future.add_done_callback(lambda future: callback(self))
+    def remove_done_callback(self, callback: Callable[[Any], object]) -> int:
+        """Call it no more; how often it had been added."""
+        taken = [entry for entry in self._callbacks if entry.drop(callback)]
+        self._callbacks = [entry for entry in self._callbacks if entry not in taken]
+        return len(taken)
+
+    def _end(self, inner: concurrent.futures.Future[T]) -> None:
+        """Take over what became of it, unless the waiting was ended here before."""
+        with suppress(concurrent.futures.InvalidStateError):
+            if inner.cancelled():
+                self.cancel()
+            elif (error := inner.exception()) is not None:
+                self.set_exception(error)
+            else:
+                self.set_result(inner.result())
 
     def _check_process(self) -> None:
         """Nobody works on a call of the parent in a forked child: waiting would never end."""
-        if not self._future.done() and self._generation != _private.generation:
+        if not self.done() and self._generation != _private.generation:
             raise VideogenError(_OF_THE_PARENT, code="forked")
+
+    def _wait(
+        self, timeout: float | None, until: concurrent.futures.Future[Any] | None = None
+    ) -> None:
+        """Until it has ended (or what it promises on the way is there), or the time is up."""
+        if self.done():
+            return self._deliver()
+        if threading.current_thread() is _private.thread:
+            raise RuntimeError(str(_ON_THE_LOOP))
+        self._check_process()
+        try:
+            left_s = float("inf") if timeout is None else timeout
+            done = False
+            while not done and left_s > 0:
+                done = _private.wait(until or self, min(left_s, self._slice_s))
+                left_s -= self._slice_s
+                self._tick()
+                self._deliver()
+        except KeyboardInterrupt as error:
+            self._stopped(error)
+            self.cancel()
+            raise
 
     def _tick(self) -> None:
         if self._watched is not None and not self.done():
             self._watched.tick()
 
-    def _end(self) -> None:
+    def _over(self) -> None:
         if self._watched is not None:
-            self._watched.end(self._future)
+            self._watched.end(self._inner)
 
     def _stopped(self, error: BaseException) -> None:
         if self._watched is not None:
             self._watched.stopped(error)
 
-    def _wait(self, timeout_s: float | None) -> T:
-        left_s = float("inf") if timeout_s is None else timeout_s
-        while True:
-            done = _private.wait(self._future, min(left_s, _SLICE_S))
-            left_s -= _SLICE_S
-            self._tick()
-            if done or left_s <= 0:
-                return self._future.result(timeout=0)
+    @property
+    def _slice_s(self) -> float:
+        return _SLICE_S if self._inbox is None else _DELIVERY_S
+
+    def _deliver(self) -> None:
+        if self._inbox is not None:
+            self._inbox.deliver()
+
+
+class _Taken(Call[T]):
+    """A call that asyncio runs as the coroutine of a task of its own."""
+
+    def send(self, value: Any) -> Any:
+        """Go on."""
+        return self._steps.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """Go on with an error, such as being cancelled."""
+        return self._steps.throw(*error)
+
+    def close(self) -> None:
+        """End."""
+        self._steps.close()
+
+    @cached_property
+    def _steps(self) -> Coroutine[Any, Any, T]:
+        return self._awaited()
+
+
+def _asked_by_asyncio() -> bool:
+    """Whether ``asyncio.iscoroutine`` is asking, and not on behalf of ``asyncio.wait``."""
+    frame = sys._getframe(2)  # of whoever asked for ``__class__``
+    if frame.f_code is not asyncio.iscoroutine.__code__:
+        return False
+    for _ in range(2):  # it asks in a generator
+        frame = frame.f_back  # type: ignore[assignment]  # the check below
+        if frame is None or frame.f_code is asyncio.wait.__code__:
+            return frame is None
+    return True
 
 
 _private = PrivateLoop()
@@ -216,7 +296,7 @@ def submit(coroutine: Coroutine[Any, Any, T], watched: Watched | None = None) ->
 
     ``watched`` shows how far it is to whoever waits for it.
     """
-    return Call(asyncio.run_coroutine_threadsafe(coroutine, _private.loop()), watched)
+    return Call(coroutine, watched)
 
 
 class _Source(Generic[T]):
@@ -271,41 +351,3 @@ async def iterate_async(items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
             yield found[0]
     finally:
         await submit(source.close())
-
-
-def enable_nested_asyncio() -> str:
-    """Let code in a cell call ``asyncio.run`` although the kernel's loop is running.
-
-    Nothing here needs it; it is for people whose own code does. Prefers ``nest_asyncio2``, the
-    maintained successor of ``nest_asyncio``. Not together with a uvicorn server in the same
-    process on Python 3.12 and later, whose own ``asyncio.run`` call it breaks.
-
-    Returns:
-        The name of the package that was used.
-
-    Raises:
-        VideogenError: none is installed, or this loop cannot be patched (uvloop's, for one).
-    """
-    for name in ("nest_asyncio2", "nest_asyncio"):
-        try:
-            nest = importlib.import_module(name)
-        except ImportError:
-            continue
-        if name == "nest_asyncio":
-            _warn_of_old_nest()
-        try:
-            nest.apply()
-        except ValueError as error:
-            raise VideogenError(_NO_PATCH(reason=str(error)), code="loop") from error
-        return name
-    raise VideogenError(_NO_NEST, code="loop")
-
-
-def _warn_of_old_nest() -> None:
-    try:
-        kernel = importlib.metadata.version("ipykernel")
-    except importlib.metadata.PackageNotFoundError:
-        return
-    if tuple(int(part) for part in kernel.split(".")[:2]) >= (7, 2):
-        text = _OLD_NEST(version=importlib.metadata.version("nest_asyncio"), kernel=kernel)
-        warnings.warn(str(text), RuntimeWarning, stacklevel=3)

@@ -53,6 +53,8 @@ from ..settings import Settings
 from . import validation, watch
 from .batch import Batch, Estimate
 from .batch.start import refuse_older, start
+from .batch.variations import like, name_of, variations
+from .callbacks import safely
 from .capabilities import OLDER, OURS, Capabilities
 from .create import Creator, as_task
 from .download import Downloader, download_image, found_again, video_task
@@ -185,7 +187,8 @@ class VideoClient:
         if loaded.facts.format == "HEIC" and not await self.is_ours():
             loaded = await in_thread(loaded.for_everyone)
         asked = wire.upload(loaded.data, loaded.name)
-        attachment = await self._exchange.ask(asked, read_attachment, on_progress)
+        told = on_progress and safely(on_progress)
+        attachment = await self._exchange.ask(asked, read_attachment, told)
         if loaded.original is None or not await self.is_ours():
             return attachment
         return attachment.model_copy(update={"shrunk_from": loaded.original})
@@ -435,8 +438,7 @@ class VideoClient:
         """
         last: VideoTask | None = None
         async for last in self.watch(task, max_wait_s=max_wait_s):
-            if on_change is not None:
-                on_change(last)
+            safely(on_change)(last)
         assert last is not None  # watch yields at least once or raises
         return watch.completed(last)
 
@@ -487,7 +489,7 @@ class VideoClient:
         if not (isinstance(task, VideoTask) and task.status.finished):
             task = await self.get_task(task)
         video = video_task(self._creator.completed(task))
-        return await self._downloader.video(video, path, on_progress)
+        return await self._downloader.video(video, path, on_progress and safely(on_progress))
 
     async def download_image(self, url: str) -> bytes:
         """Download an image and check that :meth:`upload_image` takes it; return its bytes.
@@ -525,8 +527,23 @@ class VideoClient:
             What :meth:`create_task`, :meth:`wait` and :meth:`download` raise; the video's place
             is looked at before anything is sent.
         """
-        validation.check(prompt, arguments)
         max_wait_s = as_limit("max_wait_s", max_wait_s)
+        task = await self.begin(prompt, image, path=path, **arguments)
+        safely(on_change)(task)
+        done = await self.wait(task, max_wait_s=max_wait_s, on_change=on_change)
+        return await self.download(done, path, on_progress=on_progress)
+
+    async def begin(
+        self,
+        /,
+        prompt: str,
+        image: Any = None,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        **arguments: Unpack[CreateArguments],
+    ) -> VideoTask:
+        """The first half of :meth:`generate`: the task, whose video can be saved at ``path``."""
+        validation.check(prompt, arguments)
         self._downloader.check_place(path)
         if image_refs.is_url(image):
             arguments["image_url"] = image
@@ -534,11 +551,7 @@ class VideoClient:
             arguments["images"] = [image, *(arguments.get("images") or [])]
         elif image is not None:
             arguments["attachment"] = await self.upload_image(image)
-        task = await self.create_task(prompt, **arguments)
-        if on_change is not None:
-            on_change(task)
-        done = await self.wait(task, max_wait_s=max_wait_s, on_change=on_change)
-        return await self.download(done, path, on_progress=on_progress)
+        return await self.create_task(prompt, **arguments)
 
     @overload
     async def batch(
@@ -601,7 +614,7 @@ class VideoClient:
         begun = await start(
             self._exchange,
             self._downloader,
-            self.upload_image,
+            self._reference,
             self.polling,
             table,
             name,
@@ -617,6 +630,54 @@ class VideoClient:
             return await begun.weigh()
         await begun.admit()
         return begun
+
+    async def variations(
+        self,
+        prompt: str,
+        n: int | None = None,
+        *,
+        image: Any = None,
+        name: str | None = None,
+        path: str | os.PathLike[str] | None = None,
+        **axes: Any,
+    ) -> Batch:
+        """Several videos of one idea, as a :meth:`batch`: run again, it makes what is missing.
+
+        Args:
+            prompt: alternatives stand in braces: ``"a {calm|stormy} sea"``.
+            n: how many; None = every combination once, or 9 with other seeds where there is one.
+            image: the first frame of all of them.
+            name: of the batch; None = made of the prompt.
+            axes: parameters; a list is an axis: ``engine=["sketch", "ark"]``, ``seed=range(9)``.
+
+        Raises:
+            What :meth:`batch` raises.
+        """
+        rows = variations(prompt, n, axes)
+        return await self.batch(rows, name or name_of(prompt), image=image, path=path)
+
+    async def like(
+        self,
+        task: TaskLike,
+        n: int = 4,
+        *,
+        name: str | None = None,
+        path: str | os.PathLike[str] | None = None,
+        **changes: Any,
+    ) -> Batch:
+        """More videos like one: what it asked for, with its images, other seeds and ``changes``.
+
+        Args:
+            n: how many.
+            name: of the batch; None = made of the task's id.
+            changes: what is to differ: ``duration=10``, ``prompt="…"``; a list is an axis.
+
+        Raises:
+            TaskNotFound: the gateway does not know it. What :meth:`batch` raises.
+        """
+        known = await self.get_task(task)
+        rows = like(known, n, changes)
+        return await self.batch(rows, name or f"like-{known.message_id}", path=path)
 
     async def _fetch_and_upload(self, url: str) -> Attachment:
         return await self.upload_image(await self.download_image(url), image_refs.name_in(url))

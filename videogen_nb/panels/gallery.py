@@ -15,7 +15,8 @@ from ..blocking.loop import Call
 from ..errors import VideogenError
 from ..i18n import Text
 from ..media.video import Video
-from ..protocol.models import TaskId, TaskStatus, VideoTask
+from ..protocol.filters import MAX_TEXT
+from ..protocol.models import TaskId, TaskPage, TaskStatus, VideoTask
 from ..protocol.states import STATES
 from ..settings import Settings
 from .browser.transfer import Content, Message
@@ -28,6 +29,7 @@ from .video import Remake, Use
 from .widget import Panel
 
 _PAGE: Final = 48
+_UNFINISHED: Final = ",".join(status for status in TaskStatus if not status.finished)
 _MOVING_S, _STILL_S = 2.0, 10.0  # between looks, while something runs and while nothing does
 
 
@@ -78,7 +80,9 @@ class GalleryPanel(Panel):
         deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
         self._remake, self._use, self._tell_deleted = remake, use, deleted
-        self._wanted = _PAGE
+        self._wanted = self._wanted_found = _PAGE
+        self._found: dict[str, VideoTask] = {}  # what the gateway finds for the fields
+        self._found_total = 0
         self._asked_for: set[str] = set()
         self._gone: set[str] = set()
         self._cards: list[dict[str, Any]] = []
@@ -157,7 +161,7 @@ class GalleryPanel(Panel):
             "chosen": self.chosen,
             "count": self.text(self._said or self._count()),
             "empty": "" if self.shown else self.text(self._nothing()),
-            "more": self.total > len(self.tasks),
+            "more": self._has_more(),
             "can_compare": done > 1,
             "can_zip": done > 0,
             "can_use": self._use is not None,
@@ -176,7 +180,12 @@ class GalleryPanel(Panel):
         return _COUNT(shown=len(self.shown), total=self.total, chosen=len(self.chosen))
 
     def _nothing(self) -> Text:
-        return _NO_MATCH(n=len(self.tasks)) if self.tasks else _EMPTY
+        return _NO_MATCH(n=self.total) if self.tasks else _EMPTY
+
+    def _has_more(self) -> bool:
+        if self.query.strip() or self.status:
+            return self._found_total > len(self._found)
+        return self.total > len(self.tasks)
 
     async def _watch(self) -> None:
         """Looks again and again while the panel lives; an error is shown, and it goes on."""
@@ -193,16 +202,37 @@ class GalleryPanel(Panel):
         page = await client.list_tasks(limit=self._wanted)
         while page.total and self._lists_deleted(page.tasks):  # it was asked for before
             page = await client.list_tasks(limit=self._wanted)
+        await self._search()
         self.clear_error()
         self.total = page.total
-        if page.tasks != self.tasks:
-            self.tasks = page.tasks
+        tasks = [*page.tasks, *self._found_beyond(page.tasks)]
+        if tasks != self.tasks:
+            self.tasks = tasks
         known = {str(task.id) for task in self.tasks}
         if gone := set(self.chosen) - known:
             self.chosen = [one for one in self.chosen if one not in gone]
         self._show()
         await self._fetch_thumbnails()
         return page.tasks
+
+    async def _search(self) -> None:
+        """Ask the gateway for all that fits the fields, however old it is."""
+        query, status = self.query, self.status
+        found = TaskPage()
+        if query.strip() or status:
+            client = await self.link.client()
+            asked = _UNFINISHED if status == RUNNING else status
+            found = await client.list_tasks(
+                text=query[:MAX_TEXT], status=asked, limit=self._wanted_found
+            )
+        if (query, status) == (self.query, self.status):  # else another search is on its way
+            here = [task for task in found.tasks if str(task.id) not in self._gone]
+            self._found = {str(task.id): task for task in here}
+            self._found_total = found.total - len(found.tasks) + len(here)
+
+    def _found_beyond(self, tasks: Sequence[VideoTask]) -> list[VideoTask]:
+        listed = {task.id for task in tasks}
+        return [task for task in self._found.values() if task.id not in listed]
 
     def _lists_deleted(self, tasks: Sequence[VideoTask]) -> bool:
         return any(str(task.id) in self._gone for task in tasks)
@@ -222,12 +252,19 @@ class GalleryPanel(Panel):
             self._show()
 
     @observe("query", "status", "chosen")
-    def _asked(self, _change: Any) -> None:
+    def _asked(self, change: Any) -> None:
         self._said = None
+        if change["name"] != "chosen":
+            self._found, self._found_total, self._wanted_found = {}, 0, _PAGE
+            self.refresh()
         self._show()
 
     def _show(self) -> None:
-        self.shown = [t for t in self.tasks if matches(t, self.query, self.status)]
+        self.shown = [
+            task
+            for task in self.tasks
+            if str(task.id) in self._found or matches(task, self.query, self.status)
+        ]
         now = datetime.now(UTC)
         self._cards = [
             card(task, now, self.text, str(task.id) if self.outbox.has(str(task.id)) else "")
@@ -369,7 +406,10 @@ class GalleryPanel(Panel):
         self.refresh()
 
     def _on_more(self, _message: Message) -> None:
-        self._wanted += _PAGE
+        if self.query.strip() or self.status:
+            self._wanted_found += _PAGE
+        else:
+            self._wanted += _PAGE
         self.refresh()
 
 

@@ -266,6 +266,10 @@ class VideoTask(WireModel):
     engine: str | None = None
     engine_title: str | None = Field(None, description="what people call the engine")
     parameters: dict[str, Any] | None = None
+    requested: dict[str, Any] | None = Field(
+        None, description="the parameters that were asked for, as a create takes them"
+    )
+    images: list[ImageRef] = []
     seed: int | None = None
     group: str | None = None
     parent: str | None = Field(None, description="the task id this one continues")

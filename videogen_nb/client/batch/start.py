@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from ...errors import BadImage, BadParameter, BadRows, VideogenError
 from ...i18n import Text
-from ...protocol.models import Attachment
+from ...protocol.models import Attachment, ImageRef
 from ...protocol.polling import PollingPolicy
 from .. import validation
 from ..download import Downloader
 from ..images import references as image_refs
+from ..images.frames import is_video
 from ..images.loading import load
 from ..threads import in_thread
 from ..transport import Exchange, place
@@ -22,14 +23,15 @@ from .rows import Problems, Row, rows_of
 from .run import Batch
 from .table import frame_kind
 
-Upload = Callable[[Any], Awaitable[Attachment]]
+#: Uploads an image, or names a frame of a task's video: given with its role.
+Refer = Callable[[Any, str], Awaitable[Attachment | ImageRef]]
 _AT_ONCE: Final = 4  # images that are checked or uploaded at the same time
 
 
 async def start(
     exchange: Exchange,
     downloader: Downloader,
-    upload: Upload,
+    refer: Refer,
     policy: PollingPolicy,
     table: Any,
     name: str | None,
@@ -48,10 +50,10 @@ async def start(
     name = _name(table, name)
     rows, problems = await in_thread(lambda: rows_of(table, given=given, **columns))
     names = await in_thread(lambda: FileNames(path, downloader.output, name, rows))
-    await _add_images(rows, problems, upload, _base(table))
+    await _add_images(rows, problems, refer, _base(table))
     for row in rows:
         if row.number not in problems.found:
-            _build(row, engine, problems)
+            await _build(row, engine, refer, problems)
     batch = Batch(exchange, downloader, policy, name, rows, names, frame_kind=frame_kind(table))
     if problems.found:
         await _complain(batch, problems)
@@ -86,7 +88,7 @@ def _base(table: Any) -> Path | None:
 
 
 async def _add_images(
-    rows: Sequence[Row], problems: Problems, upload: Upload, base: Path | None
+    rows: Sequence[Row], problems: Problems, refer: Refer, base: Path | None
 ) -> None:
     """Check every image, then upload them: each once, and none where a row does not fit."""
     wanted: dict[Any, list[Row]] = {}
@@ -98,6 +100,8 @@ async def _add_images(
             row.arguments["image_url"] = row.image
         elif isinstance(row.image, Attachment | Mapping):
             row.arguments["attachment"] = row.image
+        elif is_video(row.image):
+            row.arguments["images"] = [row.image, *(row.arguments.get("images") or [])]
         else:
             image = _located(row.image, base)
             known = str(image) if isinstance(image, str | Path) else id(image)
@@ -105,7 +109,7 @@ async def _add_images(
             wanted.setdefault(known, []).append(row)
     loaded = await _each(images, lambda image: in_thread(lambda: load(image)), wanted, problems)
     if not problems.found:
-        sent = await _each(loaded, upload, wanted, problems)
+        sent = await _each(loaded, lambda image: refer(image, "first"), wanted, problems)
         for known, attachment in sent.items():
             for row in wanted[known]:
                 row.arguments["attachment"] = attachment
@@ -144,7 +148,7 @@ def _located(image: Any, base: Path | None) -> Any:
         return image
 
 
-def _build(row: Row, engine: str | None, problems: Problems) -> None:
+async def _build(row: Row, engine: str | None, refer: Refer, problems: Problems) -> None:
     fields = {"engine": engine, **row.arguments}
     url, images = fields.pop("image_url", None), fields.pop("images", None)
     try:
@@ -152,7 +156,7 @@ def _build(row: Row, engine: str | None, problems: Problems) -> None:
             row.prompt,
             image_url=image_refs.check_url(url) if url is not None else None,
             image_attachment=validation.as_attachment(fields.pop("attachment", None)),
-            images=images,
+            images=None if images is None else await image_refs.references(images, refer),
             again=fields.pop("again", None) or None,
             **fields,
         )

@@ -58,6 +58,8 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "engine": record.engine,
         "engine_title": title and title.render(language),
         "parameters": record.parameters,
+        "requested": record.requested,
+        "images": [{"attachment": {"key": use.key}, "role": use.role} for use in record.images],
         "seed": record.seed,
         "group": record.group,
         "parent": record.parent,

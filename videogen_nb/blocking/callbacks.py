@@ -1,0 +1,82 @@
+"""Callbacks from the private loop, brought to the loop or the thread that asked for them."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from ..client.callbacks import safely
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that runs in this thread, if one does."""
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop()
+    return None
+
+
+class Callback:
+    """A function that is called once, on the loop that ran where it was given."""
+
+    def __init__(self, function: Callable[[Any], object]) -> None:
+        self._function: Callable[[Any], object] | None = function
+        self._loop = running_loop()
+
+    def drop(self, function: Callable[[Any], object]) -> bool:
+        """Call it no more, if it is this one."""
+        mine = self._function == function
+        if mine:
+            self._function = None
+        return mine
+
+    def __call__(self, future: Any) -> None:
+        if self._loop is None:
+            self._call(future)
+            return
+        with suppress(RuntimeError):  # that loop has been closed: nobody is left to be told
+            self._loop.call_soon_threadsafe(self._call, future)
+
+    def _call(self, future: Any) -> None:
+        if self._function is not None:
+            self._function(future)
+
+
+class Inbox:
+    """Calls such as ``on_change`` for whoever started something.
+
+    Where a loop runs there, it makes them; else the thread does while it waits. What a callback
+    raises is logged: it never ends the work that it is told of.
+    """
+
+    def __init__(self) -> None:
+        self._loop = running_loop()
+        self._waiting: queue.SimpleQueue[tuple[Callable[..., object], tuple[Any, ...]]] = (
+            queue.SimpleQueue()
+        )
+        self._delivering = threading.Lock()
+
+    def taking(self, function: Callable[..., object]) -> Callable[..., None]:
+        """The same function, called here instead of where the work is done."""
+
+        def put(*values: Any) -> None:
+            if self._loop is None:
+                self._waiting.put((function, values))
+                return
+            with suppress(RuntimeError):  # that loop has been closed: nobody is left to be told
+                self._loop.call_soon_threadsafe(_called, function, values)
+
+        return put
+
+    def deliver(self) -> None:
+        """Make the calls that have come in, in their order, in this thread."""
+        with self._delivering, suppress(queue.Empty):
+            while True:
+                _called(*self._waiting.get_nowait())
+
+
+def _called(function: Callable[..., object], values: tuple[Any, ...]) -> None:
+    safely(function)(*values)

@@ -1,0 +1,95 @@
+"""Variations of one idea, and more like a video: tables for a batch."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ...errors import BadParameter
+from ...i18n import Text
+from ...protocol.models import VideoTask
+from ...protocol.parameters import BY_NAME
+from ..storage import slug
+from .table import Cells, combinations
+
+SEEDS: Final = 2**31  # every engine takes seeds below this
+_ALTERNATIVES: Final = re.compile(r"\{([^{}]*\|[^{}]*)\}")
+
+
+def variations(prompt: str, n: int | None, given: Mapping[str, Any]) -> list[Cells]:
+    """``n`` rows: every combination in turn, each time with another seed.
+
+    Args:
+        prompt: with alternatives in braces: ``"a {calm|stormy} sea"``.
+        n: None = every combination once, or 9 where there is only one.
+        given: parameters; a list is an axis, all of whose values are used.
+
+    Raises:
+        BadParameter: ``n`` is no number above 0.
+    """
+    told = _combined(prompt, given)
+    count = n if n is not None else (len(told) if len(told) > 1 else 9)
+    return _seeded(told, count, 0)
+
+
+def like(task: VideoTask, n: int, changes: Mapping[str, Any]) -> list[Cells]:
+    """``n`` rows that ask for what a task asked for, with other seeds and ``changes``.
+
+    Raises:
+        BadParameter: its gateway does not tell what it asked for.
+    """
+    if task.prompt is None or task.requested is None:
+        raise BadParameter(_NOT_TOLD(id=task.id))
+    asked = {**task.requested, "engine": task.engine, "parent": str(task.id)}
+    asked.pop("seed", None)
+    images = [image.model_dump(mode="json", exclude_none=True) for image in task.images]
+    constants = {**asked, **({"images": images} if images else {})}
+    prompt = changes.get("prompt", task.prompt)
+    rest = {name: value for name, value in changes.items() if name != "prompt"}
+    return _seeded(_combined(prompt, {**constants, **rest}), n, task.seed or 0)
+
+
+def alternatives(prompt: str) -> list[str]:
+    """Every reading of a prompt with alternatives in braces; the last ones change fastest."""
+    parts = _ALTERNATIVES.split(prompt)
+    choices = [part.split("|") if place % 2 else [part] for place, part in enumerate(parts)]
+    return ["".join(words) for words in itertools.product(*choices)]
+
+
+def name_of(prompt: str) -> str:
+    """The name of the batch of a prompt's variations."""
+    return f"variations-{slug(prompt)}"
+
+
+def _combined(prompt: str, given: Mapping[str, Any]) -> list[Cells]:
+    axes = {name: value for name, value in given.items() if _is_axis(name, value)}
+    constants = {name: value for name, value in given.items() if name not in axes}
+    return [
+        {"prompt": words, **constants, **row}
+        for words in alternatives(prompt)
+        for row in combinations(axes)
+    ]
+
+
+def _seeded(rows: Sequence[Cells], n: int, base: int) -> list[Cells]:
+    """``n`` rows in turn; those without a seed get one, another each time round."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise BadParameter(_COUNT(n=n))
+    return [
+        {"seed": (base + 1 + place // len(rows)) % SEEDS, **rows[place % len(rows)]}
+        for place in range(n)
+    ]
+
+
+def _is_axis(name: str, value: Any) -> bool:
+    listed = isinstance(value, list | tuple | range)
+    return listed and name != "images" and (name not in BY_NAME or BY_NAME[name].kind != "list")
+
+
+_NOT_TOLD = Text(
+    "The gateway does not tell what task {id} asked for, so nothing like it can be requested.",
+    "网关没有提供任务 {id} 的请求内容，无法生成类似的视频。",
+)
+_COUNT = Text("n={n!r} does not fit: give a number above 0.", "n={n!r} 不合适：应为大于 0 的整数。")
