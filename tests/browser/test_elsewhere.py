@@ -64,3 +64,17 @@ def test_in_voila(page: Page, voila: JupyterServer, image: Path):
     say_and_go(panel, "voila: push in")
     assert play(newest_video(panel, "voila"))["ready"] >= 2
     expect(panel.locator("video").first).to_have_attribute("src", re.compile("^blob:"))
+
+
+def test_a_video_of_a_cell_plays_in_voila(page: Page, voila: JupyterServer):
+    """Voilà serves no files beside the notebook: the copy in the output plays."""
+    voila.write(
+        "output_in_voila.ipynb",
+        "from videogen_nb import generate\n"
+        "generate('a sea in voila', duration=1, resolution='480p')",
+    )
+    page.goto(f"{voila.url}voila/render/output_in_voila.ipynb", timeout=120_000)
+    video = page.locator("figure.videogen-receipt video")
+    assert play(video)["ready"] >= 2
+    assert video.evaluate("v => v.currentSrc").startswith("data:video/mp4")
+    expect(page.locator("progress")).to_have_count(0)
