@@ -176,6 +176,14 @@ TAKEOUTS = (
         "::test_a_provider_s_own_codes_count_before_status_and_words",
     ),
     Takeout(
+        "the budget is looked at again before paying",
+        f"{GATEWAY}/jobs/remote/job.py",
+        "                paying=self._paying(),",
+        "                paying=None,",
+        "tests/gateway/test_money.py"
+        "::test_what_was_accepted_waits_where_more_was_spent_than_expected",
+    ),
+    Takeout(
         "a refusal of a table that comes with 200 is one",
         "videogen_nb/engines/rest/engine.py",
         "if not answer.ok or refused or handle is None:",
