@@ -55,6 +55,10 @@ class Store:
             return len(self._unfinished)
         return sum(record.owner == owner for record in self._unfinished.values())
 
+    def engines_in_use(self) -> set[str]:
+        """The engines of all tasks that have not ended."""
+        return {record.engine for record in self._unfinished.values()}
+
     async def add(
         self,
         record: TaskRecord,
