@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videogen_nb.client import VideoClient
-from videogen_nb.client.storage import PartFile, slug, target, video_name
+from videogen_nb.client.storage import PartFile, target, video_name
 from videogen_nb.client.task_ids import TaskLike
 from videogen_nb.errors import (
     BadImage,
@@ -30,6 +30,7 @@ from videogen_nb.errors import (
     NotAVideo,
     TaskFailed,
 )
+from videogen_nb.media.names import slug
 from videogen_nb.media.provenance import provenance
 from videogen_nb.protocol.models import TaskStatus, VideoTask
 from videogen_nb.protocol.polling import Timeouts

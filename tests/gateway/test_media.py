@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from email.message import Message
 from pathlib import Path
 
+import httpx
 import pytest
 
-from .conftest import Api
+from videogen_nb.client import VideoClient
+from videogen_nb.protocol.models import TaskId
+
+from .conftest import BASE, Api, ids
 
 VIDEOS = "/api/video-gen/videos"
 
@@ -24,7 +29,50 @@ async def test_a_video_is_served_so_that_nothing_runs(api: Api, video: str):
         assert answer.headers["content-type"] == kind
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"] == "sandbox"
-        assert "content-disposition" not in answer.headers
+        assert answer.headers["content-disposition"].startswith("inline;")
+
+
+PROMPTS = (
+    "quick sunset",
+    'quick "海边" 的日落; filename=evil.exe',
+    "quick caf\u00e9 \u00b2 ../../etc/passwd\\x%0d%0aSet-Cookie: a=b",
+    "quick " + "长" * 100,
+    "quick \U00020000",
+    "quick …",
+)
+
+
+async def test_a_browser_saves_a_video_under_the_name_that_all_others_give_it(
+    api: Api, tmp_path: Path
+):
+    for created in [await api.create(prompt) for prompt in PROMPTS]:
+        url = (await api.finished(created))["video_urls"][0]
+        task = TaskId(**ids(created))
+        async with VideoClient(BASE, transport=httpx.ASGITransport(api.app)) as videos:
+            saved = (await videos.download(task, f"{tmp_path}/saved/")).path.name
+        second = await api.http.get(f"/v1/videos/{task}/content")
+        for answer in (await api.http.get(url), await api.http.head(url), second):
+            assert disposition(answer) == ("inline", saved)
+        poster = await api.http.get(url.replace(".mp4", ".jpg"))
+        assert disposition(poster) == ("inline", saved.removesuffix(".mp4") + ".jpg")
+
+
+def disposition(answer: httpx.Response) -> tuple[str, str | None]:
+    """How a browser is to show it, and the name it saves it under, as RFC 6266 reads them."""
+    message = Message()
+    message["Content-Disposition"] = answer.headers["content-disposition"]
+    assert answer.headers["content-disposition"].isascii()
+    return str(message.get_content_disposition()), message.get_filename()
+
+
+async def test_a_file_whose_task_was_deleted_meanwhile_has_no_name(
+    api: Api, video: str, gateway_home: Path
+):
+    name = f"{'0' * 32}.mp4"
+    (gateway_home / "videos" / name).write_bytes((await api.http.get(video)).content)
+    answer = await api.http.get(f"{video.rpartition('/')[0]}/{name}")
+    assert answer.status_code == 200
+    assert "content-disposition" not in answer.headers
 
 
 async def test_parts_of_a_video_are_served(api: Api, video: str):

@@ -176,28 +176,6 @@ TAKEOUTS = (
         "::test_a_provider_s_own_codes_count_before_status_and_words",
     ),
     Takeout(
-        "settings that cannot be read change nothing",
-        "videogen_nb/engines/registry.py",
-        "        if FILE in broken:",
-        "        if False:",
-        "tests/gateway/test_reload.py::test_an_invalid_edit_is_told_and_what_was_there_stays",
-    ),
-    Takeout(
-        "an engine that has tasks stays until they have ended",
-        "videogen_nb/engines/registry.py",
-        "elif new is None and name in in_use:",
-        "elif False:",
-        "tests/gateway/test_reload.py::test_an_engine_with_tasks_goes_when_they_have_ended",
-    ),
-    Takeout(
-        "the budget is looked at again before paying",
-        f"{GATEWAY}/jobs/remote/job.py",
-        "                paying=self._paying(),",
-        "                paying=None,",
-        "tests/gateway/test_money.py"
-        "::test_what_was_accepted_waits_where_more_was_spent_than_expected",
-    ),
-    Takeout(
         "a refusal of a table that comes with 200 is one",
         "videogen_nb/engines/rest/engine.py",
         "if not answer.ok or refused or handle is None:",
@@ -521,6 +499,14 @@ TAKEOUTS = (
         '    "X-Content-Type-Options": "nosniff",',
         "",
         f"{TESTS}/test_media.py::test_a_video_is_served_so_that_nothing_runs",
+    ),
+    Takeout(
+        "a link tells the name that others save its video under",
+        f"{GATEWAY}/http/media.py",
+        "        filename=saved_as,",
+        "        filename=None,",
+        f"{TESTS}/test_media.py"
+        "::test_a_browser_saves_a_video_under_the_name_that_all_others_give_it",
     ),
     Takeout(
         "silent connections are given up",

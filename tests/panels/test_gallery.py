@@ -113,7 +113,7 @@ def test_side_by_side(gallery, finished):
     assert len(gallery._detail.view()["videos"]) == 2
 
 
-def test_the_zip_holds_it_all(gallery, finished):
+def test_the_zip_holds_it_all_under_the_names_of_files_saved_one_by_one(gallery, videos, finished):
     gallery.chosen = [str(t.id) for t in finished[:2]]
     path = gallery.save_zip().result(60)
     with zipfile.ZipFile(path) as archive:
@@ -127,21 +127,30 @@ def test_the_zip_holds_it_all(gallery, finished):
         assert sizes[row["video"]] > 1000
         assert sizes[row["poster"]] > 1000
         assert f'src="{row["video"]}"' in page
+    saved = [videos.download(task).result(60).path.name for task in finished[:2]]
+    assert [row["video"] for row in rows] == [f"videos/{name}" for name in saved]
     assert "<b>lights" not in page
     assert "&lt;b&gt;lights" in page
 
 
 def test_names_inside_the_zip_are_ours_whatever_the_gateway_calls_its_tasks():
-    facts: Any = None  # names are not made of them
-    videos = [
-        Video(
-            Path("../../a.mp4"),
-            facts,
-            VideoTask(conversation_id="1", message_id=name, status=TaskStatus.COMPLETED),
-        )
-        for name in ("../../etc/passwd", "x\\..\\7", "８８", "123456789")
+    assert _names([zipped("../../etc/passwd"), zipped("x\\..\\7"), zipped("８８")]) == [
+        *("video-passwd", "video-x7", "video-0"),
     ]
-    assert _names(videos) == ["01-", "02-7", "03-", "04-23456789"]
+
+
+def test_two_videos_of_one_name_both_have_a_place_in_the_zip():
+    sea = [zipped(f"{first}123456", "Sea") for first in "12"] + [zipped("3123456", "sea")]
+    assert _names(sea) == ["Sea-123456", "Sea-1-2123456", "sea-1-3123456"]
+
+
+def zipped(message_id: str, prompt: str | None = None) -> Video:
+    """A completed task's video, saved under a name that is no name inside a zip."""
+    facts: Any = None  # names are not made of them
+    task = VideoTask(
+        conversation_id="1", message_id=message_id, status=TaskStatus.COMPLETED, prompt=prompt
+    )
+    return Video(Path("../../a.mp4"), facts, task)
 
 
 def test_older_tasks_are_offered_while_there_are_some(gallery):

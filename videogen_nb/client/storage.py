@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DownloadError, NotAVideo
 from ..i18n import Text
+from ..media import names
 from ..media.probe import probe
 from ..media.provenance import describe, is_marked, sidecar, write_sidecar
 from ..media.video import Video
@@ -18,11 +18,6 @@ from ..protocol import tells_all
 from ..protocol.models import VideoTask
 from ..protocol.values import check_filled
 from ..settings import absolute
-
-_LONGEST_NAME = 60  # characters of a prompt in a name; and at most 3 bytes each
-_USUAL_LIMIT = 255  # bytes of a name, where the file system does not tell
-
-#: What of a task says where its video comes from.
 
 _CUT = Text(
     "The download is incomplete: {got} of {whole} bytes arrived. Nothing was saved; try again.",
@@ -56,25 +51,9 @@ _DISK = Text(
 )
 
 
-def slug(prompt: str | None, most_bytes: int = 3 * _LONGEST_NAME) -> str:
-    """A prompt as part of a file name: letters and digits of any script, joined by dashes."""
-    text = unicodedata.normalize("NFC", prompt or "")
-    words = "".join(c if c.isalnum() else " " for c in text[: 4 * _LONGEST_NAME]).split()
-    name = "-".join(words)[:_LONGEST_NAME]
-    while len(name.encode()) > min(most_bytes, 3 * _LONGEST_NAME):
-        name = name[:-1]
-    return name.strip("-") or "video"
-
-
 def video_name(task: VideoTask, folder: Path) -> str:
-    """``<slug of prompt>-<last 6 digits of message id>.mp4``, safe on every platform."""
-    return _name(task, _digits(task.message_id)[-6:], folder)
-
-
-def _name(task: VideoTask, ids: str, folder: Path) -> str:
-    """Return a name that fits the folder's file system, and its sidecar's name too."""
-    end = f"-{ids}.mp4"
-    return slug(task.prompt, _longest_name(folder) - len(sidecar(end).name)) + end
+    """Return the name of a task's video, short enough for the folder's file system."""
+    return names.video_name(task.prompt, task.message_id, _longest_name(folder))
 
 
 def _longest_name(folder: Path) -> int:
@@ -83,7 +62,7 @@ def _longest_name(folder: Path) -> int:
         for place in (folder, *absolute(folder).parents):
             with suppress(OSError, ValueError):
                 return os.pathconf(place, "PC_NAME_MAX")
-    return _USUAL_LIMIT
+    return names.USUAL_LIMIT
 
 
 def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -> Path:
@@ -210,8 +189,9 @@ class PartFile:
     def _free_name(self, task: VideoTask) -> Path:
         if not self.target.exists() or digest(self.target) == self._hash.hexdigest():
             return self.target
-        ids = f"{_digits(task.conversation_id)}-{_digits(task.message_id)}"
-        return self.target.with_name(_name(task, ids, self.target.parent))
+        limit = _longest_name(self.target.parent)
+        name = names.longer_name(task.prompt, task.conversation_id, task.message_id, limit)
+        return self.target.with_name(name)
 
 
 def keep_facts(path: Path, task: VideoTask) -> None:
@@ -263,7 +243,3 @@ class _Disk:
         if isinstance(error, OSError | ValueError):  # ValueError: a null character in a path
             reason = getattr(error, "strerror", None) or str(error)
             raise DownloadError(_DISK(folder=self._target.parent, reason=reason)) from error
-
-
-def _digits(number: str) -> str:
-    return "".join(c for c in number if c.isascii() and c.isalnum())[-40:] or "0"

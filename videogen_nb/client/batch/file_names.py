@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
+from ...media.names import slug
 from ...protocol.models import VideoTask
 from ...protocol.parameters import NAMES
-from ..storage import check_place, slug
+from ..storage import check_place
 from .rows import Row
 
 DEFAULT: Final = "{row:03}-{prompt:.20}-{seed}.mp4"

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
+from ...media.names import slug
 from ...protocol.models import VideoTask
 from ...protocol.parameters import BY_NAME
-from ..storage import slug
 from .table import Cells, combinations
 
 SEEDS: Final = 2**31  # every engine takes seeds below this

@@ -8,10 +8,12 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
+from ...media.names import video_name
 from ..files.samples import sample
 from ..files.videos import VIDEOS, is_name
 from ..refusal import Refusal
 from ..service.gateway import Gateway
+from ..storage.records import TaskRecord
 
 router = APIRouter(tags=["videos"])
 
@@ -40,7 +42,9 @@ async def video(request: Request, name: str, kind: str) -> Response:
     path = gateway.video_files.folder / f"{name}.{kind}"
     if kind not in _TYPES or not is_name(name) or not path.is_file():
         raise Refusal("video_not_found")
-    return file_answer(request, path, "private, max-age=31536000, immutable")
+    record = await gateway.store.of_video(name)
+    saved_as = None if record is None else named(record, path)
+    return file_answer(request, path, "private, max-age=31536000, immutable", saved_as)
 
 
 @router.get("/samples/{name}", response_class=Response, responses=_FILES)
@@ -53,11 +57,27 @@ async def image(request: Request, name: str) -> Response:
     return file_answer(request, path, "public, max-age=86400")
 
 
-def file_answer(request: Request, path: Path, cache: str) -> FileResponse:
-    """Return a video or image, whole or the one range that was asked for."""
+def file_answer(
+    request: Request, path: Path, cache: str, saved_as: str | None = None
+) -> FileResponse:
+    """Return a video or image, whole or the one range that was asked for.
+
+    Args:
+        saved_as: the name that a browser suggests where a person saves it (RFC 6266).
+    """
     _keep_one_range(request)
-    headers = {**_SAFE, "Cache-Control": cache}
-    return FileResponse(path, media_type=_TYPES[path.suffix[1:]], headers=headers)
+    return FileResponse(
+        path,
+        media_type=_TYPES[path.suffix[1:]],
+        headers={**_SAFE, "Cache-Control": cache},
+        filename=saved_as,
+        content_disposition_type="inline",
+    )
+
+
+def named(record: TaskRecord, path: Path) -> str:
+    """Return what a task's video is called where it is saved, and its images beside it."""
+    return video_name(record.prompt, record.message_id).removesuffix(".mp4") + path.suffix
 
 
 def _keep_one_range(request: Request) -> None:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from ...protocol.filters import ANY, Filters
-from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
+from ...protocol.models import FINISHED, TRANSITIONS
 from ..refusal import Refusal, task_missing
 from . import search
 from .database import Database
-from .ledger import Budget, Cost, Spent, check_before_paying, reserve, settle, totals
+from .ledger import Budget, Cost, Spent, reserve, settle, totals
 from .records import COLUMNS, TaskRecord, columns, from_row, to_row
 
 CACHED: Final = 2_000  # finished tasks kept in memory
@@ -54,10 +54,6 @@ class Store:
         if owner is None:
             return len(self._unfinished)
         return sum(record.owner == owner for record in self._unfinished.values())
-
-    def engines_in_use(self) -> set[str]:
-        """The engines of all tasks that have not ended."""
-        return {record.engine for record in self._unfinished.values()}
 
     async def add(
         self,
@@ -100,6 +96,11 @@ class Store:
             raise task_missing()
         return record
 
+    async def of_video(self, video: str) -> TaskRecord | None:
+        """Return the task whose files have this name, whoever owns it; None where it is gone."""
+        found = await self._database.read(_many, "WHERE video = ?", [video])
+        return found[0] if found else None
+
     def cached(self, message_id: str) -> TaskRecord | None:
         """Return a task if it is in memory: all unfinished and the latest finished ones are."""
         return self._unfinished.get(message_id) or self._recent.get(message_id)
@@ -136,7 +137,7 @@ class Store:
 
     async def annotate(self, record: TaskRecord, **values: Any) -> TaskRecord:
         """Write what a person says of a task: ``starred``, ``title``, ``labels``, ``group``."""
-        await self._database.write(_change, record, values, UNCHANGED, None)
+        await self._database.write(_change, record, values, UNCHANGED)
         kept = replace(self.cached(record.message_id) or record, **values)
         self.remember(kept)
         return kept
@@ -146,24 +147,19 @@ class Store:
         message_id: str,
         *,
         cost: Cost | Literal["unchanged"] | None = UNCHANGED,
-        paying: tuple[Cost, Budget] | None = None,
         **values: Any,
     ) -> TaskRecord:
         """Write some fields of an unfinished task; a status may only go where it is allowed to.
 
         Args:
             cost: what it costs as it is now known; None = nothing.
-            paying: what is about to be paid, and out of which budget.
-
-        Raises:
-            Refusal: it would go beyond the budget; nothing was written.
         """
         before = self._unfinished[message_id]
         status = values.get("status", before.status)
         if status != before.status and status not in TRANSITIONS[before.status]:
             raise ValueError(f"a task cannot go from {before.status} to {status}")
         values["updated_at"] = max(self._clock(), before.updated_at)
-        await self._database.write(_change, replace(before, **values), values, cost, paying)
+        await self._database.write(_change, replace(before, **values), values, cost)
         # As it is now: a person may have starred it meanwhile.
         after = replace(self._unfinished[message_id], **values)
         self.remember(after)
@@ -282,7 +278,7 @@ def _keep_key(
 ) -> None:
     connection.execute("DELETE FROM idempotency WHERE created_at < ?", [now - KEY_LIFETIME_S])
     connection.execute(
-        "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
         [record.owner, key.key, key.digest, record.message_id, now],
     )
 
@@ -319,8 +315,7 @@ def _made_by(
     made = one(connection, row["message_id"])
     if made is None:
         raise Refusal("task_deleted")
-    failed = made.status is TaskStatus.FAILED and made.error_code != "outcome_unknown"
-    return None if failed else made  # what has failed may be asked for again
+    return made
 
 
 def _change(
@@ -328,10 +323,7 @@ def _change(
     record: TaskRecord,
     values: Mapping[str, Any],
     cost: Cost | Literal["unchanged"] | None,
-    paying: tuple[Cost, Budget] | None,
 ) -> None:
-    if paying is not None:
-        check_before_paying(connection, record.message_id, record.engine, *paying)
     assignments = ", ".join(f'"{name}" = :{name}' for name in values)
     connection.execute(
         f"UPDATE tasks SET {assignments} WHERE message_id = :message_id",

@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from ...i18n import Text
+from ...media.names import longer_name, video_name
 from ...media.probe import poster_jpeg
 from ...media.video import Video
 
@@ -105,13 +106,15 @@ def page(videos: Sequence[Video], names: Sequence[str], language: str = "en") ->
 
 
 def _names(videos: Sequence[Video]) -> list[str]:
-    """Names inside the zip: plain ASCII, so that every unpacker writes the same ones."""
-    return [f"{n:02d}-{_digits(video.task.message_id)}" for n, video in enumerate(videos, start=1)]
-
-
-def _digits(message_id: str) -> str:
-    """The end of an id; whatever else a gateway may have put in it is no part of a path."""
-    return "".join(character for character in message_id if character in "0123456789")[-8:]
+    """Return the stems of the names inside the zip: those of files saved one by one."""
+    found: list[str] = []
+    for task in (video.task for video in videos):
+        name = video_name(task.prompt, task.message_id).removesuffix(".mp4")
+        if name.casefold() in map(str.casefold, found):
+            whole = longer_name(task.prompt, task.conversation_id, task.message_id)
+            name = whole.removesuffix(".mp4")
+        found.append(name)
+    return found
 
 
 def _cell(words: str) -> str:

@@ -12,7 +12,7 @@ from ...refusal import Refusal
 from ...storage.records import TaskRecord
 from ..context import asker_of, gateway_of, owner_of
 from ..errors import OPENAI
-from ..media import file_answer
+from ..media import file_answer, named
 from ..responses import task_answer
 from .parse import arriving_create
 from .responses import Video, VideoDeleted, VideoPage, page, read_id, video, video_id
@@ -113,7 +113,7 @@ async def content(
     )
     if not path.is_file():
         raise Refusal("video_not_found")
-    return file_answer(request, path, "private, no-cache")
+    return file_answer(request, path, "private, no-cache", named(record, path))
 
 
 async def _order(request: Request) -> tuple[dict[str, Any], tuple[Text, ...]]:

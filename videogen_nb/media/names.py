@@ -1,0 +1,47 @@
+"""What the file of a video is called, by whomever it is saved: client, zip, browser."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from .provenance import sidecar
+
+USUAL_LIMIT: Final = 255  # bytes of a name, where the file system does not tell
+_LONGEST: Final = 60  # characters of a prompt in a name; and at most 3 bytes each
+
+
+def slug(prompt: str | None, most_bytes: int = 3 * _LONGEST) -> str:
+    """Return a prompt as part of a file name: letters and digits of any script, and dashes."""
+    text = unicodedata.normalize("NFC", prompt or "")
+    words = "".join(c if c.isalnum() else " " for c in text[: 4 * _LONGEST]).split()
+    name = "-".join(words)[:_LONGEST]
+    while len(name.encode()) > min(most_bytes, 3 * _LONGEST):
+        name = name[:-1]
+    return name.strip("-") or "video"
+
+
+def video_name(prompt: str | None, message_id: str, limit: int = USUAL_LIMIT) -> str:
+    """Return ``<slug of prompt>-<last 6 digits of message id>.mp4``, safe on every platform.
+
+    Args:
+        limit: how many bytes a name may have; its sidecar's name fits too.
+    """
+    return _name(prompt, _digits(message_id)[-6:], limit)
+
+
+def longer_name(
+    prompt: str | None, conversation_id: str, message_id: str, limit: int = USUAL_LIMIT
+) -> str:
+    """Return the same with the whole task id: for where another video has the short name."""
+    return _name(prompt, f"{_digits(conversation_id)}-{_digits(message_id)}", limit)
+
+
+def _name(prompt: str | None, ids: str, limit: int) -> str:
+    end = f"-{ids}.mp4"
+    return slug(prompt, limit - len(sidecar(end).name)) + end
+
+
+def _digits(number: str) -> str:
+    """Return an id as part of a name: whatever else a gateway may have put in it is left out."""
+    return "".join(c for c in number if c.isascii() and c.isalnum())[-40:] or "0"
