@@ -11,6 +11,7 @@ from ..drawing.compositing import grid, stack3
 from ..drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 
 _TILE = 512
+_FAR, _NEAR = 0.80, 0.40  # what comes back of the light a lake mirrors, at either shore
 
 
 class Ripples:
@@ -33,8 +34,6 @@ class LakeLook:
 
     water: Array  # what comes out of the depth
     mist: Array  # over the far shore
-    bright: float = 0.80  # of the mirrored light that comes back, at the far shore
-    dim: float = 0.40  # and at the near one
     taller: float = 1.35  # it shows this many times its own height of what is above
 
 
@@ -57,7 +56,7 @@ class Lake:
         self._mirror = np.broadcast_to(mirror, shape).copy()
         self._columns = np.broadcast_to(np.arange(columns, dtype=F), shape).copy()
         near = 1 - np.exp(-down / 0.055)
-        bright = F(look.bright) + F(look.dim - look.bright) * near
+        bright = F(_FAR) + F(_NEAR - _FAR) * near
         self._bright = stack3(np.broadcast_to(bright, shape).copy())
         veil = np.exp(-down / 0.02)
         base = look.water + (look.mist - look.water) * veil[..., None] * 0.6

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...catalogue import Daytime, Mood
+from ...catalogue import Mood
 from ...drawing.colour import Light, choose, gradient, linear, load_looks
-from ...drawing.compositing import darken, vignette
-from ...drawing.lens import reference_length
 from ...drawing.noise import Array, F, rng
-from ...layers.land import Growth, Land, Landscape, Massif, Tone
-from ...layers.sky import FixedStars, clear_sky
-from ...layers.water import Lake, LakeLook
-from ..base import Scene
+from ...layers.land import Growth, Massif, Tone
+from ...layers.sky import FixedStars
+from ...layers.water import LakeLook
+from ..lakeside import LakesideScene, LandTones
 from .curtains import CurtainLook, Curtains, fan, soften, spread
 
 
@@ -37,13 +35,12 @@ class AuroraLook:
 LOOKS = load_looks(AuroraLook, __package__)
 
 
-_SNOW = "#3c5c94"
 _CANVAS_UNIT = 320.0, 256.0  # the reference length on the curtains' canvas, across and up
 _GAIN = 0.34
 _ON_LAND = 2.1  # how strongly the sky's mean light falls on what is below it
 
 
-class AuroraScene(Scene):
+class AuroraScene(LakesideScene):
     """Curtains flow over stars; snow and water take on their light as it changes."""
 
     exposure = 2.2
@@ -51,43 +48,39 @@ class AuroraScene(Scene):
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
         look = choose(LOOKS, "night", "night", seed)
-        random = rng(seed, 1)
-        unit = reference_length(width, height)
-        self._unit = unit
-        self._horizon = horizon = 2 * round(height * float(random.uniform(0.71, 0.76)) / 2)
-        self._half = (width + 1) // 2, horizon // 2
-        across, up = (part / unit for part in _CANVAS_UNIT)
-        canvas = int(width * across * spread(horizon, unit)) + 2, math.ceil(horizon * up)
+        across, up = (part / self._unit for part in _CANVAS_UNIT)
+        wide = int(width * across * spread(self._horizon, self._unit)) + 2
+        canvas = wide, math.ceil(self._horizon * up)
         self._curtains = Curtains(*canvas, _CANVAS_UNIT, look.curtains, seed)
-        self._fan = fan(*self._half, unit / 2, canvas, _CANVAS_UNIT)
-        self._colours = _colours(look)
-        self._air = _air(self._half, look, mood.time)
-        self._stars = FixedStars((horizon, width), unit, rng(seed, 40))
-        self._land = winter_land(width, horizon, unit, look, seed)
+        self._fan = fan(*self._half, self._unit / 2, canvas, _CANVAS_UNIT)
+        lights = (look.edge, look.body, look.tops)
+        self._colours = np.stack([linear(colour, power * _GAIN) for colour, power in lights], 1)
+        self._clear = self._air(look.sky, "#ff9a5c", 0.45 if mood.time == "dusk" else 0.0)
+        self._stars = FixedStars((self._horizon, width), self._unit, rng(seed, 40))
         self._on_land = np.array(look.on_land, F) * F(_ON_LAND)
         self._night = linear("#6a8cc0", 0.03)
-        deep, mist = gradient(look.sky, np.array([0.5, 1.0]))
-        water = LakeLook(deep * 0.4, mist * 0.12, taller=1.9)
-        self._lake = Lake(width, height, horizon, unit, water, seed)
-        self._shade = vignette(width, height, 0.30, 0.45)
+        deep, low, mist = gradient(look.sky, np.array([0.5, 0.85, 1.0]))
+        snow, air = Tone(linear("#3c5c94", 0.33), 1.0), Tone(low * 0.6, 0.12)
+        tones = LandTones(
+            rock=Tone(linear("#10141f", 0.5), 0.10),
+            snow=snow,
+            air=air,
+            mist=air,
+            shore=Tone(snow.own * 0.5, 0.38),
+            needles=Tone(linear("#04070c", 0.5), 0.01),
+            laden=Tone(snow.own * 0.6, 0.36),
+        )
+        self._settle(look.massif, look.woods, tones, LakeLook(deep * 0.4, mist * 0.12, 1.9))
 
-    def frame(self, t: float) -> Array:
-        out = self.buffer("image", (self.height, self.width, 3))
-        sky = out[: self._horizon]
+    def _draw_sky(self, sky: Array, t: float) -> Array:
         canvas = soften(self._curtains(t), _CANVAS_UNIT[0])
         lights = cv2.transform(canvas, self._colours)
-        u, v = self._fan
-        wide = cv2.remap(cv2.cvtColor(lights, cv2.COLOR_RGB2RGBA), u, v, cv2.INTER_LINEAR)
+        wide = cv2.remap(cv2.cvtColor(lights, cv2.COLOR_RGB2RGBA), *self._fan, cv2.INTER_LINEAR)
         half = cv2.cvtColor(wide, cv2.COLOR_RGBA2RGB)
-        cv2.add(half, self._air, dst=half)
+        cv2.add(half, self._clear, dst=half)
         cv2.resize(half, sky.shape[1::-1], dst=sky)
         self._stars.draw(sky, 0.8, t)
-        light = self._light_below(canvas)
-        self._land.over(sky, light)
-        small = cv2.resize(sky, self._half, interpolation=cv2.INTER_AREA)
-        self._lake.below(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), out[self._horizon :], t)
-        darken(out, self._shade)
-        return out
+        return self._light_below(canvas)
 
     def _light_below(self, canvas: Array) -> Array:
         """What falls on the land below each column: ``(width, 3)``, in strong colours."""
@@ -96,33 +89,3 @@ class AuroraScene(Scene):
         light = cv2.transform(mean, self._colours * self._on_land)[0]
         grey = light.mean(1, keepdims=True)
         return np.maximum(grey + (light - grey) * 1.6, 0) + self._night
-
-
-def _colours(look: AuroraLook) -> Array:
-    """The matrix from a canvas's three lights to RGB."""
-    lights = (look.edge, look.body, look.tops)
-    return np.stack([linear(colour, strength * _GAIN) for colour, strength in lights], 1)
-
-
-def _air(half: tuple[int, int], look: AuroraLook, time: Daytime | None) -> Array:
-    """The sky without lights at half size; at dusk the last of the day stands at the horizon."""
-    columns, rows = half
-    air = clear_sky(look.sky, rows, columns, rows)
-    if time == "dusk":
-        down = (np.arange(rows, dtype=F)[:, None, None] + 0.5) / F(rows)
-        air += np.exp((down - 1) / 0.16) * linear("#ff9a5c", 0.30)
-    return np.ascontiguousarray(air, F)
-
-
-def winter_land(columns: int, rows: int, unit: float, look: AuroraLook, seed: int) -> Land:
-    """Mountains and woods above a lake; ``rows`` is the horizon's."""
-    land = Landscape(columns, rows, unit)
-    snow, rock = Tone(linear(_SNOW, 0.33), 1.0), Tone(linear("#10141f", 0.5), 0.10)
-    air = Tone(gradient(look.sky, np.array([0.85]))[0] * 0.6, 0.12)
-    land.add_mountains(look.massif, rock, snow, air, 1.0 if seed % 2 else -1.0, seed)
-    land.add_mist(0.03, 0.5, air)
-    land.add_hills(0.004, 0.008, 2.2, Tone(snow.own * 0.5, 0.38), rng(seed, 82))
-    needles, laden = Tone(linear("#04070c", 0.5), 0.01), Tone(snow.own * 0.6, 0.36)
-    for part, growth in enumerate(look.woods):
-        land.add_wood(growth, needles, laden, seed * 7 + part)
-    return land.finished()

@@ -10,14 +10,13 @@ import numpy as np
 
 from ...catalogue import Mood
 from ...drawing.colour import Light, choose, linear, load_looks
-from ...drawing.compositing import darken, grid, strips, vignette
-from ...drawing.lens import reference_length
+from ...drawing.compositing import strips
 from ...drawing.noise import Array, F, rng, smoothstep
-from ...layers.land import Growth, Land, Landscape, Massif, Tone
-from ...layers.sky import Stars, clear_sky
-from ...layers.water import Lake, LakeLook
-from ..base import Scene
-from .heavens import Meteors, MilkyWay
+from ...layers.land import Growth, Massif, Tone
+from ...layers.sky import Stars
+from ...layers.water import LakeLook
+from ..lakeside import LakesideScene, LandTones
+from .heavens import MilkyWay, add_meteor
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class StarLook:
 
     sky: str
     glow: Light  # along the horizon: a far town, or the last of the day
-    band: tuple[str, str, str]  # the Milky Way's arms, its core, its glowing gas
+    band: tuple[str, str]  # the Milky Way's arms and its core
     rock: str
     snow: str
     air: str
@@ -34,7 +33,7 @@ class StarLook:
     water: str
     mist: str
     woods: tuple[Growth, ...]
-    massif: Massif | None = None  # hills where there is none
+    massif: Massif
 
 
 LOOKS = load_looks(StarLook, __package__)
@@ -46,7 +45,7 @@ _MARGIN = 0.155  # of the sky's diagonal, for what turns into the image within 1
 _STARS = 1500
 
 
-class StarsScene(Scene):
+class StarsScene(LakesideScene):
     """The sky is a texture larger than the frame that turns about the pole; stars are drawn singly.
 
     What is smooth is kept at half size; the dust of faint stars and the single ones are not.
@@ -56,35 +55,27 @@ class StarsScene(Scene):
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        look = choose(LOOKS, "night", "night", seed)
-        random = rng(seed, 1)
-        self._unit = unit = reference_length(width, height)
-        self._horizon = 2 * round(height * float(random.uniform(0.71, 0.76)) / 2)
-        diagonal = math.hypot(width, self._horizon)
-        self._margin = 2 * round(_MARGIN * diagonal / 2)
+        look, random = choose(LOOKS, "night", "night", seed), self._random
+        self._margin = 2 * round(_MARGIN * math.hypot(width, self._horizon) / 2)
         self._pole = np.array(
             [width * random.uniform(0.3, 0.7), -height * random.uniform(0.25, 0.5)]
         )
         self._turn = math.radians(_TURN_DEGREES_S) * (1 if random.random() < 0.5 else -1)
         self._prepare_sky(look, seed)
-        self._air = _air(width, self._horizon, look, mood, random)
-        self._meteors = Meteors(width, self._horizon, unit, rng(seed, 70))
-        self._land = night_land(width, self._horizon, unit, look, mood.snow, seed)
-        tone = LakeLook(linear(look.water, 0.55), linear(look.mist, 0.10))
-        self._lake = Lake(width, height, self._horizon, unit, tone, seed)
-        self._shade = vignette(width, height, 0.34, 0.45)
-
-    def frame(self, t: float) -> Array:
-        out = self.buffer("image", (self.height, self.width, 3))
-        sky = out[: self._horizon]
-        self._turned_sky(sky, t)
-        self._meteors.over(sky, t)
-        self._land.over(sky)
-        half = (self.width + 1) // 2, self._horizon // 2
-        small = cv2.resize(sky, half, interpolation=cv2.INTER_AREA)
-        self._lake.below(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), out[self._horizon :], t)
-        darken(out, self._shade)
-        return out
+        glow, strength = look.glow
+        self._clear = self._air(look.sky, glow, strength * (2.2 if mood.time == "dusk" else 1.0))
+        needles, snow = Tone(linear(look.needles)), look.snow
+        tones = LandTones(
+            rock=Tone(linear(look.rock, 0.9)),
+            snow=Tone(linear(snow, 0.8)),
+            air=Tone(linear(look.air)),
+            mist=Tone(linear(look.mist, 0.55)),
+            shore=Tone(linear(snow, 0.16)) if mood.snow else Tone(needles.own * 1.5),
+            needles=needles,
+            laden=Tone(linear(snow, 0.24)) if mood.snow else None,
+        )
+        water = LakeLook(linear(look.water, 0.55), linear(look.mist, 0.10))
+        self._settle(look.massif, look.woods, tones, water)
 
     def _prepare_sky(self, look: StarLook, seed: int) -> None:
         m, unit = self._margin, self._unit
@@ -98,12 +89,11 @@ class StarsScene(Scene):
         scale = unit / 1280
         self._stars = Stars(count, low, high, scale, rng(seed, 51), band.density)
 
-    def _turned_sky(self, sky: Array, t: float) -> None:
+    def _draw_sky(self, sky: Array, t: float) -> None:
         angle = self._turn * (t - _MIDDLE_S)
         c, s = math.cos(angle), math.sin(angle)
-        half = (self.width + 1) // 2, self._horizon // 2
-        band = self._turn_texture(self._band, c, s, 0.5, half)
-        cv2.add(band, self._air, dst=band)
+        band = self._turn_texture(self._band, c, s, 0.5, self._half)
+        cv2.add(band, self._clear, dst=band)
         cv2.resize(band, sky.shape[1::-1], dst=sky)
         dust = self._turn_texture(self._dust, c, s, 1.0, sky.shape[1::-1])
         for rows in strips(*dust.shape):
@@ -114,6 +104,7 @@ class StarsScene(Scene):
         low = np.clip((self._horizon - y) / (0.22 * self._horizon), 0, 1) ** 0.6
         light = self._stars.light(t) * low[:, None].astype(F)
         self._stars.draw(sky, x, y, light)
+        add_meteor(sky, self._unit, self.seed, t)
 
     def _turn_texture(
         self, texture: Array, c: float, s: float, scale: float, size: tuple[int, int]
@@ -141,52 +132,3 @@ def _faint_stars(
         bright *= smoothstep(-0.05, 0.05, part - random.random(part.shape, dtype=F))
         dots[top : top + 64] = np.where(here, bright, 0)
     return cv2.GaussianBlur(dots, (0, 0), 0.78 * max(unit / 1280, 0.75)) * 0.16
-
-
-def _air(
-    width: int, horizon: int, look: StarLook, mood: Mood, random: np.random.Generator
-) -> Array:
-    """The sky without stars at half size: from the zenith to the glow at the horizon."""
-    rows, columns = horizon // 2, (width + 1) // 2
-    air = clear_sky(look.sky, rows, columns, rows)
-    x, y = grid(rows, columns)
-    middle = F(random.uniform(0.25, 0.75))
-    glow, strength = look.glow
-    strength *= 2.2 if mood.time == "dusk" else 1.0
-    spot = np.exp((y / F(rows) - 1) / 0.13) * np.exp(-(((x / F(columns) - middle) / 0.33) ** 2))
-    air += spot[..., None] * linear(glow, strength)
-    return np.ascontiguousarray(air, F)
-
-
-def night_land(
-    columns: int, rows: int, unit: float, look: StarLook, snowy: bool, seed: int
-) -> Land:
-    """The land of a look; ``rows`` is the horizon's."""
-    land = Landscape(columns, rows, unit)
-    rock, snow = Tone(linear(look.rock, 0.9)), Tone(linear(look.snow, 0.8))
-    if look.massif:
-        side = 1.0 if seed % 2 else -1.0
-        land.add_mountains(look.massif, rock, snow, Tone(linear(look.air)), side, seed)
-    else:
-        _add_hills(land, look, seed)
-    land.add_mist(0.035, 0.6, Tone(linear(look.mist, 0.55)))
-    needles = Tone(linear(look.needles))
-    shore = Tone(linear(look.snow, 0.16)) if snowy else Tone(needles.own * 1.5)
-    land.add_hills(0.0035, 0.007, 2.2, shore, rng(seed, 82))
-    for part, growth in enumerate(look.woods):
-        laden = Tone(linear(look.snow, 0.24)) if snowy else None
-        land.add_wood(growth, needles, laden, seed * 7 + part)
-    return land.finished()
-
-
-def _add_hills(land: Landscape, look: StarLook, seed: int) -> None:
-    """Three lines, each nearer one lower and darker, with mist between."""
-    random = rng(seed, 81)
-    far, near = linear(look.rock, 0.9), linear(look.needles, 2.0)
-    for base, tall, rough, nearness, mist in (
-        (0.020, 0.075, 2.5, 0.0, 0.45),
-        (0.010, 0.045, 2.3, 0.45, 0.35),
-        (0.004, 0.022, 2.1, 0.8, 0.15),
-    ):
-        land.add_hills(base, tall, rough, Tone(far + (near - far) * F(nearness)), random)
-        land.add_mist(0.6 * tall, mist, Tone(linear(look.mist, 0.35)))
