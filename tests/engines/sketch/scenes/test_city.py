@@ -1,4 +1,4 @@
-"""City lights: the river and the wet avenue."""
+"""City lights across the river."""
 
 from __future__ import annotations
 

@@ -1,108 +1,37 @@
-"""City lights: a skyline across a river, perhaps with a bridge."""
+"""City lights: a skyline across a river."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...catalogue import Mood
-from ...drawing.colour import choose, linear
+from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import glow, over, strips
 from ...drawing.noise import Array, F, rng
 from ...drawing.points import add_spots
 from ...layers.sky import HighVeil, clear_sky
 from ...layers.water import River
 from ..base import Scene
-from .bridge import Bridge
-from .place import LOOKS, BankTraffic, CityLook, Place, beacons, promenade
-from .skyline import Daylight, Skyline, build_skyline
-
-_ACCENTS = ("#6ab4ff", "#ffc88a", "#ff8ab4", "#7ae8d8", "#b49cff", "#ffb45a")
+from .bank import BankTraffic, promenade
+from .skyline import AWAY, Daylight, build_skyline
 
 
-class Riverside:
-    """The image as a function of time, drawn into what ``draw`` is given."""
+@dataclass(frozen=True, slots=True)
+class CityLook:
+    """Colours (sRGB) from the top down to the roofs, and how bright things are in that light."""
 
-    def __init__(self, width: int, height: int, seed: int, mood: Mood, look: CityLook) -> None:
-        self._place = place = Place.of(width, height)
-        bank = place.bank
-        self._sky = clear_sky(look.sky, bank, width, bank, look.level)
-        random = rng(seed, 24)
-        side = 1 if random.random() < 0.5 else -1
-        accent = linear(_ACCENTS[int(random.integers(len(_ACCENTS)))], 1.0 if look.night else 0.15)
-        self._bridge = Bridge(place, side, seed) if random.random() < 0.6 else None
-        self._veil = HighVeil(
-            width,
-            bank,
-            min(width, 1.5 * height),
-            turn=0.25 * np.pi * side,
-            strength=0.75,
-            colour=linear(*look.cloud),
-            speed=5.0 * side,
-            seed=seed,
-            combed=1.6,
-        )
-        daylight = Daylight(
-            lit=look.lit,
-            facade=self._sky[int(bank * 0.55), 0] * F(look.facade) + 0.006,
-            air=self._sky[int(bank * 0.88), 0] * F(look.haze),
-            street=linear("#ff9a48", look.street),
-        )
-        tallest = bank * (0.80 if width >= height else 0.60)
-        skyline = build_skyline(width, bank, place.lens.focal, tallest, daylight, seed)
-        self._compose(skyline, accent, look.night)
-        self._flow(seed, 1.4 if mood.wind or mood.rain else 1.0)
-        self._traffic = BankTraffic(place, seed)
+    sky: str
+    level: float
+    lit: float  # share of windows with light, against night
+    facade: float  # what a grey front sends back
+    street: float  # street light at the foot of the fronts
+    cloud: Light
+    haze: float = 0.9  # brightness of the air before far buildings
 
-    def _compose(self, skyline: Skyline, accent: Array, night: bool) -> None:
-        """Join what stands still before the sky."""
-        light, cover = skyline.light, skyline.cover
-        self._beacons = skyline.beacons if night else skyline.beacons[:0]
-        if night:
-            add_spots(light, *promenade(self._place))
-        self._pier: tuple[Array, Array] | None = None
-        if self._bridge:
-            cover = self._span(self._bridge, light, cover, accent, night)
-        unit = self._place.unit
-        light += glow(np.minimum(light, 4), ((unit / 110, 0.28), (unit / 18, 0.42)), 0.10)
-        self._city, self._open = light, 1 - cover
 
-    def _span(
-        self, bridge: Bridge, light: Array, cover: Array, accent: Array, night: bool
-    ) -> Array:
-        """Put the bridge before the skyline; what of it stands in the water is drawn last."""
-        bank = self._place.bank
-        bridge_light, bridge_cover = bridge.paint(accent)
-        over(light, bridge_light[:bank], 1 - bridge_cover[:bank])
-        if night:
-            add_spots(light, *bridge.lamps())
-        wet = np.flatnonzero(bridge_cover[bank:].any(1))
-        rows = slice(bank, bank + (int(wet[-1]) + 1 if wet.size else 0))
-        if wet.size:
-            self._pier = bridge_light[rows].copy(), 1 - bridge_cover[rows]
-        return np.maximum(cover, bridge_cover[:bank])
-
-    def _flow(self, seed: int, rough: float) -> None:
-        place = self._place
-        mirrored = self._sky * self._open[..., None] + self._city
-        rows = place.lens.height - place.bank
-        dark = linear("#081420", 0.12)
-        self._river = River(mirrored, rows, place.unit, seed, rough, dark)
-
-    def draw(self, t: float, out: Array) -> None:
-        """Draw the image at ``t`` into ``out``, ``(height, width, 3)``."""
-        bank, veil = self._place.bank, self._veil.at(t)
-        for rows in strips(bank, self._place.lens.width):
-            np.copyto(out[rows], self._sky[rows])
-            self._veil.over(out, rows, veil)
-            over(out[rows], self._city[rows], self._open[rows])
-        self._river(t, out[bank:])
-        if self._pier:
-            over(out[bank : bank + len(self._pier[0])], *self._pier)
-        add_spots(out, *self._traffic(t))
-        if self._bridge:
-            add_spots(out, *self._bridge.cars(t))
-        if len(self._beacons):
-            add_spots(out, *beacons(self._place, self._beacons, t))
+_LOOKS = load_looks(CityLook, __package__)
 
 
 class CityScene(Scene):
@@ -110,10 +39,50 @@ class CityScene(Scene):
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        look = choose(LOOKS, mood.time, "night", seed)
-        self._view = Riverside(width, height, seed, mood, look)
+        look = choose(_LOOKS, mood.time, "night", seed)
+        unit, wide = min(height, 1.2 * width), width >= height
+        self._bank = bank = round(height * (0.635 if wide else 0.66))
+        focal = 1.1 * unit
+        self._sky = clear_sky(look.sky, bank, width, bank, look.level)
+        self._veil = self._clouds(look)
+        daylight = Daylight(
+            lit=look.lit,
+            facade=self._sky[int(bank * 0.55), 0] * F(look.facade) + 0.006,
+            air=self._sky[int(bank * 0.88), 0] * F(look.haze),
+            street=linear("#ff9a48", look.street),
+        )
+        tallest = bank * (0.80 if wide else 0.60)
+        light, cover = build_skyline(width, bank, focal, tallest, daylight, seed)
+        if look.lit > 0.3:
+            add_spots(light, *promenade(width, bank, focal / AWAY))
+        light += glow(np.minimum(light, 4), ((unit / 110, 0.28), (unit / 18, 0.42)), 0.10)
+        self._city, self._open = light, 1 - cover
+        rough, dark = 1.4 if mood.wind or mood.rain else 1.0, linear("#081420", 0.12)
+        mirrored = self._sky * self._open[..., None] + light
+        self._river = River(mirrored, height - bank, unit, seed, rough, dark)
+        self._traffic = BankTraffic(width, bank, focal / AWAY, seed)
+
+    def _clouds(self, look: CityLook) -> HighVeil:
+        side = 1 if rng(self.seed, 24).random() < 0.5 else -1
+        return HighVeil(
+            self.width,
+            self._bank,
+            min(self.width, 1.5 * self.height),
+            turn=0.25 * np.pi * side,
+            strength=0.75,
+            colour=linear(*look.cloud),
+            speed=5.0 * side,
+            seed=self.seed,
+            combed=1.6,
+        )
 
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
-        self._view.draw(t, out)
+        veil = self._veil.at(t)
+        for rows in strips(self._bank, self.width):
+            np.copyto(out[rows], self._sky[rows])
+            self._veil.over(out, rows, veil)
+            over(out[rows], self._city[rows], self._open[rows])
+        self._river(t, out[self._bank :])
+        add_spots(out, *self._traffic(t))
         return out

@@ -85,30 +85,22 @@ class Daylight:
     street: Array  # street light at the foot of the fronts
 
 
-class Skyline(NamedTuple):
-    """``light``: premultiplied ``(rows, width, 3)``; ``cover``: ``(rows, width)``.
-
-    ``beacons`` are the tops of spires, ``(n, 2)`` pixels.
-    """
-
-    light: Array
-    cover: Array
-    beacons: Array
-
-
 def build_skyline(
     width: int, rows: int, focal: float, tallest: float, daylight: Daylight, seed: int
-) -> Skyline:
-    """Paint it, its feet on the last row; all sizes in pixels."""
+) -> tuple[Array, Array]:
+    """Paint it, its feet on the last row; all sizes in pixels.
+
+    Returns premultiplied light ``(rows, width, 3)`` and cover ``(rows, width)``.
+    """
     fine = max(1, round(1500 / max(width, rows)))
     canvas = _Canvas(width * fine, rows * fine, focal * fine, tallest * fine, daylight, seed)
     for k, row in enumerate(_ROWS):
         canvas.row(k, row)
-    light, cover = (
-        cv2.resize(a, (width, rows), interpolation=cv2.INTER_AREA)
-        for a in (canvas.light, canvas.cover)
-    )
-    return Skyline(light, cover, np.array(canvas.beacons).reshape(-1, 2) / fine)
+    light = cv2.resize(canvas.light, (width, rows), interpolation=cv2.INTER_AREA)
+    return light, cv2.resize(canvas.cover, (width, rows), interpolation=cv2.INTER_AREA)
+
+
+AWAY: Final = 640.0  # metres to the far bank
 
 
 class _Row(NamedTuple):
@@ -124,7 +116,7 @@ _ROWS: Final = (
     _Row(1250.0, 0.92, (26, 60), 8, 0.36),
     _Row(950.0, 1.00, (28, 62), 30, 0.18),
     _Row(760.0, 0.46, (24, 60), 14, 0.07),
-    _Row(640.0, 0.15, (22, 60), 9, 0.0),
+    _Row(AWAY, 0.15, (22, 60), 9, 0.0),
 )
 
 
@@ -146,7 +138,6 @@ class _Canvas:
     ) -> None:
         self.light = np.zeros((rows, width, 3), F)
         self.cover = np.zeros((rows, width), F)
-        self.beacons: list[tuple[float, float]] = []
         self._focal, self._tallest, self._daylight = focal, tallest, daylight
         self._seed = seed
         random = self._random = rng(seed, 21)
@@ -172,7 +163,7 @@ class _Canvas:
         return 0.34 + 0.62 * max(math.exp(-(((x - at) / wide) ** 2)) for at, wide in self._peaks)
 
     def _build(self, x: float, wide: float, high: float, scale: float, haze: float) -> None:
-        """Boxes on top of each other, each narrower, perhaps a lit crown and a spire."""
+        """Boxes on top of each other, each narrower, perhaps a lit crown."""
         random = self._random
         tall = high > 0.58 * self._tallest
         if tall:
@@ -189,8 +180,6 @@ class _Canvas:
             light = crown if crowned and top == 1 else None
             self._box(building, (left, right, bottom * high, top * high), light)
             bottom = top
-        if tall and random.random() < 0.75:
-            self._spire(x + wide / 2, high, wide, haze)
 
     def _steps(self, tall: bool) -> list[tuple[float, float]]:
         """Inset and top of each box, in parts of the building, from the ground up."""
@@ -226,17 +215,3 @@ class _Canvas:
         a, b, top = max(x0, 0), min(x1, total), max(y0, 0)
         self.light[top:y1, a:b] = front[top - y0 :, a - x0 : w - (x1 - b)]
         self.cover[top:y1, a:b] = 1
-
-    def _spire(self, x: float, high: float, wide: float, haze: float) -> None:
-        rows, total = self.cover.shape
-        tip = high + wide * self._random.uniform(0.5, 1.3)
-        y0, y1 = max(0, rows - round(tip)), rows - round(high)
-        colour = self._daylight.facade * 0.8
-        colour = colour + (self._daylight.air - colour) * haze
-        for y in range(y0, y1):
-            half = max(0.6, wide * 0.035 * (y - y0) / max(y1 - y0, 1))
-            a, b = max(0, round(x - half)), max(0, min(total, round(x + half) + 1))
-            self.light[y, a:b] = colour
-            self.cover[y, a:b] = 1
-        if 0 < x < total:
-            self.beacons.append((x, float(y0)))
