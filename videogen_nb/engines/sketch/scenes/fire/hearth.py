@@ -11,10 +11,10 @@ import numpy as np
 from ...drawing.colour import linear
 from ...drawing.compositing import grid
 from ...drawing.noise import Array, F, rng, smoothstep
-from .place import AWAY, FIRE, LIGHTS, TILE, Place, Point
+from .place import AWAY, FIRE, FLAME, TILE, Place, Point
 
-_GREYS = ("#7d7468", "#6a665f", "#857a6d")
-_STONES = 13
+_STONE, _BARK, _COAL = linear("#756d64"), linear("#6b4a33"), linear("#ff5a10", 0.4)
+_STONES, _LOGS = 13, 7
 
 
 class Stone(NamedTuple):
@@ -45,17 +45,18 @@ def paint_ground(place: Place, soil: str, stones: Sequence[Stone]) -> None:
     z = lens.focal * lens.eye / (v + F(top - lens.horizon))
     x, z = np.broadcast_arrays((u - F(lens.centre)) * z / lens.focal, z - AWAY)
     relief, slope_x, slope_z = _relief(place, x, z)
-    albedo = linear(soil) * (1 + 0.20 * np.clip(relief, -2.5, 2.5))[..., None]
+    far = np.hypot(x, z)
+    open_, touched = _shadows(x, z, far, stones)
+    touched *= 1 - 0.75 * smoothstep(0.60, 0.30, far + 0.04 * relief)  # ashes
+    albedo = linear(soil) * ((1 + 0.20 * np.clip(relief, -2.5, 2.5)) * touched)[..., None]
     fade = np.exp(-np.maximum(z, 0) / 3.0)[..., None]
     place.ambient[top:] = albedo * place.sky_light * (0.5 + 0.5 * fade)
-    for light, lit in zip(LIGHTS, place.lit, strict=True):
-        dx, dz = light[0] - x, light[2] - z
-        d2 = dx * dx + dz * dz + light[1] ** 2
-        facing = light[1] * 1.25 + 0.42 * (slope_x * dx + slope_z * dz)
-        shine = np.maximum(facing, 0.02) / (d2 * np.sqrt(d2) + 0.10)
-        lit[top:] = albedo * ((shine * _shadows(x, z, light, stones))[..., None] * FIRE)
-    _darken(place, top, _touched(x, z, stones))
-    _coals(place, x, z, relief, top)
+    d2 = far * far + FLAME**2
+    facing = FLAME * 1.25 - 0.42 * (slope_x * x + slope_z * z)
+    shine = np.maximum(facing, 0.02) / (d2 * np.sqrt(d2) + 0.10)
+    bed = smoothstep(0.34, 0.12, far + 0.03 * relief)
+    bed *= np.exp(-np.square(place.texture(x * 150 + 90, z * 110) / 0.45))
+    place.lit[top:] = albedo * ((shine * open_)[..., None] * FIRE) + bed[..., None] * _COAL
 
 
 def paint_stone(place: Place, stone: Stone, k: int) -> None:
@@ -68,26 +69,24 @@ def paint_stone(place: Place, stone: Stone, k: int) -> None:
     if box is None:
         return
     u, v = (box.x - px) / (wide * scale), (py - box.y) / (tall * scale)
-    angle, rim = np.arctan2(v, u), np.ones_like(u)
-    for j in range(4):
-        rim += 0.07 / (j + 1) * np.sin((j + 2) * angle + float(random.uniform(0, 6.28)))
+    rim = 1 + 0.05 * np.sin(3 * np.arctan2(v, u) + float(random.uniform(0, 6.28)))
     # Flatter than an ellipse: a power of 2.6.
     inside = (np.abs(u) ** 2.6 + np.abs(v) ** 2.6) ** (1 / 2.6) / rim
     soft = 1.2 / (stone.radius * scale)
     alpha = smoothstep(1 + soft, 1 - soft, inside)
     a, b = u * 60 + float(random.uniform(0, TILE)), v * 60 + float(random.uniform(0, TILE))
     bump = place.texture(a, b)
-    nz = -np.sqrt(np.maximum(1 - np.clip(inside, 0, 1) ** 4, 0.02))
     normal = (
         u * inside**1.5 + 0.35 * (bump - place.texture(a + 2, b)),
         v * inside**1.5 + 0.35 * (bump - place.texture(a, b + 2)),
-        nz,
+        -np.sqrt(np.maximum(1 - np.clip(inside, 0, 1) ** 4, 0.02)),
     )
-    points = (stone.x + u * wide, tall * (0.42 + v), stone.z + nz * stone.radius)
-    albedo = linear(_GREYS[int(random.integers(3))]) * (0.85 + 0.10 * bump)[..., None]
-    place.lay(box.where, alpha, albedo, points, normal, np.clip((v + 0.55) / 0.5, 0.15, 1))
-    if stone.z < 0:  # those in front of the fire hide it
-        place.cover[box.where] = np.maximum(place.cover[box.where], alpha)
+    points = (stone.x + u * wide, tall * (0.42 + v), stone.z + normal[2] * stone.radius)
+    # It is darker where little light finds its way in, close to the ground.
+    light = (0.85 + 0.10 * bump) * np.clip((v + 0.55) / 0.5, 0.15, 1)
+    place.lay(box.where, alpha, _STONE * light[..., None], points, normal)
+    if stone.z < 0:
+        place.hide(box.where, alpha)
 
 
 def _relief(place: Place, x: Array, z: Array) -> tuple[Array, Array, Array]:
@@ -105,47 +104,18 @@ def _relief(place: Place, x: Array, z: Array) -> tuple[Array, Array, Array]:
     return relief, relief - height(2, 0), relief - height(0, 2)
 
 
-def _shadows(x: Array, z: Array, light: Point, stones: Sequence[Stone]) -> Array:
-    open_ = np.ones_like(x)
-    from_x, from_z = x - light[0], z - light[2]
-    far = np.hypot(from_x, from_z)
+def _shadows(x: Array, z: Array, far: Array, stones: Sequence[Stone]) -> tuple[Array, Array]:
+    """What the stones leave of the fire's light, and of all light where they touch the ground."""
+    open_, touched = np.ones_like(x), np.ones_like(x)
     for stone in stones:
-        dx, dz = stone.x - light[0], stone.z - light[2]
-        distance = math.hypot(dx, dz)
-        aside = np.abs(from_x * dz - from_z * dx) / (far * stone.radius + 1e-3)
-        end = distance * light[1] / max(light[1] - stone.radius * 1.3, 0.08)
-        dark = smoothstep(1.15, 0.7, aside) * (from_x * dx + from_z * dz > 0)
+        distance = math.hypot(stone.x, stone.z)
+        aside = np.abs(x * stone.z - z * stone.x) / (far * stone.radius + 1e-3)
+        dark = smoothstep(1.15, 0.7, aside * distance / 0.62) * (x * stone.x + z * stone.z > 0)
         dark *= smoothstep(distance * 0.95, distance + stone.radius * 0.5, far)
-        open_ *= 1 - 0.85 * dark * smoothstep(end * 1.6, end * 0.8, far)
-    return open_
-
-
-def _touched(x: Array, z: Array, stones: Sequence[Stone]) -> Array:
-    """The darkness where stones touch the ground: 1 = none."""
-    open_ = np.ones_like(x)
-    for stone in stones:
+        open_ *= 1 - 0.85 * dark * smoothstep(1.6, 0.8, far)
         u, v = (x - stone.x) / (1.25 * stone.radius), (z - stone.z) / stone.radius
-        open_ *= 1 - 0.75 * np.exp(-np.square(u * u + v * v))
-    return open_
-
-
-def _coals(place: Place, x: Array, z: Array, relief: Array, top: int) -> None:
-    far = np.hypot(x, z)
-    _darken(place, top, 1 - 0.75 * smoothstep(0.60, 0.30, far + 0.04 * relief))
-    bed = smoothstep(0.34, 0.12, far + 0.03 * relief)
-    bed *= np.exp(-np.square(place.texture(x * 150 + 90, z * 110) / 0.45))
-    share = 0.5 + 0.5 * np.clip(place.texture(x * 40, z * 40 + 200), -1, 1)
-    place.glow[0][top:] = bed * share
-    place.glow[1][top:] = bed * (1 - share)
-
-
-def _darken(place: Place, top: int, by: Array) -> None:
-    for into in (place.ambient, *place.lit):
-        into[top:] *= by[..., None]
-
-
-_BARK = linear("#6b4a33")
-_LOGS = 7
+        touched *= 1 - 0.75 * np.exp(-np.square(u * u + v * v))
+    return open_, touched
 
 
 def leaning_logs(random: np.random.Generator) -> list[tuple[Point, Point, float]]:
@@ -176,8 +146,7 @@ def paint_log(place: Place, foot: Point, tip: Point, radius: float, k: int) -> N
     box = place.box(x0 + half_x, y0 + half_y, abs(half_x) + reach, abs(half_y) + reach)
     if box is None:
         return
-    random = rng(place.seed, 43, k)
-    shift_u, shift_v = float(random.uniform(0, TILE)), float(random.uniform(0, TILE))
+    shift_u, shift_v = rng(place.seed, 43, k).uniform(0, TILE, 2).tolist()
     s = ((box.x - F(x0)) * along_x + (box.y - F(y0)) * along_y) / length
     u = s * (math.dist(foot, tip) * 55) + shift_u
     gnarl = place.texture(u * 1.3, shift_v)
@@ -196,14 +165,12 @@ def paint_log(place: Place, foot: Point, tip: Point, radius: float, k: int) -> N
     normal = (-along_y * across, -along_x * across, -np.sqrt(np.maximum(1 - d * d, 0.02)))
     albedo = _BARK * ((0.75 + 0.22 * np.clip(bark, -2, 2)) * (1 - 0.80 * char))[..., None]
     place.lay(box.where, alpha, albedo, [at[i] + radius * normal[i] for i in range(3)], normal)
-    if not burns:
-        return
-    crack = np.exp(-np.square(place.texture(u * 2, v * 2) / 0.28))
-    for glow, share in zip(place.glow, (0.5, 0.9), strict=True):
-        glow[box.where] += alpha * np.clip(char * 1.25 - 0.35, 0, 1) * crack * F(share)
-    if foot[2] < 0.1:  # the upper ends burn: there flames lick over the wood
-        hides = alpha * smoothstep(0.32, 0.10, at[1])
-        place.cover[box.where] = np.maximum(place.cover[box.where], hides)
+    if burns:
+        crack = np.exp(-np.square(place.texture(u * 2, v * 2) / 0.28))
+        glowing = alpha * np.clip(char * 1.25 - 0.35, 0, 1) * crack
+        place.lit[box.where] += glowing[..., None] * (_COAL * 1.4)
+    if burns and foot[2] < 0.1:  # the upper ends burn: there flames lick over the wood
+        place.hide(box.where, alpha * smoothstep(0.32, 0.10, at[1]))
 
 
 def _outline(s: Array, d: Array, edge: Array, thick: float, pixel: float) -> Array:

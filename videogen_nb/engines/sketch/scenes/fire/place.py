@@ -1,8 +1,7 @@
-"""A place lit by a fire, painted once for each of two lights, and the shapes that stand in it.
+"""A place lit by a fire, painted once, and how surfaces that stand in it are shaded.
 
-Lengths are metres: x to the right, y up, z away from the eye; the fire burns at the origin of
-``Place``. An image of the place is ``ambient + a · lit[0] + b · lit[1]``: as the two lights,
-left and right in the flames, come and go, the shadows move.
+Lengths are metres: x to the right, y up, z away from the eye; the fire burns at the origin. An
+image of the place is ``ambient + level · lit``: the level comes and goes with the flames.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
 
 AWAY: Final = 2.7  # metres from the eye to the fire
-LIGHTS: Final = ((-0.16, 0.40, 0.02), (0.16, 0.34, -0.02))  # metres
+FLAME: Final = 0.37  # metres above the ground: where the light comes from
 FIRE: Final = linear("#ff8428")
 TILE: Final = 512
 
@@ -36,15 +35,13 @@ class Box(NamedTuple):
 class Place:
     """The painting: ``ambient`` and ``lit``, float32 linear light, as large as the image.
 
-    ``glow`` are two patterns of embers in wood and ashes, ``cover`` is what hides flames.
+    ``cover`` is what hides flames.
     """
 
     def __init__(self, lens: Lens, seed: int, sky_light: Array) -> None:
         self.lens, self.seed, self.sky_light = lens, seed, sky_light
         shape = (lens.height, lens.width, 3)
-        self.ambient = np.zeros(shape, F)
-        self.lit = [np.zeros(shape, F) for _ in LIGHTS]
-        self.glow = [np.zeros(shape[:2], F) for _ in range(2)]
+        self.ambient, self.lit = np.zeros(shape, F), np.zeros(shape, F)
         self.cover = np.zeros(shape[:2], F)
         self._rough = fbm_tile(TILE, 2.2, rng(seed, 41), 3, 200)
 
@@ -73,7 +70,6 @@ class Place:
         albedo: Array,
         points: Sequence[Array],
         normal: Sequence[Array],
-        open_: Array | float = 1.0,
     ) -> None:
         """Blend a shaded surface over what is there.
 
@@ -81,29 +77,27 @@ class Place:
             alpha: ``(h, w)`` cover, 0–1.
             albedo: ``(h, w, 3)``.
             points, normal: x, y, z of each pixel, each ``(h, w)``.
-            open_: how much of the light finds its way in.
         """
         alpha = alpha.astype(F)
-        for glow in self.glow:
-            glow[where] *= 1 - alpha
-        sky = ((0.45 + 0.55 * np.clip(normal[1], -0.6, 1)) * open_)[..., None]
-        blend(self.ambient[where], albedo * sky.astype(F) * self.sky_light, alpha)
-        for light, lit in zip(LIGHTS, self.lit, strict=True):
-            d = [light[i] - points[i] for i in range(3)]
-            d2 = d[0] ** 2 + d[1] ** 2 + d[2] ** 2
-            facing = (normal[0] * d[0] + normal[1] * d[1] + normal[2] * d[2]) / np.sqrt(d2)
-            # A fire is a large light: it reaches a little around the edge, and fades slowly.
-            shine = np.maximum(facing * 0.85 + 0.12, 0) / (d2 + 0.06) ** 0.82 * open_
-            blend(lit[where], albedo * shine.astype(F)[..., None] * FIRE, alpha)
+        sky = (0.45 + 0.55 * np.clip(normal[1], -0.6, 1)).astype(F)[..., None]
+        blend(self.ambient[where], albedo * sky * self.sky_light, alpha)
+        d = (-points[0], FLAME - points[1], -points[2])
+        d2 = d[0] ** 2 + d[1] ** 2 + d[2] ** 2
+        facing = (normal[0] * d[0] + normal[1] * d[1] + normal[2] * d[2]) / np.sqrt(d2)
+        # A fire is a large light: it reaches a little around the edge, and fades slowly.
+        shine = np.maximum(facing * 0.85 + 0.12, 0) / (d2 + 0.06) ** 0.82
+        blend(self.lit[where], albedo * shine.astype(F)[..., None] * FIRE, alpha)
+
+    def hide(self, where: tuple[slice, slice], cover: Array) -> None:
+        """Remember what of the flames is hidden by something in front of them."""
+        self.cover[where] = np.maximum(self.cover[where], cover)
 
     def add_air(self) -> None:
         """The air itself, lit by the fire: call it last."""
         x, y, scale = self.project(0, 0.35, 0)
         u, v = grid(self.lens.height, self.lens.width)
         far = np.hypot((u - x) / scale, (v - y) / scale * 0.85)
-        glow = 0.022 * np.exp(-far / 0.42) + 0.010 * np.exp(-far / 1.3)
-        for lit in self.lit:
-            lit += glow[..., None] * FIRE
+        self.lit += (0.022 * np.exp(-far / 0.42) + 0.010 * np.exp(-far / 1.3))[..., None] * FIRE
 
     def add_haze(self, colour: Array, amount: float, z: float) -> None:
         """Air between what has been painted and what comes next, which stands at ``z``."""
@@ -112,5 +106,4 @@ class Place:
         y = np.arange(rows.stop, dtype=F)[:, None]
         veil = amount * smoothstep(foot + 8, foot - 8, y)
         blend(self.ambient[rows], colour, veil)
-        for lit in self.lit:
-            lit[rows] *= 1 - veil[..., None]
+        self.lit[rows] *= 1 - veil[..., None]
