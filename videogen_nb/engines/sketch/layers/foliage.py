@@ -1,10 +1,9 @@
-"""What grows, as sprites: leaves of maple and ginkgo; flowers and petals of fruit trees."""
+"""What grows, as sprites: leaves of maples; flowers and petals of fruit trees; how they fall."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,64 +11,23 @@ import numpy as np
 from ..drawing.colour import linear
 from ..drawing.noise import Array, F, fbm_tile, rng, smoothstep
 from ..drawing.sprites import polygon
-from .drift import Pose, TurningSprite
+from .drift import Drift, DriftStyle, Pose, TurningSprite
 
 _FINE = 288  # pixels of the square that is painted
 _SIZE = 144  # of the sprite made of it
 _MIDDLE = np.array([0.5, 0.56])  # where a leaf's lobes meet, in parts of the square
 
-Outline = tuple[list[Array], list[Array]]  # filled polygons and veins, parts of the square
+
+class _Maple(NamedTuple):
+    """The form of a leaf: lobes, the angle of the outermost (radians), their breadth, saw teeth."""
+
+    lobes: int
+    spread: float
+    breadth: float
+    teeth: int
 
 
-def _lobe(angle: float, length: float, wide: float, teeth: int, bite: float) -> Array:
-    """A pointed lobe from the middle outwards, with saw teeth."""
-    s = np.linspace(0, 1, 12 * max(teeth, 1) + 1)
-    half = wide * np.sin(np.pi * s**0.72) ** 0.85 * length
-    half = half * (1 - bite * np.mod(s * teeth, 1.0)) if teeth else half
-    along, across = np.concatenate([s, s[::-1]]) * length, np.concatenate([half, -half[::-1]])
-    c, d = np.sin(angle), -np.cos(angle)
-    return _MIDDLE + np.stack([along * c - across * d, along * d + across * c], 1)
-
-
-def _vein(angle: float, length: float) -> Array:
-    s = np.linspace(0, 1, 9)[:, None]
-    return np.asarray(_MIDDLE + s * length * np.array([np.sin(angle), -np.cos(angle)]))
-
-
-def _stalk(length: float, bend: float) -> Array:
-    s = np.linspace(0, 1, 9)
-    return np.stack([_MIDDLE[0] + bend * s * s, _MIDDLE[1] + length * s], 1)
-
-
-def _maple(lobes: int, wide: float, teeth: int, random: np.random.Generator) -> Outline:
-    spread = np.linspace(-1, 1, lobes)
-    angles = spread * (2.25 if lobes > 5 else 1.75) + random.uniform(-0.06, 0.06, lobes)
-    lengths = 0.42 * (1 - 0.42 * np.abs(spread) ** 1.5) * random.uniform(0.92, 1.05, lobes)
-    blades = [_lobe(a, n, wide, teeth, 0.22) for a, n in zip(angles, lengths, strict=True)]
-    veins = [_vein(a, 0.92 * n) for a, n in zip(angles, lengths, strict=True)]
-    return blades, [*veins, _stalk(0.30, random.uniform(-0.06, 0.06))]
-
-
-def _ginkgo(random: np.random.Generator) -> Outline:
-    a = np.linspace(-1.12, 1.12, 120)
-    notch = 0.16 * np.exp(-((a / 0.07) ** 2))
-    wave = 0.022 * np.sin(9 * a + random.uniform(0, 6)) + 0.012 * np.sin(23 * a)
-    far = (0.60 - notch + wave) * (1 - 0.10 * np.abs(a) ** 3)
-    foot = np.array([0.5, 0.76])
-    edge = foot + far[:, None] * np.stack([np.sin(a), -np.cos(a)], 1)
-    veins = [
-        foot + np.linspace(0.12, 0.93, 9)[:, None] * 0.56 * np.array([np.sin(b), -np.cos(b)])
-        for b in np.linspace(-1.0, 1.0, 23)
-    ]
-    stalk = foot + np.stack([np.linspace(0, 0.05, 9) ** 1.5 * 4, np.linspace(-0.1, 0.2, 9)], 1)
-    return [np.vstack([edge, foot])], [*veins, stalk]
-
-
-_SPECIES: Final[dict[str, Callable[[np.random.Generator], Outline]]] = {
-    "momiji": lambda random: _maple(7, 0.17, 7, random),
-    "maple": lambda random: _maple(5, 0.36, 4, random),
-    "ginkgo": _ginkgo,
-}
+_SPECIES: Final = {"momiji": _Maple(7, 2.25, 0.17, 7), "maple": _Maple(5, 1.75, 0.36, 4)}
 
 
 def leaf_sprites(
@@ -80,20 +38,31 @@ def leaf_sprites(
 
 
 def _leaf(species: str, colour: tuple[str, str], random: np.random.Generator) -> TurningSprite:
-    blades, veins = _SPECIES[species](random)
-    cover = np.zeros((_FINE, _FINE), np.uint8)
-    for blade in blades:
-        polygon(cover, blade * _FINE)
-    vein = np.zeros_like(cover)
-    for line in veins[:-1]:
-        cv2.polylines(vein, [_fixed(line)], False, 255, 2, cv2.LINE_AA, 4)
-    stalk = np.zeros_like(cover)
-    cv2.polylines(stalk, [_fixed(veins[-1])], False, 255, 5, cv2.LINE_AA, 4)
+    form = _SPECIES[species]
+    cover, vein, stalk = np.zeros((3, _FINE, _FINE), np.uint8)
+    for u in np.linspace(-1, 1, form.lobes):
+        angle = form.spread * u + random.uniform(-0.06, 0.06)
+        length = 0.42 * (1 - 0.42 * abs(u) ** 1.5) * random.uniform(0.92, 1.05)
+        out = np.array([np.sin(angle), -np.cos(angle)])
+        polygon(cover, _lobe(form, out, length) * _FINE)
+        _line(vein, 0.92 * length * out, 2)
+    _line(stalk, np.array([random.uniform(-0.06, 0.06), 0.30]), 5)
     return TurningSprite(_tint(cover, vein, stalk, colour, random))
 
 
-def _fixed(points: Array) -> Array:
-    return np.round((points * _FINE - 0.5) * 16).astype(np.int32)
+def _lobe(form: _Maple, out: Array, length: float) -> Array:
+    """A pointed lobe from the middle outwards, with saw teeth."""
+    s = np.linspace(0, 1, 12 * form.teeth + 1)
+    half = form.breadth * length * np.sin(np.pi * s**0.72) ** 0.85
+    half = half * (1 - 0.22 * np.mod(s * form.teeth, 1.0))
+    along, across = np.append(s, s[::-1]) * length, np.append(half, -half[::-1])
+    aside = np.array([out[1], -out[0]])
+    return np.asarray(_MIDDLE + along[:, None] * out + across[:, None] * aside)
+
+
+def _line(sheet: Array, reach: Array, thick: int) -> None:
+    ends = np.round((np.stack([_MIDDLE, _MIDDLE + reach]) * _FINE - 0.5) * 16).astype(int).tolist()
+    cv2.line(sheet, *ends, 255, thick, cv2.LINE_AA, 4)
 
 
 def _tint(
@@ -122,7 +91,7 @@ class Blossom:
     petal: str
     tip: str
     notch: float  # depth of the cut in a petal's tip, in petal lengths
-    round_: float  # how broad a petal is
+    breadth: float  # how broad a petal is
 
 
 def petal_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
@@ -133,7 +102,7 @@ def petal_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
 def _petal(kind: Blossom, random: np.random.Generator) -> Array:
     """Deep at its foot, pale at its tip, cupped across, with fine veins."""
     a = np.linspace(-1, 1, 81)
-    half = 0.66 * kind.round_ * random.uniform(0.94, 1.06)
+    half = 0.66 * kind.breadth * random.uniform(0.94, 1.06)
     far = np.sqrt(np.maximum(1 - np.abs(a) ** 2.6, 0)) ** 0.75
     far = far * (1 + 0.03 * np.sin(5 * a + random.uniform(0, 6)))
     far = far - kind.notch * np.exp(-((a / 0.11) ** 2))
@@ -179,3 +148,33 @@ def _sprite(light: Array, cover: Array) -> Array:
     alpha = cover[..., None] / F(255)
     rgba = np.concatenate([np.maximum(light, 0) * alpha, alpha], 2).astype(F)
     return cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)
+
+
+def falling(
+    width: int,
+    height: int,
+    sprites: list[TurningSprite],
+    wind: float,
+    seed: int,
+    share: float = 1.0,
+    many: float = 1.0,
+) -> list[Drift]:
+    """What falls far away, at a middle distance, and near, out of focus.
+
+    Args:
+        wind: sideways, in parts of the image's unit a second.
+        share, many: times their usual size and number.
+    """
+    soft, hazy = ([sprite.blurred(b) for sprite in sprites] for b in (0.035, 0.055))
+    drifts = []
+    for k, (kind, count, size, fall, gale, sway, spin) in enumerate(
+        (
+            (soft, round(28 * many), (0.036, 0.058), (0.07, 0.13), 0.7, 0.04, 1.4),
+            (sprites, round(20 * many), (0.075, 0.120), (0.13, 0.21), 1.0, 0.06, 1.8),
+            (hazy, 4, (0.26, 0.36), (0.28, 0.38), 1.8, 0.10, 1.6),
+        )
+    ):
+        sizes = size[0] * share, size[1] * share
+        style = DriftStyle(count, sizes, fall, wind * gale, sway, spin)
+        drifts.append(Drift(width, height, kind, style, seed, k))
+    return drifts

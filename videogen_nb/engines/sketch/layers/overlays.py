@@ -13,8 +13,8 @@ from ..catalogue import Mood
 from ..drawing.compositing import blend, grid, strips
 from ..drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 from ..drawing.points import surrounding_light
-from .drift import Drift, DriftStyle
-from .foliage import Blossom, leaf_sprites, petal_sprites
+from .drift import Drift
+from .foliage import Blossom, falling, leaf_sprites, petal_sprites
 from .weather import RainFall, SnowFall
 
 _GALE = 0.6  # how hard wind drives what falls
@@ -47,7 +47,7 @@ def _wanted(
     if mood.mist and "mist" not in drawn:
         yield Fog(*size, seed)
     if mood.leaf_fall or mood.petal_fall:
-        yield Falling(*size, seed, mood)
+        yield from _falling(*size, seed, mood)
     if (mood.rain or mood.storm) and "rain" not in drawn:
         yield RainFall(*size, seed, wind)
     if (mood.snow or mood.season == "winter") and "snow" not in drawn:
@@ -67,28 +67,12 @@ class Gloom:
 _TO_GREY = np.outer([0.86, 0.98, 1.16], [0.2126, 0.7152, 0.0722]).astype(F)
 
 
-class Falling:
-    """Leaves or petals in the wind, far, near and very near."""
-
-    def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
-        sprites = petal_sprites(_PETALS, seed, 4)
-        if mood.leaf_fall:
-            sprites = leaf_sprites("maple", _LEAVES, seed, 6)
-        share = 1.0 if mood.leaf_fall else 0.55
-        wind = (0.24 if mood.wind else 0.07) * (1 if seed % 2 else -1)
-        soft = [sprite.blurred(0.04) for sprite in sprites]
-        self._drifts = []
-        for k, (kind, count, size, fall) in enumerate(
-            ((soft, 34, (0.030, 0.050), 0.10), (sprites, 22, (0.065, 0.105), 0.17))
-        ):
-            sizes = size[0] * share, size[1] * share
-            style = DriftStyle(count, sizes, (0.8 * fall, 1.3 * fall), wind, 0.05, 1.7)
-            self._drifts.append(Drift(width, height, kind, style, seed, k))
-
-    def draw(self, image: Array, t: float) -> None:
-        """See :class:`Overlay`."""
-        for drift in self._drifts:
-            drift.draw(image, t)
+def _falling(width: int, height: int, seed: int, mood: Mood) -> list[Drift]:
+    """Leaves or petals in the wind; none so near that it hides what is behind."""
+    wind = (0.24 if mood.wind else 0.07) * (1 if seed % 2 else -1)
+    if mood.leaf_fall:
+        return falling(width, height, leaf_sprites("maple", _LEAVES, seed, 6), wind, seed)[:2]
+    return falling(width, height, petal_sprites(_PETALS, seed, 4), wind, seed, 0.55)[:2]
 
 
 _SMALL = 8  # fog is worked out at an eighth of the size

@@ -11,7 +11,6 @@ import numpy as np
 from ...drawing.colour import linear
 from ...drawing.compositing import over, strips
 from ...drawing.noise import Array, F, fbm_tile, rng
-from ...drawing.sprites import polygon
 from ...layers.drift import Pose, TurningSprite
 
 _FORKS = 3  # a bough, its branches, their twigs
@@ -60,76 +59,36 @@ class Bough:
 def paint_wood(canvas: Array, bough: Bough, bark: str, light: str) -> None:
     """Paint the wood on ``canvas``, ``(h, w, 4)`` premultiplied; lit from above."""
     for points, widths in bough.twigs:
-        for shift, share, colour in ((0.0, 1.0, bark), (-0.22, 0.45, light)):
-            low = np.maximum(np.floor(points.min(0) - widths[0] - 2), 0).astype(int)
-            high = np.maximum(np.ceil(points.max(0) + widths[0] + 2), 0).astype(int)
-            part = canvas[low[1] : high[1], low[0] : high[0]]
-            if part.size == 0:
-                continue
-            mask = np.zeros(part.shape[:2], np.uint8)
-            for k in range(len(points) - 1):
-                _limb(mask, points[k : k + 2] - low, widths[k : k + 2], shift, share)
-            alpha = (mask / F(255))[..., None]
-            part *= 1 - alpha
-            part += alpha * np.append(linear(colour), 1)
+        for raised, share, colour in ((0.0, 1.0, bark), (0.22, 0.45, light)):
+            ink = (*linear(colour).tolist(), 1.0)
+            middle = points - np.stack([0 * widths, raised * widths], 1)
+            at = np.round((middle - 0.5) * 16).astype(int).tolist()
+            for start, end, width in zip(at, at[1:], widths.tolist(), strict=False):
+                cv2.line(canvas, start, end, ink, max(1, round(width * share)), cv2.LINE_AA, 4)
 
 
-def _limb(mask: Array, ends: Array, widths: Array, shift: float, share: float) -> None:
-    ahead = ends[1] - ends[0]
-    normal = np.array([-ahead[1], ahead[0]]) / max(float(np.hypot(*ahead)), 1e-6)
-    if normal[1] > 0:
-        normal = -normal
-    middle = ends - normal * (shift * widths[:, None])
-    half = normal * (share * widths[:, None] / 2)
-    polygon(mask, np.concatenate([middle + half, (middle - half)[::-1]]))
-    for end, width in zip(middle, widths, strict=True):
-        centre = np.round((end - 0.5) * 16).astype(int).tolist()
-        cv2.circle(mask, centre, round(float(width) * share * 8), 255, -1, cv2.LINE_AA, 4)
-
-
-def hang_leaves(
+def hang(
     canvas: Array,
     bough: Bough,
-    leaves: list[TurningSprite],
+    sprites: list[TurningSprite],
     size: float,
     density: float,
+    hanging: bool,
     random: np.random.Generator,
 ) -> None:
-    """Lay leaves at the nodes, the back ones darker, each pointing outwards and down."""
-    poses = []
+    """Lay sprites around the nodes: leaves ``hanging`` by their stalks, or flowers that do not."""
     for x, y, heading in bough.nodes:
         for _ in range(int(random.poisson(density))):
-            away = heading + random.normal(0, 0.9)
-            # Leaves hang: turn the tip towards straight down.
-            away += 0.55 * math.sin(math.pi / 2 - away)
-            grown = size * random.uniform(0.62, 1.15)
-            reach = grown * random.uniform(0.20, 0.42)
+            away = heading + random.normal(0, 0.9 if hanging else 3)
+            if hanging:  # turn the tip towards straight down
+                away += 0.55 * math.sin(math.pi / 2 - away)
+            grown = size * random.uniform(0.70, 1.12)
+            reach = grown * random.uniform(0.20, 0.45)
             at = x + reach * math.cos(away), y + reach * math.sin(away)
             tilt, axis = random.uniform(-1.0, 1.0), random.uniform(0, 3.14)
-            poses.append(Pose(*at, grown, away + math.pi / 2, tilt, axis))
-    for k in random.permutation(len(poses)):
-        leaf = leaves[int(random.integers(len(leaves)))]
-        leaf.lay(canvas, poses[k], 0.45 + 0.75 * random.random())
-
-
-def hang_blossoms(
-    canvas: Array,
-    bough: Bough,
-    flowers: list[TurningSprite],
-    size: float,
-    random: np.random.Generator,
-) -> None:
-    """Lay flowers in clusters at the nodes."""
-    for x, y, _ in bough.nodes:
-        if random.random() > 0.40:
-            continue
-        for k in range(int(random.integers(2, 6))):
-            angle, far = random.uniform(0, 6.28), size * 0.55 * math.sqrt(random.random())
-            fx, fy = x + far * math.cos(angle), y + far * math.sin(angle) + 0.1 * size
-            grown, turn = size * random.uniform(0.80, 1.12), random.uniform(0, 6.28)
-            pose = Pose(fx, fy, grown, turn, random.uniform(-1.05, 1.05), random.uniform(0, 3.14))
-            light = 0.62 + 0.42 * (k + 1) / 5 * random.uniform(0.8, 1.1)
-            flowers[int(random.integers(len(flowers)))].lay(canvas, pose, light)
+            sprite = sprites[int(random.integers(len(sprites)))]
+            pose = Pose(*at, grown, away + math.pi / 2, tilt, axis)
+            sprite.lay(canvas, pose, 0.5 + 0.65 * random.random())
 
 
 _COARSE = 8  # the bend is smooth: it is worked out on every 8th pixel

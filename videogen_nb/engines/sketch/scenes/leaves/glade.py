@@ -18,13 +18,16 @@ _GROUPS = 4  # of discs that brighten and darken together
 
 @dataclass(frozen=True, slots=True)
 class GladeLook:
-    """Colours of what is far: from the top down, of the dark foliage, of the discs, of the sun."""
+    """Colours of what is far: from the top down, of the dark foliage, of the discs, of the sun.
+
+    ``light`` falls on what is near.
+    """
 
     stops: str
     masses: str
     discs: tuple[str, ...]
     sun: Light
-    disc_level: float = 1.0
+    light: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 class Glade:
@@ -59,7 +62,7 @@ class Glade:
             at = random.uniform(0, width), height * random.uniform(0, 1) ** 0.9
             radius = unit * random.uniform(0.016, 0.058)
             near = math.exp(-math.hypot(at[0] - x, at[1] - y) / unit / 0.5)
-            level = random.lognormal(-1.6, 0.6) * (0.45 + 1.3 * near) * look.disc_level
+            level = random.lognormal(-1.6, 0.6) * (0.45 + 1.3 * near)
             colour = linear(look.discs[int(random.integers(len(look.discs)))], level)
             x_, y_, r = np.array([[at[0]], [at[1]], [radius]])
             add_discs(self._groups[k % _GROUPS], x_, y_, r, colour[None], max(1.0, radius * 0.10))
