@@ -77,20 +77,20 @@ def test_runners_swallow_beads_and_leave_others_behind():
     runners = release(160, 90, 0.125, 0.0, 3)
     painter = BeadPainter(160, 90, 0.125, 3)
     painter.scatter(runners)
-    swallowed = painter.maps.gone < NEVER
+    swallowed = (painter.pane["cover"] > 0) & (painter.pane["gone"] < NEVER)
     assert 0.001 < swallowed.mean() < 0.5
-    covered = (painter.maps.cover > 0).sum()
+    covered = (painter.pane["cover"] > 0).sum()
     for runner in runners:
         painter.trail(runner)
-    assert (painter.maps.cover > 0).sum() > covered
-    assert painter.maps.cover.max() <= 1
+    assert (painter.pane["cover"] > 0).sum() > covered
+    assert painter.pane["cover"].max() <= 1
 
 
 def test_a_bead_shows_the_view_upside_down():
     painter = BeadPainter(64, 64, 1.0, 1)
     painter._set(32.0, 32.0, 14.0, -NEVER, NEVER)
-    beads = Beads(painter.maps, 4, 0.0, np.ones((64, 64), F))
-    view = np.zeros((16, 16, 4), F)
+    beads = Beads(painter.pane, 4, 0.0)
+    view = np.zeros((16, 16, 3), F)
     view[:8] = 1.0  # a bright sky over dark ground
     image = np.full((64, 64, 3), 0.5, F)
     beads.draw(image, view, 1.0)

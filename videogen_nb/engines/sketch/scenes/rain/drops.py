@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
@@ -110,79 +108,50 @@ _TRAIL_GAP = 15.0  # pixels between the beads that a runner leaves behind
 _PACKED = 1024  # pixels of beads a row: an image of all of them that lookups accept
 
 
-@dataclass(slots=True)
-class BeadMaps:
-    """What each pixel of the pane shows: ``(height, width)`` float32 each.
-
-    ``u``, ``v`` say where a bead's light comes from (in pixels of the image), ``cover`` how
-    much of the pixel is bead, ``clear`` how bright the bead is there, ``gleam`` the light it
-    mirrors; a bead is there from ``born`` to ``gone``, seconds.
-    """
-
-    u: Array
-    v: Array
-    cover: Array
-    clear: Array
-    gleam: Array
-    born: Array
-    gone: Array
+#: What a pixel of the pane shows: where a bead's light comes from (pixels of the image), how much
+#: of the pixel is bead, how bright the bead is there and the light it mirrors, and when it appears
+#: and is swallowed (seconds).
+_BEAD = np.dtype([(name, F) for name in ("u", "v", "cover", "clear", "gleam", "born", "gone")])
 
 
 class Beads:
     """The beads of a pane, by their pixels alone, which are few. Safe from several threads.
 
     Args:
+        pane: ``(height, width)`` as :class:`BeadPainter` fills it.
         small: of how many pixels of the image one of the view's is.
         gleam: brightness of what they mirror.
-        shade: ``(height, width)`` factors that darken the image already.
     """
 
-    def __init__(self, maps: BeadMaps, small: int, gleam: float, shade: Array) -> None:
-        index = np.flatnonzero(maps.cover > 0)
-        rows = -(-len(index) // _PACKED)
-
-        def kept(plane: Array) -> Array:
-            return plane.reshape(-1)[index]
-
-        self._index = 3 * index
+    def __init__(self, pane: Array, small: int, gleam: float) -> None:
+        self._index = np.flatnonzero(pane["cover"] > 0)
+        self._beads = beads = pane.reshape(-1)[self._index]
+        self._mirrored = (beads["gleam"] * F(gleam))[:, None]
+        rows = -(-len(beads) // _PACKED)
         self._u, self._v = (
-            np.resize((kept(a) + 0.5) * F(1 / small) - 0.5, (rows, _PACKED))
-            for a in (maps.u, maps.v)
+            np.resize((beads[axis] + 0.5) * F(1 / small) - 0.5, (rows, _PACKED)) for axis in "uv"
         )
-        dim = kept(shade)
-        self._clear, self._gleam = kept(maps.clear) * dim, kept(maps.gleam) * dim * F(gleam)
-        self._cover, self._born, self._gone = kept(maps.cover), kept(maps.born), kept(maps.gone)
 
     def draw(self, image: Array, view: Array, t: float) -> None:
-        """Draws them in place over ``image`` (contiguous), each showing ``view``, RGBA."""
+        """Draw them in place over ``image`` (contiguous), each showing ``view``."""
         if not len(self._index):
             return
+        beads, flat = self._beads, image.reshape(-1, 3)
         seen = cv2.remap(
             view, self._u, self._v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        ).reshape(-1, 4)[: len(self._index)]
-        there = np.clip((F(t) - self._born) * 9, 0, 1)
-        there *= np.clip((self._gone - F(t)) * 25, 0, 1)
-        there *= self._cover
-        flat = image.reshape(-1)
-        for channel in range(3):
-            place = self._index + channel
-            old = flat.take(place)
-            bead = seen[:, channel] * self._clear
-            bead += self._gleam
-            bead -= old
-            bead *= there
-            old += bead
-            flat[place] = old
+        ).reshape(-1, 3)[: len(beads)]
+        there = np.clip((F(t) - beads["born"]) * 9, 0, 1)
+        there *= np.clip((beads["gone"] - F(t)) * 25, 0, 1) * beads["cover"]
+        old = flat.take(self._index, 0)
+        seen = seen * beads["clear"][:, None] + self._mirrored
+        flat[self._index] = old + (seen - old) * there[:, None]
 
 
 class BeadPainter:
-    """Fills the maps bead by bead; later ones only where there is none yet."""
+    """Fills a ``pane`` bead by bead; later ones only where there is none yet."""
 
     def __init__(self, width: int, height: int, unit: float, seed: int) -> None:
-        shape = (height, width)
-        u, v, cover, clear, gleams = (np.zeros(shape, F) for _ in range(5))
-        born, gone = np.full(shape, -NEVER, F), np.full(shape, NEVER, F)
-        self.maps = BeadMaps(u, v, cover, clear, gleams, born, gone)
+        self.pane = np.zeros((height, width), _BEAD)
         self._width, self._height, self._unit = width, height, unit
         self._random = rng(seed, 42)
         self._field = 0.36 * min(width, height)  # how far round a bead sees
@@ -229,23 +198,25 @@ class BeadPainter:
         y0, y1 = max(int(y) - reach, 0), min(int(y) + reach + 1, self._height)
         if x0 >= x1 or y0 >= y1:
             return
-        maps, box = self.maps, np.s_[y0:y1, x0:x1]
+        here = self.pane[y0:y1, x0:x1]
         dx = ((np.arange(x0, x1) + 0.5 - x) / radius)[None]
         dy = ((np.arange(y0, y1) + 0.5 - y) / radius)[:, None]
         far = self._outline(dx, dy, radius)
         cover = np.clip((1 - far) * radius + 0.5, 0, 1).astype(F)
-        if (maps.cover[box] * cover).any():
-            return
         bead = cover > 0
-        for plane, value in (
-            (maps.u, x - dx * self._field),
-            (maps.v, y - dy * self._field),
-            (maps.clear, rim_light(far, dy)),
-            (maps.gleam, gleam(dx, dy)),
+        if here["cover"][bead].any():
+            return
+        field = self._field
+        for name, value in (
+            ("u", x - dx * field),
+            ("v", y - dy * field),
+            ("cover", cover),
+            ("clear", rim_light(far, dy)),
+            ("gleam", gleam(dx, dy)),
+            ("born", born),
+            ("gone", gone),
         ):
-            plane[box][bead] = np.broadcast_to(value, bead.shape)[bead]
-        maps.cover[box] += cover
-        maps.born[box][bead], maps.gone[box][bead] = born, gone
+            here[name][bead] = np.broadcast_to(value, bead.shape)[bead]
 
     def _outline(self, dx: Array, dy: Array, radius: float) -> Array:
         """Distance from the middle, 1 on the rim; no bead is quite round, larger ones less so."""

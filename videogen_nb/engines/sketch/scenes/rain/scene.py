@@ -7,14 +7,15 @@ import numpy as np
 
 from ...catalogue import Mood
 from ...drawing.colour import linear
-from ...drawing.compositing import enlarged, grid, stack3, strips, vignette
-from ...drawing.noise import Array, F, fbm_tile, lookup, rng
+from ...drawing.compositing import darken, enlarged, stack3, strips, vignette
+from ...drawing.noise import Array, F
 from ...layers.outdoors import Outdoors, outdoor_look
 from ...layers.weather import RainFall
 from ..base import Scene
 from .drops import BeadPainter, Beads, Runner, gleam, passing_map, release, rim_light
 
 _SMALL = 4  # the blurred world is worked out at a fourth of the size
+_CLOUDED = 0.56  # how much of what is seen through dry glass is condensed breath
 _FOGGING_S = 9.0  # after how long a wiped way has clouded over by two thirds
 
 
@@ -31,7 +32,6 @@ class RainScene(Scene):
         self._shower = RainFall(*small, seed, 0.5 if mood.wind else 0.0, 0.8)
         self._runners = release(width, height, self._unit, 0.3 if mood.wind else 0.0, seed)
         self._when, self._squarely = passing_map(self._runners, width, height)
-        self._clouded = self._cloud(seed)
         self._shade = vignette(width, height, 0.22)
         self._water = self._beads()
 
@@ -44,12 +44,12 @@ class RainScene(Scene):
             clouded = enlarged(dimmed, _SMALL, rows, self.width)
             clear = enlarged(view, _SMALL, rows, self.width)
             self._cloud_over(clear, clouded, rows, t)
-            cv2.multiply(clear, stack3(self._shade[rows]), dst=out[rows])
-        # so small a lens shows no more than this; and four channels are looked up faster
-        lens = cv2.cvtColor(cv2.GaussianBlur(view, (0, 0), 1.4), cv2.COLOR_RGB2RGBA)
-        self._water.draw(out, lens, t)
+            out[rows] = clear
+        # so small a lens shows no more than this
+        self._water.draw(out, cv2.GaussianBlur(view, (0, 0), 1.4), t)
         for runner in self._runners:
             self._draw_runner(out, view, runner, t)
+        darken(out, self._shade)
         return out
 
     def _beads(self) -> Beads:
@@ -57,16 +57,7 @@ class RainScene(Scene):
         painter.scatter(self._runners)
         for runner in self._runners:
             painter.trail(runner)
-        return Beads(painter.maps, _SMALL, 0.6 * self._look.gleam, self._shade)
-
-    def _cloud(self, seed: int) -> Array:
-        """How clouded the glass is by condensed breath, finely grained."""
-        x, y = grid(self.height, self.width, 1 / self._unit)
-        total = np.full((self.height, self.width), 0.56, F)
-        for k, (step, weight) in enumerate(((0.12, 0.10), (0.9, 0.05))):
-            tile = fbm_tile(256, 2.4 - k, rng(seed, 45, k), 2, 110)
-            total += lookup(tile, x * F(step), y * F(step)) * F(weight)
-        return np.clip(total, 0.2, 0.85)
+        return Beads(painter.pane, _SMALL, 0.6 * self._look.gleam)
 
     def _dimmed(self, view: Array) -> Array:
         """What clouded glass lets through: hardly more than the colours, and its own whiteness."""
@@ -84,8 +75,7 @@ class RainScene(Scene):
         wiped = cv2.exp(cv2.multiply(since, -1 / _FOGGING_S))
         cv2.multiply(wiped, self._squarely[rows], dst=wiped)
         wiped *= since > 0
-        share = cv2.subtract(1.0, wiped)
-        cv2.multiply(share, self._clouded[rows], dst=share)
+        share = cv2.addWeighted(wiped, -_CLOUDED, wiped, 0, _CLOUDED)
         cv2.subtract(clouded, clear, dst=clouded)
         cv2.multiply(clouded, stack3(share), dst=clouded)
         cv2.add(clear, clouded, dst=clear)
@@ -110,6 +100,5 @@ class RainScene(Scene):
         seen = cv2.remap(view, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         seen = seen * rim_light(far, up)[..., None]
         seen += (gleam(dx, up) * F(self._look.gleam))[..., None]
-        seen *= self._shade[y0:y1, x0:x1, None]
         part = out[y0:y1, x0:x1]
         part += (seen - part) * cover
