@@ -61,8 +61,9 @@ def _lobe(form: _Maple, out: Array, length: float) -> Array:
 
 
 def _line(sheet: Array, reach: Array, thick: int) -> None:
-    ends = np.round((np.stack([_MIDDLE, _MIDDLE + reach]) * _FINE - 0.5) * 16).astype(int).tolist()
-    cv2.line(sheet, *ends, 255, thick, cv2.LINE_AA, 4)
+    ends = np.stack([_MIDDLE, _MIDDLE + reach]) * _FINE - 0.5
+    start, end = np.round(ends * 16).astype(int).tolist()
+    cv2.line(sheet, start, end, 255, thick, cv2.LINE_AA, 4)
 
 
 def _tint(
