@@ -38,16 +38,16 @@ class Settings:
     token: str | None = _setting(
         "VIDEOGEN_TOKEN",
         None,
-        "token of that gateway, or the one `serve` asks for",
+        "token for that gateway, or the one that `serve` requires",
         "访问该网关的令牌，或 `serve` 要求的令牌",
         secret=True,
     )
     tokens_file: Path | None = _setting(
         "VIDEOGEN_TOKENS_FILE",
         None,
-        "file with a line `name token` for each person that `serve` lets in; "
+        "file with one line `name token` per person whom `serve` admits; "
         "each sees only their own tasks",
-        "`serve` 允许的人员文件，每行为“名称 令牌”；每人只能看到自己的任务",
+        "列出可以使用 `serve` 的人的文件，每行一个“名称 令牌”；每人只能看到自己的任务",
     )
     lang: str | None = _setting(
         "VIDEOGEN_LANG",
@@ -58,19 +58,19 @@ class Settings:
     engine: str | None = _setting(
         "VIDEOGEN_ENGINE",
         None,
-        "engine used where a request names none; unset = the gateway's own default, `sketch`",
+        "engine for requests that name none; unset = the gateway's default, `sketch`",
         "请求未指定时使用的引擎；不设置则用网关的默认引擎 `sketch`",
     )
     home: Path | None = _setting(
         "VIDEOGEN_HOME",
         None,
-        "folder of the gateway's tasks and videos; unset = the platform's data folder",
+        "folder for the gateway's tasks and videos; unset = the platform's data folder",
         "网关存放任务与视频的文件夹；不设置则用系统的数据文件夹",
     )
     runtime: Path | None = _setting(
         "VIDEOGEN_RUNTIME",
         None,
-        "folder of the local gateway's log; unset = the platform's runtime folder",
+        "folder for the local gateway's log; unset = the platform's runtime folder",
         "本地网关日志所在的文件夹；不设置则用系统的运行时文件夹",
     )
     output: Path = _setting(
@@ -85,7 +85,7 @@ class Settings:
     allowed_hosts: str = _setting(
         "VIDEOGEN_ALLOWED_HOSTS",
         "",
-        "further host names the gateway answers to, separated by commas",
+        "additional host names that the gateway accepts, separated by commas",
         "网关额外接受的主机名，用逗号分隔",
     )
     allowed_origins: str = _setting(
@@ -106,20 +106,20 @@ class Settings:
     max_upload_mb: int = _setting(
         "VIDEOGEN_MAX_UPLOAD_MB",
         2048,
-        "megabytes of images kept for one person",
-        "每人保留图片的总量上限（MB）",
+        "megabytes of images stored per person",
+        "每人保存图片的总量上限（MB）",
     )
     idle_minutes: float = _setting(
         "VIDEOGEN_IDLE_MINUTES",
         30.0,
-        "the embedded gateway ends itself after so long without work",
-        "内嵌网关空闲多久后自动结束（分钟）",
+        "minutes without work after which the embedded gateway stops",
+        "内嵌网关空闲多少分钟后自动结束",
     )
     max_wait_minutes: float = _setting(
         "VIDEOGEN_MAX_WAIT_MINUTES",
         20.0,
-        "how long waiting goes on before it ends (the task goes on)",
-        "最长等待时间（分钟），到时任务仍会继续",
+        "minutes to wait for a video; after that, the task itself continues",
+        "等待视频的最长时间（分钟）；超时后任务仍会继续",
     )
     progress: bool = _setting(
         "VIDEOGEN_PROGRESS",
@@ -130,16 +130,17 @@ class Settings:
     embed: bool | None = _setting(
         "VIDEOGEN_EMBED",
         None,
-        "copy small videos into a notebook's output: on, off; unset = where nothing serves files",
+        "embed small videos in a notebook's output: on or off; "
+        "unset = only where nothing serves files",
         "将小视频嵌入笔记本输出：on 或 off；不设置则仅在无法读取文件的环境中嵌入",
     )
     allow_networks: str = _setting(
         "VIDEOGEN_ALLOW_NETWORKS",
         "",
         "private networks from which images may be downloaded, such as 198.18.0.0/15 "
-        "behind a fake-IP proxy; the word proxy allows hosts that only the proxy can look up",
-        "允许从中下载图片的内网网段，例如使用 fake-IP 代理时的 198.18.0.0/15；"
-        "加入 proxy 则允许只有代理能解析的主机",
+        "behind a fake-IP proxy; the word proxy allows hosts that only the proxy can resolve",
+        "允许下载图片的内网网段，例如使用 fake-IP 代理时的 198.18.0.0/15；"
+        "写入 proxy 则允许只有代理能解析的主机",
     )
 
     @classmethod
