@@ -575,7 +575,9 @@ test("a video that was waited for plays once, muted, and can loop", async () => 
   for (const still of [false, true]) {
     motion.matches = still;
     const { model, find } = draw(sections({ "/": TASK, "/progress": PROGRESS }, TEXTS), answer);
-    model.update({ "/video": { ...SHOWN }, "/": { ...TASK, showing: "video" } });
+    const fetching = { ...SHOWN, shown: false, videos: [] };
+    model.update({ "/video": fetching, "/": { ...TASK, showing: "video" } });
+    model.change("/video", SHOWN);
     const played = [];
     find("video").play = async () => played.push(find("video").muted);
     await soon(30);

@@ -248,12 +248,13 @@ export function player(wire, { play = false } = {}) {
     if (single) controls.push(fileRow(wire, videos[0], screens[0]));
     if (videos.length > 1) controls.push(sharedControls(wire, screens));
     node.replaceChildren(grid, ...controls.map((one) => one.node));
-    if (play && single)
+    if (play && single) {
+      play = false; // only the first there is: none is known while the file is being fetched
       screens[0].bytes().then(
         () => playOnce(screens[0].player),
         () => {},
       );
-    play = false;
+    }
     parts = [...screens, ...controls];
   };
   wire.watch(({ videos }) => {
