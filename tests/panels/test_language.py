@@ -13,6 +13,8 @@ from videogen_nb.panels import Studio
 _SAME = re.compile(
     r"https?://\S+|\{\w+\}|\d+p|[\d:]+|JPG|PNG|WEBP|HEIC|MiB|Ctrl|Enter|Esc|\W|English|videogen|nb|Seedance|v1|videos?|gen"
     r"|gateway|openai|diffusers"
+    r"|fal|Luma Dream Machine|MiniMax|Replicate|Runway|Google Veo|Gemini API|Vidu|WaveSpeedAI"
+    r"|xAI Grok Imagine|CogVideoX"
 )
 #: What a page is told and does not show.
 _INNER = {
