@@ -103,6 +103,16 @@ def test_a_wait_with_a_limit_ends_and_the_call_goes_on():
     assert call.cancelled()
 
 
+def test_it_may_be_cancelled_again_and_nothing_is_logged(caplog):
+    endless = Endless()
+    call = submit(endless.run())
+    assert call.cancel()
+    assert call.cancel()
+    assert endless.cancelled.wait(5)
+    assert submit(_add(1, 1)).result() == 2  # by then the private loop has told what it had to
+    assert caplog.records == []
+
+
 async def test_cancelling_what_awaits_it_ends_it():
     endless = Endless()
     call = submit(endless.run())

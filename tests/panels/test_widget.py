@@ -179,6 +179,23 @@ def test_every_message_is_answered_after_its_effect_is_told(link):
     studio.close()
 
 
+def test_what_a_script_is_told_comes_after_the_state_that_it_is_about(link):
+    studio = Studio("text", link)
+    sent: list[str] = []
+    page = Page(studio)
+    told = studio._send
+
+    def note(msg: dict[str, Any], buffers: Any = None) -> None:
+        sent.append(page.state["/"]["tab"] if msg["method"] == "custom" else "state")
+        told(msg, buffers)
+
+    studio._send = note
+    studio.tab = "image"
+    studio.prompt.tell({"op": "focus"})
+    assert sent[-1] == "image"
+    studio.close()
+
+
 def test_a_page_reaches_fields_and_buttons_only(link):
     panel = UploadPanel(link)
     type_into(panel, "error", "said by a page")

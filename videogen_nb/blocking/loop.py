@@ -91,6 +91,7 @@ class Call(concurrent.futures.Future[T]):
         loop = _private.loop()
         self._generation = _private.generation
         self._callbacks: list[Callback] = []
+        self._to_tell = threading.Lock()
         self._watched, self._inbox = watched, inbox
         self._inner = asyncio.run_coroutine_threadsafe(coroutine, loop)
         self._inner.add_done_callback(self._end)
@@ -171,7 +172,8 @@ class Call(concurrent.futures.Future[T]):
         """End it here; what a gateway was asked to do goes on. False where it had ended."""
         if not super().cancel():
             return False
-        self.set_running_or_notify_cancel()
+        if self._to_tell.acquire(blocking=False):  # once, however often it is cancelled
+            self.set_running_or_notify_cancel()
         self._inner.cancel()
         return True
 

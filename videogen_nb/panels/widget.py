@@ -159,6 +159,7 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
         """Send a message to this panel's script, on every page that shows it."""
         path, panel = "", self
         while True:
+            panel._page.flush()  # before the message: it is about what the page shows by then
             panel.send({**message, "to": path or "/"})
             if panel._up is None:
                 return
