@@ -119,6 +119,13 @@ TAKEOUTS = (
         "tests/network/test_environment.py::test_this_machine_is_always_asked_directly",
     ),
     Takeout(
+        "a library's own client follows the policy",
+        "videogen_nb/network/bridge.py",
+        "    return library.Client(transport=_transport(library), trust_env=False, **settings)",
+        "    return library.Client(**settings)",
+        "tests/network/test_bridge.py::test_this_machine_is_asked_directly",
+    ),
+    Takeout(
         "asking a proxy to open the way is not sending",
         "videogen_nb/network/transports.py",
         '!= b"CONNECT"',

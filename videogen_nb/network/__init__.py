@@ -7,6 +7,7 @@ trust. They are read at each request.
 
 from __future__ import annotations
 
+from .bridge import client_of
 from .environment import Proxy, UnusableVariable, is_loopback, proxy_for
 from .report import Report, report
 from .transports import (
@@ -29,6 +30,7 @@ __all__ = [
     "UnusableVariable",
     "async_client",
     "client",
+    "client_of",
     "is_loopback",
     "proxy_for",
     "report",

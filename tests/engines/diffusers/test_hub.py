@@ -15,6 +15,7 @@ from videogen_nb.engines.diffusers import DiffusersEngine
 from videogen_nb.engines.instances import Instance
 from videogen_nb.testing.serving import served
 
+from ...network.proxies import proxy
 from ...upstreams.hub import Hub
 from .test_planning import folder_of
 
@@ -40,9 +41,11 @@ except EngineError as error:
 """
 
 
-def ask(home: Path, url: str, name: str = NAME, may: str = "no") -> tuple[str, str]:
+def ask(
+    home: Path, url: str, name: str = NAME, may: str = "no", **variables: str
+) -> tuple[str, str]:
     """Ask for a model in a process of its own, with a cache of its own."""
-    env = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(home), "HF_HUB_DISABLE_XET": "1"}
+    env = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(home), **variables}
     env.pop("HF_HUB_OFFLINE", None)
     done = subprocess.run(
         [sys.executable, "-c", PRESENT, name, may],
@@ -98,6 +101,20 @@ def test_a_hub_that_has_no_such_model_or_is_away_is_told(hub: Hub, tmp_path: Pat
     with served(hub.app) as url:
         assert ask(tmp_path, url, "someone/else")[0] == "model_missing"
     assert ask(tmp_path, url)[0] == "hub_away"
+
+
+def test_the_hub_is_asked_the_way_that_the_environment_says(hub: Hub, tmp_path: Path):
+    dead = {"all_proxy": "http://127.0.0.1:9", "SSL_CERT_FILE": str(tmp_path / "none")}
+    with served(hub.app) as url, proxy("socks5", int(url.rpartition(":")[2])) as between:
+        assert ask(tmp_path / "a", url, **dead)[0] == "download_needed"  # this machine: directly
+        way = {"ALL_PROXY": f"socks5h://{between.address}"}
+        folder, _ = ask(tmp_path / "b", "http://hub.example:81", may="yes", **way)
+        assert (Path(folder) / "vae" / "weights.safetensors").is_file()
+        assert set(between.asked) == {"hub.example:81"}
+        assert ask(tmp_path / "c", url, http_proxy="gopher://x")[0] == "download_needed"
+    code, words = ask(tmp_path / "d", "http://hub.example:81", http_proxy="gopher://x")
+    assert code == "hub_away"
+    assert "http_proxy is 'gopher://x'" in words
 
 
 def test_a_model_that_is_not_here_yet_can_be_asked_for(

@@ -5,20 +5,32 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub import (
+    HfApi,
+    constants,
+    hf_hub_download,
+    set_client_factory,
+    snapshot_download,
+)
 from huggingface_hub.constants import HF_HUB_CACHE
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+from huggingface_hub.errors import HTTPError as _HTTPError  # of the library that it asks with
+from huggingface_hub.utils._http import hf_request_event_hook  # keeps to HF_HUB_OFFLINE
 
 from ...errors import EngineError
 from ...i18n import Text
+from ...network import NoRoute, client_of
 from ..base import Report
 from .model import INDEX, WEIGHTS, folder_of, read_model
 from .pulse import Pulse
 
 _GB: Final = 1e9
+_PATIENCE_S: Final = 60.0  # without a byte; it tries again
 _SPARE: Final = 1.02  # the disk holds a little besides
 
 
@@ -42,6 +54,7 @@ def present(source: str, download: bool, report: Report) -> Path:
     folder = folder_of(source)
     if folder is not None:
         return folder
+    _follow_policy()
     with Pulse(report, _ASKING(source=source)):
         offer = _asked(source)
     if not download:
@@ -56,6 +69,17 @@ def present(source: str, download: bool, report: Report) -> Path:
             return Path(snapshot_download(source, allow_patterns=list(offer.files)))
         except Exception as error:  # as below
             raise _away(source, error) from error
+
+
+@cache
+def _follow_policy() -> None:
+    """Have its library go the way that all our clients go: proxies, certificates, loopback."""
+    library = import_module(_HTTPError.__module__.partition(".")[0])  # httpx, or httpx2 from 2 on
+    hooks = {"request": [hf_request_event_hook]}
+    set_client_factory(
+        lambda: client_of(library, event_hooks=hooks, follow_redirects=True, timeout=_PATIENCE_S)
+    )
+    constants.HF_HUB_DISABLE_XET = True  # its second client, which reads the environment itself
 
 
 def _asked(source: str) -> Offer:
@@ -117,7 +141,15 @@ def _words(offer: Offer) -> dict[str, str]:
 
 
 def _away(source: str, error: Exception) -> EngineError:
-    return EngineError(_AWAY(source=source, why=str(error)[:200]), code="hub_away")
+    return EngineError(_AWAY(source=source, why=_why(error)), code="hub_away")
+
+
+def _why(error: BaseException) -> Text | str:
+    """Where a proxy or a variable is to blame, that is told rather than what the library says."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, NoRoute):
+        cause = cause.__cause__ or cause.__context__
+    return str(error)[:200] if cause is None else cause.text
 
 
 _ASKING = Text("Asking the hub about {source}", "正在查询模型 {source}")

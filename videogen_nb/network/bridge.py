@@ -1,0 +1,85 @@
+"""The policy for libraries that bring a client of their own: httpx, or one of its form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from .transports import Transport
+
+
+def client_of(library: Any, **settings: Any) -> Any:
+    """Return a library's ``Client`` that follows the policy; ``settings`` are its own.
+
+    Errors come as the library's own, so that its retries and its callers know them.
+
+    Args:
+        library: the module: httpx, or one of its form.
+    """
+    return library.Client(transport=_transport(library), trust_env=False, **settings)
+
+
+def _transport(library: Any) -> Any:
+    return Transport() if library is httpx else _bridge(library)
+
+
+def _bridge(library: Any) -> Any:
+    class Answered(library.SyncByteStream):  # type: ignore[misc]  # known only when it runs
+        def __init__(self, stream: Any) -> None:
+            self._stream = stream
+
+        def __iter__(self) -> Iterator[bytes]:
+            with _named_as_in(library):
+                yield from self._stream
+
+        def close(self) -> None:
+            self._stream.close()
+
+    class Bridge(library.BaseTransport):  # type: ignore[misc]  # as above
+        def __init__(self) -> None:
+            self._inner = Transport()
+
+        def handle_request(self, request: Any) -> Any:
+            asked = httpx.Request(
+                request.method,
+                str(request.url),
+                headers=request.headers.raw,
+                stream=_Sent(request.stream),
+                extensions=dict(request.extensions),
+            )
+            with _named_as_in(library):
+                answer = self._inner.handle_request(asked)
+            return library.Response(
+                answer.status_code,
+                headers=answer.headers.raw,
+                stream=Answered(answer.stream),
+                extensions=answer.extensions,
+            )
+
+        def close(self) -> None:
+            self._inner.close()
+
+    return Bridge()
+
+
+class _Sent(httpx.SyncByteStream):
+    """What another library's request sends, as one of httpx's."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+
+@contextmanager
+def _named_as_in(library: Any) -> Iterator[None]:
+    try:
+        yield
+    except httpx.TransportError as error:
+        names = [kind.__name__ for kind in type(error).__mro__]
+        known = next(name for name in names if hasattr(library, name))
+        raise getattr(library, known)(str(error)) from error
