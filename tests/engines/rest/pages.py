@@ -33,7 +33,7 @@ BILLED = {
     "second": ("per second of video", "按视频秒数"),
     "video": ("per video", "按视频个数"),
     "credit": ("in credits", "按积分"),
-    "model": ("by the model", "按模型"),
+    "model": ("depending on the model", "按模型"),
 }
 ROLES = {
     "first": ("a first frame", "首帧"),
@@ -61,7 +61,7 @@ def page(preset: Preset) -> str:
         f"**1. A key.** Get one at [{_host(table.key.get)}]({table.key.get}), then",
         "",
         "```bash",
-        f"videogen-nb key {name}      # asks for it, shows nothing",
+        f"videogen-nb key {name}      # prompts for it, hidden",
         "```",
         "",
         *_key_notes(name, table),
@@ -71,7 +71,7 @@ def page(preset: Preset) -> str:
         *_code(name, "a paper boat", table),
         "",
         "## Models",
-        "What is used where none is named:",
+        "The defaults:",
         "",
         *(
             f"- {_english(_kinds(create))}: `{create.model}`"
@@ -79,18 +79,18 @@ def page(preset: Preset) -> str:
             if create.model
         ),
         "",
-        'Another one: `extra={"model": "…"}` in a call, or for all under its table in `engines.toml`, with what it costs you:',
+        'To use another model, pass `extra={"model": "…"}` in a call, or set it for all calls in `engines.toml`, along with the price:',
         "",
         "```toml",
         f"[{name}]",
         f'model = "{_model(table)}"{_for_all(table)}',
-        f"price = 0.1        # an example: what the provider charges you per {per}",
+        f"price = 0.1        # an example; enter what the provider charges you per {per}",
         f'per = "{per}"',
         'currency = "USD"',
         "budget = 20",
         "```",
         "",
-        *(_bases(name, table, "Its key is its own: ", ".")),
+        *(_bases(name, table, "It has a key of its own: ", ".")),
         "## Good to know",
         *(f"- {fact}" for fact in _facts(name, table)),
         "",
@@ -156,7 +156,7 @@ def overview(language: str) -> str:
         ["| 引擎 | 服务商 | 图片 | 计费 | 链接有效期 | 验证方式 |", "|---|---|---|---|---|---|"]
         if zh
         else [
-            "| engine | provider | images | charged | links live | shown by |",
+            "| engine | provider | images | charged | links valid for | tested with |",
             "|---|---|---|---|---|---|",
         ]
     )
@@ -180,7 +180,7 @@ def _row(preset: Preset, *, zh: bool) -> str:
     roles = {role for create in table.create for role in create.images}
     images = [ROLES[role][zh] for role in ROLES if role in roles]
     shown = SDKS.get(name)
-    proof = f"`{shown}`" if shown else ("文档" if zh else "its sources")
+    proof = f"`{shown}`" if shown else ("文档" if zh else "its documentation")
     title = (zh and table.title_zh) or table.title
     page_name = f"{name}.zh-CN.md" if zh and name in CHINESE else f"{name}.md"
     life = _life_zh(table) if zh else _life(table)
@@ -225,9 +225,9 @@ def _reads(table: Table, name: str) -> bool:
 
 def _key_notes(name: str, table: Table) -> Iterator[str]:
     if table.key.signed:
-        yield "The key is both halves joined by a colon, `ACCESS_KEY:SECRET_KEY`; each request carries a token signed with it, never the key."
+        yield "The key is the two parts joined by a colon, `ACCESS_KEY:SECRET_KEY`; requests carry a token signed with it, never the key itself."
     elif table.key.variable:
-        yield f"`{table.key.variable}` in the gateway's environment counts as well."
+        yield f"`{table.key.variable}` in the gateway's environment works, too."
 
 
 def _key_notes_zh(name: str, table: Table) -> Iterator[str]:
@@ -253,7 +253,7 @@ def _bases(name: str, table: Table, key: str, end: str) -> Iterator[str]:
 
 def _for_all(table: Table) -> str:
     models = {create.model for create in table.create if create.model}
-    return "  # for requests with images, too" if len(models) > 1 else ""
+    return "  # also used for requests with images" if len(models) > 1 else ""
 
 
 def _model(table: Table) -> str:
@@ -269,7 +269,7 @@ def _life(table: Table) -> str:
         table.links_s,
         lambda n, unit: f"{n} {unit}{'s' if n > 1 else ''}",
         ("day", "hour"),
-        "not told",
+        "not stated",
     )
 
 
@@ -288,50 +288,50 @@ def _span(
 
 def _facts(name: str, table: Table) -> Iterator[str]:
     if table.links_s:
-        yield f"Links live {_life(table)}; the gateway fetches a video the moment it is ready."
+        yield f"Links are valid for {_life(table)}; the gateway downloads a video as soon as it is ready."
     else:
-        yield "The gateway fetches a video the moment it is ready, before its link expires."
+        yield "The gateway downloads a video as soon as it is ready, before its link expires."
     cancel = table.cancel
     if cancel is None:
-        yield "A task that was sent cannot be cancelled here: it is made and charged."
+        yield "Once sent, a task cannot be cancelled: the video is generated and charged."
     else:
         when = " or ".join(cancel.during)
-        charged = "; one that is running is charged all the same" if cancel.charged else ""
+        charged = "; a running task is still charged" if cancel.charged else ""
         yield f"Tasks that are {when} can be cancelled{charged}."
     if table.list is not None:
-        yield "A create whose answer was lost is looked for in the provider's list, by its prompt."
+        yield "If the response to a create request is lost, the gateway looks for the task in the provider's list, by its prompt."
     else:
-        yield "A create whose answer was lost cannot be looked for: the task says so and is not sent again unasked."
+        yield "If the response to a create request is lost, the task cannot be found again: it says so, and is not sent again automatically."
     if table.image_bytes:
-        yield f"Images may have {table.image_bytes / 1e6:g} MB."
+        yield f"Images may be up to {table.image_bytes / 1e6:g} MB."
     if table.seconds:
-        yield f"Lengths: {_list(table.seconds)} s; others are changed to the next one."
-    yield f"The table behind this page is shipped with the package; `videogen-nb engine check {name}` shows what it sends, without asking anybody."
-    yield f"Shown with {_proof(name)}. The live service was not asked."
+        yield f"Durations: {_list(table.seconds)} s; others are changed to the nearest."
+    yield f"The package includes the table behind this page; `videogen-nb engine check {name}` shows what it would send, without contacting the provider."
+    yield f"Tested against {_proof(name)}, not against the live service."
 
 
 def _facts_zh(name: str, table: Table) -> Iterator[str]:
     if table.links_s:
         yield f"链接有效期 {_life_zh(table)}；视频一完成，网关立即下载。"
     else:
-        yield "视频一完成，网关立即下载，不等链接过期。"
+        yield "视频一完成，网关立即下载，赶在链接过期之前。"
     cancel = table.cancel
     if cancel is None:
-        yield "已提交的任务无法在此取消，仍会生成并计费。"
+        yield "任务一经提交便无法取消，视频仍会生成并计费。"
     elif "running" in cancel.during:
         yield "排队中和生成中的任务可以取消。"
     else:
         yield "仅排队中的任务可以取消。"
     if table.list is None:
-        yield "提交后未收到答复的任务无法查找：任务会说明这一点，不会自动重发。"
+        yield "如果未收到创建请求的答复，则无法找回任务：任务会说明这一点，且不会自动重发。"
     if table.image_bytes:
         yield f"图片最大 {table.image_bytes / 1e6:g} MB。"
     if table.seconds:
         yield f"时长：{_list(table.seconds).replace(', ', '、')} 秒；其他时长会调整为最接近的一档。"
-    yield f"`videogen-nb engine check {name}` 可查看将发送的请求，不联网。"
+    yield f"`videogen-nb engine check {name}` 可查看将要发送的请求，不会联系服务商。"
     shown = SDKS.get(name)
-    proof = f"用服务商自己的 SDK `{shown}` 对照验证" if shown else "根据其公开接口编写"
-    yield f"{proof}；未向真实服务发送过请求。"
+    proof = f"已用服务商的 SDK `{shown}` 对照验证" if shown else "根据其公开文档编写"
+    yield f"{proof}，未在真实服务上测试。"
 
 
 def _list(seconds: tuple[int, ...]) -> str:
@@ -346,9 +346,9 @@ def _list(seconds: tuple[int, ...]) -> str:
 def _proof(name: str) -> str:
     sdk = SDKS.get(name)
     return (
-        f"a stand-in that the provider's own SDK (`{sdk}`) drives"
+        f"a simulated server that also works with the provider's own SDK (`{sdk}`)"
         if sdk
-        else "a stand-in made from the sources at the top of the table"
+        else "a simulated server built from the documentation listed at the top of the table"
     )
 
 
