@@ -1,6 +1,7 @@
 """Join three 4 s clips of 720p with cross-fades and sound, side by side with moviepy.
 
     python benchmarks/join.py [--rounds 3] [--rival PYTHON_WITH_MOVIEPY]
+    python benchmarks/join.py --memory       # ours alone: the peak with 3 clips and with 40
 
 Both get the same files and make the same of them: two cross-fades of half a second, sound kept.
 moviepy is run in the Python named (one that has it), its import not counted.
@@ -93,13 +94,35 @@ def theirs(python: str, clips: list[Path], target: Path, preset: str) -> float:
     return float(done.stdout.splitlines()[-1])
 
 
+_PEAK = """
+import resource, sys
+from videogen_nb import clip, join
+parts = [clip(sys.argv[1], 0, 1)] * int(sys.argv[3])
+join(parts, transition="crossfade", seconds=0.25, path=sys.argv[2])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def memory(folder: Path) -> None:
+    """Print the peak memory of joins of few and of many seconds-long clips."""
+    source = make_clip(folder / "clip.mp4", 1)
+    for count in (3, 40):
+        words = [sys.executable, "-c", _PEAK, str(source), str(folder / "out.mp4"), str(count)]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        print(f"{count:2} clips: {done.stdout.strip()} MiB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rival", default=sys.executable, help="a Python that has moviepy")
     parser.add_argument("--preset", default="medium", help="moviepy's; its default is medium")
+    parser.add_argument("--memory", action="store_true", help="measure memory instead of time")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        if chosen.memory:
+            memory(Path(folder))
+            return
         clips = [make_clip(Path(folder) / f"{n}.mp4", n) for n in range(3)]
         own, other = Path(folder) / "ours.mp4", Path(folder) / "theirs.mp4"
         times: dict[str, list[float]] = {"ours": [], "moviepy": []}

@@ -186,3 +186,74 @@ async def test_the_engines_tell_their_price_and_what_was_spent(api: Api):
     assert engines["ark"]["cost"] == "10 CNY per million tokens"
     assert engines["ark"]["spending"][0]["spent"] > 1
     assert engines["sketch"]["spending"] == []
+
+
+async def test_what_was_accepted_waits_where_more_was_spent_than_expected(
+    opened: Opener, gateway_home: Path
+):
+    """Twenty accepted tasks of a budget of 20 once spent 34."""
+    upstream = Ark(moves=("succeeded",))
+    upstream.tokens = 200_000  # 2 CNY, where 1.08 was expected
+    price: dict[str, Any] = {"price": 10, "per": "million_tokens", "budget": 4.5, "at_once": 1}
+    with ark_in(gateway_home, upstream, **price):
+        async with opened(sleep=Sleeps()) as api:
+            made = [await make(api, f"video {n}") for n in range(4)]  # 4.32 of 4.5 expected
+            for first in made[:2]:
+                assert (await api.finished(first))["status"] == "completed"
+            waits = await api.until(made[2], lambda task: "Over budget" in (task["stage"] or ""))
+            assert waits["status"] == "pending"
+            for words in ("4.00 of 4.5 CNY", "1.08", "was not sent", "[ark]"):
+                assert words in waits["stage"]
+            assert upstream.asked == 2
+            assert (await spending(api))["spent"] == pytest.approx(4)
+            await api.ok(api.http.post("/api/video-gen/cancel", params=ids(made[3])))
+        settings = gateway_home / "engines.toml"
+        text = settings.read_text("utf-8")
+        settings.write_text(text.replace("budget = 4.5", "budget = 9"), "utf-8")
+        async with opened(sleep=Sleeps()) as api:
+            assert (await api.finished(made[2]))["status"] == "completed"
+    assert upstream.asked == 3
+
+
+async def test_a_failed_task_can_be_requested_again_with_its_idempotency_key(
+    api: Api, upstream: Ark
+):
+    named = {"Idempotency-Key": "mine-1"}
+    body = {"prompt": "sea", "engine": "ark", **SIZED}
+
+    async def post() -> dict[str, Any]:
+        return await api.ok(api.http.post(GENERATE, json=body, headers=named))
+
+    upstream.moves = ("failed",)
+    failed = await post()
+    assert (await api.finished(failed))["status"] == "failed"
+    upstream.moves = ("succeeded",)
+    again = await post()
+    assert ids(again) != ids(failed)
+    assert (await api.finished(again))["status"] == "completed"
+    assert ids(await post()) == ids(again)
+    assert upstream.asked == 2
+
+
+async def test_one_whose_outcome_is_unknown_cannot(api: Api, upstream: Ark):
+    named = {"Idempotency-Key": "mine-2"}
+    body = {"prompt": "lost", "engine": "ark", **SIZED}
+    upstream.fail(Fault.CUT)
+    lost = await api.ok(api.http.post(GENERATE, json=body, headers=named))
+    assert (await api.finished(lost))["error_code"] == "outcome_unknown"
+    same = await api.ok(api.http.post(GENERATE, json=body, headers=named))
+    assert ids(same) == ids(lost)
+    assert upstream.asked == 1
+
+
+async def test_a_task_that_the_provider_forgot_says_what_that_means_for_the_money(
+    api: Api, upstream: Ark
+):
+    upstream.moves = ("running",)
+    created = await make(api)
+    await api.until(created, lambda task: task["stage"] == "Rendering at the provider")
+    upstream.tasks.clear()
+    task = await api.finished(created)
+    assert task["error_code"] == "upstream_gone"
+    assert "may have been charged" in task["error"]
+    assert (await spending(api))["spent"] == pytest.approx(EXPECTED)

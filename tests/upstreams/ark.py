@@ -49,6 +49,7 @@ class Ark:
         self.failure: dict[str, str] | None = None
         self.video = video()
         self.links_dead = False
+        self.tokens = 108900  # that a video takes
         self.stall_s = 0.0  # before a create is answered
         self.headers: list[dict[str, str]] = []
         self._faults: deque[Planned] = deque()
@@ -151,7 +152,7 @@ class Ark:
             told["content"] = {"video_url": f"{link}.mp4?X-Tos-Signature=5ecret"}
             if body.get("return_last_frame"):
                 told["content"]["last_frame_url"] = f"{link}.png?X-Tos-Signature=5ecret"
-            told["usage"] = {"completion_tokens": 108900, "total_tokens": 108900}
+            told["usage"] = dict.fromkeys(("completion_tokens", "total_tokens"), self.tokens)
         return told
 
     def _refusal(self, request: Request) -> Response | None:

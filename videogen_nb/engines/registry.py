@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -11,10 +12,11 @@ from typing import Protocol, runtime_checkable
 from ..errors import BadParameter
 from ..i18n import Text
 from ..protocol.models import EngineInfo, EngineList, Spending
-from .base import Engine
-from .instances import Instance, read_instances
+from .base import ComputeEngine, Engine
+from .instances import FILE, Instance, read_instances
 
 GROUP = "videogen_nb.engines"
+TABLES = "providers"  # the folder of tables in the data folder
 _DEFAULT = "sketch"  # works everywhere, at no cost
 
 logger = logging.getLogger(__name__)
@@ -56,7 +58,66 @@ class Registry:
 
     def __init__(self, folder: Path, default: str | None = None) -> None:
         self.default = default or _DEFAULT
+        self._folder = folder
+        self._read = _stamps(folder)
+        self._leaving: set[str] = set()  # removed from the settings, with tasks to end
         self.engines, self.broken = load_engines(folder)
+        #: Engines whose place another one has taken; tasks under way may still use them.
+        self.retired: list[Engine] = []
+
+    def changed(self) -> bool:
+        """Return whether the settings are others than those in use."""
+        return bool(self._leaving) or _stamps(self._folder) != self._read
+
+    def reload(self, in_use: Collection[str]) -> None:
+        """Take up the settings as they are now; tasks under way keep the engine they began with.
+
+        What is wrong with the settings is told among ``broken``, and what was in use before stays.
+        So do engines that compute here, whose workers have begun with their settings.
+
+        Args:
+            in_use: names of the engines of unfinished tasks.
+        """
+        self._read = _stamps(self._folder)
+        engines, broken = load_engines(self._folder)
+        if FILE in broken:
+            logger.warning("%s", broken[FILE])
+            self.broken = {**self.broken, FILE: broken[FILE]}
+            return
+        self._leaving = set()
+        for name in {*self.engines, *engines}:
+            self._settle(name, engines, broken, in_use)
+        self.engines.update(engines)
+        for name in self.engines.keys() - engines.keys():
+            del self.engines[name]
+        self.broken = broken
+
+    def _settle(
+        self,
+        name: str,
+        engines: dict[str, Engine],
+        broken: dict[str, Text],
+        in_use: Collection[str],
+    ) -> None:
+        """Decide which of two engines of a name is the one from now on; ``engines`` holds it."""
+        old, new = self.engines.get(name), engines.get(name)
+        if old is None:
+            if isinstance(new, ComputeEngine):
+                del engines[name]
+                broken[name] = _RESTART
+            return
+        if new is not None and _is_same(old, new):
+            engines[name] = old
+            return
+        if isinstance(old, ComputeEngine) or isinstance(new, ComputeEngine) or name in broken:
+            engines[name] = old
+            broken[f"[{name}]"] = _KEPT(why=broken.pop(name, _RESTART))
+            logger.warning("%s", broken[f"[{name}]"])
+        elif new is None and name in in_use:
+            engines[name] = old
+            self._leaving.add(name)
+        else:
+            self.retired.append(old)
 
     def find(self, name: str | None) -> Engine:
         """Return the engine of a request; None = the default one.
@@ -147,6 +208,22 @@ def _add_instances(
             engines[name] = kinds[instance.kind](instance)
 
 
+def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """What shows that a settings file is another one."""
+    found = {}
+    for path in (folder / FILE, *sorted((folder / TABLES).glob("*.toml"))):
+        with contextlib.suppress(OSError):
+            stat = path.stat()
+            found[str(path)] = (stat.st_mtime_ns, stat.st_size)
+    return found
+
+
+def _is_same(old: Engine, new: Engine) -> bool:
+    """Whether two engines are set up alike; one that takes no settings is always the same."""
+    parts = [(getattr(one, "instance", None), getattr(one, "table", None)) for one in (old, new)]
+    return type(old) is type(new) and parts[0] == parts[1]
+
+
 def _unknown(name: str, installed: Sequence[str] | Mapping[str, Engine]) -> BadParameter:
     text = _UNKNOWN(name=name[:100], names=", ".join(installed) or "—")
     return BadParameter(text, code="unknown_engine")
@@ -158,6 +235,12 @@ _UNKNOWN = Text(
     "没有名为 {name!r} 的引擎。已安装：{names}。",
 )
 _NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
+_RESTART = Text(
+    "an engine that computes on this machine takes new settings when the gateway restarts "
+    "(videogen-nb stop --force)",
+    "在本机计算的引擎需重启网关后才使用新设置（videogen-nb stop --force）",
+)
+_KEPT = Text("{why} (the previous settings stay in use)", "{why}（仍使用之前的设置）")
 _BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")
 _TAKEN = Text(
     "[{name}] in engines.toml: this name belongs to an engine without settings. Choose another.",

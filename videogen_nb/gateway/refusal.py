@@ -108,6 +108,14 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "已使用或预留 {taken}。未发送任何请求。"
         "请在 engines.toml 的 [{name}] 中提高 budget，或缩短时长、降低分辨率。",
     ),
+    "over_budget": Text(
+        "Over budget: {taken} of {budget} {currency} for {name!r} is spent or under way, and this "
+        "video would cost {amount}. It waits and was not sent; raise budget under [{name}] in "
+        "engines.toml to continue, or cancel it.",
+        "超出预算：引擎 {name!r} 的预算为 {budget} {currency}，已花费或正在使用 {taken}，"
+        "该视频预计花费 {amount}。任务正在等待，尚未发送；"
+        "在 engines.toml 的 [{name}] 中提高 budget 后继续，或取消任务。",
+    ),
     "batch_budget_reached": Text(
         "These {count} videos would cost {amount} {currency}, but {taken} of the budget of "
         "{budget} {currency} for {name!r} is spent or reserved. Nothing was sent. Raise budget "

@@ -10,10 +10,10 @@ from typing import Final
 
 from ...text.encoding import read_config
 from ..keys import NAME
+from ..registry import TABLES
 from .table import BadTable, Problem, Table, read_table
 
 SHIPPED: Final = Path(__file__).parent / "tables"
-FOLDER: Final = "providers"  # in the data folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Preset:
 
 def table_files(folder: Path | None) -> dict[str, Path]:
     """The files of all tables by name: a shipped one's name is taken."""
-    return dict(_files(folder / FOLDER if folder else None)) | dict(_files(SHIPPED))
+    return dict(_files(folder / TABLES if folder else None)) | dict(_files(SHIPPED))
 
 
 def load_preset(name: str, path: Path) -> Preset:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 from ...engines import InputImage, Plan
 from ...engines.registry import Registry
+from ...engines.remote import RemoteEngine
 from ...i18n import Text
 from ...local.installation import is_gone
 from ...media.images import MAX_BYTES
@@ -37,6 +39,10 @@ from .pricing import Terms, spendings, terms
 from .validation import all_images, idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
+FOLLOW_EVERY_S: Final = 2.0  # how soon a change of the settings counts
+
+
+logger = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -60,6 +66,7 @@ class Gateway:
         self._touched = monotonic()
         self._in_flight: set[tuple[str, str]] = set()
         self._purging: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         self.database = Database(folder)
         self.registry = Registry(folder, settings.engine)
         self.fetcher = Fetcher(settings.allow_networks, lookup=lookup)
@@ -95,14 +102,20 @@ class Gateway:
             await self.database.close()
             raise
         self._purging = asyncio.create_task(self._purge())
+        self._following = asyncio.create_task(self._follow_settings())
 
     async def close(self) -> None:
         """Stop working and let the folder go; what is unfinished stays. May be repeated."""
         if self._purging is None:
             return
         self._purging.cancel()
+        if self._following is not None:
+            self._following.cancel()
         self._purging = None
         await self.runner.close()
+        for engine in self.registry.retired:
+            if isinstance(engine, RemoteEngine):
+                await engine.aclose()
         await self.uploads.close()
         await self.frames.close()
         await self.database.close()
@@ -342,6 +355,19 @@ class Gateway:
         for video in videos:
             await in_thread(self.video_files.remove, video)
         await self.store.buried(videos)
+
+    async def follow_settings(self) -> None:
+        """Take up ``engines.toml`` and the tables of providers where they have changed."""
+        if await in_thread(self.registry.changed):
+            self.registry.reload(self.store.engines_in_use())
+
+    async def _follow_settings(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY_S)
+            try:
+                await self.follow_settings()
+            except Exception:  # the boundary: a fault of an engine's package ends nothing else
+                logger.exception("The settings could not be taken up")
 
     async def _purge(self) -> None:
         while True:

@@ -99,6 +99,33 @@ def check_budget(
         )
 
 
+def check_before_paying(
+    connection: sqlite3.Connection, message_id: str, engine: str, cost: Cost, budget: Budget
+) -> None:
+    """Whether a task may be sent now, by what videos did cost, not what they were expected to.
+
+    What is spent counts, and what is under way; what waits as this task does is not sent yet.
+
+    Raises:
+        Refusal: it would go beyond the budget.
+    """
+    taken = connection.execute(
+        "SELECT sum(amount) FROM spending LEFT JOIN tasks USING (message_id) "
+        "WHERE spending.engine = ? AND currency = ? AND message_id <> ? "
+        "AND (settled OR tasks.intent IS NOT NULL)",
+        [engine, budget.currency, message_id],
+    ).fetchone()[0]
+    if (taken or 0.0) + cost.amount > budget.amount + 1e-9:
+        raise Refusal(
+            "over_budget",
+            name=engine,
+            taken=f"{taken or 0.0:.2f}",
+            amount=f"{cost.amount:.2f}",
+            budget=f"{budget.amount:g}",
+            currency=budget.currency,
+        )
+
+
 def settle(
     connection: sqlite3.Connection, message_id: str, engine: str, cost: Cost | None, now: float
 ) -> None:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from ...protocol.filters import ANY, Filters
-from ...protocol.models import FINISHED, TRANSITIONS
+from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
 from ..refusal import Refusal, task_missing
 from . import search
 from .database import Database
-from .ledger import Budget, Cost, Spent, reserve, settle, totals
+from .ledger import Budget, Cost, Spent, check_before_paying, reserve, settle, totals
 from .records import COLUMNS, TaskRecord, columns, from_row, to_row
 
 CACHED: Final = 2_000  # finished tasks kept in memory
@@ -54,6 +54,10 @@ class Store:
         if owner is None:
             return len(self._unfinished)
         return sum(record.owner == owner for record in self._unfinished.values())
+
+    def engines_in_use(self) -> set[str]:
+        """The engines of all tasks that have not ended."""
+        return {record.engine for record in self._unfinished.values()}
 
     async def add(
         self,
@@ -137,7 +141,7 @@ class Store:
 
     async def annotate(self, record: TaskRecord, **values: Any) -> TaskRecord:
         """Write what a person says of a task: ``starred``, ``title``, ``labels``, ``group``."""
-        await self._database.write(_change, record, values, UNCHANGED)
+        await self._database.write(_change, record, values, UNCHANGED, None)
         kept = replace(self.cached(record.message_id) or record, **values)
         self.remember(kept)
         return kept
@@ -147,19 +151,24 @@ class Store:
         message_id: str,
         *,
         cost: Cost | Literal["unchanged"] | None = UNCHANGED,
+        paying: tuple[Cost, Budget] | None = None,
         **values: Any,
     ) -> TaskRecord:
         """Write some fields of an unfinished task; a status may only go where it is allowed to.
 
         Args:
             cost: what it costs as it is now known; None = nothing.
+            paying: what is about to be paid, and out of which budget.
+
+        Raises:
+            Refusal: it would go beyond the budget; nothing was written.
         """
         before = self._unfinished[message_id]
         status = values.get("status", before.status)
         if status != before.status and status not in TRANSITIONS[before.status]:
             raise ValueError(f"a task cannot go from {before.status} to {status}")
         values["updated_at"] = max(self._clock(), before.updated_at)
-        await self._database.write(_change, replace(before, **values), values, cost)
+        await self._database.write(_change, replace(before, **values), values, cost, paying)
         # As it is now: a person may have starred it meanwhile.
         after = replace(self._unfinished[message_id], **values)
         self.remember(after)
@@ -278,7 +287,7 @@ def _keep_key(
 ) -> None:
     connection.execute("DELETE FROM idempotency WHERE created_at < ?", [now - KEY_LIFETIME_S])
     connection.execute(
-        "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)",
         [record.owner, key.key, key.digest, record.message_id, now],
     )
 
@@ -315,7 +324,8 @@ def _made_by(
     made = one(connection, row["message_id"])
     if made is None:
         raise Refusal("task_deleted")
-    return made
+    failed = made.status is TaskStatus.FAILED and made.error_code != "outcome_unknown"
+    return None if failed else made  # what has failed may be asked for again
 
 
 def _change(
@@ -323,7 +333,10 @@ def _change(
     record: TaskRecord,
     values: Mapping[str, Any],
     cost: Cost | Literal["unchanged"] | None,
+    paying: tuple[Cost, Budget] | None,
 ) -> None:
+    if paying is not None:
+        check_before_paying(connection, record.message_id, record.engine, *paying)
     assignments = ", ".join(f'"{name}" = :{name}' for name in values)
     connection.execute(
         f"UPDATE tasks SET {assignments} WHERE message_id = :message_id",

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from ...i18n import Text
 from ...protocol.models import TaskStatus
-from .ledger import Cost
+from .ledger import Budget, Cost
 from .records import TaskRecord
 from .store import UNCHANGED, Store
 
@@ -46,11 +46,19 @@ class TaskRow:
         return Cost.from_wire((self.record.facts or {}).get("cost"))
 
     async def change(
-        self, *, cost: Cost | Literal["unchanged"] | None = UNCHANGED, **values: Any
+        self,
+        *,
+        cost: Cost | Literal["unchanged"] | None = UNCHANGED,
+        paying: tuple[Cost, Budget] | None = None,
+        **values: Any,
     ) -> TaskRecord:
-        """Write some fields; what cannot be written now is written later."""
+        """Write some fields; what cannot be written now is written later.
+
+        Raises:
+            Refusal: what is about to be paid (``paying``) would go beyond its budget.
+        """
         async with self._writing:
-            return await self._insist(cost, values)
+            return await self._insist(cost, values, paying)
 
     async def note(self, text: Text) -> None:
         """Add a sentence to its notes, once."""
@@ -72,11 +80,16 @@ class TaskRow:
         return self.expected and replace(self.expected, settled=True)
 
     async def _insist(
-        self, cost: Cost | Literal["unchanged"] | None, values: dict[str, Any]
+        self,
+        cost: Cost | Literal["unchanged"] | None,
+        values: dict[str, Any],
+        paying: tuple[Cost, Budget] | None = None,
     ) -> TaskRecord:
         while True:
             try:
-                return await self._store.change(self._message_id, cost=cost, **values)
+                return await self._store.change(
+                    self._message_id, cost=cost, paying=paying, **values
+                )
             except sqlite3.Error:
                 logger.exception("Task %s could not be written; it is tried again", self.record.id)
                 await self._sleep(PAUSE_S)

@@ -30,13 +30,14 @@ from ....protocol.models import TaskStatus
 from ....protocol.polling import PollingPolicy, next_delay
 from ...files.ingest import CheckFailed, Undecodable
 from ...refusal import SENTENCES, Refusal
-from ...storage.ledger import Cost
+from ...storage.ledger import Budget, Cost
 from ...storage.records import TaskRecord
 from ...storage.task_writer import PAUSE_S, TaskRow
 from ..backend import JobContext
 from . import texts
 
 LOOKS_S: Final = (0.0, 4.0, 15.0)  # a lost create may still be under way upstream
+OVER_BUDGET_S: Final = 60.0  # until the budget is looked at again
 AWAY_LONGEST_S: Final = 60.0  # between questions to an upstream that cannot be reached
 BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
 
@@ -150,14 +151,18 @@ class RemoteJob:
         self.stage, key = texts.SENDING, str(uuid.uuid4())
         since = await self._before()
         job, now = _job(record, tuple(images)), self._context.clock()
-        await self._row.change(
-            status=TaskStatus.PROCESSING,
-            started_at=now,
-            attempts=record.attempts + 1,
-            intent=key,
-            intended_at=now,
-            facts={**(record.facts or {}), _SINCE: since},
-        )
+        try:
+            await self._row.change(
+                paying=self._paying(),
+                status=TaskStatus.PROCESSING,
+                started_at=now,
+                attempts=record.attempts + 1,
+                intent=key,
+                intended_at=now,
+                facts={**(record.facts or {}), _SINCE: since},
+            )
+        except Refusal as refusal:  # what was spent since it was accepted was more than expected
+            return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S)
         try:
             return await self._engine.start(job, key)
         except UpstreamRefused as refused:
@@ -172,6 +177,13 @@ class RemoteJob:
         except Exception:  # an engine's fault: who knows how far it had come
             logger.exception("The engine %r failed in creating a task", self._engine.name)
             return await self._look_for(job, UpstreamUnsure.default)
+
+    def _paying(self) -> tuple[Cost, Budget] | None:
+        """What is about to be paid and out of which budget, where there is one."""
+        cost, price, limit = self._row.expected, self._engine.price, self._engine.instance.budget
+        if cost is None or price is None or limit is None:
+            return None
+        return cost, Budget(limit, price.currency)
 
     async def _before(self) -> float | None:
         """The moment before the create by the upstream's clock; None = nothing can be looked for.
@@ -229,7 +241,9 @@ class RemoteJob:
             try:
                 told = await self._engine.poll(handle)
             except UpstreamGone as gone:
-                raise await self._failed(gone.code, gone.text, cost=self._row.settled()) from gone
+                cost = self._row.settled()
+                why = texts.GONE(why=gone.text) if self._engine.paid else gone.text
+                raise await self._failed(gone.code, why, cost=cost) from gone
             except EngineError as error:
                 away += 1
                 await self._bear(error, self._lifetime_end())

@@ -31,6 +31,12 @@ INTERRUPTED = Text(
     "网关在向服务商提交该任务时中断：视频可能已在生成并计费，也可能没有。未自动重发。"
     "请先到服务商处查询；如需重新提交，请对该任务选择“重试”。",
 )
+GONE = Text(
+    "{why} It had been created there and may have been charged, so what it was expected to cost "
+    "counts as spent. Check the provider's bill; retrying makes and pays for another one.",
+    "{why}该任务已在服务商处创建，可能已计费，因此其预计费用按已花费计算。"
+    "请核对服务商账单；重试会另外生成并付费。",
+)
 NEVER_ENDED = Text(
     "The provider does not keep tasks longer than this and never reported an end. Check with "
     "the provider.",
