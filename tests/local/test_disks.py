@@ -109,7 +109,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         pytest.skip(reason)
     folder: Path = tmp_path_factory.mktemp("disks")
     settings = settings_in(folder)
-    places = [settings.home, settings.output]
+    places = [settings.data_folder, settings.output]
     for place in places:
         place.mkdir()
     script = f'{MOUNTED} && exec "$0" -c "$3" "$1" "$2"'
