@@ -97,7 +97,7 @@ def test_settings_are_used_again(notebook: NotebookPage, name: str):
     expect(box).to_be_focused()
     notebook.run_cell(1)
     output = notebook.cell(1).locator(".jp-OutputArea-output")
-    expect(output).to_have_text(re.compile(r"^\d+ text$"))
+    expect(output).to_have_text(re.compile(r"^\d+ text\s*$"))
 
 
 def test_several_are_deleted_at_once(notebook: NotebookPage, name: str):

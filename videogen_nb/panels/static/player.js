@@ -181,9 +181,12 @@ export function fileRow(wire, video, one) {
   const said = h("span", { className: "vnb-said", role: "status" });
   const save = button("", async () => saveBlob(await one.bytes(), video.name));
   const loop = button("vnb-loop", () => {
+    const over = one.player.ended; // what loops has never ended
     one.player.loop = !one.player.loop;
     label(loop, String(one.player.loop), "aria-pressed");
-    if (one.player.loop && one.player.ended) one.player.play().catch(() => {});
+    if (!over || !one.player.loop) return;
+    one.player.currentTime = 0;
+    one.player.play().catch(() => {});
   });
   label(loop, "false", "aria-pressed");
   const copy = button("", async () => {
