@@ -86,6 +86,15 @@ def test_what_is_wrong_is_told_in_its_place(tmp_path: Path, toml: str, name: str
     assert isinstance(found["openai"], Instance)  # one table's fault is its own
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_of_any_editor_is_read(tmp_path: Path, encoding: str):
+    toml = '[openai]\r\ntitle = "视频"\r\n'
+    (tmp_path / "engines.toml").write_text(toml, encoding=encoding, newline="")
+    found = read_instances(tmp_path, ["openai"], {})["openai"]
+    assert isinstance(found, Instance)
+    assert found.title == "视频"
+
+
 def test_a_key_is_kept_for_its_owner_and_read_anew(tmp_path: Path):
     keyring = Keyring(tmp_path, {})
     assert keyring.read("ark") is None
