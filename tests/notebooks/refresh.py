@@ -10,6 +10,7 @@ of widgets are removed, since they mean nothing without a kernel.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -22,10 +23,12 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def refresh(path: Path) -> None:
-    """Execute one notebook in its own folder and write it back."""
+    """Execute one notebook in a copy of its folder and write it back."""
     notebook = nbformat.read(path, as_version=4)
     language = "zh" if path.parent.name == "zh" else "en"
     with tempfile.TemporaryDirectory() as state:
+        fresh = Path(state) / "notebooks"  # nothing of an earlier run lies beside it
+        shutil.copytree(NOTEBOOKS, fresh, ignore=shutil.ignore_patterns("videos"))
         for name in [*os.environ]:  # saved as a reader without keys will see it
             if name.startswith(("VIDEOGEN_KEY_", "VIDEOGEN_ENGINE_")) or name == "ARK_API_KEY":
                 del os.environ[name]
@@ -41,7 +44,7 @@ def refresh(path: Path) -> None:
             notebook,
             timeout=120,
             coalesce_streams=True,
-            resources={"metadata": {"path": str(path.parent)}},
+            resources={"metadata": {"path": str(fresh / path.parent.relative_to(NOTEBOOKS))}},
         ).execute()
     clean(notebook)
     nbformat.write(notebook, path)
@@ -65,7 +68,7 @@ def clean(notebook: nbformat.NotebookNode) -> None:
 
 
 def main() -> None:
-    named = [Path(name) for name in sys.argv[1:]]
+    named = [Path(name).resolve() for name in sys.argv[1:]]
     for path in named or sorted(NOTEBOOKS.rglob("*.ipynb")):
         if ".ipynb_checkpoints" not in path.parts:
             print(path, flush=True)
