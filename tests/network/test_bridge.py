@@ -78,11 +78,13 @@ def test_it_goes_through_the_proxy(
     assert "hub.example:81" in between.asked[0]
 
 
-def test_this_machine_is_asked_directly(
-    client: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def dead_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("all_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+
+
+def test_this_machine_is_asked_directly(dead_ends: None, client: Any, port: int):
     assert client.post(f"http://127.0.0.1:{port}/", content=b"").text == "here"
 
 
