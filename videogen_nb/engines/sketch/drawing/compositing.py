@@ -7,6 +7,7 @@ large as the image would cost a page fault for each 4 KB, and memory for each th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -63,6 +64,24 @@ def grid(height: int, width: int, step: float = 1.0) -> tuple[Array, Array]:
     """x ``(1, width)`` and y ``(height, 1)`` of pixel centres, each pixel ``step`` large."""
     x, y = (((np.arange(n, dtype=F) + 0.5) * F(step)) for n in (width, height))
     return x[None], y[:, None]
+
+
+class Box(NamedTuple):
+    """A part of an image: where, and the middles of its pixels, ``(1, w)`` and ``(h, 1)``."""
+
+    where: tuple[slice, slice]
+    x: Array
+    y: Array
+
+
+def box_around(image: Array, x: float, y: float, half_w: float, half_h: float) -> Box | None:
+    """The part of ``image`` around (x, y), pixels; None if it is outside."""
+    left, right = max(0, int(x - half_w)), min(image.shape[1], int(x + half_w) + 2)
+    top, bottom = max(0, int(y - half_h)), min(image.shape[0], int(y + half_h) + 2)
+    if right <= left or bottom <= top:
+        return None
+    px, py = grid(bottom - top, right - left)
+    return Box(np.s_[top:bottom, left:right], px + F(left), py + F(top))
 
 
 def vignette(width: int, height: int, strength: float, centre: float = 0.5) -> Array:

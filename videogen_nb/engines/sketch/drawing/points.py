@@ -7,11 +7,10 @@ import threading
 import cv2
 import numpy as np
 
-from .compositing import strips
+from .compositing import box_around, strips
 from .noise import Array, F
 
 _LEAST = 0.55  # pixels: the smallest spot an image shows
-_BATCH = 16  # discs at a time: bounds the memory
 
 
 def add_spots(image: Array, x: Array, y: Array, sigma: Array, colour: Array) -> None:
@@ -40,8 +39,11 @@ def add_spots(image: Array, x: Array, y: Array, sigma: Array, colour: Array) -> 
     along_x[(column < 0) | (column >= width)] = 0
     along_y[(row < 0) | (row >= height)] = 0
     light = np.einsum("ni,nj,nc->nijc", along_y, along_x, colour.astype(F), optimize=False)
-    rows = np.clip(row, 0, height - 1)[:, :, None]
-    _add_at(image, rows, np.clip(column, 0, width - 1)[:, None, :], light)
+    first = np.clip(row, 0, height - 1)[:, :, None] * width
+    first = 3 * (first + np.clip(column, 0, width - 1)[:, None, :])
+    # A flat index is the one that numpy adds at fast; a pixel may come more than once.
+    index = first[..., None] + np.arange(3, dtype=np.int32)
+    np.add.at(image.reshape(-1), index.ravel(), light.ravel())
 
 
 def add_discs(
@@ -52,36 +54,18 @@ def add_discs(
     Args:
         image: ``(height, width, 3)`` float32, C-contiguous.
         x, y: ``(n,)`` centres, pixels; those outside are left out.
-        radius: ``(n,)`` pixels; the largest sets the cost of all.
+        radius: ``(n,)`` pixels.
         colour: ``(n, 3)`` linear light.
         soft: width of the edge, pixels.
     """
-    height, width = image.shape[:2]
-    reach = int(np.ceil(float(np.max(radius)) + soft)) + 1
-    seen = (x > -reach) & (x < width + reach) & (y > -reach) & (y < height + reach)
-    x, y, radius, colour = x[seen], y[seen], radius[seen].astype(F), colour[seen].astype(F)
-    box = np.arange(-reach, reach + 1, dtype=np.int32)
-    for first in range(0, len(x), _BATCH):
-        k = slice(first, first + _BATCH)
-        column = np.floor(x[k]).astype(np.int32)[:, None] + box
-        row = np.floor(y[k]).astype(np.int32)[:, None] + box
-        dx, dy = (column + 0.5 - x[k, None]).astype(F), (row + 0.5 - y[k, None]).astype(F)
-        far = np.sqrt(np.square(dy)[:, :, None] + np.square(dx)[:, None, :])
-        edge = radius[k, None, None]
-        weight = np.clip((edge - far) / F(soft) + 0.5, 0, 1)
-        weight *= 0.75 + 0.35 * np.square(np.minimum(far / edge, 1))
-        weight *= ((row >= 0) & (row < height))[:, :, None]
-        weight *= ((column >= 0) & (column < width))[:, None]
-        n, i, j = np.nonzero(weight)
-        _add_at(image, row[n, i], column[n, j], weight[n, i, j][:, None] * colour[k][n])
-
-
-def _add_at(image: Array, row: Array, column: Array, light: Array) -> None:
-    """Add light to pixels, any of which may come more than once."""
-    first = (row * image.shape[1] + column) * 3
-    # A flat index is the one that numpy adds at fast.
-    index = first[..., None] + np.arange(3, dtype=np.int32)
-    np.add.at(image.reshape(-1), index.ravel(), light.ravel())
+    for at_x, at_y, r, light in zip(x, y, radius.astype(F), colour.astype(F), strict=True):
+        box = box_around(image, at_x, at_y, r + soft, r + soft)
+        if box is None:
+            continue
+        far = np.hypot(box.x - F(at_x), box.y - F(at_y))
+        weight = np.clip((r - far) / F(soft) + 0.5, 0, 1)
+        weight *= 0.75 + 0.35 * np.square(np.minimum(far / r, 1))
+        image[box.where] += weight[..., None] * light
 
 
 class Marks:

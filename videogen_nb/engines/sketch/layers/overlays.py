@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Protocol
 
 import cv2
@@ -33,25 +33,21 @@ def overlays(
     mood: Mood, width: int, height: int, seed: int, drawn: Collection[str] = ()
 ) -> list[Overlay]:
     """What a mood asks for, from back to front, without what the scene has ``drawn`` itself."""
-    return list(_wanted(mood, (width, height), seed, drawn))
-
-
-def _wanted(
-    mood: Mood, size: tuple[int, int], seed: int, drawn: Collection[str]
-) -> Iterator[Overlay]:
+    found: list[Overlay] = []
     wind = _GALE if mood.wind or mood.storm else 0.0
     if mood.storm and "storm" not in drawn:
-        yield Gloom()
+        found.append(Gloom())
     if mood.storm:
-        yield Lightning(*size, seed)
+        found.append(Lightning(width, height, seed))
     if mood.mist and "mist" not in drawn:
-        yield Fog(*size, seed)
+        found.append(Fog(width, height, seed))
     if mood.leaf_fall or mood.petal_fall:
-        yield from _falling(*size, seed, mood)
+        found.extend(_falling(width, height, seed, mood))
     if (mood.rain or mood.storm) and "rain" not in drawn:
-        yield RainFall(*size, seed, wind)
+        found.append(RainFall(width, height, seed, wind))
     if (mood.snow or mood.season == "winter") and "snow" not in drawn:
-        yield SnowFall(*size, seed, wind)
+        found.append(SnowFall(width, height, seed, wind))
+    return found
 
 
 class Gloom:
@@ -112,9 +108,8 @@ class Lightning:
     Never more than one in a second, and none flickers: flashing images can harm.
     """
 
-    def __init__(self, width: int, height: int, seed: int, horizon: float = 0.5) -> None:
+    def __init__(self, width: int, height: int, seed: int) -> None:
         self._seed, self._size = seed, (width, height)
-        self._foot = horizon * height
 
     def draw(self, image: Array, t: float) -> None:
         """See :class:`Overlay`."""
@@ -143,14 +138,14 @@ class Lightning:
 
     def _bolt(self, image: Array, x: float, power: float, random: np.random.Generator) -> None:
         w, h = self._size
-        sheet = np.zeros((h, w), np.uint8)
-        main = _way(x, -0.02 * h, self._foot, 0.006 * h, 0.0, random)
-        _stroke(sheet, main, h / 420)
-        for k in random.integers(len(main) // 6, 3 * len(main) // 4, 4):
-            x, y = main[k]
-            to = y + random.uniform(0.12, 0.3) * self._foot
+        main = _way(x, -0.02 * h, 0.5 * h, 0.0, h, random)
+        ways = [main]
+        for x, y in main[random.integers(len(main) // 6, 3 * len(main) // 4, 4)]:
             aside = float(random.choice([-1.1, 1.1]))
-            _stroke(sheet, _way(x, y, to, 0.006 * h, aside, random), h / 900)
+            ways.append(_way(x, y, y + random.uniform(0.06, 0.15) * h, aside, h, random))
+        sheet = np.zeros((h, w), np.uint8)
+        drawn = [np.round(way * 16).astype(np.int32) for way in ways]
+        cv2.polylines(sheet, drawn, False, 255, max(1, round(h / 500)), cv2.LINE_AA, 4)
         core = cv2.GaussianBlur(sheet.astype(F) / 255, (0, 0), h / 900)
         halo = cv2.GaussianBlur(core, (0, 0), h / 70)
         image += (core * F(6 * power) + halo * F(3 * power))[..., None] * (_FLASH * 6)
@@ -160,14 +155,10 @@ _FLASH = np.array([0.13, 0.15, 0.21], F)
 
 
 def _way(
-    x: float, y: float, foot: float, step: float, aside: float, random: np.random.Generator
+    x: float, y: float, foot: float, aside: float, height: int, random: np.random.Generator
 ) -> Array:
-    """A jagged way down to row ``foot``, that goes ``aside`` pixels for each: ``(n, 2)``."""
+    """A jagged way down to row ``foot`` that goes ``aside`` pixels for each: ``(n, 2)``."""
+    step = 0.006 * height
     points = max(6, round((foot - y) / step))
     across = np.cumsum(random.normal(aside, 1.3, points)) * step
     return np.stack([x + across - across[0], np.linspace(y, foot, points)], 1)
-
-
-def _stroke(sheet: Array, way: Array, thick: float) -> None:
-    points = np.round(way * 16).astype(np.int32)
-    cv2.polylines(sheet, [points], False, 255, max(1, round(thick)), cv2.LINE_AA, 4)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from ...drawing.colour import linear
-from ...drawing.noise import Array, F
+from ...drawing.noise import Array, F, smoothstep
 from ...language.phrases import book, normalised
 
 #: For words without a colour: pairs and triples that go well together.
@@ -25,8 +25,6 @@ _FREE: Final = (
     ("#8c2c5c", "#4c58b0", "#88c8e0"),
     ("#c06820", "#e8c070", "#487c78"),
     ("#2c3c6c", "#c87c9c", "#f4d4c8"),
-    ("#186048", "#c0a848", "#e8e0b8"),
-    ("#7c48b8", "#48a8d8", "#b8f0e0"),
 )
 
 
@@ -49,8 +47,7 @@ class Palette:
         ring = oklab(np.concatenate([self.main, self.main[:1]]))
         x = np.linspace(0, len(ring) - 1, size, endpoint=False)
         k = x.astype(int)
-        f = (x - k)[:, None]
-        f = f * f * (3 - 2 * f)
+        f = smoothstep(0, 1, x - k)[:, None]
         return from_oklab(ring[k] * (1 - f) + ring[k + 1] * f)
 
 
@@ -102,18 +99,10 @@ def _neighbours(lab: Array, number: int) -> Array:
 
 
 _LMS: Final = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
+    [[0.4122, 0.5363, 0.0515], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]]
 )
 _LAB: Final = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
+    [[0.2105, 0.7936, -0.0041], [1.9780, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]]
 )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...drawing.colour import linear
-from ...drawing.compositing import grid
+from ...drawing.compositing import box_around, grid
 from ...drawing.noise import Array, F, rng, smoothstep
 from .place import AWAY, FIRE, FLAME, TILE, Place, Point
 
@@ -65,7 +65,7 @@ def paint_stone(place: Place, stone: Stone, k: int) -> None:
     wide = stone.radius * float(random.uniform(1.0, 1.35))
     tall = stone.radius * float(random.uniform(0.75, 1.05))
     px, py, scale = place.project(stone.x, tall * 0.42, stone.z)
-    box = place.box(px, py, wide * scale * 1.3, tall * scale * 1.4)
+    box = box_around(place.cover, px, py, wide * scale * 1.3, tall * scale * 1.4)
     if box is None:
         return
     u, v = (box.x - px) / (wide * scale), (py - box.y) / (tall * scale)
@@ -142,8 +142,8 @@ def paint_log(place: Place, foot: Point, tip: Point, radius: float, k: int) -> N
     along_x, along_y = (x1 - x0) / length, (y1 - y0) / length
     thick, thin = radius * scale0, radius * scale1 * 0.92
     reach = max(thick, thin) * 1.2
-    half_x, half_y = (x1 - x0) / 2, (y1 - y0) / 2
-    box = place.box(x0 + half_x, y0 + half_y, abs(half_x) + reach, abs(half_y) + reach)
+    half_w, half_h = abs(x1 - x0) / 2 + reach, abs(y1 - y0) / 2 + reach
+    box = box_around(place.cover, (x0 + x1) / 2, (y0 + y1) / 2, half_w, half_h)
     if box is None:
         return
     shift_u, shift_v = rng(place.seed, 43, k).uniform(0, TILE, 2).tolist()

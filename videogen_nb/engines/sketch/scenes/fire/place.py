@@ -7,7 +7,7 @@ image of the place is ``ambient + level · lit``: the level comes and goes with 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -22,14 +22,6 @@ FIRE: Final = linear("#ff8428")
 TILE: Final = 512
 
 Point = tuple[float, float, float]
-
-
-class Box(NamedTuple):
-    """A part of the image: where, and the middles of its pixels."""
-
-    where: tuple[slice, slice]
-    x: Array
-    y: Array
 
 
 class Place:
@@ -53,15 +45,6 @@ class Place:
     def texture(self, u: Array, v: Array | float) -> Array:
         """Roughness, zero mean and unit deviation, at texels (u, v); repeats every ``TILE``."""
         return lookup(self._rough, u, v)
-
-    def box(self, x: float, y: float, half_w: float, half_h: float) -> Box | None:
-        """The part of the image around (x, y), pixels; None if it is outside."""
-        left, right = max(0, int(x - half_w)), min(self.lens.width, int(x + half_w) + 2)
-        top, bottom = max(0, int(y - half_h)), min(self.lens.height, int(y + half_h) + 2)
-        if right <= left or bottom <= top:
-            return None
-        px, py = np.broadcast_arrays(*grid(bottom - top, right - left))
-        return Box((slice(top, bottom), slice(left, right)), px + F(left), py + F(top))
 
     def lay(
         self,

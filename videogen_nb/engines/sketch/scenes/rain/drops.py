@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...drawing.compositing import box_around
 from ...drawing.noise import Array, F, along, noise_line, rng
 
 NEVER = 1e3  # seconds; long after any video's end
@@ -193,14 +194,10 @@ class BeadPainter:
         return gone
 
     def _set(self, x: float, y: float, radius: float, born: float, gone: float) -> None:
-        reach = int(1.5 * radius + 2)
-        x0, x1 = max(int(x) - reach, 0), min(int(x) + reach + 1, self._width)
-        y0, y1 = max(int(y) - reach, 0), min(int(y) + reach + 1, self._height)
-        if x0 >= x1 or y0 >= y1:
+        box = box_around(self.pane, x, y, 1.5 * radius + 1, 1.5 * radius + 1)
+        if box is None:
             return
-        here = self.pane[y0:y1, x0:x1]
-        dx = ((np.arange(x0, x1) + 0.5 - x) / radius)[None]
-        dy = ((np.arange(y0, y1) + 0.5 - y) / radius)[:, None]
+        here, dx, dy = self.pane[box.where], (box.x - x) / radius, (box.y - y) / radius
         far = self._outline(dx, dy, radius)
         cover = np.clip((1 - far) * radius + 0.5, 0, 1).astype(F)
         bead = cover > 0

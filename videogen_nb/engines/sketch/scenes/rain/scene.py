@@ -7,7 +7,7 @@ import numpy as np
 
 from ...catalogue import Mood
 from ...drawing.colour import linear
-from ...drawing.compositing import darken, enlarged, stack3, strips, vignette
+from ...drawing.compositing import box_around, darken, enlarged, stack3, strips, vignette
 from ...drawing.noise import Array, F
 from ...layers.outdoors import Outdoors, outdoor_look
 from ...layers.weather import RainFall
@@ -85,12 +85,10 @@ class RainScene(Scene):
         r, y = runner.radius, runner.row(t)
         x = float(runner.column(y))
         tail = 1.25 + 0.9 * min(runner.speed(t) / (180 * self._unit), 1.2)
-        x0, x1 = max(int(x - 1.3 * r), 0), min(int(x + 1.3 * r) + 2, self.width)
-        y0, y1 = max(int(y - tail * r) - 2, 0), min(int(y + 1.2 * r) + 2, self.height)
-        if x0 >= x1 or y0 >= y1:
+        box = box_around(out, x, y + (1.2 - tail) / 2 * r, 1.3 * r, (1.2 + tail) / 2 * r + 1)
+        if box is None:
             return
-        dx = ((np.arange(x0, x1, dtype=F) + F(0.5 - x)) / F(r))[None]
-        dy = ((np.arange(y0, y1, dtype=F) + F(0.5 - y)) / F(r))[:, None]
+        dx, dy = (box.x - F(x)) / F(r), (box.y - F(y)) / F(r)
         up = np.where(dy < 0, dy / F(tail), dy)
         far = np.hypot(dx * (1 + 0.45 * np.maximum(-up, 0)), up)
         cover = np.clip((1 - far) * F(r) + 0.5, 0, 1)[..., None]
@@ -100,5 +98,5 @@ class RainScene(Scene):
         seen = cv2.remap(view, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         seen = seen * rim_light(far, up)[..., None]
         seen += (gleam(dx, up) * F(self._look.gleam))[..., None]
-        part = out[y0:y1, x0:x1]
+        part = out[box.where]
         part += (seen - part) * cover
