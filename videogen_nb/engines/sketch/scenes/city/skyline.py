@@ -120,16 +120,6 @@ _ROWS: Final = (
 )
 
 
-class _Building(NamedTuple):
-    """What the boxes of one building share."""
-
-    style: FacadeStyle
-    tint: float
-    side: float  # share of the front that is its darker side wall, at the right (> 0) or left
-    scale: float  # pixels a metre
-    haze: float
-
-
 class _Canvas:
     """The skyline while it is painted, finer than it will be."""
 
@@ -156,29 +146,26 @@ class _Canvas:
             share = random.uniform(0.55, 1.10) * self._envelope((x + wide / 2) / total)
             if row.share < 0.2:
                 share = random.uniform(0.45, 1.0)
-            self._build(x, wide, max(self._tallest * row.share * share, 6 * scale), scale, row.haze)
+            self._build(row, x, wide, max(self._tallest * row.share * share, 6 * scale))
             x += wide + random.exponential(row.gap) * scale
 
     def _envelope(self, x: float) -> float:
         return 0.34 + 0.62 * max(math.exp(-(((x - at) / wide) ** 2)) for at, wide in self._peaks)
 
-    def _build(self, x: float, wide: float, high: float, scale: float, haze: float) -> None:
+    def _build(self, row: _Row, x: float, wide: float, high: float) -> None:
         """Boxes on top of each other, each narrower, perhaps a lit crown."""
         random = self._random
         tall = high > 0.58 * self._tallest
         if tall:
-            wide = min(wide, 44 * scale)
-        style = STYLES[int(random.integers(len(STYLES)))]
-        tint = 0.75 + 0.5 * random.random()
-        side = random.uniform(0.12, 0.30) * math.copysign(1, self.light.shape[1] / 2 - x)
-        building = _Building(style, tint, side, scale, haze)
+            wide = min(wide, 44 * self._focal / row.away)
+        style, tint = STYLES[int(random.integers(len(STYLES)))], 0.75 + 0.5 * random.random()
         crown = linear(self._accents[int(random.integers(len(self._accents)))])
         crowned = random.random() < 0.6 and high > 0.42 * self._tallest and self._daylight.lit > 0.3
         bottom = 0.0
         for inset, top in self._steps(tall):
             left, right = x + inset * wide, x + (1 - inset) * wide
             light = crown if crowned and top == 1 else None
-            self._box(building, (left, right, bottom * high, top * high), light)
+            self._box(row, style, tint, (left, right, bottom * high, top * high), light)
             bottom = top
 
     def _steps(self, tall: bool) -> list[tuple[float, float]]:
@@ -191,26 +178,29 @@ class _Canvas:
         return steps if random.random() < 0.6 else [steps[0], (inset, 1.0)]
 
     def _box(
-        self, of: _Building, box: tuple[float, float, float, float], crown: Array | None
+        self,
+        row: _Row,
+        style: FacadeStyle,
+        tint: float,
+        box: tuple[float, float, float, float],
+        crown: Array | None,
     ) -> None:
         """One box: left, right, bottom and top in pixels, up from the last row."""
         rows, total = self.cover.shape
         x0, x1, y1, y0 = round(box[0]), round(box[1]), rows - round(box[2]), rows - round(box[3])
         if x1 - x0 < 3 or y1 - y0 < 3 or x1 <= 0 or x0 >= total:
             return
-        h, w, day = y1 - y0, x1 - x0, self._daylight
-        light, glass = windows(w, h, of.scale, of.style, day.lit, self._random)
-        up = ((rows - np.arange(y0, y1, dtype=F)) / F(of.scale))[:, None, None]
-        front = day.facade * F(of.tint) * (1 - 0.5 * glass)[..., None] + light
+        h, w, day, scale = y1 - y0, x1 - x0, self._daylight, self._focal / row.away
+        light, glass = windows(w, h, scale, style, day.lit, self._random)
+        up = ((rows - np.arange(y0, y1, dtype=F)) / F(scale))[:, None, None]
+        front = day.facade * F(tint) * (1 - 0.5 * glass)[..., None] + light
         front += np.exp(-up / 22) * day.street
-        wall = round(w * abs(of.side))
-        front[:, w - wall :] *= 0.45 if of.side > 0 else 1
-        front[:, :wall] *= 1 if of.side > 0 else 0.45
+        front[:, : w // 5] *= 0.45  # its side wall
         if crown is not None:
-            down = (np.arange(h, dtype=F) / F(of.scale))[:, None, None]
+            down = (np.arange(h, dtype=F) / F(scale))[:, None, None]
             front += crown * (0.9 * np.exp(-down / 14) + 0.7 * np.exp(-down / 1.5))
         # Haze is thickest close to the ground.
-        veil = of.haze + (1 - of.haze) * np.exp(-up / 70) * (0.12 + 0.5 * of.haze)
+        veil = row.haze + (1 - row.haze) * np.exp(-up / 70) * (0.12 + 0.5 * row.haze)
         front += (day.air - front) * veil
         a, b, top = max(x0, 0), min(x1, total), max(y0, 0)
         self.light[top:y1, a:b] = front[top - y0 :, a - x0 : w - (x1 - b)]

@@ -107,7 +107,10 @@ class SwayingLayer:
     def __init__(
         self, layer: Array, root: tuple[float, float], reach: float, strength: float, seed: int
     ) -> None:
-        rows, columns = _filled(layer[..., 3], math.ceil(2.2 * strength))
+        left, top, w, h = cv2.boundingRect((layer[..., 3] > 0).astype(np.uint8))
+        edge = math.ceil(2.2 * strength)
+        rows = slice(max(0, top - edge), top + h + edge)
+        columns = slice(max(0, left - edge), left + w + edge)
         self._where = rows, columns
         self._layer = layer[rows, columns].copy()
         height, width = self._layer.shape[:2]
@@ -147,13 +150,3 @@ class SwayingLayer:
         y = self._y + self._swing_y * F(gust) + self._sine * F(c2) + self._cosine * F(s2)
         size = self._layer.shape[1::-1]
         return cv2.resize(x, size), cv2.resize(y, size)
-
-
-def _filled(cover: Array, margin: int) -> tuple[slice, slice]:
-    """The box of what is not empty, with a margin."""
-    slices = []
-    for axis, size in ((1, cover.shape[0]), (0, cover.shape[1])):
-        used = np.flatnonzero(cover.any(axis))
-        first, last = (int(used[0]), int(used[-1]) + 1) if used.size else (0, 1)
-        slices.append(slice(max(0, first - margin), min(size, last + margin)))
-    return slices[0], slices[1]

@@ -57,15 +57,16 @@ class Glade:
     ) -> None:
         """Discs, brighter near the sun."""
         height, width = self._base.shape[:2]
-        count = int(150 * width * height / (unit * unit) / 1.8)
-        for k in range(count):
-            at = random.uniform(0, width), height * random.uniform(0, 1) ** 0.9
-            radius = unit * random.uniform(0.016, 0.058)
-            near = math.exp(-math.hypot(at[0] - x, at[1] - y) / unit / 0.5)
-            level = random.lognormal(-1.6, 0.6) * (0.45 + 1.3 * near)
-            colour = linear(look.discs[int(random.integers(len(look.discs)))], level)
-            x_, y_, r = np.array([[at[0]], [at[1]], [radius]])
-            add_discs(self._groups[k % _GROUPS], x_, y_, r, colour[None], max(1.0, radius * 0.10))
+        count = round(150 * width * height / (unit * unit) / 1.8 / _GROUPS)
+        tints = np.array([linear(disc) for disc in look.discs])
+        for group in self._groups:
+            across = width * random.random(count)
+            down = height * random.random(count) ** 0.9
+            near = np.exp(-np.hypot(across - x, down - y) / unit / 0.5)
+            level = random.lognormal(-1.6, 0.6, count) * (0.45 + 1.3 * near)
+            colour = tints[random.integers(len(tints), size=count)] * level[:, None]
+            radius = unit * random.uniform(0.016, 0.058, count)
+            add_discs(group, across, down, radius, colour, max(1.0, 0.004 * unit))
 
     def draw(self, t: float, out: Array) -> None:
         """Draw it at ``t`` into ``out``, ``(height, width, 3)``."""
