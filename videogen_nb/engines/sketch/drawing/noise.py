@@ -93,24 +93,21 @@ class ScrollingTile:
     """
 
     def __init__(self, tile: Array, u: Array, v: Array) -> None:
-        n = tile.shape[0]
-        self._n = n
+        self._n = n = tile.shape[0]
         self._doubled = cv2.copyMakeBorder(tile, 0, n + 4, 0, n + 4, cv2.BORDER_WRAP)
-        self._u = np.ascontiguousarray(np.mod(u, n), F)
-        self._v = np.ascontiguousarray(np.mod(v, n), F)
+        self._u, self._v = (np.ascontiguousarray(np.mod(a, n), F) for a in (u, v))
 
     def elsewhere(self, u: Array, v: Array) -> ScrollingTile:
         """Other lookups into the same texture, which is kept in memory once."""
         other = copy(self)
-        other._u = np.ascontiguousarray(np.mod(u, self._n), F)
-        other._v = np.ascontiguousarray(np.mod(v, self._n), F)
+        other._u, other._v = (np.ascontiguousarray(np.mod(a, self._n), F) for a in (u, v))
         return other
 
-    def __call__(self, du: float, dv: float, out: Array | None = None) -> Array:
+    def __call__(self, du: float, dv: float) -> Array:
         """The texture shifted by (du, dv) texels, sampled linearly. Safe from several threads."""
         n = self._n
         iu, iv = int(np.floor(du)), int(np.floor(dv))
         u = cv2.add(self._u, du - iu)
         v = cv2.add(self._v, dv - iv)
         part = self._doubled[iv % n : iv % n + n + 3, iu % n : iu % n + n + 3]
-        return cv2.remap(part, u, v, cv2.INTER_LINEAR, dst=out)
+        return cv2.remap(part, u, v, cv2.INTER_LINEAR)

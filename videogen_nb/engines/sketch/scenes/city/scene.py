@@ -33,40 +33,6 @@ class CityLook:
 _LOOKS = load_looks(CityLook, __package__)
 
 
-#: Lights to be added to an image: x, y and sigma in pixels, colour.
-Spots = tuple[Array, Array, Array, Array]
-
-_CARS = 46
-_HEAD, _TAIL = linear("#fff0d0"), linear("#ff2a18")
-
-
-def promenade(width: int, bank: int, scale: float) -> Spots:
-    """Lamps along the far bank, which is at row ``bank``; ``scale`` is in pixels a metre."""
-    count = max(2, int(width / (16 * scale)))
-    x = (np.arange(count) + 0.5) * width / count
-    y = np.full(count, bank - 6.5 * scale)
-    return x, y, np.full(count, 0.8 * scale), np.tile(linear("#ffc070", 2.2), (count, 1))
-
-
-class BankTraffic:
-    """A road on the far bank: lights to the right are white, those to the left red."""
-
-    def __init__(self, width: int, bank: int, scale: float, seed: int) -> None:
-        random = rng(seed, 32)
-        self._reach = width + 40.0
-        self._start = random.uniform(0, self._reach, _CARS)
-        right = random.random(_CARS) < 0.5
-        self._speed = random.uniform(9, 19, _CARS) * scale * np.where(right, 1, -1)
-        self._y = bank + (random.choice([-0.7, 0.7], _CARS) - 4.5) * scale
-        self._sigma = np.full(_CARS, 0.55 * scale)
-        colour = np.where(right[:, None], _HEAD, _TAIL)
-        self._colour = colour * random.uniform(1.4, 3.2, _CARS)[:, None].astype(F)
-
-    def __call__(self, t: float) -> Spots:
-        x = np.mod(self._start + self._speed * t, self._reach) - 20
-        return x, self._y, self._sigma, self._colour
-
-
 class CityScene(Scene):
     """A city by night, dusk or day."""
 
@@ -87,13 +53,19 @@ class CityScene(Scene):
         tallest = bank * (0.80 if wide else 0.60)
         light, cover = build_skyline(width, bank, focal, tallest, daylight, seed)
         if look.lit > 0.3:
-            add_spots(light, *promenade(width, bank, focal / AWAY))
+            self._light_lamps(light, focal / AWAY)
         light += glow(np.minimum(light, 4), ((unit / 110, 0.28), (unit / 18, 0.42)), 0.10)
         self._city, self._open = light, 1 - cover
         rough, dark = 1.4 if mood.wind or mood.rain else 1.0, linear("#081420", 0.12)
         mirrored = self._sky * self._open[..., None] + light
         self._river = River(mirrored, height - bank, unit, seed, rough, dark)
-        self._traffic = BankTraffic(width, bank, focal / AWAY, seed)
+
+    def _light_lamps(self, light: Array, scale: float) -> None:
+        """Add the lamps along the far bank; ``scale`` is in pixels a metre."""
+        count = max(2, int(self.width / (16 * scale)))
+        x = (np.arange(count) + 0.5) * self.width / count
+        y, sigma = np.full(count, self._bank - 6.5 * scale), np.full(count, 0.8 * scale)
+        add_spots(light, x, y, sigma, np.tile(linear("#ffc070", 2.2), (count, 1)))
 
     def _clouds(self, look: CityLook) -> HighVeil:
         side = 1 if rng(self.seed, 24).random() < 0.5 else -1
@@ -117,5 +89,4 @@ class CityScene(Scene):
             self._veil.over(out, rows, veil)
             over(out[rows], self._city[rows], self._open[rows])
         self._river(t, out[self._bank :])
-        add_spots(out, *self._traffic(t))
         return out

@@ -136,7 +136,7 @@ class Flames:
         return thick * strength[:, None].astype(F)
 
 
-_HOT, _COOL = linear("#ffb040"), linear("#ff3c08")
+_EMBER = linear("#ff7820")
 _COUNT = 120
 
 
@@ -175,9 +175,8 @@ class Embers:
         x = self._seat[0] + begins * (1 - 0.5 * age) + drift + sway * self._spread * 0.36
         flicker = 0.75 + 0.25 * np.sin(seconds * (9 + 8 * key[:, 7]) + key[:, 0] * 40)
         bright = np.clip(age / 0.04, 0, 1) * (1 - age) ** 1.4 * flicker * 4.5
-        hot = np.clip(1 - 1.5 * age, 0, 1)[:, None]
-        light = (_HOT * hot + _COOL * (1 - hot)) * bright[:, None]
-        add_spots(image, x, self._seat[1] - height * age**0.8, self._sigma, light.astype(F))
+        y = self._seat[1] - height * age**0.8
+        add_spots(image, x, y, self._sigma, _EMBER * bright[:, None])
 
 
 def _rise(y: Array) -> Array:

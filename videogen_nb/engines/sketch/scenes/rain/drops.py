@@ -53,10 +53,6 @@ class Runner:
         """Its middle's row at ``t``."""
         return float(np.interp(t, self._times, self._rows))
 
-    def speed(self, t: float) -> float:
-        """Pixels a second at ``t``."""
-        return (self.row(t + _STEP) - self.row(t - _STEP)) / (2 * _STEP)
-
     def passing(self, y: Array) -> Array:
         """When its middle passes rows ``y``; NEVER for those above its start."""
         times = np.interp(y, self._rows, self._times)
@@ -84,21 +80,16 @@ def release(width: int, height: int, unit: float, wind: float, seed: int) -> lis
 
 def passing_map(runners: list[Runner], width: int, height: int) -> tuple[Array, Array]:
     """For each pixel when the first runner comes by, and how squarely (1 in its middle to 0)."""
-    when = np.full((height, width), NEVER, F)
-    weight = np.zeros((height, width), F)
+    when, weight = np.full((height, width), NEVER, F), np.zeros((height, width), F)
     rows = np.arange(height) + 0.5
     for runner in runners:
-        times, middle = runner.passing(rows), np.asarray(runner.column(rows))
-        reach = 1.15 * runner.radius
-        x0 = np.clip(np.floor(middle - reach), 0, width).astype(int)
-        x1 = np.clip(np.ceil(middle + reach), 0, width).astype(int)
-        for row in np.flatnonzero((times < NEVER) & (x1 > x0)):
-            part = slice(x0[row], x1[row])
-            across = (np.arange(part.start, part.stop) + 0.5 - middle[row]) / reach
-            square = np.clip(1.6 * (1 - across * across), 0, 1)
-            first = when[row, part] > times[row]
-            when[row, part] = np.where(first, times[row], when[row, part])
-            weight[row, part] = np.maximum(weight[row, part], square)
+        middle, reach = np.asarray(runner.column(rows), F), F(1.15 * runner.radius)
+        part = slice(max(0, int((middle - reach).min())), max(0, int((middle + reach).max()) + 1))
+        across = (np.arange(width, dtype=F)[part] + F(0.5) - middle[:, None]) / reach
+        times = runner.passing(rows).astype(F)[:, None]
+        square = np.clip(1.6 * (1 - across * across), 0, 1) * (times < NEVER)
+        when[:, part] = np.where(square > 0, np.minimum(when[:, part], times), when[:, part])
+        weight[:, part] = np.maximum(weight[:, part], square)
     return when, weight
 
 
@@ -198,7 +189,10 @@ class BeadPainter:
         if box is None:
             return
         here, dx, dy = self.pane[box.where], (box.x - x) / radius, (box.y - y) / radius
-        far = self._outline(dx, dy, radius)
+        # None is quite round, larger ones less so.
+        odd = min(0.18, 0.015 * radius / self._unit + 0.03)
+        rim = 1 + odd * np.cos(2 * np.arctan2(dy, dx) + self._random.uniform(0, 6.28))
+        far = np.hypot(dx, 0.93 * dy) / rim
         cover = np.clip((1 - far) * radius + 0.5, 0, 1).astype(F)
         bead = cover > 0
         if here["cover"][bead].any():
@@ -214,15 +208,6 @@ class BeadPainter:
             ("gone", gone),
         ):
             here[name][bead] = np.broadcast_to(value, bead.shape)[bead]
-
-    def _outline(self, dx: Array, dy: Array, radius: float) -> Array:
-        """Distance from the middle, 1 on the rim; no bead is quite round, larger ones less so."""
-        random = self._random
-        a, b = random.uniform(0, 6.28, 2)
-        odd = min(0.16, 0.012 * radius / self._unit + 0.03)
-        turn = np.arctan2(dy, dx)
-        rim = 1 + odd * np.cos(2 * turn + a) + 0.6 * odd * np.cos(3 * turn + b)
-        return np.hypot(dx, dy * (0.88 + 0.10 * random.random())) / rim
 
 
 def rim_light(far: Array, dy: Array) -> Array:

@@ -84,7 +84,7 @@ class RainScene(Scene):
         """A drop, drawn out upwards the faster it runs."""
         r, y = runner.radius, runner.row(t)
         x = float(runner.column(y))
-        tail = 1.25 + 0.9 * min(runner.speed(t) / (180 * self._unit), 1.2)
+        tail = 1.25 + 0.9 * min((y - runner.row(t - 0.05)) / (9 * self._unit), 1.2)
         box = box_around(out, x, y + (1.2 - tail) / 2 * r, 1.3 * r, (1.2 + tail) / 2 * r + 1)
         if box is None:
             return
