@@ -51,12 +51,7 @@ def add_discs(
 ) -> None:
     """Add lights out of focus in place: discs with a soft edge and a slightly brighter rim.
 
-    Args:
-        image: ``(height, width, 3)`` float32, C-contiguous.
-        x, y: ``(n,)`` centres, pixels; those outside are left out.
-        radius: ``(n,)`` pixels.
-        colour: ``(n, 3)`` linear light.
-        soft: width of the edge, pixels.
+    As :func:`add_spots`, but ``radius``, ``(n,)`` pixels, and ``soft``, the width of the edge.
     """
     for at_x, at_y, r, light in zip(x, y, radius.astype(F), colour.astype(F), strict=True):
         box = box_around(image, at_x, at_y, r + soft, r + soft)

@@ -23,17 +23,16 @@ def polygon(sheet: Array, corners: Any, value: Any = 255) -> None:
 class Sheet:
     """A cut-out while it is drawn, ``fine`` times larger than it will be.
 
-    Colours are kept as square roots of light in 8 bits; ``brightest`` is the most light it holds.
+    Colours are kept as square roots of light, at most 1, in 8 bits.
     """
 
-    def __init__(self, width: int, height: int, fine: int = 2, brightest: float = 1.0) -> None:
+    def __init__(self, width: int, height: int, fine: int) -> None:
         self._pixels = np.zeros((height * fine, width * fine, 4), np.uint8)
-        self._fine, self._brightest = fine, brightest
+        self._fine = fine
 
     def tone(self, light: Array) -> tuple[float, ...]:
         """Linear RGB as :meth:`fill` takes it: worth keeping where many shapes share it."""
-        drawn = np.sqrt(np.clip(light / self._brightest, 0, 1)) * 255
-        return (*drawn.tolist(), 255.0)
+        return (*(np.sqrt(np.clip(light, 0, 1)) * 255).tolist(), 255.0)
 
     def fill(self, corners: Any, colour: Array | tuple[float, ...]) -> None:
         """Fill a polygon, corners in pixels of the finished cut-out."""
@@ -43,7 +42,7 @@ class Sheet:
     def rgba(self) -> Array:
         """``(height, width, 4)`` float32: premultiplied light, and cover."""
         drawn = self._pixels.astype(F) * F(1 / 255)
-        drawn[..., :3] *= drawn[..., :3] * F(self._brightest)
+        drawn[..., :3] *= drawn[..., :3]
         size = (drawn.shape[1] // self._fine, drawn.shape[0] // self._fine)
         return cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
 

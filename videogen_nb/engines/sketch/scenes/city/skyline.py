@@ -24,17 +24,16 @@ class FacadeStyle(NamedTuple):
     pitch: tuple[float, float]  # across and up
     fill: tuple[float, float]  # of a pitch that is glass
     lit: float  # share of windows with light
-    banded: float  # share of storeys lit as a whole
     bright: float
     colours: tuple[str, ...]
 
 
 #: Offices, dwellings, hotels with tall glass, towers with few lights.
 STYLES: Final = (
-    FacadeStyle((3.6, 4.0), (0.78, 0.55), 0.30, 0.16, 1.0, _COOL),
-    FacadeStyle((4.6, 3.6), (0.45, 0.50), 0.34, 0.00, 1.1, _WARM),
-    FacadeStyle((3.0, 3.8), (0.62, 0.70), 0.42, 0.06, 0.8, _WARM + _COOL),
-    FacadeStyle((6.0, 4.2), (0.70, 0.45), 0.16, 0.10, 1.2, _COOL),
+    FacadeStyle((3.6, 4.0), (0.78, 0.55), 0.40, 1.0, _COOL),
+    FacadeStyle((4.6, 3.6), (0.45, 0.50), 0.34, 1.1, _WARM),
+    FacadeStyle((3.0, 3.8), (0.62, 0.70), 0.45, 0.8, _WARM + _COOL),
+    FacadeStyle((6.0, 4.2), (0.70, 0.45), 0.22, 1.2, _COOL),
 )
 
 
@@ -55,12 +54,11 @@ def windows(
     row, down = _cells(height, scale * style.pitch[1], style.fill[1])
     count = (int(row[-1]) + 1, int(column[-1]) + 1)
     on = random.random(count) < style.lit * share
-    on |= (random.random(count[0]) < style.banded * share)[:, None] & (random.random(count) < 0.85)
     level = random.lognormal(-0.15, 0.6, count) * style.bright * on
     palette = np.array([linear(c) for c in style.colours])
-    main, other = random.integers(len(palette), size=2)
-    kind = np.where(random.random(count) < 0.8, main, other)
-    light = (palette[kind] * np.minimum(level, 3.5)[..., None]).astype(F)
+    light = (
+        palette[random.integers(len(palette), size=count)] * np.minimum(level, 3.5)[..., None]
+    ).astype(F)
     glass = down[:, None] * across[None]
     return light[row[:, None], column[None]] * glass[..., None], glass
 
@@ -143,14 +141,11 @@ class _Canvas:
             # A stream of its own for each building: it is the same one at every size.
             random = self._random = rng(self._seed, 21, k, number)
             wide = random.uniform(*row.widths) * scale
-            share = random.uniform(0.55, 1.10) * self._envelope((x + wide / 2) / total)
-            if row.share < 0.2:
-                share = random.uniform(0.45, 1.0)
+            at = (x + wide / 2) / total
+            peak = max(math.exp(-(((at - top) / slope) ** 2)) for top, slope in self._peaks)
+            share = random.uniform(0.55, 1.10) * (0.34 + 0.62 * peak if row.share > 0.2 else 0.8)
             self._build(row, x, wide, max(self._tallest * row.share * share, 6 * scale))
             x += wide + random.exponential(row.gap) * scale
-
-    def _envelope(self, x: float) -> float:
-        return 0.34 + 0.62 * max(math.exp(-(((x - at) / wide) ** 2)) for at, wide in self._peaks)
 
     def _build(self, row: _Row, x: float, wide: float, high: float) -> None:
         """Boxes on top of each other, each narrower, perhaps a lit crown."""

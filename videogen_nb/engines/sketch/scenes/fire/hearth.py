@@ -1,20 +1,99 @@
-"""Where a fire burns: the ground, its bed of coals, its ring of stones, the logs in it."""
+"""A place lit by a fire: the ground, its bed of coals, its ring of stones, the logs in it.
+
+Lengths are metres: x to the right, y up, z away from the eye; the fire burns at the origin. An
+image of the place is ``ambient + level · lit``: the level comes and goes with the flames.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from ...drawing.colour import linear
-from ...drawing.compositing import box_around, grid
-from ...drawing.noise import Array, F, rng, smoothstep
-from .place import AWAY, FIRE, FLAME, TILE, Place, Point
+from ...drawing.compositing import blend, box_around, grid
+from ...drawing.lens import Lens
+from ...drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
+
+AWAY: Final = 2.7  # metres from the eye to the fire
+_FLAME: Final = 0.37  # metres above the ground: where the light comes from
+_FIRE: Final = linear("#ff8428")
+_TILE: Final = 512
+
+Point = tuple[float, float, float]
 
 _STONE, _BARK, _COAL = linear("#756d64"), linear("#6b4a33"), linear("#ff5a10", 0.4)
 _STONES, _LOGS = 13, 7
+
+
+class Place:
+    """The painting: ``ambient`` and ``lit``, float32 linear light, as large as the image.
+
+    ``cover`` is what hides flames.
+    """
+
+    def __init__(self, lens: Lens, seed: int, sky_light: Array) -> None:
+        self.lens, self.seed, self.sky_light = lens, seed, sky_light
+        shape = (lens.height, lens.width, 3)
+        self.ambient, self.lit = np.zeros(shape, F), np.zeros(shape, F)
+        self.cover = np.zeros(shape[:2], F)
+        self._rough = fbm_tile(_TILE, 2.2, rng(seed, 41), 3, 200)
+
+    def project(self, x: float, y: float, z: float) -> tuple[float, float, float]:
+        """Pixel x, pixel y, pixels a metre."""
+        column, row, scale = self.lens.project(x, y, z + AWAY)
+        return float(column), float(row), float(scale)
+
+    def texture(self, u: Array, v: Array | float) -> Array:
+        """Roughness, zero mean and unit deviation, at texels (u, v); repeats every ``_TILE``."""
+        return lookup(self._rough, u, v)
+
+    def lay(
+        self,
+        where: tuple[slice, slice],
+        alpha: Array,
+        albedo: Array,
+        points: Sequence[Array],
+        normal: Sequence[Array],
+    ) -> None:
+        """Blend a shaded surface over what is there.
+
+        Args:
+            alpha: ``(h, w)`` cover, 0–1.
+            albedo: ``(h, w, 3)``.
+            points, normal: x, y, z of each pixel, each ``(h, w)``.
+        """
+        alpha = alpha.astype(F)
+        sky = (0.45 + 0.55 * np.clip(normal[1], -0.6, 1)).astype(F)[..., None]
+        blend(self.ambient[where], albedo * sky * self.sky_light, alpha)
+        d = (-points[0], _FLAME - points[1], -points[2])
+        d2 = d[0] ** 2 + d[1] ** 2 + d[2] ** 2
+        facing = (normal[0] * d[0] + normal[1] * d[1] + normal[2] * d[2]) / np.sqrt(d2)
+        # A fire is a large light: it reaches a little around the edge, and fades slowly.
+        shine = np.maximum(facing * 0.85 + 0.12, 0) / (d2 + 0.06) ** 0.82
+        blend(self.lit[where], albedo * shine.astype(F)[..., None] * _FIRE, alpha)
+
+    def hide(self, where: tuple[slice, slice], cover: Array) -> None:
+        """Remember what of the flames is hidden by something in front of them."""
+        self.cover[where] = np.maximum(self.cover[where], cover)
+
+    def add_air(self) -> None:
+        """The air itself, lit by the fire: call it last."""
+        x, y, scale = self.project(0, 0.35, 0)
+        u, v = grid(self.lens.height, self.lens.width)
+        far = np.hypot((u - x) / scale, (v - y) / scale * 0.85)
+        self.lit += (0.022 * np.exp(-far / 0.42) + 0.010 * np.exp(-far / 1.3))[..., None] * _FIRE
+
+    def add_haze(self, colour: Array, amount: float, z: float) -> None:
+        """Air between what has been painted and what comes next, which stands at ``z``."""
+        foot = self.project(0, 0, z)[1]
+        rows = slice(0, min(self.lens.height, int(foot) + 9))
+        y = np.arange(rows.stop, dtype=F)[:, None]
+        veil = amount * smoothstep(foot + 8, foot - 8, y)
+        blend(self.ambient[rows], colour, veil)
+        self.lit[rows] *= 1 - veil[..., None]
 
 
 class Stone(NamedTuple):
@@ -51,12 +130,12 @@ def paint_ground(place: Place, soil: str, stones: Sequence[Stone]) -> None:
     albedo = linear(soil) * ((1 + 0.20 * np.clip(relief, -2.5, 2.5)) * touched)[..., None]
     fade = np.exp(-np.maximum(z, 0) / 3.0)[..., None]
     place.ambient[top:] = albedo * place.sky_light * (0.5 + 0.5 * fade)
-    d2 = far * far + FLAME**2
-    facing = FLAME * 1.25 - 0.42 * (slope_x * x + slope_z * z)
+    d2 = far * far + _FLAME**2
+    facing = _FLAME * 1.25 - 0.42 * (slope_x * x + slope_z * z)
     shine = np.maximum(facing, 0.02) / (d2 * np.sqrt(d2) + 0.10)
     bed = smoothstep(0.34, 0.12, far + 0.03 * relief)
     bed *= np.exp(-np.square(place.texture(x * 150 + 90, z * 110) / 0.45))
-    place.lit[top:] = albedo * ((shine * open_)[..., None] * FIRE) + bed[..., None] * _COAL
+    place.lit[top:] = albedo * ((shine * open_)[..., None] * _FIRE) + bed[..., None] * _COAL
 
 
 def paint_stone(place: Place, stone: Stone, k: int) -> None:
@@ -74,7 +153,7 @@ def paint_stone(place: Place, stone: Stone, k: int) -> None:
     inside = (np.abs(u) ** 2.6 + np.abs(v) ** 2.6) ** (1 / 2.6) / rim
     soft = 1.2 / (stone.radius * scale)
     alpha = smoothstep(1 + soft, 1 - soft, inside)
-    a, b = u * 60 + float(random.uniform(0, TILE)), v * 60 + float(random.uniform(0, TILE))
+    a, b = u * 60 + float(random.uniform(0, _TILE)), v * 60 + float(random.uniform(0, _TILE))
     bump = place.texture(a, b)
     normal = (
         u * inside**1.5 + 0.35 * (bump - place.texture(a + 2, b)),
@@ -146,7 +225,7 @@ def paint_log(place: Place, foot: Point, tip: Point, radius: float, k: int) -> N
     box = box_around(place.cover, (x0 + x1) / 2, (y0 + y1) / 2, half_w, half_h)
     if box is None:
         return
-    shift_u, shift_v = rng(place.seed, 43, k).uniform(0, TILE, 2).tolist()
+    shift_u, shift_v = rng(place.seed, 43, k).uniform(0, _TILE, 2).tolist()
     s = ((box.x - F(x0)) * along_x + (box.y - F(y0)) * along_y) / length
     u = s * (math.dist(foot, tip) * 55) + shift_u
     gnarl = place.texture(u * 1.3, shift_v)

@@ -17,8 +17,7 @@ from ...layers.land import Growth, Landscape, Tone
 from ...layers.sky import FixedStars, clear_sky
 from ..base import Scene
 from .flames import BOX, Embers, Flames
-from .hearth import leaning_logs, paint_ground, paint_log, paint_stone, ring
-from .place import AWAY, Place
+from .hearth import AWAY, Place, leaning_logs, paint_ground, paint_log, paint_stone, ring
 
 _SNOW = "#c4cad6"
 _EYE = 0.62  # metres above the ground
