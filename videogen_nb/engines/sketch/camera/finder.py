@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import cv2
-
 from ...rendering.encode import Reel
 from ..drawing.noise import Array
 from .moves import MOVES, Stage
 from .planes import sampling
-from .warp import Arc
+from .warp import Arc, sample
 
 _SHARP = 0.94  # pixels of the image for one of the frame, where the camera is nearest
 _DEPTH = 0.3  # of the parallax that an image gets
@@ -47,8 +45,4 @@ class Viewfinder:
         """What frame ``index`` shows of its image: ``(height, width, 3)`` float32."""
         u = index / self._last
         matrix = sampling(self._shot.view(u), self._frame, (1.0, 1.0))
-        edge = cv2.BORDER_REPLICATE
-        if self._arc:
-            return cv2.remap(image, *self._arc.maps(matrix, u), cv2.INTER_LINEAR, borderMode=edge)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return cv2.warpAffine(image, matrix, self._frame, flags=flags, borderMode=edge)
+        return sample(image, matrix, self._frame, self._arc, u)

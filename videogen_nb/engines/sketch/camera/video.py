@@ -17,7 +17,7 @@ from ...rendering.encode import Draw, Reel
 from ..drawing.noise import Array, F, rng
 from ..layers.overlays import Overlay
 from .moves import Shot
-from .warp import Orbit, Warp, Zoom, hinged
+from .warp import Warp, Zoom, hinged
 
 _BLACK, _WHITE = 16, 235  # of luma in limited range
 _COARSE = 8  # output pixels for each cell in which the light is worked out
@@ -98,12 +98,12 @@ class ImageVideo:
         self._light = None
         if shot.light:
             self._light = DriftingLight(reel.width, reel.height, shot.light, seed)
-        self._drawing: Zoom | Orbit | Warp
+        self._drawing: Zoom | Warp
         if zoom := hinged(shot, reel):
             self.shot, hinge = zoom
             self._drawing = Zoom(rgb, self.shot, reel, hinge)
         else:
-            self._drawing = (Orbit if shot.yaw else Warp)(rgb, shot, reel)
+            self._drawing = Warp(rgb, shot, reel)
 
     def frame(self, index: int) -> av.VideoFrame:
         """The tagged yuv420p frame ``index``."""

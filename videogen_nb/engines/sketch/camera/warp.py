@@ -1,4 +1,4 @@
-"""Drawing a shot over an image: any shot, one with depth, and zooms in half the time.
+"""Drawing a shot over an image: any shot, and zooms in half the time.
 
 A shot that only zooms keeps one point of the image at one place of the frame: its hinge. Cut there,
 each quarter of the frame shows a quarter of the image that starts at the hinge and only grows, and
@@ -24,29 +24,6 @@ from .moves import Shot
 from .planes import Layer, Planes, sampling
 
 _MIDDLE = 0.45  # the depth that parallax leaves in its place
-
-
-class Warp:
-    """Draws any shot over a flat image. Safe from several threads."""
-
-    def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
-        self._shot = shot
-        self._planes = Planes(rgb, shot, reel)
-
-    def draw(self, frame: av.VideoFrame, u: float) -> None:
-        """Fill a yuv420p frame with the image as seen at ``u`` from 0 to 1."""
-        view = self._shot.view(u)
-        for layer in self._planes:
-            target = layer.target(frame)
-            cv2.warpAffine(
-                layer.source,
-                layer.matrix(view),
-                layer.size,
-                dst=target,
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            layer.store(target, frame)
 
 
 class Arc:
@@ -86,28 +63,39 @@ class Arc:
         )
 
 
-class Orbit:
-    """Draws a shot along an arc. Safe from several threads."""
+def sample(
+    source: Array,
+    matrix: Array,
+    size: tuple[int, int],
+    arc: Arc | None,
+    u: float,
+    dst: Array | None = None,
+) -> Array:
+    """What a camera sees of ``source`` at ``u``: by ``matrix`` alone, or along an arc."""
+    edge = cv2.BORDER_REPLICATE
+    if arc:
+        maps = arc.maps(matrix, u)
+        return cv2.remap(source, *maps, cv2.INTER_LINEAR, dst=dst, borderMode=edge)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(source, matrix, size, dst=dst, flags=flags, borderMode=edge)
+
+
+class Warp:
+    """Draws any shot over an image. Safe from several threads."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
         self._shot = shot
-        self._planes = Planes(rgb, shot, reel)
-        self._arcs = {layer.size: Arc(rgb, shot, layer.size) for layer in self._planes}
+        self._layers = [
+            (layer, Arc(rgb, shot, layer.size) if shot.yaw else None)
+            for layer in Planes(rgb, shot, reel)
+        ]
 
     def draw(self, frame: av.VideoFrame, u: float) -> None:
         """Fill a yuv420p frame with the image as seen at ``u`` from 0 to 1."""
         view = self._shot.view(u)
-        for layer in self._planes:
-            x, y = self._arcs[layer.size].maps(layer.matrix(view), u)
+        for layer, arc in self._layers:
             target = layer.target(frame)
-            cv2.remap(
-                layer.source,
-                x,
-                y,
-                cv2.INTER_LINEAR,
-                dst=target,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
+            sample(layer.source, layer.matrix(view), layer.size, arc, u, target)
             layer.store(target, frame)
 
 

@@ -76,13 +76,6 @@ class Vista:
         """How far each place lies above (> 0) or below what is around it."""
         return self.heights - cv2.GaussianBlur(self.heights, (0, 0), reach)
 
-    def seen(self, step: int, column: int) -> tuple[float, bool]:
-        """The row at which the ground of a place is, and whether nothing nearer hides it."""
-        lens = self._lens
-        rise = (self.heights[step, column] - lens.eye) / self.distance[step, 0]
-        free = step == 0 or rise > self._skyline[step - 1, column] - 2 / lens.focal
-        return float(lens.horizon - lens.focal * rise), bool(free)
-
     def image(self, layers: Array) -> tuple[Array, Array]:
         """What ``layers``, ``(steps, width, channels ≤ 4)`` over the land, look like to the eye.
 

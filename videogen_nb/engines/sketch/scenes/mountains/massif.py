@@ -11,8 +11,6 @@ from ...catalogue import Mood
 from ...drawing.colour import Light, linear, load_looks
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, lookup, rng, smoothstep
-from ...drawing.sprites import grove
-from ...layers.conifers import TreeLight, conifer
 from ...layers.terrain import Relief, Vista
 
 
@@ -48,10 +46,6 @@ _NEAR, _FAR, _STEPS = 0.9, 34.0, 1250
 #: Heights in km that ridges reach at distances in km: so that each row shows behind the last.
 _RIDGES = ((0.9, 2, 5, 9, 14, 25, 34), (0.70, 0.95, 1.28, 1.80, 2.55, 3.5, 4.1))
 _HERO_AWAY = 13.0
-_TREES, _STOCK = 9000, 8
-_WOOD_ENDS = 5.5  # km
-_TREE = 0.033  # km
-_MIST_LEVEL = 0.58  # km; what grows lower is hidden
 #: Sizes in km of what is finer than the land's own shape, and how strongly it shows.
 _DETAIL = ((0.55, 0.8), (0.19, 0.9), (0.062, 1.0), (0.021, 0.9), (0.007, 0.7))
 _SHADOWS = 26.0  # texels a km of the clouds' shadows
@@ -59,7 +53,7 @@ _SMALL = 4  # the shadows are worked out at a fourth of the size
 
 #: wood, meadow, rock, snow
 _GROUNDS = "#2c3d24", "#566036", "#6c655c", "#eef2f8"
-_IN_AUTUMN = "#74481c", "#a8842c", "#6c655c", "#eef2f8"
+_IN_AUTUMN = "#826020", "#b08c30", "#6c655c", "#eef2f8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +97,6 @@ class Massif:
         self._vista = Vista(lens, _NEAR, _FAR, _STEPS, self._heights)
         self.top = self._vista.top
         self._paint()
-        self._plant()
 
     def behind(self, distances: tuple[float, ...]) -> list[Array]:
         """How much of each pixel from ``top`` on lies farther than each distance (km); sky does."""
@@ -111,8 +104,7 @@ class Massif:
         steps = np.concatenate([smoothstep(0.80 * d, 1.22 * d, away) for d in distances], 1)
         layers = np.broadcast_to(steps[:, None], (*self._vista.x.shape, len(distances)))
         seen, cover = self._vista.image(np.ascontiguousarray(layers, F))
-        before = 1 - self._trees  # the trees stand before all of it
-        return [(seen[..., k] + 1 - cover) * before for k in range(len(distances))]
+        return [seen[..., k] + 1 - cover for k in range(len(distances))]
 
     def _heights(self, x: Array, z: Array, spacing: Array) -> Array:
         shape = self._shape
@@ -183,49 +175,6 @@ class Massif:
         x, z = x[small] - lean * F(lx * self._side), away[small] - lean * F(lz)
         deep = np.clip(cover, 0, 1) * np.exp(away * F(-1 / 5))
         self.shadows = ScrollingTile(tile, x * F(_SHADOWS), z * F(_SHADOWS)), deep[small].copy()
-
-    def _plant(self) -> None:
-        """Conifers on the near slopes, set before the painted land from far to near."""
-        v, lens, random = self._vista, self._lens, rng(self._seed, 32)
-        light, tall = self._tree_light(), 0.060 * lens.height
-        stock = [conifer(tall, light, rng(self._seed, 33, k)) for k in range(_STOCK)]
-        last = int(np.searchsorted(v.distance[:, 0], _WOOD_ENDS))
-        steps = np.sort(last * random.random(_TREES) ** 0.8).astype(int)[::-1]
-        columns = random.integers(0, lens.width, _TREES)
-        grown = random.uniform(0.6, 1.25, _TREES) * _TREE * lens.focal
-        sizes = grown / v.distance[steps, 0]
-        bare = (self._rock[steps, columns] > 0.6) | (v.heights[steps, columns] < _MIST_LEVEL)
-        chosen = np.flatnonzero(~bare & (sizes >= 2.5))
-        canvas = np.zeros((*self.cover.shape, 4), F)
-        tone = linear(self._look.mist[0], self._look.mist[2])
-        trees = grove(stock, tall, sizes[chosen].tolist(), random)
-        for k, tree in zip(chosen, trees, strict=True):
-            step, column = int(steps[k]), int(columns[k])
-            row, free = v.seen(step, column)
-            if not free or row > lens.height + tall:
-                continue
-            clear = float(self._clear[step, column])
-            haze = 2 - clear - np.exp(-self._look.blue * float(v.distance[step, 0]))
-            at = column + 0.5, row + 0.05 * sizes[k] - self.top
-            tree.stand(canvas, *at, tone, min(haze, 1.0))
-        self._trees = canvas[..., 3].copy()
-        open_still = 1 - self._trees
-        self.colour *= open_still[..., None]
-        self.colour += canvas[..., :3]
-        self.mistiness *= open_still
-        self.cover = 1 - (1 - self.cover) * open_still
-
-    def _tree_light(self) -> TreeLight:
-        sun, fill = linear(*self._look.sun), linear(*self._look.fill)
-        return TreeLight(
-            needles=linear("#6c4418" if self._autumn else "#1d2a1c") * fill,
-            needles_lit=linear("#c8942e" if self._autumn else "#3f5230") * (fill + sun * 0.45),
-            bark=linear("#3a3028") * fill,
-            snow_shade=fill * 0.7,
-            snow_lit=fill * 0.8 + sun * 0.4,
-            side=-self._side,
-            snow=0.9 if self._snow else 0.0,
-        )
 
     def _cover_of_ground(self) -> tuple[Array, Array]:
         """How far each place is mountain meadow and not wood, and how much snow lies there."""

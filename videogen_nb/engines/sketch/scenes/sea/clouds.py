@@ -37,7 +37,6 @@ class CloudKind:
 
 _SCATTERED = CloudKind(2.9, 1.6, 1.0, 0.42, 0.15, 1.55, 0.92, (4.0, -2.7))
 _STREAKS = CloudKind(2.7, 4.5, 1.0, 0.30, 0.0, 2.1, 0.80, (6.0, -1.7))
-_MACKEREL = CloudKind(1.9, 1.15, 13.0, 0.75, 0.2, 1.7, 0.85, (3.4, -2.7))
 _CEILING = CloudKind(2.9, 1.7, 1.0, 0.40, -1.5, 0.9, 0.96, (11.0, -6.0))
 _BANK = CloudKind(3.0, 1.5, 3.0, 0.22, 0.0, 0.55, 0.95, (2.4, 0.0))
 
@@ -58,46 +57,8 @@ class CloudPlace:
     dark: Array
 
 
-class CloudLayer:
-    """One layer of clouds. Safe from several threads.
-
-    ``sharing``: a layer whose fine noise serves this one too, which saves memory.
-    """
-
-    def __init__(
-        self,
-        kind: CloudKind,
-        place: CloudPlace,
-        seed: int,
-        part: int,
-        sharing: CloudLayer | None = None,
-    ) -> None:
-        nowhere = np.zeros((1, 1), F)
-        tile = fbm_tile(_SIZE, kind.beta, rng(seed, part, 1), kind.lowest, 165, kind.stretch)
-        coarse = ScrollingTile(tile, nowhere, nowhere)
-        if sharing:
-            self._fine: ScrollingTile = sharing._fine
-        else:
-            tile = fbm_tile(_SIZE, 2.5, rng(seed, part, 2), 2 * kind.lowest, 195)
-            self._fine = ScrollingTile(tile, nowhere, nowhere)
-        reached = (place.fade > 1e-3) & (place.bias > kind.low - _DEEPEST)
-        self._strips = [
-            _Strip(kind, place, rows, coarse, self._fine)
-            for rows in strips(*place.u.shape)
-            if reached[rows].any()
-        ]
-
-    def over(self, sky: Array, t: float, clear: Array) -> None:
-        """Draw the clouds of instant ``t`` over ``sky`` in place.
-
-        ``clear`` ``(h, w)`` is multiplied by what they let through.
-        """
-        for strip in self._strips:
-            clear[strip.rows] *= 1 - strip.over(sky[strip.rows], t)
-
-
-class _Strip:
-    """Some rows of a layer."""
+class CloudStrip:
+    """Some rows of a layer of clouds. Safe from several threads."""
 
     def __init__(
         self,
@@ -107,7 +68,7 @@ class _Strip:
         coarse: ScrollingTile,
         fine: ScrollingTile,
     ) -> None:
-        self.rows, self._kind = rows, kind
+        self._rows, self._kind = rows, kind
         u, v = place.u[rows], place.v[rows]
         nearer = u + place.toward[0][rows], v + place.toward[1][rows]
         self._here, self._nearer = (
@@ -119,20 +80,21 @@ class _Strip:
         self._dark = np.ascontiguousarray(place.dark[rows])
         self._lit = np.ascontiguousarray(place.lit[rows])
 
-    def over(self, sky: Array, t: float) -> Array:
-        """Draw it over its rows of the sky; returns its cover."""
-        density = self._density(self._here, t)
+    def over(self, sky: Array, t: float, clear: Array) -> None:
+        """Draw the clouds of instant ``t`` over ``sky`` in place.
+
+        ``clear`` ``(h, w)`` is multiplied by what they let through.
+        """
+        density, sky = self._density(self._here, t), sky[self._rows]
         shade = cv2.subtract(density, self._density(self._nearer, t))
         cv2.add(density, self._bias, dst=density)
         cover = smoothstep(self._kind.low, self._kind.high, density)
-        shade *= 0.55
-        shade += 0.55
-        np.clip(shade, 0, 1.25, out=shade)
+        shade = np.clip(shade * 0.55 + 0.55, 0, 1.25)
         shade += cover * (1 - cover) * 0.9  # edges shine
         colour = cv2.blendLinear(self._lit, self._dark, shade, 1 - shade)
         cover *= self._fade
         cv2.blendLinear(colour, sky, cover, 1 - cover, dst=sky)
-        return cover
+        clear[self._rows] *= 1 - cover
 
     def _density(self, tiles: tuple[ScrollingTile, ScrollingTile], t: float) -> Array:
         # the fine noise drifts a little faster, so that clouds change as they go
@@ -141,19 +103,26 @@ class _Strip:
         return cv2.scaleAdd(fine, self._kind.fine, tiles[0](du, dv))
 
 
-def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudLayer]:
-    """The layers from far to near: a high ceiling, and for some a bank over the horizon."""
-    light = _Light(view, look)
-    if look.hour == "storm":
-        return [CloudLayer(_CEILING, light.ceiling(), seed, 11)]
-    if look.hour == "day":
-        kind = (_STREAKS, _SCATTERED)[seed % 2]
-    else:
-        kind = (_SCATTERED, _STREAKS, _MACKEREL)[(seed // 2 + seed) % 3]
-    layers = [CloudLayer(kind, light.ceiling(), seed, 11)]
-    if look.hour == "day" or seed % 2:
-        layers.append(CloudLayer(_BANK, light.bank(look, seed), seed, 12, layers[0]))
-    return layers
+def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudStrip]:
+    """Strips of layers from far to near: a high ceiling, and for some a bank over the horizon."""
+    light, day = _Light(view, look), look.hour == "day"
+    kind = _CEILING if look.hour == "storm" else (_STREAKS, _SCATTERED)[(seed // 2 + seed) % 2]
+    layers = [(kind, light.ceiling())]
+    if day or (seed % 2 and kind is not _CEILING):
+        layers.append((_BANK, light.bank(day, seed)))
+    nowhere = np.zeros((1, 1), F)
+    fine = ScrollingTile(fbm_tile(_SIZE, 2.5, rng(seed, 11, 2), 2, 195), nowhere, nowhere)
+    found = []
+    for part, (kind, place) in enumerate(layers, start=11):
+        tile = fbm_tile(_SIZE, kind.beta, rng(seed, part, 1), kind.lowest, 165, kind.stretch)
+        coarse = ScrollingTile(tile, nowhere, nowhere)
+        reached = (place.fade > 1e-3) & (place.bias > kind.low - _DEEPEST)
+        found += [
+            CloudStrip(kind, place, rows, coarse, fine)
+            for rows in strips(*place.u.shape)
+            if reached[rows].any()
+        ]
+    return found
 
 
 class _Light:
@@ -177,10 +146,9 @@ class _Light:
         u, v, bias = self._x / depth * 70, 41 / depth, np.zeros_like(up)
         return CloudPlace(u, v, self._toward(6.0), bias, fade, self._lit, self._dark)
 
-    def bank(self, look: SeaLook, seed: int) -> CloudPlace:
+    def bank(self, day: bool, seed: int) -> CloudPlace:
         """Heaped clouds standing low over the horizon."""
         random, x, up = rng(seed, 13), self._x, self._up
-        day = look.hour == "day"
         tall = float(random.uniform(0.05, 0.085) if day else random.uniform(0.018, 0.034))
         side = F(random.uniform(-0.35, 0.35))
         rise = 1.0 - 2.6 * smoothstep(0.0, 2.2 * tall, up)

@@ -23,7 +23,7 @@ class SeaSky:
         if look.stars:
             FixedStars(view.sky_shape, view.unit / 2, rng(seed, 40)).draw(self._clear, look.stars)
         self._sun, self._sun_box = _disc(view, look, seed)
-        self._layers = sea_clouds(view, look, seed)
+        self._clouds = sea_clouds(view, look, seed)
         self._land, self._land_cover = _headland(view, look, seed, self._clear)
 
     def __call__(self, t: float, scratch: Scratch) -> Array:
@@ -31,8 +31,8 @@ class SeaSky:
         sky, clear = scratch("sky", self._clear.shape), scratch("clear", self._clear.shape[:2])
         np.copyto(sky, self._clear)
         clear.fill(1)
-        for layer in self._layers:
-            layer.over(sky, t, clear)
+        for strip in self._clouds:
+            strip.over(sky, t, clear)
         sky[self._sun_box] += self._sun * clear[self._sun_box][..., None]
         over(sky[len(sky) - len(self._land) :], self._land, self._land_cover)
         return sky

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ...drawing.lens import Lens
-from ...drawing.noise import Array, F
+from ...drawing.noise import Array, F, smoothstep
 from ...drawing.sprites import Sheet, Sprite, polygon
 from ...layers.conifers import TreeLight
 
@@ -27,14 +27,12 @@ class Cabin:
     """The drawn cabin: a cut-out without its lamps, and what its windows shine.
 
     ``corner`` is where the cut-out's upper left lies in the image; ``shine`` is a mask;
-    ``foot`` are columns and rows, ``(n, 2)``, along the walls' foot as far as it is seen.
     ``distance`` is in metres.
     """
 
     sprite: Sprite
     shine: Array
     corner: tuple[int, int]
-    foot: Array
     distance: float
 
 
@@ -64,12 +62,20 @@ class CabinPainter:
         for shape in parts["shapes"]:
             snow = light.snow_shade + (light.snow_lit - light.snow_shade) * shape.get("snow", 0)
             self._fill(shape["points"], light.bark * shape["bark"] if "bark" in shape else snow)
-        rgba = self._sheet.rgba()
+        rgba = self._sheet.rgba() * self._above_snow()[..., None]
         shine = cv2.resize(self._glass, rgba.shape[1::-1], interpolation=cv2.INTER_AREA) / F(255)
-        wall = [(_WIDE, 0.28, _DEEP * u) for u in np.linspace(1, -1, 5)]
-        foot = self._at(wall + [(_WIDE * u, 0.28, -_DEEP) for u in np.linspace(1, -1, 9)])
         corner = int(self._low[0]), int(self._low[1])
-        return Cabin(Sprite(rgba), shine, corner, foot, self._place[2])
+        return Cabin(Sprite(rgba), shine, corner, self._place[2])
+
+    def _above_snow(self) -> Array:
+        """1 for what stands free, falling to 0 at the walls' foot, which snow covers."""
+        wall = ((_WIDE, _DEEP), (_WIDE, -_DEEP), (-_WIDE, -_DEEP))
+        foot = self._at([(x, 0.05, z) for x, z in wall]) - self._low
+        across, down = foot[np.argsort(foot[:, 0])].T
+        h, w = (n // _FINE for n in self._glass.shape)
+        line = np.interp(np.arange(w) + 0.5, across, down)
+        metre = self._lens.focal / self._place[2]
+        return smoothstep(0.0, 0.45 * metre, line - np.arange(h)[:, None]).astype(F)
 
     def _at(self, points: Sequence[Point]) -> Array:
         """Where points are in the image, ``(n, 2)``."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...catalogue import Daytime, Mood
 from ...drawing.colour import Light, choose, linear, load_looks
-from ...drawing.compositing import blend, glow, grid, vignette
+from ...drawing.compositing import glow, vignette
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, rng, smoothstep
 from ...drawing.sprites import Sprite
@@ -190,30 +190,8 @@ class SnowScene(Scene):
         else:
             chosen = stock[int(random.integers(_STOCK))]
             sprite = chosen.scaled(pixels / usual, float(random.uniform(0.85, 1.2)))
-        before = self._snow_at(image, column, row)
         haze = 1 - math.exp(-z / self._look.reach)
         sprite.stand(image, column, row, linear(*self._look.air), haze)
-        self._mound(image, column, row, pixels, before)
-
-    def _snow_at(self, image: Array, x: float, y: float) -> Array:
-        """The snow's colour near a place on the ground."""
-        row = min(max(int(y), 0), self.height - 1)
-        column = min(max(int(x), 0), self.width - 1)
-        part = image[max(row - 2, 0) : row + 3, max(column - 3, 0) : column + 4]
-        return np.asarray(part.mean((0, 1)), F)
-
-    def _mound(self, image: Array, x: float, y: float, pixels: float, snow: Array) -> None:
-        """Snow drawn up round the foot, so that the tree stands in it and not on it."""
-        wide, high = 0.16 * pixels, 0.040 * pixels
-        y0, y1 = max(int(y - 3 * high), 0), min(int(y + 3 * high) + 1, self.height)
-        x0, x1 = max(int(x - 2.5 * wide), 0), min(int(x + 2.5 * wide) + 1, self.width)
-        if y0 >= y1 or x0 >= x1:
-            return
-        px, py = grid(y1 - y0, x1 - x0)
-        across, down = (px + F(x0 - x)) / F(wide), (py + F(y0 - y)) / F(high)
-        crest = 0.9 * np.exp(-across * across)
-        cover = smoothstep(-0.5, 0.25, down + crest - 0.4) * np.exp(-(across**4))
-        blend(image[y0:y1, x0:x1], snow, cover * smoothstep(2.8, 1.2, down))
 
     def _build_cabin(self, light: TreeLight, random: np.random.Generator) -> Cabin | None:
         if self._cabin_at is None:
@@ -225,12 +203,8 @@ class SnowScene(Scene):
 
     def _set_cabin(self, image: Array, cabin: Cabin) -> None:
         haze = 0.35 * (1 - math.exp(-cabin.distance / self._look.reach))
-        before = [self._snow_at(image, x, y + 6 * self._unit) for x, y in cabin.foot]
         left, top = cabin.corner
         cabin.sprite.stand(image, left, top, linear(*self._look.air), haze)
-        metre = self._lens.focal / cabin.distance
-        for (x, y), snow in zip(cabin.foot, before, strict=True):
-            self._mound(image, x, y, 5.0 * metre, snow)
         lamps = np.zeros((self.height, self.width, 4), F)
         Sprite(np.repeat(cabin.shine[..., None], 4, 2)).stand(lamps, left, top)
         shine, unit = lamps[..., 0].copy(), self._unit
