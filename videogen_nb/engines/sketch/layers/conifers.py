@@ -127,20 +127,12 @@ class _Grower:
         self._sheet.fill(np.vstack([np.stack([x, y - 0.12 * hang], 1), lower[::-1]]), tone)
 
     def _snow(self, x: Array, y: Array, thick: Array, lit: float, near: float) -> None:
-        """Lumpy cushions along the bough, each shaded below and lit above."""
+        """A lumpy cushion along the bough, shaded below and lit above."""
         random, light = self._random, self._light
         first = int(random.integers(0, 3))
-        while first < len(x) - 2:
-            last = first + int(random.integers(3, 7))
-            part = slice(first, min(last, len(x)))
-            self._cushion(x[part], y[part], thick[part] * random.uniform(0.75, 1.15), lit, near)
-            first = last + int(random.random() < 1 - 0.6 * light.snow)
-
-    def _cushion(self, x: Array, y: Array, thick: Array, lit: float, near: float) -> None:
-        random, light = self._random, self._light
+        x, y, thick = x[first:], y[first:], thick[first:]
         n = len(x)
-        round_ends = np.sin(np.pi * (np.arange(n) + 0.4) / (n - 0.2)) ** 0.5
-        lumps = thick * random.uniform(0.34, 0.66, n) * round_ends * (0.55 + 0.45 * light.snow)
+        lumps = thick * random.uniform(0.2, 0.7, n) * (0.55 + 0.45 * light.snow)
         lower = y + lumps * random.uniform(0.35, 1.1, n) * (1.0 + 0.3 * near)
         upper = y - 0.70 * lumps - 0.0015 * self._tall
         glow = random.uniform(0.85, 1.1)

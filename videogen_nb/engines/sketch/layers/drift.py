@@ -101,7 +101,6 @@ class DriftStyle:
     wind: float  # sideways, a second
     sway: float  # how far they swing from side to side
     spin: float  # how fast they turn over, a second
-    light: tuple[float, float] = (0.8, 1.2)
 
 
 class Drift:
@@ -126,7 +125,7 @@ class Drift:
         self._life = (height + 2 * self._size) / self._speed
         self._start = random.random(n) * self._life
         self._key = random.random((n, 8))
-        self._light = random.uniform(*style.light, n)
+        self._light = random.uniform(0.8, 1.2, n)
 
     def draw(self, image: Array, t: float) -> None:
         """Lay them as they are at ``t`` over ``image``."""

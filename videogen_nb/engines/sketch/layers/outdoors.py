@@ -10,7 +10,7 @@ import numpy as np
 from ..catalogue import Daytime
 from ..drawing.colour import choose, linear, load_looks
 from ..drawing.compositing import grid
-from ..drawing.noise import Array, F, fbm_tile, lookup, rng, smoothstep
+from ..drawing.noise import Array, F, rng, smoothstep
 from ..drawing.points import add_discs
 from .sky import clear_sky
 
@@ -58,7 +58,7 @@ class Outdoors:
         self._scale = min(width, height) / 180
         self._tints = np.stack([linear(tint) for tint in look.tints])
         random = rng(seed, 43)
-        self._still = self._paint(random, seed)
+        self._still = self._paint(random)
         self._drive(random)
 
     def at(self, t: float) -> Array:
@@ -66,62 +66,44 @@ class Outdoors:
         view = self._still.copy()
         span = 1.3 * self._width
         x = np.mod(self._from + self._speed * t, span) - 0.15 * self._width
-        blink = 1 + 0.06 * np.sin(self._blink * t + self._from)
-        add_discs(view, x, self._lane, self._size, self._colour * blink[:, None])
+        add_discs(view, x, self._lane, self._size, self._colour)
         return view
 
-    def _paint(self, random: np.random.Generator, seed: int) -> Array:
-        w, h, look = self._width, self._height, self._look
+    def _paint(self, random: np.random.Generator) -> Array:
+        w, h, s, look = self._width, self._height, self._scale, self._look
         view = np.ascontiguousarray(clear_sky(look.sky, h, w, _GROUND * h))
-        self._masses(view, random)
-        x, y = grid(h, w)
-        low = smoothstep(_GROUND - 0.03, _GROUND + 0.05, y / F(h))[..., None]
-        near = ((y / F(h) - F(_GROUND)) / F(1 - _GROUND)).clip(0, 1)[..., None]
+        for _ in range(15):  # houses as blocks against the sky
+            colour = linear(look.dark[int(random.integers(len(look.dark)))]).tolist()
+            x, wide = random.uniform(-0.05, 1.05) * w, random.uniform(0.05, 0.12) * w
+            top, base = (_GROUND - random.uniform(0.12, 0.50)) * h, _GROUND * h + 4 * s
+            cv2.rectangle(view, (int(x - wide), int(top)), (int(x + wide), int(base)), colour, -1)
+        y = grid(h, w)[1] / F(h)
+        near = ((y - F(_GROUND)) / F(1 - _GROUND)).clip(0, 1)[..., None]
         top, bottom = (linear(c) for c in look.ground)
+        low = smoothstep(_GROUND - 0.03, _GROUND + 0.05, y)[..., None]
         view += (top + (bottom - top) * near - view) * low
-        step = F(0.5 / self._scale)
-        mottled = lookup(fbm_tile(128, 2.6, rng(seed, 44), 1, 24), x * step, y * step)
-        view *= (1 + F(0.10) * mottled)[..., None]
-        view = cv2.GaussianBlur(view, (0, 0), 5 * self._scale)
+        view = cv2.GaussianBlur(view, (0, 0), 5 * s)
         lights = np.zeros_like(view)
         self._lights(lights, random)
         view += lights
         self._mirror(view, lights)
-        return np.ascontiguousarray(np.maximum(view, 0), F)
-
-    def _masses(self, view: Array, random: np.random.Generator) -> None:
-        """Houses as blocks against the sky."""
-        w, h, look = self._width, self._height, self._look
-        base = _GROUND * h + 4 * self._scale
-        for _ in range(15):
-            colour = [float(c) for c in linear(look.dark[int(random.integers(len(look.dark)))])]
-            x, wide = random.uniform(-0.05, 1.05) * w, random.uniform(0.05, 0.12) * w
-            top = base - random.uniform(0.14, 0.52) * h
-            corners = (int(x - wide), int(top)), (int(x + wide), int(base))
-            cv2.rectangle(view, *corners, colour, -1)
+        return view
 
     def _lights(self, lights: Array, random: np.random.Generator) -> None:
-        """Lit windows, lamps along the street, signs."""
+        """Lit windows and signs, and two rows of lamps that come nearer to both sides."""
         w, h, s, power = self._width, self._height, self._scale, self._look.lamps
-        n = max(24, round(64 * w / h * 0.56))
-        x = random.uniform(0, 1, n) * w
-        far = random.random(n)
-        y = (_GROUND - 0.42 * far**1.6) * h
-        size = random.uniform(3.4, 8.5, n) * s * (0.8 + 0.5 * (random.random(n) < 0.2))
+        n = max(24, round(36 * w / h))
+        x, y = random.uniform(0, 1, n) * w, (_GROUND - 0.42 * random.random(n) ** 1.6) * h
+        size = random.uniform(3.4, 9.5, n) * s
         tint = self._tints[random.integers(0, len(self._tints), n)]
         bright = power * random.uniform(0.12, 0.75, n) ** 1.2 * 1.5
         add_discs(lights, x, y, size, tint * bright[:, None])
-        self._lamps(lights, random)
-
-    def _lamps(self, lights: Array, random: np.random.Generator) -> None:
-        """Two rows of street lamps that come nearer to both sides."""
-        w, h, s, power = self._width, self._height, self._scale, self._look.lamps
         end = random.uniform(0.35, 0.65)
-        near = np.array([0.16, 0.26, 0.42, 0.68, 1.05])
-        x = np.concatenate([(end + side * 0.62 * near) * w for side in (-1, 1)])
-        y = np.tile((_GROUND - 0.06 - 0.36 * near) * h, 2)
-        size = np.tile(2.6 + 11 * near, 2) * s
-        add_discs(lights, x, y, size, np.tile(linear("#ffc27a") * F(1.25 * power), (10, 1)))
+        near = np.tile([0.16, 0.26, 0.42, 0.68, 1.05], 2)
+        x = (end + 0.62 * near * np.repeat([-1, 1], 5)) * w
+        y = (_GROUND - 0.06 - 0.36 * near) * h
+        lamp = np.tile(linear("#ffc27a") * F(1.25 * power), (10, 1))
+        add_discs(lights, x, y, (2.6 + 11 * near) * s, lamp)
 
     def _mirror(self, view: Array, lights: Array) -> None:
         """The wet ground draws the lights out into long gleams."""
@@ -135,16 +117,13 @@ class Outdoors:
 
     def _drive(self, random: np.random.Generator) -> None:
         """Head and tail lights that pass along the street, in pairs."""
-        w, h, s, look = self._width, self._height, self._scale, self._look
-        cars = 7
-        pairs = np.repeat(np.arange(cars), 2)
-        forth = random.random(cars) < 0.5
+        w, h, s, cars = self._width, self._height, self._scale, 7
+        forth = np.repeat(random.random(cars) < 0.5, 2)
         gap = random.uniform(9, 16, cars) * s
-        self._from = random.uniform(0, 1.3 * w, cars)[pairs] + np.tile([0, 1], cars) * gap[pairs]
-        speed = random.uniform(9, 24, cars) * s * np.where(forth, 1, -1)
-        self._speed = speed[pairs]
-        self._lane = ((_GROUND + np.where(forth, 0.085, 0.045)) * h)[pairs]
-        self._size = (random.uniform(4.5, 7.5, cars) * s)[pairs]
+        self._from = np.repeat(random.uniform(0, 1.3 * w, cars), 2)
+        self._from[1::2] += gap
+        self._speed = np.repeat(random.uniform(9, 24, cars), 2) * s * np.where(forth, 1, -1)
+        self._lane = (_GROUND + np.where(forth, 0.085, 0.045)) * h
+        self._size = np.repeat(random.uniform(4.5, 7.5, cars), 2) * s
         colours = np.where(forth[:, None], linear("#ffe6c4"), linear("#ff3424"))
-        self._colour = (colours * F(1.1 * max(look.lamps, 0.5)))[pairs]
-        self._blink = np.full(2 * cars, 1.7)
+        self._colour = colours * F(1.1 * max(self._look.lamps, 0.5))

@@ -103,19 +103,14 @@ class SnowFall:
 
     def _spots(self, batch: Array, reach: int, x: Array, y: Array, smear: Array) -> None:
         """Gaussians at (x, y), drawn out along their way: a box of length L has variance L²/12."""
-        fall = self._speed[batch] * _SHUTTER_S
-        own = self._sigma[batch] ** 2
-        cxx, cyy, cxy = own + smear * smear / 12, own + fall * fall / 12, smear * fall / 12
-        det = cxx * cyy - cxy * cxy
+        own, fall = self._sigma[batch] ** 2, self._speed[batch] * _SHUTTER_S
+        wide, tall = own + smear * smear / 12, own + fall * fall / 12
         box = np.arange(-reach, reach + 1)
         ix, iy = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
-        ax = (box[None] - (x - ix)[:, None]).astype(F)
-        ay = (box[None] - (y - iy)[:, None]).astype(F)
-        power = ((cxy / det).astype(F)[:, None] * ay)[:, :, None] * ax[:, None, :]
-        power += ((-0.5 * cyy / det).astype(F)[:, None] * ax * ax)[:, None, :]
-        power += ((-0.5 * cxx / det).astype(F)[:, None] * ay * ay)[:, :, None]
-        cover = cv2.exp(power.reshape(len(batch), -1)).reshape(power.shape)
-        cover *= (self._peak[batch] * own / np.sqrt(det)).astype(F)[:, None, None]
+        across = np.exp(np.square(box - (x - ix)[:, None]) * (-0.5 / wide)[:, None]).astype(F)
+        down = np.exp(np.square(box - (y - iy)[:, None]) * (-0.5 / tall)[:, None])
+        down *= (self._peak[batch] * own / np.sqrt(wide * tall))[:, None]
+        cover = down.astype(F)[:, :, None] * across[:, None, :]
         self._marks.add((iy[:, None] + box)[:, :, None], (ix[:, None] + box)[:, None], cover)
 
 

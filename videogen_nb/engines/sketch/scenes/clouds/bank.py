@@ -11,7 +11,6 @@ from ...drawing.compositing import grid, over, strips
 from ...drawing.noise import Array, F, fbm_tile, lookup, rng
 from .cumulus import CloudPlanes, CumulusVolume
 
-_COARSE = 8  # pixels a cell of the field of displacements
 _CELL = 6  # the volume's sides are multiples of its coarse grid
 _LONGEST_S = 17  # for so long clouds come from beyond the frame
 
@@ -69,29 +68,14 @@ class CloudBank:
     def over(self, image: Array, t: float) -> None:
         """Draw the clouds of instant ``t`` over ``image`` in place."""
         shift = self._left - self._drift * t
-        grown = t - 5.0  # the shapes are truest at five seconds
-        columns = np.arange(self._width, dtype=F) + F(shift)
+        grown = F(t - 5.0)  # the shapes are truest at five seconds
+        columns = np.arange(self._width, dtype=F)[None] + F(shift)
         for rows in strips(self._y1 - self._y0, self._width):
-            dx, dy = cv2.split(self._displaced(shift, rows))
-            dx *= F(grown)
-            dx += columns
-            dy *= F(grown)
-            dy += np.arange(rows.start, rows.stop, dtype=F)[:, None]
-            seen = cv2.remap(self._layer, dx, dy, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 1))
+            lines = np.arange(rows.start, rows.stop, dtype=F)[:, None]
+            x, y = self._flow[0][rows] * grown + columns, self._flow[1][rows] * grown + lines
+            seen = cv2.remap(self._layer, x, y, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 1))
             part = image[self._y0 + rows.start : self._y0 + rows.stop]
             over(part, cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), cv2.extractChannel(seen, 3))
-
-    def _displaced(self, shift: float, rows: slice) -> Array:
-        """The field of displacements in ``rows``, smooth enough for a detour by half the size."""
-        step = 2 / _COARSE
-        tall = rows.stop - rows.start
-        half = self._width // 2 + 1, tall // 2 + 3
-        down = (rows.start - 1) / _COARSE - 0.5  # begins two rows above, for the sake of the seam
-        place = np.array([[step, 0, (shift + 1) / _COARSE - 0.5], [0, step, down]], F)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        flow = cv2.warpAffine(self._flow, place, half, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        full = cv2.resize(flow, (2 * half[0], 2 * half[1]), interpolation=cv2.INTER_LINEAR)
-        return full[2 : 2 + tall, : self._width]
 
     def _volume(
         self, base: float, puffs: Array, toward: tuple[float, float, float], zoom: float
@@ -134,17 +118,13 @@ class CloudBank:
         push = F(1.1 * self._unit)
         return (x + dx * push) / F(zoom) - 0.5, (y + dy * push) / F(zoom) - 0.5
 
-    def _displacements(self) -> Array:
-        """Pixels a second by which the clouds' insides swirl and rise: a coarse ``(h, w, 2)``."""
-        h, w = (self._y1 - self._y0) // _COARSE + 2, self._span // _COARSE + 2
+    def _displacements(self) -> tuple[Array, Array]:
+        """Pixels a second by which what drifts past is swirled and raised, x and y."""
         stream = fbm_tile(256, 3.4, rng(self._seed, 63), 3, 12)
-        step = 0.62 / self._unit  # so that a swirl is about 250 pixels of 1280 wide
-        x, y = grid(h, w, step)
-        stream = lookup(stream, x, y)
-        along_y, along_x = np.gradient(stream)
+        # so that a swirl is about 250 pixels of 1280 wide
+        x, y = grid(self._y1 - self._y0, self._width, 0.078 / self._unit)
+        along_y, along_x = np.gradient(lookup(stream, x, y))
         strength = 1.9 * self._unit / max(float(along_x.std()), 1e-6)
-        above = np.linspace(1.0, 0.0, h, dtype=F)[:, None]  # the bases stay flat
-        rising = above * F(1.2 * self._unit)
+        above = np.linspace(1.0, 0.0, len(along_x), dtype=F)[:, None]  # the bases stay flat
         free = np.minimum(above * 1.8, 1) * F(strength)
-        flow = np.stack([along_y * free, -along_x * free + rising], -1)
-        return np.ascontiguousarray(flow, F)
+        return along_y * free, above * F(1.2 * self._unit) - along_x * free

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,16 +37,25 @@ class SkyLook:
     exposure: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class BankLook:
+    """How one bank of near clouds stands: see ``banks.toml``."""
+
+    base: float
+    speed: float
+    haze: float
+    heaps: tuple[tuple[float, float, float], ...]
+
+
 LOOKS = load_looks(SkyLook, __package__)
+BANKS = load_looks(BankLook, __package__, "banks")
+_KINDS = "tower", "scattered", "wall"
 
 
 _HORIZON = 0.925  # of the height
 #: (base and unevenness in parts of the height, how much air lies before it), from far to near
 _HILLS = ((0.922, 0.010, 0.72), (0.937, 0.010, 0.50), (0.956, 0.011, 0.26), (0.982, 0.012, 0.07))
 _VOLUME_ROWS = 480  # a volume's pixels are no finer than this many over the frame
-
-#: A cloud's centre, width and height, in parts of the clouds' own scale.
-Heap = tuple[float, float, float]
 
 
 class CloudsScene(Scene):
@@ -73,7 +81,9 @@ class CloudsScene(Scene):
             speed=5.0 * self._wind,
             seed=seed,
         )
-        self._banks = [self._far_bank(random), *self._near_banks(random)]
+        near = enumerate(BANKS[_KINDS[seed % 3]], start=2)
+        self._banks = [self._far_bank(random)]
+        self._banks += [self._near_bank(bank, part, random) for part, bank in near]
         self._land = self._paint_land(random)
         self._shade = vignette(width, height, 0.16)
 
@@ -132,54 +142,15 @@ class CloudsScene(Scene):
             x += wide * random.uniform(0.75, 1.5)
         return self._bank(_HORIZON - 0.035, puffs, 5.0, 0.55, 600, 1)
 
-    def _near_banks(self, random: np.random.Generator) -> list[CloudBank]:
-        """One towering cloud, clouds scattered over the sky, or a wall of them to one side."""
-
-        def jitter(middle: float, spread: float) -> float:
-            return float(random.uniform(middle - spread, middle + spread))
-
-        kind = self.seed % 3
-        if kind == 0:
-            at = jitter(0.5, 0.2)
-            heaps = [(at, 0.58, 0.74), (at - 0.60, 0.42, 0.26), (at + 0.64, 0.46, 0.30)]
-            return [self._heaps(random, heaps, 0.835, 15.0, 0.30, 2)]
-        if kind == 1:
-            left, right = jitter(0.025, 0.125), jitter(0.2, 0.1)
-            low = [
-                (left + 0.5 * k + jitter(0, 0.08), jitter(0.31, 0.05), jitter(0.25, 0.05))
-                for k in range(-1, 3)
-            ]
-            high = [(right + 0.72 * k, jitter(0.48, 0.06), jitter(0.34, 0.04)) for k in (-1, 0, 1)]
-            return [
-                self._heaps(random, low, 0.835, 11.0, 0.38, 2),
-                self._heaps(random, high, 0.60, 20.0, 0.12, 3),
-            ]
-        heaps = [
-            (
-                0.5 - self._side * jitter(0.40 - 0.25 * k, 0.05),
-                jitter(0.43, 0.09),
-                (0.62 - 0.13 * k) * jitter(0.97, 0.17),
-            )
-            for k in range(-1, 4)
-        ]
-        return [self._heaps(random, heaps, 0.835, 15.0, 0.30, 2)]
-
-    def _heaps(
-        self,
-        random: np.random.Generator,
-        heaps: Sequence[Heap],
-        base: float,
-        speed: float,
-        haze: float,
-        part: int,
-    ) -> CloudBank:
-        across, span = self.width / self._span, self._span
-        tall = min(self.height, 0.75 * span)
-        puffs = [
-            heap(random, (0.5 + (x - 0.5) / across) * self.width, wide * span, high * tall)
-            for x, wide, high in heaps
-        ]
-        return self._bank(base, puffs, speed, haze, _VOLUME_ROWS, part)
+    def _near_bank(self, look: BankLook, part: int, random: np.random.Generator) -> CloudBank:
+        """One towering cloud, some scattered over the sky, or a wall of them to one side."""
+        span, tall = self._span, min(self.height, 0.75 * self._span)
+        shift, puffs = random.uniform(-0.15, 0.15), []
+        for x, wide, high in look.heaps:
+            at = self.width / 2 - self._side * span * (x + shift + random.uniform(-0.05, 0.05))
+            wider, higher = random.uniform(0.85, 1.15), random.uniform(0.85, 1.15)
+            puffs.append(heap(random, at, wide * span * wider, high * tall * higher))
+        return self._bank(look.base, puffs, look.speed, look.haze, _VOLUME_ROWS, part)
 
     def _paint_land(self, random: np.random.Generator) -> Land:
         """Low hills at the lower edge, the far ones in haze."""
