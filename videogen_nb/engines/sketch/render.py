@@ -12,10 +12,9 @@ from ..base import InputImage, Job, Rendered, Report
 from ..rendering.encode import DRAWING_THREADS, Draw, Reel
 from ..rendering.writing import facts_of, write
 from . import notes
-from .camera.dissolve import Dissolve
 from .camera.moves import MOVES, Stage
 from .camera.subject import subject
-from .camera.video import ImageVideo, Weathered, load
+from .camera.video import Dissolve, ImageVideo, Weathered, load
 from .cards.video import Captioned, CardVideo
 from .catalogue import CARD, RESOLUTIONS
 from .layers.overlays import overlays

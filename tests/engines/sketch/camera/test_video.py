@@ -2,18 +2,15 @@
 
 import itertools
 
-import av
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from videogen_nb.engines.rendering.encode import Reel
-from videogen_nb.engines.sketch.camera.depth import depth
 from videogen_nb.engines.sketch.camera.moves import MOVES, Stage
-from videogen_nb.engines.sketch.camera.subject import subject
+from videogen_nb.engines.sketch.camera.subject import depth, subject
 from videogen_nb.engines.sketch.camera.video import ImageVideo, load
-from videogen_nb.engines.sketch.camera.warp import Warp, Zoom, hinged
 from videogen_nb.errors import EngineError
 from videogen_nb.media.frames import plane
 
@@ -28,8 +25,7 @@ def video(rgb, move, size=SIZE, frames=FRAMES, duration_s=1.0, seed=3):
     height, width = rgb.shape[:2]
     stage = Stage(width, height, size[0] / size[1], (0.55, 0.45), duration_s, seed)
     shot = MOVES[move].shot(stage)
-    made = ImageVideo(rgb, shot, Reel(size[0], size[1], 24, frames), seed)
-    return made, made.shot
+    return ImageVideo(rgb, shot, Reel(size[0], size[1], 24, frames), seed), shot
 
 
 def luma(frame):
@@ -50,35 +46,6 @@ def test_marks_follow_the_ideal_path_to_a_hundredth_of_a_pixel(move, chart, plac
     assert np.sqrt((away**2).mean()) < 0.008
     assert shake.std() < 0.012
     assert shake.mean(axis=1).std() < 0.003  # the whole image shaking, which the eye sees
-
-
-@pytest.mark.parametrize("focus", [(0.5, 0.5), (0.28, 0.7), (0.0, 0.0), (1.0, 0.3)], ids=str)
-@pytest.mark.parametrize("size", [(640, 360), (360, 640), (400, 400)], ids=str)
-def test_a_zoom_drawn_in_quarters_is_the_warp_it_stands_for(chart, focus, size):
-    """Both ways sample linearly from the same fine source: they agree to a rounding step."""
-    height, width = chart.shape[:2]
-    reel = Reel(size[0], size[1], 24, FRAMES)
-    shot = MOVES["push_in"].shot(Stage(width, height, size[0] / size[1], focus, 5.0, 1))
-    found_hinge = hinged(shot, reel)
-    assert found_hinge is not None
-    moved, hinge = found_hinge
-    for end, planned in ((moved.start, shot.start), (moved.end, shot.end)):
-        assert abs(end.x - planned.x) < 0.5
-        assert abs(end.y - planned.y) < 0.5
-    for i in (0, 11, FRAMES - 1):
-        one, other = (av.VideoFrame(size[0], size[1], "yuv420p") for _ in range(2))
-        Zoom(chart, moved, reel, hinge).draw(one, i / (FRAMES - 1))
-        Warp(chart, moved, reel).draw(other, i / (FRAMES - 1))
-        for k in range(3):
-            away = plane(one, k).astype(int) - plane(other, k)
-            assert np.abs(away).mean() < 0.3
-            assert np.abs(away).max() <= 4
-
-
-@pytest.mark.parametrize("move", ["pan_left", "pan_up", "orbit", "handheld"])
-def test_only_zooms_have_a_hinge(chart, move):
-    _, shot = video(chart, move)
-    assert hinged(shot, Reel(640, 360, 24, FRAMES)) is None
 
 
 def test_whole_pixel_steps_would_be_noticed(chart, places):

@@ -9,7 +9,6 @@ averaged away first, so that nothing shimmers.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import av
@@ -36,17 +35,12 @@ class Layer:
 
     source: Array
     size: tuple[int, int]  # of the output, in pixels
-    scale: tuple[float, float]  # source pixels for an image's pixel, along x and y
+    scale: float  # source pixels for an image's pixel
     origin: tuple[float, float]  # the source's upper left corner in the image
 
     def matrix(self, view: View) -> Array:
         """2×3 float64: output pixel → source pixel, pixel centres at whole numbers."""
         return sampling(view, self.size, self.scale, self.origin)
-
-    def pixel(self, place: tuple[float, float]) -> tuple[int, int]:
-        """The source's column and row that begin nearest to a place of the image."""
-        (x, y), (x0, y0), (sx, sy) = place, self.origin, self.scale
-        return round((x - x0) * sx), round((y - y0) * sy)
 
     def target(self, frame: av.VideoFrame) -> Array:
         """Where to sample to: the frame's own luma, or an array that ``store`` takes apart."""
@@ -60,34 +54,22 @@ class Layer:
             cv2.mixChannels([sampled], [plane(frame, 1), plane(frame, 2)], [0, 0, 1, 1])
 
 
-class Planes:
-    """The layers of one image for one shot: luma, then chroma.
-
-    ``anchor`` is a point of the image that shall lie between pixels in both.
-    """
-
-    def __init__(
-        self, rgb: Array, shot: Shot, reel: Reel, anchor: tuple[float, float] | None = None
-    ) -> None:
-        views = [shot.view(i / (_VIEWS - 1)) for i in range(_VIEWS)]
-        x0, y0, x1, y1 = _part_seen(views, shot, reel, rgb)
-        fineness = reel.width / min(view.width for view in views)
-        ax, ay = anchor or (x0, y0)
-        sx, sy = _whole(ax - x0, fineness), _whole(ay - y0, fineness)
-        luma, chroma = _to_planes(rgb[y0:y1, x0:x1], sx, sy)
-        self._layers = [
-            Layer(luma, (reel.width, reel.height), (2 * sx, 2 * sy), (x0, y0)),
-            Layer(chroma, (reel.width // 2, reel.height // 2), (sx, sy), (x0, y0)),
-        ]
-
-    def __iter__(self) -> Iterator[Layer]:
-        return iter(self._layers)
+def planes(rgb: Array, shot: Shot, reel: Reel) -> tuple[Layer, Layer]:
+    """The layers of one image for one shot: luma, then chroma."""
+    views = [shot.view(i / (_VIEWS - 1)) for i in range(_VIEWS)]
+    x0, y0, x1, y1 = _part_seen(views, shot, reel, rgb)
+    fine = reel.width / min(view.width for view in views)
+    luma, chroma = _to_planes(rgb[y0:y1, x0:x1], fine)
+    return (
+        Layer(luma, (reel.width, reel.height), 2 * fine, (x0, y0)),
+        Layer(chroma, (reel.width // 2, reel.height // 2), fine, (x0, y0)),
+    )
 
 
 def sampling(
     view: View,
     size: tuple[int, int],
-    scale: tuple[float, float],
+    scale: float,
     origin: tuple[float, float] = (0, 0),
 ) -> Array:
     """The matrix from pixels of an output of ``size`` to those of a scaled, cut image."""
@@ -96,8 +78,7 @@ def sampling(
     middle_x, middle_y = size[0] / 2 - 0.5, size[1] / 2 - 0.5
     x = view.x - origin[0] - cos * middle_x + sin * middle_y
     y = view.y - origin[1] - sin * middle_x - cos * middle_y
-    sx, sy = scale
-    return np.array([[cos * sx, -sin * sx, x * sx - 0.5], [sin * sy, cos * sy, y * sy - 0.5]])
+    return np.array([[cos, -sin, x], [sin, cos, y]]) * scale - [[0, 0, 0.5]]
 
 
 def bounds(view: View, ratio: float) -> tuple[float, float, float, float]:
@@ -116,21 +97,16 @@ def _part_seen(views: list[View], shot: Shot, reel: Reel, rgb: Array) -> tuple[i
     return max(x0, 0), max(y0, 0), min(x1, rgb.shape[1]), min(y1, rgb.shape[0])
 
 
-def _whole(way: float, fineness: float) -> float:
-    """The factor nearest to ``fineness`` that makes ``way`` a whole number of pixels."""
-    return max(1, round(way * fineness)) / way if way > 0.5 else fineness
-
-
-def _to_planes(part: Array, sx: float, sy: float) -> tuple[Array, Array]:
-    """Luma at twice, chroma at once ``sx``, ``sy`` pixels for each image pixel.
+def _to_planes(part: Array, fine: float) -> tuple[Array, Array]:
+    """Luma at twice, chroma at once ``fine`` pixels for each image pixel.
 
     Lanczos, since OpenCV's cubic filter is uneven enough between phases to shake a smooth move by
     two hundredths of a pixel.
     """
-    if sx < _SHIMMERS:
-        part = cv2.resize(part, None, fx=sx, fy=sy, interpolation=cv2.INTER_AREA)
-        sx = sy = 1.0
+    if fine < _SHIMMERS:
+        part = cv2.resize(part, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA)
+        fine = 1.0
     luma, *chroma = cv2.split(cv2.transform(part, RGB_TO_YUV709))
-    luma = cv2.resize(luma, None, fx=2 * sx, fy=2 * sy, interpolation=cv2.INTER_LANCZOS4)
-    cb, cr = (cv2.resize(c, None, fx=sx, fy=sy, interpolation=cv2.INTER_LINEAR) for c in chroma)
+    luma = cv2.resize(luma, None, fx=2 * fine, fy=2 * fine, interpolation=cv2.INTER_LANCZOS4)
+    cb, cr = (cv2.resize(c, None, fx=fine, fy=fine, interpolation=cv2.INTER_LINEAR) for c in chroma)
     return luma, cv2.merge([cb, cr, cb, cr])

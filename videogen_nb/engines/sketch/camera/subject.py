@@ -1,7 +1,9 @@
-"""What an image shows, as far as a camera must know: where the eye goes, what must stay in view.
+"""What an image shows, as far as a camera must know: where to look, what to keep, what is near.
 
 No model is used. Skin has its own narrow range of colours (Chai and Ngan, 1999), and a page is thin
-dark strokes on even paper, or bright ones on dark.
+dark strokes on even paper, or bright ones on dark. The ground comes nearer towards the lower edge,
+and what stands out in colour or detail is likely nearer than what surrounds it; that guess is made
+to follow the image's edges by a guided filter (He, Sun and Tang, 2010).
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ import cv2
 import numpy as np
 
 from ..drawing.noise import Array, F
-from .depth import detail, reduced, stands_out
 from .moves import Box
 
+_SIDE = 320  # the longer side of the small image on which things are judged
 _PAGE_SIDE = 640  # pixels of the longer side on which strokes are looked for
 _FACES = 0.004, 0.25  # shares of the image that a face fills
 _SKIN = (40, 136, 80), (255, 173, 127)  # Y, Cr, Cb from, to
@@ -34,9 +36,9 @@ class Subject:
 
 def subject(rgb: Array) -> Subject:
     """Look at an image, ``(h, w, 3)`` uint8."""
-    if page := _written(reduced(rgb, _PAGE_SIDE)):
+    if page := _written(_reduced(rgb, _PAGE_SIDE)):
         return Subject(_middle(page), page, flat=True)
-    small = reduced(rgb)
+    small = _reduced(rgb)
     face = _face(small)
     return Subject(_middle(face) if face else _focus(small), face)
 
@@ -50,7 +52,7 @@ def _focus(small: Array) -> tuple[float, float]:
     h, w = small.shape[:2]
     y = np.linspace(-1, 1, h, dtype=F)[:, None]
     x = np.linspace(-1, 1, w, dtype=F)[None]
-    weight = stands_out(small) + 0.5 * detail(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    weight = _stands_out(small) + 0.5 * _detail(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
     weight = np.maximum(weight - np.median(weight), 0) * np.exp(-(x**2) / 0.9 - (y**2) / 0.7)
     total = float(weight.sum())
     if total < 1e-3:
@@ -90,3 +92,56 @@ def _written(small: Array) -> Box | None:
     (y0, y1), (x0, x1) = (np.percentile(line, (0.3, 99.7)) for line in (rows, columns))
     h, w = ink.shape
     return float(x0) / w, float(y0) / h, float(x1 + 1) / w, float(y1 + 1) / h
+
+
+def depth(rgb: Array) -> Array:
+    """``(h, w, 3)`` uint8 → float32 of about 320 px, 0 = far … 1 = near."""
+    small = _reduced(rgb)
+    h, w = small.shape[:2]
+    gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    y = np.linspace(0, 1, h, dtype=F)[:, None]
+    x = np.linspace(-1, 1, w, dtype=F)[None]
+    central = np.exp(-((x / 0.8) ** 2) - ((y - 0.62) / 0.5) ** 2)
+    guess = 0.58 * y**1.15 + 0.24 * _stands_out(small) * central + 0.18 * _detail(gray) * y
+    guess = _guided(guess.astype(F), gray, radius=22, softness=2e-3)
+    guess = cv2.GaussianBlur(guess, (0, 0), 3.5)
+    low, high = float(guess.min()), float(guess.max())
+    return (guess - low) / F(max(high - low, 1e-6))
+
+
+def _reduced(rgb: Array, side: int = _SIDE) -> Array:
+    """Float RGB 0…1, the longer side ``side`` px."""
+    h, w = rgb.shape[:2]
+    scale = side / max(h, w)
+    size = (max(8, round(w * scale)), max(8, round(h * scale)))
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(F) / F(255)
+
+
+def _stands_out(small: Array) -> Array:
+    """0…1: how far a place's colour is from that of its wide surroundings."""
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
+    h, w = lab.shape[:2]
+    coarse = cv2.resize(lab, (max(2, w // 8), max(2, h // 8)), interpolation=cv2.INTER_AREA)
+    surroundings = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), 5), (w, h))
+    away = np.linalg.norm(lab - surroundings, axis=2)
+    return _to_one(cv2.GaussianBlur(away, (0, 0), 4))
+
+
+def _detail(gray: Array) -> Array:
+    """0…1: how much fine structure a place has."""
+    edges = np.abs(cv2.Laplacian(gray, cv2.CV_32F, ksize=3))
+    return _to_one(cv2.GaussianBlur(edges, (0, 0), 6))
+
+
+def _to_one(x: Array) -> Array:
+    return np.clip(x / (np.percentile(x, 98) + 1e-3), 0, 1).astype(F)
+
+
+def _guided(p: Array, guide: Array, radius: int, softness: float) -> Array:
+    def mean(a: Array) -> Array:
+        size = (2 * radius + 1, 2 * radius + 1)
+        return cv2.boxFilter(a, -1, size, borderType=cv2.BORDER_REFLECT)
+
+    mean_g, mean_p = mean(guide), mean(p)
+    slope = (mean(guide * p) - mean_g * mean_p) / (mean(guide * guide) - mean_g**2 + softness)
+    return mean(slope) * guide + mean(mean_p - slope * mean_g)

@@ -1,8 +1,7 @@
-"""An image seen through a moving camera, as video frames, perhaps in light that drifts over it."""
+"""An image seen through a moving camera, as frames: in light that drifts, or into another."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,14 +13,14 @@ from ....errors import EngineError
 from ....i18n import Text
 from ....media.frames import from_rgb, plane, tagged
 from ...rendering.encode import Draw, Reel
-from ..drawing.noise import Array, F, rng
+from ..drawing.compositing import grid
+from ..drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 from ..layers.overlays import Overlay
 from .moves import Shot
-from .warp import Warp, Zoom, hinged
+from .warp import Warp
 
 _BLACK, _WHITE = 16, 235  # of luma in limited range
 _COARSE = 8  # output pixels for each cell in which the light is worked out
-_PATCHES = 3
 _TONES = np.clip((np.arange(256) - _BLACK) / (_WHITE - _BLACK), 0, 1)
 #: How far a luma value moves under light of strength 1: black and white stay where they are, so
 #: that a sun does not turn yellow when its surroundings are dimmed.
@@ -36,29 +35,16 @@ class DriftingLight:
 
     def __init__(self, width: int, height: int, amount: float, seed: int) -> None:
         self._amount = amount
-        ratio = width / height
-        cells = (max(8, height // _COARSE), max(8, width // _COARSE))
-        self._x = np.linspace(0, ratio, cells[1], dtype=F)[None]
-        self._y = np.linspace(0, 1, cells[0], dtype=F)[:, None]
-        dice = rng(seed, 41)
-        self._places = dice.uniform((0.1 * ratio, 0.1), (0.9 * ratio, 0.9), (_PATCHES, 2))
-        heading = dice.uniform(0, math.tau)
-        self._drift = np.array([math.cos(heading), 0.4 * math.sin(heading)]) * 0.075
-        self._phases = dice.uniform(0, math.tau, _PATCHES)
+        x, y = grid(max(8, height // _COARSE), max(8, width // _COARSE), 70 * _COARSE / height)
+        u, v = np.broadcast_arrays(x, y)
+        self._patches = ScrollingTile(fbm_tile(128, 3.0, rng(seed, 41), 1, 4), u, v)
 
     def __call__(self, luma: Array, t: float) -> None:
         """Change ``(height, width)`` uint8 luma in place to how it is lit at ``t`` seconds."""
-        light = cv2.resize(self._light(t), luma.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        patches = self._patches(5.0 * t, 2.0 * t)
+        light = cv2.resize(F(self._amount) * np.clip(patches * 0.8, -1, 1), luma.shape[::-1])
         change = cv2.multiply(cv2.LUT(luma, _RESPONSE), light)
         cv2.add(luma, change, dst=luma, dtype=cv2.CV_8U)
-
-    def _light(self, t: float) -> Array:
-        light = np.zeros((self._y.size, self._x.size), F)
-        for place, phase, side in zip(self._places, self._phases, (1, -1, 1), strict=True):
-            x, y = place + self._drift * t + 0.03 * np.sin(0.7 * t + phase)
-            away = (self._x - F(x)) ** 2 + (self._y - F(y)) ** 2
-            light += F(side * (0.8 + 0.2 * math.sin(0.9 * t + phase))) * np.exp(away * -5.5)
-        return F(self._amount) * np.clip(light, -1, 1)
 
 
 def load(path: Path, width: int, height: int, enough: int) -> Array:
@@ -88,30 +74,22 @@ def load(path: Path, width: int, height: int, enough: int) -> Array:
 
 
 class ImageVideo:
-    """The frames of one shot over one image. ``frame(i)`` is safe from several threads.
-
-    ``shot`` is the shot as drawn: a zoom is moved by less than a pixel.
-    """
+    """The frames of one shot over one image. ``frame(i)`` is safe from several threads."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel, seed: int) -> None:
-        self.shot, self._reel = shot, reel
+        self._seconds, self._reel = shot.duration_s, reel
         self._light = None
         if shot.light:
             self._light = DriftingLight(reel.width, reel.height, shot.light, seed)
-        self._drawing: Zoom | Warp
-        if zoom := hinged(shot, reel):
-            self.shot, hinge = zoom
-            self._drawing = Zoom(rgb, self.shot, reel, hinge)
-        else:
-            self._drawing = Warp(rgb, shot, reel)
+        self._warp = Warp(rgb, shot, reel)
 
     def frame(self, index: int) -> av.VideoFrame:
         """The tagged yuv420p frame ``index``."""
         u = index / max(self._reel.frames - 1, 1)
         frame = av.VideoFrame(self._reel.width, self._reel.height, "yuv420p")
-        self._drawing.draw(frame, u)
+        self._warp.draw(frame, u)
         if self._light:
-            self._light(plane(frame, 0), u * self.shot.duration_s)
+            self._light(plane(frame, 0), u * self._seconds)
         return tagged(frame)
 
 
@@ -132,3 +110,56 @@ class Weathered:
             overlay.draw(image, index / self._fps)
         cv2.sqrt(np.maximum(image, 0, out=image), dst=image)
         return from_rgb(cv2.convertScaleAbs(image, alpha=255))
+
+
+_BEGINS = 0.16  # shares of the video during which nothing of the other image is seen
+_ENDS = 0.84
+_SOFT = 0.55  # how long each place takes, as a share of the change
+
+
+class Dissolve:
+    """The frames from ``first`` to ``last``. ``frame(i)`` is safe from several threads.
+
+    Each place changes at a moment of its own, given by soft noise and by how bright it becomes, so
+    that light comes first; a plain cross-fade would show both images everywhere at once.
+    """
+
+    def __init__(self, first: Draw, last: Draw, reel: Reel, seed: int) -> None:
+        self._first, self._last, self._reel = first, last, reel
+        self._when = _moments(plane(last(reel.frames - 1), 0), seed)
+        half = (reel.width // 2, reel.height // 2)
+        self._when_chroma = cv2.resize(self._when, half, interpolation=cv2.INTER_AREA)
+
+    def frame(self, index: int) -> av.VideoFrame:
+        """The tagged yuv420p frame ``index``."""
+        u = index / max(self._reel.frames - 1, 1)
+        if u <= _BEGINS and self._reel.frames > 1:
+            return self._first(index)
+        if u >= _ENDS:
+            return self._last(index)
+        return self._between(index, (u - _BEGINS) / (_ENDS - _BEGINS))
+
+    def _between(self, index: int, share: float) -> av.VideoFrame:
+        one, other = self._first(index), self._last(index)
+        frame = av.VideoFrame(self._reel.width, self._reel.height, "yuv420p")
+        for part, when in enumerate((self._when, self._when_chroma, self._when_chroma)):
+            weight = smoothstep(0, _SOFT, F(share) - when * F(1 - _SOFT)).astype(F)
+            plane(frame, part)[:] = cv2.blendLinear(
+                np.ascontiguousarray(plane(one, part)),
+                np.ascontiguousarray(plane(other, part)),
+                1 - weight,
+                weight,
+            )
+        return tagged(frame)
+
+
+def _moments(luma: Array, seed: int) -> Array:
+    """When each place begins to change, from 0 to 1: ``(height, width)`` float32."""
+    height, width = luma.shape
+    tile = fbm_tile(128, 2.6, rng(seed, 57), highest=6)
+    rows = round(128 * min(1.0, height / width))
+    noise = cv2.resize(tile[:rows], (width, height), interpolation=cv2.INTER_CUBIC)
+    bright = cv2.GaussianBlur(luma, (0, 0), width / 40).astype(F) / 255
+    when = noise * F(0.22) - bright
+    low, high = np.percentile(when, (2, 98))
+    return np.clip((when - low) / max(float(high - low), 1e-6), 0, 1).astype(F)

@@ -1,28 +1,23 @@
-"""Drawing a shot over an image: any shot, and zooms in half the time.
-
-A shot that only zooms keeps one point of the image at one place of the frame: its hinge. Cut there,
-each quarter of the frame shows a quarter of the image that starts at the hinge and only grows, and
-that is what OpenCV's ``resize`` does, with any real factor, twice as fast as ``warpAffine`` and
-with the same linear sampling. Quarters to the left and above are kept mirrored, so that they too
-start at the hinge.
-"""
+"""What a moving camera sees of an image, or of a scene that is drawn anew for each instant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import av
 import cv2
 import numpy as np
 
-from ....media.frames import plane
 from ...rendering.encode import Reel
 from ..drawing.noise import Array, F
-from .depth import depth
-from .moves import Shot
-from .planes import Layer, Planes, sampling
+from .moves import MOVES, Shot, Stage
+from .planes import planes, sampling
+from .subject import depth
 
+_SHARP = 0.94  # pixels of a scene's image for one of the frame, where the camera is nearest
+_DEPTH = 0.3  # of the parallax that an image gets
+_INSTANTS = 25  # enough to find where that is
 _MIDDLE = 0.45  # the depth that parallax leaves in its place
 
 
@@ -39,7 +34,7 @@ class Arc:
         self._shot, self._width = shot, w
         self._x, self._y = (np.arange(n, dtype=F) - F((n - 1) / 2) for n in size)
         guess = depth(rgb) - F(_MIDDLE)
-        scale = (guess.shape[1] / rgb.shape[1], guess.shape[0] / rgb.shape[0])
+        scale = guess.shape[1] / rgb.shape[1]
         self._near = cv2.warpAffine(
             guess,
             sampling(shot.view(0.5), (w, h), scale),
@@ -87,7 +82,7 @@ class Warp:
         self._shot = shot
         self._layers = [
             (layer, Arc(rgb, shot, layer.size) if shot.yaw else None)
-            for layer in Planes(rgb, shot, reel)
+            for layer in planes(rgb, shot, reel)
         ]
 
     def draw(self, frame: av.VideoFrame, u: float) -> None:
@@ -99,96 +94,33 @@ class Warp:
             layer.store(target, frame)
 
 
-_MIRROR = {(1, 0): 1, (0, 1): 0, (1, 1): -1}  # (left, above) → OpenCV's flip code
+class Viewfinder:
+    """One move over images in linear light, each drawn for its instant. Safe from several threads.
 
-
-@dataclass(frozen=True, slots=True)
-class Hinge:
-    """The point of a zoom that stays where it is: in the image, and in the frame (even px)."""
-
-    image: tuple[float, float]
-    frame: tuple[int, int]
-
-
-def hinged(shot: Shot, reel: Reel) -> tuple[Shot, Hinge] | None:
-    """The shot, moved by less than a pixel so that its hinge falls between pixels, and the hinge.
-
-    None where the shot does more than zoom, or its hinge is out of sight (then it is a pan).
+    Attributes:
+        size: width and height of those images, somewhat larger than the frame.
     """
-    a, b = shot.start, shot.end
-    if shot.sway or shot.yaw or abs(a.width - b.width) < 1e-3 * a.width:
-        return None
-    tall = reel.height / reel.width
-    across = (b.x - a.x) / (a.width - b.width)  # from the frame's middle, in its widths
-    down = (b.y - a.y) / (a.width - b.width) / tall
-    if max(abs(across), abs(down)) > 0.5 + 1e-6:
-        return None
-    frame = (_even((across + 0.5) * reel.width), _even((down + 0.5) * reel.height))
-    across, down = frame[0] / reel.width - 0.5, (frame[1] / reel.height - 0.5) * tall
-    x, y = a.x + across * a.width, a.y + down * a.width
-    end = replace(b, x=x - across * b.width, y=y - down * b.width)
-    return replace(shot, end=end), Hinge((x, y), frame)
 
+    def __init__(self, move: str, reel: Reel, seed: int) -> None:
+        self._frame, self._last = (reel.width, reel.height), max(reel.frames - 1, 1)
+        ratio, seconds = reel.width / reel.height, reel.frames / reel.fps
+        stage = Stage(reel.width, reel.height, ratio, (0.5, 0.5), seconds, seed)
+        plain = MOVES[move].shot(stage)
+        nearest = min(plain.view(k / (_INSTANTS - 1)).width for k in range(_INSTANTS))
+        finer = max(1.0, _SHARP * reel.width / nearest)
+        self.size = (2 * round(reel.width * finer / 2), 2 * round(reel.height * finer / 2))
+        shot = MOVES[move].shot(replace(stage, width=self.size[0], height=self.size[1]))
+        # what is far away and upright, such as towers, must not lean
+        self._shot = replace(shot, parallax=_DEPTH * shot.parallax)
+        self._arc: Arc | None = None
 
-def _even(x: float) -> int:
-    return 2 * round(x / 2)
+    def learn_depth(self, rgb: Callable[[], Array]) -> None:
+        """Guess what is near from a finished image, uint8; asked for where the move needs it."""
+        if self._shot.yaw:
+            self._arc = Arc(rgb(), self._shot, self._frame)
 
-
-class Zoom:
-    """Draws a shot with a hinge. Safe from several threads."""
-
-    def __init__(self, rgb: Array, shot: Shot, reel: Reel, hinge: Hinge) -> None:
-        self._shot = shot
-        self._quarters: list[_Quarter] = []
-        for layer in Planes(rgb, shot, reel, anchor=hinge.image):
-            share = reel.width // layer.size[0]  # 1 for luma, 2 for chroma
-            cut = (hinge.frame[0] // share, hinge.frame[1] // share)
-            planes = [layer.source] if share == 1 else cv2.split(layer.source)[:2]
-            for index, source in enumerate(planes, start=share - 1):
-                self._quarters += _quarters(index, source, layer, hinge, cut)
-
-    def draw(self, frame: av.VideoFrame, u: float) -> None:
-        """Fill a yuv420p frame with the image as seen at ``u`` from 0 to 1."""
-        width = self._shot.view(u).width
-        for quarter in self._quarters:
-            quarter.draw(frame, width)
-
-
-@dataclass(frozen=True, slots=True)
-class _Quarter:
-    """A part of one plane on one side of the hinge, mirrored so that it starts there."""
-
-    index: int  # 0, 1, 2: Y, Cb, Cr
-    source: Array
-    layer: Layer
-    rows: slice  # where it goes in the plane
-    columns: slice
-    mirror: int | None
-
-    def draw(self, frame: av.VideoFrame, width: float) -> None:
-        """Fill its part of a frame that shows ``width`` pixels of the image."""
-        target = plane(frame, self.index)[self.rows, self.columns]
-        h, w = target.shape
-        ax, ay = (width / self.layer.size[0] * scale for scale in self.layer.scale)
-        seen = self.source[: round(h * ay), : round(w * ax)]
-        drawn = cv2.resize(seen, None, fx=1 / ax, fy=1 / ay, interpolation=cv2.INTER_LINEAR)
-        if self.mirror is None:
-            target[:] = drawn
-        else:
-            cv2.flip(drawn, self.mirror, dst=target)
-
-
-def _quarters(
-    index: int, source: Array, layer: Layer, hinge: Hinge, cut: tuple[int, int]
-) -> Iterator[_Quarter]:
-    """The quarters of a plane around its pixel ``cut``; those without any pixels left out."""
-    x, y = layer.pixel(hinge.image)
-    for left, above in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        columns = slice(0, cut[0]) if left else slice(cut[0], layer.size[0])
-        rows = slice(0, cut[1]) if above else slice(cut[1], layer.size[1])
-        if columns.start == columns.stop or rows.start == rows.stop:
-            continue
-        part = source[:y][::-1] if above else source[y:]
-        part = part[:, :x][:, ::-1] if left else part[:, x:]
-        mirror = _MIRROR.get((left, above))
-        yield _Quarter(index, np.ascontiguousarray(part), layer, rows, columns, mirror)
+    def see(self, image: Array, index: int) -> Array:
+        """What frame ``index`` shows of its image: ``(height, width, 3)`` float32."""
+        u = index / self._last
+        matrix = sampling(self._shot.view(u), self._frame, 1.0)
+        return sample(image, matrix, self._frame, self._arc, u)

@@ -75,8 +75,8 @@ class Outdoors:
         for _ in range(15):  # houses as blocks against the sky
             colour = linear(look.dark[int(random.integers(len(look.dark)))]).tolist()
             x, wide = random.uniform(-0.05, 1.05) * w, random.uniform(0.05, 0.12) * w
-            top, base = (_GROUND - random.uniform(0.12, 0.50)) * h, _GROUND * h + 4 * s
-            cv2.rectangle(view, (int(x - wide), int(top)), (int(x + wide), int(base)), colour, -1)
+            roof, base = (_GROUND - random.uniform(0.12, 0.50)) * h, _GROUND * h + 4 * s
+            cv2.rectangle(view, (int(x - wide), int(roof)), (int(x + wide), int(base)), colour, -1)
         y = grid(h, w)[1] / F(h)
         near = ((y - F(_GROUND)) / F(1 - _GROUND)).clip(0, 1)[..., None]
         top, bottom = (linear(c) for c in look.ground)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ....media.frames import RGB_TO_YUV709, plane, tagged
 from ...rendering.encode import Reel
-from ..camera.finder import Viewfinder
+from ..camera.warp import Viewfinder
 from ..catalogue import SCENES, Mood
 from ..drawing.noise import Array, F, rng
 from ..layers.overlays import overlays

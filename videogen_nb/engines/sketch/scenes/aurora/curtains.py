@@ -23,9 +23,6 @@ _WAVES = np.array([0.9, 1.9, 3.4, 5.9])
 _QUICKER = np.array([1.0, 1.3, 1.9, 2.6])
 _PARTS = np.array([1.0, 0.60, 0.34, 0.17])
 
-#: Units above the horizon: the point where rays would meet, and where columns are not moved.
-_HIGH, _STRAIGHT = 2.4, 0.12
-
 
 @dataclass(frozen=True, slots=True)
 class CurtainLook:
@@ -164,27 +161,6 @@ def _add_columns(canvas: Array, column: Array, rays: Array) -> None:
     ordered = column[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
     canvas[ordered[starts]] += np.add.reduceat(rays[order], starts, axis=0)
-
-
-def spread(rows: int, unit: float) -> float:
-    """How much wider than the image a canvas is, ``rows`` high, that fills its upper corners."""
-    return (_HIGH - _STRAIGHT) / (_HIGH - min(rows / unit, _HIGH / 2))
-
-
-def fan(
-    columns: int, rows: int, unit: float, canvas: tuple[int, int], canvas_unit: tuple[float, float]
-) -> tuple[Array, Array]:
-    """Maps for ``cv2.remap`` from a canvas ``(columns, rows)`` to a larger image.
-
-    Rays follow the earth's field, so seen from below they draw together high above: columns lean
-    towards a point there. The units are the reference length in pixels of each.
-    """
-    up = (rows - np.arange(rows, dtype=F) - 0.5) / F(unit)
-    x = np.arange(columns, dtype=F) + 0.5 - F(columns / 2)
-    lean = F(_HIGH - _STRAIGHT) / (F(_HIGH) - np.minimum(up, F(_HIGH / 2)))
-    u = x[None] * lean[:, None] * F(canvas_unit[0] / unit) + F(canvas[0] / 2 - 0.5)
-    v = F(canvas[1] - 0.5) - up * F(canvas_unit[1])
-    return np.ascontiguousarray(u, F), np.broadcast_to(v[:, None], u.shape).astype(F)
 
 
 def soften(canvas: Array, unit: float) -> Array:

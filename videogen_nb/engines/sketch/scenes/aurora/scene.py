@@ -15,7 +15,7 @@ from ...layers.land import Growth, Massif, Tone
 from ...layers.sky import FixedStars
 from ...layers.water import LakeLook
 from ..lakeside import LakesideScene, LandTones
-from .curtains import CurtainLook, Curtains, fan, soften, spread
+from .curtains import CurtainLook, Curtains, soften
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,8 @@ class AuroraScene(LakesideScene):
         super().__init__(width, height, seed, mood)
         look = choose(LOOKS, "night", "night", seed)
         across, up = (part / self._unit for part in _CANVAS_UNIT)
-        wide = int(width * across * spread(self._horizon, self._unit)) + 2
-        canvas = wide, math.ceil(self._horizon * up)
+        canvas = math.ceil(width * across), math.ceil(self._horizon * up)
         self._curtains = Curtains(*canvas, _CANVAS_UNIT, look.curtains, seed)
-        self._fan = fan(*self._half, self._unit / 2, canvas, _CANVAS_UNIT)
         lights = (look.edge, look.body, look.tops)
         self._colours = np.stack([linear(colour, power * _GAIN) for colour, power in lights], 1)
         self._clear = self._air(look.sky, "#ff9a5c", 0.45 if mood.time == "dusk" else 0.0)
@@ -74,9 +72,7 @@ class AuroraScene(LakesideScene):
 
     def _draw_sky(self, sky: Array, t: float) -> Array:
         canvas = soften(self._curtains(t), _CANVAS_UNIT[0])
-        lights = cv2.transform(canvas, self._colours)
-        wide = cv2.remap(cv2.cvtColor(lights, cv2.COLOR_RGB2RGBA), *self._fan, cv2.INTER_LINEAR)
-        half = cv2.cvtColor(wide, cv2.COLOR_RGBA2RGB)
+        half = cv2.resize(cv2.transform(canvas, self._colours), self._half)
         cv2.add(half, self._clear, dst=half)
         cv2.resize(half, sky.shape[1::-1], dst=sky)
         self._stars.draw(sky, 0.8, t)
