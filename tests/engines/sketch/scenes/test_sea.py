@@ -5,8 +5,8 @@ import pytest
 
 from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.drawing.noise import rng
-from videogen_nb.engines.sketch.scenes.sea.beach import Surf
 from videogen_nb.engines.sketch.scenes.sea.scene import SeaScene
+from videogen_nb.engines.sketch.scenes.sea.shore import Surf
 from videogen_nb.engines.sketch.scenes.sea.view import LOOKS, SeaView
 from videogen_nb.engines.sketch.scenes.sea.water import Waves
 
