@@ -96,15 +96,6 @@ def test_rain_falls_down():
     assert down > 1.25 * up
 
 
-def test_density_thins_the_fall():
-    def touched(density: float) -> float:
-        image = grey(160, 160)
-        RainFall(160, 160, 1, density=density).draw(image, 1.0)
-        return float((image[..., 1] - 0.2).sum())
-
-    assert touched(0.3) < 0.6 * touched(1.0)
-
-
 def test_marks_that_overlap_add_up_and_stop_at_full_cover():
     marks = Marks(8, 8, 2)
     light = np.ones((18, 32, 3), F)

@@ -72,7 +72,7 @@ def test_clouds_come_from_beyond_the_frame_to_the_last_second():
 
 def test_a_volume_is_lit_from_its_sunny_side():
     puffs = heap(rng(1), 60, 70, 50)
-    planes = CumulusVolume(120, 90, 80, puffs, (-0.8, 0.3, 0.4), 1, 6.0, slices=24).light()
+    planes = CumulusVolume(120, 90, 80, puffs, (-0.8, 0.3, 0.4), 1, 6.0).light()
     assert 0.15 < planes.cover.mean() < 0.8
     assert planes.cover.max() <= 1
     assert (planes.direct <= planes.cover + 1e-5).all()

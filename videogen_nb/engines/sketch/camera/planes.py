@@ -35,7 +35,7 @@ class Layer:
 
     source: Array
     size: tuple[int, int]  # of the output, in pixels
-    scale: float  # source pixels for an image's pixel
+    scale: tuple[float, float]  # source pixels for an image's pixel, along x and y
     origin: tuple[float, float]  # the source's upper left corner in the image
 
     def matrix(self, view: View) -> Array:
@@ -59,17 +59,19 @@ def planes(rgb: Array, shot: Shot, reel: Reel) -> tuple[Layer, Layer]:
     views = [shot.view(i / (_VIEWS - 1)) for i in range(_VIEWS)]
     x0, y0, x1, y1 = _part_seen(views, shot, reel, rgb)
     fine = reel.width / min(view.width for view in views)
-    luma, chroma = _to_planes(rgb[y0:y1, x0:x1], fine)
+    across, down = math.ceil((x1 - x0) * fine), math.ceil((y1 - y0) * fine)
+    luma, chroma = _to_planes(rgb[y0:y1, x0:x1], (across, down), fine < _SHIMMERS)
+    sx, sy = across / (x1 - x0), down / (y1 - y0)
     return (
-        Layer(luma, (reel.width, reel.height), 2 * fine, (x0, y0)),
-        Layer(chroma, (reel.width // 2, reel.height // 2), fine, (x0, y0)),
+        Layer(luma, (reel.width, reel.height), (2 * sx, 2 * sy), (x0, y0)),
+        Layer(chroma, (reel.width // 2, reel.height // 2), (sx, sy), (x0, y0)),
     )
 
 
 def sampling(
     view: View,
     size: tuple[int, int],
-    scale: float,
+    scale: tuple[float, float],
     origin: tuple[float, float] = (0, 0),
 ) -> Array:
     """The matrix from pixels of an output of ``size`` to those of a scaled, cut image."""
@@ -78,7 +80,7 @@ def sampling(
     middle_x, middle_y = size[0] / 2 - 0.5, size[1] / 2 - 0.5
     x = view.x - origin[0] - cos * middle_x + sin * middle_y
     y = view.y - origin[1] - sin * middle_x - cos * middle_y
-    return np.array([[cos, -sin, x], [sin, cos, y]]) * scale - [[0, 0, 0.5]]
+    return np.array([[cos, -sin, x], [sin, cos, y]]) * np.transpose([scale]) - [0, 0, 0.5]
 
 
 def bounds(view: View, ratio: float) -> tuple[float, float, float, float]:
@@ -97,16 +99,15 @@ def _part_seen(views: list[View], shot: Shot, reel: Reel, rgb: Array) -> tuple[i
     return max(x0, 0), max(y0, 0), min(x1, rgb.shape[1]), min(y1, rgb.shape[0])
 
 
-def _to_planes(part: Array, fine: float) -> tuple[Array, Array]:
-    """Luma at twice, chroma at once ``fine`` pixels for each image pixel.
+def _to_planes(part: Array, size: tuple[int, int], reduced: bool) -> tuple[Array, Array]:
+    """Luma at twice ``size``, chroma at ``size``; a part larger than that is ``reduced`` first.
 
     Lanczos, since OpenCV's cubic filter is uneven enough between phases to shake a smooth move by
     two hundredths of a pixel.
     """
-    if fine < _SHIMMERS:
-        part = cv2.resize(part, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA)
-        fine = 1.0
+    if reduced:
+        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
     luma, *chroma = cv2.split(cv2.transform(part, RGB_TO_YUV709))
-    luma = cv2.resize(luma, None, fx=2 * fine, fy=2 * fine, interpolation=cv2.INTER_LANCZOS4)
-    cb, cr = (cv2.resize(c, None, fx=fine, fy=fine, interpolation=cv2.INTER_LINEAR) for c in chroma)
+    luma = cv2.resize(luma, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LANCZOS4)
+    cb, cr = (cv2.resize(c, size, interpolation=cv2.INTER_LINEAR) for c in chroma)
     return luma, cv2.merge([cb, cr, cb, cr])

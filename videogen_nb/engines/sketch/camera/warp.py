@@ -34,7 +34,7 @@ class Arc:
         self._shot, self._width = shot, w
         self._x, self._y = (np.arange(n, dtype=F) - F((n - 1) / 2) for n in size)
         guess = depth(rgb) - F(_MIDDLE)
-        scale = guess.shape[1] / rgb.shape[1]
+        scale = (guess.shape[1] / rgb.shape[1], guess.shape[0] / rgb.shape[0])
         self._near = cv2.warpAffine(
             guess,
             sampling(shot.view(0.5), (w, h), scale),
@@ -122,5 +122,5 @@ class Viewfinder:
     def see(self, image: Array, index: int) -> Array:
         """What frame ``index`` shows of its image: ``(height, width, 3)`` float32."""
         u = index / self._last
-        matrix = sampling(self._shot.view(u), self._frame, 1.0)
+        matrix = sampling(self._shot.view(u), self._frame, (1.0, 1.0))
         return sample(image, matrix, self._frame, self._arc, u)

@@ -22,13 +22,9 @@ _SNOW_DEPTHS = ((1150, 3.4, 8.0), (420, 1.7, 3.4), (90, 0.9, 1.7), (9, 0.42, 0.7
 _RAIN_DEPTHS = ((560, 3.2, 8.0), (190, 1.6, 3.2), (36, 0.75, 1.6))
 
 
-def _depths(
-    table: tuple[tuple[int, float, float], ...], density: float, random: np.random.Generator
-) -> Array:
+def _depths(table: tuple[tuple[int, float, float], ...], random: np.random.Generator) -> Array:
     """A depth for each particle, evenly over the logarithm within each row of ``table``."""
-    counts = [max(1, round(count * density)) for count, _, _ in table]
-    parts = zip(table, counts, strict=True)
-    return np.concatenate([near * (far / near) ** random.random(n) for (_, near, far), n in parts])
+    return np.concatenate([near * (far / near) ** random.random(n) for n, near, far in table])
 
 
 def _batches(size: Array, ratio: float) -> Iterator[Array]:
@@ -65,7 +61,7 @@ class SnowFall:
     def __init__(self, width: int, height: int, seed: int, wind: float = 0.0) -> None:
         unit = math.sqrt(width * height / (1280 * 720))
         random = rng(seed, 901)
-        depth = _depths(_SNOW_DEPTHS, 1.0, random)
+        depth = _depths(_SNOW_DEPTHS, random)
         n = len(depth)
         radius = random.uniform(0.75, 1.25, n) * 3.7 * unit / depth
         out_of_focus = unit * 5.0 * np.maximum(1 / depth - 1.0, 0)
@@ -119,15 +115,12 @@ class RainFall:
 
     Args:
         wind: 0 for rain that falls almost straight, 1 (or True) for rain driven aslant.
-        density: 1 for a heavy shower.
     """
 
-    def __init__(
-        self, width: int, height: int, seed: int, wind: float = 0.0, density: float = 1.0
-    ) -> None:
+    def __init__(self, width: int, height: int, seed: int, wind: float = 0.0) -> None:
         unit = math.sqrt(width * height / (1280 * 720))
         random = rng(seed, 902)
-        depth = _depths(_RAIN_DEPTHS, density, random)
+        depth = _depths(_RAIN_DEPTHS, random)
         n = len(depth)
         side = 1.0 if random.random() < 0.5 else -1.0
         slant = side * (random.uniform(0.05, 0.11) + 0.36 * wind)

@@ -16,6 +16,7 @@ import numpy as np
 from ...drawing.noise import Array, F, lookup, rng
 
 _COARSE = 6  # pixels a cell of the grid on which the smooth shape is worked out
+_SLICES = 48
 _NOISE = 80  # edge of the noise's cube, in voxels
 #: (voxels of the noise a pixel, its weight): from heads of cauliflower to their florets.
 _OCTAVES = ((0.031, 0.31), (0.083, 0.19), (0.21, 0.105), (0.52, 0.06))
@@ -101,14 +102,13 @@ class CumulusVolume:
         toward: tuple[float, float, float],
         seed: int,
         fineness: float,
-        slices: int = 48,
     ) -> None:
         self._shape = (height, width)
         self._base, self._puffs, self._fine = base, puffs, fineness
         front = float((puffs[:, 2] + puffs[:, 3]).max())
         back = float((puffs[:, 2] - puffs[:, 3]).min())
-        self._thick = (front - back) / slices
-        self._depths = front - (np.arange(slices) + 0.5) * self._thick
+        self._thick = (front - back) / _SLICES
+        self._depths = front - (np.arange(_SLICES) + 0.5) * self._thick
         lx, ly, lz = toward
         self._shift = -lx / lz * self._thick, ly / lz * self._thick
         self._noise = _billows(rng(seed, 61))

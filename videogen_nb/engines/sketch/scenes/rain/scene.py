@@ -29,7 +29,7 @@ class RainScene(Scene):
         self._unit = min(width, height) / 720
         small = -(-width // _SMALL), -(-height // _SMALL)
         self._outdoors = Outdoors(*small, self._look, seed)
-        self._shower = RainFall(*small, seed, 0.5 if mood.wind else 0.0, 0.8)
+        self._shower = RainFall(*small, seed, 0.5 if mood.wind else 0.0)
         self._runners = release(width, height, self._unit, 0.3 if mood.wind else 0.0, seed)
         self._when, self._squarely = passing_map(self._runners, width, height)
         self._shade = vignette(width, height, 0.22)
