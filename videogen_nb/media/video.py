@@ -61,13 +61,16 @@ class VideoFile:
         """Write a frame as a JPEG: the one at ``at`` seconds, or one two fifths into it.
 
         Raises:
-            BadInput: the video is shorter.
+            BadInput: the video is shorter, or ``path`` is its own. EditError: it cannot be written.
         """
         from .editing.frames.stills import frame_at
+        from .editing.writing import check_target, new_file
 
         target = Path(path or self.path.with_suffix(".jpg")).expanduser()
+        check_target(target, [self.path])
         image = frame_at(self.path, self.facts.duration_s * POSTER_PLACE if at is None else at)
-        image.save(target, "JPEG", quality=_COVER_QUALITY)
+        with new_file(target) as part:
+            image.save(part, "JPEG", quality=_COVER_QUALITY)
         return target
 
     def last_frame(self) -> Image:

@@ -327,3 +327,21 @@ def test_a_file_that_is_no_video_is_told(tmp_path, folder, one):
 def test_parts_that_cannot_be_are_told(make, one):
     with pytest.raises(BadInput):
         make(one)
+
+
+def test_no_edit_replaces_what_it_is_made_of(one, two, tmp_path):
+    clip_file, tune = tmp_path / "one.mp4", tmp_path / "tune.mp4"
+    subtitles = tmp_path / "words.srt"
+    clip_file.write_bytes(one.read_bytes())
+    tune.write_bytes(two.read_bytes())
+    subtitles.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n", "utf-8")
+    (tmp_path / "link.mp4").symlink_to(clip_file)
+    before = {path: path.read_bytes() for path in (clip_file, tune, subtitles)}
+    video = VideoFile(clip_file, probe(clip_file))
+    for name in ("one.mp4", "link.mp4", "tune.mp4", "words.srt"):
+        with pytest.raises(BadInput, match="originals"):
+            join([clip_file], path=tmp_path / name, audio=tune, subtitles=subtitles)
+    for edit in (video.export, video.gif, video.webp, video.cover):
+        with pytest.raises(BadInput, match="originals"):
+            edit(clip_file)
+    assert {path: path.read_bytes() for path in before} == before

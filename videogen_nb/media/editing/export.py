@@ -21,7 +21,7 @@ from .presets import SUFFIXES, codecs_of, preset_of
 from .sound.reading import Block, read_sound
 from .sources import Source, VideoSource, inspect
 from .timing import frames_in
-from .writing import Content, OnProgress, write
+from .writing import Content, OnProgress, check_target, write
 
 
 def export(
@@ -157,9 +157,7 @@ def _target(
         target = Path(_filled(os.fspath(path), fields)).expanduser()
     if target.suffix.lower() != suffix:
         raise BadInput(_BAD_SUFFIX(name=target.name, suffix=suffix))
-    if target.exists() and target.samefile(source.path):
-        raise BadInput(_ITSELF(name=target.name))
-    return target
+    return check_target(target, [source.path])
 
 
 def _plain(value: Any) -> str:
@@ -187,10 +185,6 @@ _BAD_SIZE = Text(
 _BAD_FPS = Text("fps must be 1 to 120, not {fps}.", "fps 应为 1 到 120，而不是 {fps}。")
 _BAD_SUFFIX = Text(
     "{name} must end in {suffix} for this codec.", "此编码的文件名 {name} 应以 {suffix} 结尾。"
-)
-_ITSELF = Text(
-    "{name} is the video itself, which stays as it is. Choose another name.",
-    "{name} 就是原视频，原视频不会被改动。请换一个名称。",
 )
 _NO_FIELD = Text(
     "{{{name}}} is not known in a name. Known: {known}.",

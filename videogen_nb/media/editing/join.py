@@ -31,7 +31,7 @@ from .sound.mixing import Music, Narration, mixed, music, programme, sound_file
 from .sound.reading import Block, read_sound
 from .sources import Clip, sha256
 from .timing import sample_at
-from .writing import Content, OnProgress, write
+from .writing import Content, OnProgress, check_target, write
 
 #: One voice from the beginning, or several, each with its second.
 Voices: TypeAlias = "str | os.PathLike[str] | Sequence[tuple[float, str | os.PathLike[str]]]"
@@ -59,8 +59,8 @@ def join(
     Args:
         parts: paths, videos, tasks whose videos were saved, :func:`clip` for a part of one, and
             :func:`title`.
-        path: where it goes; an existing file is replaced. None = the output folder, under a name
-            that belongs to what it is made of.
+        path: where it goes; an existing file is replaced, but never one that is read. None = the
+            output folder, under a name that belongs to what it is made of.
         transition: "cut", "crossfade", "dip-to-black", "slide-left" (-right, -up, -down); or one
             for each join.
         seconds: how long a transition lasts; both neighbours run during it.
@@ -91,7 +91,7 @@ def join(
     sound = _sound(audio, narration)
     cues = read_cues(subtitles) if subtitles is not None else []
     facts = _facts(plan, sound, cues, loudness=loudness, burn_in=burn_in)
-    target = _target(path, facts)
+    target = check_target(_target(path, facts), _files(plan, sound, subtitles))
     with ExitStack() as open_files:
         frames: Iterable[VideoFrame] = open_files.enter_context(closing(_frames(plan)))
         if burn_in and cues:
@@ -197,6 +197,15 @@ def _facts(plan: Plan, sound: _Sound, cues: Sequence[Cue], **how: Any) -> dict[s
         parameters["narration"] = [_sound_facts(voice) for voice in sound.voices]
     sources = [place.source for place in plan.parts if place.source]
     return facts_of_edit("join", sources, parameters)
+
+
+def _files(plan: Plan, sound: _Sound, subtitles: Subtitles | None) -> list[Path]:
+    """All that is read, and stays as it is."""
+    files = [place.source.path for place in plan.parts if place.source]
+    files += [sounding.path for sounding in (sound.bed, *sound.voices) if sounding]
+    if isinstance(subtitles, str | os.PathLike):
+        files.append(Path(subtitles).expanduser())
+    return files
 
 
 def _part_facts(place: Placed) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from ...errors import EditCancelled, EditError
+from ...errors import BadInput, EditCancelled, EditError
 from ...i18n import Text
 from ..h264 import X264, tune, unwritable
 from .sound.reading import Block, Samples
@@ -121,6 +121,14 @@ def new_file(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+def check_target(path: Path, sources: Iterable[Path]) -> Path:
+    """Return ``path``. Raises BadInput where it is one of the files that are to be read."""
+    for source in sources if path.exists() else ():
+        if path.samefile(source):
+            raise BadInput(_ITSELF(name=path.name))
+    return path
+
+
 class _Writer:
     """Encodes frames and, beside each, the sound of its time."""
 
@@ -187,4 +195,8 @@ class _Writer:
             self._container.mux(packet)
 
 
+_ITSELF = Text(
+    "{name} is one of the originals, which stay as they are. Choose another name.",
+    "{name} 是原文件之一，原文件不会被改动。请换一个名称。",
+)
 _DISK = Text("Cannot write {path}: {reason}.", "无法写入 {path}：{reason}。")

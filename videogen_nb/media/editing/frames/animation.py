@@ -19,7 +19,7 @@ from ...h264 import unwritable
 from ...probe import to_rgb
 from ..sources import Source, VideoSource, inspect
 from ..timing import frames_in
-from ..writing import new_file
+from ..writing import check_target, new_file
 from .fitting import Canvas
 from .reading import read_frames
 
@@ -37,7 +37,7 @@ def gif(video: VideoSource, path: Path | None = None, *, width: int = 480, fps: 
         BadInput: there is no such video, or a number does not fit. EditError: it cannot be written.
     """
     source, canvas, rate, count = _measured(video, width, fps)
-    target = path or source.path.with_suffix(".gif")
+    target = check_target(path or source.path.with_suffix(".gif"), [source.path])
 
     def frames() -> Generator[VideoFrame]:
         yield from read_frames(source, Fraction(0), count, rate, canvas)
@@ -70,7 +70,7 @@ def webp(
         BadInput: there is no such video, or a number does not fit. EditError: it cannot be written.
     """
     source, canvas, rate, count = _measured(video, width, fps)
-    target = path or source.path.with_suffix(".webp")
+    target = check_target(path or source.path.with_suffix(".webp"), [source.path])
     with (
         closing(read_frames(source, Fraction(0), count, rate, canvas)) as frames,
         new_file(target) as part,
