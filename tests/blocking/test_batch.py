@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -50,6 +51,45 @@ def test_what_failed_is_tried_anew_and_waited_for(trial_videos):
     first = run.records()[3]["task"]
     assert run.again("failed").result() == 1
     assert run.result(timeout=60).records()[3]["task"] != first
+
+
+def test_who_stops_waiting_may_wait_again(trial_videos, tmp_path):
+    gate = tmp_path / "gate"
+    table = [{**row, "prompt": "gate"} for row in TABLE]
+    run = trial_videos.batch(table, "ads", extra={"gate": str(gate)})
+    assert run.estimate().new == 3
+
+    async def impatient() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(run, 0.2)
+        waiting = asyncio.ensure_future(run)
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(impatient())
+    with pytest.raises(TimeoutError):
+        run.result(timeout=0.1)
+    assert not run.done()
+    gate.touch()
+    assert all(record["path"] for record in run.result(timeout=60).records())
+
+
+def test_what_is_tried_anew_takes_nobody_off_who_waits(trial_videos, tmp_path):
+    gate = {"extra": {"gate": str(tmp_path / "gate")}}
+    table = [{**TABLE[0], "prompt": "error"}, {**TABLE[1], "prompt": "gate", **gate}]
+    run = trial_videos.batch(table, "ads")
+    waiting = threading.Thread(target=lambda: ended.append(run.result(timeout=60)))
+    ended: list[Any] = []
+    waiting.start()
+    while run.records()[0]["status"] != "failed":
+        time.sleep(0.02)
+    assert run.again("failed").result() == 1
+    (tmp_path / "gate").touch()
+    waiting.join(60)
+    assert ended == [run]
+    assert run.result(timeout=60).records()[1]["path"]
 
 
 def test_it_is_cancelled(trial_videos, tmp_path):

@@ -14,6 +14,7 @@ from tests.gateway.trial import install
 from videogen_nb.client import VideoClient
 from videogen_nb.client.batch.table import read_table
 from videogen_nb.errors import BadParameter, BadRows, DownloadError, VideogenError
+from videogen_nb.i18n import Text
 from videogen_nb.media.probe import probe
 
 from ..worlds import image_bytes, image_file, older_world, our_world
@@ -366,3 +367,54 @@ async def test_an_older_gateway_is_told_to_take_no_tables():
         assert told.value.code == "no_batches"
         assert not older.gateway.tasks
         assert not (await older.client.capabilities()).batches
+
+
+# What a hurried person does
+
+
+async def test_an_empty_cell_leads_out_of_no_folder(tmp_path):
+    table = [{"prompt": "quick", "sku": None}, {"prompt": "quick", "sku": "b"}]
+    for template in ("{sku}/{row}.mp4", "{sku}.{sku}./{row}.mp4"):
+        async with our_world() as videos:
+            begun = await videos.batch(table, "ads", path=f"{tmp_path}/ads/{template}", **TRIAL)
+            first = (await begun).videos[1]
+        assert first.path == tmp_path / "ads" / "1.mp4"
+
+
+async def test_numbers_that_pandas_makes_of_a_column_with_a_gap_are_the_same_rows(tmp_path):
+    table = pd.DataFrame({"sku": [7, 8, None], "prompt": ["quick one", "quick two", "quick"]})
+    given: dict[str, Any] = {"key": "sku", "path": f"{tmp_path}/{{sku}}.mp4", **TRIAL}
+    async with our_world() as videos:
+        first = await (await videos.batch(table[:2], "ads", **given))
+        assert [first.videos[n].path.name for n in (1, 2)] == ["7.mp4", "8.mp4"]
+        filled = table.fillna({"sku": 9}).astype({"sku": int})
+        assert (await videos.batch(filled, "ads", **given)).estimate().existing == 2
+
+
+async def test_a_row_whose_task_is_deleted_meanwhile_is_not_waited_for(tmp_path):
+    gate = tmp_path / "gate"
+    table = [{"prompt": "quick"}, {"prompt": "gate", "extra": {"gate": str(gate)}}]
+    async with our_world() as videos:
+        batch = await videos.batch(table, "ads", **TRIAL)
+        await videos.wait(batch.tasks[1])  # and nobody looks at the batch
+        gate.touch()
+        await videos.delete(batch.tasks[1])
+        await batch.wait(max_wait_s=20)
+        assert [record["status"] for record in batch.records()] == [None, "completed"]
+
+
+async def test_what_a_callback_raises_ends_nothing():
+    async with our_world() as videos:
+        batch = await videos.batch(TABLE, "ads", **TRIAL)
+        await batch.wait(on_change=lambda task: 1 / 0)
+        assert len(batch.videos) == 2
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+async def test_a_frame_holds_what_only_late_rows_have(kind):
+    table = [{"prompt": "quick"}] * 150
+    async with our_world() as videos:
+        batch = await videos.batch(kind(table), "ads", **TRIAL)
+        batch.errors[150] = VideogenError(Text.same("late"))
+        frame = batch.frame()
+        assert [*frame["error"]][-1] == "late"

@@ -176,6 +176,17 @@ async def test_a_failed_row_waits_for_a_persons_word(api: Api):
     assert await total(api) == 3
 
 
+async def test_asked_for_twice_at_once_a_row_is_tried_anew_once(api: Api):
+    await send(api, rows("error", "error"))
+    await ended(api)
+    body = {"name": "ads", "which": "failed"}
+    sent = [api.ok(api.http.post(f"{BATCH}/again", json=body)) for _ in range(3)]
+    told = await asyncio.gather(*sent)
+    ids_of = [{row["task"]["message_id"] for row in answer["rows"]} for answer in told]
+    assert ids_of[0] == ids_of[1] == ids_of[2]
+    assert await total(api) == 4
+
+
 async def test_a_row_that_is_retried_by_itself_is_the_batchs_row_all_the_same(api: Api):
     await send(api, rows("error"))
     [row] = (await ended(api))["rows"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Protocol, TypeVar
 
@@ -33,7 +34,7 @@ class BatchRun:
         self._done = submit(self._go())
 
     def __await__(self) -> Generator[Any, None, BatchRun]:
-        yield from self._done.__await__()
+        yield from self._done.shielded().__await__()
         return self
 
     def __len__(self) -> int:
@@ -65,7 +66,11 @@ class BatchRun:
             BadRows, BadParameter, GatewayError: it was not admitted, and why.
             WaitTimeout: nothing has changed for 20 minutes; the tasks go on.
         """
-        self._done.result(timeout)
+        waiting = self._done.shielded()
+        try:
+            waiting.result(timeout)
+        finally:
+            waiting.cancel()  # where it was given up
         return self
 
     def done(self) -> bool:
@@ -126,5 +131,5 @@ class BatchRun:
     async def _after(self, before: Call[None], call: Call[int]) -> None:
         """Go on until the rows that were tried anew have ended, too."""
         await call
-        before.cancel()
+        await asyncio.gather(asyncio.wrap_future(before), return_exceptions=True)
         await self._go()

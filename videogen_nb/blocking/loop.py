@@ -177,6 +177,15 @@ class Call(concurrent.futures.Future[T]):
         self._inner.cancel()
         return True
 
+    def shielded(self) -> Call[T]:
+        """Another call that ends with this one; to cancel that one leaves this one at work.
+
+        Raises:
+            VideogenError: this one was started by the process that this process was forked from.
+        """
+        self._check_process()
+        return Call(_ended(self))
+
     def add_done_callback(self, callback: Callable[[Any], object]) -> None:
         """Call ``callback(call)`` when it has ended: on the loop that runs here, if one does.
 
@@ -268,6 +277,10 @@ class _Taken(Call[T]):
     @cached_property
     def _steps(self) -> Coroutine[Any, Any, T]:
         return self._awaited()
+
+
+async def _ended(call: Call[T]) -> T:
+    return await asyncio.shield(asyncio.wrap_future(call))
 
 
 def _asked_by_asyncio() -> bool:

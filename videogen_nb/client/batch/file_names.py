@@ -15,6 +15,7 @@ from ...protocol.models import VideoTask
 from ...protocol.parameters import NAMES
 from ..storage import check_place
 from .rows import Row
+from .table import whole
 
 DEFAULT: Final = "{row:03}-{prompt:.20}-{seed}.mp4"
 #: What a name may be made of, beside the columns of the table.
@@ -47,8 +48,9 @@ class FileNames:
     def of(self, row: Row, task: VideoTask | None = None) -> Path:
         """The file of a row; before its task is there, what only that tells stands for itself."""
         words = _Words().vformat(self._template, (), self._values(row, task))
-        parts = [re.sub(r"-+(?=\.mp4$)|^-+", "", part) for part in PurePosixPath(words).parts]
-        return self._folder.joinpath(*parts)
+        parts = [part for part in PurePosixPath(words).parts if part not in ("/", "..")]
+        names = [re.sub(r"-+(?=\.mp4$)|^-+", "", part) for part in parts]
+        return self._folder.joinpath(*names)  # what an empty cell leaves leads out of no folder
 
     def _values(self, row: Row, task: VideoTask | None) -> dict[str, Any]:
         asked = {name: row.arguments.get(name) for name in NAMES}
@@ -108,6 +110,8 @@ class _Words(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if value is None:
             return ""
+        if isinstance(value, float) and not format_spec:
+            value = whole(value)
         try:
             words = format(value, format_spec)
         except (ValueError, TypeError):

@@ -14,7 +14,7 @@ from ...protocol.models import GenerateRequest
 from ...protocol.parameters import ARGUMENTS, BY_NAME, NAMES, READERS, check_names
 from ...protocol.values import plain
 from .. import validation
-from .table import Cells, combinations, read_table
+from .table import Cells, combinations, read_table, whole
 
 _WHOLE: Final = ("idempotency_key", "attachment")  # of a single create; a row has a key instead
 _TAKEN: Final = tuple(name for name in (*NAMES, *ARGUMENTS) if name not in _WHOLE)
@@ -128,7 +128,7 @@ def _row(
 
     arguments = {name: value(name) for name in _TAKEN}
     given = {name: argument for name, argument in arguments.items() if argument is not None}
-    key = value("key")
+    key = whole(value("key"))
     row = Row(number, None if key is None else str(key), value("prompt"), value("image"), {}, cells)
     try:
         row.arguments = {name: _read(name, argument) for name, argument in given.items()}

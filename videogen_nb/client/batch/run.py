@@ -27,6 +27,7 @@ from ...protocol import requests as wire
 from ...protocol.batches import BatchAnswer, BatchEstimate, BatchState, Which
 from ...protocol.models import TaskStatus, VideoTask
 from ...protocol.polling import PollingPolicy
+from ..callbacks import safely
 from ..download import Downloader
 from ..transport import LASTING, Exchange
 from .file_names import FileNames
@@ -172,7 +173,7 @@ class Batch:
         state = await self._state(self._cursor)
         self._take(state)
         if self._behind(state):
-            self._take(await self._state(None))
+            self._take_all(await self._state(None))
         self._cursor = state.cursor
 
     async def watch(self, *, max_wait_s: float | None = None) -> AsyncGenerator[VideoTask, None]:
@@ -232,8 +233,7 @@ class Batch:
         try:
             async with aclosing(self.watch(max_wait_s=max_wait_s)) as seen:
                 async for task in seen:
-                    if on_change is not None:
-                        on_change(task)
+                    safely(on_change)(task)
                     for row in self._to_save(task, saving):
                         saving[row.number] = asyncio.create_task(self._save(row, task, turns))
         finally:
@@ -340,6 +340,14 @@ class Batch:
             if number is not None and row.task is not None:
                 self.tasks[number] = row.task
 
+    def _take_all(self, state: BatchState) -> None:
+        """All there is: a row that is not among it has had its task deleted."""
+        self._take(state)
+        there = {row.key for row in state.rows}
+        for key, number in self._keys.items():
+            if key not in there:
+                self.tasks.pop(number, None)
+
     def _news(self, seen: dict[int, VideoTask]) -> list[VideoTask]:
         """The tasks that are not as they were ``seen``, which are then seen."""
         moved = {n: t for n, t in sorted(self.tasks.items()) if n not in seen or _moved(seen[n], t)}
@@ -378,17 +386,21 @@ def _check_refused(answer: BatchAnswer) -> None:
 def _to_frame(records: list[dict[str, Any]], kind: Any) -> Any:
     import narwhals as nw  # only those who ask for a frame need it
 
-    return nw.from_dicts(_even(records), backend=kind).to_native()
+    names = dict.fromkeys(name for record in records for name in record)
+    columns = {name: _column([record.get(name) for record in records]) for name in names}
+    return nw.from_dict(columns, backend=kind).to_native()
 
 
-def _even(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same columns in every row, and values that a frame can hold."""
-    names = list(dict.fromkeys(name for record in records for name in record))
-    return [{name: _cell(record.get(name)) for name in names} for record in records]
-
-
-def _cell(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | type(None)) else str(value)
+def _column(values: list[Any]) -> list[Any]:
+    """The values as a frame holds them: of one kind, numbers or else text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int, float}:
+        kind: type = float if float in kinds else int
+    elif kinds == {bool}:
+        return values
+    else:
+        kind = str
+    return [None if value is None else kind(value) for value in values]
 
 
 _ESTIMATE = Text(

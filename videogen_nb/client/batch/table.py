@@ -56,6 +56,11 @@ def is_empty(cell: Any) -> bool:
     return isinstance(cell, float) and math.isnan(cell)
 
 
+def whole(cell: Any) -> Any:
+    """The same, a whole number as ``int``: pandas makes floats of a column with an empty cell."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+
+
 def frame_kind(table: Any) -> str | None:
     """The library whose frame a table is, such as ``"pandas"``; None for other tables."""
     name = type(table).__module__.partition(".")[0]

@@ -116,8 +116,9 @@ class Batches:
         Raises:
             Refusal: there is no such batch, or too much waits already.
         """
-        rows = [row for row in await self._store.of(asker.owner, name, keys) if _is(row, which)]
         entries = await self._store.entries(asker.owner, name)
+        found = await self._store.of(asker.owner, name, keys)
+        rows = [row for row in found if _is(row, which) and row.key in entries]
         images = await self._images(asker, [use for row in rows for use in row.record.images])
         candidates = await in_thread(self._anew, asker, rows, entries, images)
         return await self._accept(asker, name, candidates)
@@ -221,9 +222,16 @@ class Batches:
             order = self._gateway.order_of(row.record)
             plan, price = self._gateway.plan(order, self._inputs(row.record.images, images))
             record = self._gateway.record(asker, order, row.record.images, plan, price)
-            digest = entries[row.key].digest
             candidates.append(
-                Candidate(row.row, row.key, digest, record, price.cost, price.budget, anew=True)
+                Candidate(
+                    row.row,
+                    row.key,
+                    entries[row.key].digest,
+                    record,
+                    price.cost,
+                    price.budget,
+                    instead_of=row.record.message_id,
+                )
             )
         return candidates
 

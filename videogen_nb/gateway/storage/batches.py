@@ -29,7 +29,8 @@ class Entry:
 class Candidate:
     """One row to admit. ``record`` is None where its key stood for a task before.
 
-    With ``anew`` it gets a task of its own, whatever its key stands for.
+    ``instead_of`` is the ``message_id`` of the task whose place a new one takes, if it has it yet:
+    so that asked for twice at once, a row is tried anew once.
     """
 
     row: int
@@ -39,7 +40,7 @@ class Candidate:
     cost: Cost | None = None
     budget: Budget | None = None
     again: bool = True
-    anew: bool = False
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _admit(
 
 def _digest(candidate: Candidate) -> str:
     """By what a paid request is known again; "" where another video is to be made of it."""
-    wanted = candidate.record is not None and not (candidate.again or candidate.anew)
+    wanted = candidate.record is not None and not (candidate.again or candidate.instead_of)
     return (candidate.record.digest or "") if wanted and candidate.record else ""
 
 
@@ -152,9 +153,10 @@ def _stands_for(
     connection: sqlite3.Connection, known: dict[str, Entry], candidate: Candidate
 ) -> TaskRecord | None:
     """The task that a row has already; None where it needs one."""
-    if candidate.anew:
-        return None
     entry = known.get(candidate.key)
+    if candidate.instead_of is not None:
+        renewed = entry is not None and entry.message_id != candidate.instead_of
+        return one(connection, entry.message_id) if entry and renewed else None
     if entry is not None and entry.digest == candidate.digest:
         return one(connection, entry.message_id)
     if candidate.again or candidate.record is None:
