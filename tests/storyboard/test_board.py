@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from videogen_nb.client import VideoClient
-from videogen_nb.errors import BadInput, TaskFailed
+from videogen_nb.errors import BadInput, TaskFailed, TaskNotFound
 from videogen_nb.media.provenance import provenance
 from videogen_nb.storyboard import Shot, State, Storyboard
+from videogen_nb.storyboard.file import Take
 from videogen_nb.storyboard.shots import keys_of
 
 from ..worlds import image_file, our_world
@@ -180,3 +181,59 @@ def test_the_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
     assert it.path.read_text() == before
     assert json.loads(before)["storyboard"] == 1
     assert [*tmp_path.iterdir()] == [it.path]
+
+
+def test_two_of_the_same_are_two_wherever_their_images_lie(tmp_path: Path):
+    one, other = image_file(tmp_path, "one.png"), tmp_path / "other.png"
+    other.write_bytes(one.read_bytes())
+    shots = [Shot("x", first=one), Shot("x", first=str(one)), Shot("x", first=other)]
+    assert len(set(keys_of(shots, [], {}))) == 3
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"shots": [{"words": "x"}]},
+        {"shots": ["x"]},
+        {"shots": 7},
+        {"takes": {"k": {"job": 1}}},
+        {"takes": []},
+        {"made": [1]},
+    ],
+)
+def test_a_file_that_was_edited_wrongly_is_told_and_left_alone(tmp_path: Path, part: Any):
+    path = tmp_path / "advert.json"
+    path.write_text(json.dumps({"storyboard": 1, **part}))
+    before = path.read_text()
+    with pytest.raises(BadInput, match=r"advert\.json"):
+        board(tmp_path, Shot("x"))
+    assert path.read_text() == before
+
+
+async def test_another_storyboard_may_have_the_same_shot(videos: VideoClient, tmp_path: Path):
+    shot = Shot("a calm sea", 1, "sketch")
+    for name in ("draft", "final.json"):  # the first without a suffix, as people type it
+        it = Storyboard([shot], tmp_path / name, **SMALL)
+        assert len(await it.make(videos)) == 1
+        assert it.path.suffix == ".json"
+
+
+async def test_a_shot_whose_task_was_deleted_is_made_anew(videos: VideoClient, tmp_path: Path):
+    it = board(tmp_path, Shot("a calm sea", 1, "sketch"))
+    [video] = await it.make(videos)
+    [task] = (await videos.list_tasks()).tasks
+    await videos.delete(task)
+    assert len(await it.make(videos)) == 1, "its file is there"
+    video.path.unlink()
+    with pytest.raises(TaskNotFound):
+        await it.make(videos)
+    assert len(await it.make(videos)) == 1
+
+
+def test_takes_of_another_kernel_are_kept(tmp_path: Path):
+    one, two = board(tmp_path, Shot("x")), board(tmp_path, Shot("x"))
+    one._takes["a"] = Take("1-1")
+    one.save()
+    two._takes["b"] = Take("2-2")
+    two.save()
+    assert {*board(tmp_path)._takes} == {"a", "b"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,7 +12,7 @@ from typing import Any
 
 from ..blocking import Connection, connect
 from ..client import VideoClient
-from ..errors import BadInput, TaskCancelled, TaskFailed
+from ..errors import BadInput, TaskCancelled, TaskFailed, TaskNotFound
 from ..i18n import Text
 from ..media.editing.join import join
 from ..media.editing.planning import Part
@@ -48,7 +49,8 @@ class Storyboard:
 
     Args:
         shots: None = those in the file.
-        path: the file; it is written when something changes, never half.
+        path: the file, ``.json`` where it has no suffix; it is written when something changes,
+            never half.
         references: images that every shot gets, so that people and places stay the same.
         engine: for shots that name none. A storyboard can be drafted with "sketch" and then made
             with a real engine by changing this word.
@@ -68,13 +70,16 @@ class Storyboard:
         **parameters: Any,
     ) -> None:
         self.path = Path(path).expanduser()
+        if not self.path.suffix:  # the videos lie in a folder of the name without it
+            self.path = self.path.with_suffix(".json")
         known = file.read(self.path)
-        self._takes = file.read_takes(known)
-        given = known.get("shots", []) if shots is None else shots
-        self.shots = [shot if isinstance(shot, Shot) else Shot(**shot) for shot in given]
+        with file.understanding(self.path):
+            self._takes = file.read_takes(known)
+            kept = [Shot(**shot) for shot in known.get("shots", [])]
+            self._former = dict(known.get("made", {}))  # the key that each place was made from
+        self.shots = kept if shots is None else list(shots)
         if not self.shots:
             raise BadInput(_NO_SHOTS)
-        self._former = dict(known.get("made", {}))  # the key that each shot's place was made from
         self.references = [Path(image).expanduser() for image in references]
         self.engine = engine
         self.parameters = parameters
@@ -135,7 +140,8 @@ class Storyboard:
         again. A shot that fails does not stop the others; it is tried anew the next time.
 
         Raises:
-            TaskFailed, TaskCancelled: of the first shot that has no video; the others are made.
+            TaskFailed, TaskCancelled, TaskNotFound: of the first shot that has no video; the
+                others are made.
         """
         videos = videos or connect()
         keys, made = self.keys(), dict[str, asyncio.Task[None]]()
@@ -167,7 +173,10 @@ class Storyboard:
         return join(parts, path=path, **how)
 
     def save(self) -> None:
-        """Write the file."""
+        """Write the file; takes that another kernel has noted in it stay."""
+        known = file.read(self.path)
+        with file.understanding(self.path):
+            self._takes = {**file.read_takes(known), **self._takes}
         document = {
             "shots": [shot.to_json() for shot in self.shots],
             "takes": {key: asdict(take) for key, take in self._takes.items()},
@@ -219,18 +228,23 @@ class Storyboard:
             shot.prompt,
             engine=shot.engine or self.engine,
             group=self.path.stem,
-            idempotency_key=f"storyboard-{key}-{attempt}",
+            idempotency_key=self._name_of(key, attempt),
             **arguments,
         )
         take = self._takes[key] = Take(str(task.id))
         self.save()
         return take
 
+    def _name_of(self, key: str, attempt: int) -> str:
+        """By what the gateway knows a create again. Another storyboard's is another."""
+        words = f"{self.path.absolute()} {key} {attempt}"
+        return f"storyboard-{hashlib.sha256(words.encode()).hexdigest()}"
+
     async def _fetched(self, videos: Videos, key: str, take: Take) -> None:
         target = self.path.with_suffix("") / f"{key[:12]}.mp4"
         try:
             done = await videos.wait(take.task)
-        except (TaskFailed, TaskCancelled):
+        except (TaskFailed, TaskCancelled, TaskNotFound):
             self._takes[f"{key} {take.task}"] = replace(take, failed=True)
             self._takes[key] = replace(take, failed=True)
             self.save()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +46,19 @@ def read(path: Path) -> dict[str, Any]:
 def read_takes(document: Mapping[str, Any]) -> dict[str, Take]:
     """The takes of a document, by the key of what they were made from."""
     return {key: Take(**take) for key, take in document.get("takes", {}).items()}
+
+
+@contextmanager
+def understanding(path: Path) -> Iterator[None]:
+    """While the parts of a document are read, which a person may have edited.
+
+    Raises:
+        BadInput: they are not what a storyboard has.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadInput(_UNREADABLE(path=path, why=error)) from error
 
 
 def write(path: Path, document: Mapping[str, Any]) -> None:

@@ -73,7 +73,8 @@ def keys_of(
     """
     shared = [_digest_of(path) for path in references]
     keys: list[str] = []
-    for number, shot in enumerate(shots, start=1):
+    told: list[dict[str, Any]] = []  # what each says, wherever its images lie
+    for shot in shots:
         if shot.link == "continue" and not keys:
             raise BadInput(_NOTHING_BEFORE)
         inputs = {
@@ -82,17 +83,13 @@ def keys_of(
             "references": shared,
             "first": None if shot.first is None else _digest_of(Path(shot.first)),
             "last": None if shot.last is None else _digest_of(Path(shot.last)),
-            "before": keys[-1] if shot.link == "continue" else None,
-            "same": sum(same(shot, other) for other in shots[: number - 1]),
         }
+        before = keys[-1] if shot.link == "continue" else None
+        inputs |= {"before": before, "same": told.count(inputs)}
+        told.append({n: value for n, value in inputs.items() if n not in ("before", "same")})
         words = json.dumps(inputs, sort_keys=True, ensure_ascii=False, default=str)
         keys.append(hashlib.sha256(words.encode()).hexdigest())
     return keys
-
-
-def same(one: Shot, other: Shot) -> bool:
-    """Whether two shots say the same, so that they are two of it."""
-    return one == other
 
 
 def _digest_of(path: Path) -> str:
