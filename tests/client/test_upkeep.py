@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,3 +75,16 @@ async def test_an_older_gateway_is_searched_as_far_as_it_goes():
             await older.client.list_tasks(group="g")
         with pytest.raises(BadParameter, match="older one"):
             await older.client.list_tasks(after=(await older.client.list_tasks()).tasks[0])
+
+
+async def test_an_empty_filter_stops_and_clears_nothing(tmp_path):
+    async with our_world(engine="trial") as videos:
+        task = await videos.create_task("gate", extra={"gate": str(tmp_path / "no")})
+        filters: list[dict[str, Any]] = [{"group": ""}, {"text": " "}, {"label": "", "group": "g"}]
+        for empty in filters:
+            with pytest.raises(BadParameter, match="is empty"):
+                await videos.cancel_all(**empty)
+            with pytest.raises(BadParameter, match="is empty"):
+                await videos.prune(older_than="0m", **empty)
+        assert not (await videos.get_task(task)).status.finished
+        assert (await videos.cancel_all(group=None)).cancelled == 1

@@ -31,7 +31,7 @@ from ..protocol import (
     read_usage,
 )
 from ..protocol import requests as wire
-from ..protocol.filters import ANY, FilterArguments, read_filters
+from ..protocol.filters import ANY, FilterArguments, check_told, read_filters
 from ..protocol.models import (
     Attachment,
     Cancelled,
@@ -348,6 +348,7 @@ class VideoClient:
 
         Takes the filters of :meth:`list_tasks`.
         """
+        check_told(filters)
         wanted = read_filters(filters, self.times.now())
         return await self._exchange.ask(wire.cancel_all(wanted), read_cancelled)
 
@@ -371,6 +372,7 @@ class VideoClient:
             BadParameter: neither an age nor a filter was given.
         """
         given: dict[str, Any] = {"until": older_than, **filters}
+        check_told(given)
         wanted = read_filters(given, self.times.now())
         if wanted == ANY:
             raise BadParameter(_PRUNE_WHAT)

@@ -99,6 +99,17 @@ def read_filters(given: Mapping[str, Any], now: datetime) -> Filters:
     return Filters(**values, statuses=_statuses(told.get("status")))
 
 
+def check_told(given: Mapping[str, Any]) -> None:
+    """Check filters by which tasks are stopped or deleted: an empty one would match them all.
+
+    Raises:
+        BadParameter: one is empty text, as a variable is that was never set.
+    """
+    for name, value in given.items():
+        if isinstance(value, str) and not value.strip():
+            raise BadParameter(_EMPTY(name=name[:80]))
+
+
 def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -156,6 +167,10 @@ _UNKNOWN = Text(
 )
 _NO_STATUS = Text(
     "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可选值为 {known}。"
+)
+_EMPTY = Text(
+    "{name} is empty, which would match all tasks. Say which, or leave it out.",
+    "{name} 为空，会匹配所有任务。请给出具体的值，或不要传入该条件。",
 )
 _UNFIT = Text("Invalid {name}: {value!r}.", "{name}={value!r} 不合适。")
 _NO_MOMENT = Text(

@@ -107,4 +107,5 @@ async def _wanted(request: Request, flag: str = "") -> tuple[Filters, bool]:
     on = body.pop(flag, False)
     if not isinstance(on, bool):
         raise Refusal("malformed", where=flag, what="expected true or false")
+    filters.check_told(body)
     return filters.read_filters(body, datetime.now(UTC)), on
