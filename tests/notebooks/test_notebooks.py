@@ -16,7 +16,12 @@ EACH = pytest.mark.parametrize(
     "path", [*ENGLISH, *CHINESE], ids=lambda p: str(p.relative_to(NOTEBOOKS))
 )
 #: A class or a function written to a file, or a loop shown whole, may be longer than other cells.
-LONG_CELLS = {"06_write_your_own_engine": 40, "07_real_generators": 20}
+LONG_CELLS = {
+    "01_image_to_video_local": 12,
+    "05_behind_the_scenes": 12,
+    "06_write_your_own_engine": 40,
+    "07_real_generators": 20,
+}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -63,19 +63,19 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Sea", "大海"),
         Text("Sunset over the sea", "海边日落"),
         ("time", "wind", "storm", "calm"),
-        shows=("clouds", "stars@night", "moon@night"),
+        shows=("sky", "clouds", "stars@night", "moon@night"),
     ),
     "stars": SceneEntry(
         Text("Starry sky", "星空"),
         Text("A starry night sky, slowly turning", "缓缓转动的星空"),
         ("time", "snow"),
-        shows=("lake",),
+        shows=("sky", "lake"),
     ),
     "aurora": SceneEntry(
         Text("Aurora", "极光"),
         Text("Northern lights over the mountains", "雪山上空的极光"),
         ("time", "snow"),
-        shows=("stars", "mountains", "snowy", "winter", "lake"),
+        shows=("sky", "stars", "mountains", "snowy", "winter", "lake"),
     ),
     "clouds": SceneEntry(
         Text("Clouds", "云海天空"),
@@ -86,7 +86,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("Mountains", "山峦"),
         Text("Mountains in the morning mist", "晨雾中的群山"),
         ("time", "snow", "mist", "noon", "season"),
-        shows=("clouds", "stars@night"),
+        shows=("sky", "clouds", "stars@night"),
     ),
     "snow": SceneEntry(
         Text("Snowfall", "雪景"),
@@ -105,7 +105,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         Text("City lights", "城市夜景"),
         Text("City lights at night", "夜晚的城市灯火"),
         default_resolution="720p",
-        shows=("river",),
+        shows=("sky", "river"),
     ),
     "leaves": SceneEntry(
         Text("Leaves and petals", "落叶与花瓣"),

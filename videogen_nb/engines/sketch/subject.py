@@ -133,6 +133,6 @@ _CARD: Final = Text("The prompt is shown as a card instead.", "因此以文字�
 _KNOWS: Final = Text("The built-in engine knows {count} scenes.", "内置引擎会画 {count} 种场景。")
 _MOVED: Final = Text("Camera move: {move}.", "运镜：{move}。")
 _MOVED_ONLY: Final = Text(
-    "Not drawn: {things}; the built-in engine moves the image and does not change it.",
-    "未绘制：{things}。内置引擎只让图片动起来，不改变其内容。",
+    "Not added: {things}; the built-in engine moves the image and does not change it.",
+    "未添加：{things}。内置引擎只让图片动起来，不改变其内容。",
 )
