@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from videogen_nb.engines.credentials import Scheme
-from videogen_nb.engines.links import check_path, check_peer, lives_inside
+from videogen_nb.engines.links import check_host, check_path, lives_inside
 from videogen_nb.engines.transport import Caller
 from videogen_nb.errors import EngineError, UpstreamAway, UpstreamGone
 from videogen_nb.testing.serving import served
@@ -173,7 +173,7 @@ async def test_a_name_that_leads_inside_is_seen_on_the_connection(
         return False
 
     monkeypatch.setattr("videogen_nb.engines.transport.lives_inside", public)
-    monkeypatch.setattr("videogen_nb.engines.transport.check_peer", _by_address_only)
+    monkeypatch.setattr("videogen_nb.engines.transport.check_host", lambda _: None)
     calls = Caller(lambda: url, lambda: KEY)
     inner = Echo()
     with served(inner.app) as inside:
@@ -184,12 +184,22 @@ async def test_a_name_that_leads_inside_is_seen_on_the_connection(
     await calls.aclose()
 
 
-def _by_address_only(address: str) -> None:
-    if address[0].isdigit() or ":" in address:
-        check_peer(address)
-
-
 async def test_where_an_upstream_lives():
     assert await lives_inside("http://127.0.0.1:8000/api")
     assert await lives_inside("https://192.168.1.4/api")
     assert not await lives_inside("https://1.1.1.1/api")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433", "0x7f000001", "127.1", "017700000001", "169.254.169.254", "::ffff:10.0.0.1",
+        "metadata.google.internal", "metadata.google.internal.", "router", "printer.local",
+        "x.localhost", "fd00::1", "fe80::1%eth0",
+    ],
+)  # fmt: skip
+def test_a_host_that_a_proxy_would_look_up_inside_is_refused(host: str):
+    with pytest.raises(UpstreamGone, match="inside this network"):
+        check_host(host)
+    for good in ("cdn.example.com", "1.1.1.1", "2606:4700::1111", "7.example"):
+        check_host(good)

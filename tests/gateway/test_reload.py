@@ -125,6 +125,31 @@ async def test_a_raised_budget_lets_the_waiting_ones_go_on(opened: Opener, gatew
             assert (await api.finished(second))["status"] == "completed"
 
 
+async def test_a_new_budget_counts_for_what_was_accepted_before_it(
+    opened: Opener, gateway_home: Path
+):
+    """The price may be another one, too: what is paid is counted by the one that is paid."""
+    upstream = Ark(moves=("running",))
+    sized = {"engine": "ark", "duration": 5, "resolution": "720p"}
+    with ark_in(gateway_home, upstream, at_once=1):
+        async with opened(sleep=Sleeps()) as api:
+            made = [await api.create(f"video {n}", **sized) for n in range(2)]
+            unsized = await api.create("lake", engine="ark")
+            await api.until(made[0], lambda task: task["stage"] == "Rendering at the provider")
+            new = 'price = 10\nper = "million_tokens"\nbudget = 0.5\nat_once = 1'
+            edit(gateway_home, "at_once = 1", new)
+            await follow(api)
+            upstream.moves = ("succeeded",)
+            assert (await api.finished(made[0]))["status"] == "completed"
+            waits = await api.until(made[1], lambda task: "Over budget" in (task["stage"] or ""))
+            assert (waits["status"], upstream.asked) == ("pending", 1)
+            edit(gateway_home, "budget = 0.5", "budget = 2")
+            await follow(api)
+            assert (await api.finished(made[1]))["cost"]["currency"] == "CNY"
+            assert (await api.finished(unsized))["error_code"] == "cost_unknown"
+            assert upstream.asked == 2
+
+
 async def test_a_table_of_one_s_own_is_taken_up(opened: Opener, gateway_home: Path):
     upstream = PROVIDERS["xai"]()
     folder = gateway_home / "providers"

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import UpstreamGone
 from ..i18n import Text
-from ..protocol.addresses import is_public
+from ..protocol.addresses import is_inner_name, is_odd_number, is_public
 
 
 def check_path(path: str) -> None:
@@ -39,6 +39,20 @@ def check_peer(address: str) -> None:
         public = True  # a name: what it leads to is seen on the connection
     if not public or address.rstrip(".").lower() == "localhost":
         raise UpstreamGone(_INSIDE(address=address))
+
+
+def check_host(host: str) -> None:
+    """Refuse a host that leads inside by how it is written: a proxy would look it up by itself.
+
+    Raises:
+        UpstreamGone: it is an address that is not public, one in disguise, or a name of inside.
+    """
+    check_peer(host)
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        if is_odd_number(host) or is_inner_name(host):
+            raise UpstreamGone(_INSIDE(address=host)) from None
 
 
 async def lives_inside(url: str) -> bool:

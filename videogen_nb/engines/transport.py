@@ -29,7 +29,7 @@ from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
 from ..security.redaction import redact, redact_body, redact_headers
 from .credentials import Credential, Scheme
-from .links import check_path, check_peer, lives_inside
+from .links import check_host, check_path, check_peer, lives_inside
 
 Transport = httpx.AsyncBaseTransport
 
@@ -222,7 +222,7 @@ class Caller:
         """Return what looks at the address that another origin's connection has led to."""
         if await lives_inside(self._base()):
             return None
-        check_peer(urlsplit(url).hostname or "")
+        check_host(urlsplit(url).hostname or "")
         return check_peer
 
     def _credential(self) -> Credential:

@@ -7,6 +7,7 @@ and the address at which one cloud keeps its host services outside of them.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -44,6 +45,8 @@ _NOT_PUBLIC_6: Final = tuple(
         "3fff::/20",  # documentation
     )
 )
+#: Endings of names that mean a place inside wherever they are looked up.
+_INNER: Final = (".internal", ".intranet", ".lan", ".local", ".home.arpa", ".corp", ".home")
 _MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -64,6 +67,24 @@ def is_public_host(host: str) -> bool:
         return is_public(ipaddress.ip_address(host))
     except ValueError:
         return host != "localhost" and not host.endswith(".localhost")
+
+
+def is_inner_name(host: str) -> bool:
+    """Return whether a name means a place inside, whoever looks it up."""
+    name = host.rstrip(".").lower()
+    return "." not in name or name.endswith((*_INNER, ".localhost"))
+
+
+def is_odd_number(host: str) -> bool:
+    """Whether a host ends in a number (WHATWG URL, "ends in a number") but is no plain IPv4."""
+    last = host.rstrip(".").rpartition(".")[2]
+    if ":" in host or not re.fullmatch(r"[0-9]+|0[xX][0-9A-Fa-f]*", last):
+        return False
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def is_within(address: Address, networks: Iterable[Network]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from videogen_nb.engines.rest import RestEngine
 from videogen_nb.engines.rest.expressions import Expression, Template, Tree
 from videogen_nb.engines.rest.presets import Preset, load_preset
 from videogen_nb.engines.rest.request import write
+from videogen_nb.engines.rest.responses import read_moment
 from videogen_nb.engines.rest.table import BadTable, read_table
 from videogen_nb.errors import BadParameter, UpstreamGone, UpstreamRefused, UpstreamUnsure
 
@@ -95,6 +97,23 @@ def test_a_prompt_and_extra_are_never_evaluated():
     body = write(engine.table, words, plan.parameters, (), "name").body
     told = {"prompt": words, "note": "=prompt", "deep": {"x": "=images"}}
     assert {name: body["input"][name] for name in told} == told
+
+
+@pytest.mark.parametrize(
+    ("provider", "extra"),
+    [
+        pytest.param("replicate", {"prompt": "other"}, id="prompt"),
+        pytest.param("replicate", {"resolution": "4k"}, id="resolution"),
+        pytest.param("kling", {"duration": 60}, id="duration"),
+        pytest.param("fal", {"seconds": 60}, id="of-the-settings"),
+        pytest.param("runway", {"promptText": "other"}, id="at-the-top"),
+    ],
+)
+def test_extra_does_not_replace_what_a_price_is_counted_by(provider: str, extra: dict[str, Any]):
+    own = {"seconds": "=duration"} if provider == "fal" else {}
+    engine = engine_on(provider, PROVIDERS[provider](), parameters=own)
+    with pytest.raises(BadParameter, match=f"must not contain {next(iter(extra))!r}"):
+        engine.plan("sea", {"duration": 5, "extra": extra})
 
 
 def test_parameters_of_the_settings_may_be_expressions(tmp_path: Path):
@@ -206,3 +225,13 @@ def paper(answer: Any, table: str = GOOD) -> RestEngine:
     transport = httpx.MockTransport(answer) if answer else None
     preset = Preset("paper", read_table(table), False)
     return RestEngine(preset, Instance("paper", "paper", keyring), transport=transport)
+
+
+@pytest.mark.parametrize("told", [10**400, "9" * 400, "0001-01-01T00:00:00", [], {}, True, None])
+def test_a_moment_that_is_none_ends_nothing(told: Any):
+    assert read_moment(told) in (None, math.inf)
+
+
+@pytest.mark.parametrize("source", ["floor(to_number(a))", "ceil(to_number(a))", "a[::0]"])
+def test_an_expression_that_cannot_be_counted_finds_nothing(source: str):
+    assert Expression(source).read({"a": "1e999"}) is None

@@ -156,8 +156,8 @@ class RestEngine(RemoteEngine):
         if how is None:
             return []
         told = self._readable(await self._ask(how, {}))
-        found = []
-        for item in how.items.read(told) or []:
+        found, listed = [], how.items.read(told)
+        for item in listed if isinstance(listed, list) else ():
             handle = responses.read_handle(self.table, item, "", how.handle)
             made = responses.read_moment(how.created.read(item))
             prompt = how.prompt.read(item) if how.prompt else None

@@ -40,7 +40,7 @@ class Expression:
         """Return what it finds in a JSON value; None where there is nothing."""
         try:
             return self._compiled.search(value)
-        except JMESPathError:  # such as a function of a value that is missing
+        except (JMESPathError, ArithmeticError, ValueError):  # such as of a value that is missing
             return None
 
     @property

@@ -60,6 +60,7 @@ def plan(
     if "duration" in parameters:
         parameters["duration"] = _seconds(table, parameters["duration"], notes)
     used = _used(table, create, settings)
+    _check_extra(table, create, extra, settings)
     if requested.get("caption"):
         notes.append(NO_CAPTION)
     for name in KNOWN:
@@ -200,6 +201,19 @@ def _used(table: Table, create: Create, settings: Mapping[str, Any]) -> set[str]
     return names
 
 
+def _check_extra(
+    table: Table, create: Create, extra: Mapping[str, Any], settings: Mapping[str, Any]
+) -> None:
+    """Refuse to replace what parameters decide: a price is counted by those, not by the body."""
+    place = () if table.extra_into is None else (table.extra_into,)
+    counted = {"prompt", "images", "first", "last", "references", "model", *KNOWN, *table.maps}
+    for tree in (table.body, create.body, Tree(settings)):
+        for path, expression in tree.expressions():
+            name = path[len(place)] if path[: len(place)] == place != path else None
+            if name in extra and expression.names & counted:
+                raise BadParameter(_DECIDED(name=name), code="extra_unknown")
+
+
 def _checked_model(model: Any) -> str:
     if not (isinstance(model, str) and _MODEL.fullmatch(model)):
         raise BadParameter(_BAD_MODEL(model=str(model)[:60]), code="bad_parameter")
@@ -252,6 +266,10 @@ _UNFIT = Text("This provider takes no {role} here.", "该服务商在此不支�
 _FRAMES = Text(
     "Pass at most one first frame and, with it, one last frame.",
     "首帧只能有一张，尾帧需与首帧一起使用且只能有一张。",
+)
+_DECIDED = Text(
+    "extra must not contain {name!r}: it is set by the parameters of the request. Use those.",
+    "extra 中不能包含 {name!r}：它由请求的其他参数决定，请使用相应参数。",
 )
 _CHOOSE = Text(
     "{title} does not make {value!r}. Choose one of: {known}.",

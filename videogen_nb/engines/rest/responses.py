@@ -78,13 +78,13 @@ def read_link(expression: Expression, answer: Any) -> str | None:
 
 def read_moment(told: Any) -> float | None:
     """Seconds since 1970 of a number (seconds or milliseconds) or a text (ISO 8601)."""
-    if isinstance(told, str) and told.replace(".", "", 1).isdecimal():
-        told = float(told)
-    if isinstance(told, int | float) and not isinstance(told, bool):
-        return told / 1000 if told > 1e11 else float(told)
     try:
+        if isinstance(told, str) and told.replace(".", "", 1).isdecimal():
+            told = float(told)
+        if isinstance(told, int | float) and not isinstance(told, bool):
+            return told / 1000 if told > 1e11 else float(told)
         return datetime.fromisoformat(told).timestamp()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -9,7 +9,6 @@ redirect.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 import ssl
 from functools import partial
@@ -23,7 +22,7 @@ from ...errors import BadImage, BadParameter
 from ...i18n import Text
 from ...media.images import MAX_BYTES, SNIFFED, sniff
 from ...network import UnusableVariable, trust
-from ...protocol.addresses import Network, read_networks
+from ...protocol.addresses import Network, is_odd_number, read_networks
 from ..refusal import Refusal
 from .guard import GuardedBackend
 from .resolver import Lookup, Resolver, system_lookup
@@ -128,7 +127,7 @@ def read_url(url: str) -> httpx.URL:
         raise _refusal("url_invalid", _SCHEME)
     if parsed.userinfo or "@" in url.partition("//")[2].partition("/")[0]:
         raise _refusal("url_invalid", _USERINFO)
-    if not host or "%" in host or _is_odd_number(host):
+    if not host or "%" in host or is_odd_number(host):
         raise _refusal("url_invalid", _HOST)
     if parsed.port not in (None, 80, 443) and parsed.port not in range(1024, 65536):
         raise _refusal("url_invalid", _PORT(port=parsed.port))
@@ -177,18 +176,6 @@ def _httpcore_url(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
-
-
-def _is_odd_number(host: str) -> bool:
-    """Whether a host ends in a number (WHATWG URL, "ends in a number") but is no plain IPv4."""
-    last = host.rstrip(".").rpartition(".")[2]
-    if ":" in host or not re.fullmatch(r"[0-9]+|0[xX][0-9A-Fa-f]*", last):
-        return False
-    try:
-        ipaddress.IPv4Address(host)
-    except ValueError:
-        return True
-    return False
 
 
 def _refusal(code: str, text: Text) -> Refusal:

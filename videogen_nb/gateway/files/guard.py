@@ -17,14 +17,11 @@ import httpx
 
 from ...i18n import Text
 from ...network import Proxy, UnusableVariable, proxy_for
-from ...protocol.addresses import Address, Network, is_public, is_within
+from ...protocol.addresses import Address, Network, is_inner_name, is_public, is_within
 from ..refusal import Refusal
 from .tunnel import tunnel
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-
-#: Endings of names that mean a place inside wherever they are looked up.
-_INNER: Final = (".internal", ".intranet", ".lan", ".local", ".home.arpa", ".corp", ".home")
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -93,7 +90,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             named = {"host": host, "variable": self._proxy.variable}
             if not self._by_proxy:
                 raise Refusal("url_failed", _UNKNOWN_HERE(**named)) from None
-        if "." not in host.strip(".") or host.rstrip(".").lower().endswith(_INNER):
+        if is_inner_name(host):
             raise Refusal("url_not_public", PRIVATE(host=host))
         return [host]
 

@@ -32,6 +32,7 @@ from ...files.ingest import CheckFailed, Undecodable
 from ...refusal import SENTENCES, Refusal
 from ...storage.ledger import Budget, Cost
 from ...storage.records import TaskRecord
+from ...storage.store import UNCHANGED
 from ...storage.task_writer import PAUSE_S, TaskRow
 from ..backend import JobContext
 from . import texts
@@ -151,15 +152,21 @@ class RemoteJob:
         self.stage, key = texts.SENDING, str(uuid.uuid4())
         since = await self._before()
         job, now = _job(record, tuple(images)), self._context.clock()
+        cost = self._cost(job.plan)
+        if cost is None and self._budget is not None:
+            text = SENTENCES["cost_unknown"](name=self._engine.name)
+            raise await self._failed("cost_unknown", text)
+        told = {"cost": cost.to_wire()} if cost else {}
         try:
             await self._row.change(
-                paying=self._paying(),
+                cost=cost or UNCHANGED,
+                paying=(cost, self._budget) if cost and self._budget else None,
                 status=TaskStatus.PROCESSING,
                 started_at=now,
                 attempts=record.attempts + 1,
                 intent=key,
                 intended_at=now,
-                facts={**(record.facts or {}), _SINCE: since},
+                facts={**(record.facts or {}), **told, _SINCE: since},
             )
         except Refusal as refusal:  # what was spent since it was accepted was more than expected
             return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S)
@@ -178,12 +185,20 @@ class RemoteJob:
             logger.exception("The engine %r failed in creating a task", self._engine.name)
             return await self._look_for(job, UpstreamUnsure.default)
 
-    def _paying(self) -> tuple[Cost, Budget] | None:
-        """What is about to be paid and out of which budget, where there is one."""
-        cost, price, limit = self._row.expected, self._engine.price, self._engine.instance.budget
-        if cost is None or price is None or limit is None:
+    def _cost(self, plan: Plan) -> Cost | None:
+        """What it is expected to cost now: the price may be another than when it was accepted."""
+        price, amount = self._engine.price, self._engine.expected_cost(plan)
+        if not self._engine.paid or price is None:
+            return self._row.expected
+        return None if amount is None else Cost(amount, price.currency)
+
+    @property
+    def _budget(self) -> Budget | None:
+        """What may be spent with the engine as it is set up now."""
+        price, limit = self._engine.price, self._engine.instance.budget
+        if not self._engine.paid or price is None or limit is None:
             return None
-        return cost, Budget(limit, price.currency)
+        return Budget(limit, price.currency)
 
     async def _before(self) -> float | None:
         """The moment before the create by the upstream's clock; None = nothing can be looked for.
