@@ -175,3 +175,25 @@ async def test_the_gateway_looks_by_itself(
                 return
             await Sleeps()(1)
     raise AssertionError("the settings were not taken up")
+
+
+@pytest.mark.parametrize("kind", ["openai", "diffusers"])
+async def test_another_provider_of_the_same_name_is_not_asked_for_a_paid_video(
+    opened: Opener, gateway_home: Path, kind: str
+):
+    first, other = Ark(moves=("running",)), Videos("vllm")
+    with served(other.app) as elsewhere, ark_in(gateway_home, first, name="mine"):
+        good = (gateway_home / FILE).read_text("utf-8")
+        async with opened(sleep=Sleeps()) as api:
+            task = await api.create("sea", engine="mine")
+            await api.until(task, lambda task: task["stage"] == "Rendering at the provider")
+        (gateway_home / FILE).unlink()
+        set_up(gateway_home, "mine", f"{elsewhere}/v1", engine=kind)
+        async with opened(sleep=Sleeps()) as api:
+            waits = await api.until(task, lambda task: "configured as it was" in task["stage"])
+            assert waits["status"] == "processing"
+        (gateway_home / FILE).write_text(good, "utf-8")
+        first.moves = ("succeeded",)
+        async with opened(sleep=Sleeps()) as api:
+            assert (await api.finished(task))["status"] == "completed"
+        assert first.asked == 1

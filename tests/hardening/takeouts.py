@@ -388,6 +388,14 @@ TAKEOUTS = (
         f"{TESTS}/test_fetcher.py::test_every_redirect_is_judged_anew",
     ),
     Takeout(
+        "another provider of the same name is not asked",
+        f"{GATEWAY}/jobs/remote/job.py",
+        "    return isinstance(engine, RemoteEngine) and kind in (None, engine.instance.kind)",
+        "    return engine is not None",
+        f"{TESTS}/test_reload.py"
+        "::test_another_provider_of_the_same_name_is_not_asked_for_a_paid_video",
+    ),
+    Takeout(
         "a new budget counts for what waits",
         f"{GATEWAY}/jobs/remote/job.py",
         "        return None if amount is None else Cost(amount, price.currency)",

@@ -13,7 +13,7 @@ from ...storage.records import TaskRecord
 from ...storage.task_writer import TaskRow
 from ..backend import JobContext, JobView
 from . import texts
-from .job import upstream_name
+from .job import is_of, upstream_name
 from .queue import EngineQueue
 
 
@@ -30,14 +30,14 @@ class RemoteBackend:
     def accepts(self, record: TaskRecord) -> bool:
         """Return whether a task is made elsewhere."""
         engine = self._engines.get(record.engine)
-        return isinstance(engine, RemoteEngine) or (engine is None and record.intent is not None)
+        return isinstance(engine, RemoteEngine) or record.intent is not None
 
     def open(self, unfinished: Sequence[TaskRecord]) -> None:
         """Take up what a former gateway left, and begin what may be begun."""
         for record in unfinished:
-            if record.engine in self._engines:
+            if is_of(record, self._engines.get(record.engine)):
                 self._queue_of(record.engine).take_up(record)
-            else:  # what may be paid for is not given up for a line missing in a settings file
+            else:  # what may be paid for is not given up for a line of a settings file
                 self._orphans[record.message_id] = record
         for queue in self._queues.values():
             queue.start_next()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ....engines import Job, Plan
+from ....engines import Engine, Job, Plan
 from ....engines.remote import RemoteEngine, Stopped, Upstream
 from ....errors import (
     EngineError,
@@ -42,7 +42,9 @@ OVER_BUDGET_S: Final = 60.0  # until the budget is looked at again
 AWAY_LONGEST_S: Final = 60.0  # between questions to an upstream that cannot be reached
 BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
 
-_SINCE: Final = "since"  # among a task's facts: what to look for begins after this moment
+# Among a task's facts: what to look for begins after this moment; what kind of engine was asked.
+_SINCE: Final = "since"
+_KIND: Final = "asked_kind"
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +168,12 @@ class RemoteJob:
                 attempts=record.attempts + 1,
                 intent=key,
                 intended_at=now,
-                facts={**(record.facts or {}), **told, _SINCE: since},
+                facts={
+                    **(record.facts or {}),
+                    **told,
+                    _SINCE: since,
+                    _KIND: self._engine.instance.kind,
+                },
             )
         except Refusal as refusal:  # what was spent since it was accepted was more than expected
             return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S)
@@ -404,6 +411,14 @@ class RemoteJob:
     def _lifetime_end(self) -> float:
         record = self._row.record
         return (record.intended_at or record.created_at) + self._engine.lifetime_s
+
+
+def is_of(record: TaskRecord, engine: Engine | None) -> bool:
+    """Whether an engine is of the kind that a task was sent by; true of one that was not sent."""
+    if record.intent is None:
+        return engine is not None
+    kind = (record.facts or {}).get(_KIND)
+    return isinstance(engine, RemoteEngine) and kind in (None, engine.instance.kind)
 
 
 def upstream_name(handle: str) -> str:

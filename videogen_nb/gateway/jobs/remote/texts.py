@@ -53,9 +53,9 @@ FOUND = Text(
 )
 MAYBE = Text("{why} It may be one of these: {names}.", "{why}可能是其中之一：{names}。")
 ORPHAN = Text(
-    "The engine {name!r} is no longer configured. Restore it in engines.toml and restart the "
-    "gateway to get the video (its id upstream is {upstream}).",
-    "引擎 {name!r} 的配置已不存在。请在 engines.toml 中恢复并重启网关，之后会继续下载视频"
+    "The engine {name!r} is no longer configured as it was. Restore it in engines.toml and "
+    "restart the gateway to get the video (its id upstream is {upstream}).",
+    "引擎 {name!r} 的配置已不存在或已改变。请在 engines.toml 中恢复并重启网关，之后会继续下载视频"
     "（服务商处的任务：{upstream}）。",
 )
 GIVEN_UP = Text(
