@@ -107,7 +107,7 @@ class BadPrompt(BadInput):
 
 class BadParameter(BadInput):
     code = "bad_parameter"
-    default = Text("Invalid parameter.", "参数不合适。")
+    default = Text("Invalid parameter.", "参数无效。")
 
 
 @dataclass(frozen=True, slots=True)

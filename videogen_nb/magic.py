@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _VIDEO = Text(
     "Generate a video from the text in this cell. The result of the cell is the video.",
-    "用本单元中的文字生成视频，单元的结果就是视频。",
+    "用本单元格中的文字生成视频，单元格的结果就是视频。",
 )
 _VIDEO_EXAMPLE = Text(
     "Example:\n\n  %%video --duration 5 --ratio 9:16\n  a starry night sky over mountains",
@@ -51,12 +51,12 @@ _IMAGE = Text("image to start from: a path or a URL", "起始图片：文件路�
 _OPTIONS = ("engine", *(name for name in PLANNED if name != "extra"))
 _NO_WAIT = Text(
     "show a live panel and return at once; the result of the cell is the panel",
-    "立即返回并显示实时面板，单元的结果就是面板",
+    "立即返回并显示实时面板，单元格的结果就是面板",
 )
 _HELP = Text("show this help", "显示帮助，不生成视频")
 _EMPTY = Text(
     "The cell is empty. Describe the video below %%video.\n\n{usage}",
-    "单元中没有文字。请在 %%video 下面描述要生成的视频。\n\n{usage}",
+    "单元格中没有文字。请在 %%video 下面描述要生成的视频。\n\n{usage}",
 )
 _ONE_LINE = Text(
     "Use two percent signs and put the text on the next line:\n\n%%video\n{words}",

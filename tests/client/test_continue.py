@@ -129,7 +129,7 @@ async def test_an_older_gateway_s_task_that_is_not_saved_is_told(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"at": 1.0}, "needs after="),
+        ({"at": 1.0}, "requires after="),
         ({"after": "clip", "at": -1}, "number of seconds"),
         ({"after": "clip", "image_url": "https://example.com/a.png"}, "one of them"),
         ({"after": 7}, "Invalid task"),

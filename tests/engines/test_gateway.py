@@ -172,7 +172,7 @@ async def test_a_link_that_is_none_is_told(
     handle = await engine.start(job_of(engine), "key")
     time.passed_s = 300
     upstream._link = lambda *_: link  # type: ignore[method-assign]  # what a gateway may say
-    with pytest.raises(UpstreamGone, match="is no http"):
+    with pytest.raises(UpstreamGone, match="is not an http"):
         await engine.fetch(handle, tmp_path / "video.mp4")
     await engine.aclose()
 

@@ -85,7 +85,7 @@ async def test_a_file_system_without_permissions_is_told(
     gateway_home.chmod(0o755)
     monkeypatch.setattr(Path, "chmod", lambda *_: None)
     async with opened():
-        assert "keeps no permissions" in caplog.text
+        assert "does not support permissions" in caplog.text
         assert "VIDEOGEN_HOME" in caplog.text
 
 

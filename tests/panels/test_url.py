@@ -21,8 +21,8 @@ from videogen_nb.panels.url import wrong_with
     [
         pytest.param("lake.jpg", "begin with http", id="no-scheme"),
         pytest.param("file:///etc/passwd", "begin with http", id="a-file"),
-        pytest.param("http://", "names no site", id="no-host"),
-        pytest.param("http://[", "names no site", id="half-an-address"),
+        pytest.param("http://", "has no host name", id="no-host"),
+        pytest.param("http://[", "has no host name", id="half-an-address"),
         pytest.param("http://a b/c.jpg", "a space", id="a-space"),
         pytest.param("https://example.org/a.jpg", None, id="good"),
         pytest.param("HTTP://EXAMPLE.ORG/a.jpg", None, id="good-in-capitals"),
@@ -51,7 +51,7 @@ def test_what_is_not_there_is_told_and_may_still_be_tried(link, videos):
     with pytest.raises(Exception, match="404"):
         panel.check().result(20)
     assert "404" in panel.error
-    assert "The gateway will try to download it itself" in texts(panel)
+    assert "The gateway will try to download the image itself" in texts(panel)
 
 
 @pytest.mark.parametrize("host", ["192.168.1.1", "[::1]:9", "localhost:9", "169.254.169.254"])

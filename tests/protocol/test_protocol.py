@@ -354,7 +354,7 @@ EXPIRED = "创建视频生成任务失败: 处理图片链接失败: "
 def test_an_expired_session_is_no_bad_link(behind):
     error = error_of(500, {"detail": EXPIRED + behind})
     assert type(error) is GatewayFault
-    assert "did not take it" in str(error)
+    assert "did not accept it" in str(error)
     assert (behind or "no reason given") in str(error)
     assert "Check the link" not in str(error)
 

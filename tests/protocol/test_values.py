@@ -92,7 +92,7 @@ async def test_what_is_no_number_of_tasks_or_seconds_is_told(cell):
             with pytest.raises(BadParameter, match="whole number"):
                 await asked
         if cell != 2.5:
-            with pytest.raises(BadParameter, match="length of time"):
+            with pytest.raises(BadParameter, match="duration"):
                 await videos.wait("1-2", max_wait_s=cell)
 
 

@@ -14,7 +14,7 @@ from .loop import Call, iterate
 
 T = TypeVar("T")
 
-_ADMITTING = Text("<Batch: being admitted>", "<Batch：正在提交>")
+_ADMITTING = Text("<Batch: being created>", "<Batch：正在提交>")
 
 
 class _Submit(Protocol):

@@ -29,16 +29,16 @@ _SLICE_S = 0.25  # an endless wait would not hear of Ctrl-C: on Windows, or in a
 _ON_THE_LOOP = Text(
     "Deadlock avoided: .result() was called on the event loop that has to do the work. Use "
     "await instead.",
-    "这会造成自我等待：在负责执行的事件循环上调用了 .result()。请改用 await。",
+    "已避免死锁：在负责执行的事件循环上调用了 .result()。请改用 await。",
 )
 _ENDING = Text(
-    "Python is ending and starts no more threads, so this cannot be awaited. Call the blocking "
-    "functions instead, outside of any event loop.",
+    "Python is shutting down and cannot start new threads, so this cannot be awaited. Call "
+    "the blocking functions outside any event loop instead.",
     "Python 正在退出，无法再启动线程，因此不能 await。请在事件循环之外调用阻塞函数。",
 )
 _OF_THE_PARENT = Text(
-    "This call was started before the process was forked, and the parent goes on with it. "
-    "Start one in this process.",
+    "This call was started before the process was forked and continues in the parent. "
+    "Start a new one in this process.",
     "该调用在进程 fork 之前启动，由父进程继续执行。请在当前进程中重新发起。",
 )
 _UNDERWAY = Text(

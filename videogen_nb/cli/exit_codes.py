@@ -163,7 +163,7 @@ def _usage(error: click.UsageError) -> Text:
                 "{words!r} 是多余的。含空格的内容请加引号。",
             )(words=error.message)
         case UnusedOption():
-            told = Text("{name} has no meaning for this command.", "{name} 对该命令没有意义。")(
+            told = Text("This command does not accept {name}.", "该命令不支持 {name}。")(
                 name=error.message
             )
         case click.NoSuchOption():
@@ -173,11 +173,11 @@ def _usage(error: click.UsageError) -> Text:
         case click.MissingParameter():
             told = Text("Missing {name}.", "缺少 {name}。")(name=_named(error))
         case click.BadParameter():
-            told = Text("Invalid {name}: {why}", "{name} 不合适：{why}")(
+            told = Text("Invalid {name}: {why}", "{name} 无效：{why}")(
                 name=_named(error), why=_expected(error)
             )
         case click.BadOptionUsage():
-            told = Text("Invalid {name}: {why}", "{name} 不合适：{why}")(
+            told = Text("Invalid {name}: {why}", "{name} 无效：{why}")(
                 name=error.option_name, why=error.message
             )
         case _:

@@ -45,7 +45,7 @@ _NARROW = 72  # columns below which only what is needed most is shown
         "只列出该状态的任务；多个状态用逗号分隔",
     ),
 )
-@option("--search", "text", metavar="WORDS", text=Text("words to find", "要查找的文字"))
+@option("--search", "text", metavar="WORDS", text=Text("text to search for", "要查找的文字"))
 @option("--group", metavar="NAME", text=Text("only tasks of this group", "只列出该分组的任务"))
 @option("--batch", metavar="NAME", text=Text("only rows of this batch", "只列出该批次的任务"))
 @option("--label", metavar="WORD", text=Text("only tasks with this label", "只列出带该标签的任务"))
@@ -72,7 +72,9 @@ _NARROW = 72  # columns below which only what is needed most is shown
 @option(
     "--after",
     metavar="ID",
-    text=Text("go on behind this task, the last of a page", "从该任务（上一页最后一个）之后继续"),
+    text=Text(
+        "continue after this task (the last one of a page)", "从该任务（上一页最后一个）之后继续"
+    ),
 )
 @shared
 @with_session

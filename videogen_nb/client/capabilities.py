@@ -68,8 +68,9 @@ def _as_first(image: ImageRef) -> dict[str, object]:
 
 
 _NO_ENGINES = Text(
-    "The gateway at {place} is an older one and has no engines to choose from. Leave "
-    "engine={name!r} (VIDEOGEN_ENGINE) out, or use a gateway that has it. Nothing was sent.",
+    "The gateway at {place} is an older one and has no engines to choose from. Remove "
+    "engine={name!r} (or VIDEOGEN_ENGINE), or use a gateway that has that engine. Nothing "
+    "was sent.",
     "{place} 是旧版网关，不能选择引擎。请去掉 engine={name!r}（VIDEOGEN_ENGINE），"
     "或改用提供该引擎的网关。未发送任何请求。",
 )

@@ -68,9 +68,10 @@ from .transport import Exchange, OnProgress, Times, utc_now
 
 _KNOWN_FILTERS = {"status", "text", "since", "until", "conversation_id"}
 _FILTERS_UNKNOWN = Text(
-    "This gateway is an older one: its tasks can be found by status, text, since, until and "
-    "conversation_id only, and come in pages by offset.",
-    "该网关是旧版，只能按 status、text、since、until、conversation_id 查找任务，并用 offset 翻页。",
+    "This gateway is an older one: it filters tasks only by status, text, since, until and "
+    "conversation_id, and pages by offset.",
+    "该网关是旧版网关，只能按 status、text、since、until、conversation_id 筛选任务，并用 "
+    "offset 翻页。",
 )
 _PRUNE_WHAT = Text(
     'Say which tasks to delete: older_than="30d", or a filter such as group=….',
@@ -78,7 +79,10 @@ _PRUNE_WHAT = Text(
 )
 OnChange = Callable[[VideoTask], object]
 
-_AT_ALONE = Text("at= needs after=: the video whose frame is meant.", "at= 需与 after= 一起使用。")
+_AT_ALONE = Text(
+    "at= requires after=: the video to take the frame from.",
+    "at= 需与 after= 一起使用：指定从哪个视频取画面。",
+)
 
 
 class VideoClient:

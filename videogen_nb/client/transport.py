@@ -53,30 +53,32 @@ _BAD_URL = Text(
     "{url!r} 不是有效的网关地址，请使用类似 http://localhost:8000 的地址。",
 )
 _BAD_TOKEN = Text(
-    "The token holds characters that cannot be sent. Copy it again, without line breaks.",
+    "The token contains characters that cannot be sent. Copy it again, without line breaks.",
     "令牌包含无法发送的字符，请重新复制，不要包含换行。",
 )
 _NOBODY = Text(
     "Cannot connect to {place} ({reason}). Check the address and that the server is running.",
-    "{place} 没有响应（{reason}）。请检查地址，并确认对应的服务已启动。",
+    "无法连接 {place}（{reason}）。请检查地址，并确认服务器正在运行。",
 )
 _NO_HOST = Text("host not found", "找不到该主机名")
 _BROKE_OFF = Text(
     "The connection to {place} was lost ({reason}).", "与 {place} 的连接中断（{reason}）。"
 )
 _UNTRUSTED = Text(
-    "{place} shows a certificate that is not trusted ({reason}). Check the address; where the "
-    "certificate is your organisation's own, name the file of its authority in SSL_CERT_FILE.",
-    "{place} 的证书不受信任（{reason}）。请检查地址；如果是组织自签证书，"
-    "请用 SSL_CERT_FILE 指定其 CA 文件。",
+    "The certificate of {place} is not trusted ({reason}). Check the address. If your "
+    "organisation issued the certificate, set SSL_CERT_FILE to the file of its certificate "
+    "authority.",
+    "{place} 的证书不受信任（{reason}）。请检查地址；如果证书由你所在的组织签发，请将 "
+    "SSL_CERT_FILE 设为其 CA 证书文件。",
 )
 _UNTRUSTED_HERE = Text(
-    "{place} shows a certificate that is not trusted ({reason}). It is on this machine: use its "
-    "http:// address.",
+    "The certificate of {place} is not trusted ({reason}). The address is on this machine: "
+    "use http:// instead.",
     "{place} 的证书不受信任（{reason}）。该地址在本机，请使用它的 http:// 地址。",
 )
 _NO_TLS = Text(
-    "{place} does not speak TLS as expected ({reason}). Perhaps its address begins with http://.",
+    "{place} does not speak TLS as expected ({reason}). Its address may have to begin with "
+    "http://.",
     "{place} 没有按预期使用 TLS（{reason}）。其地址可能应以 http:// 开头。",
 )
 _TOO_SLOW = Text(

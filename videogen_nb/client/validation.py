@@ -15,16 +15,16 @@ from ..protocol.prompts import check_prompt
 from ..protocol.values import check_filled
 
 _NO_OBJECT = Text("The gateway's response is not an object.", "网关的答复不是对象。")
-_UNFIT = Text("Invalid {name}: {value!r}. {reason}.", "{name}={value!r} 不合适：{reason}。")
+_UNFIT = Text("Invalid {name}: {value!r}. {reason}.", "{name}={value!r} 无效：{reason}。")
 _TWO_FIRSTS = Text(
-    "after= gives the first frame, and so does the image. Pass one of them.",
+    "after= and the image would both be the first frame. Pass only one of them.",
     "after= 与图片都会作为首帧，请只提供其一。",
 )
 _BAD_IMAGES = Text(
     "Invalid images: {value!r}. Each must be an attachment, an image, a URL, or a dictionary "
     'such as {{"url": "…", "role": "first"}} with the role first, last or reference.',
-    "images={value!r} 不合适：每一项应为附件、图片或链接，或形如 "
-    '{{"url": "…", "role": "first"}} 的字典，role 为 first、last 或 reference。',
+    'images={value!r} 无效：每一项应为附件、图片或链接，或形如 {{"url": "…", "role": '
+    '"first"}} 的字典，role 为 first、last 或 reference。',
 )
 
 

@@ -96,7 +96,7 @@ class Rendered:
 
 #: What engines say that letter nothing on their videos, where it was asked for.
 NO_CAPTION: Final = Text(
-    "This engine puts no captions on videos; caption was ignored.",
+    "This engine does not add captions to videos; caption was ignored.",
     "该引擎不会在视频上加文字，已忽略 caption。",
 )
 

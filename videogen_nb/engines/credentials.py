@@ -80,6 +80,6 @@ def _base64(data: bytes) -> str:
 
 
 _HALVES = Text(
-    "The key has to be both halves, joined by a colon: ACCESS_KEY:SECRET_KEY. Save it again.",
+    "The key must have two parts joined by a colon: ACCESS_KEY:SECRET_KEY. Save it again.",
     "密钥应为“AccessKey:SecretKey”的形式（中间用英文冒号连接），请重新保存。",
 )

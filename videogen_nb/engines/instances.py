@@ -198,7 +198,7 @@ _UNKNOWN = Text(
 )
 _FIT = Text(
     "[{name}] in engines.toml: invalid value {setting} = {value!r}.",
-    "engines.toml 的 [{name}]：{setting} = {value!r} 不合适。",
+    "engines.toml 的 [{name}]：{setting} = {value!r} 无效。",
 )
 _BUDGET = Text(
     "[{name}] in engines.toml: a budget needs a price. Set price, per and currency.",

@@ -71,7 +71,7 @@ async def lives_inside(url: str) -> bool:
 
 
 _STRAY = Text(
-    "The provider's id of the task would lead to another address; it is not asked for.",
+    "The provider's task id would lead to another address, so it is not used.",
     "服务商返回的任务 ID 会指向其他地址，因此不再查询。",
 )
 _INSIDE = Text(

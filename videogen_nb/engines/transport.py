@@ -322,13 +322,13 @@ _BROKEN = Text(
     "The download from {place} was incomplete ({why}). Trying again.",
     "从 {place} 下载的视频不完整（{why}），将重新下载。",
 )
-_CIRCLES = Text("{place} sends us on too many times.", "{place} 重定向次数过多。")
+_CIRCLES = Text("{place} redirects too many times.", "{place} 重定向次数过多。")
 _OTHER_PLACE = Text(
-    "The provider's answer leads to {place}, which is not its own address. It is not followed.",
+    "The provider's response leads to {place}, which is not its own address. It is not followed.",
     "服务商的答复指向其他地址 {place}，不予访问。",
 )
 _NO_ADDRESS = Text(
-    "The link to the video is no http(s) address.", "视频链接不是有效的 http(s) 地址。"
+    "The link to the video is not an http(s) address.", "视频链接不是有效的 http(s) 地址。"
 )
 _STATUS = Text(
     "{place} did not deliver the video (HTTP {status}).", "{place} 未提供视频（HTTP {status}）。"

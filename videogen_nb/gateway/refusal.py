@@ -58,7 +58,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "没有可用的引擎 {name!r}。可用引擎见 GET /v1/models。",
     ),
     "query_unknown": Text(
-        "{name!r} is not known here, and nothing is left out unsaid. Known: {known}.",
+        "Unknown query parameter {name!r}. Known: {known}.",
         "不支持查询参数 {name!r}。可用参数：{known}。",
     ),
     "video_not_found": Text(
@@ -131,12 +131,12 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "{total} 行中有 {count} 行无法生成视频，因此未创建任何任务。第 {row} 行：{why}",
     ),
     "key_twice": Text(
-        "The key {key!r} is already that of row {other}. Give each row its own.",
+        "The key {key!r} is already used by row {other}. Give each row a different key.",
         "键 {key!r} 已用于第 {other} 行，每行的键应各不相同。",
     ),
     "key_invalid": Text(
-        "The key {key!r} does not fit: use 1 to {limit} characters and no control characters.",
-        "键 {key!r} 不合适：应为 1 至 {limit} 个字符，且不含控制字符。",
+        "Invalid key {key!r}: use 1 to {limit} characters and no control characters.",
+        "键 {key!r} 无效：应为 1 至 {limit} 个字符，且不含控制字符。",
     ),
     "too_many_rows": Text(
         "{count} rows are too many for one batch: at most {limit} are allowed.",
@@ -199,8 +199,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "网关磁盘已满。请删除不需要的视频或释放空间后重试。",
     ),
     "check_failed": Text(
-        "The image could not be checked: the process that does it ended, twice. Nothing is known "
-        "to be wrong with it. Try again soon; the gateway's log says more.",
+        "The image could not be checked: the checking process ended unexpectedly, twice. "
+        "The image itself may be fine. Try again soon; see the gateway's log for details.",
         "未能检查图片：检查进程两次意外结束。图片本身未必有问题，请稍后重试，详情见网关日志。",
     ),
     "frame_failed": Text(
@@ -220,14 +220,15 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "该网关需要令牌：Authorization: Bearer <令牌>（客户端请设置 VIDEOGEN_TOKEN）。",
     ),
     "other_user": Text(
-        "This gateway belongs to another user of this machine and asks for no token, so only that "
-        "user gets in. Run one of your own, or have its owner set VIDEOGEN_TOKEN.",
+        "This gateway belongs to another user of this machine and has no token, so only "
+        "that user can use it. Run your own gateway, or ask its owner to set "
+        "VIDEOGEN_TOKEN.",
         "该网关属于本机的另一个用户且未设置令牌，因此只有该用户可以使用。"
         "请运行自己的网关，或请其所有者设置 VIDEOGEN_TOKEN。",
     ),
     "token_needed": Text(
-        "An engine of this gateway has a key by now, and this system does not tell which user a "
-        "request comes from. Start the gateway anew with VIDEOGEN_TOKEN set.",
+        "An engine of this gateway now has a key, and this system cannot tell which user a "
+        "request comes from. Restart the gateway with VIDEOGEN_TOKEN set.",
         "该网关的引擎已配置密钥，而本系统无法识别请求来自哪个用户。"
         "请设置 VIDEOGEN_TOKEN 后重新启动网关。",
     ),

@@ -223,7 +223,7 @@ def _private(settings: Settings) -> Iterator[Finding]:
     secret = [settings.tokens_file.expanduser()] if settings.tokens_file else []
     there = [path for path in (*kept, *secret) if path.exists()]
     if open_ones := [path for path in there if not is_private(path)]:
-        said = Text("others can use: {paths}", "其他用户可访问：{paths}")
+        said = Text("accessible to other users: {paths}", "其他用户可访问：{paths}")
         paths = [shlex.quote(str(path)) for path in open_ones]
         remedy = Text.same(f"chmod go-rwx {' '.join(paths)}")
         yield Finding("private", title, "broken", said(paths=", ".join(paths)), remedy)

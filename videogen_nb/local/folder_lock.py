@@ -185,8 +185,8 @@ def _no_locks(folder: Path, error: OSError) -> LocalGatewayError:
 def _unwritable(folder: Path, error: OSError) -> LocalGatewayError:
     return LocalGatewayError(
         Text(
-            "The data folder {folder} cannot be written: {reason}. "
-            "Set VIDEOGEN_HOME to another one.",
+            "The data folder {folder} cannot be written: {reason}. Set VIDEOGEN_HOME to "
+            "another folder.",
             "数据文件夹 {folder} 无法写入：{reason}。请将 VIDEOGEN_HOME 设为其他文件夹。",
         )(folder=folder, reason=error.strerror or error),
         code="folder_unusable",

@@ -188,8 +188,8 @@ def _shown(value: str) -> str:
 
 
 _PROXY = Text(
-    "{variable} is {value!r}, which is no proxy that can be used ({why}). Set it to an address "
-    "such as http://127.0.0.1:7890 or socks5://127.0.0.1:7890, or unset it.",
+    "{variable} is {value!r}, which cannot be used as a proxy ({why}). Set it to an "
+    "address such as http://127.0.0.1:7890 or socks5://127.0.0.1:7890, or unset it.",
     "{variable} 的值 {value!r} 不是可用的代理（{why}）。请改为 http://127.0.0.1:7890 或 "
     "socks5://127.0.0.1:7890 这样的地址，或取消设置。",
 )
@@ -199,7 +199,7 @@ _KIND = Text(
 )
 _NO_ADDRESS = Text("it is not an address", "它不是有效的地址")
 _NETWORK = Text(
-    "{variable} has the entry {entry!r}, which is no host, address or network such as "
+    "{variable} contains {entry!r}, which is not a host, address or network such as "
     "example.com, 10.0.0.0/8 or fd00::/8. Correct or remove it.",
     "{variable} 中的 {entry!r} 不是主机名、地址或网段（如 example.com、10.0.0.0/8、fd00::/8），"
     "请修正或删除。",

@@ -216,6 +216,6 @@ def _is_about_tls(error: BaseException | None) -> bool:
 
 
 _THROUGH = Text(
-    "the way there goes through the proxy {place}, which {variable} names: {why}",
+    "through the proxy {place}, which is set in {variable}: {why}",
     "需经过 {variable} 指定的代理 {place}：{why}",
 )

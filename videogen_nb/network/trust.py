@@ -65,12 +65,13 @@ def _unusable(variable: str, value: str, error: Exception) -> UnusableVariable:
 
 
 _FILE = Text(
-    "{variable} names {value!r}, which cannot be used ({why}). Name a file of certificates in PEM "
-    "form, or unset it.",
+    "{variable} is {value!r}, which cannot be used ({why}). Set it to a file of "
+    "certificates in PEM format, or unset it.",
     "{variable} 指定的 {value!r} 无法使用（{why}）。请指定 PEM 格式的证书文件，或取消设置。",
 )
-_NO_CERTIFICATES = Text("it holds no certificates in PEM form", "其中没有 PEM 格式的证书")
+_NO_CERTIFICATES = Text("it contains no certificates in PEM format", "其中没有 PEM 格式的证书")
 _NO_FOLDER = Text(
-    "SSL_CERT_DIR names {value!r}, which is no folder. Name a folder of certificates, or unset it.",
+    "SSL_CERT_DIR is {value!r}, which is not a folder. Set it to a folder of certificates, "
+    "or unset it.",
     "SSL_CERT_DIR 指定的 {value!r} 不是文件夹。请指定证书文件夹，或取消设置。",
 )

@@ -66,7 +66,7 @@ class PromptPanel(Panel):
             "Generate video (Ctrl+Enter in the prompt)", "生成视频（在提示词中按 Ctrl+Enter）"
         ),
         "options": Text("Options: {summary}", "选项：{summary}"),
-        "seed": Text("Seed", "随机种子"),
+        "seed": Text("Seed", "种子"),
         "any_seed": Text("random", "随机"),
         "keep_key": Text("Save key", "保存密钥"),
         "retry": Text("Reconnect to the gateway", "重新连接网关"),
@@ -327,7 +327,7 @@ _MOVE_PLACEHOLDER: Final = Text(
     "可以不填：镜头会缓慢推进。也可以描述，例如：镜头向左摇，5秒",
 )
 _PLACEHOLDER: Final = Text(
-    "Describe it in your own way, for example: a sunset over the sea, 5 seconds",
+    "Describe it in your own words, for example: a sunset over the sea, 5 seconds",
     "用自己的话描述，例如：生成一个海边日落的5秒视频",
 )
 _SENDING: Final = Text("Submitting…", "正在提交……")

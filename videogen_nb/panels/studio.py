@@ -199,5 +199,5 @@ _GATEWAY: Final = Text("gateway {url}", "网关 {url}")
 _CONNECTING: Final = Text("Connecting to the gateway…", "正在连接网关……")
 _NO_VIDEOS: Final = Text(
     "Your videos appear here. You can keep working in other cells while they are generated.",
-    "生成的视频会显示在这里；生成期间可以继续运行其他单元。",
+    "生成的视频会显示在这里；生成期间可以继续运行其他单元格。",
 )

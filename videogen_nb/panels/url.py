@@ -181,17 +181,17 @@ _START: Final = Text(
 _SCHEME: Final = Text(
     "The URL must begin with http:// or https://.", "链接必须以 http:// 或 https:// 开头。"
 )
-_HOST: Final = Text("The URL names no site.", "链接中缺少网站域名。")
+_HOST: Final = Text("The URL has no host name.", "链接中缺少主机名。")
 _SPACE: Final = Text("The URL contains a space.", "链接中含有空格，请检查。")
 _TRYING: Final = Text("Checking the link…", "正在检查链接……")
 _GOOD: Final = Text("This image will be used.", "将使用这张图片。")
 _UNSEEN: Final = Text(
-    "No preview from here: {reason} The gateway will try to download it itself.",
+    "No preview: {reason} The gateway will try to download the image itself.",
     "无法从此处预览：{reason}提交后网关会自行尝试下载。",
 )
 _PRIVATE: Final = Text(
-    "{host} is a private or local address. Gateways download nothing from there unless their "
-    "owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the image instead.",
+    "{host} is a private or local address. Gateways do not download from there unless "
+    "their owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the image instead.",
     "{host} 属于内网或本机地址，除非网关所有者允许（VIDEOGEN_ALLOW_NETWORKS），"
     "否则网关不会从中下载。请改为上传图片。",
 )

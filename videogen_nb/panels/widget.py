@@ -64,12 +64,12 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
     texts: ClassVar[Mapping[str, Text]] = {
         "kernel_busy": Text(
             "Waiting for the kernel: it is busy with another cell, or not running.",
-            "正在等待内核：内核正在执行其他单元，或未运行。",
+            "正在等待内核：内核正在执行其他单元格，或未运行。",
         ),
         "kernel_gone": Text(
             "The kernel behind this panel has ended. Run the cell again to continue; your videos "
             "and tasks are kept.",
-            "此面板的内核已结束。重新运行该单元即可继续；视频和任务都会保留。",
+            "此面板的内核已结束。重新运行该单元格即可继续；视频和任务都会保留。",
         ),
     }
     #: Traits that the page may set.

@@ -62,8 +62,9 @@ _NO_IMAGE = Text(
     "网关无法下载图片：{reason}。请检查链接，或改为上传图片。",
 )
 _NOT_PASSED_ON = Text(
-    "The gateway fetched the image but its service did not take it ({reason}). Its session there "
-    "has probably expired, or asks to slow down: log the gateway in anew, or try again later.",
+    "The gateway downloaded the image, but its service did not accept it ({reason}). The "
+    "session there has probably expired, or there were too many requests: log the gateway "
+    "in again, or try again later.",
     "网关已下载图片，但其上游服务没有接收（{reason}）。很可能是登录会话已过期或请求过于频繁："
     "请重新登录网关，或稍后再试。",
 )

@@ -162,8 +162,8 @@ def _ago(words: str) -> timedelta | None:
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _UNKNOWN = Text(
-    "Tasks cannot be found by {name!r}. Known: {known}.",
-    "不能按 {name!r} 查找任务。可用条件：{known}。",
+    "Cannot filter tasks by {name!r}. Known: {known}.",
+    "不能按 {name!r} 筛选任务。可用条件：{known}。",
 )
 _NO_STATUS = Text(
     "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可选值为 {known}。"
@@ -172,10 +172,10 @@ _EMPTY = Text(
     "{name} is empty, which would match all tasks. Say which, or leave it out.",
     "{name} 为空，会匹配所有任务。请给出具体的值，或不要传入该条件。",
 )
-_UNFIT = Text("Invalid {name}: {value!r}.", "{name}={value!r} 不合适。")
+_UNFIT = Text("Invalid {name}: {value!r}.", "{name}={value!r} 无效。")
 _NO_MOMENT = Text(
-    "Invalid {name}: {value!r}. Give a moment such as 2026-11-26 or 2026-11-26T08:00+08:00, or how "
-    "long ago: 30m, 12h, 7d, 4w.",
-    "{name}={value!r} 不合适。请给出时间，如 2026-11-26 或 2026-11-26T08:00+08:00，"
+    "Invalid {name}: {value!r}. Use a time such as 2026-11-26 or 2026-11-26T08:00+08:00, "
+    "or an age: 30m, 12h, 7d, 4w.",
+    "{name}={value!r} 无效。请给出时间，如 2026-11-26 或 2026-11-26T08:00+08:00，"
     "或多久以前：30m、12h、7d、4w。",
 )

@@ -69,13 +69,17 @@ class Parameter:
 
 PARAMETERS: Final = (
     Parameter(
-        "engine", "text", Text("engine that makes the video", "使用的引擎"), "NAME", planned=False
+        "engine",
+        "text",
+        Text("engine that generates the video", "使用的引擎"),
+        "NAME",
+        planned=False,
     ),
     Parameter("duration", "number", Text("length in seconds", "时长（秒）"), "SECONDS"),
     Parameter(
         "ratio",
         "text",
-        Text("aspect ratio: 16:9, 9:16, 1:1", "画面比例，如 16:9、9:16、1:1"),
+        Text("aspect ratio: 16:9, 9:16, 1:1", "宽高比，如 16:9、9:16、1:1"),
         "W:H",
     ),
     Parameter(
@@ -94,7 +98,7 @@ PARAMETERS: Final = (
     Parameter(
         "caption",
         "boolean",
-        Text("words on the video for what is not drawn", "用文字标出未绘制的内容"),
+        Text("show what is not drawn as text on the video", "用文字标出未绘制的内容"),
         "YES",
     ),
     Parameter("extra", "object", Text("the engine's own parameters", "引擎自有参数"), "JSON"),
@@ -109,7 +113,7 @@ PARAMETERS: Final = (
         planned=False,
     ),
     Parameter(
-        "labels", "list", Text("words to find tasks by", "标签，便于查找"), "WORDS", planned=False
+        "labels", "list", Text("labels to find tasks by", "标签，便于查找"), "WORDS", planned=False
     ),
 )
 #: What reads a value that is written in one word; the other kinds are not.

@@ -95,7 +95,7 @@ def _inside(name: str, value: Any) -> Any:
 
 
 _EMPTY: Final = Text(
-    "{name} is {value}, as in an empty cell of a table. Give a value, or leave it out.",
+    "{name} is {value}, as in an empty cell of a table. Give a value, or omit it.",
     "{name} 的值为 {value}（例如表格中的空单元格）。请给出具体的值，或不传该参数。",
 )
 _NO_TEXT: Final = Text("{name}={value!r} is not text.", "{name}={value!r} 不是文本。")
@@ -103,10 +103,10 @@ _NO_COUNT: Final = Text(
     "{name}={value!r} is not a whole number from 0.", "{name}={value!r} 应为不小于 0 的整数。"
 )
 _NO_TIME: Final = Text(
-    "{name}={value!r} is not a length of time. Give a number from 0.",
+    "{name}={value!r} is not a duration. Use a number from 0.",
     "{name}={value!r} 不是有效的时长，应为不小于 0 的数。",
 )
 _NOT_JSON: Final = Text(
-    "{name}={value!r} does not fit: it is no text, number, list or dictionary.",
-    "{name}={value!r} 不合适：应为文本、数字、列表或字典。",
+    "Invalid {name}: {value!r} is not text, a number, a list or a dictionary.",
+    "{name}={value!r} 无效：应为文本、数字、列表或字典。",
 )

@@ -37,12 +37,16 @@ from .running import run
         "平台尺寸：douyin、xiaohongshu、channels、bilibili、youtube、reels 等",
     ),
 )
-@option("--crop", metavar="W:H", text=Text("keep a part, such as 9:16", "裁剪为宽高比，如 9:16"))
+@option(
+    "--crop",
+    metavar="W:H",
+    text=Text("crop to an aspect ratio, such as 9:16", "裁剪为指定宽高比，如 9:16"),
+)
 @option(
     "--focus",
     default="smart",
     metavar="NAME",
-    text=Text("which part: smart or centre", "保留哪一部分：smart 或 centre"),
+    text=Text("which part to keep: smart or centre", "保留哪一部分：smart 或 centre"),
 )
 @option("--fps", type=float, metavar="N", text=Text("frames per second", "帧率"))
 @option(

@@ -49,8 +49,10 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
     metavar="SECONDS",
     text=Text("length of a transition; default: 0.5", "转场时长（秒），默认 0.5"),
 )
-@option("--audio", metavar="FILE", text=Text("music under it", "背景音乐"))
-@option("--narration", metavar="FILE", text=Text("a voice from the beginning", "从头开始的旁白"))
+@option("--audio", metavar="FILE", text=Text("background music", "背景音乐"))
+@option(
+    "--narration", metavar="FILE", text=Text("voice-over from the beginning", "从头开始播放的旁白")
+)
 @option("--subtitles", metavar="FILE", text=Text("SRT, VTT or ASS", "字幕文件：SRT、VTT 或 ASS"))
 @option(
     "--burn-in",
@@ -62,7 +64,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
     default="cover",
     metavar="NAME",
     text=Text(
-        "cover, contain or blur, for videos of another shape",
+        "for videos with another aspect ratio: cover, contain or blur",
         "宽高比不同时的处理：cover、contain 或 blur",
     ),
 )

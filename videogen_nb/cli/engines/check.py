@@ -22,14 +22,14 @@ _WHOLE = Text("{path}: {what}", "{path}：{what}")
 _SENDS = Text("{case}: POST {url}", "{case}：POST {url}")
 _REFUSES = Text("{case}: refused. {why}", "{case}：不支持。{why}")
 _UNKNOWN = Text(
-    "No provider's table is named {name!r}. There are {names}; your own go into {folder}.",
+    "There is no provider table named {name!r}. Available: {names}. Put your own into {folder}.",
     "没有名为 {name!r} 的服务商配置。现有：{names}；自己的配置请放入 {folder}。",
 )
 
 
 @click.group(
     cls=Group,
-    text=Text("Look at the engine of a provider.", "查看服务商引擎。"),
+    text=Text("Inspect a provider's engine.", "检查服务商引擎。"),
 )
 @shared_except("token")
 def engine() -> None:
@@ -39,8 +39,8 @@ def engine() -> None:
 @engine.command(
     cls=Command,
     text=Text(
-        "Check the table of a provider.\n\nReads NAME's table (or a TOML file), points at what is "
-        "wrong by its line, and shows what would be sent. Asks nobody and spends nothing.",
+        "Check a provider's table.\n\nReads NAME's table (or a TOML file), shows errors "
+        "with their lines, and shows what would be sent. Contacts nobody and costs nothing.",
         "检查服务商的配置表。\n\n"
         "读取 NAME 的配置（或一个 TOML 文件），按行指出错误，并显示将要发送的请求。"
         "不联网，不产生费用。",

@@ -18,7 +18,7 @@ from ..session import Session, shared_except, with_session
 
 _PROMPT = Text("Key for {title} (hidden while you type)", "{title} 的密钥（输入时不显示）")
 _UNKNOWN = Text(
-    "No engine named {name!r} takes a key. Engines that do: {names}.",
+    "There is no engine named {name!r} that needs a key. Engines that do: {names}.",
     "没有名为 {name!r} 且使用密钥的引擎。可用：{names}。",
 )
 _KEPT = Text(

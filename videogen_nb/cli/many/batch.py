@@ -16,20 +16,23 @@ from ..generate import parameter_options
 from ..session import Session, shared, with_session
 
 _RESUME = Text(
-    "Stopped waiting; the videos are still made. Run the same command to go on.",
+    "Stopped waiting; the videos are still being generated. Run the same command again to "
+    "continue.",
     "已停止等待，视频仍在生成。再次运行同一命令即可继续。",
 )
 _ROW = Text("{done}/{total}  row {row}: {what}", "{done}/{total}  第 {row} 行：{what}")
 _SAVED = Text("{saved} of {total} videos are saved.", "{total} 个视频中已保存 {saved} 个。")
 _BAD = Text("Row {row}: {why}", "第 {row} 行：{why}")
 _AGAIN = Text(
-    "{failed} rows failed. Try them anew with --again.",
+    "{failed} rows failed. Retry them with --again.",
     "{failed} 行失败。用 --again 可重试。",
 )
 
 
-_PROMPT = Text("column of the prompts, or one prompt for all", "提示词所在的列，或共用的提示词")
-_IMAGE = Text("column of the images, or one image for all", "图片所在的列，或共用的图片")
+_PROMPT = Text(
+    "column with the prompts, or one prompt for all rows", "提示词所在的列，或共用的提示词"
+)
+_IMAGE = Text("column with the images, or one image for all rows", "图片所在的列，或共用的图片")
 
 
 def _column(name: str, text: Text) -> Callable[[Any], Any]:
@@ -39,10 +42,10 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
 @click.command(
     cls=Command,
     text=Text(
-        "Make a video of every row of a CSV file, or of none.\n\n"
-        "videogen-nb batch ads.csv\n\n"
-        "Columns named as parameters (prompt, image, duration, seed …) are used as such. Run "
-        "again, it makes only what is missing. Exit code: 1 if a row failed.",
+        "Generate a video for every row of a CSV file, or none at all.\n\nvideogen-nb "
+        "batch ads.csv\n\nColumns named like parameters (prompt, image, duration, seed …) "
+        "are used as such. Running it again generates only what is missing. Exit code: 1 "
+        "if a row failed.",
         "为 CSV 文件的每一行生成一个视频，任何一行有误则都不生成。\n\n"
         "videogen-nb batch ads.csv\n\n"
         "与参数同名的列（prompt、image、duration、seed 等）会直接使用。"
@@ -57,7 +60,7 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
 )
 @_column("prompt", _PROMPT)
 @_column("image", _IMAGE)
-@_column("key", Text("column that names each row", "标识每一行的列"))
+@_column("key", Text("column that identifies each row", "用于标识每一行的列"))
 @option(
     "-o",
     "--output",
@@ -75,12 +78,14 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
 @option(
     "--dry-run",
     is_flag=True,
-    text=Text("say what would be made and at what cost; make nothing", "只报告数量和费用，不生成"),
+    text=Text(
+        "show what would be generated and what it would cost", "只显示将生成的数量和费用，不生成"
+    ),
 )
 @option(
     "--again",
     is_flag=True,
-    text=Text("try rows anew that have failed", "重试失败的行"),
+    text=Text("retry the rows that failed", "重试失败的行"),
 )
 @option(
     "--no-wait",

@@ -22,19 +22,21 @@ _STARRED = Text("starred", "星标")
 @click.command(
     cls=Command,
     text=Text(
-        "Star, title, label or group a task. What is not given stays as it is.",
-        "为任务加星标、标题、标签或分组。未给出的内容保持不变。",
+        "Star, title, label or group a task. Options that are not given stay unchanged.",
+        "为任务设置星标、标题、标签或分组。未给出的选项保持不变。",
     ),
 )
 @click.argument("task_id", metavar="ID")
-@option("--star/--no-star", "starred", default=None, text=Text("star it, or not", "是否加星标"))
-@option("--title", metavar="WORDS", text=Text("what you call it", "标题"))
+@option("--star/--no-star", "starred", default=None, text=Text("star or unstar it", "是否加星标"))
+@option("--title", metavar="WORDS", text=Text("a title for it", "标题"))
 @option(
     "--label",
     "labels",
     multiple=True,
     metavar="WORD",
-    text=Text("labels, instead of those it has; may be repeated", "标签，替换原有标签；可重复"),
+    text=Text(
+        "labels that replace the existing ones; may be repeated", "标签，替换原有标签；可重复"
+    ),
 )
 @option("--group", metavar="NAME", text=Text("group it belongs to", "所属分组"))
 @shared
@@ -87,7 +89,7 @@ def groups(session: Session) -> int:
 @option(
     "--dry-run",
     is_flag=True,
-    text=Text("delete nothing, say how much it would be", "只报告数量，不删除"),
+    text=Text("delete nothing; show how much would be freed", "只显示将释放的空间，不删除"),
 )
 @shared
 @with_session
@@ -114,7 +116,7 @@ def prune(
 @click.command(
     cls=Command,
     text=Text(
-        "Show how much of the gateway's disk your tasks take.", "显示你的任务占用的网关磁盘空间。"
+        "Show how much of the gateway's disk your tasks use.", "显示你的任务占用的网关磁盘空间。"
     ),
 )
 @shared

@@ -229,7 +229,7 @@ _NO_FPS = Text(
     "fps 为 {value}，应为 {low} 到 {high} 的整数。",
 )
 _NO_RATIO = Text(
-    "Invalid aspect ratio: {value}. Use a value such as 16:9.", "无法识别比例 {value}，例如 16:9。"
+    "Invalid aspect ratio: {value}. Use a value such as 16:9.", "宽高比 {value} 无效，例如 16:9。"
 )
 _NO_RESOLUTION = Text(
     "Invalid resolution: {value}. Use a value such as 480p.",

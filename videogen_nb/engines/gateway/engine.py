@@ -299,19 +299,19 @@ _ONE_IMAGE = Text(
     "该网关是旧版网关，只支持一张图片作为首帧。未发送任何请求。",
 )
 _NO_ENGINES = Text(
-    "That gateway is an older one and has no engines to choose from: take model = {model!r} out "
-    "of [{name}] in engines.toml. Nothing was sent.",
+    "That gateway is an older one and has no engines to choose from: remove model = "
+    "{model!r} from [{name}] in engines.toml. Nothing was sent.",
     "该网关是旧版网关，不能选择引擎：请在 engines.toml 的 [{name}] 中去掉 model = {model!r}。"
     "未发送任何请求。",
 )
 _UNSURE = Text(
-    "{why} The video may or may not be in the making there, and paid for. It was not sent again. "
-    "Look for it there before you try anew.",
+    "{why} The video may or may not have been created and charged there. The request was "
+    "not sent again. Check there before you retry.",
     "{why}视频可能已在该网关生成并计费，也可能没有。未自动重发，请先到该网关查询，再决定是否重试。",
 )
 _NO_TASK = Text(
-    "That gateway's name of the task cannot be asked for: {name}.",
-    "无法用该网关给出的任务名称查询：{name}。",
+    "That gateway returned a task id that cannot be queried: {name}.",
+    "该网关返回的任务 ID 无法查询：{name}。",
 )
 _STALLED = Text(
     "The task stopped changing: that gateway has probably restarted and lost it.",

@@ -132,7 +132,7 @@ _ROUNDED = Text(
 _NO_SIZE = Text(
     "Cannot compute a size from the aspect ratio {ratio!r} and the resolution {resolution!r}. "
     'Use values such as 16:9 and 720p, or extra={{"size": "1280x720"}}.',
-    "比例 {ratio!r} 与分辨率 {resolution!r} 无法换算为尺寸。请使用如 16:9 与 720p，"
+    "宽高比 {ratio!r} 与分辨率 {resolution!r} 无法换算为尺寸。请使用如 16:9 与 720p 的值，"
     '或传入 extra={{"size": "1280x720"}}。',
 )
 _OWN_PLACES = Text(

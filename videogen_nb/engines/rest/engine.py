@@ -241,14 +241,14 @@ _EXPIRED = Text(
     "视频链接已过期，未能及时下载。",
 )
 _NO_CANCEL = Text(
-    "The provider cannot cancel the task any more; the video will be delivered and charged.",
+    "The provider can no longer cancel the task; the video will be delivered and charged.",
     "服务商已无法取消该任务，视频仍会生成并计费。",
 )
 _CHARGED = Text(
-    "The task was cancelled while it was rendering: the provider charges for it all the same.",
+    "The task was cancelled while it was rendering, so the provider still charges for it.",
     "任务在生成途中取消，服务商仍会计费。",
 )
 _NO_NAME = Text(
-    "The provider's answer lacks what the task is asked for by.",
-    "服务商的答复中缺少查询任务所需的信息。",
+    "The provider's response contains no task id to poll.",
+    "服务商的答复中没有可供查询的任务 ID。",
 )

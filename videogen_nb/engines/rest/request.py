@@ -248,10 +248,10 @@ _ROLES: Final[Mapping[str, Text]] = {
     "reference": Text("reference image", "参考图"),
 }
 _IGNORED = Text(
-    "The provider does not take {name}; it was ignored.", "服务商不支持 {name}，已忽略。"
+    "The provider does not support {name}; it was ignored.", "服务商不支持 {name}，已忽略。"
 )
 _ROUNDED = Text(
-    "{given} s was changed to {s} s, the nearest length that the provider makes.",
+    "{given} s was changed to {s} s, the nearest duration that the provider supports.",
     "{given} 秒已调整为 {s} 秒，即服务商支持的最接近时长。",
 )
 _NO_MODEL = Text(
@@ -260,9 +260,11 @@ _NO_MODEL = Text(
     "{title} 需要指定模型。请在 engines.toml 该引擎的表中设置 model，"
     '或传入 extra={{"model": "…"}}。',
 )
-_BAD_MODEL = Text("Invalid model name {model!r}.", "模型名称 {model!r} 不合适。")
-_NO_CREATE = Text("{title} makes no video from these images.", "{title} 不支持这样的图片组合。")
-_UNFIT = Text("This provider takes no {role} here.", "该服务商在此不支持{role}。")
+_BAD_MODEL = Text("Invalid model name {model!r}.", "模型名称 {model!r} 无效。")
+_NO_CREATE = Text(
+    "{title} cannot generate a video from these images.", "{title} 不支持这样的图片组合。"
+)
+_UNFIT = Text("This provider does not accept a {role} here.", "该服务商在此不支持{role}。")
 _FRAMES = Text(
     "Pass at most one first frame and, with it, one last frame.",
     "首帧只能有一张，尾帧需与首帧一起使用且只能有一张。",
@@ -272,10 +274,10 @@ _DECIDED = Text(
     "extra 中不能包含 {name!r}：它由请求的其他参数决定，请使用相应参数。",
 )
 _CHOOSE = Text(
-    "{title} does not make {value!r}. Choose one of: {known}.",
+    "{title} does not support {value!r}. Choose one of: {known}.",
     "{title} 不支持 {value!r}，可用：{known}。",
 )
 _LARGE = Text(
-    "{title} takes images of at most {limit} MB. Use a smaller one.",
+    "{title} accepts images of up to {limit} MB. Use a smaller one.",
     "{title} 支持的图片最大为 {limit} MB，请换用较小的图片。",
 )

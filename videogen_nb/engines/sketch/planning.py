@@ -200,8 +200,8 @@ def _seed(requested: Mapping[str, Any]) -> int:
     if isinstance(asked, bool) or not isinstance(asked, int) or not 0 <= asked < 2**63:
         raise BadParameter(
             Text(
-                "The seed is {asked!r}; give a whole number from 0 to 9223372036854775807, or "
-                "none.",
+                "Invalid seed: {asked!r}. Use a whole number from 0 to 9223372036854775807, or "
+                "omit it.",
                 "seed 的值 {asked!r} 无效，请使用 0 到 9223372036854775807 的整数，或不指定。",
             )(asked=asked)
         )
@@ -219,7 +219,7 @@ def _extra(requested: Mapping[str, Any]) -> dict[str, str]:
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise BadParameter(
-            Text("{name} is {value!r}, which is not a number.", "{name} 的值 {value!r} 不是数字。")(
+            Text("Invalid {name}: {value!r} is not a number.", "{name} 的值 {value!r} 不是数字。")(
                 name=name, value=value
             )
         )
@@ -230,7 +230,7 @@ def _one_of(name: str, value: Any, allowed: Collection[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise BadParameter(
             Text(
-                "{name} is {value!r}; this engine knows {allowed}.",
+                "Invalid {name}: {value!r}. This engine supports {allowed}.",
                 "{name} 的值 {value!r} 不受支持，可用：{allowed}。",
             )(name=name, value=value, allowed=", ".join(allowed))
         )

@@ -225,7 +225,7 @@ _STATUS = Text(
     "图片下载失败：服务器返回 HTTP {status}，请检查链接。",
 )
 _ENCODED = Text(
-    "The server of the image sends it compressed, which is not supported. Download it yourself "
+    "The server sends the image compressed, which is not supported. Download it yourself "
     "and upload it.",
     "图片服务器返回了压缩内容，无法使用。请自行下载后上传。",
 )

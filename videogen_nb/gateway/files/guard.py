@@ -123,9 +123,9 @@ class _NotFound(Exception):
 
 
 PRIVATE: Final = Text(
-    "The image's URL leads to {host}, which has no public address. Download "
-    "the image yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, "
-    "set VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
+    "The image's URL leads to {host}, which has no public address. Download the image "
+    "yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, set "
+    "VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
     "图片链接指向 {host}，其地址不是公网地址。请自行下载图片后上传。"
     "（若使用 fake-IP 代理或自有内网，请在运行网关处设置 VIDEOGEN_ALLOW_NETWORKS。）",
 )
@@ -134,10 +134,10 @@ _UNKNOWN = Text(
     "找不到图片链接中的主机 {host}，请检查链接与网络。",
 )
 _UNKNOWN_HERE = Text(
-    "The host {host} in the image URL cannot be looked up where the gateway runs, so whether its "
-    "address is public cannot be checked. Download the image yourself and upload it. (If the "
-    "proxy in {variable} refuses private addresses itself, add the word proxy to "
-    "VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
+    "The host {host} in the image URL cannot be looked up where the gateway runs, so the "
+    "gateway cannot tell whether its address is public. Download the image yourself and "
+    "upload it. (If the proxy in {variable} refuses private addresses itself, add the word "
+    "proxy to VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
     "网关所在机器查不到图片链接中的主机 {host}，无法确认其地址是否为公网地址。"
     "请自行下载图片后上传。（若 {variable} 指定的代理本身会拒绝内网地址，"
     "可在运行网关处的 VIDEOGEN_ALLOW_NETWORKS 中加入 proxy。）",

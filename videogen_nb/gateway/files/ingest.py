@@ -103,8 +103,9 @@ class Ingest:
 
 
 _UNCHECKED = Text(
-    "The video has been made but could not be checked here; it is fetched and checked again. {why}",
-    "视频已生成，但未能在此检查，将重新下载并检查。{why}",
+    "The video was generated but could not be checked; it will be downloaded and checked "
+    "again. {why}",
+    "视频已生成，但检查未能完成，将重新下载并检查。{why}",
 )
 
 

@@ -124,7 +124,7 @@ def _trusted(url: httpx.URL) -> ssl.SSLContext | None:
 
 
 _THROUGH = Text(
-    "The image could not be downloaded: the way there goes through the proxy {place}, which "
-    "{variable} names ({why}). Upload the image instead.",
+    "The image could not be downloaded through the proxy {place}, which is set in "
+    "{variable} ({why}). Upload the image instead.",
     "图片下载失败：需经过 {variable} 指定的代理 {place}（{why}）。请直接上传图片。",
 )

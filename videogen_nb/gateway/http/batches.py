@@ -191,5 +191,5 @@ def _keys(body: dict[str, Any]) -> frozenset[str] | None:
 
 
 _OBJECT = Text("The body must be a JSON object.", "请求内容应为 JSON 对象。")
-_FIELD = Text("{name} is missing or of another type.", "缺少 {name}，或其类型不对。")
+_FIELD = Text("{name} is missing or has the wrong type.", "缺少 {name}，或其类型不对。")
 _ONE_OF = Text("{name} must be one of {known}.", "{name} 应为以下之一：{known}。")

@@ -92,8 +92,8 @@ def _key(engine: RemoteEngine) -> bool:
 
 
 _TOKEN_NEEDED = Text(
-    "An engine has a key, and this system does not tell which user a request comes from: anybody "
-    "on this machine could spend it. Add --token or set VIDEOGEN_TOKEN.",
-    "有引擎配置了密钥，而本系统无法识别请求来自哪个用户：本机上的任何人都可能消费该密钥。"
+    "An engine has a key, and this system cannot tell which user a request comes from: "
+    "anybody on this machine could use the key. Pass --token or set VIDEOGEN_TOKEN.",
+    "有引擎配置了密钥，而本系统无法识别请求来自哪个用户：本机上的任何人都可能使用该密钥。"
     "请加上 --token 或设置 VIDEOGEN_TOKEN。",
 )

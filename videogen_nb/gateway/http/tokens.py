@@ -94,8 +94,8 @@ _UNREADABLE = Text(
     "无法读取令牌文件 {file}：{reason}。该文件由 VIDEOGEN_TOKENS_FILE 指定。",
 )
 _OPEN = Text(
-    "The file of tokens {file} can be read by other users of this machine, or belongs to one. "
-    "Run: chmod 600 {file}",
+    "The tokens file {file} can be read by other users of this machine, or belongs to one "
+    "of them. Run: chmod 600 {file}",
     "令牌文件 {file} 可被本机其他用户读取，或属于其他用户。请运行：chmod 600 {file}",
 )
 _BAD_LINE = Text(

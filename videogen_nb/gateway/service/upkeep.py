@@ -122,4 +122,4 @@ def _annotations(told: Any) -> dict[str, Any]:
 
 
 _OBJECT = Text("The body must be a JSON object.", "请求内容应为 JSON 对象。")
-_FIELD = Text("{name} is of another type.", "{name} 的类型不对。")
+_FIELD = Text("{name} has the wrong type.", "{name} 的类型不对。")

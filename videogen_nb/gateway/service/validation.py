@@ -117,7 +117,7 @@ def _check_numbers(order: GenerateRequest) -> None:
             raise BadParameter(BAD_MOMENT(at=image.frame), code="malformed")
 
 
-_FIELD = Text("{where}: {what}", "字段 {where} 的值不合适：{what}")
+_FIELD = Text("{where}: {what}", "字段 {where} 的值无效：{what}")
 _LABELS = Text("Too many labels: at most {limit} are allowed.", "标签最多 {limit} 个。")
 _WORDS = Text(
     "Invalid {name}: use up to {limit} characters and no control characters.",

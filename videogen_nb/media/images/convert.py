@@ -156,12 +156,13 @@ def main() -> None:
 
 
 _SHRUNK = Text(
-    "The image of {before} pixels{size} is larger than what is taken and was shrunk to {after}.",
+    "The image had {before} pixels{size}, which is over the limit, and was shrunk to {after}.",
     "图片原为 {before} 像素{size}，超出上限，已缩小为 {after}。",
 )
 _UNCHECKED = Text(
-    "The image could not be looked at: the process that does it ended (exit status {status}). "
-    "Nothing is known to be wrong with it. Close what needs much memory and try again.",
+    "The image could not be checked: the checking process ended unexpectedly (exit status "
+    "{status}). The image itself may be fine. Close programs that use a lot of memory and "
+    "try again.",
     "未能检查图片：检查进程意外结束（退出状态 {status}）。图片本身未必有问题，"
     "请关闭占用内存较多的程序后重试。",
 )

@@ -83,10 +83,11 @@ def _as_text(given: str | bytes) -> str:
 
 
 _NO_DATA = Text(
-    "The data URL holds no data: it has no comma. Copy all of it.",
+    "The data URL contains no data: the comma is missing. Copy all of it.",
     "data URL 中没有数据（缺少逗号），请完整复制。",
 )
 _NO_BASE64 = Text(
-    "The image's base64 text holds {found!r}, which is no base64. Copy all of it, and only it.",
+    "The image's base64 text contains {found!r}, which is not valid base64. Copy the whole "
+    "text and nothing else.",
     "图片的 base64 文本含有 {found!r}，不是有效的 base64，请完整且仅复制该文本。",
 )

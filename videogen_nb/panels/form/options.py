@@ -17,17 +17,17 @@ _NEEDS: Final = Text("{title} (not ready)", "{title}（未就绪）")
 _LABELS: Final = {
     "engine": Text("Engine", "引擎"),
     "duration": Text("Duration", "时长"),
-    "ratio": Text("Aspect ratio", "画面比例"),
+    "ratio": Text("Aspect ratio", "宽高比"),
     "resolution": Text("Resolution", "分辨率"),
 }
 _ANY_DURATION: Final = Text("auto length", "时长自动")
-_ANY_RATIO: Final = Text("auto aspect ratio", "比例自动")
+_ANY_RATIO: Final = Text("auto aspect ratio", "宽高比自动")
 _ANY_SEED: Final = Text("random seed", "随机种子")
 _SEED: Final = Text("seed {seed}", "种子 {seed}")
 _SEED_WRONG: Final = Text(
     "Invalid seed: {seed!r} is not a whole number. Enter one (the same number gives the same "
     "video), or leave the field empty.",
-    "随机种子 {seed!r} 不是整数。请输入整数（相同的种子生成相同的视频），或留空。",
+    "种子 {seed!r} 不是整数。请输入整数（相同的种子生成相同的视频），或留空。",
 )
 _DURATION_WRONG: Final = Text(
     "Invalid duration: {duration!r} is not a number of seconds.",

@@ -190,6 +190,6 @@ def _plain(word: str) -> Any:
 _NO_FILE: Final = "no file is expected here"
 _TWO_KINDS: Final = "given as one value and as several"
 _NO_DATA = Text(
-    "The data URL of input_reference holds no data.",
+    "The data URL in input_reference contains no data.",
     "input_reference 的 data URL 中没有数据。",
 )

@@ -50,14 +50,14 @@ _WHY: Final = Text(
 )
 _HEADS: Final = (
     Text("engine", "引擎"),
-    Text("who makes the video", "由谁生成"),
+    Text("who generates the video", "由谁生成"),
     Text("what it needs", "需要什么"),
     Text("first step", "第一步"),
 )
 _ENGINES: Final = {
     "ark": _Engine(
         Text("Doubao Seedance on Volcengine Ark", "火山方舟上的豆包 Seedance"),
-        Text("a key, a model's id", "密钥、模型 ID"),
+        Text("a key, a model id", "密钥、模型 ID"),
         "videogen-nb key ark",
     ),
     "openai": _Engine(
@@ -68,7 +68,7 @@ _ENGINES: Final = {
     "diffusers": _Engine(
         Text("an open model on your own GPU", "你自己 GPU 上的开源模型"),
         Text(
-            "the extra [diffusers], a model's folder or id", "附加依赖 [diffusers]、模型文件夹或 ID"
+            "the extra [diffusers], a model folder or id", "可选依赖 [diffusers]、模型文件夹或 ID"
         ),
         'pip install -e ".[diffusers]"',
     ),
@@ -79,8 +79,8 @@ _ENGINES: Final = {
     ),
 }
 _THEN: Final = Text(
-    'Then choose the engine in a panel, or pass engine="ark". `videogen-nb engines` says what each '
-    "each still lacks; docs/engines in the repository has a page for each.",
+    'Then choose the engine in a panel, or pass engine="ark". `videogen-nb engines` '
+    "shows what each one still needs; docs/engines in the repository has a page for each.",
     '然后在面板中选择引擎，或传入 engine="ark"。`videogen-nb engines` 会列出各引擎还缺什么，'
     "代码库的 docs/engines 中有每个引擎的说明。",
 )

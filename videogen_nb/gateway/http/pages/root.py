@@ -46,9 +46,9 @@ def _page(language: str) -> HTMLResponse:
 
 
 _WHAT: Final = Text(
-    "This is a video-gen gateway: notebooks, scripts and the videogen-nb command ask it for "
-    "videos. It has no page of its own to make them on.",
+    "This is a video-gen gateway: notebooks, scripts and the videogen-nb command use it to "
+    "generate videos. It has no web page for that.",
     "这是 video-gen 网关：笔记本、脚本和 videogen-nb 命令通过它生成视频。"
-    "它本身没有制作视频的页面。",
+    "它没有用于生成视频的网页。",
 )
-_DOCS: Final = Text("What it can be asked", "接口说明")
+_DOCS: Final = Text("API reference", "接口说明")
