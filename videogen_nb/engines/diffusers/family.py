@@ -56,6 +56,7 @@ class Family:
     height: int
     frames: int
     fps: int
+    drops_last_image: bool = False  # where its class takes one and does nothing with it
 
     def pipeline(self, with_image: bool) -> str | None:
         """Return the class that makes a video from an image, or from words alone."""
@@ -64,7 +65,9 @@ class Family:
     def call(self, with_image: bool) -> Mapping[str, Any]:
         """Return what that class takes."""
         name = self.pipeline(with_image)
-        return (call_of(name) if name else None) or {}
+        call = (call_of(name) if name else None) or {}
+        dropped = {"last_image"} if self.drops_last_image else set()
+        return {name: value for name, value in call.items() if name not in dropped}
 
 
 def family_of(model: Model, call: Mapping[str, Any]) -> Family:
@@ -80,6 +83,7 @@ def family_of(model: Model, call: Mapping[str, Any]) -> Family:
         height,
         _frames(model, call),
         _fps(model, call),
+        drops_last_image=bool(model.options.get("expand_timesteps")),
     )
 
 
