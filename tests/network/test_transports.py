@@ -162,7 +162,7 @@ async def test_the_proxy_and_its_variable_are_named(monkeypatch):
     async with VideoClient("https://v.example", retry=ONCE) as videos:
         with pytest.raises(GatewayUnreachable) as caught:
             await videos.list_tasks()
-    assert "proxy http://127.0.0.1:9, which https_proxy names" in str(caught.value)
+    assert "proxy http://127.0.0.1:9, which is set in https_proxy" in str(caught.value)
     assert "s3cret" not in str(caught.value)
 
 
