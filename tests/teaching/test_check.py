@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from videogen_nb.i18n import Text
+from videogen_nb.i18n import Text, set_language
 from videogen_nb.local.discovery import find_gateway, stop_gateway
 from videogen_nb.settings import Settings
 from videogen_nb.teaching import Feedback, check
@@ -66,6 +66,13 @@ async def run(source: str, names: dict[str, Any]) -> Any:
 def test_each_notebook_has_two_exercises_and_each_has_a_solution(language):
     listed = [call for n in range(1, 6) for _, call in exercises(f"{n:02}", language)]
     assert [re.findall(r'"(.*?)"', call)[0] for call in listed] == list(EXERCISES)
+
+
+@pytest.fixture(autouse=True)
+def language_of_its_own() -> Iterator[None]:
+    """The notebooks choose a language for the whole process."""
+    yield
+    set_language(None)
 
 
 @pytest.fixture

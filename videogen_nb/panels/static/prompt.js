@@ -93,6 +93,7 @@ function options(fields) {
     node,
     update(text, name, wrong) {
       if (summary.textContent !== text) summary.textContent = text;
+      named(node, name);
       named(summary, name);
       if (wrong) node.open = true;
     },

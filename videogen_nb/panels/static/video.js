@@ -14,6 +14,7 @@ function details(wire) {
     node,
     update(source) {
       summary.textContent = wire.text("source");
+      node.setAttribute("aria-label", summary.textContent);
       label(node, wire.text("source"));
       const now = JSON.stringify(source);
       if (now === shown) return;
