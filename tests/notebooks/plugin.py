@@ -16,6 +16,7 @@ from videogen_nb.settings import Settings
 
 _LANGUAGES = {"notebooks": "en", "zh": "zh"}
 _running: dict[Path, Settings] = {}
+_environment: dict[str, str] = {}  # as it was before the notebook
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,6 +35,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         idle_minutes=0.5,
     )
     _running[notebook] = settings
+    _environment.clear()
+    _environment.update(os.environ)
     for name in [*os.environ]:  # whoever has a key in their environment pays for no test
         if name.startswith(("VIDEOGEN_KEY_", "VIDEOGEN_ENGINE_")) or name == "ARK_API_KEY":
             del os.environ[name]
@@ -54,5 +57,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if item.path.suffix != ".ipynb" or (nextitem is not None and nextitem.path == item.path):
         return
     settings = _running.pop(item.path, None)
+    if settings:  # tests that run in this process later find what they would find alone
+        os.environ.clear()
+        os.environ.update(_environment)
     if settings and (address := find_gateway(settings)):
         stop_gateway(address, force=True)
