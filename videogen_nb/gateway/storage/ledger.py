@@ -87,16 +87,8 @@ def check_budget(
         "SELECT sum(amount) FROM spending WHERE engine = ? AND currency = ?",
         [engine, budget.currency],
     ).fetchone()[0]
-    if (taken or 0.0) + amount > budget.amount + 1e-9:
-        raise Refusal(
-            "budget_reached" if count == 1 else "batch_budget_reached",
-            name=engine,
-            count=count,
-            taken=f"{taken or 0.0:.2f}",
-            amount=f"{amount:.2f}",
-            budget=f"{budget.amount:g}",
-            currency=budget.currency,
-        )
+    code = "budget_reached" if count == 1 else "batch_budget_reached"
+    _refuse_beyond(budget, taken, amount, code, name=engine, count=count)
 
 
 def check_before_paying(
@@ -115,14 +107,21 @@ def check_before_paying(
         "AND (settled OR tasks.intent IS NOT NULL)",
         [engine, budget.currency, message_id],
     ).fetchone()[0]
-    if (taken or 0.0) + cost.amount > budget.amount + 1e-9:
+    _refuse_beyond(budget, taken, cost.amount, "over_budget", name=engine)
+
+
+def _refuse_beyond(
+    budget: Budget, taken: float | None, amount: float, code: str, **values: Any
+) -> None:
+    taken = taken or 0.0
+    if taken + amount > budget.amount + 1e-9:
         raise Refusal(
-            "over_budget",
-            name=engine,
-            taken=f"{taken or 0.0:.2f}",
-            amount=f"{cost.amount:.2f}",
+            code,
+            taken=f"{taken:.2f}",
+            amount=f"{amount:.2f}",
             budget=f"{budget.amount:g}",
             currency=budget.currency,
+            **values,
         )
 
 
