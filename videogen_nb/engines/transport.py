@@ -36,6 +36,12 @@ Transport = httpx.AsyncBaseTransport
 MAX_ANSWER: Final = 8 << 20
 MAX_VIDEO: Final = 4 << 30
 
+#: How a server says that a link is too old: many hide it as one that never was.
+_LINK_GONE: Final = frozenset({401, 403, 404, 410})
+LINK_EXPIRED: Final = Text(
+    "The link to the video expired before it could be downloaded.",
+    "视频链接已过期，未能及时下载。",
+)
 _OWN: Final = {"User-Agent": f"videogen-nb/{__version__}"}
 
 #: Errors in which certainly nothing of a request was sent.
@@ -166,6 +172,22 @@ class Caller:
             "content_type": kind,
             "seconds": round(time.monotonic() - began, 3),
         }
+
+    async def fetch_link(
+        self, link: str, path: Path, expired: Text = LINK_EXPIRED
+    ) -> dict[str, Any]:
+        """As :meth:`download`, of a link that works for a while only.
+
+        Raises:
+            UpstreamGone: as there; or the link is too old, which ``expired`` says.
+            UpstreamAway: as there; or its server is not able to give it now.
+        """
+        try:
+            return await self.download(link, path)
+        except DownloadRefused as refused:
+            if refused.status in _LINK_GONE:
+                raise UpstreamGone(expired) from refused
+            raise UpstreamAway(refused.text) from refused
 
     async def aclose(self) -> None:
         """Close the connections."""

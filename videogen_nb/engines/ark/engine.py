@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from ...errors import UpstreamAway, UpstreamGone
+from ...errors import UpstreamGone
 from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
 from ..error_codes import Codes
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
-from ..transport import DownloadRefused
 from . import request, responses
 
 _TASKS: Final = "/contents/generations/tasks"
@@ -42,7 +41,6 @@ _CODES: Final[Codes] = {
     "not_allowed": ("AccessDenied", "OperationDenied*"),
     "fault": ("InternalServiceError",),
 }
-_LINK_GONE: Final = frozenset({401, 403, 404, 410})
 
 
 class ArkEngine(RemoteEngine):
@@ -98,10 +96,10 @@ class ArkEngine(RemoteEngine):
         video, last_frame = responses.links(await self._task(handle))
         if video is None:
             raise UpstreamGone(_NO_LINK)
-        facts = await self._download(video, path)
+        facts = await self.calls.fetch_link(video, path, _EXPIRED)
         if last_frame is not None:
             place = path.with_name(path.name + ".last_frame")
-            await self._download(last_frame, place)
+            await self.calls.fetch_link(last_frame, place, _EXPIRED)
             facts["last_frame"] = str(place)
         return facts
 
@@ -134,14 +132,6 @@ class ArkEngine(RemoteEngine):
         if not answer.ok or not isinstance(task, dict) or "status" not in task:
             raise self.errors.of_question(answer)
         return task
-
-    async def _download(self, url: str, path: Path) -> dict[str, Any]:
-        try:
-            return await self.calls.download(url, path)
-        except DownloadRefused as refused:
-            if refused.status in _LINK_GONE:
-                raise UpstreamGone(_EXPIRED) from refused
-            raise UpstreamAway(refused.text) from refused
 
 
 def _task_path(handle: str) -> str:

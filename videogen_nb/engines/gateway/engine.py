@@ -41,7 +41,7 @@ from ..base import InputImage, Job, Plan
 from ..images import file_name
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, Where
-from ..transport import Answer, DownloadRefused, Transport
+from ..transport import Answer, Transport
 from .stall import Moving
 
 _CANDIDATES: Final = 20
@@ -197,12 +197,7 @@ class GatewayEngine(RemoteEngine):
 
     async def _download(self, link: str, path: Path) -> dict[str, Any]:
         link = self._base() + link if link.startswith("/") and not link.startswith("//") else link
-        try:
-            return await self.calls.download(link, path)
-        except DownloadRefused as refused:
-            if refused.status in (401, 403, 404, 410):
-                raise UpstreamGone(_EXPIRED) from refused
-            raise UpstreamAway(refused.text) from refused
+        return await self.calls.fetch_link(link, path)
 
     async def _upload(self, image: InputImage) -> Attachment:
         data = await asyncio.to_thread(image.path.read_bytes)
@@ -320,9 +315,6 @@ _STALLED = Text(
 _NO_LINK = Text(
     "That gateway reports that the video is done but gives no link to it.",
     "该网关提示视频已完成，但未提供链接。",
-)
-_EXPIRED = Text(
-    "The link to the video expired before it could be downloaded.", "视频链接已过期，未能及时下载。"
 )
 _NO_CANCEL = Text(
     "That gateway cannot cancel tasks; the video will still be generated.",

@@ -9,20 +9,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ...errors import BadInput, UpstreamAway, UpstreamGone, UpstreamRefused
+from ...errors import BadInput, UpstreamGone, UpstreamRefused
 from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
 from ..error_codes import ErrorCodes, Told
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream
-from ..transport import Answer, DownloadRefused, Transport
+from ..transport import Answer, Transport
 from . import request, responses
 from .presets import Preset
 from .table import Ask
 
 _SLACK_S: Final = 60.0  # their clock and ours
-_LINK_GONE: Final = frozenset({401, 403, 404, 410})
 _NOT_THERE: Final = frozenset({404, 410})
 
 
@@ -126,12 +125,7 @@ class RestEngine(RemoteEngine):
         if link is None:
             code, text = self._why(result.status, result.json)
             raise UpstreamRefused(text, code=code)
-        try:
-            return await self.calls.download(link, path)
-        except DownloadRefused as refused:
-            if refused.status in _LINK_GONE:
-                raise UpstreamGone(_EXPIRED) from refused
-            raise UpstreamAway(refused.text) from refused
+        return await self.calls.fetch_link(link, path)
 
     async def cancel(self, handle: str) -> Stopped:
         """Ask the provider to stop, where its table says how and when."""
@@ -235,10 +229,6 @@ _GET = Text("{missing}. Get one at {place}", "{missing}。获取密钥：{place}
 _NO_VIDEO = Text(
     "The provider ended the task without a video and without giving a reason.",
     "服务商结束了任务，但未提供视频，也未说明原因。",
-)
-_EXPIRED = Text(
-    "The link to the video expired before it could be downloaded.",
-    "视频链接已过期，未能及时下载。",
 )
 _NO_CANCEL = Text(
     "The provider can no longer cancel the task; the video will be delivered and charged.",
