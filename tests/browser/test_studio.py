@@ -127,20 +127,26 @@ def test_several_are_deleted_at_once(notebook: NotebookPage, name: str):
 
 
 def test_keys_are_shown_and_work(notebook: NotebookPage, name: str):
-    panel = studio(notebook, name)
+    sized = "s.prompt.options.duration, s.prompt.options.resolution = {}, {}"
+    long, short = sized.format("'15'", "'1080p'"), sized.format("'1'", "'480p'")
+    panel = studio(notebook, name, "text", long, short)
+    notebook.run_cell(1)  # it is still under way when it is cancelled
     page = notebook.page
     panel.get_by_role("button", name="Keyboard shortcuts").click()
     keys = panel.get_by_role("group", name="Keyboard shortcuts")
     expect(keys).to_contain_text("Ctrl+Enter")
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
-    panel.locator("textarea").fill("keys: sea, 15 seconds, 1080p")
+    expect(panel.locator(".vnb-options summary")).to_contain_text("1080p")
+    panel.locator("textarea").fill("keys: sea")
     page.keyboard.press("Control+Enter")
     expect(panel.get_by_role("button", name="Cancel")).to_be_visible()
     page.keyboard.press("Escape")
     expect(panel.get_by_role("button", name="Cancel")).to_be_focused()
     page.keyboard.press("Enter")
     expect(panel.get_by_role("button", name="Try again")).to_be_visible()
+    notebook.run_cell(2)
+    expect(panel.locator(".vnb-options summary")).to_contain_text("480p")
     say_and_go(panel, "keys: clouds")
     video = newest_video(panel, "keys: clouds")
     page.wait_for_function("v => v.ended", arg=video.element_handle())

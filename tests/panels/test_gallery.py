@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.panels.conftest import Page, press, type_into, until
+from videogen_nb.client import VideoClient
 from videogen_nb.media.video import Video
 from videogen_nb.panels import ComparePanel, GalleryPanel
 from videogen_nb.panels.results.export import _names, tasks_csv
@@ -201,12 +203,21 @@ def test_a_list_asked_for_before_a_deletion_is_not_believed(gallery, finished, v
     assert task.id not in [t.id for t in gallery.refresh().result(20)]
 
 
-def test_side_by_side_says_that_it_loads(gallery, finished):
-    page = Page(gallery)
+def test_side_by_side_says_that_it_loads(gallery, finished, monkeypatch):
+    page, load = Page(gallery), VideoClient.download
+
+    def said() -> list[str]:
+        return [u["/"]["loading"] for u in page.updates if "/" in u]
+
+    async def no_sooner_than_told(*args: Any, **given: Any) -> Any:
+        # A video that is on disk already takes no time.
+        await asyncio.to_thread(until, lambda: any(said()))
+        return await load(*args, **given)
+
+    monkeypatch.setattr(VideoClient, "download", no_sooner_than_told)
     gallery.chosen = [str(t.id) for t in finished[:2]]
     gallery.compare().result(60)
-    said = [u["/"]["loading"] for u in page.updates if "/" in u]
-    assert "Loading video 1 of 2…" in said
+    assert "Loading video 1 of 2…" in said()
     until(lambda: gallery.view()["loading"] == "")
 
 
