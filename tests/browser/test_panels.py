@@ -110,7 +110,8 @@ def test_drop_an_image(notebook, name, image):
 
 
 def drop_file(page: Page, target: Locator, path: Path) -> None:
-    """A drag from outside the browser, let go over ``target``."""
+    """A drag from outside the browser, let go over ``target`` once it stands still."""
+    target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box is not None
     place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}

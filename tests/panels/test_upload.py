@@ -16,12 +16,20 @@ from videogen_nb.panels import UploadPanel
 from videogen_nb.panels.browser.page import TICK_S
 
 
-def drop(panel: UploadPanel, data: bytes, name: str = "lake.png") -> None:
-    """What the drop zone's script sends for a file of one piece."""
-    begin = {"op": "begin", "ticket": "t", "name": name, "size": len(data)}
-    panel._handle_custom_msg(begin, [])
+def begin(panel: UploadPanel, data: bytes, name: str = "lake.png") -> None:
+    """What the drop zone's script sends before any byte."""
+    panel._handle_custom_msg({"op": "begin", "ticket": "t", "name": name, "size": len(data)}, [])
+
+
+def arrive(panel: UploadPanel, data: bytes) -> None:
+    """What it sends of a file of one piece."""
     piece = {"op": "piece", "ticket": "t", "offset": 0}
     panel._handle_custom_msg(piece, [memoryview(data)])
+
+
+def drop(panel: UploadPanel, data: bytes, name: str = "lake.png") -> None:
+    begin(panel, data, name)
+    arrive(panel, data)
 
 
 def test_a_dropped_image_is_described(link, image):
@@ -179,3 +187,36 @@ def test_a_closed_panel_no_longer_follows(link):
     link.speak("zh")
     time.sleep(3 * TICK_S)
     assert page.updates == []
+
+
+@pytest.mark.parametrize("late", ["first", "last"])
+def test_an_image_on_its_way_is_waited_for(link, image, late):
+    """Whoever presses Generate while an image is still being sent means that image."""
+    panel, panel.last = UploadPanel(link), UploadPanel(link)
+    data, other = image, make_image(64, 48)
+    if late == "last":
+        drop(panel, data)
+    begin(panel.last if late == "last" else panel, other)
+    call = panel.run(panel.inputs)
+    with pytest.raises(TimeoutError):
+        call.result(0.3)
+    arrive(panel.last if late == "last" else panel, other)
+    inputs = call.result(20)
+    assert ("images" in inputs) == (late == "last")
+    chosen = panel.last.value if late == "last" else panel.value
+    assert chosen is not None
+    assert chosen.data == other
+
+
+def test_an_image_that_stops_coming_is_told_and_one_that_is_stopped_is_not_waited_for(
+    link, image, monkeypatch
+):
+    monkeypatch.setattr("videogen_nb.panels.upload._PATIENCE_S", 0.1)
+    panel = UploadPanel(link)
+    drop(panel, image)
+    begin(panel, image)
+    with pytest.raises(BadImage, match=r"not here yet"):
+        panel.upload().result(20)
+    assert "Choose it again" in panel.error
+    panel._handle_custom_msg({"op": "stop", "ticket": "t"}, [])
+    assert panel.upload().result(20).key  # the one chosen before

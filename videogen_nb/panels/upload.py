@@ -22,6 +22,7 @@ from .browser.transfer import Content, Inbox, Message, Received
 from .gateway_link import Link
 from .widget import Panel
 
+_PATIENCE_S: Final = 30.0  # without a piece, an image on its way is given up
 _REMEMBERED: Final = 6  # images that were sent, to be chosen again with a task's settings
 _ACCEPT: Final = "image/jpeg,image/png,image/webp,image/heic,.jpg,.jpeg,.png,.webp,.heic,.heif"
 
@@ -129,8 +130,13 @@ class UploadPanel(Panel):
         return self.run(self._upload)
 
     async def inputs(self) -> dict[str, Any]:
-        """Give what a task made from this panel's image takes, and from its last frame, if any."""
+        """Give what a task made from this panel's image takes, and from its last frame, if any.
+
+        An image that is still on its way from the browser is waited for.
+        """
         first = await self._upload()
+        if self.last is not None:
+            await self.last._wait_for_browser()
         if self.last is None or self.last.value is None:
             return {"attachment": first}
         last = await self.last.upload()
@@ -158,6 +164,7 @@ class UploadPanel(Panel):
         return {"name": chosen.name, "facts": facts, "key": chosen.sha256, "size": size}
 
     async def _upload(self) -> Attachment:
+        await self._wait_for_browser()
         chosen = self.value
         if chosen is None:
             raise BadImage(_CHOOSE_FIRST)
@@ -171,6 +178,10 @@ class UploadPanel(Panel):
         for oldest in list(self._before)[:-_REMEMBERED]:
             del self._before[oldest]
         return self._sent[chosen.sha256]
+
+    async def _wait_for_browser(self) -> None:
+        if not await self._inbox.arrived(_PATIENCE_S):
+            raise BadImage(_STOPPED_COMING(s=round(_PATIENCE_S)))
 
     def _moved(self, done: int, total: int | None) -> None:
         share = done / total if total else 0.0
@@ -219,6 +230,10 @@ def format_bytes(n: int) -> str:
 
 
 _CHOOSE_FIRST: Final = Text("Choose an image first.", "请先选择图片。")
+_STOPPED_COMING: Final = Text(
+    "The image is not here yet: nothing of it arrived for {s} s. Choose it again.",
+    "图片还没有传完，已有 {s} 秒没有收到数据。请重新选择图片。",
+)
 _FACTS: Final = Text(
     "{format} · {width} × {height} pixels · {size}", "{format} · {width} × {height} 像素 · {size}"
 )

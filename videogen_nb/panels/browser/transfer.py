@@ -6,7 +6,9 @@ Pieces of 1 MiB, each sent when the one before it was acknowledged, pass everywh
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,16 @@ class Inbox:
     _name: str = ""
     _size: int = 0
     _data: bytearray = field(default_factory=bytearray)
+    _end: Future[None] | None = None
+
+    async def arrived(self, patience_s: float) -> bool:
+        """Wait for a file that is on its way; False = nothing of it came for so many seconds."""
+        while (end := self._end) is not None:
+            before = len(self._data)
+            await asyncio.wait([asyncio.wrap_future(end)], timeout=patience_s)
+            if self._end is end and len(self._data) == before:
+                return False
+        return True
 
     def hear(self, message: Message, buffers: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The reply to a message, or None where it wants none (or is not about uploads)."""
@@ -56,20 +68,23 @@ class Inbox:
         if self._size > self.limit:  # the browser refuses it before; this holds for others
             self._ticket = None
             return {"op": "done", "ticket": message["ticket"]}
+        self._end = Future()
         return self._next()
 
     def _next(self) -> dict[str, Any]:
         ticket = self._ticket
         if len(self._data) < self._size:
             return {"op": "more", "ticket": ticket, "offset": len(self._data)}
-        whole = Received(self._name, bytes(self._data))
-        self._clear()
-        self.received(whole)
+        try:
+            self.received(Received(self._name, bytes(self._data)))
+        finally:
+            self._clear()
         return {"op": "done", "ticket": ticket}
 
     def _clear(self) -> None:
-        self._ticket = None
-        self._data = bytearray()
+        end, self._ticket, self._data, self._end = self._end, None, bytearray(), None
+        if end is not None:
+            end.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)
