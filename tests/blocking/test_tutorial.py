@@ -180,7 +180,7 @@ def test_they_print_what_tutorials_show(older, chinese, capsys):
         "✅ 任务创建成功!",
         f"   会话ID: {result['conversation_id']}",
         f"   消息ID: {result['message_id']}",
-        "   预计时间: 预计3-15分钟完成",
+        "   预计3-15分钟完成",
         "",
         "⏳ 等待视频生成...",
         "   提示：首次尝试在3分钟后开始",

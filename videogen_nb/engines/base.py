@@ -31,24 +31,27 @@ class InputImage:
 class Drawn:
     """What of the prompt a video shows and what not, where an engine knows: names in order.
 
-    ``line`` says it in one sentence or two, for people who see the video.
+    ``line`` says it in one sentence or two, for people who see the video; ``ahead`` says it before
+    there is one.
     """
 
     shown: tuple[Text, ...]
     missing: tuple[Text, ...]
     line: Text
+    ahead: Text
 
     def to_json(self) -> dict[str, Any]:
         """In both languages, for storing."""
         names = {"shown": self.shown, "missing": self.missing}
         lists = {name: [text.to_json() for text in texts] for name, texts in names.items()}
-        return {**lists, "line": self.line.to_json()}
+        return {**lists, "line": self.line.to_json(), "ahead": self.ahead.to_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Drawn:
-        """The inverse of :meth:`to_json`."""
+        """The inverse of :meth:`to_json`; ``ahead`` was not always stored."""
         shown, missing = (tuple(map(Text.from_json, data[name])) for name in ("shown", "missing"))
-        return cls(shown, missing, Text.from_json(data["line"]))
+        line, ahead = (Text.from_json(data.get(name, data["line"])) for name in ("line", "ahead"))
+        return cls(shown, missing, line, ahead)
 
 
 @dataclass(frozen=True, slots=True)

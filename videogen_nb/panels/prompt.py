@@ -196,7 +196,7 @@ class PromptPanel(Panel):
             return drawn_view(None, self.text)
         told = preview(self.value, self.source is not None)
         link = f"{self.link.url}/engines" if self.link.url else None
-        drawn = Drawn(line=self.text(told.line), link=link) if told else None
+        drawn = Drawn(line=self.text(told.ahead), link=link) if told else None
         return drawn_view(drawn, self.text)
 
     def put(self, name: str, value: Any) -> None:

@@ -277,7 +277,9 @@ class VideoTask(WireModel):
     starred: bool = False
     title: str | None = Field(None, description="what a person calls it")
     notes: list[str] = []
-    drawn: Drawn | None = Field(None, description="null where the engine cannot tell")
+    drawn: Drawn | None = Field(
+        None, description="null where the engine cannot tell or there is no video"
+    )
     started_at: Moment | None = None
     finished_at: Moment | None = None
     expires_at: Moment | None = None

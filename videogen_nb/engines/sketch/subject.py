@@ -15,12 +15,13 @@ from typing import Final
 from ...i18n import Text
 from ..base import Drawn
 from .camera.moves import MOVES
-from .catalogue import ABSTRACT, CARD, SCENES, Mood
+from .catalogue import ABSTRACT, CARD, SCENES
 from .language.contents import (
     Thing,
     contents,
     has_subject_for,
     names_scene,
+    once,
     over_image,
     shown_by,
 )
@@ -51,10 +52,10 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
     missing = [thing.told for thing in found.missing]
     if scene == CARD:
         missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
-        return Subject(CARD, _told((), missing or [_cut(prompt)], _CARD))
-    shown = [*_scene_shown(scene, reading.mood, prompt, found.drawn)]
+        return Subject(CARD, _told((), missing or [_cut(prompt)], _SCENE, _CARD, _KNOWN))
+    shown = once(_scene_shown(scene, prompt, found.drawn))
     words = _lettered(found.missing) if caption and scene != ABSTRACT else ""
-    return Subject(scene, _told(shown, missing), words)
+    return Subject(scene, _told(shown, missing, _SCENE, _KNOWN), words)
 
 
 def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
@@ -62,10 +63,7 @@ def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
     found = contents(prompt, over_image(weather))
     moved = _SOME_MOVE if move is None else MOVES[move].title if move in MOVES else _DISSOLVE
     missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
-    line = _MOVED(move=_listed([moved, *found.drawn]))
-    if missing:
-        line = _joined(line, _MOVED_ONLY(things=_listed(missing)))
-    return Drawn((moved, *found.drawn), tuple(missing), line)
+    return _told([moved, *once(found.drawn)], missing, _IMAGE)
 
 
 @lru_cache(16)
@@ -89,7 +87,7 @@ def _needs_card(prompt: str, reading: Reading) -> bool:
     return len(found.missing) > (1 if has_subject_for(prompt, reading.scene) else 0)
 
 
-def _scene_shown(scene: str, mood: Mood, prompt: str, drawn: Sequence[Text]) -> Iterable[Text]:
+def _scene_shown(scene: str, prompt: str, drawn: Sequence[Text]) -> Iterable[Text]:
     """What is shown; the scene's own title first where the prompt does not name it."""
     if not names_scene(prompt, scene):
         title = SCENES[scene].title
@@ -101,11 +99,14 @@ def _lettered(missing: Sequence[Thing]) -> str:
     return " · ".join(thing.words for thing in missing)
 
 
-def _told(shown: Sequence[Text], missing: Sequence[Text], how: Text | None = None) -> Drawn:
-    parts = [_DRAWN(things=_listed(shown))] if shown else []
-    parts += [_MISSING(things=_listed(missing))] if missing else []
-    parts += [how] if how else []
-    return Drawn(tuple(shown), tuple(missing), _joined(*parts, _KNOWS(count=len(SCENES))))
+def _told(
+    shown: Sequence[Text], missing: Sequence[Text], tenses: Sequence[Tense], *also: Text
+) -> Drawn:
+    line, ahead = (
+        _joined(*(said(things=_listed(them)) for said, them in named if them), *also)
+        for named in (zip(tense, (shown, missing), strict=True) for tense in tenses)
+    )
+    return Drawn(tuple(shown), tuple(missing), line, ahead)
 
 
 def _listed(texts: Iterable[Text]) -> Text:
@@ -127,12 +128,36 @@ def _cut(prompt: str) -> Text:
 _LONGEST: Final = 40
 _SOME_MOVE: Final = Text("one that suits the image", "适合该图片的运镜")
 _DISSOLVE: Final = Text("from the first image to the last", "从首帧过渡到尾帧")
-_DRAWN: Final = Text("Drawn: {things}.", "已绘制：{things}。")
-_MISSING: Final = Text("Not drawn: {things}.", "未绘制：{things}。")
+#: What is said of what is shown, and of what is missing.
+Tense = tuple[Text, Text]
+_SCENE: Final[tuple[Tense, Tense]] = (
+    (
+        Text("Drawn: {things}.", "已绘制：{things}。"),
+        Text("Not drawn: {things}.", "未绘制：{things}。"),
+    ),
+    (
+        Text("Will draw: {things}.", "将绘制：{things}。"),
+        Text("Can't draw: {things}.", "无法绘制：{things}。"),
+    ),
+)
 _CARD: Final = Text("The prompt is shown as a card instead.", "因此以文字卡片呈现提示词。")
-_KNOWS: Final = Text("The built-in engine knows {count} scenes.", "内置引擎会画 {count} 种场景。")
-_MOVED: Final = Text("Camera move: {move}.", "运镜：{move}。")
-_MOVED_ONLY: Final = Text(
-    "Not added: {things}; the built-in engine moves the image and does not change it.",
-    "未添加：{things}。内置引擎只让图片动起来，不改变其内容。",
+_KNOWN: Final = Text("The built-in engine knows {count} scenes.", "内置引擎会画 {count} 种场景。")(
+    count=len(SCENES)
+)
+_MOVED: Final = Text("Camera move: {things}.", "运镜：{things}。")
+_IMAGE: Final[tuple[Tense, Tense]] = (
+    (
+        _MOVED,
+        Text(
+            "Not added: {things}; the built-in engine moves the image and does not change it.",
+            "未添加：{things}。内置引擎只让图片动起来，不改变其内容。",
+        ),
+    ),
+    (
+        _MOVED,
+        Text(
+            "Can't add: {things}; the built-in engine moves the image and does not change it.",
+            "无法添加：{things}。内置引擎只让图片动起来，不改变其内容。",
+        ),
+    ),
 )

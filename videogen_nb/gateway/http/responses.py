@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ...engines import Drawn
 from ...i18n import Text
 from ...protocol.models import TaskStatus
 from ...protocol.states import STATES
@@ -67,7 +66,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "starred": record.starred,
         "title": record.title,
         "notes": [note.render(language) for note in record.notes],
-        "drawn": record.drawn and _drawn(record.drawn, asker),
+        "drawn": _drawn(record, asker),
         "started_at": _moment(record.started_at),
         "finished_at": _moment(record.finished_at),
         "expires_at": None,
@@ -114,11 +113,15 @@ def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[st
     }
 
 
-def _drawn(drawn: Drawn, asker: Asker) -> dict[str, Any]:
+def _drawn(record: TaskRecord, asker: Asker) -> dict[str, Any] | None:
+    drawn = record.drawn
+    if drawn is None or record.status in (TaskStatus.FAILED, TaskStatus.CANCELLED):
+        return None
+    line = drawn.line if record.status is TaskStatus.COMPLETED else drawn.ahead
     return {
         "shown": [text.render(asker.language) for text in drawn.shown],
         "missing": [text.render(asker.language) for text in drawn.missing],
-        "line": drawn.line.render(asker.language),
+        "line": line.render(asker.language),
         "link": f"{asker.base}{ENGINES_PAGE}",
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -25,6 +25,7 @@ _TOKEN: Final = re.compile(
 _VERBAL: Final = re.compile(r".{3,}(?:ing|ly)")
 _MOST: Final = 8  # names on a list; a prompt may have 4,000 characters
 _LONGEST: Final = 40
+_STEM: Final = 4  # letters
 #: Moods that a scene has where nothing is said: nobody misses them.
 _UNMISSED: Final = frozenset({"calm", "day"})
 #: What a thing brings along and is not known by: a night with stars is not the stars.
@@ -65,6 +66,15 @@ def contents(prompt: str, shown: Collection[str]) -> Contents:
         elif not _UNMISSED & set(thing.tags):
             missing.setdefault(thing.name.en.casefold(), thing)
     return Contents(tuple(drawn.values())[:_MOST], tuple(missing.values())[:_MOST])
+
+
+def once(names: Iterable[Text]) -> list[Text]:
+    """Leave out a name that begins like a longer one: city beside city lights."""
+    longest: dict[str, Text] = {}
+    for name in names:
+        stem = name.en.casefold()[:_STEM]
+        longest[stem] = max(longest.get(stem, name), name, key=lambda text: len(text.en))
+    return [*longest.values()]
 
 
 def shown_by(scene: str, mood: Mood) -> set[str]:
