@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,6 +45,15 @@ def test_the_image_is_looked_at(link, videos):
     assert answer["type"] == "image/jpeg"
     assert bytes(data) == seen.data
     assert "lake.jpg" in texts(panel)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.0.0.2", "[::1]"])
+def test_the_gateways_own_sample_is_not_private_by_any_name_of_this_machine(link, videos, host):
+    panel = UrlPanel(link, value=f"http://{host}:{urlsplit(videos.url).port}/samples/lake.jpg")
+    panel.check().exception(20)  # where nothing listens at that address, there is no preview
+    assert "private" not in panel.error
+    task = videos.create_task("push in", duration=1, **submit(panel.inputs()).result(20)).result(20)
+    assert task.images
 
 
 def test_what_is_not_there_is_told_and_may_still_be_tried(link, videos):

@@ -8,7 +8,7 @@ trust. They are read at each request.
 from __future__ import annotations
 
 from .bridge import client_of
-from .environment import Proxy, UnusableVariable, is_loopback, proxy_for
+from .environment import Proxy, UnusableVariable, is_loopback, path_at, proxy_for
 from .report import Report, report
 from .transports import (
     AsyncTransport,
@@ -32,6 +32,7 @@ __all__ = [
     "client",
     "client_of",
     "is_loopback",
+    "path_at",
     "proxy_for",
     "report",
     "trust",

@@ -9,6 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -111,6 +112,17 @@ def is_loopback(host: str) -> bool:
         return True
     address = _address(name)
     return address is not None and (address.is_loopback or address.is_unspecified)
+
+
+def path_at(url: str, base: str) -> str | None:
+    """Return the path of a URL at ``base``, by any name of this machine; None for all others."""
+    try:
+        asked, own = urlsplit(url), urlsplit(base)
+        host, same_port = asked.hostname or "", asked.port == own.port
+    except ValueError:  # no address at all, or a port that is none
+        return None
+    here = same_port and (host == own.hostname or is_loopback(host))
+    return asked.path if here and not asked.username else None
 
 
 def check_exceptions() -> None:

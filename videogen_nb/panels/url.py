@@ -16,6 +16,7 @@ from ..client.images.references import name_in
 from ..errors import BadInput, VideogenError
 from ..i18n import Text
 from ..media.images import ImageFacts
+from ..network import path_at
 from ..protocol.addresses import is_public_host
 from .browser.transfer import Content
 from .gateway_link import Link
@@ -114,7 +115,7 @@ class UrlPanel(Panel):
         self.busy = True
         try:
             client = await self.link.client()
-            if not url.startswith(f"{client.url}/") and (host := private_host(url)):
+            if path_at(url, client.url) is None and (host := private_host(url)):
                 raise BadInput(_PRIVATE(host=host), code="private_address")
             data = await client.download_image(url)
             loaded = await asyncio.to_thread(load, data, name_in(url))

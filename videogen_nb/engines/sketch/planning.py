@@ -42,9 +42,9 @@ _LONGER: Final = 1.22
 DISSOLVE: Final = "dissolve"
 #: Moves that suit any image, the gentlest more often.
 _SUITS_ANY: Final = ("push_in", "push_in", "pull_out", "pull_out", "orbit")
-#: Seconds of work on two cores: to begin, and for a million pixels of video.
-_BEGIN_S: Final = 0.6
-_IMAGE_S: Final = 0.009
+#: Seconds of work on two cores: to begin, in a worker that starts; for a million pixels of video.
+_BEGIN_S: Final = 1.5
+_FLAT_S: Final = 0.011  # an image, a card
 _SCENE_S: Final = 0.04
 
 
@@ -86,10 +86,10 @@ class _Settling:
             self._said.append(notes.images_unused(unused))
         duration, fps = self._duration(), self._fps()
         width, height = frame_size(subject["ratio"], subject["resolution"])
+        flat = image or subject["scene"] == CARD
         parameters = {"duration": duration, "fps": fps, "width": width, "height": height, **subject}
         megapixels = round(duration * fps) * width * height / 1e6
-        cost_s = _IMAGE_S if image else _SCENE_S
-        estimated_s = _BEGIN_S + megapixels * cost_s
+        estimated_s = _BEGIN_S + megapixels * (_FLAT_S if flat else _SCENE_S)
         return Plan(parameters, self._seed, tuple(self._said), estimated_s, self._drawn)
 
     def _of_prompt(self) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from ...i18n import Text
-from ..asker import LOOPBACK
+from ...network import path_at
 from ..refusal import Refusal
 from .videos import VIDEOS, VideoFiles, is_name
 
@@ -29,7 +28,7 @@ def own_sample(url: str, base: str) -> bytes | None:
     Raises:
         Refusal: it names a sample that there is not.
     """
-    path = _own_path(url, base)
+    path = path_at(url, base)
     if path is None or not path.startswith(PATH):
         return None
     name = path.removeprefix(PATH)
@@ -41,7 +40,7 @@ def own_sample(url: str, base: str) -> bytes | None:
 
 def own_frame(url: str, base: str, videos: VideoFiles) -> bytes | None:
     """The bytes of a video's last frame or poster, by its URL here; None for every other URL."""
-    path = _own_path(url, base)
+    path = path_at(url, base)
     if path is None or not path.startswith(f"{VIDEOS}/"):
         return None
     name, _, kind = path.removeprefix(f"{VIDEOS}/").partition(".")
@@ -49,16 +48,6 @@ def own_frame(url: str, base: str, videos: VideoFiles) -> bytes | None:
     if kind not in places or not is_name(name) or not places[kind](name).is_file():
         return None
     return places[kind](name).read_bytes()
-
-
-def _own_path(url: str, base: str) -> str | None:
-    """Return the path of a URL that is this gateway's own; None for every other URL."""
-    asked, own = urlsplit(url), urlsplit(base)
-    try:
-        here = asked.port == own.port and asked.hostname in {*LOOPBACK, own.hostname}
-    except ValueError:  # a port that is none: the guard has the words for it
-        return None
-    return asked.path if here and not asked.username else None
 
 
 _NO_SAMPLE = Text(

@@ -1,54 +1,70 @@
-"""How long a video will take, from what this gateway's own videos took."""
+"""How long a video will take: as the engine guesses, set right by what its videos took here."""
 
 from __future__ import annotations
 
 import statistics
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..storage.records import TaskRecord
 
-REMEMBERED: Final = 50  # videos an engine and resolution
-FIT_FOR_USE: Final = 0.05  # progress below this share says nothing about the rest
+REMEMBERED: Final = 15  # videos an engine: how busy a machine is changes
+FIT_FOR_USE: Final = 0.05  # progress by less than this share says nothing about the rest
+
+#: When progress was seen first (epoch seconds), and how far it was.
+Begun = tuple[float, float]
 
 
 class Estimates:
-    """Medians of work seconds per video second, by engine and resolution."""
+    """Medians of how long work took, per second of the engine's own guess and of video."""
 
     def __init__(self) -> None:
-        self._costs: dict[tuple[str, str], deque[float]] = defaultdict(
+        self._costs: dict[tuple[str, ...], deque[float]] = defaultdict(
             lambda: deque(maxlen=REMEMBERED)
         )
 
     def learn(self, records: Iterable[TaskRecord]) -> None:
         """Take completed tasks into account, oldest first."""
         for record in records:
-            if record.work_s is not None and record.video_s:
-                cost = record.work_s / record.video_s
-                for resolution in ("", _resolution(record)):
-                    self._costs[record.engine, resolution].append(cost)
+            if record.work_s is not None:
+                for kind, size in _sizes(record):
+                    self._costs[kind].append(record.work_s / size)
 
     def whole_s(self, record: TaskRecord) -> float | None:
         """Work seconds of a task: from videos like it, else the engine's own guess, else None."""
-        duration = record.parameters.get("duration")
-        costs = self._costs.get((record.engine, _resolution(record))) or self._costs.get(
-            (record.engine, "")
-        )
-        if costs and isinstance(duration, (int, float)):
-            return statistics.median(costs) * duration
+        for kind, size in _sizes(record):
+            if costs := self._costs.get(kind):
+                return statistics.median(costs) * size
         return record.estimated_s
 
-    def remaining_s(self, record: TaskRecord, progress: float | None, now: float) -> float | None:
-        """Return what is left of a task under way; None once it has outlived its estimate."""
+    def remaining_s(
+        self,
+        record: TaskRecord,
+        progress: float | None,
+        now: float,
+        begun: Begun | None = None,
+    ) -> float | None:
+        """Return what is left of a task under way; None once it has outlived its estimate.
+
+        Args:
+            begun: from where its pace is measured; None = from the start of its work. A worker
+                that had to start first says nothing about how quickly it draws.
+        """
         if record.started_at is None:
             return self.whole_s(record)
-        elapsed = max(0.0, now - record.started_at)
-        if progress is not None and progress >= FIT_FOR_USE:
-            return elapsed / progress * (1.0 - progress)
-        whole = self.whole_s(record)
+        since, before = begun or (record.started_at, 0.0)
+        if progress is not None and progress - before >= FIT_FOR_USE:
+            return max(0.0, now - since) / (progress - before) * (1.0 - progress)
+        whole, elapsed = self.whole_s(record), max(0.0, now - record.started_at)
         return whole - elapsed if whole is not None and whole > elapsed else None
 
 
-def _resolution(record: TaskRecord) -> str:
-    return str(record.parameters.get("resolution", ""))
+def _sizes(record: TaskRecord) -> Iterator[tuple[tuple[str, ...], float]]:
+    """What the work of a task grows with, the truest first, each with its kind."""
+    if record.estimated_s:
+        yield (record.engine, "guess"), record.estimated_s
+    seconds = record.video_s or record.parameters.get("duration")
+    if isinstance(seconds, (int, float)) and seconds > 0:
+        yield (record.engine, "resolution", str(record.parameters.get("resolution"))), seconds
+        yield (record.engine, "video"), seconds

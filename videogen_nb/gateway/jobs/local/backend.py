@@ -154,4 +154,5 @@ class LocalBackend:
         job = self._jobs.get(message_id)
         if job is None:
             return self._context.estimates.whole_s(record)
-        return self._context.estimates.remaining_s(record, job.progress, self._context.clock())
+        now = self._context.clock()
+        return self._context.estimates.remaining_s(record, job.progress, now, job.begun)

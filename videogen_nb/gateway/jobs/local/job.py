@@ -18,6 +18,7 @@ from ...storage.records import MAX_RETRIES, TaskRecord
 from ...workers.messages import RenderRequest
 from ...workers.process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
 from ..backend import JobContext
+from ..estimates import Begun
 
 MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
 
@@ -25,8 +26,8 @@ MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not b
 class LocalJob:
     """A task that is computed here.
 
-    ``progress`` and ``stage`` are what is known and not worth keeping; ``over`` is set when the
-    attempt has ended.
+    ``progress``, ``begun`` (where it was first seen) and ``stage`` are what is known and not worth
+    keeping; ``over`` is set when the attempt has ended.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class LocalJob:
         self.record = record
         self.place = place
         self.progress: float | None = None
+        self.begun: Begun | None = None
         self.stage: Text | None = None
         self.over = asyncio.Event()
         self._context = context
@@ -127,6 +129,8 @@ class LocalJob:
     def _report(self, progress: float | None, stage: Text | None) -> None:
         if progress is not None:
             self.progress = min(1.0, max(0.0, progress))
+            if self.progress > 0 and self.begun is None:
+                self.begun = (self._context.clock(), self.progress)
         self.stage = stage or self.stage
 
     async def _complete(self, draft: Draft, done: dict[str, Any]) -> None:
