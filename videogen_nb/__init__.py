@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .media.video import Video, VideoFile
     from .panels import (
         GalleryPanel,
+        GridPanel,
         ProgressPanel,
         PromptPanel,
         Studio,
@@ -67,6 +68,7 @@ _HOMES = {
     "VideoFile": "media.video",
     "VideoPanel": "panels",
     "GalleryPanel": "panels",
+    "GridPanel": "panels",
     "ProgressPanel": "panels",
     "PromptPanel": "panels",
     "Shot": "storyboard",
@@ -104,6 +106,7 @@ _HOMES = {
 __all__ = [
     "Connection",
     "GalleryPanel",
+    "GridPanel",
     "ProgressPanel",
     "PromptPanel",
     "Shot",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
+from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from ..client.batch import Batch, Estimate
@@ -11,27 +12,40 @@ from ..i18n import Text
 from ..protocol.batches import Which
 from ..protocol.models import VideoTask
 from .loop import Call, iterate
+from .screens import shell
 
 T = TypeVar("T")
 
 _ADMITTING = Text("<Batch: being created>", "<Batch：正在提交>")
 
 
-class _Submit(Protocol):
-    def __call__(self, coroutine: Coroutine[Any, Any, T], /) -> Call[T]: ...
+class _Connection(Protocol):
+    def submit(self, coroutine: Coroutine[Any, Any, T], /) -> Call[T]: ...
 
 
 class BatchRun:
     """A table under way: its videos are made and saved while nobody waits.
 
     ``await run`` or ``run.result()`` waits until every row has ended and gives the run. To end
-    the waiting ends nothing on the gateway; :meth:`cancel` does.
+    the waiting ends nothing on the gateway; :meth:`cancel` does. As a cell's last line it shows
+    its :attr:`panel`.
+
+    Args:
+        panel: the name of the panel that shows it.
     """
 
-    def __init__(self, submit: _Submit, begin: Callable[[], Coroutine[Any, Any, Batch]]) -> None:
-        self._submit = submit
-        self._admitted = submit(begin())
-        self._done = submit(self._go())
+    def __init__(
+        self,
+        connection: _Connection,
+        begin: Callable[[], Coroutine[Any, Any, Batch]],
+        panel: str = "BatchPanel",
+    ) -> None:
+        self.connection = connection
+        self._submit = connection.submit
+        self._panel_name = panel
+        self._panel: Any = None
+        self._admitted = self._submit(begin())
+        self._done = self._submit(self._go())
 
     def __await__(self) -> Generator[Any, None, BatchRun]:
         yield from self._done.shielded().__await__()
@@ -52,6 +66,23 @@ class BatchRun:
             BadRows, BadParameter, GatewayError: it was not.
         """
         return self._admitted.result()
+
+    async def admitted(self) -> Batch:
+        """The batch, as soon as it is admitted: for what runs on the private loop itself."""
+        return await self._admitted
+
+    @property
+    def panel(self) -> Any:
+        """The panel that shows it in a notebook: the same one until that is closed."""
+        if self._panel is None or self._panel.closed:
+            self._panel = _panels(self._panel_name)(self, self.connection)
+        return self._panel
+
+    def _repr_mimebundle_(self, **options: Any) -> Mapping[str, Any]:
+        if not hasattr(shell(), "kernel"):  # a terminal's IPython asks, too
+            return {"text/plain": repr(self)}
+        bundle: Mapping[str, Any] = self.panel._repr_mimebundle_(**options)
+        return bundle
 
     @property
     def name(self) -> str:
@@ -133,3 +164,8 @@ class BatchRun:
         await call
         await asyncio.gather(asyncio.wrap_future(before), return_exceptions=True)
         await self._go()
+
+
+def _panels(name: str) -> Any:
+    """A kind of panel, by its name. Panels stand above this layer, so nothing here imports them."""
+    return getattr(import_module("videogen_nb.panels"), name)

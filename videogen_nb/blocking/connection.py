@@ -219,15 +219,15 @@ class Connection:
         """As :meth:`VideoClient.batch`: at work at once."""
         if dry_run:
             return self.submit(self.client.batch(table, name, dry_run=True, **given))
-        return BatchRun(self.submit, lambda: self.client.batch(table, name, **given))
+        return BatchRun(self, lambda: self.client.batch(table, name, **given))
 
     @_run(VideoClient.variations)
     def variations(self, prompt: str, n: int | None = None, **axes: Any) -> BatchRun:
-        return BatchRun(self.submit, lambda: self.client.variations(prompt, n, **axes))
+        return BatchRun(self, lambda: self.client.variations(prompt, n, **axes), "GridPanel")
 
     @_run(VideoClient.like)
     def like(self, task: TaskLike, n: int = 4, **changes: Any) -> BatchRun:
-        return BatchRun(self.submit, lambda: self.client.like(task, n, **changes))
+        return BatchRun(self, lambda: self.client.like(task, n, **changes), "GridPanel")
 
     def close(self) -> None:
         """Close the connections; ``connect()`` then makes a new one. Tasks go on."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .compare import ComparePanel
 from .gallery import GalleryPanel
+from .many.grid import GridPanel
 from .progress import ProgressPanel
 from .prompt import PromptPanel
 from .studio import Studio
@@ -20,6 +21,7 @@ from .video import VideoPanel
 __all__ = [
     "ComparePanel",
     "GalleryPanel",
+    "GridPanel",
     "ProgressPanel",
     "PromptPanel",
     "Studio",

@@ -257,6 +257,11 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
         return known
 
     @property
+    def closed(self) -> bool:
+        """Whether it was closed, or replaced by what its cell shows now."""
+        return self._closed
+
+    @property
     def widget(self) -> Panel:
         """The panel itself: it is its own widget."""
         return self

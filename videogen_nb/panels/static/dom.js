@@ -103,3 +103,27 @@ export function keyed(box, make) {
     },
   };
 }
+
+/** Keys and what each does, to read: `show([["S", "star"], …])`. */
+export function keyList() {
+  const node = h("dl", { className: "vnb-keys" });
+  let shown = "";
+  return {
+    node,
+    show(rows) {
+      const now = JSON.stringify(rows);
+      if (now === shown) return;
+      shown = now;
+      node.replaceChildren(
+        ...rows.map(([keys, does]) =>
+          h(
+            "div",
+            {},
+            h("dt", {}, h("kbd", { textContent: keys })),
+            h("dd", { textContent: does }),
+          ),
+        ),
+      );
+    },
+  };
+}

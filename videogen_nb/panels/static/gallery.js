@@ -3,10 +3,10 @@
 import { button, field, h, keyed, label, line, say } from "./dom.js";
 import { saveBlob } from "./player.js";
 import { mounted, task } from "./task.js";
-import { compare, deletion } from "./video.js";
+import { compare, deletion, video } from "./video.js";
 import { bind } from "./wire.js";
 
-const DETAILS = { task, compare };
+const DETAILS = { task, compare, video };
 
 /** Thumbnails are asked for once each and kept as long as the gallery lives. */
 function thumbnails(wire) {
@@ -91,7 +91,7 @@ function card(wire, thumbnail, choose) {
 }
 
 /** What is opened above the cards, and a button to close it. */
-function detail(wire) {
+export function detail(wire) {
   const box = h("div");
   const close = button("", () => wire.press("close"));
   const node = h(

@@ -2,6 +2,7 @@
 
 import { h, label } from "./dom.js";
 import { gallery } from "./gallery.js";
+import { grid } from "./grid.js";
 import { kernelLine } from "./kernel.js";
 import { progress } from "./progress.js";
 import { prompt } from "./prompt.js";
@@ -15,6 +16,7 @@ import { connect } from "./wire.js";
 const PARTS = {
   compare,
   gallery,
+  grid,
   last_frame: upload,
   progress,
   prompt,

@@ -6,7 +6,8 @@ import { button, h, label, say } from "./dom.js";
 const SAID_MS = 4000;
 const KEEP_URL_MS = 60000;
 const IN_STEP_S = 0.12;
-const STEP_S = 1; // back and forward, by key
+const AGAIN_MS = 700; // between two corrections of one that lags behind
+export const STEP_S = 1; // back and forward, by key
 
 /** Hands a Blob to the browser's downloads under `name`. */
 export function saveBlob(blob, name) {
@@ -29,8 +30,9 @@ export function whenSeen(node, act, signal) {
   signal.addEventListener("abort", () => seen.disconnect());
 }
 
-/** One video: poster, player, and what is known while its bytes arrive. */
-export function screen(wire, video, { single }) {
+/** One video: poster, player, and what is known while its bytes arrive. They are asked for when it
+    is seen (`eager`), else when it is to be played. */
+export function screen(wire, video, { single, eager = true }) {
   const player = h("video", {
     className: "vnb-video",
     controls: single,
@@ -76,12 +78,13 @@ export function screen(wire, video, { single }) {
         },
         () => {},
       );
-      bytes().catch(() => {});
+      if (eager) bytes().catch(() => {});
     },
     wire.signal,
   );
   return {
     node: h("figure", { className: "vnb-figure" }, frame, single ? null : caption),
+    frame,
     player,
     bytes,
     update: () => label(player, wire.text("video", { title: video.title })),
@@ -95,10 +98,12 @@ export function screen(wire, video, { single }) {
   };
 }
 
-/** Play, pause and seek for several videos at once; the longest gives the time line. */
-export function sharedControls(wire, screens) {
-  const players = screens.map((one) => one.player);
-  const longest = () => players.reduce((a, b) => ((b.duration || 0) > (a.duration || 0) ? b : a));
+/** Play, pause and seek for several videos at once; the longest gives the time line. `screens` may
+    change; one that is new there is told with `joined`. `loop`: they begin again together. */
+export function sharedControls(wire, screens, { loop = false } = {}) {
+  const players = () => screens.map((one) => one.player);
+  const longest = () =>
+    players().reduce((a, b) => ((b.duration || 0) > (a?.duration || 0) ? b : a), players()[0]);
   const slider = h("input", {
     type: "range",
     min: 0,
@@ -110,38 +115,49 @@ export function sharedControls(wire, screens) {
   const clock = h("span", { className: "vnb-clock" });
   let playing = false;
   let frame = 0;
+  const corrected = new Map(); // when each was last moved: a slow machine is not kept busy with it
+  const keepInStep = (one, lead) => {
+    if (one === lead || one.seeking || lead.currentTime >= (one.duration || 0)) return;
+    const apart = Math.abs(one.currentTime - lead.currentTime);
+    if (apart > IN_STEP_S && performance.now() - (corrected.get(one) ?? -AGAIN_MS) >= AGAIN_MS) {
+      corrected.set(one, performance.now());
+      one.currentTime = lead.currentTime;
+    }
+    if (one.paused && !lead.paused) one.play().catch(() => {}); // it came later, or had ended
+  };
   const tick = () => {
     const lead = longest();
+    if (!lead) return;
     if (lead.duration) slider.value = lead.currentTime / lead.duration;
     clock.textContent = `${lead.currentTime.toFixed(1)} / ${(lead.duration || 0).toFixed(1)} s`;
-    for (const one of players) {
-      const apart = Math.abs(one.currentTime - lead.currentTime);
-      if (playing && apart > IN_STEP_S && lead.currentTime < (one.duration || 0))
-        one.currentTime = lead.currentTime;
-    }
-    if (playing && lead.ended) set(false);
-    if (playing) frame = requestAnimationFrame(tick);
+    if (playing) for (const one of players()) keepInStep(one, lead);
+    if (playing && lead.ended) set(loop);
+    else if (playing) frame = requestAnimationFrame(tick);
   };
   const seek = (time) => {
-    for (const one of players) one.currentTime = Math.min(time, one.duration || time);
+    for (const one of players()) one.currentTime = Math.min(time, one.duration || time);
   };
-  const set = (on) => {
-    playing = on;
-    update();
-    cancelAnimationFrame(frame);
-    if (!on)
-      return void players.forEach((one) => {
-        one.pause();
-      });
-    if (longest().ended) seek(0);
-    for (const one of players) if (!one.ended) one.play().catch(() => set(false));
+  /** All stand at the same moment: that is what is compared. */
+  const hold = () => {
+    for (const one of players()) one.pause();
+    if (screens.length && !longest().ended) seek(longest().currentTime);
     tick();
   };
-  const play = button("vnb-primary", async () => {
+  const set = (on) => {
+    playing = on && screens.length > 0;
+    update();
+    cancelAnimationFrame(frame);
+    if (!playing) return hold();
+    if (longest().ended) seek(0);
+    for (const one of players()) if (!one.ended) one.play().catch(() => set(false));
+    tick();
+  };
+  const toggle = async () => {
     if (playing) return set(false);
     await Promise.allSettled(screens.map((one) => one.bytes()));
     set(true);
-  });
+  };
+  const play = button("vnb-primary", toggle);
   const restart = button("", () => {
     seek(0);
     tick();
@@ -152,14 +168,25 @@ export function sharedControls(wire, screens) {
     label(slider, wire.text("position"));
   };
   slider.addEventListener("input", () => {
-    seek(slider.value * (longest().duration || 0));
+    seek(slider.value * (longest()?.duration || 0));
     tick();
   });
-  for (const one of players) one.addEventListener("loadedmetadata", tick);
+  const joined = (one) => {
+    one.player.addEventListener("loadedmetadata", tick);
+    if (playing) one.bytes().catch(() => {});
+  };
+  screens.forEach(joined);
   update();
   return {
     node: h("div", { className: "vnb-transport vnb-row" }, play, restart, slider, clock),
     update,
+    joined,
+    toggle,
+    /** Goes back or forward by some seconds. */
+    move: (seconds) => {
+      seek(Math.max(0, (longest()?.currentTime ?? 0) + seconds));
+      tick();
+    },
     stop: () => set(false),
   };
 }

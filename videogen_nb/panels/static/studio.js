@@ -1,6 +1,6 @@
 // All panels in one: tabs for what to start from, the prompt, the videos, the gallery.
 
-import { button, h, keyed, label, line, say } from "./dom.js";
+import { button, h, keyed, keyList, label, line, say } from "./dom.js";
 import { gallery } from "./gallery.js";
 import { prompt } from "./prompt.js";
 import { mounted, tasks } from "./task.js";
@@ -64,15 +64,14 @@ function frames(wire) {
 
 /** The keys that do something, to be shown with a button or with "?". */
 function shortcuts(wire) {
-  const rows = h("dl", { className: "vnb-keys" });
-  const node = h("div", { className: "vnb-confirm", role: "group", hidden: true }, rows);
+  const rows = keyList();
+  const node = h("div", { className: "vnb-confirm", role: "group", hidden: true }, rows.node);
   const open = button("vnb-quiet vnb-help", () => show(node.hidden));
   open.textContent = "?";
   const show = (on) => {
     node.hidden = !on;
     label(open, String(on), "aria-expanded");
   };
-  let shown = "";
   show(false);
   return {
     open,
@@ -82,15 +81,7 @@ function shortcuts(wire) {
       label(open, wire.text("shortcuts"));
       label(node, wire.text("shortcuts"));
       open.title = wire.text("shortcuts");
-      const now = JSON.stringify(state.shortcuts);
-      if (now === shown) return;
-      shown = now;
-      rows.replaceChildren(
-        ...state.shortcuts.flatMap(([keys, does]) => [
-          h("dt", {}, h("kbd", { textContent: keys })),
-          h("dd", { textContent: does }),
-        ]),
-      );
+      rows.show(state.shortcuts);
     },
   };
 }

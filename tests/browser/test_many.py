@@ -1,0 +1,54 @@
+"""Panels of many videos in a real browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .page import PATIENCE_MS, NotebookPage
+from .test_panels import name
+
+__all__ = ["name"]  # a fixture
+
+VARIATIONS = """
+from videogen_nb import connect
+videos = connect(say=lambda text: None)
+run = videos.variations("a {calm|stormy} sea", 4, duration=3, resolution="480p")
+run
+"""
+CLOCKS = "list => list.map(v => v.currentTime)"
+
+
+def test_variations_are_played_in_step_compared_and_starred_by_keys(
+    notebook: NotebookPage, name: str
+) -> None:
+    notebook.open(name, VARIATIONS, "print([v.task.prompt for v in run.panel.value])")
+    notebook.run_cell(0)
+    panel, page = notebook.panel(), notebook.page
+    expect(panel.locator(".vnb-tile video")).to_have_count(4)
+    first = panel.get_by_role("button", name="Open (Completed): a calm sea · seed 1")
+    first.focus()
+    page.keyboard.press("s")
+    star = panel.get_by_role("button", name="Star: a calm sea · seed 1")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("k")
+    players = panel.locator(".vnb-tile video")
+    for _ in range(PATIENCE_MS // 50):
+        if max(players.evaluate_all(CLOCKS)) > 0.2:
+            break
+        page.wait_for_timeout(50)
+    page.keyboard.press("k")
+    clocks = players.evaluate_all(CLOCKS)
+    assert min(clocks) > 0.2  # held, all stand at the same moment
+    assert max(clocks) - min(clocks) < 0.05
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("c")
+    box = panel.locator(".vnb-wipe-box")
+    expect(box).to_be_visible()
+    panel.get_by_role("slider", name="Divider between the two videos").focus()
+    page.keyboard.press("Home")
+    assert box.evaluate("b => b.style.getPropertyValue('--vnb-cut')") == "0%"
+    panel.evaluate("e => { e.style.maxWidth = '400px' }")
+    assert panel.evaluate("e => e.scrollWidth <= e.clientWidth")
+    notebook.run_cell(1)
+    expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("['a calm sea']")

@@ -1,0 +1,176 @@
+// Panels of many videos: the grid of variations.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { draw, key, sections, soon, until } from "./page.mjs";
+
+const NASTY = "<img src=x onerror=alert(1)>";
+const video = (name) => ({
+  key: name,
+  poster: `poster ${name}`,
+  title: NASTY,
+  name: `${name}.mp4`,
+  path: `/videos/${name}.mp4`,
+  width: 16,
+  height: 9,
+});
+const tile = (id, more = {}) => ({
+  id,
+  title: `seed ${id}`,
+  prompt: NASTY,
+  state: "Completed",
+  status: "completed",
+  live: false,
+  progress: 1,
+  why: "",
+  starred: false,
+  rejected: false,
+  video: video(id),
+  ...more,
+});
+const GRID = {
+  part: "grid",
+  count: "3 of 3",
+  can_cancel: false,
+  again: "",
+  tiles: ["1", "2", "3"].map((id) => tile(id)),
+  compared: [],
+  hide_rejected: false,
+  rejected: 0,
+  question: "",
+  detail: "",
+  detail_part: "",
+};
+const TEXTS = {
+  panel: {},
+  grid: {
+    star: "Star",
+    reject: "Reject",
+    compare: "Compare",
+    like: "More like this",
+    of: "{action}: {title}",
+    open: "Open",
+    play: "Play together",
+    pause: "Pause",
+    wipe: "Divider",
+    wipe_hint: "Choose a second",
+    pay: "Generate",
+  },
+};
+const PIECE = {
+  op: "piece",
+  offset: 0,
+  size: 1,
+  type: "video/mp4",
+  buffers: [new DataView(new ArrayBuffer(1))],
+};
+const grid = (more = {}) =>
+  draw(sections({ "/": { ...GRID, ...more } }, TEXTS), (m) => (m.op === "pull" ? PIECE : {}));
+const pressed = (model) =>
+  model
+    .said()
+    .filter((m) => m.op === "press")
+    .map((m) => [m.name, m.id]);
+
+test("every tile has named buttons, and each has a key", () => {
+  const { model, all, find } = grid();
+  assert.equal(find("img[src=x]"), null);
+  const names = all(".vnb-tile:first-child button").map((one) => one.getAttribute("aria-label"));
+  assert.deepEqual(names, [
+    `Open (Completed): seed 1`,
+    ...["Star", "Reject", "Compare", "More like this"].map((name) => `${name}: seed 1`),
+  ]);
+  const [first, second] = all(".vnb-tile-open");
+  first.focus();
+  for (const name of ["s", "X", "c", "m"]) key(first, name);
+  key(first, "ArrowRight");
+  assert.equal(document.activeElement, second);
+  key(second, "s");
+  key(second, "s", { ctrlKey: true });
+  second.click();
+  assert.deepEqual(pressed(model), [
+    ["star", "1"],
+    ["reject", "1"],
+    ["compare", "1"],
+    ["like", "1"],
+    ["star", "2"],
+    ["open", "2"],
+  ]);
+  assert.deepEqual(
+    all(".vnb-keys kbd").map((one) => one.textContent),
+    ["← → ↑ ↓", "K", "J L", "S", "X", "C", "M"],
+  );
+});
+
+test("what is starred and rejected is told to those who do not see it", () => {
+  const { find, model } = grid({ tiles: [tile("1", { starred: true }), tile("2")], rejected: 1 });
+  assert.equal(find(".vnb-tile-star").getAttribute("aria-pressed"), "true");
+  assert.equal(find(".vnb-tile-reject").getAttribute("aria-pressed"), "false");
+  model.change("/", { tiles: [tile("1", { rejected: true })] });
+  assert.equal(find(".vnb-tile-star").getAttribute("aria-pressed"), "false");
+  assert.equal(find(".vnb-tile-reject").getAttribute("aria-pressed"), "true");
+});
+
+test("a tile without a video cannot be opened or compared; without a task it has no buttons", () => {
+  const { find } = grid({ tiles: [tile("1", { video: null, live: true, progress: null })] });
+  assert.equal(find(".vnb-tile-open").disabled, true);
+  assert.equal(find(".vnb-tile-compare").disabled, true);
+  assert.equal(find(".vnb-tile progress").hidden, false);
+  assert.equal(find(".vnb-tile .vnb-badge").textContent, "Completed");
+});
+
+test("all play together, also one that comes later", async () => {
+  const { model, find, all } = grid();
+  const playing = new Set();
+  const watched = () => {
+    for (const one of all(".vnb-tile video")) {
+      one.play = async () => playing.add(one);
+      one.pause = () => playing.delete(one);
+    }
+  };
+  watched();
+  assert.deepEqual(
+    model.said().filter((m) => m.op === "pull"),
+    [],
+  );
+  key(find(".vnb-tile-open"), "k");
+  await until(() => playing.size === 3);
+  assert.equal(find(".vnb-transport button").textContent, "Pause");
+  model.change("/", { tiles: [...GRID.tiles, tile("4")] });
+  await until(() => model.said().some((m) => m.key === "4"));
+  key(find(".vnb-tile-open"), "K");
+  await soon();
+  assert.equal(playing.size, 0);
+});
+
+test("two are laid over each other, with a divider that keys move", async () => {
+  const { model, find } = grid({ compared: ["1"] });
+  assert.equal(find(".vnb-wipe").textContent, "Choose a second");
+  model.change("/", { compared: ["1", "3"] });
+  const slider = find(".vnb-divider");
+  assert.equal(slider.getAttribute("aria-label"), "Divider");
+  slider.value = 20;
+  slider.dispatchEvent(new window.Event("input", { bubbles: true }));
+  assert.equal(find(".vnb-wipe-box").style.getPropertyValue("--vnb-cut"), "20%");
+  assert.equal(find(".vnb-wipe-right").textContent, "seed 3");
+  key(slider, "x"); // typed into the slider, it rejects nothing
+  assert.deepEqual(pressed(model), []);
+  model.change("/", { compared: [] });
+  assert.equal(find(".vnb-wipe").hidden, true);
+});
+
+test("a price is asked about, with the focus on the answer that costs nothing", () => {
+  const { model, find } = grid();
+  model.change("/", { question: "Generate 4 more? 3 CNY" });
+  assert.equal(document.activeElement, find(".vnb-confirm button:last-child"));
+  find(".vnb-confirm .vnb-primary").click();
+  assert.deepEqual(pressed(model), [["pay", undefined]]);
+});
+
+test("the grid is gone without a trace", async () => {
+  const { el, model, undo } = grid({ compared: ["1", "2"] });
+  undo();
+  await soon();
+  assert.equal(el.children.length, 0);
+  assert.equal(model.listeners(), 0);
+});
