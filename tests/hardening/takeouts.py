@@ -41,6 +41,20 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
+        "more like one is asked about where it costs money",
+        f"{PANELS}/many/grid.py",
+        "        if estimate.cost or estimate.unpriced:",
+        "        if False:",
+        "tests/panels/test_grid.py::test_what_costs_money_is_asked_about_first",
+    ),
+    Takeout(
+        "more like one are other ones each time",
+        f"{PANELS}/many/grid.py",
+        "        count = self._asked.get(str(task.id), 0) + n",
+        "        count = n",
+        "tests/panels/test_grid.py::test_more_like_one_each_time_it_is_asked_for",
+    ),
+    Takeout(
         "asyncio.wait finds no coroutines among calls",
         "videogen_nb/blocking/loop.py",
         "        if frame is None or frame.f_code is asyncio.wait.__code__:",
