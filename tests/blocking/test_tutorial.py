@@ -77,8 +77,8 @@ def ours(monkeypatch):
 def _methods() -> list[str]:
     return [
         name
-        for name, method in vars(VideoClient).items()
-        if inspect.iscoroutinefunction(method) and not name.startswith("_")
+        for name, _ in inspect.getmembers(VideoClient, inspect.iscoroutinefunction)
+        if not name.startswith("_")
     ]
 
 

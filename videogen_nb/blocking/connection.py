@@ -21,7 +21,7 @@ from typing import (
 
 from ..client import TaskLike, VideoClient
 from ..client.batch import Estimate
-from ..client.client import OnChange
+from ..client.tasks import OnChange
 from ..client.transport import OnProgress
 from ..protocol.models import VideoTask
 from ..protocol.parameters import CreateArguments, expand

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..client import VideoClient
-from ..client.client import OnChange
+from ..client.tasks import OnChange
 from ..client.transport import OnProgress
 from ..media.video import Video
 from ..protocol.models import TaskId, VideoTask

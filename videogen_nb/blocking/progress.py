@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from ..client.client import OnChange
+from ..client.tasks import OnChange
 from ..client.transport import OnProgress
 from ..durations import span
 from ..i18n import Text

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Unpack
 
 from ..client import VideoClient
-from ..client.client import OnChange
 from ..client.images.loading import ImageSource, load
 from ..client.task_ids import by_numbers
+from ..client.tasks import OnChange
 from ..client.transport import OnProgress
 from ..client.watch import completed
 from ..errors import TaskError, WaitTimeout

@@ -13,7 +13,7 @@ from ...i18n import Text
 from ...protocol.models import GenerateRequest
 from ...protocol.parameters import ARGUMENTS, BY_NAME, NAMES, READERS, check_names
 from ...protocol.values import plain
-from .. import validation
+from ..create import validation
 from .table import Cells, combinations, read_table, whole
 
 _WHOLE: Final = ("idempotency_key", "attachment")  # of a single create; a row has a key instead

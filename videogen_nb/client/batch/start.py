@@ -11,7 +11,7 @@ from ...errors import BadImage, BadParameter, BadRows, VideogenError
 from ...i18n import Text
 from ...protocol.models import Attachment, ImageRef
 from ...protocol.polling import PollingPolicy
-from .. import validation
+from ..create import validation
 from ..download import Downloader
 from ..images import references as image_refs
 from ..images.frames import is_video

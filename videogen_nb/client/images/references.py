@@ -11,7 +11,7 @@ from ...i18n import Text
 from ...media.images.from_text import is_data_url
 from ...protocol.models import Attachment, ImageRef
 from ...protocol.values import as_text
-from ..validation import as_attachment, as_image_ref, as_images
+from ..create.validation import as_attachment, as_image_ref, as_images
 
 _BAD_URL = Text(
     "Invalid image URL {url!r}: it must start with http:// or https:// and include a host.",

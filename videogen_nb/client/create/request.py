@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from ..media.images.from_text import is_data_url
-from ..protocol.models import Attachment, GenerateRequest, ImageRef
-from ..protocol.values import plain
+from ...media.images.from_text import is_data_url
+from ...protocol.models import Attachment, GenerateRequest, ImageRef
+from ...protocol.values import plain
+from ..images import references as image_refs
 from . import validation
-from .images import references as image_refs
 
 
 async def prepare(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..errors import (
+from ...errors import (
     AnswerUnreadable,
     GatewayError,
     GatewayFault,
@@ -19,8 +19,8 @@ from ..errors import (
     RateLimited,
     RequestRefused,
 )
-from ..i18n import Text
-from ..protocol import (
+from ...i18n import Text
+from ...protocol import (
     Request,
     may_have_acted,
     newer,
@@ -29,9 +29,9 @@ from ..protocol import (
     read_page,
     tells_all,
 )
-from ..protocol import requests as wire
-from ..protocol.filters import Filters
-from ..protocol.models import (
+from ...protocol import requests as wire
+from ...protocol.filters import Filters
+from ...protocol.models import (
     CreateAnswer,
     GenerateRequest,
     TaskId,
@@ -40,9 +40,9 @@ from ..protocol.models import (
     VideoTask,
     zone_known,
 )
-from ..protocol.polling import retry_delay
-from .capabilities import fit_older
-from .transport import LASTING, Exchange, place
+from ...protocol.polling import retry_delay
+from ..capabilities import fit_older
+from ..transport import LASTING, Exchange, place
 
 _LOOKS = 4  # the lost create may still be under way, so the list is asked a few times
 _LISTED = 500  # as many as a gateway of ours gives at once; older ones give all

@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..errors import AnswerUnreadable, BadParameter
-from ..i18n import Text
-from ..protocol.models import Attachment, GenerateRequest, ImageRef
-from ..protocol.parameters import check_names
-from ..protocol.prompts import check_prompt
-from ..protocol.values import check_filled
+from ...errors import AnswerUnreadable, BadParameter
+from ...i18n import Text
+from ...protocol.models import Attachment, GenerateRequest, ImageRef
+from ...protocol.parameters import check_names
+from ...protocol.prompts import check_prompt
+from ...protocol.values import check_filled
 
 _NO_OBJECT = Text("The gateway's response is not an object.", "网关的答复不是对象。")
 _UNFIT = Text("Invalid {name}: {value!r}. {reason}.", "{name}={value!r} 无效：{reason}。")

@@ -1,0 +1,106 @@
+"""``Session``: one gateway, the connections to it, and what it says of itself."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from ..protocol import read_engines
+from ..protocol import requests as wire
+from ..protocol.models import EngineList
+from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
+from ..settings import Settings
+from .capabilities import OLDER, OURS, Capabilities
+from .create import validation
+from .create.at_most_once import Creator
+from .transport import Exchange, Times, utc_now
+
+
+class Session:
+    """A gateway that can be reached. Belongs to the event loop that uses it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        language: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        polling: PollingPolicy | None = None,
+        retry: RetryPolicy | None = None,
+        timeouts: Timeouts | None = None,
+        output: Path | None = None,
+        engine: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        now: Callable[[], datetime] = utc_now,
+        spread: Spread = random.random,
+    ) -> None:
+        self.polling = polling or PollingPolicy()
+        self.times = Times(clock=clock, sleep=sleep, now=now, spread=spread)
+        self._exchange = Exchange(
+            base_url,
+            token=token,
+            language=language,
+            transport=transport,
+            retry=retry or RetryPolicy(),
+            timeouts=timeouts or Timeouts(),
+            times=self.times,
+        )
+        self._creator = Creator(self._exchange)
+        self._engine = engine
+        self._watching = 0
+        self._output = output or Settings.from_environment().output
+
+    @property
+    def url(self) -> str:
+        """The gateway's base URL."""
+        return self._exchange.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        return dict(self._exchange.headers_for(self.url))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. Tasks on the gateway go on."""
+        await self._exchange.http.aclose()
+
+    async def is_ours(self) -> bool:
+        """Return whether this is a gateway of ours rather than an older one; ask it once."""
+        return await self._creator.knows_keys()
+
+    async def capabilities(self) -> Capabilities:
+        """Return what this gateway can do, so that nothing else need be offered; ask it once."""
+        return OURS if await self.is_ours() else OLDER
+
+    async def engines(self) -> EngineList:
+        """Return the engines of this gateway: what each can do, and whether it is ready.
+
+        Their ``default`` is the engine that a request of this client gets when it names none.
+        """
+        told = await self._exchange.ask(wire.engines(), read_engines)
+        return told.model_copy(update={"default": self._engine}) if self._engine else told
+
+    async def health(self) -> dict[str, Any]:
+        """Return who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
+        return await self._exchange.ask(wire.health(), validation.as_dict)

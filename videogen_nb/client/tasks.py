@@ -1,0 +1,273 @@
+"""``Tasks``: look at one's tasks on a gateway, wait for them, change them, save their videos."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Literal, Unpack
+
+from ..errors import BadParameter
+from ..i18n import Text
+from ..media.video import Video
+from ..protocol import read_cancelled, read_cleared, read_groups, read_page, read_task, read_usage
+from ..protocol import requests as wire
+from ..protocol.filters import ANY, FilterArguments, check_told, read_filters
+from ..protocol.models import Cancelled, Cleared, DiskUsage, Group, TaskId, TaskPage, VideoTask
+from ..protocol.parameters import expand
+from ..protocol.values import as_count, as_limit
+from . import watch
+from .callbacks import safely
+from .create.at_most_once import as_task
+from .download import Downloader, found_again, video_task
+from .session import Session
+from .task_ids import TaskLike, find
+from .transport import OnProgress
+
+_KNOWN_FILTERS = {"status", "text", "since", "until", "conversation_id"}
+_FILTERS_UNKNOWN = Text(
+    "This gateway is an older one: it filters tasks only by status, text, since, until and "
+    "conversation_id, and pages by offset.",
+    "该网关是旧版网关，只能按 status、text、since、until、conversation_id 筛选任务，并用 "
+    "offset 翻页。",
+)
+_PRUNE_WHAT = Text(
+    'Say which tasks to delete: older_than="30d", or a filter such as group=….',
+    '请指定要删除的任务：older_than="30d"，或 group=… 等条件。',
+)
+OnChange = Callable[[VideoTask], object]
+
+
+class Tasks(Session):
+    """The tasks that are on a gateway already."""
+
+    @cached_property
+    def _downloader(self) -> Downloader:
+        return Downloader(self._exchange, self._output, self.get_task)
+
+    async def get_task(self, task: TaskLike) -> VideoTask:
+        """Return where a task stands.
+
+        Raises:
+            TaskNotFound: the gateway does not know it.
+        """
+        asked = wire.status(await self._id_of(task))
+        return self._creator.completed(await self._exchange.ask(asked, read_task))
+
+    @expand
+    async def list_tasks(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        after: TaskLike | None = None,
+        **filters: Unpack[FilterArguments],
+    ) -> TaskPage:
+        """Return a page of tasks, newest first; ``total`` counts all that match.
+
+        Args:
+            limit: how many at most; None = all, up to 10,000.
+            after: the last task of the page before. Such pages do not shift while tasks come in.
+            status: one, or several separated by commas.
+            group, batch, label, engine, starred, conversation_id: what the tasks have to have.
+            text: words that all stand somewhere in prompt, title, labels, notes, group or id.
+            since, until: when they were created: a moment, a day, or how long ago (``"7d"``).
+
+        Raises:
+            BadParameter: there is no such status or filter. TaskNotFound: ``after`` was deleted.
+        """
+        wanted = read_filters(filters, self.times.now())
+        limit, offset = as_count("limit", limit), as_count("offset", offset)
+        behind = None if after is None else await self._id_of(after)
+        if (behind or wanted.to_query().keys() - _KNOWN_FILTERS) and not await self.is_ours():
+            raise BadParameter(_FILTERS_UNKNOWN)
+        page = await self._exchange.ask(
+            wire.list_tasks(wanted, limit, offset, behind),
+            lambda answer: read_page(answer, wanted=wanted, limit=limit, offset=offset),
+        )
+        return self._creator.all_completed(page)
+
+    async def annotate(
+        self,
+        task: TaskLike,
+        *,
+        starred: bool | None = None,
+        title: str | None = None,
+        labels: Sequence[str] | None = None,
+        group: str | None = None,
+    ) -> VideoTask:
+        """Star, title, label or group a task; what is None stays, ``""`` takes a text away.
+
+        Raises:
+            TaskNotFound: the gateway does not know it. RequestRefused: a value does not fit.
+        """
+        told = {"starred": starred, "title": title, "labels": labels, "group": group}
+        values = {name: value for name, value in told.items() if value is not None}
+        if labels is not None:
+            values["labels"] = list(labels)
+        return await self._exchange.ask(wire.annotate(await self._id_of(task), values), read_task)
+
+    async def groups(self) -> list[Group]:
+        """The groups of tasks, which act as folders, and how many tasks each has; newest first."""
+        return (await self._exchange.ask(wire.groups(), read_groups)).groups
+
+    @expand
+    async def cancel_all(self, **filters: Unpack[FilterArguments]) -> Cancelled:
+        """Stop all tasks that match and have not ended; without a filter, all of one's own.
+
+        Takes the filters of :meth:`list_tasks`.
+        """
+        check_told(filters)
+        wanted = read_filters(filters, self.times.now())
+        return await self._exchange.ask(wire.cancel_all(wanted), read_cancelled)
+
+    @expand
+    async def prune(
+        self,
+        *,
+        older_than: timedelta | str | None = None,
+        keep: Literal["starred", "nothing"] = "starred",
+        dry_run: bool = False,
+        **filters: Unpack[FilterArguments],
+    ) -> Cleared:
+        """Delete finished tasks and their videos from the gateway. Downloaded videos stay.
+
+        Args:
+            older_than: such as ``"30d"``; required unless a filter says which tasks.
+            keep: ``"starred"`` spares those with a star, ``"nothing"`` none.
+            dry_run: delete nothing, and tell how much it would be.
+
+        Raises:
+            BadParameter: neither an age nor a filter was given.
+        """
+        given: dict[str, Any] = {"until": older_than, **filters}
+        check_told(given)
+        wanted = read_filters(given, self.times.now())
+        if wanted == ANY:
+            raise BadParameter(_PRUNE_WHAT)
+        answers = []
+        for starred in [wanted.starred or False] if keep == "starred" else [False, True]:
+            asked = wire.prune(replace(wanted, starred=starred), dry_run=dry_run)
+            answers.append(await self._exchange.ask(asked, read_cleared))
+        return Cleared(
+            tasks=sum(answer.tasks for answer in answers),
+            bytes=sum(answer.bytes for answer in answers),
+            dry_run=dry_run,
+        )
+
+    async def usage(self) -> DiskUsage:
+        """What one's tasks and images take on the gateway's disk, in bytes, and what is free."""
+        return await self._exchange.ask(wire.usage(), read_usage)
+
+    async def watch(
+        self, task: TaskLike, *, max_wait_s: float | None = None
+    ) -> AsyncGenerator[VideoTask, None]:
+        """Yield the task at once, at every change, and when it has finished; then it ends.
+
+        Args:
+            max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
+
+        Raises:
+            WaitTimeout: it did not finish in time; it goes on, and the error carries it.
+            TaskStalled: an older gateway's task that no longer moves.
+        """
+        known = task if isinstance(task, VideoTask) else await self._id_of(task)
+        seen = watch.watch(
+            self.get_task,
+            known,
+            policy=self.polling,
+            times=self.times,
+            max_wait_s=as_limit("max_wait_s", max_wait_s),
+            crowd=lambda: self._watching,
+            find=self._found_again,
+        )
+        self._watching += 1
+        try:
+            async with aclosing(seen):
+                async for changed in seen:
+                    yield changed
+        finally:
+            self._watching -= 1
+
+    async def wait(
+        self,
+        task: TaskLike,
+        *,
+        max_wait_s: float | None = None,
+        on_change: OnChange | None = None,
+    ) -> VideoTask:
+        """Wait for a task and return it completed. Ending the waiting never ends the task.
+
+        Args:
+            max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
+            on_change: called with the task at every change.
+
+        Raises:
+            TaskFailed, TaskCancelled: it ended without a video; the error carries it.
+            WaitTimeout: it did not finish in time; it goes on.
+            TaskStalled: an older gateway's task that no longer moves.
+        """
+        last: VideoTask | None = None
+        async for last in self.watch(task, max_wait_s=max_wait_s):
+            safely(on_change)(last)
+        assert last is not None  # watch yields at least once or raises
+        return watch.completed(last)
+
+    async def cancel(self, task: TaskLike) -> VideoTask:
+        """Stop a task; what a cancelled one is told again does no harm.
+
+        Raises:
+            RequestRefused: it has ended otherwise, or the gateway cannot cancel.
+        """
+        return await self._exchange.ask(wire.cancel(await self._id_of(task)), read_task)
+
+    async def retry(self, task: TaskLike) -> VideoTask:
+        """Try a failed, cancelled or unknown task anew: a new task whose parent it is.
+
+        Raises:
+            RequestRefused: it is not finished, or has its video.
+            OutcomeUnknown: it was sent but its answer was lost; the new task may or may not exist.
+        """
+        answer = await self._creator.retry(await self._id_of(task))
+        return as_task(answer, None)
+
+    async def delete(self, task: TaskLike) -> None:
+        """Make the gateway forget a finished task and its files. Downloaded videos stay."""
+        await self._exchange.ask(wire.delete(await self._id_of(task)), lambda answer: None)
+
+    async def download(
+        self,
+        task: TaskLike,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """Save a completed task's video.
+
+        It arrives under a temporary name beside its place and gets its own name when it is whole
+        and decodable; whatever goes wrong, no half video is left. A link that expired is asked
+        for anew once.
+
+        Args:
+            path: a file's name (an existing one is replaced) or a folder; None = the output
+                folder, under a name made of the prompt and the task's id.
+            on_progress: called with (bytes so far, bytes in all or None).
+
+        Raises:
+            LinkExpired, NotAVideo, DownloadError: it could not be had; the text says why.
+            TaskFailed, TaskCancelled: there is no video.
+        """
+        if not (isinstance(task, VideoTask) and task.status.finished):
+            task = await self.get_task(task)
+        video = video_task(self._creator.completed(task))
+        return await self._downloader.video(video, path, on_progress and safely(on_progress))
+
+    async def _found_again(self, task: VideoTask) -> VideoTask | None:
+        found = await found_again(self._exchange, task)
+        return found and self._creator.completed(found)
+
+    async def _id_of(self, task: TaskLike | Mapping[str, Any]) -> TaskId:
+        return await find(task, self.list_tasks)
