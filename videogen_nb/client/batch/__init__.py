@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .run import Batch, Estimate
+from .estimate import Estimate
+from .run import Batch
 
 __all__ = ["Batch", "Estimate"]

@@ -7,7 +7,8 @@ from typing import Any, Literal, overload
 
 from ..create.tasks import CreateTasks
 from ..task_ids import TaskLike
-from .run import Batch, Estimate
+from .estimate import Estimate
+from .run import Batch
 from .start import refuse_older, start
 from .variations import like, name_of, variations
 

@@ -6,11 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ...errors import (
-    BadParameter,
     GatewayFault,
     GatewayTimeout,
     GatewayUnreachable,
@@ -24,63 +22,20 @@ from ...i18n import Text
 from ...media.video import Video
 from ...protocol import failure, read_batch, read_batch_state
 from ...protocol import requests as wire
-from ...protocol.batches import BatchAnswer, BatchEstimate, BatchState, Which
+from ...protocol.batches import BatchAnswer, BatchState, Which
 from ...protocol.models import TaskStatus, VideoTask
 from ...protocol.polling import PollingPolicy
 from ..callbacks import safely
 from ..download import Downloader
 from ..transport import LASTING, Exchange
+from .estimate import Estimate
 from .file_names import FileNames
+from .frame import as_frame
 from .rows import Problems, Row
 
 _LONGEST_S: Final = 3.0  # between two looks, while nothing changes
 _SAVING: Final = 4  # videos that are fetched at the same time
 _PASSING: Final = (GatewayUnreachable, GatewayTimeout, GatewayFault, RateLimited)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a table comes to: how many rows are new, how long they take and what they cost.
-
-    ``seconds`` is the work of the new rows if nothing else waits, None = unknown; ``cost`` is by
-    currency; ``unpriced`` rows of paid engines have no price that is known.
-    """
-
-    name: str
-    rows: int
-    new: int
-    existing: int
-    seconds: float | None
-    cost: dict[str, float]
-    unpriced: int = 0
-
-    @classmethod
-    def of(cls, answer: BatchAnswer) -> Estimate:
-        """From a gateway's answer."""
-        told: BatchEstimate = answer.estimate
-        return cls(
-            answer.name,
-            len(answer.rows),
-            answer.new,
-            answer.existing,
-            told.seconds,
-            dict(told.cost),
-            told.unpriced,
-        )
-
-    def __str__(self) -> str:
-        money = ", ".join(f"{amount:.2f} {currency}" for currency, amount in self.cost.items())
-        return str(
-            _ESTIMATE(
-                name=self.name,
-                rows=self.rows,
-                new=self.new,
-                existing=self.existing,
-                time=_TIME(s=f"{self.seconds:.0f}") if self.seconds is not None else _NO_TIME,
-                money=_COST(money=money) if money else "",
-                unpriced=_UNPRICED(n=self.unpriced) if self.unpriced else "",
-            )
-        )
 
 
 class Batch:
@@ -274,13 +229,8 @@ class Batch:
         Raises:
             BadParameter: neither is installed.
         """
-        for kind in (self._frame_kind, "pandas", "polars"):
-            try:
-                if kind is not None:
-                    return _to_frame(self.records(), kind)
-            except ImportError:
-                continue
-        raise BadParameter(_NO_FRAMES)
+        own = [self._frame_kind] if self._frame_kind is not None else []
+        return as_frame(self.records(), [*own, "pandas", "polars"])
 
     def _outcome(self, row: Row) -> dict[str, Any]:
         task, video = self.tasks.get(row.number), self.videos.get(row.number)
@@ -383,43 +333,8 @@ def _check_refused(answer: BatchAnswer) -> None:
     problems.check(len(answer.rows))
 
 
-def _to_frame(records: list[dict[str, Any]], kind: Any) -> Any:
-    import narwhals as nw  # only those who ask for a frame need it
-
-    names = dict.fromkeys(name for record in records for name in record)
-    columns = {name: _column([record.get(name) for record in records]) for name in names}
-    return nw.from_dict(columns, backend=kind).to_native()
-
-
-def _column(values: list[Any]) -> list[Any]:
-    """The values as a frame holds them: of one kind, numbers or else text."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float}:
-        kind: type = float if float in kinds else int
-    elif kinds == {bool}:
-        return values
-    else:
-        kind = str
-    return [None if value is None else kind(value) for value in values]
-
-
-_ESTIMATE = Text(
-    "{name}: {rows} rows, {new} new, {existing} there already{time}{money}{unpriced}",
-    "{name}：共 {rows} 行，新增 {new}，已有 {existing}{time}{money}{unpriced}",
-)
-_TIME = Text(", about {s} s of work", "，约需 {s} 秒")
-_NO_TIME = Text(", no estimate of the time yet", "，暂无时间估计")
-_COST = Text(", about {money}", "，约 {money}")
-_UNPRICED = Text(
-    ", and {n} of a paid engine without a known price", "，另有 {n} 个付费视频价格未知"
-)
 _LATE = Text(
     "Stopped waiting for {name}: {count} videos are not finished. They continue; run it again to "
     "keep waiting.",
     "已停止等待 {name}：还有 {count} 个视频未完成。任务仍在进行，再次运行即可继续等待。",
-)
-_NO_FRAMES = Text(
-    "A frame needs pandas or polars: pip install pandas. Without them, records() gives the same "
-    "as a list of dictionaries.",
-    "frame() 需要 pandas 或 polars：pip install pandas。未安装时可用 records() 得到字典列表。",
 )
