@@ -1,0 +1,47 @@
+"""What a task is asked for with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from .base import DecimalId, WireModel
+from .images import Attachment, ImageRef
+
+
+class GenerateRequest(WireModel):
+    """The body of ``POST /api/video-gen/generate``. None = absent = the engine's default."""
+
+    prompt: str
+    image_url: str | None = None
+    image_attachment: Attachment | None = None
+    guest: bool = False
+    conversation_id: DecimalId | None = None
+    section_id: str | None = None
+    images: list[ImageRef] | None = None
+    group: str | None = None
+    parent: str | None = None
+    labels: list[str] | None = None
+    engine: str | None = None
+    duration: float | None = Field(None, description="seconds")
+    ratio: str | None = Field(None, description='width to height, such as "16:9"')
+    resolution: str | None = Field(None, description='such as "720p"')
+    fps: float | None = None
+    seed: int | None = None
+    caption: bool | None = Field(None, description="false: no words are lettered on the video")
+    extra: dict[str, Any] | None = Field(None, description="the engine's own parameters")
+    again: bool | None = Field(
+        None, description="make another video although a paid engine was asked for the same before"
+    )
+
+    def to_wire(self) -> dict[str, Any]:
+        """The JSON body: what is None is left out, so that older gateways see what they know."""
+        body = self.model_dump(
+            mode="json", exclude_none=True, exclude={"image_attachment", "images"}
+        )
+        if self.image_attachment is not None:
+            body["image_attachment"] = self.image_attachment.to_wire()
+        if self.images is not None:
+            body["images"] = [image.to_wire() for image in self.images]
+        return body

@@ -1,0 +1,113 @@
+"""A task as its gateway tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from ...i18n import Text
+from .base import DecimalId, Moment, TaskId, WireModel, zone_known
+from .images import ImageRef
+from .status import TaskStatus
+
+_MORE = Text("{line} Real video models: {link}", "{line}真正的视频模型：{link}")
+
+
+def _status(value: Any) -> Any:
+    """Take a word we do not know for a task that has not ended: keep watching it."""
+    known = isinstance(value, str) and value in TaskStatus._value2member_map_
+    return value if known else TaskStatus.PROCESSING
+
+
+class Drawn(WireModel):
+    """What of the prompt a video shows and what not, as its engine tells it.
+
+    ``line`` says it to people; ``link`` leads to a page about engines that can do more.
+    """
+
+    shown: list[str] = Field([])
+    missing: list[str] = Field([])
+    line: str
+    link: str | None = None
+
+    @property
+    def with_link(self) -> Text:
+        """The line for a place that shows plain text, such as a terminal."""
+        if self.link is None:
+            return Text.same(self.line)
+        return _MORE(line=self.line, link=self.link)
+
+
+class VideoTask(WireModel):
+    """A task as its gateway tells it. Times are aware; durations are in seconds."""
+
+    conversation_id: DecimalId
+    message_id: DecimalId
+    section_id: str | None = None
+    status: Annotated[TaskStatus, BeforeValidator(_status)]
+    video_urls: list[str] = Field([])
+    retry_count: int = 0
+    max_retries: int | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+    error: str | None = None
+    # From here on: only gateways of ours send these.
+    progress: float | None = Field(None, ge=0, le=1, description="0 to 1; null = not reported")
+    stage: str | None = None
+    queue_position: int | None = Field(None, description="0 = next")
+    eta_seconds: float | None = None
+    poll_after_ms: int | None = None
+    prompt: str | None = None
+    engine: str | None = None
+    engine_title: str | None = Field(None, description="what people call the engine")
+    parameters: dict[str, Any] | None = None
+    requested: dict[str, Any] | None = Field(
+        None, description="the parameters that were asked for, as a create takes them"
+    )
+    images: list[ImageRef] = Field([])
+    seed: int | None = None
+    group: str | None = None
+    parent: str | None = Field(None, description="the task id this one continues")
+    labels: list[str] = Field([])
+    starred: bool = False
+    title: str | None = Field(None, description="what a person calls it")
+    notes: list[str] = Field([])
+    drawn: Drawn | None = Field(
+        None, description="null where the engine cannot tell or there is no video"
+    )
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
+    expires_at: Moment | None = None
+    thumbnail_url: str | None = None
+    last_frame_url: str | None = None
+    sha256: str | None = None
+    usage: dict[str, Any] | None = None
+    cost: dict[str, Any] | None = None
+    error_code: str | None = None
+
+    @property
+    def id(self) -> TaskId:
+        """The task's name everywhere: ``str(task.id)`` is ``conversation_id-message_id``."""
+        return TaskId(self.conversation_id, self.message_id)
+
+    def age_s(self, now: datetime) -> float | None:
+        """Return the seconds since it was created; None where the time is not told, or its zone."""
+        if self.created_at is None or not zone_known(self.created_at):
+            return None
+        return max(0.0, (now - self.created_at).total_seconds())
+
+    @property
+    def queue_s(self) -> float | None:
+        """Seconds between being accepted and being started; None where it is not told."""
+        if self.created_at is None or self.started_at is None:
+            return None
+        return max(0.0, (self.started_at - self.created_at).total_seconds())
+
+    @property
+    def work_s(self) -> float | None:
+        """Seconds between being started and being finished; None where it is not told."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds())
