@@ -15,7 +15,7 @@ from tests.upstreams.ark import Ark
 from videogen_nb.engines.ark import ArkEngine
 from videogen_nb.engines.gateway import GatewayEngine
 from videogen_nb.errors import UpstreamRefused
-from videogen_nb.gateway.jobs.remote import job
+from videogen_nb.gateway.jobs.remote import create
 from videogen_nb.i18n import Text
 from videogen_nb.testing import Fault, OlderGateway
 from videogen_nb.testing.tasks import StoredTask
@@ -123,7 +123,7 @@ async def test_a_fault_before_the_create_holds_no_task_for_ever(
     upstream.moves = ("succeeded",)
     async with opened(sleep=Sleeps(), clock=clock) as api:
         with monkeypatch.context() as broken:
-            broken.setattr(job, "_job", fault)
+            broken.setattr(create, "_job", fault)
             created = await api.create("sea", engine="ark")
             await api.until(created, lambda task: task["stage"] == "Sending to the provider")
             if way == "cancel":

@@ -247,7 +247,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "the budget is looked at again before paying",
-        f"{GATEWAY}/jobs/remote/job.py",
+        f"{GATEWAY}/jobs/remote/create.py",
         "                paying=(cost, self._budget) if cost and self._budget else None,",
         "                paying=None,",
         "tests/gateway/test_money.py"
@@ -367,7 +367,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a create that may have been made is not sent again",
-        f"{GATEWAY}/jobs/remote/job.py",
+        f"{GATEWAY}/jobs/remote/create.py",
         "        if record.intent is not None:  # a former gateway ended between the two",
         "        if False:",
         f"{TESTS}/test_at_most_once.py",
@@ -403,7 +403,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "another provider of the same name is not asked",
-        f"{GATEWAY}/jobs/remote/job.py",
+        f"{GATEWAY}/jobs/remote/create.py",
         "    return isinstance(engine, RemoteEngine) and kind in (None, engine.instance.kind)",
         "    return engine is not None",
         f"{TESTS}/test_reload.py"
@@ -411,7 +411,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a new budget counts for what waits",
-        f"{GATEWAY}/jobs/remote/job.py",
+        f"{GATEWAY}/jobs/remote/create.py",
         "        return None if amount is None else Cost(amount, price.currency)",
         "        return self._row.expected",
         f"{TESTS}/test_reload.py::test_a_new_budget_counts_for_what_was_accepted_before_it",
@@ -784,8 +784,8 @@ TAKEOUTS = (
     ),
     Takeout(
         "a task ends at its lifetime",
-        f"{GATEWAY}/jobs/remote/job.py",
-        "if self._context.clock() > self._lifetime_end():",
+        f"{GATEWAY}/jobs/remote/underway.py",
+        "if self.context.clock() > self.lifetime_end():",
         "if False:",
         f"{TESTS}/test_true_ends.py::test_a_task_ends_at_its_lifetime_even_when_the_bug_is_ours",
     ),

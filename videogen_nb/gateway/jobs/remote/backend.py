@@ -13,7 +13,7 @@ from ...storage.records import TaskRecord
 from ...storage.task_writer import TaskRow
 from ..backend import JobContext, JobView
 from . import texts
-from .job import is_of, upstream_name
+from .create import is_of, upstream_name
 from .queue import EngineQueue
 
 

@@ -16,11 +16,10 @@ from ...storage.records import TaskRecord
 from ...storage.task_writer import TaskRow
 from ..backend import JobContext
 from . import texts
-from .job import NotStarted, RemoteJob
+from .create import NotStarted
+from .job import RemoteJob
+from .retries import AWAY_GIVEN_UP_S, busy_s
 
-BUSY_S: Final = 5.0  # an upstream that is busy and does not say for how long; doubled each time …
-BUSY_LONGEST_S: Final = 300.0  # … up to this
-AWAY_GIVEN_UP_S: Final = 600.0  # a create to an upstream that cannot be reached for so long fails
 FAREWELL_S: Final = 10.0  # for creates under way when the gateway ends
 
 logger = logging.getLogger(__name__)
@@ -137,9 +136,8 @@ class EngineQueue:
     def _hold(self, message_id: str, later: NotStarted) -> None:
         """Nothing is sent for as long as the upstream asked, or longer each time."""
         self._reasons[message_id] = later.why.text
-        own_s = min(BUSY_LONGEST_S, BUSY_S * 2.0 ** min(self._refusals, 10))
+        seconds = busy_s(self._refusals) if later.seconds is None else later.seconds
         self._refusals += 1
-        seconds = own_s if later.seconds is None else later.seconds
         if self._holding is not None:
             self._holding.cancel()
         self._holding = asyncio.create_task(self._wait(seconds))

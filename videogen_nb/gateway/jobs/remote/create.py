@@ -1,0 +1,191 @@
+"""Create a task upstream at most once, and find again a create whose answer was lost."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ....engines import Engine, Job, Plan
+from ....engines.remote import RemoteEngine
+from ....errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefused, UpstreamUnsure
+from ....i18n import Text
+from ....protocol.models import TaskStatus
+from ...refusal import SENTENCES, Refusal
+from ...storage.ledger import Budget, Cost
+from ...storage.records import TaskRecord
+from ...storage.store import UNCHANGED
+from . import texts
+from .retries import LOOKS_S, OVER_BUDGET_S
+from .underway import Underway
+
+# Among a task's facts: what to look for begins after this moment; what kind of engine was asked.
+_SINCE: Final = "since"
+_KIND: Final = "asked_kind"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """Nothing was made; ``why``. The upstream asked to wait ``seconds``, None = it did not say."""
+
+    why: UpstreamError
+    seconds: float | None
+
+
+class Create:
+    """One task's create: the intent is kept, then it is sent, then the handle is kept."""
+
+    def __init__(self, job: Underway) -> None:
+        self._job = job
+        self._context, self._engine, self._row = job.context, job.engine, job.row
+
+    async def handle(self) -> str | NotStarted:
+        """Return what the task is called upstream, where it is not yet known by a create."""
+        record = self._row.record
+        if record.handle is not None:
+            return record.handle
+        if record.intent is not None:  # a former gateway ended between the two
+            handle = await self._look_for(_job(record, ()), texts.INTERRUPTED)
+        else:
+            made = await self._create(record)
+            if isinstance(made, NotStarted):
+                return made
+            handle = made
+        await self._row.change(handle=handle)
+        return handle
+
+    async def _create(self, record: TaskRecord) -> str | NotStarted:
+        try:
+            images = await self._context.uploads.find(record.owner, record.images)
+        except Refusal as refusal:
+            raise await self._job.failed(refusal.code, refusal.text) from refusal
+        if missing := self._engine.missing():
+            why = texts.NOT_READY(name=self._engine.name, why=missing)
+            raise await self._job.failed("engine_not_ready", why)
+        self._job.stage, key = texts.SENDING, str(uuid.uuid4())
+        since = await self._before()
+        job, now = _job(record, tuple(images)), self._context.clock()
+        cost = self._cost(job.plan)
+        if cost is None and self._budget is not None:
+            text = SENTENCES["cost_unknown"](name=self._engine.name)
+            raise await self._job.failed("cost_unknown", text)
+        told = {"cost": cost.to_wire()} if cost else {}
+        try:
+            await self._row.change(
+                cost=cost or UNCHANGED,
+                paying=(cost, self._budget) if cost and self._budget else None,
+                status=TaskStatus.PROCESSING,
+                started_at=now,
+                attempts=record.attempts + 1,
+                intent=key,
+                intended_at=now,
+                facts={
+                    **(record.facts or {}),
+                    **told,
+                    _SINCE: since,
+                    _KIND: self._engine.instance.kind,
+                },
+            )
+        except Refusal as refusal:  # what was spent since it was accepted was more than expected
+            return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S)
+        try:
+            return await self._engine.start(job, key)
+        except UpstreamRefused as refused:
+            raise await self._job.failed(refused.code, refused.text) from refused
+        except (UpstreamBusy, UpstreamAway) as later:
+            await self._row.change(
+                status=TaskStatus.PENDING, intent=None, intended_at=None, started_at=None
+            )
+            return NotStarted(later, later.retry_after_s)
+        except UpstreamUnsure as unsure:
+            return await self._look_for(job, unsure.text)
+        except Exception:  # an engine's fault: who knows how far it had come
+            logger.exception("The engine %r failed in creating a task", self._engine.name)
+            return await self._look_for(job, UpstreamUnsure.default)
+
+    def _cost(self, plan: Plan) -> Cost | None:
+        """What it is expected to cost now: the price may be another than when it was accepted."""
+        price, amount = self._engine.price, self._engine.expected_cost(plan)
+        if not self._engine.paid or price is None:
+            return self._row.expected
+        return None if amount is None else Cost(amount, price.currency)
+
+    @property
+    def _budget(self) -> Budget | None:
+        """What may be spent with the engine as it is set up now."""
+        price, limit = self._engine.price, self._engine.instance.budget
+        if not self._engine.paid or price is None or limit is None:
+            return None
+        return Budget(limit, price.currency)
+
+    async def _before(self) -> float | None:
+        """The moment before the create by the upstream's clock; None = nothing can be looked for.
+
+        Written with the intent: the next gateway may be the one that looks.
+        """
+        try:
+            return await self._engine.before(self._context.clock())
+        except UpstreamError:
+            return None
+        except Exception:
+            logger.exception("The engine %r failed before a create", self._engine.name)
+            return None
+
+    async def _look_for(self, job: Job, why: Text) -> str:
+        """Return the handle of a create whose answer was lost, where it is found for certain."""
+        self._job.stage = texts.LOOKING
+        record = self._row.record
+        since = (record.facts or {}).get(_SINCE, record.intended_at)
+        found: list[str] = []
+        for pause_s in LOOKS_S:
+            if since is None:
+                break
+            await self._context.sleep(pause_s)
+            try:
+                told = await self._engine.look_for(job, since)
+            except UpstreamError:
+                continue
+            except Exception:
+                logger.exception("The engine %r failed in looking for a task", self._engine.name)
+                break
+            new = [c for c in told if not await self._is_known(c.handle)]
+            sure = [c.handle for c in new if c.sure]
+            if len(sure) == 1:
+                await self._row.note(texts.FOUND)
+                return sure[0]
+            found = [c.handle for c in new]
+        if found:
+            names = ", ".join(upstream_name(handle) for handle in found[:5])
+            why = texts.MAYBE(why=why, names=names)
+        raise await self._job.failed("outcome_unknown", why, cost=self._row.settled())
+
+    async def _is_known(self, handle: str) -> bool:
+        return await self._context.store.knows_handle(self._engine.name, handle)
+
+
+def is_of(record: TaskRecord, engine: Engine | None) -> bool:
+    """Whether an engine is of the kind that a task was sent by; true of one that was not sent."""
+    if record.intent is None:
+        return engine is not None
+    kind = (record.facts or {}).get(_KIND)
+    return isinstance(engine, RemoteEngine) and kind in (None, engine.instance.kind)
+
+
+def upstream_name(handle: str) -> str:
+    """Return what a handle is called upstream, for people who look for it there."""
+    try:
+        values = json.loads(handle).values()
+    except (ValueError, AttributeError):
+        return handle[:100]
+    return " ".join(str(value) for value in values)[:100]
+
+
+def _job(record: TaskRecord, images: tuple[Any, ...]) -> Job:
+    plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
+    unused = Path()
+    return Job(record.message_id, record.prompt, plan, unused, unused, images)

@@ -1,0 +1,23 @@
+"""How often and how long a provider is asked again, and when that is given up."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LOOKS_S: Final = (0.0, 4.0, 15.0)  # a lost create may still be under way upstream
+OVER_BUDGET_S: Final = 60.0  # until the budget is looked at again
+BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
+AWAY_LONGEST_S: Final = 60.0  # between questions to an upstream that cannot be reached
+AWAY_GIVEN_UP_S: Final = 600.0  # a create to an upstream that cannot be reached for so long fails
+_BUSY_S: Final = 5.0  # an upstream that is busy and does not say for how long; doubled each time …
+_BUSY_LONGEST_S: Final = 300.0  # … up to this
+
+
+def away_s(failures: int) -> float:
+    """Return the pause after so many questions in a row that did not reach the upstream."""
+    return float(min(AWAY_LONGEST_S, 2.0 ** min(failures, 10)))
+
+
+def busy_s(refusals: int) -> float:
+    """Return the pause after a create that was refused for now, as so many before it."""
+    return min(_BUSY_LONGEST_S, _BUSY_S * 2.0 ** min(refusals, 10))

@@ -1,0 +1,69 @@
+"""What the steps of one task share: its row, its engine, where it stands, and how it ends."""
+
+from __future__ import annotations
+
+from ....engines.remote import RemoteEngine, Stopped, Upstream
+from ....errors import EngineError
+from ....i18n import Text
+from ....protocol.models import TaskStatus
+from ...files.ingest import CheckFailed
+from ...storage.ledger import Cost
+from ...storage.task_writer import TaskRow
+from ..backend import JobContext
+
+
+class Ended(Exception):
+    """The task has ended; there is nothing more to do."""
+
+
+class Underway:
+    """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping."""
+
+    def __init__(self, context: JobContext, engine: RemoteEngine, message_id: str) -> None:
+        self.context = context
+        self.engine = engine
+        self.row = TaskRow(context.store, message_id, clock=context.clock, sleep=context.sleep)
+        self.progress: float | None = None
+        self.stage: Text | None = None
+
+    async def bear(self, error: EngineError | CheckFailed, deadline: float) -> None:
+        """Ask again what could not be asked, as long as the upstream keeps it."""
+        self.stage = error.text
+        if self.context.clock() > deadline:
+            code = "video_unchecked" if isinstance(error, CheckFailed) else "upstream_gone"
+            raise await self.failed(code, error.text, cost=self.row.settled())
+
+    async def end_of_life(self, why: Text) -> None:
+        """Past its lifetime a task ends, whatever is wrong: it must not hold its place for ever."""
+        if self.context.clock() > self.lifetime_end():
+            raise await self.failed("upstream_gone", why, cost=self.row.settled())
+
+    async def cancelled(self, stopped: Stopped) -> None:
+        if stopped.note is not None:
+            await self.row.note(stopped.note)
+        cost = self.row.settled() if stopped.charged else None
+        self.context.finished(await self.row.end(TaskStatus.CANCELLED, cost))
+        raise Ended
+
+    async def failed(
+        self, code: str, text: Text, *, cost: Cost | None = None, told: Upstream | None = None
+    ) -> Ended:
+        facts = {"usage": told.usage} if told and told.usage else {}
+        ended = await self.row.end(
+            TaskStatus.FAILED, cost, error=text, error_code=code, facts=facts
+        )
+        self.context.finished(ended)
+        return Ended()
+
+    def actual(self, told: Upstream) -> Cost | None:
+        """What it has cost: as the provider tells, as counted by its usage, or as expected."""
+        price = self.engine.price
+        parameters = self.row.record.parameters
+        counted = None if price is None else price.actual(parameters, told.usage)
+        if price is not None and counted is not None:
+            return Cost(counted, price.currency, settled=True)
+        return Cost.from_wire(told.cost) or self.row.settled()
+
+    def lifetime_end(self) -> float:
+        record = self.row.record
+        return (record.intended_at or record.created_at) + self.engine.lifetime_s
