@@ -39,9 +39,9 @@ GATEWAY = "tests/gateway"
 
 #: The modules that are changed, and the tests that should notice; a later pattern wins.
 PARTS: dict[str, tuple[str, ...]] = {
-    "protocol/*.py": ("tests/protocol",),
+    "protocol/**/*.py": ("tests/protocol",),
     "protocol/states.py": ("tests/panels/test_task.py",),
-    "client/*.py": ("tests/client",),
+    "client/**/*.py": ("tests/client",),
     "local/*.py": ("tests/local",),
     "gateway/jobs/*.py": (f"{GATEWAY}/test_tasks.py", f"{GATEWAY}/test_restart.py"),
     "gateway/jobs/local/*.py": (
@@ -219,10 +219,10 @@ def _in_child(copy: Path, tests: tuple[str, ...]) -> int:
 def _copy(folder: Path) -> Path:
     copy = folder / "copy"
     left_out = shutil.ignore_patterns("__pycache__", "node_modules")
-    for name in (PACKAGE, "tests"):
+    for name in (PACKAGE, "tests", "docs", "notebooks"):  # tests read what is promised as well
         shutil.copytree(ROOT / name, copy / name, ignore=left_out)
-    shutil.copyfile(ROOT / "pyproject.toml", copy / "pyproject.toml")
-    shutil.copytree(ROOT / "notebooks", copy / "notebooks")
+    for name in ("pyproject.toml", "conftest.py"):
+        shutil.copyfile(ROOT / name, copy / name)
     return copy
 
 
@@ -239,7 +239,8 @@ def try_all(mutants: list[Mutant], results: Path, seconds: float) -> None:
         for n, mutant in enumerate(itertools.takewhile(lambda _: time.monotonic() < end, left)):
             began = time.monotonic()
             if mutant.tests[-1] not in sound and not _passes(copy, mutant.tests):
-                raise SystemExit(f"{mutant.tests} fail as they are")
+                log = (copy / "log.txt").read_text("utf-8")[-3000:]
+                raise SystemExit(f"{mutant.tests} fail as they are:\n{log}")
             sound.add(mutant.tests[-1])
             survived = survives(mutant, copy, n)
             word = {True: "survived", False: "caught", None: "none"}[survived]
