@@ -58,7 +58,7 @@ def test_search_and_filter(gallery, finished):
 
 def test_what_is_beyond_the_newest_is_found_on_the_gateway(gallery, finished, videos, monkeypatch):
     """Search looks at everything there is, also by titles and labels."""
-    monkeypatch.setattr(gallery, "_wanted", 1)
+    monkeypatch.setattr(gallery._listing, "_wanted", 1)
     newer = videos.create_task("gallery newest", group="other", **SHORT).result(20)
     videos.annotate(finished[0], title="Zanzibar", labels=["oldest"]).result(20)
     gallery.refresh().result(20)
@@ -70,7 +70,7 @@ def test_what_is_beyond_the_newest_is_found_on_the_gateway(gallery, finished, vi
     until(lambda: [task.id for task in gallery.shown] == [newer.id])
     type_into(gallery, "status", "completed")
     until(lambda: {task.id for task in finished} <= {task.id for task in gallery.shown})
-    monkeypatch.setattr(gallery, "_wanted_found", 1)
+    monkeypatch.setattr(gallery._listing, "_wanted_found", 1)
     gallery.refresh().result(20)
     assert gallery.view()["more"]
     press(gallery, "more")
@@ -197,8 +197,8 @@ def test_a_list_asked_for_before_a_deletion_is_not_believed(gallery, finished, v
     before = [t.id for t in gallery.tasks]
     assert task.id in before
     gallery._deleted(task)
-    assert not gallery._lists_deleted(gallery.tasks)
-    assert gallery._lists_deleted([task])
+    assert not gallery._listing._lists_deleted(gallery.tasks)
+    assert gallery._listing._lists_deleted([task])
     videos.delete(task).result(20)
     assert task.id not in [t.id for t in gallery.refresh().result(20)]
 

@@ -172,8 +172,9 @@ def test_what_a_task_does_not_tell_is_not_printed(link):
     progress = ProgressPanel(bare, link)
     gallery = GalleryPanel(link)
     until(lambda: not gallery.busy)
-    gallery.tasks = [bare]
-    gallery._show()
+    gallery._listing.tasks = [bare]
+    gallery._take_listing()
+    assert gallery.shown == [bare]
     told = [texts(progress), str(gallery.view()["items"])]
     told.append(str(source_of([], {"parameters": {"fps": None, "width": 3}, "seed": None})))
     for text in told:

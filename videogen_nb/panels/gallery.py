@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Final, overload
+from typing import Any, ClassVar, overload
 
 from traitlets import Dict, Instance, Int, List, Unicode, observe
 
@@ -15,21 +15,19 @@ from ..blocking.loop import Call
 from ..errors import VideogenError
 from ..i18n import Text
 from ..media.video import Video
-from ..protocol.filters import MAX_TEXT
-from ..protocol.models import TaskId, TaskPage, TaskStatus, VideoTask
-from ..protocol.states import STATES
+from ..protocol.models import TaskId, TaskStatus, VideoTask
 from ..settings import Settings
 from .browser.transfer import Content, Message
 from .compare import ComparePanel
 from .gateway_link import Link
-from .results.cards import RUNNING, card, matches
+from .results import wording
+from .results.cards import card
 from .results.export import export_zip
+from .results.listing import Listing
 from .task import TaskPanel
 from .video import Remake, Use
 from .widget import Panel
 
-_PAGE: Final = 48
-_UNFINISHED: Final = ",".join(status for status in TaskStatus if not status.finished)
 _MOVING_S, _STILL_S = 2.0, 10.0  # between looks, while something runs and while nothing does
 
 
@@ -80,11 +78,8 @@ class GalleryPanel(Panel):
         deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
         self._remake, self._use, self._tell_deleted = remake, use, deleted
-        self._wanted = self._wanted_found = _PAGE
-        self._found: dict[str, VideoTask] = {}  # what the gateway finds for the fields
-        self._found_total = 0
+        self._listing = Listing()
         self._asked_for: set[str] = set()
-        self._gone: set[str] = set()
         self._cards: list[dict[str, Any]] = []
         self._zipping: Call[Path] | None = None
         self._detail: Panel | None = None
@@ -156,17 +151,17 @@ class GalleryPanel(Panel):
         return {
             "query": self.query,
             "status": self.status,
-            "filters": [[self.text(text), key] for text, key in _FILTERS],
+            "filters": [[self.text(text), key] for text, key in wording.FILTERS],
             "items": self._cards,
             "chosen": self.chosen,
             "count": self.text(self._said or self._count()),
             "empty": "" if self.shown else self.text(self._nothing()),
-            "more": self._has_more(),
+            "more": self._listing.has_more(self.total),
             "can_compare": done > 1,
             "can_zip": done > 0,
             "can_use": self._use is not None,
             "can_delete": over > 0 and self.link.capabilities.delete,
-            "sure": self.text((_SURE_ONE if over == 1 else _SURE)(n=over)),
+            "sure": self.text((wording.SURE_ONE if over == 1 else wording.SURE)(n=over)),
             "loading": self.text(self._loading) if self._loading is not None else "",
             "detail": detail.name if detail is not None else "",
             "detail_part": detail.part if detail is not None else "",
@@ -177,15 +172,10 @@ class GalleryPanel(Panel):
         return next(filter(None, thumbnails), None)
 
     def _count(self) -> Text:
-        return _COUNT(shown=len(self.shown), total=self.total, chosen=len(self.chosen))
+        return wording.COUNT(shown=len(self.shown), total=self.total, chosen=len(self.chosen))
 
     def _nothing(self) -> Text:
-        return _NO_MATCH(n=self.total) if self.tasks else _EMPTY
-
-    def _has_more(self) -> bool:
-        if self.query.strip() or self.status:
-            return self._found_total > len(self._found)
-        return self.total > len(self.tasks)
+        return wording.NO_MATCH(n=self.total) if self.tasks else wording.EMPTY
 
     async def _watch(self) -> None:
         """Looks again and again while the panel lives; an error is shown, and it goes on."""
@@ -198,44 +188,20 @@ class GalleryPanel(Panel):
             await asyncio.sleep(_MOVING_S if running else _STILL_S)
 
     async def _refresh(self) -> list[VideoTask]:
-        client = await self.link.client()
-        page = await client.list_tasks(limit=self._wanted)
-        while page.total and self._lists_deleted(page.tasks):  # it was asked for before
-            page = await client.list_tasks(limit=self._wanted)
-        await self._search()
+        newest = await self._listing.refresh(await self.link.client())
         self.clear_error()
-        self.total = page.total
-        tasks = [*page.tasks, *self._found_beyond(page.tasks)]
-        if tasks != self.tasks:
-            self.tasks = tasks
-        known = {str(task.id) for task in self.tasks}
-        if gone := set(self.chosen) - known:
-            self.chosen = [one for one in self.chosen if one not in gone]
-        self._show()
+        self._take_listing()
         await self._fetch_thumbnails()
-        return page.tasks
+        return newest
 
-    async def _search(self) -> None:
-        """Ask the gateway for all that fits the fields, however old it is."""
-        query, status = self.query, self.status
-        found = TaskPage()
-        if query.strip() or status:
-            client = await self.link.client()
-            asked = _UNFINISHED if status == RUNNING else status
-            found = await client.list_tasks(
-                text=query[:MAX_TEXT], status=asked, limit=self._wanted_found
-            )
-        if (query, status) == (self.query, self.status):  # else another search is on its way
-            here = [task for task in found.tasks if str(task.id) not in self._gone]
-            self._found = {str(task.id): task for task in here}
-            self._found_total = found.total - len(found.tasks) + len(here)
-
-    def _found_beyond(self, tasks: Sequence[VideoTask]) -> list[VideoTask]:
-        listed = {task.id for task in tasks}
-        return [task for task in self._found.values() if task.id not in listed]
-
-    def _lists_deleted(self, tasks: Sequence[VideoTask]) -> bool:
-        return any(str(task.id) in self._gone for task in tasks)
+    def _take_listing(self) -> None:
+        self.total = self._listing.total
+        if self._listing.tasks != self.tasks:
+            self.tasks = self._listing.tasks
+        known = {str(task.id) for task in self.tasks}
+        if set(self.chosen) - known:
+            self.chosen = [one for one in self.chosen if one in known]
+        self._show()
 
     async def _fetch_thumbnails(self) -> None:
         client = await self.link.client()
@@ -255,16 +221,12 @@ class GalleryPanel(Panel):
     def _asked(self, change: Any) -> None:
         self._said = None
         if change["name"] != "chosen":
-            self._found, self._found_total, self._wanted_found = {}, 0, _PAGE
+            self._listing.look_for(self.query, self.status)
             self.refresh()
         self._show()
 
     def _show(self) -> None:
-        self.shown = [
-            task
-            for task in self.tasks
-            if str(task.id) in self._found or matches(task, self.query, self.status)
-        ]
+        self.shown = self._listing.matching()
         now = datetime.now(UTC)
         self._cards = [
             card(task, now, self.text, str(task.id) if self.outbox.has(str(task.id)) else "")
@@ -284,7 +246,7 @@ class GalleryPanel(Panel):
         """The chosen videos, on disk; ``say(n, of)`` is told which one comes next."""
         wanted = self._chosen_done()
         if not wanted:
-            raise VideogenError(_NONE_DONE)
+            raise VideogenError(wording.NONE_DONE)
         client = await self.link.client()
         videos = []
         for n, task in enumerate(wanted, 1):
@@ -306,7 +268,7 @@ class GalleryPanel(Panel):
             self.busy = False
 
     def _say_loading(self, n: int, of: int) -> None:
-        self._loading = _LOADING(n=n, of=of)
+        self._loading = wording.LOADING(n=n, of=of)
         self.touch()
 
     async def _delete_chosen(self) -> list[VideoTask]:
@@ -315,13 +277,13 @@ class GalleryPanel(Panel):
         try:
             client = await self.link.client()
             for task in self._chosen_over():
-                self._say(_DELETING(n=len(gone) + 1))
+                self._say(wording.DELETING(n=len(gone) + 1))
                 await client.delete(task)
                 gone.append(task)
                 self._deleted(task)
                 if self.value is not None and self.value.asked == str(task.id):
                     self.close_detail()
-            self._say((_DELETED_ONE if len(gone) == 1 else _DELETED)(n=len(gone)))
+            self._say((wording.DELETED_ONE if len(gone) == 1 else wording.DELETED)(n=len(gone)))
             return gone
         except Exception:
             self._say(None)
@@ -332,13 +294,13 @@ class GalleryPanel(Panel):
     async def _zip(self) -> Path:
         self.busy = True
         try:
-            videos = await self._videos_of_chosen(lambda _, of: self._say(_ZIPPING(n=of)))
+            videos = await self._videos_of_chosen(lambda _, of: self._say(wording.ZIPPING(n=of)))
             name = f"videos-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
             path = Settings.from_environment().output / name
             await asyncio.to_thread(export_zip, videos, path, self.link.language)
             self.outbox.put(path.name, Content(path, "application/zip"))
             self.tell({"op": "save", "key": path.name, "name": path.name})
-            self._say(_ZIPPED(path=path))
+            self._say(wording.ZIPPED(path=path))
             return path
         except Exception:
             self._say(None)
@@ -358,12 +320,8 @@ class GalleryPanel(Panel):
         self.touch()
 
     def _deleted(self, task: VideoTask) -> None:
-        self.chosen = [one for one in self.chosen if one != str(task.id)]
-        self._gone.add(str(task.id))
-        before = len(self.tasks)
-        self.tasks = [t for t in self.tasks if t.id != task.id]
-        self.total -= before - len(self.tasks)
-        self._show()
+        self._listing.forget(task)
+        self._take_listing()
         if self._tell_deleted is not None:
             self._tell_deleted(task)
 
@@ -406,47 +364,10 @@ class GalleryPanel(Panel):
         self.refresh()
 
     def _on_more(self, _message: Message) -> None:
-        if self.query.strip() or self.status:
-            self._wanted_found += _PAGE
-        else:
-            self._wanted += _PAGE
+        self._listing.want_more()
         self.refresh()
 
 
 def _absolute(gateway: str, url: str) -> str:
     """A thumbnail's address: a path belongs to the gateway."""
     return gateway + url if url.startswith("/") else url
-
-
-_FILTERS: Final = [
-    (Text("All", "全部"), ""),
-    (Text("Running", "进行中"), RUNNING),
-    *[(STATES[status], str(status)) for status in TaskStatus if status.finished],
-]
-_EMPTY: Final = Text(
-    "No tasks yet. Videos generated by this gateway appear here.",
-    "暂无任务，该网关生成的视频会显示在这里。",
-)
-_NO_MATCH: Final = Text(
-    "None of the {n} tasks match. Clear the search and choose “All” to see them.",
-    "{n} 个任务均不符合条件。清空搜索并选择“全部”即可查看。",
-)
-_COUNT: Final = Text(
-    "{shown} of {total} tasks · {chosen} selected",
-    "{total} 个任务中的 {shown} 个 · 已选 {chosen} 个",
-)
-_LOADING: Final = Text("Loading video {n} of {of}…", "正在加载第 {n}/{of} 个视频……")
-_SURE: Final = Text(
-    "Delete {n} tasks and their videos from the gateway? Files that are saved here stay.",
-    "确定从网关删除这 {n} 个任务及其视频吗？已保存到本地的文件会保留。",
-)
-_SURE_ONE: Final = Text(
-    "Delete this task and its video from the gateway? Files that are saved here stay.",
-    "确定从网关删除该任务及其视频吗？已保存到本地的文件会保留。",
-)
-_DELETING: Final = Text("Deleting: {n}…", "正在删除第 {n} 个……")
-_DELETED: Final = Text("Deleted {n} tasks.", "已删除 {n} 个任务。")
-_DELETED_ONE: Final = Text("Deleted 1 task.", "已删除 1 个任务。")
-_ZIPPING: Final = Text("Packing {n} videos…", "正在打包 {n} 个视频……")
-_ZIPPED: Final = Text("Saved as {path}.", "已保存为 {path}。")
-_NONE_DONE: Final = Text("Select completed videos first.", "请先选择已完成的视频。")

@@ -12,7 +12,7 @@ from ..blocking import Connection
 from ..blocking.loop import Call, submit
 from ..errors import VideogenError
 from ..i18n import Text
-from .browser import rerun
+from .browser import kernel, rerun
 from .browser.page import Page
 from .browser.scripts import joined, stylesheet
 from .browser.still import still
@@ -61,17 +61,7 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
     title: ClassVar[Text] = Text("Panel", "面板")
     #: Which script draws it (``static/main.js`` has the list), and that script's fixed texts.
     part: ClassVar[str] = "panel"
-    texts: ClassVar[Mapping[str, Text]] = {
-        "kernel_busy": Text(
-            "Waiting for the kernel: it is busy with another cell, or not running.",
-            "正在等待内核：内核正在执行其他单元格，或未运行。",
-        ),
-        "kernel_gone": Text(
-            "The kernel behind this panel has ended. Run the cell again to continue; your videos "
-            "and tasks are kept.",
-            "此面板的内核已结束。重新运行该单元格即可继续；视频和任务都会保留。",
-        ),
-    }
+    texts: ClassVar[Mapping[str, Text]] = kernel.TEXTS
     #: Traits that the page may set.
     fields: ClassVar[tuple[str, ...]] = ()
 

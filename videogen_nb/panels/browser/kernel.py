@@ -1,0 +1,19 @@
+"""What a page says when its kernel is busy or has ended; ``static/kernel.js`` shows it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...i18n import Text
+
+TEXTS: Final = {
+    "kernel_busy": Text(
+        "Waiting for the kernel: it is busy with another cell, or not running.",
+        "正在等待内核：内核正在执行其他单元格，或未运行。",
+    ),
+    "kernel_gone": Text(
+        "The kernel behind this panel has ended. Run the cell again to continue; your videos "
+        "and tasks are kept.",
+        "此面板的内核已结束。重新运行该单元格即可继续；视频和任务都会保留。",
+    ),
+}
