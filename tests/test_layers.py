@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("wire models, durations", ("protocol.models", "durations")),
     ("errors", ("errors",)),
     ("settings, wire protocol, network", ("settings", "protocol", "network")),
+    ("people", ("people",)),
     ("videos and images as files", ("media",)),
     ("what every engine is made of", (
         "engines.base", "engines.keys", "engines.prices", "engines.credentials", "engines.links",

@@ -42,13 +42,6 @@ class Settings:
         "访问该网关的令牌，或 `serve` 要求的令牌",
         secret=True,
     )
-    tokens_file: Path | None = _setting(
-        "VIDEOGEN_TOKENS_FILE",
-        None,
-        "file with one line `name token` per person whom `serve` admits; "
-        "each sees only their own tasks",
-        "列出可以使用 `serve` 的人的文件，每行一个“名称 令牌”；每人只能看到自己的任务",
-    )
     lang: str | None = _setting(
         "VIDEOGEN_LANG",
         None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 
 from videogen_nb.gateway.http.app import create_app
+from videogen_nb.people.person import Role
+from videogen_nb.people.roster import FILE, digest_of
 from videogen_nb.settings import Settings
 
 from .trial import install
@@ -33,6 +35,19 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The trial engine, beside the built-in ones."""
     monkeypatch.syspath_prepend(str(install(tmp_path / "site")))
+
+
+def write_people(home: Path, tokens: Mapping[str, str], **roles: Role) -> Path:
+    """A gateway's file of people: names and their tokens; students, unless said otherwise."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    file = home / FILE
+    entries = [
+        f'[people.{name}]\nrole = "{roles.get(name, "student")}"\ntokens = ["{digest_of(token)}"]\n'
+        for name, token in tokens.items()
+    ]
+    file.touch(mode=0o600)
+    file.write_text("\n".join(entries))
+    return file
 
 
 class Api:

@@ -9,7 +9,7 @@ import pytest
 
 from videogen_nb.gateway.storage.store import KEY_LIFETIME_S
 
-from .conftest import Api, Opener, ids, image_bytes
+from .conftest import Api, Opener, ids, image_bytes, write_people
 
 BATCH = "/api/video-gen/batch"
 
@@ -261,10 +261,8 @@ async def test_an_image_is_looked_up_once_for_all_rows(api: Api, monkeypatch):
 
 
 async def test_nobody_else_finds_a_batch(opened: Opener, tmp_path):
-    people = tmp_path / "people"
-    people.write_text("ann token-of-ann-0123456789\nbob token-of-bob-0123456789\n")
-    people.chmod(0o600)
-    async with opened(tokens_file=people) as api:
+    write_people(tmp_path / "home", {n: f"token-of-{n}-0123456789" for n in ("ann", "bob")})
+    async with opened() as api:
         ann, bob = ({"Authorization": f"Bearer token-of-{n}-0123456789"} for n in ("ann", "bob"))
         body = {"name": "ads", "rows": rows("quick")}
         await api.ok(api.http.post(BATCH, json=body, headers=ann))

@@ -16,7 +16,7 @@ from videogen_nb.engines.base import Job, Plan
 from videogen_nb.engines.rendering.writing import facts_of
 from videogen_nb.media.provenance import provenance
 
-from .conftest import Api, Opener, ids, image_bytes
+from .conftest import Api, Opener, ids, image_bytes, write_people
 from .elsewhere import Sleeps, ark_in
 
 
@@ -94,12 +94,8 @@ async def test_a_task_without_a_video_gives_no_frame(api: Api, tmp_path: Path):
 
 
 async def test_nobody_takes_frames_of_other_people(opened: Opener, tmp_path: Path):
-    tokens = tmp_path / "tokens"
-    tokens.write_text("ann ann-token-of-16-letters\nbob bob-token-of-16-letters\n")
-    tokens.chmod(0o600)
-    async with opened(
-        tokens_file=tokens, headers={"Authorization": "Bearer ann-token-of-16-letters"}
-    ) as api:
+    write_people(tmp_path / "home", {n: f"{n}-token-of-16-letters" for n in ("ann", "bob")})
+    async with opened(headers={"Authorization": "Bearer ann-token-of-16-letters"}) as api:
         first = await api.create("quick")
         await api.finished(first)
         api.http.headers["Authorization"] = "Bearer bob-token-of-16-letters"

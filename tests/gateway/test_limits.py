@@ -22,7 +22,7 @@ from videogen_nb.gateway.limits import quotas
 from videogen_nb.gateway.workers.media_checker import CheckingProcess
 from videogen_nb.media.images import MAX_BYTES
 
-from .conftest import Api, Opener, image_bytes
+from .conftest import Api, Opener, image_bytes, write_people
 
 GENERATE = "/api/video-gen/generate"
 UPLOAD = "/api/file/upload"
@@ -34,10 +34,8 @@ PATIENCE_S = 30
 @pytest.fixture
 async def shared(opened: Opener, tmp_path: Path) -> AsyncIterator[Api]:
     """A gateway of two people."""
-    file = tmp_path / "tokens"
-    file.write_text(f"anna {'a' * 20}\nben {'b' * 20}\n")
-    file.chmod(0o600)
-    async with opened(tokens_file=file) as api:
+    write_people(tmp_path / "home", {"anna": "a" * 20, "ben": "b" * 20})
+    async with opened() as api:
         yield api
 
 
@@ -134,10 +132,8 @@ class Names:
 
 async def test_names_that_never_answer_keep_nobody_else_waiting(opened: Opener, tmp_path: Path):
     names = Names()
-    file = tmp_path / "tokens"
-    file.write_text(f"anna {'a' * 20}\nben {'b' * 20}\n")
-    file.chmod(0o600)
-    async with opened(tokens_file=file, lookup=names) as api:
+    write_people(tmp_path / "home", {"anna": "a" * 20, "ben": "b" * 20})
+    async with opened(lookup=names) as api:
 
         def create(host: str, headers: dict[str, str]) -> Any:
             body = {"prompt": "a", "engine": "trial", "image_url": f"http://{host}/a.jpg"}

@@ -12,7 +12,6 @@ import pytest
 
 from tests.processes import end_gateway, settings_in
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.http.tokens import read_tokens
 from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.security.private_files import is_private, make_private
 
@@ -87,27 +86,6 @@ async def test_a_file_system_without_permissions_is_told(
     async with opened():
         assert "does not support permissions" in caplog.text
         assert "VIDEOGEN_HOME" in caplog.text
-
-
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602])
-def test_a_token_file_that_others_can_use_is_refused(tmp_path: Path, mode: int):
-    file = tmp_path / "tokens"
-    file.write_text(f"anna {'a' * 20}\n")
-    file.chmod(mode)
-    with pytest.raises(LocalGatewayError, match=f"chmod 600 {file}"):
-        read_tokens(None, file)
-    file.chmod(0o600)
-    assert read_tokens(None, file).owner_of("a" * 20) == "anna"
-
-
-@as_root
-def test_nor_is_one_of_another_user_taken(tmp_path: Path):
-    file = tmp_path / "tokens"
-    file.write_text(f"anna {'a' * 20}\n")
-    file.chmod(0o600)
-    os.chown(file, OTHER, OTHER)
-    with pytest.raises(LocalGatewayError, match="belongs to one"):
-        read_tokens(None, file)
 
 
 @as_root

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Opener, ids, image_bytes
+from .conftest import Api, Opener, ids, image_bytes, write_people
 
 GENERATE = "/api/video-gen/generate"
 UPLOAD = "/api/file/upload"
@@ -20,12 +20,10 @@ def as_(token: str) -> dict[str, str]:
 
 
 async def test_tasks_of_one_person_are_counted_and_anothers_are_not(opened: Opener, tmp_path: Path):
-    file = tmp_path / "tokens"
-    file.write_text(f"anna {'a' * 20}\nben {'b' * 20}\n")
-    file.chmod(0o600)
+    write_people(tmp_path / "home", {"anna": "a" * 20, "ben": "b" * 20})
     gate = tmp_path / "open"
     body = {"prompt": "gate", "engine": "trial", "extra": {"gate": str(gate)}}
-    async with opened(tokens_file=file, max_tasks=2) as api:
+    async with opened(max_tasks=2) as api:
         made = [await api.http.post(GENERATE, json=body, headers=as_("a" * 20)) for _ in range(3)]
         assert [answer.status_code for answer in made] == [200, 200, 429]
         refusal = made[2].json()

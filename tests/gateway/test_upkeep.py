@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Opener, ids, image_bytes
+from .conftest import Api, Opener, ids, image_bytes, write_people
 
 LIST = "/api/video-gen/list"
 TASK = "/api/video-gen/task"
@@ -205,10 +205,8 @@ async def test_a_running_task_is_never_cleared_away(api: Api, tmp_path):
 
 
 async def test_everybody_clears_and_finds_their_own_only(opened: Opener, tmp_path):
-    people = tmp_path / "people"
-    people.write_text("ann token-of-ann-0123456789\nbob token-of-bob-0123456789\n")
-    people.chmod(0o600)
-    async with opened(tokens_file=people) as api:
+    write_people(tmp_path / "home", {n: f"token-of-{n}-0123456789" for n in ("ann", "bob")})
+    async with opened() as api:
         ann, bob = ({"Authorization": f"Bearer token-of-{n}-0123456789"} for n in ("ann", "bob"))
         body = {"prompt": "gate", "engine": "trial", "group": "g", "extra": {"gate": "/no/gate"}}
         created = await api.ok(api.http.post("/api/video-gen/generate", json=body, headers=ann))

@@ -35,6 +35,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from ..gateway.conftest import write_people
 from ..gateway.trial import install
 
 MAX_GROWTH_MIB: Final = 200
@@ -50,9 +51,9 @@ Send = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 def serve(home: Path, site: Path, ready: Connection) -> None:
     """A gateway of two people, in a process of its own."""
     os.dup2(os.open(home.parent / "gateway.log", os.O_WRONLY | os.O_CREAT, 0o600), 2)
-    from videogen_nb.gateway.http.tokens import own_token
     from videogen_nb.gateway.server.listener import listen
     from videogen_nb.gateway.server.server import run
+    from videogen_nb.people.registry import own_token
     from videogen_nb.settings import Settings
 
     sys.path.insert(0, str(site))
@@ -64,13 +65,10 @@ def serve(home: Path, site: Path, ready: Connection) -> None:
         return look_up(host, *arguments, **named)
 
     socket.getaddrinfo = sometimes_silent
-    tokens = home.parent / "tokens"
-    tokens.touch(mode=0o600)
-    tokens.write_text(f"anna {ANNA}\nben {BEN}\n", encoding="utf-8")
+    write_people(home, {"anna": ANNA, "ben": BEN})
     settings = Settings(
         home=home,
         runtime=home.parent / "run",
-        tokens_file=tokens,
         allow_networks="127.0.0.0/8",  # the images of the flood lie on this machine
         engine="trial",
     )

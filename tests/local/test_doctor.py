@@ -19,6 +19,7 @@ from videogen_nb.local import socket_owner
 from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.local.doctor import Finding, examine
 from videogen_nb.local.info_file import info_path, log_path, write_info
+from videogen_nb.people.editing import add_person
 from videogen_nb.settings import Settings
 from videogen_nb.testing import OlderGateway
 
@@ -153,17 +154,27 @@ def test_the_command_tells_what_is_broken_by_its_exit_code(own, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps a person's folders by itself")
 def test_what_others_could_read_is_broken_and_the_remedy_mends_it(own, tmp_path):
-    home, tokens = own.data_folder, tmp_path / "tokens"
+    home, people = own.data_folder, own.data_folder / "people.toml"
     (home / "uploads").mkdir(parents=True)
-    tokens.write_text("")
-    for path in (home, home / "uploads", tokens):
+    people.write_text("")
+    for path in (home, home / "uploads", people):
         path.chmod(0o755)
-    settings = replace(own, tokens_file=tokens)
-    found = findings(settings)["private"]
+    found = findings(own)["private"]
     assert found.state == "broken"
-    assert all(str(path) in str(found.said) for path in (home, home / "uploads", tokens))
+    assert all(str(path) in str(found.said) for path in (home, home / "uploads", people))
     subprocess.run(shlex.split(str(found.remedy)), check=True)
-    assert findings(settings)["private"].state == "ok"
+    assert findings(own)["private"].state == "ok"
+
+
+def test_people_are_counted_and_a_mistake_in_their_file_is_told(own):
+    assert "people" not in findings(own)
+    add_person(own.data_folder / "people.toml", "anna", None, {})
+    assert str(findings(own)["people"].said).startswith("1 with a token")
+    with (own.data_folder / "people.toml").open("a") as file:
+        file.write("running = two\n")
+    found = findings(own)["people"]
+    assert found.state == "broken"
+    assert "people.toml is invalid" in str(found.said)
 
 
 @pytest.mark.parametrize("owner", [None, 4242], ids=["not-known", "another-user"])

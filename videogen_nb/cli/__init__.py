@@ -23,6 +23,7 @@ from .generate import download, generate, wait
 from .lab import lab
 from .many.batch import batch
 from .many.upkeep import annotate, groups, prune, usage
+from .people.people import people
 from .session import Session, shared
 from .tasks import cancel, delete, list_, retry, status
 
@@ -81,7 +82,7 @@ for _command in (
     cli.add_command(_command)
 for _command in (join, export):
     cli.add_command(_command)
-for _command in (engines, engine, key, serve, stop, lab, doctor):
+for _command in (engines, engine, key, serve, stop, people, lab, doctor):
     cli.add_command(_command)
 
 

@@ -14,6 +14,8 @@ from ..i18n import Text
 from ..local.discovery import find_gateway, starting, stop_gateway
 from ..local.probe import neighbour
 from ..local.socket_owner import is_ours
+from ..people.registry import own_token
+from ..people.roster import FILE
 from ..protocol.models import EngineInfo, EngineList
 from ..settings import Settings
 from .exit_codes import Exit
@@ -78,7 +80,6 @@ def serve(session: Session, host: str | None, port: int | None) -> int:
 
 
 def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
-    from ..gateway.http.tokens import own_token
     from ..gateway.server.listener import (  # the gateway loads only where it runs
         PortTaken,
         listen,
@@ -119,14 +120,15 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     if session.as_json:
         return
     token = Text("required (the one you set)", "需要（你设置的令牌）")
-    if settings.tokens_file:
-        token = Text("required (listed in {file})", "需要（见 {file}）")(file=settings.tokens_file)
+    people = settings.data_folder / FILE
+    if people.exists():
+        token = Text("required (people: {file})", "需要（名单：{file}）")(file=people)
     none = Text("none required; this machine only", "无需令牌，仅限本机访问")
     rows = [
         (Text("address", "地址"), url),
         *[(Text("other machines", "其他机器"), there) for there in elsewhere],
         (Text("try it", "文档"), f"{url}/docs"),
-        (Text("token", "令牌"), str(token if settings.token or settings.tokens_file else none)),
+        (Text("token", "令牌"), str(token if settings.token or people.exists() else none)),
         (Text("tasks, videos", "任务与视频"), str(settings.data_folder)),
         (Text("use it", "使用"), f"VIDEOGEN_URL={url}"),
         (Text("stop", "停止"), "Ctrl-C"),

@@ -11,9 +11,9 @@ import argparse
 import sys
 
 from ..errors import VideogenError
+from ..people.registry import own_token
 from ..settings import Settings
 from ..text.console import say
-from .http.tokens import own_token
 from .server.listener import listen
 from .server.server import run, run_embedded
 

@@ -19,9 +19,11 @@ from typing import Any, Literal
 from .._version import __version__
 from ..durations import since
 from ..engines.registry import load_engines
-from ..errors import BadInput, VideogenError
+from ..errors import BadInput, LocalGatewayError, VideogenError
 from ..i18n import Text, current_language
 from ..network import report
+from ..people.roster import FILE as PEOPLE
+from ..people.roster import read_roster
 from ..security.private_files import is_private
 from ..settings import Settings, absolute
 from .discovery import find_gateway
@@ -66,6 +68,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _folder("data", _DATA, folder, "VIDEOGEN_HOME")
     yield _folder("output", Text("videos", "视频文件夹"), settings.output, "VIDEOGEN_OUTPUT")
     yield from _private(settings)
+    yield from _people(folder / PEOPLE)
     yield _runtime(settings)
     yield from _network()
     yield _named_gateway(settings.url, settings) if settings.url else _local_gateway(settings)
@@ -219,9 +222,9 @@ def _private(settings: Settings) -> Iterator[Finding]:
     """Check whether other users of this machine can read tasks, images, videos, keys and tokens."""
     title = Text("permissions", "访问权限")
     folder = settings.data_folder
-    kept = [folder, *(folder / name for name in ("tasks.sqlite3", "uploads", "videos", "keys"))]
-    secret = [settings.tokens_file.expanduser()] if settings.tokens_file else []
-    there = [path for path in (*kept, *secret) if path.exists()]
+    names = ("tasks.sqlite3", "uploads", "videos", "keys", PEOPLE)
+    kept = [folder, *(folder / name for name in names)]
+    there = [path for path in kept if path.exists()]
     if open_ones := [path for path in there if not is_private(path)]:
         said = Text("accessible to other users: {paths}", "其他用户可访问：{paths}")
         paths = [shlex.quote(str(path)) for path in open_ones]
@@ -230,6 +233,25 @@ def _private(settings: Settings) -> Iterator[Finding]:
     elif there:
         said = Text("only you can read what is kept here", "仅你本人可以读取保存的内容")
         yield Finding("private", title, "ok", said)
+
+
+def _people(file: Path) -> Iterator[Finding]:
+    """Report who may use the gateway, or why their file is not followed; silence without one."""
+    if not file.exists():
+        return
+    title = Text("people", "名单")
+    try:
+        roster = read_roster(file)
+    except LocalGatewayError as error:
+        remedy = Text(
+            "Correct it; a running gateway keeps to what it said before.",
+            "请修正；正在运行的网关仍按之前的内容执行。",
+        )
+        yield Finding("people", title, "broken", error.text, remedy)
+        return
+    said = Text("{n} with a token, in {file}", "{n} 人有令牌，见 {file}")
+    with_token = sum(not person.revoked for person in roster.people.values())
+    yield Finding("people", title, "ok", said(n=with_token, file=file))
 
 
 def _runtime(settings: Settings) -> Finding:

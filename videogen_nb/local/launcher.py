@@ -30,7 +30,7 @@ _READY_S = 60.0
 _LOG_LINES = 30
 
 #: What the embedded gateway is not told: where other gateways are, what only they or clients use.
-_NOT_PASSED = {"url", "token", "host", "port", "output", "tokens_file"}
+_NOT_PASSED = {"url", "token", "host", "port", "output"}
 
 
 def start(settings: Settings) -> GatewayInfo:

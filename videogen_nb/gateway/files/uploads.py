@@ -94,7 +94,7 @@ class Uploads:
             known = await self._known(owner, source)  # another may have brought it meanwhile
             if known is not None:
                 return known
-            self._quotas.check_kept(await self.kept(owner), len(data))
+            self._quotas.check_kept(owner, await self.kept(owner), len(data))
             key, facts = await self._check(process, data)
             upload = Upload(key, owner, source, facts["sha256"], facts["width"], facts["height"])
             await self._database.write(_add, upload, self._clock())

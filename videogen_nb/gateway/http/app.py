@@ -22,6 +22,8 @@ from ..._version import __version__
 from ...errors import BadInput
 from ...i18n import Text
 from ...local.installation import is_gone
+from ...people.registry import People
+from ...people.roster import FILE
 from ...protocol.models import GenerateRequest
 from ...settings import Settings
 from ..files.resolver import Lookup, system_lookup
@@ -38,7 +40,6 @@ from .pages.engines import engines_page
 from .pages.reference import manual
 from .pages.root import root
 from .responses import ENGINES_PAGE
-from .tokens import Tokens, read_tokens
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def create_app(
     Args:
         settings: where tasks lie (``home``), how many videos at once (``workers``), who may ask.
         token: asked of everybody but for videos, samples, docs and ``/healthz``; None = only those
-            of the settings' ``tokens_file``, if there is one.
+            of ``people.toml`` in the data folder, if it is there.
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
         sleep: how tasks that are made elsewhere wait.
@@ -65,9 +66,12 @@ def create_app(
 
     Raises:
         BadParameter: a setting cannot be read.
-        LocalGatewayError: the file of tokens cannot be.
+        LocalGatewayError: the file of people cannot be.
     """
-    gateway = Gateway(settings, clock=clock, monotonic=monotonic, sleep=sleep, lookup=lookup)
+    people = People(settings.data_folder / FILE, token)
+    gateway = Gateway(
+        settings, people, clock=clock, monotonic=monotonic, sleep=sleep, lookup=lookup
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -96,7 +100,7 @@ def create_app(
     app.include_router(openai.videos)
     app.include_router(openai.models)
     _add_refusals(app)
-    _add_middleware(app, settings, read_tokens(token, settings.tokens_file), gateway)
+    _add_middleware(app, settings, gateway)
     app.add_api_route("/", root, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route(ENGINES_PAGE, engines_page, methods=["GET"], include_in_schema=False)
     app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)
@@ -117,11 +121,11 @@ class _Touch:
         await self._app(scope, receive, send)
 
 
-def _add_middleware(app: FastAPI, settings: Settings, tokens: Tokens, gateway: Gateway) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, gateway: Gateway) -> None:
     """Each wraps those before it: the guard is asked first."""
     app.add_middleware(_Touch, gateway=gateway)
-    if tokens:
-        app.add_middleware(TokenGate, tokens=tokens)
+    if gateway.people.asks:
+        app.add_middleware(TokenGate, people=gateway.people)
     else:
         app.add_middleware(LocalUsers, registry=gateway.registry)
     origins = names(settings.allowed_origins)

@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...i18n import current_language, from_accept_language
+from ...people.registry import People
 from ...settings import Settings
 from ..asker import LOOPBACK
 from ..refusal import Refusal
 from .errors import respond
-from .tokens import Tokens
 
+PERSON: Final = "videogen.person"  # in a scope: who asks
 UNSPECIFIED: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 — compared with, not bound to
 
 #: What needs no token and may be shown inside other pages: GET only, no names to be guessed.
@@ -84,23 +85,23 @@ class Guard:
 
 
 class TokenGate:
-    """Asks for a bearer token (401), where the gateway has any, and notes whose it is."""
+    """Asks for a bearer token (401), and notes whose it is."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens) -> None:
+    def __init__(self, app: ASGIApp, people: People) -> None:
         self._app = app
-        self._tokens = tokens
+        self._people = people
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: pass the request on, or refuse it."""
         if scope["type"] == "http" and not OPEN.fullmatch(scope["path"]):
             headers = Headers(scope=scope)
             scheme, _, given = headers.get("authorization", "").partition(" ")
-            owner = self._tokens.owner_of(given.strip())
-            if owner is None or scheme.lower() != "bearer":
+            person = self._people.of_token(given.strip())
+            if person is None or scheme.lower() != "bearer":
                 refusal = Refusal("token_required")
                 await respond(refusal, language_of(headers), scope["path"])(scope, receive, send)
                 return
-            scope["videogen.owner"] = owner
+            scope[PERSON] = person
         await self._app(scope, receive, send)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import Request
 
+from ...people.person import Person
 from ..asker import Asker
 from ..service.gateway import Gateway
-from .auth import language_of
+from .auth import PERSON, language_of
 
 
 def gateway_of(request: Request) -> Gateway:
@@ -15,16 +16,21 @@ def gateway_of(request: Request) -> Gateway:
     return gateway
 
 
+def person_of(request: Request) -> Person:
+    """Whose request it is, as those noted who let it in: there is nobody to fall back on."""
+    person: Person = request.scope[PERSON]
+    return person
+
+
 def owner_of(request: Request) -> str:
-    """Whose request it is: the name that belongs to its token."""
-    owner: str = request.scope.get("videogen.owner", "")
-    return owner
+    """The name by which a person's tasks and images are kept."""
+    return person_of(request).name
 
 
 def asker_of(request: Request) -> Asker:
     """Who asks."""
     return Asker(
-        owner=owner_of(request),
+        person=person_of(request),
         language=language_of(request.headers),
         says_language="accept-language" in request.headers,
         base=f"{_scheme(request)}://{request.headers['host']}{request.scope['root_path']}",

@@ -17,9 +17,10 @@ from ...engines.remote import RemoteEngine
 from ...errors import EngineError, LocalGatewayError
 from ...i18n import Text
 from ...local.socket_owner import Endpoint, can_tell, connection_owner
+from ...people.person import OWNER
 from ..limits.threads import in_thread
 from ..refusal import Refusal
-from .auth import OPEN, language_of
+from .auth import OPEN, PERSON, language_of
 from .errors import respond
 
 PEER: Final = "videogen.peer"  # in the ``state`` of a scope
@@ -62,6 +63,7 @@ class LocalUsers:
                 language = language_of(Headers(scope=scope))
                 await respond(refusal, language, scope["path"])(scope, receive, send)
                 return
+        scope[PERSON] = OWNER
         await self._app(scope, receive, send)
 
     async def _objection(self, peer: Peer) -> Refusal | None:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from ...people.registry import People
 from ...settings import Settings
 from ..refusal import Refusal
 from .semaphore import FairSemaphore
@@ -25,7 +26,8 @@ class Quotas:
     ``in_flight`` guards the bytes of what arrives, from before the first one is read.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, people: People) -> None:
+        self._people = people
         self._folder = settings.data_folder
         self._max_tasks = settings.max_tasks
         self._max_upload = settings.max_upload_mb * 10**6
@@ -33,24 +35,25 @@ class Quotas:
             IN_FLIGHT, IN_FLIGHT_EACH, most_waiting=IN_FLIGHT_WAITING, wait_s=IN_FLIGHT_WAIT_S
         )
 
-    async def check_task(self, *, waiting: int, unfinished: int, more: int = 1) -> None:
+    async def check_task(self, owner: str, *, waiting: int, unfinished: int, more: int = 1) -> None:
         """Check whether ``more`` tasks may be taken.
 
         Args:
             waiting: tasks in the line, of everybody.
-            unfinished: tasks of the asker that have not ended.
+            unfinished: tasks of the owner that have not ended.
 
         Raises:
             Refusal: too much waits already, or the disk is full.
         """
         if waiting + more > MAX_WAITING:
             raise Refusal("queue_full", retry_after_s=30, count=waiting)
-        if unfinished + more > self._max_tasks:
+        queued = self._people.named(owner).limits.queued
+        if unfinished + more > (self._max_tasks if queued is None else queued):
             raise Refusal("too_many_tasks", retry_after_s=30, count=unfinished)
         await self.check_disk()
 
-    def check_kept(self, kept: int, more: int) -> None:
-        """Check whether one more image of somebody may be kept.
+    def check_kept(self, owner: str, kept: int, more: int) -> None:
+        """Check whether one more image of a person may be kept.
 
         Args:
             kept: bytes of those there are.
@@ -59,8 +62,10 @@ class Quotas:
         Raises:
             Refusal: there is no room for it.
         """
-        if kept + more > self._max_upload:
-            limit = f"{self._max_upload / 10**6:,.0f} MB"
+        upload_mb = self._people.named(owner).limits.upload_mb
+        most = self._max_upload if upload_mb is None else int(upload_mb * 10**6)
+        if kept + more > most:
+            limit = f"{most / 10**6:,.0f} MB"
             raise Refusal("uploads_full", limit=limit)
 
     async def check_disk(self) -> None:

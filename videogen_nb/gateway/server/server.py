@@ -149,7 +149,7 @@ def run(
     folder = settings.data_folder
     settings = replace(settings, home=folder)  # absolute: the working folder may go away
     app = create_app(settings, token=token)
-    if token is None and settings.tokens_file is None:
+    if not app.state.gateway.people.asks:
         check_token_needed(app.state.gateway.registry)
     config = uvicorn.Config(
         app,
@@ -194,7 +194,6 @@ def run(
 def run_embedded(settings: Settings) -> None:
     """The embedded gateway: loopback, a free port, a token of its own."""
     token = secrets.token_urlsafe(32)
-    settings = replace(settings, tokens_file=None)  # it is one person's own
     run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
 
 

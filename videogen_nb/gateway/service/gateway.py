@@ -18,6 +18,7 @@ from ...local.installation import is_gone
 from ...media.images import MAX_BYTES
 from ...media.images.convert import shrunk_note
 from ...media.images.from_text import bytes_in, is_data_url
+from ...people.registry import People
 from ...protocol.models import GenerateRequest, ImageRef, Spending, TaskRef, TaskStatus
 from ...settings import Settings
 from ..asker import Asker
@@ -51,6 +52,7 @@ class Gateway:
     def __init__(
         self,
         settings: Settings,
+        people: People,
         *,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -59,6 +61,7 @@ class Gateway:
     ) -> None:
         folder = settings.data_folder
         self.settings = settings
+        self.people = people
         self.started_at = clock()
         self.instance = secrets.token_hex(16)  # by which whoever started this one knows it again
         self._clock = clock
@@ -73,7 +76,7 @@ class Gateway:
         self.store = Store(self.database, clock)
         self.video_files = VideoFiles(folder / "videos")
         self.frames = Frames(self.video_files)
-        self.quotas = Quotas(settings)
+        self.quotas = Quotas(settings, people)
         self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)
         self.runner = Runner(
             self.store,
@@ -245,7 +248,7 @@ class Gateway:
         """Whether this person may have ``more`` tasks. Raises Refusal: too much waits already."""
         unfinished = self.store.unfinished(asker.owner)
         waiting = self.runner.waiting()
-        await self.quotas.check_task(waiting=waiting, unfinished=unfinished, more=more)
+        await self.quotas.check_task(asker.owner, waiting=waiting, unfinished=unfinished, more=more)
 
     async def image(self, asker: Asker, image: ImageRef) -> str:
         """Return the key of an image's upload; what is elsewhere is brought here first."""

@@ -1,0 +1,1 @@
+"""The people who share a gateway, from the terminal of whoever runs it."""

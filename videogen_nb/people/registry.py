@@ -1,0 +1,129 @@
+"""The people of a running gateway: one look-up from a token to a person, kept up with the file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from ..errors import LocalGatewayError
+from ..i18n import Text
+from ..settings import Settings
+from .person import OWNER, Limits, Person
+from .roster import FILE, Roster, digest_of, read_roster
+
+MIN_TOKEN: Final = 16
+
+logger = logging.getLogger(__name__)
+_Signature = tuple[int, int, int] | None
+
+
+class People:
+    """Who may use a gateway: whoever has its own token, and the people of the file.
+
+    ``asks`` tells whether a token is asked for; ``problem`` why the file as it is now is not
+    followed (None = it is): what it said before still counts.
+
+    Args:
+        file: ``people.toml``, which need not exist.
+        token: the gateway's own; None = it has none.
+
+    Raises:
+        LocalGatewayError: the file cannot be used; the text says why.
+    """
+
+    def __init__(self, file: Path, token: str | None = None) -> None:
+        self.file = file
+        self.problem: Text | None = None
+        self._own = digest_of(token) if token else None
+        self._seen = _signature(file)
+        self._roster = Roster() if self._seen is None else self._checked()
+        self.asks = self._own is not None or self._seen is not None
+
+    @property
+    def total(self) -> Limits:
+        """The limits of all people together."""
+        return self._roster.total
+
+    def of_token(self, given: str) -> Person | None:
+        """Return whose token this is, by the file as it is at this moment; None = nobody's."""
+        self.refresh()
+        digest = digest_of(given)  # looked up by digest: the time it takes tells nothing of a token
+        if digest == self._own:
+            return OWNER
+        name = self._roster.tokens.get(digest)
+        return None if name is None else self._roster.people[name]
+
+    def named(self, name: str) -> Person:
+        """Return a person by name; somebody unknown, whose tasks are still there, as a student."""
+        if name == OWNER.name:
+            return OWNER
+        known = self._roster.people.get(name)
+        return known or Person(name, limits=self._roster.defaults, revoked=True)
+
+    def everybody(self) -> list[Person]:
+        """Return the people of the file, in its order."""
+        return list(self._roster.people.values())
+
+    def refresh(self) -> bool:
+        """Read the file if it has changed; whether somebody's limits may be others now."""
+        seen = _signature(self.file)
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        try:
+            self._roster = self._checked()
+        except LocalGatewayError as error:
+            self.problem = error.text
+            logger.warning("%s", _KEPT(why=error.text))
+            return False
+        self.problem = None
+        return True
+
+    def _checked(self) -> Roster:
+        roster = read_roster(self.file)
+        if self._own in roster.tokens:
+            raise LocalGatewayError(_OWN(name=roster.tokens[self._own or ""]))
+        return roster
+
+
+def own_token(settings: Settings) -> str | None:
+    """Return the token of a gateway that is served: the one that was set.
+
+    Beside a file of people there is always one, made up if need be: notebooks on this machine get
+    in by it, since the info file tells it.
+
+    Raises:
+        LocalGatewayError: people are listed in a file of former versions.
+    """
+    if former := os.environ.get("VIDEOGEN_TOKENS_FILE"):  # else nobody would be asked for a token
+        raise LocalGatewayError(_FORMER(file=former), code="tokens_file")
+    if settings.token is None and (settings.data_folder / FILE).exists():
+        return secrets.token_urlsafe(32)
+    return settings.token
+
+
+def _signature(file: Path) -> _Signature:
+    try:
+        facts = file.stat()
+    except FileNotFoundError:
+        return None
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino
+
+
+_KEPT = Text(
+    "{why} The people known before can still use the gateway.",
+    "{why} 之前的名单继续有效。",
+)
+_OWN = Text(
+    "{name} has the gateway's own token (VIDEOGEN_TOKEN). Give each person a token of their own.",
+    "{name} 使用了网关自身的令牌（VIDEOGEN_TOKEN），每人应使用自己的令牌。",
+)
+_FORMER = Text(
+    "VIDEOGEN_TOKENS_FILE is no longer used. Run `videogen-nb people import {file}` once, then "
+    "unset the variable.",
+    "不再使用 VIDEOGEN_TOKENS_FILE。请运行一次 `videogen-nb people import {file}`，"
+    "然后取消该变量。",
+)
