@@ -49,6 +49,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .i18n import Text
+from .text.ipython import rendered
 
 if TYPE_CHECKING:
     from .protocol.models import VideoTask
@@ -80,6 +81,10 @@ class VideogenError(Exception):
 
     def __str__(self) -> str:
         return self.text.render()
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython asks for it."""
+        return rendered(self)
 
 
 class BadInput(VideogenError):

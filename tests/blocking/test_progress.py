@@ -10,11 +10,12 @@ import threading
 
 import pytest
 
-from videogen_nb.blocking import interrupts, screens
+from videogen_nb.blocking import interrupts
 from videogen_nb.blocking.interrupts import stopped_waiting
 from videogen_nb.blocking.progress import WhileWaiting
 from videogen_nb.blocking.screens import LineScreen, NotebookScreen, Progress, screen
 from videogen_nb.protocol.models import VideoTask
+from videogen_nb.text import ipython
 
 
 def make_task(**values) -> VideoTask:
@@ -222,4 +223,4 @@ def test_in_a_script_the_sentence_goes_to_stderr(capsys):
 
 def test_the_shell_is_not_looked_for_where_there_is_no_ipython(monkeypatch):
     monkeypatch.delitem(sys.modules, "IPython.core.getipython", raising=False)
-    assert screens.shell() is None
+    assert ipython.shell() is None

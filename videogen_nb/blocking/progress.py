@@ -18,8 +18,9 @@ from ..i18n import Text
 from ..protocol.models import VideoTask
 from ..protocol.states import STATES, stage_of, time_left
 from ..settings import Settings
+from ..text.ipython import shell
 from .interrupts import stopped_waiting
-from .screens import Progress, Screen, screen, shell
+from .screens import Progress, Screen, screen
 
 
 class WhileWaiting:

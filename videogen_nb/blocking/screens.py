@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from ..i18n import Text
 from ..media.video import SHOWN, Video, VideoFile
 from ..text.console import say
+from ..text.ipython import shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,6 @@ def screen(*, lines: bool = True) -> Screen | None:
     if hasattr(shell(), "kernel"):
         return NotebookScreen()
     return LineScreen() if lines else None
-
-
-def shell() -> Any | None:
-    """Give IPython's shell, if this is one; IPython is not imported for the question."""
-    if "IPython.core.getipython" not in sys.modules:
-        return None
-    from IPython.core.getipython import get_ipython
-
-    return get_ipython()
 
 
 def running_cell() -> str:

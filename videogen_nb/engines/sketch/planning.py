@@ -240,7 +240,7 @@ def _one_of(name: str, value: Any, allowed: Collection[str]) -> str:
 def _out_of_range(name: str, value: Any, low: float, high: float, unit: Text) -> BadParameter:
     return BadParameter(
         Text(
-            "{name} is {value}; this engine takes {low} to {high} {unit}.",
-            "{name} 的值 {value} 超出范围，本引擎支持 {low}–{high}（{unit}）。",
+            "{name} is {value:g}; this engine takes {low} to {high} {unit}.",
+            "{name} 的值 {value:g} 超出范围，本引擎支持 {low}–{high}（{unit}）。",
         )(name=name, value=value, low=low, high=high, unit=unit)
     )
