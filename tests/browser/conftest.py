@@ -21,7 +21,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What stands in this folder needs a browser, and one server serves it all.
 
-    In CI one that fails is tried once more, as Playwright's own runner does by convention: a browser
+    In CI one that fails is tried once more, as is usual with Playwright: a browser
     and two servers on a machine shared with others. The closing line tells how many were.
     """
     here = Path(__file__).parent
