@@ -162,7 +162,7 @@ def _only_one(draft: Path) -> Iterator[BinaryIO]:
     deadline = time.monotonic() + _OTHERS_S
     while True:
         try:
-            target = open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            target = os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
             break
         except FileExistsError:
             if time.monotonic() > deadline:
