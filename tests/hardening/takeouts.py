@@ -254,6 +254,27 @@ TAKEOUTS = (
         "::test_what_was_accepted_waits_where_more_was_spent_than_expected",
     ),
     Takeout(
+        "an agent pays only what it was told",
+        f"{GATEWAY}/service/gateway.py",
+        "            consent.check_terms(price)",
+        "            pass",
+        f"{TESTS}/test_mcp.py::test_a_paid_video_is_created_only_with_its_estimate_repeated",
+    ),
+    Takeout(
+        "an agent pays for a table only what it was told",
+        f"{GATEWAY}/service/batches.py",
+        "            consent.check(foreseen.cost, foreseen.unpriced)",
+        "            pass",
+        f"{TESTS}/test_mcp.py::test_a_table_is_admitted_whole_for_its_whole_cost",
+    ),
+    Takeout(
+        "an agent is told what an upstream said as data",
+        f"{GATEWAY}/http/mcp/answers.py",
+        "    if error.code in _UPSTREAM:",
+        "    if False:",
+        f"{TESTS}/test_mcp.py::test_what_an_upstream_says_of_a_refusal_is_marked_as_well",
+    ),
+    Takeout(
         "a refusal of a table that comes with 200 is one",
         "videogen_nb/engines/rest/engine.py",
         "if not answer.ok or refused or handle is None:",

@@ -12,6 +12,7 @@ import click
 from .._version import __version__
 from ..i18n import Text
 from ..text.console import Forgiving, say
+from .agents.command import mcp
 from .doctor import doctor
 from .edit.export import export
 from .edit.join import join
@@ -82,7 +83,7 @@ for _command in (
     cli.add_command(_command)
 for _command in (join, export):
     cli.add_command(_command)
-for _command in (engines, engine, key, serve, stop, people, lab, doctor):
+for _command in (engines, engine, key, serve, stop, people, mcp, lab, doctor):
     cli.add_command(_command)
 
 

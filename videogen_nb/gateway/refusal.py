@@ -124,6 +124,16 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "而引擎 {name!r} 的预算为 {budget} {currency}，已使用或预留 {taken}。未发送任何请求。"
         "请在 engines.toml 的 [{name}] 中提高 budget，或减少数量、缩短时长、降低分辨率。",
     ),
+    "cost_not_agreed": Text(
+        "This costs {cost}, so nothing was created. To pay for it, repeat exactly that: "
+        "expected_cost={cost!r}.",
+        "这需要花费 {cost}，因此未创建任何任务。如同意付费，请原样重复：expected_cost={cost!r}。",
+    ),
+    "mcp_missing": Text(
+        "This gateway has no library for agents. Where it runs: "
+        'pip install "videogen-nb[mcp]", then restart it.',
+        '该网关缺少供智能体使用的库。请在其所在处运行 pip install "videogen-nb[mcp]" 后重启。',
+    ),
     "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
     "rows_refused": Text(
         "{count} of {total} rows cannot be made into videos, so nothing was created. Row {row}: "

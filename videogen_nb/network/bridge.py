@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,18 @@ def client_of(library: Any, **settings: Any) -> Any:
         library: the module: httpx, or one of its form.
     """
     return library.Client(transport=_transport(library), trust_env=False, **settings)
+
+
+def async_client_of(library: Any, transport: httpx.AsyncBaseTransport, **settings: Any) -> Any:
+    """Return a library's ``AsyncClient`` that sends through one of httpx's transports.
+
+    Args:
+        library: the module, of httpx's form.
+        transport: stays open when the client is closed.
+    """
+    return library.AsyncClient(
+        transport=_async_bridge(library, transport), trust_env=False, **settings
+    )
 
 
 def _transport(library: Any) -> Any:
@@ -61,6 +73,40 @@ def _bridge(library: Any) -> Any:
 
         def close(self) -> None:
             self._inner.close()
+
+    return Bridge()
+
+
+def _async_bridge(library: Any, inner: httpx.AsyncBaseTransport) -> Any:
+    class Answered(library.AsyncByteStream):  # type: ignore[misc]  # known only when it runs
+        def __init__(self, stream: Any) -> None:
+            self._stream = stream
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            with _named_as_in(library):
+                async for chunk in self._stream:
+                    yield chunk
+
+        async def aclose(self) -> None:
+            await self._stream.aclose()
+
+    class Bridge(library.AsyncBaseTransport):  # type: ignore[misc]  # as above
+        async def handle_async_request(self, request: Any) -> Any:
+            asked = httpx.Request(
+                request.method,
+                str(request.url),
+                headers=request.headers.raw,
+                content=await request.aread(),
+                extensions=dict(request.extensions),
+            )
+            with _named_as_in(library):
+                answer = await inner.handle_async_request(asked)
+            return library.Response(
+                answer.status_code,
+                headers=answer.headers.raw,
+                stream=Answered(answer.stream),
+                extensions=answer.extensions,
+            )
 
     return Bridge()
 

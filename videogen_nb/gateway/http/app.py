@@ -16,6 +16,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..._version import __version__
@@ -36,6 +37,7 @@ from . import batches, media, openai, routes, upkeep
 from .auth import Guard, TokenGate, language_of, names
 from .errors import answer, respond
 from .local_users import LocalUsers
+from .mcp.endpoint import PATH, Endpoint
 from .pages.engines import engines_page
 from .pages.reference import manual
 from .pages.root import root
@@ -72,6 +74,7 @@ def create_app(
     gateway = Gateway(
         settings, people, clock=clock, monotonic=monotonic, sleep=sleep, lookup=lookup
     )
+    agents = Endpoint()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -79,6 +82,7 @@ def create_app(
         try:
             yield
         finally:
+            await agents.close()
             await gateway.close()
 
     app = FastAPI(
@@ -101,6 +105,7 @@ def create_app(
     app.include_router(openai.models)
     _add_refusals(app)
     _add_middleware(app, settings, gateway)
+    app.router.routes.append(Route(PATH, agents, methods=["GET", "POST", "DELETE"]))
     app.add_api_route("/", root, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route(ENGINES_PAGE, engines_page, methods=["GET"], include_in_schema=False)
     app.add_api_route("/docs", lambda: manual(app.openapi()), include_in_schema=False)

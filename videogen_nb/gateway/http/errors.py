@@ -43,6 +43,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "budget_reached",
         "busy",
         "cancel_refused",
+        "cost_not_agreed",
         "in_flight",
         "task_completed",
         "task_finished",
@@ -66,6 +67,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "too_much_at_once",
     ),
     500: ("internal_error",),
+    501: ("mcp_missing",),
     503: ("check_failed", "frame_failed", "installation_gone", "store_unavailable"),
     507: ("disk_full",),
 }

@@ -25,6 +25,7 @@ from ..refusal import Refusal
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.records import ImageUse, TaskRecord
 from .gateway import Gateway
+from .pricing import Consent
 from .validation import MAX_WORDS, all_images, read_order, requested
 
 MAX_LINKS: Final = 200  # images of one batch that are downloaded
@@ -85,8 +86,19 @@ class Batches:
         self._store = BatchStore(gateway.database, gateway.store)
         self._admitting = asyncio.Lock()  # room is counted and taken in one go
 
-    async def create(self, asker: Asker, name: Any, rows: Any, *, dry_run: bool = False) -> Weighed:
+    async def create(
+        self,
+        asker: Asker,
+        name: Any,
+        rows: Any,
+        *,
+        dry_run: bool = False,
+        consent: Consent | None = None,
+    ) -> Weighed:
         """Admit a table: every row has its task on the disk when this returns.
+
+        Args:
+            consent: what the new rows may cost, of those who have to say so.
 
         Raises:
             RowsRefused: some rows do not fit; nothing was made. Not with ``dry_run``.
@@ -100,7 +112,13 @@ class Batches:
         if refused and not dry_run:
             raise RowsRefused(refused, len(read))
         good = [row for row in read if row.problem is None]
-        return await self._admit(asker, name, good, refused, dry_run=dry_run)
+        candidates = [row.candidate for row in good if row.candidate is not None]
+        if dry_run:
+            return await self._foresee(asker, name, candidates, refused)
+        if consent is not None:
+            foreseen = await self._foresee(asker, name, candidates)
+            consent.check(foreseen.cost, foreseen.unpriced)
+        return self._weigh(candidates, await self._accept(asker, name, candidates))
 
     async def state(
         self, asker: Asker, name: str, changed_since: float | None
@@ -243,15 +261,23 @@ class Batches:
             inputs.append(self._gateway.uploads.as_input(found[use.key], use.role))
         return inputs
 
-    async def _admit(
-        self, asker: Asker, name: str, rows: Sequence[Row], refused: list[Row], *, dry_run: bool
+    async def _foresee(
+        self,
+        asker: Asker,
+        name: str,
+        candidates: Sequence[Candidate],
+        refused: Sequence[Row] = (),
     ) -> Weighed:
-        candidates = [row.candidate for row in rows if row.candidate is not None]
-        if dry_run:
-            await self._check_room(asker, candidates)
-            admitted = await self._store.admit(asker.owner, name, candidates, dry_run=True)
-        else:
-            admitted = await self._accept(asker, name, candidates)
+        await self._check_room(asker, candidates)
+        admitted = await self._store.admit(asker.owner, name, candidates, dry_run=True)
+        return self._weigh(candidates, admitted, refused)
+
+    def _weigh(
+        self,
+        candidates: Sequence[Candidate],
+        admitted: list[Admitted],
+        refused: Sequence[Row] = (),
+    ) -> Weighed:
         new = [row.record for row in admitted if row.new]
         numbers = {row.row for row in admitted if row.new}
         costs: dict[str, float] = defaultdict(float)
@@ -263,7 +289,7 @@ class Batches:
                 unpriced += self._is_paid(candidate.record)
         cost = {currency: round(amount, 6) for currency, amount in costs.items()}
         seconds = self._gateway.runner.work_s(new)
-        return Weighed(admitted, refused, seconds, cost, unpriced)
+        return Weighed(admitted, list(refused), seconds, cost, unpriced)
 
     async def _accept(
         self, asker: Asker, name: str, candidates: Sequence[Candidate]

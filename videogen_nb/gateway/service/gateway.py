@@ -36,7 +36,7 @@ from ..storage.database import Database
 from ..storage.records import ImageUse, TaskRecord, new_id
 from ..storage.store import IdempotencyKey, Store
 from ..storage.task_writer import Sleep
-from .pricing import Terms, spendings, terms
+from .pricing import Consent, Terms, spendings, terms
 from .validation import all_images, idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
@@ -136,12 +136,18 @@ class Gateway:
         return self._monotonic() - self._touched
 
     async def create(
-        self, asker: Asker, body: Any, key: str | None = None, notes: tuple[Text, ...] = ()
+        self,
+        asker: Asker,
+        body: Any,
+        key: str | None = None,
+        notes: tuple[Text, ...] = (),
+        consent: Consent | None = None,
     ) -> TaskRecord:
         """Accept a task: it is on the disk when this returns.
 
         Args:
             notes: what was snapped on the way from another protocol.
+            consent: what it may cost, of those who have to say so.
 
         Raises:
             BadInput, Refusal: nothing was made; the text says why.
@@ -152,14 +158,14 @@ class Gateway:
         named = idempotency_key(key, body)
         del body  # of what it holds, only what was read is kept while images are waited for
         if named is None:
-            return await self._create(asker, order, None, notes)
+            return await self._create(asker, order, None, notes, consent)
         place = (asker.owner, named.key)
         if place in self._in_flight:
             raise Refusal("in_flight", retry_after_s=1)
         self._in_flight.add(place)
         try:
             made = await self.store.made_by(asker.owner, named)
-            return made or await self._create(asker, order, named, notes)
+            return made or await self._create(asker, order, named, notes, consent)
         finally:
             self._in_flight.discard(place)
 
@@ -226,12 +232,13 @@ class Gateway:
         order: GenerateRequest,
         key: IdempotencyKey | None,
         notes: tuple[Text, ...],
+        consent: Consent | None,
     ) -> TaskRecord:
         self.registry.find(order.engine)  # before anything is downloaded in vain
         await self.check_room(asker)
         uses = [ImageUse(await self.image(asker, image), image.role) for image in all_images(order)]
         notes = (*notes, *await self._shrunk(asker, order, uses))
-        return await self._plan_and_accept(asker, order, tuple(uses), key, notes)
+        return await self._plan_and_accept(asker, order, tuple(uses), key, notes, consent=consent)
 
     async def _shrunk(
         self, asker: Asker, order: GenerateRequest, uses: list[ImageUse]
@@ -283,10 +290,13 @@ class Gateway:
         key: IdempotencyKey | None,
         notes: tuple[Text, ...] = (),
         instead_of: str | None = None,
+        consent: Consent | None = None,
     ) -> TaskRecord:
         await self.check_room(asker)  # also where images have been waited for in between
         images = await self.uploads.find(asker.owner, uses)
         plan, price = await in_thread(self.plan, order, images)
+        if consent is not None:
+            consent.check_terms(price)
         plan = replace(plan, notes=(*notes, *plan.notes))
         record = self.record(asker, order, uses, plan, price)
         # Shielded: an asker who goes away now must not leave a stored task outside the line.

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ...engines import Engine, InputImage, Plan
 from ...engines.remote import RemoteEngine
 from ...protocol.models import Spending
 from ..refusal import Refusal
 from ..storage.ledger import Budget, Cost, Spent
+
+FREE: Final = "free"
+UNKNOWN: Final = "unknown"  # the provider charges, and no price is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,36 @@ class Terms:
     digest: str | None = None
     cost: Cost | None = None
     budget: Budget | None = None
+
+
+def cost_words(costs: Mapping[str, float], unpriced: int = 0) -> str:
+    """What something will cost, as those who may not spend unasked repeat it: ``1.63 CNY``.
+
+    Args:
+        costs: amounts by currency.
+        unpriced: how many videos cost what nobody knows before.
+    """
+    known = [f"{amount:.4f}".rstrip("0").rstrip(".") + f" {c}" for c, amount in costs.items()]
+    return " + ".join([*sorted(known), *([UNKNOWN] if unpriced else [])]) or FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What somebody who may not spend unasked said that it will cost; None = nothing."""
+
+    said: str | None
+
+    def check(self, costs: Mapping[str, float], unpriced: int) -> None:
+        """Raise Refusal: it costs something, and that is not what they said."""
+        expected = cost_words(costs, unpriced)
+        if expected != FREE and " ".join((self.said or "").split()) != expected:
+            raise Refusal("cost_not_agreed", cost=expected)
+
+    def check_terms(self, terms: Terms) -> None:
+        """The same for one video."""
+        if terms.digest is not None:
+            cost = terms.cost
+            self.check({cost.currency: cost.amount} if cost else {}, int(cost is None))
 
 
 def terms(engine: Engine, prompt: str, plan: Plan, images: Sequence[InputImage]) -> Terms:

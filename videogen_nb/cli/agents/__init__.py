@@ -1,0 +1,1 @@
+"""For agents: ``mcp``, which serves the gateway's tools over stdin and stdout."""

@@ -1,0 +1,71 @@
+"""``mcp``: the gateway's tools for an agent on this machine, and the skill that explains them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import sys
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from ...errors import BadParameter
+from ...i18n import Text
+from ..exit_codes import Exit
+from ..framework import Command, option
+from ..session import Session, shared, with_session
+
+_MISSING = Text(
+    'The library for agents is not installed. Run: pip install "videogen-nb[mcp]"',
+    '尚未安装供智能体使用的库。请运行：pip install "videogen-nb[mcp]"',
+)
+
+
+@click.command(
+    cls=Command,
+    text=Text(
+        "Serve tools for an agent over stdin and stdout (MCP).\n\nAn agent's host runs this. "
+        "Videos are saved in the folder it runs in, or in --folder. A gateway serves the same "
+        "tools over HTTP at /mcp.",
+        "通过标准输入输出为智能体提供工具（MCP）。\n\n"
+        "由智能体的宿主程序运行。视频保存在运行时所在的文件夹或 --folder 指定的文件夹。"
+        "网关也在 /mcp 通过 HTTP 提供同样的工具。",
+    ),
+)
+@option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    text=Text("where videos are saved; default: videos", "保存视频的文件夹，默认为 videos"),
+)
+@option(
+    "--skill",
+    is_flag=True,
+    text=Text(
+        "print SKILL.md, which teaches an agent to use the tools",
+        "输出 SKILL.md，供智能体学习使用这些工具",
+    ),
+)
+@shared
+@with_session
+def mcp(session: Session, folder: Path | None, skill: bool) -> int:
+    """Serve until stdin ends."""
+    if skill:
+        click.echo(skill_text(), nl=False)
+        return Exit.OK
+    if importlib.util.find_spec("mcp") is None:
+        raise BadParameter(_MISSING, code="mcp_missing")
+    from .bridge import serve  # loads the library
+
+    # What is printed by mistake must not mix with the messages: the library moves it to stderr,
+    # and for that it needs the real stream.
+    with contextlib.redirect_stdout(sys.__stdout__):
+        asyncio.run(serve(session.settings, folder, session.note))
+    return Exit.OK
+
+
+def skill_text() -> str:
+    """Return the skill for agents, in Markdown."""
+    return resources.files(__package__).joinpath("SKILL.md").read_text("utf-8")

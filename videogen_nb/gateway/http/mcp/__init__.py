@@ -1,0 +1,1 @@
+"""``/mcp``: the gateway's tools for agents, in the Model Context Protocol."""

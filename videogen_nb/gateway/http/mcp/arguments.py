@@ -1,0 +1,151 @@
+"""What each tool takes: the models that its JSON schema is made of and its call is read by.
+
+What a model is told (descriptions, results) is in English whatever the language: it is an
+interface, not a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from ....errors import BadParameter
+from ....i18n import Text
+from ....protocol.models import TaskId
+from ....protocol.parameters import PARAMETERS
+
+WAIT_S: Final = 45.0  # hosts give a tool about a minute
+_KINDS: Final[Mapping[str, Any]] = {
+    "text": str,
+    "number": float,
+    "integer": int,
+    "boolean": bool,
+    "list": list[str],
+    "object": dict[str, Any],
+}
+
+
+class Arguments(BaseModel):
+    """What all have in common: nothing unknown is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _optional(kind: Any, description: str) -> Any:
+    return (kind | None, Field(None, description=description))
+
+
+#: A request for a video: the prompt, an image, and the table of generation parameters.
+Request: type[Arguments] = create_model(
+    "Request",
+    __base__=Arguments,
+    prompt=(str, Field(description="what to show, 1 to 4,000 characters")),
+    image=_optional(
+        str,
+        "first frame: a URL (http, https or data:) or, with `videogen-nb mcp`, a path to a file",
+    ),
+    after=_optional(str, "id of a completed task: start from its last frame"),
+    **{p.name: _optional(_KINDS[p.kind], p.text.en) for p in PARAMETERS},
+)
+_COST: Final = _optional(
+    str, "needed where it costs something: the `cost` of estimate, word for word (“1.63 CNY”)"
+)
+Create: type[Arguments] = create_model(
+    "Create",
+    __base__=Request,
+    key=(
+        str,
+        Field(
+            description="your own word for this video. The same key and request give the same "
+            "task, so a call whose answer was lost can be repeated",
+            min_length=1,
+            max_length=200,
+        ),
+    ),
+    expected_cost=_COST,
+    again=_optional(bool, "generate anew although a paid engine already got the identical request"),
+)
+Row: type[Arguments] = create_model(
+    "Row",
+    __base__=Request,
+    key=_optional(str, "your own word for this row, different for each"),
+)
+
+
+class Batch(Arguments):
+    """A table of videos."""
+
+    name: str = Field(description="the same name and row give the same task when called again")
+    rows: list[Row] = Field(min_length=1, max_length=200)
+    expected_cost: str | None = Field(
+        None, description="needed where it costs something: the `cost` of a dry run, word for word"
+    )
+    dry_run: bool = Field(False, description="create nothing; tell cost, time and rows refused")
+
+
+class OneTask(Arguments):
+    """One task."""
+
+    id: str = Field(description="as create told it")
+
+    def task_id(self) -> TaskId:
+        """Return its two numbers. Raises BadParameter: it is not an id."""
+        return read_id(self.id)
+
+
+class Some(Arguments):
+    """A task, a batch, or neither."""
+
+    id: str | None = Field(None, description="a task's id")
+    batch: str | None = Field(None, description="a batch's name")
+
+
+class Wait(Some):
+    """How long to wait, and for what."""
+
+    seconds: float = Field(WAIT_S, ge=0, description="at most 45")
+
+
+class Nothing(Arguments):
+    """No arguments."""
+
+
+def read(model: type[Arguments], given: Mapping[str, Any] | None) -> Any:
+    """Return a call's arguments as their model. Raises BadParameter: they do not fit."""
+    try:
+        return model.model_validate(dict(given or {}))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "arguments"
+        raise BadParameter(_ARGUMENT(where=where, what=first["msg"]), code="malformed") from None
+
+
+def read_id(words: str) -> TaskId:
+    """Return a task's two numbers. Raises BadParameter: it is not an id."""
+    try:
+        return TaskId.parse(words)
+    except ValueError:
+        raise BadParameter(_ID(id=words[:80]), code="malformed") from None
+
+
+def body_of(request: Any) -> dict[str, Any]:
+    """Return a request as the body of a create."""
+    body: dict[str, Any] = request.model_dump(
+        exclude_none=True, exclude={"image", "after", "expected_cost"}
+    )
+    if request.image is not None:
+        is_url = request.image.lower().startswith(("http:", "https:", "data:"))
+        named = (
+            {"image_url": request.image} if is_url else {"image_attachment": {"key": request.image}}
+        )
+        body |= named
+    if request.after is not None:
+        task = read_id(request.after)._asdict()
+        body["images"] = [{"task": task, "frame": "last", "role": "first"}]
+    return body
+
+
+_ARGUMENT = Text("{where}: {what}", "{where}：{what}")
+_ID = Text("{id!r} is not a task id.", "{id!r} 不是任务 ID。")

@@ -1,0 +1,33 @@
+"""What a request would be, take and cost; nothing is kept of it but its images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..asker import Asker
+from ..limits.threads import in_thread
+from ..storage.records import ImageUse, TaskRecord
+from .gateway import Gateway
+from .pricing import Terms
+from .validation import all_images, read_order
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The task that a request would be, not kept; ``seconds`` of work, None = unknown."""
+
+    task: TaskRecord
+    terms: Terms
+    seconds: float | None
+
+
+async def estimate(gateway: Gateway, asker: Asker, body: Any) -> Estimate:
+    """Plan a request. Raises BadInput, Refusal: it cannot be made."""
+    order = read_order(body)
+    gateway.registry.find(order.engine)  # before anything is downloaded in vain
+    uses = [ImageUse(await gateway.image(asker, image), image.role) for image in all_images(order)]
+    images = await gateway.uploads.find(asker.owner, uses)
+    plan, terms = await in_thread(gateway.plan, order, images)
+    record = gateway.record(asker, order, tuple(uses), plan, terms)
+    return Estimate(record, terms, gateway.runner.work_s([record]))
