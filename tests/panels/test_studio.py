@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.panels.conftest import quick, texts, until
+from tests.panels.conftest import press, quick, texts, until
 from videogen_nb.errors import BadInput
 from videogen_nb.panels import Studio
 from videogen_nb.panels.browser import rerun
@@ -77,6 +77,34 @@ def test_coming_back(studio, link, videos):
     assert panel is not None
     assert panel.busy
     panel.cancel().result(20)
+    again.close()
+
+
+def test_videos_of_other_notebooks_are_one_line_until_they_are_wanted(studio, link):
+    studio.prompt.value = "a sea of another notebook"
+    task = studio.start().result(20)
+    video = studio.video().result(60)
+    again = Studio("text", link)
+    again.restored.result(20)
+    assert again.videos.find(task) is None
+    assert "earlier videos" in texts(again)
+    press(again.videos, "unfold")
+    assert again.videos.panels[0].wait(60) == video
+    assert not again.videos.folded
+    assert again.videos.view()["folded"] == ""
+    again.close()
+
+
+def test_the_newest_video_is_found_though_it_is_folded(studio, link):
+    studio.prompt.value = "a sea for another kernel"
+    studio.start().result(20)
+    video = studio.video().result(60)
+    again = Studio("text", link)
+    assert again.video().result(60) == video
+    again.videos.folded = [video.task]
+    studio.videos.folded = [video.task]
+    studio.videos.remove(video.task)
+    assert not studio.videos.folded
     again.close()
 
 

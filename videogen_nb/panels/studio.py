@@ -24,7 +24,7 @@ from .widget import Panel
 
 Tab = Literal["image", "url", "text", "gallery"]
 
-_RECENT: Final = 5  # finished videos shown when one comes back; the gallery has them all
+_RECENT: Final = 5  # finished videos offered when one comes back; the gallery has them all
 _LOOKED_AT: Final = 50
 
 
@@ -35,8 +35,8 @@ class Studio(Panel):
     ``videos`` and ``gallery`` are the parts. ``start()`` is the button; ``video()`` is a call whose
     result is the newest video (or that of a task). ``value`` is the video finished last.
 
-    Made anew (after a kernel's restart, a day later) it shows running tasks moving and the last
-    finished ones ready to play.
+    Made anew (in another notebook, after a kernel's restart) it shows running tasks moving, and
+    one line for the last finished ones.
     """
 
     tab = Unicode("image")
@@ -145,13 +145,14 @@ class Studio(Panel):
         self.prompt.source = {"image": self.upload, "url": self.url}.get(self.tab)
 
     async def _restore(self) -> list[VideoTask]:
-        """Show running tasks and the last finished videos of this gateway, as one left them."""
+        """Show this gateway's running tasks, and fold its last finished videos."""
         client = await self.link.client()
         page = await client.list_tasks(limit=_LOOKED_AT)
         running = [t for t in page.tasks if not t.status.finished]
         done = [t for t in page.tasks if t.status is TaskStatus.COMPLETED][:_RECENT]
-        for task in (*running, *done):
+        for task in running:
             self.videos.add(task, last=True)
+        self.videos.folded = [task for task in done if self.videos.find(task) is None]
         return [*running, *done]
 
     async def _video(self, task: VideoTask | TaskId | str | None) -> Video:
@@ -160,6 +161,8 @@ class Studio(Panel):
                 task = await self.prompt.started
             else:
                 await self.restored
+                if not self.videos.panels:
+                    self.videos.unfold()
         panel = self.videos.panels[0] if task is None else self.attach(task)
         return await panel.ready
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from traitlets import Instance, List
 
@@ -138,10 +138,12 @@ class TaskList(Panel):
     """The tasks of a panel or of the studio, newest first; ``value`` is the video made last.
 
     The newest one and those under way are shown whole, the others as thumbnails; ``selected`` is
-    the one that a person has opened instead of the newest (None = the newest).
+    the one that a person has opened instead of the newest (None = the newest). ``folded`` are
+    those of other notebooks and days: one line, until ``unfold()``.
     """
 
     panels = List(Instance(TaskPanel))
+    folded = List(Instance(VideoTask))
     selected = Instance(TaskPanel, allow_none=True)
     value = Instance(Video, allow_none=True)
     title = Text("Videos", "视频")
@@ -149,6 +151,7 @@ class TaskList(Panel):
     texts: ClassVar = {
         "earlier": Text("Earlier videos", "之前的视频"),
         "open": Text("Show: {title}", "显示：{title}"),
+        "unfold": Text("Show", "显示"),
     }
 
     def __init__(
@@ -177,6 +180,7 @@ class TaskList(Panel):
         panel.observe(lambda change: self.set_trait("value", change["new"]), "value")
         panel.observe(lambda _: self.touch(), "busy")
         self._count += 1
+        self.folded = [known for known in self.folded if _name(known) != panel.asked]
         if not last:
             self.selected = None
         self.adopt(f"task-{self._count}", panel)
@@ -188,8 +192,14 @@ class TaskList(Panel):
         wanted = _name(task)
         return next((p for p in self.panels if wanted in (p.asked, _name(p.task))), None)
 
+    def unfold(self) -> None:
+        """Show what is folded, after the others."""
+        for task in self.folded:
+            self.add(task, last=True)
+
     def remove(self, task: VideoTask) -> None:
         """Take a task off the screen (it stays at the gateway)."""
+        self.folded = [known for known in self.folded if known.id != task.id]
         gone = self.find(task)
         if gone is not None:
             self.panels = [p for p in self.panels if p is not gone]
@@ -208,6 +218,7 @@ class TaskList(Panel):
         return {
             "shown": [panel.name for panel in self.panels],
             "whole": [panel.name for panel in self.panels if panel is front or panel.busy],
+            "folded": self.text(_FOLDED(n=len(self.folded))) if self.folded else "",
         }
 
     def put(self, name: str, value: Any) -> None:
@@ -217,8 +228,14 @@ class TaskList(Panel):
         else:
             super().put(name, value)
 
+    def _on_unfold(self, _message: Message) -> None:
+        self.unfold()
+
     def poster(self) -> bytes | None:
         return next(filter(None, (panel.poster() for panel in self.panels)), None)
+
+
+_FOLDED: Final = Text("{n} earlier videos", "之前的视频：{n} 个")
 
 
 def _name(task: VideoTask | TaskId | str | None) -> str:

@@ -569,6 +569,17 @@ test("the newest task is whole, the others are thumbnails that open", async () =
   assert.equal(find(".vnb-thumb-title").textContent, "newest");
 });
 
+test("videos of other notebooks are one line with a button", () => {
+  const { model, find } = draw(studioOf({ ...LISTED, "/videos": { ...LIST, folded: NASTY } }));
+  const row = find(".vnb-unfold").parentElement;
+  assert.equal(row.hidden, false);
+  assert.ok(row.textContent.startsWith(NASTY));
+  find(".vnb-unfold").click();
+  assert.deepEqual([model.sent.at(-1).name, model.sent.at(-1).to], ["unfold", "/videos"]);
+  model.change("/videos", { folded: "" });
+  assert.equal(row.hidden, true);
+});
+
 test("a video that was waited for plays once, muted, and can loop", async () => {
   const blob = { op: "piece", offset: 0, size: 1, buffers: [new DataView(new ArrayBuffer(1))] };
   const answer = (m) => (m.op === "pull" ? blob : { op: "ack" });

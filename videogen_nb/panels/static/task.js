@@ -84,7 +84,16 @@ export function tasks(wire) {
   const heading = line("none", "vnb-small");
   const row = h("div", { className: "vnb-strip vnb-earlier", role: "group" });
   const earlier = h("div", { className: "vnb-chips", hidden: true }, heading, row);
-  const node = h("div", { className: "vnb-stack vnb-tasks", role: "group" }, whole, earlier);
+  const count = line("none", "vnb-small");
+  const unfold = button("vnb-quiet vnb-unfold", () => wire.press("unfold"));
+  const folded = h("div", { className: "vnb-row", hidden: true }, count, unfold);
+  const node = h(
+    "div",
+    { className: "vnb-stack vnb-tasks", role: "group" },
+    whole,
+    earlier,
+    folded,
+  );
   const list = keyed(whole, (name) => mounted(wire, name, task));
   const small = keyed(row, (name) => mounted(wire, name, (inner) => thumbnail(inner, wire, name)));
   wire.watch((state) => {
@@ -95,6 +104,10 @@ export function tasks(wire) {
     const others = state.shown.filter((name) => !state.whole.includes(name));
     earlier.hidden = !others.length;
     small.show(others, (name) => name);
+    folded.hidden = !state.folded;
+    say(count, state.folded);
+    say(unfold, wire.text("unfold"));
+    label(unfold, `${wire.text("unfold")}: ${state.folded}`);
   });
   return node;
 }
