@@ -42,6 +42,7 @@ PLAYER_TEXTS: Final[Mapping[str, Text]] = {
     "pause": Text("Pause", "暂停"),
     "restart": Text("Restart", "从头播放"),
     "position": Text("Playback position", "播放位置"),
+    "clock": Text("{now} / {all} s", "{now} / {all} 秒"),
 }
 
 

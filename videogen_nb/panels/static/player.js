@@ -129,7 +129,8 @@ export function sharedControls(wire, screens, { loop = false } = {}) {
     const lead = longest();
     if (!lead) return;
     if (lead.duration) slider.value = lead.currentTime / lead.duration;
-    clock.textContent = `${lead.currentTime.toFixed(1)} / ${(lead.duration || 0).toFixed(1)} s`;
+    const [now, all] = [lead.currentTime, lead.duration || 0].map((time) => time.toFixed(1));
+    clock.textContent = wire.text("clock", { now, all });
     if (playing) for (const one of players()) keepInStep(one, lead);
     if (playing && lead.ended) set(loop);
     else if (playing) frame = requestAnimationFrame(tick);

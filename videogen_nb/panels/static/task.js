@@ -85,7 +85,7 @@ export function tasks(wire) {
   const row = h("div", { className: "vnb-strip vnb-earlier", role: "group" });
   const earlier = h("div", { className: "vnb-chips", hidden: true }, heading, row);
   const count = line("none", "vnb-small");
-  const unfold = button("vnb-quiet vnb-unfold", () => wire.press("unfold"));
+  const unfold = button("vnb-chip vnb-unfold", () => wire.press("unfold"));
   const folded = h("div", { className: "vnb-row", hidden: true }, count, unfold);
   const node = h(
     "div",
