@@ -32,3 +32,25 @@ def test_no_module_asks_the_network_or_starts_a_process_when_it_is_imported():
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
+
+
+_IMPORT_CLIENT = """
+from videogen_nb import VideoClient, connect
+from videogen_nb.protocol.models import WireModel
+
+kinds = WireModel.__subclasses__()
+assert len(kinds) > 15
+print(*(kind.__name__ for kind in kinds if kind.__pydantic_complete__))
+"""
+
+
+def test_the_import_of_the_client_builds_no_model():
+    """Building the first one looks through the entry points of all that is installed."""
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORT_CLIENT],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.stderr, done.stdout.split()) == ("", [])

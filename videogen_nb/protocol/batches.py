@@ -42,7 +42,7 @@ class BatchAnswer(WireModel):
     new: int = 0
     existing: int = 0
     refused: int = 0
-    estimate: BatchEstimate = BatchEstimate()
+    estimate: BatchEstimate = Field(default_factory=BatchEstimate)  # made when first needed
 
 
 class BatchState(WireModel):
