@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 from ...errors import BadImage, BadParameter
 from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
+from ..rendering.parameters import WHOLE_FPS, seed_of, whole_in_range
 from .family import Family
 from .signature import open_to_people
 
@@ -72,8 +72,7 @@ def settle(
         "fps": fps,
         "duration": frames / fps,
     }
-    seed = requested.get("seed")
-    return Plan(parameters, secrets.randbelow(2**31) if seed is None else seed, tuple(notes))
+    return Plan(parameters, seed_of(requested), tuple(notes))
 
 
 def first_image(images: Sequence[InputImage]) -> InputImage | None:
@@ -157,10 +156,7 @@ def _frames(family: Family, duration: Any, frames: Any, fps: int, notes: list[Te
 def _fps(asked: Any, family: Family) -> int:
     if asked is None:
         return family.fps
-    low, high = FPS
-    if not (isinstance(asked, (int, float)) and low <= asked <= high and asked == int(asked)):
-        raise BadParameter(_NO_FPS(value=str(asked)[:40], low=low, high=high))
-    return int(asked)
+    return whole_in_range("fps", asked, FPS, WHOLE_FPS)
 
 
 def _share(ratio: Any) -> float:
@@ -224,10 +220,6 @@ _LONG = Text(
     "该模型适合 {usual} 秒的视频，更长可能出现重复。",
 )
 _NO_LENGTH = Text("Invalid duration: {value}. Use seconds.", "{value} 不是有效时长（秒）。")
-_NO_FPS = Text(
-    "Invalid fps: {value}. Use an integer from {low} to {high}.",
-    "fps 为 {value}，应为 {low} 到 {high} 的整数。",
-)
 _NO_RATIO = Text(
     "Invalid aspect ratio: {value}. Use a value such as 16:9.", "宽高比 {value} 无效，例如 16:9。"
 )

@@ -5,16 +5,14 @@ Imports nothing heavy: the gateway plans, only its workers render.
 
 from __future__ import annotations
 
-import math
 import random
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from ...errors import BadParameter
 from ...i18n import Text
 from ..base import Drawn, InputImage, Plan
+from ..rendering.parameters import SECONDS, WHOLE_FPS, in_range, one_of, seed_of, whole_in_range
 from . import notes
 from .camera.moves import MOVES
 from .catalogue import (
@@ -35,7 +33,6 @@ FPS: Final = (12, 60)
 _DEFAULT_DURATION: Final = 5.0
 _DEFAULT_FPS: Final = 24
 _DEFAULT_RATIO: Final = "16:9"
-_SEEDS: Final = 2**31
 #: An image so much longer than the frame is moved along, since a still crop would hide much.
 _LONGER: Final = 1.22
 #: What stands for a move where the video goes from one image to another.
@@ -74,7 +71,7 @@ class _Settling:
 
     def __init__(self, prompt: str, requested: Mapping[str, Any]) -> None:
         self._reading, self._requested = read(prompt), requested
-        self._extra, self._seed = _extra(requested), _seed(requested)
+        self._extra, self._seed = _extra(requested), seed_of(requested)
         self._caption = bool(requested.get("caption", True))
         self._said = [notes.SKETCH]
         self._drawn: Drawn | None = None
@@ -152,9 +149,7 @@ class _Settling:
     def _duration(self) -> float:
         low, high = DURATIONS
         if (asked := self._requested.get("duration")) is not None:
-            if not low <= _number("duration", asked) <= high:
-                raise _out_of_range("duration", asked, low, high, Text("seconds", "秒"))
-            return float(asked)
+            return float(in_range("duration", asked, DURATIONS, SECONDS))
         wanted = self._reading.duration_s
         if wanted is None:
             return _DEFAULT_DURATION
@@ -169,20 +164,18 @@ class _Settling:
         asked = self._requested.get("fps")
         if asked is None:
             return _DEFAULT_FPS
-        if not FPS[0] <= _number("fps", asked) <= FPS[1] or asked != int(asked):
-            raise _out_of_range("fps", asked, *FPS, Text("whole frames a second", "整数帧每秒"))
-        return int(asked)
+        return whole_in_range("fps", asked, FPS, WHOLE_FPS)
 
     def _ratio(self) -> str | None:
         asked: Any = self._requested.get("ratio")
         if asked is not None:
-            return _one_of("ratio", asked, RATIOS)
+            return one_of("ratio", asked, RATIOS)
         return self._from_prompt(self._reading.ratio if self._reading.ratio in RATIOS else None)
 
     def _resolution(self, default: str) -> str:
         asked = self._requested.get("resolution")
         if asked is not None:
-            return _one_of("resolution", asked, RESOLUTIONS)
+            return one_of("resolution", asked, RESOLUTIONS)
         return self._from_prompt(self._reading.resolution) or default
 
     def _from_prompt(self, value: str | None) -> str | None:
@@ -192,55 +185,9 @@ class _Settling:
         return value
 
 
-def _seed(requested: Mapping[str, Any]) -> int:
-    """The seed asked for; else a random one, kept in the plan so that the video can be repeated."""
-    asked = requested.get("seed")
-    if asked is None:
-        return secrets.randbelow(_SEEDS)
-    if isinstance(asked, bool) or not isinstance(asked, int) or not 0 <= asked < 2**63:
-        raise BadParameter(
-            Text(
-                "Invalid seed: {asked!r}. Use a whole number from 0 to 9223372036854775807, or "
-                "omit it.",
-                "seed 的值 {asked!r} 无效，请使用 0 到 9223372036854775807 的整数，或不指定。",
-            )(asked=asked)
-        )
-    return asked
-
-
 def _extra(requested: Mapping[str, Any]) -> dict[str, str]:
     allowed: dict[str, Collection[str]] = {"scene": (*SCENE_NAMES, CARD), "move": tuple(MOVES)}
     extra = {k: v for k, v in (requested.get("extra") or {}).items() if v is not None}
     for name in extra:
-        _one_of("extra", name, allowed)
-    return {name: _one_of(name, value, allowed[name]) for name, value in extra.items()}
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadParameter(
-            Text("Invalid {name}: {value!r} is not a number.", "{name} 的值 {value!r} 不是数字。")(
-                name=name, value=value
-            )
-        )
-    return value
-
-
-def _one_of(name: str, value: Any, allowed: Collection[str]) -> str:
-    if not isinstance(value, str) or value not in allowed:
-        raise BadParameter(
-            Text(
-                "Invalid {name}: {value!r}. This engine supports {allowed}.",
-                "{name} 的值 {value!r} 不受支持，可用：{allowed}。",
-            )(name=name, value=value, allowed=", ".join(allowed))
-        )
-    return value
-
-
-def _out_of_range(name: str, value: Any, low: float, high: float, unit: Text) -> BadParameter:
-    return BadParameter(
-        Text(
-            "{name} is {value:g}; this engine takes {low} to {high} {unit}.",
-            "{name} 的值 {value:g} 超出范围，本引擎支持 {low}–{high}（{unit}）。",
-        )(name=name, value=value, low=low, high=high, unit=unit)
-    )
+        one_of("extra", name, allowed)
+    return {name: one_of(name, value, allowed[name]) for name, value in extra.items()}
