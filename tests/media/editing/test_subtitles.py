@@ -87,3 +87,12 @@ def test_words_get_smaller_until_they_fit():
     assert small.height <= 100
     assert small.face.size < 40
     assert set_text("one\ntwo", 400, 100, 20).lines == ("one", "two")
+
+
+def test_what_fits_at_no_size_ends_in_an_ellipsis():
+    block = set_text("a very long subtitle that goes on and on " * 20, 120, 30, 40)
+    assert block.height <= 30
+    assert block.lines[-1].endswith("…")
+    assert all(block.face(line) <= 120 for line in block.lines)
+    paragraphs = set_text("\n".join(f"line {n}" for n in range(700)), 400, 100, 20)
+    assert paragraphs.lines[-1].endswith("…")

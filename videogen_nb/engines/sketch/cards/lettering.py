@@ -11,18 +11,16 @@ import cv2
 import numpy as np
 
 from ....media.frames import plane
-from ....media.typography.lines import Piece, broken, lines_needed, shortened
+from ....media.typography import fitting
+from ....media.typography.lines import Piece
 from ....media.typography.typeface import Typeface, reads_leftward
 from ..drawing.noise import Array, F, smoothstep
 
 Yuv = tuple[float, float, float]
 
 _LEADING: Final = 1.36
-_STEP: Final = 0.93  # from one size to the next smaller one
 _SOFT: Final = 0.45  # of a line's width: how wide the edge is behind which it is uncovered
 _STAGGER: Final = 0.35  # of a line's time: how much later the next one begins
-_ROUNDING: Final = 0.98  # what widths may be off by at another size
-_MOST_PIECES: Final = 600  # more never fit, and measuring them takes time
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +46,9 @@ class Style:
 
 
 def fit(pieces: Sequence[Piece], box: Box, style: Style) -> tuple[Typeface, list[str]]:
-    """The largest face in which the words fit into the box, and their lines.
-
-    Where they do not fit at the smallest size, they end in an ellipsis.
-    """
-    cut = len(pieces) > _MOST_PIECES
-    pieces = pieces[:_MOST_PIECES]
-    size = _size_for(pieces, box, style)
-    face = Typeface(size)
-    lines = broken(pieces, box.width, face)
-    most = _most_lines(size, box, style)
-    return face, shortened([*lines, ""] if cut else lines, most, box.width, face)
-
-
-def _size_for(pieces: Sequence[Piece], box: Box, style: Style) -> float:
-    """Found from the widths at one size: they grow with it, but for rounding."""
-    face = Typeface(style.largest)
-    widths = {piece.text: face(piece.text) for piece in (*pieces, Piece(" "))}
-    size = style.largest
-    while size > style.smallest:
-        width = box.width * style.largest / size * _ROUNDING
-        longest = max(widths.values())
-        most = _most_lines(size, box, style)
-        if longest <= width and lines_needed(pieces, width, widths.__getitem__) <= most:
-            break
-        size = max(style.smallest, size * _STEP)
-    return size
+    """The largest face in which the words fit into the box, and their lines."""
+    sizes = style.smallest, style.largest
+    return fitting.fit([pieces], box.width, sizes, lambda size: _most_lines(size, box, style))
 
 
 def _most_lines(size: float, box: Box, style: Style) -> int:

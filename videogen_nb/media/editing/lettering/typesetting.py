@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...typography.lines import broken, pieces_of
+from ...typography.fitting import fit
+from ...typography.lines import pieces_of
 from ...typography.typeface import Typeface
 
 _LEADING: Final = 1.3  # from line to line, in sizes of the typeface
@@ -32,18 +33,16 @@ class Block:
 def set_text(text: str, width: int, height: int, size: int) -> Block:
     """Break a text into lines within ``width``, in the largest size up to ``size`` that fits.
 
-    Line breaks in the text are kept.
+    Line breaks in the text are kept. What does not fit at the smallest size ends in an ellipsis.
     """
-    while True:
-        face = Typeface(size)
-        lines = tuple(
-            line for words in text.splitlines() for line in broken(pieces_of(words), width, face)
-        )
-        block = Block(lines, face, round(size * _LEADING))
-        fits = block.height <= height and all(face(line) <= width for line in lines)
-        if fits or size <= _SMALLEST:
-            return block
-        size = size * 9 // 10
+    paragraphs = [pieces_of(words) for words in text.splitlines()]
+    sizes = min(_SMALLEST, size), size
+    face, lines = fit(paragraphs, width, sizes, lambda size: height // _step(size))
+    return Block(tuple(lines), face, _step(face.size))
+
+
+def _step(size: float) -> int:
+    return round(size * _LEADING)
 
 
 def cover(block: Block, canvas: NDArray[np.float32], top: float) -> None:
