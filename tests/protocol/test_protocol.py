@@ -429,6 +429,8 @@ def test_an_error_of_ours_is_said_as_it_came_with_its_code():
     ("status", "path", "body", "kind"),
     [
         pytest.param(404, PATHS.status, {"detail": "任务不存在"}, TaskNotFound, id="task"),
+        pytest.param(404, PATHS.status, {"detail": "gone", "code": "x"}, TaskNotFound, id="ours"),
+        pytest.param(410, PATHS.status, {"detail": "gone", "code": "x"}, RequestRefused, id="410"),
         pytest.param(404, PATHS.engines, {"detail": "Not Found"}, RequestRefused, id="no-route"),
         pytest.param(404, PATHS.cancel, {"detail": "Not Found"}, RequestRefused, id="no-cancel"),
         pytest.param(401, PATHS.list, {"detail": "token"}, NotAllowed, id="token"),

@@ -21,6 +21,7 @@ _NEXT: Final = Text("Queued: next in line", "排队中：下一个就是它")
 _QUEUED: Final = Text("queued {span}", "排队 {span}")
 _WORKED: Final = Text("generating {span}", "生成 {span}")
 _ELAPSED: Final = Text("started {span} ago", "已用时 {span}")
+_TOOK: Final = Text("took {span}", "用时 {span}")
 _LEFT: Final = Text("about {span} left (estimate)", "预计还需约 {span}")
 _ATTEMPT: Final = Text("attempt {n} of {m}", "第 {n}/{m} 次尝试")
 
@@ -45,8 +46,8 @@ def numbers_of(task: VideoTask) -> list[Text]:
         parts.append(_QUEUED(span=span(queued)))
     if worked is not None:
         parts.append(_WORKED(span=span(worked)))
-    if not parts and (elapsed := _elapsed_s(task, now)) is not None:
-        parts.append(_ELAPSED(span=span(elapsed)))
+    if not parts and (elapsed := _elapsed(task, now)) is not None:
+        parts.append(elapsed)
     if task.retry_count and not task.status.finished and task.max_retries:
         parts.append(_ATTEMPT(n=task.retry_count, m=task.max_retries))
     if (left := time_left(task)) is not None:
@@ -77,9 +78,10 @@ def _worked_s(task: VideoTask, now: datetime) -> float | None:
     return max(0.0, (now - task.started_at).total_seconds())
 
 
-def _elapsed_s(task: VideoTask, now: datetime) -> float | None:
-    """Seconds since the task was made, until it ended; None where they are not known."""
+def _elapsed(task: VideoTask, now: datetime) -> Text | None:
+    """Return how long the task took, or when it began; None where neither is known."""
     end = (task.finished_at or task.updated_at) if task.status.finished else None
-    if end is None or task.created_at is None:
-        return task.age_s(now)
-    return max(0.0, (end - task.created_at).total_seconds())
+    if end is not None and task.created_at is not None:
+        return _TOOK(span=span(max(0.0, (end - task.created_at).total_seconds())))
+    age_s = task.age_s(now)
+    return None if age_s is None else _ELAPSED(span=span(age_s))
