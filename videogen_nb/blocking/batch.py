@@ -11,8 +11,8 @@ from ..client.batch import Batch, Estimate
 from ..i18n import Text
 from ..protocol.batches import Which
 from ..protocol.models import VideoTask
+from ..text.ipython import shell
 from .loop import Call, iterate
-from .screens import shell
 
 T = TypeVar("T")
 
