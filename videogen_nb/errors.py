@@ -6,6 +6,7 @@
     ├── BadInput                 what the caller gave does not fit; nothing was sent or kept
     │   ├── BadImage             not an image we take, too large, half an image …
     │   ├── BadPrompt            empty, too long, control characters
+    │   ├── BackupDamaged        a backup that is cut short, changed, or none; nothing was restored
     │   ├── BadParameter         unknown engine, duration out of range, unknown ratio …
     │   └── BadRows              rows of a table that cannot be made into videos; all of them
     ├── GatewayError             the gateway could not be asked, or answered with an error
@@ -108,6 +109,13 @@ class BadPrompt(BadInput):
         "The prompt is empty. Describe the video in words.",
         "提示词为空，请用文字描述要生成的视频。",
     )
+
+
+class BackupDamaged(BadInput):
+    """A file that cannot be restored."""
+
+    code = "backup_damaged"
+    default = Text("The backup is damaged.", "备份已损坏。")
 
 
 class BadParameter(BadInput):

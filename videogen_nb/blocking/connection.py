@@ -245,6 +245,7 @@ class Connection:
     annotate = _door(VideoClient.annotate)
     groups = _door(VideoClient.groups)
     usage = _door(VideoClient.usage)
+    backup = _door(VideoClient.backup)
     prune = _door(VideoClient.prune)
     cancel = _door(VideoClient.cancel)
     cancel_all = _door(VideoClient.cancel_all)

@@ -13,6 +13,7 @@ from .._version import __version__
 from ..i18n import Text
 from ..text.console import Forgiving, say
 from .agents.command import mcp
+from .data.backup import backup, restore
 from .doctor import doctor
 from .edit.export import export
 from .edit.join import join
@@ -83,7 +84,7 @@ for _command in (
     cli.add_command(_command)
 for _command in (join, export):
     cli.add_command(_command)
-for _command in (engines, engine, key, serve, stop, people, mcp, lab, doctor):
+for _command in (engines, engine, key, serve, stop, people, backup, restore, mcp, lab, doctor):
     cli.add_command(_command)
 
 

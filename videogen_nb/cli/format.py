@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from ..durations import since
@@ -53,7 +52,11 @@ def video_document(video: Video) -> dict[str, Any]:
 def video_line(video: Video) -> str:
     """Return what was saved: size, length, weight, and how long the making took."""
     facts = video.facts
-    parts = [f"{facts.width}×{facts.height}", f"{facts.duration_s:.1f} s", _weight(video.path)]
+    parts = [
+        f"{facts.width}×{facts.height}",
+        f"{facts.duration_s:.1f} s",
+        size_words(video.path.stat().st_size),
+    ]
     if video.task.work_s is not None:
         parts.append(str(Text("made in {s:.1f} s", "用时 {s:.1f} 秒")(s=video.task.work_s)))
     return " · ".join(parts)
@@ -104,6 +107,8 @@ def _seconds(seconds: float | None) -> str | None:
     return None if seconds is None else str(Text("{s:.1f} s", "{s:.1f} 秒")(s=seconds))
 
 
-def _weight(path: Path) -> str:
-    size = path.stat().st_size
+def size_words(size: int) -> str:
+    """Return bytes as people read them: ``"812 kB"``, ``"3.4 MB"``, ``"1.2 GB"``."""
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
     return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ from ..protocol import requests as wire
 from ..protocol.models import EngineList
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..settings import Settings
+from . import backup
 from .capabilities import OLDER, OURS, Capabilities
 from .create import validation
 from .create.at_most_once import Creator
@@ -104,3 +106,14 @@ class Session:
     async def health(self) -> dict[str, Any]:
         """Return who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
         return await self._exchange.ask(wire.health(), validation.as_dict)
+
+    async def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Save everything that the gateway keeps in a new file: tasks, images, videos, people.
+
+        It goes on working meanwhile. ``videogen-nb restore`` checks and restores the file.
+
+        Raises:
+            NotAllowed: only whoever runs the gateway may.
+            DownloadError: the file exists or cannot be written. GatewayError: no answer.
+        """
+        return await backup.save(self._exchange, path)

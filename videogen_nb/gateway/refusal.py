@@ -224,6 +224,10 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "internal_error": Text(
         "Internal error. See the log of the gateway for details.", "网关内部错误，详情见其日志。"
     ),
+    "owner_only": Text(
+        "Only whoever runs this gateway may do that, on its machine or with its own token.",
+        "只有网关的运行者可以这样做：请在网关所在的机器上操作，或使用网关自身的令牌。",
+    ),
     "token_required": Text(
         "This gateway requires a token: send Authorization: Bearer <token> (set VIDEOGEN_TOKEN "
         "for the client).",

@@ -23,6 +23,7 @@ class _Paths(NamedTuple):
     cancel_all: str = "/api/video-gen/cancel_all"
     prune: str = "/api/video-gen/prune"
     usage: str = "/api/video-gen/usage"
+    backup: str = "/api/video-gen/backup"
     batch: str = "/api/video-gen/batch"
     batch_again: str = "/api/video-gen/batch/again"
     batch_cancel: str = "/api/video-gen/batch/cancel"

@@ -8,7 +8,7 @@ import click
 
 from ...i18n import Text
 from ..exit_codes import Exit
-from ..format import task_document
+from ..format import size_words, task_document
 from ..framework import Command, option
 from ..session import Session, shared, with_session
 
@@ -108,7 +108,7 @@ def prune(
         dry_run=dry_run,
     ).result()
     text = _WOULD if dry_run else _CLEARED
-    session.say(text(tasks=told.tasks, size=_size(told.bytes)))
+    session.say(text(tasks=told.tasks, size=size_words(told.bytes)))
     session.answer(told.model_dump(mode="json"))
     return Exit.OK
 
@@ -127,14 +127,10 @@ def usage(session: Session) -> int:
     session.rows(
         [
             (Text("tasks", "任务"), told.tasks),
-            (Text("videos", "视频"), _size(told.video_bytes)),
-            (Text("images", "图片"), _size(told.image_bytes)),
-            (Text("free", "剩余空间"), _size(told.free_bytes)),
+            (Text("videos", "视频"), size_words(told.video_bytes)),
+            (Text("images", "图片"), size_words(told.image_bytes)),
+            (Text("free", "剩余空间"), size_words(told.free_bytes)),
         ]
     )
     session.answer(told.model_dump(mode="json"))
     return Exit.OK
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

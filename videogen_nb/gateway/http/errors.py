@@ -26,6 +26,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "host_not_allowed",
         "origin_not_allowed",
         "other_user",
+        "owner_only",
         "token_needed",
     ),
     404: (

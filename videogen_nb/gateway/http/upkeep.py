@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from ...people.person import OWNER
 from ...protocol import filters
 from ...protocol.filters import Filters
 from ..refusal import Refusal
 from ..service import upkeep
+from ..storage.backup import archive
 from .bodies import read_json
 from .context import asker_of, gateway_of
 from .responses import task_answer
@@ -97,6 +99,19 @@ async def usage(request: Request) -> Response:
             "free_bytes": told.free,
         }
     )
+
+
+@router.get("/backup", response_class=StreamingResponse)
+async def backup(request: Request) -> Response:
+    """Everything that is kept, as a tar archive; only for whoever runs the gateway.
+
+    `videogen-nb restore` reads it. Keys of providers are not part of it.
+    """
+    gateway, asker = gateway_of(request), asker_of(request)
+    if asker.person != OWNER:
+        raise Refusal("owner_only")
+    pieces = await archive(gateway.database, gateway.database.folder)
+    return StreamingResponse(pieces, media_type="application/x-tar")
 
 
 async def _wanted(request: Request, flag: str = "") -> tuple[Filters, bool]:

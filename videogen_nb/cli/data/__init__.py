@@ -1,0 +1,1 @@
+"""Commands about everything that a gateway keeps."""

@@ -1,0 +1,62 @@
+"""Saving everything that a gateway keeps as one file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+
+from ..errors import DownloadError
+from ..i18n import Text
+from ..protocol import read_error
+from ..protocol.requests import PATHS
+from ..settings import absolute
+from .transport import Exchange
+
+_EXISTS = Text(
+    "{path} exists already. Choose another name for the backup.",
+    "{path} 已存在，请为备份换一个文件名。",
+)
+_DISK = Text("Cannot save the backup as {path}: {reason}.", "无法将备份保存为 {path}：{reason}。")
+
+
+async def save(exchange: Exchange, path: str | os.PathLike[str]) -> Path:
+    """See ``VideoClient.backup``."""
+    target = absolute(Path(path))
+    if target.exists():
+        raise DownloadError(_EXISTS(path=path))
+    part = target.with_name(f".videogen-{secrets.token_hex(6)}.part")
+    try:
+        await _receive(exchange, part)
+        part.rename(target)
+    except OSError as error:
+        raise DownloadError(_DISK(path=path, reason=error.strerror or error)) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+async def _receive(exchange: Exchange, part: Path) -> None:
+    url = exchange.url + PATHS.backup
+    request = exchange.http.stream("GET", url, headers=exchange.headers_for(url))
+    try:
+        async with request as answer:
+            if not answer.is_success:
+                body = await answer.aread()
+                raise read_error(
+                    answer.status_code, answer.headers, body, url, now=exchange.times.now()
+                )
+            with _private(part) as file:
+                async for piece in answer.aiter_bytes():
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+    except httpx.RequestError as error:
+        raise exchange.in_words(error, url, exchange.timeouts.silence_s) from error
+
+
+def _private(part: Path) -> BinaryIO:
+    return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

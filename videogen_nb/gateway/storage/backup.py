@@ -1,0 +1,291 @@
+"""A data folder as one file: a tar archive whose last member lists the others and their hashes.
+
+A running gateway writes it: SQLite's own copy of the database first (``VACUUM INTO``), then images
+and videos. Those are never changed once they are there, so nobody waits; what is deleted meanwhile
+is left out. Keys of providers are not in the data folder, and so in no backup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+from ..._version import __version__
+from ...errors import BackupDamaged, LocalGatewayError
+from ...i18n import Text
+from ...local.folder_lock import FolderLock
+from .database import FILE as DATABASE
+from .database import Database
+from .migrations import migrate
+
+MANIFEST: Final = "manifest.json"
+FORMAT: Final = 1
+FOLDERS: Final = ("videos", "uploads")
+_ALONE: Final = ("people.toml",)
+_KNOWN: Final = re.compile(rf"{DATABASE}|people\.toml|(?:{'|'.join(FOLDERS)})/[\w-][\w.-]*")
+_PIECE: Final = 2**20
+_BLOCK: Final = tarfile.BLOCKSIZE
+_OWNED_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a backup: bytes, and their SHA-256 in hexadecimal."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds: ``files`` by their paths; ``created_at`` is ISO 8601 in UTC."""
+
+    format: int
+    version: str
+    created_at: str
+    tasks: int
+    files: Mapping[str, Entry]
+
+    @property
+    def videos(self) -> int:
+        """How many videos there are."""
+        return sum(name.endswith(".mp4") for name in self.files)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(entry.size for entry in self.files.values())
+
+
+async def archive(database: Database, folder: Path) -> Iterator[bytes]:
+    """Copy the database, and return the pieces of the archive; reading them reads the disk.
+
+    Args:
+        folder: the data folder, whose database this is.
+    """
+    copies = tempfile.TemporaryDirectory(prefix=".backup-", dir=folder)
+    copy = Path(copies.name) / DATABASE
+    try:
+        tasks = await database.read(_copy, copy)
+    except BaseException:
+        copies.cleanup()
+        raise
+    return _pieces(copies, copy, folder, tasks)
+
+
+def read_backup(path: Path, into: Path | None = None) -> Manifest:
+    """Check every byte of a backup; with ``into``, unpack it into that folder on the way.
+
+    Raises:
+        BackupDamaged: it is cut short, changed, or no backup; the text says which.
+        OSError: the disk refuses.
+    """
+    found: dict[str, Entry] = {}
+    manifest: Manifest | None = None
+    try:
+        with tarfile.open(path, "r|") as tar:
+            for member in tar:
+                content = tar.extractfile(member) if member.isfile() else None
+                if content is None or manifest is not None:
+                    raise BackupDamaged(_STRANGE(file=path, name=member.name[:100]))
+                if member.name == MANIFEST:
+                    manifest = _manifest(content.read(), path)
+                elif _KNOWN.fullmatch(member.name):
+                    found[member.name] = _take(content, into and into / member.name)
+                else:
+                    raise BackupDamaged(_STRANGE(file=path, name=member.name[:100]))
+    except (tarfile.TarError, EOFError) as error:
+        raise BackupDamaged(_NO_BACKUP(file=path)) from error
+    if manifest is None:
+        raise BackupDamaged(_CUT(file=path))
+    if wrong := _different(found, manifest.files):
+        raise BackupDamaged(_CHANGED(file=path, name=wrong))
+    return manifest
+
+
+def restore(path: Path, folder: Path, *, replace: bool = False) -> Manifest:
+    """Put a backup in place of a data folder that no gateway owns.
+
+    What is there with ``replace`` is kept in a folder beside, ``before-restore-…``. A task that had
+    not been sent to a provider when the backup was made may have been sent and paid for since: it
+    ends with ``outcome_unknown``, and is not sent by itself.
+
+    Raises:
+        BackupDamaged: nothing was changed.
+        LocalGatewayError: a gateway owns the folder, or it holds tasks and ``replace`` is not set.
+    """
+    with FolderLock(folder, timeout_s=_OWNED_S):
+        if not replace and (folder / DATABASE).exists():
+            raise LocalGatewayError(_OCCUPIED(folder=folder), code="folder_in_use")
+        with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as place:
+            unpacked = Path(place)
+            manifest = read_backup(path, unpacked)
+            _settle(unpacked / DATABASE, path)
+            _put_aside(folder)
+            # The database comes last: without it there are no tasks, and this can be done again.
+            for name in (*FOLDERS, *_ALONE, DATABASE):
+                if (unpacked / name).exists():
+                    (unpacked / name).replace(folder / name)
+    return manifest
+
+
+def _copy(connection: sqlite3.Connection, to: Path) -> int:
+    connection.execute("VACUUM INTO ?", [str(to)])
+    return int(connection.execute("SELECT count(*) FROM tasks").fetchone()[0])
+
+
+def _pieces(
+    copies: tempfile.TemporaryDirectory[str], copy: Path, folder: Path, tasks: int
+) -> Iterator[bytes]:
+    entries: dict[str, Entry] = {}
+    with copies:
+        yield from _member(DATABASE, copy, entries)
+        paths = [folder / name for name in _ALONE]
+        paths += [path for name in FOLDERS for path in sorted((folder / name).glob("*"))]
+        for path in paths:
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and _KNOWN.fullmatch(name):
+                yield from _member(name, path, entries)
+    manifest = Manifest(FORMAT, __version__, datetime.now(UTC).isoformat(), tasks, entries)
+    told = json.dumps(asdict(manifest)).encode()
+    yield _header(MANIFEST, len(told)) + told + _padding(len(told))
+    yield bytes(2 * _BLOCK)
+
+
+def _member(name: str, path: Path, entries: dict[str, Entry]) -> Iterator[bytes]:
+    with suppress(FileNotFoundError), path.open("rb") as file:  # deleted meanwhile
+        size = left = path.stat().st_size
+        digest = hashlib.sha256()
+        yield _header(name, size)
+        while left and (piece := file.read(min(left, _PIECE))):
+            digest.update(piece)
+            left -= len(piece)
+            yield piece
+        # A file that another program has cut short: the archive stays readable, its check fails.
+        yield bytes(left) + _padding(size)
+        entries[name] = Entry(size, digest.hexdigest())
+
+
+def _header(name: str, size: int) -> bytes:
+    about = tarfile.TarInfo(name)
+    about.size, about.mode, about.mtime = size, 0o600, int(time.time())
+    return about.tobuf(tarfile.PAX_FORMAT)
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % _BLOCK)
+
+
+def _manifest(raw: bytes, path: Path) -> Manifest:
+    try:
+        told: dict[str, Any] = json.loads(raw)
+        files = {name: Entry(**entry) for name, entry in told["files"].items()}
+        manifest = Manifest(**told | {"files": files})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BackupDamaged(_NO_BACKUP(file=path)) from error
+    if manifest.format != FORMAT:
+        raise BackupDamaged(_NEWER(file=path, version=manifest.version))
+    return manifest
+
+
+def _take(content: IO[bytes], to: Path | None) -> Entry:
+    """Read a member to its end, into a file if one is named."""
+    digest, size = hashlib.sha256(), 0
+    if to is not None:
+        to.parent.mkdir(mode=0o700, exist_ok=True)
+    with to.open("xb") if to else tempfile.SpooledTemporaryFile(1) as file:
+        while piece := content.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+            if to is not None:
+                file.write(piece)
+    if to is not None:
+        to.chmod(0o600)
+    return Entry(size, digest.hexdigest())
+
+
+def _different(found: Mapping[str, Entry], told: Mapping[str, Entry]) -> str | None:
+    names = [*told, *(name for name in found if name not in told)]
+    return next((name for name in names if found.get(name) != told.get(name)), None)
+
+
+def _settle(database: Path, path: Path) -> None:
+    """Check the database, bring it up to date, end what may have been paid for since."""
+    try:
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise BackupDamaged(_CHANGED(file=path, name=DATABASE))
+            migrate(connection)
+            now = time.time()
+            for (message_id,) in connection.execute(_UNSENT).fetchall():
+                told = json.dumps(_SINCE.to_json(), ensure_ascii=False)
+                connection.execute(
+                    "UPDATE tasks SET status = 'failed', error_code = 'outcome_unknown', "
+                    "error = ?, updated_at = ?, finished_at = ? WHERE message_id = ?",
+                    [told, now, now, message_id],
+                )
+                connection.execute(
+                    "UPDATE spending SET settled = 1 WHERE message_id = ?", [message_id]
+                )
+    except sqlite3.DatabaseError as error:
+        raise BackupDamaged(_CHANGED(file=path, name=DATABASE)) from error
+
+
+def _put_aside(folder: Path) -> None:
+    there = [folder / name for name in (DATABASE, *FOLDERS, *_ALONE)]
+    there += [folder / f"{DATABASE}{suffix}" for suffix in ("-wal", "-journal", "-shm")]
+    there = [path for path in there if path.exists()]
+    if there:
+        aside = folder / f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        aside.mkdir(mode=0o700)
+        for path in there:
+            path.replace(aside / path.name)
+
+
+#: Tasks for a provider that had not been sent: those of an intent are looked for by the gateway.
+_UNSENT: Final = (
+    "SELECT message_id FROM tasks WHERE status IN ('pending', 'processing') AND digest IS NOT NULL "
+    "AND intent IS NULL AND handle IS NULL"
+)
+
+_NO_BACKUP: Final = Text(
+    "{file} is not a backup of a gateway. Nothing was changed.", "{file} 不是网关的备份，未做更改。"
+)
+_CUT: Final = Text(
+    "The backup {file} is cut short. Nothing was changed.", "备份 {file} 不完整，未做更改。"
+)
+_STRANGE: Final = Text(
+    "{file} contains {name!r}, which no backup does. Nothing was changed.",
+    "{file} 含有不属于备份的 {name!r}，未做更改。",
+)
+_CHANGED: Final = Text(
+    "The backup {file} is damaged: {name} is missing or not as it was. Nothing was changed.",
+    "备份 {file} 已损坏：{name} 缺失或内容已变，未做更改。",
+)
+_NEWER: Final = Text(
+    "The backup {file} was made by a newer version ({version}). Upgrade videogen-nb.",
+    "备份 {file} 由较新的版本（{version}）创建，请升级 videogen-nb。",
+)
+_OCCUPIED: Final = Text(
+    "The data folder {folder} already holds tasks. Set VIDEOGEN_HOME to an empty folder, or pass "
+    "--replace: what is there now is kept beside it.",
+    "数据文件夹 {folder} 中已有任务。请将 VIDEOGEN_HOME 设为空文件夹，或使用 --replace："
+    "现有内容会保留在旁边的文件夹中。",
+)
+_SINCE: Final = Text(
+    "This task was restored from a backup. It may have been sent to the provider, and paid for, "
+    "after the backup was made, so it was not sent again. If it was not, retry it.",
+    "该任务来自备份。备份之后它可能已提交给服务商并产生费用，因此没有再次提交。"
+    "如确认未提交，可重试。",
+)
