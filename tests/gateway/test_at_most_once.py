@@ -206,7 +206,7 @@ def older_in(home: Path, older: OlderGateway) -> Iterator[None]:
 async def test_an_older_gateway_is_asked_once(
     opened: Opener, gateway_home: Path, number: int, after: bool, tells: bool
 ):
-    older = OlderGateway(5000, tells_prompts=tells)
+    older = OlderGateway(5000, tells_prompts=tells, link_life_s=1e9)
     with older_in(gateway_home, older):
         body = {"prompt": "sea", "engine": "gateway"}
         assert await until_killed(opened, gateway_home, number, after=after, body=body)
@@ -219,7 +219,7 @@ async def test_an_older_gateway_is_asked_once(
 async def test_an_older_gateway_s_cut_answer_is_never_sent_again(
     opened: Opener, gateway_home: Path
 ):
-    older = OlderGateway(5000)
+    older = OlderGateway(5000, link_life_s=1e9)
     older.fail("generate", OlderFault.LOST_ANSWER)
     with older_in(gateway_home, older):
         async with opened(sleep=Sleeps()) as api:

@@ -120,7 +120,7 @@ async def test_real_progress_is_told_where_there_is_some(
 
 
 async def test_an_older_gateway_behind_ours(opened: Opener, gateway_home: Path, sleeps: Sleeps):
-    older = OlderGateway(5000)
+    older = OlderGateway(5000, link_life_s=1e9)
     with older.serve() as url:
         set_up(gateway_home, "old1", url, engine="gateway")
         async with opened(sleep=sleeps) as api:
@@ -156,7 +156,7 @@ async def test_the_pause_of_a_busy_upstream_starts_small_and_again_after_a_succe
     opened: Opener, gateway_home: Path, sleeps: Sleeps
 ):
     """Where it does not say for how long: twice as long each time, up to a limit."""
-    older = OlderGateway(5000)
+    older = OlderGateway(5000, link_life_s=1e9)
     with older.serve() as url:
         set_up(gateway_home, "old1", url, engine="gateway", at_once=1)
         async with opened(sleep=sleeps) as api:

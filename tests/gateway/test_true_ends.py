@@ -218,7 +218,7 @@ async def test_a_task_that_is_gone_upstream_can_be_stopped(
 async def test_a_refusal_after_acting_is_looked_for(
     opened: Opener, gateway_home: Path, fault: Fault, tells: bool
 ):
-    older = OlderGateway(5000, tells_prompts=tells)
+    older = OlderGateway(5000, tells_prompts=tells, link_life_s=1e9)
     older.fail("generate", fault)
     async with behind(opened, gateway_home, older) as api:
         task = await api.finished(await api.create("sea", engine="gateway"))

@@ -20,7 +20,7 @@ SPEED = 600
 @pytest.fixture
 def older(tmp_path: Path) -> Iterator[Link]:
     """A link to an older gateway whose clock runs fast."""
-    with OlderGateway(speed=SPEED).serve() as url:
+    with OlderGateway(SPEED, link_life_s=1e9).serve() as url:
         polling = PollingPolicy().sped_up(SPEED)
         connection = Connection(lambda: VideoClient(url, polling=polling, output=tmp_path))
         yield Link(connection)
