@@ -41,6 +41,34 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
+        "a backup is compared with its list",
+        f"{GATEWAY}/storage/backup.py",
+        "    if wrong := _different(found, manifest.files):",
+        "    if wrong := None:",
+        f"{TESTS}/test_backup.py::test_a_damaged_backup_changes_nothing",
+    ),
+    Takeout(
+        "what may have been paid for since a backup is not sent",
+        f"{GATEWAY}/storage/backup.py",
+        "            for (message_id,) in connection.execute(_UNSENT).fetchall():",
+        "            for (message_id,) in []:",
+        f"{TESTS}/test_backup.py::test_what_may_have_been_paid_for_since_is_not_sent_again",
+    ),
+    Takeout(
+        "only who runs a gateway gets its backup",
+        f"{GATEWAY}/http/upkeep.py",
+        "    if asker.person != OWNER:",
+        "    if False:",
+        f"{TESTS}/test_backup.py::test_only_who_runs_the_gateway_may",
+    ),
+    Takeout(
+        "an image on its way is waited for",
+        f"{PANELS}/upload.py",
+        "            await self.last._wait_for_browser()",
+        "            pass",
+        "tests/panels/test_upload.py::test_an_image_on_its_way_is_waited_for",
+    ),
+    Takeout(
         "more like one is asked about where it costs money",
         f"{PANELS}/many/grid.py",
         "        if estimate.cost or estimate.unpriced:",
