@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,10 @@ from ..storage.records import TaskRecord
 from ..storage.store import Store
 from ..storage.task_writer import Sleep
 from .estimates import Estimates
+from .gate import Gate
+
+#: By engine: the last turn of each person, and when it was.
+Served = Mapping[str, Mapping[str, tuple[int, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,24 @@ class Backend(Protocol):
     def accepts(self, record: TaskRecord) -> bool:
         """Return whether the task is this backend's."""
 
-    def open(self, unfinished: Sequence[TaskRecord]) -> None:
-        """Take up what a former gateway left, in the order it came, and begin."""
+    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
+        """Take up what a former gateway left, in the order it came, and begin.
+
+        Args:
+            served: whose turn it was last, by engine.
+        """
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a stored task at the end of its queue."""
+        """Put a stored task into its queue, behind the others of its owner."""
 
     def waiting(self) -> int:
         """Return how many tasks wait."""
 
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task."""
+
+    def look_again(self) -> None:
+        """Start what may be started now: the gate has opened for somebody."""
 
     async def cancel(self, record: TaskRecord) -> None:
         """Stop a task, waiting or under way; return when it has ended.
@@ -75,6 +86,7 @@ class JobContext:
     video_files: VideoFiles
     ingest: Ingest
     estimates: Estimates
+    gate: Gate
     finished: Callable[[TaskRecord], None]
     clock: Callable[[], float] = time.time
     sleep: Sleep = asyncio.sleep

@@ -11,6 +11,7 @@ from typing import Final
 from ...engines import ComputeEngine, Engine
 from ...engines.remote import RemoteEngine
 from ...i18n import Text
+from ...people.registry import People
 from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
 from ..files.uploads import Uploads
@@ -21,6 +22,7 @@ from ..storage.store import Store
 from ..storage.task_writer import Sleep
 from .backend import Backend, JobContext, JobView
 from .estimates import Estimates
+from .gate import Gate
 from .local.backend import LocalBackend
 from .remote.backend import RemoteBackend
 
@@ -41,6 +43,7 @@ class Runner:
         video_files: VideoFiles,
         uploads: Uploads,
         engines: Mapping[str, Engine],
+        people: People,
         *,
         slots: int,
         clock: Callable[[], float] = time.time,
@@ -51,6 +54,7 @@ class Runner:
         self._engines = engines
         self._estimates = Estimates()
         self._on_finished = on_finished
+        self.gate = Gate(people)
         self._slots = max(1, slots)
         context = JobContext(
             store,
@@ -58,6 +62,7 @@ class Runner:
             video_files,
             Ingest(video_files),
             self._estimates,
+            self.gate,
             self._finished,
             clock,
             sleep,
@@ -70,8 +75,11 @@ class Runner:
         """Take up what a former gateway left unfinished, and begin."""
         self._estimates.learn(reversed(await self._store.latest_completed(HISTORY)))
         unfinished = await self._store.load()
+        served = await self._store.served()
+        self.gate.paused = frozenset(await self._store.paused())
         for backend in self._backends:
-            backend.open([record for record in unfinished if self._of(record) is backend])
+            self.gate.on_change.append(backend.look_again)
+            backend.open([record for record in unfinished if self._of(record) is backend], served)
 
     async def close(self) -> None:
         """Stop at once; tasks under way are begun again by the next gateway."""
@@ -79,7 +87,7 @@ class Runner:
             await backend.close()
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a stored task at the end of its queue."""
+        """Put a stored task into its queue, behind the others of its owner."""
         self._of(record).submit(record)
 
     def waiting(self) -> int:

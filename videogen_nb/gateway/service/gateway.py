@@ -83,6 +83,7 @@ class Gateway:
             self.video_files,
             self.uploads,
             self.registry.engines,
+            people,
             slots=settings.workers,
             clock=clock,
             sleep=sleep,
@@ -370,7 +371,9 @@ class Gateway:
         await self.store.buried(videos)
 
     async def follow_settings(self) -> None:
-        """Take up ``engines.toml`` and the tables of providers where they have changed."""
+        """Take up people, ``engines.toml`` and tables of providers where they have changed."""
+        if self.people.refresh():
+            self.runner.gate.changed()
         if await in_thread(self.registry.changed):
             self.registry.reload(self.store.engines_in_use())
 

@@ -230,6 +230,18 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "what was drawn",
         ("ALTER TABLE tasks ADD COLUMN drawn TEXT",),
     ),
+    (
+        # Whose turn it was, and what is paused, so that a restart changes no order.
+        "turns and pauses",
+        (
+            "ALTER TABLE tasks ADD COLUMN turn INTEGER",
+            """
+            CREATE INDEX tasks_by_turn ON tasks (engine, owner, turn, started_at)
+            WHERE turn IS NOT NULL
+            """,
+            "CREATE TABLE pauses (engine TEXT PRIMARY KEY) WITHOUT ROWID",
+        ),
+    ),
 )
 
 

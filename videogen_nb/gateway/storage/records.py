@@ -32,7 +32,8 @@ class TaskRecord:
 
     Of engines that ask elsewhere: ``digest`` is the same for identical requests; ``intent`` is our
     name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
-    came of it. A task with an intent and no handle may have been made upstream.
+    came of it. A task with an intent and no handle may have been made upstream. ``turn`` is the one
+    that its owner had in the queue when it was started.
     """
 
     message_id: str
@@ -70,6 +71,7 @@ class TaskRecord:
     handle: str | None = None
     starred: bool = False
     title: str | None = None
+    turn: int | None = None
 
     @property
     def id(self) -> TaskId:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -178,6 +178,19 @@ class Store:
         """Return whether a task of this engine has this handle."""
         return await self._database.read(_knows_handle, engine, handle)
 
+    async def served(self) -> dict[str, dict[str, tuple[int, float]]]:
+        """Return by engine the last turn of each person in its queue, and when it was."""
+        return await self._database.read(_served)
+
+    async def paused(self) -> list[str]:
+        """Return which engines are paused."""
+        return await self._database.read(_paused)
+
+    async def set_paused(self, engine: str, *, paused: bool) -> None:
+        """Keep that an engine is paused, or is not any more."""
+        sql = _PAUSE if paused else _RESUME
+        await self._database.write(lambda c: c.execute(sql, [engine]))
+
     async def spent(self) -> list[Spent]:
         """Return what each paid engine has cost so far."""
         return await self._database.read(totals)
@@ -220,6 +233,25 @@ _NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
 _INSERT: Final = (
     f"INSERT INTO tasks ({_NAMES}) VALUES ({', '.join(':' + name for name in COLUMNS)})"
 )
+
+
+_PAUSE: Final = "INSERT OR IGNORE INTO pauses VALUES (?)"
+_RESUME: Final = "DELETE FROM pauses WHERE engine = ?"
+
+
+def _paused(connection: sqlite3.Connection) -> list[str]:
+    return [row["engine"] for row in connection.execute("SELECT engine FROM pauses")]
+
+
+def _served(connection: sqlite3.Connection) -> dict[str, dict[str, tuple[int, float]]]:
+    turns: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
+    for row in connection.execute(
+        "SELECT engine, owner, max(turn) AS turn, max(ifnull(started_at, 0)) AS at FROM tasks "
+        "WHERE turn IS NOT NULL "
+        "GROUP BY engine, owner"
+    ):
+        turns[row["engine"]][row["owner"]] = row["turn"], row["at"]
+    return turns
 
 
 def _recover(connection: sqlite3.Connection) -> list[TaskRecord]:

@@ -13,9 +13,9 @@ from ....protocol.models import FINISHED, TaskStatus
 from ...refusal import SENTENCES
 from ...storage.records import TaskRecord
 from ...workers.process import STOP_S, WorkerProcess
-from ..backend import JobContext, JobView
+from ..backend import JobContext, JobView, Served
+from ..queue import FairQueue
 from .job import LocalJob
-from .queue import Queue
 
 PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written
 _FORESEEN: Final = 100  # beyond so many others an estimate is a guess, and costs time each time
@@ -24,12 +24,12 @@ logger = logging.getLogger(__name__)
 
 
 class LocalBackend:
-    """Computes tasks in the order they came, ``slots`` at a time, and one on each GPU."""
+    """Computes tasks, ``slots`` at a time, and one on each GPU; people take turns."""
 
     def __init__(self, context: JobContext, engines: Mapping[str, Engine], slots: int) -> None:
         self._context = context
         self._engines = engines
-        self._queue = Queue()
+        self._queues: dict[str, FairQueue] = {}
         self._news = asyncio.Event()
         self._jobs: dict[str, LocalJob] = {}
         gpus = {engine.place for engine in engines.values() if isinstance(engine, ComputeEngine)}
@@ -41,10 +41,12 @@ class LocalBackend:
         """Accept every task: one whose engine is gone fails here, in words."""
         return True
 
-    def open(self, unfinished: Sequence[TaskRecord]) -> None:
+    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
         """Queue what a former gateway left, and begin."""
+        for place in {place for place, _ in self.workers}:
+            self._queues[place] = FairQueue(self._served_at(place, served))
         for record in unfinished:
-            self._queue.put(record.message_id, self._place(record))
+            self._queue_of(record).put(record)
         self._slots = [asyncio.create_task(self._work(*slot)) for slot in self.workers]
 
     async def close(self) -> None:
@@ -59,27 +61,35 @@ class LocalBackend:
             await job.put_back()
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a stored task at the end of the queue of its place."""
-        self._queue.put(record.message_id, self._place(record))
+        """Put a stored task into the queue of its place."""
+        self._queue_of(record).put(record)
+        self._news.set()
+
+    def look_again(self) -> None:
+        """Let idle slots look for a task."""
         self._news.set()
 
     def waiting(self) -> int:
         """Return how many tasks wait."""
-        return len(self._queue)
+        return sum(len(queue) for queue in self._queues.values())
 
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task."""
         job = self._jobs.get(record.message_id)
         if job is not None:
             return JobView(None, job.progress, job.stage, self._remaining_s(record.message_id))
-        position = self._queue.position(record.message_id)
+        position = self._queue_of(record).position(record.message_id)
+        kept_back = self._context.gate.reason(record.owner, record.engine)
+        if position is None or kept_back is not None:
+            return JobView(position, stage=kept_back)
         return JobView(position, eta_s=self._eta_s(record, position))
 
     async def cancel(self, record: TaskRecord) -> None:
         """Take a task out of the queue, or stop its worker."""
         job = self._jobs.get(record.message_id)
-        if record.message_id in self._queue:
-            self._queue.leave(record.message_id)
+        queue = self._queue_of(record)
+        if record.message_id in queue:
+            queue.leave(record.message_id)
             await self._context.end(record, TaskStatus.CANCELLED)
         elif job is not None:
             engine = self._engines.get(record.engine)
@@ -87,12 +97,15 @@ class LocalBackend:
 
     async def _work(self, place: str, worker: WorkerProcess) -> None:
         while True:
-            message_id = await self._next(place, worker)
+            message_id, turn = await self._next(place, worker)
             record = self._context.store.cached(message_id)
             if record is None or record.status in FINISHED:
                 continue
-            if await self._run(LocalJob(self._context, self._engines, record, worker, place)):
-                self._queue.put_first(message_id, place)
+            job = LocalJob(self._context, self._engines, record, worker, place, turn)
+            with self._context.gate.passing(record.owner):
+                again = await self._run(job)
+            if again:
+                self._queues[place].put_again(record, turn)
 
     async def _run(self, job: LocalJob) -> bool:
         """Make one attempt. True where the task is to be tried again at once."""
@@ -112,10 +125,10 @@ class LocalBackend:
             del self._jobs[message_id]
             job.over.set()
 
-    async def _next(self, place: str, worker: WorkerProcess) -> str:
+    async def _next(self, place: str, worker: WorkerProcess) -> tuple[str, int]:
         """Wait for the next task of a place; let an idle worker go after a while."""
-        warm_s = self._warm_s(place)
-        while (message_id := self._queue.first(place)) is None:
+        warm_s, queue = self._warm_s(place), self._queues[place]
+        while (message_id := queue.first(self._context.gate.admits)) is None:
             self._news.clear()
             try:
                 # Not wait_for: before Python 3.12 it may swallow a cancellation.
@@ -123,8 +136,19 @@ class LocalBackend:
                     await self._news.wait()
             except TimeoutError:
                 await worker.kill()
-        self._queue.leave(message_id)
-        return message_id
+        return message_id, queue.take(message_id)
+
+    def _queue_of(self, record: TaskRecord) -> FairQueue:
+        return self._queues[self._place(record)]
+
+    def _served_at(self, place: str, served: Served) -> dict[str, tuple[int, float]]:
+        turns: dict[str, tuple[int, float]] = {}
+        for name, of_engine in served.items():
+            engine = self._engines.get(name)
+            if place == (engine.place if isinstance(engine, ComputeEngine) else ""):
+                for owner, turn in of_engine.items():
+                    turns[owner] = max(turn, turns.get(owner, turn))
+        return turns
 
     def _place(self, record: TaskRecord) -> str:
         engine = self._engines.get(record.engine)
@@ -134,12 +158,12 @@ class LocalBackend:
         engines = (e for e in self._engines.values() if isinstance(e, ComputeEngine))
         return max((e.warm_s for e in engines if e.place == place), default=0.0)
 
-    def _eta_s(self, record: TaskRecord, position: int | None) -> float | None:
-        if position is None or position > _FORESEEN:
+    def _eta_s(self, record: TaskRecord, position: int) -> float | None:
+        if position > _FORESEEN:
             return None
         place = self._place(record)
         beside = [other for other, job in self._jobs.items() if job.place == place]
-        ahead = [*beside, *self._queue.up_to(record.message_id)]
+        ahead = [*beside, *self._queue_of(record).up_to(record.message_id)]
         shares = [self._remaining_s(message_id) for message_id in ahead]
         known = [share for share in shares if share is not None]
         if len(known) < len(shares):

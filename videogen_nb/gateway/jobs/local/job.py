@@ -37,6 +37,7 @@ class LocalJob:
         record: TaskRecord,
         worker: WorkerProcess,
         place: str,
+        turn: int,
     ) -> None:
         self.record = record
         self.place = place
@@ -47,6 +48,7 @@ class LocalJob:
         self._context = context
         self._engines = engines
         self._worker = worker
+        self._turn = turn
         self._cancelled = False
 
     async def run(self) -> bool:
@@ -114,6 +116,7 @@ class LocalJob:
             status=TaskStatus.PROCESSING,
             started_at=self._context.clock(),
             attempts=record.attempts + 1,
+            turn=self._turn,
         )
 
     async def _prepare(self, draft: Draft) -> tuple[ComputeEngine, Job]:

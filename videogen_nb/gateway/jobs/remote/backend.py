@@ -11,7 +11,7 @@ from ....engines.remote import RemoteEngine
 from ....protocol.models import TaskStatus
 from ...storage.records import TaskRecord
 from ...storage.task_writer import TaskRow
-from ..backend import JobContext, JobView
+from ..backend import JobContext, JobView, Served
 from . import texts
 from .create import is_of, upstream_name
 from .queue import EngineQueue
@@ -26,29 +26,35 @@ class RemoteBackend:
         self._engines = engines
         self._queues: dict[str, EngineQueue] = {}
         self._orphans: dict[str, TaskRecord] = {}
+        self._served: Served = {}
 
     def accepts(self, record: TaskRecord) -> bool:
         """Return whether a task is made elsewhere."""
         engine = self._engines.get(record.engine)
         return isinstance(engine, RemoteEngine) or record.intent is not None
 
-    def open(self, unfinished: Sequence[TaskRecord]) -> None:
+    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
         """Take up what a former gateway left, and begin what may be begun."""
+        self._served = served
         for record in unfinished:
             if is_of(record, self._engines.get(record.engine)):
                 self._queue_of(record.engine).take_up(record)
             else:  # what may be paid for is not given up for a line of a settings file
                 self._orphans[record.message_id] = record
+        self.look_again()
+
+    def submit(self, record: TaskRecord) -> None:
+        """Put a stored task into its engine's queue."""
+        self._queue_of(record.engine).submit(record)
+
+    def look_again(self) -> None:
+        """Begin what may be begun."""
         for queue in self._queues.values():
             queue.start_next()
 
-    def submit(self, record: TaskRecord) -> None:
-        """Put a stored task at the end of its engine's queue."""
-        self._queue_of(record.engine).submit(record.message_id)
-
     def waiting(self) -> int:
         """Return how many tasks wait."""
-        return sum(len(queue.waiting()) for queue in self._queues.values())
+        return sum(queue.waiting() for queue in self._queues.values())
 
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task."""
@@ -60,7 +66,7 @@ class RemoteBackend:
             return JobView()
         job = queue.job(record.message_id)
         if job is None:
-            return JobView(queue.position(record.message_id), stage=queue.reason(record.message_id))
+            return JobView(queue.position(record.message_id), stage=queue.reason(record))
         return JobView(None, job.progress, job.stage, self._eta_s(record, job.progress))
 
     async def cancel(self, record: TaskRecord) -> None:
@@ -86,7 +92,9 @@ class RemoteBackend:
 
     def _queue_of(self, name: str) -> EngineQueue:
         if name not in self._queues:
-            self._queues[name] = EngineQueue(self._context, self._engines, name)
+            self._queues[name] = EngineQueue(
+                self._context, self._engines, name, self._served.get(name, {})
+            )
         return self._queues[name]
 
     def _end(self, record: TaskRecord) -> None:

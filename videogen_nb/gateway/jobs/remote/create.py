@@ -82,6 +82,7 @@ class Create:
                 status=TaskStatus.PROCESSING,
                 started_at=now,
                 attempts=record.attempts + 1,
+                turn=self._job.turn,
                 intent=key,
                 intended_at=now,
                 facts={

@@ -27,8 +27,10 @@ logger = logging.getLogger(__name__)
 class RemoteJob:
     """One task's way, from its create to its end."""
 
-    def __init__(self, context: JobContext, engine: RemoteEngine, message_id: str) -> None:
-        self._job = Underway(context, engine, message_id)
+    def __init__(
+        self, context: JobContext, engine: RemoteEngine, message_id: str, turn: int | None
+    ) -> None:
+        self._job = Underway(context, engine, message_id, turn)
         self._context, self._engine, self._row = context, engine, self._job.row
         self._stop_wanted = asyncio.Event()
         self._stopped: Stopped | None = None

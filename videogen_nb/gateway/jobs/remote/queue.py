@@ -1,4 +1,4 @@
-"""The line before one engine that asks elsewhere: so many at once, and waiting as it was told."""
+"""The queue of one engine that asks elsewhere: so many at once, and waiting as it was told."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ....protocol.models import TaskStatus
 from ...storage.records import TaskRecord
 from ...storage.task_writer import TaskRow
 from ..backend import JobContext
+from ..queue import FairQueue
 from . import texts
 from .create import NotStarted
 from .job import RemoteJob
@@ -26,18 +27,25 @@ logger = logging.getLogger(__name__)
 
 
 class EngineQueue:
-    """Tasks of one engine, in the order they came."""
+    """Tasks of one engine, of people who take turns."""
 
-    def __init__(self, context: JobContext, engines: Mapping[str, Engine], name: str) -> None:
+    def __init__(
+        self,
+        context: JobContext,
+        engines: Mapping[str, Engine],
+        name: str,
+        served: Mapping[str, tuple[int, float]],
+    ) -> None:
         self._context = context
         self._engines = engines
         self._name = name
-        self._waiting: dict[str, None] = {}
+        self._queue = FairQueue(served)
         self._jobs: dict[str, RemoteJob] = {}
         self._runs: set[asyncio.Task[None]] = set()
         self._reasons: dict[str, Text] = {}
         self._away_since: dict[str, float] = {}
         self._refusals = 0
+        self._closing = False
         self._holding: asyncio.Task[None] | None = None
 
     @property
@@ -50,46 +58,52 @@ class EngineQueue:
     def take_up(self, record: TaskRecord) -> None:
         """A task that a former gateway left; what was sent goes on beside the line."""
         if record.intent is not None:
-            self._begin(record.message_id)
+            self._begin(record, record.turn)
         else:
-            self._waiting[record.message_id] = None
+            self._queue.put(record)
 
-    def submit(self, message_id: str) -> None:
-        """Put a task at the end of the line."""
-        self._waiting[message_id] = None
+    def submit(self, record: TaskRecord) -> None:
+        """Put a task into the queue, behind the others of its owner."""
+        self._queue.put(record)
         self.start_next()
 
     def start_next(self) -> None:
         """Begin as many tasks as may be under way."""
-        while self._waiting and self._holding is None and len(self._runs) < self.engine.concurrency:
-            message_id = next(iter(self._waiting))
-            del self._waiting[message_id]
-            self._begin(message_id)
+        while not self._closing and self._holding is None:
+            message_id = self._queue.first(self._context.gate.admits)
+            if message_id is None or len(self._runs) >= self.engine.concurrency:
+                return
+            turn = self._queue.take(message_id)
+            record = self._context.store.cached(message_id)
+            assert record is not None  # unfinished tasks are in memory
+            self._begin(record, turn)
 
     def position(self, message_id: str) -> int | None:
         """Return the number of tasks before it; None for one that does not wait."""
-        waiting = self.waiting()
-        return waiting.index(message_id) if message_id in waiting else None
+        return self._queue.position(message_id)
 
-    def waiting(self) -> list[str]:
-        """Return the tasks in the line, the next one first."""
-        return list(self._waiting)
+    def waiting(self) -> int:
+        """Return how many tasks wait."""
+        return len(self._queue)
 
     def job(self, message_id: str) -> RemoteJob | None:
         """Return a task under way."""
         return self._jobs.get(message_id)
 
-    def reason(self, message_id: str) -> Text | None:
-        """Why a task is in the line again."""
-        return self._reasons.get(message_id) if message_id in self._waiting else None
+    def reason(self, record: TaskRecord) -> Text | None:
+        """Why a task is kept back, or in the queue again."""
+        if record.message_id not in self._queue:
+            return None
+        kept_back = self._context.gate.reason(record.owner, record.engine)
+        return kept_back or self._reasons.get(record.message_id)
 
     async def cancel(self, record: TaskRecord) -> None:
         """Stop a task, waiting or under way. Raises as :meth:`RemoteJob.cancel`."""
         job = self._jobs.get(record.message_id)
         if job is not None:
             await job.cancel()
-        if record.message_id in self._waiting:
-            del self._waiting[record.message_id]
+        if record.message_id in self._queue:
+            self._queue.leave(record.message_id)
             self._forget(record.message_id)
             ended = await self._row(record.message_id).end(TaskStatus.CANCELLED, None)
             self._context.finished(ended)
@@ -98,7 +112,7 @@ class EngineQueue:
         """Stop asking; creates under way get a moment to be answered."""
         if self._holding is not None:
             self._holding.cancel()
-        self._waiting.clear()
+        self._closing = True
         creating = [asyncio.ensure_future(e.created.wait()) for e in self._jobs.values()]
         if creating:
             _, late = await asyncio.wait(creating, timeout=FAREWELL_S)
@@ -108,23 +122,25 @@ class EngineQueue:
             run.cancel()
         await asyncio.gather(*self._runs, return_exceptions=True)
 
-    def _begin(self, message_id: str) -> None:
-        job = self._jobs[message_id] = RemoteJob(self._context, self.engine, message_id)
-        run = asyncio.create_task(self._run(message_id, job))
+    def _begin(self, record: TaskRecord, turn: int | None) -> None:
+        job = RemoteJob(self._context, self.engine, record.message_id, turn)
+        self._jobs[record.message_id] = job
+        run = asyncio.create_task(self._run(record, turn, job))
         self._runs.add(run)
         run.add_done_callback(self._done)
 
-    async def _run(self, message_id: str, job: RemoteJob) -> None:
-        later: NotStarted | None = None
-        try:
-            later = await job.run()
-            if later is not None and not await self._given_up(message_id, later):
-                self._waiting = {message_id: None, **self._waiting}
-                self._hold(message_id, later)
-            else:
-                self._forget(message_id)
-        finally:
-            del self._jobs[message_id]
+    async def _run(self, record: TaskRecord, turn: int | None, job: RemoteJob) -> None:
+        message_id = record.message_id
+        with self._context.gate.passing(record.owner):
+            try:
+                later = await job.run()
+                if later is not None and not await self._given_up(message_id, later):
+                    self._queue.put_again(record, turn or 0)
+                    self._hold(message_id, later)
+                else:
+                    self._forget(message_id)
+            finally:
+                del self._jobs[message_id]
 
     def _done(self, run: asyncio.Task[None]) -> None:
         self._runs.discard(run)

@@ -17,11 +17,17 @@ class Ended(Exception):
 
 
 class Underway:
-    """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping."""
+    """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping.
 
-    def __init__(self, context: JobContext, engine: RemoteEngine, message_id: str) -> None:
+    ``turn`` is the one that its owner had when it was taken from the queue.
+    """
+
+    def __init__(
+        self, context: JobContext, engine: RemoteEngine, message_id: str, turn: int | None
+    ) -> None:
         self.context = context
         self.engine = engine
+        self.turn = turn
         self.row = TaskRow(context.store, message_id, clock=context.clock, sleep=context.sleep)
         self.progress: float | None = None
         self.stage: Text | None = None

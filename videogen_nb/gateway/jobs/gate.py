@@ -1,0 +1,66 @@
+"""What keeps waiting tasks from being started: pauses, and limits of tasks under way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from ...i18n import Text
+from ...people.registry import People
+
+ALL: Final = ""  # among the pauses: every engine
+
+PAUSED: Final = Text("Paused by whoever runs the gateway", "已由网关管理者暂停")
+_OWN_LIMIT: Final = Text(
+    "Waiting for your other videos: {count} at once",
+    "等待你的其他视频完成：最多同时生成 {count} 个",
+)
+
+
+class Gate:
+    """Asked by every queue before a task is started.
+
+    ``paused`` are names of engines, or :data:`ALL`. ``on_change`` lists who is told when tasks
+    that were kept back may be started.
+    """
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._under_way: Counter[str] = Counter()
+        self.paused: frozenset[str] = frozenset()
+        self.on_change: list[Callable[[], None]] = []
+
+    def admits(self, owner: str, engine: str) -> bool:
+        """Whether a person's task may be started on an engine."""
+        return self.reason(owner, engine) is None
+
+    def reason(self, owner: str, engine: str) -> Text | None:
+        """Why a person's waiting tasks of an engine are kept back; None = they are not."""
+        if self.paused & {ALL, engine}:
+            return PAUSED
+        limit = self._people.named(owner).limits.running
+        if limit is not None and self._under_way[owner] >= limit:
+            return _OWN_LIMIT(count=limit)
+        return None
+
+    def under_way(self, owner: str) -> int:
+        """Return how many tasks of a person are under way."""
+        return self._under_way[owner]
+
+    @contextmanager
+    def passing(self, owner: str) -> Iterator[None]:
+        """Count a task as under way for the length of the block."""
+        self._under_way[owner] += 1
+        try:
+            yield
+        finally:
+            self._under_way[owner] -= 1
+            self.changed()
+
+    def changed(self) -> None:
+        """Tell the queues to look again."""
+        self._under_way += Counter()  # forgets who has none
+        for tell in self.on_change:
+            tell()
