@@ -10,6 +10,7 @@ of widgets are removed, since they mean nothing without a kernel.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+PLAYER = re.compile(r"<video.*?(<img .*?>)</video>")
+RUN = {"en": "Run this cell to play it.", "zh": "运行此单元格即可播放。"}
 
 
 def refresh(path: Path) -> None:
@@ -46,12 +49,12 @@ def refresh(path: Path) -> None:
             coalesce_streams=True,
             resources={"metadata": {"path": str(fresh / path.parent.relative_to(NOTEBOOKS))}},
         ).execute()
-    clean(notebook)
+    clean(notebook, language)
     nbformat.write(notebook, path)
 
 
-def clean(notebook: nbformat.NotebookNode) -> None:
-    """Take out what means nothing to a reader without a kernel."""
+def clean(notebook: nbformat.NotebookNode, language: str) -> None:
+    """Take out what means nothing to a reader without a kernel or without the videos."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {
         "display_name": "Python 3 (ipykernel)",
@@ -65,6 +68,9 @@ def clean(notebook: nbformat.NotebookNode) -> None:
             data = output.get("data", {})
             if WIDGET_VIEW in data and len(data) > 1:
                 del data[WIDGET_VIEW]
+            if "text/html" in data:
+                still = rf"\1<div>{RUN[language]}</div>"
+                data["text/html"] = PLAYER.sub(still, data["text/html"])
 
 
 def main() -> None:

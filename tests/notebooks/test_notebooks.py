@@ -134,6 +134,20 @@ def test_it_is_saved_executed_and_clean(path):
 
 
 @EACH
+def test_a_video_that_a_reader_does_not_have_is_a_poster_that_says_how_to_play_it(path):
+    pages = [
+        output.data["text/html"]
+        for cell in read(path).cells
+        for output in cell.get("outputs", [])
+        if "videogen-receipt" in output.get("data", {}).get("text/html", "")
+    ]
+    run = "运行此单元格即可播放。" if path.parent.name == "zh" else "Run this cell to play it."
+    for page in pages:
+        assert "<video" not in page
+        assert re.search(rf'<img src="data:image/jpeg[^>]*><div>{run}</div>', page)
+
+
+@EACH
 def test_links_between_notebooks_lead_somewhere(path):
     texts = "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
     for link in re.findall(r"\]\(([^)#:]+)\)", texts):
