@@ -73,6 +73,13 @@ def test_autumn_turns_the_slopes_and_winter_whitens_them():
     assert winter.mean() > plain.mean() + 8
 
 
+@pytest.mark.parametrize("season", ["spring", "summer"])
+def test_spring_and_summer_are_green(season):
+    plain, green = (decoded(f"{words}mountains")[6][100:] for words in ("", f"{season} "))
+    share = [float((part[..., 1] - part[..., [0, 2]].mean(-1)).mean()) for part in (plain, green)]
+    assert share[1] > share[0] + 4
+
+
 def test_in_winter_it_snows_on_a_city():
     plain, winter = decoded("city at night")[6], decoded("city at night in winter")[6]
     assert (np.abs(winter - plain).max(2) > 15).mean() > 0.01

@@ -50,10 +50,10 @@ _SLACK = timedelta(seconds=2)  # between the clock of a gateway of ours and this
 _ZONE_STEP_S = 15 * 60  # zones are whole quarters of an hour apart
 
 _UNKNOWN = Text(
-    "The request was sent but the response was lost ({reason}), so the task may or may not "
-    "exist. It was not sent again. {looked} Check the list before you retry.",
-    "请求已发送，但答复丢失（{reason}），任务可能已创建，也可能没有。未自动重发。{looked}"
-    "再次尝试前请先查看任务列表。",
+    "The request was sent but the response was lost, so the task may or may not exist. It was "
+    "not sent again. {looked} Check the list before you retry. Reason: {reason}",
+    "请求已发送，但答复丢失，任务可能已创建，也可能没有。未自动重发。{looked}"
+    "再次尝试前请先查看任务列表。原因：{reason}",
 )
 _NOT_LISTED = Text("The task is not in the gateway's list.", "网关的任务列表中没有该任务。")
 _NO_LIST = Text("The gateway's list could not be read.", "无法读取网关的任务列表。")

@@ -51,9 +51,10 @@ _DETAIL = ((0.55, 0.8), (0.19, 0.9), (0.062, 1.0), (0.021, 0.9), (0.007, 0.7))
 _SHADOWS = 26.0  # texels a km of the clouds' shadows
 _SMALL = 4  # the shadows are worked out at a fourth of the size
 
-#: wood, meadow, rock, snow
-_GROUNDS = "#2c3d24", "#566036", "#6c655c", "#eef2f8"
-_IN_AUTUMN = "#826020", "#b08c30", "#6c655c", "#eef2f8"
+#: wood, meadow
+_GROUNDS = {"spring": ("#4c7a30", "#9cb848"), "summer": ("#2c661e", "#74982c")}
+_GROUNDS |= {"autumn": ("#a8741c", "#d0a838")}
+_ROCK, _SNOW = "#6c655c", "#eef2f8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class Massif:
         random = rng(seed, 30)
         self._lens, self._shape, self._look, self._snow = lens, shape, look, mood.snow
         self._side, self._seed = side, seed
-        self._autumn = mood.season == "autumn"
+        self._grounds = _GROUNDS.get(mood.season or "", ("#2c3d24", "#566036"))
+        self._rocks = 0.45 if mood.season in _GROUNDS else 1.0  # the rest is grown over
         self._hero = random.uniform(-0.5, 0.5) * lens.half * _HERO_AWAY
         self._valley = random.uniform(-0.35, 0.35) * lens.half
         self._relief = Relief(seed, shape.wave, shape.sharpness)
@@ -125,10 +127,10 @@ class Massif:
         facing, open_sky = self._light()
         high, snow = self._cover_of_ground()
         self._clear = self._clear_of_mist()
-        grounds = _IN_AUTUMN if self._autumn else _GROUNDS
         # one colour at a time, since each of these arrays has millions of places
         for c, thin in enumerate((0.75, 1.0, 1.35)):  # distance turns blue
-            wood, meadow, stone, white, air = (linear(g)[c] for g in (*grounds, look.air))
+            seen = (*self._grounds, _ROCK, _SNOW, look.air)
+            wood, meadow, stone, white, air = (linear(colour)[c] for colour in seen)
             sun, fill = linear(*look.sun)[c], linear(*look.fill)[c]
             ground = wood + (meadow - wood) * high
             ground += (stone - ground) * self._rock
@@ -181,7 +183,7 @@ class Massif:
         v, shape = self._vista, self._shape
         steep = cv2.GaussianBlur(1 - v.level, (0, 0), 2.0)
         high = smoothstep(1.3, 2.2, v.heights)
-        self._rock = smoothstep(0.28, 0.52, steep + 0.20 * high)
+        self._rock = smoothstep(0.28, 0.52, steep + 0.20 * high) * F(self._rocks)
         above = v.heights - 0.25 * np.sin(v.x * 1.7) - 0.2 * steep
         snow = smoothstep(shape.snowline - 0.25, shape.snowline + 0.35, above)
         snow *= smoothstep(0.52, 0.34, steep)
