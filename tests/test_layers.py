@@ -45,6 +45,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gateway: limits", ("gateway.limits",)),
     ("gateway: worker processes", ("gateway.workers",)),
     ("gateway: files", ("gateway.files",)),
+    ("gateway: webhooks", ("gateway.notify",)),
     ("gateway: jobs", ("gateway.jobs",)),
     ("gateway: service", ("gateway.service",)),
     ("gateway: HTTP", ("gateway.http",)),

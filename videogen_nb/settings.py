@@ -135,6 +135,14 @@ class Settings:
         "允许下载图片的内网网段，例如使用 fake-IP 代理时的 198.18.0.0/15；"
         "写入 proxy 则允许只有代理能解析的主机",
     )
+    notify_hosts: str = _setting(
+        "VIDEOGEN_NOTIFY_HOSTS",
+        "",
+        "hosts that webhooks (`notify=`) may be sent to, separated by commas, such as "
+        "`hooks.example.com` or `*.example.com`",
+        "允许接收 webhook（`notify=`）的主机，用逗号分隔，例如 `hooks.example.com` 或 "
+        "`*.example.com`",
+    )
 
     @classmethod
     def from_environment(
@@ -192,6 +200,7 @@ _OF_THE_GATEWAY = (
     "idle_minutes",
     "max_tasks",
     "max_upload_mb",
+    "notify_hosts",
     "workers",
 )
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from videogen_nb.cli import tasks
 from videogen_nb.cli.doctor import _show as show_finding
 from videogen_nb.cli.exit_codes import Interrupted, facts
-from videogen_nb.cli.progress import Watching
+from videogen_nb.cli.progress import Watching, bell
 from videogen_nb.cli.session import Session
 from videogen_nb.i18n import Text
 from videogen_nb.local.doctor import Finding
@@ -81,6 +81,31 @@ def test_a_bar_tells_stage_and_share(session: Session):
         bar.refresh()
     shown = written(session.err)
     assert all(word in shown for word in ("Drawing", "40%", "downloading the video", "75%"))
+
+
+def test_a_bell_rings_at_the_end_whatever_it_is_but_only_for_a_person(monkeypatch):
+    class Terminal(io.StringIO):
+        person = True
+
+        def isatty(self) -> bool:
+            return self.person
+
+    @click.command()
+    @bell
+    def waits() -> None:
+        raise click.ClickException("it failed")
+
+    for person, heard in ((True, "\a"), (False, "")):
+        terminal = Terminal()
+        terminal.person = person
+        monkeypatch.setattr("sys.stderr", terminal)
+        with pytest.raises(click.ClickException):
+            waits.main(["--bell"], standalone_mode=False)
+        assert terminal.getvalue() == heard
+    terminal.person = True
+    with pytest.raises(click.ClickException):
+        waits.main([], standalone_mode=False)
+    assert terminal.getvalue() == ""
 
 
 def test_a_finding_is_told_with_its_remedy(session: Session):

@@ -69,6 +69,20 @@ TAKEOUTS = (
         "tests/panels/test_upload.py::test_an_image_on_its_way_is_waited_for",
     ),
     Takeout(
+        "webhooks go to allowed hosts",
+        f"{GATEWAY}/notify/webhook.py",
+        "        if not any(_matches(host, allowed) for allowed in self._hosts):",
+        "        if False:",
+        f"{TESTS}/test_notify.py::test_only_allowed_hosts_are_told",
+    ),
+    Takeout(
+        "webhooks that are due are kept until they arrive",
+        f"{GATEWAY}/notify/notifier.py",
+        "        if outcome.arrived:",
+        "        if True:",
+        f"{TESTS}/test_notify.py::test_what_does_not_arrive_is_told_again_under_the_same_name",
+    ),
+    Takeout(
         "more like one is asked about where it costs money",
         f"{PANELS}/many/grid.py",
         "        if estimate.cost or estimate.unpriced:",

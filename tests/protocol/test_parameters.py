@@ -25,7 +25,7 @@ def test_table_types_and_model_name_the_same_parameters():
 def test_only_what_an_engine_plans_with_reaches_it():
     given = {"duration": 5.0, "seed": None, "group": "mine", "prompt": "sea", "fps": 0.0}
     assert parameters.planned(given) == {"duration": 5.0, "fps": 0.0}
-    assert set(PLANNED) == set(NAMES) - {"engine", "group", "parent", "labels"}
+    assert set(PLANNED) == set(NAMES) - {"engine", "group", "parent", "labels", "notify"}
 
 
 @pytest.mark.parametrize(

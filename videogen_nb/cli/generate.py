@@ -18,7 +18,7 @@ from ..protocol.values import as_limit
 from .exit_codes import Exit, Interrupted
 from .format import task_document, video_document, video_line
 from .framework import Command, option
-from .progress import Watching, comes_back
+from .progress import Watching, bell, comes_back
 from .session import Session, shared, with_session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -91,6 +91,7 @@ def parameter_options(command: Function) -> Function:
     text=Text("create the task and return at once", "只创建任务，稍后再查看"),
 )
 @_MAX_WAIT
+@bell
 @parameter_options
 @option(
     "--again",
@@ -138,6 +139,7 @@ def generate(
 @_OUTPUT
 @option("--no-download", is_flag=True, text=Text("wait without downloading", "只等待，不下载"))
 @_MAX_WAIT
+@bell
 @shared
 @with_session
 def wait(

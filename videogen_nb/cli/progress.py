@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
+import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..i18n import Text
 from ..protocol.models import TaskId, VideoTask
 from ..protocol.states import stage_of, time_left
+from ..text.console import Forgiving
 from .exit_codes import Interrupted
+from .framework import option
 from .session import Session
 
 _COME_BACK = Text(
@@ -95,3 +99,26 @@ def comes_back(task: TaskId) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(_COME_BACK(id=task), task) from None
+
+
+def _ring_later(context: click.Context, _option: click.Parameter, on: bool) -> None:
+    if on:
+        context.call_on_close(ring)
+
+
+def ring() -> None:
+    """Ring the terminal's bell, where a person sits at it."""
+    terminal = Forgiving(sys.stderr)
+    if terminal.isatty():
+        terminal.write("\a")
+        terminal.flush()
+
+
+#: For commands that wait: whatever they end with, the person hears it.
+bell = option(
+    "--bell",
+    is_flag=True,
+    expose_value=False,
+    callback=_ring_later,
+    text=Text("ring the terminal's bell at the end", "结束时响铃提示"),
+)

@@ -43,6 +43,8 @@ def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tu
     """
     if request.engine is not None:
         raise BadParameter(_NO_ENGINES(place=place, name=request.engine))
+    if request.notify is not None:
+        raise BadParameter(_NO_NOTIFY(place=place))
     names = [parameter.name for parameter in PARAMETERS]
     ignored = [name for name in names if getattr(request, name) is not None]
     notes = (_MAY_IGNORE(place=place, names=", ".join(ignored)),) if ignored else ()
@@ -73,6 +75,11 @@ _NO_ENGINES = Text(
     "was sent.",
     "{place} 是旧版网关，不能选择引擎。请去掉 engine={name!r}（VIDEOGEN_ENGINE），"
     "或改用提供该引擎的网关。未发送任何请求。",
+)
+_NO_NOTIFY = Text(
+    "The gateway at {place} is an older one and calls no webhooks. Remove notify=…. Nothing was "
+    "sent.",
+    "{place} 是旧版网关，不会调用 webhook。请去掉 notify=…。未发送任何请求。",
 )
 _ONE_IMAGE = Text(
     "The gateway at {place} is an older one and takes one image, as the first frame. "

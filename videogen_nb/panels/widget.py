@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, ClassVar, ParamSpec, TypeVar
+from typing import Any, ClassVar, Final, ParamSpec, TypeVar
 
 import anywidget
 from traitlets import Bool, MetaHasTraits, Unicode
@@ -32,6 +32,14 @@ _LIVE = Text(
 )
 _CLOSED = Text("This panel was closed. Make a new one.", "此面板已关闭，请重新创建。")
 
+#: Fixed texts of the button that lets the browser notify, in every part that has one.
+NOTIFY_TEXTS: Final[Mapping[str, Text]] = {
+    "notify": Text("Notify me", "完成时通知我"),
+    "notify_blocked": Text(
+        "Your browser blocks notifications from this page. Allow them in its site settings.",
+        "浏览器禁止了此页面的通知，请在网站设置中允许。",
+    ),
+}
 #: The fixed texts of each kind of part, by its name in the scripts.
 _TEXTS: dict[str, Mapping[str, Text]] = {}
 
@@ -61,7 +69,7 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
     title: ClassVar[Text] = Text("Panel", "面板")
     #: Which script draws it (``static/main.js`` has the list), and that script's fixed texts.
     part: ClassVar[str] = "panel"
-    texts: ClassVar[Mapping[str, Text]] = kernel.TEXTS
+    texts: ClassVar[Mapping[str, Text]] = {**kernel.TEXTS, **NOTIFY_TEXTS}
     #: Traits that the page may set.
     fields: ClassVar[tuple[str, ...]] = ()
 

@@ -35,6 +35,7 @@ class Parameters(TypedDict, total=False):
     group: str | None
     parent: str | None
     labels: Sequence[str] | None
+    notify: str | None
 
 
 class CreateArguments(Parameters, total=False):
@@ -114,6 +115,13 @@ PARAMETERS: Final = (
     ),
     Parameter(
         "labels", "list", Text("labels to find tasks by", "标签，便于查找"), "WORDS", planned=False
+    ),
+    Parameter(
+        "notify",
+        "text",
+        Text("webhook to call when the task has ended", "任务结束时调用的 webhook"),
+        "URL",
+        planned=False,
     ),
 )
 #: What reads a value that is written in one word; the other kinds are not.

@@ -42,7 +42,7 @@ const GRID = {
   detail_part: "",
 };
 const TEXTS = {
-  panel: {},
+  panel: { notify: "Notify me", notify_blocked: "blocked by the browser" },
   grid: {
     star: "Star",
     reject: "Reject",
@@ -165,6 +165,42 @@ test("a price is asked about, with the focus on the answer that costs nothing", 
   assert.equal(document.activeElement, find(".vnb-confirm button:last-child"));
   find(".vnb-confirm .vnb-primary").click();
   assert.deepEqual(pressed(model), [["pay", undefined]]);
+});
+
+test("who asked for it is notified once, when all has ended", async () => {
+  const shown = [];
+  globalThis.Notification = class {
+    static permission = "default";
+    static requestPermission = async () => {
+      Notification.permission = "granted";
+      return "granted";
+    };
+    constructor(title, { body }) {
+      shown.push([title, body]);
+    }
+  };
+  const { model, find } = grid({ can_cancel: true, count: "1 of 2" });
+  const button = find(".vnb-notify");
+  assert.equal(button.textContent, "Notify me");
+  model.change("/", { can_cancel: true, count: "1 of 2" });
+  button.click();
+  await soon();
+  assert.equal(button.getAttribute("aria-pressed"), "true");
+  model.change("/", { can_cancel: false, count: "2 of 2" });
+  model.change("/", { can_cancel: false, count: "2 of 2 completed" });
+  assert.deepEqual(shown, [["A panel", "2 of 2"]]);
+  delete globalThis.Notification;
+});
+
+test("a browser that blocks notifications is told about, and one without has no button", async () => {
+  assert.equal(grid({ can_cancel: true }).find(".vnb-notify").hidden, true);
+  globalThis.Notification = { permission: "denied" };
+  const { find } = grid({ can_cancel: true });
+  find(".vnb-notify").click();
+  await soon();
+  assert.equal(find(".vnb-notify").getAttribute("aria-pressed"), "false");
+  assert.match(find(".vnb-notify").parentNode.textContent, /blocked by the browser/);
+  delete globalThis.Notification;
 });
 
 test("the grid is gone without a trace", async () => {

@@ -13,6 +13,7 @@ from ...protocol.models import TaskStatus, VideoTask
 from ..exit_codes import Exit, Interrupted
 from ..framework import Command, option
 from ..generate import parameter_options
+from ..progress import bell
 from ..session import Session, shared, with_session
 
 _RESUME = Text(
@@ -92,6 +93,7 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
     is_flag=True,
     text=Text("create the tasks and return at once", "只创建任务，不等待"),
 )
+@bell
 @parameter_options
 @shared
 @with_session

@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import re
-import ssl
-from functools import partial
 from typing import Final
 
 import httpcore
 import httpx
 
 from ..._version import __version__
-from ...errors import BadImage, BadParameter
+from ...errors import BadImage
 from ...i18n import Text
 from ...media.images import MAX_BYTES, SNIFFED, sniff
-from ...network import UnusableVariable, trust
-from ...protocol.addresses import Network, is_odd_number, read_networks
+from ...protocol.addresses import is_odd_number
 from ..refusal import Refusal
-from .guard import GuardedBackend
-from .resolver import Lookup, Resolver, system_lookup
+from .guarded import Guarded, httpcore_url
+from .resolver import Lookup, system_lookup
 
 TOTAL_S: Final = 20.0
 MAX_REDIRECTS: Final = 5
 MAX_URL: Final = 2048
-_PROXY: Final = "proxy"
 
 _HEADERS: Final = [
     (b"User-Agent", f"videogen-nb/{__version__}".encode()),
@@ -55,11 +51,7 @@ class Fetcher:
         lookup: Lookup = system_lookup,
         total_s: float = TOTAL_S,
     ) -> None:
-        try:
-            self._allowed, self._by_proxy = _allowed(allow_networks)
-        except ValueError as error:
-            raise BadParameter(_NETWORKS(why=error)) from None
-        self._resolver = Resolver(lookup)
+        self._guarded = Guarded(allow_networks, lookup=lookup)
         self._total_s = total_s
 
     async def fetch(self, url: str, owner: str = "") -> bytes:
@@ -81,33 +73,17 @@ class Fetcher:
             raise _refusal("url_failed", _FAILED(why=str(error) or type(error).__name__)) from error
 
     async def _follow(self, url: str, owner: str) -> bytes:
-        resolve = partial(self._resolver.resolve, owner)
-        backend = GuardedBackend(resolve, self._allowed, by_proxy=self._by_proxy)
-        async with httpcore.AsyncConnectionPool(
-            ssl_context=_trusted(), network_backend=backend
-        ) as pool:
+        connections, guard = self._guarded.pool(owner)
+        async with connections as pool:
             for _ in range(MAX_REDIRECTS + 1):
                 target = read_url(url)
-                backend.head_for(target)
-                async with pool.stream("GET", _httpcore_url(target), headers=_HEADERS) as answer:
+                guard.head_for(target)
+                async with pool.stream("GET", httpcore_url(target), headers=_HEADERS) as answer:
                     location = _location(answer)
                     if location is None:
                         return await _image(answer)
                     url = _joined(target, location)
         raise _refusal("url_redirects", _REDIRECTS(limit=MAX_REDIRECTS))
-
-
-def _allowed(setting: str) -> tuple[tuple[Network, ...], bool]:
-    words = [word.strip() for word in setting.split(",")]
-    networks = ",".join(word for word in words if word.lower() != _PROXY)
-    return read_networks(networks), _PROXY in map(str.lower, words)
-
-
-def _trusted() -> ssl.SSLContext:
-    try:
-        return trust()
-    except UnusableVariable as error:
-        raise _refusal("url_failed", error.text) from None
 
 
 def read_url(url: str) -> httpx.URL:
@@ -172,20 +148,10 @@ def _header(answer: httpcore.Response, name: bytes, default: str) -> str:
     return default
 
 
-def _httpcore_url(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(
-        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-    )
-
-
 def _refusal(code: str, text: Text) -> Refusal:
     return Refusal(code, text)
 
 
-_NETWORKS = Text(
-    "Invalid VIDEOGEN_ALLOW_NETWORKS: {why}. Use networks such as 198.18.0.0/15, or proxy.",
-    "VIDEOGEN_ALLOW_NETWORKS 应为网段列表，例如 198.18.0.0/15，或 proxy：{why}。",
-)
 _CHARACTERS = Text(
     "The image URL contains spaces, backslashes or control characters, or is longer than "
     "{limit} characters. Copy it again.",

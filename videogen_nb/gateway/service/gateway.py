@@ -24,6 +24,7 @@ from ...settings import Settings
 from ..asker import Asker
 from ..files.fetcher import Fetcher
 from ..files.frames import Frames
+from ..files.guarded import Guarded
 from ..files.resolver import Lookup, system_lookup
 from ..files.samples import own_frame, own_sample
 from ..files.uploads import Uploads
@@ -31,6 +32,8 @@ from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
 from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
+from ..notify.notifier import Notifier
+from ..notify.webhook import Webhooks
 from ..refusal import Refusal, installation_gone
 from ..storage.database import Database
 from ..storage.records import ImageUse, TaskRecord, new_id
@@ -87,8 +90,11 @@ class Gateway:
             slots=settings.workers,
             clock=clock,
             sleep=sleep,
-            on_finished=self.touch,
+            on_finished=self._ended,
         )
+        guarded = Guarded(settings.allow_networks, lookup=lookup)
+        self.webhooks = Webhooks(settings.notify_hosts, guarded, folder)
+        self.notifier = Notifier(self.store, self.webhooks, clock=clock, touch=self.touch)
 
     async def open(self) -> None:
         """Take the folder and take up what was left unfinished.
@@ -105,6 +111,7 @@ class Gateway:
         except BaseException:
             await self.database.close()
             raise
+        self.notifier.open()
         self._purging = asyncio.create_task(self._purge())
         self._following = asyncio.create_task(self._follow_settings())
 
@@ -117,6 +124,7 @@ class Gateway:
             self._following.cancel()
         self._purging = None
         await self.runner.close()
+        await self.notifier.close()
         for engine in self.registry.retired:
             if isinstance(engine, RemoteEngine):
                 await engine.aclose()
@@ -127,6 +135,10 @@ class Gateway:
     def touch(self) -> None:
         """Somebody asks, or something has ended: the gateway is in use."""
         self._touched = self._monotonic()
+
+    def _ended(self) -> None:
+        self.touch()
+        self.notifier.wake()
 
     def unfinished(self) -> int:
         """Return how many tasks have not ended."""
@@ -197,6 +209,7 @@ class Gateway:
             labels=list(record.labels),
             parent=str(record.id),
             again=True,
+            notify=record.notify if self.webhooks.allows(record.notify or "") else None,
             **record.requested,
         )
 
@@ -306,6 +319,8 @@ class Gateway:
 
     def plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
         """Return what a request will be, and its terms. Raises BadInput, Refusal: it cannot be."""
+        if order.notify is not None:
+            self.webhooks.check(order.notify)
         engine = self.registry.find(order.engine)
         plan = engine.plan(order.prompt, requested(order), images)
         return plan, terms(engine, order.prompt, plan, images)
@@ -358,6 +373,8 @@ class Gateway:
             group=order.group,
             parent=order.parent,
             labels=tuple(order.labels or ()),
+            notify=order.notify,
+            notify_at=None if order.notify is None else now,
             notes=plan.notes,
             drawn=plan.drawn,
             estimated_s=plan.estimated_s,

@@ -242,6 +242,16 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE TABLE pauses (engine TEXT PRIMARY KEY) WITHOUT ROWID",
         ),
     ),
+    (
+        # notify_at: when a task's end is to be told; NULL = told, given up, or not asked for.
+        "webhooks",
+        (
+            "ALTER TABLE tasks ADD COLUMN notify TEXT",
+            "ALTER TABLE tasks ADD COLUMN notify_at REAL",
+            "ALTER TABLE tasks ADD COLUMN notify_tries INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX tasks_to_notify ON tasks (notify_at) WHERE notify_at IS NOT NULL",
+        ),
+    ),
 )
 
 

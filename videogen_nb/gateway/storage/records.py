@@ -30,6 +30,9 @@ class ImageUse:
 class TaskRecord:
     """One row of ``tasks``. ``video`` is the opaque name of its files, chosen when it is made.
 
+    ``notify`` is the webhook that is told when it has ended, ``notify_at`` the next time to try
+    it (None = told, given up, or not asked for) and ``notify_tries`` how often it was tried.
+
     Of engines that ask elsewhere: ``digest`` is the same for identical requests; ``intent`` is our
     name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
     came of it. A task with an intent and no handle may have been made upstream. ``turn`` is the one
@@ -72,6 +75,9 @@ class TaskRecord:
     starred: bool = False
     title: str | None = None
     turn: int | None = None
+    notify: str | None = None
+    notify_at: float | None = None
+    notify_tries: int = 0
 
     @property
     def id(self) -> TaskId:

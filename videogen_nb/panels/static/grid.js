@@ -2,6 +2,7 @@
 
 import { button, h, keyed, keyList, label, line, say } from "./dom.js";
 import { detail } from "./gallery.js";
+import { notifyMe } from "./notify.js";
 import { STEP_S, screen, sharedControls } from "./player.js";
 import { wipe } from "./wipe.js";
 
@@ -146,6 +147,7 @@ export function grid(wire) {
   const cancel = button("vnb-cancel", () => wire.press("cancel"));
   const again = button("vnb-retry", () => wire.press("again"));
   const hide = button("", () => wire.set("hide_rejected", !wire.now("hide_rejected")));
+  const notify = notifyMe(wire);
   const asked = question(wire);
   const above = detail(wire);
   const over = wipe(wire);
@@ -155,7 +157,7 @@ export function grid(wire) {
   const node = h(
     "div",
     { className: "vnb-sheet" },
-    h("div", { className: "vnb-row" }, controls.node, hide, again, cancel, count),
+    h("div", { className: "vnb-row" }, controls.node, hide, again, cancel, notify.node, count),
     alert,
     asked.node,
     above.node,
@@ -170,6 +172,7 @@ export function grid(wire) {
     say(again, state.again);
     say(hide, state.rejected ? wire.text("hide") : "");
     label(hide, String(Boolean(wire.now("hide_rejected"))), "aria-pressed");
+    notify.update(state.can_cancel, state.label, state.count);
     label(list, wire.text("tiles"));
     asked.update(state.question);
     above.update(state);

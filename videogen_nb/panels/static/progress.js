@@ -1,6 +1,7 @@
 // A task on its way: its stage, a bar, times, and buttons to cancel it or to keep waiting.
 
 import { button, h, label, line, linked, say } from "./dom.js";
+import { notifyMe } from "./notify.js";
 
 /** `more` are buttons that stand beside the others. */
 export function progress(wire, ...more) {
@@ -13,6 +14,7 @@ export function progress(wire, ...more) {
   const id = line("none", "vnb-id");
   const cancel = button("vnb-cancel", () => wire.press("cancel"));
   const wait = button("", () => wire.press("wait"));
+  const notify = notifyMe(wire);
   wire.watch((state) => {
     say(title, state.prompt);
     say(status, state.status);
@@ -26,6 +28,7 @@ export function progress(wire, ...more) {
     say(cancel, state.can_cancel ? wire.text(state.cancelling ? "cancelling" : "cancel") : "");
     cancel.disabled = state.cancelling;
     say(wait, state.can_wait ? wire.text("wait") : "");
+    notify.update(!state.ended, state.prompt, state.status);
     say(id, state.id);
   });
   return h(
@@ -37,7 +40,7 @@ export function progress(wire, ...more) {
     numbers,
     drawn.node,
     alert,
-    h("div", { className: "vnb-row" }, cancel, wait, ...more),
+    h("div", { className: "vnb-row" }, cancel, wait, ...more, notify.node),
     id,
   );
 }

@@ -31,6 +31,7 @@ class GenerateRequest(WireModel):
     seed: int | None = None
     caption: bool | None = Field(None, description="false: no words are lettered on the video")
     extra: dict[str, Any] | None = Field(None, description="the engine's own parameters")
+    notify: str | None = Field(None, description="webhook that is told when the task has ended")
     again: bool | None = Field(
         None, description="make another video although a paid engine was asked for the same before"
     )

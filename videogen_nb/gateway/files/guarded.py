@@ -1,0 +1,73 @@
+"""Connections to where somebody's URL leads, for whoever sends requests there: always guarded."""
+
+from __future__ import annotations
+
+import ssl
+from functools import partial
+
+import httpcore
+import httpx
+
+from ...errors import BadParameter
+from ...i18n import Text
+from ...network import UnusableVariable, trust
+from ...protocol.addresses import Network, read_networks
+from ..refusal import Refusal
+from .guard import GuardedBackend
+from .resolver import Lookup, Resolver, system_lookup
+
+_PROXY = "proxy"
+
+
+class Guarded:
+    """Networks in ``allow_networks`` are reached though they are not public.
+
+    The word ``proxy`` among them: names that cannot be looked up here are left to the proxy.
+
+    Raises:
+        BadParameter: at making, where ``allow_networks`` cannot be read.
+    """
+
+    def __init__(self, allow_networks: str = "", *, lookup: Lookup = system_lookup) -> None:
+        try:
+            self._allowed, self._by_proxy = _allowed(allow_networks)
+        except ValueError as error:
+            raise BadParameter(_NETWORKS(why=error)) from None
+        self._resolver = Resolver(lookup)
+
+    def pool(self, owner: str) -> tuple[httpcore.AsyncConnectionPool, GuardedBackend]:
+        """Return a pool for one person's requests, and what has to be told where each leads.
+
+        Raises:
+            Refusal: what the environment says of certificates cannot be used.
+        """
+        resolve = partial(self._resolver.resolve, owner)
+        backend = GuardedBackend(resolve, self._allowed, by_proxy=self._by_proxy)
+        pool = httpcore.AsyncConnectionPool(ssl_context=_trusted(), network_backend=backend)
+        return pool, backend
+
+
+def httpcore_url(url: httpx.URL) -> httpcore.URL:
+    """Return the same URL as httpcore takes it."""
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+
+
+def _allowed(setting: str) -> tuple[tuple[Network, ...], bool]:
+    words = [word.strip() for word in setting.split(",")]
+    networks = ",".join(word for word in words if word.lower() != _PROXY)
+    return read_networks(networks), _PROXY in map(str.lower, words)
+
+
+def _trusted() -> ssl.SSLContext:
+    try:
+        return trust()
+    except UnusableVariable as error:
+        raise Refusal("url_failed", error.text) from None
+
+
+_NETWORKS = Text(
+    "Invalid VIDEOGEN_ALLOW_NETWORKS: {why}. Use networks such as 198.18.0.0/15, or proxy.",
+    "VIDEOGEN_ALLOW_NETWORKS 应为网段列表，例如 198.18.0.0/15，或 proxy：{why}。",
+)

@@ -1,0 +1,1 @@
+"""Telling other servers that a task has ended: signed webhooks, sent until they arrive."""

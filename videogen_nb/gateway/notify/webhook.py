@@ -1,0 +1,172 @@
+"""One webhook: who may be told, what is told, and one try to tell it (Standard Webhooks).
+
+https://github.com/standard-webhooks/standard-webhooks
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import httpcore
+import httpx
+from standardwebhooks import Webhook
+
+from ..._version import __version__
+from ...i18n import Text
+from ..files.fetcher import read_url
+from ..files.guarded import Guarded, httpcore_url
+from ..refusal import Refusal
+from ..storage.records import TaskRecord
+from .secret import signing_secret
+
+TOTAL_S: Final = 15.0  # for one try
+_ON_THE_WAY: Final = (
+    httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException,
+)  # fmt: skip
+_GONE: Final = 410  # the receiver wants no more of it
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one try; ``final``: another one makes no sense."""
+
+    arrived: bool
+    final: bool
+    why: str = ""
+
+
+class Webhooks:
+    """Sends webhooks to hosts that the gateway's owner allows, and to no others.
+
+    Args:
+        hosts: names separated by commas; ``*.example.com`` stands for all below it.
+        guarded: makes connections, to addresses that were checked.
+        folder: where the secret lies.
+    """
+
+    def __init__(
+        self, hosts: str, guarded: Guarded, folder: Path, *, total_s: float = TOTAL_S
+    ) -> None:
+        self._hosts = [host.strip().lower() for host in hosts.split(",") if host.strip()]
+        self._guarded = guarded
+        self._folder = folder
+        self._total_s = total_s
+
+    def allows(self, url: str) -> bool:
+        """Return whether a URL may be told."""
+        try:
+            self.check(url)
+        except Refusal:
+            return False
+        return True
+
+    def check(self, url: str) -> httpx.URL:
+        """Return the URL to tell.
+
+        Raises:
+            Refusal: it is none, or its host is not allowed.
+        """
+        try:
+            target = read_url(url)
+        except Refusal:
+            raise Refusal("notify_invalid", _INVALID) from None
+        host = target.host.lower()
+        if not any(_matches(host, allowed) for allowed in self._hosts):
+            raise Refusal("notify_not_allowed", _NOT_ALLOWED(host=host))
+        return target
+
+    async def send(self, record: TaskRecord, now: float) -> Outcome:
+        """Try once to tell where a task said it wants to be told."""
+        try:
+            target = self.check(record.notify or "")
+        except Refusal as refusal:  # allowed when it was created, and no longer
+            return Outcome(False, True, str(refusal))
+        try:
+            async with asyncio.timeout(self._total_s):
+                status = await self._post(target, record, now)
+        except Refusal as refusal:
+            return Outcome(False, False, f"{target.host}: {refusal.code}")
+        except (*_ON_THE_WAY, TimeoutError, OSError) as error:
+            return Outcome(False, False, f"{target.host}: {type(error).__name__}")
+        return Outcome(200 <= status < 300, status == _GONE, f"{target.host}: HTTP {status}")
+
+    async def _post(self, target: httpx.URL, record: TaskRecord, now: float) -> int:
+        secret = await asyncio.to_thread(signing_secret, self._folder)
+        body = event(record)
+        headers = signed(secret, f"msg_{record.message_id}", body, now)
+        connections, guard = self._guarded.pool(record.owner)
+        guard.head_for(target)
+        async with (
+            connections as pool,
+            pool.stream(
+                "POST",
+                httpcore_url(target),
+                headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+                content=body.encode(),
+            ) as answer,
+        ):
+            return answer.status  # what else it says is not read
+
+
+def event(record: TaskRecord) -> str:
+    """Return what is told of a task that has ended, as JSON: facts, and no links."""
+    data: dict[str, Any] = {
+        "conversation_id": record.conversation_id,
+        "message_id": record.message_id,
+        "status": str(record.status),
+        "prompt": record.prompt,
+        "engine": record.engine,
+        "seed": record.seed,
+        "group": record.group,
+        "parent": record.parent,
+        "labels": list(record.labels),
+        "title": record.title,
+        "error": record.error.render("en") if record.error else None,
+        "error_code": record.error_code,
+        "sha256": record.sha256,
+        "created_at": _iso(record.created_at),
+        "finished_at": _iso(record.finished_at),
+    }
+    told = {"type": f"task.{record.status}", "timestamp": _iso(record.finished_at), "data": data}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def signed(secret: str, name: str, body: str, now: float) -> dict[str, str]:
+    """Return the headers of a webhook: its name, the same at every try, and its signature."""
+    moment = datetime.fromtimestamp(int(now), UTC)
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"videogen-nb/{__version__}",
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": Webhook(secret).sign(name, moment, body),
+    }
+
+
+def _matches(host: str, allowed: str) -> bool:
+    if allowed.startswith("*."):
+        return host.endswith(allowed[1:])
+    return host == allowed
+
+
+def _iso(moment: float | None) -> str | None:
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()
+
+
+_INVALID: Final = Text(
+    "Invalid notify: use the URL of a webhook, such as https://example.com/hook.",
+    "notify 应为 webhook 的网址，例如 https://example.com/hook。",
+)
+_NOT_ALLOWED: Final = Text(
+    "The gateway may not notify {host}. Set VIDEOGEN_NOTIFY_HOSTS where the gateway runs, or leave "
+    "notify out.",
+    "网关未获准通知 {host}。请在运行网关处设置 VIDEOGEN_NOTIFY_HOSTS，或去掉 notify。",
+)
