@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .media.provenance import provenance
     from .media.video import Video, VideoFile
     from .panels import (
+        BatchPanel,
         GalleryPanel,
         GridPanel,
         ProgressPanel,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 
 #: Where each public name lives; nothing is imported until somebody asks for it.
 _HOMES = {
+    "BatchPanel": "panels",
     "Connection": "blocking",
     "Video": "media.video",
     "VideoFile": "media.video",
@@ -104,6 +106,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BatchPanel",
     "Connection",
     "GalleryPanel",
     "GridPanel",

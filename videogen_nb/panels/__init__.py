@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .compare import ComparePanel
 from .gallery import GalleryPanel
+from .many.batch import BatchPanel
 from .many.grid import GridPanel
 from .progress import ProgressPanel
 from .prompt import PromptPanel
@@ -19,6 +20,7 @@ from .url import UrlPanel
 from .video import VideoPanel
 
 __all__ = [
+    "BatchPanel",
     "ComparePanel",
     "GalleryPanel",
     "GridPanel",

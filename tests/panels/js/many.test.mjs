@@ -210,3 +210,69 @@ test("the grid is gone without a trace", async () => {
   assert.equal(el.children.length, 0);
   assert.equal(model.listeners(), 0);
 });
+
+const BATCH = {
+  part: "batch",
+  name: "ads",
+  count: "1 of 1000",
+  can_cancel: true,
+  again: "Retry failed (1)",
+  status: "",
+  filters: [
+    ["All (1000)", ""],
+    ["Failed (1)", "failed"],
+  ],
+  total: 1000,
+  first: 0,
+  rows: [],
+  share: 0.5,
+  detail: "",
+  detail_part: "",
+};
+const rowsFrom = (first, count) =>
+  Array.from({ length: count }, (_, n) => ({
+    id: String(first + n),
+    row: first + n + 1,
+    prompt: NASTY,
+    state: "Queued",
+    status: "pending",
+    live: true,
+    progress: null,
+    why: "",
+    file: "",
+  }));
+const batch = (more = {}) =>
+  draw(sections({ "/": { ...BATCH, rows: rowsFrom(0, 20), ...more } }, { panel: {}, batch: {} }));
+
+test("of a thousand rows only those in sight are drawn, and scrolling asks for others", async () => {
+  const { model, find, all } = batch();
+  assert.equal(all("[role=row]").length, 21);
+  assert.equal(find("[role=table]").getAttribute("aria-rowcount"), "1001");
+  assert.equal(find("img[src=x]"), null);
+  assert.equal(find(".vnb-line-space").style.height, "34000px");
+  const scroll = find(".vnb-lines-scroll");
+  scroll.scrollTop = 17000;
+  scroll.dispatchEvent(new window.Event("scroll"));
+  scroll.dispatchEvent(new window.Event("scroll"));
+  await soon(80);
+  const asked = model.said().filter((m) => m.name === "window");
+  assert.deepEqual(asked.at(-1).value.slice(0, 1), [490]);
+  assert.equal(asked.length, 2); // the first look, and one for both scrolls
+  model.change("/", { first: 490, rows: rowsFrom(490, 30) });
+  const first = find(".vnb-line-space > [role=row]");
+  assert.equal(first.getAttribute("aria-rowindex"), "492");
+  assert.equal(first.style.top, "16660px");
+});
+
+test("a batch is filtered, tried again, cancelled, and its videos opened", () => {
+  const done = { ...rowsFrom(0, 1)[0], file: "001.mp4", live: false };
+  const { model, find } = batch({ rows: [done] });
+  find(".vnb-retry").click();
+  find(".vnb-cancel").click();
+  find(".vnb-cell-open").click();
+  assert.deepEqual(pressed(model), [
+    ["again", undefined],
+    ["cancel", undefined],
+    ["open", "0"],
+  ]);
+});

@@ -1,5 +1,6 @@
 // The one script of all panels: the kernel says which part the model is, and it is drawn.
 
+import { batch } from "./batch.js";
 import { h, label } from "./dom.js";
 import { gallery } from "./gallery.js";
 import { grid } from "./grid.js";
@@ -14,6 +15,7 @@ import { compare, video } from "./video.js";
 import { connect } from "./wire.js";
 
 const PARTS = {
+  batch,
   compare,
   gallery,
   grid,

@@ -1,0 +1,141 @@
+"""A batch as a table, one row a video: only the rows in sight are told, however many there are."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from traitlets import List, Unicode
+
+from ...blocking import Connection
+from ...blocking.batch import BatchRun
+from ...client.batch import Batch
+from ...i18n import Text
+from ...protocol.models import TaskStatus
+from ...protocol.states import STATES, stage_of
+from ..browser.transfer import Message
+from ..gateway_link import Link
+from ..video import VideoPanel
+from .runs import Place, RunsPanel
+
+#: A choice of the filter beside the statuses.
+RUNNING: Final = "running"
+_MOST: Final = 200  # rows that are told at once; a screen shows some 30
+_TITLE_LENGTH: Final = 300
+
+
+class BatchPanel(RunsPanel):
+    """The rows of a batch. ``status`` ("" = all, "running", or a status) is the filter.
+
+    ``window`` is which of the rows that match are told to the page: the first one and how many.
+    ``open_video(key)`` shows a row's video; ``again()`` and ``cancel()`` are the buttons.
+    """
+
+    status = Unicode("")
+    window = List(default_value=[0, 30])
+    title = Text("Batch", "批次")
+    part = "batch"
+    fields = ("status", "window")
+    texts: ClassVar = {
+        **RunsPanel.texts,
+        "filter": Text("Show", "显示"),
+        "rows": Text("Rows of the batch", "批次中的行"),
+        "row": Text("Row", "行"),
+        "prompt": Text("Prompt", "提示词"),
+        "state": Text("Status", "状态"),
+        "file": Text("File", "文件"),
+        "open": Text("Open row {row}", "打开第 {row} 行"),
+        "close": Text("Close", "关闭"),
+    }
+
+    def __init__(self, run: BatchRun | Batch, connection: Connection | Link | None = None) -> None:
+        self._detail: VideoPanel | None = None
+        self._opened = 0
+        self._matching: list[Place] = []
+        super().__init__(run, connection)
+
+    def open_video(self, key: str) -> VideoPanel | None:
+        """Show a row's video above the table; None where it has none yet."""
+        self.close_detail()
+        video = self._place({"id": key}).video
+        if video is None:
+            return None
+        self._opened += 1
+        self._detail = VideoPanel(video, self.link)
+        self.adopt(f"detail-{self._opened}", self._detail)
+        return self._detail
+
+    def close_detail(self) -> None:
+        """Close what is open above the table."""
+        if self._detail is not None:
+            self.release(self._detail.name)
+            self._detail.close()
+        self._detail = None
+        self.touch()
+
+    def view(self) -> dict[str, Any]:
+        matching = [place for place in self.places() if self._fits(place)]
+        first, count = self._in_sight(len(matching))
+        detail = self._detail
+        counts = self.counts()
+        return {
+            **super().view(),
+            "name": next(iter(self._batches), ""),
+            "status": self.status,
+            "filters": [[self._choice(text, key, counts), key] for text, key in _FILTERS],
+            "total": len(matching),
+            "first": first,
+            "rows": [self._row(place) for place in matching[first : first + count]],
+            "share": counts["completed"] / max(1, sum(counts.values())),
+            "detail": detail.name if detail is not None else "",
+            "detail_part": detail.part if detail is not None else "",
+        }
+
+    def put(self, name: str, value: Any) -> None:
+        if name == "window":
+            first, count = value
+            value = [max(0, int(first)), min(max(1, int(count)), _MOST)]
+        super().put(name, value)
+
+    def _in_sight(self, total: int) -> tuple[int, int]:
+        first, count = self.window
+        return min(first, max(0, total - 1)), count
+
+    def _fits(self, place: Place) -> bool:
+        task = place.task
+        if self.status in ("", None):
+            return True
+        if self.status == RUNNING:
+            return task is not None and not task.status.finished
+        return task is not None and task.status == self.status
+
+    def _choice(self, text: Text, key: str, counts: Any) -> str:
+        running = counts["pending"] + counts["processing"]
+        n = {"": sum(counts.values()), RUNNING: running}.get(key, counts[key])
+        return f"{self.text(text)} ({n})"
+
+    def _row(self, place: Place) -> dict[str, Any]:
+        task, video, why = place.task, place.video, place.why
+        return {
+            "id": place.key,
+            "row": place.row.number,
+            "prompt": str(place.row.prompt)[:_TITLE_LENGTH],
+            "state": self.text(stage_of(task)) if task is not None else "",
+            "status": str(task.status) if task is not None else "",
+            "live": task is not None and not task.status.finished,
+            "progress": task.progress if task is not None else None,
+            "why": self.text(why) if why is not None else "",
+            "file": video.path.name if video is not None else "",
+        }
+
+    def _on_open(self, message: Message) -> None:
+        self.open_video(str(message.get("id")))
+
+    def _on_close(self, _message: Message) -> None:
+        self.close_detail()
+
+
+_FILTERS: Final = [
+    (Text("All", "全部"), ""),
+    (Text("Running", "进行中"), RUNNING),
+    *[(STATES[status], str(status)) for status in TaskStatus if status.finished],
+]
