@@ -52,3 +52,31 @@ def test_variations_are_played_in_step_compared_and_starred_by_keys(
     assert panel.evaluate("e => e.scrollWidth <= e.clientWidth")
     notebook.run_cell(1)
     expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_text("['a calm sea']")
+
+
+TABLE = """
+from videogen_nb import connect
+videos = connect(say=lambda text: None)
+run = videos.batch([{"prompt": f"sea {n}"} for n in range(1, 1001)], "thousand", duration=1)
+run
+"""
+
+
+def test_a_thousand_rows_are_scrolled_through_while_they_are_made(
+    notebook: NotebookPage, name: str
+) -> None:
+    notebook.open(name, TABLE)
+    notebook.run_cell(0)
+    panel = notebook.panel()
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "1001")
+    expect(panel.get_by_role("row").nth(1)).to_contain_text("sea 1")
+    assert panel.get_by_role("row").count() < 100
+    scroll = panel.locator(".vnb-lines-scroll")
+    scroll.evaluate("s => { s.scrollTop = s.scrollHeight }")
+    expect(panel.get_by_role("cell", name="sea 1000", exact=True)).to_be_visible()
+    panel.get_by_role("button", name="Cancel the rest").click()
+    expect(panel.get_by_role("status").filter(has_text="cancelled")).to_be_visible()
+    panel.get_by_role("combobox").select_option("cancelled")
+    expect(panel.get_by_role("row").nth(1)).to_contain_text("Cancelled")
+    panel.evaluate("e => { e.style.maxWidth = '400px' }")
+    assert panel.evaluate("e => e.scrollWidth <= e.clientWidth")

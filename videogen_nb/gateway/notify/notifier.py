@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from ...i18n import Text
 from ..limits.semaphore import FairSemaphore
-from ..storage.notifications import due
 from ..storage.records import TaskRecord
 from ..storage.store import Store
 from .webhook import Outcome, Webhooks
@@ -82,7 +81,7 @@ class Notifier:
     async def _begin_all(self) -> float:
         """Begin to tell what is due; the seconds until something else is."""
         now = self._clock()
-        records = await self._store.database.read(due)
+        records = await self._store.to_be_told()
         waiting = []
         for record in records:
             if record.message_id in self._sending:

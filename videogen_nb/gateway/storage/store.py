@@ -19,6 +19,7 @@ from ..refusal import Refusal, task_missing
 from . import search
 from .database import Database
 from .ledger import Budget, Cost, Spent, check_before_paying, reserve, settle, totals
+from .notifications import due
 from .records import COLUMNS, TaskRecord, columns, from_row, to_row
 
 CACHED: Final = 2_000  # finished tasks kept in memory
@@ -38,14 +39,14 @@ class Store:
     """Tasks by ``message_id``; each belongs to an ``owner``, and nobody else finds it."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        self.database = database
+        self._database = database
         self._clock = clock
         self._unfinished: dict[str, TaskRecord] = {}
         self._recent: OrderedDict[str, TaskRecord] = OrderedDict()
 
     async def load(self) -> list[TaskRecord]:
         """Read the unfinished tasks into memory, oldest first; interrupted ones wait again."""
-        records = await self.database.write(_recover)
+        records = await self._database.write(_recover)
         self._unfinished = {record.message_id: record for record in records}
         return records
 
@@ -81,19 +82,19 @@ class Store:
             Refusal: where the key came with another body; where its task was deleted;
                 409 where it would go beyond the budget.
         """
-        kept = await self.database.write(_add, record, key, cost, budget, again, instead_of)
+        kept = await self._database.write(_add, record, key, cost, budget, again, instead_of)
         self.remember(kept)
         return kept
 
     async def made_by(self, owner: str, key: IdempotencyKey) -> TaskRecord | None:
         """Return the task that an idempotency key made, None if new. Raises as :meth:`add`."""
-        return await self.database.read(_made_by, owner, key, self._clock())
+        return await self._database.read(_made_by, owner, key, self._clock())
 
     async def get(self, owner: str, conversation_id: str, message_id: str) -> TaskRecord:
         """Return one task. Raises Refusal where there is none of this owner."""
         record = self.cached(message_id)
         if record is None:
-            record = await self.database.read(one, message_id)
+            record = await self._database.read(one, message_id)
             if record is not None:
                 self.remember(record)
         if record is None or (record.owner, record.conversation_id) != (owner, conversation_id):
@@ -102,7 +103,7 @@ class Store:
 
     async def of_video(self, video: str) -> TaskRecord | None:
         """Return the task whose files have this name, whoever owns it; None where it is gone."""
-        found = await self.database.read(_many, "WHERE video = ?", [video])
+        found = await self._database.read(_many, "WHERE video = ?", [video])
         return found[0] if found else None
 
     def cached(self, message_id: str) -> TaskRecord | None:
@@ -129,19 +130,19 @@ class Store:
             Refusal: there is no such task.
         """
         where = search.conditions(owner, wanted)
-        return await self.database.read(search.page, where, limit, offset, after, oldest_first)
+        return await self._database.read(search.page, where, limit, offset, after, oldest_first)
 
     async def matching(self, owner: str, wanted: Filters) -> list[TaskRecord]:
         """Return all tasks that match, oldest first."""
-        return await self.database.read(search.matching, search.conditions(owner, wanted))
+        return await self._database.read(search.matching, search.conditions(owner, wanted))
 
     async def groups(self, owner: str) -> list[tuple[str, int]]:
         """Return the groups of an owner and how many tasks each has, the newest first."""
-        return await self.database.read(search.groups, owner)
+        return await self._database.read(search.groups, owner)
 
     async def annotate(self, record: TaskRecord, **values: Any) -> TaskRecord:
         """Write what a person says of a task: ``starred``, ``title``, ``labels``, ``group``."""
-        await self.database.write(_change, record, values, UNCHANGED, None)
+        await self._database.write(_change, record, values, UNCHANGED, None)
         kept = replace(self.cached(record.message_id) or record, **values)
         self.remember(kept)
         return kept
@@ -168,15 +169,19 @@ class Store:
         if status != before.status and status not in TRANSITIONS[before.status]:
             raise ValueError(f"a task cannot go from {before.status} to {status}")
         values["updated_at"] = max(self._clock(), before.updated_at)
-        await self.database.write(_change, replace(before, **values), values, cost, paying)
+        await self._database.write(_change, replace(before, **values), values, cost, paying)
         # As it is now: a person may have starred it meanwhile.
         after = replace(self._unfinished[message_id], **values)
         self.remember(after)
         return after
 
+    async def to_be_told(self) -> list[TaskRecord]:
+        """Return the tasks that have ended and whose webhook is still to be called."""
+        return await self._database.read(due)
+
     async def knows_handle(self, engine: str, handle: str) -> bool:
         """Return whether a task of this engine has this handle."""
-        return await self.database.read(_knows_handle, engine, handle)
+        return await self._database.read(_knows_handle, engine, handle)
 
     async def served(self) -> dict[str, dict[str, tuple[int, float]]]:
         """Return by engine the last turn of each person in its queue, and when it was."""
@@ -193,29 +198,29 @@ class Store:
 
     async def spent(self) -> list[Spent]:
         """Return what each paid engine has cost so far."""
-        return await self.database.read(totals)
+        return await self._database.read(totals)
 
     async def forget(self, records: Sequence[TaskRecord]) -> None:
         """Delete finished tasks; their videos stand among the doomed until :meth:`buried`."""
-        await self.database.write(_forget, records)
+        await self._database.write(_forget, records)
         for record in records:
             self._recent.pop(record.message_id, None)
 
     async def doomed(self) -> list[str]:
         """Names of videos whose task is gone and whose files may still be there."""
-        rows = await self.database.read(lambda c: c.execute("SELECT video FROM doomed").fetchall())
+        rows = await self._database.read(lambda c: c.execute("SELECT video FROM doomed").fetchall())
         return [row["video"] for row in rows]
 
     async def buried(self, videos: Sequence[str]) -> None:
         """The files of doomed videos are gone."""
         gone = [[video] for video in videos]
-        await self.database.write(
+        await self._database.write(
             lambda c: c.executemany("DELETE FROM doomed WHERE video = ?", gone)
         )
 
     async def latest_completed(self, count: int) -> list[TaskRecord]:
         """Return the newest completed tasks of everybody, for estimates."""
-        return await self.database.read(_latest_completed, count)
+        return await self._database.read(_latest_completed, count)
 
     def remember(self, record: TaskRecord) -> None:
         """Hold a task in memory as it was written."""
