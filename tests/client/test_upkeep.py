@@ -57,6 +57,8 @@ async def test_many_are_stopped_and_cleared_away(tmp_path):
         await videos.annotate(kept, starred=True)
         with pytest.raises(BadParameter, match="older_than"):
             await videos.prune()
+        with pytest.raises(BadParameter, match="one of them"):
+            await videos.prune(older_than="0m", until="2020-01-01")
         assert (await videos.prune(older_than="1d")).tasks == 0
         assert (await videos.prune(older_than="0m", dry_run=True)).tasks == 2
         assert (await videos.usage()).tasks == 3

@@ -249,6 +249,31 @@ async def test_retry_makes_a_new_task_and_keeps_the_old(api: Api):
     assert (await api.task(old))["status"] == "failed"
 
 
+async def test_retry_asked_for_twice_is_one_attempt(api: Api, tmp_path: Path):
+    extra = {"gate": str(tmp_path / "gate")}
+    task = await api.create("gate", extra=extra)
+    await api.ok(api.http.post("/api/video-gen/cancel", params=ids(task)))
+
+    async def retry() -> str:
+        answer = await api.ok(api.http.post("/api/video-gen/retry", params=ids(task)))
+        return str(answer["task"]["message_id"])
+
+    first, *others = await asyncio.gather(*(retry() for _ in range(4)))
+    assert set(others) == {first}
+    named = {"conversation_id": task["conversation_id"], "message_id": first}
+    await api.ok(api.http.post("/api/video-gen/cancel", params=named))
+    second = await retry()
+    assert second != first, "one that came to nothing may be tried again"
+    assert await retry() == second
+    (tmp_path / "gate").touch()
+    done = await api.finished({**task, "message_id": second})
+    assert done["status"] == "completed"
+    assert await retry() == second
+    assert (await api.ok(api.http.get("/api/video-gen/list")))["total"] == 3
+    await api.ok(api.http.delete("/api/video-gen/task", params={**named, "message_id": second}))
+    assert await retry() not in (first, second), "one that was deleted stands in nobody's way"
+
+
 async def test_retry_refuses_what_needs_none(api: Api, tmp_path: Path):
     done = await api.finished(await api.create("quick"))
     answer = await api.http.post("/api/video-gen/retry", params=ids(done))

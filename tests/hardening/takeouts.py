@@ -69,6 +69,13 @@ TAKEOUTS = (
         "tests/panels/test_upload.py::test_an_image_on_its_way_is_waited_for",
     ),
     Takeout(
+        "a retry has a key",
+        f"{GATEWAY}/service/gateway.py",
+        "            asker, order, old.images, _retry_of(old), instead_of=old.message_id",
+        "            asker, order, old.images, None, instead_of=old.message_id",
+        f"{TESTS}/test_tasks.py::test_retry_asked_for_twice_is_one_attempt",
+    ),
+    Takeout(
         "webhooks go to allowed hosts",
         f"{GATEWAY}/notify/webhook.py",
         "        if not any(_matches(host, allowed) for allowed in self._hosts):",

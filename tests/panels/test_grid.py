@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.panels.conftest import Page, press, until
-from videogen_nb.blocking import batch as blocking_batch
+from videogen_nb.blocking import display
 from videogen_nb.errors import BadRows
 from videogen_nb.panels import GridPanel
 
@@ -158,7 +158,7 @@ def test_a_refused_run_says_why(videos, link):
 def test_a_run_shows_its_grid_in_a_notebook_and_itself_elsewhere(run, monkeypatch):
     run.result(60)
     assert run._repr_mimebundle_() == {"text/plain": repr(run)}
-    monkeypatch.setattr(blocking_batch, "shell", lambda: SimpleNamespace(kernel=True))
+    monkeypatch.setattr(display, "shell", lambda: SimpleNamespace(kernel=True))
     bundle = run._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert "application/vnd.jupyter.widget-view+json" in data

@@ -142,6 +142,44 @@ def test_two_of_the_same_are_two():
     assert keys_of([Shot("one")], [], {"ratio": "1:1"})[0] != keys[0]
 
 
+async def test_one_shot_is_made_with_what_it_continues(videos: VideoClient, tmp_path: Path):
+    shots = [Shot("a calm sea", 1), Shot("pan", 1, link="continue"), Shot("snow", 1), Shot("x", 1)]
+    it = board(tmp_path, *shots, engine="sketch")
+    assert (await it.estimate(videos, [2])).shots == [1, 2]
+    await it.make(videos, [2])
+    assert it.states() == [State.CURRENT] * 2 + [State.MISSING] * 2
+    assert await made_so_far(videos) == 2
+
+
+async def test_takes_are_kept_and_chosen_again(videos: VideoClient, tmp_path: Path):
+    it = board(tmp_path, Shot("a calm sea", 1, "sketch"))
+    await it.make(videos)
+    it.again(1)
+    assert [*it.takes(1)] == [1]
+    await it.make(videos)
+    assert [*it.takes(1)] == [1, 2]
+    it.edit(1, take=1)
+    assert it.states() == [State.CURRENT]
+    it.again(1)
+    assert it.shots[0].take == 3, "a new one, whichever is chosen"
+
+
+def test_shots_are_added_and_taken_out(tmp_path: Path):
+    it = board(tmp_path, Shot("one"), Shot("two", link="continue"))
+    it.add(Shot("three"))
+    with pytest.raises(BadInput, match="cannot continue"):
+        it.remove(1)
+    with pytest.raises(BadInput, match="cannot continue"):
+        it.move(2, 1)
+    with pytest.raises(BadInput, match="cannot continue"):
+        it.edit(1, link="continue")
+    it.remove(2)
+    it.remove(1)
+    assert [shot.prompt for shot in board(tmp_path).shots] == ["three"]
+    with pytest.raises(BadInput, match="at least one"):
+        it.remove(1)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Protocol, TypeVar
 
 from ..client.batch import Batch, Estimate
 from ..i18n import Text
 from ..protocol.batches import Which
 from ..protocol.models import VideoTask
-from ..text.ipython import shell
+from .display import Displayed
 from .loop import Call, iterate
 
 T = TypeVar("T")
@@ -23,7 +22,7 @@ class _Connection(Protocol):
     def submit(self, coroutine: Coroutine[Any, Any, T], /) -> Call[T]: ...
 
 
-class BatchRun:
+class BatchRun(Displayed):
     """A table under way: its videos are made and saved while nobody waits.
 
     ``await run`` or ``run.result()`` waits until every row has ended and gives the run. To end
@@ -42,8 +41,7 @@ class BatchRun:
     ) -> None:
         self.connection = connection
         self._submit = connection.submit
-        self._panel_name = panel
-        self._panel: Any = None
+        self.shown_by = panel
         self._admitted = self._submit(begin())
         self._done = self._submit(self._go())
 
@@ -71,18 +69,8 @@ class BatchRun:
         """The batch, as soon as it is admitted: for what runs on the private loop itself."""
         return await self._admitted
 
-    @property
-    def panel(self) -> Any:
-        """The panel that shows it in a notebook: the same one until that is closed."""
-        if self._panel is None or self._panel.closed:
-            self._panel = _panels(self._panel_name)(self, self.connection)
-        return self._panel
-
-    def _repr_mimebundle_(self, **options: Any) -> Mapping[str, Any]:
-        if not hasattr(shell(), "kernel"):  # a terminal's IPython asks, too
-            return {"text/plain": repr(self)}
-        bundle: Mapping[str, Any] = self.panel._repr_mimebundle_(**options)
-        return bundle
+    def _make_panel(self, kind: Any) -> Any:
+        return kind(self, self.connection)
 
     @property
     def name(self) -> str:
@@ -164,8 +152,3 @@ class BatchRun:
         await call
         await asyncio.gather(asyncio.wrap_future(before), return_exceptions=True)
         await self._go()
-
-
-def _panels(name: str) -> Any:
-    """A kind of panel, by its name. Panels stand above this layer, so nothing here imports them."""
-    return getattr(import_module("videogen_nb.panels"), name)

@@ -38,6 +38,10 @@ _PRUNE_WHAT = Text(
     'Say which tasks to delete: older_than="30d", or a filter such as group=….',
     '请指定要删除的任务：older_than="30d"，或 group=… 等条件。',
 )
+_ONE_AGE = Text(
+    "older_than and until both say how old tasks have to be. Use one of them. Nothing was deleted.",
+    "older_than 与 until 都用于指定任务的时间，请只用一个。未删除任何任务。",
+)
 OnChange = Callable[[VideoTask], object]
 
 
@@ -141,9 +145,11 @@ class Tasks(Session):
             dry_run: delete nothing, and tell how much it would be.
 
         Raises:
-            BadParameter: neither an age nor a filter was given.
+            BadParameter: neither an age nor a filter was given, or two ages.
         """
-        given: dict[str, Any] = {"until": older_than, **filters}
+        if older_than is not None and filters.get("until") is not None:
+            raise BadParameter(_ONE_AGE)
+        given: dict[str, Any] = {**filters, "until": older_than or filters.get("until")}
         check_told(given)
         wanted = read_filters(given, self.times.now())
         if wanted == ANY:

@@ -11,6 +11,7 @@ from .compare import ComparePanel
 from .gallery import GalleryPanel
 from .many.batch import BatchPanel
 from .many.grid import GridPanel
+from .many.storyboard import StoryboardPanel
 from .progress import ProgressPanel
 from .prompt import PromptPanel
 from .studio import Studio
@@ -26,6 +27,7 @@ __all__ = [
     "GridPanel",
     "ProgressPanel",
     "PromptPanel",
+    "StoryboardPanel",
     "Studio",
     "TaskList",
     "TaskPanel",

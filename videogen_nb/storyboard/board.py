@@ -8,9 +8,10 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..blocking import Connection, connect
+from ..blocking.display import Displayed
 from ..client import VideoClient
 from ..errors import BadInput, TaskCancelled, TaskFailed, TaskNotFound
 from ..i18n import Text
@@ -44,8 +45,10 @@ class Estimate:
         return str(_ESTIMATE(count=len(self.shots), seconds=self.seconds, engines=told or "–"))
 
 
-class Storyboard:
+class Storyboard(Displayed):
     """Shots in order, kept in one JSON file with the videos made of them.
+
+    As a cell's last line it shows its :attr:`panel`, a card for each shot.
 
     Args:
         shots: None = those in the file.
@@ -59,6 +62,8 @@ class Storyboard:
     Raises:
         BadInput: the file is another's, or there are no shots.
     """
+
+    shown_by = "StoryboardPanel"
 
     def __init__(
         self,
@@ -85,14 +90,16 @@ class Storyboard:
         self.parameters = parameters
         self.save()
 
+    def __repr__(self) -> str:
+        return f"<Storyboard {str(self.path)!r}: {len(self.shots)} shots>"
+
     def states(self) -> list[State]:
         """Where each shot stands."""
         return [self._state(number, key) for number, key in enumerate(self.keys(), start=1)]
 
     def keys(self) -> list[str]:
         """The key of what each shot is made from."""
-        common = {"engine": self.engine, **self.parameters}
-        return keys_of(self.shots, self.references, common)
+        return self._keys(self.shots)
 
     def videos(self) -> list[VideoFile | None]:
         """The video of each shot that is current; None for the others."""
@@ -104,37 +111,76 @@ class Storyboard:
     def edit(self, number: int, **changes: Any) -> None:
         """Change a shot: ``board.edit(2, prompt="…")``. Shots count from 1."""
         index = self._index(number)
-        self.shots[index] = replace(self.shots[index], **changes)
-        self.save()
+        shots = [*self.shots]
+        shots[index] = replace(shots[index], **changes)
+        self._arrange(shots)
 
     def move(self, number: int, to: int) -> None:
         """Put a shot in another place. Videos go with their shots."""
         start, end = self._index(number), self._index(to)
-        self.shots.insert(end, self.shots.pop(start))
+        shots = [*self.shots]
+        shots.insert(end, shots.pop(start))
+        self._arrange(shots)
+
+    def add(self, shot: Shot) -> None:
+        """Add a shot at the end."""
+        self.shots.append(shot)
         self.save()
+
+    def remove(self, number: int) -> None:
+        """Take a shot out; its videos stay in the storyboard's folder.
+
+        Raises:
+            BadInput: there is no such shot, it is the only one, or the next one continues nothing.
+        """
+        rest = [shot for n, shot in enumerate(self.shots, 1) if n != self._index(number) + 1]
+        if not rest:
+            raise BadInput(_NO_SHOTS)
+        self._arrange(rest)
 
     def again(self, number: int) -> None:
         """Want another take of a shot; the takes before stay. Shots that continue it are stale."""
-        self.edit(number, take=self.shots[self._index(number)].take + 1)
+        take = self.shots[self._index(number)].take
+        newest = max(self.takes(number), default=0)
+        self.edit(number, take=max(take, newest) + 1)
 
-    async def estimate(self, videos: Videos | None = None) -> Estimate:
+    def takes(self, number: int) -> dict[int, VideoFile]:
+        """The videos that there are of a shot as it now says, by take: ``edit(2, take=1)``."""
+        index, found = self._index(number), dict[int, VideoFile]()
+        for take in range(1, self.shots[index].take + _TAKES):
+            shots = [*self.shots]
+            shots[index] = replace(shots[index], take=take)
+            path = self._file(self._keys(shots)[index])
+            if path is not None:
+                found[take] = VideoFile(path, probe(path, whole=False))
+        return found
+
+    async def estimate(
+        self, videos: Videos | None = None, shots: Iterable[int] | None = None
+    ) -> Estimate:
         """Say what :meth:`make` would make, before anything is paid for."""
         videos = videos or connect()
         engines = await videos.engines()
-        wanted = [n for n, state in enumerate(self.states(), 1) if state is not State.CURRENT]
-        shots = [self.shots[number - 1] for number in wanted]
-        used = {shot.engine or self.engine or engines.default for shot in shots}
+        states = self.states()
+        wanted = [n for n in self._with_former(shots) if states[n - 1] is not State.CURRENT]
+        shots_of = [self.shots[number - 1] for number in wanted]
+        used = {shot.engine or self.engine or engines.default for shot in shots_of}
         costs = {info.name: info.cost for info in engines.engines}
-        seconds = sum(shot.seconds or 0 for shot in shots)
+        seconds = sum(shot.seconds or 0 for shot in shots_of)
         return Estimate(wanted, seconds, {name: costs.get(name) for name in sorted(used)})
 
     async def make(
         self,
         videos: Videos | None = None,
+        shots: Iterable[int] | None = None,
         *,
         on_shot: Callable[[int, State], object] | None = None,
     ) -> list[VideoFile]:
         """Make what is stale or missing, and nothing else; gives the videos of all shots.
+
+        Args:
+            shots: the numbers of those to make, with the ones that they continue; None = all.
+            on_shot: called with a shot's number and state when it begins and when it is there.
 
         A shot that was asked for before (by a kernel that has ended, say) is waited for, not made
         again. A shot that fails does not stop the others; it is tried anew the next time.
@@ -145,7 +191,8 @@ class Storyboard:
         """
         videos = videos or connect()
         keys, made = self.keys(), dict[str, asyncio.Task[None]]()
-        for number, (shot, key) in enumerate(zip(self.shots, keys, strict=True), start=1):
+        for number in self._with_former(shots):
+            shot, key = self.shots[number - 1], keys[number - 1]
             before = keys[number - 2] if shot.link == "continue" else None
             first = made.get(before) if before else None
             made[key] = asyncio.create_task(
@@ -252,6 +299,28 @@ class Storyboard:
         await videos.download(done, target)
         self._takes[key] = replace(take, file=f"{target.parent.name}/{target.name}")
 
+    def _arrange(self, shots: list[Shot]) -> None:
+        """Take over shots that fit together. Raises BadInput: the first one continues nothing."""
+        self._keys(shots)
+        self.shots = shots
+        self.save()
+
+    def _keys(self, shots: Sequence[Shot]) -> list[str]:
+        return keys_of(shots, self.references, {"engine": self.engine, **self.parameters})
+
+    def _with_former(self, numbers: Iterable[int] | None) -> list[int]:
+        """These shots (None = all) and those that they continue, in order."""
+        if numbers is None:
+            return list(range(1, len(self.shots) + 1))
+        wanted: set[int] = set()
+        for number in numbers:
+            index = self._index(number)
+            while self.shots[index].link == "continue" and index + 1 not in wanted:
+                wanted.add(index + 1)
+                index -= 1
+            wanted.add(index + 1)
+        return sorted(wanted)
+
     def _state(self, number: int, key: str) -> State:
         if self._file(key) is not None:
             return State.CURRENT
@@ -267,6 +336,8 @@ class Storyboard:
             raise BadInput(_NO_SHOT(number=number, count=len(self.shots)))
         return number - 1
 
+
+_TAKES: Final = 20  # beyond the chosen one, that are looked for
 
 _ESTIMATE = Text(
     "{count} shots to make, {seconds:g} s: {engines}",

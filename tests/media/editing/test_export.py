@@ -106,6 +106,22 @@ def test_a_preset_has_its_size(clip, tmp_path):
     assert all(p.width % 2 == p.height % 2 == 0 for p in PRESETS.values())
 
 
+@pytest.mark.parametrize("size", ["640x480", (640, 481), (640, None), 640, (640, 480, 3)])
+def test_what_is_no_size_is_told(clip, tmp_path, size):
+    with pytest.raises(BadInput, match="Invalid size"):
+        clip.export(tmp_path / "out.mp4", size=size)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), "1", -1, True])
+def test_what_is_no_moment_is_told(clip, tmp_path, number):
+    with pytest.raises(BadInput):
+        clip.cover(tmp_path / "cover.jpg", at=number)
+    with pytest.raises(BadInput):
+        next(clip.frames(number))
+    with pytest.raises(BadInput):
+        clip.gif(tmp_path / "a.gif", fps=number)
+
+
 def test_a_size_may_be_filled_with_bars(clip, tmp_path):
     made = clip.export(tmp_path / "out.mp4", size=(90, 90), fit="contain")
     shown = grey(made.path)[3]

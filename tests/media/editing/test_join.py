@@ -292,6 +292,14 @@ def test_at_most_two_videos_are_open_at_a_time(one, two, tmp_path, monkeypatch):
         pytest.param({"transition": "crossfade", "seconds": 0}, "longer than 0", id="no-time"),
         pytest.param({"fit": "squeeze"}, "cover, contain, blur", id="fit"),
         pytest.param({"size": (161, 90)}, "even", id="odd"),
+        pytest.param({"size": "640x480"}, r"such as \(1280, 720\)", id="size-as-text"),
+        pytest.param({"size": (640,)}, "even", id="one-side"),
+        pytest.param({"size": (640.0, float("nan"))}, "even", id="no-side"),
+        pytest.param({"fps": float("nan")}, "1 to 120", id="fps-nan"),
+        pytest.param({"fps": "24"}, "1 to 120", id="fps-as-text"),
+        pytest.param(
+            {"transition": "crossfade", "seconds": float("inf")}, "longer than 0", id="for-ever"
+        ),
         pytest.param({"fps": 0}, "1 to 120", id="fps"),
         pytest.param({"audio": "gone.mp3"}, r"gone\.mp3", id="no-music"),
         pytest.param({"subtitles": "gone.srt"}, r"gone\.srt", id="no-subtitles"),
@@ -304,6 +312,16 @@ def test_what_does_not_fit_is_told_before_anything_is_written(arguments, words, 
     with pytest.raises(BadInput, match=words):
         join(given.pop("parts"), **given)
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), "2", True, None, -1])
+def test_what_is_no_length_is_told(number):
+    with pytest.raises(BadInput, match="longer than 0"):
+        title("x", number)
+    with pytest.raises(BadInput):
+        clip("a.mp4", number)
+    with pytest.raises(BadInput):
+        clip("a.mp4", volume=number)
 
 
 def test_a_file_that_is_no_video_is_told(tmp_path, folder, one):

@@ -276,3 +276,110 @@ test("a batch is filtered, tried again, cancelled, and its videos opened", () =>
     ["open", "0"],
   ]);
 });
+
+const shotCard = (number, more = {}) => ({
+  number,
+  prompt: NASTY,
+  seconds: "2",
+  link: "cut",
+  engine: "",
+  status: "current",
+  state: "Current",
+  take: 1,
+  takes: [{ take: 1, id: `${number}-1`, video: video(`s${number}`) }],
+  video: video(`s${number}`),
+  ...more,
+});
+const STORYBOARD = {
+  part: "storyboard",
+  name: "advert.json",
+  cards: [shotCard(1), shotCard(2, { status: "stale", state: "Stale", video: null, takes: [] })],
+  stale: 1,
+  count: "1 of 2",
+  can_join: false,
+  compared: [],
+  question: "",
+  said: "",
+};
+const SHOTS = {
+  earlier: "Move shot {number} earlier",
+  later: "Move shot {number} later",
+  shot: "Shot {number}",
+  make: "Generate",
+  another: "Another take",
+  take: "Take {take}",
+  cut: "Cut",
+  continue: "Continue",
+};
+const storyboard = (more = {}) =>
+  draw(
+    sections(
+      { "/": { ...STORYBOARD, ...more } },
+      { panel: {}, storyboard: SHOTS, grid: TEXTS.grid },
+    ),
+    (m) => (m.op === "pull" ? PIECE : {}),
+  );
+
+test("shots are edited, moved and made", async () => {
+  const { model, all, find } = storyboard();
+  assert.equal(find("img[src=x]"), null);
+  assert.deepEqual(
+    all(".vnb-shot").map((one) => [one.getAttribute("aria-label"), one.dataset.status]),
+    [
+      ["Shot 1", "current"],
+      ["Shot 2", "stale"],
+    ],
+  );
+  const [first, second] = all(".vnb-shot");
+  assert.equal(first.querySelector(".vnb-shot-earlier").disabled, true);
+  assert.equal(second.querySelector(".vnb-shot-later").disabled, true);
+  first.querySelector(".vnb-shot-make").click();
+  second.querySelector(".vnb-shot-make").click();
+  second.querySelector(".vnb-shot-earlier").click();
+  const selects = all(".vnb-shot select");
+  assert.equal(selects[0].disabled, true);
+  selects[1].value = "continue";
+  selects[1].dispatchEvent(new window.Event("input", { bubbles: true }));
+  await soon();
+  assert.deepEqual(
+    model.said().map((m) => [m.name, m.number ?? m.value, m.place]),
+    [
+      ["another", 1, undefined],
+      ["make", 2, undefined],
+      ["move", 2, 1],
+      ["link-2", "continue", undefined],
+    ],
+  );
+});
+
+test("of several takes one is chosen, and they are compared", () => {
+  const takes = [1, 2].map((take) => ({ take, id: `1-${take}`, video: video(`t${take}`) }));
+  const { model, all, find } = storyboard({ cards: [shotCard(1, { takes, take: 2 })] });
+  const [one, two] = all(".vnb-take");
+  assert.deepEqual(
+    [one.textContent, one.getAttribute("aria-pressed"), two.getAttribute("aria-pressed")],
+    ["Take 1", "false", "true"],
+  );
+  one.click();
+  assert.deepEqual([model.sent.at(-1).name, model.sent.at(-1).take], ["choose", 1]);
+  model.change("/", { compared: takes.map((take) => ({ ...take, title: `Take ${take.take}` })) });
+  assert.equal(find(".vnb-wipe-right").textContent, "Take 2");
+  find(".vnb-wipe .vnb-row > button:last-child").click();
+  assert.equal(model.sent.at(-1).name, "uncompare");
+});
+
+test("a shot's video is fetched when it is played", async () => {
+  const { model, find, undo, el } = storyboard();
+  assert.deepEqual(
+    model.said().filter((m) => m.op === "pull"),
+    [],
+  );
+  find(".vnb-shot-video video").play = async () => {};
+  find(".vnb-shot-play").click();
+  await until(() => find(".vnb-shot-video video").controls);
+  assert.equal(find(".vnb-shot-play").hidden, true);
+  undo();
+  await soon();
+  assert.equal(el.children.length, 0);
+  assert.equal(model.listeners(), 0);
+});

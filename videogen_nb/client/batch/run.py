@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -57,6 +57,7 @@ class Batch:
     ) -> None:
         self.name = name
         self.rows = list(rows)
+        self._by_number = {row.number: row for row in self.rows}
         self.tasks: dict[int, VideoTask] = {}  # by row
         self.videos: dict[int, Video] = {}
         self.errors: dict[int, VideogenError] = {}  # of videos that could not be saved
@@ -140,9 +141,15 @@ class Batch:
         Raises:
             WaitTimeout: some did not finish in time; they go on.
         """
+        async with aclosing(self._moves(max_wait_s)) as moves:
+            async for _, task in moves:
+                yield task
+
+    async def _moves(self, max_wait_s: float | None) -> AsyncGenerator[tuple[int, VideoTask], None]:
+        """As :meth:`watch`, with the number of each row."""
         seen: dict[int, VideoTask] = {}
-        for task in self._news(seen):
-            yield task
+        for move in self._news(seen):
+            yield move
         clock, sleep, policy = self._exchange.times.clock, self._exchange.times.sleep, self._policy
         began = moved = clock()
         away: float | None = None
@@ -159,8 +166,8 @@ class Batch:
             away, changed = None, self._news(seen)
             pause = policy.first_s if changed else min(_LONGEST_S, pause * policy.growth)
             moved = clock() if changed else moved
-            for task in changed:
-                yield task
+            for move in changed:
+                yield move
             limit, since = (policy.max_wait_s, moved) if max_wait_s is None else (max_wait_s, began)
             if self.unfinished and clock() - since >= limit:
                 left = self.unfinished
@@ -186,11 +193,12 @@ class Batch:
         turns = asyncio.Semaphore(_SAVING)
         saving: dict[int, asyncio.Task[None]] = {}
         try:
-            async with aclosing(self.watch(max_wait_s=max_wait_s)) as seen:
-                async for task in seen:
+            async with aclosing(self._moves(max_wait_s)) as moves:
+                async for number, task in moves:
                     safely(on_change)(task)
-                    for row in self._to_save(task, saving):
-                        saving[row.number] = asyncio.create_task(self._save(row, task, turns))
+                    if self._to_save(number, task, saving):
+                        row = self._by_number[number]
+                        saving[number] = asyncio.create_task(self._save(row, task, turns))
         finally:
             await asyncio.gather(*saving.values(), return_exceptions=True)
         return self
@@ -248,18 +256,10 @@ class Batch:
             "error": why,
         }
 
-    def _to_save(self, task: VideoTask, saving: dict[int, Any]) -> list[Row]:
-        """The rows whose video this is, and which has not yet been fetched."""
-        if task.status is not TaskStatus.COMPLETED:
-            return []
-        return [
-            row
-            for row in self.rows
-            if self.tasks.get(row.number) is not None
-            and self.tasks[row.number].id == task.id
-            and row.number not in saving
-            and row.number not in self.videos
-        ]
+    def _to_save(self, number: int, task: VideoTask, saving: Mapping[int, object]) -> bool:
+        """Whether a row's video is there and has not yet been fetched."""
+        done = task.status is TaskStatus.COMPLETED
+        return done and number not in saving and number not in self.videos
 
     async def _save(self, row: Row, task: VideoTask, turns: asyncio.Semaphore) -> None:
         async with turns:
@@ -298,11 +298,11 @@ class Batch:
             if key not in there:
                 self.tasks.pop(number, None)
 
-    def _news(self, seen: dict[int, VideoTask]) -> list[VideoTask]:
-        """The tasks that are not as they were ``seen``, which are then seen."""
-        moved = {n: t for n, t in sorted(self.tasks.items()) if n not in seen or _moved(seen[n], t)}
-        seen |= moved
-        return list(moved.values())
+    def _news(self, seen: dict[int, VideoTask]) -> list[tuple[int, VideoTask]]:
+        """The rows whose task is not as it was ``seen``, which is then seen."""
+        moved = [(n, t) for n, t in sorted(self.tasks.items()) if _moved(seen.get(n), t)]
+        seen.update(moved)
+        return moved
 
     def _behind(self, state: BatchState) -> bool:
         """Whether what is known here cannot be all: a clock went back, or rows are not ours."""
@@ -318,7 +318,9 @@ def _to_wire(row: Row) -> dict[str, Any]:
     return {**row.request.to_wire(), **({} if row.key is None else {"key": row.key})}
 
 
-def _moved(before: VideoTask, after: VideoTask) -> bool:
+def _moved(before: VideoTask | None, after: VideoTask) -> bool:
+    if before is None or before is after:
+        return before is None
     silent = {"poll_after_ms": None, "queue_position": None, "eta_seconds": None}
     return before.model_copy(update=silent) != after.model_copy(update=silent)
 

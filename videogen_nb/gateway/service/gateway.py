@@ -37,7 +37,7 @@ from ..notify.webhook import Webhooks
 from ..refusal import Refusal, installation_gone
 from ..storage.database import Database
 from ..storage.records import ImageUse, TaskRecord, new_id
-from ..storage.store import IdempotencyKey, Store
+from ..storage.store import IdempotencyKey, Store, retry_key
 from ..storage.task_writer import Sleep
 from .pricing import Consent, Terms, spendings, terms
 from .validation import all_images, idempotency_key, read_order, requested
@@ -185,6 +185,9 @@ class Gateway:
     async def retry(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
         """Try a failed or cancelled task anew, as a new task whose parent it is.
 
+        Asked for twice, it is tried once: whoever asks again gets the attempt that is under way,
+        or the one that succeeded. One that came to nothing may be tried again itself.
+
         Raises:
             Refusal: there is no such task, or it has not ended or has its video.
         """
@@ -193,9 +196,13 @@ class Gateway:
             raise Refusal("task_completed")
         if not old.status.finished:
             raise Refusal("task_unfinished", state=old.status)
+        while (made := await self.store.made_by(asker.owner, _retry_of(old))) is not None:
+            if made.status is not TaskStatus.CANCELLED:
+                return made
+            old = made
         order = self.order_of(old)
         return await self._plan_and_accept(
-            asker, order, old.images, None, instead_of=old.message_id
+            asker, order, old.images, _retry_of(old), instead_of=old.message_id
         )
 
     def order_of(self, record: TaskRecord) -> GenerateRequest:
@@ -406,3 +413,7 @@ class Gateway:
         while True:
             await asyncio.sleep(PURGE_EVERY_S)
             await self.uploads.purge()
+
+
+def _retry_of(record: TaskRecord) -> IdempotencyKey:
+    return IdempotencyKey(retry_key(record.message_id), "")

@@ -35,6 +35,14 @@ class IdempotencyKey:
     digest: str
 
 
+def retry_key(message_id: str) -> str:
+    """The key of a task's next attempt; the space in it keeps it apart from anybody's own.
+
+    It is free again once that attempt is deleted.
+    """
+    return f"retry {message_id}"
+
+
 class Store:
     """Tasks by ``message_id``; each belongs to an ``owner``, and nobody else finds it."""
 
@@ -387,6 +395,10 @@ def _forget(connection: sqlite3.Connection, records: Sequence[TaskRecord]) -> No
     for record in records:
         for table in ("tasks", "batch_rows"):
             connection.execute(f"DELETE FROM {table} WHERE message_id = ?", [record.message_id])
+        connection.execute(
+            "DELETE FROM idempotency WHERE owner = ? AND key = ? AND message_id = ?",
+            [record.owner, retry_key((record.parent or "").rpartition("-")[2]), record.message_id],
+        )
         connection.execute("INSERT OR IGNORE INTO doomed VALUES (?)", [record.video])
         for use in record.images:
             connection.execute(

@@ -14,13 +14,13 @@ from typing import Any
 from ...errors import BadInput, EditWarning
 from ...i18n import Text
 from .frames.crop import crop_box, read_ratio
-from .frames.fitting import Canvas, check_fit
+from .frames.fitting import Canvas, check_fit, check_size
 from .frames.reading import read_frames
 from .origin import facts_of_edit, metadata_of_edit, parent, tell_losses
 from .presets import SUFFIXES, codecs_of, preset_of
 from .sound.reading import Block, read_sound
 from .sources import Source, VideoSource, inspect
-from .timing import frames_in
+from .timing import frames_in, is_within
 from .writing import Content, OnProgress, check_target, write
 
 
@@ -112,8 +112,7 @@ def _canvas(
             raise BadInput(_TWO_SIZES)
         chosen = preset_of(preset)
         size = (chosen.width, chosen.height)
-    if size is not None and (min(size) < 16 or max(size) > 8192 or size[0] % 2 or size[1] % 2):
-        raise BadInput(_BAD_SIZE(size=f"{size[0]}×{size[1]}"))
+    size = None if size is None else check_size(size)
     ratio = read_ratio(crop) if crop is not None else None
     if ratio is None and size is not None and fit == "cover":
         ratio = Fraction(*size)
@@ -126,7 +125,7 @@ def _canvas(
 def _rate(source: Source, fps: float | None) -> Fraction:
     if fps is None:
         return source.fps
-    if not 1 <= fps <= 120:
+    if not is_within(fps, 1, 120):
         raise BadInput(_BAD_FPS(fps=fps))
     return Fraction(fps).limit_denominator(1001)
 
@@ -178,10 +177,6 @@ def _filled(template: str, fields: dict[str, Any]) -> str:
 
 
 _TWO_SIZES = Text("Pass preset= or size=, not both.", "preset 与 size 只能指定一个。")
-_BAD_SIZE = Text(
-    "Invalid size {size}: both sides must be even and 16 to 8192 pixels.",
-    "尺寸 {size} 无效：两边都应为 16 到 8192 之间的偶数像素。",
-)
 _BAD_FPS = Text("fps must be 1 to 120, not {fps}.", "fps 应为 1 到 120，而不是 {fps}。")
 _BAD_SUFFIX = Text(
     "{name} must end in {suffix} for this codec.", "此编码的文件名 {name} 应以 {suffix} 结尾。"

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 
 from ...errors import BadInput
 from ...i18n import Text
-from .frames.fitting import Canvas, check_fit
+from .frames.fitting import Canvas, check_fit, check_size
 from .frames.transitions import check_transitions
 from .lettering.titles import Title
 from .sources import Clip, Source, VideoSource, clip, inspect
-from .timing import Span, frames_in, lay_out
+from .timing import SHORTEST_S, Span, frames_in, is_within, lay_out
 
 #: What can be joined.
 Part: TypeAlias = "VideoSource | Clip | Title"
@@ -93,13 +93,13 @@ def _looked_at(part: Clip, looked: dict[Any, Source]) -> Source:
 def _rate(sources: Sequence[Source | None], fps: float | None) -> Fraction:
     if fps is None:
         return next((source.fps for source in sources if source), Fraction(24))
-    if not 1 <= fps <= 120:
+    if not is_within(fps, 1, 120):
         raise BadInput(_BAD_FPS(fps=fps))
     return Fraction(fps).limit_denominator(1001)
 
 
 def _positive(seconds: float) -> float:
-    if not seconds > 0:
+    if not is_within(seconds, SHORTEST_S):
         raise BadInput(_BAD_SECONDS(seconds=seconds))
     return seconds
 
@@ -136,9 +136,7 @@ def _canvas(sources: Sequence[Source | None], fit: str, size: tuple[int, int] | 
         first = next((source for source in sources if source), None)
         size = (first.width, first.height) if first else (1280, 720)
         return Canvas(size[0] // 2 * 2, size[1] // 2 * 2, fit)
-    width, height = size
-    if min(size) < 16 or max(size) > 8192 or width % 2 or height % 2:
-        raise BadInput(_BAD_SIZE(size=f"{width}×{height}"))
+    width, height = check_size(size)
     return Canvas(width, height, fit)
 
 
@@ -149,10 +147,6 @@ _BAD_FPS = Text("fps must be 1 to 120, not {fps}.", "fps 应为 1 到 120，而�
 _BAD_SECONDS = Text(
     'A transition must last longer than 0 s, not {seconds} s. For none, use transition="cut".',
     '转场时长必须大于 0 秒，而不是 {seconds} 秒。不需要转场时请用 transition="cut"。',
-)
-_BAD_SIZE = Text(
-    "Invalid size {size}: both sides must be even and 16 to 8192 pixels.",
-    "尺寸 {size} 无效：两边都应为 16 到 8192 之间的偶数像素。",
 )
 _PAST_END = Text(
     "{name} is {length:.2f} s long; a part of it cannot start at {start} s.",

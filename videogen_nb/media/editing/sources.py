@@ -15,7 +15,7 @@ from ...i18n import Text
 from ...protocol.models import VideoTask
 from ...settings import Settings
 from ..probe import opened_video
-from .timing import usual_rate
+from .timing import is_within, usual_rate
 
 #: A file's path, a video, or a task whose video was saved in the output folder.
 VideoSource: TypeAlias = "str | os.PathLike[str] | VideoTask"
@@ -64,9 +64,9 @@ def clip(
     Raises:
         BadInput: ``start`` is negative or not before ``end``, or ``volume`` is negative.
     """
-    if start < 0 or (end is not None and end <= start):
+    if not is_within(start, 0) or not (end is None or (is_within(end, start) and end > start)):
         raise BadInput(_BAD_PART(start=start, end=end))
-    if volume < 0:
+    if not is_within(volume, 0):
         raise BadInput(_BAD_VOLUME(volume=volume))
     return Clip(video, start, end, volume)
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from numbers import Real
+from typing import Any, Final
 
 SAMPLE_RATE: Final = 48_000
+LONGEST_S: Final = 1e6  # what is longer is a mistake, infinity included
+SHORTEST_S: Final = 1e-6
 _USUAL: Final = (
     *(Fraction(rate) for rate in (8, 12, 15, 16, 24, 25, 30, 50, 60)),
     *(Fraction(rate * 1000, 1001) for rate in (24, 30, 60)),
@@ -32,6 +35,13 @@ class Span:
     def end(self) -> int:
         """The frame after its last one."""
         return self.first + self.frames
+
+
+def is_within(value: Any, low: float, high: float = LONGEST_S) -> bool:
+    """Whether a value is a number from ``low`` to ``high``; NaN and ``True`` are none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return bool(low <= float(value) <= high)
 
 
 def usual_rate(rate: Fraction) -> Fraction:

@@ -121,7 +121,7 @@ class BatchPanel(RunsPanel):
             "prompt": str(place.row.prompt)[:_TITLE_LENGTH],
             "state": self.text(stage_of(task)) if task is not None else "",
             "status": str(task.status) if task is not None else "",
-            "live": task is not None and not task.status.finished,
+            "live": task is not None and task.status is TaskStatus.PROCESSING,
             "progress": task.progress if task is not None else None,
             "why": self.text(why) if why is not None else "",
             "file": video.path.name if video is not None else "",

@@ -211,6 +211,9 @@ class GridPanel(RunsPanel):
     def _on_compare(self, message: Message) -> None:
         self.compare(str(message.get("id")))
 
+    def _on_uncompare(self, _message: Message) -> None:
+        self.compared = []
+
     def _on_like(self, message: Message) -> None:
         self.like(str(message.get("id")))
 

@@ -114,8 +114,8 @@ function listen(list, controls, node) {
   });
 }
 
-/** What more like one would cost, and whether it is meant. */
-function question(wire) {
+/** What something would cost, and whether it is meant. */
+export function question(wire) {
   const text = h("div");
   const yes = button("vnb-primary", () => wire.press("pay"));
   const no = button("", () => wire.press("no"));
@@ -130,7 +130,7 @@ function question(wire) {
     update(asked) {
       say(yes, wire.text("pay"));
       say(no, wire.text("no"));
-      label(node, wire.text("like"));
+      label(node, asked);
       text.textContent = asked;
       if (node.hidden === !asked) return;
       node.hidden = !asked;

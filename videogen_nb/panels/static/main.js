@@ -7,6 +7,7 @@ import { grid } from "./grid.js";
 import { kernelLine } from "./kernel.js";
 import { progress } from "./progress.js";
 import { prompt } from "./prompt.js";
+import { storyboard } from "./storyboard.js";
 import { studio } from "./studio.js";
 import { task, tasks } from "./task.js";
 import { upload } from "./upload.js";
@@ -22,6 +23,7 @@ const PARTS = {
   last_frame: upload,
   progress,
   prompt,
+  storyboard,
   studio,
   task,
   tasks,

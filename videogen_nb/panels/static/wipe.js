@@ -72,9 +72,7 @@ function laidOver(wire, chosen) {
   slider.addEventListener("input", cut);
   cut();
   const controls = sharedControls(wire, screens, { loop: true });
-  const close = button("", () => {
-    for (const item of chosen) wire.press("compare", { id: item.id });
-  });
+  const close = button("", () => wire.press("uncompare"));
   const row = h("div", { className: "vnb-row" }, controls.node, close);
   return [
     {

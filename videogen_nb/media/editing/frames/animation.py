@@ -18,7 +18,7 @@ from ....i18n import Text
 from ...h264 import unwritable
 from ...probe import to_rgb
 from ..sources import Source, VideoSource, inspect
-from ..timing import frames_in
+from ..timing import frames_in, is_within
 from ..writing import check_target, new_file
 from .fitting import Canvas
 from .reading import read_frames
@@ -89,7 +89,7 @@ def webp(
 
 
 def _measured(video: VideoSource, width: int, fps: float) -> tuple[Source, Canvas, Fraction, int]:
-    if not 16 <= width <= 4096 or not 1 <= fps <= 50:
+    if not is_within(width, 16, 4096) or not is_within(fps, 1, 50):
         raise BadInput(_BAD_NUMBERS(width=width, fps=fps))
     source = inspect(video)
     width = min(width, source.width) // 2 * 2

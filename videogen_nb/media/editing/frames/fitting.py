@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from av.filter import Graph
 from av.filter.context import FilterContext
@@ -12,7 +12,9 @@ from av.video.frame import VideoFrame
 
 from ....errors import BadInput
 from ....i18n import Text
+from ....text.console import quoted
 from ...frames import BT709, LIMITED, tagged
+from ..timing import is_within
 
 FITS: Final = ("cover", "contain", "blur")
 _HD = 720  # lines from which players take BT.709 where a file does not say
@@ -38,6 +40,15 @@ def check_fit(fit: str) -> str:
     if fit not in FITS:
         raise BadInput(_NO_FIT(fit=fit, known=", ".join(FITS)))
     return fit
+
+
+def check_size(size: Any) -> tuple[int, int]:
+    """Return a size as whole numbers. Raises BadInput if it is no size of a video."""
+    pair = size if isinstance(size, tuple | list) and len(size) == 2 else (0, 0)
+    if not all(is_within(side, 16, 8192) and side % 2 == 0 for side in pair):
+        raise BadInput(_BAD_SIZE(size=quoted(size)))
+    width, height = pair
+    return int(width), int(height)
 
 
 class Fitter:
@@ -164,4 +175,9 @@ def _then(graph: Graph, end: FilterContext, name: str, arguments: str) -> Filter
 
 _NO_FIT = Text(
     "Unknown fit {fit!r}. Known: {known}.", "没有名为 {fit!r} 的适配方式。可选：{known}。"
+)
+_BAD_SIZE = Text(
+    "Invalid size {size}: use width and height, such as (1280, 720), both even and 16 to 8192 "
+    "pixels.",
+    "尺寸 {size} 无效：应为宽和高，例如 (1280, 720)，且都是 16 到 8192 之间的偶数像素。",
 )

@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from ....errors import BadInput, NotAVideo
 from ....i18n import Text
 from ...probe import opened_video, to_rgb
+from ..timing import is_within
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -32,6 +33,8 @@ def frame_at(path: Path, at: Moment = "last", name: str | Text | None = None) ->
         BadInput: the video is shorter. NotAVideo: it cannot be decoded.
     """
     name = name or path.name
+    if at != "last" and not is_within(at, 0):
+        raise BadInput(_NO_MOMENT(at=at))
     with opened_video(path, name) as (container, stream):
         if at == "last":
             return _upright(_last(container, stream, name))
@@ -42,8 +45,10 @@ def frames_of(path: Path, every: float | None = None) -> Iterator[Image]:
     """All frames of a video, or one for each ``every`` seconds, upright and in RGB.
 
     Raises:
-        NotAVideo: it cannot be decoded.
+        BadInput: ``every`` is no number. NotAVideo: it cannot be decoded.
     """
+    if every is not None and not is_within(every, 0):
+        raise BadInput(_NO_MOMENT(at=every))
     step, due = Fraction(every or 0), Fraction(0)
     with opened_video(path, path.name) as (container, stream):
         first: Fraction | None = None
@@ -93,6 +98,7 @@ def _upright(frame: VideoFrame) -> Image:
 
 
 _NO_FRAMES = Text("{name} has no frames.", "{name} 中没有画面。")
+_NO_MOMENT = Text("{at!r} is not a number of seconds from 0.", "{at!r} 应为不小于 0 的秒数。")
 _BEYOND = Text(
     "{name} is {length:.2f} s long, so there is no frame at {at:g} s.",
     "{name} 长 {length:.2f} 秒，没有第 {at:g} 秒的画面。",

@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from ....errors import BadInput
 from ....i18n import Text
 from ...frames import from_rgb
+from ..timing import SHORTEST_S, is_within
 from .typesetting import cover, set_text
 
 _SHARE: Final = 0.16  # of the shorter side: the title's size; the second line's is less than half
@@ -49,7 +50,7 @@ def title(
     """
     if not text.strip():
         raise BadInput(_EMPTY)
-    if seconds <= 0:
+    if not is_within(seconds, SHORTEST_S):
         raise BadInput(_NO_TIME(seconds=seconds))
     _rgb(colour), _rgb(background)
     return Title(text, seconds, below, colour, background)
