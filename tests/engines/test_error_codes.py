@@ -246,3 +246,18 @@ def test_a_code_alone_is_enough_to_explain():
 )
 def test_which_names_of_a_task_can_be_asked_for_again(value: Any, good: bool):
     assert is_id(value) is good
+
+
+#: What the RFC calls a refusal of the request as it is: nothing was made.
+REFUSED = (400, 401, 402, 403, 404, 405, 406, 411, 413, 414, 415, 422, 431, 451)
+MAYBE_MADE = (408, 409, 410, 412, 416, 421, 423, 424, 425, 426, 428, 450, 452, 500, 502, 504)
+
+
+@pytest.mark.parametrize("status", REFUSED)
+def test_a_create_refused_by_its_status_was_surely_not_made(status: int):
+    assert isinstance(IT.of_create(answer(status, b"")), UpstreamRefused)
+
+
+@pytest.mark.parametrize("status", MAYBE_MADE)
+def test_any_other_failure_of_a_create_may_have_made_something(status: int):
+    assert isinstance(IT.of_create(answer(status, b"")), UpstreamUnsure)
