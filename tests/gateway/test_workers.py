@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import psutil
 import pytest
 
 from videogen_nb.errors import NotAVideo
+from videogen_nb.gateway.jobs.local import backend
 from videogen_nb.media.probe import probe
 
 from .conftest import Api, Opener, ids
-from .trial import write_video
+from .trial import PATIENCE_S, write_video
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,19 @@ async def test_a_deaf_worker_is_ended_when_cancelled(api: Api, monkeypatch: pyte
     answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(created)))
     assert answer["task"]["status"] == "cancelled"
     assert answer["task"]["retry_count"] == 0
+
+
+async def test_an_engine_says_how_soon_a_deaf_worker_is_ended(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(backend, "STOP_S", 2 * PATIENCE_S)  # where the engine is gone
+    monkeypatch.setattr(type(api.gateway.registry.engines["trial"]), "stop_s", 0.1)
+    created = await api.create("deaf")
+    await api.until(created, lambda task: task["stage"] == "Drawing")
+    began = time.monotonic()
+    answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(created)))
+    assert answer["task"]["status"] == "cancelled"
+    assert time.monotonic() - began < PATIENCE_S / 2
 
 
 async def test_a_cancel_while_the_process_starts_is_not_lost(api: Api):

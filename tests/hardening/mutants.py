@@ -36,12 +36,15 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOT = Path(__file__).parents[2]
 PACKAGE = "videogen_nb"
 GATEWAY = "tests/gateway"
+ENGINES = "tests/engines"
+PROVIDERS = tuple(f"{ENGINES}/{name}" for name in ("test_openai.py", "test_ark.py", "rest"))
 
 #: The modules that are changed, and the tests that should notice; a later pattern wins.
 PARTS: dict[str, tuple[str, ...]] = {
     "protocol/**/*.py": ("tests/protocol",),
     "protocol/states.py": ("tests/panels/test_task.py",),
     "client/**/*.py": ("tests/client",),
+    "client/batch/*.py": ("tests/client/test_batch.py", "tests/client/test_variations.py"),
     "local/*.py": ("tests/local",),
     "gateway/jobs/*.py": (f"{GATEWAY}/test_tasks.py", f"{GATEWAY}/test_restart.py"),
     "gateway/jobs/local/*.py": (
@@ -54,14 +57,15 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "gateway/storage/*.py": (
         f"{GATEWAY}/test_store.py", "tests/hardening/test_store_machine.py",
-        f"{GATEWAY}/test_upgrade.py", f"{GATEWAY}/test_money.py", f"{GATEWAY}/test_tasks.py",
+        f"{GATEWAY}/test_private.py", f"{GATEWAY}/test_upgrade.py", f"{GATEWAY}/test_money.py",
+        f"{GATEWAY}/test_tasks.py",
     ),
     "gateway/files/*.py": (
         f"{GATEWAY}/test_fetcher.py", f"{GATEWAY}/test_media.py", f"{GATEWAY}/test_checking.py",
         f"{GATEWAY}/test_requests.py", f"{GATEWAY}/test_limits.py",
     ),
-    "engines/error_codes.py": ("tests/engines/test_error_codes.py", "tests/engines"),
-    "engines/*/responses.py": ("tests/engines/test_openai.py", "tests/engines/test_ark.py"),
+    "engines/error_codes.py": (f"{ENGINES}/test_error_codes.py", *PROVIDERS),
+    "engines/*/responses.py": PROVIDERS,
     "panels/**/*.py": ("tests/panels",),
 }  # fmt: skip
 
@@ -245,9 +249,18 @@ def try_all(mutants: list[Mutant], results: Path, seconds: float) -> None:
             survived = survives(mutant, copy, n)
             word = {True: "survived", False: "caught", None: "none"}[survived]
             row = {"id": mutant.id, "outcome": word, "s": round(time.monotonic() - began)}
+            if survived is False:
+                row["by"] = _noticed(copy / "log.txt")
             with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row | asdict(mutant)) + "\n")
             print(f"{word:8} {row['s']:4} s  {mutant.id}", flush=True)
+
+
+def _noticed(log: Path) -> str:
+    """The test that failed, and its error's first line."""
+    lines = log.read_text("utf-8", "replace").splitlines()
+    found = [line for line in lines if line.startswith(("FAILED", "ERROR", "E  "))]
+    return " | ".join(dict.fromkeys([*found[-1:], *found[:1]]))[:300]
 
 
 def read(results: Path) -> list[dict[str, str]]:
