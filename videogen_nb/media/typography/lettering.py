@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import av
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from ....media.frames import plane
-from ....media.typography import fitting
-from ....media.typography.lines import Piece
-from ....media.typography.typeface import Typeface, reads_leftward
-from ..drawing.noise import Array, F, smoothstep
+from ..frames import plane
+from . import fitting
+from .lines import Piece
+from .overlap import overlap
+from .typeface import Typeface, reads_leftward
 
+F = np.float32
+Array = NDArray[Any]
 Yuv = tuple[float, float, float]
 
 _LEADING: Final = 1.36
@@ -130,26 +133,22 @@ class _Line:
         """How much of each column is uncovered."""
         x = np.linspace(0, 1, self._cover.shape[1], dtype=F)[None]
         x = 1 - x if self._leftward else x
-        seen: Array = smoothstep(0.0, 1.0, (shown * (1 + _SOFT) - x) / _SOFT).astype(F)
-        return seen
+        t = np.clip((shown * (1 + _SOFT) - x) / _SOFT, 0, 1)
+        return np.asarray(t * t * (3 - 2 * t), F)
 
     def _paint(
         self, target: Array, cover: Array, shade: Array | None, value: float, scale: int
     ) -> None:
         """Blend into the part of a plane that lies inside the frame."""
-        x, y = self._x // scale, self._y // scale
-        y0, y1 = max(y, 0), min(y + cover.shape[0], target.shape[0])
-        x0, x1 = max(x, 0), min(x + cover.shape[1], target.shape[1])
-        if y0 >= y1 or x0 >= x1:
-            return
-        cut = slice(y0 - y, y1 - y), slice(x0 - x, x1 - x)
-        part = target[y0:y1, x0:x1].astype(F)
+        there, cut = overlap(target.shape, cover.shape, self._y // scale, self._x // scale)
+        part = target[there].astype(F)
         if shade is not None:
             part = 16 + (part - 16) * (1 - shade[cut])
-        target[y0:y1, x0:x1] = (part + (value - part) * cover[cut] + F(0.5)).astype(np.uint8)
+        target[there] = (part + (value - part) * cover[cut] + F(0.5)).astype(np.uint8)
 
 
 def _spread(cover: Array, sigma: float, strength: float, gain: float) -> Array:
     if not strength:
         return np.zeros_like(cover)
-    return strength * np.minimum(cv2.GaussianBlur(cover, (0, 0), max(sigma, 0.5)) * gain, 1)
+    blurred = cv2.GaussianBlur(cover, (0, 0), max(sigma, 0.5))
+    return np.asarray(strength * np.minimum(blurred * gain, 1), F)

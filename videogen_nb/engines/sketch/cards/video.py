@@ -7,10 +7,10 @@ from typing import Final
 import av
 
 from ....media.frames import tagged
+from ....media.typography.lettering import Box, Lettering, Style
 from ....media.typography.lines import Piece, pieces_of
 from ...rendering.encode import Draw, Reel
 from ..catalogue import Mood
-from .lettering import Box, Lettering, Style
 from .wash import Wash
 
 _WHITE: Final = (232.0, 126.0, 130.0)  # a little warm

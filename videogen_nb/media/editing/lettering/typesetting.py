@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...typography.fitting import fit
 from ...typography.lines import pieces_of
+from ...typography.overlap import overlap
 from ...typography.typeface import Typeface
 
 _LEADING: Final = 1.3  # from line to line, in sizes of the typeface
@@ -52,15 +53,5 @@ def cover(block: Block, canvas: NDArray[np.float32], top: float) -> None:
         middle = top + (number + 0.5) * block.step
         row = round(middle - drawn.shape[0] / 2)
         column = round((canvas.shape[1] - drawn.shape[1]) / 2)
-        _paste(canvas, drawn, row, column)
-
-
-def _paste(canvas: NDArray[np.float32], drawn: NDArray[Any], row: int, column: int) -> None:
-    """Put an image into another at a place that may lie partly outside."""
-    top, left = max(0, row), max(0, column)
-    bottom = min(canvas.shape[0], row + drawn.shape[0])
-    right = min(canvas.shape[1], column + drawn.shape[1])
-    if top < bottom and left < right:
-        part = drawn[top - row : bottom - row, left - column : right - column]
-        target = canvas[top:bottom, left:right]
-        np.maximum(target, part, out=target)
+        there, cut = overlap(canvas.shape, drawn.shape, row, column)
+        np.maximum(canvas[there], drawn[cut], out=canvas[there])
