@@ -27,9 +27,10 @@ from benchmarks.rivals import Missing, ffmpeg, moviepy, zoompan
 from tests.engines.sketch.camera.marks import WIDTH, found, mark_chart, mark_places
 from videogen_nb.engines import InputImage, Job
 from videogen_nb.engines.rendering.encode import Reel, encode
+from videogen_nb.engines.rendering.images import read_rgb
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.engines.sketch.camera.moves import MOVES, Shot, Stage
-from videogen_nb.engines.sketch.camera.video import ImageVideo, load
+from videogen_nb.engines.sketch.camera.video import ImageVideo
 from videogen_nb.engines.sketch.drawing.noise import Array
 from videogen_nb.media.frames import plane
 
@@ -143,7 +144,7 @@ def _video_over(rgb: Array) -> tuple[ImageVideo, Shot]:
 def _ready_frames(image: Path) -> list[av.VideoFrame]:
     cv2.setNumThreads(1)
     with Image.open(image) as opened:
-        rgb = load(image, *opened.size, enough=1440)
+        rgb = read_rgb(image, *opened.size, enough=1440)
     video, _ = _video_over(rgb)
     return [video.frame(i) for i in range(REEL.frames)]
 

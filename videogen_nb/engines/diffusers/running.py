@@ -20,8 +20,9 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from ...errors import EngineCancelled, EngineError
 from ...i18n import Text
 from ...media.frames import from_rgb
-from ..base import Job, Rendered, Report
+from ..base import InputImage, Job, Rendered, Report
 from ..rendering.encode import Reel
+from ..rendering.images import read_rgb
 from ..rendering.writing import facts_of, write
 from .family import family_of
 from .hub import present
@@ -114,8 +115,8 @@ def _arguments(pipe: Any, job: Job, report: Report) -> dict[str, Any]:
     given = {
         **{name: value for name, value in p.items() if name not in _NOT_PASSED},
         "prompt": job.prompt,
-        "image": first and _image(first.path, p),
-        "last_image": last and _image(last.path, p),
+        "image": first and _image(first, p),
+        "last_image": last and _image(last, p),
         "frames": p["num_frames"],  # what a few call it
         "generator": torch.Generator("cpu").manual_seed(job.plan.seed or 0),
         "output_type": "np",
@@ -138,10 +139,10 @@ def _count_steps(pipe: Any, stepped: Callable[..., Any]) -> None:
     pipe.scheduler.step = counted
 
 
-def _image(path: Any, p: dict[str, Any]) -> Image.Image:
+def _image(image: InputImage, p: dict[str, Any]) -> Image.Image:
     """Return the image cropped around its middle to the video's shape, in its size."""
-    with Image.open(path) as image:
-        rgb = image.convert("RGB")
+    size = image.width, image.height
+    rgb = Image.fromarray(read_rgb(image.path, *size, enough=max(p["width"], p["height"])))
     scale = max(p["width"] / rgb.width, p["height"] / rgb.height)
     wide, high = p["width"] / scale, p["height"] / scale
     left, top = (rgb.width - wide) / 2, (rgb.height - high) / 2

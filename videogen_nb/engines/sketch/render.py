@@ -10,11 +10,12 @@ from ...errors import EngineCancelled
 from ...i18n import Text
 from ..base import InputImage, Job, Rendered, Report
 from ..rendering.encode import DRAWING_THREADS, Draw, Reel
+from ..rendering.images import read_rgb
 from ..rendering.writing import facts_of, write
 from . import notes
 from .camera.moves import MOVES, Stage
 from .camera.subject import subject
-from .camera.video import Dissolve, ImageVideo, Weathered, load
+from .camera.video import Dissolve, ImageVideo, Weathered
 from .cards.video import Captioned, CardVideo
 from .catalogue import CARD, RESOLUTIONS
 from .layers.overlays import overlays
@@ -57,7 +58,7 @@ def _image_video(
 ) -> tuple[Draw, tuple[Text, ...]]:
     parameters = job.plan.parameters
     enough = 2 * RESOLUTIONS[parameters["resolution"]]  # a reduced image still has twice that
-    rgb = load(image.path, image.width, image.height, enough)
+    rgb = read_rgb(image.path, image.width, image.height, enough)
     seen, seed = subject(rgb), job.plan.seed or 0
     stage = Stage(
         rgb.shape[1],

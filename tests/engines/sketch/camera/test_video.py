@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from videogen_nb.engines.rendering.encode import Reel
+from videogen_nb.engines.rendering.images import read_rgb
 from videogen_nb.engines.sketch.camera.moves import MOVES, Stage
 from videogen_nb.engines.sketch.camera.subject import depth, subject
-from videogen_nb.engines.sketch.camera.video import ImageVideo, load
+from videogen_nb.engines.sketch.camera.video import ImageVideo
 from videogen_nb.errors import EngineError
 from videogen_nb.media.frames import plane
 
@@ -191,7 +192,7 @@ def test_the_focus_is_drawn_to_what_stands_out():
 def test_a_large_image_is_read_no_larger_than_needed(tmp_path, enough, expected):
     path = tmp_path / "large.jpg"
     Image.fromarray(np.full((1200, 1600, 3), (200, 60, 20), np.uint8)).save(path)
-    rgb = load(path, 1600, 1200, enough)
+    rgb = read_rgb(path, 1600, 1200, enough)
     assert rgb.shape[:2] == expected
     assert rgb[10, 10, 0] > 180 > rgb[10, 10, 2]
 
@@ -202,4 +203,4 @@ def test_a_image_that_cannot_be_read_is_told(tmp_path, content):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(EngineError, match="Upload it again"):
-        load(path, 10, 10, 10)
+        read_rgb(path, 10, 10, 10)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import av
 import cv2
 import numpy as np
 
-from ....errors import EngineError
-from ....i18n import Text
 from ....media.frames import from_rgb, plane, tagged
 from ...rendering.encode import Draw, Reel
 from ..drawing.compositing import grid
@@ -45,32 +42,6 @@ class DriftingLight:
         light = cv2.resize(F(self._amount) * np.clip(patches * 0.8, -1, 1), luma.shape[::-1])
         change = cv2.multiply(cv2.LUT(luma, _RESPONSE), light)
         cv2.add(luma, change, dst=luma, dtype=cv2.CV_8U)
-
-
-def load(path: Path, width: int, height: int, enough: int) -> Array:
-    """The image as ``(h, w, 3)`` uint8 RGB, at its full size or a half or quarter of it.
-
-    ``width`` × ``height`` is its full size; the shorter side of what is given is at least
-    ``enough`` where it was, so that 36 megapixels do not cost their full size in memory.
-
-    Raises:
-        EngineError: the file is gone or is no image any more.
-    """
-    spare = min(width, height) // max(enough, 1)
-    reduced = cv2.IMREAD_REDUCED_COLOR_2 if spare < 4 else cv2.IMREAD_REDUCED_COLOR_4
-    try:
-        data = np.fromfile(path, np.uint8)
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR if spare < 2 else reduced)
-    except (OSError, cv2.error):
-        bgr = None
-    if bgr is None:
-        raise EngineError(
-            Text(
-                "The uploaded image cannot be read any more. Upload it again.",
-                "已上传的图片无法读取，请重新上传。",
-            )
-        )
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr)
 
 
 class ImageVideo:
