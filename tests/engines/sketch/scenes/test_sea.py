@@ -85,12 +85,3 @@ def test_a_wash_runs_up_and_back_within_the_beach():
     assert np.ptp(edges) > 0.8 * surf.reach
     assert edges.min() > surf.highest - 0.5 * surf.reach
     assert np.abs(np.diff(edges)).max() < 0.06 * surf.reach
-
-
-def test_a_breaker_is_gone_when_it_starts_anew():
-    surf = Surf(SeaView(320, 180, 0.47, (0.5, 0.05)), 1)
-    times = np.arange(0, 20, 0.02)
-    found = [surf.breakers(t)[0] for t in times]
-    turned = [i for i in range(1, len(found)) if found[i].age < found[i - 1].age]
-    assert turned
-    assert all(found[i].strength < 0.05 and found[i - 1].strength < 0.05 for i in turned)

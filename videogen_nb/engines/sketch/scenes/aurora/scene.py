@@ -34,7 +34,6 @@ class AuroraLook:
 
 LOOKS = load_looks(AuroraLook, __package__)
 
-
 _CANVAS_UNIT = 320.0, 256.0  # the reference length on the curtains' canvas, across and up
 _GAIN = 0.34
 _ON_LAND = 2.1  # how strongly the sky's mean light falls on what is below it

@@ -51,7 +51,6 @@ LOOKS = load_looks(SkyLook, __package__)
 BANKS = load_looks(BankLook, __package__, "banks")
 _KINDS = "tower", "scattered", "wall"
 
-
 _HORIZON = 0.925  # of the height
 #: (base and unevenness in parts of the height, how much air lies before it), from far to near
 _HILLS = ((0.922, 0.010, 0.72), (0.937, 0.010, 0.50), (0.956, 0.011, 0.26), (0.982, 0.012, 0.07))

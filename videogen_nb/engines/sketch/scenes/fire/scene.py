@@ -23,7 +23,6 @@ _SNOW = "#c4cad6"
 _EYE = 0.62  # metres above the ground
 _SMALL = 4  # the glow around the flames is worked out at a quarter of the size
 
-
 _NIGHT = "#050a1e, #0c1a38 50%, #1c3252 85%, #33485e"
 _DUSK = "#182a5c, #3d4a80 45%, #9a6a86 75%, #e08a62 92%, #f2ab68"
 

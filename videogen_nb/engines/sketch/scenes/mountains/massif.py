@@ -41,7 +41,6 @@ class MountainLook:
 
 LOOKS = load_looks(MountainLook, __package__)
 
-
 _NEAR, _FAR, _STEPS = 0.9, 34.0, 1250
 #: Heights in km that ridges reach at distances in km: so that each row shows behind the last.
 _RIDGES = ((0.9, 2, 5, 9, 14, 25, 34), (0.70, 0.95, 1.28, 1.80, 2.55, 3.5, 4.1))

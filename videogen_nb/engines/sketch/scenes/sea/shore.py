@@ -1,7 +1,7 @@
-"""Where the sea ends: breakers rolling in, wash running up the sand and back, foam and its lace.
+"""Where the sea ends: wash running up the sand and back, foam and its lace.
 
 Water lies where ``away``, the distance from the eye, is large; all follows from how far a pixel
-lies behind the edge of a wash or the crest of a breaker. Distances are metres from the eye.
+lies behind the edge of a wash. Distances are metres from the eye.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from ...drawing.colour import linear
 from ...drawing.compositing import stack3, strips
-from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, lookup, rng, smoothstep
+from ...drawing.noise import Array, F, ScrollingTile, along, fbm_tile, lookup, rng, smoothstep
 from .view import EYE_M, SeaLook, SeaView
 
 _FIRST_ROW = 0.62  # the surf lies below this part of the height
@@ -23,8 +23,6 @@ _TILE = 512
 _PULLED_BACK, _RUN_UP = 0.845, 0.955  # parts of the height between which the wash moves
 _WASH_S = 6.4  # seconds from one wash to the same again; two take turns
 _WASHES = 2
-_BREAKER_S = 9.0
-_BREAKERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +33,6 @@ class Wash:
     run: float  # 0 pulled back, 1 furthest up
     fading: float  # of the foam left behind, as it runs back
     fresh: float  # of the foam at its edge
-
-
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """A low wave on its way to the shore."""
-
-    crest: Array  # (1, columns)
-    breaking: Array  # (1, columns), 0–1
-    age: float  # 0 rising, 1 spent
-    strength: float
 
 
 class Surf:
@@ -69,9 +57,6 @@ class Surf:
     def washes(self, t: float) -> list[Wash]:
         return [self._wash(k, t) for k in range(_WASHES)]
 
-    def breakers(self, t: float) -> list[Breaker]:
-        return [self._breaker(k, t) for k in range(_BREAKERS)]
-
     def _wash(self, k: int, t: float) -> Wash:
         phase = (t / _WASH_S + k / _WASHES + self._phase) % 1.0
         if phase < 0.46:
@@ -89,23 +74,10 @@ class Surf:
             float(smoothstep(0, 0.10, phase) * (1 - smoothstep(0.72, 1.0, phase))),
         )
 
-    def _breaker(self, k: int, t: float) -> Breaker:
-        turn = t / _BREAKER_S + k / _BREAKERS + self._phase
-        age = turn % 1.0
-        row = 37 * int(turn) + 90 * k  # each breaker has an outline of its own
-        crest = self.rest + (3.6 - 3.5 * age) * self.reach + self.bays * 0.9
-        crest = crest + self._noise_along(23.0, 200 + row, t) * (0.22 * self.reach)
-        breaking = smoothstep(-0.2, 0.9, self._noise_along(11.0, 300 + row, 2 * t) + 0.5 * age)
-        strength = math.sin(math.pi * age) ** 0.9 if age > 0 else 0.0
-        return Breaker(crest.astype(F)[None], breaking.astype(F)[None], age, strength)
-
     def _noise_along(self, metres: float, row: int, t: float) -> Array:
         """Smooth noise ``(columns,)`` along the shore, drifting slowly with ``t``."""
-        u = np.mod(self._along / metres + 0.013 * t, 1) * _TILE
-        i = u.astype(int)
-        f = u - i
         line = self._smooth[row % _TILE]
-        return np.asarray(line[i % _TILE] * (1 - f) + line[(i + 1) % _TILE] * f, F)
+        return along(np.append(line, line[0]), (self._along / metres + 0.013 * t) * _TILE)
 
 
 def dry_sand(look: SeaLook, x: Array, away: Array, seed: int) -> Array:
@@ -132,7 +104,6 @@ class _Strip(NamedTuple):
     sand: Array  # dry or wet, without what it mirrors
     wet: Array
     nearest: float
-    farthest: float
 
 
 class Shore:
@@ -166,7 +137,6 @@ class Shore:
                 sand[r],
                 wet[r],
                 float(slanted[r].min()),
-                float(slanted[r].max()),
             )
             for r in strips(*x.shape)
         ]
@@ -176,12 +146,12 @@ class Shore:
     def over(self, water: Array, mirrored: Array, t: float) -> None:
         """Draw the shore of instant ``t`` over ``water`` in place (both half width)."""
         sea, sheen = water[self._top :], mirrored[self._top :]
-        washes, breakers = self._surf.washes(t), self._surf.breakers(t)
+        washes = self._surf.washes(t)
         swing = self._surf.swing(t)
         laces = (3 * math.sin(0.5 * t) + 8, 26 * math.sin(swing) + 40, 20 * math.sin(swing + 0.5))
         for strip in self._strips:
             rows = strip.rows
-            drawn = self._draw(strip, sea[rows], sheen[rows], washes, breakers, laces)
+            drawn = self._draw(strip, sea[rows], sheen[rows], washes, laces)
             if drawn is not None:
                 fade = self._fade_in[rows]
                 drawn[: len(fade)] = sea[rows][: len(fade)] * (1 - fade) + drawn[: len(fade)] * fade
@@ -193,31 +163,19 @@ class Shore:
         sea: Array,
         sheen: Array,
         washes: list[Wash],
-        breakers: list[Breaker],
         laces: tuple[float, float, float],
     ) -> Array | None:
         """The rows with all foam, sand and thin water; None where the open sea is all there is."""
         edge = np.minimum(washes[0].edge, washes[1].edge)
-        surf = strip.nearest < float(edge.max()) + 5 * self._reach
-        near = [
-            b
-            for b in breakers
-            if strip.farthest >= float(b.crest.min()) - 0.7 * self._reach
-            and strip.nearest <= float(b.crest.max()) + 1.0 * self._reach
-        ]
-        if not surf and not near:
+        if strip.nearest >= float(edge.max()) + 5 * self._reach:
             return None
         fine_lace = strip.fine_lace(9.0, laces[2] + 40)
+        lace = strip.lace(laces[0], laces[1])
         foam = np.zeros_like(strip.away)
         behind = strip.away - edge
-        image = self._shallows(sea, sheen, behind) if surf else sea.copy()
-        for breaker in near:
-            self._break(strip, foam, image, breaker, fine_lace)
-        if surf:
-            lace = strip.lace(laces[0], laces[1])
-            for wash in washes:
-                self._foam_of_wash(strip, foam, wash, lace, fine_lace)
-            image = self._join(strip, image, sheen, behind)
+        for wash in washes:
+            self._foam_of_wash(strip, foam, wash, lace, fine_lace)
+        image = self._join(strip, self._shallows(sea, sheen, behind), sheen, behind)
         white = np.clip(foam, 0, 1, out=foam) * F(0.9)
         return cv2.blendLinear(cv2.transform(sheen, self._white), image, white, 1 - white)
 
@@ -241,19 +199,6 @@ class Shore:
         net = cv2.addWeighted(lace, 1, fine_lace, 0.55, -0.22 - 0.55 * wash.fading)
         trail *= np.clip(net, 0, 1, out=net) * F(0.25 + 0.75 * wash.fresh)
         cv2.max(foam, trail, dst=foam)
-
-    def _break(
-        self, strip: _Strip, foam: Array, image: Array, breaker: Breaker, fine_lace: Array
-    ) -> None:
-        """The white of a crest along the part that breaks, and the dark face before it."""
-        behind = strip.away - breaker.crest
-        width = strip.pixel + F((0.05 + 0.10 * breaker.age) * self._reach)
-        white = _bell(behind / width, 1.26, 0.55)
-        white *= breaker.breaking * F(breaker.strength)
-        white *= fine_lace * 0.75 + 0.35
-        cv2.max(foam, white, dst=foam)
-        face = _bell((behind + F(0.10 * self._reach)) / F(0.13 * self._reach), 1.0, 1.0)
-        cv2.multiply(image, stack3(1 - face * F(0.42 * breaker.strength)), dst=image)
 
     def _join(self, strip: _Strip, image: Array, sheen: Array, behind: Array) -> Array:
         """Sand before the edge, water behind it, and the edge's thin shadow."""

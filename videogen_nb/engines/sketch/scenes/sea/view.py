@@ -38,7 +38,6 @@ class SeaLook:
 
 LOOKS = load_looks(SeaLook, __package__)
 
-
 EYE_M = 3.0  # height of the eye above the water
 
 

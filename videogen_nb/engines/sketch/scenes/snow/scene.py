@@ -47,7 +47,6 @@ LOOKS = load_looks(WinterLook, __package__)
 #: Where no hour is said, seeds in turn have
 TURNS: tuple[Daytime, ...] = ("dusk", "night", "day")
 
-
 _STOCK = 10  # trees drawn once and set many times, resized
 _STOCK_TALL = 240  # their height in pixels of a 720p frame; taller ones are drawn for themselves
 

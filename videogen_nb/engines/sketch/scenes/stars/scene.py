@@ -38,7 +38,6 @@ class StarLook:
 
 LOOKS = load_looks(StarLook, __package__)
 
-
 _TURN_DEGREES_S = 0.5
 _MIDDLE_S = 2.5  # the composition stands upright at this instant
 _MARGIN = 0.155  # of the sky's diagonal, for what turns into the image within 15 s
