@@ -76,6 +76,7 @@ async def test_it_starts_a_gateway_and_finds_it_again(own: Settings, tmp_path: P
         end_gateway(own)
         second = await client.call_tool("engines")
     for answer in (first, second):
+        assert not answer.is_error, answer.structured_content
         assert answer.structured_content["default"] == "sketch"
 
 

@@ -177,6 +177,28 @@ async def test_the_gateway_looks_by_itself(
     raise AssertionError("the settings were not taken up")
 
 
+async def test_the_same_kind_of_provider_elsewhere_is_not_asked_for_a_paid_video(
+    opened: Opener, gateway_home: Path
+):
+    """Its task of the same name is another one."""
+    first, other = Ark(moves=("running",)), Ark(moves=("succeeded",))
+    with served(other.app) as elsewhere, ark_in(gateway_home, first, name="mine"):
+        good = (gateway_home / FILE).read_text("utf-8")
+        async with opened(sleep=Sleeps()) as api:
+            task = await api.create("sea", engine="mine")
+            await api.until(task, lambda task: task["stage"] == "Rendering at the provider")
+        other.tasks.update(first.tasks)
+        (gateway_home / FILE).unlink()
+        set_up(gateway_home, "mine", f"{elsewhere}/api/v3", engine="ark")
+        async with opened(sleep=Sleeps()) as api:
+            waits = await api.until(task, lambda task: "configured as it was" in task["stage"])
+            assert waits["status"] == "processing"
+        (gateway_home / FILE).write_text(good, "utf-8")
+        first.moves = ("succeeded",)
+        async with opened(sleep=Sleeps()) as api:
+            assert (await api.finished(task))["status"] == "completed"
+
+
 @pytest.mark.parametrize("kind", ["openai", "diffusers"])
 async def test_another_provider_of_the_same_name_is_not_asked_for_a_paid_video(
     opened: Opener, gateway_home: Path, kind: str

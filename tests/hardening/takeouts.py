@@ -324,6 +324,35 @@ TAKEOUTS = (
         f"{TESTS}/test_mcp.py::test_what_an_upstream_says_of_a_refusal_is_marked_as_well",
     ),
     Takeout(
+        "what is collected is counted once",
+        f"{GATEWAY}/storage/store.py",
+        "    settle(connection, old, None, record.created_at)",
+        "    pass",
+        f"{TESTS}/test_collect.py::test_what_was_made_is_found_and_downloaded_and_paid_once",
+    ),
+    Takeout(
+        "what is collected is no other task's",
+        f"{GATEWAY}/storage/store.py",
+        "        if other.status is not TaskStatus.FAILED:",
+        "        if False:",
+        f"{TESTS}/test_collect.py::test_what_another_task_has_is_not_taken",
+    ),
+    Takeout(
+        "a task of the same name elsewhere is another one",
+        f"{GATEWAY}/jobs/remote/create.py",
+        "        and facts.get(_ADDRESS) in (None, engine.address)",
+        "",
+        f"{TESTS}/test_reload.py"
+        "::test_the_same_kind_of_provider_elsewhere_is_not_asked_for_a_paid_video",
+    ),
+    Takeout(
+        "everybody sees their own spending",
+        f"{GATEWAY}/http/money.py",
+        "owner = None if asker.person.sees_all else asker.owner",
+        "owner = None",
+        f"{TESTS}/test_spending.py::test_everybody_sees_their_own_and_a_teacher_all",
+    ),
+    Takeout(
         "a refusal of a table that comes with 200 is one",
         "videogen_nb/engines/rest/engine.py",
         "if not answer.ok or refused or handle is None:",

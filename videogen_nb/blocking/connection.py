@@ -246,6 +246,8 @@ class Connection:
     groups = _door(VideoClient.groups)
     usage = _door(VideoClient.usage)
     backup = _door(VideoClient.backup)
+    spending = _door(VideoClient.spending)
+    collect = _door(VideoClient.collect)
     prune = _door(VideoClient.prune)
     cancel = _door(VideoClient.cancel)
     cancel_all = _door(VideoClient.cancel_all)

@@ -21,9 +21,10 @@ from .engines.check import engine
 from .engines.keys import key
 from .framework import Group, option
 from .gateway import engines, serve, stop
-from .generate import download, generate, wait
+from .generate import collect, download, generate, wait
 from .lab import lab
 from .many.batch import batch
+from .many.spend import spend
 from .many.upkeep import annotate, groups, prune, usage
 from .people.people import people
 from .session import Session, shared
@@ -75,11 +76,13 @@ for _command in (
     status,
     cancel,
     retry,
+    collect,
     delete,
     annotate,
     groups,
     prune,
     usage,
+    spend,
 ):
     cli.add_command(_command)
 for _command in (join, export):

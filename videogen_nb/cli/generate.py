@@ -163,6 +163,40 @@ def wait(
 
 @click.command(
     cls=Command,
+    text=Text(
+        "Look for a failed task at its provider and save its video.\n\nFor tasks that failed "
+        "after they were sent, such as those whose outcome is unknown. Nothing is created, and "
+        "nothing is paid again.",
+        "到服务商处查找失败的任务并保存其视频。\n\n"
+        "适用于提交之后失败的任务，例如结果未知的任务。不会新建任务，也不会再次付费。",
+    ),
+)
+@click.argument("task_id", metavar="ID")
+@option(
+    "--upstream",
+    metavar="ID",
+    text=Text("what the task is called at the provider", "该任务在服务商处的 ID"),
+)
+@_OUTPUT
+@_MAX_WAIT
+@shared
+@with_session
+def collect(
+    session: Session,
+    task_id: str,
+    upstream: str | None,
+    output: str | None,
+    max_wait: float | None,
+) -> int:
+    """Follow what was sent for it."""
+    check_place(output, session.settings.output)
+    task = session.connection.collect(task_id, upstream).result()
+    session.note(Text("Found; it is now task {id}", "已找到，现为任务 {id}")(id=task.id))
+    return _finish(session, task, output, max_wait)
+
+
+@click.command(
+    cls=Command,
     text=Text("Save the video of a finished task.", "保存已完成任务的视频。"),
 )
 @click.argument("task_id", metavar="ID")

@@ -6,17 +6,35 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, Unpack
 
 from ..errors import BadParameter
 from ..i18n import Text
 from ..media.video import Video
-from ..protocol import read_cancelled, read_cleared, read_groups, read_page, read_task, read_usage
+from ..protocol import (
+    read_cancelled,
+    read_cleared,
+    read_created,
+    read_groups,
+    read_page,
+    read_spending,
+    read_task,
+    read_usage,
+)
 from ..protocol import requests as wire
 from ..protocol.filters import ANY, FilterArguments, check_told, read_filters
-from ..protocol.models import Cancelled, Cleared, DiskUsage, Group, TaskId, TaskPage, VideoTask
+from ..protocol.models import (
+    Cancelled,
+    Cleared,
+    DiskUsage,
+    Group,
+    SpendingTable,
+    TaskId,
+    TaskPage,
+    VideoTask,
+)
 from ..protocol.parameters import expand
 from ..protocol.values import as_count, as_limit
 from . import watch
@@ -167,6 +185,36 @@ class Tasks(Session):
     async def usage(self) -> DiskUsage:
         """What one's tasks and images take on the gateway's disk, in bytes, and what is free."""
         return await self._exchange.ask(wire.usage(), read_usage)
+
+    async def spending(
+        self,
+        by: Sequence[str] | str = "engine",
+        *,
+        since: datetime | date | timedelta | str | None = None,
+        until: datetime | date | timedelta | str | None = None,
+    ) -> SpendingTable:
+        """What paid videos have cost: one's own, or everybody's for whoever sees them all.
+
+        Args:
+            by: what to sum up by: some of ``engine``, ``day``, ``group``, ``person``.
+            since, until: of the payment; see :meth:`list_tasks`.
+        """
+        words = [word.strip() for word in by.split(",")] if isinstance(by, str) else list(by)
+        told = {name: v for name, v in (("since", since), ("until", until)) if v is not None}
+        period = read_filters(told, self.times.now())
+        return await self._exchange.ask(wire.spending(words, period), read_spending)
+
+    async def collect(self, task: TaskLike, upstream: str | None = None) -> VideoTask:
+        """Look for a task at the provider that failed after it was sent; pays nothing again.
+
+        Args:
+            upstream: what it is called there, where you know.
+
+        Raises:
+            RequestRefused: it was not sent, is not found there, or several could be it.
+        """
+        asked = wire.collect(await self._id_of(task), upstream)
+        return as_task(await self._exchange.ask(asked, read_created), None)
 
     async def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None

@@ -109,6 +109,12 @@ class RemoteEngine(Engine):
         return True
 
     @property
+    def address(self) -> str | None:
+        """The URL below which it asks."""
+        url = self._url()
+        return None if url is None else url.rstrip("/")
+
+    @property
     def concurrency(self) -> int:
         """How many tasks it is given at the same time."""
         return self.instance.at_once or self.at_once
@@ -214,6 +220,10 @@ class RemoteEngine(Engine):
             UpstreamAway: it could not be asked.
         """
         return []
+
+    def handle_of(self, name: str) -> str | None:
+        """Return the handle of what the provider calls so; None where it takes more than that."""
+        return None
 
     async def aclose(self) -> None:
         """Close its connections. It may be used again afterwards."""

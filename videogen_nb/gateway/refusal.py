@@ -134,6 +134,31 @@ SENTENCES: Final[Mapping[str, Text]] = {
         'pip install "videogen-nb[mcp]", then restart it.',
         '该网关缺少供智能体使用的库。请在其所在处运行 pip install "videogen-nb[mcp]" 后重启。',
     ),
+    "collect_nothing": Text(
+        "There is nothing to collect: only a task that failed after it was sent to a provider can "
+        "be looked for there.",
+        "没有可取回的内容：只有提交给服务商之后失败的任务才能在那里查找。",
+    ),
+    "collect_engine": Text(
+        "The engine {name!r} is not set up as it was when this task was sent. Restore it in "
+        "engines.toml and try again.",
+        "引擎 {name!r} 的配置与提交该任务时不同。请在 engines.toml 中恢复后重试。",
+    ),
+    "collect_not_found": Text(
+        "The task was not found at the provider. If you see it there, name it: "
+        "videogen-nb collect {id} --upstream ID.",
+        "在服务商处未找到该任务。如果你在那里看到了它，请指明："
+        "videogen-nb collect {id} --upstream ID。",
+    ),
+    "collect_unsure": Text(
+        "Several tasks at the provider could be it: {names}. Say which: "
+        "videogen-nb collect {id} --upstream ID.",
+        "服务商处可能对应的任务有多个：{names}。请指明：videogen-nb collect {id} --upstream ID。",
+    ),
+    "collect_taken": Text(
+        "The provider's task belongs to another person's task here.",
+        "服务商处的该任务属于他人的任务。",
+    ),
     "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
     "rows_refused": Text(
         "{count} of {total} rows cannot be made into videos, so nothing was created. Row {row}: "

@@ -24,6 +24,8 @@ class _Paths(NamedTuple):
     prune: str = "/api/video-gen/prune"
     usage: str = "/api/video-gen/usage"
     backup: str = "/api/video-gen/backup"
+    spending: str = "/api/video-gen/spending"
+    collect: str = "/api/video-gen/collect"
     batch: str = "/api/video-gen/batch"
     batch_again: str = "/api/video-gen/batch/again"
     batch_cancel: str = "/api/video-gen/batch/cancel"
@@ -116,6 +118,18 @@ def prune(wanted: Filters, *, dry_run: bool) -> Request:
 def usage() -> Request:
     """Ask what one's tasks take on the gateway's disk."""
     return Request("GET", PATHS.usage)
+
+
+def spending(by: Sequence[str], period: Filters) -> Request:
+    """Ask what was spent in a period."""
+    params = {"by": ",".join(by), **period.to_query()}
+    return Request("GET", PATHS.spending, params=params)
+
+
+def collect(task: TaskId, upstream: str | None) -> Request:
+    """Have a task looked for at the provider (idempotent)."""
+    named = {} if upstream is None else {"upstream": upstream}
+    return Request("POST", PATHS.collect, params={**task._asdict(), **named}, kind="batch")
 
 
 def cancel(task: TaskId) -> Request:

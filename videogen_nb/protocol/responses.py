@@ -23,6 +23,7 @@ from .models import (
     EngineList,
     GroupList,
     Spending,
+    SpendingTable,
     TaskPage,
     VideoTask,
 )
@@ -129,6 +130,11 @@ def read_cancelled(answer: Any) -> Cancelled:
 def read_usage(answer: Any) -> DiskUsage:
     """Return the answer of ``usage``. Raises AnswerUnreadable: it is none."""
     return _read(DiskUsage, answer, _LIST)
+
+
+def read_spending(answer: Any) -> SpendingTable:
+    """Return the answer of ``spending``. Raises AnswerUnreadable: it is none."""
+    return _read(SpendingTable, answer, _LIST)
 
 
 def read_links(answer: Any, known: str | None = None) -> list[str]:

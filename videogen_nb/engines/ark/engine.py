@@ -103,6 +103,10 @@ class ArkEngine(RemoteEngine):
             facts["last_frame"] = str(place)
         return facts
 
+    def handle_of(self, name: str) -> str | None:
+        """Return the handle of what the provider calls so."""
+        return json.dumps({"id": name}) if is_id(name) else None
+
     async def cancel(self, handle: str) -> Stopped:
         """Only what is queued can be cancelled; the same call deletes what has ended."""
         if (await self.poll(handle)).where != "queued":

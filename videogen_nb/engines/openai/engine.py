@@ -120,6 +120,10 @@ class OpenAIVideosEngine(RemoteEngine):
         except DownloadRefused as refused:
             raise UpstreamGone(_NO_VIDEO) from refused
 
+    def handle_of(self, name: str) -> str | None:
+        """Return the handle of what the provider calls so."""
+        return json.dumps({"id": name}) if is_id(name) else None
+
     async def cancel(self, handle: str) -> Stopped:
         """Delete the job. Some servers only forget it by that, and compute on."""
         if (await self.poll(handle)).where not in ("queued", "running"):

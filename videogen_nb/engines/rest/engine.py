@@ -127,6 +127,10 @@ class RestEngine(RemoteEngine):
             raise UpstreamRefused(text, code=code)
         return await self.calls.fetch_link(link, path)
 
+    def handle_of(self, name: str) -> str | None:
+        """Return the handle of what the provider calls so; None where it has several names."""
+        return responses.handle_of(self.table, name)
+
     async def cancel(self, handle: str) -> Stopped:
         """Ask the provider to stop, where its table says how and when."""
         how = self.table.cancel

@@ -40,10 +40,20 @@ def read_handle(table: Table, answer: Any, path: str, own: Expression | None = N
     values = {name: _name(value) for name, value in values.items()}
     if not values or not all(map(_is_good, values.values())):
         return None
-    wanted = [table.poll.url, *(part.url for part in (table.cancel, table.result) if part)]
-    if any("path" in template.names for template in wanted):
+    if "path" in _asked_by(table):
         values["path"] = path
     return json.dumps(values)
+
+
+def handle_of(table: Table, name: str) -> str | None:
+    """The handle of a task by its only name; None where it is asked for by more."""
+    return json.dumps({"id": name}) if _asked_by(table) <= {"id"} and _is_good(name) else None
+
+
+def _asked_by(table: Table) -> set[str]:
+    """The names in the URLs by which a task is asked for."""
+    wanted = [table.poll.url, *(part.url for part in (table.cancel, table.result) if part)]
+    return {name for template in wanted for name in template.names}
 
 
 def read_state(poll: Poll, answer: Any) -> Where | str:

@@ -230,6 +230,17 @@ class Gateway:
         record = await self.store.get(asker.owner, conversation_id, message_id)
         return await asyncio.shield(self.runner.cancel(record))
 
+    async def adopt(self, old: TaskRecord, record: TaskRecord) -> TaskRecord:
+        """Follow what was sent for a failed task. Raises Refusal: somebody else's task does."""
+        kept, is_new = await self.store.adopt(old, record)
+        if is_new:
+            self.runner.submit(kept)
+        return kept
+
+    def now(self) -> float:
+        """Return UTC seconds."""
+        return self._clock()
+
     async def forget(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
         """Delete a finished task and its video.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..refusal import Refusal
+from .records import TaskRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ class Spent:
 
 def reserve(
     connection: sqlite3.Connection,
-    message_id: str,
-    engine: str,
+    task: TaskRecord,
     cost: Cost,
     budget: Budget | None,
     now: float,
@@ -71,8 +71,8 @@ def reserve(
         Refusal: it would go beyond the budget.
     """
     if budget is not None:
-        check_budget(connection, engine, cost.amount, budget)
-    settle(connection, message_id, engine, cost, now)
+        check_budget(connection, task.engine, cost.amount, budget)
+    settle(connection, task, cost, now)
 
 
 def check_budget(
@@ -125,16 +125,31 @@ def _refuse_beyond(
         )
 
 
-def settle(
-    connection: sqlite3.Connection, message_id: str, engine: str, cost: Cost | None, now: float
-) -> None:
+def settle(connection: sqlite3.Connection, task: TaskRecord, cost: Cost | None, now: float) -> None:
     """What a task costs as it is now known; None = nothing."""
     if cost is None:
-        connection.execute("DELETE FROM spending WHERE message_id = ?", [message_id])
+        connection.execute("DELETE FROM spending WHERE message_id = ?", [task.message_id])
         return
     connection.execute(
-        "INSERT OR REPLACE INTO spending VALUES (?, ?, ?, ?, ?, ?)",
-        [message_id, engine, cost.currency, cost.amount, cost.settled, now],
+        "INSERT OR REPLACE INTO spending (message_id, engine, currency, amount, settled, spent_at, "
+        'owner, "group") VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        [
+            task.message_id,
+            task.engine,
+            cost.currency,
+            cost.amount,
+            cost.settled,
+            now,
+            task.owner,
+            task.group,
+        ],
+    )
+
+
+def forget(connection: sqlite3.Connection, task: TaskRecord) -> None:
+    """A task is deleted: what it cost stays, with the group it has now."""
+    connection.execute(
+        'UPDATE spending SET "group" = ? WHERE message_id = ?', [task.group, task.message_id]
     )
 
 

@@ -252,6 +252,21 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE INDEX tasks_to_notify ON tasks (notify_at) WHERE notify_at IS NOT NULL",
         ),
     ),
+    (
+        "whose spending",
+        (
+            "ALTER TABLE spending ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+            'ALTER TABLE spending ADD COLUMN "group" TEXT',
+            """
+            UPDATE spending SET
+                owner = ifnull((SELECT tasks.owner FROM tasks
+                    WHERE tasks.message_id = spending.message_id), ''),
+                "group" = (SELECT tasks."group" FROM tasks
+                    WHERE tasks.message_id = spending.message_id)
+            """,
+            "CREATE INDEX spending_by_owner ON spending (owner, currency, spent_at)",
+        ),
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from ...protocol.filters import ANY, Filters
 from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
 from ..refusal import Refusal, task_missing
-from . import search
+from . import ledger, search, spending
 from .database import Database
 from .ledger import Budget, Cost, Spent, check_before_paying, reserve, settle, totals
 from .notifications import due
@@ -208,6 +208,25 @@ class Store:
         """Return what each paid engine has cost so far."""
         return await self._database.read(totals)
 
+    async def adopt(self, old: TaskRecord, record: TaskRecord) -> tuple[TaskRecord, bool]:
+        """Keep a task that takes the place, and the cost, of one that was sent and failed.
+
+        Returns the task that has this handle, and whether it is this one.
+
+        Raises:
+            Refusal: another person's task has it.
+        """
+        kept = await self._database.write(_adopt, old, record)
+        if kept.message_id == record.message_id:
+            self.remember(record)
+        return self.cached(kept.message_id) or kept, kept.message_id == record.message_id
+
+    async def breakdown(
+        self, by: Sequence[str], owner: str | None, period: spending.Period
+    ) -> list[dict[str, Any]]:
+        """Return what was spent. See :func:`spending.breakdown`."""
+        return await self._database.read(spending.breakdown, by, owner, period)
+
     async def forget(self, records: Sequence[TaskRecord]) -> None:
         """Delete finished tasks; their videos stand among the doomed until :meth:`buried`."""
         await self._database.write(_forget, records)
@@ -319,12 +338,34 @@ def insert(
 ) -> None:
     """Write a new task, with what it is expected to cost. Raises Refusal: beyond the budget."""
     if cost is not None:
-        reserve(connection, record.message_id, record.engine, cost, budget, record.created_at)
+        reserve(connection, record, cost, budget, record.created_at)
     connection.execute(_INSERT, to_row(record))
     for use in record.images:
         connection.execute(
             "INSERT OR IGNORE INTO upload_uses VALUES (?, ?)", [use.key, record.message_id]
         )
+
+
+def _adopt(connection: sqlite3.Connection, old: TaskRecord, record: TaskRecord) -> TaskRecord:
+    found = _many(
+        connection,
+        "WHERE engine = ? AND handle = ? AND message_id <> ?",
+        [record.engine, record.handle, old.message_id],
+    )
+    for other in found:
+        if other.owner != record.owner:
+            raise Refusal("collect_taken")
+        if other.status is not TaskStatus.FAILED:
+            return other
+    cost = Cost.from_wire((old.facts or {}).get("cost"))
+    settle(connection, old, None, record.created_at)
+    insert(connection, record, cost and replace(cost, settled=False), None)
+    for table in ("batch_rows", "idempotency"):
+        connection.execute(
+            f"UPDATE {table} SET message_id = ? WHERE message_id = ?",
+            [record.message_id, old.message_id],
+        )
+    return record
 
 
 def _keep_key(
@@ -388,11 +429,12 @@ def _change(
         {**columns(values), "message_id": record.message_id},
     )
     if cost != UNCHANGED:
-        settle(connection, record.message_id, record.engine, cost, record.updated_at)
+        settle(connection, record, cost, record.updated_at)
 
 
 def _forget(connection: sqlite3.Connection, records: Sequence[TaskRecord]) -> None:
     for record in records:
+        ledger.forget(connection, record)
         for table in ("tasks", "batch_rows"):
             connection.execute(f"DELETE FROM {table} WHERE message_id = ?", [record.message_id])
         connection.execute(

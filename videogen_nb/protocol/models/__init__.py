@@ -7,7 +7,17 @@ the first part of the protocol is optional here, because older gateways do not s
 
 from __future__ import annotations
 
-from .answers import Cancelled, Cleared, CreateAnswer, DiskUsage, Group, GroupList, TaskPage
+from .answers import (
+    Cancelled,
+    Cleared,
+    CreateAnswer,
+    DiskUsage,
+    Group,
+    GroupList,
+    SpendingRow,
+    SpendingTable,
+    TaskPage,
+)
 from .base import DecimalId, Moment, TaskId, WireModel, zone_known
 from .engines import Choice, EngineInfo, EngineList, Spending
 from .images import Attachment, ImageRef, OriginalImage, TaskRef
@@ -35,6 +45,8 @@ __all__ = [
     "Moment",
     "OriginalImage",
     "Spending",
+    "SpendingRow",
+    "SpendingTable",
     "TaskId",
     "TaskPage",
     "TaskRef",

@@ -54,6 +54,26 @@ class DiskUsage(WireModel):
     free_bytes: int
 
 
+class SpendingRow(WireModel):
+    """One sum; what it was not summed up by is None."""
+
+    engine: str | None = None
+    day: str | None = None
+    group: str | None = None
+    person: str | None = None
+    currency: str
+    videos: int
+    spent: float
+    expected: float
+
+
+class SpendingTable(WireModel):
+    """The answer of ``spending``; ``by``: what the sums are by, in their order."""
+
+    by: list[str] = Field([])
+    rows: list[SpendingRow] = Field([])
+
+
 class CreateAnswer(WireModel):
     """The answer of ``generate``."""
 

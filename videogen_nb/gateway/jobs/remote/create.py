@@ -22,9 +22,11 @@ from . import texts
 from .retries import LOOKS_S, OVER_BUDGET_S
 from .underway import Underway
 
-# Among a task's facts: what to look for begins after this moment; what kind of engine was asked.
-_SINCE: Final = "since"
+# Among a task's facts: what to look for begins after this moment; what kind of engine was asked,
+# and where: another server's task may have the same name.
+SINCE: Final = "since"
 _KIND: Final = "asked_kind"
+_ADDRESS: Final = "asked_at"
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Create:
         if record.handle is not None:
             return record.handle
         if record.intent is not None:  # a former gateway ended between the two
-            handle = await self._look_for(_job(record, ()), texts.INTERRUPTED)
+            handle = await self._look_for(job_of(record), texts.INTERRUPTED)
         else:
             made = await self._create(record)
             if isinstance(made, NotStarted):
@@ -69,7 +71,7 @@ class Create:
             raise await self._job.failed("engine_not_ready", why)
         self._job.stage, key = texts.SENDING, str(uuid.uuid4())
         since = await self._before()
-        job, now = _job(record, tuple(images)), self._context.clock()
+        job, now = job_of(record, tuple(images)), self._context.clock()
         cost = self._cost(job.plan)
         if cost is None and self._budget is not None:
             text = SENTENCES["cost_unknown"](name=self._engine.name)
@@ -88,8 +90,9 @@ class Create:
                 facts={
                     **(record.facts or {}),
                     **told,
-                    _SINCE: since,
+                    SINCE: since,
                     _KIND: self._engine.instance.kind,
+                    _ADDRESS: self._engine.address,
                 },
             )
         except Refusal as refusal:  # what was spent since it was accepted was more than expected
@@ -141,7 +144,7 @@ class Create:
         """Return the handle of a create whose answer was lost, where it is found for certain."""
         self._job.stage = texts.LOOKING
         record = self._row.record
-        since = (record.facts or {}).get(_SINCE, record.intended_at)
+        since = (record.facts or {}).get(SINCE, record.intended_at)
         found: list[str] = []
         for pause_s in LOOKS_S:
             if since is None:
@@ -170,11 +173,15 @@ class Create:
 
 
 def is_of(record: TaskRecord, engine: Engine | None) -> bool:
-    """Whether an engine is of the kind that a task was sent by; true of one that was not sent."""
+    """Whether an engine asks whom a task was sent to; true of one that was not sent."""
     if record.intent is None:
         return engine is not None
-    kind = (record.facts or {}).get(_KIND)
-    return isinstance(engine, RemoteEngine) and kind in (None, engine.instance.kind)
+    facts = record.facts or {}
+    return (
+        isinstance(engine, RemoteEngine)
+        and facts.get(_KIND) in (None, engine.instance.kind)
+        and facts.get(_ADDRESS) in (None, engine.address)
+    )
 
 
 def upstream_name(handle: str) -> str:
@@ -186,7 +193,8 @@ def upstream_name(handle: str) -> str:
     return " ".join(str(value) for value in values)[:100]
 
 
-def _job(record: TaskRecord, images: tuple[Any, ...]) -> Job:
+def job_of(record: TaskRecord, images: tuple[Any, ...] = ()) -> Job:
+    """Return what an engine is given of a task."""
     plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
     unused = Path()
     return Job(record.message_id, record.prompt, plan, unused, unused, images)

@@ -56,15 +56,15 @@ class EngineQueue:
         return engine
 
     def take_up(self, record: TaskRecord) -> None:
-        """A task that a former gateway left; what was sent goes on beside the line."""
+        """A task as it stands; what was sent goes on beside the queue."""
         if record.intent is not None:
             self._begin(record, record.turn)
         else:
             self._queue.put(record)
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a task into the queue, behind the others of its owner."""
-        self._queue.put(record)
+        """Put a task into the queue, behind the others of its owner; what was sent goes on."""
+        self.take_up(record)
         self.start_next()
 
     def start_next(self) -> None:

@@ -1,0 +1,58 @@
+"""The routes about money: what was spent, and what may have been paid for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from ...protocol import filters
+from ...protocol.models import CreateAnswer, SpendingTable
+from ..refusal import Refusal
+from ..service.collect import collect
+from ..storage.spending import BY, Period
+from .context import asker_of, gateway_of
+from .responses import created_answer
+from .routes import ONE_TASK, ids_of, json_answer
+
+router = APIRouter(prefix="/api/video-gen", tags=["money"])
+
+
+@router.get("/spending", responses={200: {"model": SpendingTable}})
+async def spending(
+    request: Request,
+    by: Annotated[
+        str, Query(description="engine, day, group, person; separated by commas")
+    ] = "engine",
+    since: Annotated[str | None, Query(description="spent then or later; ISO 8601")] = None,
+    until: Annotated[str | None, Query(description="spent before; ISO 8601")] = None,
+) -> Response:
+    """What was spent, summed up; of all people for whoever sees them all."""
+    gateway, asker = gateway_of(request), asker_of(request)
+    names = list(dict.fromkeys(word.strip() for word in by.split(",") if word.strip()))
+    for name in names:
+        if name not in BY:
+            raise Refusal("malformed", where="by", what=f"{name[:60]!r}: use {', '.join(BY)}")
+    told = {name: value for name, value in (("since", since), ("until", until)) if value}
+    wanted = filters.read_filters(told, datetime.now(UTC))
+    owner = None if asker.person.sees_all else asker.owner
+    rows = await gateway.store.breakdown(names, owner, Period(wanted.since, wanted.until))
+    return json_answer({"success": True, "by": names, "rows": rows})
+
+
+@router.post("/collect", **{**ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
+async def collect_task(
+    request: Request,
+    upstream: Annotated[
+        str | None, Query(max_length=200, description="what it is called at the provider")
+    ] = None,
+) -> Response:
+    """Look for a task at the provider that failed after it was sent; nothing is paid again.
+
+    The answer is a new task, which takes its place; the same one when called again.
+    """
+    gateway, asker = gateway_of(request), asker_of(request)
+    record = await collect(gateway, asker, ids_of(request), upstream)
+    return json_answer(created_answer(record, gateway.runner, asker))
