@@ -25,7 +25,7 @@ from videogen_nb.testing.serving import served
 
 from .remotes import ended, engine_of, image_of, job_of
 
-KINDS: tuple[Kind, ...] = ("sglang", "vllm", "official", "strict")
+KINDS: tuple[Kind, ...] = ("sglang", "vllm", "official", "strict", "litellm")
 
 
 def opened(
@@ -54,6 +54,8 @@ def test_the_stand_ins_speak_as_the_real_sdk_expects(kind: Kind):
         assert made.status == "completed"
         assert sdk.videos.download_content(made.id).read() == upstream.video
         assert [video.id for video in sdk.videos.list()] == [made.id]
+        if kind == "litellm":
+            return  # which deletes nothing
         sdk.videos.delete(made.id)
         with pytest.raises(openai.NotFoundError):
             sdk.videos.retrieve(made.id)
@@ -112,6 +114,31 @@ async def test_each_refusal_in_words(
     assert refused.value.code == code
     assert "sk-" not in str(refused.value)
     assert not upstream.creates
+    await engine.aclose()
+
+
+async def test_litellm_refuses_by_the_type_of_its_errors():
+    """Its budget comes as a 429, which is no reason to ask again."""
+    upstream, engine = opened("litellm")
+    upstream.over_budget = True
+    with pytest.raises(UpstreamRefused) as refused:
+        await engine.start(job_of(engine), "key")
+    assert refused.value.code == "quota"
+    assert "Budget has been exceeded" in str(refused.value)
+    await engine.aclose()
+    upstream, engine = opened("litellm", key="sk-wrong")
+    with pytest.raises(UpstreamRefused) as refused:
+        await engine.start(job_of(engine), "key")
+    assert refused.value.code == "key_refused"
+    await engine.aclose()
+
+
+async def test_a_job_that_cannot_be_deleted_is_not_cancelled():
+    upstream, engine = opened("litellm")
+    handle = await engine.start(job_of(engine), "key")
+    assert len(handle) > 300
+    assert not (await engine.cancel(handle)).done
+    assert upstream.jobs
     await engine.aclose()
 
 

@@ -51,7 +51,7 @@ async def refused(api: Api, task: dict[str, Any], **named: str) -> dict[str, Any
 
 async def spent(api: Api) -> float:
     listed = await api.ok(api.http.get("/api/video-gen/list"))
-    return sum(one["spent"] + one["expected"] for one in listed["spending"])
+    return float(sum(one["spent"] + one["expected"] for one in listed["spending"]))
 
 
 async def test_what_was_made_is_found_and_downloaded_and_paid_once(api: Api, upstream: Ark):

@@ -86,6 +86,18 @@ def test_the_sdk_makes_a_video_from_an_image(sdk: openai.OpenAI, tmp_path: Path)
         assert any("left" in note for note in made.model_extra["notes"])  # type: ignore[index]
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+async def test_an_image_in_base64_may_be_wrapped(api: Api, line_end: str):
+    head, data = PIXEL.split(",")
+    wrapped = line_end.join(data[at : at + 76] for at in range(0, len(data), 76))
+    body = {"prompt": "in", "input_reference": {"image_url": f"{head},{wrapped}"}, "seconds": "1"}
+    made = await api.ok(api.http.post("/v1/videos", json=body))
+    number = made["id"].removeprefix("video_")
+    conversation, _, message = number.partition("-")
+    task = await api.task({"conversation_id": conversation, "message_id": message})
+    assert [image["role"] for image in task["images"]] == ["first"]
+
+
 def test_the_sdk_lists_the_engines_that_are_ready_as_models(sdk: openai.OpenAI):
     listed = sdk.models.list()
     assert listed.object == "list"

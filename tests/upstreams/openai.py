@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import time
@@ -17,7 +18,7 @@ from videogen_nb.testing.testcard import video
 
 from .faults import Fault, Planned, spoilt
 
-Kind = Literal["sglang", "vllm", "official", "strict"]
+Kind = Literal["sglang", "vllm", "official", "strict", "litellm"]
 KEY = "sk-proj-5ecret"
 
 
@@ -29,6 +30,9 @@ class Videos:
     - ``vllm``: forms only; progress 0 or 100; a failed job answers 500 with the job as its body.
     - ``official``: JSON or a form; asks for a key; seconds as a text of a short list.
     - ``strict``: JSON only, and seconds as a number.
+    - ``litellm``: JSON or a form; asks for a key; ids that hold the provider, the model and the
+      provider's own id; says less of a job, and nothing when it was created; deletes nothing; the
+      HTTP status is its errors' code, and their type what they are. A budget of its own.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Videos:
         self.asked = 0
         self.jobs: dict[str, dict[str, Any]] = {}
         self.video = video()
+        self.over_budget = False
         self.failure = {"code": "generation_failed", "message": "out of memory"}
         self._faults: deque[Planned] = deque()
         self._numbers = itertools.count(1)
@@ -71,13 +76,22 @@ class Videos:
             return read
         if refused := self._refusal(request, read):
             return refused
-        job: dict[str, Any] = {"id": f"video_{next(self._numbers)}", "body": read, "looks": 0}
+        job: dict[str, Any] = {"id": self._id(), "body": read, "looks": 0}
         job["created_at"] = time.time()
         self.creates.append(read)
         self.jobs[job["id"]] = job
         if planned is not None:
             return await spoilt(planned.fault, request)
         return JSONResponse(self._told(job))
+
+    def _id(self) -> str:
+        own = f"video_{next(self._numbers)}"
+        if self.kind != "litellm":
+            return own
+        place = "projects/films/locations/us-central1/publishers/google/models/veo-3.0-generate"
+        named = f"custom_llm_provider:vertex_ai;model_id:{'9f' * 32}"
+        told = f"litellm:{named};video_id:{place}/operations/{own}"
+        return "video_" + base64.b64encode(told.encode()).decode()
 
     async def _read(self, request: Request) -> dict[str, Any] | Response:
         is_form = request.headers.get("content-type", "").startswith("multipart/form-data")
@@ -105,6 +119,11 @@ class Videos:
 
     def _refusal(self, request: Request, body: dict[str, Any]) -> Response | None:
         given = request.headers.get("authorization", "")
+        if self.kind == "litellm" and given != f"Bearer {KEY}":
+            return _litellm_error(401, "token_not_found_in_db", f"key={given[7:]}, not found in db")
+        if self.over_budget:
+            words = "Budget has been exceeded! Current cost: 5.2, Max budget: 5.0"
+            return _litellm_error(429, "budget_exceeded", words)
         if self.kind == "official" and given != f"Bearer {KEY}":
             return _error(401, "invalid_api_key", f"Incorrect API key provided: {given[7:]}.")
         if "forbidden" in body["prompt"]:
@@ -129,6 +148,8 @@ class Videos:
         return JSONResponse({**page, "first_id": None, "last_id": None})
 
     async def _delete(self, request: Request) -> Response:
+        if self.kind == "litellm":
+            return JSONResponse({"detail": "Method Not Allowed"}, 405)
         job = self.jobs.pop(request.path_params["id"], None)
         if job is None:
             return JSONResponse({"detail": "Video not found"}, 404)
@@ -159,7 +180,9 @@ class Videos:
             "size": body.get("size", "1280x720"),
             "seconds": str(body.get("seconds", 4)),
         }
-        if self.kind != "sglang":
+        if self.kind == "litellm":
+            told |= {"created_at": None, "size": None, "usage": {"duration_seconds": 4.0}}
+        elif self.kind != "sglang":
             told["prompt"] = body["prompt"]
         if status == "failed":
             told["error"] = self.failure
@@ -168,4 +191,9 @@ class Videos:
 
 def _error(status: int, code: str, message: str) -> Response:
     error = {"code": code, "message": message, "type": "invalid_request_error", "param": None}
+    return JSONResponse({"error": error}, status)
+
+
+def _litellm_error(status: int, kind: str, message: str) -> Response:
+    error = {"message": message, "type": kind, "param": "None", "code": str(status)}
     return JSONResponse({"error": error}, status)

@@ -48,7 +48,7 @@ class Upstream:
 
 def is_id(value: Any) -> bool:
     """Return whether an upstream's name of a task can be asked for again, in a URL's path."""
-    return isinstance(value, str) and bool(re.fullmatch(r"(?!\.+$)[!-~]{1,200}", value))
+    return isinstance(value, str) and bool(re.fullmatch(r"(?!\.+$)[!-~]{1,1000}", value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,30 @@ from . import request, responses
 
 _VIDEOS: Final = "/videos"
 _SLACK_S: Final = 60.0
-#: Source: the OpenAI API reference, "error codes".
+#: Sources: the OpenAI API reference, "error codes"; LiteLLM's ``ProxyErrorTypes``.
 _CODES: Final[Codes] = {
     "moderation": ("moderation_blocked", "content_policy_violation", "content_filter"),
-    "quota": ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active"),
+    "quota": (
+        "insufficient_quota",
+        "billing_hard_limit_reached",
+        "billing_not_active",
+        "budget_exceeded",
+    ),
     "busy": ("rate_limit_exceeded", "rate_limit_error", "slow_down"),
-    "key_refused": ("invalid_api_key", "authentication_error"),
-    "model_unknown": ("model_not_found",),
+    "key_refused": (
+        "invalid_api_key",
+        "authentication_error",
+        "auth_error",
+        "expired_key",
+        "token_not_found_in_db",
+    ),
+    "model_unknown": (
+        "model_not_found",
+        "key_model_access_denied",
+        "org_model_access_denied",
+        "team_model_access_denied",
+        "user_model_access_denied",
+    ),
 }
 #: Refusals that are about how a request was written, not about what it asks for.
 _UNREAD: Final = re.compile(
