@@ -503,8 +503,9 @@ TAKEOUTS = (
     Takeout(
         "another provider of the same name is not asked",
         f"{GATEWAY}/jobs/remote/create.py",
-        "    return isinstance(engine, RemoteEngine) and kind in (None, engine.instance.kind)",
-        "    return engine is not None",
+        "        and facts.get(_KIND) in (None, engine.instance.kind)\n"
+        "        and facts.get(_ADDRESS) in (None, engine.address)\n",
+        "",
         f"{TESTS}/test_reload.py"
         "::test_another_provider_of_the_same_name_is_not_asked_for_a_paid_video",
     ),
