@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import BadInput, BadParameter
 from .i18n import Text
@@ -74,6 +75,18 @@ class Settings:
     )
     port: int = _setting(
         "VIDEOGEN_PORT", 8000, "port that `serve` listens on", "`serve` 监听的端口"
+    )
+    prefix: str = _setting(
+        "VIDEOGEN_PREFIX",
+        "",
+        "path below which a proxy offers the gateway, such as /services/videogen",
+        "代理提供网关时所用的路径前缀，例如 /services/videogen",
+    )
+    hub_teachers: str = _setting(
+        "VIDEOGEN_HUB_TEACHERS",
+        "teachers",
+        "groups of a JupyterHub whose members are teachers, separated by commas",
+        "JupyterHub 中属于教师的组，用逗号分隔",
     )
     allowed_hosts: str = _setting(
         "VIDEOGEN_ALLOWED_HOSTS",
@@ -160,6 +173,8 @@ class Settings:
             if raw:
                 values[setting.name] = _read(setting, raw)
         values.update({k: v for k, v in overrides.items() if v is not None})
+        if values.get("url") and not values.get("token"):
+            values["token"] = _hub_token(values["url"], environment)
         return cls(**values)
 
     def of_the_gateway(self) -> dict[str, str]:
@@ -203,6 +218,20 @@ _OF_THE_GATEWAY = (
     "notify_hosts",
     "workers",
 )
+
+
+def _hub_token(url: str, environment: Mapping[str, str]) -> str | None:
+    """Return the token that a JupyterHub gave this notebook server, for a service of that hub only.
+
+    ``JUPYTERHUB_PUBLIC_HUB_URL`` says where the hub is, if it has been told; else the path decides.
+    """
+    services = environment.get("JUPYTERHUB_BASE_URL", "/").rstrip("/") + "/services/"
+    asked = urlsplit(url)
+    hub = urlsplit(environment.get("JUPYTERHUB_PUBLIC_HUB_URL", ""))
+    elsewhere = hub.netloc and (hub.scheme, hub.netloc) != (asked.scheme, asked.netloc)
+    if elsewhere or not asked.path.startswith(services):
+        return None
+    return clean(environment.get("JUPYTERHUB_API_TOKEN", "")) or None
 
 
 def absolute(path: Path) -> Path:

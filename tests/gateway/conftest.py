@@ -112,7 +112,7 @@ def opened(gateway_home: Path) -> Opener:
     ) -> AsyncIterator[Api]:
         parts = {
             k: options.pop(k)
-            for k in ("token", "clock", "monotonic", "sleep", "lookup")
+            for k in ("token", "hub", "clock", "monotonic", "sleep", "lookup")
             if k in options
         }
         app = create_app(Settings(home=gateway_home, **options), **parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import ExitStack
 
 import click
@@ -67,11 +68,19 @@ _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。
     metavar="N",
     text=Text("port; 0 picks a free one", "端口，0 表示任选空闲端口"),
 )
+@option(
+    "--prefix",
+    metavar="PATH",
+    text=Text(
+        "path below which a proxy offers the gateway, such as /services/videogen",
+        "代理提供网关时所用的路径前缀，例如 /services/videogen",
+    ),
+)
 @shared_except("url")
 @with_session
-def serve(session: Session, host: str | None, port: int | None) -> int:
+def serve(session: Session, host: str | None, port: int | None, prefix: str | None) -> int:
     """Serve until Ctrl-C."""
-    settings = Settings.from_environment(host=host, port=port, token=session.token)
+    settings = Settings.from_environment(host=host, port=port, prefix=prefix, token=session.token)
     with ExitStack() as only_one:
         only_one.enter_context(starting(settings))
         _serve(session, settings, only_one)
@@ -80,6 +89,7 @@ def serve(session: Session, host: str | None, port: int | None) -> int:
 
 
 def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
+    from ..gateway.http.hub import Hub, Service
     from ..gateway.server.listener import (  # the gateway loads only where it runs
         PortTaken,
         listen,
@@ -87,10 +97,13 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
     )
     from ..gateway.server.server import run
 
+    hub = None
+    if service := Service.from_environment():
+        settings, hub = service.settings(settings), Hub(settings.hub_teachers)
     running = find_gateway(settings, say=session.note)
     if running and running.kind == "serve":
         raise LocalGatewayError(_ALREADY(url=running.url, pid=running.pid), code="already_serving")
-    token = own_token(settings)
+    token = own_token(settings) or (secrets.token_urlsafe(32) if hub else None)
     try:
         listener = listen(settings.host, settings.port, token=token)
     except PortTaken as taken:
@@ -104,7 +117,7 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
             only_one.close()  # from now on others find this one
             _welcome(session, settings, url, urls_elsewhere(listener))
 
-        run(settings, listener, kind="serve", token=token, on_ready=ready)
+        run(settings, listener, kind="serve", token=token, hub=hub, on_ready=ready)
 
 
 def _who_has(url: str, port: int) -> Text:

@@ -249,6 +249,15 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "internal_error": Text(
         "Internal error. See the log of the gateway for details.", "网关内部错误，详情见其日志。"
     ),
+    "hub_unreachable": Text(
+        "The hub cannot be asked who you are. Try again in a moment.",
+        "暂时无法向 JupyterHub 核实身份，请稍后重试。",
+    ),
+    "no_access": Text(
+        "Your token may not use this service. Ask whoever runs the hub for the scope "
+        "access:services.",
+        "你的令牌无权使用该服务。请向 JupyterHub 的管理者申请 access:services 权限。",
+    ),
     "owner_only": Text(
         "Only whoever runs this gateway may do that, on its machine or with its own token.",
         "只有网关的运行者可以这样做：请在网关所在的机器上操作，或使用网关自身的令牌。",

@@ -115,14 +115,15 @@ def is_loopback(host: str) -> bool:
 
 
 def path_at(url: str, base: str) -> str | None:
-    """Return the path of a URL at ``base``, by any name of this machine; None for all others."""
+    """Return the path of a URL below ``base``, by any name of this machine; None for all others."""
     try:
         asked, own = urlsplit(url), urlsplit(base)
         host, same_port = asked.hostname or "", asked.port == own.port
     except ValueError:  # no address at all, or a port that is none
         return None
     here = same_port and (host == own.hostname or is_loopback(host))
-    return asked.path if here and not asked.username else None
+    below = here and not asked.username and asked.path.startswith(own.path)
+    return asked.path.removeprefix(own.path) if below else None
 
 
 def check_exceptions() -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -34,13 +35,14 @@ from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
 from . import batches, media, money, openai, routes, upkeep
-from .auth import Guard, TokenGate, language_of, names
+from .auth import Guard, Known, TokenGate, language_of, names
 from .errors import answer, respond
 from .local_users import LocalUsers
 from .mcp.endpoint import PATH, Endpoint
 from .pages.engines import engines_page
 from .pages.reference import manual
 from .pages.root import root
+from .prefix import Prefix, check_prefix
 from .responses import ENGINES_PAGE
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ def create_app(
     settings: Settings,
     *,
     token: str | None = None,
+    hub: Known | None = None,
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Sleep = asyncio.sleep,
@@ -61,6 +64,7 @@ def create_app(
         settings: where tasks lie (``home``), how many videos at once (``workers``), who may ask.
         token: asked of everybody but for videos, samples, docs and ``/healthz``; None = only those
             of ``people.toml`` in the data folder, if it is there.
+        hub: who else knows whose token it is.
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
         sleep: how tasks that are made elsewhere wait.
@@ -70,6 +74,7 @@ def create_app(
         BadParameter: a setting cannot be read.
         LocalGatewayError: the file of people cannot be.
     """
+    settings = replace(settings, prefix=check_prefix(settings.prefix))
     people = People(settings.data_folder / FILE, token)
     gateway = Gateway(
         settings, people, clock=clock, monotonic=monotonic, sleep=sleep, lookup=lookup
@@ -105,7 +110,7 @@ def create_app(
     app.include_router(openai.videos)
     app.include_router(openai.models)
     _add_refusals(app)
-    _add_middleware(app, settings, gateway)
+    _add_middleware(app, settings, gateway, hub)
     app.router.routes.append(Route(PATH, agents, methods=["GET", "POST", "DELETE"]))
     app.add_api_route("/", root, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route(ENGINES_PAGE, engines_page, methods=["GET"], include_in_schema=False)
@@ -127,11 +132,11 @@ class _Touch:
         await self._app(scope, receive, send)
 
 
-def _add_middleware(app: FastAPI, settings: Settings, gateway: Gateway) -> None:
-    """Each wraps those before it: the guard is asked first."""
+def _add_middleware(app: FastAPI, settings: Settings, gateway: Gateway, hub: Known | None) -> None:
+    """Each wraps those before it: the prefix is taken off first, then the guard is asked."""
     app.add_middleware(_Touch, gateway=gateway)
     if gateway.people.asks:
-        app.add_middleware(TokenGate, people=gateway.people)
+        app.add_middleware(TokenGate, people=gateway.people, hub=hub)
     else:
         app.add_middleware(LocalUsers, registry=gateway.registry)
     origins = names(settings.allowed_origins)
@@ -143,6 +148,7 @@ def _add_middleware(app: FastAPI, settings: Settings, gateway: Gateway) -> None:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
     app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Prefix, prefix=settings.prefix)
 
 
 def _add_refusals(app: FastAPI) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...i18n import current_language, from_accept_language
+from ...people.person import Person
 from ...people.registry import People
 from ...settings import Settings
 from ..asker import LOOPBACK
@@ -84,25 +86,46 @@ class Guard:
         return name == server and _is_address(name)
 
 
+class Known(Protocol):
+    """Who else may know whose token it is: a hub."""
+
+    async def of_token(self, token: str, /) -> Person | None:
+        """Return a person; None = it is nobody's. Raises Refusal."""
+
+
 class TokenGate:
     """Asks for a bearer token (401), and notes whose it is."""
 
-    def __init__(self, app: ASGIApp, people: People) -> None:
+    def __init__(self, app: ASGIApp, people: People, hub: Known | None = None) -> None:
         self._app = app
         self._people = people
+        self._hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: pass the request on, or refuse it."""
         if scope["type"] == "http" and not OPEN.fullmatch(scope["path"]):
             headers = Headers(scope=scope)
-            scheme, _, given = headers.get("authorization", "").partition(" ")
-            person = self._people.of_token(given.strip())
-            if person is None or scheme.lower() != "bearer":
-                refusal = Refusal("token_required")
+            try:
+                scope[PERSON] = await self._person(headers)
+            except Refusal as refusal:
                 await respond(refusal, language_of(headers), scope["path"])(scope, receive, send)
                 return
-            scope[PERSON] = person
         await self._app(scope, receive, send)
+
+    async def _person(self, headers: Headers) -> Person:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        token = given.strip()
+        if token and scheme.lower() == "bearer":
+            person = self._people.of_token(token)
+            if person is None and self._hub is not None:
+                told = await self._hub.of_token(token)
+                # Their limits, where the file of people names them, hold all the same.
+                person = told and replace(
+                    self._people.named(told.name), role=told.role, revoked=False
+                )
+            if person is not None:
+                return person
+        raise Refusal("token_required")
 
 
 def names(setting: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ from ...people.person import Person
 from ..asker import Asker
 from ..service.gateway import Gateway
 from .auth import PERSON, language_of
+from .prefix import PREFIX
 
 
 def gateway_of(request: Request) -> Gateway:
@@ -33,7 +34,7 @@ def asker_of(request: Request) -> Asker:
         person=person_of(request),
         language=language_of(request.headers),
         says_language="accept-language" in request.headers,
-        base=f"{_scheme(request)}://{request.headers['host']}{request.scope['root_path']}",
+        base=f"{_scheme(request)}://{request.headers['host']}{request.scope.get(PREFIX, '')}",
     )
 
 

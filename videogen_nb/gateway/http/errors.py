@@ -24,6 +24,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
     401: ("token_required",),
     403: (
         "host_not_allowed",
+        "no_access",
         "origin_not_allowed",
         "other_user",
         "owner_only",
@@ -74,7 +75,13 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
     ),
     500: ("internal_error",),
     501: ("mcp_missing",),
-    503: ("check_failed", "frame_failed", "installation_gone", "store_unavailable"),
+    503: (
+        "check_failed",
+        "frame_failed",
+        "hub_unreachable",
+        "installation_gone",
+        "store_unavailable",
+    ),
     507: ("disk_full",),
 }
 _UPSTREAM: Final[tuple[type[UpstreamError], ...]] = (

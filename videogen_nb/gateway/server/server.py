@@ -29,6 +29,7 @@ from ...security.redaction import without_passwords
 from ...settings import Settings
 from ...text.console import visible
 from ..http.app import create_app
+from ..http.auth import Known
 from ..http.local_users import check_token_needed
 from ..limits.threads import in_thread
 from ..refusal import Refusal
@@ -136,6 +137,7 @@ def run(
     *,
     kind: Literal["embedded", "serve"],
     token: str | None,
+    hub: Known | None = None,
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Answer requests on ``listener`` until a signal, an idle time or a request ends it.
@@ -148,7 +150,7 @@ def run(
     _log(access=kind == "serve")
     folder = settings.data_folder
     settings = replace(settings, home=folder)  # absolute: the working folder may go away
-    app = create_app(settings, token=token)
+    app = create_app(settings, token=token, hub=hub)
     if not app.state.gateway.people.asks:
         check_token_needed(app.state.gateway.registry)
     config = uvicorn.Config(

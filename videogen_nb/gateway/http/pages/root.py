@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from ....i18n import Text
 from ..auth import language_of
+from ..prefix import PREFIX
 from .reference import POLICY, STYLE
 
 PATHS: Final = {
@@ -26,7 +27,8 @@ async def root(request: Request) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return _page(language)
     what = {"service": "videogen-nb", "detail": _WHAT.render(language)}
-    return JSONResponse({**what, **{name: f"/{path}" for name, path in PATHS.items()}})
+    base = request.scope.get(PREFIX, "")
+    return JSONResponse({**what, **{name: f"{base}/{path}" for name, path in PATHS.items()}})
 
 
 def _page(language: str) -> HTMLResponse:
