@@ -127,7 +127,6 @@ CARD: Final = "card"
 #: What of the mood is laid over a video made from an image.
 OVER_IMAGES: Final = ("snow", "rain", "mist", "wind", "storm", "leaf_fall", "petal_fall")
 
-
 RATIOS: Final[dict[str, tuple[int, int]]] = {
     "16:9": (16, 9),
     "9:16": (9, 16),

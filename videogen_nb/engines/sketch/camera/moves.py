@@ -21,7 +21,6 @@ _RAMP: Final = 0.34  # share of a move in which it gathers speed, and in which i
 _QUICKEST: Final = 1.2  # frame lengths a second that a pan may cross
 _HAND_HZ: Final = (0.17, 0.31, 0.53, 0.87, 1.43)  # a standing person's sway, slow to fast
 
-
 #: Left, top, right and bottom, in shares of the image's sides.
 Box = tuple[float, float, float, float]
 

@@ -99,7 +99,6 @@ _LANDING = 150  # of the middling ones fall on the pane during the video
 _TRAIL_GAP = 15.0  # pixels between the beads that a runner leaves behind
 _PACKED = 1024  # pixels of beads a row: an image of all of them that lookups accept
 
-
 #: What a pixel of the pane shows: where a bead's light comes from (pixels of the image), how much
 #: of the pixel is bead, how bright the bead is there and the light it mirrors, and when it appears
 #: and is swallowed (seconds).
