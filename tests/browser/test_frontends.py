@@ -1,23 +1,25 @@
-"""The panels in marimo, which has an environment of its own: ``.ci/frontends`` runs this.
+"""The panels in front ends that need an environment of their own: ``.ci/frontends`` runs this.
 
-The environment lies in the folder that ``FRONTENDS`` names.
+The environments lie in the folder that ``FRONTENDS`` names: ``marimo``, and ``jupyterlab3`` with
+JupyterLab 3.6 and ipywidgets 7.7.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .page import play
+from .page import NotebookPage, play
 from .server import JupyterServer, serve
-from .test_panels import newest_video, say_and_go
+from .test_panels import STUDIO, newest_video, say_and_go
 
 FOLDER = os.environ.get("FRONTENDS")
-pytestmark = pytest.mark.skipif(FOLDER is None, reason="needs an environment: run .ci/frontends")
+pytestmark = pytest.mark.skipif(FOLDER is None, reason="needs environments: run .ci/frontends")
 
 MARIMO = """
 import marimo
@@ -59,3 +61,34 @@ def test_in_marimo(page: Page, marimo: JupyterServer):
     expect(panel.locator(".vnb-chip").first).to_be_visible()
     say_and_go(panel, "marimo: sea")
     assert play(newest_video(panel, "marimo"))["ready"] >= 2
+
+
+VERSIONS = """
+import ipywidgets, jupyterlab
+print(jupyterlab.__version__, ipywidgets.__version__)
+"""
+
+
+@pytest.fixture
+def jupyterlab3(jupyter_folder: Path, lab: JupyterServer) -> Iterator[JupyterServer]:
+    with serve(jupyter_folder, env=lab.env, python=python_of("jupyterlab3")) as server:
+        yield server
+        server.end_kernels()
+
+
+def test_in_jupyterlab_3(page: Page, jupyterlab3: JupyterServer):
+    notebook = NotebookPage(page, jupyterlab3)
+    notebook.open(
+        "in_jupyterlab_3.ipynb", VERSIONS, STUDIO.format(tab="text"), "print(len(s.tasks))"
+    )
+    notebook.run_cell(0)
+    expect(notebook.cell(0).locator(".jp-OutputArea-output")).to_have_text(
+        re.compile(r"^3\.6\.\d+ 7\.7\.\d+\s*$")
+    )
+    notebook.run_cell(1)
+    panel = notebook.panel()
+    expect(panel.locator(".vnb-chip").first).to_be_visible()
+    say_and_go(panel, "jupyterlab three: sea")
+    assert play(newest_video(panel, "jupyterlab three"))["ready"] >= 2
+    notebook.run_cell(2)
+    expect(notebook.cell(2).locator(".jp-OutputArea-output")).to_have_text("1")
