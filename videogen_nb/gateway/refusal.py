@@ -159,6 +159,57 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "The provider's task belongs to another person's task here.",
         "服务商处的该任务属于他人的任务。",
     ),
+    "budget_reached_of_person": Text(
+        "This would cost {amount} {currency}, but {taken} of your {budget} {currency} {within} is "
+        "spent or reserved. Nothing was sent. Ask whoever runs the gateway for more, or request "
+        "fewer, shorter or smaller videos.",
+        "预计花费 {amount} {currency}，而你的额度（{within}）为 {budget} {currency}，"
+        "已使用或预留 {taken}。未发送任何请求。"
+        "请向网关管理者申请，或减少数量、缩短时长、降低分辨率。",
+    ),
+    "budget_reached_of_all": Text(
+        "This would cost {amount} {currency}, but {taken} of the {budget} {currency} that all "
+        "people together may spend {within} is spent or reserved. Nothing was sent. Raise it with "
+        "`videogen-nb people limit total`.",
+        "预计花费 {amount} {currency}，而所有人合计的额度（{within}）为 {budget} {currency}，"
+        "已使用或预留 {taken}。未发送任何请求。可用 `videogen-nb people limit total` 提高。",
+    ),
+    "budget_reached_shared": Text(
+        "This would cost {amount} {currency}, more than is left for everybody. Nothing was sent. "
+        "Ask whoever runs the gateway.",
+        "预计花费 {amount} {currency}，超出了大家共用的剩余额度。未发送任何请求。"
+        "请联系网关管理者。",
+    ),
+    "over_budget_of_person": Text(
+        "Over your limit: {taken} of {budget} {currency} {within} is spent or under way, and this "
+        "video would cost {amount}. It waits and was not sent; ask whoever runs the gateway for "
+        "more, or cancel it.",
+        "超出你的额度（{within}）：{budget} {currency} 中已花费或正在使用 {taken}，"
+        "该视频预计花费 {amount}。任务正在等待，尚未发送；请向网关管理者申请，或取消任务。",
+    ),
+    "over_budget_of_all": Text(
+        "Over the limit of all people: {taken} of {budget} {currency} {within} is spent or under "
+        "way, and this video would cost {amount}. It waits and was not sent; raise the limit with "
+        "`videogen-nb people limit total`, or cancel it.",
+        "超出所有人合计的额度（{within}）：{budget} {currency} 中已花费或正在使用 {taken}，"
+        "该视频预计花费 {amount}。任务正在等待，尚未发送；"
+        "可用 `videogen-nb people limit total` 提高额度，或取消任务。",
+    ),
+    "over_budget_shared": Text(
+        "What everybody together may spend is used up for now. The video waits and was not sent; "
+        "ask whoever runs the gateway, or cancel it.",
+        "大家共用的额度暂已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
+    ),
+    "videos_per_day": Text(
+        "You have requested {count} videos within 24 hours; your limit is {limit}. Try again "
+        "later.",
+        "你在 24 小时内已请求 {count} 个视频，上限为 {limit}，请稍后再试。",
+    ),
+    "videos_per_day_of_all": Text(
+        "All people of this gateway together have reached their limit of videos within 24 hours. "
+        "Try again later.",
+        "该网关所有人 24 小时内的视频总数已达上限，请稍后再试。",
+    ),
     "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
     "rows_refused": Text(
         "{count} of {total} rows cannot be made into videos, so nothing was created. Row {row}: "

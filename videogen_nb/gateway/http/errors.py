@@ -43,6 +43,9 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
     409: (
         "batch_budget_reached",
         "budget_reached",
+        "budget_reached_of_all",
+        "budget_reached_of_person",
+        "budget_reached_shared",
         "busy",
         "cancel_refused",
         "collect_engine",
@@ -72,6 +75,8 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "queue_full",
         "too_many_tasks",
         "too_much_at_once",
+        "videos_per_day",
+        "videos_per_day_of_all",
     ),
     500: ("internal_error",),
     501: ("mcp_missing",),

@@ -153,7 +153,7 @@ async def list_tasks(
         asked["starred"] = "true" if starred else "false"
     wanted = filters.read_filters(asked, datetime.now(UTC))
     tasks, total = await _listed(request, limit, offset, after, wanted)
-    spending = [one.model_dump(mode="json") for one in await gateway.spending()]
+    spending = [one.model_dump(mode="json") for one in await gateway.spending(asker_of(request))]
     head = encode({"success": True, "total": total, "spending": spending})
     body = f'{head[:-1]},"tasks":[{",".join(tasks)}]}}'
     return Response(body, media_type="application/json")
@@ -191,7 +191,7 @@ async def forget(request: Request) -> Response:
 async def engines(request: Request) -> Response:
     """Return what each engine can do; one that is not ready says what it needs."""
     gateway, asker = gateway_of(request), asker_of(request)
-    listed = gateway.registry.listed(asker.language, await gateway.spending())
+    listed = gateway.registry.listed(asker.language, await gateway.spending(asker))
     return json_answer(listed.model_dump(mode="json"))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...i18n import Text
+from ...people.registry import People
 from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
 from ..files.uploads import Uploads
@@ -87,6 +88,7 @@ class JobContext:
     ingest: Ingest
     estimates: Estimates
     gate: Gate
+    people: People
     finished: Callable[[TaskRecord], None]
     clock: Callable[[], float] = time.time
     sleep: Sleep = asyncio.sleep

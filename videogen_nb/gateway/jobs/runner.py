@@ -63,6 +63,7 @@ class Runner:
             Ingest(video_files),
             self._estimates,
             self.gate,
+            people,
             self._finished,
             clock,
             sleep,

@@ -35,17 +35,23 @@ class Quotas:
             IN_FLIGHT, IN_FLIGHT_EACH, most_waiting=IN_FLIGHT_WAITING, wait_s=IN_FLIGHT_WAIT_S
         )
 
-    async def check_task(self, owner: str, *, waiting: int, unfinished: int, more: int = 1) -> None:
+    async def check_task(
+        self, owner: str, *, waiting: int, unfinished: int, everybody: int, more: int = 1
+    ) -> None:
         """Check whether ``more`` tasks may be taken.
 
         Args:
             waiting: tasks in the line, of everybody.
             unfinished: tasks of the owner that have not ended.
+            everybody: tasks that have not ended, of everybody.
 
         Raises:
             Refusal: too much waits already, or the disk is full.
         """
         if waiting + more > MAX_WAITING:
+            raise Refusal("queue_full", retry_after_s=30, count=waiting)
+        in_all = self._people.total.queued
+        if in_all is not None and everybody + more > in_all:
             raise Refusal("queue_full", retry_after_s=30, count=waiting)
         queued = self._people.named(owner).limits.queued
         if unfinished + more > (self._max_tasks if queued is None else queued):

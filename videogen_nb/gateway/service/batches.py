@@ -222,11 +222,11 @@ class Batches:
         order = row.to_plan
         if order is None:
             return Candidate(row.number, key, row.digest)
-        plan, price = self._gateway.plan(order, self._inputs(uses, found))
+        plan, price = self._gateway.plan(asker, order, self._inputs(uses, found))
         plan = replace(plan, notes=(*_shrunk(order, found), *plan.notes))
         record = self._gateway.record(asker, order, uses, plan, price)
         again = bool(order.again) or record.digest is None
-        return Candidate(row.number, key, row.digest, record, price.cost, price.budget, again)
+        return Candidate(row.number, key, row.digest, record, price.cost, price.allowance, again)
 
     def _anew(
         self,
@@ -238,7 +238,7 @@ class Batches:
         candidates = []
         for row in rows:
             order = self._gateway.order_of(row.record)
-            plan, price = self._gateway.plan(order, self._inputs(row.record.images, images))
+            plan, price = self._gateway.plan(asker, order, self._inputs(row.record.images, images))
             record = self._gateway.record(asker, order, row.record.images, plan, price)
             candidates.append(
                 Candidate(
@@ -247,7 +247,7 @@ class Batches:
                     entries[row.key].digest,
                     record,
                     price.cost,
-                    price.budget,
+                    price.allowance,
                     instead_of=row.record.message_id,
                 )
             )

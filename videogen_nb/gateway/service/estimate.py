@@ -28,6 +28,6 @@ async def estimate(gateway: Gateway, asker: Asker, body: Any) -> Estimate:
     gateway.registry.find(order.engine)  # before anything is downloaded in vain
     uses = [ImageUse(await gateway.image(asker, image), image.role) for image in all_images(order)]
     images = await gateway.uploads.find(asker.owner, uses)
-    plan, terms = await in_thread(gateway.plan, order, images)
+    plan, terms = await in_thread(gateway.plan, asker, order, images)
     record = gateway.record(asker, order, tuple(uses), plan, terms)
     return Estimate(record, terms, gateway.runner.work_s([record]))

@@ -30,6 +30,7 @@ from ..files.samples import own_frame, own_sample
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
+from ..limits.allowances import allowance_of
 from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
 from ..notify.notifier import Notifier
@@ -220,10 +221,11 @@ class Gateway:
             **record.requested,
         )
 
-    async def spending(self) -> list[Spending]:
-        """Return what paid engines have cost so far."""
-        engines = list(self.registry.engines.values())
-        return spendings(engines, await self.store.spent())
+    async def spending(self, asker: Asker) -> list[Spending]:
+        """Return what paid engines have cost so far: everybody, or somebody who sees not all."""
+        engines, sees_all = list(self.registry.engines.values()), asker.person.sees_all
+        spent = await self.store.spent(None if sees_all else asker.owner)
+        return spendings(engines, spent, budgets_told=sees_all)
 
     async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
         """Stop a task. Raises Refusal: there is no such task, or it has ended otherwise."""
@@ -287,7 +289,13 @@ class Gateway:
         """Whether this person may have ``more`` tasks. Raises Refusal: too much waits already."""
         unfinished = self.store.unfinished(asker.owner)
         waiting = self.runner.waiting()
-        await self.quotas.check_task(asker.owner, waiting=waiting, unfinished=unfinished, more=more)
+        await self.quotas.check_task(
+            asker.owner,
+            waiting=waiting,
+            unfinished=unfinished,
+            everybody=self.unfinished(),
+            more=more,
+        )
 
     async def image(self, asker: Asker, image: ImageRef) -> str:
         """Return the key of an image's upload; what is elsewhere is brought here first."""
@@ -326,7 +334,7 @@ class Gateway:
     ) -> TaskRecord:
         await self.check_room(asker)  # also where images have been waited for in between
         images = await self.uploads.find(asker.owner, uses)
-        plan, price = await in_thread(self.plan, order, images)
+        plan, price = await in_thread(self.plan, asker, order, images)
         if consent is not None:
             consent.check_terms(price)
         plan = replace(plan, notes=(*notes, *plan.notes))
@@ -335,13 +343,16 @@ class Gateway:
         accepting = self._accept(record, key, price, bool(order.again), instead_of)
         return await asyncio.shield(accepting)
 
-    def plan(self, order: GenerateRequest, images: list[InputImage]) -> tuple[Plan, Terms]:
+    def plan(
+        self, asker: Asker, order: GenerateRequest, images: list[InputImage]
+    ) -> tuple[Plan, Terms]:
         """Return what a request will be, and its terms. Raises BadInput, Refusal: it cannot be."""
         if order.notify is not None:
             self.webhooks.check(order.notify)
         engine = self.registry.find(order.engine)
         plan = engine.plan(order.prompt, requested(order), images)
-        return plan, terms(engine, order.prompt, plan, images)
+        allowance = allowance_of(self.people, asker.owner, engine)
+        return plan, terms(engine, order.prompt, plan, images, allowance)
 
     async def _accept(
         self,
@@ -355,7 +366,7 @@ class Gateway:
             record,
             key,
             cost=price.cost,
-            budget=price.budget,
+            allowance=price.allowance,
             again=again or record.digest is None,
             instead_of=instead_of,
         )

@@ -12,7 +12,7 @@ from ...engines import Engine, InputImage, Plan
 from ...engines.remote import RemoteEngine
 from ...protocol.models import Spending
 from ..refusal import Refusal
-from ..storage.ledger import Budget, Cost, Spent
+from ..storage.ledger import NO_ALLOWANCE, Allowance, Cost, Spent
 
 FREE: Final = "free"
 UNKNOWN: Final = "unknown"  # the provider charges, and no price is set
@@ -24,7 +24,7 @@ class Terms:
 
     digest: str | None = None
     cost: Cost | None = None
-    budget: Budget | None = None
+    allowance: Allowance = NO_ALLOWANCE
 
 
 def cost_words(costs: Mapping[str, float], unpriced: int = 0) -> str:
@@ -57,27 +57,34 @@ class Consent:
             self.check({cost.currency: cost.amount} if cost else {}, int(cost is None))
 
 
-def terms(engine: Engine, prompt: str, plan: Plan, images: Sequence[InputImage]) -> Terms:
-    """Return the terms of a planned request.
+def terms(
+    engine: Engine,
+    prompt: str,
+    plan: Plan,
+    images: Sequence[InputImage],
+    allowance: Allowance,
+) -> Terms:
+    """Return the terms of a planned request, which counts against ``allowance``.
 
     Raises:
         Refusal: there is a budget, and its cost cannot be counted.
     """
     if not isinstance(engine, RemoteEngine) or not engine.paid:
-        return Terms()
-    price, amount, limit = engine.price, engine.expected_cost(plan), engine.instance.budget
+        return Terms(allowance=allowance)
+    price, amount = engine.price, engine.expected_cost(plan)
     cost = None if price is None or amount is None else Cost(amount, price.currency)
-    budget = None if price is None or limit is None else Budget(limit, price.currency)
-    if budget is not None and cost is None:
+    if allowance.budgets and cost is None:
         raise Refusal("cost_unknown", name=engine.name)
-    return Terms(_digest(engine.name, prompt, plan, images), cost, budget)
+    return Terms(_digest(engine.name, prompt, plan, images), cost, allowance)
 
 
-def spendings(engines: Sequence[Engine], spent: Sequence[Spent]) -> list[Spending]:
+def spendings(
+    engines: Sequence[Engine], spent: Sequence[Spent], *, budgets_told: bool
+) -> list[Spending]:
     """What each engine has cost so far; also those that have a budget and cost nothing yet."""
     told = {(one.engine, one.currency): one for one in spent}
     budgets = {
-        (engine.name, engine.price.currency): engine.instance.budget
+        (engine.name, engine.price.currency): engine.instance.budget if budgets_told else None
         for engine in engines
         if isinstance(engine, RemoteEngine) and engine.price is not None
     }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ..refusal import Refusal
 from .database import Database
-from .ledger import Budget, Cost, check_budget
+from .ledger import NO_ALLOWANCE, Allowance, Budget, Cost, check_budgets, check_videos
 from .records import TaskRecord, from_row
 from .store import Store, identical, insert, one
 
@@ -38,7 +38,7 @@ class Candidate:
     digest: str
     record: TaskRecord | None = None
     cost: Cost | None = None
-    budget: Budget | None = None
+    allowance: Allowance = NO_ALLOWANCE
     again: bool = True
     instead_of: str | None = None
 
@@ -70,7 +70,7 @@ class BatchStore:
         """Keep all rows in one transaction.
 
         Raises:
-            Refusal: they would go beyond a budget; a row's task has been deleted meanwhile.
+            Refusal: they would go beyond a limit; a row's task has been deleted meanwhile.
         """
         if dry_run:
             return await self._database.read(_weigh, owner, name, candidates)
@@ -121,7 +121,7 @@ def _weigh(
             made |= {_digest(candidate): record} if _digest(candidate) else {}
             new.append(candidate)
         weighed.append(Admitted(candidate.row, candidate.key, record, record is candidate.record))
-    _check_budgets(connection, new)
+    _check(connection, new)
     return weighed
 
 
@@ -132,7 +132,7 @@ def _admit(
     known = _entries(connection, owner, name)
     for candidate, row in zip(candidates, admitted, strict=True):
         if row.new:
-            insert(connection, row.record, candidate.cost, candidate.budget)
+            insert(connection, row.record, candidate.cost)
         _keep(connection, owner, name, candidate, row.record, known.get(candidate.key))
     return admitted
 
@@ -181,14 +181,18 @@ def _keep(
         )
 
 
-def _check_budgets(connection: sqlite3.Connection, new: Iterable[Candidate]) -> None:
+def _check(connection: sqlite3.Connection, new: Sequence[Candidate]) -> None:
     """All that is new together, so that the sentence tells what the table would cost."""
-    costs: dict[tuple[str, Budget], list[float]] = defaultdict(list)
+    records = [candidate.record for candidate in new if candidate.record is not None]
+    if not records:
+        return
+    owner, now = records[0].owner, records[0].created_at
+    check_videos(connection, owner, new[0].allowance, now, len(records))
+    costs: dict[Budget, list[float]] = defaultdict(list)
     for candidate in new:
-        if candidate.record and candidate.cost and candidate.budget:
-            costs[candidate.record.engine, candidate.budget].append(candidate.cost.amount)
-    for (engine, budget), amounts in costs.items():
-        check_budget(connection, engine, sum(amounts), budget, len(amounts))
+        for budget in candidate.allowance.budgets if candidate.cost else ():
+            costs[budget].append(candidate.cost.amount if candidate.cost else 0.0)
+    check_budgets(connection, costs, now)
 
 
 _OF_BATCH: Final = (

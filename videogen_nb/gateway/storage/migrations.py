@@ -267,6 +267,34 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE INDEX spending_by_owner ON spending (owner, currency, spent_at)",
         ),
     ),
+    (
+        # How many videos were requested within a day, whatever is deleted.
+        "videos a day",
+        (
+            """
+            CREATE TABLE admissions (
+                message_id TEXT PRIMARY KEY,
+                owner TEXT NOT NULL,
+                created_at REAL NOT NULL
+            ) WITHOUT ROWID
+            """,
+            "CREATE INDEX admissions_by_owner ON admissions (owner, created_at)",
+            "CREATE INDEX admissions_by_age ON admissions (created_at)",
+            """
+            CREATE TRIGGER admitted AFTER INSERT ON tasks BEGIN
+                DELETE FROM admissions WHERE created_at < new.created_at - 86400;
+                INSERT OR REPLACE INTO admissions
+                    VALUES (new.message_id, new.owner, new.created_at);
+            END
+            """,
+            """
+            CREATE TRIGGER not_made AFTER UPDATE OF status ON tasks
+            WHEN new.status IN ('failed', 'cancelled') BEGIN
+                DELETE FROM admissions WHERE message_id = new.message_id;
+            END
+            """,
+        ),
+    ),
 )
 
 

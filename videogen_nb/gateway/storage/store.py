@@ -18,7 +18,18 @@ from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
 from ..refusal import Refusal, task_missing
 from . import ledger, search, spending
 from .database import Database
-from .ledger import Budget, Cost, Spent, check_before_paying, reserve, settle, totals
+from .ledger import (
+    NO_ALLOWANCE,
+    Allowance,
+    Budget,
+    Cost,
+    Spent,
+    check_before_paying,
+    check_budgets,
+    check_videos,
+    settle,
+    totals,
+)
 from .notifications import due
 from .records import COLUMNS, TaskRecord, columns, from_row, to_row
 
@@ -74,7 +85,7 @@ class Store:
         key: IdempotencyKey | None = None,
         *,
         cost: Cost | None = None,
-        budget: Budget | None = None,
+        allowance: Allowance = NO_ALLOWANCE,
         again: bool = True,
         instead_of: str | None = None,
     ) -> TaskRecord:
@@ -82,15 +93,15 @@ class Store:
 
         Args:
             cost: what it is expected to cost.
-            budget: beyond which it is refused.
+            allowance: beyond which it is refused.
             again: whether to keep it although an identical one (``digest``) is there.
             instead_of: the ``message_id`` of the task whose place in its batches it takes.
 
         Raises:
             Refusal: where the key came with another body; where its task was deleted;
-                409 where it would go beyond the budget.
+                where it would go beyond a budget or limit.
         """
-        kept = await self._database.write(_add, record, key, cost, budget, again, instead_of)
+        kept = await self._database.write(_add, record, key, cost, allowance, again, instead_of)
         self.remember(kept)
         return kept
 
@@ -160,17 +171,17 @@ class Store:
         message_id: str,
         *,
         cost: Cost | Literal["unchanged"] | None = UNCHANGED,
-        paying: tuple[Cost, Budget] | None = None,
+        paying: tuple[Cost, tuple[Budget, ...]] | None = None,
         **values: Any,
     ) -> TaskRecord:
         """Write some fields of an unfinished task; a status may only go where it is allowed to.
 
         Args:
             cost: what it costs as it is now known; None = nothing.
-            paying: what is about to be paid, and out of which budget.
+            paying: what is about to be paid, and out of which budgets.
 
         Raises:
-            Refusal: it would go beyond the budget; nothing was written.
+            Refusal: it would go beyond a budget; nothing was written.
         """
         before = self._unfinished[message_id]
         status = values.get("status", before.status)
@@ -204,9 +215,9 @@ class Store:
         sql = _PAUSE if paused else _RESUME
         await self._database.write(lambda c: c.execute(sql, [engine]))
 
-    async def spent(self) -> list[Spent]:
-        """Return what each paid engine has cost so far."""
-        return await self._database.read(totals)
+    async def spent(self, owner: str | None = None) -> list[Spent]:
+        """Return what each paid engine has cost so far: one person, or everybody (None)."""
+        return await self._database.read(totals, owner)
 
     async def adopt(self, old: TaskRecord, record: TaskRecord) -> tuple[TaskRecord, bool]:
         """Keep a task that takes the place, and the cost, of one that was sent and failed.
@@ -313,7 +324,7 @@ def _add(
     record: TaskRecord,
     key: IdempotencyKey | None,
     cost: Cost | None,
-    budget: Budget | None,
+    allowance: Allowance,
     again: bool,
     instead_of: str | None,
 ) -> TaskRecord:
@@ -325,7 +336,11 @@ def _add(
         _keep_key(connection, same or record, key, record.created_at)
     if same is not None:
         return same
-    insert(connection, record, cost, budget)
+    check_videos(connection, record.owner, allowance, record.created_at)
+    if cost is not None:
+        costs = {budget: [cost.amount] for budget in allowance.budgets}
+        check_budgets(connection, costs, record.created_at)
+    insert(connection, record, cost)
     connection.execute(
         "UPDATE batch_rows SET message_id = ? WHERE message_id = ?",
         [record.message_id, instead_of],
@@ -333,12 +348,10 @@ def _add(
     return record
 
 
-def insert(
-    connection: sqlite3.Connection, record: TaskRecord, cost: Cost | None, budget: Budget | None
-) -> None:
-    """Write a new task, with what it is expected to cost. Raises Refusal: beyond the budget."""
+def insert(connection: sqlite3.Connection, record: TaskRecord, cost: Cost | None) -> None:
+    """Write a new task, and reserve what it is expected to cost."""
     if cost is not None:
-        reserve(connection, record, cost, budget, record.created_at)
+        settle(connection, record, cost, record.created_at)
     connection.execute(_INSERT, to_row(record))
     for use in record.images:
         connection.execute(
@@ -419,10 +432,10 @@ def _change(
     record: TaskRecord,
     values: Mapping[str, Any],
     cost: Cost | Literal["unchanged"] | None,
-    paying: tuple[Cost, Budget] | None,
+    paying: tuple[Cost, tuple[Budget, ...]] | None,
 ) -> None:
     if paying is not None:
-        check_before_paying(connection, record.message_id, record.engine, *paying)
+        check_before_paying(connection, record.message_id, *paying, record.updated_at)
     assignments = ", ".join(f'"{name}" = :{name}' for name in values)
     connection.execute(
         f"UPDATE tasks SET {assignments} WHERE message_id = :message_id",

@@ -49,13 +49,13 @@ class TaskRow:
         self,
         *,
         cost: Cost | Literal["unchanged"] | None = UNCHANGED,
-        paying: tuple[Cost, Budget] | None = None,
+        paying: tuple[Cost, tuple[Budget, ...]] | None = None,
         **values: Any,
     ) -> TaskRecord:
         """Write some fields; what cannot be written now is written later.
 
         Raises:
-            Refusal: what is about to be paid (``paying``) would go beyond its budget.
+            Refusal: what is about to be paid (``paying``) would go beyond a budget.
         """
         async with self._writing:
             return await self._insist(cost, values, paying)
@@ -83,7 +83,7 @@ class TaskRow:
         self,
         cost: Cost | Literal["unchanged"] | None,
         values: dict[str, Any],
-        paying: tuple[Cost, Budget] | None = None,
+        paying: tuple[Cost, tuple[Budget, ...]] | None = None,
     ) -> TaskRecord:
         while True:
             try:

@@ -54,7 +54,9 @@ async def call_tool(name: str, given: Mapping[str, Any] | None, call: Call) -> A
 
 
 async def _engines(call: Call, _: Any) -> Answer:
-    listed = call.gateway.registry.listed(call.asker.language, await call.gateway.spending())
+    listed = call.gateway.registry.listed(
+        call.asker.language, await call.gateway.spending(call.asker)
+    )
     return Answer({"default": listed.default, "engines": [_engine(one) for one in listed.engines]})
 
 

@@ -14,8 +14,9 @@ from ....engines.remote import RemoteEngine
 from ....errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefused, UpstreamUnsure
 from ....i18n import Text
 from ....protocol.models import TaskStatus
+from ...limits.allowances import budgets_of
 from ...refusal import SENTENCES, Refusal
-from ...storage.ledger import Budget, Cost
+from ...storage.ledger import BudgetReached, Cost
 from ...storage.records import TaskRecord
 from ...storage.store import UNCHANGED
 from . import texts
@@ -33,10 +34,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """Nothing was made; ``why``. The upstream asked to wait ``seconds``, None = it did not say."""
+    """Nothing was made; ``why``. The upstream asked to wait ``seconds``, None = it did not say.
+
+    ``of_owner``: only this person has to wait, not everybody.
+    """
 
     why: UpstreamError
     seconds: float | None
+    of_owner: bool = False
 
 
 class Create:
@@ -73,14 +78,15 @@ class Create:
         since = await self._before()
         job, now = job_of(record, tuple(images)), self._context.clock()
         cost = self._cost(job.plan)
-        if cost is None and self._budget is not None:
+        budgets = budgets_of(self._context.people, record.owner, self._engine)
+        if cost is None and budgets:
             text = SENTENCES["cost_unknown"](name=self._engine.name)
             raise await self._job.failed("cost_unknown", text)
         told = {"cost": cost.to_wire()} if cost else {}
         try:
             await self._row.change(
                 cost=cost or UNCHANGED,
-                paying=(cost, self._budget) if cost and self._budget else None,
+                paying=(cost, budgets) if cost and budgets else None,
                 status=TaskStatus.PROCESSING,
                 started_at=now,
                 attempts=record.attempts + 1,
@@ -95,8 +101,9 @@ class Create:
                     _ADDRESS: self._engine.address,
                 },
             )
-        except Refusal as refusal:  # what was spent since it was accepted was more than expected
-            return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S)
+        except BudgetReached as refusal:  # more was spent since it was accepted than expected
+            own = refusal.beyond.owner is not None
+            return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S, of_owner=own)
         try:
             return await self._engine.start(job, key)
         except UpstreamRefused as refused:
@@ -118,14 +125,6 @@ class Create:
         if not self._engine.paid or price is None:
             return self._row.expected
         return None if amount is None else Cost(amount, price.currency)
-
-    @property
-    def _budget(self) -> Budget | None:
-        """What may be spent with the engine as it is set up now."""
-        price, limit = self._engine.price, self._engine.instance.budget
-        if not self._engine.paid or price is None or limit is None:
-            return None
-        return Budget(limit, price.currency)
 
     async def _before(self) -> float | None:
         """The moment before the create by the upstream's clock; None = nothing can be looked for.

@@ -46,6 +46,7 @@ class EngineQueue:
         self._away_since: dict[str, float] = {}
         self._refusals = 0
         self._closing = False
+        self._passed_over: dict[str, asyncio.Task[None]] = {}
         self._holding: asyncio.Task[None] | None = None
 
     @property
@@ -70,7 +71,7 @@ class EngineQueue:
     def start_next(self) -> None:
         """Begin as many tasks as may be under way."""
         while not self._closing and self._holding is None:
-            message_id = self._queue.first(self._context.gate.admits)
+            message_id = self._queue.first(self._admits)
             if message_id is None or len(self._runs) >= self.engine.concurrency:
                 return
             turn = self._queue.take(message_id)
@@ -112,6 +113,8 @@ class EngineQueue:
         """Stop asking; creates under way get a moment to be answered."""
         if self._holding is not None:
             self._holding.cancel()
+        for waiting in self._passed_over.values():
+            waiting.cancel()
         self._closing = True
         creating = [asyncio.ensure_future(e.created.wait()) for e in self._jobs.values()]
         if creating:
@@ -136,7 +139,7 @@ class EngineQueue:
                 later = await job.run()
                 if later is not None and not await self._given_up(message_id, later):
                     self._queue.put_again(record, turn or 0)
-                    self._hold(message_id, later)
+                    self._hold(record, later)
                 else:
                     self._forget(message_id)
             finally:
@@ -149,14 +152,27 @@ class EngineQueue:
                 logger.error("A fault of the gateway", exc_info=run.exception())
             self.start_next()
 
-    def _hold(self, message_id: str, later: NotStarted) -> None:
+    def _admits(self, owner: str, engine: str) -> bool:
+        return owner not in self._passed_over and self._context.gate.admits(owner, engine)
+
+    def _hold(self, record: TaskRecord, later: NotStarted) -> None:
         """Nothing is sent for as long as the upstream asked, or longer each time."""
-        self._reasons[message_id] = later.why.text
+        self._reasons[record.message_id] = later.why.text
+        if later.of_owner:
+            waiting = asyncio.create_task(self._pass_over(record.owner, later.seconds or 0.0))
+            self._passed_over[record.owner] = waiting
+            return
         seconds = busy_s(self._refusals) if later.seconds is None else later.seconds
         self._refusals += 1
         if self._holding is not None:
             self._holding.cancel()
         self._holding = asyncio.create_task(self._wait(seconds))
+
+    async def _pass_over(self, owner: str, seconds: float) -> None:
+        """Send nothing of one person for a while; others go on."""
+        await self._context.sleep(seconds)
+        del self._passed_over[owner]
+        self.start_next()
 
     async def _wait(self, seconds: float) -> None:
         await self._context.sleep(seconds)
