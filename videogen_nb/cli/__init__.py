@@ -26,6 +26,7 @@ from .lab import lab
 from .many.batch import batch
 from .many.spend import spend
 from .many.upkeep import annotate, groups, prune, usage
+from .people.overview import pause, resume
 from .people.people import people
 from .session import Session, shared
 from .tasks import cancel, delete, list_, retry, status
@@ -87,7 +88,22 @@ for _command in (
     cli.add_command(_command)
 for _command in (join, export):
     cli.add_command(_command)
-for _command in (engines, engine, key, serve, stop, people, backup, restore, mcp, lab, doctor):
+for _command in (
+    engines,
+    engine,
+    key,
+    serve,
+    stop,
+    people,
+    pause,
+    resume,
+    collect,
+    backup,
+    restore,
+    mcp,
+    lab,
+    doctor,
+):
     cli.add_command(_command)
 
 

@@ -20,7 +20,8 @@ from .session import Session, shared, with_session
 
 _SPENT = Text("Spent so far with {engine}: {spent}", "{engine} 已花费：{spent}")
 _ONE_WAY = Text(
-    "Give one of: ID, --all, --group NAME.", "请给出其中一项：ID、--all、--group NAME。"
+    "Give one of: ID, --all, --group NAME, --person NAME.",
+    "请给出其中一项：ID、--all、--group NAME、--person NAME。",
 )
 _STOPPED = Text("{n} tasks cancelled.{late}", "已取消 {n} 个任务。{late}")
 _LATE = Text(" {n} can no longer be cancelled.", "另有 {n} 个已无法取消。")
@@ -51,6 +52,13 @@ _NARROW = 72  # columns below which only what is needed most is shown
 @option("--label", metavar="WORD", text=Text("only tasks with this label", "只列出带该标签的任务"))
 @option("--engine", metavar="NAME", text=Text("only tasks of this engine", "只列出该引擎的任务"))
 @option("--starred", is_flag=True, default=None, text=Text("only starred ones", "只列出星标任务"))
+@option(
+    "--person",
+    metavar="NAME",
+    text=Text(
+        "tasks of this person, * for everybody; for teachers", "该成员的任务，* 为所有人；仅教师"
+    ),
+)
 @option(
     "--since",
     metavar="WHEN",
@@ -128,14 +136,21 @@ def status(session: Session, task_id: str) -> int:
 @click.argument("task_id", metavar="[ID]", required=False)
 @option("--all", "all_", is_flag=True, text=Text("all of yours", "你的所有任务"))
 @option("--group", metavar="NAME", text=Text("all of this group", "该分组的所有任务"))
+@option(
+    "--person",
+    metavar="NAME",
+    text=Text("all of this person; for teachers", "该成员的所有任务；仅教师"),
+)
 @shared
 @with_session
-def cancel(session: Session, task_id: str | None, all_: bool, group: str | None) -> int:
-    """Cancel one task, a group, or all."""
-    if (task_id is not None) + all_ + (group is not None) != 1:
+def cancel(
+    session: Session, task_id: str | None, all_: bool, group: str | None, person: str | None
+) -> int:
+    """Cancel one task, a group, a person's, or all."""
+    if (task_id is not None) + all_ + (group is not None) + (person is not None) != 1:
         raise click.UsageError(str(_ONE_WAY))
     if task_id is None:
-        told = session.connection.cancel_all(group=group).result()
+        told = session.connection.cancel_all(group=group, person=person).result()
         session.say(
             _STOPPED(n=told.cancelled, late=_LATE(n=told.going_on) if told.going_on else "")
         )

@@ -11,6 +11,7 @@ from ..protocol.parameters import CreateArguments, expand
 from ..protocol.values import as_limit
 from .batch.batches import Batches
 from .callbacks import safely
+from .classroom import Classroom
 from .create import validation
 from .images import references as image_refs
 from .images.frames import is_video
@@ -18,7 +19,7 @@ from .tasks import OnChange
 from .transport import OnProgress
 
 
-class VideoClient(Batches):
+class VideoClient(Batches, Classroom):
     """One gateway, ours or an older one. Belongs to the event loop that uses it.
 
     Use it as ``async with VideoClient(url) as videos: …``, or call :meth:`aclose`.

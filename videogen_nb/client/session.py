@@ -18,11 +18,12 @@ from ..protocol import read_engines
 from ..protocol import requests as wire
 from ..protocol.models import EngineList
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
+from ..protocol.requests import PATHS
 from ..settings import Settings
-from . import backup
 from .capabilities import OLDER, OURS, Capabilities
 from .create import validation
 from .create.at_most_once import Creator
+from .saving import save
 from .transport import Exchange, Times, utc_now
 
 
@@ -116,4 +117,4 @@ class Session:
             NotAllowed: only whoever runs the gateway may.
             DownloadError: the file exists or cannot be written. GatewayError: no answer.
         """
-        return await backup.save(self._exchange, path)
+        return await save(self._exchange, PATHS.backup, path)

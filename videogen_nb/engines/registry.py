@@ -136,6 +136,12 @@ class Registry:
             raise BadParameter(_NOT_READY(name=name, why=why), code=_UNREADY)
         return engine
 
+    def known(self, name: str) -> Engine:
+        """Return an engine by name, ready or not. Raises BadParameter: there is none."""
+        if name not in self.engines:
+            raise _unknown(name, self.engines)
+        return self.engines[name]
+
     def listed(self, language: str, spending: Sequence[Spending] = ()) -> EngineList:
         """Return what each can do, in words of ``language``; the default and the ready first."""
         infos = [

@@ -210,6 +210,11 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "Try again later.",
         "该网关所有人 24 小时内的视频总数已达上限，请稍后再试。",
     ),
+    "teacher_required": Text(
+        "Only a teacher may do this. You see your own tasks.",
+        "仅教师可以执行此操作。你可以查看自己的任务。",
+    ),
+    "no_videos": Text("No videos match.", "没有符合条件的视频。"),
     "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
     "rows_refused": Text(
         "{count} of {total} rows cannot be made into videos, so nothing was created. Row {row}: "

@@ -7,6 +7,7 @@ browser just as well. ``Studio()`` puts them all together.
 
 from __future__ import annotations
 
+from .classroom import ClassPanel
 from .compare import ComparePanel
 from .gallery import GalleryPanel
 from .many.batch import BatchPanel
@@ -22,6 +23,7 @@ from .video import VideoPanel
 
 __all__ = [
     "BatchPanel",
+    "ClassPanel",
     "ComparePanel",
     "GalleryPanel",
     "GridPanel",

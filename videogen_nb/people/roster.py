@@ -19,7 +19,7 @@ from .person import LIMITS, NO_LIMITS, ROLES, Limits, Person
 FILE: Final = "people.toml"
 PREFIX: Final = "sha256:"
 #: A name that is also the name of a folder in a zip, and no filter's word for everybody.
-NAME: Final = re.compile(r"(?!\.)[^\s\x00-\x1f\x7f#*/\\\"']{1,64}")
+NAME: Final = re.compile(r"(?![._])[^\s\x00-\x1f\x7f#*/\\\"']{1,64}")
 _DIGEST: Final = re.compile(rf"{PREFIX}[0-9a-f]{{64}}")
 _OF_ALL: Final = ("queued", "videos_per_day", "spend_per_day", "spend_total")
 _WHOLE: Final = ("running", "queued", "videos_per_day")
@@ -143,8 +143,8 @@ _TWICE = Text(
 )
 _BAD_NAME = Text(
     "{name!r} cannot be a person's name: use up to 64 characters without blanks, quotes, "
-    "slashes, # and *, not beginning with a dot.",
-    "{name!r} 不能用作名称：最多 64 个字符，不含空格、引号、斜杠、# 和 *，且不以点开头。",
+    "slashes, # and *, not beginning with a dot or an underscore.",
+    "{name!r} 不能用作名称：最多 64 个字符，不含空格、引号、斜杠、# 和 *，且不以点或下划线开头。",
 )
 _ROLE = Text("{place}.role must be one of {known}.", "{place}.role 应为 {known} 之一。")
 _TOKENS = Text(

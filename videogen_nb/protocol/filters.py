@@ -28,6 +28,7 @@ class FilterArguments(TypedDict, total=False):
     text: str | None
     since: datetime | date | timedelta | str | None
     until: datetime | date | timedelta | str | None
+    person: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,9 @@ class Filters:
     """What a task has to be like; None = anything. ``statuses``: one of these.
 
     ``text`` are words that all stand somewhere in its prompt, title, labels, notes, group, engine
-    or id; ``since`` and ``until`` are UTC seconds of its creation.
+    or id; ``since`` and ``until`` are UTC seconds of its creation. ``person`` says whose they are,
+    :data:`EVERYBODY` = anybody's, :data:`OWNER` = of whoever runs the gateway; only a teacher may
+    name another person than themselves.
     """
 
     conversation_id: str | None = None
@@ -48,6 +51,7 @@ class Filters:
     text: str | None = None
     since: float | None = None
     until: float | None = None
+    person: str | None = None
 
     def match(self, task: VideoTask) -> bool:
         """Whether a task of an older gateway matches, which tells little and filters nothing."""
@@ -69,6 +73,8 @@ class Filters:
 
 
 ANY: Final = Filters()
+EVERYBODY: Final = "*"
+OWNER: Final = "_owner"  # whoever runs the gateway; no person's name begins like that
 NAMES: Final = tuple(FilterArguments.__annotations__)
 
 
@@ -90,7 +96,7 @@ def read_filters(given: Mapping[str, Any], now: datetime) -> Filters:
         told["conversation_id"] = as_text("conversation_id", told["conversation_id"])
     values: dict[str, Any] = {
         name: _text(name, told[name])
-        for name in ("conversation_id", "engine", "group", "batch", "label", "text")
+        for name in ("conversation_id", "engine", "group", "batch", "label", "text", "person")
         if name in told
     }
     values |= {name: _moment(name, told[name], now) for name in ("since", "until") if name in told}

@@ -23,6 +23,12 @@ class _Paths(NamedTuple):
     cancel_all: str = "/api/video-gen/cancel_all"
     prune: str = "/api/video-gen/prune"
     usage: str = "/api/video-gen/usage"
+    queue: str = "/api/video-gen/queue"
+    people: str = "/api/video-gen/people"
+    pause: str = "/api/video-gen/pause"
+    resume: str = "/api/video-gen/resume"
+    contact_sheet: str = "/api/video-gen/contact_sheet"
+    zip: str = "/api/video-gen/zip"
     backup: str = "/api/video-gen/backup"
     spending: str = "/api/video-gen/spending"
     collect: str = "/api/video-gen/collect"
@@ -130,6 +136,26 @@ def collect(task: TaskId, upstream: str | None) -> Request:
     """Have a task looked for at the provider (idempotent)."""
     named = {} if upstream is None else {"upstream": upstream}
     return Request("POST", PATHS.collect, params={**task._asdict(), **named}, kind="batch")
+
+
+def queue() -> Request:
+    """Ask how long the queue is."""
+    return Request("GET", PATHS.queue)
+
+
+def people() -> Request:
+    """Ask for everybody's work."""
+    return Request("GET", PATHS.people)
+
+
+def pause(engine: str | None) -> Request:
+    """Start no more tasks (idempotent)."""
+    return Request("POST", PATHS.pause, json={"engine": engine})
+
+
+def resume(engine: str | None) -> Request:
+    """Undo a pause (idempotent)."""
+    return Request("POST", PATHS.resume, json={"engine": engine})
 
 
 def cancel(task: TaskId) -> Request:

@@ -22,6 +22,8 @@ from .models import (
     DiskUsage,
     EngineList,
     GroupList,
+    PeopleAnswer,
+    QueueState,
     Spending,
     SpendingTable,
     TaskPage,
@@ -135,6 +137,16 @@ def read_usage(answer: Any) -> DiskUsage:
 def read_spending(answer: Any) -> SpendingTable:
     """Return the answer of ``spending``. Raises AnswerUnreadable: it is none."""
     return _read(SpendingTable, answer, _LIST)
+
+
+def read_queue(answer: Any) -> QueueState:
+    """Return the answer of ``queue``. Raises AnswerUnreadable: it is none."""
+    return _read(QueueState, answer, _LIST)
+
+
+def read_people(answer: Any) -> PeopleAnswer:
+    """Return the answer of ``people``. Raises AnswerUnreadable: it is none."""
+    return _read(PeopleAnswer, answer, _LIST)
 
 
 def read_links(answer: Any, known: str | None = None) -> list[str]:

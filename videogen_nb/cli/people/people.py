@@ -16,8 +16,9 @@ from ...people.person import ROLES, Person, Role
 from ...people.roster import FILE, read_roster
 from ..exit_codes import Exit
 from ..framework import Command, Group, option
-from ..session import Session, shared_except, with_session
+from ..session import Session, shared, shared_except, with_session
 from .limits import changes, limit_options, words
+from .overview import save, show
 
 _TOKEN = Text(
     "Token for {name} (shown only now; pass it on privately):", "{name} 的令牌（仅显示这一次）："
@@ -63,15 +64,20 @@ _ROLE = Text(
 
 @click.group(
     cls=Group,
+    invoke_without_command=True,
     text=Text(
-        "Manage the people who share the gateway on this machine.\n\nEach has a token and sees "
-        "only their own tasks. A teacher sees all.",
-        "管理共用本机网关的人。\n\n每人有自己的令牌，只能看到自己的任务；教师可以看到全部。",
+        "Show everybody's work, or manage who shares the gateway on this machine.\n\nEach person "
+        "has a token and sees only their own tasks. A teacher sees all.",
+        "查看每个人的任务，或管理共用本机网关的人。\n\n"
+        "每人有自己的令牌，只能看到自己的任务；教师可以看到全部。",
     ),
 )
-@shared_except("url", "token")
-def people() -> None:
-    """The commands about people."""
+@shared
+@click.pass_context
+def people(context: click.Context) -> None:
+    """Everybody's work, and the commands about people."""
+    if context.invoked_subcommand is None:
+        show(context.ensure_object(Session))
 
 
 @people.command(
@@ -180,6 +186,9 @@ def import_(session: Session, file: Path) -> int:
     session.answer({"imported": names})
     _tell_restart(session)
     return Exit.OK
+
+
+people.add_command(save)
 
 
 def _file(session: Session) -> Path:

@@ -34,7 +34,7 @@ from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
-from . import batches, media, money, openai, routes, upkeep
+from . import batches, classroom, media, money, openai, routes, upkeep
 from .auth import Guard, Known, TokenGate, language_of, names
 from .errors import answer, respond
 from .local_users import LocalUsers
@@ -106,6 +106,7 @@ def create_app(
     app.include_router(batches.router)
     app.include_router(upkeep.router)
     app.include_router(money.router)
+    app.include_router(classroom.router)
     app.include_router(media.router)
     app.include_router(openai.videos)
     app.include_router(openai.models)

@@ -28,6 +28,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "origin_not_allowed",
         "other_user",
         "owner_only",
+        "teacher_required",
         "token_needed",
     ),
     404: (
@@ -36,6 +37,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "not_found",
         "task_deleted",
         "task_not_found",
+        "no_videos",
         "video_not_found",
     ),
     405: ("method_not_allowed",),

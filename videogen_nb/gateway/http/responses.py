@@ -13,6 +13,7 @@ from ..files.uploads import Upload
 from ..files.videos import VIDEOS
 from ..jobs.backend import JobView
 from ..jobs.runner import Runner
+from ..service.classroom import shown_name
 from ..storage.records import MAX_RETRIES, TaskRecord
 
 ENGINES_PAGE: Final = "/engines"  # for people
@@ -76,6 +77,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "usage": facts.get("usage"),
         "cost": facts.get("cost"),
         "error_code": record.error_code,
+        "person": shown_name(record.owner) if asker.person.sees_all else None,
     }
 
 

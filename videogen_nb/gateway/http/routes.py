@@ -25,6 +25,7 @@ from ...protocol.models import (
 from ...protocol.prompts import find_control
 from ..limits.threads import in_thread
 from ..refusal import Refusal
+from ..service.classroom import whose
 from .auth import language_of
 from .bodies import arriving, read_json
 from .context import asker_of, gateway_of, owner_of
@@ -73,7 +74,7 @@ ONE_TASK: Any = {
 async def status(request: Request) -> Response:
     """Return one task as it stands. `poll_after_ms` says when asking again makes sense."""
     gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.store.get(asker.owner, *ids_of(request))
+    record = await gateway.find(asker, *ids_of(request))
     return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
 
 
@@ -137,6 +138,9 @@ async def list_tasks(
     text: Annotated[str | None, Query(description="words that all stand somewhere in it")] = None,
     since: Annotated[str | None, Query(description="created then or later; ISO 8601")] = None,
     until: Annotated[str | None, Query(description="created before; ISO 8601")] = None,
+    person: Annotated[
+        str | None, Query(description="whose; `*` = everybody's. For teachers")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=EVERYTHING)] = EVERYTHING,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
     after: Annotated[str | None, Query(description="a page's last message id")] = None,
@@ -218,12 +222,13 @@ async def _listed(
 ) -> tuple[list[str], int]:
     """Tasks as JSON, a page at a time, and how many match in all."""
     gateway, asker = gateway_of(request), asker_of(request)
+    owner = whose(asker, wanted)
     tasks: list[str] = []
     total, last = 0, after
     while len(tasks) < limit:
         size = min(PAGE, limit - len(tasks))
         records, matched = await gateway.store.page(
-            asker.owner, wanted=wanted, limit=size, offset=0 if tasks else offset, after=last
+            owner, wanted=wanted, limit=size, offset=0 if tasks else offset, after=last
         )
         total = total or matched
         tasks += [encode(task_answer(record, gateway.runner, asker)) for record in records]

@@ -192,7 +192,8 @@ class Gateway:
         Raises:
             Refusal: there is no such task, or it has not ended or has its video.
         """
-        old = await self.store.get(asker.owner, conversation_id, message_id)
+        old = await self.find(asker, conversation_id, message_id)
+        asker = replace(asker, person=self.people.named(old.owner))  # it stays that person's task
         if old.status is TaskStatus.COMPLETED:
             raise Refusal("task_completed")
         if not old.status.finished:
@@ -229,7 +230,7 @@ class Gateway:
 
     async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
         """Stop a task. Raises Refusal: there is no such task, or it has ended otherwise."""
-        record = await self.store.get(asker.owner, conversation_id, message_id)
+        record = await self.find(asker, conversation_id, message_id)
         return await asyncio.shield(self.runner.cancel(record))
 
     async def adopt(self, old: TaskRecord, record: TaskRecord) -> TaskRecord:
@@ -242,6 +243,15 @@ class Gateway:
     def now(self) -> float:
         """Return UTC seconds."""
         return self._clock()
+
+    async def find(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+        """Return a task that the asker may look at, stop and retry: their own; a teacher, any.
+
+        Raises:
+            Refusal: there is no such task.
+        """
+        owner = None if asker.person.sees_all else asker.owner
+        return await self.store.get(owner, conversation_id, message_id)
 
     async def forget(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
         """Delete a finished task and its video.

@@ -18,6 +18,7 @@ from ..files.videos import VideoFiles
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from ..storage.records import TaskRecord
+from .classroom import whose
 from .gateway import Gateway
 from .validation import check_labels, check_words
 
@@ -55,7 +56,7 @@ async def cancel_all(gateway: Gateway, asker: Asker, wanted: Filters) -> tuple[i
     """
     wanted = replace(wanted, statuses=wanted.statuses or UNFINISHED)
     stopped = late = 0
-    for record in reversed(await gateway.store.matching(asker.owner, wanted)):
+    for record in reversed(await gateway.store.matching(whose(asker, wanted), wanted)):
         try:
             await asyncio.shield(gateway.runner.cancel(record))
         except Refusal:
@@ -75,7 +76,8 @@ async def prune(
     ended = [status for status in wanted.statuses or ENDED if status in FINISHED]
     starred = False if wanted.starred is None else wanted.starred
     wanted = replace(wanted, statuses=tuple(ended), starred=starred)
-    records = await gateway.store.matching(asker.owner, wanted) if ended else []
+    owner = whose(asker, wanted)
+    records = await gateway.store.matching(owner, wanted) if ended else []
     size = await in_thread(_size, gateway.video_files, records)
     if not dry_run:
         await gateway.forget_all(records)

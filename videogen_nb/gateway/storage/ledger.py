@@ -229,5 +229,11 @@ def totals(connection: sqlite3.Connection, owner: str | None = None) -> list[Spe
     return [Spent(row["engine"], row["currency"], row["spent"], row["expected"]) for row in rows]
 
 
+def totals_by_owner(connection: sqlite3.Connection) -> dict[str, list[Spent]]:
+    """Return what each person has spent so far, by engine and currency."""
+    owners = [row["owner"] for row in connection.execute("SELECT DISTINCT owner FROM spending")]
+    return {owner: totals(connection, owner) for owner in owners}
+
+
 _WITHIN_A_DAY: Final = Text("within 24 hours", "24 小时内")
 _FOR_EVER: Final = Text("in all", "总计")

@@ -26,10 +26,10 @@ class Conditions:
     tallied: dict[str, Any] | None
 
 
-def conditions(owner: str, wanted: Filters) -> Conditions:
-    """What a task of this owner has to be like."""
+def conditions(owner: str | None, wanted: Filters) -> Conditions:
+    """What a task of this owner has to be like; None = of anybody."""
     values: dict[str, Any] = {"owner": owner}
-    parts = ["owner = :owner"]
+    parts = ["1" if owner is None else "owner = :owner"]
     for name in ("conversation_id", "engine", "group"):
         if getattr(wanted, name) is not None:
             values[name] = getattr(wanted, name)
@@ -104,17 +104,18 @@ def _total(connection: sqlite3.Connection, where: Conditions) -> int:
     return int(counted.fetchone()[0] or 0)
 
 
-def _tallied(owner: str, wanted: Filters) -> dict[str, Any] | None:
-    asked = {*wanted.to_query()} - {"conversation_id", "status"}
-    if asked or len(wanted.statuses) > 1:
+def _tallied(owner: str | None, wanted: Filters) -> dict[str, Any] | None:
+    asked = {*wanted.to_query()} - {"conversation_id", "status", "person"}
+    if owner is None or asked or len(wanted.statuses) > 1:
         return None
     values = {"owner": owner, "conversation_id": wanted.conversation_id or ""}
     return values | ({"status": wanted.statuses[0].value} if wanted.statuses else {})
 
 
-def _number(connection: sqlite3.Connection, owner: str, message_id: str) -> int:
+def _number(connection: sqlite3.Connection, owner: str | None, message_id: str) -> int:
     row = connection.execute(
-        "SELECT number FROM tasks WHERE owner = ? AND message_id = ?", [owner, message_id]
+        "SELECT number FROM tasks WHERE (owner = ? OR ? IS NULL) AND message_id = ?",
+        [owner, owner, message_id],
     ).fetchone()
     if row is None:
         raise task_missing()
@@ -129,7 +130,7 @@ def _escaped(word: str) -> str:
 
 _OTHERS: Final = {
     "batch": "message_id IN (SELECT message_id FROM batch_rows "
-    "WHERE batch_rows.owner = :owner AND batch_rows.batch = :batch)",
+    "WHERE (batch_rows.owner = :owner OR :owner IS NULL) AND batch_rows.batch = :batch)",
     "label": "EXISTS (SELECT 1 FROM json_each(labels) WHERE value = :label)",
     "since": "created_at >= :since",
     "until": "created_at < :until",

@@ -29,6 +29,7 @@ from .ledger import (
     check_videos,
     settle,
     totals,
+    totals_by_owner,
 )
 from .notifications import due
 from .records import COLUMNS, TaskRecord, columns, from_row, to_row
@@ -109,14 +110,16 @@ class Store:
         """Return the task that an idempotency key made, None if new. Raises as :meth:`add`."""
         return await self._database.read(_made_by, owner, key, self._clock())
 
-    async def get(self, owner: str, conversation_id: str, message_id: str) -> TaskRecord:
-        """Return one task. Raises Refusal where there is none of this owner."""
+    async def get(self, owner: str | None, conversation_id: str, message_id: str) -> TaskRecord:
+        """Return one task; ``owner`` None = anybody's. Raises Refusal where there is none."""
         record = self.cached(message_id)
         if record is None:
             record = await self._database.read(one, message_id)
             if record is not None:
                 self.remember(record)
-        if record is None or (record.owner, record.conversation_id) != (owner, conversation_id):
+        if record is None or record.conversation_id != conversation_id:
+            raise task_missing()
+        if owner is not None and record.owner != owner:
             raise task_missing()
         return record
 
@@ -131,7 +134,7 @@ class Store:
 
     async def page(
         self,
-        owner: str,
+        owner: str | None,
         *,
         wanted: Filters = ANY,
         limit: int,
@@ -151,8 +154,8 @@ class Store:
         where = search.conditions(owner, wanted)
         return await self._database.read(search.page, where, limit, offset, after, oldest_first)
 
-    async def matching(self, owner: str, wanted: Filters) -> list[TaskRecord]:
-        """Return all tasks that match, oldest first."""
+    async def matching(self, owner: str | None, wanted: Filters) -> list[TaskRecord]:
+        """Return all tasks of an owner, or of anybody (None), that match, oldest first."""
         return await self._database.read(search.matching, search.conditions(owner, wanted))
 
     async def groups(self, owner: str) -> list[tuple[str, int]]:
@@ -238,6 +241,12 @@ class Store:
         """Return what was spent. See :func:`spending.breakdown`."""
         return await self._database.read(spending.breakdown, by, owner, period)
 
+    async def by_person(
+        self,
+    ) -> tuple[dict[str, dict[TaskStatus, int]], dict[str, list[Spent]]]:
+        """Return by owner how many tasks stand how, and what they have spent."""
+        return await self._database.read(_tallies), await self._database.read(totals_by_owner)
+
     async def forget(self, records: Sequence[TaskRecord]) -> None:
         """Delete finished tasks; their videos stand among the doomed until :meth:`buried`."""
         await self._database.write(_forget, records)
@@ -280,6 +289,16 @@ _INSERT: Final = (
 
 _PAUSE: Final = "INSERT OR IGNORE INTO pauses VALUES (?)"
 _RESUME: Final = "DELETE FROM pauses WHERE engine = ?"
+
+
+def _tallies(connection: sqlite3.Connection) -> dict[str, dict[TaskStatus, int]]:
+    found: dict[str, dict[TaskStatus, int]] = defaultdict(dict)
+    rows = connection.execute(
+        "SELECT owner, status, tasks FROM tallies WHERE conversation_id = '' AND tasks > 0"
+    )
+    for row in rows:
+        found[row["owner"]][TaskStatus(row["status"])] = row["tasks"]
+    return found
 
 
 def _paused(connection: sqlite3.Connection) -> list[str]:

@@ -1,6 +1,7 @@
 // The one script of all panels: the kernel says which part the model is, and it is drawn.
 
 import { batch } from "./batch.js";
+import { classroom } from "./classroom.js";
 import { h, label } from "./dom.js";
 import { gallery } from "./gallery.js";
 import { grid } from "./grid.js";
@@ -17,6 +18,7 @@ import { connect } from "./wire.js";
 
 const PARTS = {
   batch,
+  class: classroom,
   compare,
   gallery,
   grid,

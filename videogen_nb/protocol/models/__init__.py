@@ -19,6 +19,7 @@ from .answers import (
     TaskPage,
 )
 from .base import DecimalId, Moment, TaskId, WireModel, zone_known
+from .classroom import PeopleAnswer, PersonWork, QueueState
 from .engines import Choice, EngineInfo, EngineList, Spending
 from .images import Attachment, ImageRef, OriginalImage, TaskRef
 from .request import GenerateRequest
@@ -44,6 +45,9 @@ __all__ = [
     "ImageRef",
     "Moment",
     "OriginalImage",
+    "PeopleAnswer",
+    "PersonWork",
+    "QueueState",
     "Spending",
     "SpendingRow",
     "SpendingTable",

@@ -86,6 +86,7 @@ class VideoTask(WireModel):
     usage: dict[str, Any] | None = None
     cost: dict[str, Any] | None = None
     error_code: str | None = None
+    person: str | None = Field(None, description="whose it is; told to teachers only")
 
     @property
     def id(self) -> TaskId:

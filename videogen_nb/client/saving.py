@@ -1,9 +1,10 @@
-"""Saving everything that a gateway keeps as one file."""
+"""Saving what a gateway sends as one file: a backup, a contact sheet, a zip."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,25 +13,30 @@ import httpx
 from ..errors import DownloadError
 from ..i18n import Text
 from ..protocol import read_error
-from ..protocol.requests import PATHS
 from ..settings import absolute
 from .transport import Exchange
 
-_EXISTS = Text(
-    "{path} exists already. Choose another name for the backup.",
-    "{path} 已存在，请为备份换一个文件名。",
-)
-_DISK = Text("Cannot save the backup as {path}: {reason}.", "无法将备份保存为 {path}：{reason}。")
+_EXISTS = Text("{path} exists already. Choose another name.", "{path} 已存在，请换一个文件名。")
+_DISK = Text("Cannot save {path}: {reason}.", "无法保存 {path}：{reason}。")
 
 
-async def save(exchange: Exchange, path: str | os.PathLike[str]) -> Path:
-    """See ``VideoClient.backup``."""
+async def save(
+    exchange: Exchange,
+    asked: str,
+    path: str | os.PathLike[str],
+    query: Mapping[str, str] | None = None,
+) -> Path:
+    """Save the answer to a GET under a name that no file has yet; readable by its owner alone.
+
+    Raises:
+        DownloadError: the name is taken, or the disk refuses. What the gateway refuses with.
+    """
     target = absolute(Path(path))
     if target.exists():
         raise DownloadError(_EXISTS(path=path))
     part = target.with_name(f".videogen-{secrets.token_hex(6)}.part")
     try:
-        await _receive(exchange, part)
+        await _receive(exchange, asked, query or {}, part)
         part.rename(target)
     except OSError as error:
         raise DownloadError(_DISK(path=path, reason=error.strerror or error)) from error
@@ -39,9 +45,9 @@ async def save(exchange: Exchange, path: str | os.PathLike[str]) -> Path:
     return target
 
 
-async def _receive(exchange: Exchange, part: Path) -> None:
-    url = exchange.url + PATHS.backup
-    request = exchange.http.stream("GET", url, headers=exchange.headers_for(url))
+async def _receive(exchange: Exchange, asked: str, query: Mapping[str, str], part: Path) -> None:
+    url = exchange.url + asked
+    request = exchange.http.stream("GET", url, params=query, headers=exchange.headers_for(url))
     try:
         async with request as answer:
             if not answer.is_success:

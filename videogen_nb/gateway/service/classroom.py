@@ -1,0 +1,140 @@
+"""What a teacher sees and decides: everybody's work, pauses, a contact sheet, all videos as a zip.
+
+Whose tasks are meant is said by the filter ``person``; only a teacher may name somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ...media.names import video_name
+from ...people.person import OWNER, Person
+from ...protocol.filters import EVERYBODY, Filters
+from ...protocol.filters import OWNER as OWNER_NAME
+from ...protocol.models import TaskStatus
+from ..asker import Asker
+from ..files.contact_sheet import MOST, contact_sheet
+from ..files.zipping import zipped
+from ..jobs.gate import ALL
+from ..limits.threads import in_thread
+from ..refusal import Refusal
+from ..storage.ledger import Spent
+from ..storage.records import TaskRecord
+from .gateway import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A person, how many of their tasks stand how, and what they have spent."""
+
+    person: Person
+    tasks: Mapping[TaskStatus, int]
+    spent: Sequence[Spent]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many tasks wait and are under way, of everybody; ``paused``: all, or these engines."""
+
+    waiting: int
+    running: int
+    paused: bool
+    paused_engines: Sequence[str]
+
+
+def check_teacher(asker: Asker) -> None:
+    """Raise Refusal: this is for teachers only."""
+    if not asker.person.sees_all:
+        raise Refusal("teacher_required")
+
+
+def whose(asker: Asker, wanted: Filters) -> str | None:
+    """Return whose tasks are meant; None = everybody's. Raises Refusal: not theirs to see."""
+    if wanted.person is None or wanted.person == shown_name(asker.owner):
+        return asker.owner
+    check_teacher(asker)
+    if wanted.person == EVERYBODY:
+        return None
+    return OWNER.name if wanted.person == OWNER_NAME else wanted.person
+
+
+def shown_name(owner: str) -> str:
+    """Return what people call the owner of tasks."""
+    return OWNER_NAME if owner == OWNER.name else owner
+
+
+async def overview(gateway: Gateway, asker: Asker) -> list[Work]:
+    """Return everybody's work: the people of the file, and whoever has tasks here.
+
+    Raises:
+        Refusal: for teachers only.
+    """
+    check_teacher(asker)
+    tallies, spent = await gateway.store.by_person()
+    people = {person.name: person for person in [OWNER, *gateway.people.everybody()]}
+    for name in [*tallies, *spent]:
+        people.setdefault(name, gateway.people.named(name))
+    found = [Work(p, tallies.get(name, {}), spent.get(name, [])) for name, p in people.items()]
+    return [work for work in found if work.person is not OWNER or work.tasks or work.spent]
+
+
+def queue_state(gateway: Gateway) -> QueueState:
+    """Return the queue's length, and whether it moves; nothing of whose tasks these are."""
+    waiting, paused = gateway.runner.waiting(), gateway.runner.gate.paused
+    running = gateway.unfinished() - waiting
+    return QueueState(waiting, running, ALL in paused, sorted(paused - {ALL}))
+
+
+async def set_paused(
+    gateway: Gateway, asker: Asker, engine: str | None, *, paused: bool
+) -> QueueState:
+    """Pause the queue, or one engine; tasks under way go on. Undo it with ``paused`` false.
+
+    Raises:
+        Refusal: for teachers only. BadParameter: there is no such engine.
+    """
+    check_teacher(asker)
+    if engine is not None and engine not in gateway.runner.gate.paused:
+        gateway.registry.known(engine)
+    await gateway.store.set_paused(engine or ALL, paused=paused)
+    gateway.runner.gate.paused = frozenset(await gateway.store.paused())
+    gateway.runner.gate.changed()
+    return queue_state(gateway)
+
+
+async def sheet(gateway: Gateway, asker: Asker, wanted: Filters) -> bytes:
+    """Return a contact sheet (JPEG) of the videos that match, the newest :data:`MOST` of them.
+
+    Raises:
+        Refusal: there is none, or they are not theirs to see.
+    """
+    records = (await _made(gateway, asker, wanted))[-MOST:]
+    videos = [(gateway.video_files.poster(record.video), _caption(record)) for record in records]
+    return await in_thread(contact_sheet, videos)
+
+
+async def archive(gateway: Gateway, asker: Asker, wanted: Filters) -> Iterator[bytes]:
+    """Return the pieces of a zip of the videos that match, a folder for each person.
+
+    Raises:
+        Refusal: there is none, or they are not theirs to see.
+    """
+    files = []
+    for record in await _made(gateway, asker, wanted):
+        name = video_name(record.prompt, record.message_id)
+        folder = shown_name(record.owner)
+        files.append((f"{folder}/{name}", gateway.video_files.video(record.video)))
+    return zipped(files)
+
+
+async def _made(gateway: Gateway, asker: Asker, wanted: Filters) -> list[TaskRecord]:
+    wanted = replace(wanted, statuses=(TaskStatus.COMPLETED,))
+    records = await gateway.store.matching(whose(asker, wanted), wanted)
+    if not records:
+        raise Refusal("no_videos")
+    return records
+
+
+def _caption(record: TaskRecord) -> str:
+    return f"{shown_name(record.owner)} · {record.title or record.prompt}"

@@ -1,0 +1,47 @@
+"""What a gateway tells of its queue, and a teacher of the people who share it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from .base import WireModel
+from .engines import Spending
+
+
+class QueueState(WireModel):
+    """How many tasks of everybody wait and are under way.
+
+    ``paused``: nothing is started; ``paused_engines``: nothing of these engines.
+    """
+
+    waiting: int = 0
+    running: int = 0
+    paused: bool = False
+    paused_engines: list[str] = Field([])
+
+
+class PersonWork(WireModel):
+    """A person, how many of their tasks stand how, and what they have spent.
+
+    The name ``_owner`` stands for whoever runs the gateway.
+    """
+
+    name: str
+    role: str
+    revoked: bool = False
+    limits: dict[str, Any] = Field({})
+    waiting: int = 0
+    running: int = 0
+    made: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    spent: list[Spending] = Field([])
+
+
+class PeopleAnswer(QueueState):
+    """The answer of ``GET /api/video-gen/people``; ``problem``: why their file is not followed."""
+
+    people: list[PersonWork] = Field([])
+    problem: str | None = None
