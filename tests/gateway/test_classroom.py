@@ -51,13 +51,13 @@ async def test_a_student_learns_nothing_of_others_by_any_route(opened: Opener, g
     upstream = Ark()
     with ark_in(gateway_home, upstream, price=10, per="million_tokens", budget=50):
         async with opened(sleep=Sleeps()) as api:
-            paid = {"engine": "ark", "duration": 5, "resolution": "720p"}
+            paid: dict[str, Any] = {"engine": "ark", "duration": 5, "resolution": "720p"}
             task = await made(api, "benedikta", group="zebras", labels=["stripes"], **paid)
             waits = await make(api, "benedikta", "gate zebra", extra={"gate": "/no/gate"})
             cost = f"{task['cost']['amount']:g}"
             video = task["video_urls"][0].rpartition("/")[2].partition(".")[0]
-            secrets = ("benedikta", "Benedikta", "zebra", "stripes", video, cost, task["sha256"])
-            secrets += (task["message_id"], waits["message_id"])
+            secrets = ["benedikta", "Benedikta", "zebra", "stripes", video, cost, task["sha256"]]
+            secrets += [task["message_id"], waits["message_id"]]
             answers = [
                 (path, method, await _try(api, path, method, task))
                 for path, methods in api.app.openapi()["paths"].items()

@@ -391,7 +391,7 @@ def _adopt(connection: sqlite3.Connection, old: TaskRecord, record: TaskRecord) 
             return other
     cost = Cost.from_wire((old.facts or {}).get("cost"))
     settle(connection, old, None, record.created_at)
-    insert(connection, record, cost and replace(cost, settled=False), None)
+    insert(connection, record, cost and replace(cost, settled=False))
     for table in ("batch_rows", "idempotency"):
         connection.execute(
             f"UPDATE {table} SET message_id = ? WHERE message_id = ?",
