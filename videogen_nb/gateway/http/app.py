@@ -34,7 +34,7 @@ from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
-from . import batches, classroom, media, money, openai, routes, upkeep
+from . import batches, media, money, openai, routes, upkeep
 from .auth import Guard, Known, TokenGate, language_of, names
 from .errors import answer, respond
 from .local_users import LocalUsers
@@ -42,6 +42,7 @@ from .mcp.endpoint import PATH, Endpoint
 from .pages.engines import engines_page
 from .pages.reference import manual
 from .pages.root import root
+from .people import classroom
 from .prefix import Prefix, check_prefix
 from .responses import ENGINES_PAGE
 

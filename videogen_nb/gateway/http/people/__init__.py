@@ -1,0 +1,1 @@
+"""The routes for the people who share a gateway."""
