@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .media.editing.lettering.titles import title
     from .media.editing.sound.mixing import music
     from .media.editing.sources import clip
+    from .media.editing.timeline import timeline
     from .media.provenance import provenance
     from .media.video import Video, VideoFile
     from .panels import (
@@ -102,6 +103,7 @@ _HOMES = {
     "provenance": "media.provenance",
     "set_language": "i18n",
     "show": "blocking.show",
+    "timeline": "media.editing.timeline",
     "title": "media.editing.lettering.titles",
     "upload_image": "blocking",
     "wait_for_video": "blocking",
@@ -146,6 +148,7 @@ __all__ = [
     "provenance",
     "set_language",
     "show",
+    "timeline",
     "title",
     "upload_image",
     "wait_for_video",

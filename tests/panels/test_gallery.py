@@ -16,8 +16,10 @@ from tests.panels.conftest import Page, press, type_into, until
 from videogen_nb.client import VideoClient
 from videogen_nb.media.video import Video
 from videogen_nb.panels import ComparePanel, GalleryPanel
+from videogen_nb.panels.results import listing
+from videogen_nb.panels.results.cards import Search
 from videogen_nb.panels.results.export import _names, tasks_csv
-from videogen_nb.protocol.models import TaskStatus, VideoTask
+from videogen_nb.protocol.models import TaskPage, TaskStatus, VideoTask
 
 SHORT = {"duration": 1, "resolution": "480p"}
 
@@ -76,6 +78,61 @@ def test_what_is_beyond_the_newest_is_found_on_the_gateway(gallery, finished, vi
     press(gallery, "more")
     until(lambda: {task.id for task in finished} <= {task.id for task in gallery.shown})
     gallery.status = ""
+
+
+def test_stars_titles_labels_and_folders_are_set_later_and_found(gallery, finished, videos):
+    first, second = finished[:2]
+    press(gallery, "star", id=str(first.id))
+    until(lambda: next(t for t in gallery.tasks if t.id == first.id).starred)
+    assert videos.get_task(first).result(20).starred
+    type_into(gallery, "starred", True)
+    assert [task.id for task in gallery.shown] == [first.id]
+    type_into(gallery, "starred", False)
+    gallery.chosen = [str(second.id)]
+    assert gallery.view()["marks"]["group"] == "gallery-test"
+    press(gallery, "mark", title="Zebra", labels="x, y，x", group="gallery-later")
+    until(lambda: next(t for t in gallery.tasks if t.id == second.id).title == "Zebra")
+    told = videos.get_task(second).result(20)
+    assert (told.labels, told.group) == (["x", "y"], "gallery-later")
+    until(lambda: ["gallery-later (1)", "gallery-later"] in gallery.view()["groups"])
+    type_into(gallery, "group", "gallery-later")
+    until(lambda: [task.id for task in gallery.shown] == [second.id])
+    [card] = gallery.view()["items"]
+    assert card["title"] == "Zebra"
+    assert card["about"].endswith("x · y")
+    gallery.group = ""
+    gallery.chosen = [str(first.id), str(second.id)]
+    assert gallery.view()["marks"] == {"labels": "", "group": ""}  # they differ
+    press(gallery, "mark", group="gallery-test", labels="")
+    until(lambda: not videos.get_task(second).result(20).labels)
+    gallery.star(first.id).result(20)
+
+
+async def test_there_is_no_end_to_what_can_be_seen(monkeypatch):
+    monkeypatch.setattr(listing, "_PAGE", 3)
+    monkeypatch.setattr(listing, "_AT_ONCE", 2)
+    known = [zipped(f"{n}123456").task for n in range(8)]
+    asked: list[tuple[int, str]] = []
+
+    class Client:
+        async def list_tasks(self, *, limit, after=None, **filters):
+            asked.append((limit, str(after and after.message_id)[:1]))
+            begin = 0 if after is None else known.index(after) + 1
+            return TaskPage(tasks=known[begin : begin + limit], total=len(known))
+
+    shown = listing.Listing()
+    client: Any = Client()
+    await shown.refresh(client)
+    assert asked == [(2, "N"), (1, "1")]
+    for _ in range(2):
+        assert shown.has_more(shown.total)
+        shown.want_more()
+        await shown.refresh(client)
+    assert shown.tasks == known
+    assert not shown.has_more(shown.total)
+    shown.look_for(Search(group="g"))
+    await shown.refresh(client)
+    assert shown.has_more(shown.total)
 
 
 def test_thumbnails_come(gallery, finished):

@@ -30,6 +30,8 @@ _INNER = {
     "poster",
     "posters",
     "detail_part",
+    "groups",
+    "marks",
     "query",
 }
 

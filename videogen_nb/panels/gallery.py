@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, overload
 
-from traitlets import Dict, Instance, Int, List, Unicode, observe
+from traitlets import Bool, Dict, Instance, Int, List, Tuple, Unicode, observe
 
 from ..blocking import Connection
 from ..blocking.loop import Call
@@ -21,9 +21,10 @@ from .browser.transfer import Content, Message
 from .compare import ComparePanel
 from .gateway_link import Link
 from .results import wording
-from .results.cards import card
+from .results.cards import Search, card
 from .results.export import export_zip
 from .results.listing import Listing
+from .results.marks import mark, read_marks
 from .task import TaskPanel
 from .video import Remake, Use
 from .widget import Panel
@@ -34,8 +35,9 @@ _MOVING_S, _STILL_S = 2.0, 10.0  # between looks, while something runs and while
 class GalleryPanel(Panel):
     """``tasks`` are all that are loaded (newest first), ``shown`` those that match.
 
-    ``query``, ``status`` ("" = all, "running", or a status) and ``chosen`` (task ids) are the
-    fields. ``open(id)``, ``compare()`` and ``save_zip()`` are the buttons.
+    ``query``, ``status`` ("" = all, "running", or a status), ``group`` (a folder), ``starred`` and
+    ``chosen`` (task ids) are the fields. ``open(id)``, ``compare()``, ``save_zip()``, ``star(id)``
+    and ``mark_chosen(title=…)`` are the buttons.
     """
 
     tasks = List(Instance(VideoTask))
@@ -43,15 +45,27 @@ class GalleryPanel(Panel):
     total = Int(0)
     query = Unicode("")
     status = Unicode("")
+    group = Unicode("")
+    starred = Bool(False)
+    groups = List(Tuple(), help="the folders, and how many tasks each has")
     chosen = List(Unicode())
     value = Instance(TaskPanel, allow_none=True, help="the opened task's panel")
     videos = Dict(help="videos already on disk, by task id")
     title = Text("Gallery", "作品库")
     part = "gallery"
-    fields = ("query", "status", "chosen")
+    fields = ("query", "status", "group", "starred", "chosen")
     texts: ClassVar = {
         "search": Text("Search", "搜索"),
-        "search_hint": Text("text of the prompt, or a task ID", "提示词中的文字或任务 ID"),
+        "search_hint": Text("prompt, title, label or task ID", "提示词、标题、标签或任务 ID"),
+        "folder": Text("Folder", "文件夹"),
+        "all_folders": Text("All folders", "全部文件夹"),
+        "starred": Text("Starred", "已加星标"),
+        "star": Text("Star: {title}", "星标：{title}"),
+        "mark": Text("Title, labels, folder…", "标题、标签、文件夹…"),
+        "mark_title": Text("Title", "标题"),
+        "mark_labels": Text("Labels, separated by commas", "标签，用逗号分隔"),
+        "mark_group": Text("Folder", "文件夹"),
+        "mark_save": Text("Save", "保存"),
         "filter": Text("Show", "显示"),
         "compare": Text("Compare side by side", "并排比较"),
         "zip": Text("Download as ZIP", "打包下载"),
@@ -138,6 +152,16 @@ class GalleryPanel(Panel):
         """
         return self.run(self._delete_chosen)
 
+    def star(self, task: TaskId | str) -> Call[list[VideoTask]]:
+        """Give a task a star, or take it away."""
+        known = next(t for t in self.tasks if str(t.id) == str(task))
+        return self.run(self._mark, [known], {"starred": not known.starred})
+
+    def mark_chosen(self, **values: Any) -> Call[list[VideoTask]]:
+        """Write ``title``, ``labels`` or ``group`` (the folder) of the chosen tasks."""
+        chosen = [task for task in self.tasks if str(task.id) in self.chosen]
+        return self.run(self._mark, chosen, values)
+
     def close_detail(self) -> None:
         """Close what is open above the cards."""
         if self._detail is not None:
@@ -151,6 +175,10 @@ class GalleryPanel(Panel):
         return {
             "query": self.query,
             "status": self.status,
+            "group": self.group,
+            "starred": self.starred,
+            "groups": [[f"{name} ({count})", name] for name, count in self.groups],
+            "marks": self._marks(),
             "filters": [[self.text(text), key] for text, key in wording.FILTERS],
             "items": self._cards,
             "chosen": self.chosen,
@@ -188,7 +216,10 @@ class GalleryPanel(Panel):
             await asyncio.sleep(_MOVING_S if running else _STILL_S)
 
     async def _refresh(self) -> list[VideoTask]:
-        newest = await self._listing.refresh(await self.link.client())
+        client = await self.link.client()
+        newest = await self._listing.refresh(client)
+        if await client.is_ours():
+            self.groups = [(group.name, group.tasks) for group in await client.groups()]
         self.clear_error()
         self._take_listing()
         await self._fetch_thumbnails()
@@ -217,11 +248,12 @@ class GalleryPanel(Panel):
             self.outbox.put(key, Content(jpeg, "image/jpeg"))
             self._show()
 
-    @observe("query", "status", "chosen")
+    @observe("query", "status", "group", "starred", "chosen")
     def _asked(self, change: Any) -> None:
         self._said = None
         if change["name"] != "chosen":
-            self._listing.look_for(self.query, self.status)
+            search = Search(self.query, self.status, self.group, self.starred)
+            self._listing.look_for(search)
             self.refresh()
         self._show()
 
@@ -233,6 +265,26 @@ class GalleryPanel(Panel):
             for task in self.shown
         ]
         self.touch()
+
+    def _marks(self) -> dict[str, str] | None:
+        """What the chosen tasks' fields hold; None where nothing can be written."""
+        chosen = [task for task in self.tasks if str(task.id) in self.chosen]
+        if not chosen or not self.link.capabilities.engines:
+            return None
+        first = chosen[0]
+        shared = all(task.labels == first.labels for task in chosen)
+        folder = first.group if all(task.group == first.group for task in chosen) else None
+        told = {"labels": ", ".join(first.labels) if shared else "", "group": folder or ""}
+        return {**told, "title": first.title or ""} if len(chosen) == 1 else told
+
+    async def _mark(self, tasks: list[VideoTask], values: dict[str, Any]) -> list[VideoTask]:
+        self.clear_error()
+        marked = await mark(await self.link.client(), tasks, values)
+        for task in marked:
+            self._listing.note(task)
+        self._take_listing()
+        self.refresh()
+        return marked
 
     def _chosen_done(self) -> list[VideoTask]:
         done = {str(t.id): t for t in self.tasks if t.status is TaskStatus.COMPLETED}
@@ -353,6 +405,12 @@ class GalleryPanel(Panel):
 
     def _on_delete(self, _message: Message) -> None:
         self.delete_chosen()
+
+    def _on_star(self, message: Message) -> None:
+        self.star(str(message.get("id", "")))
+
+    def _on_mark(self, message: Message) -> None:
+        self.mark_chosen(**read_marks(message))
 
     def _on_use(self, message: Message) -> None:
         wanted = str(message.get("id", ""))

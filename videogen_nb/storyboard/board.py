@@ -18,6 +18,7 @@ from ..i18n import Text
 from ..media.editing.join import join
 from ..media.editing.planning import Part
 from ..media.editing.sources import clip
+from ..media.editing.timeline import timeline
 from ..media.probe import probe
 from ..media.video import VideoFile
 from . import file
@@ -211,13 +212,29 @@ class Storyboard(Displayed):
         Raises:
             BadInput: a shot has no current video.
         """
+        return join(self._parts(), path=path, **how)
+
+    def timeline(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
+        """Write the shots as a timeline for editing programs: see :func:`videogen_nb.timeline`.
+
+        Raises:
+            BadInput: a shot has no current video.
+        """
+        return timeline(self._parts(), path or self.path.with_suffix(".otio"), **how)
+
+    def _parts(self) -> list[Part]:
+        """The shots to join; the frame that a continued one shares with the one before is left out.
+
+        Raises:
+            BadInput: a shot has no current video.
+        """
         parts: list[Part] = []
         for number, (shot, video) in enumerate(zip(self.shots, self.videos(), strict=True), 1):
             if video is None:
                 raise BadInput(_NOT_MADE(number=number, prompt=shot.prompt))
             start = 1 / video.facts.fps if shot.link == "continue" else 0.0
             parts.append(clip(video, start))
-        return join(parts, path=path, **how)
+        return parts
 
     def save(self) -> None:
         """Write the file; takes that another kernel has noted in it stay."""

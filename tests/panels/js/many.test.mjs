@@ -383,3 +383,69 @@ test("a shot's video is fetched when it is played", async () => {
   assert.equal(el.children.length, 0);
   assert.equal(model.listeners(), 0);
 });
+
+const GALLERY = {
+  part: "gallery",
+  query: "",
+  status: "",
+  group: "",
+  starred: false,
+  groups: [["spring (60)", "spring"]],
+  filters: [["All", ""]],
+  items: [
+    {
+      id: "1",
+      title: NASTY,
+      about: "",
+      state: "Completed",
+      status: "completed",
+      live: false,
+      progress: 1,
+      thumbnail: "",
+      starred: true,
+    },
+  ],
+  chosen: ["1"],
+  marks: { title: "Old", labels: "a, b", group: "spring" },
+  count: "1 of 1",
+  empty: "",
+  more: false,
+  detail: "",
+  detail_part: "",
+};
+const gallery = (more = {}) =>
+  draw(
+    sections(
+      { "/": { ...GALLERY, ...more } },
+      { panel: {}, gallery: { star: "Star: {title}", mark: "Title…", all_folders: "All folders" } },
+    ),
+  );
+
+test("folders are chosen, stars given, and only what was touched is written", () => {
+  const { model, find, all } = gallery();
+  const folders = all("select")[1];
+  assert.deepEqual(
+    [...folders.options].map((one) => one.textContent),
+    ["All folders", "spring (60)"],
+  );
+  folders.value = "spring";
+  folders.dispatchEvent(new window.Event("input", { bubbles: true }));
+  assert.deepEqual(model.sent.at(-1).value, "spring");
+  const star = find(".vnb-card-star");
+  assert.deepEqual([star.getAttribute("aria-pressed"), star.textContent], ["true", "★"]);
+  star.click();
+  assert.deepEqual(pressed(model), [["star", "1"]]);
+  const start = all("button").find((one) => one.textContent === "Title…");
+  start.click();
+  const form = find(".vnb-confirm:not([hidden])");
+  const [title, labels] = form.querySelectorAll("input");
+  assert.deepEqual([title.value, labels.value], ["Old", "a, b"]);
+  labels.value = "final";
+  labels.dispatchEvent(new window.Event("input", { bubbles: true }));
+  model.change("/", { marks: { ...GALLERY.marks, title: "Newer" } }); // elsewhere, meanwhile
+  assert.deepEqual([title.value, labels.value], ["Newer", "final"]);
+  form.querySelector(".vnb-primary").click();
+  const { labels: sent, title: untouched } = model.sent.at(-1);
+  assert.deepEqual([sent, untouched], ["final", undefined]);
+  assert.equal(form.hidden, true);
+});

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ...durations import ago
 from ...i18n import Text
-from ...protocol.models import VideoTask
+from ...protocol.filters import MAX_TEXT
+from ...protocol.models import TaskStatus, VideoTask
 from ...protocol.states import STATES
 
 #: Beside the statuses themselves, a choice of the gallery's filter.
-RUNNING = "running"
+RUNNING: Final = "running"
+_UNFINISHED: Final = ",".join(status for status in TaskStatus if not status.finished)
 _TITLE_LENGTH = 300
 
 
-def matches(task: VideoTask, query: str, status: str) -> bool:
-    """Whether a task is shown: every word of ``query`` is in its prompt, id, engine or group."""
-    if status == RUNNING and task.status.finished:
-        return False
-    if status not in ("", RUNNING) and task.status != status:
-        return False
-    words = f"{task.prompt or ''} {task.id} {task.engine or ''} {task.group or ''}".lower()
-    return all(word in words for word in query.lower().split())
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a gallery's fields ask for; ``status`` is "" = all, "running", or a status."""
+
+    query: str = ""
+    status: str = ""
+    group: str = ""
+    starred: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether it asks for anything."""
+        return bool(self.query.strip() or self.status or self.group or self.starred)
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filters with which a gateway is asked."""
+        status = _UNFINISHED if self.status == RUNNING else self.status
+        asked = {"text": self.query[:MAX_TEXT].strip(), "status": status, "group": self.group}
+        found: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        return {**found, "starred": True} if self.starred else found
+
+    def matches(self, task: VideoTask) -> bool:
+        """Whether a task fits; every word has to be somewhere in what is known of it."""
+        if self.status == RUNNING and task.status.finished:
+            return False
+        if self.status not in ("", RUNNING) and task.status != self.status:
+            return False
+        if (self.group and task.group != self.group) or (self.starred and not task.starred):
+            return False
+        told = (task.prompt, task.title, task.id, task.engine, task.group, *task.labels)
+        words = " ".join(str(one) for one in told if one).lower()
+        return all(word in words for word in self.query.lower().split())
 
 
 def card(
@@ -34,8 +61,9 @@ def card(
     when = "" if age_s is None else render(ago(age_s))
     return {
         "id": str(task.id),
-        "title": (task.prompt or str(task.id))[:_TITLE_LENGTH],
-        "about": " · ".join(part for part in (task.engine or "", when) if part),
+        "title": (task.title or task.prompt or str(task.id))[:_TITLE_LENGTH],
+        "about": " · ".join(part for part in (task.engine or "", when, *task.labels) if part),
+        "starred": task.starred,
         "state": render(STATES[task.status]),
         "status": str(task.status),
         "live": not task.status.finished,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from ...client import VideoClient
-from ...protocol.filters import MAX_TEXT
-from ...protocol.models import TaskPage, TaskStatus, VideoTask
-from .cards import RUNNING, matches
+from ...errors import TaskNotFound
+from ...protocol.models import TaskPage, VideoTask
+from .cards import Search
 
-_PAGE: Final = 48
-_UNFINISHED: Final = ",".join(status for status in TaskStatus if not status.finished)
+_PAGE: Final = 48  # more at each press
+_AT_ONCE: Final = 500  # as many as a gateway of ours gives in one answer
 
 
 class Listing:
@@ -20,30 +20,26 @@ class Listing:
     def __init__(self) -> None:
         self.tasks: list[VideoTask] = []
         self.total = 0
-        self._query = self._status = ""
+        self._search = Search()
         self._wanted = self._wanted_found = _PAGE
         self._found: dict[str, VideoTask] = {}
         self._found_total = 0
         self._gone: set[str] = set()
 
-    @property
-    def _searching(self) -> bool:
-        return bool(self._query.strip() or self._status)
-
     def has_more(self, total: int) -> bool:
         """Whether a gateway with ``total`` tasks has older ones than those that are loaded."""
-        if self._searching:
+        if self._search.active:
             return self._found_total > len(self._found)
         return total > len(self.tasks)
 
-    def look_for(self, query: str, status: str) -> None:
-        """Search for this from now on; ``status`` is "" = all, "running", or a status."""
-        self._query, self._status = query, status
+    def look_for(self, search: Search) -> None:
+        """Search for this from now on."""
+        self._search = search
         self._found, self._found_total, self._wanted_found = {}, 0, _PAGE
 
     def want_more(self) -> None:
         """Load a further page from now on."""
-        if self._searching:
+        if self._search.active:
             self._wanted_found += _PAGE
         else:
             self._wanted += _PAGE
@@ -51,10 +47,14 @@ class Listing:
     def matching(self) -> list[VideoTask]:
         """Return the loaded tasks that fit the search."""
         return [
-            task
-            for task in self.tasks
-            if str(task.id) in self._found or matches(task, self._query, self._status)
+            task for task in self.tasks if str(task.id) in self._found or self._search.matches(task)
         ]
+
+    def note(self, task: VideoTask) -> None:
+        """Take over what a person has changed of a task."""
+        self.tasks = [task if known.id == task.id else known for known in self.tasks]
+        if str(task.id) in self._found:
+            self._found[str(task.id)] = task
 
     def forget(self, task: VideoTask) -> None:
         """Take a deleted task out; an answer that was asked for before does not bring it back."""
@@ -65,24 +65,21 @@ class Listing:
 
     async def refresh(self, client: VideoClient) -> list[VideoTask]:
         """Ask the gateway for its newest tasks, which are returned, and for what fits."""
-        page = await client.list_tasks(limit=self._wanted)
+        page = await _load(client, self._wanted)
         while page.total and self._lists_deleted(page.tasks):  # it was asked for before
-            page = await client.list_tasks(limit=self._wanted)
-        await self._search(client)
+            page = await _load(client, self._wanted)
+        await self._look(client)
         self.total = page.total
         self.tasks = [*page.tasks, *self._found_beyond(page.tasks)]
         return page.tasks
 
-    async def _search(self, client: VideoClient) -> None:
+    async def _look(self, client: VideoClient) -> None:
         """Ask the gateway for all that fits the fields, however old it is."""
-        query, status = self._query, self._status
+        search = self._search
         found = TaskPage()
-        if self._searching:
-            asked = _UNFINISHED if status == RUNNING else status
-            found = await client.list_tasks(
-                text=query[:MAX_TEXT], status=asked, limit=self._wanted_found
-            )
-        if (query, status) == (self._query, self._status):  # else another search is on its way
+        if search.active:
+            found = await _load(client, self._wanted_found, **search.filters())
+        if search == self._search:  # else another search is on its way
             here = [task for task in found.tasks if str(task.id) not in self._gone]
             self._found = {str(task.id): task for task in here}
             self._found_total = found.total - len(found.tasks) + len(here)
@@ -93,3 +90,19 @@ class Listing:
 
     def _lists_deleted(self, tasks: Sequence[VideoTask]) -> bool:
         return any(str(task.id) in self._gone for task in tasks)
+
+
+async def _load(client: VideoClient, wanted: int, **filters: Any) -> TaskPage:
+    """The newest ``wanted`` tasks, asked for page by page: there is no end to what can be seen."""
+    page = await client.list_tasks(limit=min(wanted, _AT_ONCE), **filters)
+    tasks = list(page.tasks)
+    while len(tasks) < wanted and page.tasks and page.total > len(tasks):
+        try:
+            limit = min(wanted - len(tasks), _AT_ONCE)
+            more = await client.list_tasks(limit=limit, after=tasks[-1], **filters)
+        except TaskNotFound:  # deleted meanwhile: the next look begins anew
+            break
+        if not more.tasks:
+            break
+        tasks += more.tasks
+    return page.model_copy(update={"tasks": tasks})

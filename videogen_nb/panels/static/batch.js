@@ -1,9 +1,8 @@
 // A batch as a table, one row a video. Only the rows in sight are drawn, and only those are told.
 
-import { button, field, h, keyed, label, line, say } from "./dom.js";
-import { detail } from "./gallery.js";
+import { button, h, keyed, label, line, say } from "./dom.js";
+import { choices, detail } from "./gallery.js";
 import { notifyMe } from "./notify.js";
-import { bind } from "./wire.js";
 
 const ROW_PX = 34;
 const SPARE = 10; // rows beyond what is seen, above and below
@@ -89,29 +88,19 @@ export function batch(wire) {
   const count = line("status", "vnb-status vnb-small");
   const alert = line("alert", "vnb-alert");
   const bar = h("progress", { max: 1 });
-  const filter = h("select");
-  const filtered = field(filter);
-  const showFilter = bind(filter, wire, "status");
+  const filtered = choices(wire, "status");
   const cancel = button("vnb-cancel", () => wire.press("cancel"));
   const again = button("vnb-retry", () => wire.press("again"));
   const notify = notifyMe(wire);
   const above = detail(wire);
   const lines = table(wire);
-  let offered = "";
   wire.watch((state) => {
     say(title, state.name);
     say(count, state.count);
     say(alert, state.error);
     bar.value = state.share;
     label(bar, state.count);
-    filtered.label.textContent = wire.text("filter");
-    if (JSON.stringify(state.filters) !== offered) {
-      offered = JSON.stringify(state.filters);
-      filter.replaceChildren(
-        ...state.filters.map(([text, value]) => h("option", { value, textContent: text })),
-      );
-    }
-    showFilter();
+    filtered.update(wire.text("filter"), state.filters);
     say(cancel, state.can_cancel ? wire.text("cancel") : "");
     say(again, state.again);
     notify.update(state.can_cancel, state.name, state.count);

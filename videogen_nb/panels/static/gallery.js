@@ -47,11 +47,13 @@ function card(wire, thumbnail, choose) {
   const title = h("div", { className: "vnb-card-title" });
   const about = h("div", { className: "vnb-card-about" });
   const bar = h("progress", { max: 1, className: "vnb-card-bar" });
+  const star = button("vnb-card-star", () => wire.press("star", { id }));
   const use = button("vnb-quiet vnb-card-use", () => wire.press("use", { id }));
   const node = h(
     "li",
     { className: "vnb-card" },
     open,
+    star,
     h(
       "label",
       { className: "vnb-card-foot" },
@@ -79,6 +81,9 @@ function card(wire, thumbnail, choose) {
       label(title, item.title, "title");
       about.textContent = item.about;
       badge.textContent = item.state;
+      say(star, item.starred ? "★" : "☆");
+      label(star, wire.text("star", names));
+      label(star, String(Boolean(item.starred)), "aria-pressed");
       say(use, wire.state().can_use ? wire.text("use") : "");
       label(use, wire.text("use_of", names));
       bar.hidden = !item.live;
@@ -86,6 +91,71 @@ function card(wire, thumbnail, choose) {
       if (item.progress == null) bar.removeAttribute("value");
       else bar.value = item.progress;
       thumbnail(image, item.thumbnail);
+    },
+  };
+}
+
+/** Title, labels and folder of the chosen tasks. What is not touched stays as it is. */
+function marks(wire) {
+  const start = button("", () => show(node.hidden));
+  const inputs = ["title", "labels", "group"].map((name) => {
+    const input = h("input", { type: "text", autocomplete: "off" });
+    const one = { name, input, ...field(input), touched: false };
+    input.addEventListener("input", () => {
+      one.touched = true;
+    });
+    return one;
+  });
+  const save = button("vnb-primary", () => {
+    const touched = inputs.filter((one) => one.touched);
+    wire.press("mark", Object.fromEntries(touched.map((one) => [one.name, one.input.value])));
+    show(false);
+  });
+  const node = h(
+    "div",
+    { className: "vnb-confirm vnb-stack", role: "group", hidden: true },
+    h("div", { className: "vnb-fields" }, ...inputs.map((one) => one.node)),
+    h("div", { className: "vnb-row" }, save),
+  );
+  const show = (on) => {
+    node.hidden = !on;
+    label(start, String(on), "aria-expanded");
+    for (const one of inputs) one.touched = false;
+    if (on) update(wire.state());
+  };
+  const update = (state) => {
+    say(start, wire.text("mark"));
+    say(save, wire.text("mark_save"));
+    label(node, wire.text("mark"));
+    start.disabled = !state.marks;
+    if (!state.marks) node.hidden = true;
+    for (const one of inputs) {
+      one.label.textContent = wire.text(`mark_${one.name}`);
+      one.node.hidden = !(one.name in (state.marks ?? {}));
+      if (!one.touched) one.input.value = state.marks?.[one.name] ?? "";
+    }
+  };
+  label(start, "false", "aria-expanded");
+  return { start, node, update };
+}
+
+/** A choice whose options the kernel names: `[[text, value], …]`. */
+export function choices(wire, name) {
+  const select = h("select");
+  const { node, label: title } = field(select);
+  const show = bind(select, wire, name);
+  let offered = "";
+  return {
+    node,
+    update(text, options) {
+      title.textContent = text;
+      if (JSON.stringify(options) !== offered) {
+        offered = JSON.stringify(options);
+        select.replaceChildren(
+          ...options.map(([textContent, value]) => h("option", { value, textContent })),
+        );
+      }
+      show();
     },
   };
 }
@@ -119,8 +189,10 @@ export function detail(wire) {
 export function gallery(wire) {
   const query = h("input", { type: "search", autocomplete: "off" });
   const search = field(query);
-  const filter = h("select");
-  const filtered = field(filter);
+  const filtered = choices(wire, "status");
+  const folder = choices(wire, "group");
+  const starred = button("", () => wire.set("starred", !wire.now("starred")));
+  const marked = marks(wire);
   const count = line("status", "vnb-status vnb-small");
   const alert = line("alert", "vnb-alert");
   const empty = line("none", "vnb-empty");
@@ -135,27 +207,24 @@ export function gallery(wire) {
   const loading = h("div", { className: "vnb-stack vnb-loading" }, loadingText, loadingBar);
   const list = h("ul", { className: "vnb-grid" });
   const showQuery = bind(query, wire, "query");
-  const showFilter = bind(filter, wire, "status");
   const choose = (id, on) => {
     const rest = wire.now("chosen").filter((other) => other !== id);
     wire.set("chosen", on ? [...rest, id] : rest);
   };
   const thumbnail = thumbnails(wire);
   const cards = keyed(list, () => card(wire, thumbnail, choose));
-  let offered = "";
 
   const draw = (state) => {
     search.label.textContent = wire.text("search");
     query.placeholder = wire.text("search_hint");
-    filtered.label.textContent = wire.text("filter");
-    if (JSON.stringify(state.filters) !== offered) {
-      offered = JSON.stringify(state.filters);
-      filter.replaceChildren(
-        ...state.filters.map(([text, value]) => h("option", { value, textContent: text })),
-      );
-    }
+    filtered.update(wire.text("filter"), state.filters);
+    const groups = state.groups ?? [];
+    folder.update(wire.text("folder"), [[wire.text("all_folders"), ""], ...groups]);
+    folder.node.hidden = !groups.length;
+    say(starred, wire.text("starred"));
+    label(starred, String(Boolean(wire.now("starred"))), "aria-pressed");
+    marked.update(state);
     showQuery();
-    showFilter();
     say(compareThem, wire.text("compare"));
     say(zip, wire.text("zip"));
     say(refresh, wire.text("refresh"));
@@ -182,9 +251,20 @@ export function gallery(wire) {
   return h(
     "div",
     { className: "vnb-sheet" },
-    h("div", { className: "vnb-fields vnb-find" }, search.node, filtered.node),
-    h("div", { className: "vnb-row" }, compareThem, zip, removal.start, refresh, count),
+    h("div", { className: "vnb-fields vnb-find" }, search.node, filtered.node, folder.node),
+    h(
+      "div",
+      { className: "vnb-row" },
+      starred,
+      compareThem,
+      zip,
+      marked.start,
+      removal.start,
+      refresh,
+      count,
+    ),
     removal.confirm,
+    marked.node,
     alert,
     loading,
     above.node,

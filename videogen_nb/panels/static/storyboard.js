@@ -26,12 +26,12 @@ function still(wire) {
     if (!shown) return;
     await shown.bytes();
     shown.player.controls = true;
-    play.hidden = true;
+    say(play, "");
     shown.player.play().catch(() => {});
   });
   const node = h("div", { className: "vnb-shot-video" }, place, play);
   let shown = null;
-  let of = "";
+  let of = null;
   const stop = () => {
     shown?.stop();
     shown = null;
@@ -41,12 +41,11 @@ function still(wire) {
     stop,
     update(card) {
       label(play, wire.text("play_shot", { number: card.number }));
-      say(play, "▶");
       if ((card.video?.key ?? "") === of) return;
       of = card.video?.key ?? "";
       stop();
       place.replaceChildren();
-      play.hidden = !card.video;
+      say(play, card.video ? "▶" : "");
       if (!card.video) return;
       shown = screen(wire, card.video, { single: false, eager: false });
       place.append(shown.frame);
@@ -59,6 +58,7 @@ function takes(wire) {
   const node = h("div", { className: "vnb-row", role: "group" });
   const compare = button("", () => wire.press("compare", { number }));
   let number = 0;
+  const row = h("div", { className: "vnb-row" }, node, compare);
   const list = keyed(node, () => {
     let take = 0;
     const one = button("vnb-take", () => wire.press("choose", { number, take }));
@@ -72,8 +72,9 @@ function takes(wire) {
     };
   });
   return {
-    node: h("div", { className: "vnb-row" }, node, compare),
+    node: row,
     update(card) {
+      row.hidden = card.takes.length < 2;
       number = card.number;
       const many = card.takes.length > 1;
       label(node, wire.text("takes", { number }));
