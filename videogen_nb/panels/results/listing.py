@@ -25,6 +25,7 @@ class Listing:
         self._found: dict[str, VideoTask] = {}
         self._found_total = 0
         self._gone: set[str] = set()
+        self._changes = 0  # that a person has made
 
     def has_more(self, total: int) -> bool:
         """Whether a gateway with ``total`` tasks has older ones than those that are loaded."""
@@ -52,6 +53,7 @@ class Listing:
 
     def note(self, task: VideoTask) -> None:
         """Take over what a person has changed of a task."""
+        self._changes += 1
         self.tasks = [task if known.id == task.id else known for known in self.tasks]
         if str(task.id) in self._found:
             self._found[str(task.id)] = task
@@ -65,10 +67,13 @@ class Listing:
 
     async def refresh(self, client: VideoClient) -> list[VideoTask]:
         """Ask the gateway for its newest tasks, which are returned, and for what fits."""
-        page = await _load(client, self._wanted)
-        while page.total and self._lists_deleted(page.tasks):  # it was asked for before
+        while True:
+            changes = self._changes
             page = await _load(client, self._wanted)
-        await self._look(client)
+            await self._look(client)
+            late = page.total and self._lists_deleted(page.tasks)
+            if changes == self._changes and not late:
+                break  # else it was asked for before
         self.total = page.total
         self.tasks = [*page.tasks, *self._found_beyond(page.tasks)]
         return page.tasks
