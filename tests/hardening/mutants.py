@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -160,11 +161,24 @@ def survives(mutant: Mutant, copy: Path, n: int) -> bool | None:
     after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
     if after is None or ast.dump(ast.parse(after)) == ast.dump(ast.parse(before)):
         return None
+    if _warned_of(after):
+        return None
     try:
         _write(file, after, 2 * n)
         return _passes(copy, mutant.tests)
     finally:
         _write(file, before, 2 * n + 1)
+
+
+def _warned_of(source: str) -> bool:
+    """Whether Python itself tells of the change, such as ``is not "a"``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            compile(source, "mutant", "exec")
+        except SyntaxError:  # what a SyntaxWarning becomes
+            return True
+    return False
 
 
 def _write(file: Path, text: str, n: int) -> None:

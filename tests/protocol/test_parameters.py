@@ -28,6 +28,11 @@ def test_only_what_an_engine_plans_with_reaches_it():
     assert set(PLANNED) == set(NAMES) - {"engine", "group", "parent", "labels", "notify"}
 
 
+def test_arguments_beside_the_parameters_are_known_too():
+    check_names(["images", "after", "again", "idempotency_key", "conversation_id", "seed"])
+    assert not set(ARGUMENTS) & set(NAMES)
+
+
 @pytest.mark.parametrize(
     ("name", "told"), [("durationn", "Did you mean 'duration'"), ("x" * 900, "x" * 80)]
 )
