@@ -63,7 +63,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "gateway/files/*.py": (
         f"{GATEWAY}/test_fetcher.py", f"{GATEWAY}/test_media.py", f"{GATEWAY}/test_checking.py",
-        f"{GATEWAY}/test_requests.py", f"{GATEWAY}/test_limits.py",
+        f"{GATEWAY}/test_requests.py", f"{GATEWAY}/test_continue.py", f"{GATEWAY}/test_limits.py",
     ),
     "engines/error_codes.py": (f"{ENGINES}/test_error_codes.py", *PROVIDERS),
     "engines/*/responses.py": PROVIDERS,
