@@ -204,8 +204,10 @@ def ask(hub: Hub, token: str, path: str = "api/video-gen/list", **params: str) -
 
 @pytest.mark.timeout(300)
 def test_the_hub_says_who_may(hub: Hub):
-    assert ask(hub, hub.token_of("tess")).status_code == 200
-    assert ask(hub, hub.token_of("ann")).status_code == 200
+    made = ask(hub, hub.token_of("tess"), person="*").json()["tasks"]  # a teacher
+    assert {task["person"] for task in made} >= {"ann", "bob"}
+    assert ask(hub, hub.token_of("ann"), person="*").status_code == 403
+    assert len(ask(hub, hub.token_of("ann")).json()["tasks"]) >= 1
     assert ask(hub, hub.token_of("mal")).status_code == 403  # in no group: no scope
     assert ask(hub, "").status_code == 401
     assert ask(hub, "x" * 32).status_code == 401
