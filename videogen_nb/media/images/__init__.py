@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .check import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, ImageFacts, quick_check
+from .check import ImageFacts, quick_check
 from .formats import FORMATS, SNIFFED, sniff
+from .limits import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE
 
 if TYPE_CHECKING:
     from .decode import NormalisedImage, normalise

@@ -8,14 +8,8 @@ from typing import Final
 from ...errors import BadImage
 from ...i18n import Text
 from .formats import read_structure, sniff
-from .structure import PLAIN_COST, Ending, Structure
-
-MAX_BYTES: Final = 10 * 1024 * 1024
-MIN_SIDE: Final = 16
-MAX_SIDE: Final = 8192
-MAX_PIXELS: Final = 36_000_000
-MAX_WORK: Final = round(PLAIN_COST * MAX_PIXELS)  # bytes of memory that a decode may take
-MAX_SCANS: Final = 40  # progressive images have some ten; each goes over all pixels
+from .limits import LIMITS, MAX_SCANS, MIN_SIDE, Limits
+from .structure import Ending, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +19,6 @@ class ImageFacts:
     format: str
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large an image may be: bytes, pixels a side and in all, bytes of memory to decode it."""
-
-    size: int = MAX_BYTES
-    side: int = MAX_SIDE
-    pixels: int = MAX_PIXELS
-    work: int = MAX_WORK
-
-
-LIMITS: Final = Limits()
 
 
 def quick_check(data: bytes, name: str | None = None) -> ImageFacts:

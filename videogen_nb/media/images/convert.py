@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 from ...errors import BadImage
 from ...i18n import Text
 from ...protocol.models import OriginalImage
-from .check import LIMITS, MAX_BYTES, UNNAMED, Limits, inspect, too_hard
+from .check import UNNAMED, inspect, too_hard
 from .formats import sniff
+from .limits import LIMITS, MAX_BYTES, Limits
 from .structure import PLAIN_COST, Structure
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from typing import Final
 
 from PIL import Image, ImageCms
 
-from .check import LIMITS, UNNAMED, Limits, check_size, damaged, inspect
+from .check import UNNAMED, check_size, damaged, inspect
 from .colour import STRIP, as_seen
 from .jpeg import END
+from .limits import LIMITS, Limits
 from .structure import Ending, Structure
 
 JPEG_QUALITY: Final = 95
