@@ -113,6 +113,13 @@ def test_an_images_url_is_fetched_by_the_gateway(here, made, tmp_path):
     assert Path(document(result)["path"]).parent == tmp_path
 
 
+def test_a_video_is_continued_from_its_last_frame(here, made):
+    words = ("--after", made["task"]["id"], "--at", "0.5", "--no-wait", "--json")
+    task = document(invoke(here, "generate", "pan left", *SMALL, *words))["task"]
+    assert task["parent"] == made["task"]["id"]
+    assert invoke(here, "generate", "pan", "--at", "1", "--no-wait").exit_code == 2
+
+
 def test_a_prompt_can_come_through_a_pipe(here):
     told = document(invoke(here, "generate", "-", "--no-wait", "--json", *SMALL, typed="sea\n"))
     assert told["task"]["prompt"] == "sea"

@@ -37,6 +37,25 @@ def test_from_words_to_the_newest_video(studio):
     assert studio.tasks == [task]
 
 
+def test_a_video_is_continued_from_its_last_frame(studio):
+    studio.prompt.value = "studio sea to continue"
+    first = studio.start().result(20)
+    panel = studio.attach(first)
+    panel.wait(60)
+    assert panel.video.view()["can_continue"]
+    press(panel.video, "continue")
+    until(lambda: studio.tab == "image" and studio.upload.value)
+    assert studio.upload.value.name == "Last frame of “studio sea to continue”.png"
+    studio.prompt.value = "pan left"
+    second = studio.start().result(20)
+    assert second.parent == str(first.id)
+    assert studio.video(second).result(60).task.parent == str(first.id)
+    studio.upload.clear()
+    studio.use(second)  # brings the frame back
+    assert studio.tab == "image"
+    assert studio.upload.value is not None
+
+
 def test_a_tab_decides_what_a_video_starts_from(studio, link, image):
     assert studio.prompt.source is None
     studio.tab = "image"

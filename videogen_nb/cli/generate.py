@@ -84,6 +84,20 @@ def parameter_options(command: Function) -> Function:
     metavar="PATH|URL",
     text=Text("image to start from", "作为首帧的图片"),
 )
+@option(
+    "--after",
+    metavar="ID|FILE",
+    text=Text(
+        "continue a video from its last frame: a task's id, or a video file",
+        "从某个视频的末帧继续：任务 ID 或视频文件",
+    ),
+)
+@option(
+    "--at",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    text=Text("with --after: from the frame at this time", "与 --after 配合：从该时刻的画面继续"),
+)
 @_OUTPUT
 @option(
     "--no-wait",

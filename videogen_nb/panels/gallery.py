@@ -26,7 +26,7 @@ from .results.export import export_zip
 from .results.listing import Listing
 from .results.marks import mark, read_marks
 from .task import TaskPanel
-from .video import Remake, Use
+from .video import CarryOn, Remake, Use
 from .widget import Panel
 
 _MOVING_S, _STILL_S = 2.0, 10.0  # between looks, while something runs and while nothing does
@@ -63,7 +63,7 @@ class GalleryPanel(Panel):
         "star": Text("Star: {title}", "星标：{title}"),
         "mark": Text("Title, labels, folder…", "标题、标签、文件夹…"),
         "mark_title": Text("Title", "标题"),
-        "mark_labels": Text("Labels, separated by commas", "标签，用逗号分隔"),
+        "mark_labels": Text("Labels (a, b)", "标签（用逗号分隔）"),
         "mark_group": Text("Folder", "文件夹"),
         "mark_save": Text("Save", "保存"),
         "filter": Text("Show", "显示"),
@@ -89,9 +89,11 @@ class GalleryPanel(Panel):
         *,
         remake: Remake | None = None,
         use: Use | None = None,
+        carry_on: CarryOn | None = None,
         deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
         self._remake, self._use, self._tell_deleted = remake, use, deleted
+        self._carry_on = carry_on
         self._listing = Listing()
         self._asked_for: set[str] = set()
         self._cards: list[dict[str, Any]] = []
@@ -125,6 +127,7 @@ class GalleryPanel(Panel):
             self.link,
             remake=self._again if self._remake else None,
             use=self._use,
+            carry_on=self._carry_on,
             deleted=self._deleted,
             retried=self._retried,
         )

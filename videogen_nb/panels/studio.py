@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Literal, get_args
 
@@ -60,6 +61,7 @@ class Studio(Panel):
         self.url = UrlPanel(self.link)
         self.prompt = PromptPanel(self.link, videos=self.videos)
         self.videos.remake, self.videos.use = self.prompt.remake, self.use
+        self.videos.carry_on = self.carry_on
         for name in ("upload", "last_frame", "url", "prompt", "videos"):
             self.adopt(name, getattr(self, name))
         self.prompt.observe(lambda c: self.set_trait("tasks", c["new"]), "tasks")
@@ -76,7 +78,11 @@ class Studio(Panel):
         """The gallery; made when it is first looked at, since it asks the gateway for its list."""
         if self._gallery is None:
             self._gallery = GalleryPanel(
-                self.link, remake=self.videos.again, use=self.use, deleted=self.videos.remove
+                self.link,
+                remake=self.videos.again,
+                use=self.use,
+                carry_on=self.carry_on,
+                deleted=self.videos.remove,
             )
             self.adopt("gallery", self._gallery)
         return self._gallery
@@ -103,11 +109,24 @@ class Studio(Panel):
         self.tab = self._start_from(task, inputs or {})
         self.prompt.use(task, image_gone=self.tab == "image" and not inputs)
 
+    async def carry_on(self, video: Video) -> None:
+        """Make a video's last frame the first one of the next (on the private loop).
+
+        The gateway takes the frame from its own file; the new task has the video's as its parent.
+        """
+        image = await asyncio.to_thread(video.last_frame)
+        self.last_frame.clear()
+        self.upload.continue_from(video.task, image)
+        self.tab = "image"
+        self.prompt.tell({"op": "focus"})
+
     def _start_from(self, task: VideoTask, inputs: Mapping[str, Any]) -> Tab:
         """Bring back what a task was made from; the tab where it stands."""
         if url := inputs.get("image_url"):
             self.url.value = url
             return "url"
+        if "after" in inputs and self.upload.bring_back_frame(inputs["after"]):
+            return "image"
         images = inputs.get("images") or [{"role": "first", **inputs}]
         known = {image["role"]: image["attachment"] for image in images if "attachment" in image}
         if "first" in known and self.upload.bring_back(known["first"]):

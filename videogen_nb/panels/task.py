@@ -17,7 +17,7 @@ from ..protocol.models import TaskId, TaskStatus, VideoTask
 from .browser.transfer import Message
 from .gateway_link import Link
 from .progress import ProgressPanel
-from .video import Remake, Use, VideoPanel
+from .video import CarryOn, Remake, Use, VideoPanel
 from .widget import Panel
 
 
@@ -42,10 +42,12 @@ class TaskPanel(Panel):
         *,
         remake: Remake | None = None,
         use: Use | None = None,
+        carry_on: CarryOn | None = None,
         deleted: Callable[[VideoTask], None] | None = None,
         retried: Callable[[VideoTask], object] | None = None,
     ) -> None:
         self._remake, self._use, self._deleted, self._retried = remake, use, deleted, retried
+        self._carry_on = carry_on
         self.asked = _name(task)
         self._retrying: Call[VideoTask] | None = None
         self._was_retried = False
@@ -106,7 +108,12 @@ class TaskPanel(Panel):
             if task.status is TaskStatus.CANCELLED:
                 raise TaskCancelled(task)
             self.video = VideoPanel(
-                task, self.link, remake=self._remake, use=self._use, deleted=self._deleted
+                task,
+                self.link,
+                remake=self._remake,
+                use=self._use,
+                carry_on=self._carry_on,
+                deleted=self._deleted,
             )
             self.adopt("video", self.video)
             self.value = await self.video.ready
@@ -162,6 +169,7 @@ class TaskList(Panel):
         use: Use | None = None,
     ) -> None:
         self.remake, self.use = remake, use
+        self.carry_on: CarryOn | None = None
         self._count = 0
         super().__init__(connection)
 
@@ -174,6 +182,7 @@ class TaskList(Panel):
             self.link,
             remake=self.again,
             use=self.use,
+            carry_on=self.carry_on,
             deleted=self.remove,
             retried=self.add,
         )

@@ -17,7 +17,7 @@ from ..errors import BadImage, VideogenError
 from ..i18n import Text
 from ..media.images import ImageFacts
 from ..media.images.convert import SOURCE
-from ..protocol.models import Attachment
+from ..protocol.models import Attachment, VideoTask
 from .browser.transfer import Content, Inbox, Message, Received
 from .gateway_link import Link
 from .widget import Panel
@@ -76,6 +76,7 @@ class UploadPanel(Panel):
     def __init__(self, connection: Connection | Link | None = None) -> None:
         self._sent: dict[str, Attachment] = {}
         self._before: dict[str, Image] = {}
+        self._frames: dict[str, VideoTask] = {}  # whose last frame an image is, by its digest
         #: Where the image of the last frame is chosen, if anywhere.
         self.last: UploadPanel | None = None
         self._inbox = Inbox(SOURCE.size, self._received)
@@ -98,6 +99,26 @@ class UploadPanel(Panel):
         chosen = Image(loaded.name, loaded.data, loaded.facts, digest, loaded, shown.data)
         self._choose(chosen)
         return chosen
+
+    def continue_from(self, task: VideoTask, image: Any) -> Image:
+        """Choose a task's last frame; ``image`` is what it looks like.
+
+        Raises:
+            BadImage: it cannot be shown.
+        """
+        title = task.title or task.prompt or task.id
+        chosen = self.load(image, self.text(_LAST_FRAME(title=title)))
+        self._frames[chosen.sha256] = task
+        self._remember(chosen)
+        return chosen
+
+    def bring_back_frame(self, task: VideoTask) -> bool:
+        """Choose a task's last frame again; False = it is gone."""
+        digests = [digest for digest, known in self._frames.items() if known.id == task.id]
+        known = next((self._before[one] for one in digests if one in self._before), None)
+        if known is not None:
+            self._choose(known)
+        return known is not None
 
     def bring_back(self, attachment: Attachment | Mapping[str, Any]) -> bool:
         """Choose an image again that was sent from here not long ago; False = it is gone."""
@@ -134,18 +155,20 @@ class UploadPanel(Panel):
 
         An image that is still on its way from the browser is waited for.
         """
-        first = await self._upload()
+        await self._wait_for_browser()
+        before = self._frames.get(self.value.sha256) if self.value is not None else None
+        first = await self._upload() if before is None else None
         if self.last is not None:
             await self.last._wait_for_browser()
-        if self.last is None or self.last.value is None:
+        images = []
+        if self.last is not None and self.last.value is not None:
+            last = await self.last.upload()
+            images = [{"attachment": last.to_wire(), "role": "last"}]
+        if first is None:
+            return {"after": before, **({"images": images} if images else {})}
+        if not images:
             return {"attachment": first}
-        last = await self.last.upload()
-        return {
-            "images": [
-                {"attachment": first.to_wire(), "role": "first"},
-                {"attachment": last.to_wire(), "role": "last"},
-            ]
-        }
+        return {"images": [{"attachment": first.to_wire(), "role": "first"}, *images]}
 
     def view(self) -> dict[str, Any]:
         return {"accept": _ACCEPT, "limit": SOURCE.size, "image": self._described()}
@@ -174,10 +197,13 @@ class UploadPanel(Panel):
                 chosen.loaded, on_progress=self._moved
             )
         self.progress = 1.0
+        self._remember(chosen)
+        return self._sent[chosen.sha256]
+
+    def _remember(self, chosen: Image) -> None:
         self._before = {**self._before, chosen.sha256: chosen}
         for oldest in list(self._before)[:-_REMEMBERED]:
             del self._before[oldest]
-        return self._sent[chosen.sha256]
 
     async def _wait_for_browser(self) -> None:
         if not await self._inbox.arrived(_PATIENCE_S):
@@ -229,6 +255,7 @@ def format_bytes(n: int) -> str:
     return f"{max(1, round(n / 1e3))} KB" if n < 1e6 else f"{n / 1e6:.1f} MB"
 
 
+_LAST_FRAME: Final = Text("Last frame of “{title}”.png", "“{title}”的末帧.png")
 _CHOOSE_FIRST: Final = Text("Choose an image first.", "请先选择图片。")
 _STOPPED_COMING: Final = Text(
     "The image is not here yet: nothing of it arrived for {s} s. Choose it again.",

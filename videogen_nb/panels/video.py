@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from traitlets import Instance
@@ -25,6 +25,8 @@ from .widget import Panel
 
 #: Fills in the settings of a task, so that another can be made like it.
 Use = Callable[[VideoTask], None]
+#: Makes a video's last frame the first one of the next.
+CarryOn = Callable[[Video], Coroutine[Any, Any, object]]
 #: Makes the same video with another seed; gives the new task.
 #: The flag says whether the video was made from an image.
 Remake = Callable[[VideoTask, bool], Awaitable[VideoTask]]
@@ -58,6 +60,7 @@ class VideoPanel(Panel):
     part = "video"
     texts: ClassVar = {
         **PLAYER_TEXTS,
+        "continue": Text("Continue from the last frame", "从末帧继续"),
         "again": Text("Regenerate with a new seed", "换个种子再生成"),
         "use": Text("Use these settings", "使用这些设置"),
         "delete": Text("Delete…", "删除…"),
@@ -77,11 +80,12 @@ class VideoPanel(Panel):
         *,
         remake: Remake | None = None,
         use: Use | None = None,
+        carry_on: CarryOn | None = None,
         deleted: Callable[[VideoTask], None] | None = None,
     ) -> None:
         self._source: dict[str, Any] = {}
         self._videos: list[dict[str, Any]] = []
-        self._remake, self._use = remake, use
+        self._remake, self._use, self._carry_on = remake, use, carry_on
         self._deleted = deleted
         self._making: Call[VideoTask] | None = None
         self._gone = False
@@ -113,6 +117,7 @@ class VideoPanel(Panel):
             "source": source_of(task.notes if task is not None else [], self._source),
             "can_repeat": self._remake is not None,
             "can_use": self._use is not None,
+            "can_continue": self._carry_on is not None and self.link.capabilities.images,
             "can_delete": self.link.capabilities.delete,
             "repeating": making,
             "id": self.text(_TASK(id=task.id)) if task is not None else "",
@@ -192,6 +197,10 @@ class VideoPanel(Panel):
     def _on_use(self, _message: Message) -> None:
         if self._use is not None and self.task is not None:
             self._use(self.task)
+
+    def _on_continue(self, _message: Message) -> None:
+        if self._carry_on is not None and self.value is not None:
+            self.run(self._carry_on, self.value)
 
     def _on_delete(self, _message: Message) -> None:
         self.delete()

@@ -39,6 +39,7 @@ const SHOWN = {
   source: { notes: [NASTY], facts: [["prompt", NASTY]] },
   can_repeat: true,
   can_use: true,
+  can_continue: true,
   can_delete: true,
   repeating: false,
 };

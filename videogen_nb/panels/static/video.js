@@ -72,6 +72,7 @@ export function video(wire, { play = false } = {}) {
   const source = details(wire);
   const again = button("vnb-again", () => wire.press("again"));
   const use = button("vnb-use", () => wire.press("use"));
+  const carryOn = button("vnb-continue", () => wire.press("continue"));
   const removal = deletion(wire);
   const body = h(
     "div",
@@ -79,7 +80,7 @@ export function video(wire, { play = false } = {}) {
     player(wire, { play }),
     drawn.node,
     facts,
-    h("div", { className: "vnb-row" }, use, again, removal.start),
+    h("div", { className: "vnb-row" }, use, carryOn, again, removal.start),
     removal.confirm,
     source.node,
   );
@@ -94,6 +95,7 @@ export function video(wire, { play = false } = {}) {
     say(again, state.can_repeat ? wire.text("again") : "");
     again.disabled = state.repeating;
     say(use, state.can_use ? wire.text("use") : "");
+    say(carryOn, state.can_continue ? wire.text("continue") : "");
     removal.update(wire.text("sure", { name: state.videos[0]?.name }));
     if (!state.can_delete) removal.start.hidden = true;
     say(id, state.id);
