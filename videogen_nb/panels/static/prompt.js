@@ -50,7 +50,7 @@ function keyField(wire) {
 /** Examples to click; an example never wipes out what was typed. */
 function chips(wire) {
   const title = h("div", { className: "vnb-small" });
-  const group = h("div", { className: "vnb-row vnb-examples", role: "group" });
+  const group = h("div", { className: "vnb-strip vnb-examples", role: "group" });
   const list = keyed(group, (item) => {
     const chip = button("vnb-chip", () => wire.press("example", { example: item.example }));
     const image = item.poster ? h("img", { className: "vnb-chip-image", alt: "" }) : null;

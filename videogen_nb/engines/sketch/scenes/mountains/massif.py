@@ -91,7 +91,8 @@ class Massif:
         self._lens, self._shape, self._look, self._snow = lens, shape, look, mood.snow
         self._side, self._seed = side, seed
         self._grounds = _GROUNDS.get(mood.season or "", ("#2c3d24", "#566036"))
-        self._rocks = 0.45 if mood.season in _GROUNDS else 1.0  # the rest is grown over
+        seen = mood.season in _GROUNDS  # then the ground is what the image is about
+        self._rocks, self._blue = (0.45, 0.5 * look.blue) if seen else (1.0, look.blue)
         self._hero = random.uniform(-0.5, 0.5) * lens.half * _HERO_AWAY
         self._valley = random.uniform(-0.35, 0.35) * lens.half
         self._relief = Relief(seed, shape.wave, shape.sharpness)
@@ -136,7 +137,7 @@ class Massif:
             ground += (white - ground) * snow
             ground *= facing * sun + open_sky * fill
             ground -= air
-            ground *= np.exp(v.distance * F(-look.blue * thin))
+            ground *= np.exp(v.distance * F(-self._blue * thin))
             ground += air
             np.multiply(ground, self._clear, out=layers[..., c])
         np.subtract(1, self._clear, out=layers[..., 3])
