@@ -30,14 +30,15 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "engines.base", "engines.keys", "engines.prices", "engines.credentials", "engines.links",
     )),
     ("an engine's settings, calling providers", (
-        "engines.instances", "engines.transport", "engines.images", "engines.rendering",
+        "engines.instances", "engines.transport", "engines.images", "engines.sizes",
+        "engines.rendering",
     )),
     ("finding engines", ("engines.registry",)),
     ("providers' errors", ("engines.error_codes",)),
     ("engines that ask elsewhere", ("engines", "engines.remote")),
     ("engines", (
         "engines.sketch", "engines.diffusers", "engines.ark", "engines.openai", "engines.gateway",
-        "engines.rest",
+        "engines.comfy", "engines.rest",
     )),
     ("the client; the local gateway", ("client", "local", "testing")),
     ("gateway: requests and refusals", ("gateway.asker", "gateway.refusal")),

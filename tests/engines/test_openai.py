@@ -11,8 +11,8 @@ import pytest
 from tests.upstreams.faults import Fault
 from tests.upstreams.openai import KEY, Kind, Videos
 from videogen_nb.engines.openai import OpenAIVideosEngine
-from videogen_nb.engines.openai.request import size_of
 from videogen_nb.engines.openai.responses import video_url
+from videogen_nb.engines.sizes import size_of
 from videogen_nb.errors import (
     BadParameter,
     UpstreamBusy,

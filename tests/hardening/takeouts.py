@@ -360,6 +360,20 @@ TAKEOUTS = (
         f"{TESTS}/test_spending.py::test_everybody_sees_their_own_and_a_teacher_all",
     ),
     Takeout(
+        "a prompt of comfy is found by the task's mark",
+        "videogen_nb/engines/comfy/engine.py",
+        "if one[3].get(MARK) == job.task_id)",
+        "if True)",
+        "tests/engines/test_comfy.py::test_nobody_elses_prompt_is_found",
+    ),
+    Takeout(
+        "no text is filled where two could be meant",
+        "videogen_nb/engines/comfy/workflow.py",
+        "return [*ends] if len(ends) == 1 and None not in ends else []",
+        "return [*ends][:1]",
+        "tests/engines/test_comfy.py::test_what_is_wrong_with_a_workflow_is_told",
+    ),
+    Takeout(
         "a refusal of a table that comes with 200 is one",
         "videogen_nb/engines/rest/engine.py",
         "if not answer.ok or refused or handle is None:",

@@ -47,6 +47,8 @@ class Instance:
     price: Price | None = None
     budget: float | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    workflow: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
     def variable(self, setting: str) -> str:
         """Return the environment variable of one of its settings."""
@@ -181,6 +183,8 @@ _KINDS: Final[Mapping[str, type]] = {
     "currency": str,
     "budget": float,
     "parameters": dict,
+    "workflow": str,
+    "inputs": dict,
 }
 _UNREADABLE = Text("{path} cannot be read: {why}", "无法读取 {path}：{why}")
 _TABLE = Text(

@@ -15,10 +15,10 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
 from ..images import data_url, file_name, media_type
+from ..sizes import size_of
 
 FORMS: Final = ("json", "form", "json_numbers")  # without an image
 IMAGE_FORMS: Final = ("form", "json", "json_numbers")
-_STEP: Final = 16  # sizes that video models take are multiples of it
 
 
 def plan(
@@ -76,28 +76,6 @@ def body(form: str, plain: Mapping[str, Any], images: Sequence[InputImage]) -> d
     return {"json": values}
 
 
-def size_of(ratio: str, resolution: str) -> tuple[int, int]:
-    """Width and height in pixels, multiples of 16; the resolution is the shorter side.
-
-    Raises:
-        BadParameter: one of them cannot be read.
-    """
-    wide, _, high = ratio.partition(":")
-    short = resolution.removesuffix("p")
-    if not all(part.isascii() and part.isdecimal() and int(part) for part in (wide, high, short)):
-        raise BadParameter(_NO_SIZE(ratio=ratio[:20], resolution=resolution[:20]))
-    share = int(wide) / int(high)
-    if not 0.2 <= share <= 5 or not 64 <= int(short) <= 4320:
-        raise BadParameter(_NO_SIZE(ratio=ratio[:20], resolution=resolution[:20]))
-    side = int(short) if share == 16 / 9 or share == 9 / 16 else _snap(int(short))
-    long = _snap(side * max(share, 1 / share))
-    return (long, side) if share >= 1 else (side, long)
-
-
-def _snap(pixels: float) -> int:
-    return max(_STEP, round(pixels / _STEP) * _STEP)
-
-
 def _seconds(given: float, notes: list[Text]) -> int:
     seconds = max(1, math.ceil(given))
     if seconds != given:
@@ -128,12 +106,6 @@ _SIZE = Text(
 _ROUNDED = Text(
     "This server accepts whole seconds only: {given} s was changed to {s} s.",
     "此类服务器仅支持整数秒：{given} 秒已调整为 {s} 秒。",
-)
-_NO_SIZE = Text(
-    "Cannot compute a size from the aspect ratio {ratio!r} and the resolution {resolution!r}. "
-    'Use values such as 16:9 and 720p, or extra={{"size": "1280x720"}}.',
-    "宽高比 {ratio!r} 与分辨率 {resolution!r} 无法换算为尺寸。请使用如 16:9 与 720p 的值，"
-    '或传入 extra={{"size": "1280x720"}}。',
 )
 _OWN_PLACES = Text(
     'extra must not contain "prompt" or "input_reference": pass the prompt and images as usual.',

@@ -1,0 +1,5 @@
+"""ComfyUI: a workflow saved for its API is an engine."""
+
+from .engine import ComfyEngine
+
+__all__ = ["ComfyEngine"]
