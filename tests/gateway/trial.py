@@ -27,8 +27,8 @@ PATIENCE_S = 30.0  # a gate that nobody opens fails the test
 
 
 class TrialEngine(ComputeEngine):
-    """Prompts: quick, gate, deaf, die, die-once, silent, error, fault, garbage, nothing, full,
-    memory, chatty.
+    """Prompts: quick, gate, rest, deaf, die, die-once, silent, error, fault, garbage, nothing,
+    full, memory, chatty.
 
     With ``extra.journal``, the path of a file, each attempt writes its task's id there.
     """
@@ -68,6 +68,11 @@ class TrialEngine(ComputeEngine):
                 raise EngineCancelled
             report(min(0.9, (time.monotonic() - began) / PATIENCE_S), DRAWING)
             time.sleep(0.01)
+        write_video(job.output)
+
+    def _rest(self, job: Job, *_: Any) -> None:
+        """Take ``extra.seconds`` and no computing power."""
+        time.sleep(job.plan.parameters["seconds"])
         write_video(job.output)
 
     def _deaf(self, *_: Any) -> None:
