@@ -13,7 +13,7 @@ from .conftest import Api, Opener, ids, write_people
 from .elsewhere import Sleeps, ark_in
 
 GENERATE = "/api/video-gen/generate"
-TOKENS = {name: f"the-token-of-{name}" for name in ("anna", "ben", "cleo")}
+TOKENS = {name: f"the-token-of-{name}" for name in ("anna", "ben", "cleo", "teacher")}
 AS = {name: {"Authorization": f"Bearer {token}"} for name, token in TOKENS.items()}
 
 
@@ -66,6 +66,25 @@ async def test_others_are_served_before_somebody_s_second_and_after_a_restart_to
     assert [names[message_id] for message_id in written] == [
         "ben", "cleo", "anna", "ben", "anna", "anna",
     ]  # fmt: skip
+
+
+async def test_a_restart_forgets_no_turn(opened: Opener, gateway_home: Path, tmp_path: Path):
+    """Anna has had two videos: Ben's first goes before her third, although hers is older."""
+    write_people(gateway_home, TOKENS, teacher="teacher")
+    journal = str(tmp_path / "journal")
+    async with opened() as api:
+        for _ in range(2):
+            await until(api, "anna", await create(api, "anna"), "completed")
+        await api.ok(api.http.post("/api/video-gen/pause", json={}, headers=AS["teacher"]))
+        made = [(who, await create(api, who, journal=journal)) for who in ("anna", "ben")]
+    async with opened() as api:
+        places = [(await look(api, who, task))["queue_position"] for who, task in made]
+        await api.ok(api.http.post("/api/video-gen/resume", json={}, headers=AS["teacher"]))
+        for who, task in made:
+            await until(api, who, task, "completed")
+    assert places == [1, 0]
+    written = (tmp_path / "journal").read_text().split()
+    assert written == [task["message_id"] for _, task in reversed(made)]
 
 
 async def test_who_is_at_their_limit_is_passed_over(

@@ -304,7 +304,7 @@ TAKEOUTS = (
     Takeout(
         "the budget is looked at again before paying",
         f"{GATEWAY}/jobs/remote/create.py",
-        "                paying=(cost, self._budget) if cost and self._budget else None,",
+        "                paying=(cost, budgets) if cost and budgets else None,",
         "                paying=None,",
         "tests/gateway/test_money.py"
         "::test_what_was_accepted_waits_where_more_was_spent_than_expected",
@@ -479,10 +479,10 @@ TAKEOUTS = (
         "an accepted task is written before the answer",
         f"{GATEWAY}/storage/store.py",
         "        kept = await self._database.write("
-        "_add, record, key, cost, budget, again, instead_of)",
+        "_add, record, key, cost, allowance, again, instead_of)",
         "        kept, asyncio = record, __import__('asyncio')\n"
         "        asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(\n"
-        "            self._database.write(_add, record, key, cost, budget, again, instead_of)))",
+        "            self._database.write(_add, record, key, cost, allowance, again, instead_of)))",
         "tests/hardening/test_kills.py",
     ),
     Takeout(
@@ -766,6 +766,84 @@ TAKEOUTS = (
         f"{TESTS}/test_quotas.py::test_images_of_one_person_are_weighed",
     ),
     Takeout(
+        "people take turns in a queue",
+        f"{GATEWAY}/jobs/queue.py",
+        "        return min(found)[-1] if found else None",
+        "        return min(found, key=lambda one: one[2])[-1] if found else None",
+        f"{TESTS}/test_queue.py::test_people_take_turns_and_each_has_the_oldest_first",
+    ),
+    Takeout(
+        "whose turn it was is kept",
+        f"{GATEWAY}/jobs/local/job.py",
+        "            turn=self._turn,",
+        "",
+        f"{TESTS}/test_fair.py::test_a_restart_forgets_no_turn",
+    ),
+    Takeout(
+        "videos under way are limited",
+        f"{GATEWAY}/jobs/gate.py",
+        "        if limit is not None and self._under_way[owner] >= limit:",
+        "        if False:",
+        f"{TESTS}/test_fair.py::test_who_is_at_their_limit_is_passed_over",
+    ),
+    Takeout(
+        "who may spend no more is passed over",
+        f"{GATEWAY}/jobs/remote/queue.py",
+        "        if later.of_owner:",
+        "        if False:",
+        f"{TESTS}/test_person_limits.py"
+        "::test_a_lowered_limit_holds_one_person_s_videos_and_nobody_else_s",
+    ),
+    Takeout(
+        "what waits is reserved",
+        f"{GATEWAY}/storage/ledger.py",
+        "OR NOT settled",
+        "",
+        f"{TESTS}/test_person_limits.py::test_what_waits_is_reserved_however_long_it_waits",
+    ),
+    Takeout(
+        "videos a day are counted",
+        f"{GATEWAY}/storage/ledger.py",
+        "        if made + count > limit:",
+        "        if False:",
+        f"{TESTS}/test_person_limits.py::test_videos_are_counted_for_a_day_whatever_is_deleted",
+    ),
+    Takeout(
+        "a student hears of their own spending only",
+        f"{GATEWAY}/service/gateway.py",
+        "        spent = await self.store.spent(None if sees_all else asker.owner)",
+        "        spent = await self.store.spent(None)",
+        f"{TESTS}/test_classroom.py::test_a_student_learns_nothing_of_others_by_any_route",
+    ),
+    Takeout(
+        "a shared budget is not told to students",
+        f"{GATEWAY}/storage/ledger.py",
+        '    kind = kind if budget.told else "shared"',
+        "",
+        f"{TESTS}/test_person_limits.py::test_a_student_never_hears_what_others_spent",
+    ),
+    Takeout(
+        "only a teacher names other people",
+        f"{GATEWAY}/service/classroom.py",
+        "        return asker.owner\n    check_teacher(asker)\n",
+        "        return asker.owner\n",
+        f"{TESTS}/test_classroom.py::test_only_a_teacher_may",
+    ),
+    Takeout(
+        "a revoked token is useless at once",
+        "videogen_nb/people/registry.py",
+        "        self.refresh()\n        digest",
+        "        digest",
+        f"{TESTS}/test_people.py::test_a_revoked_token_stops_working_at_once_and_a_new_one_works",
+    ),
+    Takeout(
+        "two edits of the people lose nobody",
+        "videogen_nb/people/editing.py",
+        "os.O_WRONLY | os.O_CREAT | os.O_EXCL",
+        "os.O_WRONLY | os.O_CREAT",
+        "tests/cli/test_people.py::test_many_changes_at_once_lose_nobody",
+    ),
+    Takeout(
         "people are served in turns",
         f"{GATEWAY}/limits/semaphore.py",
         "        self._turns[owner] = None  # it is the others' turn first",
@@ -998,9 +1076,9 @@ TAKEOUTS = (
     ),
     Takeout(
         "a price needs no budget",
-        f"{GATEWAY}/service/pricing.py",
-        "    budget = None if price is None or limit is None else",
-        "    budget = None if price is None and limit is None else",
+        f"{GATEWAY}/limits/allowances.py",
+        "    if price is not None and budget is not None:",
+        "    if price is not None:",
         f"{TESTS}/test_money.py::test_a_price_needs_no_budget",
     ),
     Takeout(
