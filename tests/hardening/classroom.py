@@ -39,16 +39,19 @@ class Lesson:
     """``waits``: seconds until each of the others' first video was begun.
 
     ``passed``: how many videos of the student with many were begun meanwhile, for each.
+    ``videos``: seconds that each of those took which have ended.
     """
 
     waits: list[float]
     passed: list[int]
+    videos: list[float]
 
     def __str__(self) -> str:
         median, longest = statistics.median(self.waits), max(self.waits)
         return (
             f"{len(self.waits)} students waited {median:.2f} s (median), {longest:.2f} s (longest) "
-            f"for their first video to be begun, and for {max(self.passed)} of the many at most"
+            f"for their first video to be begun, and for {max(self.passed)} of the many at most; "
+            f"a video took {statistics.median(self.videos):.2f} s, at most {max(self.videos):.2f} s"
         )
 
 
@@ -110,7 +113,12 @@ def _looked_back(firsts: list[dict[str, Any]], many: list[dict[str, Any]]) -> Le
     begun = [_moment(task["started_at"]) for task in many if task["started_at"]]
     spans = [(_moment(task["created_at"]), _moment(task["started_at"])) for task in firsts]
     passed = [sum(came < moment < start for moment in begun) for came, start in spans]
-    return Lesson([start - came for came, start in spans], passed)
+    ended = [
+        _moment(task["finished_at"]) - _moment(task["started_at"])
+        for task in (*many, *firsts)
+        if task["finished_at"] and task["started_at"]
+    ]
+    return Lesson([start - came for came, start in spans], passed, ended)
 
 
 def _moment(told: str) -> float:
