@@ -41,6 +41,13 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
+        "a batch's panel tells only the rows in sight",
+        f"{PANELS}/many/batch.py",
+        '            "rows": [self._row(place) for place in matching[first : first + count]],',
+        '            "rows": [self._row(place) for place in matching],',
+        "tests/panels/test_batch_panel.py::test_only_the_rows_in_sight_are_told",
+    ),
+    Takeout(
         "a hub's token is for its own services",
         "videogen_nb/settings.py",
         "    if elsewhere or not asked.path.startswith(services):",
