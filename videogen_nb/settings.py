@@ -79,8 +79,8 @@ class Settings:
     prefix: str = _setting(
         "VIDEOGEN_PREFIX",
         "",
-        "path below which a proxy offers the gateway, such as /services/videogen",
-        "代理提供网关时所用的路径前缀，例如 /services/videogen",
+        "path under which a proxy serves the gateway, such as /services/videogen",
+        "网关在代理中的路径前缀，例如 /services/videogen",
     )
     hub_teachers: str = _setting(
         "VIDEOGEN_HUB_TEACHERS",

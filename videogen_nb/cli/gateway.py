@@ -72,8 +72,8 @@ _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。
     "--prefix",
     metavar="PATH",
     text=Text(
-        "path below which a proxy offers the gateway, such as /services/videogen",
-        "代理提供网关时所用的路径前缀，例如 /services/videogen",
+        "path under which a proxy serves the gateway, such as /services/videogen",
+        "网关在代理中的路径前缀，例如 /services/videogen",
     ),
 )
 @shared_except("url")

@@ -179,8 +179,8 @@ def wait(
     cls=Command,
     text=Text(
         "Look for a failed task at its provider and save its video.\n\nFor tasks that failed "
-        "after they were sent, such as those whose outcome is unknown. Nothing is created, and "
-        "nothing is paid again.",
+        "after they were sent, such as those whose outcome is unknown. No task is created, and "
+        "nothing is paid twice.",
         "到服务商处查找失败的任务并保存其视频。\n\n"
         "适用于提交之后失败的任务，例如结果未知的任务。不会新建任务，也不会再次付费。",
     ),
@@ -189,7 +189,7 @@ def wait(
 @option(
     "--upstream",
     metavar="ID",
-    text=Text("what the task is called at the provider", "该任务在服务商处的 ID"),
+    text=Text("ID of the task at the provider", "该任务在服务商处的 ID"),
 )
 @_OUTPUT
 @_MAX_WAIT

@@ -120,5 +120,5 @@ bell = option(
     is_flag=True,
     expose_value=False,
     callback=_ring_later,
-    text=Text("ring the terminal's bell at the end", "结束时响铃提示"),
+    text=Text("ring the terminal bell when done", "结束时响铃提示"),
 )

@@ -77,8 +77,8 @@ _NO_ENGINES = Text(
     "或改用提供该引擎的网关。未发送任何请求。",
 )
 _NO_NOTIFY = Text(
-    "The gateway at {place} is an older one and calls no webhooks. Remove notify=…. Nothing was "
-    "sent.",
+    "The gateway at {place} is an older one and does not support webhooks. Remove notify=…. "
+    "Nothing was sent.",
     "{place} 是旧版网关，不会调用 webhook。请去掉 notify=…。未发送任何请求。",
 )
 _ONE_IMAGE = Text(

@@ -135,28 +135,29 @@ SENTENCES: Final[Mapping[str, Text]] = {
         '该网关缺少供智能体使用的库。请在其所在处运行 pip install "videogen-nb[mcp]" 后重启。',
     ),
     "collect_nothing": Text(
-        "There is nothing to collect: only a task that failed after it was sent to a provider can "
-        "be looked for there.",
-        "没有可取回的内容：只有提交给服务商之后失败的任务才能在那里查找。",
+        "There is nothing to collect. Only tasks that failed after they were sent to a provider "
+        "can be collected.",
+        "没有可取回的视频：只能取回提交给服务商之后失败的任务。",
     ),
     "collect_engine": Text(
-        "The engine {name!r} is not set up as it was when this task was sent. Restore it in "
-        "engines.toml and try again.",
+        "The settings of the engine {name!r} have changed since this task was sent. Restore them "
+        "in engines.toml and try again.",
         "引擎 {name!r} 的配置与提交该任务时不同。请在 engines.toml 中恢复后重试。",
     ),
     "collect_not_found": Text(
-        "The task was not found at the provider. If you see it there, name it: "
+        "The task was not found at the provider. If you see it there, pass its ID: "
         "videogen-nb collect {id} --upstream ID.",
-        "在服务商处未找到该任务。如果你在那里看到了它，请指明："
+        "在服务商处未找到该任务。如果你在那里能看到它，请提供其 ID："
         "videogen-nb collect {id} --upstream ID。",
     ),
     "collect_unsure": Text(
-        "Several tasks at the provider could be it: {names}. Say which: "
+        "Several tasks at the provider match: {names}. Choose one: "
         "videogen-nb collect {id} --upstream ID.",
-        "服务商处可能对应的任务有多个：{names}。请指明：videogen-nb collect {id} --upstream ID。",
+        "服务商处可能对应的任务有多个：{names}。请选择其一："
+        "videogen-nb collect {id} --upstream ID。",
     ),
     "collect_taken": Text(
-        "The provider's task belongs to another person's task here.",
+        "This task at the provider belongs to another person.",
         "服务商处的该任务属于他人的任务。",
     ),
     "budget_reached_of_person": Text(
@@ -188,15 +189,15 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "该视频预计花费 {amount}。任务正在等待，尚未发送；请向网关管理者申请，或取消任务。",
     ),
     "over_budget_of_all": Text(
-        "Over the limit of all people: {taken} of {budget} {currency} {within} is spent or under "
-        "way, and this video would cost {amount}. It waits and was not sent; raise the limit with "
-        "`videogen-nb people limit total`, or cancel it.",
+        "Over the limit for everyone together: {taken} of {budget} {currency} {within} is spent or "
+        "under way, and this video would cost {amount}. It waits and was not sent; raise the limit "
+        "with `videogen-nb people limit total`, or cancel it.",
         "超出所有人合计的额度（{within}）：{budget} {currency} 中已花费或正在使用 {taken}，"
         "该视频预计花费 {amount}。任务正在等待，尚未发送；"
         "可用 `videogen-nb people limit total` 提高额度，或取消任务。",
     ),
     "over_budget_shared": Text(
-        "What everybody together may spend is used up for now. The video waits and was not sent; "
+        "The budget that everyone shares is used up for now. The video waits and was not sent; "
         "ask whoever runs the gateway, or cancel it.",
         "大家共用的额度暂已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
     ),
@@ -206,8 +207,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "你在 24 小时内已请求 {count} 个视频，上限为 {limit}，请稍后再试。",
     ),
     "videos_per_day_of_all": Text(
-        "All people of this gateway together have reached their limit of videos within 24 hours. "
-        "Try again later.",
+        "The people who share this gateway have reached their common limit of videos within 24 "
+        "hours. Try again later.",
         "该网关所有人 24 小时内的视频总数已达上限，请稍后再试。",
     ),
     "teacher_required": Text(
@@ -306,11 +307,11 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "Internal error. See the log of the gateway for details.", "网关内部错误，详情见其日志。"
     ),
     "hub_unreachable": Text(
-        "The hub cannot be asked who you are. Try again in a moment.",
-        "暂时无法向 JupyterHub 核实身份，请稍后重试。",
+        "Cannot reach JupyterHub to check your token. Try again in a moment.",
+        "暂时无法连接 JupyterHub 验证你的令牌，请稍后重试。",
     ),
     "no_access": Text(
-        "Your token may not use this service. Ask whoever runs the hub for the scope "
+        "Your token does not give access to this service. Ask whoever runs the hub for the scope "
         "access:services.",
         "你的令牌无权使用该服务。请向 JupyterHub 的管理者申请 access:services 权限。",
     ),

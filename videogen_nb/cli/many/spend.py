@@ -42,8 +42,8 @@ _ONE = Text("Use either --json or --csv.", "--json 与 --csv 只能选一个。"
 @click.command(
     cls=Command,
     text=Text(
-        "Show what paid videos have cost.\n\nYour own; whoever runs the gateway or has the role "
-        "of a teacher sees everybody's.",
+        "Show what paid videos have cost.\n\nYou see your own spending; teachers and whoever runs "
+        "the gateway see everyone's.",
         "显示付费视频的花费。\n\n显示你自己的花费；网关的运行者和教师可以看到所有人的花费。",
     ),
 )
@@ -57,7 +57,7 @@ _ONE = Text("Use either --json or --csv.", "--json 与 --csv 只能选一个。"
     ),
 )
 @option("--since", metavar="WHEN", text=Text("a day, or an age such as 30d", "起始日期，或如 30d"))
-@option("--until", metavar="WHEN", text=Text("a day, not included", "截止日期（不含）"))
+@option("--until", metavar="WHEN", text=Text("a day (excluded)", "截止日期（不含）"))
 @option("--csv", "as_csv", is_flag=True, text=Text("print CSV", "输出 CSV"))
 @shared
 @with_session

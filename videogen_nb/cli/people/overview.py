@@ -29,7 +29,7 @@ _COLUMNS = (
     ("failed", Text("failed", "失败")),
 )
 _PERSON = Text(
-    "only this person's; * for everybody's, for teachers", "只限此人；* 为所有人（仅教师）"
+    "only this person's; * for everyone's (teachers only)", "只限此人；* 为所有人（仅教师）"
 )
 _GROUP = Text("only videos of this group", "只限该分组的视频")
 
@@ -54,8 +54,8 @@ def show(session: Session) -> int:
 @click.command(
     cls=Command,
     text=Text(
-        "Start no more tasks, of one engine or at all. For teachers.\n\nTasks under way go on.",
-        "暂停开始新任务：某个引擎或全部。仅教师可用。\n\n生成中的任务会继续。",
+        "Pause the queue, or one engine. For teachers.\n\nRunning tasks continue.",
+        "暂停整个队列或某个引擎。仅教师可用。\n\n生成中的任务会继续。",
     ),
 )
 @click.argument("engine", metavar="[ENGINE]", required=False)
@@ -68,7 +68,7 @@ def pause(session: Session, engine: str | None) -> int:
 
 @click.command(
     cls=Command,
-    text=Text("Start tasks again after a pause. For teachers.", "恢复已暂停的队列。仅教师可用。"),
+    text=Text("Resume a paused queue or engine. For teachers.", "恢复队列或引擎。仅教师可用。"),
 )
 @click.argument("engine", metavar="[ENGINE]", required=False)
 @shared
@@ -81,8 +81,8 @@ def resume(session: Session, engine: str | None) -> int:
 @click.command(
     cls=Command,
     text=Text(
-        "Save many videos at once: as a zip, or their posters on one image.\n\nFILE ends with "
-        ".zip, with a folder for each person, or with .jpg.",
+        "Save many videos as a zip, or their posters as one image.\n\nFILE ends with .zip (a "
+        "folder for each person) or .jpg.",
         "一次保存多个视频：打包为 zip，或将封面排在一张图上。\n\n"
         "FILE 以 .zip 结尾（每人一个文件夹）或以 .jpg 结尾。",
     ),

@@ -66,10 +66,10 @@ _ROLE = Text(
     cls=Group,
     invoke_without_command=True,
     text=Text(
-        "Show everybody's work, or manage who shares the gateway on this machine.\n\nEach person "
-        "has a token and sees only their own tasks. A teacher sees all.",
+        "Show everyone's tasks, or manage who shares the gateway on this machine.\n\nEach person "
+        "has a token and sees only their own tasks; a teacher sees everyone's.",
         "查看每个人的任务，或管理共用本机网关的人。\n\n"
-        "每人有自己的令牌，只能看到自己的任务；教师可以看到全部。",
+        "每人有自己的令牌，只能看到自己的任务；教师可以看到所有人的任务。",
     ),
 )
 @shared

@@ -35,6 +35,6 @@ def read_rgb(path: Path, width: int, height: int, enough: int) -> NDArray[Any]:
 
 
 _UNREADABLE: Final = Text(
-    "The uploaded image cannot be read any more. Upload it again.",
+    "The uploaded image can no longer be read. Upload it again.",
     "已上传的图片无法读取，请重新上传。",
 )

@@ -166,7 +166,7 @@ _INVALID: Final = Text(
     "notify 应为 webhook 的网址，例如 https://example.com/hook。",
 )
 _NOT_ALLOWED: Final = Text(
-    "The gateway may not notify {host}. Set VIDEOGEN_NOTIFY_HOSTS where the gateway runs, or leave "
-    "notify out.",
-    "网关未获准通知 {host}。请在运行网关处设置 VIDEOGEN_NOTIFY_HOSTS，或去掉 notify。",
+    "The gateway is not allowed to notify {host}. Add the host to VIDEOGEN_NOTIFY_HOSTS where the "
+    "gateway runs, or omit notify.",
+    "网关未获准通知 {host}。请在网关的环境变量 VIDEOGEN_NOTIFY_HOSTS 中加入该主机，或去掉 notify。",
 )

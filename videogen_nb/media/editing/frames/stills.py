@@ -98,7 +98,9 @@ def _upright(frame: VideoFrame) -> Image:
 
 
 _NO_FRAMES = Text("{name} has no frames.", "{name} 中没有画面。")
-_NO_MOMENT = Text("{at!r} is not a number of seconds from 0.", "{at!r} 应为不小于 0 的秒数。")
+_NO_MOMENT = Text(
+    "Invalid time {at!r}: use seconds, 0 or more.", "时间 {at!r} 无效：应为不小于 0 的秒数。"
+)
 _BEYOND = Text(
     "{name} is {length:.2f} s long, so there is no frame at {at:g} s.",
     "{name} 长 {length:.2f} 秒，没有第 {at:g} 秒的画面。",
