@@ -9,7 +9,7 @@ import pytest
 
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.gateway.jobs.estimates import Estimates
-from videogen_nb.gateway.storage.records import TaskRecord, new_id
+from videogen_nb.gateway.storage.task_record import TaskRecord, new_id
 from videogen_nb.protocol.models import TaskStatus
 
 from .conftest import Api

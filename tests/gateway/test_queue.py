@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videogen_nb.gateway.jobs.queue import FairQueue
-from videogen_nb.gateway.storage.records import TaskRecord
+from videogen_nb.gateway.storage.task_record import TaskRecord
 from videogen_nb.protocol.models import TaskStatus
 
 

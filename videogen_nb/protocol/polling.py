@@ -20,7 +20,7 @@ ZONES_S = 26 * 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class PollingPolicy:
-    """How a waiting loop looks at a task.
+    """How a waiting loop looks at a task, where the gateway does not say when (``poll_after_ms``).
 
     Those from ``older_first_s`` on are for older gateways (docs/protocol.md), whose first attempt
     comes after ``quiet_s`` and further ones every ``retry_interval_s``; in between nothing changes.

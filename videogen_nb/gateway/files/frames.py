@@ -10,7 +10,7 @@ from ...media.images import MAX_BYTES
 from ...protocol.models import TaskStatus
 from ..limits.threads import in_thread
 from ..refusal import Refusal
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 from ..workers.media_checker import MediaChecker
 from ..workers.messages import FrameRequest
 from ..workers.process import WorkerDied, WorkFailed

@@ -12,7 +12,7 @@ from ...errors import NotAVideo, VideogenError
 from ...i18n import Text
 from ...media.provenance import describe, write_sidecar
 from ..limits.threads import in_thread
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 from ..workers.media_checker import MediaChecker
 from ..workers.messages import VideoRequest
 from ..workers.process import WorkerDied, WorkFailed

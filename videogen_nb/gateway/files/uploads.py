@@ -21,7 +21,7 @@ from ..limits.quotas import Quotas
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from ..storage.database import Database
-from ..storage.records import ImageUse, Role
+from ..storage.task_record import ImageUse, Role
 from ..workers.media_checker import CheckingProcess, MediaChecker
 from ..workers.messages import ImageRequest
 from ..workers.process import WorkerDied, WorkerSilent, WorkFailed

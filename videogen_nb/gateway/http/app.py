@@ -33,7 +33,7 @@ from ..refusal import SENTENCES, Refusal, installation_gone
 from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
-from ..storage.task_writer import Sleep
+from ..storage.task_row import Sleep
 from . import batches, media, money, openai, routes, upkeep
 from .auth import Guard, Known, TokenGate, language_of, names
 from .errors import answer, respond

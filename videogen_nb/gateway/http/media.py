@@ -13,7 +13,7 @@ from ..files.samples import sample
 from ..files.videos import VIDEOS, is_name
 from ..refusal import Refusal
 from ..service.gateway import Gateway
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 
 router = APIRouter(tags=["videos"])
 

@@ -14,7 +14,7 @@ from ..files.videos import VIDEOS
 from ..jobs.backend import JobView
 from ..jobs.runner import Runner
 from ..service.classroom import shown_name
-from ..storage.records import MAX_RETRIES, TaskRecord
+from ..storage.task_record import MAX_RETRIES, TaskRecord
 
 ENGINES_PAGE: Final = "/engines"  # for people
 ELSEWHERE_MS: Final = 1_000  # what is made elsewhere is not asked about more often there

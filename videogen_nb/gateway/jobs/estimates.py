@@ -7,7 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 
 REMEMBERED: Final = 15  # videos an engine: how busy a machine is changes
 FIT_FOR_USE: Final = 0.05  # progress by less than this share says nothing about the rest

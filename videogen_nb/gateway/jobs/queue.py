@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 from typing import Final
 
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 
 #: Whether a person's task of an engine may be started now.
 Admits = Callable[[str, str], bool]

@@ -17,9 +17,9 @@ from ..files.ingest import Ingest
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles
 from ..refusal import Refusal
-from ..storage.records import TaskRecord
 from ..storage.store import Store
-from ..storage.task_writer import Sleep
+from ..storage.task_record import TaskRecord
+from ..storage.task_row import Sleep
 from .backend import Backend, JobContext, JobView
 from .estimates import Estimates
 from .gate import Gate

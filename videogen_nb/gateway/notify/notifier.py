@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ...i18n import Text
 from ..limits.semaphore import FairSemaphore
-from ..storage.records import TaskRecord
 from ..storage.store import Store
+from ..storage.task_record import TaskRecord
 from .webhook import Outcome, Webhooks
 
 #: Seconds until the next try, by how many there were: over about three days, then it is given up.

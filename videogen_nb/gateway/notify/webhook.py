@@ -22,7 +22,7 @@ from ...i18n import Text
 from ..files.fetcher import read_url
 from ..files.guarded import Guarded, httpcore_url
 from ..refusal import Refusal
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 from .secret import signing_secret
 
 TOTAL_S: Final = 15.0  # for one try

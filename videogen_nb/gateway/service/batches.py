@@ -23,7 +23,7 @@ from ..files.uploads import Upload
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
-from ..storage.records import ImageUse, TaskRecord
+from ..storage.task_record import ImageUse, TaskRecord
 from .gateway import Gateway
 from .pricing import Consent
 from .validation import MAX_WORDS, all_images, read_order, requested

@@ -20,7 +20,7 @@ from ..jobs.gate import ALL
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from ..storage.ledger import Spent
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 from .gateway import Gateway
 
 

@@ -17,7 +17,7 @@ from ..asker import Asker
 from ..files.videos import new_name
 from ..jobs.remote.create import SINCE, is_of, job_of, upstream_name
 from ..refusal import Refusal
-from ..storage.records import TaskRecord, new_id
+from ..storage.task_record import TaskRecord, new_id
 from .gateway import Gateway
 
 _SHOWN: Final = 5  # candidates that are named

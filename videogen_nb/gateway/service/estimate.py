@@ -7,7 +7,7 @@ from typing import Any
 
 from ..asker import Asker
 from ..limits.threads import in_thread
-from ..storage.records import ImageUse, TaskRecord
+from ..storage.task_record import ImageUse, TaskRecord
 from .gateway import Gateway
 from .pricing import Terms
 from .validation import all_images, read_order

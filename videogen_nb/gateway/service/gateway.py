@@ -37,9 +37,9 @@ from ..notify.notifier import Notifier
 from ..notify.webhook import Webhooks
 from ..refusal import Refusal, installation_gone
 from ..storage.database import Database
-from ..storage.records import ImageUse, TaskRecord, new_id
 from ..storage.store import IdempotencyKey, Store, retry_key
-from ..storage.task_writer import Sleep
+from ..storage.task_record import ImageUse, TaskRecord, new_id
+from ..storage.task_row import Sleep
 from .pricing import Consent, Terms, spendings, terms
 from .validation import all_images, idempotency_key, read_order, requested
 

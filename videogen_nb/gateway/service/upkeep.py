@@ -17,7 +17,7 @@ from ..asker import Asker
 from ..files.videos import VideoFiles
 from ..limits.threads import in_thread
 from ..refusal import Refusal
-from ..storage.records import TaskRecord
+from ..storage.task_record import TaskRecord
 from .classroom import whose
 from .gateway import Gateway
 from .validation import check_labels, check_words

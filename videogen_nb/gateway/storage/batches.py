@@ -11,8 +11,8 @@ from typing import Any, Final
 from ..refusal import Refusal
 from .database import Database
 from .ledger import NO_ALLOWANCE, Allowance, Budget, Cost, check_budgets, check_videos
-from .records import TaskRecord, from_row
 from .store import Store, identical, insert, one
+from .task_record import TaskRecord, from_row
 
 
 @dataclass(frozen=True, slots=True)

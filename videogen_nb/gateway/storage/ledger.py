@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...i18n import Text
 from ..refusal import Refusal
-from .records import TaskRecord
+from .task_record import TaskRecord
 
 DAY_S: Final = 24 * 3600.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from .records import TaskRecord, from_row
+from .task_record import TaskRecord, from_row
 
 
 def due(connection: sqlite3.Connection) -> list[TaskRecord]:

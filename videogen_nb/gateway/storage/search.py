@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...protocol.filters import Filters
 from ..refusal import task_missing
-from .records import TaskRecord, from_row
+from .task_record import TaskRecord, from_row
 
 #: Where words are looked for. Notes and labels are JSON, both languages of a note in it.
 _SEARCHED: Final = (

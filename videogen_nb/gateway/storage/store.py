@@ -32,7 +32,7 @@ from .ledger import (
     totals_by_owner,
 )
 from .notifications import due
-from .records import COLUMNS, TaskRecord, columns, from_row, to_row
+from .task_record import COLUMNS, TaskRecord, columns, from_row, to_row
 
 CACHED: Final = 2_000  # finished tasks kept in memory
 KEY_LIFETIME_S: Final = 7 * 24 * 3600.0

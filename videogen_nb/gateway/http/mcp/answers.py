@@ -13,7 +13,7 @@ from ...jobs.runner import Runner
 from ...service.batches import RowsRefused, Weighed
 from ...service.pricing import cost_words
 from ...storage.batches import Admitted
-from ...storage.records import TaskRecord
+from ...storage.task_record import TaskRecord
 from ..errors import problems
 from ..responses import task_answer
 from .catalogue import UNTRUSTED

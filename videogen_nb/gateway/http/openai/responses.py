@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ....protocol.models import TaskId, TaskStatus, WireModel
 from ...refusal import task_missing
-from ...storage.records import TaskRecord
+from ...storage.task_record import TaskRecord
 
 PREFIX: Final = "video_"
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ....i18n import Text
 from ...refusal import Refusal
-from ...storage.records import TaskRecord
+from ...storage.task_record import TaskRecord
 from ..context import asker_of, gateway_of, owner_of
 from ..errors import OPENAI
 from ..media import file_answer, named

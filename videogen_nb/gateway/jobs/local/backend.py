@@ -11,7 +11,7 @@ from typing import Final
 from ....engines import ComputeEngine, Engine
 from ....protocol.models import FINISHED, TaskStatus
 from ...refusal import SENTENCES
-from ...storage.records import TaskRecord
+from ...storage.task_record import TaskRecord
 from ...workers.process import STOP_S, WorkerProcess
 from ..backend import JobContext, JobView, Served
 from ..queue import FairQueue

@@ -14,7 +14,7 @@ from ...files.videos import Draft
 from ...limits.threads import in_thread
 from ...refusal import SENTENCES, Refusal
 from ...storage.database import disk_is_full
-from ...storage.records import MAX_RETRIES, TaskRecord
+from ...storage.task_record import MAX_RETRIES, TaskRecord
 from ...workers.messages import RenderRequest
 from ...workers.process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
 from ..backend import JobContext

@@ -9,8 +9,8 @@ from dataclasses import replace
 from ....engines import Engine
 from ....engines.remote import RemoteEngine
 from ....protocol.models import TaskStatus
-from ...storage.records import TaskRecord
-from ...storage.task_writer import TaskRow
+from ...storage.task_record import TaskRecord
+from ...storage.task_row import TaskRow
 from ..backend import JobContext, JobView, Served
 from . import texts
 from .create import is_of, upstream_name

@@ -17,8 +17,8 @@ from ....protocol.models import TaskStatus
 from ...limits.allowances import budgets_of
 from ...refusal import SENTENCES, Refusal
 from ...storage.ledger import BudgetReached, Cost
-from ...storage.records import TaskRecord
 from ...storage.store import UNCHANGED
+from ...storage.task_record import TaskRecord
 from . import texts
 from .retries import LOOKS_S, OVER_BUDGET_S
 from .underway import Underway

@@ -10,7 +10,7 @@ from ....errors import EngineError, UpstreamGone, UpstreamRefused
 from ....protocol.models import TaskStatus
 from ...files.ingest import CheckFailed, Undecodable
 from ...refusal import Refusal
-from ...storage.task_writer import PAUSE_S
+from ...storage.task_row import PAUSE_S
 from . import texts
 from .retries import BAD_VIDEOS, away_s
 from .underway import Ended, Underway

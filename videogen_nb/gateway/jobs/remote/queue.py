@@ -12,8 +12,8 @@ from ....engines.remote import RemoteEngine
 from ....errors import UpstreamBusy
 from ....i18n import Text
 from ....protocol.models import TaskStatus
-from ...storage.records import TaskRecord
-from ...storage.task_writer import TaskRow
+from ...storage.task_record import TaskRecord
+from ...storage.task_row import TaskRow
 from ..backend import JobContext
 from ..queue import FairQueue
 from . import texts

@@ -8,7 +8,7 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...files.ingest import CheckFailed
 from ...storage.ledger import Cost
-from ...storage.task_writer import TaskRow
+from ...storage.task_row import TaskRow
 from ..backend import JobContext
 
 

@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 from ...i18n import Text
 from ...protocol.models import TaskStatus
 from .ledger import Budget, Cost
-from .records import TaskRecord
 from .store import UNCHANGED, Store
+from .task_record import TaskRecord
 
 PAUSE_S: Final = 5.0  # before what could not be written is written again
 
