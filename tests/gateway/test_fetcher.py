@@ -184,6 +184,7 @@ async def test_no_notation_leads_inside(url: str):
         pytest.param("http://example.com:0/", id="port-0"),
         pytest.param("http://example.com:22/", id="ssh-port"),
         pytest.param("http://example.com:25/", id="mail-port"),
+        pytest.param("http://example.com:1023/", id="last-port-of-services"),
         pytest.param("http://example.com:65536/", id="port-too-large"),
         pytest.param("http://example.com:http/", id="port-a-word"),
         pytest.param("http://[::1/", id="open-bracket"),
@@ -195,6 +196,11 @@ async def test_what_is_no_plain_url_is_refused_unasked(url: str):
     error = await refused(Fetcher(lookup=dns, total_s=5), url)
     assert error.code == "url_invalid"
     assert dns.asked == []
+
+
+@pytest.mark.parametrize("port", [80, 443, 1024, 65535])
+def test_ports_that_serve_pages_are_taken(port: int):
+    assert read_url(f"http://example.com:{port}/a.jpg")
 
 
 @pytest.mark.parametrize(

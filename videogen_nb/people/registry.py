@@ -108,7 +108,7 @@ def own_token(settings: Settings) -> str | None:
 def _signature(file: Path) -> _Signature:
     try:
         facts = file.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # whose folder it is in says what is wrong
         return None
     return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
