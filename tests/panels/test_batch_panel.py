@@ -110,5 +110,8 @@ def test_a_run_is_shown_row_by_row_and_opened(videos, link):
     press(panel, "close")
     assert panel.parts == {}
     panel.close()
+    alone = BatchPanel(run)
+    assert alone.link.url == videos.url
+    alone.close()
     assert isinstance(run.panel, BatchPanel)
     run.panel.close()

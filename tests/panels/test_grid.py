@@ -164,6 +164,7 @@ def test_a_run_shows_its_grid_in_a_notebook_and_itself_elsewhere(run, monkeypatc
     assert "application/vnd.jupyter.widget-view+json" in data
     grid = run.panel
     assert isinstance(grid, GridPanel)
+    assert grid.link.url == run.connection.url
     assert run.panel is grid
     grid.close()
     assert run.panel is not grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple, cast
 
 from traitlets import Instance, List
 
@@ -81,6 +81,8 @@ class RunsPanel(Panel):
         self._batches: dict[str, Batch] = {}  # by name
         self._seen: dict[str, tuple[object, ...]] = {}
         self._finishing: dict[str, Call[None]] = {}  # by name, for batches that the panel waits for
+        if connection is None and isinstance(run, BatchRun):
+            connection = cast(Connection, run.connection)  # whose tasks they are
         super().__init__(connection)
         self.ready: Call[Batch] = self.follow(self._begin)
 
