@@ -148,5 +148,5 @@ def test_opening_asks_for_little(notebook: NotebookPage, name: str):
     notebook.run_cell(1)
     expect(notebook.panel().locator(".vnb-chip").first).to_be_visible()
     notebook.page.wait_for_timeout(1000)
-    assert sum(sizes[before:]) < 150_000
+    assert sum(sizes[before:]) < 220_000  # most of it is the script of all panels
     assert len(sizes) - before < 60

@@ -156,6 +156,6 @@ def test_the_frames_of_a_file(clip: Path, tmp_path: Path):
     assert shown(frame_at(clip), tmp_path) == 6
     assert np.array_equal(np.asarray(frame_at(clip)), np.asarray([*frames_of(clip)][-1]))
     assert len([*frames_of(clip, every=0.25)]) == 2
-    for at in (0.5, 9, -1):
-        with pytest.raises(BadInput, match=r"0\.50 s long"):
+    for at, says in ((0.5, r"0\.50 s long"), (9, r"0\.50 s long"), (-1, "Invalid time -1")):
+        with pytest.raises(BadInput, match=says):
             frame_at(clip, at)

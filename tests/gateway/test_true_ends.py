@@ -123,7 +123,7 @@ async def test_a_fault_before_the_create_holds_no_task_for_ever(
     upstream.moves = ("succeeded",)
     async with opened(sleep=Sleeps(), clock=clock) as api:
         with monkeypatch.context() as broken:
-            broken.setattr(create, "_job", fault)
+            broken.setattr(create, "job_of", fault)
             created = await api.create("sea", engine="ark")
             await api.until(created, lambda task: task["stage"] == "Sending to the provider")
             if way == "cancel":

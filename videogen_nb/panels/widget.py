@@ -83,7 +83,8 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _TEXTS[cls.part] = cls.texts
+        if "part" in cls.__dict__:  # else it is a base of others, and drawn by no script
+            _TEXTS[cls.part] = cls.texts
 
     def __init__(self, connection: Connection | Link | None = None) -> None:
         self.link = Link.of(connection)
