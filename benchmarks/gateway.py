@@ -31,7 +31,7 @@ from fastapi import FastAPI
 from videogen_nb.engines import ComputeEngine, Job, Plan, Rendered, load_engine
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.gateway.storage.database import FILE
-from videogen_nb.gateway.storage.records import COLUMNS, TaskRecord, new_id, to_row
+from videogen_nb.gateway.storage.task_record import COLUMNS, TaskRecord, new_id, to_row
 from videogen_nb.i18n import Text
 from videogen_nb.protocol.models import EngineInfo, TaskStatus
 from videogen_nb.settings import Settings
