@@ -6,19 +6,13 @@ from typing import Any, ClassVar, Final
 
 from traitlets import List, Unicode
 
-from ...blocking import Connection
-from ...blocking.batch import BatchRun
-from ...client.batch import Batch
 from ...i18n import Text
 from ...protocol.models import TaskStatus
-from ...protocol.states import STATES, stage_of
-from ..browser.transfer import Message
-from ..gateway_link import Link
-from ..video import VideoPanel
+from ...protocol.states import stage_of
+from ..results.cards import RUNNING
+from ..results.wording import FILTERS
 from .runs import Place, RunsPanel
 
-#: A choice of the filter beside the statuses.
-RUNNING: Final = "running"
 _MOST: Final = 200  # rows that are told at once; a screen shows some 30
 _TITLE_LENGTH: Final = 300
 
@@ -44,50 +38,21 @@ class BatchPanel(RunsPanel):
         "state": Text("Status", "状态"),
         "file": Text("File", "文件"),
         "open": Text("Open row {row}", "打开第 {row} 行"),
-        "close": Text("Close", "关闭"),
     }
-
-    def __init__(self, run: BatchRun | Batch, connection: Connection | Link | None = None) -> None:
-        self._detail: VideoPanel | None = None
-        self._opened = 0
-        self._matching: list[Place] = []
-        super().__init__(run, connection)
-
-    def open_video(self, key: str) -> VideoPanel | None:
-        """Show a row's video above the table; None where it has none yet."""
-        self.close_detail()
-        video = self._place({"id": key}).video
-        if video is None:
-            return None
-        self._opened += 1
-        self._detail = VideoPanel(video, self.link)
-        self.adopt(f"detail-{self._opened}", self._detail)
-        return self._detail
-
-    def close_detail(self) -> None:
-        """Close what is open above the table."""
-        if self._detail is not None:
-            self.release(self._detail.name)
-            self._detail.close()
-        self._detail = None
-        self.touch()
 
     def view(self) -> dict[str, Any]:
         matching = [place for place in self.places() if self._fits(place)]
         first, count = self._in_sight(len(matching))
-        detail = self._detail
         counts = self.counts()
         return {
             **super().view(),
             "name": next(iter(self._batches), ""),
             "status": self.status,
-            "filters": [[self._choice(text, key, counts), key] for text, key in _FILTERS],
+            "filters": [[self._choice(text, key, counts), key] for text, key in FILTERS],
             "total": len(matching),
             "first": first,
             "rows": [self._row(place) for place in matching[first : first + count]],
             "share": counts["completed"] / max(1, sum(counts.values())),
-            "detail": detail.name if detail is not None else "",
-            "detail_part": detail.part if detail is not None else "",
         }
 
     def put(self, name: str, value: Any) -> None:
@@ -126,16 +91,3 @@ class BatchPanel(RunsPanel):
             "why": self.text(why) if why is not None else "",
             "file": video.path.name if video is not None else "",
         }
-
-    def _on_open(self, message: Message) -> None:
-        self.open_video(str(message.get("id")))
-
-    def _on_close(self, _message: Message) -> None:
-        self.close_detail()
-
-
-_FILTERS: Final = [
-    (Text("All", "全部"), ""),
-    (Text("Running", "进行中"), RUNNING),
-    *[(STATES[status], str(status)) for status in TaskStatus if status.finished],
-]

@@ -18,7 +18,7 @@ from ...protocol.models import VideoTask
 from ...protocol.states import STATES
 from ..browser.transfer import Message
 from ..gateway_link import Link
-from ..video import PLAYER_TEXTS, VideoPanel, offer
+from ..video import PLAYER_TEXTS, offer
 from .runs import Place, RunsPanel
 
 #: The label of a rejected task: it can be found by it, and pruned.
@@ -60,7 +60,6 @@ class GridPanel(RunsPanel):
             "Select “Compare” on a second video to lay it over this one.",
             "再对另一个视频选择“对比”，即可将两者叠放比较。",
         ),
-        "close": Text("Close", "关闭"),
         "pay": Text("Generate", "生成"),
         "no": Text("Cancel", "取消"),
     }
@@ -69,8 +68,6 @@ class GridPanel(RunsPanel):
         self._offered: dict[str, dict[str, Any]] = {}  # by key: what the player is told
         self._asked: dict[str, int] = {}  # by task id: how many like it
         self._question: tuple[Place, Estimate] | None = None
-        self._detail: VideoPanel | None = None
-        self._opened = 0
         super().__init__(run, connection)
 
     def star(self, key: str) -> Call[VideoTask]:
@@ -92,28 +89,8 @@ class GridPanel(RunsPanel):
         """Ask for more like one. Where that costs money, the panel shows how much and asks."""
         return self.run(self._like, self._place({"id": key}), n)
 
-    def open_video(self, key: str) -> VideoPanel | None:
-        """Show one video large, with its sound and how it was made, above the grid."""
-        self.close_detail()
-        video = self._place({"id": key}).video
-        if video is None:
-            return None
-        self._opened += 1
-        self._detail = VideoPanel(video, self.link)
-        self.adopt(f"detail-{self._opened}", self._detail)
-        return self._detail
-
-    def close_detail(self) -> None:
-        """Close what is open above the grid."""
-        if self._detail is not None:
-            self.release(self._detail.name)
-            self._detail.close()
-        self._detail = None
-        self.touch()
-
     def view(self) -> dict[str, Any]:
         shown = [p for p in self.places() if not (self.hide_rejected and _rejected(p.task))]
-        detail = self._detail
         return {
             **super().view(),
             "tiles": [self._tile(place) for place in shown],
@@ -121,8 +98,6 @@ class GridPanel(RunsPanel):
             "hide_rejected": self.hide_rejected,
             "rejected": sum(_rejected(place.task) for place in self.places()),
             "question": self._question_text(),
-            "detail": detail.name if detail is not None else "",
-            "detail_part": detail.part if detail is not None else "",
         }
 
     def poster(self) -> bytes | None:
@@ -226,12 +201,6 @@ class GridPanel(RunsPanel):
     def _on_no(self, _message: Message) -> None:
         self._question = None
         self.touch()
-
-    def _on_open(self, message: Message) -> None:
-        self.open_video(str(message.get("id")))
-
-    def _on_close(self, _message: Message) -> None:
-        self.close_detail()
 
 
 def _rejected(task: VideoTask | None) -> bool:

@@ -21,6 +21,7 @@ from ...protocol import failure
 from ...protocol.models import TaskStatus, VideoTask
 from ..browser.transfer import Message
 from ..gateway_link import Link
+from ..video import VideoPanel
 from ..widget import Panel
 
 LOOK_S: Final = 0.25  # between looks at batches that are already here: no request is made
@@ -74,6 +75,7 @@ class RunsPanel(Panel):
     texts: ClassVar = {
         "cancel": Text("Cancel the rest", "取消其余任务"),
         "again": Text("Retry failed ({n})", "重试失败项（{n}）"),
+        "close": Text("Close", "关闭"),
     }
 
     def __init__(self, run: BatchRun | Batch, connection: Connection | Link | None = None) -> None:
@@ -81,6 +83,8 @@ class RunsPanel(Panel):
         self._batches: dict[str, Batch] = {}  # by name
         self._seen: dict[str, tuple[object, ...]] = {}
         self._finishing: dict[str, Call[None]] = {}  # by name, for batches that the panel waits for
+        self._detail: VideoPanel | None = None
+        self._opened = 0
         if connection is None and isinstance(run, BatchRun):
             connection = cast(Connection, run.connection)  # whose tasks they are
         super().__init__(connection)
@@ -105,13 +109,31 @@ class RunsPanel(Panel):
         self._batches = {**self._batches, batch.name: batch}
         self._wait_for(batch)
 
+    def open_video(self, key: str) -> VideoPanel | None:
+        """Show a row's video large, above the others; None where it has none yet."""
+        self.close_detail()
+        video = self._place({"id": key}).video
+        if video is None:
+            return None
+        self._opened += 1
+        self._detail = VideoPanel(video, self.link)
+        self.adopt(f"detail-{self._opened}", self._detail)
+        return self._detail
+
+    def close_detail(self) -> None:
+        """Close the video that is open above the others."""
+        if self._detail is not None:
+            self.release(self._detail.name)
+            self._detail.close()
+        self._detail = None
+        self.touch()
+
     def counts(self) -> Counter[str]:
         """How many rows stand how, by status."""
         return Counter(place.task.status.value for place in self.places() if place.task)
 
-    def count_text(self) -> str:
+    def _count_text(self, counts: Counter[str]) -> str:
         """One line of how far it is."""
-        counts = self.counts()
         total = sum(len(batch) for batch in self._batches.values())
         unfinished = counts["pending"] + counts["processing"]
         parts = [_DONE(done=counts["completed"], total=total)]
@@ -122,11 +144,13 @@ class RunsPanel(Panel):
 
     def view(self) -> dict[str, Any]:
         counts = self.counts()
-        failed = counts["failed"]
+        failed, detail = counts["failed"], self._detail
         return {
-            "count": self.count_text() if self._batches else self.text(_ADMITTING),
+            "count": self._count_text(counts) if self._batches else self.text(_ADMITTING),
             "can_cancel": bool(counts["pending"] + counts["processing"]),
             "again": self.text(self.texts["again"](n=failed)) if failed else "",
+            "detail": detail.name if detail is not None else "",
+            "detail_part": detail.part if detail is not None else "",
         }
 
     async def _begin(self) -> Batch:
@@ -183,6 +207,12 @@ class RunsPanel(Panel):
 
     def _on_cancel(self, _message: Message) -> None:
         self.cancel()
+
+    def _on_open(self, message: Message) -> None:
+        self.open_video(str(message.get("id")))
+
+    def _on_close(self, _message: Message) -> None:
+        self.close_detail()
 
     def _place(self, message: Message) -> Place:
         wanted = str(message.get("id", ""))
