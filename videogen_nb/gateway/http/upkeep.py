@@ -110,7 +110,7 @@ async def backup(request: Request) -> Response:
     gateway, asker = gateway_of(request), asker_of(request)
     if asker.person != OWNER:
         raise Refusal("owner_only")
-    pieces = await archive(gateway.database, gateway.database.folder)
+    pieces = await archive(gateway.database)
     return StreamingResponse(pieces, media_type="application/x-tar")
 
 

@@ -15,7 +15,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,12 +68,9 @@ class Manifest:
         return sum(entry.size for entry in self.files.values())
 
 
-async def archive(database: Database, folder: Path) -> Iterator[bytes]:
-    """Copy the database, and return the pieces of the archive; reading them reads the disk.
-
-    Args:
-        folder: the data folder, whose database this is.
-    """
+async def archive(database: Database) -> Iterator[bytes]:
+    """Copy the database, and return the pieces of its folder's archive, read from the disk."""
+    folder = database.folder
     copies = tempfile.TemporaryDirectory(prefix=".backup-", dir=folder)
     copy = Path(copies.name) / DATABASE
     try:
@@ -200,18 +197,19 @@ def _manifest(raw: bytes, path: Path) -> Manifest:
 
 
 def _take(content: IO[bytes], to: Path | None) -> Entry:
-    """Read a member to its end, into a file if one is named."""
+    """Read a member to its end, into a new private file if one is named."""
     digest, size = hashlib.sha256(), 0
-    if to is not None:
-        to.parent.mkdir(mode=0o700, exist_ok=True)
-    with to.open("xb") if to else tempfile.SpooledTemporaryFile(1) as file:
+    with ExitStack() as opened:
+        file = None
+        if to is not None:
+            to.parent.mkdir(mode=0o700, exist_ok=True)
+            file = opened.enter_context(to.open("xb"))
+            to.chmod(0o600)
         while piece := content.read(_PIECE):
             digest.update(piece)
             size += len(piece)
-            if to is not None:
+            if file is not None:
                 file.write(piece)
-    if to is not None:
-        to.chmod(0o600)
     return Entry(size, digest.hexdigest())
 
 
