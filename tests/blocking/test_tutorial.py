@@ -138,18 +138,6 @@ async def test_in_a_cell_by_await_and_several_at_once(ours):
     assert videos.get_task(first).result().status == "completed", "and blocking, in the same cell"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_connection_works_in_a_forked_child(ours):
-    videos = connect()
-    assert videos.list_tasks().result().total == 0
-    child = os.fork()
-    if child == 0:
-        os._exit(videos.list_tasks().result(timeout=20).total)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert videos.list_tasks().result().total == 0
-
-
 # The functions that tutorials use, on an older gateway
 
 

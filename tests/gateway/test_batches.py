@@ -183,7 +183,8 @@ async def test_asked_for_twice_at_once_a_row_is_tried_anew_once(api: Api):
     sent = [api.ok(api.http.post(f"{BATCH}/again", json=body)) for _ in range(3)]
     told = await asyncio.gather(*sent)
     ids_of = [{row["task"]["message_id"] for row in answer["rows"]} for answer in told]
-    assert ids_of[0] == ids_of[1] == ids_of[2]
+    [anew] = {frozenset(some) for some in ids_of if some}  # none failed any more for who came later
+    assert len(anew) == 2
     assert await total(api) == 4
 
 
