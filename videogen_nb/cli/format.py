@@ -9,6 +9,7 @@ from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskStatus, VideoTask, zone_known
 from ..protocol.states import STATES
+from ..text.sizes import size_words
 
 STYLE = {
     TaskStatus.PENDING: "yellow",
@@ -105,10 +106,3 @@ def _cost(task: VideoTask) -> str | None:
 
 def _seconds(seconds: float | None) -> str | None:
     return None if seconds is None else str(Text("{s:.1f} s", "{s:.1f} 秒")(s=seconds))
-
-
-def size_words(size: int) -> str:
-    """Return bytes as people read them: ``"812 kB"``, ``"3.4 MB"``, ``"1.2 GB"``."""
-    if size >= 1e9:
-        return f"{size / 1e9:.1f} GB"
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"

@@ -26,6 +26,7 @@ from ..people.roster import FILE as PEOPLE
 from ..people.roster import read_roster
 from ..security.private_files import is_private
 from ..settings import Settings, absolute
+from ..text.sizes import size_words
 from .discovery import find_gateway
 from .info_file import log_path, runtime_folder
 from .probe import lets_in, neighbour
@@ -207,7 +208,7 @@ def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
     except BadInput as error:
         return Finding(name, title, "broken", error.text, remedy)
     said = Text("{folder} ({free} free)", "{folder}（可用 {free}）")(
-        folder=folder, free=_gigabytes(free)
+        folder=folder, free=size_words(free)
     )
     if free >= _LITTLE_SPACE:
         return Finding(name, title, "ok", said)
@@ -359,7 +360,3 @@ def _version(name: str) -> str | None:
 def _pip(*names: str) -> Text:
     quoted = " ".join(f"'{name}'" if "[" in name else name for name in names)
     return Text.same(f"{sys.executable} -m pip install {quoted}")
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"

@@ -18,6 +18,7 @@ from ..i18n import Text
 from ..media.images import ImageFacts
 from ..media.images.convert import SOURCE
 from ..protocol.models import Attachment, VideoTask
+from ..text.sizes import size_words
 from .browser.transfer import Content, Inbox, Message, Received
 from .gateway_link import Link
 from .widget import Panel
@@ -246,13 +247,8 @@ class LastFramePanel(UploadPanel):
 def facts_line(facts: ImageFacts, size: int) -> Text:
     """Return an image's format, pixels and size in bytes, in one line."""
     return _FACTS(
-        format=facts.format, width=facts.width, height=facts.height, size=format_bytes(size)
+        format=facts.format, width=facts.width, height=facts.height, size=size_words(size)
     )
-
-
-def format_bytes(n: int) -> str:
-    """Return bytes as people say them: ``"812 KB"``, ``"3.4 MB"``."""
-    return f"{max(1, round(n / 1e3))} KB" if n < 1e6 else f"{n / 1e6:.1f} MB"
 
 
 _LAST_FRAME: Final = Text("Last frame of “{title}”.png", "“{title}”的末帧.png")

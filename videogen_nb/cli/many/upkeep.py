@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from ...i18n import Text
+from ...text.sizes import size_words
 from ..exit_codes import Exit
-from ..format import size_words, task_document
+from ..format import task_document
 from ..framework import Command, option
 from ..session import Session, shared, with_session
 
