@@ -17,7 +17,7 @@ from string import Formatter
 from typing import Any, Final
 
 from .security.redaction import without_passwords
-from .text.console import quoted, visible
+from .text.console import quoted, shortened, visible
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -78,7 +78,9 @@ class _Formatter(Formatter):
     def convert_field(self, value: Any, conversion: Any) -> Any:
         """``!r`` quotes what a person gave."""
         if conversion == "r":
-            return quoted(without_passwords(value) if isinstance(value, str) else value)
+            if isinstance(value, str):
+                return quoted(without_passwords(value))
+            return shortened(without_passwords(repr(value)))
         return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:

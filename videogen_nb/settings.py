@@ -226,7 +226,10 @@ def _hub_token(url: str, environment: Mapping[str, str]) -> str | None:
     ``JUPYTERHUB_PUBLIC_HUB_URL`` says where the hub is, if it has been told; else the path decides.
     """
     services = environment.get("JUPYTERHUB_BASE_URL", "/").rstrip("/") + "/services/"
-    asked = urlsplit(url)
+    try:
+        asked = urlsplit(url)
+    except ValueError:  # whoever opens a connection to it says what is wrong
+        return None
     hub = urlsplit(environment.get("JUPYTERHUB_PUBLIC_HUB_URL", ""))
     elsewhere = hub.netloc and (hub.scheme, hub.netloc) != (asked.scheme, asked.netloc)
     if elsewhere or not asked.path.startswith(services):

@@ -34,6 +34,7 @@ from videogen_nb.errors import (
 )
 from videogen_nb.protocol.models import ImageRef, TaskId, TaskStatus, VideoTask
 from videogen_nb.protocol.polling import Timeouts
+from videogen_nb.settings import Settings
 from videogen_nb.testing import Fault, OlderGateway
 from videogen_nb.testing.serving import served
 
@@ -459,10 +460,16 @@ async def test_addresses(given, url):
         assert videos.url == url
 
 
-@pytest.mark.parametrize("url", ["", "ftp://a", "http://", "http://a:b", "a b", "http://x/?y=1"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "ftp://a", "http://", "http://a:b", "http://a:65536", "a b", "http://x/?y=1", "http://[",
+     "http://me:p/secret@a", "http://me:p#secret@a", "http://me:p secret@a"],
+)  # fmt: skip
 def test_what_is_no_address(url):
-    with pytest.raises(BadParameter, match="Invalid gateway URL"):
+    with pytest.raises(BadParameter, match="Invalid gateway URL") as caught:
         VideoClient(url)
+    assert "secret" not in str(caught.value)
+    assert "secret" not in repr(Settings.from_environment({"VIDEOGEN_URL": url.replace(" ", "")}))
 
 
 @pytest.mark.parametrize("token", ["ab\nc", "äbc", "ab\x1bc"])

@@ -69,6 +69,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         pytest.param("[ark]\nat_once = 0", "ark", "at_once", id="number-out-of-range"),
         pytest.param('[ark]\nurl = "ftp://x"', "ark", "url", id="not-http"),
         pytest.param('[ark]\nurl = "http://u:p@h"', "ark", "url", id="secret-in-url"),
+        pytest.param('[ark]\nurl = "http://h:65536"', "ark", "url", id="no-port"),
+        pytest.param('[ark]\nurl = "http://["', "ark", "url", id="no-host"),
         pytest.param("[ark]\nbudget = 5", "ark", "price", id="budget-without-price"),
         pytest.param('[ark]\nprice = 5\nper = "day"', "ark", "per", id="price-per-what"),
         pytest.param("[ark]\nprice = true", "ark", "price", id="price-that-is-no-number"),

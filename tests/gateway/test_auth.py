@@ -85,6 +85,7 @@ FOREIGN = [
     pytest.param({"Origin": "file://"}, id="file"),
     pytest.param({"Origin": "http://127.0.0.1:8000@evil.example"}, id="lookalike"),
     pytest.param({"Origin": ""}, id="empty"),
+    pytest.param({"Origin": "http://["}, id="no-address"),
     pytest.param({"Sec-Fetch-Site": "cross-site"}, id="cross-site"),
     pytest.param({"Sec-Fetch-Site": "same-site"}, id="same-site-another-port"),
 ]

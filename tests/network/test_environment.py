@@ -117,7 +117,8 @@ def test_and_nothing_else(listed, url, monkeypatch):
 @pytest.mark.parametrize(
     "value",
     ["socks4://127.0.0.1:1", "ftp://a", "http://", '"http://127.0.0.1:1"', "http://a b:1",
-     "http://a:port", "http://me:secret@[::", "://"],
+     "http://a:port", "http://a:65536", "http://me:secret@[::", "http://me:secret/#?@a",
+     "http://me:my secret@a", "://"],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["https_proxy", "ALL_PROXY"])
 def test_a_value_that_is_no_use_is_told_in_one_sentence_with_its_name(name, value, monkeypatch):
@@ -129,7 +130,9 @@ def test_a_value_that_is_no_use_is_told_in_one_sentence_with_its_name(name, valu
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("entry", ["10.0.0.0/99", "fd00::/300", "[fd00::1", "a/b", "1:2:3"])
+@pytest.mark.parametrize(
+    "entry", ["10.0.0.0/99", "fd00::/300", "[fd00::1", "a/b", "1:2:3", "a:123456"]
+)
 def test_so_is_an_entry_of_no_proxy(entry, monkeypatch):
     monkeypatch.setenv("all_proxy", PROXY)
     monkeypatch.setenv("No_Proxy", f"a.example,{entry}")

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from videogen_nb.security.redaction import HIDDEN, clean, redact, redact_body, without_passwords
+from videogen_nb.security.redaction import (
+    HIDDEN,
+    clean,
+    redact,
+    redact_body,
+    url_words,
+    without_passwords,
+)
 
 KEY = 'sk-proj-Ab3/d+e&f"9<xYz>Q=='
 LONG = "".join(f"{n:03}" for n in range(400))
@@ -133,9 +140,34 @@ def test_what_stands_around_a_token_is_taken_off(given):
         ("http://me:pw@host/x", "http://***@host/x"),
         ("at https://me:p@ss@host:1.", "at https://***@host:1."),
         ("socks5://token@host", "socks5://***@host"),
+        ("http://me:p/a?s#s@w@host:1/x", "http://***@host:1/x"),
+        ("'http://me:p#w@host', 'http://h'", "'http://***@host', 'http://h'"),
         ("http://host/@me", "http://host/@me"),
+        ("http://host:8000/@me", "http://host:8000/@me"),
+        ("http://[::1]:8000/@me", "http://[::1]:8000/@me"),
+        ("在 http://host:8000。请问 me@host", "在 http://host:8000。请问 me@host"),
+        ("http://host:8000, me@example.com", "http://host:8000, me@example.com"),
         ("me@example.com", "me@example.com"),
     ],
 )
 def test_a_url_is_shown_without_its_password(text, shown):
     assert without_passwords(text) == shown
+
+
+def test_a_flood_of_addresses_is_read_in_time():
+    began = time.monotonic()
+    without_passwords("@" + "//a:" * (1 << 16))
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("http://me:p w@host:1", "http://***@host:1"),
+        ("me:p://w@host", "***@host"),
+        (" ftp://me:p@w@host/", " ftp://***@host/"),
+        ("http://host", "http://host"),
+    ],
+)
+def test_what_is_no_address_is_shown_without_its_password_as_well(given, shown):
+    assert url_words(given) == shown

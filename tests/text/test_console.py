@@ -39,6 +39,10 @@ def test_what_a_person_gave_is_quoted_short_and_without_its_password():
     said = str(Text("{x!r} does not fit.", "{x!r} 不合适。")(x="http://me:pw@host/" + "y" * 10_000))
     assert len(said) < 120
     assert said.startswith("'http://***@host/yyy")
+    in_a_list = ["http://me:pw@host", *range(1000)]
+    said = str(Text("{x!r} does not fit.", "{x!r} 不合适。")(x=in_a_list))
+    assert len(said) < 120
+    assert said.startswith("['http://***@host', 0, 1, ")
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -31,7 +31,7 @@ from ..network import Departure, NoRoute, async_client, is_loopback
 from ..network.redirects import origin
 from ..protocol import Request, parse_json, plain_words, read_error
 from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
-from ..security.redaction import clean, redact, redact_body, redact_headers
+from ..security.redaction import clean, redact, redact_body, redact_headers, url_words
 
 # uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
 _KEEPALIVE_S = 3.0
@@ -276,10 +276,11 @@ def check_url(url: str) -> str:
     try:
         parsed, parts = httpx.URL(full), urlsplit(full)
         good = parsed.scheme in ("http", "https") and bool(parsed.host) and full.isprintable()
+        good = good and parsed.port in (None, *range(1, 65536))
     except (httpx.InvalidURL, ValueError):
         good = False
     if not good or " " in full or parts.query or parts.fragment:
-        raise BadParameter(_BAD_URL(url=url))
+        raise BadParameter(_BAD_URL(url=url_words(url)))
     return full.rstrip("/")
 
 

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 from ..errors import BadParameter
 from ..i18n import Text
+from ..security.redaction import url_words
 from ..text.encoding import read_config
 from .keys import NAME, Keyring
 from .prices import PER, Price
@@ -150,7 +151,8 @@ def _check(name: str, setting: str, value: Any) -> None:
     if setting == "url":
         fits = fits and _is_url(value)
     if not fits:
-        raise BadParameter(_FIT(name=name, setting=setting, value=str(value)[:60]))
+        told = url_words(str(value)) if setting == "url" else str(value)
+        raise BadParameter(_FIT(name=name, setting=setting, value=told))
 
 
 def _is_url(value: str) -> bool:
@@ -159,6 +161,7 @@ def _is_url(value: str) -> bool:
         return (
             parts.scheme in ("http", "https")
             and bool(parts.hostname)
+            and parts.port != 0  # reading it raises ValueError for one that is no port
             and not (parts.username or parts.password or parts.query or parts.fragment)
         )
     except ValueError:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..i18n import Text
-from ..security.redaction import without_passwords
+from ..security.redaction import url_words
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -84,7 +84,8 @@ def named_proxy(scheme: str) -> Proxy | None:
         raise _unusable(_PROXY(variable=name, value=_shown(value), why=_KIND(kind=kind[:20])))
     try:
         parsed = httpx.URL(f"{kind}://{rest}")
-        good = bool(parsed.host) and re.fullmatch(r"[^\s\x00-\x20\x7f]+", value)
+        good = bool(parsed.host and re.fullmatch(r"[^\s\x00-\x20\x7f]+", value))
+        good = good and parsed.port in (None, *range(1, 65536))
     except (httpx.InvalidURL, ValueError):
         good = False
     if not good:
@@ -159,7 +160,7 @@ def _fits(entry: str, hosts: set[str], port: int | None, name: str) -> bool:
     if bare.count(":") > 1 and not bare.startswith("["):
         host, told = bare, ""
     else:
-        split = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?", bare)
+        split = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?", bare)
         if split is None:
             raise _unusable(_NETWORK(variable=name, entry=entry[:_LONGEST]))
         host, told = split[1].strip("[]"), split[2] or ""
@@ -197,7 +198,7 @@ def _unusable(text: Text) -> UnusableVariable:
 
 
 def _shown(value: str) -> str:
-    return without_passwords(value)[:_LONGEST]
+    return url_words(value)[:_LONGEST]
 
 
 _PROXY = Text(

@@ -25,6 +25,7 @@ from ..errors import (
     TaskNotFound,
 )
 from ..i18n import Text
+from ..security.redaction import without_passwords
 from .models import VideoTask
 from .polling import parse_retry_after
 from .requests import PATHS
@@ -162,7 +163,8 @@ def _verdict(
 ) -> tuple[type[GatewayError], Text | None]:
     parts, reason = urlsplit(url), _reason(words)
     if 300 <= status < 400:
-        target = headers.get("location", headers.get("Location", "?"))[:200]
+        target = headers.get("location", headers.get("Location", "?"))
+        target = without_passwords(target)[:200]
         return AnswerUnreadable, _MOVED(place=_place(url), target=target)
     if ours:
         return _class(status, parts.path, inner), reason

@@ -25,7 +25,10 @@ _SPELT: Final = 256  # so much of a secret is looked for letter by letter …
 _CODED: Final = 64  # … and so much of it in base64 and hexadecimal: enough to know it again
 _PIECE: Final = 12  # nothing as long as this may be left of it
 _BLANKS: Final = "\ufeff\ufffe\u200b\u200c\u200d\u2060\x00\xa0\ufffd"  # nobody sees them
-_USERINFO: Final = re.compile(r"(?<=//)[^\s/?#\"'<>\\]+@")
+_PORT: Final = r"\d{1,5}(?:[/?#\s.,;:)\]}]|[^\x00-\x7f]|$)"
+_USERINFO: Final = re.compile(  # a password may hold /, ? or # that nobody escaped
+    rf"(?<=//)(?:[^\s/?#\"'<>\\:@\[]*:(?!{_PORT})[^\s\"'<>]{{0,512}}|[^\s/?#\"'<>\\]+)@"
+)
 _MASK: Final = re.compile(r"\*{2,}|\.{3,}|…|•{2,}|x{4,}|X{4,}|#{3,}")
 _MASKS: Final = 10_000  # so many in one text are no sentence
 _MASK_SIGNS: Final = ("**", "...", "…", "••", "xxxx", "XXXX", "###")
@@ -48,6 +51,16 @@ def clean(secret: str) -> str:
 def without_passwords(text: str) -> str:
     """Return a text in which no URL has a user name or password: ``https://***@host/…``."""
     return _USERINFO.sub(f"{HIDDEN}@", text) if "@" in text else text
+
+
+def url_words(url: str) -> str:
+    """Return what was given as one URL for a sentence: nothing of what stands before its ``@``.
+
+    It need not be one: a blank in a password is why it cannot be used.
+    """
+    login, at, host = url.rpartition("@")
+    scheme = re.match(r"[^:@]*://", login)
+    return f"{scheme[0] if scheme else ''}{HIDDEN}@{host}" if at else url
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

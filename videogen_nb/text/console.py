@@ -25,13 +25,14 @@ def visible(text: str) -> str:
     return _ACTS.sub(lambda match: f"\\u{ord(match[0]):04x}", text.replace("\r\n", "\n"))
 
 
-def quoted(value: Any) -> str:
+def quoted(text: str) -> str:
     """Return what a person gave, as Python would write it, cut where it is long."""
-    if isinstance(value, str):
-        cut = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
-        return repr(cut)
-    words = repr(value)
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+    return repr(shortened(text))
+
+
+def shortened(text: str) -> str:
+    """Return a text cut where it is too long to be part of a sentence."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 class Forgiving:

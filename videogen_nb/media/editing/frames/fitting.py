@@ -12,7 +12,6 @@ from av.video.frame import VideoFrame
 
 from ....errors import BadInput
 from ....i18n import Text
-from ....text.console import quoted
 from ...frames import BT709, LIMITED, tagged
 from ..timing import is_within
 
@@ -46,7 +45,7 @@ def check_size(size: Any) -> tuple[int, int]:
     """Return a size as whole numbers. Raises BadInput if it is no size of a video."""
     pair = size if isinstance(size, tuple | list) and len(size) == 2 else (0, 0)
     if not all(is_within(side, 16, 8192) and side % 2 == 0 for side in pair):
-        raise BadInput(_BAD_SIZE(size=quoted(size)))
+        raise BadInput(_BAD_SIZE(size=size))
     width, height = pair
     return int(width), int(height)
 
@@ -177,7 +176,7 @@ _NO_FIT = Text(
     "Unknown fit {fit!r}. Known: {known}.", "没有名为 {fit!r} 的适配方式。可选：{known}。"
 )
 _BAD_SIZE = Text(
-    "Invalid size {size}: use width and height, such as (1280, 720), both even and 16 to 8192 "
+    "Invalid size {size!r}: use width and height, such as (1280, 720), both even and 16 to 8192 "
     "pixels.",
-    "尺寸 {size} 无效：应为宽和高，例如 (1280, 720)，且都是 16 到 8192 之间的偶数像素。",
+    "尺寸 {size!r} 无效：应为宽和高，例如 (1280, 720)，且都是 16 到 8192 之间的偶数像素。",
 )
