@@ -17,6 +17,11 @@ def test_a_value_may_be_a_text_and_braces_in_values_stay():
     assert GREETING(name="{name} {0}").render("en") == "Hello {name} {0}"
 
 
+@pytest.mark.parametrize(("n", "said"), [(0, "0 videos"), (1, "1 video"), (2, "2 videos")])
+def test_a_word_fits_its_number(n, said):
+    assert Text("{n} {n:video|videos}", "{n} 个视频")(n=n).render("en") == said
+
+
 def test_json_roundtrip_keeps_the_values():
     assert Text.from_json(GREETING(name="A").to_json()).render("zh") == "你好 A"
 

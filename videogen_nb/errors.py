@@ -60,7 +60,8 @@ _SHOWN_ROWS: Final = 10
 _ROW: Final = Text("Row {row}: {why}", "第 {row} 行：{why}")
 _LINE: Final = Text("{before}\n  Row {row}: {why}", "{before}\n  第 {row} 行：{why}")
 _ROWS: Final = Text(
-    "{count} of {total} rows cannot be made into videos, so nothing was created.{shown}{more}",
+    "{count} of {total} {total:row|rows} cannot be made into videos, so nothing was "
+    "created.{shown}{more}",
     "{total} 行中有 {count} 行无法生成视频，因此未创建任何任务。{shown}{more}",
 )
 _MORE_ROWS: Final = Text("\n  … and {n} more", "\n  ……另有 {n} 行")

@@ -29,9 +29,10 @@ class Text:
     """One sentence in both languages, with named values for its ``{fields}``.
 
     ``text(name="x")`` binds values and gives a new Text; ``text.render("zh")`` gives the string.
-    A value may itself be a Text. Braces inside values are never interpreted. Values come from
-    anywhere, so what acts on a terminal is written out, passwords in URLs are struck out, and
-    what is quoted (``{name!r}``) is cut where it is long.
+    A value may itself be a Text. ``{n:video|videos}`` is the word that fits the number. Braces
+    inside values are never interpreted. Values come from anywhere, so what acts on a terminal is
+    written out, passwords in URLs are struck out, and what is quoted (``{name!r}``) is cut where it
+    is long.
     """
 
     en: str
@@ -84,7 +85,10 @@ class _Formatter(Formatter):
         return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Numbers as they are; all that holds words without what does harm."""
+        """Numbers as they are; all that holds words without what does harm; ``one|many``."""
+        one, bar, many = format_spec.partition("|")
+        if bar:
+            return one if value == 1 else many
         if isinstance(value, str | PurePath | BaseException):
             value = _harmless(str(value))
         return str(super().format_field(value, format_spec))

@@ -64,7 +64,7 @@ _ONE_LINE = Text(
 )
 _USING = Text("Now using the gateway at {url}.", "此后使用网关 {url}。")
 _STATUS = Text(
-    "Gateway {url}\n{total} tasks, {running} running",
+    "Gateway {url}\n{total} {total:task|tasks}, {running} running",
     "网关 {url}\n共 {total} 个任务，进行中 {running} 个",
 )
 

@@ -85,7 +85,7 @@ def test_the_bar_tells_stage_share_time_estimate_and_id(handle, clock):
     wait(watched, clock, 3)
     told = handle.shown[-1]
     assert told["text/plain"] == (
-        "Drawing · 25% · 3 s · about 1 min 5 s left (estimate) · task 1-2"
+        "Drawing · 25% · 3 s so far · about 1 min 5 s left (estimate) · task 1-2"
     )
     assert 'value="0.250"' in told["text/html"]
     assert 'aria-label="Video generation progress"' in told["text/html"]

@@ -103,6 +103,16 @@ async def test_foreign_pages_can_neither_read_nor_make(api: Api, headers: dict[s
     assert (await api.ok(api.http.get(LIST)))["total"] == 0
 
 
+async def test_a_link_from_a_notebook_opens_pages_for_people_and_nothing_else(api: Api):
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    window, frame = {"Sec-Fetch-Dest": "document"}, {"Sec-Fetch-Dest": "iframe"}
+    for path in ("/", "/docs", "/engines"):
+        assert (await api.http.get(path, headers=link | window)).status_code == 200
+        assert (await api.http.get(path, headers=link | frame)).status_code == 403
+        assert (await api.http.post(path, headers=link | window)).status_code == 403
+    assert (await api.http.get(LIST, headers=link | window)).status_code == 403
+
+
 async def test_a_foreign_pages_body_is_not_read(api: Api):
     sent = 0
 

@@ -251,7 +251,7 @@ def test_a_busy_one_of_another_version_is_kept_and_told_and_can_be_forced(own):
     said: list[str] = []
     kept = ensure_gateway(own, say=lambda text: said.append(str(text)))
     assert kept.pid == first.pid
-    assert "busy with 1 task(s)" in said[0]
+    assert "busy with 1 task," in said[0]
     with pytest.raises(LocalGatewayError, match="1 unfinished"):
         stop_gateway(kept)
     stop_gateway(kept, force=True)
@@ -294,9 +294,19 @@ def test_a_start_that_fails_shows_its_own_words(own):
     with pytest.raises(LocalGatewayError) as caught:
         ensure_gateway(own)
     assert caught.value.log
-    assert caught.value.log.splitlines()[-1] in str(caught.value)
+    assert caught.value.log in str(caught.value)
     assert str(log_path(own)) in str(caught.value)
     assert not info_path(own.data_folder).exists()
+
+
+def test_a_start_that_crashes_shows_the_cause_and_no_traceback(own, tmp_path, monkeypatch):
+    (tmp_path / "uvicorn.py").write_text("raise ImportError('uvicorn is broken')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(LocalGatewayError, match="ImportError: uvicorn is broken\n") as caught:
+        ensure_gateway(own)
+    assert "Traceback" in str(caught.value.log)
+    assert "Traceback" not in str(caught.value)
+    assert "videogen-nb doctor" in str(caught.value)
 
 
 def test_settings_that_cannot_be_read_are_told_by_the_child(own):

@@ -217,5 +217,6 @@ def test_a_prompt_is_text_and_nothing_else(folder, prompt):
         "div",
         "code",
         "source",
+        "span",
     }
     assert not [key for _, keys in tags.seen for key in keys if key.startswith("on")]

@@ -70,6 +70,25 @@ def test_chinese_notebooks_have_chinese_prompts_and_comments(path):
 
 
 @EACH
+def test_markdown_is_drawn_as_it_is_meant(path):
+    """Markdown takes no ``**`` between a full stop and a letter, and makes line breaks spaces."""
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            text = re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL)
+            assert not re.search(r"\*\*[^*\n]+[^\w\s`*]\*\*\w", text)
+            assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]\n[\u4e00-\u9fff]", text)
+
+
+@EACH
+def test_diagrams_bring_their_colours_and_are_narrow(path):
+    """JupyterLab draws a diagram once: it is read after a change of theme, and at 400 px."""
+    for cell in read(path).cells:
+        for diagram in re.findall(r"```mermaid\n(.*?)```", cell.source, re.DOTALL):
+            assert diagram.startswith('%%{init: {"theme": "base", ')
+            assert "LR" not in diagram
+
+
+@EACH
 def test_papermill_can_set_the_prompt(path):
     """``papermill -p PROMPT …``: its cell comes after the defaults and before they are used."""
     sources = code_with(

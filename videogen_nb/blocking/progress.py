@@ -129,7 +129,8 @@ class WhileWaiting:
         stage, share = (_STARTING, None) if task is None else (stage_of(task), task.progress)
         if self._moving is not None:
             stage, share = self._moving
-        facts = [span(self._clock() - self._began)]
+        waited = span(self._clock() - self._began)
+        facts = [waited if over else _SO_FAR(span=waited)]
         if task is not None and (left := time_left(task)) is not None and not over:
             facts.append(left)
         if task is not None:
@@ -156,5 +157,6 @@ class Between:
 
 _STARTING = Text("Creating the task", "正在创建任务")
 _DOWNLOADING = Text("Downloading the video", "正在下载视频")
+_SO_FAR = Text("{span} so far", "已等待 {span}")
 _STOPPED = Text("Stopped waiting", "已停止等待")
 _TASK = Text("task {id}", "任务 {id}")

@@ -165,7 +165,7 @@ def _html(progress: Progress) -> str:
         value = "" if progress.share is None else f' value="{progress.share:.3f}"'
         bar = _BAR.format(label=escape(str(_LABEL), quote=True), value=value)
     share = "" if progress.share is None or progress.over else f" · {progress.share:.0%}"
-    facts = escape(" · ".join(progress.facts))
+    facts = " · ".join(_WHOLE.format(escape(fact)) for fact in progress.facts)
     return _BOX.format(stage=escape(progress.stage + share), bar=bar, facts=facts)
 
 
@@ -181,6 +181,7 @@ _BOX: Final = (
     '<div role="status" style="font-weight:600">{stage}</div>{bar}'
     '<div style="opacity:.75;overflow-wrap:anywhere">{facts}</div></div>'
 )
+_WHOLE: Final = '<span style="display:inline-block">{}</span>'  # an id is never broken in two
 _BAR: Final = (
     '<progress max="1"{value} aria-label="{label}" '
     'style="display:block;width:100%;height:8px;margin:4px 0;accent-color:#0b7a75"></progress>'

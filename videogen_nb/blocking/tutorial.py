@@ -60,7 +60,7 @@ _STILL = Text(
 )
 _DONE = Text("✅ The video is ready!", "✅ 视频生成完成!")
 _SHOWN = Text("   {line}", "   {line}")
-_LINKS = Text("   {n} link(s):", "   获取到 {n} 个视频链接:")
+_LINKS = Text("   {n} {n:link|links}:", "   获取到 {n} 个视频链接:")
 _NONE = Text("❌ No video: {reason}", "❌ 没有视频：{reason}")
 _LATE = Text("⏰ {reason}", "⏰ {reason}")
 _COME_BACK = Text(

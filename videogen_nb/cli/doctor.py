@@ -14,7 +14,7 @@ from .session import Session, shared, with_session
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "broken": ("✗", "bold red")}
 _SOUND = Text("Everything works.", "一切正常。")
-_BROKEN = Text("{n} problem(s) found; see → above.", "有 {n} 处需要处理，见上方 → 提示。")
+_BROKEN = Text("{n} {n:problem|problems} found; see → above.", "有 {n} 处需要处理，见上方 → 提示。")
 
 
 @click.command(

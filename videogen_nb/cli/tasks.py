@@ -23,7 +23,7 @@ _ONE_WAY = Text(
     "Give one of: ID, --all, --group NAME, --person NAME.",
     "请给出其中一项：ID、--all、--group NAME、--person NAME。",
 )
-_STOPPED = Text("{n} tasks cancelled.{late}", "已取消 {n} 个任务。{late}")
+_STOPPED = Text("{n} {n:task|tasks} cancelled.{late}", "已取消 {n} 个任务。{late}")
 _LATE = Text(" {n} can no longer be cancelled.", "另有 {n} 个已无法取消。")
 _NARROW = 72  # columns below which only what is needed most is shown
 

@@ -35,7 +35,7 @@ _TIMEOUT = Text(
 _STALLED = Text(
     "Task {id} is {status} but has not changed for {unmoved}: its gateway has probably "
     "restarted and lost it. Check again later, or create it again.",
-    "任务 {id} 状态为 {status}，但已有 {unmoved} 没有变化：网关可能已重启并丢失了该任务。"
+    "任务 {id} 状态为 {status}，但已有 {unmoved}没有变化：网关可能已重启并丢失了该任务。"
     "可稍后再查看，或重新创建。",
 )
 

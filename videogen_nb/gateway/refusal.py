@@ -97,7 +97,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "任务已生成视频，无需重试。如需新视频请另建任务。",
     ),
     "queue_full": Text(
-        "{count} tasks are already waiting. Try again when some of them have finished.",
+        "{count} {count:task is|tasks are} already waiting. Try again when some have finished.",
         "已有 {count} 个任务在排队，请等待部分任务完成后再试。",
     ),
     "budget_reached": Text(
@@ -202,8 +202,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "大家共用的额度暂已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
     ),
     "videos_per_day": Text(
-        "You have requested {count} videos within 24 hours; your limit is {limit}. Try again "
-        "later.",
+        "You have requested {count} {count:video|videos} within 24 hours; your limit is {limit}. "
+        "Try again later.",
         "你在 24 小时内已请求 {count} 个视频，上限为 {limit}，请稍后再试。",
     ),
     "videos_per_day_of_all": Text(
@@ -218,8 +218,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "no_videos": Text("No videos match.", "没有符合条件的视频。"),
     "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
     "rows_refused": Text(
-        "{count} of {total} rows cannot be made into videos, so nothing was created. Row {row}: "
-        "{why}",
+        "{count} of {total} {total:row|rows} cannot be made into videos, so nothing was created. "
+        "Row {row}: {why}",
         "{total} 行中有 {count} 行无法生成视频，因此未创建任何任务。第 {row} 行：{why}",
     ),
     "key_twice": Text(
@@ -344,9 +344,9 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "VIDEOGEN_ALLOWED_HOSTS。",
     ),
     "origin_not_allowed": Text(
-        "Web pages from other origins are not allowed. To allow {origin!r}, add it to "
-        "VIDEOGEN_ALLOWED_ORIGINS where the gateway runs.",
-        "不允许其他来源的网页使用该网关。如需允许 {origin!r}，请在运行网关处将其加入 "
+        "Web pages from other origins are not allowed. To allow one, add its origin, such as "
+        "{origin!r}, to VIDEOGEN_ALLOWED_ORIGINS where the gateway runs.",
+        "不允许其他来源的网页使用该网关。如需允许，请在运行网关处将其来源（如 {origin!r}）加入 "
         "VIDEOGEN_ALLOWED_ORIGINS。",
     ),
     "documents_not_taken": Text(

@@ -51,10 +51,7 @@ REUSING = Text(
     "沿用端口 {port} 上的网关（进程 {pid}，{ago}启动）。",
 )
 STARTING = Text("Starting a local gateway …", "正在启动本地网关…")
-STARTED = Text(
-    "The local gateway is ready on port {port} (process {pid}).",
-    "本地网关已就绪：端口 {port}（进程 {pid}）。",
-)
+STARTED = Text("The local gateway is ready.", "本地网关已就绪。")
 REPLACING = Text(
     "Replacing the idle gateway of version {theirs} with version {ours}.",
     "正在将空闲的 {theirs} 版网关替换为 {ours} 版。",
@@ -66,8 +63,8 @@ NOT_IN_EFFECT = Text(
     "可用 `videogen-nb stop` 结束它，下次启动时即按新值运行。",
 )
 KEEPING = Text(
-    "The running gateway is version {theirs} (this is {ours}) and busy with {n} task(s), so it "
-    "is kept. Run `videogen-nb stop` to replace it when it is done.",
+    "The running gateway is version {theirs} (this is {ours}) and busy with {n} {n:task|tasks}, "
+    "so it is kept. Run `videogen-nb stop` to replace it when it is done.",
     "正在运行的网关版本为 {theirs}（当前为 {ours}），还有 {n} 个任务未完成，因此继续使用它。"
     "完成后可用 `videogen-nb stop` 结束它，再自动换成新版本。",
 )
@@ -134,7 +131,7 @@ def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) 
             return address
         say(STARTING)
         info = start(settings)
-        say(STARTED(port=info.port, pid=info.pid))
+        say(STARTED)
         _told.add(info.pid)
         return _address(info, reused=False)
 
@@ -155,7 +152,7 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
     elif busy := ask_to_end(address.url, address.token, force=force):
         raise LocalGatewayError(
             Text(
-                "The gateway has {n} unfinished task(s). Wait for them, or run `videogen-nb "
+                "The gateway has {n} unfinished {n:task|tasks}. Wait for them, or run `videogen-nb "
                 "stop --force`: they continue when it is started again.",
                 "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 结束："
                 "下次启动后任务会继续。",

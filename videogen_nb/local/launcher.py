@@ -28,6 +28,17 @@ from .info_file import (
 
 _READY_S = 60.0
 _LOG_LINES = 30
+_SILENCE = "—"
+_TRACEBACK = "Traceback (most recent call last)"
+_SLOW = Text(
+    "it was not ready after {seconds} s. The machine may be very busy; try again.",
+    "{seconds} 秒后仍未就绪。机器可能很忙，请重试。",
+)
+_FAILED = Text(
+    "The local gateway could not be started: {reason}\n"
+    "Run `videogen-nb doctor` in a terminal to find the cause. Complete output: {log}",
+    "无法启动本地网关：{reason}\n请在终端运行 `videogen-nb doctor` 查找原因。完整输出：{log}",
+)
 
 #: What the embedded gateway is not told: where other gateways are, what only they or clients use.
 _NOT_PASSED = {"url", "token", "host", "port", "output"}
@@ -52,7 +63,7 @@ def start(settings: Settings) -> GatewayInfo:
             raise _failed(log)
         time.sleep(0.03)
     process.kill()
-    raise _failed(log)
+    raise _failed(log, _SLOW(seconds=f"{_READY_S:.0f}"))
 
 
 def _is_of(info: GatewayInfo, process: subprocess.Popen[bytes]) -> bool:
@@ -123,17 +134,15 @@ def _private(path: Path) -> Any:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
-def _failed(log: Path) -> LocalGatewayError:
+def _failed(log: Path, slow: Text | None = None) -> LocalGatewayError:
     words = _last_words(log)
-    return LocalGatewayError(
-        Text(
-            "The local gateway could not be started. Its last output:\n{words}\nSee {log} for "
-            "all of it; run `videogen-nb doctor` to find the cause.",
-            "无法启动本地网关，其最后的输出为：\n{words}\n"
-            "完整输出见 {log}；可用 `videogen-nb doctor` 查找原因。",
-        )(words=words, log=log),
-        log=words,
-    )
+    reason = slow if slow is not None and words == _SILENCE else _reason(words)
+    return LocalGatewayError(_FAILED(reason=reason, log=log), log=words)
+
+
+def _reason(words: str) -> str:
+    """Return what was said at the end; of a traceback, only its last line."""
+    return words.rsplit("\n", 1)[-1] if _TRACEBACK in words else words
 
 
 def _last_words(log: Path) -> str:
@@ -141,4 +150,4 @@ def _last_words(log: Path) -> str:
         lines = log.read_text("utf-8", errors="replace").splitlines()
     except OSError as error:
         lines = [str(error)]
-    return "\n".join(lines[-_LOG_LINES:]) or "—"
+    return "\n".join(lines[-_LOG_LINES:]).strip() or _SILENCE

@@ -36,6 +36,7 @@ _OPEN = Text(
     "视频超过 2 MiB，未嵌入此输出；若无法播放，请直接打开该文件。",
 )
 _SOURCE = '<source{} type="video/mp4">'
+_WHOLE = '<span style="display:inline-block">{}</span>'  # an id is not broken where a line ends
 _HINT = '<div style="opacity:.75">{}</div>'
 
 #: What MathJax leaves alone: JupyterLab's version 3 and nbconvert's version 2.
@@ -81,7 +82,7 @@ def receipt(
     """
     shown = _relative(path, base)
     prompt = (task and task.prompt) or path.stem
-    details = " · ".join(_details(facts, task, language))
+    details = _details(facts, task, language)
     drawn = task.drawn.line if task and task.drawn else ""
     served = shown is not None and serves_files()
     inside = not served if embed is None else embed
@@ -98,10 +99,10 @@ def receipt(
         label=_attribute(_LABEL(caption=prompt[:200]).render(language)),
         prompt=_plain(prompt),
         drawn=f"<div>{_plain(drawn)}</div>" if drawn else "",
-        details=_plain(details),
+        details=" · ".join(_WHOLE.format(_plain(part)) for part in details),
         path=_plain(shown or str(path)),
     )
-    said = (prompt, drawn, details, str(shown or path))
+    said = (prompt, drawn, " · ".join(details), str(shown or path))
     return {"text/html": html, "text/plain": "\n".join(filter(None, said))}
 
 
@@ -113,7 +114,7 @@ def _poster(path: Path) -> bytes:
 
 @lru_cache(64)
 def _decoded(path: Path, _mtime_ns: int, _size: int) -> bytes:
-    return poster_jpeg(path, max_bytes=_POSTER_BYTES, max_side=480)
+    return poster_jpeg(path, max_bytes=_POSTER_BYTES, max_side=640)
 
 
 def _plain(words: str) -> str:

@@ -338,7 +338,7 @@ class GalleryPanel(Panel):
                 self._deleted(task)
                 if self.value is not None and self.value.asked == str(task.id):
                     self.close_detail()
-            self._say((wording.DELETED_ONE if len(gone) == 1 else wording.DELETED)(n=len(gone)))
+            self._say(wording.DELETED(n=len(gone)))
             return gone
         except Exception:
             self._say(None)

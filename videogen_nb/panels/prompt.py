@@ -20,7 +20,7 @@ from .browser.transfer import Content, Message
 from .form.engine_notice import MISSING, keep_key, key_label, notice_of
 from .form.examples import examples_for, posters
 from .form.frames import check_last, default_prompt
-from .form.options import Options
+from .form.options import NO_CAPTION, Options
 from .gateway_link import Link
 from .results.drawn import drawn_view
 from .task import TaskList
@@ -194,7 +194,8 @@ class PromptPanel(Panel):
         engine = self.options.chosen()
         if engine is None or engine.name != SketchEngine.name:
             return drawn_view(None, self.text)
-        told = preview(self.value, self.source is not None)
+        caption = self.options.caption != NO_CAPTION
+        told = preview(self.value, self.source is not None, caption)
         link = f"{self.link.url}/engines" if self.link.url else None
         drawn = Drawn(line=self.text(told.ahead), link=link) if told else None
         return drawn_view(drawn, self.text)
@@ -240,7 +241,7 @@ class PromptPanel(Panel):
             there = task.status.finished or any(task.id == known.id for known in self.tasks)
             self._note(task, inputs)
             self.videos.add(task)
-            self._say((_THERE if there else _CREATED)(id=task.id))
+            self._say(_THERE(id=task.id) if there else _CREATED)
             if task.cost:
                 await self.link.refresh_engines()  # what is spent so far
             return task
@@ -331,7 +332,7 @@ _PLACEHOLDER: Final = Text(
     "用自己的话描述，例如：生成一个海边日落的5秒视频",
 )
 _SENDING: Final = Text("Submitting…", "正在提交……")
-_CREATED: Final = Text("Created task {id}.", "任务 {id} 已创建。")
+_CREATED: Final = Text("Task created.", "任务已创建。")
 _USED: Final = Text(
     "Prompt and options of task {id} are filled in. Change what you like, then generate.",
     "已填入任务 {id} 的提示词与选项，可修改后再生成。",

@@ -244,7 +244,7 @@ class TaskList(Panel):
         return next(filter(None, (panel.poster() for panel in self.panels)), None)
 
 
-_FOLDED: Final = Text("{n} earlier videos", "之前的视频：{n} 个")
+_FOLDED: Final = Text("{n} earlier {n:video|videos}", "之前的视频：{n} 个")
 
 
 def _name(task: VideoTask | TaskId | str | None) -> str:

@@ -357,7 +357,7 @@ class Storyboard(Displayed):
 _TAKES: Final = 20  # beyond the chosen one, that are looked for
 
 _ESTIMATE = Text(
-    "{count} shots to make, {seconds:g} s: {engines}",
+    "{count} {count:shot|shots} to make, {seconds:g} s: {engines}",
     "需生成 {count} 个镜头，共 {seconds:g} 秒：{engines}",
 )
 _NO_SHOTS = Text("A storyboard needs at least one shot.", "分镜至少需要一个镜头。")

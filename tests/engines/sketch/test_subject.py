@@ -106,11 +106,11 @@ def test_names_from_the_tables_are_in_both_languages_and_others_in_the_prompts_o
     drawn = plan("hot air balloons at sunrise")[1]
     assert (
         drawn.line.render("zh")
-        == "已绘制：云海天空、日出。未绘制：热气球。内置引擎会画 11 种场景。"
+        == "已绘制：云海天空、日出。未绘制：热气球。缺少的内容以字幕注明。内置引擎会画 11 种场景。"
     )
     assert (
         drawn.ahead.render("en") == "Will draw: clouds, sunrise. Can't draw: hot air balloons. "
-        "The built-in engine knows 11 scenes."
+        "A caption names what is missing. The built-in engine knows 11 scenes."
     )
     assert [text.render("zh") for text in plan("a Zorblax")[1].missing] == ["Zorblax"]
 
@@ -126,7 +126,10 @@ def test_caption_false_turns_card_and_caption_off():
     parameters, drawn = plan("a cat playing piano", caption=False)
     assert (parameters["scene"], parameters["caption"]) == ("abstract", False)
     assert english(drawn.missing) == "cat, piano"
-    assert "lettering" not in plan("hot air balloons at sunrise", caption=False)[0]
+    parameters, drawn = plan("hot air balloons at sunrise", caption=False)
+    assert "lettering" not in parameters
+    assert preview("hot air balloons at sunrise", caption=False) == drawn
+    assert "caption" not in drawn.ahead.render("en")
 
 
 def test_a_card_can_be_asked_for():

@@ -22,7 +22,9 @@ _RESUME = Text(
     "已停止等待，视频仍在生成。再次运行同一命令即可继续。",
 )
 _ROW = Text("{done}/{total}  row {row}: {what}", "{done}/{total}  第 {row} 行：{what}")
-_SAVED = Text("{saved} of {total} videos are saved.", "{total} 个视频中已保存 {saved} 个。")
+_SAVED = Text(
+    "{saved} of {total} {total:video is|videos are} saved.", "{total} 个视频中已保存 {saved} 个。"
+)
 _BAD = Text("Row {row}: {why}", "第 {row} 行：{why}")
 _AGAIN = Text(
     "{failed} rows failed. Retry them with --again.",

@@ -55,7 +55,8 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
         return Subject(CARD, _told((), missing or [_cut(prompt)], _SCENE, _CARD, _KNOWN))
     shown = once(_scene_shown(scene, prompt, found.drawn))
     words = _lettered(found.missing) if caption and scene != ABSTRACT else ""
-    return Subject(scene, _told(shown, missing, _SCENE, _KNOWN), words)
+    lettered = (_LETTERED,) if words else ()
+    return Subject(scene, _told(shown, missing, _SCENE, *lettered, _KNOWN), words)
 
 
 def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
@@ -67,15 +68,15 @@ def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
 
 
 @lru_cache(16)
-def preview(prompt: str, from_image: bool = False) -> Drawn | None:
-    """Return what the engine would show of a prompt with nothing else asked; None for no words."""
+def preview(prompt: str, from_image: bool = False, caption: bool = True) -> Drawn | None:
+    """Return what the engine would show of a prompt; None for no words."""
     if not prompt.strip():
         return None
     reading = read(prompt)
     if from_image:
         move = reading.move if reading.move in MOVES else None
         return of_image(prompt, move, reading.falling)
-    return of_prompt(reading).drawn
+    return of_prompt(reading, caption=caption).drawn
 
 
 def _needs_card(prompt: str, reading: Reading) -> bool:
@@ -141,6 +142,7 @@ _SCENE: Final[tuple[Tense, Tense]] = (
     ),
 )
 _CARD: Final = Text("The prompt is shown as a card instead.", "因此以文字卡片呈现提示词。")
+_LETTERED: Final = Text("A caption names what is missing.", "缺少的内容以字幕注明。")
 _KNOWN: Final = Text("The built-in engine knows {count} scenes.", "内置引擎会画 {count} 种场景。")(
     count=len(SCENES)
 )

@@ -26,11 +26,14 @@ from ..asker import LOOPBACK
 from ..refusal import Refusal
 from .errors import respond
 
+_SOME_ORIGIN: Final = "https://lab.example"  # named where a browser does not say which it was
 PERSON: Final = "videogen.person"  # in a scope: who asks
 UNSPECIFIED: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 — compared with, not bound to
 
 #: What needs no token and may be shown inside other pages: GET only, no names to be guessed.
 _SHOWN: Final = re.compile(r"/api/video-gen/videos/[^/]+|/samples/[^/]+")
+#: Pages for people. They tell nothing of this gateway, and a link from anywhere may open them.
+_PAGES: Final = frozenset({"/", "/docs", "/engines"})
 OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/|/healthz|/docs|/engines|/openapi\.json")
 
 
@@ -71,7 +74,7 @@ class Guard:
             raise Refusal("host_not_allowed", host=host[:100])
         origin = request.headers.get("origin")
         if origin is None and _from_another_site(request):
-            raise Refusal("origin_not_allowed", origin="?")
+            raise Refusal("origin_not_allowed", origin=_SOME_ORIGIN)
         if origin is not None and not self._allows(origin, host):
             raise Refusal("origin_not_allowed", origin=origin[:100])
 
@@ -154,8 +157,16 @@ def _same_origin(origin: str, host: str) -> bool:
 def _from_another_site(request: Request) -> bool:
     if request.headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
         return False
-    # A video may be shown in a notebook, which is another origin; nothing else may.
-    return request.method not in ("GET", "HEAD") or not _SHOWN.fullmatch(request.url.path)
+    # A video may be shown in a notebook, which is another origin, and a link may open a page.
+    shown = _SHOWN.fullmatch(request.url.path) or _follows_a_link(request)
+    return request.method not in ("GET", "HEAD") or not shown
+
+
+def _follows_a_link(request: Request) -> bool:
+    """Whether it opens one of our pages as a window of its own; its opener cannot read it."""
+    sent = request.headers
+    opens = (sent.get("sec-fetch-mode"), sent.get("sec-fetch-dest")) == ("navigate", "document")
+    return opens and request.url.path in _PAGES
 
 
 def _is_address(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The fields beside a prompt: engine, duration, aspect ratio, resolution, seed."""
+"""The fields beside a prompt: engine, duration, aspect ratio, resolution, caption, seed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ...protocol.models import EngineInfo, EngineList
 
+#: The value of the field for captions that turns them off.
+NO_CAPTION: Final = "off"
+
 _AUTO: Final = Text("Auto", "自动")
 _SECONDS: Final = Text("{s} s", "{s} 秒")
 _NEEDS: Final = Text("{title} (not ready)", "{title}（未就绪）")
@@ -19,7 +22,10 @@ _LABELS: Final = {
     "duration": Text("Duration", "时长"),
     "ratio": Text("Aspect ratio", "宽高比"),
     "resolution": Text("Resolution", "分辨率"),
+    "caption": Text("Caption", "字幕"),
 }
+_OFF: Final = Text("None", "不加")
+_NO_CAPTION: Final = Text("no caption", "不加字幕")
 _ANY_DURATION: Final = Text("auto length", "时长自动")
 _ANY_RATIO: Final = Text("auto aspect ratio", "宽高比自动")
 _ANY_SEED: Final = Text("random seed", "随机种子")
@@ -45,6 +51,7 @@ class Options(HasTraits):
     duration = Unicode("", help="seconds")
     ratio = Unicode("", help='such as "16:9"')
     resolution = Unicode("", help='such as "720p"')
+    caption = Unicode("", help='"off": nothing is lettered on the video')
     seed = Unicode("")
 
     def __init__(self, render: Callable[[Text], str]) -> None:
@@ -74,7 +81,7 @@ class Options(HasTraits):
         return choices
 
     def view(self) -> list[dict[str, Any]]:
-        """Give the fields with their choices and values, as plain values."""
+        """Give the fields with their choices, as plain values; only what the engine offers."""
         return [
             {
                 "name": name,
@@ -82,6 +89,7 @@ class Options(HasTraits):
                 "choices": [list(choice) for choice in self.choices(name)],
             }
             for name, label in _LABELS.items()
+            if name != "caption" or self._offered(name)
         ]
 
     def values(self) -> dict[str, str]:
@@ -95,6 +103,7 @@ class Options(HasTraits):
             self._label("duration", self.duration) or self._render(_ANY_DURATION),
             self.ratio or self._render(_ANY_RATIO),
             self.resolution,
+            self._render(_NO_CAPTION) if self.caption else "",
             engine.title if engine is not None else "",
             self._render(_SEED(seed=seed) if seed else _ANY_SEED),
         ]
@@ -103,6 +112,7 @@ class Options(HasTraits):
     def use(self, wanted: Mapping[str, Any]) -> None:
         """Set the fields to a task's parameters; what it does not tell becomes automatic."""
         self.engine = str(wanted.get("engine") or "")
+        self.caption = NO_CAPTION if wanted.get("caption") is False else ""
         for name in ("duration", "ratio", "resolution", "seed"):
             value = wanted.get(name)
             as_text = f"{value:g}" if isinstance(value, float) else str(value)
@@ -124,6 +134,8 @@ class Options(HasTraits):
             found["duration"] = seconds = _number(self.duration)
             if seconds is None:
                 raise BadParameter(_DURATION_WRONG(duration=self.duration))
+        if self.caption == NO_CAPTION:
+            found["caption"] = False
         if seed := self.seed.strip():
             try:
                 found["seed"] = int(seed)
@@ -163,6 +175,8 @@ class Options(HasTraits):
             return [(self._label(name, str(s)), str(s)) for s in fitting]
         if engine is None:
             return []
+        if name == "caption":  # only the built-in engine's scenes have one
+            return [(self._render(_OFF), NO_CAPTION)] if engine.scenes else []
         return _same(engine.ratios if name == "ratio" else engine.resolutions)
 
     def _title(self, engine: EngineInfo) -> str:

@@ -19,11 +19,11 @@ EMPTY: Final = Text(
     "暂无任务，该网关生成的视频会显示在这里。",
 )
 NO_MATCH: Final = Text(
-    "None of the {n} tasks match. Clear the search and choose “All” to see them.",
+    "No task matches (of {n}). Clear the search and choose “All” to see them.",
     "{n} 个任务均不符合条件。清空搜索并选择“全部”即可查看。",
 )
 COUNT: Final = Text(
-    "{shown} of {total} tasks · {chosen} selected",
+    "{shown} of {total} {total:task|tasks} · {chosen} selected",
     "{total} 个任务中的 {shown} 个 · 已选 {chosen} 个",
 )
 LOADING: Final = Text("Loading video {n} of {of}…", "正在加载第 {n}/{of} 个视频……")
@@ -36,8 +36,7 @@ SURE_ONE: Final = Text(
     "确定从网关删除该任务及其视频吗？已保存到本地的文件会保留。",
 )
 DELETING: Final = Text("Deleting: {n}…", "正在删除第 {n} 个……")
-DELETED: Final = Text("Deleted {n} tasks.", "已删除 {n} 个任务。")
-DELETED_ONE: Final = Text("Deleted 1 task.", "已删除 1 个任务。")
-ZIPPING: Final = Text("Packing {n} videos…", "正在打包 {n} 个视频……")
+DELETED: Final = Text("Deleted {n} {n:task|tasks}.", "已删除 {n} 个任务。")
+ZIPPING: Final = Text("Packing {n} {n:video|videos}…", "正在打包 {n} 个视频……")
 ZIPPED: Final = Text("Saved as {path}.", "已保存为 {path}。")
 NONE_DONE: Final = Text("Select completed videos first.", "请先选择已完成的视频。")

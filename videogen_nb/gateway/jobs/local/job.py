@@ -184,8 +184,8 @@ def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
 
 _AGAIN: Final = Text("Retried once: {why}", "已自动重试一次：{why}")
 _INTERRUPTED: Final = Text(
-    "The gateway was interrupted {count} times while generating this video. Try a lower "
-    "resolution or a shorter video.",
+    "The gateway was interrupted {count} {count:time|times} while generating this video. Try a "
+    "lower resolution or a shorter video.",
     "生成该视频时网关已中断 {count} 次，请降低分辨率或缩短时长后重试。",
 )
 _ENGINE_GONE: Final = Text(
