@@ -82,6 +82,12 @@ class Settings:
         "path under which a proxy serves the gateway, such as /services/videogen",
         "网关在代理中的路径前缀，例如 /services/videogen",
     )
+    log_format: str = _setting(
+        "VIDEOGEN_LOG_FORMAT",
+        "text",
+        "format of the log of `serve`: text or json",
+        "`serve` 日志的格式：text 或 json",
+    )
     hub_teachers: str = _setting(
         "VIDEOGEN_HUB_TEACHERS",
         "teachers",

@@ -1,7 +1,6 @@
 """Serving: who may reach it, what a taken port says, taking over, ending in good order."""
 
 import json
-import logging
 import os
 import signal
 import socket
@@ -21,7 +20,6 @@ from tests.processes import end_gateway, environment, run, settings_in, wait_unt
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.server.listener import PortTaken, listen, local_url, url_of, urls_elsewhere
 from videogen_nb.gateway.server.registration import Registration
-from videogen_nb.gateway.server.server import AccessLine, is_news
 from videogen_nb.local.discovery import ensure_gateway, find_gateway, stop_gateway
 from videogen_nb.local.info_file import info_path, read_info
 from videogen_nb.local.probe import neighbour
@@ -258,37 +256,3 @@ def test_an_info_file_that_a_cleaner_removed_comes_back(own):
     registration.hide()
     registration.beat()
     assert read_info(registration.path) is None
-
-
-@pytest.mark.parametrize(
-    ("path", "written"),
-    [
-        pytest.param("/list?token=abc", "/list?token=…", id="token"),
-        pytest.param("/list?a=1&api_key=abc&b=2", "/list?a=1&api_key=…&b=2", id="key"),
-        pytest.param("/list?limit=3", "/list?limit=3", id="harmless"),
-    ],
-)
-def test_the_access_log_has_no_secrets(path, written):
-    arguments = ("127.0.0.1:5", "GET", path, "1.1", 200)
-    record = logging.LogRecord(
-        "uvicorn.access", logging.INFO, "", 1, "%s %s %s %s %s", arguments, None
-    )
-    assert AccessLine().format(record).endswith(f"  200  GET {written}")
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status", "news"),
-    [
-        pytest.param("GET", "/api/video-gen/status?message_id=1", 200, False, id="poll"),
-        pytest.param("GET", "/api/video-gen/status?message_id=1", 404, True, id="in-vain"),
-        pytest.param("GET", "/healthz", 200, False, id="who-are-you"),
-        pytest.param("GET", "/api/video-gen/list", 200, True, id="list"),
-        pytest.param("POST", "/api/video-gen/generate", 200, True, id="create"),
-    ],
-)
-def test_the_access_log_leaves_out_the_polling(method, path, status, news):
-    arguments = ("127.0.0.1:5", method, path, "1.1", status)
-    record = logging.LogRecord(
-        "uvicorn.access", logging.INFO, "", 1, '%s - "%s %s HTTP/%s" %d', arguments, None
-    )
-    assert is_news(record) is news

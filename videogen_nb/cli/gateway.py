@@ -76,11 +76,24 @@ _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。
         "网关在代理中的路径前缀，例如 /services/videogen",
     ),
 )
+@option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    text=Text("format of the log", "日志格式"),
+)
 @shared_except("url")
 @with_session
-def serve(session: Session, host: str | None, port: int | None, prefix: str | None) -> int:
+def serve(
+    session: Session,
+    host: str | None,
+    port: int | None,
+    prefix: str | None,
+    log_format: str | None,
+) -> int:
     """Serve until Ctrl-C."""
-    settings = Settings.from_environment(host=host, port=port, prefix=prefix, token=session.token)
+    settings = Settings.from_environment(
+        host=host, port=port, prefix=prefix, log_format=log_format, token=session.token
+    )
     with ExitStack() as only_one:
         only_one.enter_context(starting(settings))
         _serve(session, settings, only_one)

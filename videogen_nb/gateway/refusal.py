@@ -315,6 +315,11 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "access:services.",
         "你的令牌无权使用该服务。请向 JupyterHub 的管理者申请 access:services 权限。",
     ),
+    "not_for_students": Text(
+        "Only teachers and services may read the metrics. Ask whoever runs the gateway for a "
+        "token with the role service.",
+        "只有教师和 service 角色可以读取监控指标，请向网关的运行者申请 service 角色的令牌。",
+    ),
     "owner_only": Text(
         "Only whoever runs this gateway may do that, on its machine or with its own token.",
         "只有网关的运行者可以这样做：请在网关所在的机器上操作，或使用网关自身的令牌。",

@@ -39,6 +39,7 @@ from .auth import Guard, Known, TokenGate, language_of, names
 from .errors import answer, respond
 from .local_users import LocalUsers
 from .mcp.endpoint import PATH, Endpoint
+from .monitoring import health, metrics
 from .pages.engines import engines_page
 from .pages.reference import manual
 from .pages.root import root
@@ -63,8 +64,8 @@ def create_app(
 
     Args:
         settings: where tasks lie (``home``), how many videos at once (``workers``), who may ask.
-        token: asked of everybody but for videos, samples, docs and ``/healthz``; None = only those
-            of ``people.toml`` in the data folder, if it is there.
+        token: asked of everybody but for videos, samples, docs and health; None = only those of
+            ``people.toml`` in the data folder, if it is there.
         hub: who else knows whose token it is.
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
@@ -109,6 +110,8 @@ def create_app(
     app.include_router(money.router)
     app.include_router(classroom.router)
     app.include_router(media.router)
+    app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(openai.videos)
     app.include_router(openai.models)
     _add_refusals(app)

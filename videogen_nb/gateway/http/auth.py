@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Protocol
@@ -34,7 +35,12 @@ UNSPECIFIED: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 — compared
 _SHOWN: Final = re.compile(r"/api/video-gen/videos/[^/]+|/samples/[^/]+")
 #: Pages for people. They tell nothing of this gateway, and a link from anywhere may open them.
 _PAGES: Final = frozenset({"/", "/docs", "/engines"})
-OPEN: Final = re.compile(rf"{_SHOWN.pattern}|/|/healthz|/docs|/engines|/openapi\.json")
+OPEN: Final = re.compile(
+    rf"{_SHOWN.pattern}|/|/healthz|/livez|/readyz|/docs|/engines|/openapi\.json"
+)
+
+#: For the log: the name of the person whose request is being answered.
+asking: ContextVar[str] = ContextVar("asking", default="")
 
 
 def language_of(headers: Headers) -> str:
@@ -113,6 +119,7 @@ class TokenGate:
             except Refusal as refusal:
                 await respond(refusal, language_of(headers), scope["path"])(scope, receive, send)
                 return
+            asking.set(scope[PERSON].name)
         await self._app(scope, receive, send)
 
     async def _person(self, headers: Headers) -> Person:

@@ -27,6 +27,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "no_access",
         "origin_not_allowed",
         "other_user",
+        "not_for_students",
         "owner_only",
         "teacher_required",
         "token_needed",

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from ..._version import __version__
 from ...media.images import MAX_BYTES
 from ...protocol import filters
 from ...protocol.models import (
@@ -26,7 +25,6 @@ from ...protocol.prompts import find_control
 from ..limits.threads import in_thread
 from ..refusal import Refusal
 from ..service.classroom import whose
-from .auth import language_of
 from .bodies import arriving, read_json
 from .context import asker_of, gateway_of, owner_of
 from .responses import attachment_answer, created_answer, task_answer
@@ -199,24 +197,6 @@ async def engines(request: Request) -> Response:
     return json_answer(listed.model_dump(mode="json"))
 
 
-@router.get("/healthz", tags=["gateway"])
-async def healthz(request: Request) -> Response:
-    """That it lives, and which one it is. Needs no token, and so tells nothing of the machine."""
-    gateway = gateway_of(request)
-    notice = gateway.database.notice
-    return json_answer(
-        {
-            "status": "ok",
-            "service": "videogen-nb",
-            "version": __version__,
-            "instance": gateway.instance,
-            "started_at": datetime.fromtimestamp(gateway.started_at, UTC).isoformat(),
-            "unfinished": gateway.unfinished(),
-            "notice": notice and notice.render(language_of(request.headers)),
-        }
-    )
-
-
 async def _listed(
     request: Request, limit: int, offset: int, after: str | None, wanted: filters.Filters
 ) -> tuple[list[str], int]:
@@ -265,6 +245,6 @@ def _check_upload(request: Request, file_type: int, file_name: str) -> None:
         raise Refusal("form_not_taken")
 
 
-def json_answer(content: Any) -> Response:
-    """Answer 200 with JSON."""
-    return Response(encode(content), media_type="application/json")
+def json_answer(content: Any, status: int = 200) -> Response:
+    """Answer with JSON."""
+    return Response(encode(content), status, media_type="application/json")

@@ -34,7 +34,7 @@ class Runner:
 
     Args:
         slots: videos computed at the same time on the processor.
-        on_finished: called when a task has ended.
+        on_finished: called with each task that has ended.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Runner:
         slots: int,
         clock: Callable[[], float] = time.time,
         sleep: Sleep = asyncio.sleep,
-        on_finished: Callable[[], None] = lambda: None,
+        on_finished: Callable[[TaskRecord], None] = lambda record: None,
     ) -> None:
         self._store = store
         self._engines = engines
@@ -141,4 +141,4 @@ class Runner:
     def _finished(self, record: TaskRecord) -> None:
         if record.status is TaskStatus.COMPLETED:
             self._estimates.learn([record])
-        self._on_finished()
+        self._on_finished(record)

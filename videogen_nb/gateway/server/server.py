@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
-import re
 import secrets
 import signal
 import socket
@@ -14,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 import uvicorn
@@ -24,10 +21,7 @@ from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local import installation
 from ...local.folder_lock import BEAT_S, FolderLock
-from ...protocol.requests import PATHS
-from ...security.redaction import without_passwords
 from ...settings import Settings
-from ...text.console import visible
 from ..http.app import create_app
 from ..http.auth import Known
 from ..http.local_users import check_token_needed
@@ -35,6 +29,7 @@ from ..limits.threads import in_thread
 from ..refusal import Refusal
 from .connections import bounded, most_connections
 from .listener import listen, url_of
+from .log import write_log
 from .registration import Registration
 
 _HANDOVER_S = 20.0  # how long a predecessor may take to leave the data folder
@@ -147,7 +142,7 @@ def run(
             the installation was; or a token is needed, since an engine has a key.
     """
     os.umask(0o077)  # what this process and its workers write is for its owner alone
-    _log(access=kind == "serve")
+    write_log(settings.log_format, access=kind == "serve")
     folder = settings.data_folder
     settings = replace(settings, home=folder)  # absolute: the working folder may go away
     app = create_app(settings, token=token, hub=hub)
@@ -182,7 +177,7 @@ def run(
     if kind == "embedded":  # the other one is its terminal's to end
         _add_shutdown(app, server)
     try:
-        with listener, lock, _ended_by_signals(server):
+        with listener, lock, _led_by_signals(server, kind):
             server.run(sockets=[listener])
     except OSError as error:
         reason = error.strerror or error
@@ -200,8 +195,12 @@ def run_embedded(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_signals(server: LocalServer) -> Iterator[None]:
-    """Ctrl-C, a closed terminal, the system's wish: orders to finish. A second Ctrl-C hurries."""
+def _led_by_signals(server: LocalServer, kind: str) -> Iterator[None]:
+    """Ctrl-C, a closed terminal, the system's wish: orders to finish. A second Ctrl-C hurries.
+
+    Where ``serve`` has no terminal that could close, SIGHUP is the wish to read the settings,
+    which is done all the time: see :meth:`Gateway.follow_settings`.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread gets signals
         return
@@ -211,11 +210,26 @@ def _ended_by_signals(server: LocalServer) -> Iterator[None]:
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
     for number in heeded:  # what was to be ignored (nohup) stays ignored
         signal.signal(number, server.handle_exit)
+    if kind == "serve" and not _has_terminal() and hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _stay)
     try:
         yield
     finally:
         for number in heeded:
             signal.signal(number, before[number])
+
+
+def _stay(*_: object) -> None:
+    """Go on."""
+
+
+def _has_terminal() -> bool:
+    """Whether the process belongs to a terminal, whatever its streams lead to."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
@@ -231,51 +245,3 @@ def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
             raise Refusal("busy", _BUSY, n=unfinished)
         server.should_exit = True
         return {"success": True, "unfinished": unfinished}
-
-
-_SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|key|secret)[^=&]*=)[^&\s]*", re.IGNORECASE)
-
-
-class Line(logging.Formatter):
-    """A record without what acts on a terminal, and without passwords in URLs."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record's text, its traceback included."""
-        return visible(without_passwords(super().format(record)))
-
-
-class AccessLine(logging.Formatter):
-    """``12:00:01  200  GET /api/video-gen/list``, secrets in a query left out."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return one line for one request; other records as they are."""
-        moment = self.formatTime(record, "%H:%M:%S")
-        if not isinstance(record.args, tuple) or len(record.args) != 5:
-            return f"{moment}  {record.getMessage()}"
-        _, method, path, _, status = record.args
-        path = _SECRET_IN_QUERY.sub(r"\1…", str(path))
-        return visible(f"{moment}  {status}  {method} {path}")
-
-
-def _log(*, access: bool) -> None:
-    """Warnings go to stderr; requests too where a person is looking on."""
-    everything = logging.StreamHandler()
-    everything.setFormatter(Line("%(asctime)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[everything])
-    if access:
-        handler = logging.StreamHandler()
-        handler.setFormatter(AccessLine())
-        requests = logging.getLogger("uvicorn.access")
-        requests.handlers = [handler]
-        requests.addFilter(is_news)
-        requests.propagate = False
-        requests.setLevel(logging.INFO)
-
-
-def is_news(record: logging.LogRecord) -> bool:
-    """Not a look at how things stand, several times a second, that found what it looked for."""
-    if not isinstance(record.args, tuple) or len(record.args) != 5:
-        return True
-    _, method, path, _, status = record.args
-    looked = method == "GET" and str(path).partition("?")[0] in (PATHS.status, PATHS.health)
-    return not (looked and status == HTTPStatus.OK)

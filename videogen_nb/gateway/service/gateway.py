@@ -40,12 +40,13 @@ from ..storage.database import Database
 from ..storage.store import IdempotencyKey, Store, retry_key
 from ..storage.task_record import ImageUse, TaskRecord, new_id
 from ..storage.task_row import Sleep
+from .metrics import Metrics
 from .pricing import Consent, Terms, spendings, terms
 from .validation import all_images, idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
 FOLLOW_EVERY_S: Final = 2.0  # how soon a change of the settings counts
-
+TASKS: Final = "videogen_nb.gateway.tasks"  # the logger of what becomes of tasks
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Gateway:
         self.store = Store(self.database, clock)
         self.video_files = VideoFiles(folder / "videos")
         self.frames = Frames(self.video_files)
+        self.metrics = Metrics(self.store, self.video_files, settings)
         self.quotas = Quotas(settings, people)
         self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)
         self.runner = Runner(
@@ -137,8 +139,10 @@ class Gateway:
         """Somebody asks, or something has ended: the gateway is in use."""
         self._touched = self._monotonic()
 
-    def _ended(self) -> None:
+    def _ended(self, record: TaskRecord) -> None:
         self.touch()
+        self.metrics.count(record)
+        _log_end(record)
         self.notifier.wake()
 
     def unfinished(self) -> int:
@@ -445,6 +449,22 @@ class Gateway:
         while True:
             await asyncio.sleep(PURGE_EVERY_S)
             await self.uploads.purge()
+
+
+def _log_end(record: TaskRecord) -> None:
+    facts = {
+        "task": record.message_id,
+        "person": record.owner,
+        "engine": record.engine,
+        "status": record.status.value,
+        "code": record.error_code,
+        "seconds": record.work_s and round(record.work_s, 2),
+    }
+    facts = {name: value for name, value in facts.items() if value not in (None, "")}
+    words = f"{record.status.value}{f': {record.error_code}' if record.error_code else ''}"
+    logging.getLogger(TASKS).info(
+        "Task %s %s, engine %s", record.id, words, record.engine, extra={"facts": facts}
+    )
 
 
 def _retry_of(record: TaskRecord) -> IdempotencyKey:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -79,6 +79,11 @@ class Store:
     def engines_in_use(self) -> set[str]:
         """The engines of all tasks that have not ended."""
         return {record.engine for record in self._unfinished.values()}
+
+    def standing(self) -> Counter[tuple[str, str]]:
+        """Return how many tasks have not ended, by engine and status."""
+        unfinished = self._unfinished.values()
+        return Counter((record.engine, record.status.value) for record in unfinished)
 
     async def add(
         self,

@@ -1,0 +1,1 @@
+"""The routes that watch over a gateway: liveness, readiness, metrics."""
