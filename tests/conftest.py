@@ -17,6 +17,17 @@ hypothesis.settings.load_profile("busy")
 _NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In CI a test that fails is tried once more: it shares two cores with servers and browsers.
+
+    The closing line tells how many were. Each of them is a fault, of the test at least.
+    """
+    if os.environ.get("CI"):
+        for item in items:
+            if item.path.suffix == ".py":  # a notebook's cells build on each other
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No setting of the person's own; folders below ``tmp_path``; texts in English."""

@@ -19,18 +19,12 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What stands in this folder needs a browser, and one server serves it all.
-
-    In CI one that fails is tried once more, as is usual with Playwright: a browser
-    and two servers on a machine shared with others. The closing line tells how many were.
-    """
+    """What stands in this folder needs a browser, and one server serves it all."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
-            if os.environ.get("CI"):
-                item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="module")
