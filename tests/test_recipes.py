@@ -1,0 +1,33 @@
+"""The recipes of docs/recipes, as far as they can be tried without the service that they are for."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from videogen_nb.cli.gateway import serve
+
+UNIT = Path(__file__).parents[1] / "docs" / "recipes" / "videogen-nb.service"
+
+
+def test_the_unit_starts_a_gateway_that_there_is():
+    [line] = [line for line in UNIT.read_text().splitlines() if line.startswith("ExecStart=")]
+    program, command, *options = shlex.split(line.removeprefix("ExecStart="))
+    assert (Path(program).name, command) == ("videogen-nb", "serve")
+    assert serve.make_context("serve", options).params["log_format"] == "json"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path):
+    program = shlex.split(UNIT.read_text().partition("ExecStart=")[2])[0]
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace(program, "/bin/true"))
+    for check in (["verify"], ["security", "--offline=true", "--threshold=20"]):
+        done = subprocess.run(
+            ["systemd-analyze", *check, unit], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
