@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes, as far as they can be tried without the service that they are for."""
+"""The recipes of docs/recipes, as far as they can be tried without what they are for."""
 
 from __future__ import annotations
 
