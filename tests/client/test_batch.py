@@ -36,12 +36,13 @@ async def prompts(videos: VideoClient) -> list[str | None]:
 
 
 def test_every_kind_of_table_is_read_alike(tmp_path):
-    csv = tmp_path / "t.csv"
+    csv, by_excel = tmp_path / "t.csv", tmp_path / "e.csv"
     csv.write_text("prompt,seed\nquick one,1\nquick two,2\n", "utf-8-sig")
+    by_excel.write_text("prompt\tseed\nquick one\t1\nquick two\t2\n", "utf-16")
     columns = {"prompt": ["quick one", "quick two"], "seed": [1, 2]}
     for table in (TABLE, columns, pd.DataFrame(TABLE), pl.DataFrame(TABLE)):
         assert read_table(table) == TABLE
-    for path in (csv, str(csv)):
+    for path in (csv, str(csv), by_excel):
         assert read_table(path) == [{**row, "seed": str(row["seed"])} for row in TABLE]
 
 

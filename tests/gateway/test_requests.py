@@ -57,6 +57,7 @@ async def test_prompts_may_hold_emoji_lines_and_4000_characters(api: Api):
         pytest.param(b"\xff\xfe", "not_json", id="not-utf8"),
         pytest.param(b'{"prompt": "\\ud800"}', "not_json", id="half-character"),
         pytest.param(b'{"prompt": "a", "duration": NaN}', "not_json", id="nan"),
+        pytest.param(b'{"prompt": "a", "extra": {"b": 1e999}}', "not_json", id="endless"),
         pytest.param(b'{"seed": ' + b"9" * 5000 + b"}", "not_json", id="huge-number"),
         pytest.param(b"[" * 120_000 + b"]" * 120_000, "not_json", id="deep"),
         pytest.param(b"[" * 100_000, "not_json", id="deeper"),

@@ -52,6 +52,8 @@ def test_a_moment_is_one_or_how_long_ago(given, moment):
         {"since": "long ago"},
         {"since": 7},
         {"until": "99999999w"},
+        {"until": "9999-12-31T23:59:59-12:00"},
+        {"since": "0001-01-01T00:00:00+14:00"},
         {"starred": 2},
         {"text": 7},
         {"group": "x" * 201},

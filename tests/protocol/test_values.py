@@ -96,6 +96,35 @@ async def test_what_is_no_number_of_tasks_or_seconds_is_told(cell):
                 await videos.wait("1-2", max_wait_s=cell)
 
 
+BYTES = "sea \udcff"  # as Python reads a name that is not UTF-8
+
+#: Whatever else takes text.
+WORDS: dict[str, Callable[[VideoClient], Awaitable[object]]] = {
+    "group": lambda videos: videos.create_task("sea", group=BYTES),
+    "conversation": lambda videos: videos.create_task("sea", conversation_id=BYTES),
+    "key": lambda videos: videos.create_task("sea", idempotency_key=BYTES),
+    "prompt": lambda videos: videos.create_task(BYTES),
+    "labels": lambda videos: videos.create_task("sea", labels=[BYTES]),
+    "a key of extra": lambda videos: videos.create_task("sea", extra={BYTES: 1}),
+    "text": lambda videos: videos.list_tasks(text=BYTES),
+    "title": lambda videos: videos.annotate("1-2", title=BYTES),
+    "batch": lambda videos: videos.batch([{"prompt": "sea"}], name=BYTES),
+    "cell": lambda videos: videos.batch([{"prompt": "sea", "group": BYTES}], name="a"),
+    "a key in Chinese": lambda videos: videos.create_task("sea", idempotency_key="长"),
+}
+
+
+@pytest.mark.parametrize("taker", WORDS)
+async def test_bytes_that_are_no_text_are_told_and_nothing_is_sent(taker):
+    gateway = OlderGateway()
+    with gateway.serve() as url:
+        async with VideoClient(url) as videos:
+            with pytest.raises((BadParameter, BadPrompt)) as caught:
+                await WORDS[taker](videos)
+            assert len(str(caught.value)) < 300
+    assert "generate" not in gateway.log
+
+
 async def test_numbers_of_a_table_count_and_wait():
     number: Any = np.int64(3)
     with OlderGateway().serve() as url:

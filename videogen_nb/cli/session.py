@@ -27,8 +27,8 @@ from .printing import console, document, put, put_rows
 class Session:
     """One run of the program. Results go to ``out`` (stdout), everything else to ``err``."""
 
-    url: str | None = None
-    token: str | None = None
+    url: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
     as_json: bool = False
     out: Console = field(default_factory=lambda: console())
     err: Console = field(default_factory=lambda: console(stderr=True))

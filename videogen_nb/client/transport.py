@@ -56,6 +56,10 @@ _BAD_TOKEN = Text(
     "The token contains characters that cannot be sent. Copy it again, without line breaks.",
     "令牌包含无法发送的字符，请重新复制，不要包含换行。",
 )
+_UNSENDABLE = Text(
+    "The request contains something that cannot be sent: {reason}.",
+    "请求中含有无法发送的内容：{reason}。",
+)
 _NOBODY = Text(
     "Cannot connect to {place} ({reason}). Check the address and that the server is running.",
     "无法连接 {place}（{reason}）。请检查地址，并确认服务器正在运行。",
@@ -199,23 +203,30 @@ class Exchange:
         limit_s = getattr(self.timeouts, f"{request.kind}_s")
         url = self.url + request.path
         departure = Departure()
+        built = self._built(request, url, limit_s, on_progress)
+        built.extensions["departure"] = departure
         try:
             async with asyncio.timeout(limit_s):
-                return await self.http.request(
-                    request.method,
-                    url,
-                    params=request.params or None,
-                    json=request.json,
-                    content=_pieces(request.content, on_progress),
-                    headers=self._headers(request),
-                    timeout=httpx.Timeout(
-                        limit_s if request.kind != "answer" else self.timeouts.silence_s,
-                        connect=self.timeouts.connect_s,
-                    ),
-                    extensions={"departure": departure},
-                )
+                return await self.http.send(built)
         except (httpx.RequestError, TimeoutError) as error:
             raise self.in_words(error, url, limit_s, departure) from error
+
+    def _built(
+        self, request: Request, url: str, limit_s: float, on_progress: OnProgress | None
+    ) -> httpx.Request:
+        silence_s = limit_s if request.kind != "answer" else self.timeouts.silence_s
+        try:
+            return self.http.build_request(
+                request.method,
+                url,
+                params=request.params or None,
+                json=request.json,
+                content=_pieces(request.content, on_progress),
+                headers=self._headers(request),
+                timeout=httpx.Timeout(silence_s, connect=self.timeouts.connect_s),
+            )
+        except (ValueError, httpx.InvalidURL) as error:  # half a character, a header in Chinese …
+            raise BadParameter(_UNSENDABLE(reason=_unsendable(error))) from None
 
     def in_words(
         self, error: Exception, url: str, limit_s: float, departure: Departure | None = None
@@ -332,6 +343,12 @@ def _reason(error: Exception, secrets: Iterable[str]) -> Text | str:
         return _NO_HOST
     words = redact(str(error).strip(), secrets)
     return words or type(error).__name__
+
+
+def _unsendable(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):  # its own words quote the whole text
+        return repr(error.object[max(0, error.start - 20) : error.end + 20])
+    return str(error)[:200]
 
 
 def _json(body: bytes, url: str) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..protocol.models import VideoTask
 from ..settings import Settings
+from .paths import expanded
 from .probe import POSTER_PLACE, VideoFacts, probe
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class VideoFile:
         from .editing.frames.stills import frame_at
         from .editing.writing import check_target, new_file
 
-        target = Path(path or self.path.with_suffix(".jpg")).expanduser()
+        target = expanded(path or self.path.with_suffix(".jpg"))
         check_target(target, [self.path])
         image = frame_at(self.path, self.facts.duration_s * POSTER_PLACE if at is None else at)
         with new_file(target) as part:

@@ -154,7 +154,9 @@ def _moment(name: str, value: Any, now: datetime) -> float:
             value = now - value
         elif isinstance(value, date) and not isinstance(value, datetime):
             value = datetime(value.year, value.month, value.day).astimezone()
-        return float(value.timestamp())
+        moment = float(value.timestamp())
+        datetime.fromtimestamp(moment, UTC)  # it may lie before the year 1, or after 9999
+        return moment
     except (ValueError, OverflowError, OSError, AttributeError):
         raise BadParameter(_NO_MOMENT(name=name, value=str(value)[:80])) from None
 

@@ -17,10 +17,12 @@ def plain(name: str, value: Any) -> Any:
     """Return a value without NumPy's and pandas' types, in containers too; others as they are.
 
     Raises:
-        BadParameter: it is an empty cell (NaN, NA, NaT), infinite, or inside a container
-            something that JSON does not have; the text names the parameter.
+        BadParameter: it is an empty cell (NaN, NA, NaT), infinite, text with half a character,
+            or inside a container something that JSON does not have; the text names the parameter.
     """
     check_filled(name, value)
+    if isinstance(value, str):
+        _check_whole(name, value)
     if isinstance(value, float):
         return float(value)
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
@@ -28,7 +30,10 @@ def plain(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_inside(name, item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _inside(f"{name}.{key}"[:80], item) for key, item in value.items()}
+        return {
+            plain(name, str(key)): _inside(f"{name}.{key}"[:80], item)
+            for key, item in value.items()
+        }
     return value
 
 
@@ -87,6 +92,15 @@ def _of_numpy(value: Any) -> Any:
     return float(python) if hasattr(python, "dtype") else python  # a long double stays as it is
 
 
+def _check_whole(name: str, text: str) -> None:
+    """Bytes that Python could not decode, as in a file's name, stand in texts as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        around = text[max(0, error.start - 20) : error.end + 20]
+        raise BadParameter(_HALF(name=name, value=around)) from None
+
+
 def _inside(name: str, value: Any) -> Any:
     found = plain(name, value)
     if not isinstance(found, (*_PLAIN, float, list, dict)):
@@ -97,6 +111,10 @@ def _inside(name: str, value: Any) -> Any:
 _EMPTY: Final = Text(
     "{name} is {value}, as in an empty cell of a table. Give a value, or omit it.",
     "{name} 的值为 {value}（例如表格中的空单元格）。请给出具体的值，或不传该参数。",
+)
+_HALF: Final = Text(
+    "{name} contains bytes that are not text: {value!r}. Remove them.",
+    "{name} 含有无法识别为文字的字节：{value!r}。请将其删除。",
 )
 _NO_TEXT: Final = Text("{name}={value!r} is not text.", "{name}={value!r} 不是文本。")
 _NO_COUNT: Final = Text(

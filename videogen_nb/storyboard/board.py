@@ -19,6 +19,7 @@ from ..media.editing.join import join
 from ..media.editing.planning import Part
 from ..media.editing.sources import clip
 from ..media.editing.timeline import timeline
+from ..media.paths import expanded
 from ..media.probe import probe
 from ..media.video import VideoFile
 from . import file
@@ -75,7 +76,7 @@ class Storyboard(Displayed):
         engine: str | None = None,
         **parameters: Any,
     ) -> None:
-        self.path = Path(path).expanduser()
+        self.path = expanded(path)
         if not self.path.suffix:  # the videos lie in a folder of the name without it
             self.path = self.path.with_suffix(".json")
         known = file.read(self.path)
@@ -86,7 +87,7 @@ class Storyboard(Displayed):
         self.shots = kept if shots is None else list(shots)
         if not self.shots:
             raise BadInput(_NO_SHOTS)
-        self.references = [Path(image).expanduser() for image in references]
+        self.references = [expanded(image) for image in references]
         self.engine = engine
         self.parameters = parameters
         self.save()

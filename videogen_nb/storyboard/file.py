@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import BadInput
+from ..errors import BadInput, EditError
 from ..i18n import Text
+from ..text.console import visible
+from ..text.encoding import read_config
 
 VERSION: Final = 1
 
@@ -33,7 +35,7 @@ def read(path: Path) -> dict[str, Any]:
         BadInput: it is no storyboard, or one of a later version.
     """
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(read_config(path))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -62,22 +64,29 @@ def understanding(path: Path) -> Iterator[None]:
 
 
 def write(path: Path, document: Mapping[str, Any]) -> None:
-    """Replace the file; whatever goes wrong, the one before stays whole."""
-    words = json.dumps({"storyboard": VERSION, **document}, ensure_ascii=False, indent=1)
+    """Replace the file; whatever goes wrong, the one before stays whole.
+
+    Raises:
+        EditError: it cannot be written.
+    """
+    words = visible(json.dumps({"storyboard": VERSION, **document}, ensure_ascii=False, indent=1))
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8") as file:
             file.write(words + "\n")
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+    except OSError as error:
+        raise EditError(_UNWRITABLE(path=path, why=error.strerror or error)) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
 
 
 _UNREADABLE = Text("Cannot read the storyboard {path} ({why}).", "无法读取分镜 {path}（{why}）。")
+_UNWRITABLE = Text("Cannot write the storyboard {path}: {why}.", "无法写入分镜 {path}：{why}。")
 _OTHER = Text(
     "{path} is not a storyboard of this version. Choose another name.",
     "{path} 不是此版本的分镜文件，请换一个名称。",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ..errors import BadInput
 from ..i18n import Text
+from ..media.paths import existing_file
 
 
 class State(StrEnum):
@@ -88,15 +89,15 @@ def keys_of(
         inputs |= {"before": before, "same": told.count(inputs)}
         told.append({n: value for n, value in inputs.items() if n not in ("before", "same")})
         words = json.dumps(inputs, sort_keys=True, ensure_ascii=False, default=str)
-        keys.append(hashlib.sha256(words.encode()).hexdigest())
+        keys.append(hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest())
     return keys
 
 
 def _digest_of(path: Path) -> str:
     try:
-        return hashlib.sha256(path.expanduser().read_bytes()).hexdigest()
-    except OSError:
-        raise BadInput(_NO_IMAGE(path=path, folder=Path.cwd())) from None
+        return hashlib.sha256(existing_file(path, _NO_IMAGE).read_bytes()).hexdigest()
+    except OSError as error:
+        raise BadInput(_UNREADABLE(path=path, reason=error.strerror or error)) from None
 
 
 _NO_LINK = Text(
@@ -110,6 +111,7 @@ _TWO_FIRSTS = Text(
 _NOTHING_BEFORE = Text(
     "The first shot cannot continue: there is none before it.", "第一个镜头之前没有镜头，无法接续。"
 )
+_UNREADABLE = Text("Cannot read {path}: {reason}.", "无法读取 {path}：{reason}。")
 _NO_IMAGE = Text(
     "Image not found: {path}. The current folder is {folder}.",
     "找不到图片 {path}。当前文件夹是 {folder}。",

@@ -48,8 +48,9 @@ def test_a_list_becomes_a_track(one, tmp_path):
     assert numbers(joined.path) == [*range(1, 25)]
 
 
-def test_a_file_becomes_a_track(one, tmp_path):
-    (tmp_path / "words.srt").write_text(SRT, "utf-8-sig")
+@pytest.mark.parametrize("code", ["utf-8-sig", "utf-16"])
+def test_a_file_becomes_a_track(one, tmp_path, code):
+    (tmp_path / "words.srt").write_text(SRT, code)
     joined = join([one], subtitles=tmp_path / "words.srt", path=tmp_path / "all.mp4")
     assert track(joined.path) == [(0.5, 1.0, "Hello, world"), (1.25, 2.0, "第一行\n第二行")]
 

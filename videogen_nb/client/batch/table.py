@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
+from ...text.encoding import read_config
 
 Cells = dict[str, Any]
 
@@ -119,7 +120,7 @@ def _distinct(rows: Sequence[Cells]) -> dict[str, list[Any]]:
 
 def _from_csv(path: Path) -> list[Cells]:
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_config(path)
     except UnicodeDecodeError:
         raise BadParameter(_NOT_UTF8(path=path)) from None
     except (OSError, ValueError) as error:

@@ -69,7 +69,7 @@ def load(image: Any, name: str | None = None) -> LoadedImage:
         BadImage: what was given is not an image that can be used; the text says why.
         BadParameter: it is an empty cell of a table.
     """
-    name = as_text("name", name)
+    name = name if isinstance(name, str) else as_text("name", name)  # any of a file's
     if isinstance(image, LoadedImage):
         return replace(image, name=file_name(name, "")) if name else image
     if not _is_pillow(image):

@@ -14,6 +14,7 @@ from ...i18n import Text
 from ...protocol.models import GenerateRequest, ImageRef
 from ...protocol.parameters import planned
 from ...protocol.prompts import check_prompt, find_control
+from ...protocol.values import plain
 from ..files.frames import BAD_MOMENT, is_moment
 from ..refusal import Refusal
 from ..storage.store import IdempotencyKey
@@ -105,7 +106,7 @@ def _check_words(order: GenerateRequest) -> None:
 def _check_numbers(order: GenerateRequest) -> None:
     if order.seed is not None and not -(2**63) <= order.seed < 2**63:
         raise BadParameter(_SEED, code="malformed")
-    if order.extra and len(json.dumps(order.extra)) > MAX_EXTRA:
+    if order.extra and len(json.dumps(plain("extra", order.extra))) > MAX_EXTRA:
         raise BadParameter(_EXTRA(limit=MAX_EXTRA // 1024), code="malformed")
     images = order.images or []
     if len(images) > MAX_IMAGES:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...errors import BadInput, EditWarning
 from ...i18n import Text
+from ..paths import expanded
 from .frames.crop import crop_box, read_ratio
 from .frames.fitting import Canvas, check_fit, check_size
 from .frames.reading import read_frames
@@ -153,7 +154,7 @@ def _target(
             "height": canvas.height,
             **{name: _plain(known.get(name)) for name in ("prompt", "seed", "engine")},
         }
-        target = Path(_filled(os.fspath(path), fields)).expanduser()
+        target = expanded(_filled(os.fspath(path), fields))
     if target.suffix.lower() != suffix:
         raise BadInput(_BAD_SUFFIX(name=target.name, suffix=suffix))
     return check_target(target, [source.path])

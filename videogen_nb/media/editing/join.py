@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from av.video.frame import VideoFrame
 
 from ...settings import Settings
+from ..paths import expanded
 from ..probe import probe
 from ..video import VideoFile
 from .frames.reading import read_frames
@@ -204,7 +205,7 @@ def _files(plan: Plan, sound: _Sound, subtitles: Subtitles | None) -> list[Path]
     files = [place.source.path for place in plan.parts if place.source]
     files += [sounding.path for sounding in (sound.bed, *sound.voices) if sounding]
     if isinstance(subtitles, str | os.PathLike):
-        files.append(Path(subtitles).expanduser())
+        files.append(expanded(subtitles))
     return files
 
 
@@ -227,7 +228,7 @@ def _sound_facts(sound: Music | Narration) -> dict[str, Any]:
 
 def _target(path: str | os.PathLike[str] | None, facts: dict[str, Any]) -> Path:
     if path is not None:
-        return Path(path).expanduser()
+        return expanded(path)
     words = json.dumps(facts, sort_keys=True, ensure_ascii=False)
     name = hashlib.sha256(words.encode()).hexdigest()[:8]
     return Settings.from_environment().output.expanduser() / f"joined-{name}.mp4"

@@ -14,6 +14,7 @@ from ...errors import BadInput, NotAVideo
 from ...i18n import Text
 from ...protocol.models import VideoTask
 from ...settings import Settings
+from ..paths import existing_file
 from ..probe import opened_video
 from .timing import is_within, usual_rate
 
@@ -115,11 +116,9 @@ def locate(video: VideoSource) -> tuple[Path, VideoTask | None]:
     if isinstance(video, VideoTask):
         return _saved(video), video
     try:
-        path = Path(video).expanduser()
+        path = existing_file(video, _MISSING)
     except TypeError:
         raise BadInput(_NOT_ONE(kind=type(video).__name__)) from None
-    if not path.is_file():
-        raise BadInput(_MISSING(path=path, folder=Path.cwd()))
     task = getattr(video, "task", None)  # a downloaded video has it
     return path, task if isinstance(task, VideoTask) else None
 

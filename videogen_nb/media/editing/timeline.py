@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 from ...errors import BadInput, EditError
 from ...i18n import Text
+from ...text.console import visible
+from ..paths import existing_file, expanded
 from ..provenance import provenance
 from .join import join
 from .lettering.titles import Title
@@ -55,13 +57,11 @@ def timeline(
         BadInput: as :func:`~videogen_nb.join`; ``path`` does not end in ``.otio``. EditError: it
             cannot be written.
     """
-    target = Path(path).expanduser()
+    target = expanded(path)
     if target.suffix != ".otio":
         raise BadInput(_SUFFIX(name=target.name))
     plan = make_plan(list(parts), transition, seconds, "cover", size, fps)
-    music = None if audio is None else Path(audio).expanduser()
-    if music is not None and not music.is_file():
-        raise BadInput(_NO_MUSIC(path=music))
+    music = None if audio is None else existing_file(audio, _NO_MUSIC)
     read = [one.source.path for one in plan.parts if one.source] + ([music] if music else [])
     check_target(target, read)
     media = target.with_name(f"{target.stem} media")
@@ -70,7 +70,7 @@ def timeline(
         target.stem, plan, media.name, names, _name(music, 0) if music is not None else None
     )
     with new_file(target) as part:
-        part.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+        part.write_text(visible(json.dumps(document, ensure_ascii=False, indent=1)), "utf-8")
     return target
 
 
@@ -186,7 +186,7 @@ def _facts(placed: Placed) -> dict[str, Any]:
 
 
 def _media(folder: str, file: str, reach: dict[str, Any] | None) -> dict[str, Any]:
-    url = quote(f"{folder}/{file}")
+    url = quote(os.fsencode(f"{folder}/{file}"))
     reference = _thing("ExternalReference", file, target_url=url, available_range=reach)
     return {"media_reference": reference}
 

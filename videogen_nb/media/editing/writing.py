@@ -122,10 +122,20 @@ def new_file(path: Path) -> Iterator[Path]:
 
 
 def check_target(path: Path, sources: Iterable[Path]) -> Path:
-    """Return ``path``. Raises BadInput where it is one of the files that are to be read."""
-    for source in sources if path.exists() else ():
-        if path.samefile(source):
-            raise BadInput(_ITSELF(name=path.name))
+    """Return ``path``.
+
+    Raises:
+        BadInput: it is one of the files that are to be read. EditError: it is no name of a file.
+    """
+    try:
+        path.lstat()
+        itself = any(path.samefile(source) for source in sources)
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except (OSError, ValueError) as error:  # ValueError: a null character
+        raise EditError(_DISK(path=path, reason=getattr(error, "strerror", error))) from error
+    if itself:
+        raise BadInput(_ITSELF(name=path.name))
     return path
 
 

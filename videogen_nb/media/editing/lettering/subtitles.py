@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from ....errors import BadInput
 from ....i18n import Text
+from ....text.encoding import read_config
 from ...frames import plane, tagged
+from ...paths import existing_file
 from .typesetting import cover, set_text
 
 #: ``(start, end, text)`` in seconds, or a file that pysubs2 reads: SRT, VTT, ASS …
@@ -43,7 +45,7 @@ def read_cues(subtitles: Subtitles) -> list[Cue]:
         BadInput: there is no such file, it cannot be read, or one ends before it starts.
     """
     if isinstance(subtitles, str | os.PathLike):
-        cues = _from_file(Path(subtitles).expanduser())
+        cues = _from_file(existing_file(subtitles, _MISSING))
     else:
         cues = [_cue(given) for given in subtitles]
     return sorted((cue for cue in cues if cue.text), key=lambda cue: (cue.start, cue.end))
@@ -52,11 +54,9 @@ def read_cues(subtitles: Subtitles) -> list[Cue]:
 def _from_file(path: Path) -> list[Cue]:
     import pysubs2
 
-    if not path.is_file():
-        raise BadInput(_MISSING(path=path, folder=Path.cwd()))
     try:
-        events = pysubs2.load(str(path), encoding="utf-8-sig")
-    except (pysubs2.Pysubs2Error, UnicodeDecodeError) as error:
+        events = pysubs2.SSAFile.from_string(read_config(path))
+    except (pysubs2.Pysubs2Error, OSError, UnicodeDecodeError) as error:
         raise BadInput(_UNREADABLE(name=path.name, why=error)) from error
     return [
         Cue(event.start / 1000, event.end / 1000, event.plaintext.strip())

@@ -13,6 +13,7 @@ import numpy as np
 
 from ....errors import BadInput
 from ....i18n import Text
+from ...paths import existing_file
 from ..timing import SAMPLE_RATE, Span, sample_at
 from .filters import ducked
 from .reading import Block, Samples, read_sound, silence
@@ -73,9 +74,7 @@ def music(
 
 def sound_file(path: str | os.PathLike[str]) -> Path:
     """The file's path. Raises BadInput if there is none, or no sound in it."""
-    found = Path(path).expanduser()
-    if not found.is_file():
-        raise BadInput(_MISSING(path=found, folder=Path.cwd()))
+    found = existing_file(path, _MISSING)
     sound = read_sound(found)
     next(sound, None)
     sound.close()
