@@ -9,7 +9,7 @@ async def test_it_is_told_in_the_askers_language_and_kept(opened: Opener):
     async with opened() as api:
         made = (await api.create("hot air balloons at sunrise", engine="sketch"))["task"]
         assert made["drawn"]["missing"] == ["hot air balloons"], "before anything is rendered"
-        assert made["drawn"]["line"].startswith("Will draw: clouds, sunrise. Can't draw: hot air")
+        assert made["drawn"]["line"].startswith("Will draw: clouds, sunrise. Won't draw: hot air")
     async with opened() as api:
         told = {}
         for language in ("en", "zh"):

@@ -51,7 +51,7 @@ def test_what_will_be_drawn_is_told_while_typing_only_of_the_built_in_engine(pan
     assert panel.view()["drawn"]["line"] == ""
     type_into(panel, "value", "hot air balloons at sunrise")
     told = panel.view()["drawn"]
-    assert told["line"].startswith("Will draw: clouds, sunrise. Can't draw: hot air balloons.")
+    assert told["line"].startswith("Will draw: clouds, sunrise. Won't draw: hot air balloons.")
     assert told["link"].endswith("/engines")
     panel.options.engine = "ark"
     assert panel.view()["drawn"]["line"] == ""

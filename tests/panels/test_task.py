@@ -65,7 +65,6 @@ def test_an_unknown_id_is_told(link):
 
 def test_cancelling(videos, link):
     task = videos.create_task("clouds over the sea", **LONG).result(20)
-    link.load_engines().result(20)
     panel = TaskList(link).add(task)
     until(lambda: panel.progress.view()["can_cancel"])
     assert panel.cancel().result(20).status is TaskStatus.CANCELLED

@@ -217,6 +217,19 @@ def test_a_page_that_is_loaded_anew_gets_everything(link):
     studio.close()
 
 
+def test_a_page_that_was_not_heard_gets_everything_with_its_next_greeting(link):
+    studio = Studio("text", link)
+    page = Page(studio)
+    type_into(studio.prompt, "value", "kept")
+    page.updates.clear()
+    page.send({"op": "hello", "to": "/", "ticket": "1"})
+    assert not any("texts" in update for update in page.updates)
+    page.send({"op": "hello", "to": "/", "ticket": "1", "again": True})
+    assert page.updates[-1]["/prompt"]["value"] == "kept"
+    assert page.updates[-1]["texts"]["prompt"]["start"] == "Generate video"
+    studio.close()
+
+
 def test_a_closed_panel_says_so_and_asks_nobody(link):
     panel = GalleryPanel(link)
     panel._repr_mimebundle_()

@@ -122,6 +122,8 @@ class ProgressPanel(Panel):
         ticking = asyncio.create_task(self._tick())
         try:
             client = await self.link.client()
+            if not self._over:
+                self.link.load_engines()  # whether it can be cancelled: told on the next tick
             async for task in client.watch(self.task or self._asked):
                 self.task = task
             assert self.task is not None  # watch() yields at least once or raises

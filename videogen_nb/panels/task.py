@@ -244,7 +244,9 @@ class TaskList(Panel):
         return next(filter(None, (panel.poster() for panel in self.panels)), None)
 
 
-_FOLDED: Final = Text("{n} earlier {n:video|videos}", "之前的视频：{n} 个")
+_FOLDED: Final = Text(
+    "Latest videos: {n}; the gallery has all.", "最近的视频：{n} 个；全部在作品库中。"
+)
 
 
 def _name(task: VideoTask | TaskId | str | None) -> str:

@@ -105,12 +105,13 @@ def test_the_line_names_everything_and_how_many_scenes_there_are(prompt, languag
 def test_names_from_the_tables_are_in_both_languages_and_others_in_the_prompts_own_words():
     drawn = plan("hot air balloons at sunrise")[1]
     assert (
-        drawn.line.render("zh")
-        == "已绘制：云海天空、日出。未绘制：热气球。缺少的内容以字幕注明。内置引擎会画 11 种场景。"
+        drawn.line.render("zh") == "已绘制：云海天空、日出。未绘制：热气球。缺少的内容以字幕注明。"
+        "内置引擎会画 11 种场景，每段视频画一种。"
     )
     assert (
-        drawn.ahead.render("en") == "Will draw: clouds, sunrise. Can't draw: hot air balloons. "
-        "A caption names what is missing. The built-in engine knows 11 scenes."
+        drawn.ahead.render("en") == "Will draw: clouds, sunrise. Won't draw: hot air balloons. "
+        "A caption names what is missing. "
+        "The built-in engine knows 11 scenes and draws one in each video."
     )
     assert [text.render("zh") for text in plan("a Zorblax")[1].missing] == ["Zorblax"]
 
@@ -145,8 +146,8 @@ def test_an_image_is_moved_and_nothing_is_lettered_on_it():
     assert "lettering" not in parameters
     assert english(drawn.shown) == "push in"
     assert english(drawn.missing) == "cat"
-    assert drawn.line.render("zh").startswith("运镜：推近。未添加：猫。")
-    assert drawn.ahead.render("zh").startswith("运镜：推近。无法添加：猫。")
+    assert drawn.line.render("zh").startswith("运镜：推近。未添加新内容（猫）：")
+    assert drawn.ahead.render("zh").startswith("运镜：推近。不会添加新内容（猫）：")
     assert plan("将这张图片生成视频，镜头缓慢推进", [image()])[1].missing == ()
     hint = preview("镜头缓慢推进", from_image=True)
     assert hint is not None

@@ -533,6 +533,25 @@ test("a busy kernel is told, from the first moment on", () => {
   }
 });
 
+test("a greeting that was lost is said again", () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  try {
+    const { model, find } = draw(studioOf(), () => null);
+    mock.timers.tick(15000);
+    const hellos = model.sent.filter((message) => message.op === "hello");
+    assert.deepEqual(
+      hellos.map((message) => Boolean(message.again)),
+      [false, true],
+    );
+    model.emit("msg:custom", { op: "ack", ticket: hellos[1].ticket }, []);
+    assert.equal(find(".vnb-kernel").hidden, true);
+    mock.timers.tick(60000);
+    assert.equal(model.sent.filter((message) => message.op === "hello").length, 2);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("several videos play in step under one time line", () => {
   const two = { part: "compare", videos: [VIDEO, { ...VIDEO, key: "w", poster: "q" }] };
   const { find, all } = draw(
@@ -619,6 +638,18 @@ test("a video that is only looked at does not start by itself", async () => {
     played += 1;
   };
   for (const one of observers) one.see();
+  await soon(30);
+  assert.equal(played, 0);
+});
+
+test("nor does one that was finished before it was shown here", async () => {
+  const ended = { ...PROGRESS, ended: true };
+  const { model, find } = draw(sections({ "/": TASK, "/progress": ended }, TEXTS));
+  model.update({ "/video": SHOWN, "/": { ...TASK, showing: "video" } });
+  let played = 0;
+  find("video").play = async () => {
+    played += 1;
+  };
   await soon(30);
   assert.equal(played, 0);
 });

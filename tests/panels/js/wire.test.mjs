@@ -96,6 +96,22 @@ test("an unanswered question is told after two seconds, and the answer takes it 
   }
 });
 
+test("an answer to a later question tells that the kernel listens, though one was lost", () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  try {
+    const { fake, wire } = wired(undefined, () => null);
+    const told = [];
+    wire.silence((on) => told.push(on));
+    wire.press("lost");
+    wire.press("start");
+    mock.timers.tick(2000);
+    fake.emit("msg:custom", { op: "ack", ticket: fake.sent[1].ticket }, []);
+    assert.equal(told.at(-1), false);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("a file goes in pieces, each after the one before it arrived", async () => {
   const data = new Uint8Array(2 * MIB + 7).map((_, i) => i % 251);
   const file = new File([data], "a.png");

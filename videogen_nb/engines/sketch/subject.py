@@ -138,28 +138,29 @@ _SCENE: Final[tuple[Tense, Tense]] = (
     ),
     (
         Text("Will draw: {things}.", "将绘制：{things}。"),
-        Text("Can't draw: {things}.", "无法绘制：{things}。"),
+        Text("Won't draw: {things}.", "不会绘制：{things}。"),
     ),
 )
 _CARD: Final = Text("The prompt is shown as a card instead.", "因此以文字卡片呈现提示词。")
 _LETTERED: Final = Text("A caption names what is missing.", "缺少的内容以字幕注明。")
-_KNOWN: Final = Text("The built-in engine knows {count} scenes.", "内置引擎会画 {count} 种场景。")(
-    count=len(SCENES)
-)
+_KNOWN: Final = Text(
+    "The built-in engine knows {count} scenes and draws one in each video.",
+    "内置引擎会画 {count} 种场景，每段视频画一种。",
+)(count=len(SCENES))
 _MOVED: Final = Text("Camera move: {things}.", "运镜：{things}。")
 _IMAGE: Final[tuple[Tense, Tense]] = (
     (
         _MOVED,
         Text(
-            "Not added: {things}; the built-in engine moves the image and does not change it.",
-            "未添加：{things}。内置引擎只让图片动起来，不改变其内容。",
+            "Nothing was added ({things}): the built-in engine only moves the image.",
+            "未添加新内容（{things}）：内置引擎只让图片动起来。",
         ),
     ),
     (
         _MOVED,
         Text(
-            "Can't add: {things}; the built-in engine moves the image and does not change it.",
-            "无法添加：{things}。内置引擎只让图片动起来，不改变其内容。",
+            "Nothing will be added ({things}): the built-in engine only moves the image.",
+            "不会添加新内容（{things}）：内置引擎只让图片动起来。",
         ),
     ),
 )

@@ -8,8 +8,10 @@ from ...i18n import Text
 
 TEXTS: Final = {
     "kernel_busy": Text(
-        "Waiting for the kernel: it is busy with another cell, or not running.",
-        "正在等待内核：内核正在执行其他单元格，或未运行。",
+        "Waiting for the kernel: it is busy with another cell, or not running. If it is idle and "
+        "this stays, run the cell again.",
+        "正在等待内核：内核正在执行其他单元格，或未运行。"
+        "如果内核空闲而此提示仍在，请重新运行该单元格。",
     ),
     "kernel_gone": Text(
         "The kernel behind this panel has ended. Run the cell again to continue; your videos "

@@ -96,6 +96,8 @@ class Page:
     def hear(self, _widget: Any, message: Message, buffers: Sequence[Any]) -> None:
         """Let the part that a message is for do what it says, then answer."""
         reply: Message | None = None
+        if message.get("op") == "hello" and message.get("again"):
+            self._forget()  # what was told so far may have been lost on the way, too
         try:
             part = _find(self._root, str(message.get("to", "/")))
             reply = part.hear(message, buffers) if part is not None else None
@@ -103,6 +105,10 @@ class Page:
             self.flush()  # before the answer: the page shows it by then
             answer = {"op": "ack", **(reply or {}), "ticket": message.get("ticket")}
             self._root.send(answer, answer.pop("buffers", None))
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._told = {}
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(TICK_S)

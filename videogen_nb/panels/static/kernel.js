@@ -1,6 +1,7 @@
 // One line at a panel's top that says when its kernel is busy or gone. The panel keeps its layout.
 
 import { h, say } from "./dom.js";
+import { AGAIN_MS } from "./wire.js";
 
 /** The line; `root` is marked while the kernel is gone, and its buttons do nothing then. */
 export function kernelLine(wire, root) {
@@ -13,7 +14,7 @@ export function kernelLine(wire, root) {
     say(node, gone ? wire.text("kernel_gone") : quiet ? wire.text("kernel_busy") : "");
   };
   const hello = () =>
-    wire.ask({ op: "hello" }).then(() => {
+    wire.ask({ op: "hello" }, { againMs: AGAIN_MS }).then(() => {
       gone = false;
       show();
     });

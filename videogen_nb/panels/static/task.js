@@ -17,11 +17,14 @@ export function task(wire) {
   const retry = button("vnb-retry", () => wire.press("retry"));
   let shown = null;
   let showing = "";
+  let waited = false; // for this very video, before these eyes
+  wire.at("progress").watch(({ id, ended }) => {
+    waited ||= Boolean(id) && !ended;
+  });
   wire.watch((state) => {
     label(node, state.label);
     say(retry, state.can_retry ? wire.text("retry") : "");
     if (state.showing === showing) return;
-    const waited = showing === "progress"; // for this very video, before these eyes
     showing = state.showing;
     shown?.stop();
     const draw =

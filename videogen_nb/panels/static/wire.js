@@ -9,7 +9,8 @@ import { fill } from "./dom.js";
 const PIECE = 2 ** 20;
 const SILENT_MS = 2000; // a question unanswered for so long: the kernel is busy
 const TYPING_MS = 120; // what is typed goes in one message when the typing pauses
-const AGAIN_MS = 15000; // a lost answer to a `pull` is asked for again
+/** A lost answer to a `pull` or a greeting is asked for again. */
+export const AGAIN_MS = 15000;
 
 const newTicket = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
@@ -37,10 +38,13 @@ export function connect(model, signal) {
       // A connection that is gone: the question stays unanswered, and that is told.
     }
   };
-  const silent = (ticket, on) => {
-    if (on) overdue.add(ticket);
-    else overdue.delete(ticket);
-    onSilence(overdue.size > 0);
+  const silent = (ticket) => {
+    overdue.add(ticket);
+    onSilence(true);
+  };
+  const answered = () => {
+    overdue.clear(); // questions are answered in order: an older one was lost on the way
+    onSilence(false);
   };
   const flush = () => {
     for (const one of [...typed.values()]) one.send();
@@ -56,12 +60,12 @@ export function connect(model, signal) {
   /** The answer `[message, buffers]` to a question; it stays open until there is one. */
   const ask = (path, message, { buffers, ticket = newTicket(), againMs = 0 } = {}) =>
     new Promise((resolve) => {
-      const late = setTimeout(() => silent(ticket, true), SILENT_MS);
-      const question = () => send(path, { ...message, ticket }, buffers);
-      const again = againMs ? setInterval(question, againMs) : 0;
+      const late = setTimeout(() => silent(ticket), SILENT_MS);
+      const question = (more) => send(path, { ...message, ...more, ticket }, buffers);
+      const again = againMs ? setInterval(() => question({ again: true }), againMs) : 0;
       const done = (...answer) => {
         done.stop();
-        silent(ticket, false);
+        answered();
         resolve(answer);
       };
       done.stop = () => {

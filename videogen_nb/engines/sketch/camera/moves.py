@@ -254,9 +254,9 @@ MOVES: Final[dict[str, Move]] = {
     ),
     "pan_left": Move(Text("pan left", "左移"), Text("Pan left", "镜头向左平移"), _pan(-1, 0)),
     "pan_right": Move(Text("pan right", "右移"), Text("Pan right", "镜头向右平移"), _pan(1, 0)),
-    "pan_up": Move(Text("pan up", "上移"), Text("The camera tilts up", "镜头向上摇"), _pan(0, -1)),
+    "pan_up": Move(Text("pan up", "上移"), Text("The camera pans up", "镜头向上摇"), _pan(0, -1)),
     "pan_down": Move(
-        Text("pan down", "下移"), Text("The camera tilts down", "镜头向下摇"), _pan(0, 1)
+        Text("pan down", "下移"), Text("The camera pans down", "镜头向下摇"), _pan(0, 1)
     ),
     "orbit": Move(
         Text("orbit with depth", "环绕"), Text("Orbit around it", "镜头环绕拍摄"), _orbit
