@@ -1,5 +1,6 @@
 """The exercises of the example notebooks, and checks that say what an answer still lacks."""
 
 from .check import Feedback, check
+from .poller import check_poller
 
-__all__ = ["Feedback", "check"]
+__all__ = ["Feedback", "check", "check_poller"]
