@@ -1,4 +1,4 @@
-"""``join`` and ``export`` in a terminal."""
+"""``join``, ``export`` and ``timeline`` in a terminal."""
 
 import json
 from pathlib import Path
@@ -40,6 +40,21 @@ def test_export_as_json(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (told["width"], told["height"]) == (90, 90)
     assert "label" in told["warnings"][0]
     assert probe(told["path"]).frames == 6
+
+
+def test_timeline(clip: Path, tmp_path: Path):
+    target = tmp_path / "all.otio"
+    words = [str(clip), str(clip), "--title", "Lakes", "--transition", "crossfade"]
+    code, out, _ = run("timeline", *words, "--seconds", "0.1", "-o", str(target), "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told == {"path": str(target), "media": str(tmp_path / "all media")}
+    assert {path.name for path in Path(told["media"]).iterdir()} == {"01-title.mp4", "02-lake.mp4"}
+    video = json.loads(target.read_text("utf-8"))["tracks"]["children"][0]
+    kinds = [one["OTIO_SCHEMA"] for one in video["children"]]
+    assert kinds == ["Clip.1", "Transition.1", "Clip.1", "Transition.1", "Clip.1"]
+    code, _, err = run("timeline", str(clip), "-o", str(tmp_path / "all.mp4"))
+    assert (code, ".otio" in err) == (2, True)
 
 
 def test_what_does_not_fit_is_a_usage_error(clip: Path):

@@ -17,6 +17,7 @@ from .data.backup import backup, restore
 from .doctor import doctor
 from .edit.export import export
 from .edit.join import join
+from .edit.timeline import timeline
 from .engines.check import engine
 from .engines.keys import key
 from .framework import Group, option
@@ -86,7 +87,7 @@ for _command in (
     spend,
 ):
     cli.add_command(_command)
-for _command in (join, export):
+for _command in (join, export, timeline):
     cli.add_command(_command)
 for _command in (
     engines,

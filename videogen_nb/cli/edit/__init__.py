@@ -1,1 +1,1 @@
-"""Commands that edit videos on this machine: ``join`` and ``export``."""
+"""Commands that edit videos on this machine: ``join``, ``export`` and ``timeline``."""

@@ -9,9 +9,8 @@ import click
 from ...i18n import Text
 from ..framework import Command, option
 from ..session import Session, shared_except, with_session
+from .parts import parts_of, with_parts
 from .running import run
-
-_SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 @click.command(
@@ -23,33 +22,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
         "--audio 音乐.mp3 -o 成片.mp4",
     ),
 )
-@click.argument("videos", nargs=-1, required=True, metavar="VIDEO...")
-@option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    text=Text("where to save it (replaced if it exists)", "保存位置（已有则替换）"),
-)
-@option(
-    "--title", metavar="TEXT", text=Text("begin with a title card of 2 s", "以 2 秒的标题画面开头")
-)
-@option(
-    "--transition",
-    default="cut",
-    metavar="NAME",
-    text=Text(
-        "cut, crossfade, dip-to-black, slide-left, slide-right, slide-up, slide-down",
-        "转场：cut、crossfade、dip-to-black、slide-left、slide-right、slide-up、slide-down",
-    ),
-)
-@option(
-    "--seconds",
-    type=_SECONDS,
-    default=0.5,
-    metavar="SECONDS",
-    text=Text("length of a transition; default: 0.5", "转场时长（秒），默认 0.5"),
-)
-@option("--audio", metavar="FILE", text=Text("background music", "背景音乐"))
+@with_parts
 @option(
     "--narration", metavar="FILE", text=Text("voice-over from the beginning", "从头开始播放的旁白")
 )
@@ -85,15 +58,12 @@ def join(
 ) -> int:
     """Join; needs no gateway."""
     from ...media.editing.join import join as join_videos  # heavy: decoders
-    from ...media.editing.lettering.titles import title as title_card
-    from ...media.editing.planning import Part
 
-    parts: list[Part] = [*([title_card(title)] if title else []), *videos]
     return run(
         session,
         lambda on_progress: Path(
             join_videos(
-                parts,
+                parts_of(videos, title),
                 path=output,
                 transition=transition,
                 seconds=seconds,

@@ -64,7 +64,7 @@ def timeline(
     music = None if audio is None else existing_file(audio, _NO_MUSIC)
     read = [one.source.path for one in plan.parts if one.source] + ([music] if music else [])
     check_target(target, read)
-    media = target.with_name(f"{target.stem} media")
+    media = media_folder(target)
     names = _gather(plan, media, music)
     document = _document(
         target.stem, plan, media.name, names, _name(music, 0) if music is not None else None
@@ -72,6 +72,11 @@ def timeline(
     with new_file(target) as part:
         part.write_text(visible(json.dumps(document, ensure_ascii=False, indent=1)), "utf-8")
     return target
+
+
+def media_folder(path: Path) -> Path:
+    """Return the folder of a timeline's videos: beside it, and moved together with it."""
+    return path.with_name(f"{path.stem} media")
 
 
 def _gather(plan: Plan, media: Path, music: Path | None) -> list[str]:
