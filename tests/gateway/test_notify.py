@@ -17,10 +17,12 @@ from starlette.routing import Route
 
 from videogen_nb.gateway.notify.notifier import PAUSES_S
 from videogen_nb.gateway.notify.secret import FILE_NAME
+from videogen_nb.gateway.storage.notifications import due
 from videogen_nb.testing.serving import served
 
 from .conftest import ids
 
+BATCH = "/api/video-gen/batch"
 LOCAL = {"notify_hosts": "127.0.0.1", "allow_networks": "127.0.0.0/8"}
 
 
@@ -38,7 +40,7 @@ class Receiver:
         return Response(status_code=status, headers={"location": f"{self.url}/elsewhere"})
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.heard) < count:
                 await asyncio.sleep(0.01)
 
@@ -64,10 +66,17 @@ class Clock:
 
 async def settled(api: Any, task: dict[str, Any], tries: int) -> Any:
     """The task's row once it was tried so often."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (record := api.gateway.store.cached(task["message_id"])).notify_tries < tries:
             await asyncio.sleep(0.01)
     return record
+
+
+async def told_all(api: Any) -> None:
+    """Wait until nothing is left to tell."""
+    async with asyncio.timeout(60):
+        while await api.gateway.database.read(due):
+            await asyncio.sleep(0.01)
 
 
 async def test_the_end_is_told_and_signed(opened, receiver, gateway_home: Path):
@@ -121,18 +130,28 @@ async def test_what_does_not_arrive_is_told_again_under_the_same_name(opened, re
 async def test_a_restart_tells_what_was_not_told(opened, receiver, monkeypatch):
     from videogen_nb.gateway.notify.notifier import Notifier
 
+    receiver.statuses = [500, 500]
+    clock = Clock()
     with monkeypatch.context() as patched:
         patched.setattr(Notifier, "open", lambda self: None)  # killed before anything was told
-        async with opened(**LOCAL) as api:
-            task = await api.finished(await api.create("quick", notify=receiver.url))
+        async with opened(clock=clock, **LOCAL) as api:
+            row = {"prompt": "quick", "engine": "trial", "notify": receiver.url}
+            sent = {"name": "ads", "rows": [row], "notify": receiver.url}
+            made = await api.ok(api.http.post(BATCH, json=sent))
+            await api.finished(made["rows"][0]["task"])
     assert receiver.heard == []
-    async with opened(**LOCAL) as api:
-        await receiver.until(1)
-        await api.task(task)  # from the disk
-        await settled(api, task, 1)
-    async with opened(**LOCAL):
-        await asyncio.sleep(0.1)
-    assert len(receiver.heard) == 1
+    async with opened(clock=clock, **LOCAL):
+        await receiver.until(2)
+    clock.now += PAUSES_S[0]
+    async with opened(clock=clock, **LOCAL) as api:
+        await receiver.until(4)
+        await told_all(api)
+    async with opened(clock=clock, **LOCAL) as api:
+        await told_all(api)
+    assert len(receiver.heard) == 4
+    kinds = sorted(body.split(b'"')[3] for _, body in receiver.heard)
+    assert kinds == [b"batch.finished"] * 2 + [b"task.completed"] * 2
+    assert len({headers["webhook-id"] for headers, _ in receiver.heard}) == 2
 
 
 async def test_it_is_given_up_in_the_end_and_the_task_says_so(opened, receiver):
@@ -176,6 +195,9 @@ async def test_only_allowed_hosts_are_told(opened, hosts, url, code):
         rows = {"name": "b", "rows": [body]}
         answer = await api.http.post("/api/video-gen/batch", json=rows)
         assert answer.json()["rows"][0]["code"] == code
+        rows = {"name": "b", "rows": [{"prompt": "quick", "engine": "trial"}], "notify": url}
+        answer = await api.http.post("/api/video-gen/batch", json=rows)
+        assert (answer.status_code, answer.json()["code"]) in {(422, code), (422, "malformed")}
         assert (await api.ok(api.http.get("/api/video-gen/list")))["total"] == 0
 
 
@@ -211,3 +233,40 @@ async def test_rows_of_a_batch_and_what_is_tried_anew_are_told_too(opened, recei
         await receiver.until(3)
     kinds = sorted(body.split(b'"')[3] for _, body in receiver.heard)
     assert kinds == [b"task.completed", b"task.failed", b"task.failed"]
+
+
+async def test_a_batch_is_told_once_each_time_that_its_last_row_has_ended(
+    opened, receiver, gateway_home
+):
+    hook = f"{receiver.url}/hook"
+    row = {"prompt": "quick 1", "engine": "trial"}
+    sent = {"name": "ads", "rows": [row, {**row, "prompt": "error"}], "notify": hook}
+    more = {**sent, "rows": [*sent["rows"], {**row, "prompt": "quick 2"}]}
+    async with opened(**LOCAL) as api:
+        await api.ok(api.http.post(BATCH, json=sent))
+        await receiver.until(1)
+        await told_all(api)
+        assert (await api.ok(api.http.post(BATCH, json=sent)))["new"] == 0  # was told: not again
+        await api.ok(api.http.post(BATCH, json=more))
+        await receiver.until(2)
+        await api.ok(api.http.post(f"{BATCH}/again", json={"name": "ads", "which": "failed"}))
+        await receiver.until(3)
+        state = await api.ok(api.http.get(BATCH, params={"name": "ads"}))
+        [failed] = [row["task"] for row in state["rows"] if row["task"]["status"] == "failed"]
+        await api.ok(api.http.post("/api/video-gen/retry", params=ids(failed)))
+        await receiver.until(4)
+        await api.ok(api.http.post(BATCH, json={**more, "notify": f"{receiver.url}/late"}))
+        await receiver.until(5)  # all rows have ended: at once
+        await told_all(api)
+        for told in (await api.ok(api.http.get(BATCH, params={"name": "ads"})))["rows"]:
+            await api.ok(api.http.delete("/api/video-gen/task", params=ids(told["task"])))
+        count = "SELECT count(*) FROM batch_webhooks"
+        assert await api.gateway.database.read(lambda c: c.execute(count).fetchone()[0]) == 0
+    secret = (gateway_home / FILE_NAME).read_text().strip()
+    ends = [Webhook(secret).verify(body, headers) for headers, body in receiver.heard]
+    assert {end["type"] for end in ends} == {"batch.finished"}
+    assert [end["data"]["total"] for end in ends] == [2, 3, 3, 3, 3]
+    counts = {"completed": 1, "failed": 1}
+    first = {"name": "ads", "total": 2, "counts": counts, "finished_at": ends[0]["timestamp"]}
+    assert ends[0]["data"] == first
+    assert len({headers["webhook-id"] for headers, _ in receiver.heard}) == 5

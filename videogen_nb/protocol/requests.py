@@ -173,9 +173,12 @@ def delete(task: TaskId) -> Request:
     return Request("DELETE", PATHS.task, params=task._asdict())
 
 
-def batch(name: str, rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> Request:
+def batch(
+    name: str, rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False, notify: Any = None
+) -> Request:
     """Make every row a task, or none. Idempotent: what is there already is told as that."""
     body = {"name": name, "rows": rows, "dry_run": dry_run}
+    body |= {} if notify is None else {"notify": notify}
     return Request("POST", PATHS.batch, json=body, kind="batch")
 
 

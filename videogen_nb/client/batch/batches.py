@@ -66,7 +66,9 @@ class Batches(CreateTasks):
                 ``prompt``, ``batch``, ``id``, parameters and columns; None =
                 ``"{row:03}-{prompt:.20}-{seed}.mp4"`` in a folder named as the batch.
             dry_run: make nothing, and tell what would be made.
-            parameters: for each a column's name, or one value for all rows.
+            parameters: for each a column's name, or one value for all rows. A webhook
+                (``notify``) for all rows is called once, when all have ended; a column's
+                webhooks are called for each row.
 
         Raises:
             BadRows: rows do not fit, each with its number and reason; nothing was created.
@@ -112,12 +114,15 @@ class Batches(CreateTasks):
             image: the first frame of all of them.
             name: of the batch; None = made of the prompt.
             axes: parameters; a list is an axis: ``engine=["sketch", "ark"]``, ``seed=range(9)``.
+                ``notify`` is called once, when all videos have ended.
 
         Raises:
             What :meth:`batch` raises.
         """
+        notify = axes.pop("notify", None)
         rows = variations(prompt, n, axes)
-        return await self.batch(rows, name or name_of(prompt), image=image, path=path)
+        name = name or name_of(prompt)
+        return await self.batch(rows, name, image=image, path=path, notify=notify)
 
     async def like(
         self,
@@ -139,5 +144,7 @@ class Batches(CreateTasks):
             TaskNotFound: the gateway does not know it. What :meth:`batch` raises.
         """
         known = await self.get_task(task)
+        notify = changes.pop("notify", None)
         rows = like(known, n, changes)
-        return await self.batch(rows, name or f"like-{known.message_id}", path=path)
+        name = name or f"like-{known.message_id}"
+        return await self.batch(rows, name, path=path, notify=notify)

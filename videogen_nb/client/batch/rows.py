@@ -57,15 +57,15 @@ def rows_of(
     key: str | None,
     product: bool,
     given: Mapping[str, Any],
-) -> tuple[list[Row], Problems]:
-    """The rows of a table, and what is wrong with some of them.
+) -> tuple[list[Row], Problems, Any]:
+    """The rows of a table, what is wrong with some of them, and the webhook of the whole table.
 
     Args:
         prompt, image, key: a column's name, or a constant for all rows; None = the column of that
             name, where there is one.
         product: see :func:`read_table`; lists in ``given`` are further columns then.
         given: parameters: a column's name, or a constant for all rows. They win over a column of
-            the parameter's own name.
+            the parameter's own name. A constant ``notify`` is of the table, not of its rows.
 
     Raises:
         BadParameter: the table cannot be read, or a name means nothing.
@@ -80,11 +80,14 @@ def rows_of(
     columns = list(dict.fromkeys(name for row in cells for name in row))
     sources = {"prompt": prompt, "image": image, "key": key, **given}
     plan = {name: _source(name, value, columns) for name, value in sources.items()}
+    notify = None
+    if not plan.get("notify", (True, None))[0]:
+        (_, notify), plan["notify"] = plan["notify"], (False, None)
     used = {value for column, value in plan.values() if column}
     _check_columns([name for name in columns if name not in used])
     problems = Problems()
     rows = [_row(number, row, plan, problems) for number, row in enumerate(cells, 1)]
-    return rows, problems
+    return rows, problems, notify
 
 
 def _is_axis(name: str, value: Any) -> bool:

@@ -54,6 +54,7 @@ class Batch:
         names: FileNames,
         *,
         frame_kind: str | None = None,
+        notify: Any = None,
     ) -> None:
         self.name = name
         self.rows = list(rows)
@@ -66,6 +67,7 @@ class Batch:
         self._policy = policy
         self._names = names
         self._frame_kind = frame_kind
+        self._notify = notify
         self._keys: dict[str, int] = {}
         self._cursor: str | None = None
         self._estimate: Estimate | None = None
@@ -274,7 +276,8 @@ class Batch:
 
     async def _send(self, *, dry_run: bool) -> BatchAnswer:
         sent = [row for row in self.rows if row.request is not None]
-        asked = wire.batch(self.name, [_to_wire(row) for row in sent], dry_run=dry_run)
+        rows = [_to_wire(row) for row in sent]
+        asked = wire.batch(self.name, rows, dry_run=dry_run, notify=self._notify)
         answer = await self._exchange.ask(asked, read_batch)
         numbered = [row.model_copy(update={"row": sent[row.row - 1].number}) for row in answer.rows]
         return answer.model_copy(update={"rows": numbered})

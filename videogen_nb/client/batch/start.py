@@ -48,13 +48,14 @@ async def start(
         BadParameter: the table or its template does not fit.
     """
     name = _name(table, name)
-    rows, problems = await in_thread(lambda: rows_of(table, given=given, **columns))
+    rows, problems, notify = await in_thread(lambda: rows_of(table, given=given, **columns))
     names = await in_thread(lambda: FileNames(path, downloader.output, name, rows))
     await _add_images(rows, problems, refer, _base(table))
     for row in rows:
         if row.number not in problems.found:
             await _build(row, engine, refer, problems)
-    batch = Batch(exchange, downloader, policy, name, rows, names, frame_kind=frame_kind(table))
+    kind = frame_kind(table)
+    batch = Batch(exchange, downloader, policy, name, rows, names, frame_kind=kind, notify=notify)
     if problems.found:
         await _complain(batch, problems)
     return batch

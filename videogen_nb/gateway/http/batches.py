@@ -50,6 +50,7 @@ _KEYS: Final = {"type": "array", "items": {"type": "string"}}
         name=_NAME,
         rows={"type": "array", "minItems": 1, "items": _ROW},
         dry_run={"type": "boolean"},
+        notify={"type": "string", "description": "webhook that is told when all rows have ended"},
     ),
 )
 async def create(request: Request) -> Response:
@@ -64,7 +65,8 @@ async def create(request: Request) -> Response:
         raise BadParameter(_FIELD(name="dry_run"), code="malformed")
     name = body.get("name")
     batches = _batches_of(request)
-    weighed = await batches.create(asker, name, body.get("rows"), dry_run=dry_run)
+    notify = _text(body, "notify") if body.get("notify") is not None else None
+    weighed = await batches.create(asker, name, body.get("rows"), dry_run=dry_run, notify=notify)
     return json_answer(await _created(gateway, asker, str(name), weighed, dry_run=dry_run))
 
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from ...i18n import Text
 from ..limits.semaphore import FairSemaphore
+from ..storage.database import Database
+from ..storage.notifications import BatchEnd, Ended, due, note_batch
 from ..storage.store import Store
-from ..storage.task_record import TaskRecord
-from .webhook import Outcome, Webhooks
+from .webhook import Outcome, Webhooks, name_of
 
 #: Seconds until the next try, by how many there were: over about three days, then it is given up.
 PAUSES_S: Final = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0)
@@ -24,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Tells of each task that has ended and asked for it, until that arrived or is given up.
+    """Tells of each task and batch that has ended and asked for it, until it arrived or is given
+    up.
 
     Args:
         touch: called at every try: a gateway that has something to tell is in use.
@@ -32,12 +34,14 @@ class Notifier:
 
     def __init__(
         self,
+        database: Database,
         store: Store,
         webhooks: Webhooks,
         *,
         clock: Callable[[], float],
         touch: Callable[[], None] = lambda: None,
     ) -> None:
+        self._database = database
         self._store = store
         self._webhooks = webhooks
         self._clock = clock
@@ -81,44 +85,52 @@ class Notifier:
     async def _begin_all(self) -> float:
         """Begin to tell what is due; the seconds until something else is."""
         now = self._clock()
-        records = await self._store.to_be_told()
+        records = await self._database.read(due)
         waiting = []
         for record in records:
-            if record.message_id in self._sending:
+            if name_of(record) in self._sending:
                 continue
             if (record.notify_at or 0) > now:
                 waiting.append((record.notify_at or 0) - now)
                 continue
             task = asyncio.create_task(self._tell(record))
-            self._sending[record.message_id] = task
+            self._sending[name_of(record)] = task
         return min([_LOOK_S, *waiting])
 
-    async def _tell(self, record: TaskRecord) -> None:
+    async def _tell(self, record: Ended) -> None:
         try:
             async with self._turns.holding(record.owner):
                 self._touch()
                 outcome = await self._webhooks.send(record, self._clock())
             await self._note(record, outcome)
         except Exception:  # the boundary: one that cannot be told must not silence the others
-            logger.exception("Task %s could not be told; it is tried again", record.id)
+            logger.exception("%s could not be told; it is tried again", name_of(record))
             await asyncio.sleep(PAUSES_S[0])
         finally:
-            del self._sending[record.message_id]
+            del self._sending[name_of(record)]
             self._news.set()
 
-    async def _note(self, record: TaskRecord, outcome: Outcome) -> None:
+    async def _note(self, record: Ended, outcome: Outcome) -> None:
+        """Keep what came of a try, and when the next one is."""
         tries = record.notify_tries + 1
         if outcome.arrived:
-            await self._store.annotate(record, notify_at=None, notify_tries=tries)
+            await self._keep(record, None, tries)
             return
-        logger.warning("Webhook of task %s, try %d: %s", record.id, tries, outcome.why)
+        logger.warning("Webhook %s, try %d: %s", name_of(record), tries, outcome.why)
         if outcome.final or tries > len(PAUSES_S):
-            now = self._store.cached(record.message_id) or record
-            notes = (*now.notes, _GIVEN_UP(tries=tries, why=outcome.why))
-            await self._store.annotate(record, notify_at=None, notify_tries=tries, notes=notes)
+            await self._keep(record, None, tries, _GIVEN_UP(tries=tries, why=outcome.why))
             return
-        at = self._clock() + PAUSES_S[tries - 1]
-        await self._store.annotate(record, notify_at=at, notify_tries=tries)
+        await self._keep(record, self._clock() + PAUSES_S[tries - 1], tries)
+
+    async def _keep(
+        self, record: Ended, at: float | None, tries: int, note: Text | None = None
+    ) -> None:
+        if isinstance(record, BatchEnd):
+            await self._database.write(note_batch, record, at, tries)
+            return
+        now = self._store.cached(record.message_id) or record
+        notes = {} if note is None else {"notes": (*now.notes, note)}
+        await self._store.annotate(record, notify_at=at, notify_tries=tries, **notes)
 
 
 _GIVEN_UP: Final = Text(

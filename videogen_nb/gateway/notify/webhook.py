@@ -22,6 +22,7 @@ from ...i18n import Text
 from ..files.fetcher import read_url
 from ..files.guarded import Guarded, httpcore_url
 from ..refusal import Refusal
+from ..storage.notifications import BatchEnd, Ended
 from ..storage.task_record import TaskRecord
 from .secret import signing_secret
 
@@ -83,8 +84,8 @@ class Webhooks:
             raise Refusal("notify_not_allowed", _NOT_ALLOWED(host=host))
         return target
 
-    async def send(self, record: TaskRecord, now: float) -> Outcome:
-        """Try once to tell where a task said it wants to be told."""
+    async def send(self, record: Ended, now: float) -> Outcome:
+        """Try once to tell where a task or batch said it wants to be told."""
         try:
             target = self.check(record.notify or "")
         except Refusal as refusal:  # allowed when it was created, and no longer
@@ -98,10 +99,10 @@ class Webhooks:
             return Outcome(False, False, f"{target.host}: {type(error).__name__}")
         return Outcome(200 <= status < 300, status == _GONE, f"{target.host}: HTTP {status}")
 
-    async def _post(self, target: httpx.URL, record: TaskRecord, now: float) -> int:
+    async def _post(self, target: httpx.URL, record: Ended, now: float) -> int:
         secret = await asyncio.to_thread(signing_secret, self._folder)
         body = event(record)
-        headers = signed(secret, f"msg_{record.message_id}", body, now)
+        headers = signed(secret, name_of(record), body, now)
         connections, guard = self._guarded.pool(record.owner)
         guard.head_for(target)
         async with (
@@ -116,9 +117,33 @@ class Webhooks:
             return answer.status  # what else it says is not read
 
 
-def event(record: TaskRecord) -> str:
-    """Return what is told of a task that has ended, as JSON: facts, and no links."""
-    data: dict[str, Any] = {
+def name_of(record: Ended) -> str:
+    """Return a webhook's name, the same at every try; another one each time a batch has ended."""
+    return f"msg_{record.id if isinstance(record, BatchEnd) else record.message_id}"
+
+
+def event(record: Ended) -> str:
+    """Return what is told of a task or batch that has ended, as JSON: facts, and no links."""
+    if isinstance(record, BatchEnd):
+        kind, data = "batch.finished", _about_batch(record)
+    else:
+        kind, data = f"task.{record.status}", _about_task(record)
+    told = {"type": kind, "timestamp": _iso(record.finished_at), "data": data}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _about_batch(end: BatchEnd) -> dict[str, Any]:
+    total = sum(end.counts.values())
+    return {
+        "name": end.name,
+        "total": total,
+        "counts": dict(end.counts),
+        "finished_at": _iso(end.finished_at),
+    }
+
+
+def _about_task(record: TaskRecord) -> dict[str, Any]:
+    return {
         "conversation_id": record.conversation_id,
         "message_id": record.message_id,
         "status": str(record.status),
@@ -135,8 +160,6 @@ def event(record: TaskRecord) -> str:
         "created_at": _iso(record.created_at),
         "finished_at": _iso(record.finished_at),
     }
-    told = {"type": f"task.{record.status}", "timestamp": _iso(record.finished_at), "data": data}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def signed(secret: str, name: str, body: str, now: float) -> dict[str, str]:

@@ -94,17 +94,21 @@ class Batches:
         *,
         dry_run: bool = False,
         consent: Consent | None = None,
+        notify: str | None = None,
     ) -> Weighed:
         """Admit a table: every row has its task on the disk when this returns.
 
         Args:
             consent: what the new rows may cost, of those who have to say so.
+            notify: a webhook that is called once, when all rows have ended.
 
         Raises:
             RowsRefused: some rows do not fit; nothing was made. Not with ``dry_run``.
             BadParameter, Refusal: the table as a whole cannot be taken.
         """
         check_name(name)
+        if notify is not None:
+            self._gateway.webhooks.check(notify)
         read = await in_thread(read_rows, rows, name)
         await self._look_up(asker, name, read)
         await self._plan(asker, read)
@@ -118,7 +122,7 @@ class Batches:
         if consent is not None:
             foreseen = await self._foresee(asker, name, candidates)
             consent.check(foreseen.cost, foreseen.unpriced)
-        return self._weigh(candidates, await self._accept(asker, name, candidates))
+        return self._weigh(candidates, await self._accept(asker, name, candidates, notify))
 
     async def state(
         self, asker: Asker, name: str, changed_since: float | None
@@ -292,20 +296,23 @@ class Batches:
         return Weighed(admitted, list(refused), seconds, cost, unpriced)
 
     async def _accept(
-        self, asker: Asker, name: str, candidates: Sequence[Candidate]
+        self, asker: Asker, name: str, candidates: Sequence[Candidate], notify: str | None = None
     ) -> list[Admitted]:
         # Shielded: an asker who goes away now must not leave stored tasks outside the queue.
-        return await asyncio.shield(self._keep(asker, name, candidates))
+        return await asyncio.shield(self._keep(asker, name, candidates, notify))
 
     async def _keep(
-        self, asker: Asker, name: str, candidates: Sequence[Candidate]
+        self, asker: Asker, name: str, candidates: Sequence[Candidate], notify: str | None
     ) -> list[Admitted]:
         async with self._admitting:
             await self._check_room(asker, candidates)
-            admitted = await self._store.admit(asker.owner, name, candidates)
+            told = (notify, self._gateway.now())
+            admitted = await self._store.admit(asker.owner, name, candidates, notify=told)
             for row in admitted:
                 if row.new:
                     self._gateway.runner.submit(row.record)
+        if notify is not None:
+            self._gateway.notifier.wake()  # where all rows have ended already
         return admitted
 
     async def _check_room(self, asker: Asker, candidates: Sequence[Candidate]) -> None:

@@ -97,7 +97,9 @@ class Gateway:
         )
         guarded = Guarded(settings.allow_networks, lookup=lookup)
         self.webhooks = Webhooks(settings.notify_hosts, guarded, folder)
-        self.notifier = Notifier(self.store, self.webhooks, clock=clock, touch=self.touch)
+        self.notifier = Notifier(
+            self.database, self.store, self.webhooks, clock=clock, touch=self.touch
+        )
 
     async def open(self) -> None:
         """Take the folder and take up what was left unfinished.

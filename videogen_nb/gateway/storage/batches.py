@@ -11,6 +11,7 @@ from typing import Any, Final
 from ..refusal import Refusal
 from .database import Database
 from .ledger import NO_ALLOWANCE, Allowance, Budget, Cost, check_budgets, check_videos
+from .notifications import ask, ask_again, asked
 from .store import Store, identical, insert, one
 from .task_record import TaskRecord, from_row
 
@@ -65,16 +66,25 @@ class BatchStore:
         return await self._database.read(_entries, owner, name)
 
     async def admit(
-        self, owner: str, name: str, candidates: Sequence[Candidate], *, dry_run: bool = False
+        self,
+        owner: str,
+        name: str,
+        candidates: Sequence[Candidate],
+        *,
+        dry_run: bool = False,
+        notify: tuple[str | None, float] = (None, 0.0),
     ) -> list[Admitted]:
         """Keep all rows in one transaction.
+
+        Args:
+            notify: where to tell that the batch has ended (None = as it was), from when.
 
         Raises:
             Refusal: they would go beyond a limit; a row's task has been deleted meanwhile.
         """
         if dry_run:
             return await self._database.read(_weigh, owner, name, candidates)
-        admitted = await self._database.write(_admit, owner, name, candidates)
+        admitted = await self._database.write(_admit, owner, name, candidates, *notify)
         for row in admitted:
             if row.new:
                 self._store.remember(row.record)
@@ -126,7 +136,12 @@ def _weigh(
 
 
 def _admit(
-    connection: sqlite3.Connection, owner: str, name: str, candidates: Sequence[Candidate]
+    connection: sqlite3.Connection,
+    owner: str,
+    name: str,
+    candidates: Sequence[Candidate],
+    notify: str | None,
+    now: float,
 ) -> list[Admitted]:
     admitted = _weigh(connection, owner, name, candidates)
     known = _entries(connection, owner, name)
@@ -134,6 +149,11 @@ def _admit(
         if row.new:
             insert(connection, row.record, candidate.cost)
         _keep(connection, owner, name, candidate, row.record, known.get(candidate.key))
+    new = [row for row in admitted if row.new]
+    if notify is not None and (new or notify != asked(connection, owner, name)):
+        ask(connection, owner, name, notify, now)
+    elif any(candidate.instead_of for candidate in candidates) and new:
+        ask_again(connection, new[0].record.message_id, now)
     return admitted
 
 

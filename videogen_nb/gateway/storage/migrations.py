@@ -295,6 +295,31 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             """,
         ),
     ),
+    (
+        # Where a batch's end is to be told; notify_at as for tasks. id: another one for each end.
+        "webhooks of batches",
+        (
+            """
+            CREATE TABLE batch_webhooks (
+                owner TEXT NOT NULL,
+                batch TEXT NOT NULL,
+                id TEXT NOT NULL,
+                notify TEXT NOT NULL,
+                notify_at REAL,
+                notify_tries INTEGER NOT NULL,
+                PRIMARY KEY (owner, batch)
+            ) WITHOUT ROWID
+            """,
+            """
+            CREATE TRIGGER batch_gone AFTER DELETE ON batch_rows
+            WHEN NOT EXISTS (
+                SELECT 1 FROM batch_rows WHERE owner = old.owner AND batch = old.batch
+            ) BEGIN
+                DELETE FROM batch_webhooks WHERE owner = old.owner AND batch = old.batch;
+            END
+            """,
+        ),
+    ),
 )
 
 

@@ -31,7 +31,7 @@ from .ledger import (
     totals,
     totals_by_owner,
 )
-from .notifications import due
+from .notifications import ask_again
 from .task_record import COLUMNS, TaskRecord, columns, from_row, to_row
 
 CACHED: Final = 2_000  # finished tasks kept in memory
@@ -202,10 +202,6 @@ class Store:
         self.remember(after)
         return after
 
-    async def to_be_told(self) -> list[TaskRecord]:
-        """Return the tasks that have ended and whose webhook is still to be called."""
-        return await self._database.read(due)
-
     async def knows_handle(self, engine: str, handle: str) -> bool:
         """Return whether a task of this engine has this handle."""
         return await self._database.read(_knows_handle, engine, handle)
@@ -369,6 +365,8 @@ def _add(
         "UPDATE batch_rows SET message_id = ? WHERE message_id = ?",
         [record.message_id, instead_of],
     )
+    if instead_of is not None:
+        ask_again(connection, record.message_id, record.created_at)
     return record
 
 

@@ -83,6 +83,7 @@ class Batch(Arguments):
         None, description="needed where it costs something: the `cost` of a dry run, word for word"
     )
     dry_run: bool = Field(False, description="create nothing; tell cost, time and rows refused")
+    notify: str | None = Field(None, description="webhook to call when all rows have ended")
 
 
 class OneTask(Arguments):

@@ -104,7 +104,12 @@ async def _batch(call: Call, given: Any) -> Answer:
     rows = [take.body_of(row) for row in given.rows]
     consent = Consent(given.expected_cost)
     weighed = await call.batches.create(
-        call.asker, given.name, rows, dry_run=given.dry_run, consent=consent
+        call.asker,
+        given.name,
+        rows,
+        dry_run=given.dry_run,
+        consent=consent,
+        notify=given.notify,
     )
     return Answer(foreseen_words(given.name, weighed, dry_run=given.dry_run))
 
