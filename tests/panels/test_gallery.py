@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,28 @@ def test_stars_titles_labels_and_folders_are_set_later_and_found(gallery, finish
     press(gallery, "mark", group="gallery-test", labels="")
     until(lambda: not videos.get_task(second).result(20).labels)
     gallery.star(first.id).result(20)
+
+
+def test_a_card_that_changes_is_sent_alone(link, monkeypatch):
+    monkeypatch.setattr(GalleryPanel, "_watch", lambda self: asyncio.sleep(0))
+    gallery = GalleryPanel(link)
+    gallery._listing.tasks = [zipped(f"{n}123456", f"sea {n}").task for n in range(1000)]
+    gallery._take_listing()
+    page = Page(gallery)
+    assert len(page.state["/#items"]) == 1000
+    first, second = gallery.tasks[:2]
+    gallery._listing.note(first.model_copy(update={"starred": True}))
+    gallery._take_listing()
+    gallery._page.flush()
+    [update] = page.updates
+    assert list(update) == [f"/#items/{first.id}", "/"]  # the section last: it is heard of by it
+    assert len(json.dumps(update)) < 3000
+    gallery._listing.forget(second)
+    gallery._take_listing()
+    gallery._page.flush()
+    assert page.updates[-1][f"/#items/{second.id}"] is None
+    assert len(page.updates[-1]["/#items"]) == 999
+    gallery.close()
 
 
 async def test_there_is_no_end_to_what_can_be_seen(monkeypatch):

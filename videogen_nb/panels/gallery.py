@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ClassVar, overload
 
 from traitlets import Bool, Dict, Instance, Int, List, Tuple, Unicode, observe
@@ -15,16 +14,14 @@ from ..blocking.loop import Call
 from ..errors import VideogenError
 from ..i18n import Text
 from ..media.video import Video
-from ..protocol.models import TaskId, TaskStatus, VideoTask
-from ..settings import Settings
+from ..protocol.models import TaskId, VideoTask
 from .browser.transfer import Content, Message
 from .compare import ComparePanel
 from .gateway_link import Link
 from .results import wording
 from .results.cards import Search, card
-from .results.export import export_zip
+from .results.chosen import ChoosingPanel
 from .results.listing import Listing
-from .results.marks import mark, read_marks
 from .task import TaskPanel
 from .video import CarryOn, Remake, Use
 from .widget import Panel
@@ -32,7 +29,7 @@ from .widget import Panel
 _MOVING_S, _STILL_S = 2.0, 10.0  # between looks, while something runs and while nothing does
 
 
-class GalleryPanel(Panel):
+class GalleryPanel(ChoosingPanel):
     """``tasks`` are all that are loaded (newest first), ``shown`` those that match.
 
     ``query``, ``status`` ("" = all, "running", or a status), ``group`` (a folder), ``starred`` and
@@ -40,7 +37,6 @@ class GalleryPanel(Panel):
     and ``mark_chosen(title=…)`` are the buttons.
     """
 
-    tasks = List(Instance(VideoTask))
     shown = List(Instance(VideoTask))
     total = Int(0)
     query = Unicode("")
@@ -48,12 +44,12 @@ class GalleryPanel(Panel):
     group = Unicode("")
     starred = Bool(False)
     groups = List(Tuple(), help="the folders, and how many tasks each has")
-    chosen = List(Unicode())
     value = Instance(TaskPanel, allow_none=True, help="the opened task's panel")
     videos = Dict(help="videos already on disk, by task id")
     title = Text("Gallery", "作品库")
     part = "gallery"
     fields = ("query", "status", "group", "starred", "chosen")
+    pieces = ("items",)
     texts: ClassVar = {
         "search": Text("Search", "搜索"),
         "search_hint": Text("prompt, title, label or task ID", "提示词、标题、标签或任务 ID"),
@@ -97,11 +93,8 @@ class GalleryPanel(Panel):
         self._listing = Listing()
         self._asked_for: set[str] = set()
         self._cards: list[dict[str, Any]] = []
-        self._zipping: Call[Path] | None = None
         self._detail: Panel | None = None
         self._opened = 0
-        self._said: Text | None = None
-        self._loading: Text | None = None
         super().__init__(connection)
         self._watching = self.follow(self._watch)
 
@@ -138,32 +131,6 @@ class GalleryPanel(Panel):
     def compare(self) -> Call[list[Video]]:
         """Show the chosen videos side by side, played in step."""
         return self.run(self._compare)
-
-    def save_zip(self) -> Call[Path]:
-        """Pack the chosen videos; gives the zip's path, and the browser downloads it."""
-        if self._zipping is None or self._zipping.done():
-            self._zipping = self.run(self._zip)
-        return self._zipping
-
-    def delete_chosen(self) -> Call[list[VideoTask]]:
-        """Delete the chosen finished tasks from the gateway; gives them. The button asks before.
-
-        Videos that were saved stay. Running tasks stay chosen.
-
-        Raises (when the call's result is taken):
-            GatewayError: one could not be deleted; those before it are.
-        """
-        return self.run(self._delete_chosen)
-
-    def star(self, task: TaskId | str) -> Call[list[VideoTask]]:
-        """Give a task a star, or take it away."""
-        known = next(t for t in self.tasks if str(t.id) == str(task))
-        return self.run(self._mark, [known], {"starred": not known.starred})
-
-    def mark_chosen(self, **values: Any) -> Call[list[VideoTask]]:
-        """Write ``title``, ``labels`` or ``group`` (the folder) of the chosen tasks."""
-        chosen = [task for task in self.tasks if str(task.id) in self.chosen]
-        return self.run(self._mark, chosen, values)
 
     def close_detail(self) -> None:
         """Close what is open above the cards."""
@@ -269,46 +236,6 @@ class GalleryPanel(Panel):
         ]
         self.touch()
 
-    def _marks(self) -> dict[str, str] | None:
-        """What the chosen tasks' fields hold; None where nothing can be written."""
-        chosen = [task for task in self.tasks if str(task.id) in self.chosen]
-        if not chosen or not self.link.capabilities.engines:
-            return None
-        first = chosen[0]
-        shared = all(task.labels == first.labels for task in chosen)
-        folder = first.group if all(task.group == first.group for task in chosen) else None
-        told = {"labels": ", ".join(first.labels) if shared else "", "group": folder or ""}
-        return {**told, "title": first.title or ""} if len(chosen) == 1 else told
-
-    async def _mark(self, tasks: list[VideoTask], values: dict[str, Any]) -> list[VideoTask]:
-        self.clear_error()
-        marked = await mark(await self.link.client(), tasks, values)
-        for task in marked:
-            self._listing.note(task)
-        self._take_listing()
-        self.refresh()
-        return marked
-
-    def _chosen_done(self) -> list[VideoTask]:
-        done = {str(t.id): t for t in self.tasks if t.status is TaskStatus.COMPLETED}
-        return [done[one] for one in self.chosen if one in done]
-
-    def _chosen_over(self) -> list[VideoTask]:
-        over = {str(t.id): t for t in self.tasks if t.status.finished}
-        return [over[one] for one in self.chosen if one in over]
-
-    async def _videos_of_chosen(self, say: Callable[[int, int], None]) -> list[Video]:
-        """The chosen videos, on disk; ``say(n, of)`` is told which one comes next."""
-        wanted = self._chosen_done()
-        if not wanted:
-            raise VideogenError(wording.NONE_DONE)
-        client = await self.link.client()
-        videos = []
-        for n, task in enumerate(wanted, 1):
-            say(n, len(wanted))
-            videos.append(await client.download(task))
-        return videos
-
     async def _compare(self) -> list[Video]:
         self.busy = True
         try:
@@ -322,57 +249,23 @@ class GalleryPanel(Panel):
             self._loading = None
             self.busy = False
 
-    def _say_loading(self, n: int, of: int) -> None:
-        self._loading = wording.LOADING(n=n, of=of)
-        self.touch()
-
-    async def _delete_chosen(self) -> list[VideoTask]:
-        self.busy = True
-        gone: list[VideoTask] = []
-        try:
-            client = await self.link.client()
-            for task in self._chosen_over():
-                self._say(wording.DELETING(n=len(gone) + 1))
-                await client.delete(task)
-                gone.append(task)
-                self._deleted(task)
-                if self.value is not None and self.value.asked == str(task.id):
-                    self.close_detail()
-            self._say(wording.DELETED(n=len(gone)))
-            return gone
-        except Exception:
-            self._say(None)
-            raise
-        finally:
-            self.busy = False
-
-    async def _zip(self) -> Path:
-        self.busy = True
-        try:
-            videos = await self._videos_of_chosen(lambda _, of: self._say(wording.ZIPPING(n=of)))
-            name = f"videos-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
-            path = Settings.from_environment().output / name
-            await asyncio.to_thread(export_zip, videos, path, self.link.language)
-            self.outbox.put(path.name, Content(path, "application/zip"))
-            self.tell({"op": "save", "key": path.name, "name": path.name})
-            self._say(wording.ZIPPED(path=path))
-            return path
-        except Exception:
-            self._say(None)
-            raise
-        finally:
-            self.busy = False
-
-    def _say(self, text: Text | None) -> None:
-        self._said = text
-        self.touch()
-
     def _show_detail(self, panel: Panel) -> None:
         self.close_detail()
         self._opened += 1
         self.adopt(f"detail-{self._opened}", panel)
         self._detail = panel
         self.touch()
+
+    def _noted(self, tasks: list[VideoTask]) -> None:
+        for task in tasks:
+            self._listing.note(task)
+        self._take_listing()
+        self.refresh()
+
+    def _removed(self, task: VideoTask) -> None:
+        self._deleted(task)
+        if self.value is not None and self.value.asked == str(task.id):
+            self.close_detail()
 
     def _deleted(self, task: VideoTask) -> None:
         self._listing.forget(task)
@@ -402,18 +295,6 @@ class GalleryPanel(Panel):
 
     def _on_compare(self, _message: Message) -> None:
         self.compare()
-
-    def _on_zip(self, _message: Message) -> None:
-        self.save_zip()
-
-    def _on_delete(self, _message: Message) -> None:
-        self.delete_chosen()
-
-    def _on_star(self, message: Message) -> None:
-        self.star(str(message.get("id", "")))
-
-    def _on_mark(self, message: Message) -> None:
-        self.mark_chosen(**read_marks(message))
 
     def _on_use(self, message: Message) -> None:
         wanted = str(message.get("id", ""))

@@ -21,6 +21,7 @@ from ..protocol.models import TaskId, VideoTask
 from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
 from .results.drawn import drawn_of
+from .results.exporting import ExportPanel
 from .widget import Panel
 
 #: Fills in the settings of a task, so that another can be made like it.
@@ -51,7 +52,8 @@ PLAYER_TEXTS: Final[Mapping[str, Text]] = {
 class VideoPanel(Panel):
     """``value`` is the :class:`~videogen_nb.Video`; it is downloaded where a task is given.
 
-    ``ready`` is a call whose result is the video. ``again()`` and ``delete()`` are the buttons.
+    ``ready`` is a call whose result is the video. ``again()`` and ``delete()`` are the buttons;
+    ``parts["export"]`` exports it.
     """
 
     value = Instance(Video, allow_none=True)
@@ -157,6 +159,7 @@ class VideoPanel(Panel):
         # Reading a video is work for a thread: the loop has other tasks to watch.
         self._videos = await asyncio.to_thread(offer, self.outbox, [video])
         self._source = await asyncio.to_thread(_provenance, video)
+        self.adopt("export", ExportPanel(video, self.link))
         self.value = video
 
     async def _make_again(self) -> VideoTask:

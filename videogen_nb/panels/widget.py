@@ -72,6 +72,8 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
     texts: ClassVar[Mapping[str, Text]] = {**kernel.TEXTS, **NOTIFY_TEXTS}
     #: Traits that the page may set.
     fields: ClassVar[tuple[str, ...]] = ()
+    #: Lists in ``view()`` of which only the items (with an ``id``) that have changed are sent.
+    pieces: ClassVar[tuple[str, ...]] = ()
 
     _ipython_display_ = None  # ipywidgets 7 has one, which goes past _repr_mimebundle_
     _esm: Any = Unicode(joined()).tag(sync=True)

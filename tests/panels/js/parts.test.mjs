@@ -214,6 +214,37 @@ test("a task's progress gives way to its video", async () => {
   assert.ok(model.listeners() < before);
 });
 
+test("a video is exported for what is chosen, and the file is taken to the browser", async () => {
+  const piece = { op: "piece", offset: 0, size: 1, buffers: [new DataView(new ArrayBuffer(1))] };
+  const targets = [
+    ["Reels", "reels"],
+    [NASTY, "gif"],
+  ];
+  const ready = { part: "export", target: "reels", targets, share: null, said: "" };
+  const { model, find } = draw(
+    sections({ "/": SHOWN, "/export": ready }, { export: { open: "Export…", working: "Busy" } }),
+    (m) => (m.op === "pull" ? piece : { op: "ack" }),
+  );
+  const select = find("details select");
+  select.value = "gif";
+  select.dispatchEvent(new window.Event("input"));
+  find(".vnb-export").click();
+  const said = model.said().map((m) => [m.to, m.op, m.value ?? m.name]);
+  assert.deepEqual(said.slice(-2), [
+    ["/export", "set", "gif"],
+    ["/export", "press", "export"],
+  ]);
+  model.change("/export", { busy: true, share: 0.5 });
+  assert.equal(find("details progress").value, 0.5);
+  assert.ok(find(".vnb-export").disabled);
+  model.change("/export", { busy: false, said: NASTY });
+  assert.equal(find("details progress"), null);
+  const before = urls.made.length;
+  model.emit("msg:custom", { op: "save", key: "a.gif", name: "a.gif", to: "/export" }, []);
+  await soon();
+  assert.equal(urls.made.length, before + 1);
+});
+
 test("cancelling is asked for once, and trying again stands in the task's own card", () => {
   const { model, find, all } = draw(sections({ "/": TASK, "/progress": PROGRESS }, TEXTS));
   find(".vnb-cancel").click();

@@ -41,6 +41,27 @@ test("it is drawn at once, and with every change of its state or the language", 
   assert.equal(drawn, 3);
 });
 
+test("a list in pieces is put together, and what has not changed in it stays the same", () => {
+  const paths = { "/prompt": { part: "prompt", items: null, none: null } };
+  const { fake, wire } = wired({ "/": { part: "studio" }, ...paths });
+  fake.update({
+    "/prompt#items": ["a", "b"],
+    "/prompt#items/a": { n: 1 },
+    "/prompt#items/b": { n: 2 },
+  });
+  const drawn = [];
+  wire.at("prompt").watch((state) => drawn.push(state));
+  fake.update({ "/prompt#items/b": { n: 3 } });
+  fake.change("/prompt", { moves: 1 });
+  assert.deepEqual(drawn[0].items, [{ n: 1 }, { n: 2 }]);
+  assert.deepEqual(drawn.at(-1).items, [{ n: 1 }, { n: 3 }]);
+  assert.equal(drawn.at(-1).items[0], drawn[0].items[0]);
+  assert.equal(drawn.at(-1).none, null);
+  fake.update({ "/prompt#items": ["b"], "/prompt#items/a": null });
+  fake.change("/prompt", { moves: 2 });
+  assert.deepEqual(wire.at("prompt").now("items"), [{ n: 3 }]);
+});
+
 test("what was typed is there at once and goes in one message when the typing pauses", async () => {
   const { fake, wire } = wired();
   const prompt = wire.at("prompt");

@@ -1,4 +1,4 @@
-"""What ``join`` and ``timeline`` have in common: the parts, and what is between and beneath them."""
+"""What ``join`` and ``timeline`` have in common: the parts, transitions, music."""
 
 from __future__ import annotations
 

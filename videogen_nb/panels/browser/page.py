@@ -1,7 +1,10 @@
 """A shown panel's side of the one connection to its page.
 
 Down go *sections*: what each part shows, as plain values under the part's path. Only those that
-have changed are sent, together, at most twenty times a second. Up come messages; each is answered,
+have changed are sent, together, at most twenty times a second. A long list (``pieces``), such as a
+gallery's cards, goes in pieces: ``/gallery#items`` holds the ids, ``/gallery#items/ID`` one card;
+so a card that changes is sent alone. After pieces goes the section they are of, by which the
+script hears of them (``wire.js`` puts the list together again). Up come messages; each is answered,
 so that the page notices a kernel that is busy.
 """
 
@@ -27,6 +30,11 @@ class Part(Protocol):
     @property
     def parts(self) -> Mapping[str, Part]:
         """The panels in it, by name."""
+        ...
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Which values of its section are lists whose items (with an ``id``) go one by one."""
         ...
 
     def section(self) -> dict[str, Any]:
@@ -60,6 +68,7 @@ class Page:
     def __init__(self, root: Root) -> None:
         self._root = root
         self._told: dict[str, Any] = {}
+        self._moves = 0  # by which sections differ of which only pieces have changed
         self._due = False
         self._lock = threading.RLock()
 
@@ -88,6 +97,11 @@ class Page:
             gone = dict.fromkeys(self._told.keys() - state.keys())
             changed = {k: v for k, v in state.items() if self._told.get(k) != v}
             self._told = state
+            for owner in {key.partition("#")[0] for key in (*changed, *gone) if "#" in key}:
+                if owner in state:
+                    self._moves += 1
+                    changed.pop(owner, None)  # so that it goes last
+                    changed[owner] = {**state[owner], "moves": self._moves}
             if changed or gone:
                 self._root._send(
                     {"method": "update", "state": {**gone, **changed}, "buffer_paths": []}
@@ -120,8 +134,14 @@ class Page:
             raise
 
 
-def _sections(part: Part, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield path or "/", part.section()
+def _sections(part: Part, path: str) -> Iterator[tuple[str, Any]]:
+    key, section = path or "/", part.section()
+    for name in part.pieces:
+        items = section[name]
+        yield f"{key}#{name}", [item["id"] for item in items]
+        for item in items:
+            yield f"{key}#{name}/{item['id']}", item
+    yield key, {**section, **dict.fromkeys(part.pieces)}
     for name, inner in list(part.parts.items()):
         yield from _sections(inner, f"{path}/{name}")
 

@@ -29,6 +29,7 @@ class BatchPanel(RunsPanel):
     title = Text("Batch", "批次")
     part = "batch"
     fields = ("status", "window")
+    pieces = ("rows",)
     texts: ClassVar = {
         **RunsPanel.texts,
         "filter": Text("Show", "显示"),

@@ -40,6 +40,7 @@ class GridPanel(RunsPanel):
     title = Text("Variations", "候选视频")
     part = "grid"
     fields = ("hide_rejected",)
+    pieces = ("tiles",)
     texts: ClassVar = {
         **PLAYER_TEXTS,
         **RunsPanel.texts,

@@ -1,7 +1,8 @@
 // A batch as a table, one row a video. Only the rows in sight are drawn, and only those are told.
 
+import { choices } from "./choices.js";
 import { button, h, keyed, label, line, say } from "./dom.js";
-import { choices, detail } from "./gallery.js";
+import { detail } from "./gallery.js";
 import { notifyMe } from "./notify.js";
 
 const ROW_PX = 34;

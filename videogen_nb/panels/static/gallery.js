@@ -1,5 +1,6 @@
 // All tasks of a gateway as cards: find, open, choose, compare, take along as a zip.
 
+import { choices } from "./choices.js";
 import { button, field, h, keyed, label, line, say } from "./dom.js";
 import { saveBlob } from "./player.js";
 import { mounted, task } from "./task.js";
@@ -64,6 +65,7 @@ function card(wire, thumbnail, choose) {
     bar,
   );
   let id = "";
+  let shown = null;
   open.addEventListener("click", () => wire.press("open", { id }));
   box.addEventListener("change", () => choose(id, box.checked));
   return {
@@ -71,6 +73,9 @@ function card(wire, thumbnail, choose) {
     update(item) {
       id = item.id;
       const chosen = wire.now("chosen").includes(id);
+      const drawn = (image.dataset.key ?? "") === item.thumbnail && box.checked === chosen;
+      if (item === shown && drawn && node.classList.contains("vnb-chosen") === chosen) return;
+      shown = item;
       const names = { title: item.title, state: item.state };
       box.checked = chosen;
       label(box, wire.text("choose", names));
@@ -137,27 +142,6 @@ function marks(wire) {
   };
   label(start, "false", "aria-expanded");
   return { start, node, update };
-}
-
-/** A choice whose options the kernel names: `[[text, value], …]`. */
-export function choices(wire, name) {
-  const select = h("select");
-  const { node, label: title } = field(select);
-  const show = bind(select, wire, name);
-  let offered = "";
-  return {
-    node,
-    update(text, options) {
-      title.textContent = text;
-      if (JSON.stringify(options) !== offered) {
-        offered = JSON.stringify(options);
-        select.replaceChildren(
-          ...options.map(([textContent, value]) => h("option", { value, textContent })),
-        );
-      }
-      show();
-    },
-  };
 }
 
 /** What is opened above the cards, and a button to close it. */

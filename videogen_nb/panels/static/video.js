@@ -1,6 +1,7 @@
 // A finished video: play it, save it, see how it was made, make another, delete it.
 
 import { button, h, label, line, linked, say } from "./dom.js";
+import { exporting } from "./export.js";
 import { player } from "./player.js";
 
 /** How the video was made, to open: what was chosen and why, then every fact. */
@@ -82,6 +83,7 @@ export function video(wire, { play = false } = {}) {
     facts,
     h("div", { className: "vnb-row" }, use, carryOn, again, removal.start),
     removal.confirm,
+    exporting(wire.at("export")),
     source.node,
   );
   wire.watch((state) => {

@@ -1,7 +1,8 @@
 // What goes between a panel and its kernel: state, what a person does, and bytes in pieces.
 //
 // The model holds one entry for each part, by its path ("/" for the panel itself, "/prompt" for
-// a part of it), and the texts of all parts in "texts". Everything the page says goes as custom
+// a part of it), and the texts of all parts in "texts". A list that goes in pieces is null there:
+// "/gallery#items" holds the ids, "/gallery#items/ID" each item; the part's entry comes after them. Everything the page says goes as custom
 // messages, each answered, so that they arrive in order and a busy kernel is noticed.
 
 import { fill } from "./dom.js";
@@ -77,10 +78,27 @@ export function connect(model, signal) {
       question();
     });
 
+  /** A part's entry, its lists put together; items that have not changed stay the same objects. */
+  const whole = (key, entry) => {
+    const found = { ...entry };
+    for (const [name, value] of Object.entries(entry)) {
+      const ids = value === null ? model.get(`${key}#${name}`) : null;
+      if (ids) found[name] = ids.map((id) => model.get(`${key}#${name}/${id}`));
+    }
+    return found;
+  };
+
   const wireAt = (path, until) => {
     const key = path || "/";
     const drawn = new Set();
-    const state = () => model.get(key) ?? {};
+    let entry = null;
+    let known = {};
+    const state = () => {
+      const now = model.get(key);
+      if (now !== entry) known = now ? whole(key, now) : {};
+      entry = now;
+      return known;
+    };
     const redraw = () => {
       if (!until.aborted && model.get(key)) for (const draw of drawn) draw(state());
     };

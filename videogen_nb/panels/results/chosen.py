@@ -1,0 +1,164 @@
+"""What is done with chosen tasks: stars and other marks, one zip of all videos, deletion."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from traitlets import Instance, List, Unicode
+
+from ...blocking import Connection
+from ...blocking.loop import Call
+from ...errors import VideogenError
+from ...i18n import Text
+from ...media.video import Video
+from ...protocol.models import TaskId, TaskStatus, VideoTask
+from ...settings import Settings
+from ..browser.transfer import Content, Message
+from ..gateway_link import Link
+from ..widget import Panel
+from . import wording
+from .export import export_zip
+from .marks import mark, read_marks
+
+
+class ChoosingPanel(Panel):
+    """``tasks`` of which some are ``chosen`` (ids); what is said of the work with them."""
+
+    tasks = List(Instance(VideoTask))
+    chosen = List(Unicode())
+
+    def __init__(self, connection: Connection | Link | None = None) -> None:
+        self._zipping: Call[Path] | None = None
+        self._said: Text | None = None
+        self._loading: Text | None = None
+        super().__init__(connection)
+
+    def save_zip(self) -> Call[Path]:
+        """Pack the chosen videos; gives the zip's path, and the browser downloads it."""
+        if self._zipping is None or self._zipping.done():
+            self._zipping = self.run(self._zip)
+        return self._zipping
+
+    def delete_chosen(self) -> Call[list[VideoTask]]:
+        """Delete the chosen finished tasks from the gateway; gives them. The button asks before.
+
+        Videos that were saved stay. Running tasks stay chosen.
+
+        Raises (when the call's result is taken):
+            GatewayError: one could not be deleted; those before it are.
+        """
+        return self.run(self._delete_chosen)
+
+    def star(self, task: TaskId | str) -> Call[list[VideoTask]]:
+        """Give a task a star, or take it away."""
+        known = next(t for t in self.tasks if str(t.id) == str(task))
+        return self.run(self._mark, [known], {"starred": not known.starred})
+
+    def mark_chosen(self, **values: Any) -> Call[list[VideoTask]]:
+        """Write ``title``, ``labels`` or ``group`` (the folder) of the chosen tasks."""
+        chosen = [task for task in self.tasks if str(task.id) in self.chosen]
+        return self.run(self._mark, chosen, values)
+
+    def _noted(self, tasks: list[VideoTask]) -> None:
+        """Take over tasks as a person has changed them."""
+        raise NotImplementedError
+
+    def _removed(self, task: VideoTask) -> None:
+        """Leave out a task that is gone."""
+        raise NotImplementedError
+
+    def _marks(self) -> dict[str, str] | None:
+        """What the chosen tasks' fields hold; None where nothing can be written."""
+        chosen = [task for task in self.tasks if str(task.id) in self.chosen]
+        if not chosen or not self.link.capabilities.engines:
+            return None
+        first = chosen[0]
+        shared = all(task.labels == first.labels for task in chosen)
+        folder = first.group if all(task.group == first.group for task in chosen) else None
+        told = {"labels": ", ".join(first.labels) if shared else "", "group": folder or ""}
+        return {**told, "title": first.title or ""} if len(chosen) == 1 else told
+
+    async def _mark(self, tasks: list[VideoTask], values: dict[str, Any]) -> list[VideoTask]:
+        self.clear_error()
+        marked = await mark(await self.link.client(), tasks, values)
+        self._noted(marked)
+        return marked
+
+    def _chosen_done(self) -> list[VideoTask]:
+        done = {str(t.id): t for t in self.tasks if t.status is TaskStatus.COMPLETED}
+        return [done[one] for one in self.chosen if one in done]
+
+    def _chosen_over(self) -> list[VideoTask]:
+        over = {str(t.id): t for t in self.tasks if t.status.finished}
+        return [over[one] for one in self.chosen if one in over]
+
+    async def _videos_of_chosen(self, say: Callable[[int, int], None]) -> list[Video]:
+        """The chosen videos, on disk; ``say(n, of)`` is told which one comes next."""
+        wanted = self._chosen_done()
+        if not wanted:
+            raise VideogenError(wording.NONE_DONE)
+        client = await self.link.client()
+        videos = []
+        for n, task in enumerate(wanted, 1):
+            say(n, len(wanted))
+            videos.append(await client.download(task))
+        return videos
+
+    def _say_loading(self, n: int, of: int) -> None:
+        self._loading = wording.LOADING(n=n, of=of)
+        self.touch()
+
+    async def _delete_chosen(self) -> list[VideoTask]:
+        self.busy = True
+        gone: list[VideoTask] = []
+        try:
+            client = await self.link.client()
+            for task in self._chosen_over():
+                self._say(wording.DELETING(n=len(gone) + 1))
+                await client.delete(task)
+                gone.append(task)
+                self._removed(task)
+            self._say(wording.DELETED(n=len(gone)))
+            return gone
+        except Exception:
+            self._say(None)
+            raise
+        finally:
+            self.busy = False
+
+    async def _zip(self) -> Path:
+        self.busy = True
+        try:
+            videos = await self._videos_of_chosen(lambda _, of: self._say(wording.ZIPPING(n=of)))
+            name = f"videos-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
+            path = Settings.from_environment().output / name
+            await asyncio.to_thread(export_zip, videos, path, self.link.language)
+            self.outbox.put(path.name, Content(path, "application/zip"))
+            self.tell({"op": "save", "key": path.name, "name": path.name})
+            self._say(wording.ZIPPED(path=path))
+            return path
+        except Exception:
+            self._say(None)
+            raise
+        finally:
+            self.busy = False
+
+    def _say(self, text: Text | None) -> None:
+        self._said = text
+        self.touch()
+
+    def _on_zip(self, _message: Message) -> None:
+        self.save_zip()
+
+    def _on_delete(self, _message: Message) -> None:
+        self.delete_chosen()
+
+    def _on_star(self, message: Message) -> None:
+        self.star(str(message.get("id", "")))
+
+    def _on_mark(self, message: Message) -> None:
+        self.mark_chosen(**read_marks(message))
