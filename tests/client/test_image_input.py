@@ -6,6 +6,7 @@ import base64
 import io
 import struct
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ TEXTS: dict[str, Callable[[bytes], str | bytes]] = {
     "data-url": lambda data: f"data:image/jpeg;base64,{b64(data)}",
     "data-url-upper": lambda data: f"DATA:IMAGE/JPEG;BASE64,{b64(data)}",
     "data-url-charset": lambda data: f"data:image/jpeg;charset=utf-8;base64,{b64(data)}",
-    "data-url-spaces": lambda data: f" data:image/jpeg; base64, {b64(data)}\n",
+    "data-url-spaces": lambda data: f"\ufeff data:image/jpeg; base64, {b64(data)}\n",
     "data-url-no-type": lambda data: f"data:;base64,{b64(data)}",
     "data-url-wrong-type": lambda data: f"data:text/plain;base64,{b64(data)}",
     "data-url-percent": lambda data: f"data:image/jpeg,{quote(data)}",
@@ -50,12 +51,12 @@ TEXTS: dict[str, Callable[[bytes], str | bytes]] = {
         "data:image/jpeg;base64," + base64.urlsafe_b64encode(data).decode()
     ),
     "base64": b64,
-    "base64-wrapped": lambda data: wrapped(b64(data)),
+    "base64-wrapped": lambda data: f"\ufeff\n{wrapped(b64(data))}",
     "base64-wrapped-short": lambda data: wrapped(b64(data), 20, "\n"),
     "base64-unpadded": lambda data: b64(data).rstrip("="),
     "base64-url-safe": lambda data: base64.urlsafe_b64encode(data).decode(),
     "base64-bytes": base64.b64encode,
-    "base64-lines": base64.encodebytes,
+    "base64-lines": lambda data: BOM_UTF8 + base64.encodebytes(data),
     "data-url-bytes": lambda data: b"data:;base64," + base64.b64encode(data),
 }
 

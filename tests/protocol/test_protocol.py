@@ -173,6 +173,15 @@ def test_what_does_not_fit_does_not_hide_the_task(field, value):
     assert not task.status.finished
 
 
+def test_the_days_outside_the_calendar_are_no_times():
+    assert read_task({**OLDER_TASK, "created_at": "9999-12-31T23:59:59-12:00"}).created_at is None
+
+
+def test_what_is_no_link_does_not_hide_the_links():
+    task = read_task({**OLDER_TASK, "video_urls": [None, "http://a/1.mp4", {}]})
+    assert task.video_urls == ["http://a/1.mp4"]
+
+
 def test_ids_that_come_as_numbers():
     task = read_task({**OLDER_TASK, "conversation_id": 12345678901234567})
     assert task.conversation_id == "12345678901234567"
@@ -223,7 +232,8 @@ def test_fresh_links_are_found_wherever_they_stand(answer, links):
 def test_of_several_fresh_links_the_one_to_the_same_file_is_taken():
     answer = {"video_urls": ["http://a/1.mp4?x=2", "http://a/2.mp4?x=2"]}
     assert read_links(answer, "http://b/2.mp4?x=1") == ["http://a/2.mp4?x=2"]
-    assert len(read_links(answer, "http://b/3.mp4?x=1")) == 2
+    for another in ("http://b/3.mp4?x=1", "http://[", None):
+        assert len(read_links(answer, another)) == 2
 
 
 def test_a_create_answer_of_an_older_gateway():

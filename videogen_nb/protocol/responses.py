@@ -156,7 +156,8 @@ def read_links(answer: Any, known: str | None = None) -> list[str]:
         known: the link that expired; where one of the new ones leads to the same file, only that.
     """
     links = list(dict.fromkeys(_links(answer, depth=6)))
-    same = [link for link in links if known and urlsplit(link).path == urlsplit(known).path]
+    file = urlsplit(known).path if known and _is_link(known) else None
+    same = [link for link in links if urlsplit(link).path == file]
     return same[:1] or links
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from codecs import BOM_UTF8
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -12,6 +13,7 @@ from ...i18n import Text
 from .formats import sniff
 
 LONGEST_PATH: Final = 4096  # characters; longer text is no path
+_BLANKS: Final = "\ufeff \t\r\n"  # what copying leaves in front
 _SHORTEST: Final = 32  # characters; shorter text is no image
 _HEAD: Final = 88  # characters from which the format shows
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,3}")
@@ -21,7 +23,7 @@ _OTHERS: Final = (b"GIF8", b"BM", b"II*\0", b"MM\0*")  # formats that are told b
 
 def is_data_url(text: str) -> bool:
     """Return whether text begins as a data URL does."""
-    return text[:64].lstrip()[:5].lower() == "data:"
+    return text[:64].lstrip(_BLANKS)[:5].lower() == "data:"
 
 
 def bytes_in(given: str | bytes) -> bytes | None:
@@ -30,9 +32,8 @@ def bytes_in(given: str | bytes) -> bytes | None:
     Raises:
         BadImage: it begins as one but cannot be decoded.
     """
-    head = given[:64]
-    if isinstance(head, bytes):
-        head = head.decode("latin-1")
+    given = given.removeprefix(BOM_UTF8) if isinstance(given, bytes) else given.lstrip(_BLANKS)
+    head = _as_text(given[:64])
     if is_data_url(head):
         return _from_data_url(_as_text(given).strip())
     if not _may_be_base64(head):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime, timezone
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WrapSerializer
@@ -14,14 +14,16 @@ def _aware(value: Any) -> Any:
     """Read a time without an offset, an older gateway's local time, as ours: an assumption."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
-    if isinstance(value, datetime) and value.tzinfo is None:
-        try:
-            offset = value.astimezone().utcoffset()
-        except (OverflowError, OSError):  # the first and last years of the calendar
-            raise ValueError(f"not a moment: {value}") from None
-        assert offset is not None
-        value = value.replace(tzinfo=timezone(offset, _ASSUMED))
-    return value
+    if not isinstance(value, datetime):
+        return value
+    try:
+        moment = value.astimezone()
+        moment.astimezone(UTC)
+    except (OverflowError, OSError):  # the first and last days of the calendar
+        raise ValueError(f"not a moment: {value}") from None
+    offset = moment.utcoffset()
+    assert offset is not None
+    return value if value.tzinfo else value.replace(tzinfo=timezone(offset, _ASSUMED))
 
 
 def zone_known(moment: datetime) -> bool:

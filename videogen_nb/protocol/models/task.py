@@ -21,6 +21,11 @@ def _status(value: Any) -> Any:
     return value if known else TaskStatus.PROCESSING
 
 
+def _texts(value: Any) -> Any:
+    """Leave out what is no text, such as null for a video that is not there yet."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else value
+
+
 class Drawn(WireModel):
     """What of the prompt a video shows and what not, as its engine tells it.
 
@@ -47,7 +52,7 @@ class VideoTask(WireModel):
     message_id: DecimalId
     section_id: str | None = None
     status: Annotated[TaskStatus, BeforeValidator(_status)]
-    video_urls: list[str] = Field([])
+    video_urls: Annotated[list[str], BeforeValidator(_texts)] = Field([])
     retry_count: int = 0
     max_retries: int | None = None
     created_at: Moment | None = None
