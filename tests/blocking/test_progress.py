@@ -7,6 +7,7 @@ import concurrent.futures
 import io
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -89,6 +90,14 @@ def test_the_bar_tells_stage_share_time_estimate_and_id(handle, clock):
     )
     assert 'value="0.250"' in told["text/html"]
     assert 'aria-label="Video generation progress"' in told["text/html"]
+
+
+def test_of_a_task_that_is_older_than_the_waiting_its_own_time_is_told(handle, clock):
+    watched = WhileWaiting(code, clock=clock)
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    watched.on_change()(make_task(created_at=hour_ago))
+    wait(watched, clock, 3)
+    assert " · 1 h so far · " in handle.shown[-1]["text/plain"]
 
 
 def test_without_a_share_the_bar_has_no_value(handle, clock):

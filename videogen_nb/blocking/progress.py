@@ -9,6 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from ..client.tasks import OnChange
@@ -48,7 +49,7 @@ class WhileWaiting:
         self._task: VideoTask | None = None
         self._moving: tuple[Text, float | None] | None = None
         self._screen: Screen | None = None
-        self._began = self._drawn = clock()
+        self._opened = self._began = self._drawn = clock()
         self._over = False
 
     # On the private loop
@@ -57,6 +58,8 @@ class WhileWaiting:
         """Give what a client calls with the task at every change; ``then`` is called as well."""
 
         def changed(task: VideoTask) -> None:
+            if self._task is None and (age_s := task.age_s(datetime.now(UTC))) is not None:
+                self._began = min(self._began, self._clock() - age_s)  # it is an older one
             self._task, self._moving = task, None
             if then is not None:
                 then(task)
@@ -83,9 +86,8 @@ class WhileWaiting:
             self._screen = screen(lines=self._lines)
             self._on = self._screen is not None
         now = self._clock()
-        if self._screen is not None and now - self._drawn >= self._screen.pause_s(
-            now - self._began
-        ):
+        waited_s = now - self._opened
+        if self._screen is not None and now - self._drawn >= self._screen.pause_s(waited_s):
             self._drawn = now
             self._screen.draw(self._known())
 
