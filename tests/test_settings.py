@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -59,6 +60,16 @@ def test_each_setting_has_both_texts_and_stands_in_both_readmes(setting):
     assert f"`{variable(setting)}`" in (ROOT / "README.md").read_text("utf-8")
     assert text.en in (ROOT / "README.md").read_text("utf-8")
     assert text.zh in (ROOT / "README.zh-CN.md").read_text("utf-8")
+
+
+def test_no_message_names_a_variable_that_is_none():
+    known = {variable(setting) for setting in fields(Settings)}
+    known.add("VIDEOGEN_LANG")  # read before any settings
+    engines = re.compile("VIDEOGEN_(KEY|ENGINE)_?[A-Z_]*")
+    for path in (ROOT / "videogen_nb").rglob("*.py"):
+        named = set(re.findall("VIDEOGEN_[A-Z_]*[A-Z]", path.read_text("utf-8")))
+        former = {"VIDEOGEN_TOKENS_FILE"} if path.parent.name == "people" else set()
+        assert not {name for name in named - known - former if not engines.fullmatch(name)}, path
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from videogen_nb.gateway.http.app import create_app
+from videogen_nb.gateway.workers.worker import IMAGE_MEMORY
 from videogen_nb.settings import Settings
 
 from .images import HOSTILE, SLOW
@@ -25,6 +26,11 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http,
     ):
         yield http
+
+
+def test_the_limit_of_memory_is_the_one_that_is_promised():
+    promises = (Path(__file__).parents[2] / "docs" / "promises.md").read_text("utf-8")
+    assert f"within 10 s and {IMAGE_MEMORY >> 20} MiB" in promises
 
 
 async def test_every_hostile_image_gets_its_verdict(http: httpx.AsyncClient, tmp_path: Path):

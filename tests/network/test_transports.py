@@ -1,5 +1,6 @@
 """Every client goes the way the environment asks for, and knows whether anything was sent."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,3 +184,18 @@ def test_an_authority_of_the_environment_does_not_count_on_this_machine(
         pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
     ):
         web.get(f"https://localhost:{port}/")
+
+
+def test_every_client_is_made_here():
+    """So that the policy is in one place; those of notebooks ask this machine only."""
+    root = Path(__file__).parents[2]
+    made = re.compile(
+        r"httpx2?\.(Async)?Client\(|HTTPTransport\(|httpx2?\.(get|post|stream|request)\(|urlopen\("
+        r"|\n *(import|from) (requests|aiohttp|urllib3)\b"
+    )
+    for path in (root / "videogen_nb").rglob("*.py"):
+        if path.parent.name != "network":
+            assert not made.search(path.read_text("utf-8")), path
+    for path in (root / "notebooks").rglob("*.ipynb"):
+        for line in path.read_text("utf-8").splitlines():
+            assert not made.search(line) or "trust_env=False" in line, path
