@@ -95,6 +95,7 @@ async def test_it_is_awaited_from_this_loop_and_from_another():
 def test_a_wait_with_a_limit_ends_and_the_call_goes_on():
     endless = Endless()
     call = submit(endless.run())
+    assert endless.began.wait(5)
     with pytest.raises(TimeoutError):
         call.result(timeout=0.01)
     assert not call.done()
@@ -106,6 +107,7 @@ def test_a_wait_with_a_limit_ends_and_the_call_goes_on():
 def test_it_may_be_cancelled_again_and_nothing_is_logged(caplog):
     endless = Endless()
     call = submit(endless.run())
+    assert endless.began.wait(5)
     assert call.cancel()
     assert call.cancel()
     assert endless.cancelled.wait(5)
@@ -116,6 +118,7 @@ def test_it_may_be_cancelled_again_and_nothing_is_logged(caplog):
 async def test_cancelling_what_awaits_it_ends_it():
     endless = Endless()
     call = submit(endless.run())
+    assert await asyncio.to_thread(endless.began.wait, 5)
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(call, 0.05)
     assert await asyncio.to_thread(endless.cancelled.wait, 5)
