@@ -80,6 +80,14 @@ def test_a_named_gateway_that_is_away_is_broken(own, tmp_path):
     assert "VIDEOGEN_URL" in str(found.remedy)
 
 
+@pytest.mark.parametrize("url", ["http://[", "http://me:p#secret@a:1", "http://me:p secret@a"])
+def test_a_named_gateway_that_is_no_address_is_broken(own, tmp_path, url):
+    found = findings(settings_in(tmp_path, url=url, port=own.port))["gateway"]
+    assert found.state == "broken"
+    assert "Invalid gateway URL" in str(found.said)
+    assert "secret" not in str(found.said)
+
+
 def test_a_named_gateway_whose_token_is_wrong_is_broken(own, tmp_path):
     address = ensure_gateway(own)
     named = settings_in(tmp_path, url=address.url, token="wrong", port=own.port)
@@ -91,7 +99,7 @@ def test_a_named_gateway_whose_token_is_wrong_is_broken(own, tmp_path):
 def test_an_older_gateway_is_recognised_by_name_and_on_the_port(own, tmp_path):
     with OlderGateway().serve() as url:
         port = int(url.rsplit(":", 1)[1])
-        found = findings(settings_in(tmp_path, url=url, port=port))
+        found = findings(settings_in(tmp_path, url=url.removeprefix("http://"), port=port))
     assert found["gateway"].state == "ok"
     assert "an older video-gen gateway" in str(found["gateway"].said)
     assert f"VIDEOGEN_URL={url}" in str(found["port"].remedy)

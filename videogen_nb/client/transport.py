@@ -28,10 +28,11 @@ from ..errors import (
 )
 from ..i18n import Text, current_language
 from ..network import Departure, NoRoute, async_client, is_loopback
+from ..network.base_url import check_base_url
 from ..network.redirects import origin
 from ..protocol import Request, parse_json, plain_words, read_error
 from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
-from ..security.redaction import clean, redact, redact_body, redact_headers, url_words
+from ..security.redaction import clean, redact, redact_body, redact_headers
 
 # uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
 _KEEPALIVE_S = 3.0
@@ -48,10 +49,6 @@ BAD_ENVIRONMENT: Final = "bad_environment"
 #: Errors that stay as they are, however often a request is sent.
 LASTING: Final = frozenset({NO_TRUST, BAD_ENVIRONMENT})
 
-_BAD_URL = Text(
-    "Invalid gateway URL {url!r}. Use one such as http://localhost:8000.",
-    "{url!r} 不是有效的网关地址，请使用类似 http://localhost:8000 的地址。",
-)
 _BAD_TOKEN = Text(
     "The token contains characters that cannot be sent. Copy it again, without line breaks.",
     "令牌包含无法发送的字符，请重新复制，不要包含换行。",
@@ -131,7 +128,7 @@ class Exchange:
         timeouts: Timeouts,
         times: Times,
     ) -> None:
-        self.url, login = _without_login(check_url(base_url))
+        self.url, login = _without_login(check_base_url(base_url))
         self.retry = retry
         self.timeouts = timeouts
         self.times = times
@@ -225,7 +222,7 @@ class Exchange:
                 headers=self._headers(request),
                 timeout=httpx.Timeout(silence_s, connect=self.timeouts.connect_s),
             )
-        except (ValueError, httpx.InvalidURL) as error:  # half a character, a header in Chinese …
+        except (ValueError, httpx.InvalidURL) as error:  # such as half a character
             raise BadParameter(_UNSENDABLE(reason=_unsendable(error))) from None
 
     def in_words(
@@ -274,25 +271,6 @@ def in_words(error: Exception, url: str, limit_s: float, *, reason: Text | str) 
 def _tls_error(error: Exception) -> ssl.SSLError | None:
     """Return what went wrong with TLS while connecting, if that is what it was."""
     return _behind(error, ssl.SSLError) if isinstance(error, httpx.ConnectError) else None
-
-
-def check_url(url: str) -> str:
-    """Return a gateway's base URL without its last slash; ``localhost:8000`` gets its ``http://``.
-
-    Raises:
-        BadParameter: it is not an http(s) URL.
-    """
-    full = url.strip()
-    full = full if "://" in full else f"http://{full}"
-    try:
-        parsed, parts = httpx.URL(full), urlsplit(full)
-        good = parsed.scheme in ("http", "https") and bool(parsed.host) and full.isprintable()
-        good = good and parsed.port in (None, *range(1, 65536))
-    except (httpx.InvalidURL, ValueError):
-        good = False
-    if not good or " " in full or parts.query or parts.fragment:
-        raise BadParameter(_BAD_URL(url=url_words(url)))
-    return full.rstrip("/")
 
 
 def place(url: str) -> str:

@@ -19,9 +19,10 @@ from typing import Any, Literal
 from .._version import __version__
 from ..durations import since
 from ..engines.registry import load_engines
-from ..errors import BadInput, LocalGatewayError, VideogenError
+from ..errors import BadInput, BadParameter, LocalGatewayError, VideogenError
 from ..i18n import Text, current_language
 from ..network import report
+from ..network.base_url import check_base_url
 from ..people.roster import FILE as PEOPLE
 from ..people.roster import read_roster
 from ..security.private_files import is_private
@@ -279,6 +280,10 @@ def _network() -> Iterator[Finding]:
 
 def _named_gateway(url: str, settings: Settings) -> Finding:
     title = Text("gateway", "网关")
+    try:
+        url = check_base_url(url)
+    except BadParameter as error:
+        return Finding("gateway", title, "broken", error.text, Text.same("VIDEOGEN_URL=…"))
     there = neighbour(url)
     said = Text("{url} (VIDEOGEN_URL): {what}", "{url}（VIDEOGEN_URL）：{what}")(
         url=url, what=there.describe()

@@ -83,9 +83,7 @@ def parse_json(body: bytes, limit: int = MAX_JSON, most_values: int = MAX_VALUES
         raise Refusal("not_json", why=f"more than {most_values:,} values")
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
-        json.dumps(
-            value, ensure_ascii=False, allow_nan=False
-        ).encode()  # halves of characters, 1e999
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # halves, 1e999
     except RecursionError:
         raise Refusal("not_json", why="nested too deeply") from None
     except ValueError as error:
