@@ -104,6 +104,21 @@ TAKEOUTS = (
         f"{TESTS}/test_notify.py::test_what_does_not_arrive_is_told_again_under_the_same_name",
     ),
     Takeout(
+        "a batch is told when its last row has ended",
+        f"{GATEWAY}/storage/notifications.py",
+        "        AND status IN ('pending', 'processing')",
+        "        AND status = ''",
+        f"{TESTS}/test_notify.py::"
+        "test_a_batch_is_told_once_each_time_that_its_last_row_has_ended",
+    ),
+    Takeout(
+        "a gallery's cards are sent one by one",
+        f"{PANELS}/gallery.py",
+        '    pieces = ("items",)',
+        "    pieces = ()",
+        "tests/panels/test_gallery.py::test_a_card_that_changes_is_sent_alone",
+    ),
+    Takeout(
         "more like one is asked about where it costs money",
         f"{PANELS}/many/grid.py",
         "        if estimate.cost or estimate.unpriced:",
