@@ -16,11 +16,14 @@ export function exporting(wire) {
     "details",
     { hidden: true },
     summary,
-    h("div", { className: "vnb-fields" }, target.node),
-    h("div", { className: "vnb-row" }, start),
-    place,
-    said,
-    alert,
+    h(
+      "div",
+      { className: "vnb-stack" },
+      h("div", { className: "vnb-row vnb-lines-tools" }, target.node, start),
+      place,
+      said,
+      alert,
+    ),
   );
   wire.watch((state) => {
     node.hidden = false;
