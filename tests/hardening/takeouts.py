@@ -108,8 +108,7 @@ TAKEOUTS = (
         f"{GATEWAY}/storage/notifications.py",
         "        AND status IN ('pending', 'processing')",
         "        AND status = ''",
-        f"{TESTS}/test_notify.py::"
-        "test_a_batch_is_told_once_each_time_that_its_last_row_has_ended",
+        f"{TESTS}/test_notify.py::test_a_batch_is_told_once_each_time_that_its_last_row_has_ended",
     ),
     Takeout(
         "a gallery's cards are sent one by one",
