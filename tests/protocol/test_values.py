@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ class NaTType(NAType):
 
 EMPTY = [
     math.nan, math.inf, -math.inf, np.float32("nan"), np.float64("inf"), np.array(math.nan),
-    NAType(), NaTType(),
+    NAType(), NaTType(), np.datetime64("NaT"), np.ma.masked, Decimal("NaN"),
 ]  # fmt: skip
 
 
@@ -69,6 +70,8 @@ TAKERS: dict[str, Callable[[VideoClient, Any], Awaitable[object]]] = {
     "conversation": lambda videos, cell: videos.list_tasks(conversation_id=cell),
     "limit": lambda videos, cell: videos.list_tasks(limit=cell),
     "offset": lambda videos, cell: videos.list_tasks(offset=cell),
+    "stopping": lambda videos, cell: videos.cancel_all(since=cell),
+    "clearing": lambda videos, cell: videos.prune(older_than=cell),
     "waiting": lambda videos, cell: videos.wait("1-2", max_wait_s=cell),
     "waiting of generate": lambda videos, cell: videos.generate("sea", max_wait_s=cell),
     "url": lambda videos, cell: videos.download_image(cell),
@@ -147,7 +150,7 @@ def test_an_id_that_was_a_float_is_refused_since_its_digits_are_lost():
 @pytest.mark.parametrize(
     ("given", "python"),
     [(np.int64(5), 5), (np.float32(2.5), 2.5), (np.bool_(True), True), (np.str_("a"), "a"),
-     (np.array(3), 3), (np.array([1, 2]), [1, 2]), (np.longdouble(1.5), 1.5),
+     (np.array(3), 3), (Decimal("2.5"), 2.5), (np.array([1, 2]), [1, 2]), (np.longdouble(1.5), 1.5),
      ((1, np.int8(2)), [1, 2]),
      ({"a": {"b": np.int64(1)}}, {"a": {"b": 1}}), (None, None)],
 )  # fmt: skip

@@ -167,7 +167,8 @@ class Tasks(Session):
         """
         if older_than is not None and filters.get("until") is not None:
             raise BadParameter(_ONE_AGE)
-        given: dict[str, Any] = {**filters, "until": older_than or filters.get("until")}
+        until = filters.get("until") if older_than is None else older_than
+        given: dict[str, Any] = {**filters, "until": until}
         check_told(given)
         wanted = read_filters(given, self.times.now())
         if wanted == ANY:

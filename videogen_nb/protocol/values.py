@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from ..errors import BadParameter
@@ -23,7 +24,7 @@ def plain(name: str, value: Any) -> Any:
     check_filled(name, value)
     if isinstance(value, str):
         _check_whole(name, value)
-    if isinstance(value, float):
+    if isinstance(value, float | Decimal):  # decimals come out of databases and polars
         return float(value)
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return plain(name, _of_numpy(value))
@@ -43,7 +44,9 @@ def check_filled(name: str, value: Any) -> None:
         raise BadParameter(_EMPTY(name=name, value=type(value).__name__.removesuffix("Type")))
     if getattr(value, "shape", None) == () and hasattr(value, "tolist"):
         value = _of_numpy(value)
-    if isinstance(value, float) and not math.isfinite(value):
+        if value is None:  # NumPy's own NaT, or what a mask hides
+            raise BadParameter(_EMPTY(name=name, value="NaT"))
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
         raise BadParameter(_EMPTY(name=name, value=str(value)))
 
 
