@@ -176,7 +176,7 @@ def test_no_estimate_where_none_is_told():
     task = make_task(status="processing", progress=0.42)
     assert [part.render("en") for part in numbers_of(task)] == ["42%"]
     told = [part.render("en") for part in numbers_of(make_task(eta_seconds=8.2))]
-    assert told == ["about 8 s left (estimate)"]
+    assert told == ["usually about 8 s more (estimate)"]
 
 
 def test_an_older_gateways_attempts_are_no_failure(link):

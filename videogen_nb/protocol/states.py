@@ -23,6 +23,8 @@ _WORKED: Final = Text("generating {span}", "生成 {span}")
 _ELAPSED: Final = Text("started {span} ago", "已用时 {span}")
 _TOOK: Final = Text("took {span}", "用时 {span}")
 _LEFT: Final = Text("about {span} left (estimate)", "预计还需约 {span}")
+_USUALLY: Final = Text("usually about {span} more (estimate)", "通常还需约 {span}（估计）")
+_MEASURED: Final = 0.05  # progress by less than this share says nothing about the rest
 _ATTEMPT: Final = Text("attempt {n} of {m}", "第 {n}/{m} 次尝试")
 
 
@@ -56,10 +58,14 @@ def numbers_of(task: VideoTask) -> list[Text]:
 
 
 def time_left(task: VideoTask) -> Text | None:
-    """Return the gateway's estimate; None where it gives none, or where it is nearly over."""
+    """Return the gateway's estimate; None where it gives none, or where it is nearly over.
+
+    Until its progress shows how fast this machine is today, it is what such videos usually take.
+    """
     if task.status.finished or not task.eta_seconds or task.eta_seconds < 1:
         return None
-    return _LEFT(span=span(task.eta_seconds))
+    measured = task.progress is not None and task.progress >= _MEASURED
+    return (_LEFT if measured else _USUALLY)(span=span(task.eta_seconds))
 
 
 def _waited_s(task: VideoTask, now: datetime) -> float | None:
