@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from videogen_nb.client import VideoClient
-from videogen_nb.errors import BadInput, TaskFailed, TaskNotFound
+from videogen_nb.errors import BadInput, EditError, TaskFailed, TaskNotFound
 from videogen_nb.media.provenance import provenance
 from videogen_nb.storyboard import Shot, State, Storyboard
 from videogen_nb.storyboard.file import Take
@@ -214,7 +214,7 @@ def test_the_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(EditError, match="space"):
         it.edit(1, prompt="y" * 100)
     assert it.path.read_text() == before
     assert json.loads(before)["storyboard"] == 1

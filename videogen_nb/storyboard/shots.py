@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ..errors import BadInput
 from ..i18n import Text
 from ..media.paths import existing_file
+from ..protocol.values import plain
 
 
 class State(StrEnum):
@@ -44,6 +45,8 @@ class Shot:
     take: int = 1
 
     def __post_init__(self) -> None:
+        for name in ("prompt", "seconds", "engine", "parameters", "take"):
+            object.__setattr__(self, name, plain(name, getattr(self, name)))
         if self.link not in ("cut", "continue"):
             raise BadInput(_NO_LINK(link=self.link))
         if self.link == "continue" and self.first is not None:

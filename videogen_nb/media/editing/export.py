@@ -21,7 +21,7 @@ from .origin import facts_of_edit, metadata_of_edit, parent, tell_losses
 from .presets import SUFFIXES, codecs_of, preset_of
 from .sound.reading import Block, read_sound
 from .sources import Source, VideoSource, inspect
-from .timing import frames_in, is_within
+from .timing import frames_in, is_within, own_number
 from .writing import Content, OnProgress, check_target, write
 
 
@@ -128,7 +128,7 @@ def _rate(source: Source, fps: float | None) -> Fraction:
         return source.fps
     if not is_within(fps, 1, 120):
         raise BadInput(_BAD_FPS(fps=fps))
-    return Fraction(fps).limit_denominator(1001)
+    return Fraction(own_number(fps)).limit_denominator(1001)
 
 
 def _sound(source: Source) -> Generator[Block]:

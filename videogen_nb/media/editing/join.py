@@ -31,7 +31,7 @@ from .sound.filters import loudness as measured
 from .sound.mixing import Music, Narration, mixed, music, programme, sound_file
 from .sound.reading import Block, read_sound
 from .sources import Clip, sha256
-from .timing import sample_at
+from .timing import as_number, as_switch, sample_at
 from .writing import Content, OnProgress, check_target, write
 
 #: One voice from the beginning, or several, each with its second.
@@ -90,6 +90,9 @@ def join(
     """
     plan = make_plan(list(parts), transition, seconds, fit, size, fps)
     sound = _sound(audio, narration)
+    if loudness is not None:
+        loudness = as_number("loudness", loudness, -70, 0)
+    burn_in = as_switch("burn_in", burn_in)
     cues = read_cues(subtitles) if subtitles is not None else []
     facts = _facts(plan, sound, cues, loudness=loudness, burn_in=burn_in)
     target = check_target(_target(path, facts), _files(plan, sound, subtitles))
@@ -124,7 +127,7 @@ def _sound(audio: str | os.PathLike[str] | Music | None, narration: Voices | Non
         narration = []
     elif isinstance(narration, str | os.PathLike):
         narration = [(0.0, narration)]
-    return _Sound(bed, [Narration(sound_file(file), float(at)) for at, file in narration])
+    return _Sound(bed, [Narration(sound_file(file), as_number("at", at)) for at, file in narration])
 
 
 def _frames(plan: Plan) -> Generator[VideoFrame]:

@@ -13,7 +13,7 @@ from .frames.fitting import Canvas, check_fit, check_size
 from .frames.transitions import check_transitions
 from .lettering.titles import Title
 from .sources import Clip, Source, VideoSource, clip, inspect
-from .timing import SHORTEST_S, Span, frames_in, is_within, lay_out
+from .timing import SHORTEST_S, Span, frames_in, is_within, lay_out, own_number
 
 #: What can be joined.
 Part: TypeAlias = "VideoSource | Clip | Title"
@@ -79,7 +79,7 @@ def make_plan(
     ]
     for number, place in enumerate(placed, start=1):
         _check_length(number, place, rate)
-    return Plan(placed, _canvas(sources, fit, size), rate, seconds)
+    return Plan(placed, _canvas(sources, fit, size), rate, own_number(seconds))
 
 
 def _looked_at(part: Clip, looked: dict[Any, Source]) -> Source:
@@ -95,13 +95,14 @@ def _rate(sources: Sequence[Source | None], fps: float | None) -> Fraction:
         return next((source.fps for source in sources if source), Fraction(24))
     if not is_within(fps, 1, 120):
         raise BadInput(_BAD_FPS(fps=fps))
-    return Fraction(fps).limit_denominator(1001)
+    return Fraction(own_number(fps)).limit_denominator(1001)
 
 
 def _positive(seconds: float) -> float:
     if not is_within(seconds, SHORTEST_S):
         raise BadInput(_BAD_SECONDS(seconds=seconds))
-    return seconds
+    own: float = own_number(seconds)
+    return own
 
 
 def _length(part: Clip | Title, source: Source | None, fps: Fraction) -> int:

@@ -16,7 +16,7 @@ from ...protocol.models import VideoTask
 from ...settings import Settings
 from ..paths import existing_file
 from ..probe import opened_video
-from .timing import is_within, usual_rate
+from .timing import is_within, own_number, usual_rate
 
 #: A file's path, a video, or a task whose video was saved in the output folder.
 VideoSource: TypeAlias = "str | os.PathLike[str] | VideoTask"
@@ -69,7 +69,7 @@ def clip(
         raise BadInput(_BAD_PART(start=start, end=end))
     if not is_within(volume, 0):
         raise BadInput(_BAD_VOLUME(volume=volume))
-    return Clip(video, start, end, volume)
+    return Clip(video, own_number(start), own_number(end), own_number(volume))
 
 
 def inspect(video: VideoSource) -> Source:

@@ -12,6 +12,9 @@ from fractions import Fraction
 from numbers import Real
 from typing import Any, Final
 
+from ...errors import BadInput
+from ...i18n import Text
+
 SAMPLE_RATE: Final = 48_000
 LONGEST_S: Final = 1e6  # what is longer is a mistake, infinity included
 SHORTEST_S: Final = 1e-6
@@ -42,6 +45,25 @@ def is_within(value: Any, low: float, high: float = LONGEST_S) -> bool:
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
     return bool(low <= float(value) <= high)
+
+
+def own_number(value: Any) -> Any:
+    """Return Python's own number of one of NumPy's; others as they are."""
+    return value.item() if hasattr(value, "dtype") else value
+
+
+def as_number(name: str, value: Any, low: float = 0, high: float = LONGEST_S) -> Any:
+    """Return a number. Raises BadInput: it is none, or not from ``low`` to ``high``."""
+    if not is_within(value, low, high):
+        raise BadInput(_NO_NUMBER(name=name, value=value, low=low, high=high))
+    return own_number(value)
+
+
+def as_switch(name: str, value: Any) -> bool:
+    """Return True or False. Raises BadInput: it is neither."""
+    if type(value).__name__ not in ("bool", "bool_"):  # NumPy has one of its own
+        raise BadInput(_NO_SWITCH(name=name, value=value))
+    return bool(value)
 
 
 def usual_rate(rate: Fraction) -> Fraction:
@@ -77,3 +99,12 @@ def lay_out(frames: Sequence[int], shared: Sequence[int]) -> list[Span]:
         spans.append(Span(first, count, lead, tail))
         first += count
     return spans
+
+
+_NO_NUMBER = Text(
+    "{name} must be a number from {low:g} to {high:g}, not {value!r}.",
+    "{name} 应为 {low:g} 到 {high:g} 之间的数，而不是 {value!r}。",
+)
+_NO_SWITCH = Text(
+    "{name} must be True or False, not {value!r}.", "{name} 应为 True 或 False，而不是 {value!r}。"
+)

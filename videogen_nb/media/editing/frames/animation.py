@@ -18,7 +18,7 @@ from ....i18n import Text
 from ...h264 import unwritable
 from ...probe import to_rgb
 from ..sources import Source, VideoSource, inspect
-from ..timing import frames_in, is_within
+from ..timing import as_number, frames_in, is_within, own_number
 from ..writing import check_target, new_file
 from .fitting import Canvas
 from .reading import read_frames
@@ -70,6 +70,7 @@ def webp(
         BadInput: there is no such video, or a number does not fit. EditError: it cannot be written.
     """
     source, canvas, rate, count = _measured(video, width, fps)
+    level = round(as_number("quality", quality, 0, 100))
     target = check_target(path or source.path.with_suffix(".webp"), [source.path])
     with (
         closing(read_frames(source, Fraction(0), count, rate, canvas)) as frames,
@@ -83,7 +84,7 @@ def webp(
             append_images=images,
             duration=round(1000 / rate),
             loop=0,
-            quality=quality,
+            quality=level,
         )
     return target
 
@@ -92,6 +93,7 @@ def _measured(video: VideoSource, width: int, fps: float) -> tuple[Source, Canva
     if not is_within(width, 16, 4096) or not is_within(fps, 1, 50):
         raise BadInput(_BAD_NUMBERS(width=width, fps=fps))
     source = inspect(video)
+    width, fps = own_number(width), own_number(fps)
     width = min(width, source.width) // 2 * 2
     height = max(2, round(width * source.height / source.width / 2) * 2)
     rate = min(Fraction(fps).limit_denominator(1001), source.fps)

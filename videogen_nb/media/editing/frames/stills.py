@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from ....errors import BadInput, NotAVideo
 from ....i18n import Text
 from ...probe import opened_video, to_rgb
-from ..timing import is_within
+from ..timing import is_within, own_number
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,12 +33,13 @@ def frame_at(path: Path, at: Moment = "last", name: str | Text | None = None) ->
         BadInput: the video is shorter. NotAVideo: it cannot be decoded.
     """
     name = name or path.name
-    if at != "last" and not is_within(at, 0):
+    last = isinstance(at, str) and at == "last"
+    if not last and not is_within(at, 0):
         raise BadInput(_NO_MOMENT(at=at))
     with opened_video(path, name) as (container, stream):
-        if at == "last":
+        if last:
             return _upright(_last(container, stream, name))
-        return _upright(_shown_at(container, stream, name, Fraction(at)))
+        return _upright(_shown_at(container, stream, name, Fraction(own_number(at))))
 
 
 def frames_of(path: Path, every: float | None = None) -> Iterator[Image]:
@@ -49,7 +50,7 @@ def frames_of(path: Path, every: float | None = None) -> Iterator[Image]:
     """
     if every is not None and not is_within(every, 0):
         raise BadInput(_NO_MOMENT(at=every))
-    step, due = Fraction(every or 0), Fraction(0)
+    step, due = Fraction(own_number(every) or 0), Fraction(0)
     with opened_video(path, path.name) as (container, stream):
         first: Fraction | None = None
         for frame in container.decode(stream):

@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from ....errors import BadInput
 from ....i18n import Text
 from ...frames import from_rgb
-from ..timing import SHORTEST_S, is_within
+from ..timing import SHORTEST_S, is_within, own_number
 from .typesetting import cover, set_text
 
 _SHARE: Final = 0.16  # of the shorter side: the title's size; the second line's is less than half
@@ -53,7 +53,7 @@ def title(
     if not is_within(seconds, SHORTEST_S):
         raise BadInput(_NO_TIME(seconds=seconds))
     _rgb(colour), _rgb(background)
-    return Title(text, seconds, below, colour, background)
+    return Title(text, own_number(seconds), below, colour, background)
 
 
 def draw_title(card: Title, width: int, height: int) -> VideoFrame:

@@ -11,10 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from ....errors import BadInput
 from ....i18n import Text
 from ...paths import existing_file
-from ..timing import SAMPLE_RATE, Span, sample_at
+from ..timing import SAMPLE_RATE, Span, as_number, as_switch, sample_at
 from .filters import ducked
 from .reading import Block, Samples, read_sound, silence
 
@@ -65,11 +64,17 @@ def music(
         duck: lower it while there is other sound.
 
     Raises:
-        BadInput: there is no such file, or a number is negative.
+        BadInput: there is no such file, or a number does not fit.
     """
-    if min(volume, start, fade_in, fade_out) < 0:
-        raise BadInput(_NEGATIVE)
-    return Music(sound_file(path), volume, start, fade_in, fade_out, loop, duck)
+    return Music(
+        sound_file(path),
+        as_number("volume", volume),
+        as_number("start", start),
+        as_number("fade_in", fade_in),
+        as_number("fade_out", fade_out),
+        as_switch("loop", loop),
+        as_switch("duck", duck),
+    )
 
 
 def sound_file(path: str | os.PathLike[str]) -> Path:
@@ -175,7 +180,4 @@ def _crossfade(old: Block, new: Block) -> Block:
 _MISSING = Text(
     "Sound file not found: {path}. The current folder is {folder}.",
     "找不到音频文件 {path}。当前文件夹是 {folder}。",
-)
-_NEGATIVE = Text(
-    "Volume, start and fades must be 0 or more.", "音量、起点和淡入淡出时长不能为负数。"
 )
