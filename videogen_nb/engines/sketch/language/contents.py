@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Final
 
 from ....i18n import Text
@@ -114,18 +115,25 @@ def _is_drawn(tags: tuple[str, ...], shown: Collection[str]) -> bool:
     return any(tag in shown for tag in told)
 
 
-def things(prompt: str) -> Iterator[Thing]:
-    """Everything that a prompt speaks of; what it says shall not be there is left out."""
+@lru_cache(16)
+def things(prompt: str) -> tuple[Thing, ...]:
+    """Everything that a prompt speaks of, asked for several times while a video is planned.
+
+    What it says shall not be there is left out.
+    """
     words = normalised(prompt)
     found = list(book(*_BOOKS).find_all(words))
-    for one in found:
-        if one.tags and not one.negated:
-            yield Thing(one.entry.name, _as_written(one.words, prompt), one.start, one.tags)
+    told = [
+        Thing(one.entry.name, _as_written(one.words, prompt), one.start, one.tags)
+        for one in found
+        if one.tags and not one.negated
+    ]
     known = [(f.start, f.end) for f in (*found, *_directions(words))]
     known += [match.span() for pattern in MEASURES for match in pattern.finditer(words)]
     for start, own in _left_over(_without(words, known)):
         written = _as_written(own, prompt)
-        yield Thing(Text.same(written), written, start)
+        told.append(Thing(Text.same(written), written, start))
+    return tuple(told)
 
 
 def _directions(words: str) -> Iterator[Found]:
