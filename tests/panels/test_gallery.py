@@ -59,6 +59,16 @@ def test_search_and_filter(gallery, finished):
     assert [t.id for t in gallery.shown] == [finished[0].id]
 
 
+def test_what_is_selected_stays_in_sight(gallery, finished):
+    """Else one would be asked whether to delete a task that another filter has hidden."""
+    first, second = finished[:2]
+    gallery.chosen = [str(first.id)]
+    type_into(gallery, "query", str(second.id))
+    assert [t.id for t in gallery.shown] == [second.id, first.id]
+    gallery.chosen = []
+    assert [t.id for t in gallery.shown] == [second.id]
+
+
 def test_what_is_beyond_the_newest_is_found_on_the_gateway(gallery, finished, videos, monkeypatch):
     """Search looks at everything there is, also by titles and labels."""
     monkeypatch.setattr(gallery._listing, "_wanted", 1)

@@ -228,7 +228,11 @@ class GalleryPanel(ChoosingPanel):
         self._show()
 
     def _show(self) -> None:
-        self.shown = self._listing.matching()
+        matching = self._listing.matching()
+        found = {str(task.id) for task in matching}
+        # What is selected stays in sight, so that nobody deletes what they do not see.
+        kept = set(self.chosen) - found
+        self.shown = [*matching, *(task for task in self.tasks if str(task.id) in kept)]
         now = datetime.now(UTC)
         self._cards = [
             card(task, now, self.text, str(task.id) if self.outbox.has(str(task.id)) else "")

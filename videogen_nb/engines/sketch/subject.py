@@ -148,19 +148,9 @@ _KNOWN: Final = Text(
     "内置引擎会画 {count} 种场景，每段视频画一种。",
 )(count=len(SCENES))
 _MOVED: Final = Text("Camera move: {things}.", "运镜：{things}。")
-_IMAGE: Final[tuple[Tense, Tense]] = (
-    (
-        _MOVED,
-        Text(
-            "Nothing was added ({things}): the built-in engine only moves the image.",
-            "未添加新内容（{things}）：内置引擎只让图片动起来。",
-        ),
-    ),
-    (
-        _MOVED,
-        Text(
-            "Nothing will be added ({things}): the built-in engine only moves the image.",
-            "不会添加新内容（{things}）：内置引擎只让图片动起来。",
-        ),
-    ),
+_AS_IT_IS: Final = Text(
+    "The built-in engine moves the image and does not change what is in it.",
+    "内置引擎只让图片动起来，不改变图中的内容。",
 )
+#: What the prompt names may well be in the image, so it is not said to be missing.
+_IMAGE: Final[tuple[Tense, Tense]] = ((_MOVED, _AS_IT_IS), (_MOVED, _AS_IT_IS))
