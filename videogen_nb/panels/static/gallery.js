@@ -80,10 +80,12 @@ function card(wire, thumbnail, choose) {
       box.checked = chosen;
       label(box, wire.text("choose", names));
       label(open, wire.text(item.live ? "watch" : "open", names));
+      label(open, open.getAttribute("aria-label"), "title");
+      label(box, wire.text("choose", names), "title");
       node.dataset.status = item.status ?? "";
       node.classList.toggle("vnb-chosen", chosen);
       title.textContent = item.title;
-      label(title, item.title, "title");
+      label(title, wire.text("choose", names), "title"); // a click on the words selects
       about.textContent = item.about;
       badge.textContent = item.state;
       say(star, item.starred ? "★" : "☆");
