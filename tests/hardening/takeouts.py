@@ -310,7 +310,7 @@ TAKEOUTS = (
     Takeout(
         "an empty cell is told before anything is sent",
         "videogen_nb/protocol/values.py",
-        "if isinstance(value, float) and not math.isfinite(value):",
+        "if isinstance(value, float | Decimal) and not math.isfinite(value):",
         "if False:",
         "tests/protocol/test_values.py::test_an_empty_cell_is_told_by_its_name_and_nothing_is_sent",
     ),
