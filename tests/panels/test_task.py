@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from tests.panels.conftest import Page, press, texts, until
 from videogen_nb.errors import TaskCancelled, TaskNotFound
 from videogen_nb.panels import ProgressPanel, TaskList, TaskPanel, VideoPanel, attach
+from videogen_nb.panels.waiting import Waiting
 from videogen_nb.protocol.models import TaskStatus, VideoTask
 from videogen_nb.protocol.states import numbers_of, stage_of
 
@@ -61,6 +64,19 @@ def test_an_unknown_id_is_told(link):
         panel.wait(20)
     assert panel.progress.section()["error"]
     assert panel.progress.busy is False
+
+
+def test_an_interrupt_ends_the_waiting_and_nothing_else(videos, link, monkeypatch, capsys):
+    panel = TaskList(link).add(videos.create_task("clouds over the sea", **LONG).result(20))
+    with monkeypatch.context() as patch:
+        patch.setattr(Waiting, "tick", Mock(side_effect=KeyboardInterrupt))
+        for waits in (panel, panel.progress):
+            with pytest.raises(KeyboardInterrupt):
+                waits.wait(20)
+            assert "the task continues. To get its video later" in capsys.readouterr().err
+    panel.cancel().result(20)
+    with pytest.raises(TaskCancelled):
+        panel.wait(20)
 
 
 def test_cancelling(videos, link):

@@ -135,9 +135,9 @@ class Connection:
 
     def watched(self, on: bool | None = None, *, lines: bool = True) -> WhileWaiting:
         """Make what shows the progress of a task of this gateway; see :class:`WhileWaiting`."""
-        return WhileWaiting(self._code, on, lines=lines)
+        return WhileWaiting(self.code_for, on, lines=lines)
 
-    def _code(self, task_id: str) -> str:
+    def code_for(self, task_id: str) -> str:
         """Code that gets a task's video: which gateway has to be said where it is not the usual."""
         usual = self._where is not None or self.url == (Settings.from_environment().url or "")
         return f'show("{task_id}")' if usual else f'show("{task_id}", connect("{self.url}"))'

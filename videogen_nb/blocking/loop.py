@@ -177,14 +177,14 @@ class Call(concurrent.futures.Future[T]):
         self._inner.cancel()
         return True
 
-    def shielded(self) -> Call[T]:
+    def shielded(self, watched: Watched | None = None) -> Call[T]:
         """Another call that ends with this one; to cancel that one leaves this one at work.
 
         Raises:
             VideogenError: this one was started by the process that this process was forked from.
         """
         self._check_process()
-        return Call(_ended(self))
+        return Call(_ended(self), watched)
 
     def add_done_callback(self, callback: Callable[[Any], object]) -> None:
         """Call ``callback(call)`` when it has ended: on the loop that runs here, if one does.
@@ -280,7 +280,15 @@ class _Taken(Call[T]):
 
 
 async def _ended(call: Call[T]) -> T:
-    return await asyncio.shield(asyncio.wrap_future(call))
+    future = asyncio.wrap_future(call)
+    future.add_done_callback(_look)  # nobody else does, if the waiting was ended before
+    return await asyncio.shield(future)
+
+
+def _look(future: asyncio.Future[Any]) -> None:
+    """Take note of an exception, so that asyncio does not report it as never retrieved."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _asked_by_asyncio() -> bool:

@@ -103,6 +103,11 @@ class Link(HasTraits):
         wanted = name or self.engines.default
         return next((e for e in self.engines.engines if e.name == wanted), None)
 
+    def code_for(self, task_id: str) -> str:
+        """Return the line of Python that comes back to a task."""
+        known = self._connection
+        return known.code_for(task_id) if known is not None else f'show("{task_id}")'
+
     def speak(self, language: str) -> None:
         """Change the language, of this link's panels and of what the gateway says from now on."""
         if language not in LANGUAGES:

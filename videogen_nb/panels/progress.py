@@ -18,6 +18,7 @@ from ..protocol.states import numbers_of, stage_of
 from .browser.transfer import Message
 from .gateway_link import Link
 from .results.drawn import drawn_of
+from .waiting import Waiting
 from .widget import Panel
 
 _TICK_S = 0.5  # the clock on screen; how often the gateway is asked is the client's affair
@@ -61,7 +62,7 @@ class ProgressPanel(Panel):
         Raises:
             WaitTimeout, TaskStalled, GatewayError: the waiting ended; the task goes on.
         """
-        return self.ended.result(timeout_s)
+        return self.ended.shielded(Waiting(self.link, self._asked_id)).result(timeout_s)
 
     def cancel(self) -> Call[VideoTask]:
         """Ask the gateway to stop the task; asked twice, it is asked once."""
@@ -107,6 +108,9 @@ class ProgressPanel(Panel):
         return engine.cancel == "always" or (
             engine.cancel == "queued" and task.status is TaskStatus.PENDING
         )
+
+    def _asked_id(self) -> str:
+        return str(self._asked.id if isinstance(self._asked, VideoTask) else self._asked)
 
     @property
     def _over(self) -> bool:

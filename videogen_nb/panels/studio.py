@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Literal, get_args
 from traitlets import Instance, List, Unicode, observe
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.loop import Call, submit
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskId, TaskStatus, VideoTask
@@ -21,6 +21,7 @@ from .prompt import PromptPanel
 from .task import TaskList, TaskPanel
 from .upload import LastFramePanel, UploadPanel
 from .url import UrlPanel
+from .waiting import Waiting
 from .widget import Panel
 
 Tab = Literal["image", "url", "text", "gallery"]
@@ -97,7 +98,8 @@ class Studio(Panel):
         Raises (when the call's result is taken):
             TaskFailed, TaskCancelled: there will be none. GatewayError: it cannot be asked.
         """
-        return self.run(self._video, task)
+        waiting = Waiting(self.link, lambda: self._wanted(task))
+        return submit(self._guarded(self._video, task), waiting)
 
     def attach(self, task: VideoTask | TaskId | str) -> TaskPanel:
         """Show a task of this gateway among the videos, by itself or by its id."""
@@ -177,13 +179,18 @@ class Studio(Panel):
     async def _video(self, task: VideoTask | TaskId | str | None) -> Video:
         if task is None:
             if self.prompt.started is not None:
-                task = await self.prompt.started
+                task = await self.prompt.started.shielded()
             else:
                 await self.restored
                 if not self.videos.panels:
                     self.videos.unfold()
         panel = self.videos.panels[0] if task is None else self.attach(task)
-        return await panel.ready
+        return await panel.ready.shielded()
+
+    def _wanted(self, task: VideoTask | TaskId | str | None) -> str | None:
+        if task is not None:
+            return str(task.id if isinstance(task, VideoTask) else task)
+        return self.videos.panels[0].asked if self.videos.panels else None
 
     def _found(self, _change: Any) -> None:
         self.touch()

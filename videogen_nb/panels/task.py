@@ -18,6 +18,7 @@ from .browser.transfer import Message
 from .gateway_link import Link
 from .progress import ProgressPanel
 from .video import CarryOn, Remake, Use, VideoPanel
+from .waiting import Waiting
 from .widget import Panel
 
 
@@ -66,7 +67,7 @@ class TaskPanel(Panel):
         Raises:
             TaskFailed, TaskCancelled: there will be none. WaitTimeout, GatewayError: not yet.
         """
-        return self.ready.result(timeout_s)
+        return self.ready.shielded(Waiting(self.link, lambda: self.asked)).result(timeout_s)
 
     def cancel(self) -> Call[VideoTask]:
         """Ask the gateway to stop the task."""
