@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -128,6 +129,7 @@ async def test_a_forgotten_await_is_named():
         raise AssertionError("nobody awaits it")
 
     assert "“await”" in repr(check("01.1", generate()))
+    assert "“await”" in repr(check("04.2", Future())), "what videos.wait gives"
 
 
 def test_what_is_missing_is_told_and_the_rest_counts():

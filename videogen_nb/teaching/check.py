@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from concurrent.futures import Future
 from dataclasses import dataclass
 from html import escape
 from types import EllipsisType
@@ -16,9 +17,9 @@ _DOTS = Text(
     "Put your code where the three dots are, then run the cell again.",
     "在三个点的位置写上你的代码，然后重新运行这个单元格。",
 )
-_COROUTINE = Text(
-    "This is a coroutine, not yet a result: write “await” in front of the call.",
-    "这还是协程，不是结果：在调用前面加上 await。",
+_NO_AWAIT = Text(
+    "This is not yet a result: write “await” in front of the call.",
+    "这还不是结果：在调用前面加上 await。",
 )
 _SOLVED = Text("Exercise {name}: solved", "练习 {name}：完成")
 _SO_FAR = Text("Exercise {name}: {met} of {all}", "练习 {name}：{met} / {all}")
@@ -101,7 +102,9 @@ def check(exercise: str, *answers: Any) -> Feedback:
             return _nothing_yet(exercise, requirements, _DOTS)
         if inspect.iscoroutine(answer):
             answer.close()  # Python would warn that nobody awaited it
-            return _nothing_yet(exercise, requirements, _COROUTINE)
+            return _nothing_yet(exercise, requirements, _NO_AWAIT)
+        if isinstance(answer, Future):
+            return _nothing_yet(exercise, requirements, _NO_AWAIT)
     return Feedback(exercise, tuple(_lines(requirements, answers)))
 
 
