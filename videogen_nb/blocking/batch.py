@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..client.batch import Batch, Estimate
 from ..i18n import Text
 from ..protocol.batches import Which
-from ..protocol.models import VideoTask
 from .display import Displayed
 from .loop import Call, iterate
+
+if TYPE_CHECKING:
+    from ..protocol.models import VideoTask
 
 T = TypeVar("T")
 

@@ -23,7 +23,6 @@ from ..client import TaskLike, VideoClient
 from ..client.batch import Estimate
 from ..client.tasks import OnChange
 from ..client.transport import OnProgress
-from ..protocol.models import VideoTask
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.polling import PollingPolicy
 from ..settings import Settings
@@ -37,6 +36,7 @@ from .progress import WhileWaiting
 if TYPE_CHECKING:
     from ..local.discovery import GatewayAddress, Say
     from ..local.reconnect import LocalTransport
+    from ..protocol.models import VideoTask
 
 P = ParamSpec("P")
 T = TypeVar("T")

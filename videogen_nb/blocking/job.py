@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..client import VideoClient
 from ..client.tasks import OnChange
 from ..client.transport import OnProgress
 from ..media.video import Video
-from ..protocol.models import TaskId, VideoTask
+from ..protocol.models import TaskId
 from ..protocol.values import as_limit
 from .callbacks import Inbox
 from .loop import Call, iterate
 from .progress import WhileWaiting
+
+if TYPE_CHECKING:
+    from ..protocol.models import VideoTask
 
 
 class Job(Call[Video]):

@@ -10,18 +10,21 @@ import concurrent.futures
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..client.tasks import OnChange
 from ..client.transport import OnProgress
 from ..durations import span
 from ..i18n import Text
-from ..protocol.models import VideoTask
+from ..protocol import models
 from ..protocol.states import STATES, stage_of, time_left
 from ..settings import Settings
 from ..text.ipython import shell
 from .interrupts import stopped_waiting
 from .screens import Progress, Screen, screen
+
+if TYPE_CHECKING:
+    from ..protocol.models import VideoTask
 
 
 class WhileWaiting:
@@ -116,7 +119,7 @@ class WhileWaiting:
 
     def _finish(self, stage: Text | None, result: object) -> None:
         self._over = True
-        if isinstance(result, VideoTask):
+        if isinstance(result, models.VideoTask):
             self._task = result
         ended = self._task is not None and self._task.status.finished
         if stage is not None and ended and self._task is not None:

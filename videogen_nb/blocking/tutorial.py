@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ..client import VideoClient
 from ..client.images.loading import ImageSource, load
@@ -19,7 +19,8 @@ from ..client.watch import completed
 from ..errors import TaskError, WaitTimeout
 from ..i18n import Text
 from ..media.video import Video
-from ..protocol.models import CreateAnswer, TaskId, TaskStatus, VideoTask
+from ..protocol import models
+from ..protocol.models import TaskId, TaskStatus
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.states import STATES
 from ..protocol.values import as_limit
@@ -27,6 +28,9 @@ from ..text.console import say
 from .connection import connect
 from .interrupts import explain
 from .loop import iterate
+
+if TYPE_CHECKING:
+    from ..protocol.models import CreateAnswer, VideoTask
 
 __all__ = [
     "check_video_status",
@@ -165,7 +169,7 @@ def wait_for_video(
     try:
         with watched:
             for news in iterate(story, watched.between()):
-                if isinstance(news, VideoTask):
+                if isinstance(news, models.VideoTask):
                     urls = list(news.video_urls)
                     drawn = [_SHOWN(line=news.drawn.line)] if news.drawn else []
                 else:

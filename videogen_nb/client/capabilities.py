@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..errors import BadParameter
 from ..i18n import Text
-from ..protocol.models import GenerateRequest, ImageRef
 from ..protocol.parameters import PARAMETERS
+
+if TYPE_CHECKING:
+    from ..protocol.models import GenerateRequest, ImageRef
 
 
 @dataclass(frozen=True, slots=True)

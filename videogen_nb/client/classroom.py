@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from ..protocol import read_people, read_queue
 from ..protocol import requests as wire
 from ..protocol.filters import FilterArguments, check_told, read_filters
-from ..protocol.models import PeopleAnswer, QueueState
 from ..protocol.parameters import expand
 from ..protocol.requests import PATHS
 from .saving import save
 from .tasks import Tasks
+
+if TYPE_CHECKING:
+    from ..protocol.models import PeopleAnswer, QueueState
 
 
 class Classroom(Tasks):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ..media.video import Video
-from ..protocol.models import VideoTask
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.values import as_limit
 from .batch.batches import Batches
@@ -17,6 +16,9 @@ from .images import references as image_refs
 from .images.frames import is_video
 from .tasks import OnChange
 from .transport import OnProgress
+
+if TYPE_CHECKING:
+    from ..protocol.models import VideoTask
 
 
 class VideoClient(Batches, Classroom):

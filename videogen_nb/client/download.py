@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -22,7 +23,7 @@ from ..i18n import Text
 from ..media.video import Video
 from ..protocol import read_links, tells_all
 from ..protocol import requests as wire
-from ..protocol.models import TaskStatus, VideoTask
+from ..protocol.models import TaskStatus
 from ..protocol.polling import parse_retry_after
 from . import storage
 from .images.loading import load
@@ -31,6 +32,9 @@ from .redirects import absolute, opened
 from .threads import in_thread
 from .transport import Exchange, OnProgress, place
 from .watch import completed
+
+if TYPE_CHECKING:
+    from ..protocol.models import VideoTask
 
 _EXPIRED = (401, 403, 404, 410)
 _TRIES = 3  # a video that arrives broken so often is broken where it lies

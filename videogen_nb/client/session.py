@@ -10,13 +10,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from ..protocol import read_engines
 from ..protocol import requests as wire
-from ..protocol.models import EngineList
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..protocol.requests import PATHS
 from ..settings import Settings
@@ -25,6 +24,9 @@ from .create import validation
 from .create.at_most_once import Creator
 from .saving import save
 from .transport import Exchange, Times, utc_now
+
+if TYPE_CHECKING:
+    from ..protocol.models import EngineList
 
 
 class Session:

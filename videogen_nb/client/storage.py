@@ -7,6 +7,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import DownloadError, NotAVideo
 from ..i18n import Text
@@ -15,9 +16,11 @@ from ..media.probe import probe
 from ..media.provenance import describe, is_marked, sidecar, write_sidecar
 from ..media.video import Video
 from ..protocol import tells_all
-from ..protocol.models import VideoTask
 from ..protocol.values import check_filled
 from ..settings import absolute
+
+if TYPE_CHECKING:
+    from ..protocol.models import VideoTask
 
 _CUT = Text(
     "The download is incomplete: {got} of {whole} bytes arrived. Nothing was saved; try again.",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from ..errors import BadParameter, TaskNotFound
 from ..i18n import Text
-from ..protocol.models import TaskId, TaskPage, VideoTask
+from ..protocol import models
+from ..protocol.models import TaskId
 from ..protocol.values import as_text
 
+if TYPE_CHECKING:
+    from ..protocol.models import TaskPage, VideoTask
+
 #: A task, its id, or text: ``"conversation-message"``, or a message id alone (looked up).
-TaskLike = VideoTask | TaskId | str
+TaskLike: TypeAlias = "VideoTask | TaskId | str"
 
 _PAGE = 100
 
@@ -35,7 +39,7 @@ async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId
     Raises:
         BadParameter: it means no task. TaskNotFound: the list has none with that message id.
     """
-    if isinstance(task, VideoTask):
+    if isinstance(task, models.VideoTask):
         return task.id
     if isinstance(task, TaskId):
         return task

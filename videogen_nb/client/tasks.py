@@ -8,12 +8,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from ..errors import BadParameter
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol import (
+    models,
     read_cancelled,
     read_cleared,
     read_created,
@@ -25,16 +26,7 @@ from ..protocol import (
 )
 from ..protocol import requests as wire
 from ..protocol.filters import ANY, FilterArguments, check_told, read_filters
-from ..protocol.models import (
-    Cancelled,
-    Cleared,
-    DiskUsage,
-    Group,
-    SpendingTable,
-    TaskId,
-    TaskPage,
-    VideoTask,
-)
+from ..protocol.models import TaskId
 from ..protocol.parameters import expand
 from ..protocol.values import as_count, as_limit
 from . import watch
@@ -44,6 +36,17 @@ from .download import Downloader, found_again, video_task
 from .session import Session
 from .task_ids import TaskLike, find
 from .transport import OnProgress
+
+if TYPE_CHECKING:
+    from ..protocol.models import (
+        Cancelled,
+        Cleared,
+        DiskUsage,
+        Group,
+        SpendingTable,
+        TaskPage,
+        VideoTask,
+    )
 
 _KNOWN_FILTERS = {"status", "text", "since", "until", "conversation_id"}
 _FILTERS_UNKNOWN = Text(
@@ -57,10 +60,10 @@ _PRUNE_WHAT = Text(
     '请指定要删除的任务：older_than="30d"，或 group=… 等条件。',
 )
 _ONE_AGE = Text(
-    "older_than and until both say how old tasks have to be. Use one of them. Nothing was deleted.",
+    "older_than and until both limit the age of tasks. Use only one of them. Nothing was deleted.",
     "older_than 与 until 都用于指定任务的时间，请只用一个。未删除任何任务。",
 )
-OnChange = Callable[[VideoTask], object]
+OnChange: TypeAlias = "Callable[[VideoTask], object]"
 
 
 class Tasks(Session):
@@ -177,7 +180,7 @@ class Tasks(Session):
         for starred in [wanted.starred or False] if keep == "starred" else [False, True]:
             asked = wire.prune(replace(wanted, starred=starred), dry_run=dry_run)
             answers.append(await self._exchange.ask(asked, read_cleared))
-        return Cleared(
+        return models.Cleared(
             tasks=sum(answer.tasks for answer in answers),
             bytes=sum(answer.bytes for answer in answers),
             dry_run=dry_run,
@@ -229,7 +232,7 @@ class Tasks(Session):
             WaitTimeout: it did not finish in time; it goes on, and the error carries it.
             TaskStalled: an older gateway's task that no longer moves.
         """
-        known = task if isinstance(task, VideoTask) else await self._id_of(task)
+        known = task if isinstance(task, models.VideoTask) else await self._id_of(task)
         seen = watch.watch(
             self.get_task,
             known,
@@ -315,7 +318,7 @@ class Tasks(Session):
             LinkExpired, NotAVideo, DownloadError: it could not be had; the text says why.
             TaskFailed, TaskCancelled: there is no video.
         """
-        if not (isinstance(task, VideoTask) and task.status.finished):
+        if not (isinstance(task, models.VideoTask) and task.status.finished):
             task = await self.get_task(task)
         video = video_task(self._creator.completed(task))
         return await self._downloader.video(video, path, on_progress and safely(on_progress))

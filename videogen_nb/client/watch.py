@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..durations import span
 from ..errors import (
@@ -22,9 +23,12 @@ from ..errors import (
 )
 from ..i18n import Text
 from ..protocol import failure, tells_all
-from ..protocol.models import TaskId, TaskStatus, VideoTask
+from ..protocol.models import TaskId, TaskStatus
 from ..protocol.polling import PollingPolicy, next_delay, unmoved_for
 from .transport import Times
+
+if TYPE_CHECKING:
+    from ..protocol.models import VideoTask
 
 _TIMEOUT = Text(
     "Stopped waiting after {waited}; the task continues. To keep waiting, run videogen-nb wait "

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.models import VideoTask
 from ..settings import Settings
 from .paths import expanded
 from .probe import POSTER_PLACE, VideoFacts, probe
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from ..protocol.models import VideoTask
 
 _COVER_QUALITY = 92
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import (
@@ -26,10 +26,12 @@ from ..errors import (
 )
 from ..i18n import Text
 from ..security.redaction import without_passwords
-from .models import VideoTask
 from .polling import parse_retry_after
 from .requests import PATHS
 from .responses import parse_json, tells_all
+
+if TYPE_CHECKING:
+    from .models import VideoTask
 
 _LONGEST = 300
 

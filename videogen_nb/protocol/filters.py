@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ..errors import BadParameter
 from ..i18n import Text
-from .models import TaskStatus, VideoTask
+from .models import TaskStatus
 from .values import as_text, plain
+
+if TYPE_CHECKING:
+    from .models import VideoTask
 
 MAX_TEXT: Final = 200  # characters of a filter's text
 

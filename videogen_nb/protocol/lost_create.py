@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..errors import (
     AnswerUnreadable,
@@ -18,7 +18,9 @@ from ..errors import (
     GatewayTimeout,
     GatewayUnreachable,
 )
-from .models import VideoTask
+
+if TYPE_CHECKING:
+    from .models import VideoTask
 
 #: By RFC 9110 these may come after acting; the last three are a proxy's that gave up waiting.
 _UNCERTAIN: Final = frozenset({408, 409, 425, 502, 503, 504})

@@ -10,12 +10,14 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypedDict, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar
 
 from ..errors import BadParameter
 from ..i18n import Text
 from .filters import FilterArguments
-from .models import Attachment
+
+if TYPE_CHECKING:
+    from .models import Attachment
 
 Kind = Literal["text", "number", "integer", "boolean", "list", "object"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -99,7 +101,7 @@ PARAMETERS: Final = (
     Parameter(
         "caption",
         "boolean",
-        Text("show what is not drawn as text on the video", "用文字标出未绘制的内容"),
+        Text("write on the video what it does not draw", "用文字标出未绘制的内容"),
         "YES",
     ),
     Parameter("extra", "object", Text("the engine's own parameters", "引擎自有参数"), "JSON"),
@@ -158,8 +160,8 @@ def expand(function: Function) -> Function:
     named = [kind for kind in _SOURCES if kind.__name__ in str(caught.annotation)]
     source = named[0] if named else Parameters
     more = [
-        inspect.Parameter(name, caught.KEYWORD_ONLY, default=None, annotation=hint)
-        for name, hint in get_type_hints(source).items()
+        inspect.Parameter(name, caught.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
+        for name, hint in source.__annotations__.items()
         if name not in taken
     ]
     vars(function)["__signature__"] = signature.replace(parameters=[*kept, *more])

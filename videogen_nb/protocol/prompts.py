@@ -37,8 +37,9 @@ def find_control(words: str, allowed: str = "") -> tuple[int, str] | None:
 
 
 _TOO_LONG: Final = Text(
-    "The prompt has {count} characters; at most 4,000 are allowed. Shorten it.",
-    "提示词有 {count} 个字符，最多 4000 个，请缩短。",
+    "The prompt has {count} characters; at most {limit} are allowed. Shorten it.",
+    "提示词有 {count} 个字符，最多 {limit} 个，请缩短。",
+    {"limit": f"{MAX_PROMPT:,}"},
 )
 _CONTROL: Final = Text(
     "The prompt contains the control character {name} at position {at}. Remove it and try again.",

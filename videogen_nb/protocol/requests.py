@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .batches import Which
 from .filters import ANY, Filters
-from .models import GenerateRequest, TaskId
+from .models import TaskId
+
+if TYPE_CHECKING:
+    from .models import GenerateRequest
 
 
 class _Paths(NamedTuple):

@@ -5,38 +5,42 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
-
-from pydantic import BaseModel, ValidationError
 
 from ..errors import AnswerUnreadable
 from ..i18n import Text
-from .batches import BatchAnswer, BatchState
+from . import models
 from .filters import ANY, Filters
-from .models import (
-    Attachment,
-    Cancelled,
-    Cleared,
-    CreateAnswer,
-    DiskUsage,
-    EngineList,
-    GroupList,
-    PeopleAnswer,
-    QueueState,
-    Spending,
-    SpendingTable,
-    TaskPage,
-    VideoTask,
-)
 
-M = TypeVar("M", bound=BaseModel)
-Named = TypeVar("Named", VideoTask, CreateAnswer)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from .models import (
+        Attachment,
+        BatchAnswer,
+        BatchState,
+        Cancelled,
+        Cleared,
+        CreateAnswer,
+        DiskUsage,
+        EngineList,
+        GroupList,
+        PeopleAnswer,
+        QueueState,
+        Spending,
+        SpendingTable,
+        TaskPage,
+        VideoTask,
+    )
+
+M = TypeVar("M", bound="BaseModel")
+Named = TypeVar("Named", "VideoTask", "CreateAnswer")
 
 _UNREADABLE = Text(
     "The gateway's response has no readable {what}: {reason}. Is this the address of a "
     "video-gen gateway?",
-    "网关的答复中没有可读取的{what}：{reason}。请确认该地址是 video-gen 网关。",
+    "网关的响应中没有可读取的{what}：{reason}。请确认该地址是 video-gen 网关。",
 )
 _NO_ID = Text("{id!r} is not a task id", "{id!r} 不是任务 ID")
 _TASK = Text("task", "任务")
@@ -67,7 +71,7 @@ def read_task(answer: Any) -> VideoTask:
     """
     if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
         answer = answer["task"]
-    return _named(_read(VideoTask, answer, _TASK), _TASK)
+    return _named(_read(models.VideoTask, answer, _TASK), _TASK)
 
 
 def read_created(answer: Any) -> CreateAnswer:
@@ -79,7 +83,7 @@ def read_created(answer: Any) -> CreateAnswer:
     if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
         ids = {k: v for k, v in answer["task"].items() if k in ("conversation_id", "message_id")}
         answer = {**ids, **answer}
-    return _named(_read(CreateAnswer, answer, _CREATED), _CREATED)
+    return _named(_read(models.CreateAnswer, answer, _CREATED), _CREATED)
 
 
 def read_attachment(answer: Any) -> Attachment:
@@ -88,7 +92,7 @@ def read_attachment(answer: Any) -> Attachment:
     Raises:
         AnswerUnreadable: it is no attachment.
     """
-    return _read(Attachment, answer, _ATTACHMENT)
+    return _read(models.Attachment, answer, _ATTACHMENT)
 
 
 def read_engines(answer: Any) -> EngineList:
@@ -97,12 +101,12 @@ def read_engines(answer: Any) -> EngineList:
     Raises:
         AnswerUnreadable: it is no such list.
     """
-    return _read(EngineList, answer, _ENGINES)
+    return _read(models.EngineList, answer, _ENGINES)
 
 
 def read_batch(answer: Any) -> BatchAnswer:
     """Return the answer of ``batch``. Raises AnswerUnreadable: it is none."""
-    return _read(BatchAnswer, answer, _BATCH)
+    return _read(models.BatchAnswer, answer, _BATCH)
 
 
 def read_batch_state(answer: Any) -> BatchState:
@@ -111,42 +115,42 @@ def read_batch_state(answer: Any) -> BatchState:
     Raises:
         AnswerUnreadable: it is none.
     """
-    return _read(BatchState, answer, _BATCH)
+    return _read(models.BatchState, answer, _BATCH)
 
 
 def read_groups(answer: Any) -> GroupList:
     """Return the answer of ``groups``. Raises AnswerUnreadable: it is none."""
-    return _read(GroupList, answer, _LIST)
+    return _read(models.GroupList, answer, _LIST)
 
 
 def read_cleared(answer: Any) -> Cleared:
     """Return the answer of ``prune``. Raises AnswerUnreadable: it is none."""
-    return _read(Cleared, answer, _LIST)
+    return _read(models.Cleared, answer, _LIST)
 
 
 def read_cancelled(answer: Any) -> Cancelled:
     """Return the answer of ``cancel_all``. Raises AnswerUnreadable: it is none."""
-    return _read(Cancelled, answer, _LIST)
+    return _read(models.Cancelled, answer, _LIST)
 
 
 def read_usage(answer: Any) -> DiskUsage:
     """Return the answer of ``usage``. Raises AnswerUnreadable: it is none."""
-    return _read(DiskUsage, answer, _LIST)
+    return _read(models.DiskUsage, answer, _LIST)
 
 
 def read_spending(answer: Any) -> SpendingTable:
     """Return the answer of ``spending``. Raises AnswerUnreadable: it is none."""
-    return _read(SpendingTable, answer, _LIST)
+    return _read(models.SpendingTable, answer, _LIST)
 
 
 def read_queue(answer: Any) -> QueueState:
     """Return the answer of ``queue``. Raises AnswerUnreadable: it is none."""
-    return _read(QueueState, answer, _LIST)
+    return _read(models.QueueState, answer, _LIST)
 
 
 def read_people(answer: Any) -> PeopleAnswer:
     """Return the answer of ``people``. Raises AnswerUnreadable: it is none."""
-    return _read(PeopleAnswer, answer, _LIST)
+    return _read(models.PeopleAnswer, answer, _LIST)
 
 
 def read_links(answer: Any, known: str | None = None) -> list[str]:
@@ -181,7 +185,7 @@ def read_page(
     tasks = [task for item in answer["tasks"] if (task := _task_or_none(item)) is not None]
     if all(tells_all(task) for task in tasks):
         total = answer.get("total")
-        return TaskPage(
+        return models.TaskPage(
             tasks=tasks,
             total=total if isinstance(total, int) else len(tasks),
             spending=_spending(answer.get("spending")),
@@ -189,7 +193,7 @@ def read_page(
     tasks.sort(key=_newest_first)
     tasks = [task for task in tasks if wanted.match(task)]
     start = offset or 0
-    return TaskPage(
+    return models.TaskPage(
         tasks=tasks[start:] if limit is None else tasks[start : start + limit], total=len(tasks)
     )
 
@@ -228,8 +232,8 @@ def _newest_first(task: VideoTask) -> float:
 
 def _spending(told: Any) -> list[Spending]:
     try:
-        return [Spending.model_validate(one) for one in told or []]
-    except (ValidationError, TypeError):
+        return [models.Spending.model_validate(one) for one in told or []]
+    except (ValueError, TypeError):
         return []
 
 
@@ -242,6 +246,8 @@ def _task_or_none(item: Any) -> VideoTask | None:
 
 def _read(model: type[M], data: Any, what: Text) -> M:
     """A model of ``data``; optional fields that do not fit (null lists, odd times) are left out."""
+    from pydantic import ValidationError  # loaded with the model
+
     if isinstance(data, dict) and data.get("success") is False:
         raise AnswerUnreadable(_UNREADABLE(what=what, reason=_told(data)))
     if not isinstance(data, dict):
@@ -254,7 +260,7 @@ def _read(model: type[M], data: Any, what: Text) -> M:
         unfit = set()
     try:
         return model.model_validate({k: v for k, v in data.items() if k not in unfit})
-    except (ValidationError, RecursionError, OverflowError, ValueError):
+    except (RecursionError, OverflowError, ValueError):
         reason = ", ".join(sorted(unfit)) or _kind(data)
         raise AnswerUnreadable(_UNREADABLE(what=what, reason=reason)) from None
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..durations import span
 from ..i18n import Text
-from .models import TaskStatus, VideoTask
+from .models import TaskStatus
+
+if TYPE_CHECKING:
+    from .models import VideoTask
 
 STATES: Final = {
     TaskStatus.PENDING: Text("Queued", "排队中"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...i18n import Text
-from ...protocol.batches import BatchAnswer, BatchEstimate
+
+if TYPE_CHECKING:
+    from ...protocol.models import BatchAnswer, BatchEstimate
 
 _ESTIMATE = Text(
-    "{name}: {rows} rows, {new} new, {existing} there already{time}{money}{unpriced}",
+    "{name}: {rows} rows, {new} new, {existing} existing{time}{money}{unpriced}",
     "{name}：共 {rows} 行，新增 {new}，已有 {existing}{time}{money}{unpriced}",
 )
 _TIME = Text(", about {s} s of work", "，约需 {s} 秒")

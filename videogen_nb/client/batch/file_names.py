@@ -6,16 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from string import Formatter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
 from ...media.names import slug
-from ...protocol.models import VideoTask
 from ...protocol.parameters import NAMES
 from ..storage import check_place
 from .rows import Row
 from .table import whole
+
+if TYPE_CHECKING:
+    from ...protocol.models import VideoTask
 
 DEFAULT: Final = "{row:03}-{prompt:.20}-{seed}.mp4"
 #: What a name may be made of, beside the columns of the table.
@@ -119,9 +121,7 @@ class _Words(Formatter):
         return words if isinstance(value, int) else slug(words)
 
 
-_BAD = Text(
-    "The template {template!r} cannot be read: {why}.", "无法读取模板 {template!r}：{why}。"
-)
+_BAD = Text("Invalid template {template!r}: {why}.", "无法读取模板 {template!r}：{why}。")
 _LITERAL = Text(
     "The template {template!r} has characters that not every system allows in a file name, or "
     "leads out of its folder.",
@@ -132,7 +132,7 @@ _NO_FIELD = Text(
     "模板中的字段 {name!r} 不存在。可用字段：{known}。",
 )
 _SPEC = Text(
-    "The format {spec!r} does not fit the value {value!r}.", "格式 {spec!r} 不适用于值 {value!r}。"
+    "The format {spec!r} cannot be applied to {value!r}.", "格式 {spec!r} 不适用于值 {value!r}。"
 )
 _TWICE = Text(
     "Rows {other} and {row} would both be saved as {name}. Add {{row}} or {{key}} to the template.",

@@ -6,15 +6,17 @@ import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import BadParameter, BadRows, RowProblem, VideogenError
 from ...i18n import Text
-from ...protocol.models import GenerateRequest
 from ...protocol.parameters import ARGUMENTS, BY_NAME, NAMES, READERS, check_names
 from ...protocol.values import plain
 from ..create import validation
 from .table import Cells, combinations, read_table, whole
+
+if TYPE_CHECKING:
+    from ...protocol.models import GenerateRequest
 
 _WHOLE: Final = ("idempotency_key", "attachment")  # of a single create; a row has a key instead
 _TAKEN: Final = tuple(name for name in (*NAMES, *ARGUMENTS) if name not in _WHOLE)
@@ -177,11 +179,11 @@ _NO_COLUMN = Text(
     "没有可用作 {name} 的列 {value!r}。你是否想用：{known}？",
 )
 _MISSPELT = Text(
-    "The column {column!r} is no parameter and would be ignored. Did you mean {near!r}? Else "
+    "The column {column!r} is not a parameter and would be ignored. Did you mean {near!r}? Else "
     "give it another name.",
     "列 {column!r} 不是参数，会被忽略。你是否想用 {near!r}？否则请改用其他列名。",
 )
 _UNFIT = Text(
-    "{name}={value!r} does not fit: expected {metavar}.",
+    "Invalid {name}: {value!r}. Expected {metavar}.",
     "{name}={value!r} 不合适：应为 {metavar}。",
 )

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import (
     GatewayFault,
@@ -22,8 +22,8 @@ from ...i18n import Text
 from ...media.video import Video
 from ...protocol import failure, read_batch, read_batch_state
 from ...protocol import requests as wire
-from ...protocol.batches import BatchAnswer, BatchState, Which
-from ...protocol.models import TaskStatus, VideoTask
+from ...protocol.batches import Which
+from ...protocol.models import TaskStatus
 from ...protocol.polling import PollingPolicy
 from ..callbacks import safely
 from ..download import Downloader
@@ -32,6 +32,9 @@ from .estimate import Estimate
 from .file_names import FileNames
 from .frame import as_frame
 from .rows import Problems, Row
+
+if TYPE_CHECKING:
+    from ...protocol.models import BatchAnswer, BatchState, VideoTask
 
 _LONGEST_S: Final = 3.0  # between two looks, while nothing changes
 _SAVING: Final = 4  # videos that are fetched at the same time

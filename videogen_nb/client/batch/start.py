@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ...errors import BadImage, BadParameter, BadRows, VideogenError
 from ...i18n import Text
-from ...protocol.models import Attachment, ImageRef
+from ...protocol import models
 from ...protocol.polling import PollingPolicy
 from ..create import validation
 from ..download import Downloader
@@ -24,7 +24,7 @@ from .run import Batch
 from .table import frame_kind
 
 #: Uploads an image, or names a frame of a task's video: given with its role.
-Refer = Callable[[Any, str], Awaitable[Attachment | ImageRef]]
+Refer: TypeAlias = "Callable[[Any, str], Awaitable[models.Attachment | models.ImageRef]]"
 _AT_ONCE: Final = 4  # images that are checked or uploaded at the same time
 
 
@@ -99,7 +99,7 @@ async def _add_images(
             continue
         if image_refs.is_url(row.image):
             row.arguments["image_url"] = row.image
-        elif isinstance(row.image, Attachment | Mapping):
+        elif isinstance(row.image, models.Attachment | Mapping):
             row.arguments["attachment"] = row.image
         elif is_video(row.image):
             row.arguments["images"] = [row.image, *(row.arguments.get("images") or [])]
@@ -166,7 +166,7 @@ async def _build(row: Row, engine: str | None, refer: Refer, problems: Problems)
 
 
 _NO_NAME = Text(
-    "A batch needs a name, by which it is known when it is run again: name=….",
+    "A batch needs a name that identifies it when it is run again: pass name=….",
     "批次需要名称，以便再次运行时识别：name=…。",
 )
 _OLDER = Text(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
 from ...media.names import slug
-from ...protocol.models import VideoTask
 from ...protocol.parameters import BY_NAME
 from .table import Cells, combinations
+
+if TYPE_CHECKING:
+    from ...protocol.models import VideoTask
 
 SEEDS: Final = 2**31  # every engine takes seeds below this
 _ALTERNATIVES: Final = re.compile(r"\{([^{}]*\|[^{}]*)\}")
@@ -89,7 +91,7 @@ def _is_axis(name: str, value: Any) -> bool:
 
 
 _NOT_TOLD = Text(
-    "The gateway does not tell what task {id} asked for, so nothing like it can be requested.",
+    "The gateway does not report what task {id} requested, so it cannot be varied.",
     "网关没有提供任务 {id} 的请求内容，无法生成类似的视频。",
 )
-_COUNT = Text("n={n!r} does not fit: give a number above 0.", "n={n!r} 不合适：应为大于 0 的整数。")
+_COUNT = Text("Invalid n: {n!r}. Use a number above 0.", "n={n!r} 不合适：应为大于 0 的整数。")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import (
     AnswerUnreadable,
@@ -23,6 +23,7 @@ from ...i18n import Text
 from ...protocol import (
     Request,
     may_have_acted,
+    models,
     newer,
     newest,
     read_created,
@@ -31,18 +32,13 @@ from ...protocol import (
 )
 from ...protocol import requests as wire
 from ...protocol.filters import Filters
-from ...protocol.models import (
-    CreateAnswer,
-    GenerateRequest,
-    TaskId,
-    TaskPage,
-    TaskStatus,
-    VideoTask,
-    zone_known,
-)
+from ...protocol.models import TaskId, TaskStatus
 from ...protocol.polling import retry_delay
 from ..capabilities import fit_older
 from ..transport import LASTING, Exchange, place
+
+if TYPE_CHECKING:
+    from ...protocol.models import CreateAnswer, GenerateRequest, TaskPage, VideoTask
 
 _LOOKS = 4  # the lost create may still be under way, so the list is asked a few times
 _LISTED = 500  # as many as a gateway of ours gives at once; older ones give all
@@ -52,13 +48,13 @@ _ZONE_STEP_S = 15 * 60  # zones are whole quarters of an hour apart
 _UNKNOWN = Text(
     "The request was sent but the response was lost, so the task may or may not exist. It was "
     "not sent again. {looked} Check the list before you retry. Reason: {reason}",
-    "请求已发送，但答复丢失，任务可能已创建，也可能没有。未自动重发。{looked}"
+    "请求已发送，但响应丢失，任务可能已创建，也可能没有。未自动重发。{looked}"
     "再次尝试前请先查看任务列表。原因：{reason}",
 )
 _NOT_LISTED = Text("The task is not in the gateway's list.", "网关的任务列表中没有该任务。")
 _NO_LIST = Text("The gateway's list could not be read.", "无法读取网关的任务列表。")
 _NO_LIST_BEFORE = Text(
-    "The gateway's list could not be read before, so what is new in it is not known.",
+    "The gateway's list could not be read beforehand, so new tasks cannot be recognized.",
     "此前无法读取网关的任务列表，因此无法判断其中哪些是新任务。",
 )
 _MAYBE = Text(
@@ -163,7 +159,11 @@ class Creator:
 
     def _learn_zone(self, task: VideoTask, made: _Made) -> None:
         """A task that was just made tells how far its gateway's clock is from UTC."""
-        if self._zone is None and task.created_at is not None and not zone_known(task.created_at):
+        if (
+            self._zone is None
+            and task.created_at is not None
+            and not models.zone_known(task.created_at)
+        ):
             there = task.created_at.replace(tzinfo=made.asked_at.tzinfo)
             steps = round((there - made.asked_at).total_seconds() / _ZONE_STEP_S)
             offset = timedelta(seconds=steps * _ZONE_STEP_S)
@@ -175,7 +175,7 @@ class Creator:
         return {
             name: moment.replace(tzinfo=self._zone)
             for name, moment in moments.items()
-            if self._zone is not None and moment is not None and not zone_known(moment)
+            if self._zone is not None and moment is not None and not models.zone_known(moment)
         }
 
     async def _newest(self, wanted: _Wanted) -> datetime | None:
@@ -271,7 +271,7 @@ def as_task(answer: CreateAnswer, prompt: str | None) -> VideoTask:
         "status": answer.task_status or TaskStatus.PENDING,
         "prompt": prompt,
     }
-    return VideoTask.model_validate(known)
+    return models.VideoTask.model_validate(known)
 
 
 def _is_ours(health: Any) -> bool:
@@ -299,4 +299,4 @@ def _as_answer(task: VideoTask) -> CreateAnswer:
         "task_status": task.status,
         "task": task,
     }
-    return CreateAnswer(**known)
+    return models.CreateAnswer(**known)

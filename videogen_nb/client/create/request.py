@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...media.images.from_text import is_data_url
-from ...protocol.models import Attachment, GenerateRequest, ImageRef
+from ...protocol import models
 from ...protocol.values import plain
 from ..images import references as image_refs
 from . import validation
+
+if TYPE_CHECKING:
+    from ...protocol.models import Attachment, GenerateRequest, ImageRef
 
 
 async def prepare(
@@ -63,7 +66,7 @@ async def with_uploads(
         update["images"] = [
             image
             if image.url is None
-            else ImageRef(attachment=await upload(image.url), role=image.role)
+            else models.ImageRef(attachment=await upload(image.url), role=image.role)
             for image in images
         ]
     return request.model_copy(update=update)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ...errors import BadParameter, RequestRefused
 from ...i18n import Text
 from ...protocol import read_attachment
 from ...protocol import requests as wire
-from ...protocol.models import Attachment, CreateAnswer, GenerateRequest, ImageRef, VideoTask
 from ...protocol.parameters import CreateArguments, expand
 from ...protocol.values import as_text
 from ..callbacks import safely
@@ -23,6 +22,9 @@ from ..transport import OnProgress
 from . import validation
 from .at_most_once import as_task
 from .request import prepare, with_uploads
+
+if TYPE_CHECKING:
+    from ...protocol.models import Attachment, CreateAnswer, GenerateRequest, ImageRef, VideoTask
 
 _AT_ALONE = Text(
     "at= requires after=: the video to take the frame from.",

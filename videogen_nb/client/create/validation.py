@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from ...errors import AnswerUnreadable, BadParameter
 from ...i18n import Text
-from ...protocol.models import Attachment, GenerateRequest, ImageRef
+from ...protocol import models
 from ...protocol.parameters import check_names
 from ...protocol.prompts import check_prompt
 from ...protocol.values import check_filled
 
-_NO_OBJECT = Text("The gateway's response is not an object.", "网关的答复不是对象。")
+if TYPE_CHECKING:
+    from ...protocol.models import Attachment, GenerateRequest, ImageRef
+
+_NO_OBJECT = Text("The gateway's response is not an object.", "网关的响应不是对象。")
 _UNFIT = Text("Invalid {name}: {value!r}. {reason}.", "{name}={value!r} 无效：{reason}。")
 _TWO_FIRSTS = Text(
     "after= and the image would both be the first frame. Pass only one of them.",
@@ -63,9 +64,11 @@ def build(prompt: str, **fields: Any) -> GenerateRequest:
     Raises:
         BadPrompt, BadParameter: something does not fit; the text says what.
     """
+    from pydantic import ValidationError  # loaded with the model
+
     check_prompt(prompt)
     try:
-        return GenerateRequest(prompt=prompt, **fields)
+        return models.GenerateRequest(prompt=prompt, **fields)
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
@@ -79,11 +82,11 @@ def as_attachment(given: Attachment | Mapping[str, Any] | None) -> Attachment | 
     Raises:
         BadParameter: it is neither.
     """
-    if given is None or isinstance(given, Attachment):
+    if given is None or isinstance(given, models.Attachment):
         return given
     try:
-        return Attachment.model_validate(given)
-    except ValidationError:
+        return models.Attachment.model_validate(given)
+    except ValueError:
         value = str(given)[:80]
         reason = Text("Pass what upload_image returned", "它不是 upload_image 的返回值")
         raise BadParameter(_UNFIT(name="attachment", value=value, reason=reason)) from None
@@ -108,8 +111,8 @@ def as_image_ref(given: Mapping[str, Any]) -> ImageRef:
         BadParameter: it is not such a dictionary, or names no image.
     """
     try:
-        ref = ImageRef.model_validate(given)
-    except ValidationError:
+        ref = models.ImageRef.model_validate(given)
+    except ValueError:
         raise BadParameter(_BAD_IMAGES(value=str(given)[:80])) from None
     if ref.sources != 1:
         raise BadParameter(_BAD_IMAGES(value=str(given)[:80]))

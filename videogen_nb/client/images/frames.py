@@ -7,14 +7,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ...errors import BadInput, BadParameter
 from ...i18n import Text
 from ...media.video import Video, VideoFile
-from ...protocol.models import ImageRef, TaskId, TaskRef, VideoTask
+from ...protocol import models
+from ...protocol.models import TaskId
 from ..threads import in_thread
 from .loading import LoadedImage, load
+
+if TYPE_CHECKING:
+    from ...protocol.models import ImageRef, VideoTask
 
 #: The endings of video files: what else a path names is taken for an image.
 _VIDEO_FILES = (".mp4", ".mov", ".webm", ".mkv", ".m4v")
@@ -31,9 +35,11 @@ class FrameSource:
     def reference(self, role: str) -> ImageRef:
         """As a gateway of ours is asked for it."""
         assert self.task is not None
-        task = TaskRef(conversation_id=self.task.conversation_id, message_id=self.task.message_id)
+        task = models.TaskRef(
+            conversation_id=self.task.conversation_id, message_id=self.task.message_id
+        )
         frame = "last" if self.at is None else self.at
-        return ImageRef.model_validate({"task": task, "frame": frame, "role": role})
+        return models.ImageRef.model_validate({"task": task, "frame": frame, "role": role})
 
     async def image(self) -> LoadedImage:
         """Taken here, from the saved file.
@@ -60,7 +66,7 @@ class FrameSource:
 
 def is_video(image: Any) -> TypeGuard[VideoFile | VideoTask]:
     """Whether what was given for an image is a video or a task."""
-    return isinstance(image, VideoFile | VideoTask)
+    return isinstance(image, VideoFile | models.VideoTask)
 
 
 async def frame_source(
@@ -85,7 +91,7 @@ async def frame_source(
 
 
 def _is_file(after: Any) -> bool:
-    if isinstance(after, VideoTask | Mapping):
+    if isinstance(after, models.VideoTask | Mapping):
         return False
     if isinstance(after, os.PathLike):
         return True

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
 from ...errors import BadImage
 from ...i18n import Text
-from ...protocol.models import OriginalImage
+from ...protocol import models
 from ...protocol.values import as_text, check_filled
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from ...media.images import ImageFacts
+    from ...protocol.models import OriginalImage
 
 #: A file's path, an image's bytes, a data URL, base64, or a Pillow image. A URL is none: the
 #: gateway fetches it.
@@ -90,7 +91,9 @@ def _checked(data: bytes, name: str | None) -> LoadedImage:
         if bad.code not in TOO_LARGE:
             raise
         structure = inspect_source(data, name)
-        original = OriginalImage(width=structure.width, height=structure.height, size=len(data))
+        original = models.OriginalImage(
+            width=structure.width, height=structure.height, size=len(data)
+        )
         return _converted(data, name, original)
     if structure.ending is Ending.UNMARKED:
         check_apart(data)
@@ -135,7 +138,7 @@ def _from_pillow(image: Image, name: str | None) -> LoadedImage:
     width, height = seen.size
     made = fitted(seen, lossless=True)
     shrunk = (made.width, made.height) != (width, height)
-    original = OriginalImage(width=width, height=height) if shrunk else None
+    original = models.OriginalImage(width=width, height=height) if shrunk else None
     return _made(made.data, name, original)
 
 

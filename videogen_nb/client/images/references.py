@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit
 
 from ...errors import BadInput
 from ...i18n import Text
 from ...media.images.from_text import is_data_url
-from ...protocol.models import Attachment, ImageRef
+from ...protocol import models
 from ...protocol.values import as_text
 from ..create.validation import as_attachment, as_image_ref, as_images
+
+if TYPE_CHECKING:
+    from ...protocol.models import Attachment, ImageRef
 
 _BAD_URL = Text(
     "Invalid image URL {url!r}: it must start with http:// or https:// and include a host.",
@@ -69,14 +72,14 @@ async def _reference(
 ) -> ImageRef:
     if isinstance(image, Mapping) and "key" not in image:
         image = as_image_ref(image)
-    if isinstance(image, ImageRef):
+    if isinstance(image, models.ImageRef):
         if image.url is None or not is_data_url(image.url):
             return image
         image, role = image.url, image.role
     if is_url(image):
         return as_image_ref({"url": check_url(image), "role": role})
-    if not isinstance(image, Attachment | Mapping):
+    if not isinstance(image, models.Attachment | Mapping):
         image = await refer(image, role)
-        if isinstance(image, ImageRef):
+        if isinstance(image, models.ImageRef):
             return image
     return as_image_ref({"attachment": as_attachment(image), "role": role})

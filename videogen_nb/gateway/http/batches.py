@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ...errors import BadParameter
 from ...i18n import Text
-from ...protocol.batches import BatchAnswer, BatchState
+from ...protocol.models import BatchAnswer, BatchState
 from ..asker import Asker
 from ..service.batches import Batches, Weighed
 from ..service.gateway import Gateway
@@ -54,9 +54,9 @@ _KEYS: Final = {"type": "array", "items": {"type": "string"}}
     ),
 )
 async def create(request: Request) -> Response:
-    """Make every row a task, or none of them. The same name, key and request: the same task.
+    """Create a task for every row, or none at all. Rows that exist already keep their task.
 
-    With `dry_run` nothing is made: the answer says what would become of each row.
+    With `dry_run`, nothing is created: the response says what would happen to each row.
     """
     gateway, asker = gateway_of(request), asker_of(request)
     body = _object(await read_json(request, MAX_BODY, MAX_VALUES))
@@ -75,10 +75,11 @@ async def state(
     request: Request,
     name: Annotated[str, Query(max_length=200)],
     changed_since: Annotated[
-        float | None, Query(description="a former answer's `cursor`: only what has changed since")
+        float | None,
+        Query(description="`cursor` of an earlier response; only newer changes"),
     ] = None,
 ) -> Response:
-    """Where a batch stands: its rows in the table's order, and how many stand how."""
+    """Return a batch: its rows in the order of the table, and how many have each status."""
     gateway, asker = gateway_of(request), asker_of(request)
     rows, counts, at = await _batches_of(request).state(asker, name, changed_since)
     answer = {
@@ -100,7 +101,7 @@ async def state(
     ),
 )
 async def again(request: Request) -> Response:
-    """Try rows anew that ended without a video. `unknown` ones may have been paid for."""
+    """Retry rows that ended without a video. Rows of kind `unknown` may have been paid for."""
     gateway, asker = gateway_of(request), asker_of(request)
     body = _object(await read_json(request, MAX_BODY, MAX_VALUES))
     which = body.get("which")
@@ -117,7 +118,7 @@ async def again(request: Request) -> Response:
     openapi_extra=_body(("name",), name=_NAME, keys=_KEYS),
 )
 async def cancel(request: Request) -> Response:
-    """Stop the rows that have not ended. Those that cannot be stopped any more go on."""
+    """Cancel the rows that have not ended. Rows that can no longer be stopped continue."""
     gateway, asker = gateway_of(request), asker_of(request)
     body = _object(await read_json(request, MAX_BODY, MAX_VALUES))
     name = _text(body, "name")

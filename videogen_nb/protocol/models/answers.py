@@ -10,7 +10,7 @@ from .task import VideoTask
 
 
 class TaskPage(WireModel):
-    """A page of ``GET /api/video-gen/list``, newest first; ``total`` counts all that match."""
+    """A page of ``GET /api/video-gen/list``, newest first; ``total`` counts every match."""
 
     tasks: list[VideoTask] = Field([])
     total: int = 0
@@ -25,13 +25,13 @@ class Group(WireModel):
 
 
 class GroupList(WireModel):
-    """The answer of ``GET /api/video-gen/groups``, the newest first."""
+    """The response of ``GET /api/video-gen/groups``, newest first."""
 
     groups: list[Group] = Field([])
 
 
 class Cleared(WireModel):
-    """The answer of ``prune``: how many tasks, and the bytes of their files."""
+    """The response of ``prune``: the number of tasks, and the size of their files in bytes."""
 
     tasks: int
     bytes: int
@@ -39,14 +39,14 @@ class Cleared(WireModel):
 
 
 class Cancelled(WireModel):
-    """The answer of ``cancel_all``; ``going_on`` ones cannot be stopped any more."""
+    """The response of ``cancel_all``; ``going_on`` counts tasks that can no longer be stopped."""
 
     cancelled: int
     going_on: int = 0
 
 
 class DiskUsage(WireModel):
-    """What one's tasks and images take on the gateway's disk, and what is free there."""
+    """Disk space that your tasks and images use at the gateway, and what is free there."""
 
     tasks: int
     video_bytes: int
@@ -55,7 +55,7 @@ class DiskUsage(WireModel):
 
 
 class SpendingRow(WireModel):
-    """One sum; what it was not summed up by is None."""
+    """One total; fields that it was not grouped by are null."""
 
     engine: str | None = None
     day: str | None = None
@@ -68,14 +68,14 @@ class SpendingRow(WireModel):
 
 
 class SpendingTable(WireModel):
-    """The answer of ``spending``; ``by``: what the sums are by, in their order."""
+    """The response of ``spending``; ``by``: the fields that totals are grouped by."""
 
     by: list[str] = Field([])
     rows: list[SpendingRow] = Field([])
 
 
 class CreateAnswer(WireModel):
-    """The answer of ``generate``."""
+    """The response of ``generate``."""
 
     success: bool = True
     message: str | None = None

@@ -1,9 +1,9 @@
-"""What all models are made of: moments, ids, and what is done with unknown fields."""
+"""What all models are made of: moments, numbers, and what is done with unknown fields."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timezone
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WrapSerializer
 
@@ -45,24 +45,6 @@ Moment = Annotated[
     datetime, BeforeValidator(_aware), WrapSerializer(_as_told, when_used="json-unless-none")
 ]
 DecimalId = Annotated[str, BeforeValidator(_words)]
-
-
-class TaskId(NamedTuple):
-    """A task's two numbers. They are decimal strings: never do arithmetic with them."""
-
-    conversation_id: str
-    message_id: str
-
-    def __str__(self) -> str:
-        return f"{self.conversation_id}-{self.message_id}"
-
-    @classmethod
-    def parse(cls, words: str) -> TaskId:
-        """The inverse of ``str(id)``. Raises ValueError where it is not two decimal numbers."""
-        first, dash, second = words.strip().partition("-")
-        if not (dash and words.isascii() and first.isdecimal() and second.isdecimal()):
-            raise ValueError(f"not a task id: {words!r}")
-        return cls(first, second)
 
 
 class WireModel(BaseModel):

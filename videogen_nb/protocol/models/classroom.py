@@ -11,9 +11,9 @@ from .engines import Spending
 
 
 class QueueState(WireModel):
-    """How many tasks of everybody wait and are under way.
+    """How many tasks of all people are waiting and running.
 
-    ``paused``: nothing is started; ``paused_engines``: nothing of these engines.
+    ``paused``: no task is started; ``paused_engines``: none of these engines.
     """
 
     waiting: int = 0
@@ -23,7 +23,7 @@ class QueueState(WireModel):
 
 
 class PersonWork(WireModel):
-    """A person, how many of their tasks stand how, and what they have spent.
+    """A person, their tasks by status, and what they have spent.
 
     The name ``_owner`` stands for whoever runs the gateway.
     """
@@ -41,7 +41,7 @@ class PersonWork(WireModel):
 
 
 class PeopleAnswer(QueueState):
-    """The answer of ``GET /api/video-gen/people``; ``problem``: why their file is not followed."""
+    """The response of ``GET /api/video-gen/people``; ``problem``: with the people file."""
 
     people: list[PersonWork] = Field([])
     problem: str | None = None

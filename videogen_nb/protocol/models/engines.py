@@ -13,13 +13,13 @@ _EXPECTED = Text("{spent}, plus {more} expected", "{spent}，另预计 {more}")
 
 
 class Spending(WireModel):
-    """What an engine's videos have cost so far, by its price; ``expected`` is for those to come."""
+    """What an engine's videos have cost so far; ``expected`` is the cost of unfinished ones."""
 
     engine: str
     currency: str
     spent: float
     expected: float = 0.0
-    budget: float | None = Field(None, description="beyond which videos are refused")
+    budget: float | None = Field(None, description="limit; videos beyond it are refused")
 
     @property
     def words(self) -> Text:
@@ -32,7 +32,7 @@ class Spending(WireModel):
 
 
 class Choice(WireModel):
-    """Something an engine knows by name: a scene, a camera move. ``example`` is a prompt for it."""
+    """A scene or camera move that an engine knows, and an ``example`` prompt for it."""
 
     name: str
     title: str
@@ -40,7 +40,7 @@ class Choice(WireModel):
 
 
 class EngineInfo(WireModel):
-    """What an engine can do and whether it is ready here; ``missing`` says what it needs."""
+    """An engine, what it can do and whether it is ready; ``missing`` says what it still needs."""
 
     name: str
     title: str
@@ -53,14 +53,14 @@ class EngineInfo(WireModel):
     progress: bool = False
     cancel: str = Field("never", description="always | queued | never")
     cost: str | None = None
-    key: str | None = Field(None, description="missing | kept; null = it needs none")
+    key: str | None = Field(None, description="missing | kept; null = no key needed")
     spending: list[Spending] = Field([])
     scenes: list[Choice] = Field([])
     moves: list[Choice] = Field([])
 
 
 class EngineList(WireModel):
-    """The answer of ``GET /api/video-gen/engines``."""
+    """The response of ``GET /api/video-gen/engines``."""
 
     default: str
     engines: list[EngineInfo] = Field([])

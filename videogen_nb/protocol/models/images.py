@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from .base import DecimalId, TaskId, WireModel
+from .base import DecimalId, WireModel
+from .ids import TaskId
 
 
 class OriginalImage(WireModel):
-    """What an image was before a client shrank it: pixels, and bytes where it was a file."""
+    """An image before a client shrank it: its size in pixels, and in bytes if it was a file."""
 
     width: int = Field(ge=1, le=10**6)
     height: int = Field(ge=1, le=10**6)
@@ -18,7 +19,7 @@ class OriginalImage(WireModel):
 
 
 class Attachment(WireModel):
-    """An uploaded image as the gateway described it; unknown keys are kept and sent back."""
+    """An uploaded image as the gateway described it. Unknown keys are kept and sent back."""
 
     model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
@@ -37,7 +38,7 @@ class Attachment(WireModel):
 
 
 class TaskRef(WireModel):
-    """A task as a request names it."""
+    """The ids of a task."""
 
     conversation_id: DecimalId
     message_id: DecimalId
@@ -49,9 +50,9 @@ class TaskRef(WireModel):
 
 
 class ImageRef(WireModel):
-    """One image of a request: an attachment, a URL or a frame of a task's video; what it is for.
+    """An image of a request: an attachment, a URL or a frame of a task's video, and its role.
 
-    ``frame`` is "last", or so many seconds from the beginning of the task's video.
+    ``frame`` is "last" or a time in the task's video, in seconds.
     """
 
     attachment: Attachment | None = None

@@ -11,7 +11,7 @@ from .images import Attachment, ImageRef
 
 
 class GenerateRequest(WireModel):
-    """The body of ``POST /api/video-gen/generate``. None = absent = the engine's default."""
+    """The body of ``POST /api/video-gen/generate``. None or absent: the engine's default."""
 
     prompt: str
     image_url: str | None = None
@@ -29,11 +29,11 @@ class GenerateRequest(WireModel):
     resolution: str | None = Field(None, description='such as "720p"')
     fps: float | None = None
     seed: int | None = None
-    caption: bool | None = Field(None, description="false: no words are lettered on the video")
+    caption: bool | None = Field(None, description="false: show no text on the video")
     extra: dict[str, Any] | None = Field(None, description="the engine's own parameters")
-    notify: str | None = Field(None, description="webhook that is told when the task has ended")
+    notify: str | None = Field(None, description="webhook to call when the task has ended")
     again: bool | None = Field(
-        None, description="make another video although a paid engine was asked for the same before"
+        None, description="create another video even if a paid engine got the same request before"
     )
 
     def to_wire(self) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from ...i18n import Text
-from .base import DecimalId, Moment, TaskId, WireModel, zone_known
+from .base import DecimalId, Moment, WireModel, zone_known
+from .ids import TaskId
 from .images import ImageRef
 from .status import TaskStatus
 
@@ -27,9 +28,9 @@ def _texts(value: Any) -> Any:
 
 
 class Drawn(WireModel):
-    """What of the prompt a video shows and what not, as its engine tells it.
+    """Which parts of the prompt a video shows and which it does not, reported by its engine.
 
-    ``line`` says it to people; ``link`` leads to a page about engines that can do more.
+    ``line`` is the sentence to display; ``link`` leads to a page about engines that can do more.
     """
 
     shown: list[str] = Field([])
@@ -46,7 +47,7 @@ class Drawn(WireModel):
 
 
 class VideoTask(WireModel):
-    """A task as its gateway tells it. Times are aware; durations are in seconds."""
+    """A task. Times have a time zone; durations are in seconds."""
 
     conversation_id: DecimalId
     message_id: DecimalId
@@ -66,21 +67,21 @@ class VideoTask(WireModel):
     poll_after_ms: int | None = None
     prompt: str | None = None
     engine: str | None = None
-    engine_title: str | None = Field(None, description="what people call the engine")
+    engine_title: str | None = Field(None, description="display name of the engine")
     parameters: dict[str, Any] | None = None
     requested: dict[str, Any] | None = Field(
-        None, description="the parameters that were asked for, as a create takes them"
+        None, description="the requested parameters, in the form that a create request takes"
     )
     images: list[ImageRef] = Field([])
     seed: int | None = None
     group: str | None = None
-    parent: str | None = Field(None, description="the task id this one continues")
+    parent: str | None = Field(None, description="id of the task that this one continues")
     labels: list[str] = Field([])
     starred: bool = False
-    title: str | None = Field(None, description="what a person calls it")
+    title: str | None = Field(None, description="title given by a person")
     notes: list[str] = Field([])
     drawn: Drawn | None = Field(
-        None, description="null where the engine cannot tell or there is no video"
+        None, description="null if there is no video or the engine does not report it"
     )
     started_at: Moment | None = None
     finished_at: Moment | None = None
@@ -91,7 +92,7 @@ class VideoTask(WireModel):
     usage: dict[str, Any] | None = None
     cost: dict[str, Any] | None = None
     error_code: str | None = None
-    person: str | None = Field(None, description="whose it is; told to teachers only")
+    person: str | None = Field(None, description="the person whose task it is; for teachers only")
 
     @property
     def id(self) -> TaskId:
