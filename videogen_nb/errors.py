@@ -97,10 +97,8 @@ class BadInput(VideogenError):
 class BadImage(BadInput):
     code = "bad_image"
     default = Text(
-        "This is not an image that can be used. Allowed: JPG, PNG, WEBP or HEIC, up to 10 MiB, "
-        "16 to 8192 pixels a side, 36 megapixels.",
-        "该图片无法使用。支持 JPG、PNG、WEBP、HEIC，不超过 10 MiB，"
-        "边长 16–8192 像素，最多 3600 万像素。",
+        "This image cannot be used. Allowed: JPG, PNG, WEBP or HEIC.",
+        "该图片无法使用。支持 JPG、PNG、WEBP、HEIC。",
     )
 
 
@@ -238,7 +236,7 @@ class OutcomeUnknown(GatewayError):
     default = Text(
         "The request was sent but the response was lost: the task may or may not exist. It was "
         "not sent again. Check the list before you retry.",
-        "请求已发送，但未收到答复：任务可能已创建，也可能没有。未自动重发，请先在任务列表中查找。",
+        "请求已发送，但未收到响应：任务可能已创建，也可能没有。未自动重发，请先在任务列表中查找。",
     )
 
 
@@ -373,7 +371,7 @@ class UpstreamUnsure(UpstreamError):
     default = Text(
         "The request was sent upstream but the response was lost: the video may have been "
         "created and charged. It was not sent again. Check with the provider before you retry.",
-        "请求已发往上游，但未收到答复：视频可能已在生成并计费，也可能没有。"
+        "请求已发往上游，但未收到响应：视频可能已在生成并计费，也可能没有。"
         "未自动重发，请先到上游查询，再决定是否重试。",
     )
 

@@ -317,8 +317,8 @@ async def test_a_dry_run_makes_nothing():
         ("{prompt:.5}.mp4", "Rows 1 and 2"),
         ("../{row}/../../x.mp4", "leads out"),
         ("a:{row}.mp4", "not every system"),
-        ("{row", "cannot be read"),
-        ("{row:z}.mp4", "does not fit"),
+        ("{row", "Invalid template"),
+        ("{row:z}.mp4", "cannot be applied"),
         ("{row}" + "x" * 300 + ".mp4", "too long"),
     ],
 )
@@ -355,7 +355,7 @@ async def test_slips_are_told(given, words):
 
 async def test_a_column_that_is_nearly_a_parameter_is_not_ignored_unsaid():
     async with our_world() as videos:
-        with pytest.raises(BadParameter, match=r"'durration' is no .* 'duration'"):
+        with pytest.raises(BadParameter, match=r"'durration' is not .* 'duration'"):
             await videos.batch([{"prompt": "quick", "durration": 5}], "ads")
         with pytest.raises(BadParameter, match="no column “prompt”"):
             await videos.batch([{"seed": 5}], "ads")

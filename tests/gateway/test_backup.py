@@ -115,7 +115,7 @@ def _with(name: str) -> Callable[[bytes], bytes]:
     [
         pytest.param(_cut, "cut short|not a backup", id="cut-short"),
         pytest.param(_one_bit, "damaged: tasks.sqlite3", id="one-bit"),
-        pytest.param(_with("../evil"), "which no backup does", id="leads-out-of-the-folder"),
+        pytest.param(_with("../evil"), "does not belong in a backup", id="leads-out-of-the-folder"),
         pytest.param(_with("videos/extra.mp4"), "damaged: videos/extra.mp4", id="one-too-many"),
         pytest.param(lambda _: b"PK\x03\x04 a zip" * 200, "not a backup", id="no-tar"),
         pytest.param(lambda _: b"", "not a backup", id="empty"),

@@ -114,7 +114,7 @@ def test_what_is_too_large_says_so(folder, monkeypatch):
     monkeypatch.setattr("videogen_nb.media.receipt.EMBED_BYTES", 100)
     page = receipt_of(path_in(folder), make_task(), base=folder)["text/html"]
     assert sources(page) == ["videos/a%20sea%20%231.mp4"]
-    assert "Larger than 2 MiB" in page
+    assert "Over 2 MiB" in page
     assert 'poster="data:image/jpeg' in page
 
 

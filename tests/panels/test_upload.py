@@ -215,7 +215,7 @@ def test_an_image_that_stops_coming_is_told_and_one_that_is_stopped_is_not_waite
     panel = UploadPanel(link)
     drop(panel, image)
     begin(panel, image)
-    with pytest.raises(BadImage, match=r"not here yet"):
+    with pytest.raises(BadImage, match=r"did not arrive"):
         panel.upload().result(20)
     assert "Choose it again" in panel.error
     panel._handle_custom_msg({"op": "stop", "ticket": "t"}, [])

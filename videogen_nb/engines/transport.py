@@ -347,7 +347,7 @@ _BROKEN = Text(
 _CIRCLES = Text("{place} redirects too many times.", "{place} 重定向次数过多。")
 _OTHER_PLACE = Text(
     "The provider's response leads to {place}, which is not its own address. It is not followed.",
-    "服务商的答复指向其他地址 {place}，不予访问。",
+    "服务商的响应指向其他地址 {place}，不予访问。",
 )
 _NO_ADDRESS = Text(
     "The link to the video is not an http(s) address.", "视频链接不是有效的 http(s) 地址。"

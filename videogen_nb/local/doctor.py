@@ -233,7 +233,7 @@ def _private(settings: Settings) -> Iterator[Finding]:
         remedy = Text.same(f"chmod go-rwx {' '.join(paths)}")
         yield Finding("private", title, "broken", said(paths=", ".join(paths)), remedy)
     elif there:
-        said = Text("only you can read what is kept here", "仅你本人可以读取保存的内容")
+        said = Text("only you can access the stored data", "仅你本人可以读取保存的内容")
         yield Finding("private", title, "ok", said)
 
 
@@ -246,7 +246,7 @@ def _people(file: Path) -> Iterator[Finding]:
         roster = read_roster(file)
     except LocalGatewayError as error:
         remedy = Text(
-            "Correct it; a running gateway keeps to what it said before.",
+            "Correct it; until then, a running gateway uses its previous content.",
             "请修正；正在运行的网关仍按之前的内容执行。",
         )
         yield Finding("people", title, "broken", error.text, remedy)
@@ -270,7 +270,7 @@ def _network() -> Iterator[Finding]:
     title, found = Text("network", "网络"), report()
     if found.said:
         said = Text(
-            "{variables}; this machine's own addresses are asked directly",
+            "{variables}; addresses on this machine are reached directly",
             "{variables}；本机地址始终直接访问",
         )(variables=", ".join(found.said))
         yield Finding("network", title, "ok", said)

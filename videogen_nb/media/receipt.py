@@ -32,8 +32,9 @@ _SEED = Text("seed {seed}", "种子 {seed}")
 _LABEL = Text("Video: {caption}", "视频：{caption}")
 _TASK = Text("task {id}", "任务 {id}")
 _OPEN = Text(
-    "Larger than 2 MiB, so it is not part of this output. If it does not play, open the file.",
-    "视频超过 2 MiB，未嵌入此输出；若无法播放，请直接打开该文件。",
+    "Over {limit} MiB, so it is not part of this output. If it does not play, open the file.",
+    "视频超过 {limit} MiB，未嵌入此输出；若无法播放，请直接打开该文件。",
+    {"limit": EMBED_BYTES // 2**20},
 )
 _SOURCE = '<source{} type="video/mp4">'
 _WHOLE = '<span style="display:inline-block">{}</span>'  # an id is not broken where a line ends

@@ -15,7 +15,7 @@ from ..client.images.loading import LoadedImage
 from ..client.images.loading import load as load_image
 from ..errors import BadImage, VideogenError
 from ..i18n import Text
-from ..media.images import ImageFacts
+from ..media.images import MAX_MIB, ImageFacts
 from ..media.images.convert import SOURCE
 from ..protocol.models import Attachment, VideoTask
 from ..text.sizes import size_words
@@ -55,8 +55,9 @@ class UploadPanel(Panel):
         "label": Text("Image", "图片"),
         "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
         "hint": Text(
-            "or paste it (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over 10 MiB is shrunk",
-            "也可以粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 10 MiB 会自动缩小",
+            "or paste it (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over {limit} MiB is shrunk",
+            "也可以粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 {limit} MiB 会自动缩小",
+            {"limit": MAX_MIB},
         ),
         "change": Text("Choose another", "换一张"),
         "remove": Text("Remove", "移除"),
@@ -254,7 +255,7 @@ def facts_line(facts: ImageFacts, size: int) -> Text:
 _LAST_FRAME: Final = Text("Last frame of “{title}”.png", "“{title}”的末帧.png")
 _CHOOSE_FIRST: Final = Text("Choose an image first.", "请先选择图片。")
 _STOPPED_COMING: Final = Text(
-    "The image is not here yet: nothing of it arrived for {s} s. Choose it again.",
+    "The image did not arrive: no data was received for {s} s. Choose it again.",
     "图片还没有传完，已有 {s} 秒没有收到数据。请重新选择图片。",
 )
 _FACTS: Final = Text(

@@ -30,7 +30,7 @@ _LIVE = Text(
     "A live panel of videogen-nb. Run this cell to use it.",
     "videogen-nb 的交互面板，运行此单元即可使用。",
 )
-_CLOSED = Text("This panel was closed. Make a new one.", "此面板已关闭，请重新创建。")
+_CLOSED = Text("This panel was closed. Create a new one.", "此面板已关闭，请重新创建。")
 
 #: Fixed texts of the button that lets the browser notify, in every part that has one.
 NOTIFY_TEXTS: Final[Mapping[str, Text]] = {

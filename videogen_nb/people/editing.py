@@ -222,7 +222,7 @@ _OPEN = Text(
     "{file} 中的令牌可被本机其他用户读取。请运行：chmod 600 {file}",
 )
 _BAD_LINE = Text(
-    "Line {number} of {file} is invalid. Write a name, a blank and a unique token of at least "
+    "Line {number} of {file} is invalid. Write a name, a space and a unique token of at least "
     "{least} characters. Nothing was imported.",
     "{file} 第 {number} 行格式不对：应为名称、空格和令牌；令牌至少 {least} 个字符且不可重复。"
     "未导入任何内容。",

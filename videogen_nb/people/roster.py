@@ -142,7 +142,7 @@ _TWICE = Text(
     "{name} 与 {other} 的令牌相同，每人应使用自己的令牌。",
 )
 _BAD_NAME = Text(
-    "{name!r} cannot be a person's name: use up to 64 characters without blanks, quotes, "
+    "{name!r} cannot be a person's name: use up to 64 characters without spaces, quotes, "
     "slashes, # and *, not beginning with a dot or an underscore.",
     "{name!r} 不能用作名称：最多 64 个字符，不含空格、引号、斜杠、# 和 *，且不以点或下划线开头。",
 )

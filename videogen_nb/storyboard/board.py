@@ -363,7 +363,7 @@ _ESTIMATE = Text(
 )
 _NO_SHOTS = Text("A storyboard needs at least one shot.", "分镜至少需要一个镜头。")
 _NO_SHOT = Text(
-    "There is no shot {number}: they count from 1 to {count}.",
+    "There is no shot {number}. Shots are numbered from 1 to {count}.",
     "没有第 {number} 个镜头，编号为 1 到 {count}。",
 )
 _NOT_MADE = Text(

@@ -71,7 +71,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
             lambda first, twin: first.task.seed == twin.task.seed,
         ),
         Requirement(
-            Text("The two files are alike to the last byte.", "两个文件逐字节相同。"),
+            Text("The two files are identical.", "两个文件逐字节相同。"),
             lambda first, twin: first.path.read_bytes() == twin.path.read_bytes(),
         ),
     ),
@@ -92,7 +92,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             Text(
-                "It tells of the address: the gateway did not go there.",
+                "It is about the address, which the gateway did not contact.",
                 "它说明了地址的问题：网关没有访问那里。",
             ),
             lambda error: error.code == "url_not_public",
@@ -123,7 +123,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             Text(
                 "It holds both numbers of the task, with a hyphen between them.",
-                "它包含任务的两个编号，中间用连字符连接。",
+                "它包含任务 ID 的两个数字，中间用连字符连接。",
             ),
             _is_ticket,
         ),
@@ -146,7 +146,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(Text("It is a task.", "它是一个任务。"), _is(VideoTask)),
         Requirement(
             Text(
-                "It is completed: the waiting went on after its deadline.",
+                "It is completed: waiting continued after the deadline.",
                 "它已完成：超过时限之后继续等待了。",
             ),
             lambda task: task.status is TaskStatus.COMPLETED,

@@ -323,7 +323,7 @@ def _facts_zh(name: str, table: Table) -> Iterator[str]:
     else:
         yield "仅排队中的任务可以取消。"
     if table.list is None:
-        yield "如果未收到创建请求的答复，则无法找回任务：任务会说明这一点，且不会自动重发。"
+        yield "如果未收到创建请求的响应，则无法找回任务：任务会说明这一点，且不会自动重发。"
     if table.image_bytes:
         yield f"图片最大 {table.image_bytes / 1e6:g} MB。"
     if table.seconds:

@@ -158,4 +158,4 @@ def _failed(code: str, text: Text) -> types.CallToolResult:
     return result(Answer({"error": code, "message": str(text)}, failed=True))
 
 
-_NO_ANSWER = Text("The gateway did not answer: {why}", "网关没有答复：{why}")
+_NO_ANSWER = Text("The gateway did not answer: {why}", "网关没有响应：{why}")

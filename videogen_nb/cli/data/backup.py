@@ -24,7 +24,7 @@ _SAVED = Text(
     "已将 {tasks} 个任务和 {videos} 个视频（{size}）备份到 {file}，并逐一校验。",
 )
 _WHOLE = Text(
-    "{file} is whole (tasks: {tasks}, videos: {videos}, {size}). Version {version} made it, "
+    "{file} is complete (tasks: {tasks}, videos: {videos}, {size}). Version {version} made it, "
     "{created_at}.",
     "{file} 完整：{tasks} 个任务和 {videos} 个视频（{size}），"
     "由版本 {version} 备份于 {created_at}。",
@@ -75,7 +75,7 @@ def backup(session: Session, file: Path) -> int:
 @option(
     "--replace",
     is_flag=True,
-    text=Text("replace the tasks that are there; they are kept", "替换现有任务，原有内容会保留"),
+    text=Text("replace existing tasks; a copy of them is kept", "替换现有任务，原有内容会保留"),
 )
 @option("--check", is_flag=True, text=Text("only check the backup", "只检查备份是否完整，不恢复"))
 @shared_except("url", "token")

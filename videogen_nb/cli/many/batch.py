@@ -59,7 +59,7 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
 @option(
     "--name",
     metavar="NAME",
-    text=Text("name of the batch; default: that of the file", "批次名称；默认为文件名"),
+    text=Text("name of the batch; default: the name of the file", "批次名称；默认为文件名"),
 )
 @_column("prompt", _PROMPT)
 @_column("image", _IMAGE)

@@ -33,7 +33,7 @@ _SUMS: Final = {
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would carry these out
 _NOTHING = Text("Nothing was spent.", "没有花费。")
 _UNKNOWN = Text(
-    "Cannot sum up by {name!r}. Use some of {known}, separated by commas.",
+    "Cannot group by {name!r}. Use {known}, separated by commas.",
     "不能按 {name!r} 汇总。可用 {known}，用逗号分隔。",
 )
 _ONE = Text("Use either --json or --csv.", "--json 与 --csv 只能选一个。")

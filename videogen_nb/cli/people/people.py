@@ -36,7 +36,7 @@ _REVOKED = Text(
     "{name} 的令牌已失效，任务和视频会保留。",
 )
 _HAD_NONE = Text("{name} had no token.", "{name} 没有令牌。")
-_LIMITED = Text("Saved in {file}; it counts at once.", "已保存到 {file}，立即生效。")
+_LIMITED = Text("Saved in {file}; it takes effect immediately.", "已保存到 {file}，立即生效。")
 _NO_LIMIT = Text(
     "Give at least one limit, such as --running 2.", "请至少给出一项限制，如 --running 2。"
 )
@@ -46,9 +46,9 @@ _IMPORTED = Text(
     "已导入 {n} 人：{names}，令牌不变。文件 {source} 不再使用，"
     "请删除它并取消 VIDEOGEN_TOKENS_FILE。",
 )
-_NOBODY_NEW = Text("Everybody in {source} is known already.", "{source} 中的人都已在名单中。")
+_NOBODY_NEW = Text("Everyone in {source} exists already.", "{source} 中的人都已在名单中。")
 _NOBODY = Text(
-    "Nobody yet. Add somebody:  videogen-nb people add NAME",
+    "No people yet. Add one:  videogen-nb people add NAME",
     "名单为空。添加：videogen-nb people add 名称",
 )
 _ROLES = {
@@ -127,7 +127,7 @@ def list_(session: Session) -> int:
 @people.command(
     cls=Command,
     text=Text(
-        "Make a person's token useless, at once.\n\nTheir tasks, videos and limits are kept.",
+        "Revoke a person's token immediately.\n\nTheir tasks, videos and limits are kept.",
         "使某人的令牌立即失效。\n\n其任务、视频和限制都会保留。",
     ),
 )
@@ -170,7 +170,7 @@ def limit(session: Session, name: str, **limits: Any) -> int:
     "import",
     cls=Command,
     text=Text(
-        "Take over the people of a tokens file of former versions.\n\nThey become students and "
+        "Import people from the tokens file of earlier versions.\n\nThey become students and "
         "keep their tokens.",
         "导入旧版本的令牌文件。\n\n其中的人成为学生，令牌不变。",
     ),

@@ -288,7 +288,7 @@ _NO_WORKFLOW = Text(
     "缺少工作流：请在 ComfyUI 中选择“导出（API）”，并在 engines.toml 的 [{name}] 中设置 workflow",
 )
 _IGNORED = Text(
-    "The workflow has no input for {names}; what it was saved with counts.",
+    "The workflow has no input for {names}; the saved values are used.",
     "工作流没有 {names} 的输入，采用其保存时的值。",
 )
 _NO_IMAGE = Text(

@@ -244,5 +244,5 @@ _CHARGED = Text(
 )
 _NO_NAME = Text(
     "The provider's response contains no task id to poll.",
-    "服务商的答复中没有可供查询的任务 ID。",
+    "服务商的响应中没有可供查询的任务 ID。",
 )

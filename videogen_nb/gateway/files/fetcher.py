@@ -18,7 +18,7 @@ import httpx
 from ..._version import __version__
 from ...errors import BadImage
 from ...i18n import Text
-from ...media.images import MAX_BYTES, SNIFFED, sniff
+from ...media.images import MAX_BYTES, MAX_MIB, SNIFFED, sniff
 from ...protocol.addresses import is_odd_number
 from ..refusal import Refusal
 from .guarded import Guarded, httpcore_url
@@ -55,7 +55,7 @@ class Fetcher:
         self._total_s = total_s
 
     async def fetch(self, url: str, owner: str = "") -> bytes:
-        """Return the bytes of the image at ``url``, at most 10 MiB.
+        """Return the bytes of the image at ``url``, at most ``MAX_BYTES``.
 
         Args:
             owner: who asks for it; nobody's lookups keep others waiting.
@@ -196,8 +196,9 @@ _ENCODED = Text(
     "图片服务器返回了压缩内容，无法使用。请自行下载后上传。",
 )
 _LARGE = Text(
-    "The image at this URL is larger than 10 MiB. Use a smaller one.",
-    "该链接的图片超过 10 MiB，请使用更小的图片。",
+    "The image at this URL is larger than {limit} MiB. Use a smaller one.",
+    "该链接的图片超过 {limit} MiB，请使用更小的图片。",
+    {"limit": MAX_MIB},
 )
 _REDIRECTS = Text(
     "The image URL redirects more than {limit} times. Use the final URL.",

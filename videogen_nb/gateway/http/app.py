@@ -217,11 +217,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 
 _DESCRIPTION = """
-Create a task, ask for its status until it is `completed`, download the video from `video_urls`.
+Create a task, poll its status until it is `completed`, then download the video from `video_urls`.
 
-Ids are decimal strings of 17 digits: never read them as JavaScript numbers.
+Ids are decimal strings of 17 digits: never parse them as JavaScript numbers.
 
 Errors are `{"detail": …, "code": …}`; `detail` follows `Accept-Language` (English, 中文).
 
-Where the gateway has a token, send `Authorization: Bearer <token>`.
+If the gateway requires a token, send `Authorization: Bearer <token>`.
 """

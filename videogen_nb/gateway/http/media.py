@@ -34,9 +34,9 @@ _FILES: Final[dict[int | str, dict[str, Any]]] = {
 @router.get(f"{VIDEOS}/{{name}}.{{kind}}", response_class=Response, responses=_FILES)
 @router.head(f"{VIDEOS}/{{name}}.{{kind}}", include_in_schema=False)
 async def video(request: Request, name: str, kind: str) -> Response:
-    """Return a video (`.mp4`), its poster (`.jpg`), its last frame where it was given (`.png`).
+    """Return a video (`.mp4`), its poster (`.jpg`) or the last frame it was given (`.png`).
 
-    The name cannot be guessed, so no token is asked.
+    The name cannot be guessed, so no token is needed.
     """
     gateway: Gateway = request.app.state.gateway
     path = gateway.video_files.folder / f"{name}.{kind}"
@@ -50,7 +50,7 @@ async def video(request: Request, name: str, kind: str) -> Response:
 @router.get("/samples/{name}", response_class=Response, responses=_FILES)
 @router.head("/samples/{name}", include_in_schema=False)
 async def image(request: Request, name: str) -> Response:
-    """Return an image of ours, or a web page that shows it, for examples that need a URL."""
+    """Return a sample image, or a web page that shows it, for examples that need a URL."""
     path = sample(name)
     if path is None:
         raise Refusal("not_found")

@@ -24,12 +24,12 @@ router = APIRouter(prefix="/api/video-gen", tags=["money"])
 async def spending(
     request: Request,
     by: Annotated[
-        str, Query(description="engine, day, group, person; separated by commas")
+        str, Query(description="engine, day, group or person; several separated by commas")
     ] = "engine",
     since: Annotated[str | None, Query(description="spent then or later; ISO 8601")] = None,
     until: Annotated[str | None, Query(description="spent before; ISO 8601")] = None,
 ) -> Response:
-    """What was spent, summed up; of all people for whoever sees them all."""
+    """Return totals of your own spending, or of everyone's for a teacher or owner."""
     gateway, asker = gateway_of(request), asker_of(request)
     names = list(dict.fromkeys(word.strip() for word in by.split(",") if word.strip()))
     for name in names:
@@ -46,12 +46,12 @@ async def spending(
 async def collect_task(
     request: Request,
     upstream: Annotated[
-        str | None, Query(max_length=200, description="what it is called at the provider")
+        str | None, Query(max_length=200, description="the task's id at the provider")
     ] = None,
 ) -> Response:
-    """Look for a task at the provider that failed after it was sent; nothing is paid again.
+    """Look at the provider for a task that failed after it was sent. Nothing is paid again.
 
-    The answer is a new task, which takes its place; the same one when called again.
+    Returns the new task that replaces it; calling again returns the same one.
     """
     gateway, asker = gateway_of(request), asker_of(request)
     record = await collect(gateway, asker, ids_of(request), upstream)

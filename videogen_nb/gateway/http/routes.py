@@ -42,14 +42,14 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class TaskAnswer(WireModel):
-    """The answer about one task."""
+    """The response about one task."""
 
     success: bool = True
     task: VideoTask
 
 
 class ErrorAnswer(WireModel):
-    """Every answer that is not 200. ``code`` is stable; ``detail`` is for people."""
+    """Every response other than 200. ``code`` is stable; ``detail`` is for people."""
 
     detail: str
     code: str
@@ -70,7 +70,7 @@ ONE_TASK: Any = {
 # First, and with its query read by hand: this is what is asked all the time.
 @router.get("/api/video-gen/status", **ONE_TASK)
 async def status(request: Request) -> Response:
-    """Return one task as it stands. `poll_after_ms` says when asking again makes sense."""
+    """Return a task. `poll_after_ms` says how long to wait before the next request."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.find(asker, *ids_of(request))
     return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
@@ -84,12 +84,12 @@ async def status(request: Request) -> Response:
 )
 async def upload(
     request: Request,
-    file_type: Annotated[int, Query(description="2 = image; nothing else is taken")] = 2,
-    file_name: Annotated[str, Query(description="the image's name, for people")] = "image",
+    file_type: Annotated[int, Query(description="2 = image; other types are refused")] = 2,
+    file_name: Annotated[str, Query(description="file name to display")] = "image",
 ) -> Response:
-    """Keep an image: JPG, PNG, WEBP or HEIC, up to 10 MiB, as the raw body.
+    """Store an image: the raw bytes of a JPG, PNG, WEBP or HEIC file of at most 10 MiB.
 
-    The answer, the attachment, goes into `generate` unchanged.
+    Pass the response, an attachment, to `generate` unchanged.
     """
     _check_upload(request, file_type, file_name)
     gateway, owner = gateway_of(request), owner_of(request)
@@ -109,12 +109,12 @@ async def upload(
 async def generate(
     request: Request,
     idempotency_key: Annotated[
-        str | None, Header(description="same key and body, same task, for 7 days")
+        str | None, Header(description="the same key and body return the same task for 7 days")
     ] = None,
 ) -> Response:
-    """Create a task. It is on the disk before this is answered.
+    """Create a task. It is written to disk before the response is sent.
 
-    An `image_url` is downloaded first (at most 20 s); what goes wrong there makes no task.
+    An `image_url` is downloaded first, within 20 s; if that fails, no task is created.
     """
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.create(asker, await read_json(request), idempotency_key)
@@ -130,22 +130,25 @@ async def list_tasks(
     ] = None,
     engine: Annotated[str | None, Query()] = None,
     group: Annotated[str | None, Query()] = None,
-    batch: Annotated[str | None, Query(description="the rows of a batch")] = None,
+    batch: Annotated[str | None, Query(description="name of a batch")] = None,
     label: Annotated[str | None, Query()] = None,
     starred: Annotated[bool | None, Query()] = None,
-    text: Annotated[str | None, Query(description="words that all stand somewhere in it")] = None,
+    text: Annotated[str | None, Query(description="words in the task, in any order")] = None,
     since: Annotated[str | None, Query(description="created then or later; ISO 8601")] = None,
     until: Annotated[str | None, Query(description="created before; ISO 8601")] = None,
     person: Annotated[
-        str | None, Query(description="whose; `*` = everybody's. For teachers")
+        str | None, Query(description="name of a person, `*` = everyone; teachers only")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=EVERYTHING)] = EVERYTHING,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    after: Annotated[str | None, Query(description="a page's last message id")] = None,
+    after: Annotated[
+        str | None, Query(description="message id that ended the previous page")
+    ] = None,
 ) -> Response:
-    """Tasks, newest first; `total` counts all that match. Without `limit` all are given.
+    """List tasks, newest first, all of them without `limit`. `total` counts every match.
 
-    A query word that is not known is a 422. Pages by `after` do not shift while tasks come in.
+    Unknown query parameters are refused (422). Pages that use `after` do not shift when tasks are
+    created.
     """
     query = request.query_params
     _check_query(request, (*filters.NAMES, "limit", "offset", "after"))
@@ -163,9 +166,9 @@ async def list_tasks(
 
 @router.post("/api/video-gen/cancel", **ONE_TASK)
 async def cancel(request: Request) -> Response:
-    """Stop a task, waiting or under way; answered when it has stopped.
+    """Cancel a waiting or running task. Responds once it has stopped.
 
-    409 once it has ended, and where whoever makes it does not stop any more.
+    409 if it has already ended, or if its engine can no longer stop it.
     """
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.cancel(asker, *ids_of(request))
@@ -174,7 +177,7 @@ async def cancel(request: Request) -> Response:
 
 @router.post("/api/video-gen/retry", **{**ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
 async def retry(request: Request) -> Response:
-    """Try a failed or cancelled task anew: a new task with this one as its `parent`."""
+    """Retry a failed or cancelled task: creates a new task with this one as its `parent`."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.retry(asker, *ids_of(request))
     return json_answer(created_answer(record, gateway.runner, asker))
@@ -182,7 +185,7 @@ async def retry(request: Request) -> Response:
 
 @router.delete("/api/video-gen/task", **ONE_TASK)
 async def forget(request: Request) -> Response:
-    """Forget a finished task and delete its video. 409 while it has not ended."""
+    """Delete a finished task and its video. 409 if it has not ended."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.forget(asker, *ids_of(request))
     task = {**task_answer(record, gateway.runner, asker), "video_urls": [], "thumbnail_url": None}
@@ -191,7 +194,7 @@ async def forget(request: Request) -> Response:
 
 @router.get("/api/video-gen/engines", tags=["engines"], responses={200: {"model": EngineList}})
 async def engines(request: Request) -> Response:
-    """Return what each engine can do; one that is not ready says what it needs."""
+    """List the engines and what each can do; `missing` says what an engine still needs."""
     gateway, asker = gateway_of(request), asker_of(request)
     listed = gateway.registry.listed(asker.language, await gateway.spending(asker))
     return json_answer(listed.model_dump(mode="json"))

@@ -47,7 +47,7 @@ def _body(**properties: Any) -> dict[str, Any]:
     },
 )
 async def annotate(request: Request) -> Response:
-    """Star, title, label or group a task. What is not named stays as it is."""
+    """Star, title, label or group a task. Omitted fields stay unchanged."""
     gateway, asker = gateway_of(request), asker_of(request)
     told = await read_json(request)
     record = await upkeep.annotate(gateway, asker, *ids_of(request), told)
@@ -56,7 +56,7 @@ async def annotate(request: Request) -> Response:
 
 @router.get("/groups")
 async def groups(request: Request) -> Response:
-    """The groups of tasks, which act as folders, and how many tasks each has; newest first."""
+    """List groups, which act as folders, with the number of tasks in each; newest first."""
     gateway, asker = gateway_of(request), asker_of(request)
     found = await gateway.store.groups(asker.owner)
     return json_answer(
@@ -66,7 +66,7 @@ async def groups(request: Request) -> Response:
 
 @router.post("/cancel_all", openapi_extra=_body(**_FILTERS))
 async def cancel_all(request: Request) -> Response:
-    """Stop all tasks that match and have not ended: the filters of `list`, as a JSON object."""
+    """Cancel all matching tasks that have not ended. Body: the filters of `list`."""
     gateway, asker = gateway_of(request), asker_of(request)
     wanted, _ = await _wanted(request)
     stopped, late = await upkeep.cancel_all(gateway, asker, wanted)
@@ -75,9 +75,9 @@ async def cancel_all(request: Request) -> Response:
 
 @router.post("/prune", openapi_extra=_body(**_FILTERS, dry_run={"type": "boolean"}))
 async def prune(request: Request) -> Response:
-    """Delete finished tasks that match, and their videos; starred ones only with `starred`.
+    """Delete matching finished tasks and their videos; starred ones only with `starred`.
 
-    The filters are those of `list`, as a JSON object. With `dry_run` nothing is deleted.
+    Body: the filters of `list`. With `dry_run`, nothing is deleted.
     """
     gateway, asker = gateway_of(request), asker_of(request)
     wanted, dry_run = await _wanted(request, "dry_run")
@@ -87,7 +87,7 @@ async def prune(request: Request) -> Response:
 
 @router.get("/usage")
 async def usage(request: Request) -> Response:
-    """How many tasks there are, and the bytes that their videos and images take."""
+    """Return the number of tasks, and the disk space of their videos and images in bytes."""
     gateway, asker = gateway_of(request), asker_of(request)
     told = await upkeep.usage(gateway, asker)
     return json_answer(
@@ -103,9 +103,9 @@ async def usage(request: Request) -> Response:
 
 @router.get("/backup", response_class=StreamingResponse)
 async def backup(request: Request) -> Response:
-    """Everything that is kept, as a tar archive; only for whoever runs the gateway.
+    """Download a backup as a tar archive, for `videogen-nb restore`. Owner only.
 
-    `videogen-nb restore` reads it. Keys of providers are not part of it.
+    It does not contain the keys of providers.
     """
     gateway, asker = gateway_of(request), asker_of(request)
     if asker.person != OWNER:

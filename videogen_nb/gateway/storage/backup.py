@@ -264,11 +264,11 @@ _CUT: Final = Text(
     "The backup {file} is cut short. Nothing was changed.", "备份 {file} 不完整，未做更改。"
 )
 _STRANGE: Final = Text(
-    "{file} contains {name!r}, which no backup does. Nothing was changed.",
+    "{file} contains {name!r}, which does not belong in a backup. Nothing was changed.",
     "{file} 含有不属于备份的 {name!r}，未做更改。",
 )
 _CHANGED: Final = Text(
-    "The backup {file} is damaged: {name} is missing or not as it was. Nothing was changed.",
+    "The backup {file} is damaged: {name} is missing or has changed. Nothing was changed.",
     "备份 {file} 已损坏：{name} 缺失或内容已变，未做更改。",
 )
 _NEWER: Final = Text(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .check import ImageFacts, quick_check
 from .formats import FORMATS, SNIFFED, sniff
-from .limits import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE
+from .limits import MAX_BYTES, MAX_MIB, MAX_PIXELS, MAX_SIDE, MIN_SIDE
 
 if TYPE_CHECKING:
     from .decode import NormalisedImage, normalise
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
+    "MAX_MIB",
     "MAX_PIXELS",
     "MAX_SIDE",
     "MIN_SIDE",

@@ -8,7 +8,7 @@ from typing import Final
 from ...errors import BadImage
 from ...i18n import Text
 from .formats import read_structure, sniff
-from .limits import LIMITS, MAX_SCANS, MIN_SIDE, Limits
+from .limits import ALLOWED, LIMITS, MAX_SCANS, MIN_SIDE, Limits
 from .structure import Ending, Structure
 
 
@@ -110,15 +110,9 @@ def _guess(data: bytes) -> Text:
     return next((word for magic, word in _OTHERS if head.startswith(magic)), _UNKNOWN)
 
 
-_ALLOWED = Text(
-    "Allowed: JPG, PNG, WEBP or HEIC, up to 10 MiB, 16 to 8192 pixels a side, 36 megapixels.",
-    "支持 JPG、PNG、WEBP、HEIC，不超过 10 MiB，边长 16–8192 像素，最多 3600 万像素。",
-)
-
-
 def sentence(en: str, zh: str) -> Text:
     """Return a verdict, followed by what is allowed."""
-    return Text(f"{en} {{allowed}}", f"{zh}{{allowed}}", {"allowed": _ALLOWED})
+    return Text(f"{en} {{allowed}}", f"{zh}{{allowed}}", {"allowed": ALLOWED})
 
 
 NAMED: Final = Text("The image {name!r}", "图片 {name!r} ")

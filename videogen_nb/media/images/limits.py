@@ -1,10 +1,11 @@
-"""How large an image may be. Sentences and panels that name these limits say 10 MiB in words."""
+"""How large an image may be, as numbers and in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
+from ...i18n import Text
 from .structure import PLAIN_COST
 
 MAX_BYTES: Final = 10 * 1024 * 1024
@@ -26,3 +27,15 @@ class Limits:
 
 
 LIMITS: Final = Limits()
+MAX_MIB: Final = MAX_BYTES // 2**20
+#: What is taken, as the end of a sentence about an image that is not.
+ALLOWED: Final = Text(
+    "Allowed: JPG, PNG, WEBP or HEIC, up to {mib} MiB, {low} to {high} pixels a side, {pixels}.",
+    "支持 JPG、PNG、WEBP、HEIC，不超过 {mib} MiB，边长 {low}–{high} 像素，最多 {pixels}。",
+    {
+        "mib": MAX_MIB,
+        "low": MIN_SIDE,
+        "high": MAX_SIDE,
+        "pixels": Text(f"{MAX_PIXELS // 10**6} megapixels", f"{MAX_PIXELS // 10**4} 万像素"),
+    },
+)

@@ -110,13 +110,13 @@ def _next(record: TaskRecord) -> str:
 _WAIT = "Call wait with id={id!s}."
 _WAIT_BATCH: Final = "Call wait with batch={name!r}."
 _ASK: Final = (
-    "It may have been made and paid for. Do not create it again: tell the person, who can check "
-    "with the provider and retry it."
+    "The video may have been generated and paid for. Do not create it again: tell the person, who "
+    "can check with the provider and retry it."
 )
 _NEXT: Final[Mapping[TaskStatus, str]] = {
     TaskStatus.PENDING: _WAIT,
     TaskStatus.PROCESSING: _WAIT,
     TaskStatus.COMPLETED: "Call video with id={id!s}.",
-    TaskStatus.FAILED: "Read why; create it again with the same key once that is mended.",
-    TaskStatus.CANCELLED: "It was cancelled; create another with a new key if it is wanted.",
+    TaskStatus.FAILED: "See the error. Once it is fixed, create the video again with the same key.",
+    TaskStatus.CANCELLED: "It was cancelled. To create another one, use a new key.",
 }

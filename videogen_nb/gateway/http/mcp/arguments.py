@@ -15,6 +15,7 @@ from ....errors import BadParameter
 from ....i18n import Text
 from ....protocol.models import TaskId
 from ....protocol.parameters import PARAMETERS
+from ....protocol.prompts import MAX_PROMPT
 
 WAIT_S: Final = 45.0  # hosts give a tool about a minute
 _KINDS: Final[Mapping[str, Any]] = {
@@ -41,16 +42,16 @@ def _optional(kind: Any, description: str) -> Any:
 Request: type[Arguments] = create_model(
     "Request",
     __base__=Arguments,
-    prompt=(str, Field(description="what to show, 1 to 4,000 characters")),
+    prompt=(str, Field(description=f"what to show, 1 to {MAX_PROMPT:,} characters")),
     image=_optional(
         str,
-        "first frame: a URL (http, https or data:) or, with `videogen-nb mcp`, a path to a file",
+        "first frame: a URL (http, https or data:) or, with `videogen-nb mcp`, the path of a file",
     ),
     after=_optional(str, "id of a completed task: start from its last frame"),
     **{p.name: _optional(_KINDS[p.kind], p.text.en) for p in PARAMETERS},
 )
 _COST: Final = _optional(
-    str, "needed where it costs something: the `cost` of estimate, word for word (“1.63 CNY”)"
+    str, "required for a paid video: the `cost` returned by estimate, verbatim (“1.63 CNY”)"
 )
 Create: type[Arguments] = create_model(
     "Create",
@@ -58,38 +59,38 @@ Create: type[Arguments] = create_model(
     key=(
         str,
         Field(
-            description="your own word for this video. The same key and request give the same "
-            "task, so a call whose answer was lost can be repeated",
+            description="a key of your choice. The same key and request return the same task, so "
+            "a call whose response was lost can be repeated",
             min_length=1,
             max_length=200,
         ),
     ),
     expected_cost=_COST,
-    again=_optional(bool, "generate anew although a paid engine already got the identical request"),
+    again=_optional(bool, "generate again even if a paid engine got the same request"),
 )
 Row: type[Arguments] = create_model(
     "Row",
     __base__=Request,
-    key=_optional(str, "your own word for this row, different for each"),
+    key=_optional(str, "a key of your choice, unique in the table"),
 )
 
 
 class Batch(Arguments):
     """A table of videos."""
 
-    name: str = Field(description="the same name and row give the same task when called again")
+    name: str = Field(description="calling again with the same name and row returns the same task")
     rows: list[Row] = Field(min_length=1, max_length=200)
     expected_cost: str | None = Field(
-        None, description="needed where it costs something: the `cost` of a dry run, word for word"
+        None, description="required for paid videos: the `cost` returned by a dry run, verbatim"
     )
-    dry_run: bool = Field(False, description="create nothing; tell cost, time and rows refused")
+    dry_run: bool = Field(False, description="create nothing; return cost, time and refused rows")
     notify: str | None = Field(None, description="webhook to call when all rows have ended")
 
 
 class OneTask(Arguments):
     """One task."""
 
-    id: str = Field(description="as create told it")
+    id: str = Field(description="the id returned by create")
 
     def task_id(self) -> TaskId:
         """Return its two numbers. Raises BadParameter: it is not an id."""

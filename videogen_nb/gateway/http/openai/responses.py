@@ -37,8 +37,8 @@ class Video(WireModel):
     object: Literal["video"] = "video"
     model: str = Field(description="the engine, or engine:model")
     status: str = Field(description="queued | in_progress | completed | failed")
-    progress: int = Field(description="0 to 100; stays 0 where the engine reports none")
-    created_at: int = Field(description="seconds since 1970, as all times here")
+    progress: int = Field(description="0 to 100; stays 0 if the engine reports none")
+    created_at: int = Field(description="seconds since 1970, like all times here")
     completed_at: int | None = None
     expires_at: int | None = Field(None, description="videos kept here do not expire")
     seconds: str | None = None
@@ -47,7 +47,7 @@ class Video(WireModel):
     error: VideoError | None = None
     remixed_from_video_id: str | None = None
     stage: str | None = None
-    notes: list[str] = Field([], description="what was chosen, snapped or dropped, and why")
+    notes: list[str] = Field([], description="what was chosen, adjusted or ignored, and why")
 
 
 class VideoPage(WireModel):

@@ -44,12 +44,12 @@ _CONTENT: Final[Any] = {200: {"content": {"video/mp4": {}, "image/jpeg": {}}}}
 async def create(
     request: Request,
     idempotency_key: Annotated[
-        str | None, Header(description="same key and body, same job, for 7 days")
+        str | None, Header(description="the same key and body return the same job for 7 days")
     ] = None,
 ) -> Response:
-    """Create a job, from a form or JSON. Fields that are not known go to the engine.
+    """Create a job from a form or JSON. Unknown fields are passed to the engine.
 
-    `size` and `seconds` become the nearest that the engine has; `notes` of the answer say so.
+    `size` and `seconds` are adjusted to what the engine supports; `notes` mention it.
     """
     gateway, asker = gateway_of(request), asker_of(request)
     body, notes = await _order(request)
@@ -60,11 +60,11 @@ async def create(
 @router.get("", responses={200: {"model": VideoPage}})
 async def list_jobs(
     request: Request,
-    after: Annotated[str | None, Query(description="the last id of the page before")] = None,
+    after: Annotated[str | None, Query(description="id of the previous page's last job")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
-    order: Annotated[Literal["asc", "desc"], Query(description="by creation")] = "desc",
+    order: Annotated[Literal["asc", "desc"], Query(description="by creation time")] = "desc",
 ) -> Response:
-    """Jobs, newest first."""
+    """List jobs, newest first."""
     gateway, asker = gateway_of(request), asker_of(request)
     if after is not None:
         after = (await gateway.store.get(asker.owner, *read_id(after))).message_id
@@ -77,7 +77,7 @@ async def list_jobs(
 
 @router.get("/{video_id}", responses={200: {"model": Video}})
 async def retrieve(request: Request, video_id: str) -> Response:
-    """Return a job as it stands. The header `openai-poll-after-ms` says when to ask again."""
+    """Return a job. The header `openai-poll-after-ms` says when to ask again."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *read_id(video_id))
     wait_ms = task_answer(record, gateway.runner, asker)["poll_after_ms"]
@@ -87,7 +87,7 @@ async def retrieve(request: Request, video_id: str) -> Response:
 
 @router.delete("/{video_id}", responses={200: {"model": VideoDeleted}})
 async def delete(request: Request, video_id: str) -> Response:
-    """Forget a job and its video. One that has not ended is stopped first."""
+    """Delete a job and its video. A job that has not ended is stopped first."""
     gateway, asker = gateway_of(request), asker_of(request)
     ids = read_id(video_id)
     record = await gateway.store.get(asker.owner, *ids)
@@ -102,7 +102,7 @@ async def content(
     video_id: str,
     variant: Annotated[Literal["video", "thumbnail"], Query(description="MP4 or JPEG")] = "video",
 ) -> Response:
-    """Return the video, or an image of it. Range requests are answered."""
+    """Return the video or its thumbnail. Supports range requests."""
     gateway, asker = gateway_of(request), asker_of(request)
     record = await gateway.store.get(asker.owner, *read_id(video_id))
     if not record.status.finished:

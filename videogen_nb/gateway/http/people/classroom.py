@@ -38,13 +38,13 @@ _ENGINE: Final[Any] = {
 
 @router.get("/queue", responses={200: {"model": QueueState}})
 async def queue(request: Request) -> Response:
-    """How many tasks of everybody wait and are under way, and whether they are paused."""
+    """Return how many tasks of all people are waiting and running, and what is paused."""
     return json_answer(_told(classroom.queue_state(gateway_of(request))))
 
 
 @router.get("/people", responses={200: {"model": PeopleAnswer}})
 async def people(request: Request) -> Response:
-    """Everybody's work: how many tasks stand how, and what was spent. For teachers only."""
+    """List people with their tasks by status and what they have spent. Teachers only."""
     gateway, asker = gateway_of(request), asker_of(request)
     found = await classroom.overview(gateway, asker)
     told = {**_told(classroom.queue_state(gateway)), "people": [_work(work) for work in found]}
@@ -54,19 +54,19 @@ async def people(request: Request) -> Response:
 
 @router.post("/pause", responses={200: {"model": QueueState}}, openapi_extra=_ENGINE)
 async def pause(request: Request) -> Response:
-    """Start no more tasks: of one `engine`, or at all. Those under way go on. For teachers only."""
+    """Pause one `engine`, or all. Running tasks continue. Teachers only."""
     return await _set_paused(request, paused=True)
 
 
 @router.post("/resume", responses={200: {"model": QueueState}}, openapi_extra=_ENGINE)
 async def resume(request: Request) -> Response:
-    """Undo a pause. For teachers only."""
+    """Resume one `engine`, or all. Teachers only."""
     return await _set_paused(request, paused=False)
 
 
 @router.get("/contact_sheet", response_class=Response, openapi_extra=_QUERY)
 async def contact_sheet(request: Request) -> Response:
-    """One JPEG with the posters of all videos that match: the filters of `list`."""
+    """Return one JPEG with the posters of all matching videos. Takes the filters of `list`."""
     gateway, asker = gateway_of(request), asker_of(request)
     data = await classroom.sheet(gateway, asker, _wanted(request))
     return Response(data, media_type="image/jpeg")
@@ -74,7 +74,7 @@ async def contact_sheet(request: Request) -> Response:
 
 @router.get("/zip", response_class=StreamingResponse, openapi_extra=_QUERY)
 async def archive(request: Request) -> Response:
-    """All videos that match, as a zip with a folder for each person: the filters of `list`."""
+    """Download all matching videos as a zip with a folder per person. Filters as in `list`."""
     gateway, asker = gateway_of(request), asker_of(request)
     pieces = await classroom.archive(gateway, asker, _wanted(request))
     return StreamingResponse(pieces, media_type="application/zip")

@@ -6,7 +6,7 @@ from ....i18n import Text
 
 SENDING = Text("Sending to the provider", "正在提交给服务商")
 LOOKING = Text(
-    "Response lost; looking for the task at the provider", "未收到答复，正在服务商处查找任务"
+    "Response lost; looking for the task at the provider", "未收到响应，正在服务商处查找任务"
 )
 QUEUED = Text("Queued at the provider", "在服务商处排队")
 RUNNING = Text("Rendering at the provider", "服务商生成中")
@@ -49,7 +49,7 @@ FAULT = Text(
 )
 FOUND = Text(
     "The provider's response was lost, but the task was found there.",
-    "未收到服务商的答复，但已在其任务列表中找到该任务。",
+    "未收到服务商的响应，但已在其任务列表中找到该任务。",
 )
 MAYBE = Text("{why} It may be one of these: {names}.", "{why}可能是其中之一：{names}。")
 ORPHAN = Text(
