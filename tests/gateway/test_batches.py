@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.gateway.storage.store import KEY_LIFETIME_S
+from videogen_nb.gateway.storage.idempotency import KEY_LIFETIME_S
 
 from .conftest import Api, Opener, ids, image_bytes, write_people
 

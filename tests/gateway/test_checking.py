@@ -183,7 +183,7 @@ async def test_an_image_too_large_for_the_gateway_is_fetched_and_shrunk_by_the_c
     async def fetch(url: str, owner: str = "") -> bytes:
         return large
 
-    monkeypatch.setattr(api.gateway.fetcher, "fetch", fetch)
+    monkeypatch.setattr(api.gateway.images.fetcher, "fetch", fetch)
     async with VideoClient(BASE, transport=api.http._transport) as client:
         asked = []
 

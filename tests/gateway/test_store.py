@@ -15,8 +15,9 @@ import pytest
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.refusal import Refusal
 from videogen_nb.gateway.storage.database import FILE, Database
+from videogen_nb.gateway.storage.idempotency import KEY_LIFETIME_S, IdempotencyKey
 from videogen_nb.gateway.storage.migrations import MIGRATIONS
-from videogen_nb.gateway.storage.store import KEY_LIFETIME_S, IdempotencyKey, Store
+from videogen_nb.gateway.storage.store import Store
 from videogen_nb.gateway.storage.task_record import ImageUse, TaskRecord, from_row, new_id, to_row
 from videogen_nb.i18n import Text
 from videogen_nb.protocol.filters import Filters

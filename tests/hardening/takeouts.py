@@ -176,7 +176,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "equal rows are counted",
-        f"{GATEWAY}/service/batches.py",
+        f"{GATEWAY}/service/rows.py",
         'if (n := seen[row.digest]) > 1 else ""',
         'if (n := seen[row.digest]) > 9 else ""',
         f"{TESTS}/test_batches.py::test_equal_rows_are_as_many_videos",
@@ -225,7 +225,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a retried task takes its row",
-        f"{GATEWAY}/storage/store.py",
+        f"{GATEWAY}/storage/tasks.py",
         '"UPDATE batch_rows SET message_id = ? WHERE message_id = ?"',
         '"UPDATE batch_rows SET message_id = ?1 WHERE message_id = ?2 AND 0"',
         f"{TESTS}/test_batches.py::test_a_row_that_is_retried_by_itself_is_the_batchs_row_all_the_same",
@@ -381,14 +381,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "what is collected is counted once",
-        f"{GATEWAY}/storage/store.py",
+        f"{GATEWAY}/storage/tasks.py",
         "    settle(connection, old, None, record.created_at)",
         "    pass",
         f"{TESTS}/test_collect.py::test_what_was_made_is_found_and_downloaded_and_paid_once",
     ),
     Takeout(
         "what is collected is no other task's",
-        f"{GATEWAY}/storage/store.py",
+        f"{GATEWAY}/storage/tasks.py",
         "        if other.status is not TaskStatus.FAILED:",
         "        if False:",
         f"{TESTS}/test_collect.py::test_what_another_task_has_is_not_taken",
@@ -527,11 +527,10 @@ TAKEOUTS = (
     Takeout(
         "an accepted task is written before the answer",
         f"{GATEWAY}/storage/store.py",
-        "        kept = await self._database.write("
-        "_add, record, key, cost, allowance, again, instead_of)",
+        "        kept = await self._database.write(tasks.add, *given)",
         "        kept, asyncio = record, __import__('asyncio')\n"
         "        asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(\n"
-        "            self._database.write(_add, record, key, cost, allowance, again, instead_of)))",
+        "            self._database.write(tasks.add, *given)))",
         "tests/hardening/test_kills.py",
     ),
     Takeout(
@@ -666,9 +665,9 @@ TAKEOUTS = (
     ),
     Takeout(
         "frames are taken of one's own tasks only",
-        f"{GATEWAY}/service/gateway.py",
-        "        record = await self.store.get(owner, task.conversation_id, task.message_id)",
-        '        record = await self.store.get("ann", task.conversation_id, task.message_id)',
+        f"{GATEWAY}/service/images.py",
+        "        record = await self._store.get(owner, task.conversation_id, task.message_id)",
+        '        record = await self._store.get("ann", task.conversation_id, task.message_id)',
         f"{TESTS}/test_continue.py::test_nobody_takes_frames_of_other_people",
     ),
     Takeout(
@@ -845,14 +844,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "what waits is reserved",
-        f"{GATEWAY}/storage/ledger.py",
+        f"{GATEWAY}/limits/budgets.py",
         "OR NOT settled",
         "",
         f"{TESTS}/test_person_limits.py::test_what_waits_is_reserved_however_long_it_waits",
     ),
     Takeout(
         "videos a day are counted",
-        f"{GATEWAY}/storage/ledger.py",
+        f"{GATEWAY}/limits/budgets.py",
         "        if made + count > limit:",
         "        if False:",
         f"{TESTS}/test_person_limits.py::test_videos_are_counted_for_a_day_whatever_is_deleted",
@@ -866,7 +865,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a shared budget is not told to students",
-        f"{GATEWAY}/storage/ledger.py",
+        f"{GATEWAY}/limits/budgets.py",
         '    kind = kind if budget.told else "shared"',
         "",
         f"{TESTS}/test_person_limits.py::test_a_student_never_hears_what_others_spent",

@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 
 from videogen_nb.gateway.refusal import Refusal
 from videogen_nb.gateway.storage.database import Database
-from videogen_nb.gateway.storage.store import IdempotencyKey, Store
+from videogen_nb.gateway.storage.idempotency import IdempotencyKey
+from videogen_nb.gateway.storage.store import Store
 from videogen_nb.protocol.filters import Filters
 from videogen_nb.protocol.models import TRANSITIONS, TaskStatus
 

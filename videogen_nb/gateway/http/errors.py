@@ -11,7 +11,7 @@ from starlette.responses import Response
 from ...errors import UpstreamError, VideogenError
 from ...i18n import Text
 from ..refusal import Refusal
-from ..service.batches import Row, RowsRefused
+from ..service.rows import Row, RowsRefused
 
 #: Where the second protocol lives (see :mod:`.openai`).
 OPENAI: Final = "/v1"

@@ -12,7 +12,7 @@ from ...protocol import filters
 from ...protocol.models import CreateAnswer, SpendingTable
 from ..refusal import Refusal
 from ..service.collect import collect
-from ..storage.spending import BY, Period
+from ..storage.spending_report import BY, Period
 from .context import asker_of, gateway_of
 from .responses import created_answer
 from .routes import ONE_TASK, ids_of, json_answer

@@ -6,7 +6,7 @@ from ...engines import Engine
 from ...engines.remote import RemoteEngine
 from ...people.person import Limits
 from ...people.registry import People
-from ..storage.ledger import DAY_S, Allowance, Budget
+from .budgets import DAY_S, Allowance, Budget
 
 
 def allowance_of(people: People, owner: str, engine: Engine) -> Allowance:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...engines import InputImage
 from ...engines.remote import RemoteEngine
-from ...errors import BadParameter, VideogenError
-from ...i18n import Text
-from ...media.images.convert import shrunk_note
-from ...protocol.batches import MAX_ROWS, Which
-from ...protocol.models import GenerateRequest, ImageRef, TaskStatus
-from ...protocol.prompts import find_control
+from ...errors import VideogenError
+from ...protocol.batches import Which
+from ...protocol.models import ImageRef, TaskStatus
 from ..asker import Asker
 from ..files.uploads import Upload
 from ..limits.threads import in_thread
@@ -25,30 +20,14 @@ from ..refusal import Refusal
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.task_record import ImageUse, TaskRecord
 from .gateway import Gateway
+from .images import shrunk_notes
 from .pricing import Consent
-from .validation import MAX_WORDS, all_images, read_order, requested
+from .rows import Row, RowsRefused, check_name, read_rows
+from .validation import all_images
 
 MAX_LINKS: Final = 200  # images of one batch that are downloaded
 LINKS_AT_ONCE: Final = 3  # as many as one person may have in flight
 UNKNOWN: Final = "outcome_unknown"
-
-
-@dataclass(slots=True)
-class Row:
-    """One row while it is looked at. ``known``: its key stands for a task of this very request."""
-
-    number: int
-    key: str | None = None
-    order: GenerateRequest | None = None
-    digest: str = ""
-    known: bool = False
-    problem: VideogenError | None = None
-    candidate: Candidate | None = None
-
-    @property
-    def to_plan(self) -> GenerateRequest | None:
-        """The request, where it is good so far and has no task yet."""
-        return None if self.known or self.problem else self.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +39,6 @@ class Weighed:
     seconds: float | None
     cost: dict[str, float]
     unpriced: int
-
-
-class RowsRefused(Refusal):
-    """Rows of a table that cannot be made into videos; carries them all."""
-
-    def __init__(self, rows: Sequence[Row], total: int) -> None:
-        first = rows[0]
-        assert first.problem is not None
-        super().__init__(
-            "rows_refused",
-            count=len(rows),
-            total=total,
-            row=first.number,
-            why=first.problem.text,
-        )
-        self.rows = rows
 
 
 class Batches:
@@ -190,7 +153,7 @@ class Batches:
         async def fetch(image: ImageRef, rows: list[Row]) -> str | None:
             async with turns:
                 try:
-                    return await self._gateway.image(asker, image)
+                    return await self._gateway.images.key_of(asker, image)
                 except VideogenError as error:
                     for row in rows:
                         row.problem = row.problem or error
@@ -227,7 +190,7 @@ class Batches:
         if order is None:
             return Candidate(row.number, key, row.digest)
         plan, price = self._gateway.plan(asker, order, self._inputs(uses, found))
-        plan = replace(plan, notes=(*_shrunk(order, found), *plan.notes))
+        plan = replace(plan, notes=(*shrunk_notes(order, found), *plan.notes))
         record = self._gateway.record(asker, order, uses, plan, price)
         again = bool(order.again) or record.digest is None
         return Candidate(row.number, key, row.digest, record, price.cost, price.allowance, again)
@@ -325,68 +288,6 @@ class Batches:
         return isinstance(engine, RemoteEngine) and engine.paid
 
 
-def check_name(name: Any) -> None:
-    """Raise BadParameter for what cannot be a batch's name."""
-    if not isinstance(name, str) or not name.strip() or not _fits(name):
-        raise BadParameter(_NAME(limit=MAX_WORDS), code="malformed")
-
-
-def read_rows(rows: Any, name: str) -> list[Row]:
-    """The rows of a table, each with its request or with what is wrong with it.
-
-    Raises:
-        BadParameter, Refusal: it is no list of rows, or one that is too long.
-    """
-    if not isinstance(rows, list) or not rows:
-        raise BadParameter(_ROWS, code="malformed")
-    if len(rows) > MAX_ROWS:
-        raise Refusal("too_many_rows", count=len(rows), limit=MAX_ROWS)
-    read = [_read_row(number, body, name) for number, body in enumerate(rows, 1)]
-    _name_rows(read)
-    return read
-
-
-def digest_of(order: GenerateRequest) -> str:
-    """The same for the same video: of the prompt, the engine, its parameters and the images."""
-    images = [[image.source, image.role] for image in all_images(order)]
-    told = [order.prompt, order.engine, requested(order), images]
-    words = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(words.encode()).hexdigest()
-
-
-def _read_row(number: int, body: Any, name: str) -> Row:
-    row = Row(number)
-    try:
-        order = read_order(body)
-        row.order = order if order.group else order.model_copy(update={"group": name})
-        row.digest = digest_of(order)
-        row.key = body.get("key")
-        if row.key is not None and not (isinstance(row.key, str) and row.key and _fits(row.key)):
-            raise Refusal("key_invalid", key=str(row.key)[:80], limit=MAX_WORDS)
-    except VideogenError as error:
-        row.problem = error
-    return row
-
-
-def _name_rows(rows: Iterable[Row]) -> None:
-    """Give each row its key: equal requests without one are told apart by how many came before."""
-    seen: Counter[str] = Counter()
-    owners: dict[str, int] = {}
-    for row in rows:
-        if row.problem is not None:
-            continue
-        if row.key is None:
-            seen[row.digest] += 1
-            row.key = f"sha256:{row.digest}" + (f":{n}" if (n := seen[row.digest]) > 1 else "")
-        if row.key in owners:
-            row.problem = Refusal("key_twice", key=row.key, other=owners[row.key])
-        owners.setdefault(row.key, row.number)
-
-
-def _fits(words: str) -> bool:
-    return len(words) <= MAX_WORDS and find_control(words) is None
-
-
 def _uses(row: Row, fetched: Mapping[str, str]) -> tuple[ImageUse, ...]:
     order = row.to_plan
     if order is None:
@@ -397,25 +298,8 @@ def _uses(row: Row, fetched: Mapping[str, str]) -> tuple[ImageUse, ...]:
     )
 
 
-def _shrunk(order: GenerateRequest, found: Mapping[str, Upload]) -> list[Text]:
-    """What to say of images that their sender has shrunk."""
-    return [
-        shrunk_note(i.attachment.shrunk_from, kept.width, kept.height)
-        for i in all_images(order)
-        if i.attachment and i.attachment.shrunk_from
-        if (kept := found.get(i.attachment.key)) is not None
-    ]
-
-
 def _is(row: Admitted, which: Which) -> bool:
     record = row.record
     if which == "unknown":
         return record.error_code == UNKNOWN
     return record.status is TaskStatus(which) and record.error_code != UNKNOWN
-
-
-_NAME = Text(
-    "A batch needs a name of 1 to {limit} characters without control characters.",
-    "批次需要名称：1 至 {limit} 个字符，且不含控制字符。",
-)
-_ROWS = Text("rows must be a list of at least one row.", "rows 应为至少一行的列表。")

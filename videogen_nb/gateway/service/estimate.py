@@ -7,10 +7,10 @@ from typing import Any
 
 from ..asker import Asker
 from ..limits.threads import in_thread
-from ..storage.task_record import ImageUse, TaskRecord
+from ..storage.task_record import TaskRecord
 from .gateway import Gateway
 from .pricing import Terms
-from .validation import all_images, read_order
+from .validation import read_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ async def estimate(gateway: Gateway, asker: Asker, body: Any) -> Estimate:
     """Plan a request. Raises BadInput, Refusal: it cannot be made."""
     order = read_order(body)
     gateway.registry.find(order.engine)  # before anything is downloaded in vain
-    uses = [ImageUse(await gateway.image(asker, image), image.role) for image in all_images(order)]
+    uses = await gateway.images.uses_of(asker, order)
     images = await gateway.uploads.find(asker.owner, uses)
     plan, terms = await in_thread(gateway.plan, asker, order, images)
-    record = gateway.record(asker, order, tuple(uses), plan, terms)
+    record = gateway.record(asker, order, uses, plan, terms)
     return Estimate(record, terms, gateway.runner.work_s([record]))

@@ -15,18 +15,13 @@ from ...engines.registry import Registry
 from ...engines.remote import RemoteEngine
 from ...i18n import Text
 from ...local.installation import is_gone
-from ...media.images import MAX_BYTES
-from ...media.images.convert import shrunk_note
-from ...media.images.from_text import bytes_in, is_data_url
 from ...people.registry import People
-from ...protocol.models import GenerateRequest, ImageRef, Spending, TaskRef, TaskStatus
+from ...protocol.models import GenerateRequest, Spending, TaskStatus
 from ...settings import Settings
 from ..asker import Asker
 from ..files.fetcher import Fetcher
-from ..files.frames import Frames
 from ..files.guarded import Guarded
 from ..files.resolver import Lookup, system_lookup
-from ..files.samples import own_frame, own_sample
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
@@ -37,12 +32,14 @@ from ..notify.notifier import Notifier
 from ..notify.webhook import Webhooks
 from ..refusal import Refusal, installation_gone
 from ..storage.database import Database
-from ..storage.store import IdempotencyKey, Store, retry_key
+from ..storage.idempotency import IdempotencyKey, retry_key
+from ..storage.store import Store
 from ..storage.task_record import ImageUse, TaskRecord, new_id
 from ..storage.task_row import Sleep
+from .images import Images, shrunk_notes
 from .metrics import Metrics
 from .pricing import Consent, Terms, spendings, terms
-from .validation import all_images, idempotency_key, read_order, requested
+from .validation import idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
 FOLLOW_EVERY_S: Final = 2.0  # how soon a change of the settings counts
@@ -77,13 +74,13 @@ class Gateway:
         self._following: asyncio.Task[None] | None = None
         self.database = Database(folder)
         self.registry = Registry(folder, settings.engine)
-        self.fetcher = Fetcher(settings.allow_networks, lookup=lookup)
         self.store = Store(self.database, clock)
         self.video_files = VideoFiles(folder / "videos")
-        self.frames = Frames(self.video_files)
         self.metrics = Metrics(self.store, self.video_files, settings)
         self.quotas = Quotas(settings, people)
         self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)
+        fetcher = Fetcher(settings.allow_networks, lookup=lookup)
+        self.images = Images(self.store, self.uploads, self.video_files, self.quotas, fetcher)
         self.runner = Runner(
             self.store,
             self.video_files,
@@ -134,7 +131,7 @@ class Gateway:
             if isinstance(engine, RemoteEngine):
                 await engine.aclose()
         await self.uploads.close()
-        await self.frames.close()
+        await self.images.close()
         await self.database.close()
 
     def touch(self) -> None:
@@ -286,20 +283,10 @@ class Gateway:
     ) -> TaskRecord:
         self.registry.find(order.engine)  # before anything is downloaded in vain
         await self.check_room(asker)
-        uses = [ImageUse(await self.image(asker, image), image.role) for image in all_images(order)]
-        notes = (*notes, *await self._shrunk(asker, order, uses))
-        return await self._plan_and_accept(asker, order, tuple(uses), key, notes, consent=consent)
-
-    async def _shrunk(
-        self, asker: Asker, order: GenerateRequest, uses: list[ImageUse]
-    ) -> list[Text]:
-        """Return what to say of images that their sender has shrunk."""
-        kept = await self.uploads.find(asker.owner, uses)
-        return [
-            shrunk_note(image.attachment.shrunk_from, upload.width, upload.height)
-            for image, upload in zip(all_images(order), kept, strict=True)
-            if not image.url and image.attachment and image.attachment.shrunk_from
-        ]
+        uses = await self.images.uses_of(asker, order)
+        found = await self.uploads.known(asker.owner, [use.key for use in uses])
+        notes = (*notes, *shrunk_notes(order, found))
+        return await self._plan_and_accept(asker, order, uses, key, notes, consent=consent)
 
     async def check_room(self, asker: Asker, more: int = 1) -> None:
         """Whether this person may have ``more`` tasks. Raises Refusal: too much waits already."""
@@ -312,31 +299,6 @@ class Gateway:
             everybody=self.unfinished(),
             more=more,
         )
-
-    async def image(self, asker: Asker, image: ImageRef) -> str:
-        """Return the key of an image's upload; what is elsewhere is brought here first."""
-        if image.attachment is not None:
-            return str(image.attachment.key)
-        if image.task is not None:
-            return await self._frame(asker, image.task, image.frame)
-        return await self._fetched(asker, image.url or "")
-
-    async def _frame(self, asker: Asker, task: TaskRef, at: float | str) -> str:
-        owner = asker.owner
-        record = await self.store.get(owner, task.conversation_id, task.message_id)
-        async with self.quotas.in_flight.holding(owner, MAX_BYTES):
-            data = await self.frames.take(record, at)
-            return (await self.uploads.add(owner, data)).key
-
-    async def _fetched(self, asker: Asker, url: str) -> str:
-        owner = asker.owner
-        async with self.quotas.in_flight.holding(owner, MAX_BYTES):
-            data = own_sample(url, asker.base) or own_frame(url, asker.base, self.video_files)
-            if data is None and is_data_url(url):
-                data = await in_thread(bytes_in, url)
-            if data is None:
-                data = await self.fetcher.fetch(url, owner)
-            return (await self.uploads.add(owner, data)).key
 
     async def _plan_and_accept(
         self,

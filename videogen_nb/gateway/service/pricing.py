@@ -11,8 +11,9 @@ from typing import Final
 from ...engines import Engine, InputImage, Plan
 from ...engines.remote import RemoteEngine
 from ...protocol.models import Spending
+from ..limits.budgets import NO_ALLOWANCE, Allowance
 from ..refusal import Refusal
-from ..storage.ledger import NO_ALLOWANCE, Allowance, Cost, Spent
+from ..storage.ledger import Cost, Spent
 
 FREE: Final = "free"
 UNKNOWN: Final = "unknown"  # the provider charges, and no price is set

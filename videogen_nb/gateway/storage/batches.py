@@ -8,12 +8,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..limits.budgets import NO_ALLOWANCE, Allowance, Budget, check_budgets, check_videos
 from ..refusal import Refusal
 from .database import Database
-from .ledger import NO_ALLOWANCE, Allowance, Budget, Cost, check_budgets, check_videos
+from .ledger import Cost
 from .notifications import ask, ask_again, asked
-from .store import Store, identical, insert, one
+from .store import Store
 from .task_record import TaskRecord, from_row
+from .tasks import identical, insert, one
 
 
 @dataclass(frozen=True, slots=True)

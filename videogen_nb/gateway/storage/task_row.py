@@ -11,9 +11,11 @@ from typing import Any, Final, Literal
 
 from ...i18n import Text
 from ...protocol.models import TaskStatus
-from .ledger import Budget, Cost
-from .store import UNCHANGED, Store
+from ..limits.budgets import Budget
+from .ledger import Cost
+from .store import Store
 from .task_record import TaskRecord
+from .tasks import UNCHANGED
 
 PAUSE_S: Final = 5.0  # before what could not be written is written again
 

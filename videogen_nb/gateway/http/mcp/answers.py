@@ -10,8 +10,9 @@ from ....errors import UpstreamError, VideogenError
 from ....protocol.models import TaskStatus
 from ...asker import Asker
 from ...jobs.runner import Runner
-from ...service.batches import RowsRefused, Weighed
+from ...service.batches import Weighed
 from ...service.pricing import cost_words
+from ...service.rows import RowsRefused
 from ...storage.batches import Admitted
 from ...storage.task_record import TaskRecord
 from ..errors import problems

@@ -15,10 +15,11 @@ from ....errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefuse
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...limits.allowances import budgets_of
+from ...limits.budgets import BudgetReached
 from ...refusal import SENTENCES, Refusal
-from ...storage.ledger import BudgetReached, Cost
-from ...storage.store import UNCHANGED
+from ...storage.ledger import Cost
 from ...storage.task_record import TaskRecord
+from ...storage.tasks import UNCHANGED
 from . import texts
 from .retries import LOOKS_S, OVER_BUDGET_S
 from .underway import Underway

@@ -1,0 +1,90 @@
+"""The images that requests name: brought here, from wherever they are, as the asker's uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...i18n import Text
+from ...media.images import MAX_BYTES
+from ...media.images.convert import shrunk_note
+from ...media.images.from_text import bytes_in, is_data_url
+from ...protocol.models import GenerateRequest, ImageRef, TaskRef
+from ..asker import Asker
+from ..files.fetcher import Fetcher
+from ..files.frames import Frames
+from ..files.samples import own_frame, own_sample
+from ..files.uploads import Upload, Uploads
+from ..files.videos import VideoFiles
+from ..limits.quotas import Quotas
+from ..limits.threads import in_thread
+from ..storage.store import Store
+from ..storage.task_record import ImageUse
+from .validation import all_images
+
+
+class Images:
+    """Uploads, links, data URLs and frames of videos, all kept as uploads of whoever asks."""
+
+    def __init__(
+        self,
+        store: Store,
+        uploads: Uploads,
+        video_files: VideoFiles,
+        quotas: Quotas,
+        fetcher: Fetcher,
+    ) -> None:
+        self._store = store
+        self._uploads = uploads
+        self._video_files = video_files
+        self._in_flight = quotas.in_flight
+        self._frames = Frames(video_files)
+        self.fetcher = fetcher
+
+    async def close(self) -> None:
+        """End the process that takes frames."""
+        await self._frames.close()
+
+    async def uses_of(self, asker: Asker, order: GenerateRequest) -> tuple[ImageUse, ...]:
+        """Return the images of a request by their uploads, in its order.
+
+        Raises:
+            BadInput, Refusal: one cannot be brought here; the text says why.
+        """
+        return tuple(
+            [ImageUse(await self.key_of(asker, image), image.role) for image in all_images(order)]
+        )
+
+    async def key_of(self, asker: Asker, image: ImageRef) -> str:
+        """Return the key of an image's upload; what is elsewhere is brought here first."""
+        if image.attachment is not None:
+            return str(image.attachment.key)
+        if image.task is not None:
+            return await self._frame(asker, image.task, image.frame)
+        return await self._fetched(asker, image.url or "")
+
+    async def _frame(self, asker: Asker, task: TaskRef, at: float | str) -> str:
+        owner = asker.owner
+        record = await self._store.get(owner, task.conversation_id, task.message_id)
+        async with self._in_flight.holding(owner, MAX_BYTES):
+            data = await self._frames.take(record, at)
+            return (await self._uploads.add(owner, data)).key
+
+    async def _fetched(self, asker: Asker, url: str) -> str:
+        owner = asker.owner
+        async with self._in_flight.holding(owner, MAX_BYTES):
+            data = own_sample(url, asker.base) or own_frame(url, asker.base, self._video_files)
+            if data is None and is_data_url(url):
+                data = await in_thread(bytes_in, url)
+            if data is None:
+                data = await self.fetcher.fetch(url, owner)
+            return (await self._uploads.add(owner, data)).key
+
+
+def shrunk_notes(order: GenerateRequest, found: Mapping[str, Upload]) -> list[Text]:
+    """Return what to say of a request's uploads that their sender has shrunk."""
+    return [
+        shrunk_note(image.attachment.shrunk_from, kept.width, kept.height)
+        for image in all_images(order)
+        if image.attachment and image.attachment.shrunk_from
+        if (kept := found.get(image.attachment.key)) is not None
+    ]

@@ -1,0 +1,29 @@
+"""What outlives the gateway of its queues: whose turn it was, and which are paused."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+
+
+def paused(connection: sqlite3.Connection) -> list[str]:
+    """Return which engines are paused."""
+    return [row["engine"] for row in connection.execute("SELECT engine FROM pauses")]
+
+
+def served(connection: sqlite3.Connection) -> dict[str, dict[str, tuple[int, float]]]:
+    """Return by engine the last turn of each person, and when it was."""
+    turns: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
+    for row in connection.execute(
+        "SELECT engine, owner, max(turn) AS turn, max(ifnull(started_at, 0)) AS at FROM tasks "
+        "WHERE turn IS NOT NULL "
+        "GROUP BY engine, owner"
+    ):
+        turns[row["engine"]][row["owner"]] = row["turn"], row["at"]
+    return turns
+
+
+def set_paused(connection: sqlite3.Connection, engine: str, on: bool) -> None:
+    """Keep that an engine is paused, or is not any more."""
+    sql = "INSERT OR IGNORE INTO pauses VALUES (?)" if on else "DELETE FROM pauses WHERE engine = ?"
+    connection.execute(sql, [engine])
