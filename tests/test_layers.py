@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "videogen_nb"
 MAX_MODULES = 14  # in one folder, its ``__init__`` not counted
+MAX_SKETCH_LINES = 9_500  # of the built-in engine: what is added there replaces something
 TOO_FULL: set[str] = set()  # being taken apart
 
 #: From the bottom up. A unit is a module or a folder with all that is below it, except where a
@@ -139,6 +140,12 @@ def test_no_module_is_part_of_a_cycle():
 def test_no_folder_holds_more_than_one_subject(folder):
     count = sum(path.name != "__init__.py" for path in folder.glob("*.py"))
     assert count <= MAX_MODULES or folder.name in TOO_FULL, f"{folder.name} holds {count} modules"
+
+
+def test_the_sketch_engine_stays_small():
+    files = (PACKAGE / "engines" / "sketch").rglob("*.py")
+    lines = sum(path.read_bytes().count(b"\n") for path in files)
+    assert lines <= MAX_SKETCH_LINES, f"{lines} lines: share layers, or take something out"
 
 
 def table() -> str:

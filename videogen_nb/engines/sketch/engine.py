@@ -46,8 +46,8 @@ class SketchEngine(ComputeEngine):
 
 def _choices(table: Mapping[str, SceneEntry] | Mapping[str, Move], language: str) -> list[Choice]:
     """The entries of a table as panels list them."""
-    texts = ((name, (entry.title, entry.example)) for name, entry in table.items())
+    texts = ((name, entry.title, entry.example) for name, entry in table.items())
     return [
         Choice(name=name, title=title.render(language), example=example.render(language))
-        for name, (title, example) in texts
+        for name, title, example in texts
     ]

@@ -17,7 +17,6 @@ from ..base import Drawn
 from .camera.moves import MOVES
 from .catalogue import ABSTRACT, CARD, SCENES
 from .language.contents import (
-    Thing,
     contents,
     has_subject_for,
     names_scene,
@@ -54,7 +53,8 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
         missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
         return Subject(CARD, _told((), missing or [_cut(prompt)], _SCENE, _CARD, _KNOWN))
     shown = once(_scene_shown(scene, prompt, found.drawn))
-    words = _lettered(found.missing) if caption and scene != ABSTRACT else ""
+    absent = found.missing if caption and scene != ABSTRACT else ()
+    words = " · ".join(thing.words for thing in absent)
     lettered = (_LETTERED,) if words else ()
     return Subject(scene, _told(shown, missing, _SCENE, *lettered, _KNOWN), words)
 
@@ -94,10 +94,6 @@ def _scene_shown(scene: str, prompt: str, drawn: Sequence[Text]) -> Iterable[Tex
         title = SCENES[scene].title
         yield Text(title.en.lower(), title.zh)
     yield from drawn
-
-
-def _lettered(missing: Sequence[Thing]) -> str:
-    return " · ".join(thing.words for thing in missing)
 
 
 def _told(

@@ -26,7 +26,8 @@ class CardVideo:
         self._wash = Wash(reel.width, reel.height, mood, seed)
         words = pieces_of(mood.prompt)
         unit = min(reel.height, 1.1 * reel.width)
-        style = Style(0.135 * unit, 0.040 * unit, self._wash.ink, _card_shade(self._wash.light))
+        shade = (0.0, 0.0) if self._wash.light else (0.10, 0.22)
+        style = Style(0.135 * unit, 0.040 * unit, self._wash.ink, shade)
         self._words = Lettering(words, _middle(reel), style, _until(reel))
 
     def frame(self, index: int) -> av.VideoFrame:
@@ -76,7 +77,3 @@ def _low(reel: Reel) -> Box:
     width, margin = 0.84 * reel.width, reel.height * (0.075 if reel.width >= reel.height else 0.13)
     top = reel.height * 2 / 3
     return Box(0.08 * reel.width, top, width, reel.height - top - margin, "bottom")
-
-
-def _card_shade(light: bool) -> tuple[float, float]:
-    return (0.0, 0.0) if light else (0.10, 0.22)

@@ -65,7 +65,9 @@ class Phrasebook:
         """All phrases in ``prompt``."""
         for match in self._pattern.finditer(prompt):
             entry = self._entries[match["latin"] or match[0]]
-            yield Found(match[0], entry, match.start(), _negated(prompt[: match.start()]))
+            before = prompt[: match.start()]
+            negated = bool(_NO_ZH.search(before) or _NO_EN.search(before))
+            yield Found(match[0], entry, match.start(), negated)
 
 
 def vocabulary(section: str) -> list[Entry]:
@@ -120,7 +122,3 @@ def normalised(prompt: str) -> str:
     """Full-width forms folded, lower case, single spaces: what phrases are looked for in."""
     folded = unicodedata.normalize("NFKC", prompt).casefold().replace("’", "'")
     return re.sub(r"\s+", " ", folded).strip()
-
-
-def _negated(before: str) -> bool:
-    return bool(_NO_ZH.search(before) or _NO_EN.search(before))
