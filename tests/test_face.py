@@ -32,13 +32,6 @@ def test_importing_loads_nothing_heavy():
     assert not heavy & set(out.stdout.split())
 
 
-def test_importing_the_client_does_not_wait_for_pydantic():
-    """It costs as much as all of ours; the models are made when one is first used."""
-    code = "import sys; from videogen_nb import VideoClient, connect; print(*sorted(sys.modules))"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"pydantic", "numpy", "PIL", "av", "ipywidgets"} & set(out.stdout.split())
-
-
 def test_no_public_function_hides_behind_a_module_of_its_name():
     """Importing ``videogen_nb.x`` would put the module in the place of the function ``x``."""
     modules = {path.stem for path in Path(videogen_nb.__file__).parent.iterdir()}
