@@ -54,5 +54,7 @@ def test_its_tasks_stand_in_the_gallery(older):
     until(lambda: gallery.tasks)
     assert gallery.view()["items"][0]["id"] == str(video.task.id)
     assert gallery.view()["items"][0]["thumbnail"] == ""
+    for action in ("offers_delete", "offers_marks"):
+        assert not gallery.view()[action], "it has no such route"
     gallery.close()
     studio.close()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Capabilities:
     """What may be asked of a gateway, so that nothing else need be offered to people.
 
-    ``cancel``, ``retry`` and ``delete`` are about a task; ``engines``: there are some to choose
+    ``cancel``, ``retry`` and ``delete`` are about a task, and so are ``marks``: stars, titles,
+    labels, folders; ``engines``: there are some to choose
     from; ``parameters``: duration, aspect ratio and the like are honoured; ``images``: several,
     with roles; ``samples``: it has an image of its own to try with; ``batches``: tables are taken
     whole.
@@ -26,6 +27,7 @@ class Capabilities:
     cancel: bool = True
     retry: bool = True
     delete: bool = True
+    marks: bool = True
     engines: bool = True
     parameters: bool = True
     images: bool = True

@@ -406,6 +406,7 @@ const GALLERY = {
     },
   ],
   chosen: ["1"],
+  offers_marks: true,
   marks: { title: "Old", labels: "a, b", group: "spring" },
   count: "1 of 1",
   empty: "",

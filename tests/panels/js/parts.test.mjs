@@ -110,6 +110,8 @@ const GALLERY = {
   can_zip: false,
   can_use: false,
   can_delete: false,
+  offers_delete: true,
+  offers_marks: true,
   sure: "",
   loading: "",
   detail: "",
@@ -791,6 +793,17 @@ test("deleting several asks first, and is offered only where it can be done", ()
   assert.equal(model.sent.at(-1).name, "delete");
   model.change("/", { can_delete: false });
   assert.equal(find(".vnb-confirm").hidden, true);
+});
+
+test("what an older gateway lacks is not offered", () => {
+  const older = { ...GALLERY, offers_delete: false, offers_marks: false };
+  for (const [state, hidden] of [
+    [GALLERY, false],
+    [older, true],
+  ]) {
+    const { find } = draw(sections({ "/": state }, TEXTS));
+    for (const name of [".vnb-card-star", ".vnb-delete"]) assert.equal(find(name).hidden, hidden);
+  }
 });
 
 test("what is being loaded to be compared is told", () => {

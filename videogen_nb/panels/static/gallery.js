@@ -72,6 +72,8 @@ function card(wire, thumbnail, choose) {
     node,
     update(item) {
       id = item.id;
+      const marks = wire.state().offers_marks;
+      star.hidden = !marks;
       const chosen = wire.now("chosen").includes(id);
       const drawn = (image.dataset.key ?? "") === item.thumbnail && box.checked === chosen;
       if (item === shown && drawn && node.classList.contains("vnb-chosen") === chosen) return;
@@ -88,7 +90,8 @@ function card(wire, thumbnail, choose) {
       label(title, wire.text("choose", names), "title"); // a click on the words selects
       about.textContent = item.about;
       badge.textContent = item.state;
-      say(star, item.starred ? "★" : "☆");
+      const sign = item.starred ? "★" : "☆";
+      say(star, marks ? sign : "");
       label(star, wire.text("star", names));
       label(star, String(Boolean(item.starred)), "aria-pressed");
       say(use, wire.state().can_use ? wire.text("use") : "");
@@ -210,6 +213,7 @@ export function gallery(wire) {
     say(starred, wire.text("starred"));
     label(starred, String(Boolean(wire.now("starred"))), "aria-pressed");
     marked.update(state);
+    for (const one of [starred, marked.start]) one.hidden = !state.offers_marks;
     showQuery();
     say(compareThem, wire.text("compare"));
     say(zip, wire.text("zip"));
@@ -219,6 +223,7 @@ export function gallery(wire) {
     compareThem.disabled ||= state.busy;
     removal.update(state.sure);
     removal.start.disabled = !state.can_delete || state.busy;
+    removal.start.hidden = !state.offers_delete;
     if (!state.can_delete && !removal.confirm.hidden) removal.ask(false);
     loading.hidden = !state.loading;
     say(loadingText, state.loading);
