@@ -198,8 +198,8 @@ TAKEOUTS = (
     Takeout(
         "who stops waiting for a batch ends nothing",
         "videogen_nb/blocking/loop.py",
-        "await asyncio.shield(asyncio.wrap_future(call))",
-        "await asyncio.wrap_future(call)",
+        "return await asyncio.shield(future)",
+        "return await future",
         "tests/blocking/test_batch.py::test_who_stops_waiting_may_wait_again",
     ),
     Takeout(
