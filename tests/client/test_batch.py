@@ -130,7 +130,8 @@ async def test_an_edited_row_of_a_key_is_made_anew_and_the_old_file_stays(tmp_pa
         table = [{"id": "a", "prompt": "quick before"}]
         [before] = (await (await videos.batch(table, "ads", key="id", **TRIAL))).videos.values()
         table[0]["prompt"] = "quick after"
-        batch = await (await videos.batch(table, "ads", key="id", path="ads/{key}.mp4", **TRIAL))
+        path = f"{tmp_path}/ads/{{key}}.mp4"
+        batch = await (await videos.batch(table, "ads", key="id", path=path, **TRIAL))
         assert batch.estimate().new == 1
         assert batch.videos[1].task.prompt == "quick after"
         assert before.path.is_file()
