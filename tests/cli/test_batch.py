@@ -56,7 +56,7 @@ def test_rows_that_do_not_fit_are_all_told(here, table):
     assert error["code"] == "rows_refused"
     assert [row["row"] for row in error["rows"]] == [2, 3]
     words = invoke(here, "batch", str(table))
-    assert "Row 3: duration='long'" in words.stderr
+    assert "Row 3: Invalid duration: 'long'" in words.stderr
 
 
 def test_tasks_can_be_left_to_themselves(here, table):

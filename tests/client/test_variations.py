@@ -101,5 +101,5 @@ async def test_any_tasks_request_can_be_passed_back_unchanged():
 async def test_a_gateway_that_does_not_tell_is_named():
     async with older_world() as older:
         task = await older.client.create_task("sea")
-        with pytest.raises(BadParameter, match="does not tell"):
+        with pytest.raises(BadParameter, match="does not report"):
             await older.client.like(task)
