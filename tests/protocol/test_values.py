@@ -29,7 +29,7 @@ class NaTType(NAType):
 
 EMPTY = [
     math.nan, math.inf, -math.inf, np.float32("nan"), np.float64("inf"), np.array(math.nan),
-    NAType(), NaTType(), np.datetime64("NaT"), np.ma.masked, Decimal("NaN"),
+    NAType(), NaTType(), np.datetime64("NaT", "s"), np.ma.masked, Decimal("NaN"),
 ]  # fmt: skip
 
 
