@@ -12,12 +12,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from .errors import BadInput, BadParameter
 from .i18n import Text
 from .security.redaction import clean, without_passwords
+
+LOG_FORMATS: Final = ("text", "json")
 
 
 def _setting(env: str, default: Any, en: str, zh: str, *, secret: bool = False) -> Any:

@@ -18,7 +18,7 @@ from ..local.socket_owner import is_ours
 from ..people.registry import own_token
 from ..people.roster import FILE
 from ..protocol.models import EngineInfo, EngineList
-from ..settings import Settings
+from ..settings import LOG_FORMATS, Settings
 from .exit_codes import Exit
 from .framework import Command, option
 from .printing import columns
@@ -78,7 +78,7 @@ _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。
 )
 @option(
     "--log-format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(LOG_FORMATS),
     text=Text("format of the log", "日志格式"),
 )
 @shared_except("url")

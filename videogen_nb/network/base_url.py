@@ -22,7 +22,7 @@ def check_base_url(url: str) -> str:
     try:
         parsed, parts = httpx.URL(full), urlsplit(full)
         good = parsed.scheme in ("http", "https") and bool(parsed.host) and full.isprintable()
-        good = good and parsed.port in (None, *range(1, 65536))
+        good = good and (parsed.port is None or 1 <= parsed.port <= 65535)
     except (httpx.InvalidURL, ValueError):
         good = False
     if not good or " " in full or parts.query or parts.fragment:

@@ -85,7 +85,7 @@ def named_proxy(scheme: str) -> Proxy | None:
     try:
         parsed = httpx.URL(f"{kind}://{rest}")
         good = bool(parsed.host and re.fullmatch(r"[^\s\x00-\x20\x7f]+", value))
-        good = good and parsed.port in (None, *range(1, 65536))
+        good = good and (parsed.port is None or 1 <= parsed.port <= 65535)
     except (httpx.InvalidURL, ValueError):
         good = False
     if not good:

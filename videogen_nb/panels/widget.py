@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Final, ParamSpec, TypeVar
 
 import anywidget
@@ -16,7 +17,7 @@ from .browser import kernel, rerun
 from .browser.page import Page
 from .browser.scripts import joined, stylesheet
 from .browser.still import still
-from .browser.transfer import Message, Outbox
+from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
 
 P = ParamSpec("P")
@@ -155,6 +156,11 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
         """Set a field to what was typed or chosen on the page."""
         if name in self.fields:
             self.set_trait(name, value)
+
+    def send_file(self, path: Path, content_type: str) -> None:
+        """Have the browser download a file, on every page that shows this panel."""
+        self.outbox.put(path.name, Content(path, content_type))
+        self.tell({"op": "save", "key": path.name, "name": path.name})
 
     def tell(self, message: Message) -> None:
         """Send a message to this panel's script, on every page that shows it."""

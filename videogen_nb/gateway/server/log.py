@@ -14,11 +14,11 @@ from ...i18n import Text
 from ...protocol.models import TaskId
 from ...protocol.requests import PATHS
 from ...security.redaction import without_passwords
+from ...settings import LOG_FORMATS
 from ...text.console import visible
 from ..http.auth import asking
-from ..service.gateway import TASKS
+from ..service.task_log import TASKS
 
-FORMATS: Final = ("text", "json")
 _SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|key|secret)[^=&]*=)[^&\s]*", re.IGNORECASE)
 _QUIET: Final = (PATHS.status, PATHS.health, "/livez", "/readyz", "/metrics")
 _FORMAT = Text(
@@ -81,7 +81,7 @@ def write_log(format_: str, *, access: bool) -> None:
     Raises:
         BadParameter: there is no such format.
     """
-    if format_ not in FORMATS:
+    if format_ not in LOG_FORMATS:
         raise BadParameter(_FORMAT(raw=format_))
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLine() if format_ == "json" else Line())

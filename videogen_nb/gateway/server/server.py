@@ -208,10 +208,10 @@ def _led_by_signals(server: LocalServer, kind: str) -> Iterator[None]:
     numbers = [getattr(signal, name) for name in named if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    stays = kind == "serve" and not _has_terminal()
     for number in heeded:  # what was to be ignored (nohup) stays ignored
-        signal.signal(number, server.handle_exit)
-    if kind == "serve" and not _has_terminal() and hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, _stay)
+        hangs_up = number == getattr(signal, "SIGHUP", None)
+        signal.signal(number, _stay if hangs_up and stays else server.handle_exit)
     try:
         yield
     finally:

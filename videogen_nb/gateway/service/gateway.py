@@ -39,11 +39,12 @@ from ..storage.task_row import Sleep
 from .images import Images, shrunk_notes
 from .metrics import Metrics
 from .pricing import Consent, Terms, spendings, terms
+from .task_log import log_end
 from .validation import idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
 FOLLOW_EVERY_S: Final = 2.0  # how soon a change of the settings counts
-TASKS: Final = "videogen_nb.gateway.tasks"  # the logger of what becomes of tasks
+
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ class Gateway:
     def _ended(self, record: TaskRecord) -> None:
         self.touch()
         self.metrics.count(record)
-        _log_end(record)
+        log_end(record)
         self.notifier.wake()
 
     def unfinished(self) -> int:
@@ -413,22 +414,6 @@ class Gateway:
         while True:
             await asyncio.sleep(PURGE_EVERY_S)
             await self.uploads.purge()
-
-
-def _log_end(record: TaskRecord) -> None:
-    facts = {
-        "task": record.message_id,
-        "person": record.owner,
-        "engine": record.engine,
-        "status": record.status.value,
-        "code": record.error_code,
-        "seconds": record.work_s and round(record.work_s, 2),
-    }
-    facts = {name: value for name, value in facts.items() if value not in (None, "")}
-    words = f"{record.status.value}{f': {record.error_code}' if record.error_code else ''}"
-    logging.getLogger(TASKS).info(
-        "Task %s %s, engine %s", record.id, words, record.engine, extra={"facts": facts}
-    )
 
 
 def _retry_of(record: TaskRecord) -> IdempotencyKey:

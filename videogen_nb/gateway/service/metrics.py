@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -46,20 +47,22 @@ class Metrics:
         if record.status is TaskStatus.COMPLETED:
             if record.work_s is not None:
                 self._seconds[record.engine].add(record.work_s)
-            video = self._video_files.video(record.video)
-            self._bytes[record.engine] += video.stat().st_size if video.exists() else 0
+            with suppress(OSError):  # it may be deleted already
+                size = self._video_files.video(record.video).stat().st_size
+                self._bytes[record.engine] += size
 
     async def text(self) -> bytes:
         """Return everything as it is now."""
         spent = await self._store.spent()
-        return await in_thread(self._text, spent)
+        standing = self._store.standing()  # here: meanwhile nothing may come or go
+        return await in_thread(self._text, spent, standing)
 
-    def _text(self, spent: list[Spent]) -> bytes:
+    def _text(self, spent: Sequence[Spent], standing: Mapping[tuple[str, str], int]) -> bytes:
         # Imported here: it costs a gateway that nobody watches a tenth of its start.
         from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
         from prometheus_client.registry import Collector
 
-        families = [*self._counted(), *_money(spent), *self._standing()]
+        families = [*self._counted(), *_money(spent), *self._standing(standing)]
 
         class Now(Collector):
             def collect(self) -> list[Metric]:
@@ -70,7 +73,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         return generate_latest(registry)
 
-    def _counted(self) -> Iterator[Metric]:
+    def _counted(self) -> list[Metric]:
         from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
         ended = CounterMetricFamily(
@@ -92,9 +95,9 @@ class Metrics:
         )
         for engine, durations in self._seconds.copy().items():
             seconds.add_metric([engine], durations.buckets(), durations.sum_s)
-        return iter([ended, size, seconds])
+        return [ended, size, seconds]
 
-    def _standing(self) -> Iterator[Metric]:
+    def _standing(self, standing: Mapping[tuple[str, str], int]) -> list[Metric]:
         from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
         tasks = GaugeMetricFamily(
@@ -102,7 +105,7 @@ class Metrics:
             "Tasks that have not ended: waiting (pending) or under way (processing).",
             labels=["engine", "status"],
         )
-        for (engine, status), count in self._store.standing().items():
+        for (engine, status), count in standing.items():
             tasks.add_metric([engine, status], count)
         workers = GaugeMetricFamily(
             "videogen_workers",
@@ -117,7 +120,7 @@ class Metrics:
         about = InfoMetricFamily(
             "videogen", "The version that runs.", value={"version": __version__}
         )
-        return iter([tasks, workers, free, about])
+        return [tasks, workers, free, about]
 
 
 class _Durations:
@@ -138,7 +141,7 @@ class _Durations:
         return list(zip(ends, accumulate(self._counts), strict=True))
 
 
-def _money(spent: list[Spent]) -> Iterator[Metric]:
+def _money(spent: Sequence[Spent]) -> list[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     labels = ["engine", "currency"]
@@ -149,4 +152,4 @@ def _money(spent: list[Spent]) -> Iterator[Metric]:
     for one in spent:
         paid.add_metric([one.engine, one.currency], one.spent)
         reserved.add_metric([one.engine, one.currency], one.expected)
-    return iter([paid, reserved])
+    return [paid, reserved]

@@ -17,7 +17,7 @@ from ...i18n import Text
 from ...media.video import Video
 from ...protocol.models import TaskId, TaskStatus, VideoTask
 from ...settings import Settings
-from ..browser.transfer import Content, Message
+from ..browser.transfer import Message
 from ..gateway_link import Link
 from ..widget import Panel
 from . import wording
@@ -137,8 +137,7 @@ class ChoosingPanel(Panel):
             name = f"videos-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
             path = Settings.from_environment().output / name
             await asyncio.to_thread(export_zip, videos, path, self.link.language)
-            self.outbox.put(path.name, Content(path, "application/zip"))
-            self.tell({"op": "save", "key": path.name, "name": path.name})
+            self.send_file(path, "application/zip")
             self._say(wording.ZIPPED(path=path))
             return path
         except Exception:

@@ -16,7 +16,7 @@ from ...i18n import Text
 from ...media.editing.presets import PRESETS
 from ...media.provenance import provenance
 from ...media.video import Video
-from ..browser.transfer import Content, Message
+from ..browser.transfer import Message
 from ..gateway_link import Link
 from ..widget import Panel
 
@@ -78,8 +78,7 @@ class ExportPanel(Panel):
         try:
             path = await asyncio.to_thread(self._write, self.target)
             self._said = [_SAVED(path=path), *await asyncio.to_thread(_losses, path)]
-            self.outbox.put(path.name, Content(path, _KINDS[path.suffix]))
-            self.tell({"op": "save", "key": path.name, "name": path.name})
+            self.send_file(path, _KINDS[path.suffix])
             return path
         finally:
             self.busy = False
