@@ -115,7 +115,8 @@ def plain_words() -> tuple[frozenset[str], str]:
 def _tables() -> dict[str, Any]:
     texts = (files(__package__).joinpath(name).read_text("utf-8") for name in _TABLES)
     tables = {name: rows for text in texts for name, rows in tomllib.loads(text).items()}
-    return {**tables, "fillers": [{"tags": "", "zh": tables["plain"]["zh"]}]}
+    plain = tables["plain"]
+    return {**tables, "fillers": [{"tags": "", "en": plain["en_phrases"], "zh": plain["zh"]}]}
 
 
 def normalised(prompt: str) -> str:

@@ -194,8 +194,9 @@ def _chinese(numeral: str) -> float:
 
 _RATIO: Final = re.compile(r"(?<!\d)(16|9|1|4|3)\s?[:比x×]\s?(16|9|1|4|3)(?!\d)")
 _LINES: Final = re.compile(r"(?<!\d)(480|540|720|1080) ?p(?![a-z])")
+_RATE: Final = re.compile(r"(?<!\d)\d\d ?(?:fps(?![a-z])|帧)")
 #: What of a prompt speaks of a length or a frame, and not of what is seen.
-MEASURES: Final = (_DURATION, _RATIO, _LINES)
+MEASURES: Final = (_DURATION, _RATIO, _LINES, _RATE)
 
 
 def _ratio(words: str) -> str | None:
