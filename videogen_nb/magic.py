@@ -14,9 +14,9 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from .blocking import Connection, connect
 from .blocking.show import show
-from .client.images.references import is_url
 from .errors import VideogenError
 from .i18n import Text
+from .media.images.from_text import is_url
 from .protocol.models import VideoTask
 from .protocol.parameters import BY_NAME, PLANNED, READERS
 from .protocol.states import stage_of

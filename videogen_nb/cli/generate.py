@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from ..client.images import references as image_refs
 from ..client.storage import check_place
 from ..i18n import Text
+from ..media.images.from_text import is_url
 from ..media.video import Video
 from ..protocol.models import Attachment, VideoTask
 from ..protocol.parameters import PARAMETERS, READERS
@@ -236,7 +236,7 @@ def _create(
 ) -> VideoTask:
     connection = session.connection
     attachment: Attachment | None = None
-    url = image if image_refs.is_url(image) else None
+    url = image if is_url(image) else None
     with Watching(session) as view:
         if image is not None and url is None:
             attachment = connection.upload_image(image, on_progress=view.sent).result()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ..media.images.from_text import is_url
 from ..media.video import Video
 from ..protocol.parameters import CreateArguments, expand
 from ..protocol.values import as_limit
@@ -12,7 +13,6 @@ from .batch.batches import Batches
 from .callbacks import safely
 from .classroom import Classroom
 from .create import validation
-from .images import references as image_refs
 from .images.frames import is_video
 from .tasks import OnChange
 from .transport import OnProgress
@@ -85,7 +85,7 @@ class VideoClient(Batches, Classroom):
         """The first half of :meth:`generate`: the task, whose video can be saved at ``path``."""
         validation.check(prompt, arguments)
         self._downloader.check_place(path)
-        if image_refs.is_url(image):
+        if is_url(image):
             arguments["image_url"] = image
         elif is_video(image):
             arguments["images"] = [image, *(arguments.get("images") or [])]

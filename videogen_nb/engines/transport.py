@@ -27,6 +27,7 @@ from ..network import AsyncTransport, Departure, NoRoute, async_client, redirect
 from ..network.redirects import origin
 from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
+from ..protocol.urls import is_web_url
 from ..security.redaction import redact, redact_body, redact_headers
 from .credentials import Credential, Scheme
 from .links import check_host, check_path, check_peer, lives_inside
@@ -214,7 +215,7 @@ class Caller:
     def _below(self, path: str) -> str:
         """Return the URL of a path below the base, or of a URL at the base's origin."""
         base = self._base()
-        url = path if path.startswith(("http://", "https://")) else base + path
+        url = path if is_web_url(path) else base + path
         if origin(url) != origin(base):
             raise UpstreamGone(_OTHER_PLACE(place=self._place(url)))
         check_path(url.partition("//")[2].partition("?")[0])

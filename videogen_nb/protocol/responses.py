@@ -12,6 +12,7 @@ from ..errors import AnswerUnreadable
 from ..i18n import Text
 from . import models
 from .filters import ANY, Filters
+from .urls import is_web_url
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -160,7 +161,7 @@ def read_links(answer: Any, known: str | None = None) -> list[str]:
         known: the link that expired; where one of the new ones leads to the same file, only that.
     """
     links = list(dict.fromkeys(_links(answer, depth=6)))
-    file = urlsplit(known).path if known and _is_link(known) else None
+    file = urlsplit(known).path if known and is_web_url(known) else None
     same = [link for link in links if urlsplit(link).path == file]
     return same[:1] or links
 
@@ -207,18 +208,11 @@ def _links(value: Any, depth: int, key: str = "") -> list[str]:
     if isinstance(value, str):
         named = "video" in key or key.rpartition("_")[2] in ("url", "urls")
         image = any(word in key for word in ("cover", "image", "poster", "thumb"))
-        return [value] if named and not image and _is_link(value) else []
+        return [value] if named and not image and is_web_url(value) else []
     if depth == 0 or not isinstance(value, dict | list):
         return []
     inner = value.items() if isinstance(value, dict) else ((key, item) for item in value)
     return [link for name, item in inner for link in _links(item, depth - 1, str(name).lower())]
-
-
-def _is_link(value: str) -> bool:
-    try:
-        return urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).hostname)
-    except ValueError:
-        return False
 
 
 def _finite(number: str) -> float | None:

@@ -27,13 +27,13 @@ from ...gateway.http.mcp.server import Context, make_server, result
 from ...i18n import Text
 from ...local.discovery import Say, ensure_gateway
 from ...local.reconnect import LocalTransport
+from ...media.images.from_text import is_data_url, is_url
 from ...network import AsyncTransport
 from ...network.bridge import async_client_of
 from ...protocol.models import TaskId
 from ...settings import Settings
 
 SILENCE_S: Final = 120.0  # longer than any tool waits
-_URLS: Final = ("http:", "https:", "data:")
 TROUBLE: Final = (VideogenError, httpx2.HTTPError, mcp.MCPError, ExceptionGroup)
 
 
@@ -135,7 +135,7 @@ async def _with_uploads(client: VideoClient, given: dict[str, Any]) -> dict[str,
             for row in rows
         ]
     image = given.get("image")
-    if isinstance(image, str) and not image.lower().startswith(_URLS):
+    if isinstance(image, str) and not is_url(image) and not is_data_url(image):
         given["image"] = (await client.upload_image(Path(image))).key
     return given
 

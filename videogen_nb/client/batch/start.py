@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from ...errors import BadImage, BadParameter, BadRows, VideogenError
 from ...i18n import Text
+from ...media.images.from_text import is_url
 from ...protocol import models
 from ...protocol.polling import PollingPolicy
 from ..create import validation
@@ -97,7 +98,7 @@ async def _add_images(
     for row in rows:
         if row.image is None or row.number in problems.found:
             continue
-        if image_refs.is_url(row.image):
+        if is_url(row.image):
             row.arguments["image_url"] = row.image
         elif isinstance(row.image, models.Attachment | Mapping):
             row.arguments["attachment"] = row.image

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ...errors import BadInput
 from ...i18n import Text
-from ...media.images.from_text import is_data_url
+from ...media.images.from_text import is_data_url, is_url
 from ...protocol import models
+from ...protocol.urls import is_web_url
 from ...protocol.values import as_text
 from ..create.validation import as_attachment, as_image_ref, as_images
 
@@ -22,11 +23,6 @@ _BAD_URL = Text(
 )
 
 
-def is_url(image: Any) -> TypeGuard[str]:
-    """Whether it is text that looks like an address rather than a path or an image itself."""
-    return isinstance(image, str) and "://" in image[:64].lstrip()[:12] and not is_data_url(image)
-
-
 def check_url(url: str) -> str:
     """An image's URL as the gateway can fetch it.
 
@@ -34,12 +30,7 @@ def check_url(url: str) -> str:
         BadInput: not http(s), or no host.
     """
     url = (as_text("image_url", url) or "").strip()
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        good = False
-    if not good or not url.isprintable() or " " in url:
+    if not is_web_url(url) or not url.isprintable() or " " in url:
         raise BadInput(_BAD_URL(url=url[:200]), code="bad_url")
     return url
 

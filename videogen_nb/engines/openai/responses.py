@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...i18n import Text
+from ...protocol.urls import is_web_url
 from ..error_codes import ErrorCodes, Told, read_told
 from ..remote import Upstream, Where
 
@@ -67,7 +68,7 @@ def video_url(job: Mapping[str, Any]) -> str | None:
     places = [job.get("url"), job.get("video_url")]
     output = job.get("output")
     places.append(output.get("url") if isinstance(output, dict) else output)
-    return next((p for p in places if isinstance(p, str) and p.startswith("http")), None)
+    return next((place for place in places if is_web_url(place)), None)
 
 
 def _progress(where: Where, told: Any) -> float | None:

@@ -14,6 +14,8 @@ from urllib.parse import quote
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from ...protocol.urls import is_web_url
+
 _VARIABLE: Final = re.compile(r"\{(\+?)([a-z_]+)\}")
 #: Nodes whose further children look at what the first one has found, not at the whole.
 _INWARD: Final = frozenset(
@@ -76,7 +78,7 @@ class Template:
 
         def value(found: re.Match[str]) -> str:
             told = str(values[found[2]])
-            if found[1] and told.startswith(("http://", "https://")):
+            if found[1] and is_web_url(told):
                 return told
             return quote(told, safe="/:@" if found[1] else "")
 

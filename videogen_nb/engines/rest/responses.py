@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from ...protocol.urls import is_web_url
 from ..error_codes import Told, read_told, told_of
 from ..remote import Where, is_id
 from .expressions import Expression
@@ -82,8 +83,7 @@ def read_object(expression: Expression | None, answer: Any) -> dict[str, Any] | 
 def read_link(expression: Expression, answer: Any) -> str | None:
     """The address of a video."""
     link = expression.read(answer)
-    fits = isinstance(link, str) and link.startswith(("http://", "https://"))
-    return link if fits else None
+    return link if is_web_url(link) else None
 
 
 def read_moment(told: Any) -> float | None:
@@ -107,8 +107,9 @@ def _name(value: Any) -> Any:
 
 
 def _is_good(value: Any) -> bool:
-    is_url = isinstance(value, str) and value.startswith(("http://", "https://"))
-    return len(value) <= _LONGEST_URL and value.isprintable() if is_url else is_id(value)
+    if is_web_url(value):
+        return len(value) <= _LONGEST_URL and value.isprintable()
+    return is_id(value)
 
 
 def names_of(handle: str) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from codecs import BOM_UTF8
-from typing import Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import unquote_to_bytes
 
 from ...errors import BadImage
@@ -24,6 +24,11 @@ _OTHERS: Final = (b"GIF8", b"BM", b"II*\0", b"MM\0*")  # formats that are told b
 def is_data_url(text: str) -> bool:
     """Return whether text begins as a data URL does."""
     return text[:64].lstrip(_BLANKS)[:5].lower() == "data:"
+
+
+def is_url(image: Any) -> TypeGuard[str]:
+    """Return whether an image is given as the URL of one, and not as a path or as itself."""
+    return isinstance(image, str) and "://" in image[:64].lstrip()[:12] and not is_data_url(image)
 
 
 def bytes_in(given: str | bytes) -> bytes | None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from ....errors import BadParameter
 from ....i18n import Text
+from ....media.images.from_text import is_data_url, is_url
 from ....protocol.models import TaskId
 from ....protocol.parameters import PARAMETERS
 from ....protocol.prompts import MAX_PROMPT
@@ -138,11 +139,9 @@ def body_of(request: Any) -> dict[str, Any]:
         exclude_none=True, exclude={"image", "after", "expected_cost"}
     )
     if request.image is not None:
-        is_url = request.image.lower().startswith(("http:", "https:", "data:"))
-        named = (
-            {"image_url": request.image} if is_url else {"image_attachment": {"key": request.image}}
-        )
-        body |= named
+        given = request.image
+        in_text = is_url(given) or is_data_url(given)
+        body |= {"image_url": given} if in_text else {"image_attachment": {"key": given}}
     if request.after is not None:
         task = read_id(request.after)._asdict()
         body["images"] = [{"task": task, "frame": "last", "role": "first"}]
