@@ -26,6 +26,7 @@
     │   └── WaitTimeout          the waiting ended; the task goes on and can be attached again
     ├── DownloadError            carries .task and .url; nothing is left under the final name
     │   ├── LinkExpired          the link no longer works, nor the one asked for after it
+    │   ├── VideoChanged         another program changed the file that the gateway keeps
     │   └── NotAVideo             what arrived is cut short or cannot be decoded
     ├── EditError                videos could not be joined or exported
     │   └── EditCancelled        it stopped because it was asked to
@@ -295,6 +296,14 @@ class DownloadError(VideogenError):
 class LinkExpired(DownloadError):
     code = "link_expired"
     default = Text("The link to the video has expired.", "视频链接已过期。")
+
+
+class VideoChanged(DownloadError):
+    code = "video_changed"
+    default = Text(
+        "The video was changed by another program where it is stored.",
+        "该视频的存储文件已被其他程序修改。",
+    )
 
 
 class NotAVideo(DownloadError):

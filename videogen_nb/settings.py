@@ -72,6 +72,13 @@ class Settings:
     output: Path = _setting(
         "VIDEOGEN_OUTPUT", Path("videos"), "folder where videos are saved", "保存视频的文件夹"
     )
+    hard_links: bool = _setting(
+        "VIDEOGEN_HARD_LINKS",
+        False,
+        "save videos of the local gateway as hard links, which are read-only and take no "
+        "additional disk space: on or off",
+        "将本地网关的视频保存为硬链接（只读，不额外占用磁盘）：on 或 off",
+    )
     host: str = _setting(
         "VIDEOGEN_HOST", "127.0.0.1", "address that `serve` listens on", "`serve` 监听的地址"
     )
@@ -214,6 +221,11 @@ class Settings:
             return absolute(user_data_path("videogen-nb", appauthor=False))
         except RuntimeError as error:  # newer versions of platformdirs look for the home themselves
             raise BadInput(_NO_HOME(path="~"), code="no_home") from error
+
+    @property
+    def video_folder(self) -> Path:
+        """Where a gateway with this data folder keeps its videos."""
+        return self.data_folder / "videos"
 
 
 _OF_THE_GATEWAY = (

@@ -39,9 +39,10 @@ def test_a_csv_file_becomes_videos(here, table, tmp_path):
     words = ("batch", str(table), *SMALL, "-o", f"{tmp_path}/out/{{row}}-{{sku}}.mp4")
     told = document(invoke(here, *words, "--dry-run", "--json"))
     assert (told["batch"], told["rows"], told["new"]) == ("ads", 2, 2)
-    result = invoke(here, *words)
+    result = invoke(here, *words, "--hard-link")
     assert result.exit_code == 0, result.output
     saved = [Path(line) for line in result.stdout.splitlines()]
+    assert all(path.stat().st_nlink == 2 for path in saved)
     assert [path.name for path in saved] == ["1-A1.mp4", "2-B2.mp4"]
     assert all(probe(path).height == 480 for path in saved)
     again = document(invoke(here, *words, "--json"))

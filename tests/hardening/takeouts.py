@@ -48,6 +48,27 @@ TAKEOUTS = (
         "tests/panels/test_batch_panel.py::test_only_the_rows_in_sight_are_told",
     ),
     Takeout(
+        "a stored video that was changed is not served",
+        f"{GATEWAY}/files/videos.py",
+        "        if not whole:",
+        "        if False:",
+        f"{TESTS}/test_saved_copies.py::test_a_hard_link_is_read_only_and_is_not_served_once_edited",
+    ),
+    Takeout(
+        "a stored video is read again when it was changed",
+        f"{GATEWAY}/files/originals.py",
+        "        return verdict if stamp == _stamp(path) else None",
+        "        return verdict",
+        f"{TESTS}/test_saved_copies.py::test_a_file_is_read_again_only_when_it_has_changed",
+    ),
+    Takeout(
+        "a hard link is read-only",
+        "videogen_nb/media/sharing.py",
+        "        beside.chmod(stat.S_IMODE(beside.stat().st_mode) & ~_WRITABLE)",
+        "        pass",
+        f"{TESTS}/test_saved_copies.py::test_a_hard_link_is_read_only_and_is_not_served_once_edited",
+    ),
+    Takeout(
         "a hub's token is for its own services",
         "videogen_nb/settings.py",
         "    if elsewhere or not asked.path.startswith(services):",

@@ -267,7 +267,7 @@ class Connection:
     capabilities = _door(VideoClient.capabilities)
 
 
-_connections: dict[tuple[str, str | None, str | None], Connection] = {}
+_connections: dict[tuple[str, str | None, str | None, bool], Connection] = {}
 _connecting = threading.RLock()
 
 
@@ -338,7 +338,7 @@ def _client(
         url,
         token=token,
         polling=polling,
-        output=settings.output,
+        settings=settings,
         engine=settings.engine,
         transport=transport,
     )
@@ -351,7 +351,7 @@ def _kept(
     make: Callable[[], VideoClient],
     where: Callable[[], GatewayAddress] | None = None,
 ) -> Connection:
-    key = (url.rstrip("/"), token, settings.engine)
+    key = (url.rstrip("/"), token, settings.engine, settings.hard_links)
     if key not in _connections:
         _connections[key] = Connection(make, where)
     return _connections[key]

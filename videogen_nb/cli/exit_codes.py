@@ -15,6 +15,7 @@ from ..errors import (
     GatewayUnreachable,
     LinkExpired,
     LocalGatewayError,
+    VideoChanged,
     VideogenError,
     WaitTimeout,
     evidence,
@@ -114,7 +115,7 @@ def tell(error: BaseException, *, as_json: bool) -> None:
 
 def _rescue(error: BaseException) -> str:
     """Return how to get a video that is there and could only not be saved."""
-    if not isinstance(error, DownloadError) or isinstance(error, LinkExpired):
+    if not isinstance(error, DownloadError) or isinstance(error, LinkExpired | VideoChanged):
         return ""
     return f"\n{_STILL_THERE(id=error.task.id)}" if error.task is not None else ""
 

@@ -19,7 +19,7 @@ from .exit_codes import Exit, Interrupted
 from .format import task_document, video_document, video_line
 from .framework import Command, option
 from .progress import Watching, bell, comes_back
-from .session import Session, shared, with_session
+from .session import Session, hard_link, shared, with_session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -99,6 +99,7 @@ def parameter_options(command: Function) -> Function:
     text=Text("with --after: from the frame at this time", "与 --after 配合：从该时刻的画面继续"),
 )
 @_OUTPUT
+@hard_link
 @option(
     "--no-wait",
     is_flag=True,
@@ -151,6 +152,7 @@ def generate(
 )
 @click.argument("task_id", metavar="ID")
 @_OUTPUT
+@hard_link
 @option("--no-download", is_flag=True, text=Text("wait without downloading", "只等待，不下载"))
 @_MAX_WAIT
 @bell
@@ -192,6 +194,7 @@ def wait(
     text=Text("ID of the task at the provider", "该任务在服务商处的 ID"),
 )
 @_OUTPUT
+@hard_link
 @_MAX_WAIT
 @shared
 @with_session
@@ -215,6 +218,7 @@ def collect(
 )
 @click.argument("task_id", metavar="ID")
 @_OUTPUT
+@hard_link
 @shared
 @with_session
 def download(session: Session, task_id: str, output: str | None) -> int:

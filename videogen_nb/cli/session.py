@@ -30,13 +30,14 @@ class Session:
     url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     as_json: bool = False
+    hard_links: bool | None = None
     out: Console = field(default_factory=lambda: console())
     err: Console = field(default_factory=lambda: console(stderr=True))
 
     @cached_property
     def settings(self) -> Settings:
         """The environment's settings, then what was said on the command line."""
-        return Settings.from_environment(url=self.url, token=self.token)
+        return Settings.from_environment(url=self.url, token=self.token, hard_links=self.hard_links)
 
     @cached_property
     def connection(self) -> Connection:
@@ -136,6 +137,19 @@ def shared_except(*unused: str) -> Callable[[Callable[..., Any]], Callable[..., 
 
     return decorate
 
+
+#: The option of commands that save videos.
+hard_link = option(
+    "--hard-link",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, _, value: _remember(ctx, "hard_links", value or None),
+    text=Text(
+        "save as a read-only hard link to the local gateway's file if possible: takes no "
+        "additional disk space (VIDEOGEN_HARD_LINKS)",
+        "尽可能保存为本地网关文件的只读硬链接，不额外占用磁盘（VIDEOGEN_HARD_LINKS）",
+    ),
+)
 
 #: The options that every command takes, before or after its name.
 shared = shared_except()

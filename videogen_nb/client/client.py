@@ -32,6 +32,8 @@ class VideoClient(Batches, Classroom):
         language: "en" or "zh" for the gateway's texts; None = the person's own.
         transport: another way to reach it than the network, such as ``httpx.ASGITransport``.
         output: the folder where videos are saved; None = the setting's.
+        settings: where and how videos are saved (``output``, ``hard_links``), and where a gateway
+            on this machine keeps its own (``home``); None = those of the environment.
         engine: the engine of requests that name none; None = the gateway's own default.
         clock, now, sleep, spread: monotonic time, wall time, sleeping and chance, for tests.
 

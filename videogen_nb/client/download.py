@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,19 +13,22 @@ import httpx
 
 from ..errors import (
     BadImage,
+    BadInput,
     DownloadError,
     GatewayError,
     GatewayFault,
     LinkExpired,
     NotAVideo,
     RateLimited,
+    VideoChanged,
 )
 from ..i18n import Text
 from ..media.video import Video
-from ..protocol import read_links, tells_all
+from ..protocol import read_error, read_links, tells_all
 from ..protocol import requests as wire
 from ..protocol.models import TaskStatus
 from ..protocol.polling import parse_retry_after
+from ..settings import Settings
 from . import storage
 from .images.loading import load
 from .images.references import name_in
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from ..protocol.models import VideoTask
 
 _EXPIRED = (401, 403, 404, 410)
+_CHANGED = 410  # says a gateway of ours, of a video that another program has changed
 _TRIES = 3  # a video that arrives broken so often is broken where it lies
 
 _GONE = Text(
@@ -75,10 +80,12 @@ class Downloader:
         exchange: Exchange,
         output: Path,
         refresh: Callable[[VideoTask], Awaitable[VideoTask]],
+        settings: Settings,
     ) -> None:
         self.output = output
         self._exchange = exchange
         self._refresh = refresh
+        self._settings = settings
 
     def check_place(self, path: str | os.PathLike[str] | None) -> None:
         """Check whether a video could be saved there. Raises DownloadError where it could not."""
@@ -99,12 +106,34 @@ class Downloader:
         """
         try:
             target = storage.target(task, path, self.output)
+            named = replace and path is not None
             if already := await in_thread(lambda: storage.existing(target, task)):
                 return already
-            return await self._in_time(task, target, replace and path is not None, on_progress)
+            if shared := await in_thread(lambda: self._shared(target, task, named)):
+                if on_progress is not None:
+                    on_progress(size := shared.path.stat().st_size, size)
+                return shared
+            return await self._in_time(task, target, named, on_progress)
         except DownloadError as error:
             error.task = error.task or task  # with it, one can be helped to fetch it elsewhere
             raise
+
+    def _shared(self, target: Path, task: VideoTask, named: bool) -> Video | None:
+        """Save a video that lies on this machine without copying it, where that is possible.
+
+        What was changed there is left to the gateway, which says so. Reads the disk.
+        """
+        with suppress(BadInput, NotAVideo):
+            stored = storage.stored(task, self._settings.video_folder)
+            if stored is None:
+                return None
+            part = storage.PartFile(target)
+            try:
+                if part.share(stored, linked=self._settings.hard_links):
+                    return part.keep(task, None, replace=named)
+            finally:
+                part.discard()
+        return None
 
     async def _in_time(
         self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
@@ -162,7 +191,7 @@ class Downloader:
         part = storage.PartFile(target)
         try:
             async with opened(self._exchange, url) as answer:
-                self._check(answer, task, url)
+                await self._check(answer, task, url)
                 whole = _length(answer)
                 async for piece in answer.aiter_raw():
                     part.write(piece)
@@ -175,8 +204,12 @@ class Downloader:
         finally:
             part.discard()
 
-    def _check(self, answer: httpx.Response, task: VideoTask, url: str) -> None:
+    async def _check(self, answer: httpx.Response, task: VideoTask, url: str) -> None:
         status, where = answer.status_code, place(str(answer.url))
+        if status == _CHANGED and url.startswith(self._exchange.url):
+            told = read_error(status, answer.headers, await answer.aread(), url)
+            if told.ours:
+                raise VideoChanged(told.text, task=task, url=url)
         if status in _EXPIRED:
             raise LinkExpired(_GONE(place=where, status=status), task=task, url=url)
         if not answer.is_success:

@@ -43,6 +43,7 @@ class Session:
         retry: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
         output: Path | None = None,
+        settings: Settings | None = None,
         engine: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -63,7 +64,8 @@ class Session:
         self._creator = Creator(self._exchange)
         self._engine = engine
         self._watching = 0
-        self._output = output or Settings.from_environment().output
+        self._settings = settings or Settings.from_environment()
+        self._output = output or self._settings.output
 
     @property
     def url(self) -> str:

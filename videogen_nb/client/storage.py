@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..errors import DownloadError, NotAVideo
 from ..i18n import Text
 from ..media import names
 from ..media.probe import probe
 from ..media.provenance import describe, is_marked, sidecar, write_sidecar
+from ..media.sharing import clone, hard_link
 from ..media.video import Video
 from ..protocol import tells_all
 from ..protocol.values import check_filled
@@ -21,6 +23,8 @@ from ..settings import absolute
 
 if TYPE_CHECKING:
     from ..protocol.models import VideoTask
+
+_STORED: Final = re.compile(r"[0-9a-f]{32}\.mp4")  # the gateway's name for a video: 128 random bits
 
 _CUT = Text(
     "The download is incomplete: {got} of {whole} bytes arrived. Nothing was saved; try again.",
@@ -133,6 +137,17 @@ def _check_folder(folder: Path) -> None:
         raise DownloadError(_LOCKED(path=there))
 
 
+def stored(task: VideoTask, folder: Path) -> Path | None:
+    """The task's video in the folder of a gateway of this machine, where that is whose it is.
+
+    Only who has been told a video's name knows it, so no other gateway can name one of ours.
+    """
+    name = task.video_urls[0].rpartition("/")[2]
+    known = task.sha256 is not None and _STORED.fullmatch(name)
+    path = folder / name
+    return path if known and os.path.isfile(path) else None  # noqa: PTH113 — never raises
+
+
 class PartFile:
     """A temporary file beside its target; it leaves no trace unless :meth:`keep` succeeds."""
 
@@ -153,6 +168,19 @@ class PartFile:
             self._file.write(piece)
         self._hash.update(piece)
         self.size += len(piece)
+
+    def share(self, stored: Path, *, linked: bool) -> bool:
+        """Take the bytes of a file of this machine without copying them, where that is possible.
+
+        Args:
+            linked: as the same, read-only file if possible; else only as a clone of its own.
+        """
+        if not ((linked and hard_link(stored, self.path)) or clone(stored, self._file)):
+            return False
+        with self.path.open("rb") as file:
+            self._hash = hashlib.file_digest(file, "sha256")
+        self.size = self.path.stat().st_size
+        return True
 
     def keep(self, task: VideoTask, whole: int | None, *, replace: bool) -> Video:
         """Check what arrived and give it its final name. Takes time: runs in a thread.

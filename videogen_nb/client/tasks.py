@@ -71,7 +71,7 @@ class Tasks(Session):
 
     @cached_property
     def _downloader(self) -> Downloader:
-        return Downloader(self._exchange, self._output, self.get_task)
+        return Downloader(self._exchange, self._output, self.get_task, self._settings)
 
     async def get_task(self, task: TaskLike) -> VideoTask:
         """Return where a task stands.

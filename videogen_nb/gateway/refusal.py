@@ -64,6 +64,13 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "video_not_found": Text(
         "Video not found. It may have been deleted.", "没有该视频，可能已被删除。"
     ),
+    "video_changed": Text(
+        "The stored video was changed by another program after it was generated, so it is no "
+        "longer the video of this task. It may have been saved as a hard link and edited. "
+        "Generate it again.",
+        "该视频生成后，存储的文件被其他程序修改，已不是该任务的视频。"
+        "它可能曾被保存为硬链接并遭到编辑。请重新生成。",
+    ),
     "video_not_ready": Text(
         "The video is not ready yet. Poll the job until it is completed.",
         "视频尚未生成，请查询任务直至 completed。",

@@ -14,7 +14,7 @@ from ..exit_codes import Exit, Interrupted
 from ..framework import Command, option
 from ..generate import parameter_options
 from ..progress import bell
-from ..session import Session, shared, with_session
+from ..session import Session, hard_link, shared, with_session
 
 _RESUME = Text(
     "Stopped waiting; the videos are still being generated. Run the same command again to "
@@ -73,6 +73,7 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
         "文件夹，或文件名模板：{row:03}-{prompt:.20}-{seed}.mp4",
     ),
 )
+@hard_link
 @option(
     "--product",
     is_flag=True,

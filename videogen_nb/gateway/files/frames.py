@@ -46,9 +46,7 @@ class Frames:
         return await self._taken(record, None if at == "last" else float(at))
 
     async def _taken(self, record: TaskRecord, at: float | None) -> bytes:
-        video = self._video_files.video(record.video)
-        if not video.exists():
-            raise Refusal("video_not_found")
+        video = await self._video_files.original(record)
         draft = self._video_files.draft()
         try:
             request = FrameRequest(video, draft.last_frame, at)

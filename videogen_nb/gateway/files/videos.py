@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import secrets
@@ -13,6 +14,10 @@ from typing import Final
 
 from ...media.provenance import sidecar
 from ...security.private_files import private_folder
+from ..limits.threads import in_thread
+from ..refusal import Refusal
+from ..storage.task_record import TaskRecord
+from .originals import Originals
 
 VIDEOS: Final = "/api/video-gen/videos"  # below it a video's files are served
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
@@ -42,7 +47,9 @@ class VideoFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.originals = Originals()
         self._drafts = folder / "unfinished"
+        self._checking = asyncio.Lock()  # one file is read at a time, however many are asked for
 
     def open(self) -> None:
         """Make the folders and sweep what unfinished attempts left behind."""
@@ -80,6 +87,23 @@ class VideoFiles:
         video = self.video(name)
         for path in (video, self.poster(name), self.last_frame(name), sidecar(video)):
             path.unlink(missing_ok=True)
+
+    async def original(self, record: TaskRecord) -> Path:
+        """Return the path of a task's video, which is as it was when it was stored.
+
+        Raises:
+            Refusal: it is not there, or was changed since.
+        """
+        path = self.video(record.video)
+        try:
+            if (whole := self.originals.known(path)) is None:
+                async with self._checking:
+                    whole = await in_thread(self.originals.check, path, record.sha256)
+        except OSError as error:
+            raise Refusal("video_not_found") from error
+        if not whole:
+            raise Refusal("video_changed")
+        return path
 
     def video(self, name: str) -> Path:
         """Return the path of a video, whether it is there or not."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from ...i18n import Text
+
 _PIECE: Final = 2**20
+_CHANGED: Final = "CHANGED.txt"
+_LEFT_OUT: Final = Text(
+    "These videos are not in this zip: their stored files were changed by another program.",
+    "以下视频不在压缩包中：其存储的文件已被其他程序修改。",
+)
 
 
 class _Sent:
@@ -37,16 +44,25 @@ class _Sent:
         return b"".join(pieces)
 
 
-def zipped(files: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
+def zipped(
+    files: Sequence[tuple[str, Path, str | None]],
+    is_original: Callable[[Path, str | None], bool],
+) -> Iterator[bytes]:
     """Yield the pieces of a zip; a file that is gone by then is left out.
 
     Args:
-        files: the name of each in the zip, and where it lies. Videos are stored as they are.
+        files: the name of each in the zip, where it lies, and its sha256. Stored as they are.
+        is_original: says whether a file still has that sha256. A list of those that have not is
+            put into the zip in their place.
     """
     sent = _Sent()
+    changed: list[str] = []
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in files:
+        for name, path, sha256 in files:
             try:
+                if not is_original(path, sha256):
+                    changed.append(name)
+                    continue
                 source = path.open("rb")
             except OSError:
                 continue
@@ -55,4 +71,6 @@ def zipped(files: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
                 while piece := source.read(_PIECE):
                     entry.write(piece)
                     yield sent.taken()
+        if changed:
+            archive.writestr(_CHANGED, "\n".join([_LEFT_OUT.en, _LEFT_OUT.zh, *changed, ""]))
     yield sent.taken()

@@ -62,6 +62,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         "task_finished",
         "task_unfinished",
     ),
+    410: ("video_changed",),
     413: (
         "body_too_large",
         "image_too_large",

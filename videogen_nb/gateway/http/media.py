@@ -27,6 +27,7 @@ _SAFE: Final = {
 _FILES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"video/mp4": {}, "image/jpeg": {}, "image/png": {}, "text/html": {}}},
     206: {"description": "The range that was asked for."},
+    410: {"description": "The stored video was changed by another program."},
     416: {"description": "There is no such range."},
 }
 
@@ -43,6 +44,8 @@ async def video(request: Request, name: str, kind: str) -> Response:
     if kind not in _TYPES or not is_name(name) or not path.is_file():
         raise Refusal("video_not_found")
     record = await gateway.store.of_video(name)
+    if record is not None and kind == "mp4":
+        path = await gateway.video_files.original(record)
     saved_as = None if record is None else named(record, path)
     return file_answer(request, path, "private, max-age=31536000, immutable", saved_as)
 

@@ -124,8 +124,9 @@ async def archive(gateway: Gateway, asker: Asker, wanted: Filters) -> Iterator[b
     for record in await _made(gateway, asker, wanted):
         name = video_name(record.prompt, record.message_id)
         folder = shown_name(record.owner)
-        files.append((f"{folder}/{name}", gateway.video_files.video(record.video)))
-    return zipped(files)
+        path = gateway.video_files.video(record.video)
+        files.append((f"{folder}/{name}", path, record.sha256))
+    return zipped(files, gateway.video_files.originals.check)
 
 
 async def _made(gateway: Gateway, asker: Asker, wanted: Filters) -> list[TaskRecord]:

@@ -76,7 +76,7 @@ class Gateway:
         self.database = Database(folder)
         self.registry = Registry(folder, settings.engine)
         self.store = Store(self.database, clock)
-        self.video_files = VideoFiles(folder / "videos")
+        self.video_files = VideoFiles(settings.video_folder)
         self.metrics = Metrics(self.store, self.video_files, settings)
         self.quotas = Quotas(settings, people)
         self.uploads = Uploads(folder / "uploads", self.database, self.quotas, clock)

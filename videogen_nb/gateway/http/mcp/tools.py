@@ -153,9 +153,7 @@ async def _video(call: Call, given: Any) -> Answer:
     if record.status is not TaskStatus.COMPLETED:
         answer = _task(call, record)
         return Answer({**answer.told, "error": "video_not_ready"}, failed=True)
-    path = call.gateway.video_files.video(record.video)
-    if not path.exists():
-        raise Refusal("video_not_found")
+    path = await call.gateway.video_files.original(record)
     most, side = POSTER
     poster = await in_thread(poster_jpeg, path, max_bytes=most, max_side=side)
     link = f"{call.asker.base}{VIDEOS}/{record.video}"

@@ -107,11 +107,9 @@ async def content(
     record = await gateway.store.get(asker.owner, *read_id(video_id))
     if not record.status.finished:
         raise Refusal("video_not_ready")
-    video_files = gateway.video_files
-    path = (
-        video_files.video(record.video) if variant == "video" else video_files.poster(record.video)
-    )
-    if not path.is_file():
+    if variant == "video":
+        path = await gateway.video_files.original(record)
+    elif not (path := gateway.video_files.poster(record.video)).is_file():
         raise Refusal("video_not_found")
     return file_answer(request, path, "private, no-cache", named(record, path))
 
