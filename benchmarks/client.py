@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from videogen_nb.blocking.loop import submit
+from videogen_nb.blocking.call import submit
 from videogen_nb.client import VideoClient
 from videogen_nb.protocol.models import TaskId
 from videogen_nb.protocol.polling import PollingPolicy

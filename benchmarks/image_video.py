@@ -26,13 +26,13 @@ from PIL import Image
 from benchmarks.rivals import Missing, ffmpeg, moviepy, zoompan
 from tests.engines.sketch.camera.marks import WIDTH, found, mark_chart, mark_places
 from videogen_nb.engines import InputImage, Job
+from videogen_nb.engines.rendering.decoding import read_rgb
 from videogen_nb.engines.rendering.encode import Reel, encode
-from videogen_nb.engines.rendering.images import read_rgb
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.engines.sketch.camera.moves import MOVES, Shot, Stage
 from videogen_nb.engines.sketch.camera.video import ImageVideo
 from videogen_nb.engines.sketch.drawing.noise import Array
-from videogen_nb.media.frames import plane
+from videogen_nb.media.yuv import plane
 
 SAMPLE = Path("videogen_nb/gateway/samples/lake.jpg")
 REEL = Reel(1280, 720, 24, 120)

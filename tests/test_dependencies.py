@@ -161,7 +161,7 @@ def test_fastapi_lets_the_server_open_the_app():
 
 
 def test_httpcore_lets_us_choose_the_address():
-    where = "gateway/files/fetcher.py"
+    where = "gateway/outgoing/fetcher.py"
     pool = httpcore.AsyncConnectionPool.__init__
     assert_takes("httpcore", where, pool, "ssl_context", "network_backend")
     connect = httpcore.AsyncNetworkBackend.connect_tcp

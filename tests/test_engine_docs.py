@@ -10,7 +10,7 @@ import pytest
 
 from videogen_nb.engines.instances import _KINDS, Instance, read_instances
 from videogen_nb.engines.registry import engine_names
-from videogen_nb.engines.rest.presets import table_files
+from videogen_nb.engines.rest.table_files import table_files
 
 FOLDER = Path(__file__).parents[1] / "docs" / "engines"
 PAGES = sorted(FOLDER.glob("*.md"))

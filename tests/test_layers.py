@@ -28,10 +28,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("people", ("people",)),
     ("videos and images as files", ("media",)),
     ("what every engine is made of", (
-        "engines.base", "engines.keys", "engines.prices", "engines.credentials", "engines.links",
+        "engines.base", "engines.keys", "engines.prices", "engines.authentication", "engines.links",
     )),
     ("an engine's settings, calling providers", (
-        "engines.instances", "engines.transport", "engines.images", "engines.sizes",
+        "engines.instances", "engines.transport", "engines.upstream_images", "engines.sizes",
         "engines.rendering",
     )),
     ("finding engines", ("engines.registry",)),
@@ -42,8 +42,11 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "engines.comfy", "engines.rest",
     )),
     ("the client; the local gateway", ("client", "local", "testing")),
-    ("gateway: requests and refusals", ("gateway.asker", "gateway.refusal")),
+    ("gateway: requests, refusals, threads", (
+        "gateway.asker", "gateway.refusals", "gateway.threads",
+    )),
     ("gateway: limits", ("gateway.limits", "gateway")),
+    ("gateway: connections to addresses that people name", ("gateway.outgoing",)),
     ("gateway: storage", ("gateway.storage",)),
     ("gateway: worker processes", ("gateway.workers",)),
     ("gateway: files", ("gateway.files",)),

@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from .i18n import set_language
     from .magic import load_ipython_extension
     from .media.editing.join import join
-    from .media.editing.lettering.titles import title
     from .media.editing.sound.mixing import music
     from .media.editing.sources import clip
     from .media.editing.timeline import timeline
+    from .media.editing.titles_and_subtitles.titles import title
     from .media.provenance import provenance
     from .media.video import Video, VideoFile
     from .panels import (

@@ -19,7 +19,7 @@ from .i18n import Text
 from .media.images.from_text import is_url
 from .protocol.models import VideoTask
 from .protocol.parameters import BY_NAME, PLANNED, READERS
-from .protocol.states import stage_of
+from .protocol.status_texts import stage_of
 from .text.console import say
 
 if TYPE_CHECKING:

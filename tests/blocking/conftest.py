@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.trial import install
+from tests.gateway.trial_engine import install
 from videogen_nb.blocking import Connection
 from videogen_nb.client import VideoClient
 from videogen_nb.gateway.http.app import create_app

@@ -27,7 +27,7 @@ def last():
     from videogen_nb import generate
     print("saved", generate("sea", {VIDEO}).path.name, flush=True)
 atexit.register(last)
-import videogen_nb.blocking.loop
+import videogen_nb.blocking.call
 videogen_nb.generate("sea", {VIDEO})
 """
 THREAD = f"""

@@ -15,8 +15,8 @@ import pytest
 from fastapi import FastAPI
 
 from videogen_nb.blocking import Connection
+from videogen_nb.blocking.call import Call, submit
 from videogen_nb.blocking.job import Job
-from videogen_nb.blocking.loop import Call, submit
 from videogen_nb.errors import BadParameter, RequestRefused, TaskFailed
 from videogen_nb.media.video import Video
 from videogen_nb.protocol.models import VideoTask

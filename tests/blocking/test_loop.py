@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from videogen_nb.blocking.loop import Call, iterate, iterate_async, submit
+from videogen_nb.blocking.call import Call, iterate, iterate_async, submit
 
 
 async def _add(a: int, b: int) -> int:
@@ -238,7 +238,7 @@ def _python(code: str, *options: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_has_a_loop_of_its_own():
     done = _python(  # a program of its own: a fork copies what other tests' threads hold locked
-        "import os\nfrom videogen_nb.blocking.loop import submit\n"
+        "import os\nfrom videogen_nb.blocking.call import submit\n"
         "async def add(a, b):\n    return a + b\n"
         "print(submit(add(1, 1)).result(), flush=True)\n"
         "child = os.fork()\n"
@@ -252,7 +252,7 @@ def test_a_forked_child_has_a_loop_of_its_own():
 
 def test_a_program_ends_quietly_although_something_still_runs():
     done = _python(
-        "import asyncio\nfrom videogen_nb.blocking.loop import submit\n"
+        "import asyncio\nfrom videogen_nb.blocking.call import submit\n"
         "async def forever():\n    await asyncio.Event().wait()\n"
         "submit(forever())\nprint('end')"
     )
@@ -261,7 +261,7 @@ def test_a_program_ends_quietly_although_something_still_runs():
 
 def test_at_the_end_what_runs_is_cancelled_and_cleans_up():
     done = _python(
-        "import asyncio, threading\nfrom videogen_nb.blocking.loop import submit\n"
+        "import asyncio, threading\nfrom videogen_nb.blocking.call import submit\n"
         "began = threading.Event()\n"
         "async def forever():\n"
         "    try:\n        began.set()\n        await asyncio.Event().wait()\n"

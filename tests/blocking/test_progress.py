@@ -14,7 +14,7 @@ import pytest
 from videogen_nb.blocking import interrupts
 from videogen_nb.blocking.interrupts import stopped_waiting
 from videogen_nb.blocking.progress import WhileWaiting
-from videogen_nb.blocking.screens import LineScreen, NotebookScreen, Progress, screen
+from videogen_nb.blocking.progress_screens import LineScreen, NotebookScreen, Progress, screen
 from videogen_nb.protocol.models import VideoTask
 from videogen_nb.text import ipython
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 from ..hardening.lives import begin
 
 NASTY = '<img src=x onerror="window.ran=true"><script>window.ran=true</script>'

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from tests.upstreams.rest import PROVIDERS
 from videogen_nb.cli import cli
-from videogen_nb.engines.rest.presets import SHIPPED
+from videogen_nb.engines.rest.table_files import SHIPPED
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.elsewhere import ark_in
+from tests.gateway.remote_engines import ark_in
 from tests.processes import end_gateway, run, settings_in
 from tests.upstreams.ark import Ark
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from tests.gateway.trial import install
+from tests.gateway.trial_engine import install
 from videogen_nb.client import VideoClient
 from videogen_nb.client.batch.table import read_table
 from videogen_nb.errors import BadParameter, BadRows, DownloadError, VideogenError

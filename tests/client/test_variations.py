@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.trial import install
+from tests.gateway.trial_engine import install
 from videogen_nb.client.batch.variations import alternatives, variations
 from videogen_nb.errors import BadParameter
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from videogen_nb.engines.credentials import Scheme
+from videogen_nb.engines.authentication import Scheme
 from videogen_nb.engines.links import check_host, check_path, lives_inside
 from videogen_nb.engines.transport import Caller
 from videogen_nb.errors import EngineError, UpstreamAway, UpstreamGone

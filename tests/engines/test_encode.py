@@ -8,8 +8,8 @@ import pytest
 
 from videogen_nb.engines.rendering.encode import Reel, encode
 from videogen_nb.errors import EngineCancelled, EngineError
-from videogen_nb.media.frames import plane, tagged
 from videogen_nb.media.provenance import metadata, provenance
+from videogen_nb.media.yuv import plane, tagged
 
 REEL = Reel(160, 120, 24, 30)
 

@@ -18,7 +18,7 @@ from videogen_nb.people.person import Role
 from videogen_nb.people.roster import FILE, digest_of
 from videogen_nb.settings import Settings
 
-from .trial import install
+from .trial_engine import install
 
 BASE = "http://127.0.0.1:8000"
 Query = dict[str, Any]

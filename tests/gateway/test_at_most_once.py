@@ -25,7 +25,7 @@ from videogen_nb.testing import Fault as OlderFault
 from videogen_nb.testing import OlderGateway
 
 from .conftest import Api, Opener, ids
-from .elsewhere import Sleeps, ark_in, set_up, videos_in
+from .remote_engines import Sleeps, ark_in, set_up, videos_in
 
 GENERATE = "/api/video-gen/generate"
 WRITES = 5  # accepted, intent, handle, running, completed

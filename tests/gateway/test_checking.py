@@ -29,7 +29,7 @@ from videogen_nb.gateway.workers.process import (
 from videogen_nb.i18n import Text
 
 from .conftest import BASE, Api, Opener, Query, image_bytes
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,7 +16,7 @@ from tests.upstreams.ark import Ark
 from videogen_nb.media.probe import probe
 
 from .conftest import Api, Opener, ids, write_people
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 API = "/api/video-gen"
 NAMES = ("anna", "benedikta", "teacher")

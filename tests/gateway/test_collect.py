@@ -14,7 +14,7 @@ from videogen_nb.client import VideoClient
 from videogen_nb.errors import RequestRefused
 
 from .conftest import BASE, Api, Opener, ids
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 BODY: dict[str, Any] = {"engine": "ark", "duration": 5, "resolution": "720p"}
 COLLECT = "/api/video-gen/collect"

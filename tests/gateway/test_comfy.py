@@ -12,7 +12,7 @@ from tests.upstreams.faults import Fault
 from videogen_nb.testing.serving import served
 
 from .conftest import Opener, image_bytes
-from .elsewhere import Sleeps, set_up
+from .remote_engines import Sleeps, set_up
 
 
 @pytest.mark.parametrize("fault", [None, Fault.CUT, Fault.NO_ID])

@@ -17,7 +17,7 @@ from videogen_nb.engines.rendering.writing import facts_of
 from videogen_nb.media.provenance import provenance
 
 from .conftest import Api, Opener, ids, image_bytes, write_people
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 
 async def first_image(api: Api, created: dict[str, Any]) -> Image.Image:

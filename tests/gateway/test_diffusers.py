@@ -11,7 +11,7 @@ import pytest
 from tests.engines.diffusers.conftest import LACKED, tiny_wan
 
 from .conftest import Api, Opener, image_bytes
-from .elsewhere import set_up
+from .remote_engines import set_up
 
 __all__ = ["tiny_wan"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from videogen_nb.errors import BadInput, UpstreamAway, VideogenError
 from videogen_nb.gateway.http.errors import _CODES, STATUS, respond
-from videogen_nb.gateway.refusal import SENTENCES, Refusal
+from videogen_nb.gateway.refusals import SENTENCES, Refusal
 from videogen_nb.i18n import Text
 
 PACKAGE = Path(__file__).parents[2] / "videogen_nb"

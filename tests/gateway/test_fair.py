@@ -10,7 +10,7 @@ from tests.upstreams.ark import Ark
 from videogen_nb.people.editing import limit_person
 
 from .conftest import Api, Opener, ids, write_people
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 GENERATE = "/api/video-gen/generate"
 TOKENS = {name: f"the-token-of-{name}" for name in ("anna", "ben", "cleo", "teacher")}

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from videogen_nb.errors import BadParameter
-from videogen_nb.gateway.files.fetcher import Fetcher
+from videogen_nb.gateway.outgoing.fetcher import Fetcher
 
 from ..network.proxies import proxy, speaking_tls
 from .test_fetcher import IMAGE, Dns, origin, refused

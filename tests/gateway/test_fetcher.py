@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from videogen_nb.errors import BadImage, BadParameter, VideogenError
-from videogen_nb.gateway.files.fetcher import MAX_REDIRECTS, Fetcher, read_url
-from videogen_nb.gateway.files.resolver import system_lookup
 from videogen_nb.gateway.http.errors import STATUS
-from videogen_nb.gateway.refusal import Refusal
+from videogen_nb.gateway.outgoing.fetcher import MAX_REDIRECTS, Fetcher, read_url
+from videogen_nb.gateway.outgoing.resolver import system_lookup
+from videogen_nb.gateway.refusals import Refusal
 from videogen_nb.media.images import MAX_BYTES
 
 from .conftest import Opener, image_bytes

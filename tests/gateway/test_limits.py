@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.gateway.files import resolver
-from videogen_nb.gateway.files.resolver import Resolver
 from videogen_nb.gateway.http.openai.parse import MAX_CREATE
 from videogen_nb.gateway.limits import quotas
+from videogen_nb.gateway.outgoing import resolver
+from videogen_nb.gateway.outgoing.resolver import Resolver
 from videogen_nb.gateway.workers.media_checker import CheckingProcess
 from videogen_nb.media.images import MAX_BYTES
 

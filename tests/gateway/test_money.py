@@ -13,7 +13,7 @@ from tests.upstreams.faults import Fault
 from videogen_nb.client import VideoClient
 
 from .conftest import BASE, Api, Opener, ids, image_bytes
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 GENERATE = "/api/video-gen/generate"
 TOKENS = 108900  # what the stand-in says of each video

@@ -27,7 +27,7 @@ from videogen_nb.local.info_file import info_path, read_info
 from videogen_nb.protocol.models import TaskId
 
 from .conftest import Api, Opener, write_people
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 TOKENS = {name: f"the-token-of-{name}" for name in ("anna", "teacher", "prometheus")}
 

@@ -21,7 +21,7 @@ from videogen_nb.media.probe import probe
 from ..upstreams import ark
 from ..upstreams.ark import Ark
 from .conftest import Api, Opener, image_bytes
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 from .test_restart import served
 
 # The SDK says that its maker's own videos have ended; the dialect lives on in other servers.

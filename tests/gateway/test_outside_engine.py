@@ -16,7 +16,7 @@ from videogen_nb.protocol.models import EngineInfo
 from videogen_nb.testing.testcard import video
 
 from .conftest import Opener
-from .elsewhere import Sleeps, set_up
+from .remote_engines import Sleeps, set_up
 
 
 class PaperEngine(RemoteEngine):

@@ -13,7 +13,7 @@ from tests.upstreams.ark import Ark
 from videogen_nb.people.editing import limit_person
 
 from .conftest import Api, Opener, ids, write_people
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 GENERATE = "/api/video-gen/generate"
 NAMES = ("anna", "ben", "teacher")

@@ -12,7 +12,7 @@ from tests.upstreams.faults import DEFINITE, Fault
 from tests.upstreams.rest import PROVIDERS
 
 from .conftest import Opener
-from .elsewhere import provider_in
+from .remote_engines import provider_in
 from .test_at_most_once import AROUND, INSTANTS, afterwards, until_killed
 
 #: All of them take minutes: .ci/providers. What a table may differ in is tested for each of them

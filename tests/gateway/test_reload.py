@@ -11,11 +11,11 @@ from tests.upstreams.ark import Ark
 from tests.upstreams.openai import Videos
 from tests.upstreams.rest import PROVIDERS
 from videogen_nb.engines.keys import Keyring
-from videogen_nb.engines.rest.presets import SHIPPED
+from videogen_nb.engines.rest.table_files import SHIPPED
 from videogen_nb.testing.serving import served
 
 from .conftest import Api, Opener
-from .elsewhere import Sleeps, ark_in, set_up
+from .remote_engines import Sleeps, ark_in, set_up
 
 FILE = "engines.toml"
 

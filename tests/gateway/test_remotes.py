@@ -21,7 +21,7 @@ from videogen_nb.testing import Fault as OlderFault
 from videogen_nb.testing import OlderGateway
 
 from .conftest import BASE, Api, Opener, ids, image_bytes
-from .elsewhere import Sleeps, ark_in, set_up, videos_in
+from .remote_engines import Sleeps, ark_in, set_up, videos_in
 
 GENERATE = "/api/video-gen/generate"
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from videogen_nb.gateway.limits.semaphore import FairSemaphore
-from videogen_nb.gateway.refusal import Refusal
+from videogen_nb.gateway.refusals import Refusal
 
 
 class Row:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from tests.upstreams.ark import Ark
-from videogen_nb.cli.many.spend import to_csv
+from videogen_nb.cli.upkeep.spend import to_csv
 from videogen_nb.client import VideoClient
 from videogen_nb.protocol.models import SpendingTable
 
 from .conftest import BASE, Api, Opener, ids, write_people
-from .elsewhere import Sleeps, ark_in
+from .remote_engines import Sleeps, ark_in
 
 SPENDING = "/api/video-gen/spending"
 ONE = 1.0  # what a video costs

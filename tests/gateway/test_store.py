@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.refusal import Refusal
+from videogen_nb.gateway.refusals import Refusal
 from videogen_nb.gateway.storage.database import FILE, Database
 from videogen_nb.gateway.storage.idempotency import KEY_LIFETIME_S, IdempotencyKey
 from videogen_nb.gateway.storage.migrations import MIGRATIONS

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from videogen_nb.gateway.http import routes
+from videogen_nb.gateway.http import tasks as routes
 from videogen_nb.protocol.models import CreateAnswer, EngineList, TaskPage, VideoTask
 
 from .conftest import Api, Opener, ids, image_bytes

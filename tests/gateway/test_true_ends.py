@@ -21,7 +21,7 @@ from videogen_nb.testing import Fault, OlderGateway
 from videogen_nb.testing.tasks import StoredTask
 
 from .conftest import Api, Opener, ids
-from .elsewhere import Sleeps, ark_in, set_up
+from .remote_engines import Sleeps, ark_in, set_up
 
 CANCEL = "/api/video-gen/cancel"
 

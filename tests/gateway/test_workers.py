@@ -17,7 +17,7 @@ from videogen_nb.gateway.jobs.local import backend
 from videogen_nb.media.probe import probe
 
 from .conftest import Api, Opener, ids
-from .trial import PATIENCE_S, write_video
+from .trial_engine import PATIENCE_S, write_video
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
 from ..gateway.conftest import ids, write_people
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 
 GENERATE: Final = "/api/video-gen/generate"
 STATUS: Final = "/api/video-gen/status"

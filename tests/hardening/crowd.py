@@ -24,7 +24,7 @@ import psutil
 from videogen_nb.client import VideoClient
 from videogen_nb.gateway.server.connections import most_connections
 
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 from .lives import TOKEN, Life, begin
 
 

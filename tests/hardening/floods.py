@@ -36,7 +36,7 @@ import psutil
 from PIL import Image
 
 from ..gateway.conftest import write_people
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 
 MAX_GROWTH_MIB: Final = 200
 MAX_P99_S: Final = 1.0

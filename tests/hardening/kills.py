@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from ..gateway.conftest import image_bytes
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 from .ledger import Broken, Ledger
 from .lives import TOKEN, Life, begin
 

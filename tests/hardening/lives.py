@@ -87,7 +87,7 @@ def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     # Imported once and forked from then on, so that thousands of starts fit in.
     heavy = (
-        "tests.gateway.trial",
+        "tests.gateway.trial_engine",
         "videogen_nb.engines.sketch",
         "videogen_nb.gateway.server.server",
     )

@@ -43,7 +43,7 @@ PROVIDERS = tuple(f"{ENGINES}/{name}" for name in ("test_openai.py", "test_ark.p
 #: The modules that are changed, and the tests that should notice; a later pattern wins.
 PARTS: dict[str, tuple[str, ...]] = {
     "protocol/**/*.py": ("tests/protocol",),
-    "protocol/states.py": ("tests/panels/test_task.py",),
+    "protocol/status_texts.py": ("tests/panels/test_task.py",),
     "client/**/*.py": ("tests/client",),
     "client/batch/*.py": ("tests/client/test_batch.py", "tests/client/test_variations.py"),
     "local/*.py": ("tests/local",),
@@ -62,8 +62,12 @@ PARTS: dict[str, tuple[str, ...]] = {
         f"{GATEWAY}/test_tasks.py",
     ),
     "gateway/files/*.py": (
-        f"{GATEWAY}/test_fetcher.py", f"{GATEWAY}/test_media.py", f"{GATEWAY}/test_checking.py",
-        f"{GATEWAY}/test_requests.py", f"{GATEWAY}/test_continue.py", f"{GATEWAY}/test_limits.py",
+        f"{GATEWAY}/test_media.py", f"{GATEWAY}/test_checking.py", f"{GATEWAY}/test_requests.py",
+        f"{GATEWAY}/test_continue.py", f"{GATEWAY}/test_limits.py",
+    ),
+    "gateway/outgoing/*.py": (
+        f"{GATEWAY}/test_fetcher.py", f"{GATEWAY}/test_fetch_by_proxy.py",
+        f"{GATEWAY}/test_notify.py",
     ),
     "engines/error_codes.py": (f"{ENGINES}/test_error_codes.py", *PROVIDERS),
     "engines/*/responses.py": PROVIDERS,

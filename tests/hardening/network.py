@@ -28,7 +28,7 @@ from videogen_nb.client import VideoClient
 from videogen_nb.errors import GatewayError, NotAVideo, TaskFailed
 from videogen_nb.protocol.models import VideoTask
 
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 from ..network.proxies import proxy
 from .ledger import Broken, digest
 from .lives import TOKEN, Life, begin

@@ -154,7 +154,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "asyncio.wait finds no coroutines among calls",
-        "videogen_nb/blocking/loop.py",
+        "videogen_nb/blocking/call.py",
         "        if frame is None or frame.f_code is asyncio.wait.__code__:",
         "        if frame is None:",
         "tests/blocking/test_job.py::test_asyncio_waits_for_jobs",
@@ -218,7 +218,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "who stops waiting for a batch ends nothing",
-        "videogen_nb/blocking/loop.py",
+        "videogen_nb/blocking/call.py",
         "return await asyncio.shield(future)",
         "return await future",
         "tests/blocking/test_batch.py::test_who_stops_waiting_may_wait_again",
@@ -563,21 +563,21 @@ TAKEOUTS = (
     ),
     Takeout(
         "every address of a name is checked",
-        f"{GATEWAY}/files/guard.py",
+        f"{GATEWAY}/outgoing/guarded_backend.py",
         "            if not (is_public(address) or is_within(address, self._allowed)):",
         "            if False:",
         f"{TESTS}/test_fetcher.py::test_a_name_with_any_inner_answer_is_refused",
     ),
     Takeout(
         "a proxy is asked for the address that was checked",
-        f"{GATEWAY}/files/guard.py",
+        f"{GATEWAY}/outgoing/guarded_backend.py",
         "return await tunnel(self._proxy, place, port)",
         "return await tunnel(self._proxy, host, port)",
         f"{TESTS}/test_fetch_by_proxy.py::test_it_is_asked_for_the_very_address_that_was_checked",
     ),
     Takeout(
         "a name that cannot be checked is left to no proxy unasked",
-        f"{GATEWAY}/files/guard.py",
+        f"{GATEWAY}/outgoing/guarded_backend.py",
         "            if not self._by_proxy:",
         "            if False:",
         f"{TESTS}/test_fetch_by_proxy.py"
@@ -585,7 +585,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "every redirect is judged anew",
-        f"{GATEWAY}/files/fetcher.py",
+        f"{GATEWAY}/outgoing/fetcher.py",
         "                target = read_url(url)",
         "                target = httpx.URL(url)",
         f"{TESTS}/test_fetcher.py::test_every_redirect_is_judged_anew",
@@ -623,14 +623,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "no number stands for an address",
-        f"{GATEWAY}/files/fetcher.py",
+        f"{GATEWAY}/outgoing/fetcher.py",
         'if not host or "%" in host or is_odd_number(host):',
         "if not host:",
         f"{TESTS}/test_fetcher.py::test_no_notation_leads_inside",
     ),
     Takeout(
         "a download has an end",
-        f"{GATEWAY}/files/fetcher.py",
+        f"{GATEWAY}/outgoing/fetcher.py",
         "            async with asyncio.timeout(self._total_s):",
         "            async with asyncio.timeout(60):",
         f"{TESTS}/test_fetcher.py::test_a_drip_ends_at_the_deadline",
@@ -872,7 +872,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "videos a day are counted",
-        f"{GATEWAY}/limits/budgets.py",
+        f"{GATEWAY}/limits/allowances.py",
         "        if made + count > limit:",
         "        if False:",
         f"{TESTS}/test_person_limits.py::test_videos_are_counted_for_a_day_whatever_is_deleted",
@@ -929,7 +929,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "one person's name look-ups are bounded",
-        f"{GATEWAY}/files/resolver.py",
+        f"{GATEWAY}/outgoing/resolver.py",
         "self._threads = FairSemaphore(THREADS, THREADS_EACH)",
         "self._threads = FairSemaphore(THREADS_EACH, THREADS_EACH)",
         f"{TESTS}/test_limits.py::test_lookups_count_as_their_askers_until_their_threads_end",
@@ -950,7 +950,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "other users of the machine are refused",
-        f"{GATEWAY}/http/local_users.py",
+        f"{GATEWAY}/http/people/local_users.py",
         "        known = await peer.uid() in (os.geteuid(), _ROOT)",
         "        known = True",
         f"{TESTS}/test_local_users.py::test_another_user_does_not",
@@ -1052,7 +1052,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a task ends at its lifetime",
-        f"{GATEWAY}/jobs/remote/underway.py",
+        f"{GATEWAY}/jobs/remote/remote_task.py",
         "if self.context.clock() > self.lifetime_end():",
         "if False:",
         f"{TESTS}/test_true_ends.py::test_a_task_ends_at_its_lifetime_even_when_the_bug_is_ours",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 from .classroom import lesson
 
 

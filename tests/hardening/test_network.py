@@ -12,7 +12,7 @@ import trustme
 from videogen_nb.client import VideoClient
 from videogen_nb.errors import GatewayUnreachable
 
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 from .lives import TOKEN, begin
 from .network import Network, Run
 

@@ -20,7 +20,7 @@ from schemathesis.generation import GenerationMode
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
-from ..gateway.trial import install
+from ..gateway.trial_engine import install
 from .lives import begin
 
 EXAMPLES = 8  # of each operation and mode

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from videogen_nb.gateway.refusal import Refusal
+from videogen_nb.gateway.refusals import Refusal
 from videogen_nb.gateway.storage.database import Database
 from videogen_nb.gateway.storage.idempotency import IdempotencyKey
 from videogen_nb.gateway.storage.store import Store

@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.gateway.trial import install
+from tests.gateway.trial_engine import install
 from tests.local.test_info_file import make_info
 from tests.processes import end_gateway, run, settings_in, wait_until_gone
 from videogen_nb.errors import LocalGatewayError

@@ -12,7 +12,7 @@ from videogen_nb.errors import BadInput
 from videogen_nb.media.editing.origin import _BOXES
 from videogen_nb.media.probe import probe
 from videogen_nb.media.video import Video
-from videogen_nb.panels.results.exporting import ExportPanel
+from videogen_nb.panels.results.export import ExportPanel
 from videogen_nb.protocol.models import TaskStatus, VideoTask
 
 

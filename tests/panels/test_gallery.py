@@ -19,7 +19,7 @@ from videogen_nb.media.video import Video
 from videogen_nb.panels import ComparePanel, GalleryPanel
 from videogen_nb.panels.results import listing
 from videogen_nb.panels.results.cards import Search
-from videogen_nb.panels.results.export import _names, tasks_csv
+from videogen_nb.panels.results.zip import _names, tasks_csv
 from videogen_nb.protocol.models import TaskPage, TaskStatus, VideoTask
 
 SHORT = {"duration": 1, "resolution": "480p"}

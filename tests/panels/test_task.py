@@ -11,7 +11,7 @@ from videogen_nb.errors import TaskCancelled, TaskNotFound
 from videogen_nb.panels import ProgressPanel, TaskList, TaskPanel, VideoPanel, attach
 from videogen_nb.panels.waiting import Waiting
 from videogen_nb.protocol.models import TaskStatus, VideoTask
-from videogen_nb.protocol.states import numbers_of, stage_of
+from videogen_nb.protocol.status_texts import numbers_of, stage_of
 
 LONG = {"duration": 15, "resolution": "1080p"}
 SHORT = {"duration": 1, "resolution": "480p"}

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.panels.conftest import Page, texts, type_into, until
-from videogen_nb.blocking.loop import submit
+from videogen_nb.blocking.call import submit
 from videogen_nb.client.images.references import name_in
 from videogen_nb.errors import BadInput
 from videogen_nb.panels import UrlPanel

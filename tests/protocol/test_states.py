@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from videogen_nb.protocol.models import VideoTask
-from videogen_nb.protocol.states import numbers_of
+from videogen_nb.protocol.status_texts import numbers_of
 
 
 def said(**values) -> list[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ..client.batch import Batch, Estimate
 from ..i18n import Text
 from ..protocol.batches import Which
+from .call import Call, iterate
 from .display import Displayed
-from .loop import Call, iterate
 
 if TYPE_CHECKING:
     from ..protocol.models import VideoTask

@@ -28,9 +28,9 @@ from ..protocol.polling import PollingPolicy
 from ..settings import Settings
 from ..text import console
 from .batch import BatchRun
+from .call import Call, generation, iterate_async, submit
 from .callbacks import Inbox
 from .job import Job
-from .loop import Call, generation, iterate_async, submit
 from .progress import WhileWaiting
 
 if TYPE_CHECKING:

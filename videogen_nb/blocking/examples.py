@@ -19,7 +19,7 @@ from ..i18n import Text, current_language
 from ..network import client
 from ..protocol import read_error
 from ..protocol.models import TaskId, TaskStatus
-from ..protocol.states import STATES
+from ..protocol.status_texts import STATES
 from ..text.console import say
 from . import (
     check_video_status,

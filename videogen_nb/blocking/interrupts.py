@@ -8,7 +8,7 @@ from typing import Final
 from ..i18n import Text
 from ..text.console import say
 from ..text.ipython import shell
-from .screens import running_cell
+from .progress_screens import running_cell
 
 #: Which run of which cell, and the code that gets the video: of the waitings interrupted last.
 _recent: list[tuple[str, str]] = []

@@ -12,8 +12,8 @@ from ..client.transport import OnProgress
 from ..media.video import Video
 from ..protocol.models import TaskId
 from ..protocol.values import as_limit
+from .call import Call, iterate
 from .callbacks import Inbox
-from .loop import Call, iterate
 from .progress import WhileWaiting
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from ..client.transport import OnProgress
 from ..durations import span
 from ..i18n import Text
 from ..protocol import models
-from ..protocol.states import STATES, stage_of, time_left
+from ..protocol.status_texts import STATES, stage_of, time_left
 from ..settings import Settings
 from ..text.ipython import shell
 from .interrupts import stopped_waiting
-from .screens import Progress, Screen, screen
+from .progress_screens import Progress, Screen, screen
 
 if TYPE_CHECKING:
     from ..protocol.models import VideoTask

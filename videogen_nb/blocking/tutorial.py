@@ -22,12 +22,12 @@ from ..media.video import Video
 from ..protocol import models
 from ..protocol.models import TaskId, TaskStatus
 from ..protocol.parameters import CreateArguments, expand
-from ..protocol.states import STATES
+from ..protocol.status_texts import STATES
 from ..protocol.values import as_limit
 from ..text.console import say
+from .call import iterate
 from .connection import connect
 from .interrupts import explain
-from .loop import iterate
 
 if TYPE_CHECKING:
     from ..protocol.models import CreateAnswer, VideoTask

@@ -13,7 +13,6 @@ from .._version import __version__
 from ..i18n import Text
 from ..text.console import Forgiving, say
 from .agents.command import mcp
-from .data.backup import backup, restore
 from .doctor import doctor
 from .edit.export import export
 from .edit.join import join
@@ -25,12 +24,13 @@ from .gateway import engines, serve, stop
 from .generate import collect, download, generate, wait
 from .lab import lab
 from .many.batch import batch
-from .many.spend import spend
-from .many.upkeep import annotate, groups, prune, usage
 from .people.overview import pause, resume
 from .people.people import people
 from .session import Session, shared
 from .tasks import cancel, delete, list_, retry, status
+from .upkeep.backup import backup, restore
+from .upkeep.organizing import annotate, groups, prune, usage
+from .upkeep.spend import spend
 
 _NOT_WRITTEN = Text(
     "The output could not be written ({why}); the command itself was carried out.",

@@ -8,7 +8,7 @@ from ..durations import since
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskStatus, VideoTask, zone_known
-from ..protocol.states import STATES
+from ..protocol.status_texts import STATES
 from ..text.sizes import size_words
 
 STYLE = {

@@ -18,8 +18,8 @@ from ..protocol.values import as_limit
 from .exit_codes import Exit, Interrupted
 from .format import task_document, video_document, video_line
 from .framework import Command, option
-from .progress import Watching, bell, comes_back
 from .session import Session, hard_link, shared, with_session
+from .waiting import Watching, bell, comes_back
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

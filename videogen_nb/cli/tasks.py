@@ -11,7 +11,7 @@ from rich.text import Text as Styled
 
 from ..i18n import Text
 from ..protocol.models import TaskPage, TaskStatus, VideoTask, zone_known
-from ..protocol.states import STATES
+from ..protocol.status_texts import STATES
 from ..text.console import say
 from .exit_codes import Exit
 from .format import STYLE, age, details, task_document

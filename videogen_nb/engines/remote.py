@@ -17,8 +17,8 @@ from typing import Any, Literal
 from ..errors import BadParameter, EngineError
 from ..i18n import Text
 from ..protocol.models import EngineInfo
+from .authentication import Scheme
 from .base import Engine, Job, Plan
-from .credentials import Scheme
 from .error_codes import Codes, ErrorCodes
 from .instances import Instance
 from .prices import Price

@@ -29,7 +29,7 @@ from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
 from ..protocol.urls import is_web_url
 from ..security.redaction import redact, redact_body, redact_headers
-from .credentials import Credential, Scheme
+from .authentication import Credential, Scheme
 from .links import check_host, check_path, check_peer, lives_inside
 
 Transport = httpx.AsyncBaseTransport

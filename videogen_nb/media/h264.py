@@ -14,7 +14,7 @@ import av
 from av.video.stream import VideoStream
 
 from ..i18n import Text
-from .frames import BT709, LIMITED
+from .yuv import BT709, LIMITED
 
 X264 = {
     "preset": "veryfast",

@@ -8,8 +8,8 @@ trust. They are read at each request.
 from __future__ import annotations
 
 from .bridge import client_of
+from .diagnosis import Report, report
 from .environment import Proxy, UnusableVariable, is_loopback, path_at, proxy_for
-from .report import Report, report
 from .transports import (
     AsyncTransport,
     Departure,

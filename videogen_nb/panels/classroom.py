@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Final
 from traitlets import Instance, List, Unicode
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..errors import VideogenError
 from ..i18n import Text
 from ..protocol.filters import EVERYBODY, OWNER
 from ..protocol.models import PeopleAnswer, PersonWork, QueueState, VideoTask
-from ..protocol.states import STATES
+from ..protocol.status_texts import STATES
 from ..settings import Settings
 from .browser.transfer import Content, Message
 from .gateway_link import Link

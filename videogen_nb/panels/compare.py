@@ -9,7 +9,7 @@ from typing import Any
 from traitlets import Instance, List
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..i18n import Text
 from ..media.video import Video
 from .gateway_link import Link

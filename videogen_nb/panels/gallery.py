@@ -10,7 +10,7 @@ from typing import Any, ClassVar, overload
 from traitlets import Bool, Dict, Instance, Int, List, Tuple, Unicode, observe
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..errors import VideogenError
 from ..i18n import Text
 from ..media.video import Video

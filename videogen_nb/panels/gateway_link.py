@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from traitlets import HasTraits, Instance, Unicode
 
 from ..blocking import Connection, connect
-from ..blocking.loop import Call, submit
+from ..blocking.call import Call, submit
 from ..client.capabilities import OURS, Capabilities
 from ..errors import AnswerUnreadable, RequestRefused
 from ..i18n import LANGUAGES, current_language, set_language

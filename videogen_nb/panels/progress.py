@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Final
 from traitlets import Float, Instance, observe
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..errors import TaskCancelled, TaskFailed, TaskStalled, WaitTimeout
 from ..i18n import Text
 from ..protocol import failure
 from ..protocol.models import TaskId, TaskStatus, VideoTask
-from ..protocol.states import numbers_of, stage_of
+from ..protocol.status_texts import numbers_of, stage_of
 from .browser.transfer import Message
 from .gateway_link import Link
 from .results.drawn import drawn_of

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, Protocol
 from traitlets import Instance, List, Unicode, observe
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..engines.sketch import SketchEngine, preview
 from ..errors import BadInput, BadParameter, BadPrompt, VideogenError
 from ..i18n import Text

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Literal, get_args
 from traitlets import Instance, List, Unicode, observe
 
 from ..blocking import Connection
-from ..blocking.loop import Call, submit
+from ..blocking.call import Call, submit
 from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskId, TaskStatus, VideoTask

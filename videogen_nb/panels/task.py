@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from traitlets import Instance, List
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..errors import TaskCancelled, TaskFailed, VideogenError
 from ..i18n import Text
 from ..media.video import Video

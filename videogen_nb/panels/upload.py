@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from traitlets import Float, Instance
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..client.images.loading import LoadedImage
 from ..client.images.loading import load as load_image
 from ..errors import BadImage, VideogenError

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from traitlets import Instance, Unicode, observe
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..client.images.loading import load
 from ..client.images.references import name_in
 from ..errors import BadInput, VideogenError

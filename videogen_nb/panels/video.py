@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from traitlets import Instance
 
 from ..blocking import Connection
-from ..blocking.loop import Call
+from ..blocking.call import Call
 from ..durations import span
 from ..errors import BadInput
 from ..i18n import Text
@@ -21,7 +21,7 @@ from ..protocol.models import TaskId, VideoTask
 from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
 from .results.drawn import drawn_of
-from .results.exporting import ExportPanel
+from .results.export import ExportPanel
 from .widget import Panel
 
 #: Fills in the settings of a task, so that another can be made like it.

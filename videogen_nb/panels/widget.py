@@ -10,7 +10,7 @@ import anywidget
 from traitlets import Bool, MetaHasTraits, Unicode
 
 from ..blocking import Connection
-from ..blocking.loop import Call, submit
+from ..blocking.call import Call, submit
 from ..errors import VideogenError
 from ..i18n import Text
 from .browser import kernel, rerun

@@ -7,7 +7,7 @@ behave"; that it is only a stand-in shows in its videos, which are a plain test 
 from __future__ import annotations
 
 from .faults import Fault
-from .gateway import OlderGateway
+from .older_gateway import OlderGateway
 from .tasks import Fate
 
 __all__ = ["Fate", "Fault", "OlderGateway"]

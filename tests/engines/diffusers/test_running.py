@@ -22,7 +22,7 @@ from videogen_nb.i18n import Text
 from videogen_nb.media.probe import probe
 from videogen_nb.media.provenance import provenance
 
-from ...gateway.trial import write_video
+from ...gateway.trial_engine import write_video
 
 # What the libraries say of each other's old names is theirs.
 pytestmark = pytest.mark.filterwarnings("default")

@@ -10,7 +10,7 @@ from tests.upstreams.rest import PROVIDERS, Provider
 from videogen_nb.engines.instances import Instance
 from videogen_nb.engines.keys import Keyring
 from videogen_nb.engines.rest import RestEngine
-from videogen_nb.engines.rest.presets import load_preset, table_files
+from videogen_nb.engines.rest.table_files import load_preset, table_files
 
 NAMES = sorted(PROVIDERS)
 FILES = table_files(None)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from videogen_nb.engines.rest.presets import Preset, load_preset, table_files
 from videogen_nb.engines.rest.table import Create, Table
+from videogen_nb.engines.rest.table_files import Preset, load_preset, table_files
 
 FOLDER: Final = Path(__file__).parents[3] / "docs/engines"
 BEGIN, END = "<!-- providers -->", "<!-- /providers -->"

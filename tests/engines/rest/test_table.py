@@ -18,10 +18,10 @@ from videogen_nb.engines.keys import Keyring
 from videogen_nb.engines.registry import load_engines
 from videogen_nb.engines.rest import RestEngine
 from videogen_nb.engines.rest.expressions import Expression, Template, Tree
-from videogen_nb.engines.rest.presets import Preset, load_preset
 from videogen_nb.engines.rest.request import write
 from videogen_nb.engines.rest.responses import read_moment
 from videogen_nb.engines.rest.table import BadTable, read_table
+from videogen_nb.engines.rest.table_files import Preset, load_preset
 from videogen_nb.errors import BadParameter, UpstreamGone, UpstreamRefused, UpstreamUnsure
 
 from .conftest import FILES, engine_on

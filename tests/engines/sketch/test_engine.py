@@ -15,9 +15,9 @@ from videogen_nb.engines import Job, load_engine
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.engines.sketch.catalogue import SCENES
 from videogen_nb.errors import EngineCancelled, EngineError
-from videogen_nb.media.frames import plane
 from videogen_nb.media.probe import probe
 from videogen_nb.media.provenance import provenance
+from videogen_nb.media.yuv import plane
 
 SMALL = {"duration": 1, "fps": 12, "resolution": "480p", "seed": 5}
 PROMPT = "镜头缓慢推进 🌅 \n“湖”"

@@ -11,8 +11,8 @@ import pytest
 from videogen_nb.errors import BadInput, EditCancelled, EditError, NotAVideo
 from videogen_nb.media.editing.frames.transitions import TRANSITIONS
 from videogen_nb.media.editing.join import join
-from videogen_nb.media.editing.lettering.titles import title
 from videogen_nb.media.editing.sources import clip
+from videogen_nb.media.editing.titles_and_subtitles.titles import title
 from videogen_nb.media.probe import probe
 from videogen_nb.media.video import Video, VideoFile
 from videogen_nb.protocol.models import VideoTask

@@ -9,11 +9,11 @@ import pytest
 
 from videogen_nb.errors import BadInput
 from videogen_nb.media.editing.join import join
-from videogen_nb.media.editing.lettering.titles import title
 from videogen_nb.media.editing.sound.filters import ducked, levelled, loudness
 from videogen_nb.media.editing.sound.mixing import music
 from videogen_nb.media.editing.sound.reading import Samples, read_sound, silence
 from videogen_nb.media.editing.sources import clip
+from videogen_nb.media.editing.titles_and_subtitles.titles import title
 
 from .clips import RATE, make_clip, rms, sound, strength
 

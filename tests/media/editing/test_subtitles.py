@@ -5,8 +5,8 @@ import pytest
 
 from videogen_nb.errors import BadInput
 from videogen_nb.media.editing.join import join
-from videogen_nb.media.editing.lettering.subtitles import Cue, read_cues, soft_track
-from videogen_nb.media.editing.lettering.typesetting import set_text
+from videogen_nb.media.editing.titles_and_subtitles.subtitles import Cue, read_cues, soft_track
+from videogen_nb.media.editing.titles_and_subtitles.typesetting import set_text
 
 from .clips import grey, make_clip, numbers
 

@@ -55,6 +55,6 @@ def with_parts(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def parts_of(videos: tuple[str, ...], title: str | None) -> list[Part]:
     """Return the parts in order, the title card first."""
-    from ...media.editing.lettering.titles import title as title_card  # heavy: decoders
+    from ...media.editing.titles_and_subtitles.titles import title as title_card  # heavy: decoders
 
     return [*([title_card(title)] if title else []), *videos]

@@ -11,8 +11,8 @@ from ...i18n import Text
 from ...media.editing.writing import OnProgress
 from ...media.probe import probe
 from ..exit_codes import Exit
-from ..progress import Watching
 from ..session import Session
+from ..waiting import Watching
 
 _DONE = Text(
     "{path}\n{seconds:.1f} s · {width}×{height} · {fps:g} fps",

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from ...engines.rest.check import Sample, samples
-from ...engines.rest.presets import load_preset, table_files
 from ...engines.rest.table import BadTable, Problem
+from ...engines.rest.table_files import load_preset, table_files
 from ...errors import BadParameter
 from ...i18n import Text
 from ..exit_codes import Exit

@@ -13,8 +13,8 @@ from ...protocol.models import TaskStatus, VideoTask
 from ..exit_codes import Exit, Interrupted
 from ..framework import Command, option
 from ..generate import parameter_options
-from ..progress import bell
 from ..session import Session, hard_link, shared, with_session
+from ..waiting import bell
 
 _RESUME = Text(
     "Stopped waiting; the videos are still being generated. Run the same command again to "

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ...errors import BadParameter
 from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
-from ..images import data_url
+from ..upstream_images import data_url
 
 _ROLES: Final = {"first": "first_frame", "last": "last_frame", "reference": "reference_image"}
 _SHORT_SIDES: Final = {"480p": 480, "720p": 720, "1080p": 1080}

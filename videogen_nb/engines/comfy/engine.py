@@ -19,11 +19,11 @@ from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import NO_CAPTION, InputImage, Job, Plan
 from ..error_codes import ErrorCodes, Told, read_told, told_of
-from ..images import file_name, media_type
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..sizes import size_of
 from ..transport import Transport
+from ..upstream_images import file_name, media_type
 from .workflow import Workflow, read_workflow
 
 MARK: Final = "videogen_nb"  # among a prompt's extra data: the task's id

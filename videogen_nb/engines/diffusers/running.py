@@ -19,10 +19,10 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 
 from ...errors import EngineCancelled, EngineError
 from ...i18n import Text
-from ...media.frames import from_rgb
+from ...media.yuv import from_rgb
 from ..base import InputImage, Job, Rendered, Report
+from ..rendering.decoding import read_rgb
 from ..rendering.encode import Reel
-from ..rendering.images import read_rgb
 from ..rendering.writing import facts_of, write
 from .family import family_of
 from .hub import present

@@ -14,8 +14,8 @@ from typing import Any, Final
 from ...errors import BadParameter
 from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
-from ..images import data_url, file_name, media_type
 from ..sizes import size_of
+from ..upstream_images import data_url, file_name, media_type
 
 FORMS: Final = ("json", "form", "json_numbers")  # without an image
 IMAGE_FORMS: Final = ("form", "json", "json_numbers")

@@ -13,9 +13,9 @@ from av.video.frame import VideoFrame
 
 from ...errors import EngineError
 from ...i18n import Text
-from ...media.frames import from_rgb
 from ...media.probe import POSTER_PLACE, fit_jpeg, to_rgb
 from ...media.provenance import describe, metadata
+from ...media.yuv import from_rgb
 from ..base import Job, Rendered, Report
 from .encode import Draw, Reel, encode
 

@@ -1,7 +1,7 @@
 """Providers as tables: how each is asked stands in TOML, and one engine asks them all."""
 
 from .engine import RestEngine
-from .kinds import Providers
+from .providers import Providers
 
 PROVIDERS = Providers()
 

@@ -13,8 +13,8 @@ from PIL import Image
 from ...errors import BadInput
 from ...i18n import Text
 from ..base import InputImage
-from .presets import Preset
 from .request import plan, write
+from .table_files import Preset
 
 _LONGEST: Final = 60  # characters of a value that is shown
 _KEY_NAME: Final = "00000000-0000-4000-8000-000000000000"

@@ -18,8 +18,8 @@ from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream
 from ..transport import Answer, Transport
 from . import request, responses
-from .presets import Preset
 from .table import Ask
+from .table_files import Preset
 
 _SLACK_S: Final = 60.0  # their clock and ours
 _NOT_THERE: Final = frozenset({404, 410})

@@ -16,7 +16,7 @@ from typing import Any, Final
 from ...errors import BadParameter
 from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
-from ..images import media_type
+from ..upstream_images import media_type
 from .expressions import Tree
 from .table import Create, Table
 

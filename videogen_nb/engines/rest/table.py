@@ -14,10 +14,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ..credentials import Scheme
+from ..authentication import Scheme
 from ..error_codes import VERDICTS
 from .expressions import Expression, Template, Tree
-from .lines import line_of
+from .toml_lines import line_of
 
 Role = Literal["first", "last", "reference"]
 Read = Annotated[Expression, BeforeValidator(Expression)]

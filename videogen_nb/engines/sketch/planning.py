@@ -25,8 +25,8 @@ from .catalogue import (
     frame_size,
     nearest_ratio,
 )
+from .choice import of_image, of_prompt
 from .language.prompt import read
-from .subject import of_image, of_prompt
 
 DURATIONS: Final = (1, 15)
 FPS: Final = (12, 60)

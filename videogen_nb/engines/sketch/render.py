@@ -9,8 +9,8 @@ import cv2
 from ...errors import EngineCancelled
 from ...i18n import Text
 from ..base import InputImage, Job, Rendered, Report
+from ..rendering.decoding import read_rgb
 from ..rendering.encode import DRAWING_THREADS, Draw, Reel
-from ..rendering.images import read_rgb
 from ..rendering.writing import facts_of, write
 from . import notes
 from .camera.moves import MOVES, Stage

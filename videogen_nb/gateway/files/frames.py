@@ -8,9 +8,9 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ...media.images import MAX_BYTES
 from ...protocol.models import TaskStatus
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.task_record import TaskRecord
+from ..threads import in_thread
 from ..workers.media_checker import MediaChecker
 from ..workers.messages import FrameRequest
 from ..workers.process import WorkerDied, WorkFailed

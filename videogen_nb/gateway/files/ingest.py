@@ -11,8 +11,8 @@ from typing import Any, Final
 from ...errors import NotAVideo, VideogenError
 from ...i18n import Text
 from ...media.provenance import describe, write_sidecar
-from ..limits.threads import in_thread
 from ..storage.task_record import TaskRecord
+from ..threads import in_thread
 from ..workers.media_checker import MediaChecker
 from ..workers.messages import VideoRequest
 from ..workers.process import WorkerDied, WorkFailed

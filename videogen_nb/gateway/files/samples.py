@@ -7,7 +7,7 @@ from typing import Final
 
 from ...i18n import Text
 from ...network import path_at
-from ..refusal import Refusal
+from ..refusals import Refusal
 from .videos import VIDEOS, VideoFiles, is_name
 
 FOLDER: Final = Path(__file__).parents[1] / "samples"

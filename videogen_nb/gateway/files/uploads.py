@@ -18,10 +18,10 @@ from ...media.images import quick_check
 from ...media.images.check import too_hard
 from ...security.private_files import private_folder
 from ..limits.quotas import Quotas
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.database import Database
 from ..storage.task_record import ImageUse, Role
+from ..threads import in_thread
 from ..workers.media_checker import CheckingProcess, MediaChecker
 from ..workers.messages import ImageRequest
 from ..workers.process import WorkerDied, WorkerSilent, WorkFailed

@@ -14,9 +14,9 @@ from typing import Final
 
 from ...media.provenance import sidecar
 from ...security.private_files import private_folder
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.task_record import TaskRecord
+from ..threads import in_thread
 from .originals import Originals
 
 VIDEOS: Final = "/api/video-gen/videos"  # below it a video's files are served

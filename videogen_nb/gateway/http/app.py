@@ -28,22 +28,22 @@ from ...people.registry import People
 from ...people.roster import FILE
 from ...protocol.models import GenerateRequest
 from ...settings import Settings
-from ..files.resolver import Lookup, system_lookup
-from ..refusal import SENTENCES, Refusal, installation_gone
+from ..outgoing.resolver import Lookup, system_lookup
+from ..refusals import SENTENCES, Refusal, installation_gone
 from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
-from ..storage.task_row import Sleep
-from . import batches, media, money, openai, routes, upkeep
+from ..storage.task_writer import Sleep
+from . import batches, media, money, openai, tasks, upkeep
 from .auth import Guard, Known, TokenGate, language_of, names
 from .errors import answer, respond
-from .local_users import LocalUsers
 from .mcp.endpoint import PATH, Endpoint
 from .monitoring import health, metrics
 from .pages.engines import engines_page
 from .pages.reference import manual
 from .pages.root import root
 from .people import classroom
+from .people.local_users import LocalUsers
 from .prefix import Prefix, check_prefix
 from .responses import ENGINES_PAGE
 
@@ -100,11 +100,11 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses={"4XX": {"model": routes.ErrorAnswer}},
+        responses={"4XX": {"model": tasks.ErrorAnswer}},
     )
     app.state.gateway = gateway
     app.state.batches = Batches(gateway)
-    app.include_router(routes.router)
+    app.include_router(tasks.router)
     app.include_router(batches.router)
     app.include_router(upkeep.router)
     app.include_router(money.router)

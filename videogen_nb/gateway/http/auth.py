@@ -24,7 +24,7 @@ from ...people.person import Person
 from ...people.registry import People
 from ...settings import Settings
 from ..asker import LOOPBACK
-from ..refusal import Refusal
+from ..refusals import Refusal
 from .errors import respond
 
 _SOME_ORIGIN: Final = "https://lab.example"  # named where a browser does not say which it was

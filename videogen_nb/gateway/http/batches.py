@@ -19,7 +19,7 @@ from .bodies import read_json
 from .context import asker_of, gateway_of
 from .errors import problems
 from .responses import task_answer
-from .routes import PAGE, json_answer
+from .tasks import PAGE, json_answer
 
 router = APIRouter(prefix="/api/video-gen/batch", tags=["batches"])
 

@@ -11,8 +11,8 @@ from typing import Any, Final, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
+from ..threads import in_thread
 from .context import gateway_of, owner_of
 
 MAX_JSON: Final = 256 * 1024

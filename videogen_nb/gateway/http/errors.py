@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ...errors import UpstreamError, VideogenError
 from ...i18n import Text
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..service.rows import Row, RowsRefused
 
 #: Where the second protocol lives (see :mod:`.openai`).

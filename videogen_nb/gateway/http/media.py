@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from ...media.names import video_name
 from ..files.samples import sample
 from ..files.videos import VIDEOS, is_name
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..service.gateway import Gateway
 from ..storage.task_record import TaskRecord
 

@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from ...protocol import filters
 from ...protocol.models import CreateAnswer, SpendingTable
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..service.collect import collect
 from ..storage.spending_report import BY, Period
 from .context import asker_of, gateway_of
 from .responses import created_answer
-from .routes import ONE_TASK, ids_of, json_answer
+from .tasks import ONE_TASK, ids_of, json_answer
 
 router = APIRouter(prefix="/api/video-gen", tags=["money"])
 

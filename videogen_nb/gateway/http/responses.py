@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...i18n import Text
 from ...protocol.models import TaskStatus
-from ...protocol.states import STATES
+from ...protocol.status_texts import STATES
 from ..asker import Asker
 from ..files.uploads import Upload
 from ..files.videos import VIDEOS

@@ -11,13 +11,13 @@ from starlette.responses import Response, StreamingResponse
 from ...people.person import OWNER
 from ...protocol import filters
 from ...protocol.filters import Filters
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..service import upkeep
 from ..storage.backup import archive
 from .bodies import read_json
 from .context import asker_of, gateway_of
 from .responses import task_answer
-from .routes import ONE_TASK, ids_of, json_answer
+from .tasks import ONE_TASK, ids_of, json_answer
 
 router = APIRouter(prefix="/api/video-gen", tags=["tasks"])
 

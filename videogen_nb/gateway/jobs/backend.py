@@ -16,9 +16,9 @@ from ..files.uploads import Uploads
 from ..files.videos import VideoFiles
 from ..storage.store import Store
 from ..storage.task_record import TaskRecord
-from ..storage.task_row import Sleep
-from .estimates import Estimates
+from ..storage.task_writer import Sleep
 from .gate import Gate
+from .timing import Estimates
 
 #: By engine: the last turn of each person, and when it was.
 Served = Mapping[str, Mapping[str, tuple[int, float]]]

@@ -16,15 +16,15 @@ from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.store import Store
 from ..storage.task_record import TaskRecord
-from ..storage.task_row import Sleep
+from ..storage.task_writer import Sleep
 from .backend import Backend, JobContext, JobView
-from .estimates import Estimates
 from .gate import Gate
 from .local.backend import LocalBackend
 from .remote.backend import RemoteBackend
+from .timing import Estimates
 
 HISTORY: Final = 200  # completed tasks that the first estimates come from
 

@@ -1,1 +1,1 @@
-"""What all share, and how much of it one person may have."""
+"""What all share, and how much one may have. What is refused: ``gateway/refusals.py``."""

@@ -1,4 +1,4 @@
-"""Budgets and videos a day: checked in the transaction that accepts a task, and before it is paid.
+"""Budgets: checked in the transaction that accepts a task, and before it is paid.
 
 They count what the ledger (``storage/ledger.py``) has written.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...i18n import Text
-from ..refusal import Refusal
+from ..refusals import Refusal
 
 DAY_S: Final = 24 * 3600.0
 
@@ -30,38 +30,6 @@ class Budget:
     owner: str | None = None
     within_s: float | None = None
     told: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What a new task counts against; ``per_day`` videos of its owner, ``all_per_day`` of all."""
-
-    budgets: tuple[Budget, ...] = ()
-    per_day: int | None = None
-    all_per_day: int | None = None
-
-
-NO_ALLOWANCE: Final = Allowance()  # nothing is limited
-
-
-def check_videos(
-    connection: sqlite3.Connection, owner: str, allowance: Allowance, now: float, count: int = 1
-) -> None:
-    """Check whether ``count`` more videos may be made today. Raises Refusal: they may not."""
-    for limit, whose, code in (
-        (allowance.per_day, owner, "videos_per_day"),
-        (allowance.all_per_day, None, "videos_per_day_of_all"),
-    ):
-        if limit is None:
-            continue
-        made, first = connection.execute(
-            "SELECT count(*), min(created_at) FROM admissions WHERE created_at > ? "
-            "AND (owner = ? OR ? IS NULL)",
-            [now - DAY_S, whose, whose],
-        ).fetchone()
-        if made + count > limit:
-            wait_s = DAY_S if first is None else first + DAY_S - now
-            raise Refusal(code, retry_after_s=max(1, round(wait_s)), count=made, limit=limit)
 
 
 def check_budgets(

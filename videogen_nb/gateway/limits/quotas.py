@@ -8,9 +8,9 @@ from typing import Final
 
 from ...people.registry import People
 from ...settings import Settings
-from ..refusal import Refusal
+from ..refusals import Refusal
+from ..threads import in_thread
 from .semaphore import FairSemaphore
-from .threads import in_thread
 
 MAX_WAITING: Final = 5_000  # tasks in the queue, of everybody
 IN_FLIGHT: Final = 96 * 2**20  # bytes of request bodies and downloads in memory, of everybody

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ..refusal import Refusal
+from ..refusals import Refusal
 
 _Waiter = tuple[int, asyncio.Future[None]]
 

@@ -19,9 +19,9 @@ from standardwebhooks import Webhook
 
 from ..._version import __version__
 from ...i18n import Text
-from ..files.fetcher import read_url
-from ..files.guarded import Guarded, httpcore_url
-from ..refusal import Refusal
+from ..outgoing.connections import Guarded, httpcore_url
+from ..outgoing.fetcher import read_url
+from ..refusals import Refusal
 from ..storage.notifications import BatchEnd, Ended
 from ..storage.task_record import TaskRecord
 from .secret import signing_secret

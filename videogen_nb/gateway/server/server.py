@@ -24,9 +24,9 @@ from ...local.folder_lock import BEAT_S, FolderLock
 from ...settings import Settings
 from ..http.app import create_app
 from ..http.auth import Known
-from ..http.local_users import check_token_needed
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..http.people.local_users import check_token_needed
+from ..refusals import Refusal
+from ..threads import in_thread
 from .connections import bounded, most_connections
 from .listener import listen, url_of
 from .log import write_log

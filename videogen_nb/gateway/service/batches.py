@@ -15,10 +15,10 @@ from ...protocol.batches import Which
 from ...protocol.models import ImageRef, TaskStatus
 from ..asker import Asker
 from ..files.uploads import Upload
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.task_record import ImageUse, TaskRecord
+from ..threads import in_thread
 from .gateway import Gateway
 from .images import shrunk_notes
 from .pricing import Consent

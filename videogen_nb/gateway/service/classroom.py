@@ -17,10 +17,10 @@ from ..asker import Asker
 from ..files.contact_sheet import MOST, contact_sheet
 from ..files.zipping import zipped
 from ..jobs.gate import ALL
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.ledger import Spent
 from ..storage.task_record import TaskRecord
+from ..threads import in_thread
 from .gateway import Gateway
 
 

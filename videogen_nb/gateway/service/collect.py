@@ -16,7 +16,7 @@ from ...protocol.models import TaskStatus
 from ..asker import Asker
 from ..files.videos import new_name
 from ..jobs.remote.create import SINCE, is_of, job_of, upstream_name
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.task_record import TaskRecord, new_id
 from .gateway import Gateway
 

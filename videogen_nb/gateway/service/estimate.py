@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..asker import Asker
-from ..limits.threads import in_thread
 from ..storage.task_record import TaskRecord
+from ..threads import in_thread
 from .gateway import Gateway
 from .pricing import Terms
 from .validation import read_order

@@ -19,23 +19,23 @@ from ...people.registry import People
 from ...protocol.models import GenerateRequest, Spending, TaskStatus
 from ...settings import Settings
 from ..asker import Asker
-from ..files.fetcher import Fetcher
-from ..files.guarded import Guarded
-from ..files.resolver import Lookup, system_lookup
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.runner import Runner
 from ..limits.allowances import allowance_of
 from ..limits.quotas import Quotas
-from ..limits.threads import in_thread
 from ..notify.notifier import Notifier
 from ..notify.webhook import Webhooks
-from ..refusal import Refusal, installation_gone
+from ..outgoing.connections import Guarded
+from ..outgoing.fetcher import Fetcher
+from ..outgoing.resolver import Lookup, system_lookup
+from ..refusals import Refusal, installation_gone
 from ..storage.database import Database
 from ..storage.idempotency import IdempotencyKey, retry_key
 from ..storage.store import Store
 from ..storage.task_record import ImageUse, TaskRecord, new_id
-from ..storage.task_row import Sleep
+from ..storage.task_writer import Sleep
+from ..threads import in_thread
 from .images import Images, shrunk_notes
 from .metrics import Metrics
 from .pricing import Consent, Terms, spendings, terms

@@ -10,15 +10,15 @@ from ...media.images.convert import shrunk_note
 from ...media.images.from_text import bytes_in, is_data_url
 from ...protocol.models import GenerateRequest, ImageRef, TaskRef
 from ..asker import Asker
-from ..files.fetcher import Fetcher
 from ..files.frames import Frames
 from ..files.samples import own_frame, own_sample
 from ..files.uploads import Upload, Uploads
 from ..files.videos import VideoFiles
 from ..limits.quotas import Quotas
-from ..limits.threads import in_thread
+from ..outgoing.fetcher import Fetcher
 from ..storage.store import Store
 from ..storage.task_record import ImageUse
+from ..threads import in_thread
 from .validation import all_images
 
 

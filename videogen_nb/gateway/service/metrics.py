@@ -14,10 +14,10 @@ from ..._version import __version__
 from ...protocol.models import TaskStatus
 from ...settings import Settings
 from ..files.videos import VideoFiles
-from ..limits.threads import in_thread
 from ..storage.ledger import Spent
 from ..storage.store import Store
 from ..storage.task_record import TaskRecord
+from ..threads import in_thread
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

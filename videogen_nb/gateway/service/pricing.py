@@ -11,8 +11,8 @@ from typing import Final
 from ...engines import Engine, InputImage, Plan
 from ...engines.remote import RemoteEngine
 from ...protocol.models import Spending
-from ..limits.budgets import NO_ALLOWANCE, Allowance
-from ..refusal import Refusal
+from ..limits.allowances import NO_ALLOWANCE, Allowance
+from ..refusals import Refusal
 from ..storage.ledger import Cost, Spent
 
 FREE: Final = "free"

@@ -8,7 +8,7 @@ from typing import Final
 
 from ...i18n import Text
 from ...local.installation import GONE, is_gone
-from ..refusal import SENTENCES, Refusal
+from ..refusals import SENTENCES, Refusal
 from .gateway import Gateway
 
 WRITABLE_S: Final = 5.0  # a database that takes longer keeps people waiting

@@ -14,7 +14,7 @@ from ...i18n import Text
 from ...protocol.batches import MAX_ROWS
 from ...protocol.models import GenerateRequest
 from ...protocol.prompts import find_control
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.batches import Candidate
 from .validation import MAX_WORDS, all_images, read_order, requested
 

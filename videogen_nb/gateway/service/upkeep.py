@@ -15,9 +15,9 @@ from ...protocol.filters import Filters
 from ...protocol.models import FINISHED, TaskStatus
 from ..asker import Asker
 from ..files.videos import VideoFiles
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.task_record import TaskRecord
+from ..threads import in_thread
 from .classroom import whose
 from .gateway import Gateway
 from .validation import check_labels, check_words

@@ -16,7 +16,7 @@ from ...protocol.parameters import planned
 from ...protocol.prompts import check_prompt, find_control
 from ...protocol.values import plain
 from ..files.frames import BAD_MOMENT, is_moment
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..storage.idempotency import IdempotencyKey
 
 MAX_WORDS: Final = 200  # characters of a group, a label, a section's id

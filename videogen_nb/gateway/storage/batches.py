@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..limits.budgets import NO_ALLOWANCE, Allowance, Budget, check_budgets, check_videos
-from ..refusal import Refusal
+from ..limits.allowances import NO_ALLOWANCE, Allowance, check_videos
+from ..limits.budgets import Budget, check_budgets
+from ..refusals import Refusal
 from .database import Database
 from .ledger import Cost
 from .notifications import ask, ask_again, asked

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...protocol.models import TaskStatus
-from ..refusal import Refusal
+from ..refusals import Refusal
 from .task_record import TaskRecord, from_row
 
 KEY_LIFETIME_S: Final = 7 * 24 * 3600.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...protocol.filters import Filters
-from ..refusal import task_missing
+from ..refusals import task_missing
 from .task_record import TaskRecord, from_row
 
 #: Where words are looked for. Notes and labels are JSON, both languages of a note in it.

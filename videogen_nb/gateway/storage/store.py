@@ -14,8 +14,9 @@ from typing import Any, Final, Literal
 
 from ...protocol.filters import ANY, Filters
 from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
-from ..limits.budgets import NO_ALLOWANCE, Allowance, Budget
-from ..refusal import task_missing
+from ..limits.allowances import NO_ALLOWANCE, Allowance
+from ..limits.budgets import Budget
+from ..refusals import task_missing
 from . import queues, search, spending_report, tasks
 from .database import Database
 from .idempotency import IdempotencyKey, made_by

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from ...protocol.models import TaskStatus
-from ..limits.budgets import Allowance, Budget, check_before_paying, check_budgets, check_videos
-from ..refusal import Refusal
+from ..limits.allowances import Allowance, check_videos
+from ..limits.budgets import Budget, check_before_paying, check_budgets
+from ..refusals import Refusal
 from . import ledger
 from .idempotency import IdempotencyKey, keep_key, made_by, retry_key
 from .ledger import Cost, settle

@@ -22,8 +22,6 @@ from ..probe import probe
 from ..video import VideoFile
 from .frames.reading import read_frames
 from .frames.transitions import blend
-from .lettering.subtitles import Cue, Subtitles, burn, read_cues, soft_track
-from .lettering.titles import Title, draw_title
 from .origin import facts_of_edit, metadata_of_edit, tell_losses
 from .planning import Part, Placed, Plan, make_plan
 from .sound.filters import levelled
@@ -32,6 +30,8 @@ from .sound.mixing import Music, Narration, mixed, music, programme, sound_file
 from .sound.reading import Block, read_sound
 from .sources import Clip, sha256
 from .timing import as_number, as_switch, sample_at
+from .titles_and_subtitles.subtitles import Cue, Subtitles, burn, read_cues, soft_track
+from .titles_and_subtitles.titles import Title, draw_title
 from .writing import Content, OnProgress, check_target, write
 
 #: One voice from the beginning, or several, each with its second.

@@ -11,9 +11,9 @@ from ...errors import BadInput
 from ...i18n import Text
 from .frames.fitting import Canvas, check_fit, check_size
 from .frames.transitions import check_transitions
-from .lettering.titles import Title
 from .sources import Clip, Source, VideoSource, clip, inspect
 from .timing import SHORTEST_S, Span, frames_in, is_within, lay_out, own_number
+from .titles_and_subtitles.titles import Title
 
 #: What can be joined.
 Part: TypeAlias = "VideoSource | Clip | Title"

@@ -22,10 +22,10 @@ from ...text.console import visible
 from ..paths import existing_file, expanded
 from ..provenance import provenance
 from .join import join
-from .lettering.titles import Title
 from .planning import Part, Placed, Plan, make_plan
 from .sources import Clip
 from .timing import frames_in
+from .titles_and_subtitles.titles import Title
 from .writing import check_target, new_file
 
 _KEPT: Final = ("engine", "prompt", "seed", "task", "created_at")

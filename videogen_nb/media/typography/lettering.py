@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import plane
+from ..yuv import plane
 from . import fitting
 from .lines import Piece
 from .overlap import overlap

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from ...blocking.loop import submit
+from ...blocking.call import submit
 from .transfer import Message
 
 TICK_S = 0.05

@@ -8,7 +8,7 @@ from traitlets import List, Unicode
 
 from ...i18n import Text
 from ...protocol.models import TaskStatus
-from ...protocol.states import stage_of
+from ...protocol.status_texts import stage_of
 from ..results.cards import RUNNING
 from ..results.wording import FILTERS
 from .runs import Place, RunsPanel

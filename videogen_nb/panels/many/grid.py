@@ -9,13 +9,13 @@ from traitlets import Bool, Instance, List, Unicode
 
 from ...blocking import Connection
 from ...blocking.batch import BatchRun
-from ...blocking.loop import Call
+from ...blocking.call import Call
 from ...client.batch import Batch, Estimate
 from ...client.batch.variations import like
 from ...i18n import Text
 from ...media.video import Video
 from ...protocol.models import VideoTask
-from ...protocol.states import STATES
+from ...protocol.status_texts import STATES
 from ..browser.transfer import Message
 from ..gateway_link import Link
 from ..video import PLAYER_TEXTS, offer

@@ -11,7 +11,7 @@ from traitlets import Instance, List
 
 from ...blocking import Connection
 from ...blocking.batch import BatchRun
-from ...blocking.loop import Call
+from ...blocking.call import Call
 from ...client.batch import Batch
 from ...client.batch.rows import Row
 from ...errors import VideogenError

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from traitlets import Instance, Unicode
 
 from ...blocking import Connection
-from ...blocking.loop import Call
+from ...blocking.call import Call
 from ...errors import BadInput
 from ...i18n import Text
 from ...media.probe import poster_jpeg

@@ -11,7 +11,7 @@ from ...durations import ago
 from ...i18n import Text
 from ...protocol.filters import MAX_TEXT
 from ...protocol.models import TaskStatus, VideoTask
-from ...protocol.states import STATES
+from ...protocol.status_texts import STATES
 
 #: Beside the statuses themselves, a choice of the gallery's filter.
 RUNNING: Final = "running"

@@ -11,7 +11,7 @@ from typing import Any
 from traitlets import Instance, List, Unicode
 
 from ...blocking import Connection
-from ...blocking.loop import Call
+from ...blocking.call import Call
 from ...errors import VideogenError
 from ...i18n import Text
 from ...media.video import Video
@@ -21,8 +21,8 @@ from ..browser.transfer import Message
 from ..gateway_link import Link
 from ..widget import Panel
 from . import wording
-from .export import export_zip
 from .marks import mark, read_marks
+from .zip import export_zip
 
 
 class ChoosingPanel(Panel):

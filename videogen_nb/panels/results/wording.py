@@ -6,7 +6,7 @@ from typing import Final
 
 from ...i18n import Text
 from ...protocol.models import TaskStatus
-from ...protocol.states import STATES
+from ...protocol.status_texts import STATES
 from .cards import RUNNING
 
 FILTERS: Final = [

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from videogen_nb.engines.rendering.decoding import read_rgb
 from videogen_nb.engines.rendering.encode import Reel
-from videogen_nb.engines.rendering.images import read_rgb
 from videogen_nb.engines.sketch.camera.moves import MOVES, Stage
 from videogen_nb.engines.sketch.camera.subject import depth, subject
 from videogen_nb.engines.sketch.camera.video import ImageVideo
 from videogen_nb.errors import EngineError
-from videogen_nb.media.frames import plane
+from videogen_nb.media.yuv import plane
 
 from .marks import expected_places, found
 

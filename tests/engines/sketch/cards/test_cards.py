@@ -10,11 +10,11 @@ import pytest
 from videogen_nb.engines.rendering.encode import Reel
 from videogen_nb.engines.sketch.cards.video import Captioned, CardVideo
 from videogen_nb.engines.sketch.catalogue import Mood
-from videogen_nb.media.frames import from_rgb, plane
 from videogen_nb.media.typography import typeface
 from videogen_nb.media.typography.lettering import Box, Style, fit
 from videogen_nb.media.typography.lines import pieces_of
 from videogen_nb.media.typography.typeface import Typeface
+from videogen_nb.media.yuv import from_rgb, plane
 
 PROMPTS = {
     "short": "a cat playing piano",

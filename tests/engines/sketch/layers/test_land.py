@@ -3,7 +3,7 @@
 import numpy as np
 
 from videogen_nb.engines.sketch.drawing.noise import rng
-from videogen_nb.engines.sketch.layers.land import Growth, Landscape, Massif, Tone, wood
+from videogen_nb.engines.sketch.layers.night_land import Growth, Landscape, Massif, Tone, wood
 
 GREY = Tone(np.array([0.2, 0.2, 0.2], np.float32), 0.5)
 BLACK, WHITE = (Tone(np.full(3, value, np.float32)) for value in (0, 1))

@@ -9,7 +9,7 @@ import pytest
 
 from videogen_nb.engines.sketch.drawing.noise import Array, F
 from videogen_nb.engines.sketch.drawing.points import Marks, surrounding_light
-from videogen_nb.engines.sketch.layers.weather import RainFall, SnowFall
+from videogen_nb.engines.sketch.layers.falling import RainFall, SnowFall
 
 SIZES = [
     pytest.param(160, 90, id="landscape"),

@@ -15,7 +15,7 @@ import av
 import cv2
 import numpy as np
 
-from ....media.frames import RGB_TO_YUV709, plane
+from ....media.yuv import RGB_TO_YUV709, plane
 from ...rendering.encode import Reel
 from ..drawing.noise import Array
 from .moves import Shot, View

@@ -8,7 +8,7 @@ import av
 import cv2
 import numpy as np
 
-from ....media.frames import from_rgb, plane, tagged
+from ....media.yuv import from_rgb, plane, tagged
 from ...rendering.encode import Draw, Reel
 from ..drawing.compositing import grid
 from ..drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep

@@ -6,9 +6,9 @@ from typing import Final
 
 import av
 
-from ....media.frames import tagged
 from ....media.typography.lettering import Box, Lettering, Style
 from ....media.typography.lines import Piece, pieces_of
+from ....media.yuv import tagged
 from ...rendering.encode import Draw, Reel
 from ..catalogue import Mood
 from .wash import Wash

@@ -9,7 +9,7 @@ import av
 import cv2
 import numpy as np
 
-from ....media.frames import RGB_TO_YUV709, plane
+from ....media.yuv import RGB_TO_YUV709, plane
 from ..catalogue import Mood
 from ..drawing.noise import Array, F, rng
 from ..scenes.abstract.palette import from_oklab, oklab, palette_of

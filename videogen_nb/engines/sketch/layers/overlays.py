@@ -14,8 +14,8 @@ from ..drawing.compositing import blend, grid, strips
 from ..drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 from ..drawing.points import surrounding_light
 from .drift import Drift
+from .falling import RainFall, SnowFall
 from .foliage import Blossom, falling, leaf_sprites, petal_sprites
-from .weather import RainFall, SnowFall
 
 _GALE = 0.6  # how hard wind drives what falls
 _LEAVES = (("#ffb838", "#f07818"), ("#ff8a28", "#d84018"), ("#f8d048", "#e89a20"))

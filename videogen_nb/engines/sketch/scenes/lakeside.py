@@ -13,7 +13,7 @@ from ..drawing.colour import linear
 from ..drawing.compositing import darken, grid, vignette
 from ..drawing.lens import reference_length
 from ..drawing.noise import Array, F, rng
-from ..layers.land import Growth, Landscape, Massif, Tone
+from ..layers.night_land import Growth, Landscape, Massif, Tone
 from ..layers.sky import clear_sky
 from ..layers.water import Lake, LakeLook
 from .base import Scene

@@ -12,7 +12,7 @@ import av
 import cv2
 import numpy as np
 
-from ....media.frames import RGB_TO_YUV709, plane, tagged
+from ....media.yuv import RGB_TO_YUV709, plane, tagged
 from ...rendering.encode import Reel
 from ..camera.warp import Viewfinder
 from ..catalogue import SCENES, Mood

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from ...limits.threads import in_thread
-from ...refusal import Refusal
+from ...refusals import Refusal
 from ...service.batches import Batches
+from ...threads import in_thread
 from ..auth import language_of
 from ..bodies import arriving
 from ..context import asker_of, gateway_of

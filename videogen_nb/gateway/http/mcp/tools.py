@@ -15,12 +15,12 @@ from ....protocol.filters import Filters
 from ....protocol.models import EngineInfo, TaskStatus
 from ...asker import Asker
 from ...files.videos import VIDEOS
-from ...limits.threads import in_thread
-from ...refusal import Refusal
+from ...refusals import Refusal
 from ...service.batches import Batches
 from ...service.estimate import estimate as estimate_of
 from ...service.gateway import Gateway
 from ...service.pricing import Consent, cost_words
+from ...threads import in_thread
 from . import arguments as take
 from .answers import batch_words, error_words, foreseen_words, plain, task_words
 from .catalogue import TOOLS, UNTRUSTED, Answer

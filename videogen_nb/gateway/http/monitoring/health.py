@@ -11,7 +11,7 @@ from ...._version import __version__
 from ...service.readiness import problem
 from ..auth import language_of
 from ..context import gateway_of
-from ..routes import json_answer
+from ..tasks import json_answer
 
 router = APIRouter(tags=["gateway"])
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
-from ...refusal import Refusal
+from ...refusals import Refusal
 from ..context import gateway_of, person_of
 
 router = APIRouter(tags=["gateway"])

@@ -10,7 +10,7 @@ from email.utils import collapse_rfc2231_value
 from typing import Final
 from urllib.parse import parse_qsl
 
-from ...refusal import Refusal
+from ...refusals import Refusal
 from ..bodies import MAX_JSON, too_large
 
 MULTIPART: Final = "multipart/form-data"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ....protocol.models import WireModel
-from ...refusal import Refusal
+from ...refusals import Refusal
 from ..context import asker_of, gateway_of
 from ..errors import OPENAI
 

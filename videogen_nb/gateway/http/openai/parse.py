@@ -22,8 +22,8 @@ from ....i18n import Text
 from ....media.images import MAX_BYTES
 from ....media.images.from_text import bytes_in
 from ....protocol.parameters import PARAMETERS
-from ...limits.threads import in_thread
-from ...refusal import Refusal
+from ...refusals import Refusal
+from ...threads import in_thread
 from ..bodies import MAX_JSON, arriving, check_is_json, content_type, parse_json, too_large
 from .form import MULTIPART, URLENCODED, Part, read_form
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from ....protocol.models import TaskId, TaskStatus, WireModel
-from ...refusal import task_missing
+from ...refusals import task_missing
 from ...storage.task_record import TaskRecord
 
 PREFIX: Final = "video_"

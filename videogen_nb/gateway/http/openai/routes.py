@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from ....i18n import Text
-from ...refusal import Refusal
+from ...refusals import Refusal
 from ...storage.task_record import TaskRecord
 from ..context import asker_of, gateway_of, owner_of
 from ..errors import OPENAI

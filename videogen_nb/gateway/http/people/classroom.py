@@ -12,11 +12,11 @@ from ....people.person import LIMITS
 from ....protocol import filters
 from ....protocol.filters import Filters
 from ....protocol.models import PeopleAnswer, QueueState, TaskStatus
-from ...refusal import Refusal
+from ...refusals import Refusal
 from ...service import classroom
 from ..bodies import read_json
 from ..context import asker_of, gateway_of
-from ..routes import json_answer
+from ..tasks import json_answer
 
 router = APIRouter(prefix="/api/video-gen", tags=["class"])
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from ....engines import ComputeEngine, Engine
 from ....protocol.models import FINISHED, TaskStatus
-from ...refusal import SENTENCES
+from ...refusals import SENTENCES
 from ...storage.task_record import TaskRecord
 from ...workers.process import STOP_S, WorkerProcess
 from ..backend import JobContext, JobView, Served

@@ -11,14 +11,14 @@ from ....i18n import Text
 from ....local.installation import is_gone
 from ....protocol.models import TaskStatus
 from ...files.videos import Draft
-from ...limits.threads import in_thread
-from ...refusal import SENTENCES, Refusal
+from ...refusals import SENTENCES, Refusal
 from ...storage.database import disk_is_full
 from ...storage.task_record import MAX_RETRIES, TaskRecord
+from ...threads import in_thread
 from ...workers.messages import RenderRequest
 from ...workers.process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
 from ..backend import JobContext
-from ..estimates import Begun
+from ..timing import Begun
 
 MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
 

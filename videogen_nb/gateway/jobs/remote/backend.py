@@ -10,7 +10,7 @@ from ....engines import Engine
 from ....engines.remote import RemoteEngine
 from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
-from ...storage.task_row import TaskRow
+from ...storage.task_writer import TaskWriter
 from ..backend import JobContext, JobView, Served
 from . import texts
 from .create import is_of, upstream_name
@@ -72,7 +72,7 @@ class RemoteBackend:
     async def cancel(self, record: TaskRecord) -> None:
         """Stop a task. Raises Refusal: where it cannot be stopped, where not now."""
         if self._orphans.pop(record.message_id, None) is not None:
-            row = TaskRow(
+            row = TaskWriter(
                 self._context.store,
                 record.message_id,
                 clock=self._context.clock,

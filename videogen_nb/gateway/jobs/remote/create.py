@@ -16,13 +16,13 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...limits.allowances import budgets_of
 from ...limits.budgets import BudgetReached
-from ...refusal import SENTENCES, Refusal
+from ...refusals import SENTENCES, Refusal
 from ...storage.ledger import Cost
 from ...storage.task_record import TaskRecord
 from ...storage.tasks import UNCHANGED
 from . import texts
+from .remote_task import RemoteTask
 from .retries import LOOKS_S, OVER_BUDGET_S
-from .underway import Underway
 
 # Among a task's facts: what to look for begins after this moment; what kind of engine was asked,
 # and where: another server's task may have the same name.
@@ -48,7 +48,7 @@ class NotStarted:
 class Create:
     """One task's create: the intent is kept, then it is sent, then the handle is kept."""
 
-    def __init__(self, job: Underway) -> None:
+    def __init__(self, job: RemoteTask) -> None:
         self._job = job
         self._context, self._engine, self._row = job.context, job.engine, job.row
 

@@ -9,11 +9,11 @@ from ....engines.remote import Upstream
 from ....errors import EngineError, UpstreamGone, UpstreamRefused
 from ....protocol.models import TaskStatus
 from ...files.ingest import CheckFailed, Undecodable
-from ...refusal import Refusal
-from ...storage.task_row import PAUSE_S
+from ...refusals import Refusal
+from ...storage.task_writer import PAUSE_S
 from . import texts
+from .remote_task import Ended, RemoteTask
 from .retries import BAD_VIDEOS, away_s
-from .underway import Ended, Underway
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 class Fetch:
     """One task's video: asked for until it is whole, or until it can no longer be had."""
 
-    def __init__(self, job: Underway) -> None:
+    def __init__(self, job: RemoteTask) -> None:
         self._job = job
         self._context, self._engine, self._row = job.context, job.engine, job.row
 

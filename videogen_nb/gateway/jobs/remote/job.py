@@ -13,13 +13,13 @@ from ....engines.remote import RemoteEngine, Stopped, Upstream
 from ....errors import EngineError, UpstreamAway, UpstreamError, UpstreamGone
 from ....i18n import Text
 from ....protocol.polling import PollingPolicy, next_delay
-from ...refusal import SENTENCES, Refusal
+from ...refusals import SENTENCES, Refusal
 from ..backend import JobContext
 from . import texts
 from .create import Create, NotStarted
 from .fetch import Fetch
+from .remote_task import Ended, RemoteTask
 from .retries import AWAY_LONGEST_S, away_s
-from .underway import Ended, Underway
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class RemoteJob:
     def __init__(
         self, context: JobContext, engine: RemoteEngine, message_id: str, turn: int | None
     ) -> None:
-        self._job = Underway(context, engine, message_id, turn)
+        self._job = RemoteTask(context, engine, message_id, turn)
         self._context, self._engine, self._row = context, engine, self._job.row
         self._stop_wanted = asyncio.Event()
         self._stopped: Stopped | None = None

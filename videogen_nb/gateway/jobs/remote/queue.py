@@ -13,7 +13,7 @@ from ....errors import UpstreamBusy
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
-from ...storage.task_row import TaskRow
+from ...storage.task_writer import TaskWriter
 from ..backend import JobContext
 from ..queue import FairQueue
 from . import texts
@@ -199,7 +199,7 @@ class EngineQueue:
         self._away_since.pop(message_id, None)
         self._refusals = 0
 
-    def _row(self, message_id: str) -> TaskRow:
-        return TaskRow(
+    def _row(self, message_id: str) -> TaskWriter:
+        return TaskWriter(
             self._context.store, message_id, clock=self._context.clock, sleep=self._context.sleep
         )

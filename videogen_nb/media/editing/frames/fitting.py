@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 
 from ....errors import BadInput
 from ....i18n import Text
-from ...frames import BT709, LIMITED, tagged
+from ...yuv import BT709, LIMITED, tagged
 from ..timing import is_within
 
 FITS: Final = ("cover", "contain", "blur")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ....errors import BadInput
 from ....i18n import Text
-from ...frames import plane, tagged
+from ...yuv import plane, tagged
 
 TRANSITIONS: Final = (
     "cut", "crossfade", "dip-to-black", "slide-left", "slide-right", "slide-up", "slide-down",

@@ -11,7 +11,7 @@ import numpy as np
 from ...catalogue import Mood
 from ...drawing.colour import Light, choose, gradient, linear, load_looks
 from ...drawing.noise import Array, F, rng
-from ...layers.land import Growth, Massif, Tone
+from ...layers.night_land import Growth, Massif, Tone
 from ...layers.sky import FixedStars
 from ...layers.water import LakeLook
 from ..lakeside import LakesideScene, LandTones

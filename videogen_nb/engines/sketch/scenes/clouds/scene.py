@@ -10,7 +10,7 @@ from ...catalogue import Mood
 from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import darken, grid, strips, vignette
 from ...drawing.noise import Array, F, rng
-from ...layers.land import Land, Landscape, Tone
+from ...layers.night_land import Land, Landscape, Tone
 from ...layers.sky import FixedStars, HighVeil, add_glow, away_from, clear_sky, orb
 from ..base import Scene
 from .bank import CloudBank, CloudColours

@@ -13,7 +13,7 @@ from ...drawing.colour import linear
 from ...drawing.compositing import enlarged, glow, stack3, strips
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, along, noise_line, rng
-from ...layers.land import Growth, Landscape, Tone
+from ...layers.night_land import Growth, Landscape, Tone
 from ...layers.sky import FixedStars, clear_sky
 from ..base import Scene
 from .flames import BOX, Embers, Flames

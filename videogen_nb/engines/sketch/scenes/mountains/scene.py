@@ -10,8 +10,8 @@ from ...drawing.colour import choose, linear
 from ...drawing.compositing import darken, enlarged, grid, over, stack3, strips, vignette
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, rng, smoothstep
+from ...layers.falling import SnowFall
 from ...layers.sky import FixedStars, HighVeil, add_glow, away_from, clear_sky, orb
-from ...layers.weather import SnowFall
 from ..base import Scene
 from .massif import KINDS, LOOKS, Massif
 from .mist import DISTANCES, MistBanks

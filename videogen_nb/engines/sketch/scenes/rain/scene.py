@@ -9,8 +9,8 @@ from ...catalogue import Mood
 from ...drawing.colour import linear
 from ...drawing.compositing import box_around, darken, enlarged, stack3, strips, vignette
 from ...drawing.noise import Array, F
+from ...layers.falling import RainFall
 from ...layers.outdoors import Outdoors, outdoor_look
-from ...layers.weather import RainFall
 from ..base import Scene
 from .drops import BeadPainter, Beads, Runner, gleam, passing_map, release, rim_light
 

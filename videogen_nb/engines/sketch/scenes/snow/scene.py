@@ -14,9 +14,9 @@ from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, rng, smoothstep
 from ...drawing.sprites import Sprite
 from ...layers.conifers import TreeLight, conifer
-from ...layers.land import Growth, Landscape, Tone
+from ...layers.falling import SnowFall
+from ...layers.night_land import Growth, Landscape, Tone
 from ...layers.sky import add_glow, away_from, clear_sky
-from ...layers.weather import SnowFall
 from ..base import Scene
 from .cabin import Cabin, CabinPainter
 from .ground import Snowfield, Tree, plant

@@ -12,7 +12,7 @@ from ...catalogue import Mood
 from ...drawing.colour import Light, choose, linear, load_looks
 from ...drawing.compositing import strips
 from ...drawing.noise import Array, F, rng, smoothstep
-from ...layers.land import Growth, Massif, Tone
+from ...layers.night_land import Growth, Massif, Tone
 from ...layers.sky import Stars
 from ...layers.water import LakeLook
 from ..lakeside import LakesideScene, LandTones

@@ -20,8 +20,8 @@ from ...errors import BadImage
 from ...i18n import Text
 from ...media.images import MAX_BYTES, MAX_MIB, SNIFFED, sniff
 from ...protocol.addresses import is_odd_number
-from ..refusal import Refusal
-from .guarded import Guarded, httpcore_url
+from ..refusals import Refusal
+from .connections import Guarded, httpcore_url
 from .resolver import Lookup, system_lookup
 
 TOTAL_S: Final = 20.0

@@ -22,9 +22,9 @@ from ...protocol.models import (
     WireModel,
 )
 from ...protocol.prompts import find_control
-from ..limits.threads import in_thread
-from ..refusal import Refusal
+from ..refusals import Refusal
 from ..service.classroom import whose
+from ..threads import in_thread
 from .bodies import arriving, read_json
 from .context import asker_of, gateway_of, owner_of
 from .responses import attachment_answer, created_answer, task_answer

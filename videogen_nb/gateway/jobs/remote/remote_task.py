@@ -8,7 +8,7 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...files.ingest import CheckFailed
 from ...storage.ledger import Cost
-from ...storage.task_row import TaskRow
+from ...storage.task_writer import TaskWriter
 from ..backend import JobContext
 
 
@@ -16,7 +16,7 @@ class Ended(Exception):
     """The task has ended; there is nothing more to do."""
 
 
-class Underway:
+class RemoteTask:
     """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping.
 
     ``turn`` is the one that its owner had when it was taken from the queue.
@@ -28,7 +28,7 @@ class Underway:
         self.context = context
         self.engine = engine
         self.turn = turn
-        self.row = TaskRow(context.store, message_id, clock=context.clock, sleep=context.sleep)
+        self.row = TaskWriter(context.store, message_id, clock=context.clock, sleep=context.sleep)
         self.progress: float | None = None
         self.stage: Text | None = None
 

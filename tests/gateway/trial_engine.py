@@ -123,7 +123,7 @@ def install(folder: Path) -> Path:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: trial-engine\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
         "[videogen_nb.engines]\n"
-        "trial = tests.gateway.trial:TrialEngine\n"
+        "trial = tests.gateway.trial_engine:TrialEngine\n"
         "broken = tests.gateway.no_such_module:Engine\n"
     )
     return folder

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 Sleep = Callable[[float], Awaitable[object]]
 
 
-class TaskRow:
+class TaskWriter:
     """What must not be lost to a disk that is full for a while: a handle, a video that is there."""
 
     def __init__(

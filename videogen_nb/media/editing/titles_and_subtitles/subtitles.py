@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from ....errors import BadInput
 from ....i18n import Text
 from ....text.encoding import read_config
-from ...frames import plane, tagged
 from ...paths import existing_file
+from ...yuv import plane, tagged
 from .typesetting import cover, set_text
 
 #: ``(start, end, text)`` in seconds, or a file that pysubs2 reads: SRT, VTT, ASS …

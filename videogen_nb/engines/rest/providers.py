@@ -10,8 +10,8 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ..instances import Instance
 from .engine import RestEngine
-from .presets import load_preset, table_files
 from .table import BadTable
+from .table_files import load_preset, table_files
 
 
 class Providers:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ...errors import LocalGatewayError
-from ...i18n import Text
-from ...people.person import Person, Role
-from ...settings import Settings
-from ..refusal import Refusal
-from .auth import names
+from ....errors import LocalGatewayError
+from ....i18n import Text
+from ....people.person import Person, Role
+from ....settings import Settings
+from ...refusals import Refusal
+from ..auth import names
 
 CACHED_S: Final = 60  # how long the hub's word holds: a user who is removed is refused after that
 

@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 
 from ....errors import BadInput
 from ....i18n import Text
-from ...frames import from_rgb
+from ...yuv import from_rgb
 from ..timing import SHORTEST_S, is_within, own_number
 from .typesetting import cover, set_text
 

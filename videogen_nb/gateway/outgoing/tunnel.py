@@ -13,7 +13,7 @@ from socksio import ProtocolError, SOCKSError, socks5
 
 from ...i18n import Text
 from ...network import Proxy, UnusableVariable, is_loopback, trust
-from ..refusal import Refusal
+from ..refusals import Refusal
 
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _Auth = tuple[bytes, bytes]

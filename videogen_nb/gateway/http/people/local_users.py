@@ -12,16 +12,16 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...engines.registry import Registry
-from ...engines.remote import RemoteEngine
-from ...errors import EngineError, LocalGatewayError
-from ...i18n import Text
-from ...local.socket_owner import Endpoint, can_tell, connection_owner
-from ...people.person import OWNER
-from ..limits.threads import in_thread
-from ..refusal import Refusal
-from .auth import OPEN, PERSON, language_of
-from .errors import respond
+from ....engines.registry import Registry
+from ....engines.remote import RemoteEngine
+from ....errors import EngineError, LocalGatewayError
+from ....i18n import Text
+from ....local.socket_owner import Endpoint, can_tell, connection_owner
+from ....people.person import OWNER
+from ...refusals import Refusal
+from ...threads import in_thread
+from ..auth import OPEN, PERSON, language_of
+from ..errors import respond
 
 PEER: Final = "videogen.peer"  # in the ``state`` of a scope
 _ROOT: Final = 0  # may become anybody

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from ..i18n import Text
 from ..protocol.models import TaskId, VideoTask
-from ..protocol.states import stage_of, time_left
+from ..protocol.status_texts import stage_of, time_left
 from ..text.console import Forgiving
 from .exit_codes import Interrupted
 from .framework import option

@@ -12,8 +12,8 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ...network import UnusableVariable, trust
 from ...protocol.addresses import Network, read_networks
-from ..refusal import Refusal
-from .guard import GuardedBackend
+from ..refusals import Refusal
+from .guarded_backend import GuardedBackend
 from .resolver import Lookup, Resolver, system_lookup
 
 _PROXY = "proxy"

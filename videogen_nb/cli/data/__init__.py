@@ -1,1 +1,0 @@
-"""Commands about everything that a gateway keeps."""

@@ -1,0 +1,1 @@
+"""Commands about what a gateway keeps, and what it has cost."""

@@ -1,0 +1,1 @@
+"""Connections to addresses that other people name: checked, guarded, through proxies."""
