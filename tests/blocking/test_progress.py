@@ -204,7 +204,7 @@ def rendered(error: BaseException) -> str:
 def test_interrupted_it_is_one_sentence_with_the_way_back(in_ipython):
     error = KeyboardInterrupt()
     stopped_waiting(error, code("1-2"))
-    assert rendered(error).endswith('from videogen_nb import connect, show; show("1-2")')
+    assert rendered(error).endswith('from videogen_nb import show; show("1-2")')
     assert "the task continues" in rendered(error)
 
 

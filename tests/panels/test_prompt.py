@@ -57,6 +57,37 @@ def test_what_will_be_drawn_is_told_while_typing_only_of_the_built_in_engine(pan
     assert panel.view()["drawn"]["line"] == ""
 
 
+def test_what_was_wrong_is_taken_back_when_it_is_changed(panel, link, image):
+    with pytest.raises(BadPrompt):
+        panel.start().result(20)
+    type_into(panel, "value", "the sea")
+    assert panel.error == ""
+    panel.options.engine = "ark"
+    with pytest.raises(BadParameter):
+        panel.start().result(20)
+    assert (panel.error, panel.view()["notice"]) != ("", "")
+    assert panel.view()["notice"] == "", "it would say the same once more"
+    panel.options.engine = ""
+    assert panel.error == ""
+    panel.source = upload = UploadPanel(link)
+    with pytest.raises(BadImage):
+        panel.start().result(20)
+    assert panel.error
+    upload.load(image)
+    assert panel.error == ""
+
+
+def test_why_an_engine_is_not_ready_is_said_in_one_language(panel, link):
+    type_into(panel, "value", "the sea")
+    panel.options.engine = "ark"
+    with pytest.raises(BadParameter):
+        panel.start().result(20)
+    assert "needs a key" in panel.error
+    link.speak("zh")
+    until(lambda: "needs" not in panel.error)
+    assert "密钥" in panel.error
+
+
 def test_a_failed_start_can_be_tried_again_at_once(panel, videos, monkeypatch):
     real = VideoClient.create_task
     asked = []

@@ -47,18 +47,19 @@ def stopped_waiting(error: BaseException, code: str | None) -> None:
 def _sentence(codes: list[str]) -> Text:
     if not codes:
         return _UNSURE
-    return (_ONE if len(codes) == 1 else _MANY)(n=len(codes), code="; ".join(codes))
+    code = "; ".join(codes)
+    used = ", ".join(name for name in ("connect", "show") if f"{name}(" in code)
+    whole = f"from videogen_nb import {used}; {code}"
+    return (_ONE if len(codes) == 1 else _MANY)(n=len(codes), code=whole)
 
 
 _ONE: Final = Text(
-    "Stopped waiting; the task continues. To get its video later: "
-    "from videogen_nb import connect, show; {code}",
-    "已停止等待，任务仍在进行。稍后获取视频：from videogen_nb import connect, show; {code}",
+    "Stopped waiting; the task continues. To get its video later: {code}",
+    "已停止等待，任务仍在进行。稍后获取视频：{code}",
 )
 _MANY: Final = Text(
-    "Stopped waiting; {n} tasks continue. To get their videos later: "
-    "from videogen_nb import connect, show; {code}",
-    "已停止等待，{n} 个任务仍在进行。稍后获取视频：from videogen_nb import connect, show; {code}",
+    "Stopped waiting; {n} tasks continue. To get their videos later: {code}",
+    "已停止等待，{n} 个任务仍在进行。稍后获取视频：{code}",
 )
 _UNSURE: Final = Text(
     "Stopped. The request may have reached the gateway: "

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Protocol
 
-from traitlets import Instance, List, Unicode, observe
+from traitlets import HasTraits, Instance, List, Unicode, observe
 
 from ..blocking import Connection
 from ..blocking.call import Call
@@ -29,6 +29,7 @@ from .widget import Panel
 #: Clicks that arrive so soon after each other, with nothing changed, are one click.
 DOUBLE_CLICK_S = 1.0
 
+_NOT_READY: Final = "engine_not_ready"
 _POSTERS_KEY: Final = "example posters"
 #: What a repeated task takes over from the first one; it gets a new seed.
 _REPEATED: Final = ("duration", "ratio", "resolution", "fps", "caption")
@@ -96,7 +97,7 @@ class PromptPanel(Panel):
         if self._own_videos:
             self.adopt("videos", self.videos)
         self.videos.observe(self._finished, "value")
-        self.options.observe(lambda _: self.touch())
+        self.options.observe(self.edited)
         self.link.observe(self._told, "engines")
         self.source = source
         self._ask_engines()
@@ -178,7 +179,7 @@ class PromptPanel(Panel):
             "examples": self._examples(),
             "fields": self.options.view(),
             **self.options.values(),
-            "notice": self.text(notice_of(engine)),
+            "notice": "" if self._is_not_ready() else self.text(notice_of(engine)),
             "drawn": self._hint(),
             "key": self.text(key_label(engine)),
             "retry": self._unreached,
@@ -249,6 +250,8 @@ class PromptPanel(Panel):
             self.busy = False
 
     def _finished(self, change: Any) -> None:
+        if self._status is _CREATED:
+            self._say(Text.same(""))
         if change["new"] is not None and change["new"].task.cost:
             self.run(self.link.refresh_engines)  # what it did cost is known now
 
@@ -256,6 +259,12 @@ class PromptPanel(Panel):
         self._inputs[str(task.id)] = inputs
         if all(task.id != known.id for known in self.tasks):
             self.tasks = [*self.tasks, task]
+
+    def edited(self, _change: Any = None) -> None:
+        """Take back what was said of what was filled in: it was changed since."""
+        if isinstance(self.problem, BadInput) and not self.busy:
+            self.clear_error()
+        self.touch()
 
     def _say(self, status: Text) -> None:
         self._status = status
@@ -265,10 +274,15 @@ class PromptPanel(Panel):
         super().fail(problem)
         self._say(Text.same(""))
 
+    def _is_not_ready(self) -> bool:
+        """Return whether that is the error shown; the notice would say the same."""
+        return isinstance(self.problem, BadParameter) and self.problem.code == _NOT_READY
+
     def _ready_or_raise(self) -> None:
         engine = self.options.chosen()
         if engine is not None and not engine.ready:
-            raise BadParameter(MISSING(title=engine.title, missing=engine.missing or "?"))
+            missing = MISSING(title=engine.title, missing=engine.missing or "?")
+            raise BadParameter(missing, code=_NOT_READY)
 
     async def _keep_key(self, name: str, key: str) -> None:
         await keep_key(self.link.url, name, key)
@@ -293,11 +307,28 @@ class PromptPanel(Panel):
     def _told(self, _change: Any) -> None:
         if self.link.engines is not None:
             self.options.offer(self.link.engines)
+            self._say_again_what_is_missing()
         self.touch()
 
+    def _say_again_what_is_missing(self) -> None:
+        """Repeat in the language chosen now why the engine is not ready, if that was said."""
+        if self._is_not_ready():
+            self.clear_error()
+            try:
+                self._ready_or_raise()
+            except BadParameter as problem:
+                self.fail(problem)
+
+    @observe("value")
+    def _typed(self, _change: Any) -> None:
+        self.edited()
+
     @observe("source")
-    def _sourced(self, _change: Any) -> None:
-        self.touch()
+    def _sourced(self, change: Any) -> None:
+        for source, heed in ((change["old"], False), (change["new"], True)):
+            if isinstance(source, HasTraits) and source.has_trait("value"):
+                (source.observe if heed else source.unobserve)(self.edited, "value")
+        self.edited()
 
     def _on_start(self, _message: Message) -> None:
         self.start()

@@ -66,6 +66,7 @@ class Studio(Panel):
         for name in ("upload", "last_frame", "url", "prompt", "videos"):
             self.adopt(name, getattr(self, name))
         self.prompt.observe(lambda c: self.set_trait("tasks", c["new"]), "tasks")
+        self.last_frame.observe(self.prompt.edited, "value")
         self.videos.observe(lambda c: self.set_trait("value", c["new"]), "value")
         self.videos.observe(lambda _: self.touch(), "panels")
         self.prompt.options.observe(lambda _: self.touch(), "engine")

@@ -55,9 +55,8 @@ class UploadPanel(Panel):
         "label": Text("Image", "图片"),
         "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
         "hint": Text(
-            "or paste it (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over {limit} MiB is shrunk",
-            "也可以粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 {limit} MiB 会自动缩小",
-            {"limit": MAX_MIB},
+            "or paste it (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over {shrunk} MiB is shrunk",
+            "也可以粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 {shrunk} MiB 会自动缩小",
         ),
         "change": Text("Choose another", "换一张"),
         "remove": Text("Remove", "移除"),
@@ -173,7 +172,8 @@ class UploadPanel(Panel):
         return {"images": [{"attachment": first.to_wire(), "role": "first"}, *images]}
 
     def view(self) -> dict[str, Any]:
-        return {"accept": _ACCEPT, "limit": SOURCE.size, "image": self._described()}
+        limits = {"limit": SOURCE.size, "shrunk": MAX_MIB}
+        return {"accept": _ACCEPT, **limits, "image": self._described()}
 
     def hear(self, message: Message, buffers: Sequence[Any]) -> Message | None:
         return self._inbox.hear(message, buffers) or super().hear(message, buffers)

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from ...i18n import Text
 
+DURATIONS: Final = (1, 15)  # seconds
 Daytime = Literal["day", "dusk", "night"]
 Season = Literal["spring", "summer", "autumn", "winter"]
 

@@ -15,7 +15,7 @@ from typing import Final
 from ...i18n import Text
 from ..base import Drawn
 from .camera.moves import MOVES
-from .catalogue import ABSTRACT, CARD, SCENES
+from .catalogue import ABSTRACT, CARD, DURATIONS, SCENES
 from .language.contents import (
     contents,
     has_subject_for,
@@ -51,12 +51,13 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
     missing = [thing.told for thing in found.missing]
     if scene == CARD:
         missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
-        return Subject(CARD, _told((), missing or [_cut(prompt)], _SCENE, _CARD, _KNOWN))
+        told = _told((), missing or [_cut(prompt)], _SCENE, _CARD, *_limits(reading))
+        return Subject(CARD, told)
     shown = once(_scene_shown(scene, prompt, found.drawn))
     absent = found.missing if caption and scene != ABSTRACT else ()
     words = " · ".join(thing.words for thing in absent)
     lettered = (_LETTERED,) if words else ()
-    return Subject(scene, _told(shown, missing, _SCENE, *lettered, _KNOWN), words)
+    return Subject(scene, _told(shown, missing, _SCENE, *lettered, *_limits(reading)), words)
 
 
 def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
@@ -64,7 +65,7 @@ def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
     found = contents(prompt, over_image(weather))
     moved = _SOME_MOVE if move is None else MOVES[move].title if move in MOVES else _DISSOLVE
     missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
-    return _told([moved, *once(found.drawn)], missing, _IMAGE)
+    return _told([moved, *once(found.drawn)], missing, _IMAGE, *_limits(read(prompt))[:-1])
 
 
 @lru_cache(16)
@@ -77,6 +78,11 @@ def preview(prompt: str, from_image: bool = False, caption: bool = True) -> Draw
         move = reading.move if reading.move in MOVES else None
         return of_image(prompt, move, reading.falling)
     return of_prompt(reading, caption=caption).drawn
+
+
+def _limits(reading: Reading) -> tuple[Text, ...]:
+    """Say what the engine can do, and that no video lasts as long as the prompt says."""
+    return (_LONGEST_VIDEO, _KNOWN) if (reading.duration_s or 0) > DURATIONS[1] else (_KNOWN,)
 
 
 def _needs_card(prompt: str, reading: Reading) -> bool:
@@ -143,6 +149,9 @@ _KNOWN: Final = Text(
     "The built-in engine knows {count} scenes and draws one in each video.",
     "内置引擎会画 {count} 种场景，每段视频画一种。",
 )(count=len(SCENES))
+_LONGEST_VIDEO: Final = Text("Videos last at most {most} s.", "视频最长 {most} 秒。")(
+    most=DURATIONS[1]
+)
 _MOVED: Final = Text("Camera move: {things}.", "运镜：{things}。")
 _AS_IT_IS: Final = Text(
     "The built-in engine moves the image and does not change what is in it.",

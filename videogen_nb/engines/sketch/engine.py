@@ -9,8 +9,8 @@ from ...i18n import Text
 from ...protocol.models import Choice, EngineInfo
 from ..base import ComputeEngine, InputImage, Job, Plan, Rendered, Report
 from .camera.moves import MOVES, Move
-from .catalogue import RATIOS, RESOLUTIONS, SCENES, SceneEntry
-from .planning import DURATIONS, settle
+from .catalogue import DURATIONS, RATIOS, RESOLUTIONS, SCENES, SceneEntry
+from .planning import settle
 
 
 class SketchEngine(ComputeEngine):

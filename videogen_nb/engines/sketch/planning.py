@@ -17,6 +17,7 @@ from . import notes
 from .camera.moves import MOVES
 from .catalogue import (
     CARD,
+    DURATIONS,
     RATIOS,
     RESOLUTIONS,
     SCENE_NAMES,
@@ -28,7 +29,6 @@ from .catalogue import (
 from .choice import of_image, of_prompt
 from .language.prompt import read
 
-DURATIONS: Final = (1, 15)
 FPS: Final = (12, 60)
 _DEFAULT_DURATION: Final = 5.0
 _DEFAULT_FPS: Final = 24

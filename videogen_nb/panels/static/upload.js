@@ -132,7 +132,7 @@ export function upload(wire) {
     label(zone, wire.text("label"));
     label(at.input, state.accept, "accept");
     at.title.textContent = wire.text("title");
-    at.hint.textContent = wire.text("hint", { limit: state.limit / 2 ** 20 });
+    at.hint.textContent = wire.text("hint", { shrunk: state.shrunk });
     say(change, wire.text("change"));
     say(remove, wire.text("remove"));
     say(halt, wire.text("stop"));
