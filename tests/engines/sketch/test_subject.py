@@ -131,10 +131,9 @@ def test_what_is_missing_stands_in_the_caption_in_the_prompts_own_words():
 
 
 def test_a_prompt_that_asks_for_longer_is_told_how_long_a_video_lasts():
-    for drawn in (
-        plan("a campfire, 60 seconds")[1],
-        preview("pan left, 60 seconds", from_image=True),
-    ):
+    moved = preview("pan left, 60 seconds", from_image=True)
+    for drawn in (plan("a campfire, 60 seconds")[1], moved):
+        assert drawn is not None
         assert "Videos last at most 15 s." in drawn.line.render("en")
         assert "视频最长 15 秒。" in drawn.ahead.render("zh")
     assert "at most" not in plan("a campfire, 6 seconds")[1].line.render("en")
