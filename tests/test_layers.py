@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "engines.instances", "engines.transport", "engines.upstream_images", "engines.sizes",
         "engines.rendering",
     )),
+    ("pools of engines", ("engines.pool",)),
     ("finding engines", ("engines.registry",)),
     ("providers' errors", ("engines.error_codes",)),
     ("engines that ask elsewhere", ("engines", "engines.remote")),

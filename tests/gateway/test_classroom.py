@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 
 from tests.upstreams.ark import Ark
 from videogen_nb.media.probe import probe
+from videogen_nb.media.provenance import provenance
 
 from .conftest import Api, Opener, ids, write_people
 from .remote_engines import Sleeps, ark_in
@@ -207,13 +209,24 @@ async def test_all_videos_of_a_group_on_one_sheet_and_in_one_zip(opened: Opener,
             assert archive.testzip() is None
             names = archive.namelist()
             archive.extractall(tmp_path / "out")
+        names, beside = names[::2], names[1::2]
+        assert beside == [f"{name}.json" for name in names]
         assert [name.partition("/")[0] for name in names] == ["anna", "benedikta"]
+        for name, task in zip(names, tasks[:2], strict=True):
+            facts = provenance(tmp_path / "out" / name)
+            assert facts["person"] == name.partition("/")[0]
+            assert facts["task"] == f"{task['conversation_id']}-{task['message_id']}"
+            created = datetime.fromisoformat(task["created_at"])
+            assert datetime.fromisoformat(facts["created_at"]) == created.replace(microsecond=0)
         assert names[0] == f"anna/quick-海边日落-{tasks[0]['message_id'][-6:]}.mp4"
         for name in names:
             assert probe(tmp_path / "out" / name).duration_s == pytest.approx(1.0)
         own = await api.http.get(f"{API}/zip", headers=AS["benedikta"])
         with zipfile.ZipFile(io.BytesIO(own.content)) as archive:
-            assert len(archive.namelist()) == 2
+            names = archive.namelist()
+            assert len(names) == 4
+            words = b"".join(archive.read(name) for name in names if name.endswith(".json"))
+            assert b"anna" not in words, "names nobody else"
         for path in ("zip", "contact_sheet"):
             answer = await api.http.get(f"{API}/{path}", params={"group": "no"}, headers=AS["anna"])
             assert (answer.status_code, answer.json()["code"]) == (404, "no_videos")

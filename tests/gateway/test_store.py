@@ -184,7 +184,7 @@ async def test_migrations_bring_an_older_database_along(
     for now, former in {"video": "film", "video_s": "film_s", "images": "pictures"}.items():
         row[former] = row.pop(now)
     later = {"digest", "intent", "intended_at", "handle", "starred", "title", "drawn", "turn"}
-    later |= {"notify", "notify_at", "notify_tries"}
+    later |= {"notify", "notify_at", "notify_tries", "pool"}
     names = [name for name in row if name not in later]
     columns, values = (", ".join(form.format(n) for n in names) for form in ('"{}"', ":{}"))
     await old.write(lambda c: c.execute(f"INSERT INTO tasks ({columns}) VALUES ({values})", row))

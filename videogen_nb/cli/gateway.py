@@ -17,7 +17,7 @@ from ..local.probe import neighbour
 from ..local.socket_owner import is_ours
 from ..people.registry import own_token
 from ..people.roster import FILE
-from ..protocol.models import EngineInfo, EngineList
+from ..protocol.models import EngineInfo, EngineList, PoolMember
 from ..settings import LOG_FORMATS, Settings
 from .exit_codes import Exit
 from .framework import Command, option
@@ -226,6 +226,17 @@ def _heading(engine: EngineInfo, known: EngineList) -> Styled:
     return Styled.assemble(mark, (engine.name, "bold"), f"  {engine.title}", (default, "dim"))
 
 
+def _standing(member: PoolMember) -> str:
+    """How a member of a pool stands."""
+    if not member.available:
+        return str(Text("✗ {why}", "✗ {why}")(why=member.why or "?"))
+    said = Text(
+        "✓ {running} of {slots} running, {waiting} waiting",
+        "✓ 同时 {slots} 个，进行中 {running} 个，等待 {waiting} 个",
+    )
+    return str(said(running=member.running, slots=member.slots, waiting=member.waiting))
+
+
 def _abilities(engine: EngineInfo) -> list[tuple[Text, str]]:
     lengths = ""
     if engine.durations:
@@ -233,6 +244,7 @@ def _abilities(engine: EngineInfo) -> list[tuple[Text, str]]:
         lengths = str(Text("{a:g}–{b:g} s", "{a:g}–{b:g} 秒")(a=shortest, b=longest))
     known = [
         (Text("needs", "缺少"), engine.missing),
+        *((Text.same(one.name), _standing(one)) for one in engine.members),
         (Text("from", "输入"), ", ".join(str(_MODES.get(mode, mode)) for mode in engine.modes)),
         (Text("length", "时长"), lengths),
         (Text("sizes", "尺寸"), " · ".join([*engine.resolutions, *engine.ratios])),

@@ -241,6 +241,7 @@ def keep_facts(path: Path, task: VideoTask) -> None:
         usage=task.usage,
         cost=task.cost,
         task=str(task.id),
+        person=task.person,
         created_at=task.finished_at and task.finished_at.isoformat(),
     )
     with suppress(OSError):  # the video is there, and that is what was asked for

@@ -77,7 +77,7 @@ class Job:
 
     ``output`` is where the MP4 goes, ``poster`` where its JPEG poster goes; both are temporary
     names that the runner renames when ``run`` has returned. ``parent`` is the id of the task that
-    this one continues.
+    this one continues, ``hops`` how many gateways have passed it on.
     """
 
     task_id: str
@@ -87,6 +87,7 @@ class Job:
     poster: Path
     images: tuple[InputImage, ...] = ()
     parent: str | None = None
+    hops: int = 0
 
 
 @dataclass(frozen=True, slots=True)

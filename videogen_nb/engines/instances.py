@@ -6,7 +6,8 @@
     engine = "openai"
     url = "http://gpu1:30000/v1"
 
-A table named as an installed engine sets up that one. Every text or number can also come from the
+A table named as an installed engine sets up that one. A table with ``pool``, a list of other
+tables' names, puts these engines under one name. Every text or number can also come from the
 environment: ``VIDEOGEN_ENGINE_GPU1_URL``. Documented in docs/engines/README.md.
 """
 
@@ -30,6 +31,7 @@ from .keys import NAME, Keyring
 from .prices import PER, Price
 
 FILE: Final = "engines.toml"
+POOL: Final = "pool"  # the kind of an instance that has members
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Instance:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     workflow: str | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
 
     def variable(self, setting: str) -> str:
         """Return the environment variable of one of its settings."""
@@ -102,6 +105,8 @@ def _instance(
 ) -> Instance:
     if not (NAME.fullmatch(name) and isinstance(table, dict)):
         raise BadParameter(_TABLE(name=name[:60]))
+    if POOL in table:
+        return _pool(name, table, keyring)
     given = {**table, **_from_environment(name, environment)}
     kind = given.pop("engine", name)
     if kind not in kinds:
@@ -112,6 +117,19 @@ def _instance(
     for setting, value in given.items():
         _check(name, setting, value)
     return Instance(name, kind, keyring, price=price, **given)
+
+
+def _pool(name: str, table: dict[str, Any], keyring: Keyring) -> Instance:
+    members, title = table[POOL], table.get("title")
+    further = next((setting for setting in table if setting not in (POOL, "title")), None)
+    if further is not None:
+        raise BadParameter(_OF_POOL(name=name, setting=further))
+    fits = isinstance(members, list) and members and all(isinstance(one, str) for one in members)
+    if not fits or len({*members}) < len(members):
+        raise BadParameter(_FIT(name=name, setting=POOL, value=str(members)[:60]))
+    if title is not None:
+        _check(name, "title", title)
+    return Instance(name, POOL, keyring, title=title, members=tuple(members))
 
 
 def _from_environment(name: str, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -188,6 +206,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "parameters": dict,
     "workflow": str,
     "inputs": dict,
+    POOL: list,
 }
 _UNREADABLE = Text("{path} cannot be read: {why}", "无法读取 {path}：{why}")
 _TABLE = Text(
@@ -206,6 +225,11 @@ _UNKNOWN = Text(
 _FIT = Text(
     "[{name}] in engines.toml: invalid value {setting} = {value!r}.",
     "engines.toml 的 [{name}]：{setting} = {value!r} 无效。",
+)
+_OF_POOL = Text(
+    "[{name}] in engines.toml: a pool has no setting {setting!r}, only pool and title. Set it on "
+    "its members.",
+    "engines.toml 的 [{name}] 是引擎池，只能设置 pool 和 title；请在其成员的表中设置 {setting!r}。",
 )
 _BUDGET = Text(
     "[{name}] in engines.toml: a budget needs a price. Set price, per and currency.",

@@ -13,7 +13,8 @@ from ..errors import BadParameter
 from ..i18n import Text
 from ..protocol.models import EngineInfo, EngineList, Spending
 from .base import ComputeEngine, Engine
-from .instances import FILE, Instance, read_instances
+from .instances import FILE, POOL, Instance, read_instances
+from .pool import add_pools, bind_pools
 
 GROUP = "videogen_nb.engines"
 TABLES = "providers"  # the folder of tables in the data folder
@@ -62,6 +63,7 @@ class Registry:
         self._read = _stamps(folder)
         self._leaving: set[str] = set()  # removed from the settings, with tasks to end
         self.engines, self.broken = load_engines(folder)
+        bind_pools(self.engines)
         #: Engines whose place another one has taken; tasks under way may still use them.
         self.retired: list[Engine] = []
 
@@ -90,6 +92,7 @@ class Registry:
         self.engines.update(engines)
         for name in self.engines.keys() - engines.keys():
             del self.engines[name]
+        bind_pools(self.engines)
         self.broken = broken
 
     def _settle(
@@ -205,13 +208,18 @@ def _add_instances(
     engines: dict[str, Engine],
     broken: dict[str, Text],
 ) -> None:
+    pools = []
     for name, instance in read_instances(folder, kinds).items():
         if isinstance(instance, BadParameter):
             broken[name] = instance.text
         elif name in engines:
             broken[f"[{name}]"] = _TAKEN(name=name)
+        elif instance.kind == POOL:
+            pools.append(instance)
         else:
             engines[name] = kinds[instance.kind](instance)
+    add_pools(pools, engines, broken)
+    bind_pools(engines)
 
 
 def _stamps(folder: Path) -> dict[str, tuple[int, int]]:

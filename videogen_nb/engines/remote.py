@@ -31,12 +31,15 @@ Where = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 class Upstream:
     """Where a task stands upstream, as it was told; what was not told is None.
 
-    ``progress`` is 0 to 1, ``expires_at`` (of the result) in seconds since 1970, ``usage`` and
-    ``cost`` are plain JSON values.
+    ``progress`` is 0 to 1, ``position`` its place in the queue there (0 = next), ``eta_s`` seconds
+    until it is done, ``expires_at`` (of the result) in seconds since 1970, ``usage`` and ``cost``
+    are plain JSON values.
     """
 
     where: Where
     progress: float | None = None
+    position: int | None = None
+    eta_s: float | None = None
     error: Text | None = None
     error_code: str | None = None
     usage: Mapping[str, Any] | None = None
@@ -162,6 +165,15 @@ class RemoteEngine(Engine):
             key=self._key_state(),
             **abilities,
         )
+
+    async def learn(self) -> None:
+        """Ask what it can do, where it tells, for :meth:`info` and :meth:`plan`.
+
+        Called when the gateway starts and once in a while.
+
+        Raises:
+            UpstreamError: it could not be asked.
+        """
 
     async def before(self, now: float) -> float | None:
         """Return the moment just before a create, in seconds since 1970, for :meth:`look_for`.

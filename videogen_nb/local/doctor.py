@@ -161,6 +161,11 @@ def _engines(settings: Settings) -> Iterator[Finding]:
         ready = Text("ready: {title}", "可用：{title}")(title=info.title)
         state: Literal["ok", "note"] = "ok" if info.ready else "note"
         yield Finding(f"engine:{name}", _engine(name), state, ready if info.ready else missing)
+        for one in info.members:
+            if not one.available and info.ready:
+                why = Text("its member {name} gets no tasks: {why}", "成员 {name} 不可用：{why}")
+                said = why(name=one.name, why=one.why)
+                yield Finding(f"engine:{name}:{one.name}", _engine(name), "note", said)
     for name, why in broken.items():
         remedy = Text(
             "Fix engines.toml in {folder}, or reinstall or remove the package that provides "

@@ -2,6 +2,7 @@
 
 Videos made here carry their facts as JSON in the MP4's ``comment``; an upstream's video keeps its
 bytes as they came, with the same facts in ``<video>.json`` (``video.mp4`` → ``video.mp4.json``).
+Beside a video made here may lie what is not the video's own: its task, date and person.
 """
 
 from __future__ import annotations
@@ -73,6 +74,11 @@ def write_sidecar(path: str | Path, facts: Mapping[str, Any]) -> Path:
     return place
 
 
+def with_facts_beside(path: Path, more: Mapping[str, Any]) -> bytes:
+    """Return the contents of a sidecar: the facts that lie beside a video here, and more."""
+    return _to_json({**(_beside(path) or {}), **more}).encode()
+
+
 def is_marked(path: str | Path) -> bool:
     """Return whether facts of ours stand inside the video."""
     return _from_json(_comment(Path(path))) is not None
@@ -108,8 +114,11 @@ def _read(path: Path) -> dict[str, Any] | None:
         raise BadInput(Text("No video found at {path}.", "{path} 处没有视频文件。")(path=path))
     with path.open("rb"):
         pass  # PyAV's own errors do not tell a file that may not be read from one that is no video
-    if (facts := _from_json(_comment(path))) is not None:
-        return facts
+    inside, beside = _from_json(_comment(path)), _beside(path)
+    return beside if inside is None else {**(beside or {}), **inside}
+
+
+def _beside(path: Path) -> dict[str, Any] | None:
     try:
         words = sidecar(path).read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, IsADirectoryError):

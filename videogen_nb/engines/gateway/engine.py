@@ -12,6 +12,7 @@ from typing import Any, Final
 from ... import protocol
 from ...errors import (
     AnswerUnreadable,
+    BadParameter,
     GatewayError,
     GatewayFault,
     NotAllowed,
@@ -71,6 +72,7 @@ class GatewayEngine(RemoteEngine):
         super().__init__(instance, transport=transport)
         self._moving = moving or Moving()
         self._is_ours: dict[str, bool] = {}  # by address
+        self._there: EngineInfo | None = None  # the engine that makes the videos, as it was told
 
     @property
     def needs_key(self) -> bool:
@@ -78,17 +80,36 @@ class GatewayEngine(RemoteEngine):
         return False
 
     def info(self, language: str) -> EngineInfo:
-        """Return what the protocol can ask for; what that gateway leaves out it does not say."""
-        return self.described(language, modes=["text", "image"], progress=True, cancel="queued")
+        """Return what a gateway of ours can do there; of others, what the protocol can ask for."""
+        there = self._there
+        if there is None:
+            return self.described(language, modes=["text", "image"], progress=True, cancel="queued")
+        info = self.described(
+            language,
+            modes=there.modes,
+            durations=there.durations,
+            ratios=there.ratios,
+            resolutions=there.resolutions,
+            progress=there.progress,
+            cancel=there.cancel,
+        )
+        title = _OURS(title=info.title, engine=there.title).render(language)
+        return info.model_copy(update={"title": title, "cost": info.cost and there.cost})
+
+    async def learn(self) -> None:
+        """Find out whether that gateway is one of ours, and what its engine can do."""
+        self._is_ours.pop(self._base(), None)
+        self._there = await self._engine_there() if await self._ours() else None
 
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
         """Everything is passed on. Older gateways ignore all but words and one image."""
+        _check_fits(self._there, requested, images)
         parameters = {**self.instance.parameters, **requested}
         parameters.pop("seed", None)
         named = ", ".join(sorted({*parameters, *requested} & set(_PASSED_ON)))
-        notes = (_MAY_IGNORE(names=named),) if named else ()
+        notes = (_MAY_IGNORE(names=named),) if named and self._there is None else ()
         return Plan(parameters, requested.get("seed"), notes)
 
     async def before(self, now: float) -> float | None:
@@ -120,6 +141,8 @@ class GatewayEngine(RemoteEngine):
         return Upstream(
             where,
             progress=task.progress,
+            position=task.queue_position,
+            eta_s=task.eta_seconds,
             error=protocol.failure(task) if where == "failed" else None,
             error_code=(task.error_code or "upstream_failed") if where == "failed" else None,
             usage=task.usage,
@@ -144,9 +167,15 @@ class GatewayEngine(RemoteEngine):
         return await self._download(fresh[0], path)
 
     async def cancel(self, handle: str) -> Stopped:
-        """Older gateways cannot stop a task."""
+        """Older gateways cannot stop a task; ours say why not, or what it has cost all the same."""
         answer = await self._ask(requests.cancel(_task_id(handle)))
-        return Stopped(True) if answer.ok else Stopped(False, _NO_CANCEL)
+        if not answer.ok:
+            ours = await self._ours()
+            return Stopped(False, _error(answer).text if ours else _NO_CANCEL)
+        try:
+            return Stopped(True, charged=protocol.read_task(answer.json).cost is not None)
+        except AnswerUnreadable:
+            return Stopped(True)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
         """Newer tasks of the list. Older gateways tell no prompts, so none of theirs is sure."""
@@ -176,6 +205,17 @@ class GatewayEngine(RemoteEngine):
             told = answer.json
             self._is_ours[base] = isinstance(told, dict) and told.get("service") == "videogen-nb"
         return self._is_ours[base]
+
+    async def _engine_there(self) -> EngineInfo | None:
+        answer = await self._ask(requests.engines())
+        if not answer.ok:
+            return None
+        try:
+            told = protocol.read_engines(answer.json)
+        except AnswerUnreadable:
+            return None
+        wanted = (self.instance.model or told.default).partition(":")[0]
+        return next((info for info in told.engines if info.name == wanted), None)
 
     async def _page(self) -> TaskPage:
         answer = await self._ask(requests.list_tasks(limit=_LISTED))
@@ -244,6 +284,7 @@ def _order(job: Job, attachments: list[Attachment], model: str | None) -> Genera
         prompt=job.prompt,
         image_attachment=first and first[1],
         images=further or None,
+        hops=job.hops + 1,
         **{name: value for name, value in parameters.items() if name in _PASSED_ON},
     )
 
@@ -283,8 +324,30 @@ def _task_id(handle: str) -> TaskId:
         raise UpstreamGone(_NO_TASK(name=handle[:100])) from None
 
 
+def _check_fits(
+    there: EngineInfo | None, requested: Mapping[str, Any], images: Sequence[InputImage]
+) -> None:
+    """Raise BadParameter for what the engine of that gateway is known not to take."""
+    if there is None:
+        return
+    if there.modes and "image" not in there.modes and images:
+        raise BadParameter(_NO_IMAGES(engine=there.title), code="image_not_supported")
+    duration = requested.get("duration")
+    if there.durations and isinstance(duration, (int, float)):
+        shortest, longest = there.durations
+        if not shortest <= duration <= longest:
+            text = _DURATION(engine=there.title, shortest=shortest, longest=longest)
+            raise BadParameter(text, code="duration_range")
+
+
 _PASSED_ON: Final = ("engine", *PLANNED)
 _LISTED: Final = 500  # as many as a gateway of ours gives at once; older ones give all
+_OURS = Text("{title} (videogen-nb, {engine})", "{title}（videogen-nb，{engine}）")
+_NO_IMAGES = Text("{engine} on that gateway takes no images.", "该网关上的{engine}不支持图片。")
+_DURATION = Text(
+    "{engine} on that gateway makes videos of {shortest:g} to {longest:g} s.",
+    "该网关上的{engine}支持 {shortest:g} 到 {longest:g} 秒的视频。",
+)
 _MAY_IGNORE = Text(
     "Passed on to that gateway, which may ignore it if it is an older one: {names}.",
     "已转交给该网关；若为旧版网关，可能会忽略：{names}。",

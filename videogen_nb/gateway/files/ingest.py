@@ -75,6 +75,7 @@ class Ingest:
             notes=record.notes,
             sha256=done["sha256"],
             parent=record.parent,
+            **record.origin,
             upstream={name: value for name, value in told.items() if name not in _FACTS},
         )
         await in_thread(write_sidecar, draft.video, facts)

@@ -16,6 +16,8 @@ _LEFT_OUT: Final = Text(
     "以下视频不在压缩包中：其存储的文件已被其他程序修改。",
 )
 
+Zipped = tuple[str, Path | Callable[[], bytes], str | None]
+
 
 class _Sent:
     """What a ZipFile writes to, a piece after the other; it cannot be gone back in."""
@@ -45,13 +47,14 @@ class _Sent:
 
 
 def zipped(
-    files: Sequence[tuple[str, Path, str | None]],
+    files: Sequence[Zipped],
     is_original: Callable[[Path, str | None], bool],
 ) -> Iterator[bytes]:
     """Yield the pieces of a zip; a file that is gone by then is left out.
 
     Args:
-        files: the name of each in the zip, where it lies, and its sha256. Stored as they are.
+        files: the name of each in the zip, where it lies (stored as it is) or what makes its bytes,
+            and its sha256.
         is_original: says whether a file still has that sha256. A list of those that have not is
             put into the zip in their place.
     """
@@ -59,6 +62,10 @@ def zipped(
     changed: list[str] = []
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:
         for name, path, sha256 in files:
+            if not isinstance(path, Path):
+                archive.writestr(name, path())
+                yield sent.taken()
+                continue
             try:
                 if not is_original(path, sha256):
                     changed.append(name)

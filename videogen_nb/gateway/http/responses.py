@@ -56,6 +56,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "poll_after_ms": None if record.status.finished else _poll_after_ms(record, view),
         "prompt": record.prompt,
         "engine": record.engine,
+        "pool": record.pool,
         "engine_title": title and title.render(language),
         "parameters": record.parameters,
         "requested": record.requested,

@@ -24,6 +24,7 @@ from ...protocol.models import (
 from ...protocol.prompts import find_control
 from ..refusals import Refusal
 from ..service.classroom import whose
+from ..service.engines import engine_list
 from ..threads import in_thread
 from .bodies import arriving, read_json
 from .context import asker_of, gateway_of, owner_of
@@ -196,7 +197,7 @@ async def forget(request: Request) -> Response:
 async def engines(request: Request) -> Response:
     """List the engines and what each can do; `missing` says what an engine still needs."""
     gateway, asker = gateway_of(request), asker_of(request)
-    listed = gateway.registry.listed(asker.language, await gateway.spending(asker))
+    listed = engine_list(gateway, asker.language, await gateway.spending(asker))
     return json_answer(listed.model_dump(mode="json"))
 
 

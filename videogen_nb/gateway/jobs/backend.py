@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ...errors import UpstreamError
 from ...i18n import Text
 from ...people.registry import People
 from ...protocol.models import TaskStatus
@@ -39,6 +40,21 @@ class JobView:
     eta_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the place of an engine is: tasks under way, tasks that wait, and how many at once.
+
+    ``left_s`` are the seconds of work left of each under way, None = unknown; ``held`` says why
+    nothing is started there now, None = it is.
+    """
+
+    running: int
+    waiting: int
+    slots: int
+    left_s: tuple[float | None, ...] = ()
+    held: Text | None = None
+
+
 class Backend(Protocol):
     """Has tasks done. All methods are called on the gateway's event loop."""
 
@@ -61,6 +77,12 @@ class Backend(Protocol):
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task."""
 
+    def waits(self, record: TaskRecord) -> bool:
+        """Return whether a task of this backend waits in its queue."""
+
+    def load(self, engine: str) -> Load:
+        """Return how busy the place of an engine is."""
+
     def look_again(self) -> None:
         """Start what may be started now: the gate has opened for somebody."""
 
@@ -79,7 +101,8 @@ class Backend(Protocol):
 class JobContext:
     """What every backend works with.
 
-    ``finished`` is called with each task that has ended, after its row was written.
+    ``finished`` is called with each task that has ended, after its row was written; ``returned``
+    with each task of a pool that the member it was given to certainly has not been sent.
     """
 
     store: Store
@@ -90,6 +113,7 @@ class JobContext:
     gate: Gate
     people: People
     finished: Callable[[TaskRecord], None]
+    returned: Callable[[TaskRecord, UpstreamError], None]
     clock: Callable[[], float] = time.time
     sleep: Sleep = asyncio.sleep
 

@@ -32,16 +32,16 @@ class Gate:
         self.paused: frozenset[str] = frozenset()
         self.on_change: list[Callable[[], None]] = []
 
-    def admits(self, owner: str, engine: str) -> bool:
-        """Whether a person's task may be started on an engine."""
-        return self.reason(owner, engine) is None
+    def admits(self, owner: str, engine: str, besides: int = 0) -> bool:
+        """Whether a person's task may be started on an engine, ``besides`` so many about to be."""
+        return self.reason(owner, engine, besides) is None
 
-    def reason(self, owner: str, engine: str) -> Text | None:
+    def reason(self, owner: str, engine: str, besides: int = 0) -> Text | None:
         """Why a person's waiting tasks of an engine are kept back; None = they are not."""
         if self.paused & {ALL, engine}:
             return PAUSED
         limit = self._people.named(owner).limits.running
-        if limit is not None and self._under_way[owner] >= limit:
+        if limit is not None and self._under_way[owner] + besides >= limit:
             return _OWN_LIMIT(count=limit)
         return None
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ...engines import ComputeEngine, Engine
+from ...engines.pool import PoolEngine
 from ...engines.remote import RemoteEngine
 from ...i18n import Text
 from ...people.registry import People
@@ -23,6 +24,7 @@ from ..storage.task_writer import Sleep
 from .backend import Backend, JobContext, JobView
 from .gate import Gate
 from .local.backend import LocalBackend
+from .pool.backend import PoolBackend
 from .remote.backend import RemoteBackend
 from .timing import Estimates
 
@@ -65,12 +67,15 @@ class Runner:
             self.gate,
             people,
             self._finished,
+            lambda record, why: self.pools.returned(record, why),
             clock,
             sleep,
         )
         self.local = LocalBackend(context, engines, slots)
+        self._remote = RemoteBackend(context, engines)
+        self.pools = PoolBackend(context, engines, self._backend_of)
         #: The first that accepts a task has it; the last one accepts all.
-        self._backends: tuple[Backend, ...] = (RemoteBackend(context, engines), self.local)
+        self._backends: tuple[Backend, ...] = (self.pools, self._remote, self.local)
 
     async def open(self) -> None:
         """Take up what a former gateway left unfinished, and begin."""
@@ -78,7 +83,7 @@ class Runner:
         unfinished = await self._store.load()
         served = await self._store.served()
         self.gate.paused = frozenset(await self._store.paused())
-        for backend in self._backends:
+        for backend in reversed(self._backends):  # pools have what the others leave
             self.gate.on_change.append(backend.look_again)
             backend.open([record for record in unfinished if self._of(record) is backend], served)
 
@@ -99,16 +104,29 @@ class Runner:
         """Return the seconds that these tasks take, if nothing else waits; None = unknown."""
         totals: dict[str, float] = defaultdict(float)
         for record in records:
-            whole_s = self._estimates.whole_s(record)
+            whole_s = self._whole_s(record)
             if whole_s is None:
                 return None
             queue, at_once = self._queue_of(record.engine)
             totals[queue] += whole_s / at_once
         return max(totals.values(), default=0.0)
 
+    def _whole_s(self, record: TaskRecord) -> float | None:
+        pooled = isinstance(self._engines.get(record.engine), PoolEngine)
+        return self.pools.whole_s(record) if pooled else self._estimates.whole_s(record)
+
+    def _backend_of(self, engine: str) -> Backend:
+        """Return the backend of an engine's tasks."""
+        kind = self._engines.get(engine)
+        if isinstance(kind, PoolEngine):
+            return self.pools
+        return self._remote if isinstance(kind, RemoteEngine) else self.local
+
     def _queue_of(self, name: str) -> tuple[str, int]:
         """Return the queue that an engine's tasks wait in, and how many of it are made at once."""
         engine = self._engines.get(name)
+        if isinstance(engine, PoolEngine):
+            return name, max(1, self.pools.load(name).slots)
         if isinstance(engine, RemoteEngine):
             return name, engine.concurrency
         place = engine.place if isinstance(engine, ComputeEngine) else ""
@@ -129,8 +147,11 @@ class Runner:
         Raises:
             Refusal: where it has ended otherwise or cannot be stopped, where not now.
         """
-        await self._of(record).cancel(record)
-        record = self._store.cached(record.message_id) or record
+        asked: Backend | None = None
+        while not record.status.finished and self._of(record) is not asked:
+            asked = self._of(record)  # a task of a pool may go to another meanwhile
+            await asked.cancel(record)
+            record = self._store.cached(record.message_id) or record
         if record.status is not TaskStatus.CANCELLED:
             raise Refusal("task_finished", state=record.status)
         return record

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ..storage.task_record import TaskRecord
 
 REMEMBERED: Final = 15  # videos an engine: how busy a machine is changes
+FORESEEN: Final = 100  # beyond so many others an estimate is a guess, and costs time each time
 FIT_FOR_USE: Final = 0.05  # progress by less than this share says nothing about the rest
 
 #: When progress was seen first (epoch seconds), and how far it was.
@@ -58,6 +59,19 @@ class Estimates:
             return max(0.0, now - since) / (progress - before) * (1.0 - progress)
         whole, elapsed = self.whole_s(record), max(0.0, now - record.started_at)
         return whole - elapsed if whole is not None and whole > elapsed else None
+
+
+def until_done_s(shares: Sequence[float | None], slots: int) -> float | None:
+    """Return the seconds until the last of some tasks is done, where ``slots`` are made at once.
+
+    Args:
+        shares: seconds of work left of each, in the order in which they are begun; None = unknown,
+            and then so is the whole.
+    """
+    known = [share for share in shares if share is not None]
+    if len(known) < len(shares) or not known:
+        return None
+    return sum(known[:-1]) / max(1, slots) + known[-1]
 
 
 def _sizes(record: TaskRecord) -> Iterator[tuple[tuple[str, ...], float]]:

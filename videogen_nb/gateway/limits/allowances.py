@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...engines import Engine
+from ...engines.pool import PoolEngine
 from ...engines.remote import RemoteEngine
 from ...people.person import Limits
 from ...people.registry import People
@@ -56,19 +57,26 @@ def allowance_of(people: People, owner: str, engine: Engine) -> Allowance:
 def budgets_of(people: People, owner: str, engine: Engine) -> tuple[Budget, ...]:
     """Return all budgets that a person's paid video counts against; none of a free engine's.
 
-    Where an engine has no price, what is spent cannot be counted: only limits of money stand.
+    Where an engine has no price, what is spent cannot be counted: only limits of money stand. The
+    budget of a pool's member is looked at when that member is about to be sent the task.
     """
-    if not isinstance(engine, RemoteEngine) or not engine.paid:
-        return ()
-    person, price, budget = people.named(owner), engine.price, engine.instance.budget
-    currency = price.currency if price is not None else ""
-    found = [
-        *_of(person.limits, currency, owner=owner),
-        *_of(people.total, currency, told=person.sees_all),
-    ]
-    if price is not None and budget is not None:
-        found.append(Budget(budget, currency, engine=engine.name, told=person.sees_all))
-    return tuple(found)
+    person, found = people.named(owner), []
+    for paid in payees(engine):
+        price, budget = paid.price, paid.instance.budget
+        currency = price.currency if price is not None else ""
+        found += [
+            *_of(person.limits, currency, owner=owner),
+            *_of(people.total, currency, told=person.sees_all),
+        ]
+        if price is not None and budget is not None and paid is engine:
+            found.append(Budget(budget, currency, engine=engine.name, told=person.sees_all))
+    return tuple(dict.fromkeys(found))
+
+
+def payees(engine: Engine) -> list[RemoteEngine]:
+    """Return who may be paid for a task: the engine or members of a pool; nobody = it is free."""
+    asked = engine.ready().values() if isinstance(engine, PoolEngine) else [engine]
+    return [one for one in asked if isinstance(one, RemoteEngine) and one.paid]
 
 
 def _of(

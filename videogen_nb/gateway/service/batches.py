@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...engines import InputImage
-from ...engines.remote import RemoteEngine
 from ...errors import VideogenError
 from ...protocol.batches import Which
 from ...protocol.models import ImageRef, TaskStatus
 from ..asker import Asker
 from ..files.uploads import Upload
+from ..limits.allowances import payees
 from ..refusals import Refusal
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.task_record import ImageUse, TaskRecord
@@ -284,8 +284,8 @@ class Batches:
             await self._gateway.check_room(asker, new)
 
     def _is_paid(self, record: TaskRecord) -> bool:
-        engine = self._gateway.registry.engines.get(record.engine)
-        return isinstance(engine, RemoteEngine) and engine.paid
+        engine = self._gateway.registry.engines.get(record.asked_for)
+        return engine is not None and bool(payees(engine))
 
 
 def _uses(row: Row, fetched: Mapping[str, str]) -> tuple[ImageUse, ...]:

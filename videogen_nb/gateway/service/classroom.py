@@ -5,17 +5,19 @@ Whose tasks are meant is said by the filter ``person``; only a teacher may name 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ...media.names import video_name
+from ...media.provenance import sidecar, with_facts_beside
 from ...people.person import OWNER, Person
 from ...protocol.filters import EVERYBODY, Filters
 from ...protocol.filters import OWNER as OWNER_NAME
 from ...protocol.models import TaskStatus
 from ..asker import Asker
 from ..files.contact_sheet import MOST, contact_sheet
-from ..files.zipping import zipped
+from ..files.zipping import Zipped, zipped
 from ..jobs.gate import ALL
 from ..refusals import Refusal
 from ..storage.ledger import Spent
@@ -120,13 +122,20 @@ async def archive(gateway: Gateway, asker: Asker, wanted: Filters) -> Iterator[b
     Raises:
         Refusal: there is none, or they are not theirs to see.
     """
-    files = []
+    files: list[Zipped] = []
     for record in await _made(gateway, asker, wanted):
-        name = video_name(record.prompt, record.message_id)
-        folder = shown_name(record.owner)
-        path = gateway.video_files.video(record.video)
-        files.append((f"{folder}/{name}", path, record.sha256))
+        place = f"{shown_name(record.owner)}/{video_name(record.prompt, record.message_id)}"
+        video = gateway.video_files.video(record.video)
+        files += [
+            (place, video, record.sha256),
+            (sidecar(place).as_posix(), _facts_beside(video, record), None),
+        ]
     return zipped(files, gateway.video_files.originals.check)
+
+
+def _facts_beside(video: Path, record: TaskRecord) -> Callable[[], bytes]:
+    """Return what reads the facts that go beside a video, once it is its turn."""
+    return lambda: with_facts_beside(video, {**record.origin, "sha256": record.sha256})
 
 
 async def _made(gateway: Gateway, asker: Asker, wanted: Filters) -> list[TaskRecord]:

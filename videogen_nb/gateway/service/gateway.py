@@ -33,7 +33,7 @@ from ..refusals import Refusal, installation_gone
 from ..storage.database import Database
 from ..storage.idempotency import IdempotencyKey, retry_key
 from ..storage.store import Store
-from ..storage.task_record import ImageUse, TaskRecord, new_id
+from ..storage.task_record import HOPS, ImageUse, TaskRecord, new_id
 from ..storage.task_writer import Sleep
 from ..threads import in_thread
 from .images import Images, shrunk_notes
@@ -215,7 +215,7 @@ class Gateway:
         """Return the request that a task was, to be made anew with it as its parent."""
         return GenerateRequest(
             prompt=record.prompt,
-            engine=record.engine,
+            engine=record.asked_for,
             conversation_id=record.conversation_id,
             section_id=record.section_id,
             group=record.group,
@@ -386,7 +386,7 @@ class Gateway:
             notes=plan.notes,
             drawn=plan.drawn,
             estimated_s=plan.estimated_s,
-            facts={"cost": price.cost.to_wire()} if price.cost else None,
+            facts=_facts_of(order, price),
             digest=price.digest,
         )
 
@@ -401,6 +401,7 @@ class Gateway:
             self.runner.gate.changed()
         if await in_thread(self.registry.changed):
             self.registry.reload(self.store.engines_in_use())
+            self.runner.gate.changed()
 
     async def _follow_settings(self) -> None:
         while True:
@@ -414,6 +415,12 @@ class Gateway:
         while True:
             await asyncio.sleep(PURGE_EVERY_S)
             await self.uploads.purge()
+
+
+def _facts_of(order: GenerateRequest, price: Terms) -> dict[str, Any] | None:
+    cost = {"cost": price.cost.to_wire()} if price.cost else {}
+    hops = {HOPS: order.hops} if order.hops else {}
+    return {**cost, **hops} or None
 
 
 def _retry_of(record: TaskRecord) -> IdempotencyKey:

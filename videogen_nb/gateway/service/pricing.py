@@ -11,7 +11,8 @@ from typing import Final
 from ...engines import Engine, InputImage, Plan
 from ...engines.remote import RemoteEngine
 from ...protocol.models import Spending
-from ..limits.allowances import NO_ALLOWANCE, Allowance
+from ..jobs.costs import cost_of
+from ..limits.allowances import NO_ALLOWANCE, Allowance, payees
 from ..refusals import Refusal
 from ..storage.ledger import Cost, Spent
 
@@ -70,10 +71,9 @@ def terms(
     Raises:
         Refusal: there is a budget, and its cost cannot be counted.
     """
-    if not isinstance(engine, RemoteEngine) or not engine.paid:
+    if not payees(engine):
         return Terms(allowance=allowance)
-    price, amount = engine.price, engine.expected_cost(plan)
-    cost = None if price is None or amount is None else Cost(amount, price.currency)
+    cost = cost_of(engine, plan)
     if allowance.budgets and cost is None:
         raise Refusal("cost_unknown", name=engine.name)
     return Terms(_digest(engine.name, prompt, plan, images), cost, allowance)

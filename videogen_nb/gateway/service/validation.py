@@ -22,6 +22,7 @@ from ..storage.idempotency import IdempotencyKey
 MAX_WORDS: Final = 200  # characters of a group, a label, a section's id
 MAX_LABELS: Final = 50
 MAX_IMAGES: Final = 9
+MAX_HOPS: Final = 4  # gateways in a row; more is a circle
 MAX_EXTRA: Final = 16 * 1024
 
 
@@ -108,6 +109,8 @@ def _check_numbers(order: GenerateRequest) -> None:
         raise BadParameter(_SEED, code="malformed")
     if order.extra and len(json.dumps(plain("extra", order.extra))) > MAX_EXTRA:
         raise BadParameter(_EXTRA(limit=MAX_EXTRA // 1024), code="malformed")
+    if order.hops is not None and not 0 <= order.hops <= MAX_HOPS:
+        raise BadParameter(_HOPS(limit=MAX_HOPS), code="too_many_gateways")
     images = order.images or []
     if len(images) > MAX_IMAGES:
         raise BadParameter(_IMAGES(limit=MAX_IMAGES), code="malformed")
@@ -133,6 +136,12 @@ _SEED = Text(
 _EXTRA = Text(
     "extra is too large: at most {limit} KiB of JSON are allowed.",
     "extra 的 JSON 不得超过 {limit} KiB。",
+)
+_HOPS = Text(
+    "The request has passed more than {limit} gateways: they probably pass it on in a circle. "
+    "Check the engines of kind “gateway” in their engines.toml.",
+    "请求已经过 {limit} 个以上的网关，很可能在循环转发。"
+    "请检查各网关 engines.toml 中的 gateway 引擎。",
 )
 _IMAGES = Text("Too many images: at most {limit} are allowed.", "图片最多 {limit} 张。")
 _EITHER = Text(

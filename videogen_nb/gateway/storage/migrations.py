@@ -320,6 +320,14 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             """,
         ),
     ),
+    (
+        # Of which pool its engine is a member, for tasks that a pool has given to one.
+        "pools",
+        (
+            "ALTER TABLE tasks ADD COLUMN pool TEXT",
+            "CREATE INDEX tasks_by_pool ON tasks (pool) WHERE pool IS NOT NULL",
+        ),
+    ),
 )
 
 

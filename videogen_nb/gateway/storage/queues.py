@@ -12,12 +12,14 @@ def paused(connection: sqlite3.Connection) -> list[str]:
 
 
 def served(connection: sqlite3.Connection) -> dict[str, dict[str, tuple[int, float]]]:
-    """Return by engine the last turn of each person, and when it was."""
+    """Return by engine the last turn of each person, and when it was; of pools, only when."""
     turns: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
     for row in connection.execute(
         "SELECT engine, owner, max(turn) AS turn, max(ifnull(started_at, 0)) AS at FROM tasks "
         "WHERE turn IS NOT NULL "
-        "GROUP BY engine, owner"
+        "GROUP BY engine, owner "
+        "UNION ALL SELECT pool, owner, 0, max(ifnull(started_at, 0)) FROM tasks "
+        "WHERE pool IS NOT NULL GROUP BY pool, owner"
     ):
         turns[row["engine"]][row["owner"]] = row["turn"], row["at"]
     return turns

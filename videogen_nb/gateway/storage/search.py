@@ -13,7 +13,8 @@ from .task_record import TaskRecord, from_row
 #: Where words are looked for. Notes and labels are JSON, both languages of a note in it.
 _SEARCHED: Final = (
     "prompt || ' ' || ifnull(title, '') || ' ' || labels || ' ' || notes || ' ' || engine || ' ' "
-    "|| ifnull(\"group\", '') || ' ' || conversation_id || '-' || message_id"
+    "|| ifnull(pool, '') || ' ' || ifnull(\"group\", '') || ' ' || conversation_id || '-' "
+    "|| message_id"
 )
 
 
@@ -30,7 +31,7 @@ def conditions(owner: str | None, wanted: Filters) -> Conditions:
     """What a task of this owner has to be like; None = of anybody."""
     values: dict[str, Any] = {"owner": owner}
     parts = ["1" if owner is None else "owner = :owner"]
-    for name in ("conversation_id", "engine", "group"):
+    for name in ("conversation_id", "group"):
         if getattr(wanted, name) is not None:
             values[name] = getattr(wanted, name)
             parts.append(f'"{name}" = :{name}')
@@ -129,6 +130,7 @@ def _escaped(word: str) -> str:
 
 
 _OTHERS: Final = {
+    "engine": "engine = :engine OR pool = :engine",
     "batch": "message_id IN (SELECT message_id FROM batch_rows "
     "WHERE (batch_rows.owner = :owner OR :owner IS NULL) AND batch_rows.batch = :batch)",
     "label": "EXISTS (SELECT 1 FROM json_each(labels) WHERE value = :label)",

@@ -49,8 +49,9 @@ class Store:
         return sum(record.owner == owner for record in self._unfinished.values())
 
     def engines_in_use(self) -> set[str]:
-        """The engines of all tasks that have not ended."""
-        return {record.engine for record in self._unfinished.values()}
+        """The engines and pools of all tasks that have not ended."""
+        unfinished = self._unfinished.values()
+        return {name for record in unfinished for name in (record.engine, record.asked_for)}
 
     def standing(self) -> Counter[tuple[str, str]]:
         """Return how many tasks have not ended, by engine and status."""

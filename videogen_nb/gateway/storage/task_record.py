@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from ...engines import Drawn
@@ -14,6 +15,9 @@ from ...protocol.models import TaskId, TaskStatus
 
 #: A worker that dies takes its task with it; the task is tried again this often.
 MAX_RETRIES: Final = 1
+
+#: Among a task's facts: how many gateways have passed it on.
+HOPS: Final = "hops"
 
 Role = Literal["first", "last", "reference"]
 
@@ -37,6 +41,8 @@ class TaskRecord:
     name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
     came of it. A task with an intent and no handle may have been made upstream. ``turn`` is the one
     that its owner had in the queue when it was started.
+
+    ``engine`` is the one that was asked for; of a ``pool``, the member that it was given to.
     """
 
     message_id: str
@@ -75,6 +81,7 @@ class TaskRecord:
     starred: bool = False
     title: str | None = None
     turn: int | None = None
+    pool: str | None = None
     notify: str | None = None
     notify_at: float | None = None
     notify_tries: int = 0
@@ -83,6 +90,19 @@ class TaskRecord:
     def id(self) -> TaskId:
         """The two numbers that name it on the wire."""
         return TaskId(self.conversation_id, self.message_id)
+
+    @property
+    def asked_for(self) -> str:
+        """The engine or pool that the request names."""
+        return self.pool or self.engine
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """Task, date and person, as facts beside its video name them; in it, they would make
+        two videos of one seed differ."""
+        created = datetime.fromtimestamp(self.created_at, UTC).isoformat(timespec="seconds")
+        person = {"person": self.owner} if self.owner else {}  # "": there are no people here
+        return {"task": str(self.id), "created_at": created, **person}
 
     @property
     def work_s(self) -> float | None:

@@ -43,6 +43,11 @@ def recover(connection: sqlite3.Connection) -> list[TaskRecord]:
     connection.execute(
         "UPDATE tasks SET status = 'pending' WHERE status = 'processing' AND intent IS NULL"
     )
+    # What no member of a pool has been sent is anybody's again.
+    connection.execute(
+        "UPDATE tasks SET engine = pool "
+        "WHERE pool IS NOT NULL AND intent IS NULL AND status = 'pending'"
+    )
     return many(connection, "WHERE status IN ('pending', 'processing') ORDER BY number", [])
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .base import DecimalId, Moment, WireModel, zone_known
     from .batches import BatchAnswer, BatchEstimate, BatchRow, BatchState
     from .classroom import PeopleAnswer, PersonWork, QueueState
-    from .engines import Choice, EngineInfo, EngineList, Spending
+    from .engines import Choice, EngineInfo, EngineList, PoolMember, Spending
     from .images import Attachment, ImageRef, OriginalImage, TaskRef
     from .request import GenerateRequest
     from .task import Drawn, VideoTask
@@ -51,6 +51,7 @@ _HOMES = {
     "Drawn": "task",
     "EngineInfo": "engines",
     "EngineList": "engines",
+    "PoolMember": "engines",
     "GenerateRequest": "request",
     "Group": "answers",
     "GroupList": "answers",
@@ -95,6 +96,7 @@ __all__ = [
     "OriginalImage",
     "PeopleAnswer",
     "PersonWork",
+    "PoolMember",
     "QueueState",
     "Spending",
     "SpendingRow",

@@ -39,6 +39,17 @@ class Choice(WireModel):
     example: str | None = None
 
 
+class PoolMember(WireModel):
+    """An engine of a pool: ``why`` it gets no tasks, or how busy it is with anybody's tasks."""
+
+    name: str
+    available: bool = True
+    why: str | None = None
+    running: int = 0
+    waiting: int = 0
+    slots: int = Field(0, description="how many videos it makes at the same time; 0 = unknown")
+
+
 class EngineInfo(WireModel):
     """An engine, what it can do and whether it is ready; ``missing`` says what it still needs."""
 
@@ -57,6 +68,7 @@ class EngineInfo(WireModel):
     spending: list[Spending] = Field([])
     scenes: list[Choice] = Field([])
     moves: list[Choice] = Field([])
+    members: list[PoolMember] = Field([], description="of a pool")
 
 
 class EngineList(WireModel):

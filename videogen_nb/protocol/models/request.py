@@ -36,6 +36,8 @@ class GenerateRequest(WireModel):
         None, description="create another video even if a paid engine got the same request before"
     )
 
+    hops: int | None = Field(None, description="how many gateways have passed the request on")
+
     def to_wire(self) -> dict[str, Any]:
         """The JSON body: what is None is left out, so that older gateways see what they know."""
         body = self.model_dump(

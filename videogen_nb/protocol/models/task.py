@@ -67,6 +67,7 @@ class VideoTask(WireModel):
     poll_after_ms: int | None = None
     prompt: str | None = None
     engine: str | None = None
+    pool: str | None = Field(None, description="pool that gave the task to this engine")
     engine_title: str | None = Field(None, description="display name of the engine")
     parameters: dict[str, Any] | None = None
     requested: dict[str, Any] | None = Field(

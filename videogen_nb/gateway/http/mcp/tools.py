@@ -17,6 +17,7 @@ from ...asker import Asker
 from ...files.videos import VIDEOS
 from ...refusals import Refusal
 from ...service.batches import Batches
+from ...service.engines import engine_list
 from ...service.estimate import estimate as estimate_of
 from ...service.gateway import Gateway
 from ...service.pricing import Consent, cost_words
@@ -54,9 +55,8 @@ async def call_tool(name: str, given: Mapping[str, Any] | None, call: Call) -> A
 
 
 async def _engines(call: Call, _: Any) -> Answer:
-    listed = call.gateway.registry.listed(
-        call.asker.language, await call.gateway.spending(call.asker)
-    )
+    spending = await call.gateway.spending(call.asker)
+    listed = engine_list(call.gateway, call.asker.language, spending)
     return Answer({"default": listed.default, "engines": [_engine(one) for one in listed.engines]})
 
 

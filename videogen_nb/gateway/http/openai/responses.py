@@ -113,7 +113,7 @@ def page(videos: Sequence[Video], has_more: bool) -> VideoPage:
 
 def _model(record: TaskRecord) -> str:
     model = record.parameters.get("model")
-    return f"{record.engine}:{model}" if isinstance(model, str) and model else record.engine
+    return f"{record.asked_for}:{model}" if isinstance(model, str) and model else record.asked_for
 
 
 def _error(record: TaskRecord, task: dict[str, Any]) -> VideoError | None:

@@ -13,12 +13,12 @@ from ....protocol.models import FINISHED, TaskStatus
 from ...refusals import SENTENCES
 from ...storage.task_record import TaskRecord
 from ...workers.process import STOP_S, WorkerProcess
-from ..backend import JobContext, JobView, Served
+from ..backend import JobContext, JobView, Load, Served
 from ..queue import FairQueue
+from ..timing import FORESEEN, until_done_s
 from .job import LocalJob
 
 PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written
-_FORESEEN: Final = 100  # beyond so many others an estimate is a guess, and costs time each time
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +72,21 @@ class LocalBackend:
     def waiting(self) -> int:
         """Return how many tasks wait."""
         return sum(len(queue) for queue in self._queues.values())
+
+    def load(self, engine: str) -> Load:
+        """Return how busy the place of an engine is."""
+        made_by = self._engines.get(engine)
+        place = made_by.place if isinstance(made_by, ComputeEngine) else ""
+        left_s = tuple(
+            self._remaining_s(message_id)
+            for message_id, job in self._jobs.items()
+            if job.place == place
+        )
+        return Load(len(left_s), len(self._queues[place]), self._slots_at(place), left_s)
+
+    def waits(self, record: TaskRecord) -> bool:
+        """Return whether a task is in the queue of its place."""
+        return record.message_id in self._queue_of(record)
 
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task."""
@@ -154,22 +169,20 @@ class LocalBackend:
         engine = self._engines.get(record.engine)
         return engine.place if isinstance(engine, ComputeEngine) else ""
 
+    def _slots_at(self, place: str) -> int:
+        return sum(place == there for there, _ in self.workers)
+
     def _warm_s(self, place: str) -> float:
         engines = (e for e in self._engines.values() if isinstance(e, ComputeEngine))
         return max((e.warm_s for e in engines if e.place == place), default=0.0)
 
     def _eta_s(self, record: TaskRecord, position: int) -> float | None:
-        if position > _FORESEEN:
+        if position > FORESEEN:
             return None
         place = self._place(record)
         beside = [other for other, job in self._jobs.items() if job.place == place]
         ahead = [*beside, *self._queue_of(record).up_to(record.message_id)]
-        shares = [self._remaining_s(message_id) for message_id in ahead]
-        known = [share for share in shares if share is not None]
-        if len(known) < len(shares):
-            return None
-        slots = sum(place == there for there, _ in self.workers)
-        return sum(known[:-1]) / max(1, slots) + known[-1]
+        return until_done_s([self._remaining_s(one) for one in ahead], self._slots_at(place))
 
     def _remaining_s(self, message_id: str) -> float | None:
         record = self._context.store.cached(message_id)

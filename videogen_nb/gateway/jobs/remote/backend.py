@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from ....engines import Engine
 from ....engines.remote import RemoteEngine
+from ....errors import UpstreamError
 from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
 from ...storage.task_writer import TaskWriter
-from ..backend import JobContext, JobView, Served
+from ..backend import JobContext, JobView, Load, Served
 from . import texts
 from .create import is_of, upstream_name
 from .queue import EngineQueue
+
+LEARN_EVERY_S: Final = 60.0
+
+logger = logging.getLogger(__name__)
 
 
 class RemoteBackend:
@@ -27,6 +34,7 @@ class RemoteBackend:
         self._queues: dict[str, EngineQueue] = {}
         self._orphans: dict[str, TaskRecord] = {}
         self._served: Served = {}
+        self._learning: asyncio.Task[None] | None = None
 
     def accepts(self, record: TaskRecord) -> bool:
         """Return whether a task is made elsewhere."""
@@ -42,6 +50,7 @@ class RemoteBackend:
             else:  # what may be paid for is not given up for a line of a settings file
                 self._orphans[record.message_id] = record
         self.look_again()
+        self._learning = asyncio.create_task(self._learn())
 
     def submit(self, record: TaskRecord) -> None:
         """Put a stored task into its engine's queue."""
@@ -56,6 +65,15 @@ class RemoteBackend:
         """Return how many tasks wait."""
         return sum(queue.waiting() for queue in self._queues.values())
 
+    def waits(self, record: TaskRecord) -> bool:
+        """Return whether a task is in its engine's queue."""
+        queue = self._queues.get(record.engine)
+        return queue is not None and queue.waits(record.message_id)
+
+    def load(self, engine: str) -> Load:
+        """Return how busy an engine is."""
+        return self._queue_of(engine).load()
+
     def view(self, record: TaskRecord) -> JobView:
         """Return what is known of a task."""
         if record.message_id in self._orphans:
@@ -66,8 +84,9 @@ class RemoteBackend:
             return JobView()
         job = queue.job(record.message_id)
         if job is None:
-            return JobView(queue.position(record.message_id), stage=queue.reason(record))
-        return JobView(None, job.progress, job.stage, self._eta_s(record, job.progress))
+            return queue.view(record)
+        eta_s = job.eta_s if job.eta_s is not None else self._eta_s(record, job.progress)
+        return JobView(job.position, job.progress, job.stage, eta_s)
 
     async def cancel(self, record: TaskRecord) -> None:
         """Stop a task. Raises Refusal: where it cannot be stopped, where not now."""
@@ -84,6 +103,9 @@ class RemoteBackend:
 
     async def close(self) -> None:
         """Stop asking; what was sent is asked for again by the next gateway."""
+        if self._learning is not None:
+            self._learning.cancel()
+            await asyncio.gather(self._learning, return_exceptions=True)
         await asyncio.gather(*(queue.close() for queue in self._queues.values()))
         await self._context.ingest.close()
         for engine in self._engines.values():
@@ -97,6 +119,20 @@ class RemoteBackend:
             )
         return self._queues[name]
 
+    async def _learn(self) -> None:
+        """Keep up with what engines can do that tell it."""
+        while True:
+            remote = [one for one in self._engines.values() if isinstance(one, RemoteEngine)]
+            for engine in remote:
+                try:
+                    if engine.missing() is None:
+                        await engine.learn()
+                except UpstreamError as error:
+                    logger.debug("The engine %r cannot be asked: %s", engine.name, error)
+                except Exception:  # the boundary: an outside package's fault is its own
+                    logger.exception("The engine %r failed in telling what it can do", engine.name)
+            await asyncio.sleep(LEARN_EVERY_S)
+
     def _end(self, record: TaskRecord) -> None:
         if record.status is not TaskStatus.COMPLETED:
             self._context.video_files.remove(record.video)
@@ -104,5 +140,5 @@ class RemoteBackend:
 
     def _eta_s(self, record: TaskRecord, progress: float | None) -> float | None:
         if record.status is TaskStatus.PENDING:
-            return None  # whose tasks stand before it there is not known
+            return None  # it is being sent
         return self._context.estimates.remaining_s(record, progress, self._context.clock())

@@ -18,8 +18,9 @@ from ...limits.allowances import budgets_of
 from ...limits.budgets import BudgetReached
 from ...refusals import SENTENCES, Refusal
 from ...storage.ledger import Cost
-from ...storage.task_record import TaskRecord
+from ...storage.task_record import HOPS, TaskRecord
 from ...storage.tasks import UNCHANGED
+from ..costs import cost_of
 from . import texts
 from .remote_task import RemoteTask
 from .retries import LOOKS_S, OVER_BUDGET_S
@@ -74,6 +75,9 @@ class Create:
             raise await self._job.failed(refusal.code, refusal.text) from refusal
         if missing := self._engine.missing():
             why = texts.NOT_READY(name=self._engine.name, why=missing)
+            if record.pool is not None:
+                await self._row.change(engine=record.pool)
+                return NotStarted(UpstreamBusy(why), None)
             raise await self._job.failed("engine_not_ready", why)
         self._job.stage, key = texts.SENDING, str(uuid.uuid4())
         since = await self._before()
@@ -104,6 +108,8 @@ class Create:
             )
         except BudgetReached as refusal:  # more was spent since it was accepted than expected
             own = refusal.beyond.owner is not None
+            if record.pool is not None:
+                await self._row.change(engine=record.pool)
             return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S, of_owner=own)
         try:
             return await self._engine.start(job, key)
@@ -111,7 +117,11 @@ class Create:
             raise await self._job.failed(refused.code, refused.text) from refused
         except (UpstreamBusy, UpstreamAway) as later:
             await self._row.change(
-                status=TaskStatus.PENDING, intent=None, intended_at=None, started_at=None
+                status=TaskStatus.PENDING,
+                intent=None,
+                intended_at=None,
+                started_at=None,
+                engine=record.asked_for,
             )
             return NotStarted(later, later.retry_after_s)
         except UpstreamUnsure as unsure:
@@ -122,10 +132,9 @@ class Create:
 
     def _cost(self, plan: Plan) -> Cost | None:
         """What it is expected to cost now: the price may be another than when it was accepted."""
-        price, amount = self._engine.price, self._engine.expected_cost(plan)
-        if not self._engine.paid or price is None:
+        if not self._engine.paid or self._engine.price is None:
             return self._row.expected
-        return None if amount is None else Cost(amount, price.currency)
+        return cost_of(self._engine, plan)
 
     async def _before(self) -> float | None:
         """The moment before the create by the upstream's clock; None = nothing can be looked for.
@@ -197,4 +206,5 @@ def job_of(record: TaskRecord, images: tuple[Any, ...] = ()) -> Job:
     """Return what an engine is given of a task."""
     plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
     unused = Path()
-    return Job(record.message_id, record.prompt, plan, unused, unused, images)
+    hops = (record.facts or {}).get(HOPS, 0)
+    return Job(record.message_id, record.prompt, plan, unused, unused, images, hops=hops)

@@ -28,6 +28,7 @@ class Fetch:
     async def fetch(self, handle: str, told: Upstream) -> None:
         """Fetch and keep the video. Raises :class:`Ended`: with it, or without."""
         self._job.stage, self._job.progress = texts.FETCHING, None
+        self._job.position = self._job.eta_s = None
         deadline = told.expires_at or self._job.lifetime_end()
         away = bad = 0
         with self._context.ingest.draft() as draft:

@@ -44,6 +44,16 @@ class RemoteJob:
         return self._job.progress
 
     @property
+    def position(self) -> int | None:
+        """Its place in the queue upstream, where that is told."""
+        return self._job.position
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until it is done upstream, where that is told."""
+        return self._job.eta_s
+
+    @property
     def stage(self) -> Text | None:
         """What is being done."""
         return self._job.stage
@@ -138,7 +148,9 @@ class RemoteJob:
             await self._job.cancelled(self._stopped or Stopped(True, texts.STOPPED_THERE))
         if told.where == "running" and self._where == "queued":
             await self._row.change(started_at=self._context.clock())
+        await self._job.hear_cost(told)
         self._where, self._job.progress = told.where, told.progress
+        self._job.position, self._job.eta_s = told.position, told.eta_s
         self._job.stage = texts.QUEUED if told.where == "queued" else texts.RUNNING
 
     async def _after_fault(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Final
 
 from ....engines import Engine
@@ -14,8 +15,9 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
 from ...storage.task_writer import TaskWriter
-from ..backend import JobContext
+from ..backend import JobContext, JobView, Load
 from ..queue import FairQueue
+from ..timing import FORESEEN, until_done_s
 from . import texts
 from .create import NotStarted
 from .job import RemoteJob
@@ -48,6 +50,7 @@ class EngineQueue:
         self._closing = False
         self._passed_over: dict[str, asyncio.Task[None]] = {}
         self._holding: asyncio.Task[None] | None = None
+        self._held: Text | None = None  # why
 
     @property
     def engine(self) -> RemoteEngine:
@@ -79,9 +82,24 @@ class EngineQueue:
             assert record is not None  # unfinished tasks are in memory
             self._begin(record, turn)
 
-    def position(self, message_id: str) -> int | None:
-        """Return the number of tasks before it; None for one that does not wait."""
-        return self._queue.position(message_id)
+    def load(self) -> Load:
+        """Return how busy the engine is."""
+        held = None if self._holding is None else self._held
+        left_s = tuple(map(self._remaining_s, self._jobs))
+        return Load(len(self._runs), len(self._queue), self.engine.concurrency, left_s, held)
+
+    def waits(self, message_id: str) -> bool:
+        """Return whether a task is in the queue."""
+        return message_id in self._queue
+
+    def view(self, record: TaskRecord) -> JobView:
+        """Return what is known of a task that waits."""
+        position, reason = self._queue.position(record.message_id), self.reason(record)
+        if position is None or reason is not None or position > FORESEEN:
+            return JobView(position, stage=reason)
+        ahead = [*self._jobs, *self._queue.up_to(record.message_id)]
+        shares = [self._remaining_s(message_id) for message_id in ahead]
+        return JobView(position, eta_s=until_done_s(shares, self.engine.concurrency))
 
     def waiting(self) -> int:
         """Return how many tasks wait."""
@@ -128,16 +146,23 @@ class EngineQueue:
     def _begin(self, record: TaskRecord, turn: int | None) -> None:
         job = RemoteJob(self._context, self.engine, record.message_id, turn)
         self._jobs[record.message_id] = job
-        run = asyncio.create_task(self._run(record, turn, job))
+        under_way = ExitStack()  # from now on: the next one is looked for before this one runs
+        under_way.enter_context(self._context.gate.passing(record.owner))
+        run = asyncio.create_task(self._run(record, turn, job, under_way))
         self._runs.add(run)
         run.add_done_callback(self._done)
 
-    async def _run(self, record: TaskRecord, turn: int | None, job: RemoteJob) -> None:
+    async def _run(
+        self, record: TaskRecord, turn: int | None, job: RemoteJob, under_way: ExitStack
+    ) -> None:
         message_id = record.message_id
-        with self._context.gate.passing(record.owner):
+        with under_way:
             try:
                 later = await job.run()
-                if later is not None and not await self._given_up(message_id, later):
+                if later is not None and record.pool is not None:
+                    self._hold(record, later)
+                    self._context.returned(record, later.why)
+                elif later is not None and not await self._given_up(message_id, later):
                     self._queue.put_again(record, turn or 0)
                     self._hold(record, later)
                 else:
@@ -150,14 +175,16 @@ class EngineQueue:
         if not run.cancelled():
             if run.exception() is not None:
                 logger.error("A fault of the gateway", exc_info=run.exception())
-            self.start_next()
+            self._context.gate.changed()
 
     def _admits(self, owner: str, engine: str) -> bool:
         return owner not in self._passed_over and self._context.gate.admits(owner, engine)
 
     def _hold(self, record: TaskRecord, later: NotStarted) -> None:
         """Nothing is sent for as long as the upstream asked, or longer each time."""
-        self._reasons[record.message_id] = later.why.text
+        if record.pool is None:
+            self._reasons[record.message_id] = later.why.text
+        self._held = later.why.text
         if later.of_owner:
             waiting = asyncio.create_task(self._pass_over(record.owner, later.seconds or 0.0))
             self._passed_over[record.owner] = waiting
@@ -172,12 +199,12 @@ class EngineQueue:
         """Send nothing of one person for a while; others go on."""
         await self._context.sleep(seconds)
         del self._passed_over[owner]
-        self.start_next()
+        self._context.gate.changed()
 
     async def _wait(self, seconds: float) -> None:
         await self._context.sleep(seconds)
         self._holding = None
-        self.start_next()
+        self._context.gate.changed()
 
     async def _given_up(self, message_id: str, later: NotStarted) -> bool:
         if isinstance(later.why, UpstreamBusy):
@@ -193,6 +220,18 @@ class EngineQueue:
         )
         self._context.finished(ended)
         return True
+
+    def _remaining_s(self, message_id: str) -> float | None:
+        record = self._context.store.cached(message_id)
+        if record is None:
+            return None
+        job = self._jobs.get(message_id)
+        if job is None:
+            return self._context.estimates.whole_s(record)
+        if job.eta_s is not None:
+            return job.eta_s
+        now = self._context.clock()
+        return self._context.estimates.remaining_s(record, job.progress, now)
 
     def _forget(self, message_id: str) -> None:
         self._reasons.pop(message_id, None)

@@ -17,7 +17,8 @@ class Ended(Exception):
 
 
 class RemoteTask:
-    """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping.
+    """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping, and
+    so are ``position`` and ``eta_s``, as the upstream tells them.
 
     ``turn`` is the one that its owner had when it was taken from the queue.
     """
@@ -31,6 +32,8 @@ class RemoteTask:
         self.row = TaskWriter(context.store, message_id, clock=context.clock, sleep=context.sleep)
         self.progress: float | None = None
         self.stage: Text | None = None
+        self.position: int | None = None
+        self.eta_s: float | None = None
 
     async def bear(self, error: EngineError | CheckFailed, deadline: float) -> None:
         """Ask again what could not be asked, as long as the upstream keeps it."""
@@ -69,6 +72,13 @@ class RemoteTask:
         if price is not None and counted is not None:
             return Cost(counted, price.currency, settled=True)
         return Cost.from_wire(told.cost) or self.row.settled()
+
+    async def hear_cost(self, told: Upstream) -> None:
+        """Keep what the upstream expects it to cost, where nothing is known of that here."""
+        cost = Cost.from_wire(told.cost)
+        if cost is not None and self.row.expected is None:
+            facts = {**(self.row.record.facts or {}), "cost": cost.to_wire()}
+            await self.row.change(cost=cost, facts=facts)
 
     def lifetime_end(self) -> float:
         record = self.row.record

@@ -1,0 +1,22 @@
+"""What a planned video is expected to cost."""
+
+from __future__ import annotations
+
+from ...engines import Engine, Plan
+from ...engines.remote import RemoteEngine
+from ..limits.allowances import payees
+from ..storage.ledger import Cost
+
+
+def cost_of(engine: Engine, plan: Plan) -> Cost | None:
+    """Return what a planned video costs at most; None where it is not known, or costs nothing."""
+    costs = [_cost(one, plan) for one in payees(engine)]
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs) or len({cost.currency for cost in known}) > 1:
+        return None
+    return max(known, key=lambda cost: cost.amount, default=None)
+
+
+def _cost(engine: RemoteEngine, plan: Plan) -> Cost | None:
+    price, amount = engine.price, engine.expected_cost(plan)
+    return None if price is None or amount is None else Cost(amount, price.currency)

@@ -1,0 +1,104 @@
+"""The members of a pool at this moment: who can take a task, and who is the least busy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ....engines import Engine
+from ....engines.pool import PoolEngine
+from ....i18n import Text
+from ..backend import Load
+from ..gate import ALL, PAUSED, Gate
+
+_GONE: Final = Text("not set up", "未设置")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``load`` counts everybody's tasks, ``given`` those of pools among them that wait.
+
+    ``why`` it gets no tasks now; None = it does.
+    """
+
+    name: str
+    load: Load
+    given: int
+    why: Text | None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a task would be begun at once."""
+        return self.load.running + self.load.waiting < self.load.slots
+
+    @property
+    def busy(self) -> float:
+        """Tasks for each that it makes at once."""
+        return (self.load.running + self.load.waiting) / max(1, self.load.slots)
+
+
+class Members:
+    """Asks the backends how busy the members are.
+
+    Args:
+        load_of: how busy the place of an engine is.
+        given: to which member tasks of pools were given that it has not begun, by ``message_id``.
+        giving: those of them that are not yet in its queue.
+    """
+
+    def __init__(
+        self,
+        engines: Mapping[str, Engine],
+        gate: Gate,
+        load_of: Callable[[str], Load],
+        given: Mapping[str, str],
+        giving: Collection[str],
+    ) -> None:
+        self._engines = engines
+        self._gate = gate
+        self._load_of = load_of
+        self._given = given
+        self._giving = giving
+
+    def of(self, pool: PoolEngine) -> list[Member]:
+        """Return all members, in the order of the settings."""
+        there, given = pool.members(), Counter(self._given.values())
+        giving = Counter(self._given[one] for one in self._giving if one in self._given)
+        found = []
+        for name in pool.instance.members:
+            if name not in there:
+                found.append(Member(name, Load(0, 0, 0), 0, _GONE))
+                continue
+            load = self._load_of(name)
+            load = replace(load, waiting=load.waiting + giving[name])
+            found.append(Member(name, load, given[name], self._why(there[name], load)))
+        return found
+
+    def choose(self, pool: PoolEngine, besides: Collection[str] = ()) -> str | None:
+        """Return the member that takes the next task; None = it waits.
+
+        One that has room takes it. Where all members have tasks of their own waiting, a task of
+        the pool waits among them, lest it never be its turn.
+
+        Args:
+            besides: members that do not take this task.
+        """
+        open_ = [one for one in self.of(pool) if one.why is None and one.name not in besides]
+        free = [one for one in open_ if one.has_room]
+        if not free and all(one.load.waiting > one.given for one in open_):
+            free = [one for one in open_ if one.given < one.load.slots]
+        return _least_busy(free)
+
+    def _why(self, engine: Engine, load: Load) -> Text | None:
+        if self._gate.paused & {ALL, engine.name}:
+            return PAUSED
+        english = engine.info("en")
+        if not english.ready:
+            return Text(english.missing or "", engine.info("zh").missing or "")
+        return load.held
+
+
+def _least_busy(members: Sequence[Member]) -> str | None:
+    return min(members, key=lambda one: one.busy).name if members else None
