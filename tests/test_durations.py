@@ -11,7 +11,8 @@ from videogen_nb.durations import ago, since, span
     ("seconds", "english", "chinese"),
     [
         pytest.param(-5, "0 s", "0 秒", id="clock-went-back"),
-        pytest.param(0.4, "0 s", "0 秒", id="nothing"),
+        pytest.param(0.0, "0 s", "0 秒", id="nothing"),
+        pytest.param(0.4, "0.4 s", "0.4 秒", id="less than a second"),
         pytest.param(59.4, "59 s", "59 秒", id="seconds"),
         pytest.param(59.6, "1 min", "1 分钟", id="rounded-to-a-minute"),
         pytest.param(125, "2 min 5 s", "2 分 5 秒", id="both"),

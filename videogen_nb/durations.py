@@ -20,7 +20,9 @@ _DAY_S = 86_400
 
 
 def span(seconds: float) -> Text:
-    """Tell a length of time: ``8 s``, ``2 min 5 s``, ``20 min``, ``1 h 20 min``, ``3 days``."""
+    """Tell a length of time: ``0.5 s``, ``2 min 5 s``, ``20 min``, ``1 h 20 min``, ``3 days``."""
+    if 0.05 <= seconds < 0.95:
+        return _SECONDS(s=f"{seconds:.1f}")
     s = max(0, round(seconds))
     if s < 60:
         return _SECONDS(s=s)

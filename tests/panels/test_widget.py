@@ -273,7 +273,7 @@ def test_a_saved_notebook_shows_a_still(link, video):
     assert 'src="data:image/png;base64,' in empty
     assert 'src="data:image/jpeg;base64,' in poster
     for still in (empty, poster):
-        assert "Run this cell" in still
+        assert "Run the cells above and this one" in still
         assert len(still) < 45_000, len(still)
     panel.close()
 

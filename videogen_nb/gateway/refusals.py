@@ -46,7 +46,11 @@ def installation_gone() -> Refusal:
 
 
 SENTENCES: Final[Mapping[str, Text]] = {
-    "task_not_found": Text("Task not found.", "没有该任务。"),
+    "task_not_found": Text(
+        "Task not found: you have no task with this id here. Check the id, and which gateway it "
+        "was created at.",
+        "没有该任务：此网关上没有你的这个 ID。请核对 ID，以及任务是在哪个网关创建的。",
+    ),
     "id_missing": Text(
         "Missing {name}: a task is identified by conversation_id and message_id.",
         "缺少 {name}：任务由 conversation_id 与 message_id 共同标识。",
