@@ -158,14 +158,19 @@ def _sorted(file: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
     return (*first, *tests)
 
 
+def _is_another_program(after: str, before: str) -> bool:
+    try:
+        return ast.dump(ast.parse(after)) != ast.dump(ast.parse(before))
+    except SyntaxError:
+        return False  # such as an operator in the place of a "/" among parameters
+
+
 def survives(mutant: Mutant, copy: Path, n: int) -> bool | None:
     """Run the tests against a mutant; None where the change is no program or none at all."""
     file = copy / mutant.file
     before = file.read_text("utf-8")
     after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
-    if after is None or ast.dump(ast.parse(after)) == ast.dump(ast.parse(before)):
-        return None
-    if _warned_of(after):
+    if after is None or not _is_another_program(after, before) or _warned_of(after):
         return None
     try:
         _write(file, after, 2 * n)

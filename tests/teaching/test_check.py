@@ -124,6 +124,11 @@ def test_dots_are_no_answer():
     assert "1 second long" in repr(feedback)
 
 
+def test_a_made_up_ticket_is_none():
+    assert not check("04.1", "123-456").solved
+    assert check("04.1", "12345678901234567-9876543210987654").solved
+
+
 async def test_a_forgotten_await_is_named():
     async def generate() -> None:
         raise AssertionError("nobody awaits it")

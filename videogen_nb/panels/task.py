@@ -246,7 +246,7 @@ class TaskList(Panel):
 
 
 _FOLDED: Final = Text(
-    "Latest videos: {n}; the gallery has all.", "最近的视频：{n} 个；全部在作品库中。"
+    "{n} earlier {n:video|videos}; the gallery has all.", "之前的视频：{n} 个；全部在作品库中。"
 )
 
 
