@@ -29,6 +29,12 @@ SDKS: Final = {
     "wavespeed": "wavespeed",
     "zhipu": "zai-sdk",
 }
+PRICES = {
+    "second": "the price is per second of video",
+    "video": "the price is per video",
+    "credit": "it charges credits",
+    "model": "the price depends on the model",
+}
 BILLED = {
     "second": ("per second of video", "按视频秒数"),
     "video": ("per video", "按视频个数"),
@@ -54,7 +60,7 @@ def page(preset: Preset) -> str:
         f"# `{name}`: {table.title}",
         MADE,
         "",
-        f"Makes videos from {_english(_inputs(table))}. It costs money, charged {BILLED[table.billed][0]}.",
+        f"Generates videos from {_english(_inputs(table))}. It is a paid service; {PRICES[table.billed]}.",
         f"Models and prices: [{_host(table.site)}]({table.site}).",
         "",
         "## From key to video in five minutes",
