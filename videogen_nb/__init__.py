@@ -6,9 +6,9 @@
     video = await videos.generate("a sunset over the sea, 5 seconds")
     video                                     # plays under the cell
 
-In scripts, ``videos.generate(…).result()`` waits; the functions that tutorials use
+In scripts, ``videos.generate(…).result()`` blocks; the functions that tutorials use
 (``upload_image``, ``create_video_task``, ``wait_for_video`` …) block and print as they go.
-Everything public is named in ``__all__`` and loaded on first use.
+All public names are listed in ``__all__`` and loaded on first use.
 """
 
 from __future__ import annotations

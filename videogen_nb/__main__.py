@@ -1,4 +1,4 @@
-"""``videogen-nb``, and ``python -m videogen_nb``, which is the same."""
+"""The command ``videogen-nb``, also available as ``python -m videogen_nb``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import signal
 
 
 def main() -> None:
-    """Run the program. Ctrl-C while it is still being loaded ends it without a word."""
+    """Run the program. Ctrl-C during loading exits silently."""
     told = signal.getsignal(signal.SIGINT)
     if told is signal.default_int_handler:  # and not ignored, as it is in the background
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""Lengths of time and moments as people say them, in both languages."""
+"""Durations and times in words, in both languages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def span(seconds: float) -> Text:
 
 
 def ago(seconds: float) -> Text:
-    """Tell how long ago something was, in one unit, rounded down."""
+    """Return how long ago something was, in one unit, rounded down."""
     if seconds < 60:
         return _JUST_NOW
     if seconds < 3600:
@@ -48,5 +48,5 @@ def ago(seconds: float) -> Text:
 
 
 def since(moment: datetime) -> Text:
-    """Tell how long ago an aware moment was."""
+    """Return how long ago a time zone aware time was."""
     return ago((datetime.now(UTC) - moment).total_seconds())

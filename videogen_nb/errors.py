@@ -1,47 +1,47 @@
-"""Everything that can go wrong, as one tree.
+"""All exceptions, as one tree.
 
 ::
 
     VideogenError
-    ├── BadInput                 what the caller gave does not fit; nothing was sent or kept
-    │   ├── BadImage             not an image we take, too large, half an image …
+    ├── BadInput                 the input is invalid; nothing was sent or stored
+    │   ├── BadImage             unsupported format, too large, truncated …
     │   ├── BadPrompt            empty, too long, control characters
-    │   ├── BackupDamaged        a backup that is cut short, changed, or none; nothing was restored
+    │   ├── BackupDamaged        a backup that is truncated or changed; nothing was restored
     │   ├── BadParameter         unknown engine, duration out of range, unknown ratio …
-    │   └── BadRows              rows of a table that cannot be made into videos; all of them
-    ├── GatewayError             the gateway could not be asked, or answered with an error
-    │   ├── GatewayUnreachable   nothing answers there
-    │   ├── GatewayTimeout       it did not answer in time
-    │   ├── AnswerUnreadable     it answered something that is not this protocol
+    │   └── BadRows              all invalid rows of a table
+    ├── GatewayError             the gateway could not be reached, or returned an error
+    │   ├── GatewayUnreachable   nothing responds at its address
+    │   ├── GatewayTimeout       it did not respond in time
+    │   ├── AnswerUnreadable     its response does not follow the protocol
     │   ├── RequestRefused       4xx: status, code and detail say why
     │   │   ├── NotAllowed       401/403: token or origin
     │   │   ├── TaskNotFound     404 for a task
-    │   │   └── RateLimited      429; retry_after_s where it was told
+    │   │   └── RateLimited      429; retry_after_s if it was given
     │   ├── GatewayFault         5xx
-    │   └── OutcomeUnknown       a create was sent and its answer lost: it may or may not exist
+    │   └── OutcomeUnknown       sent, but the response was lost: it may or may not exist
     ├── TaskError                carries .task
     │   ├── TaskFailed           it ended as failed
     │   ├── TaskCancelled        it ended as cancelled
-    │   ├── TaskStalled          the gateway says processing, but nothing moves any more
-    │   └── WaitTimeout          the waiting ended; the task goes on and can be attached again
+    │   ├── TaskStalled          its status is processing, but it no longer changes
+    │   └── WaitTimeout          the waiting ended; the task continues and can be waited for again
     ├── DownloadError            carries .task and .url; nothing is left under the final name
-    │   ├── LinkExpired          the link no longer works, nor the one asked for after it
-    │   ├── VideoChanged         another program changed the file that the gateway keeps
-    │   └── NotAVideo             what arrived is cut short or cannot be decoded
+    │   ├── LinkExpired          the link has expired and could not be renewed
+    │   ├── VideoChanged         another program changed the gateway's file
+    │   └── NotAVideo             the download is truncated or cannot be decoded
     ├── EditError                videos could not be joined or exported
-    │   └── EditCancelled        it stopped because it was asked to
-    ├── EngineError              an engine could not do its work
-    │   ├── EngineCancelled      it stopped because it was asked to
-    │   └── UpstreamError        whom an engine asks could not be asked, or said no
-    │       ├── UpstreamRefused  it said no; nothing was made
-    │       ├── UpstreamBusy     it said "later"; nothing was made; retry_after_s where told
-    │       ├── UpstreamAway     not reached, or no usable answer; nothing is decided by it
-    │       ├── UpstreamUnsure   a create was sent and its answer lost: it may or may not exist
-    │       └── UpstreamGone     it no longer knows what it was asked about
+    │   └── EditCancelled        it was cancelled
+    ├── EngineError              an engine failed
+    │   ├── EngineCancelled      it was cancelled
+    │   └── UpstreamError        a provider could not be reached, or refused
+    │       ├── UpstreamRefused  it refused; nothing was created
+    │       ├── UpstreamBusy     it is busy; nothing was created; retry_after_s if it was given
+    │       ├── UpstreamAway     not reached, or no usable response; the outcome is open
+    │       ├── UpstreamUnsure   sent, but the response was lost: it may or may not exist
+    │       └── UpstreamGone     it no longer has the task
     └── LocalGatewayError        the embedded gateway could not be found, started or replaced
 
-Each class has a stable ``code``, a default sentence (``text``) in both languages, and carries its
-evidence as attributes. ``str(error)`` is in the person's language.
+Each class has a stable ``code``, a default message (``text``) in both languages, and details as
+attributes. ``str(error)`` is in the user's language.
 """
 
 from __future__ import annotations
@@ -61,15 +61,14 @@ _SHOWN_ROWS: Final = 10
 _ROW: Final = Text("Row {row}: {why}", "第 {row} 行：{why}")
 _LINE: Final = Text("{before}\n  Row {row}: {why}", "{before}\n  第 {row} 行：{why}")
 _ROWS: Final = Text(
-    "{count} of {total} {total:row|rows} cannot be made into videos, so nothing was "
-    "created.{shown}{more}",
-    "{total} 行中有 {count} 行无法生成视频，因此未创建任何任务。{shown}{more}",
+    "{count} of {total} {total:row|rows} are invalid, so nothing was created.{shown}{more}",
+    "{total} 行中有 {count} 行无效，因此未创建任何任务。{shown}{more}",
 )
 _MORE_ROWS: Final = Text("\n  … and {n} more", "\n  ……另有 {n} 行")
 
 
 class VideogenError(Exception):
-    """The root of the tree: catches everything this package raises on purpose."""
+    """The base class of all exceptions that this package raises on purpose."""
 
     code: str = "error"
     default: ClassVar[Text] = Text("Something went wrong.", "出错了。")
@@ -86,7 +85,7 @@ class VideogenError(Exception):
         return self.text.render()
 
     def _render_traceback_(self) -> list[str]:
-        """IPython asks for it."""
+        """Return the traceback that IPython shows."""
         return rendered(self)
 
 
@@ -112,7 +111,7 @@ class BadPrompt(BadInput):
 
 
 class BackupDamaged(BadInput):
-    """A file that cannot be restored."""
+    """A backup that cannot be restored."""
 
     code = "backup_damaged"
     default = Text("The backup is damaged.", "备份已损坏。")
@@ -125,7 +124,7 @@ class BadParameter(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one row of a table, counted from 1."""
+    """A problem with one row of a table, counted from 1."""
 
     row: int
     code: str
@@ -136,7 +135,7 @@ class RowProblem:
 
 
 class BadRows(BadInput):
-    """Nothing was created. ``rows`` tells of every row that does not fit."""
+    """Some rows are invalid, so nothing was created. ``rows`` lists all of them."""
 
     code = "rows_refused"
 
@@ -150,10 +149,10 @@ class BadRows(BadInput):
 
 
 class GatewayError(VideogenError):
-    """Carries ``url``, and where there was an answer ``status`` and ``detail``.
+    """The gateway failed or refused. Has ``url`` and, if it responded, ``status`` and ``detail``.
 
     ``sent`` says whether any of the request may have reached the gateway, ``ours`` whether the
-    answer was a gateway's of ours, whose sentences are meant for people as they are.
+    response came from one of our gateways, whose messages can be shown as they are.
     """
 
     code = "gateway_error"
@@ -227,9 +226,9 @@ class GatewayFault(GatewayError):
 
 
 class OutcomeUnknown(GatewayError):
-    """A create was sent and its answer was lost. It was looked for in the list and not found.
+    """The response to a create request was lost, and the task was not found in the list.
 
-    ``candidates`` are the tasks that appeared in the list meanwhile and could be it.
+    ``candidates`` are tasks that have appeared in the list since and could be it.
     """
 
     candidates: tuple[VideoTask, ...] = ()
@@ -242,7 +241,7 @@ class OutcomeUnknown(GatewayError):
 
 
 class TaskError(VideogenError):
-    """Carries the task as it was last seen."""
+    """A task did not complete. ``task`` is its last known state."""
 
     code = "task_error"
 
@@ -325,7 +324,7 @@ class EditCancelled(EditError):
 
 
 class EditWarning(UserWarning):
-    """An edit was made, and something of the original could not be kept."""
+    """An edit succeeded, but something of the original could not be kept."""
 
 
 class EngineError(VideogenError):
@@ -339,7 +338,7 @@ class EngineCancelled(EngineError):
 
 
 class UpstreamError(EngineError):
-    """Never carries a key. ``retry_after_s`` is what the upstream asked for, where it did."""
+    """A provider's error, without any key. ``retry_after_s`` is set if the provider gave it."""
 
     code = "upstream_error"
     default = Text("The upstream service could not handle the request.", "上游服务未能完成请求。")
@@ -369,7 +368,7 @@ class UpstreamBusy(UpstreamError):
 
 
 class UpstreamAway(UpstreamError):
-    """Of a create: nothing was sent, so it may be sent. Of a question: ask again later."""
+    """The provider could not be reached; nothing was created, and it can be tried again."""
 
     code = "upstream_away"
     default = Text("The upstream service cannot be reached.", "无法连接上游服务。")
@@ -394,7 +393,7 @@ class UpstreamGone(UpstreamError):
 
 
 class LocalGatewayError(VideogenError):
-    """Carries ``log``: the last lines of the gateway's own output, where there are any."""
+    """The local gateway failed. ``log`` has the last lines of its output, if any."""
 
     code = "local_gateway"
     default = Text("The local gateway could not be started.", "无法启动本地网关。")
@@ -411,7 +410,7 @@ class LocalGatewayError(VideogenError):
 
 
 def evidence(error: BaseException) -> dict[str, Any]:
-    """An error as plain values, for ``--json`` and logs: code, message, and the task's id."""
+    """Return an error as plain values for ``--json`` and logs: code, message, and the task's id."""
     task = getattr(error, "task", None)
     rows = {"rows": [*map(_row_evidence, error.rows)]} if isinstance(error, BadRows) else {}
     return {

@@ -1,8 +1,8 @@
-"""Two languages, side by side where a sentence is said.
+"""Texts in two languages.
 
-A sentence meant for people is a :class:`Text`: its English and its Chinese stand together in the
-source, and it is rendered as late as possible, so that a gateway can store it once and answer
-each asker in their own language.
+A message for users is a :class:`Text`, with English and Chinese side by side in the source. It is
+rendered as late as possible, so that a gateway can store it once and respond in each client's
+language.
 """
 
 from __future__ import annotations
@@ -26,13 +26,12 @@ _chosen: str | None = None
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One sentence in both languages, with named values for its ``{fields}``.
+    """A message in both languages, with named values for its ``{fields}``.
 
-    ``text(name="x")`` binds values and gives a new Text; ``text.render("zh")`` gives the string.
-    A value may itself be a Text. ``{n:video|videos}`` is the word that fits the number. Braces
-    inside values are never interpreted. Values come from anywhere, so what acts on a terminal is
-    written out, passwords in URLs are struck out, and what is quoted (``{name!r}``) is cut where it
-    is long.
+    ``text(name="x")`` binds values and returns a new Text; ``text.render("zh")`` returns the
+    string. A value may itself be a Text. ``{n:video|videos}`` selects singular or plural. Braces
+    inside values are never interpreted. Values are not trusted: control characters are escaped,
+    passwords in URLs are removed, and long quoted values (``{name!r}``) are cut.
     """
 
     en: str
@@ -40,11 +39,11 @@ class Text:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, **values: Any) -> Text:
-        """Return the same sentence with more values bound."""
+        """Return the same message with more values bound."""
         return Text(self.en, self.zh, {**self.values, **values})
 
     def render(self, language: str | None = None) -> str:
-        """Return the sentence in ``language`` ("en" or "zh"; None = the person's own)."""
+        """Return the message in ``language`` ("en" or "zh"; None = the user's)."""
         language = language or current_language()
         template = self.zh if language == "zh" else self.en
         if not self.values:
@@ -63,21 +62,21 @@ class Text:
 
     @classmethod
     def from_json(cls, data: Mapping[str, str]) -> Text:
-        """Return the inverse of :meth:`to_json` (values are already in place)."""
+        """Return the inverse of :meth:`to_json` (with values already filled in)."""
         return cls(data["en"], data["zh"])
 
     @classmethod
     def same(cls, words: str) -> Text:
-        """Words that need no translation, such as a name or an upstream's own message."""
+        """Return a text that needs no translation, such as a name or a provider's message."""
         words = _harmless(words)
         return cls(words, words)
 
 
 class _Formatter(Formatter):
-    """Puts values into sentences."""
+    """Formats values in messages."""
 
     def convert_field(self, value: Any, conversion: Any) -> Any:
-        """``!r`` quotes what a person gave."""
+        """Quote user input for ``!r``."""
         if conversion == "r":
             if isinstance(value, str):
                 return quoted(without_passwords(value))
@@ -85,7 +84,7 @@ class _Formatter(Formatter):
         return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Numbers as they are; all that holds words without what does harm; ``one|many``."""
+        """Format numbers as usual, text safely, and ``one|many`` by number."""
         one, bar, many = format_spec.partition("|")
         if bar:
             return one if value == 1 else many
@@ -102,7 +101,7 @@ def _harmless(words: str) -> str:
 
 
 def set_language(language: str | None) -> None:
-    """Choose "en" or "zh" for this process; None = follow ``VIDEOGEN_LANG``, else the locale."""
+    """Set the language of this process; None = ``VIDEOGEN_LANG``, or else the locale."""
     global _chosen
     if language is not None and language not in LANGUAGES:
         raise ValueError(f"language must be one of {LANGUAGES}, not {language!r}")
@@ -110,7 +109,7 @@ def set_language(language: str | None) -> None:
 
 
 def current_language() -> str:
-    """Return the person's language: what was chosen, else ``VIDEOGEN_LANG``, else the locale."""
+    """Return the user's language: as set, or else from ``VIDEOGEN_LANG`` or the locale."""
     if _chosen:
         return _chosen
     named = os.environ.get("VIDEOGEN_LANG")
@@ -123,7 +122,7 @@ def current_language() -> str:
 
 
 def from_accept_language(header: str | None) -> str:
-    """Return the best of our languages for an ``Accept-Language`` header (RFC 9110 §12.5.4)."""
+    """Return the best language for an ``Accept-Language`` header (RFC 9110 §12.5.4)."""
     ranked: list[tuple[float, int, str]] = []
     for place, part in enumerate((header or "").split(",")[:32]):
         match = re.fullmatch(r"\s*([A-Za-z*-]{1,20})\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", part)

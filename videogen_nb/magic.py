@@ -1,4 +1,4 @@
-"""Magics: ``%%video`` makes a video from the words in a cell, ``%videogen`` opens the studio.
+"""Magics: ``%%video`` generates a video from the text in a cell, ``%videogen`` opens the studio.
 
 Loaded with ``%load_ext videogen_nb``.
 """
@@ -70,7 +70,7 @@ _STATUS = Text(
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells what is wrong as IPython does: in one line, without ending the kernel."""
+    """Reports errors on one line, as IPython does, without ending the kernel."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}\n\n{self.format_help()}")
@@ -78,7 +78,7 @@ class _Parser(argparse.ArgumentParser):
 
 @magics_class
 class VideoMagics(Magics):
-    """The two magics. ``%videogen connect`` is remembered for both and for new panels."""
+    """The two magics. ``%videogen connect`` applies to both and to new panels."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
@@ -86,9 +86,9 @@ class VideoMagics(Magics):
 
     @line_cell_magic
     def video(self, line: str, cell: str | None = None) -> Any:
-        """Make a video from the words in the cell; ``%video --help`` lists the options.
+        """Generate a video from the text in the cell; ``%video --help`` lists the options.
 
-        IPython runs no cell magic on a cell without a body, so the help is a line magic, too.
+        IPython does not run a cell magic without a body, so the help is also a line magic.
         """
         parser = _video_parser()
         if cell is None and line.strip() and not line.strip().startswith("-"):
@@ -103,7 +103,7 @@ class VideoMagics(Magics):
 
     @line_magic
     def videogen(self, line: str) -> Any:
-        """Open the studio; ``%videogen --help`` says what else there is."""
+        """Open the studio; ``%videogen --help`` lists other actions."""
         parser = _studio_parser()
         options = _parsed(parser, line)
         if options.help:
@@ -161,7 +161,7 @@ async def _create(
 
 
 def _plainly(act: Any) -> Any:
-    """Tell an error of ours in one line, as IPython tells of a wrong option."""
+    """Report an error of this package on one line."""
     try:
         return act()
     except VideogenError as problem:
@@ -219,5 +219,5 @@ def _studio_parser() -> _Parser:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Called by ``%load_ext videogen_nb``."""
+    """Register the magics; called by ``%load_ext videogen_nb``."""
     shell.register_magics(VideoMagics)

@@ -1,8 +1,8 @@
-"""Every setting in one table: its variable, its default, and what it does.
+"""All settings: variables, defaults and descriptions.
 
-The table is the frozen dataclass :class:`Settings`; each field's metadata names the environment
-variable and says in both languages what the setting is for. The command line's help, the table in
-the README and a test are made of it.
+They are the fields of the frozen dataclass :class:`Settings`; the metadata of each has the
+environment variable and a description in both languages. The command line's help, the table in the
+README and a test use them.
 """
 
 from __future__ import annotations
@@ -176,10 +176,10 @@ class Settings:
     def from_environment(
         cls, environment: Mapping[str, str] | None = None, **overrides: Any
     ) -> Settings:
-        """Settings from the variables, then ``overrides`` (None = not given).
+        """Read the variables, then apply ``overrides`` (None = not given).
 
         Raises:
-            BadParameter: a variable's value cannot be read as what it should be.
+            BadParameter: a variable has an invalid value.
         """
         environment = os.environ if environment is None else environment
         values: dict[str, Any] = {}
@@ -193,7 +193,7 @@ class Settings:
         return cls(**values)
 
     def of_the_gateway(self) -> dict[str, str]:
-        """Return the settings that a gateway reads when it starts, by their variables."""
+        """Return the settings that a gateway reads when it starts, by variable."""
         named = {setting.name: variable(setting) for setting in fields(self)}
         return {named[name]: str(getattr(self, name)) for name in _OF_THE_GATEWAY}
 
@@ -202,7 +202,7 @@ class Settings:
             object.__setattr__(self, "token", clean(self.token) or None)
 
     def __repr__(self) -> str:
-        """Return what differs from the defaults; no token, and no password of an address."""
+        """Show what differs from the defaults, without tokens and passwords."""
         shown = (f for f in fields(self) if not f.metadata["secret"])
         set_ = (f"{f.name}={getattr(self, f.name)!r}" for f in shown if self._differs(f))
         return without_passwords(f"Settings({', '.join(set_)})")
@@ -241,9 +241,9 @@ _OF_THE_GATEWAY = (
 
 
 def _hub_token(url: str, environment: Mapping[str, str]) -> str | None:
-    """Return the token that a JupyterHub gave this notebook server, for a service of that hub only.
+    """Return the token that JupyterHub gave this notebook server, only for a service of that hub.
 
-    ``JUPYTERHUB_PUBLIC_HUB_URL`` says where the hub is, if it has been told; else the path decides.
+    ``JUPYTERHUB_PUBLIC_HUB_URL`` is the hub's address, if set; otherwise the path decides.
     """
     services = environment.get("JUPYTERHUB_BASE_URL", "/").rstrip("/") + "/services/"
     try:
@@ -258,10 +258,10 @@ def _hub_token(url: str, environment: Mapping[str, str]) -> str | None:
 
 
 def absolute(path: Path) -> Path:
-    """Return the path from the root of the file system on, ``~`` expanded.
+    """Return an absolute path, with ``~`` expanded.
 
     Raises:
-        BadInput: it starts from a home or working folder, and there is none.
+        BadInput: the home or working folder it starts from does not exist.
     """
     try:
         return path.expanduser().absolute()
@@ -285,7 +285,7 @@ _NO_WORKING_FOLDER = Text(
 
 
 def variable(setting: Field[Any]) -> str:
-    """Return the environment variable of one field of :class:`Settings`."""
+    """Return the environment variable for a field of :class:`Settings`."""
     return str(setting.metadata["env"])
 
 

@@ -237,7 +237,7 @@ def test_cancelling(notebook, name):
     expect(sheet.get_by_role("progressbar")).to_be_visible()
     sheet.get_by_role("button", name="Cancel").click()
     expect(sheet.get_by_role("status").first).to_have_text("Cancelled")
-    expect(panel.get_by_role("button", name="Try again")).to_be_visible()
+    expect(panel.get_by_role("button", name="Retry")).to_be_visible()
 
 
 def test_a_reload_in_the_middle_loses_nothing(notebook, name):

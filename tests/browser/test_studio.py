@@ -143,7 +143,7 @@ def test_keys_are_shown_and_work(notebook: NotebookPage, name: str):
     page.keyboard.press("Escape")
     expect(panel.get_by_role("button", name="Cancel")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(panel.get_by_role("button", name="Try again")).to_be_visible()
+    expect(panel.get_by_role("button", name="Retry")).to_be_visible()
     notebook.run_cell(2)
     expect(panel.locator(".vnb-options summary")).to_contain_text("480p")
     say_and_go(panel, "keys: clouds")

@@ -52,7 +52,7 @@ def test_a_teacher_sees_pauses_stops_and_saves(here: Settings, anna: str, tmp_pa
     assert "Paused. Resume with" in run(here, "pause").output
     make(here, anna, "a sea to be stopped")
     told = run(here, "people")
-    assert "anna: waiting 1, running 0, made 0, failed 0" in told.output
+    assert "anna: waiting 1, running 0, completed 0, failed 0" in told.output
     assert "1 waiting, 0 running" in told.output
     assert "Paused" in told.output
     listed = json.loads(run(here, "list", "--person", "anna", "--json").stdout)
@@ -89,5 +89,5 @@ def test_a_student_is_told_that_it_is_for_teachers(here: Settings, anna: str, tm
     ):
         result = run(here, *words, **as_anna)
         assert result.exit_code != 0
-        assert "Only a teacher" in " ".join(result.output.split())
+        assert "Only teachers" in " ".join(result.output.split())
     assert not list(tmp_path.iterdir())

@@ -94,7 +94,7 @@ def test_a_sentence_becomes_a_video_where_it_was_wanted(here, tmp_path):
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == str(wanted)
     assert probe(wanted).duration_s == pytest.approx(1.0, abs=0.05)
-    assert "made in" in result.stderr
+    assert "generated in" in result.stderr
 
 
 def test_an_image_becomes_a_video_and_one_document(made, here):

@@ -224,7 +224,7 @@ async def test_a_task_without_a_video():
     async with client_of(VideoServer(good)) as videos:
         with pytest.raises(TaskFailed, match="内容违规"):
             await videos.download(task_of(status="failed", error="内容违规"))
-        with pytest.raises(DownloadError, match="gives no link to a video"):
+        with pytest.raises(DownloadError, match="provided no link to its video"):
             await videos.download(task_of(video_urls=[]))
 
 

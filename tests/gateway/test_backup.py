@@ -43,7 +43,7 @@ async def test_a_gateway_at_work_is_saved_and_restored(opened: Opener, tmp_path,
     assert (manifest.tasks, manifest.videos) == (2, 1)
     assert {name.partition("/")[0] for name in manifest.files} == {FILE, "videos", "uploads"}
 
-    with pytest.raises(LocalGatewayError, match="already holds tasks"):
+    with pytest.raises(LocalGatewayError, match="already contains tasks"):
         restore(backup, gateway_home)
     assert restore(backup, gateway_home, replace=True) == manifest
     assert len(list(gateway_home.glob("before-restore-*/tasks.sqlite3"))) == 1
@@ -113,7 +113,7 @@ def _with(name: str) -> Callable[[bytes], bytes]:
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        pytest.param(_cut, "cut short|not a backup", id="cut-short"),
+        pytest.param(_cut, "truncated|not a backup", id="cut-short"),
         pytest.param(_one_bit, "damaged: tasks.sqlite3", id="one-bit"),
         pytest.param(_with("../evil"), "does not belong in a backup", id="leads-out-of-the-folder"),
         pytest.param(_with("videos/extra.mp4"), "damaged: videos/extra.mp4", id="one-too-many"),

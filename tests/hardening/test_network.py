@@ -35,7 +35,7 @@ async def test_tls_where_there_is_none_is_told(tmp_path: Path):
     try:
         url = life.url.replace("http:", "https:")
         async with VideoClient(url, token=TOKEN) as videos:
-            with pytest.raises(GatewayUnreachable, match="begin with http://"):
+            with pytest.raises(GatewayUnreachable, match="start with http://"):
                 await videos.list_tasks()
     finally:
         life.kill()

@@ -191,5 +191,5 @@ def test_the_port_of_somebody_else_is_not_suggested(own, monkeypatch, owner):
     with OlderGateway().serve() as url:
         found = findings(replace(own, port=int(url.rsplit(":", 1)[1])))["port"]
     assert "an older video-gen gateway" in str(found.said)
-    assert "not known to be yours" in str(found.said)
+    assert "may not be yours" in str(found.said)
     assert found.remedy is None

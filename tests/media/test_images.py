@@ -213,7 +213,7 @@ def test_of_a_phones_two_views_the_first_is_taken():
     assert near(corner_colours(decoded(kept.data))[0], RED, 12)
 
 
-ALLOWED = "JPG, PNG, WEBP or HEIC, up to 10 MiB, 16 to 8192 pixels a side, 36 megapixels"
+ALLOWED = "JPG, PNG, WEBP or HEIC, up to 10 MiB, 16 to 8192 pixels per side, 36 megapixels"
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_a_kind_that_costs_more_memory_may_have_fewer_pixels():
         quick_check(large)
     assert caught.value.code == "image_too_many_pixels"
     said = caught.value.text.render("en")
-    assert "16 megapixels; of a WEBP stored like this one up to 15 are taken" in said
+    assert "16 megapixels; the limit for a WEBP stored like this is 15" in said
 
 
 def test_a_jpeg_that_goes_over_its_pixels_too_often_is_refused_undecoded():

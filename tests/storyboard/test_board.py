@@ -39,7 +39,7 @@ async def test_only_what_is_stale_is_made_and_nothing_twice(videos: VideoClient,
     shots = [Shot("a calm sea", 1, "sketch"), Shot("slow push in", 1, "sketch", link="continue")]
     first = board(tmp_path, *shots)
     assert first.states() == [State.MISSING, State.MISSING]
-    assert str(await first.estimate(videos)).startswith("2 shots to make, 2 s: sketch")
+    assert str(await first.estimate(videos)).startswith("2 shots to generate, 2 s: sketch")
     seen: list[tuple[int, State]] = []
     made = await first.make(videos, on_shot=lambda *now: seen.append(now))
     assert len(made) == await made_so_far(videos) == 2

@@ -142,7 +142,7 @@ def test_what_is_missing_is_told_and_the_rest_counts():
     assert [met for met, _ in feedback.lines] == [True, False]
     assert feedback.score == 0.5
     assert repr(feedback).splitlines()[1:] == [
-        "✓ It is the number of questions asked.",
+        "✓ It is the number of requests.",
         "○ There are at most 20.",
     ]
 

@@ -1,4 +1,4 @@
-"""Doors to the async client for everybody: connections, and the functions tutorials use."""
+"""Blocking access to the async client: connections, and the functions that tutorials use."""
 
 from __future__ import annotations
 

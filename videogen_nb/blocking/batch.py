@@ -1,4 +1,4 @@
-"""``BatchRun``: a batch on the private loop, at work at once and usable from anywhere."""
+"""``BatchRun``: a batch that runs on the private event loop and can be used from anywhere."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class _Connection(Protocol):
 
 
 class BatchRun(Displayed):
-    """A table under way: its videos are made and saved while nobody waits.
+    """A running batch: its videos are generated and saved even while nobody waits.
 
-    ``await run`` or ``run.result()`` waits until every row has ended and gives the run. To end
-    the waiting ends nothing on the gateway; :meth:`cancel` does. As a cell's last line it shows
-    its :attr:`panel`.
+    ``await run`` or ``run.result()`` waits until every row has ended and returns the run. Stopping
+    the wait does not stop anything on the gateway; :meth:`cancel` does. As a cell's last line, it
+    shows its :attr:`panel`.
 
     Args:
-        panel: the name of the panel that shows it.
+        panel: name of the panel that shows it.
     """
 
     def __init__(
@@ -60,15 +60,15 @@ class BatchRun(Displayed):
 
     @property
     def batch(self) -> Batch:
-        """The batch itself, once it is admitted. It belongs to the private loop.
+        """The batch itself, once the gateway has accepted it. It belongs to the private loop.
 
         Raises:
-            BadRows, BadParameter, GatewayError: it was not.
+            BadRows, BadParameter, GatewayError: it was not accepted.
         """
         return self._admitted.result()
 
     async def admitted(self) -> Batch:
-        """The batch, as soon as it is admitted: for what runs on the private loop itself."""
+        """Return the batch once it is accepted, for code that runs on the private loop."""
         return await self._admitted
 
     def _make_panel(self, kind: Any) -> Any:
@@ -83,9 +83,9 @@ class BatchRun(Displayed):
         """Block until every row has ended and its video is saved.
 
         Raises:
-            TimeoutError: not within ``timeout`` seconds; it goes on.
-            BadRows, BadParameter, GatewayError: it was not admitted, and why.
-            WaitTimeout: nothing has changed for 20 minutes; the tasks go on.
+            TimeoutError: not finished within ``timeout`` seconds; the batch continues.
+            BadRows, BadParameter, GatewayError: the batch was not accepted.
+            WaitTimeout: nothing changed for 20 minutes; the tasks continue.
         """
         waiting = self._done.shielded()
         try:
@@ -95,23 +95,23 @@ class BatchRun(Displayed):
         return self
 
     def done(self) -> bool:
-        """Whether every row has ended, or the waiting has."""
+        """Return whether every row has ended, or the waiting has."""
         return self._done.done()
 
     def estimate(self) -> Estimate:
-        """How many rows were new when the table was admitted, how long they take, their cost."""
+        """The number of new rows when the table was accepted, their time and their cost."""
         return self.batch.estimate()
 
     def watch(self) -> Iterator[VideoTask]:
-        """Each row's task at once, and at every change, until all have ended: in this thread."""
+        """Yield each row's task immediately and at every change, until all have ended."""
         return iterate(self.batch.watch())
 
     def records(self) -> list[dict[str, Any]]:
-        """A dictionary a row, in the table's order, as it stands now."""
+        """Return a dictionary per row, in the table's order, with its current state."""
         return self._submit(self._now()).result().records()
 
     def frame(self) -> Any:
-        """The same as a frame of the table's own library, else of pandas or polars.
+        """Return the records as a data frame of the table's library, else pandas or polars.
 
         Columns: the table's own, then ``task``, ``status``, ``path``, ``cost``, ``currency``,
         ``error``.
@@ -119,11 +119,11 @@ class BatchRun(Displayed):
         return self._submit(self._now()).result().frame()
 
     def again(self, which: Which = "failed") -> Call[int]:
-        """Try the rows anew that ended without a video; how many these are.
+        """Retry the rows that ended without a video; return how many.
 
         Args:
-            which: ``"failed"``, ``"cancelled"``, or ``"unknown"``: those that an upstream may have
-                made and charged for.
+            which: ``"failed"``, ``"cancelled"``, or ``"unknown"`` (those that a provider may have
+                generated and charged for).
         """
         before = self._done
         call = self._submit(self._again(which))
@@ -131,7 +131,7 @@ class BatchRun(Displayed):
         return call
 
     def cancel(self) -> Call[int]:
-        """Stop all rows that have not ended; how many were stopped."""
+        """Cancel all rows that have not ended; return how many were cancelled."""
         return self._submit(self._cancel())
 
     async def _go(self) -> None:
@@ -150,7 +150,7 @@ class BatchRun(Displayed):
         return await (await self._admitted).cancel()
 
     async def _after(self, before: Call[None], call: Call[int]) -> None:
-        """Go on until the rows that were tried anew have ended, too."""
+        """Continue until the retried rows have ended, too."""
         await call
         await asyncio.gather(asyncio.wrap_future(before), return_exceptions=True)
         await self._go()

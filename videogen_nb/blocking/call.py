@@ -1,6 +1,6 @@
-"""Handles to what runs on the process's private event loop.
+"""Handles for work on the process's private event loop.
 
-The kernel's own loop is neither blocked nor patched by us: what waits, waits on the private one.
+The kernel's own loop is neither blocked nor patched: all waiting happens on the private loop.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _FAILED = Text("<Call failed: {why}>", "<Call 失败：{why}>")
 
 
 class Watched(Protocol):
-    """What shows how far a call is, on the thread of whoever waits for it."""
+    """Shows the progress of a call, on the thread that waits for it."""
 
     def tick(self) -> None:
         """Called between slices of waiting."""
@@ -69,16 +69,16 @@ class Watched(Protocol):
         ...
 
     def stopped(self, error: BaseException) -> None:
-        """Called when it was interrupted, with the error that tells so."""
+        """Called when the waiting was interrupted, with the error."""
         ...
 
 
 class Call(concurrent.futures.Future[T]):
-    """Something under way on the private loop: a future, and awaitable from any loop.
+    """Work in progress on the private loop: a future that is also awaitable from any loop.
 
-    It is what ``concurrent.futures`` and ``asyncio`` take as theirs: ``wait``, ``as_completed``,
-    ``gather``, ``TaskGroup.create_task``, ``asyncio.run``. To end the waiting, by :meth:`cancel`,
-    Ctrl-C or cancelling what awaits it, cancels nothing on a gateway.
+    ``concurrent.futures`` and ``asyncio`` accept it: ``wait``, ``as_completed``, ``gather``,
+    ``TaskGroup.create_task``, ``asyncio.run``. Stopping the wait with :meth:`cancel`, with Ctrl-C
+    or by cancelling the awaiting task does not cancel anything on a gateway.
     """
 
     def __init__(
@@ -98,10 +98,10 @@ class Call(concurrent.futures.Future[T]):
 
     @property  # type: ignore[misc]  # what isinstance() asks
     def __class__(self) -> Any:
-        """``create_task`` takes coroutines only, ``asyncio.wait`` everything but coroutines.
+        """The class, or that of a coroutine when asyncio checks for one.
 
-        Both ask ``asyncio.iscoroutine``. A call turns into a coroutine when anybody else than
-        ``asyncio.wait`` asks that; it stays the future that it is.
+        ``create_task`` accepts only coroutines, ``asyncio.wait`` anything but coroutines, and both
+        ask ``asyncio.iscoroutine``. So a call counts as a coroutine unless ``asyncio.wait`` asks.
         """
         kind = type(self)
         if kind is not _Taken and _asked_by_asyncio():
@@ -113,7 +113,7 @@ class Call(concurrent.futures.Future[T]):
         return self._awaited().__await__()
 
     async def _awaited(self) -> T:
-        """As the future itself, in slices: a kernel whose loop sleeps would not see Ctrl-C."""
+        """Await the future in slices: a kernel whose loop sleeps would not notice Ctrl-C."""
         self._check_process()
         if _private.driven:
             raise VideogenError(_ENDING, code="ending")
@@ -131,12 +131,12 @@ class Call(concurrent.futures.Future[T]):
             self._over()
 
     def result(self, timeout: float | None = None) -> T:
-        """Block until it is there; callbacks such as ``on_change`` are called meanwhile.
+        """Block until the result is available, calling callbacks such as ``on_change`` meanwhile.
 
         Raises:
-            TimeoutError: not within ``timeout`` seconds; it goes on.
-            VideogenError: it was started by the process that this one was forked from.
-            KeyboardInterrupt: the person interrupted; the call is cancelled.
+            TimeoutError: not finished within ``timeout`` seconds; the work continues.
+            VideogenError: the call was started before this process was forked.
+            KeyboardInterrupt: the wait was interrupted; the call is cancelled.
         """
         try:
             self._wait(timeout)
@@ -145,12 +145,12 @@ class Call(concurrent.futures.Future[T]):
             self._over()
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Block until it has ended; what with, None for a result. Raises as :meth:`result`."""
+        """Block until the end and return the exception, or None. Raises like :meth:`result`."""
         self._wait(timeout)
         return super().exception(timeout=0)
 
     def __repr__(self) -> str:
-        """Most often seen where somebody forgot to wait: says how."""
+        """Say how to get the result, for people who forgot to wait."""
         if not self.done():
             return str(_UNDERWAY)
         if self.cancelled() or (error := self.exception()) is None:
@@ -169,7 +169,7 @@ class Call(concurrent.futures.Future[T]):
             raise AttributeError(str(_NOT_YET(name=name)), name=name, obj=self)
 
     def cancel(self) -> bool:
-        """End it here; what a gateway was asked to do goes on. False where it had ended."""
+        """Stop waiting; work on a gateway continues. Return False if the call had already ended."""
         if not super().cancel():
             return False
         if self._to_tell.acquire(blocking=False):  # once, however often it is cancelled
@@ -178,31 +178,32 @@ class Call(concurrent.futures.Future[T]):
         return True
 
     def shielded(self, watched: Watched | None = None) -> Call[T]:
-        """Another call that ends with this one; to cancel that one leaves this one at work.
+        """Return a call that ends with this one; cancelling it does not cancel this one.
 
         Raises:
-            VideogenError: this one was started by the process that this process was forked from.
+            VideogenError: this call was started before this process was forked.
         """
         self._check_process()
         return Call(_ended(self), watched)
 
     def add_done_callback(self, callback: Callable[[Any], object]) -> None:
-        """Call ``callback(call)`` when it has ended: on the loop that runs here, if one does.
+        """Call ``callback(call)`` when this call has ended, on the loop running here, if any.
 
-        Elsewhere as every future does: on the private thread, or now if it has ended.
+        Without a running loop, it is called on the private thread, or immediately if the call has
+        ended.
         """
         entry = Callback(callback)
         self._callbacks.append(entry)
         super().add_done_callback(entry)
 
     def remove_done_callback(self, callback: Callable[[Any], object]) -> int:
-        """Call it no more; how often it had been added."""
+        """Remove a callback; return how often it had been added."""
         taken = [entry for entry in self._callbacks if entry.drop(callback)]
         self._callbacks = [entry for entry in self._callbacks if entry not in taken]
         return len(taken)
 
     def _end(self, inner: concurrent.futures.Future[T]) -> None:
-        """Take over what became of it, unless the waiting was ended here before."""
+        """Take over the outcome, unless the call was cancelled before."""
         with suppress(concurrent.futures.InvalidStateError):
             if inner.cancelled():
                 self.cancel()
@@ -212,14 +213,14 @@ class Call(concurrent.futures.Future[T]):
                 self.set_result(inner.result())
 
     def _check_process(self) -> None:
-        """Nobody works on a call of the parent in a forked child: waiting would never end."""
+        """Refuse to wait in a forked child for a call of the parent: it would never end."""
         if not self.done() and self._generation != _private.generation:
             raise VideogenError(_OF_THE_PARENT, code="forked")
 
     def _wait(
         self, timeout: float | None, until: concurrent.futures.Future[Any] | None = None
     ) -> None:
-        """Until it has ended (or what it promises on the way is there), or the time is up."""
+        """Wait until the call has ended (or ``future`` is done), or the time is up."""
         if self.done():
             return self._deliver()
         if threading.current_thread() is _private.thread:
@@ -260,14 +261,14 @@ class Call(concurrent.futures.Future[T]):
 
 
 class _Taken(Call[T]):
-    """A call that asyncio runs as the coroutine of a task of its own."""
+    """A call that asyncio runs as the coroutine of a task."""
 
     def send(self, value: Any) -> Any:
         """Go on."""
         return self._steps.send(value)
 
     def throw(self, *error: Any) -> Any:
-        """Go on with an error, such as being cancelled."""
+        """Resume with an error, such as a cancellation."""
         return self._steps.throw(*error)
 
     def close(self) -> None:
@@ -286,13 +287,13 @@ async def _ended(call: Call[T]) -> T:
 
 
 def _look(future: asyncio.Future[Any]) -> None:
-    """Take note of an exception, so that asyncio does not report it as never retrieved."""
+    """Retrieve the exception, so that asyncio does not report it as never retrieved."""
     if not future.cancelled():
         future.exception()
 
 
 def _asked_by_asyncio() -> bool:
-    """Whether ``asyncio.iscoroutine`` is asking, and not on behalf of ``asyncio.wait``."""
+    """Return whether ``asyncio.iscoroutine`` is asking, but not on behalf of ``asyncio.wait``."""
     frame = sys._getframe(2)  # of whoever asked for ``__class__``
     if frame.f_code is not asyncio.iscoroutine.__code__:
         return False
@@ -310,20 +311,20 @@ if hasattr(os, "register_at_fork"):
 
 
 def generation() -> int:
-    """Counts the private loops: a client of an earlier one has to be made anew."""
+    """Return the number of the current private loop: clients of earlier loops must be recreated."""
     return _private.generation
 
 
 def submit(coroutine: Coroutine[Any, Any, T], watched: Watched | None = None) -> Call[T]:
-    """Start a coroutine on the private loop; returns at once, from any thread.
+    """Start a coroutine on the private loop from any thread; return immediately.
 
-    ``watched`` shows how far it is to whoever waits for it.
+    ``watched`` shows progress to whoever waits for it.
     """
     return Call(coroutine, watched)
 
 
 class _Source(Generic[T]):
-    """An async iterator on the private loop, drawn from by somebody elsewhere."""
+    """An async iterator on the private loop, consumed from elsewhere."""
 
     def __init__(self, items: AsyncIterator[T]) -> None:
         self._items = items
@@ -332,7 +333,7 @@ class _Source(Generic[T]):
         self._step: asyncio.Task[Any] | None = None
 
     async def next(self) -> list[T]:
-        """Return the next item, alone in a list; nothing in it at the end."""
+        """Return the next item in a list, or an empty list at the end."""
         async with self._turn:
             self._step = asyncio.current_task()
             try:
@@ -343,7 +344,7 @@ class _Source(Generic[T]):
                 self._step = None
 
     async def close(self) -> None:
-        """End a step that nobody waits for any more, let it clean up, then close the iterator."""
+        """Cancel the pending step, let it clean up, then close the iterator."""
         if self._generation != _private.generation:
             return  # it is that of the parent, which goes on
         if self._step is not None and not self._step.cancelling():
@@ -354,9 +355,9 @@ class _Source(Generic[T]):
 
 
 def iterate(items: AsyncIterator[T], watched: Watched | None = None) -> Iterator[T]:
-    """An async iterator as a blocking one: it runs on the private loop, its items come here.
+    """Iterate in this thread over an async iterator that runs on the private loop.
 
-    ``watched`` shows how far it is while one of them is waited for.
+    ``watched`` shows progress while waiting for an item.
     """
     source = _Source(items)
     try:
@@ -367,7 +368,7 @@ def iterate(items: AsyncIterator[T], watched: Watched | None = None) -> Iterator
 
 
 async def iterate_async(items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-    """Yield the same for the caller's own loop."""
+    """Like :func:`iterate`, on the caller's own loop."""
     source = _Source(items)
     try:
         while found := await submit(source.next()):

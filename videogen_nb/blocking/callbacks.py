@@ -1,4 +1,4 @@
-"""Callbacks from the private loop, brought to the loop or the thread that asked for them."""
+"""Callbacks from the private loop, delivered to the loop or thread that registered them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ..client.callbacks import safely
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The event loop that runs in this thread, if one does."""
+    """Return the event loop running in this thread, or None."""
     with suppress(RuntimeError):
         return asyncio.get_running_loop()
     return None
 
 
 class Callback:
-    """A function that is called once, on the loop that ran where it was given."""
+    """A function called once, on the loop that was running where it was registered."""
 
     def __init__(self, function: Callable[[Any], object]) -> None:
         self._function: Callable[[Any], object] | None = function
         self._loop = running_loop()
 
     def drop(self, function: Callable[[Any], object]) -> bool:
-        """Call it no more, if it is this one."""
+        """Unregister the function if it is this one."""
         mine = self._function == function
         if mine:
             self._function = None
@@ -46,10 +46,10 @@ class Callback:
 
 
 class Inbox:
-    """Calls such as ``on_change`` for whoever started something.
+    """Queued calls, such as ``on_change``, for the code that started something.
 
-    Where a loop runs there, it makes them; else the thread does while it waits. What a callback
-    raises is logged: it never ends the work that it is told of.
+    They are made by the loop running there, or else by the thread while it waits. Exceptions in
+    callbacks are logged and do not stop the work.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Inbox:
         self._delivering = threading.Lock()
 
     def taking(self, function: Callable[..., object]) -> Callable[..., None]:
-        """The same function, called here instead of where the work is done."""
+        """Return a function that calls this one here instead of where the work is done."""
 
         def put(*values: Any) -> None:
             if self._loop is None:
@@ -72,7 +72,7 @@ class Inbox:
         return put
 
     def deliver(self) -> None:
-        """Make the calls that have come in, in their order, in this thread."""
+        """Make the queued calls, in order, in this thread."""
         with self._delivering, suppress(queue.Empty):
             while True:
                 _called(*self._waiting.get_nowait())

@@ -1,4 +1,4 @@
-"""``connect()`` and what it gives: the client on the private loop, usable from anywhere."""
+"""``connect()`` and ``Connection``: the client on the private loop, usable from anywhere."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _CALLBACKS = frozenset({"on_change", "on_progress"})
 def _door(
     method: Callable[Concatenate[VideoClient, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Connection, P], Call[T]]:
-    """Make a method that starts on the private loop and gives a :class:`Call` at once."""
+    """Make a method that starts on the private loop and immediately returns a :class:`Call`."""
 
     @functools.wraps(method)
     def call(self: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
@@ -73,7 +73,7 @@ def _door(
 def _run(
     method: Callable[..., Any], given: str = "BatchRun", *, documented: bool = True
 ) -> Callable[[F], F]:
-    """Show the arguments of the client's method, and its words, for ``help()``."""
+    """Copy the signature and docstring of the client's method, for ``help()``."""
 
     def decorate(function: F) -> F:
         signature = inspect.signature(method).replace(return_annotation=given)
@@ -88,13 +88,13 @@ def _run(
 class Connection:
     """A :class:`VideoClient` on the private loop.
 
-    Each of its methods gives a :class:`Call` at once: ``await`` it in a cell, or block for it
-    with ``.result()``. One connection serves all threads and loops of the process.
+    Each method immediately returns a :class:`Call`: ``await`` it in a cell, or block with
+    ``.result()``. One connection serves all threads and loops of the process.
 
     Args:
-        make: makes the client; called again for a new private loop: in a forked child, and where
-            Python is ending.
-        where: where a local gateway is now, which may end and start anew on another port.
+        make: creates the client; called again for a new private loop, in a forked child and while
+            Python is shutting down.
+        where: returns the current address of a local gateway, which may restart on another port.
     """
 
     def __init__(
@@ -107,19 +107,19 @@ class Connection:
 
     @property
     def client(self) -> VideoClient:
-        """The client itself. It belongs to the private loop: see :meth:`submit`."""
+        """The client. It belongs to the private loop: see :meth:`submit`."""
         if self._generation != (now := generation()):
             self._client, self._generation = self._make(), now
         return self._client
 
     @property
     def url(self) -> str:
-        """The gateway's base URL, as it is now."""
+        """The gateway's current base URL."""
         return self._where().url if self._where else self.client.url
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        """Headers for your own HTTP requests to this gateway: its token, if any."""
         if self._where and (token := self._where().token):
             return {"Authorization": f"Bearer {token}"}
         return self.client.headers
@@ -127,18 +127,18 @@ class Connection:
     def submit(
         self, coroutine: Coroutine[Any, Any, T], watched: WhileWaiting | None = None
     ) -> Call[T]:
-        """Run one's own coroutine, made of :attr:`client`'s methods, on the private loop.
+        """Run a coroutine that uses :attr:`client` on the private loop.
 
-        ``watched`` shows how far it is to whoever waits for the call.
+        ``watched`` shows progress to whoever waits for the call.
         """
         return submit(coroutine, watched)
 
     def watched(self, on: bool | None = None, *, lines: bool = True) -> WhileWaiting:
-        """Make what shows the progress of a task of this gateway; see :class:`WhileWaiting`."""
+        """Return what shows the progress of a task on this gateway; see :class:`WhileWaiting`."""
         return WhileWaiting(self.code_for, on, lines=lines)
 
     def code_for(self, task_id: str) -> str:
-        """Code that gets a task's video: which gateway has to be said where it is not the usual."""
+        """Return code that gets a task's video; it names the gateway unless it is the default."""
         usual = self._where is not None or self.url == (Settings.from_environment().url or "")
         return f'show("{task_id}")' if usual else f'show("{task_id}", connect("{self.url}"))'
 
@@ -156,11 +156,11 @@ class Connection:
         progress: bool | None = None,
         **arguments: Unpack[CreateArguments],
     ) -> Job:
-        """As :meth:`VideoClient.generate`: at work at once, its progress shown to whoever waits.
+        """Like :meth:`VideoClient.generate`; starts immediately and shows progress while you wait.
 
         Args:
-            progress: whether a bar (in a notebook) or lines (elsewhere) are shown; None = the
-                setting ``VIDEOGEN_PROGRESS``.
+            progress: whether to show a bar (in a notebook) or lines (elsewhere); None = the setting
+                ``VIDEOGEN_PROGRESS``.
         """
         return Job(
             self.client,
@@ -182,10 +182,10 @@ class Connection:
         on_change: OnChange | None = None,
         progress: bool | None = None,
     ) -> Call[VideoTask]:
-        """As :meth:`VideoClient.wait`, showing its progress to whoever waits.
+        """Like :meth:`VideoClient.wait`; shows progress while you wait.
 
         Args:
-            progress: as :meth:`generate` takes it.
+            progress: see :meth:`generate`.
         """
         watched = self.watched(progress)
         inbox = Inbox()
@@ -196,7 +196,7 @@ class Connection:
     def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
     ) -> AsyncGenerator[VideoTask, None]:
-        """Yield the task at once, at every change, and when it has finished, on the caller's loop.
+        """Yield the task immediately and at every change until it has finished.
 
         See :meth:`VideoClient.watch`.
         """
@@ -216,7 +216,7 @@ class Connection:
     def batch(
         self, table: Any, name: str | None = None, *, dry_run: bool = False, **given: Any
     ) -> BatchRun | Call[Estimate]:
-        """As :meth:`VideoClient.batch`: at work at once."""
+        """Like :meth:`VideoClient.batch`; starts immediately."""
         if dry_run:
             return self.submit(self.client.batch(table, name, dry_run=True, **given))
         return BatchRun(self, lambda: self.client.batch(table, name, **given))
@@ -230,7 +230,7 @@ class Connection:
         return BatchRun(self, lambda: self.client.like(task, n, **changes), "GridPanel")
 
     def close(self) -> None:
-        """Close the connections; ``connect()`` then makes a new one. Tasks go on."""
+        """Close the connections; ``connect()`` then opens a new one. Tasks continue."""
         _forget(self)
         self.submit(self.client.aclose()).result()
 
@@ -272,7 +272,7 @@ _connecting = threading.RLock()
 
 
 def _fresh_lock() -> None:
-    """A child forked while the parent was connecting must not wait for it for ever."""
+    """Replace the lock: a child forked while the parent was connecting must not wait forever."""
     global _connecting
     _connecting = threading.RLock()
 
@@ -288,17 +288,17 @@ def connect(
     settings: Settings | None = None,
     say: Say = console.say,
 ) -> Connection:
-    """Connect to a gateway; the same address gives the same connection.
+    """Connect to a gateway; the same address returns the same connection.
 
     Args:
-        url: the gateway's; None = ``VIDEOGEN_URL``, else the person's own local gateway, which
-            is started where none is running, and again where it has ended itself meanwhile.
-        token: the gateway's; None = ``VIDEOGEN_TOKEN`` (for the gateway that it is set for).
-        settings: None = those of the environment.
-        say: is told which local gateway is used.
+        url: the gateway's address; None = ``VIDEOGEN_URL``, or else your own local gateway, which
+            is started if none is running, and restarted if it has stopped meanwhile.
+        token: the gateway's token; None = ``VIDEOGEN_TOKEN`` (only for the gateway it is set for).
+        settings: None = settings from the environment.
+        say: called with messages about which local gateway is used.
 
     Raises:
-        BadParameter: ``url`` is no address. LocalGatewayError: none could be started.
+        BadParameter: ``url`` is invalid. LocalGatewayError: no gateway could be started.
     """
     settings = settings or Settings.from_environment()
     with _connecting:

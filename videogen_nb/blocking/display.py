@@ -1,4 +1,4 @@
-"""What runs and storyboards show of themselves in a notebook: a panel."""
+"""How runs and storyboards are displayed in a notebook: as a panel."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..text.ipython import shell
 
 
 class Displayed:
-    """Is shown by the panel that ``shown_by`` names."""
+    """An object displayed by the panel named in ``shown_by``."""
 
     shown_by: str
     _panel: Any = None
 
     @property
     def panel(self) -> Any:
-        """The panel that shows it in a notebook: the same one until that is closed."""
+        """The panel that shows this object in a notebook; the same one until it is closed."""
         if self._panel is None or self._panel.closed:
             self._panel = self._make_panel(_panels(self.shown_by))
         return self._panel
@@ -33,5 +33,5 @@ class Displayed:
 
 
 def _panels(name: str) -> Any:
-    """A kind of panel, by its name. Panels stand above this layer, so nothing here imports them."""
+    """Return a panel class by name. Panels are a higher layer, so they are not imported here."""
     return getattr(import_module("videogen_nb.panels"), name)

@@ -1,9 +1,9 @@
-"""The four examples: what tutorials show, as functions that can be run as they are.
+"""The four examples from tutorials, as functions that run as they are.
 
     python -c "import videogen_nb as v; v.example_3_text_to_video()"
 
-They are made of the functions that tutorials use, print their lines, and save the videos in the
-output folder.
+They call the functions that tutorials use, print progress, and save the videos in the output
+folder.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _QUICK = Text("a video of a starry sky", "生成星空视频")
 
 
 def example_1_image_to_video_local(path: str | Path | None = None) -> Path:
-    """An image on disk becomes a video. Gives the video's path.
+    """Turn an image on disk into a video; return the video's path.
 
     Args:
         path: JPG, PNG, WEBP or HEIC; None = a test image that comes with the package.
@@ -82,10 +82,10 @@ def example_1_image_to_video_local(path: str | Path | None = None) -> Path:
 
 
 def example_2_image_to_video_url(url: str | None = None) -> list[Path]:
-    """An image's URL becomes a video, in two ways. Gives both videos' paths.
+    """Turn the image at a URL into a video in two ways; return both videos' paths.
 
     Args:
-        url: http(s), of an image; None = the gateway's own test image.
+        url: http(s) URL of an image; None = the gateway's own test image.
     """
     _banner(2)
     url = url or _sample_url()
@@ -101,20 +101,20 @@ def example_2_image_to_video_url(url: str | None = None) -> list[Path]:
 
 
 def example_3_text_to_video(prompt: str | None = None) -> Path:
-    """Words become a video. Gives the video's path.
+    """Turn a prompt into a video; return the video's path.
 
     Args:
-        prompt: what to make; None = a sunset over the sea.
+        prompt: what to generate; None = a sunset over the sea.
     """
     _banner(3)
     return _finish(create_video_task(prompt or str(_FROM_WORDS)))
 
 
 def example_4_quick_test(prompt: str | None = None) -> str:
-    """Create a task and do not wait for it. Gives the task's id.
+    """Create a task without waiting for it; return its id.
 
     Args:
-        prompt: what to make; None = a starry sky.
+        prompt: what to generate; None = a starry sky.
     """
     _banner(4)
     result = create_video_task(prompt or str(_QUICK))
@@ -130,10 +130,10 @@ def _banner(n: int) -> None:
 
 
 def _finish(result: dict[str, Any]) -> Path:
-    """Wait, and save the video before its link expires.
+    """Wait for the task and save its video before the link expires.
 
     Raises:
-        TaskFailed, TaskCancelled, DownloadError: there is none, and why.
+        TaskFailed, TaskCancelled, DownloadError: there is no video.
     """
     task = TaskId(result["conversation_id"], result["message_id"])
     wait_for_video(*task)
@@ -150,7 +150,7 @@ def _sample_url() -> str:
 
 
 def _post(path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Send one HTTP request, as any program can, and return its answer's JSON."""
+    """Send one HTTP request, as any program could, and return the JSON of the response."""
     videos = connect()
     url = videos.url + path
     say(_POSTING(url=url), _IMAGE_URL(url=body["image_url"]))

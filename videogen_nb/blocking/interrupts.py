@@ -1,4 +1,4 @@
-"""Interrupted waiting, told in one sentence: the task goes on, and how to come back to it."""
+"""What to show when waiting is interrupted: that the task continues, and how to get its video."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _recent: list[tuple[str, str]] = []
 def explain(error: BaseException, text: Text) -> None:
     """Make IPython show ``text`` in place of a traceback; elsewhere print it on stderr now.
 
-    The error itself stays what it was, for whoever catches it.
+    The error itself is unchanged for code that catches it.
     """
     if shell() is None:
         say(text, to=sys.stderr)
@@ -26,13 +26,13 @@ def explain(error: BaseException, text: Text) -> None:
 
 
 def stopped_waiting(error: BaseException, code: str | None) -> None:
-    """As ``explain``, for a waiting that was interrupted.
+    """Like ``explain``, for interrupted waiting.
 
-    Several of one cell are told together, by whichever error is shown.
+    Several interrupted waits in one cell are explained together, by whichever error is shown.
 
     Args:
         error: the KeyboardInterrupt or CancelledError.
-        code: a line of Python that gets the video; None = it is not known whether there is a task.
+        code: a line of Python that gets the video; None = it is unknown whether there is a task.
     """
     cell = running_cell()
     _recent[:] = [(where, line) for where, line in _recent if where == cell]

@@ -1,4 +1,4 @@
-"""``Job``: a video under way, from its first words to the file, usable from anywhere."""
+"""``Job``: a video being generated, from request to file, usable from anywhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Job(Call[Video]):
-    """What ``generate`` gives: a future whose result is the :class:`Video`.
+    """Returned by ``generate``: a future whose result is the :class:`Video`.
 
     ``await job``, ``job.result(timeout=60)``, ``concurrent.futures.wait([job])`` and
     ``group.create_task(job)`` wait for it; ``for task in job.watch()`` follows it.
@@ -66,10 +66,10 @@ class Job(Call[Video]):
 
     @property
     def task(self) -> VideoTask:
-        """The task as it was last seen; waits until it has been created.
+        """The latest known state of the task; blocks until the task has been created.
 
         Raises:
-            What ``create_task`` raises: there is none, and why.
+            The errors of ``create_task``, if it could not be created.
         """
         while self._latest is None:
             if self.done():
@@ -83,7 +83,7 @@ class Job(Call[Video]):
         return self.task.id
 
     def watch(self) -> Iterator[VideoTask]:
-        """The task at once, at every change, and when it has finished: in this thread."""
+        """Yield the task immediately, at every change, and when it has finished, in this thread."""
         return iterate(self._client.watch(self.task))
 
     def _never_created(self, _job: Any) -> None:

@@ -1,4 +1,4 @@
-"""For people whose own code calls ``asyncio.run`` in a cell: the one module that patches a loop."""
+"""Patching the kernel's loop for code that calls ``asyncio.run`` in a cell."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ _NO_PATCH = Text(
 
 
 def enable_nested_asyncio() -> str:
-    """Let code in a cell call ``asyncio.run`` although the kernel's loop is running.
+    """Allow code in a cell to call ``asyncio.run`` although the kernel's loop is running.
 
-    Nothing here needs it; it is for people whose own code does. Prefers ``nest_asyncio2``, the
-    maintained successor of ``nest_asyncio``. Not together with a uvicorn server in the same
-    process on Python 3.12 and later, whose own ``asyncio.run`` call it breaks.
+    This package does not need it; your own code might. Prefers ``nest_asyncio2``, the maintained
+    successor of ``nest_asyncio``. Do not combine it with a uvicorn server in the same process on
+    Python 3.12 or later: it breaks uvicorn's own ``asyncio.run`` call.
 
     Returns:
         The name of the package that was used.
 
     Raises:
-        VideogenError: none is installed, or this loop cannot be patched (uvloop's, for one).
+        VideogenError: neither package is installed, or this loop cannot be patched (uvloop, for
+            example).
     """
     for name in ("nest_asyncio2", "nest_asyncio"):
         try:

@@ -1,8 +1,8 @@
-"""The process's own event loop: on a thread, or driven by whoever waits where no thread can start.
+"""The process's private event loop: on its own thread or, if none can start, the waiting one.
 
-Python ends in steps. Once the main thread is done, thread pools take no more work, and Python 3.12
-starts no more threads; other threads and ``atexit`` still run, and may ask for videos. In a forked
-child the thread does not exist, and everything begins anew.
+Python shuts down in steps. Once the main thread is done, thread pools accept no more work, and
+Python 3.12 starts no more threads; other threads and ``atexit`` handlers still run and may request
+videos. In a forked child, the thread does not exist, and a new loop is created.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ else:
 
 
 class _Loop(_BaseLoop):
-    """Does blocking work itself (file access, name resolution) where no thread takes it."""
+    """A loop that does blocking work (files, name resolution) itself if no thread accepts it."""
 
     def run_in_executor(
         self, executor: concurrent.futures.Executor | None, func: Callable[[*Ts], T], *args: *Ts
     ) -> asyncio.Future[T]:
-        """As asyncio does, until Python is ending; then here, before this returns."""
+        """Like asyncio's, but runs the work here while Python is shutting down."""
         try:
             return super().run_in_executor(executor, func, *args)
         except RuntimeError:
@@ -48,10 +48,10 @@ class _Loop(_BaseLoop):
 
 
 class PrivateLoop:
-    """The loop and its thread; one a process, started on first use.
+    """The loop and its thread; one per process, started on first use.
 
-    ``generation`` counts the loops of this process and of those it was forked from: what belongs
-    to an earlier one is of no use any more.
+    ``generation`` counts the loops of this process and of those it was forked from: objects of
+        earlier loops can no longer be used.
     """
 
     def __init__(self) -> None:
@@ -66,17 +66,17 @@ class PrivateLoop:
         self._driving = threading.Lock()
 
     def forget(self) -> None:
-        """Start from nothing, in a forked child.
+        """Start over, in a forked child.
 
-        The parent's loop is kept as it is: its coroutines, let go, would clean up after work that
-        goes on in the parent.
+        The parent's loop is kept alive: otherwise its coroutines would clean up after work that
+        continues in the parent.
         """
         self._inherited.append((self.thread, self._loop))
         self.generation += 1
         self._begin()
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Return the loop, running or about to be driven."""
+        """Return the loop, running or about to be run by a waiting thread."""
         with self._starting:
             if self._loop is None or self._loop.is_closed():
                 self.generation += self._loop is not None
@@ -86,11 +86,11 @@ class PrivateLoop:
 
     @property
     def driven(self) -> bool:
-        """Whether there is no thread, so that the loop runs only while somebody waits."""
+        """Whether there is no thread, so that the loop runs only while someone waits."""
         return self._loop is not None and self.thread is None
 
     def wait(self, future: concurrent.futures.Future[Any], timeout_s: float) -> bool:
-        """Return whether the future is done, within ``timeout_s``."""
+        """Wait for up to ``timeout_s`` and return whether the future is done."""
         if not self.driven:
             concurrent.futures.wait([future], timeout=timeout_s)
         elif self._driving.acquire(timeout=timeout_s):
@@ -101,7 +101,7 @@ class PrivateLoop:
         return future.done()
 
     def stop(self) -> None:
-        """Cancel what runs and end the thread, so that nothing is torn down half-way."""
+        """Cancel running work and stop the thread, so that nothing is torn down halfway."""
         thread, loop = self.thread, self._loop
         if loop is None or loop.is_closed():
             return

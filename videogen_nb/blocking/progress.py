@@ -1,7 +1,7 @@
-"""Progress of a call while somebody waits for it: what is known, and when it is drawn.
+"""Progress of a call while someone waits for it.
 
-What is known is noted on the private loop; it is drawn by whoever waits, on their own thread and in
-their own cell, between two slices of waiting. A call that nobody waits for draws nothing.
+Progress is recorded on the private loop and drawn by the waiting thread, in its own cell, between
+slices of waiting. A call that nobody waits for draws nothing.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 class WhileWaiting:
-    """What is seen of one waiting.
+    """What is shown during one wait.
 
     Args:
-        code: gives the line of Python that comes back to a task, by its id.
-        on: whether it is drawn; None = the setting ``VIDEOGEN_PROGRESS``.
-        lines: whether lines on stderr will do where there is no notebook.
-        stage: what is going on until something is known.
+        code: returns the line of Python that gets a task's video, given its id.
+        on: whether to draw; None = the setting ``VIDEOGEN_PROGRESS``.
+        lines: whether to print lines on stderr outside notebooks.
+        stage: shown until the first update.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class WhileWaiting:
     # On the private loop
 
     def on_change(self, then: OnChange | None = None) -> OnChange:
-        """Give what a client calls with the task at every change; ``then`` is called as well."""
+        """Return a callback for task updates that also calls ``then``."""
 
         def changed(task: VideoTask) -> None:
             if self._task is None and (age_s := task.age_s(datetime.now(UTC))) is not None:
@@ -70,7 +70,7 @@ class WhileWaiting:
         return changed
 
     def on_progress(self, then: OnProgress | None = None) -> OnProgress:
-        """Give what a client calls with the bytes of the video that have arrived."""
+        """Return a callback for the bytes of the video received so far."""
 
         def received(done: int, total: int | None) -> None:
             self._moving = (_DOWNLOADING, done / total if total else None)
@@ -82,7 +82,7 @@ class WhileWaiting:
     # Where somebody waits
 
     def tick(self) -> None:
-        """Draw, if it is time to."""
+        """Draw, if it is time."""
         if not self._on or self._over:
             return
         if self._screen is None:
@@ -95,20 +95,20 @@ class WhileWaiting:
             self._screen.draw(self._known())
 
     def end(self, future: concurrent.futures.Future[Any]) -> None:
-        """Draw how it ended; a second time, nothing."""
+        """Draw the outcome, once."""
         if self._over or not future.done():
             return
         failed = future.cancelled() or future.exception() is not None
         self._finish(_STOPPED if failed else None, None if failed else future.result())
 
     def stopped(self, error: BaseException) -> None:
-        """Tell that the waiting was interrupted, and how to come back."""
+        """Explain that the waiting was interrupted, and how to resume."""
         if self._tells or shell() is not None:  # there a traceback would be the alternative
             stopped_waiting(error, self._code(str(self._task.id)) if self._task else None)
         self._finish(_STOPPED, None)
 
     def between(self) -> Between:
-        """Give what draws this between the items of an iterator; its end is that of a ``with``."""
+        """Return a context manager that draws progress between the items of an iterator."""
         return Between(self)
 
     def __enter__(self) -> Self:
@@ -144,20 +144,20 @@ class WhileWaiting:
 
 
 class Between:
-    """Draws the progress of a waiting of which each call is only a part."""
+    """Draws the progress of a wait that consists of several calls."""
 
     def __init__(self, whole: WhileWaiting) -> None:
         self._whole = whole
 
     def tick(self) -> None:
-        """Draw, if it is time to."""
+        """Draw, if it is time."""
         self._whole.tick()
 
     def end(self, future: concurrent.futures.Future[Any]) -> None:
-        """The whole goes on."""
+        """Do nothing: the wait as a whole continues."""
 
     def stopped(self, error: BaseException) -> None:
-        """The whole tells it."""
+        """Do nothing: the wait as a whole explains it."""
 
 
 _STARTING = Text("Creating the task", "正在创建任务")

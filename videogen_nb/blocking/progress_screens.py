@@ -1,4 +1,4 @@
-"""Where progress is drawn: in a notebook's output, or as lines on stderr.
+"""Where progress is shown: in a notebook's output, or as lines on stderr.
 
 A notebook's output is one display, updated in place through its ``display_id`` as HTML and plain
 text. That needs no widget, works in every front end, and a saved notebook keeps its last state.
@@ -22,7 +22,7 @@ from ..text.ipython import shell
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is known at one moment: a stage, a share from 0 to 1 (None = unknown), further facts."""
+    """Progress at one moment: a stage, a fraction from 0 to 1 (None = unknown), and details."""
 
     stage: str
     share: float | None
@@ -31,34 +31,34 @@ class Progress:
 
     @property
     def words(self) -> str:
-        """All of it in one line."""
+        """Everything on one line."""
         share = () if self.share is None or self.over else (f"{self.share:.0%}",)
         return " · ".join((self.stage, *share, *self.facts))
 
 
 class Screen(Protocol):
-    """Something that progress is drawn on."""
+    """Something that shows progress."""
 
     def pause_s(self, waited_s: float) -> float:
-        """Give the seconds until it is drawn again, by the seconds waited so far."""
+        """Return the seconds until the next update, given the seconds waited so far."""
         ...
 
     def draw(self, progress: Progress) -> None:
-        """Show how far it is."""
+        """Show the progress."""
         ...
 
     def finish(self, progress: Progress, result: object) -> None:
-        """Show how it ended, or the video in its place."""
+        """Show the outcome, or the video in its place."""
         ...
 
 
 def screen(*, lines: bool = True) -> Screen | None:
-    """Give the screen of whoever waits on this thread; None where there is none.
+    """Return the screen for waiting on this thread, or None.
 
-    Only the main thread has one: elsewhere nobody can tell in which cell it would appear.
+    Only the main thread has one: for other threads, the cell it would appear in is unknown.
 
     Args:
-        lines: whether lines on stderr will do.
+        lines: whether lines on stderr are acceptable.
     """
     if threading.current_thread() is not threading.main_thread():
         return None
@@ -68,14 +68,14 @@ def screen(*, lines: bool = True) -> Screen | None:
 
 
 def running_cell() -> str:
-    """Which run of which cell this is."""
+    """Return an identifier of the running cell and this run of it."""
     get_parent = getattr(shell(), "get_parent", None)
     parent = get_parent() if get_parent is not None else None
     return str(parent["header"]["msg_id"]) if parent else ""
 
 
 class LineScreen:
-    """Prints a line where something new is to be told, and now and then while nothing is."""
+    """Prints a line when something changes, and occasionally in between."""
 
     def __init__(self) -> None:
         self._stage = ""
@@ -87,32 +87,32 @@ class LineScreen:
         return 2.0
 
     def draw(self, progress: Progress) -> None:
-        """Print it if its stage is new, else after twice the time since the last line."""
+        """Print if the stage is new, or else after twice the time since the last line."""
         if progress.stage != self._stage or self._waited_s >= self._next_s:
             say(progress.words, to=sys.stderr)
             self._stage = progress.stage
             self._next_s = max(10.0, 2 * self._waited_s)
 
     def finish(self, progress: Progress, result: object) -> None:
-        """Say nothing: what comes of it is the caller's to tell."""
+        """Print nothing: the caller reports the outcome."""
 
 
 class NotebookScreen:
-    """One output of the cell that waits: a bar, then the video in its place."""
+    """One output of the waiting cell: a bar, then the video in its place."""
 
     def __init__(self) -> None:
         self._handle: Any = None
 
     def pause_s(self, waited_s: float) -> float:
-        """Half a second at first, longer the longer it lasts: some 350 updates in 20 minutes."""
+        """Return half a second at first, then more: about 350 updates in 20 minutes."""
         return min(max(0.5, waited_s / 40), 5.0) if self._handle else 0.0
 
     def draw(self, progress: Progress) -> None:
-        """Show the bar, or move it."""
+        """Show or update the bar."""
         self._put({"text/html": _html(progress), "text/plain": progress.words})
 
     def finish(self, progress: Progress, result: object) -> None:
-        """Show the video, else in one line how it ended."""
+        """Show the video, or else the outcome on one line."""
         if self._handle is None:
             return
         if isinstance(result, Video):
@@ -123,7 +123,7 @@ class NotebookScreen:
         self.draw(progress)
 
     def clear(self) -> None:
-        """Leave nothing: what was here is shown elsewhere in the same cell."""
+        """Remove the output: the same cell shows the video elsewhere."""
         self._put({"text/html": "", "text/plain": ""})
 
     def _put(self, bundle: Mapping[str, str]) -> None:
@@ -139,20 +139,20 @@ class NotebookScreen:
 
 
 class _Replaced:
-    """Bars that became videos in the running cell; shown there again, they make way."""
+    """Bars replaced by videos in the running cell; cleared if the cell shows the video itself."""
 
     def __init__(self) -> None:
         self._cell = ""
         self._screens: dict[str, NotebookScreen] = {}
 
     def note(self, video: Video, screen: NotebookScreen) -> None:
-        """Remember whose video a bar became."""
+        """Remember which video replaced a bar."""
         if (cell := running_cell()) != self._cell:
             self._cell, self._screens = cell, {}
         self._screens[str(video.path)] = screen
 
     def shown(self, video: VideoFile) -> None:
-        """Clear the bar that became a video which the same cell shows itself."""
+        """Clear the bar that was replaced by a video which the same cell now shows itself."""
         if self._cell and running_cell() == self._cell:
             screen = self._screens.pop(str(video.path), None)
             if screen is not None:

@@ -1,4 +1,4 @@
-"""``show``: a video in the cell's ordinary output, where it stays when the kernel is gone."""
+"""``show``: a video in the cell's ordinary output, which stays when the kernel is gone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import Connection, connect
 
 @runtime_checkable
 class Shown(Protocol):
-    """What shows a video, or a task: a panel."""
+    """Something that shows a video or a task: a panel."""
 
     @property
     def value(self) -> Video | VideoTask | TaskId | str: ...
@@ -24,17 +24,17 @@ def show(
     max_wait_s: float | None = None,
     progress: bool | None = None,
 ) -> Video:
-    """Return the video of a task, ready to be a cell's last line.
+    """Return the video of a task, for display as a cell's last line.
 
     Args:
-        thing: a video (or a panel whose ``value`` is one), a task, or a task's id. A running task
-            is waited for; a finished one that is not yet on disk is downloaded.
-        connection: whose task it is; None = ``connect()``.
+        thing: a video (or a panel whose ``value`` is one), a task, or a task's id. Waits for a
+            running task; downloads the video of a finished one if necessary.
+        connection: the connection to the task's gateway; None = ``connect()``.
         max_wait_s: how long to wait for a running task; None = the setting.
-        progress: whether its progress is shown meanwhile; None = ``VIDEOGEN_PROGRESS``.
+        progress: whether to show progress meanwhile; None = ``VIDEOGEN_PROGRESS``.
 
     Raises:
-        TaskFailed, TaskCancelled: there is no video, and why. WaitTimeout: it is not yet there.
+        TaskFailed, TaskCancelled: there is no video. WaitTimeout: it is not ready yet.
     """
     if isinstance(thing, Shown):
         thing = thing.value

@@ -1,6 +1,6 @@
-"""The blocking functions that tutorials use. They take and give the wire's own dictionaries.
+"""The blocking functions that tutorials use. They accept and return the protocol's dictionaries.
 
-Made of the async client: what happens is there, what is said is here.
+The work is done by the async client; this module prints the messages.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ _COME_BACK = Text(
 
 
 def download_image_from_url(image_url: str) -> bytes:
-    """Download an image that ``upload_image`` takes and return its bytes.
+    """Download an image for ``upload_image`` and return its bytes.
 
     Raises:
-        BadImage: what is there is no such image. GatewayError: it cannot be had.
+        BadImage: it is not a supported image. GatewayError: it could not be downloaded.
     """
     say(_FETCHING(url=image_url))
     data = connect().download_image(image_url).result()
@@ -89,10 +89,10 @@ def download_image_from_url(image_url: str) -> bytes:
 def upload_image(image_data: ImageSource, filename: str | None = None) -> dict[str, Any]:
     """Upload an image: its bytes, its path, a data URL, base64 or a Pillow image.
 
-    Gives the attachment for ``create_video_task``.
+    Return the attachment for ``create_video_task``.
 
     Raises:
-        BadImage: it is not an image that can be used; nothing was sent.
+        BadImage: the image cannot be used; nothing was sent.
     """
     videos = connect()
     say(_UPLOADING_HERE if videos.is_ours().result() else _UPLOADING)
@@ -106,17 +106,18 @@ def upload_image(image_data: ImageSource, filename: str | None = None) -> dict[s
 def create_video_task(
     prompt: str, image_attachment: Mapping[str, Any] | None = None, **request: Any
 ) -> dict[str, Any]:
-    """Create a task and return at once: ``result["conversation_id"]``, ``result["message_id"]``.
+    """Create a task and return its ``conversation_id`` and ``message_id`` in a dictionary.
 
     Args:
         prompt: 1 to 4,000 characters.
-        image_attachment: what ``upload_image`` gave: the video's first frame.
-        **request: what ``VideoClient.create_task`` takes besides, such as ``image_url``,
+        image_attachment: the result of ``upload_image``, used as the video's first frame.
+        **request: further arguments of ``VideoClient.create_task``, such as ``image_url``,
             ``guest``, ``duration``, ``seed``.
 
     Raises:
-        BadPrompt, BadParameter: it does not fit; nothing was sent.
-        OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
+        BadPrompt, BadParameter: the request is invalid; nothing was sent.
+        OutcomeUnknown: the request was sent but the response was lost; the task may or may not
+            exist.
     """
     arguments = {"attachment": image_attachment, **request}
     images = [arguments.get(name) for name in ("attachment", "image_url", "images")]
@@ -138,10 +139,10 @@ def create_video_task(
 
 
 def check_video_status(conversation_id: str | int, message_id: str | int) -> dict[str, Any]:
-    """Return a task as the wire's own dictionary: ``["status"]``, ``["video_urls"]`` …
+    """Return a task as the protocol's dictionary: ``["status"]``, ``["video_urls"]`` …
 
     Raises:
-        TaskNotFound: the gateway does not know it.
+        TaskNotFound: the gateway does not know the task.
     """
     task = connect().get_task(by_numbers(conversation_id, message_id)).result()
     return task.model_dump(mode="json", exclude_unset=True)
@@ -150,13 +151,13 @@ def check_video_status(conversation_id: str | int, message_id: str | int) -> dic
 def wait_for_video(
     conversation_id: str | int, message_id: str | int, max_wait_minutes: float = 20
 ) -> list[str] | None:
-    """Wait for a task's video and print how it goes. Gives the links to it.
+    """Wait for a task's video, print progress, and return the links to it.
 
-    None where it failed or took too long, after printing why; ``connect().wait(…)`` raises
-    instead. Ctrl-C ends the waiting, not the task.
+    If the task fails or takes too long, print why and return None; ``connect().wait(…)`` raises an
+    error instead. Ctrl-C stops the waiting, not the task.
 
     Raises:
-        TaskNotFound: the gateway does not know it. GatewayError: it cannot be asked.
+        TaskNotFound: the gateway does not know the task. GatewayError: no response.
     """
     task = by_numbers(conversation_id, message_id)
     minutes = as_limit("max_wait_minutes", max_wait_minutes)
@@ -206,12 +207,12 @@ def generate(
     progress: bool | None = None,
     **arguments: Unpack[CreateArguments],
 ) -> Video:
-    """Make a video from words, or from words and an image; block until it is on disk.
+    """Generate a video from a prompt, or a prompt and an image; block until it is saved.
 
-    Ctrl-C ends the waiting, not the task.
+    Ctrl-C stops the waiting, not the task.
 
-    ``connect().generate(…)`` gives a handle at once instead. Arguments and errors are those of
-    ``Connection.generate``.
+    ``connect().generate(…)`` returns a future immediately instead. Arguments and errors are those
+    of ``Connection.generate``.
     """
     call = connect().generate(
         prompt,
@@ -233,7 +234,7 @@ async def _create(client: VideoClient, prompt: str, arguments: Mapping[str, Any]
 async def _story(
     client: VideoClient, task: TaskId, max_wait_s: float | None, on_change: OnChange
 ) -> AsyncIterator[Text | str | VideoTask]:
-    """Lines to print while a task is waited for, and at last the completed task."""
+    """Yield lines to print while waiting for a task, and finally the completed task."""
     clock, sleep = client.times.clock, client.times.sleep
     began = clock()
     yield _WAITING
@@ -271,7 +272,7 @@ async def _next(changes: AsyncIterator[VideoTask]) -> VideoTask | None:
 
 
 def _news(last: VideoTask | None, seen: VideoTask) -> Text | None:
-    """Return the line for a change that is worth one: another status, or another try."""
+    """Return the line to print for a change of status or a new attempt."""
     before = (last.status, last.retry_count) if last else (TaskStatus.PENDING, 0)
     if seen.status.finished or (seen.status, seen.retry_count) == before:
         return None

@@ -54,7 +54,7 @@ _NOT_WRITTEN = Text(
 @shared
 @click.pass_context
 def cli(ctx: click.Context, version: bool) -> None:
-    """The program: a command, the version, or the menu."""
+    """Run a command, or show the version or the menu."""
     session = ctx.ensure_object(Session)
     if version:
         session.say(f"videogen-nb {__version__}")
@@ -109,10 +109,10 @@ for _command in (
 
 
 def main() -> None:
-    """The console script. Ends with one of the exit codes of :mod:`.exit_codes`.
+    """Run the console script. Exits with one of the codes in :mod:`.exit_codes`.
 
-    What the work comes to does not depend on whether it can be shown: where stdout is closed,
-    full or of another encoding, the command goes on, and its exit code is that of the work.
+    If stdout is closed, full or has another encoding, the command continues, and its exit code is
+    that of the work.
     """
     out = Forgiving(sys.stdout)
     err = Forgiving(sys.stderr)  # both have what the program uses of a stream

@@ -1,4 +1,4 @@
-"""``doctor``: what is wrong, and how to mend it."""
+"""``doctor``: check the installation and suggest fixes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _BROKEN = Text("{n} {n:problem|problems} found; see → above.", "有 {n} 处需
 @click.command(
     cls=Command,
     text=Text(
-        "Check the installation and say how to fix what is wrong.\n\nExit code: 0 if "
-        "everything works, 1 if something is broken. Starts and changes nothing.",
+        "Check the installation and suggest fixes.\n\nExit code: 0 if "
+        "everything works, 1 if something is broken. Does not start or change anything.",
         "检查安装、网关、引擎与文件夹，并给出解决办法。\n\n"
         "退出码：0 一切正常，1 有问题。不会启动或更改任何东西。",
     ),
@@ -29,7 +29,7 @@ _BROKEN = Text("{n} {n:problem|problems} found; see → above.", "有 {n} 处需
 @shared
 @with_session
 def doctor(session: Session) -> int:
-    """Examine, finding by finding."""
+    """Print the findings."""
     findings: list[Finding] = []
     for finding in examine(session.settings):
         findings.append(finding)

@@ -1,4 +1,4 @@
-"""Exit codes, and how anything that goes wrong is told: in words, or as JSON for programs."""
+"""Exit codes, and error messages as text or JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .printing import console, document
 
 
 class Exit(IntEnum):
-    """What the shell is told."""
+    """The exit codes."""
 
     OK = 0  # it is done
     FAILED = 1  # the task failed or was cancelled, or anything else went wrong
@@ -47,14 +47,14 @@ MEANINGS = {
 
 
 _STILL_THERE = Text(
-    "The video is still at the gateway:\n  videogen-nb download {id} -o FILE",
+    "The video is still on the gateway:\n  videogen-nb download {id} -o FILE",
     "视频仍在网关中：\n  videogen-nb download {id} -o 文件",
 )
 _STOPPED = Text("Stopped.", "已停止。")
 
 
 class UnknownCommand(click.UsageError):
-    """A word that is no command; ``near`` are commands that look like it."""
+    """An unknown command; ``near`` are similar commands."""
 
     def __init__(self, name: str, near: list[str], ctx: click.Context) -> None:
         super().__init__(name, ctx)
@@ -63,21 +63,21 @@ class UnknownCommand(click.UsageError):
 
 
 class ExtraWords(click.UsageError):
-    """More words than the command takes."""
+    """Too many arguments."""
 
     def __init__(self, words: list[str], ctx: click.Context) -> None:
         super().__init__(" ".join(words), ctx)
 
 
 class UnusedOption(click.UsageError):
-    """An option of other commands, given before the name of one that has no use for it."""
+    """A global option that the command does not use."""
 
     def __init__(self, name: str, ctx: click.Context) -> None:
         super().__init__(name, ctx)
 
 
 class Interrupted(VideogenError):
-    """Ctrl-C, with what it means for the task that was being waited for."""
+    """Ctrl-C, with a message about the task that was waited for."""
 
     code = "interrupted"
 
@@ -87,7 +87,7 @@ class Interrupted(VideogenError):
 
 
 def exit_code(error: BaseException) -> Exit:
-    """Return the code that belongs to an error."""
+    """Return the exit code for an error."""
     match error:
         case Interrupted() | KeyboardInterrupt() | click.Abort():
             return Exit.INTERRUPTED
@@ -102,7 +102,7 @@ def exit_code(error: BaseException) -> Exit:
 
 
 def tell(error: BaseException, *, as_json: bool) -> None:
-    """Say on stderr what went wrong."""
+    """Print an error to stderr."""
     told = facts(error)
     if as_json:
         sys.stderr.write(document({"error": told}, sys.stderr) + "\n")
@@ -114,7 +114,7 @@ def tell(error: BaseException, *, as_json: bool) -> None:
 
 
 def _rescue(error: BaseException) -> str:
-    """Return how to get a video that is there and could only not be saved."""
+    """Return how to get a video that is ready but could not be saved."""
     if not isinstance(error, DownloadError) or isinstance(error, LinkExpired | VideoChanged):
         return ""
     return f"\n{_STILL_THERE(id=error.task.id)}" if error.task is not None else ""
@@ -139,10 +139,12 @@ def facts(error: BaseException) -> dict[str, object]:
 
 
 def _system_words(error: OSError) -> Text:
-    """Return what the operating system refused, and of which file."""
+    """Return a message for an error of the operating system."""
     reason = error.strerror or str(error)
     if error.filename is None:
-        return Text("The system refused: {reason}.", "系统拒绝了操作：{reason}。")(reason=reason)
+        return Text(
+            "The operating system reported an error: {reason}.", "操作系统报告错误：{reason}。"
+        )(reason=reason)
     return Text("{path}: {reason}.", "{path}：{reason}。")(path=error.filename, reason=reason)
 
 
@@ -209,7 +211,7 @@ def _range(kind: click.IntRange | click.FloatRange) -> Text:
 
 
 def _expected(error: click.BadParameter) -> Text | str:
-    """Return what would fit, for the types that our options have."""
+    """Return what a type of option expects."""
     kind = error.param.type if error.param else None
     match kind:
         case click.Choice():

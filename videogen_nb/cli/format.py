@@ -1,4 +1,4 @@
-"""Tasks and videos in words, and as the documents that programs get."""
+"""Formatting tasks and videos for people, and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STYLE = {
     TaskStatus.CANCELLED: "dim",
 }
 _EXPECTED = Text("{cost} (expected)", "{cost}（预计）")
-_THERE = Text("{time} there", "{time}（网关时间）")
+_THERE = Text("{time} (gateway time)", "{time}（网关时间）")
 
 _LABELS = {
     "prompt": Text("prompt", "提示词"),
@@ -41,17 +41,17 @@ _LABELS = {
 
 
 def task_document(task: VideoTask, **more: Any) -> dict[str, Any]:
-    """Return a task for a program: its wire fields, and ``id`` as the commands take it."""
+    """Return a task as JSON: its fields, and the ``id`` that commands accept."""
     return {"task": {"id": str(task.id), **task.model_dump(mode="json")}, **more}
 
 
 def video_document(video: Video) -> dict[str, Any]:
-    """Return a saved video for a program: the task, and the video's absolute ``path``."""
+    """Return a saved video as JSON: the task, and the video's absolute ``path``."""
     return task_document(video.task, path=str(video.path.absolute()))
 
 
 def video_line(video: Video) -> str:
-    """Return what was saved: size, length, weight, and how long the making took."""
+    """Return the saved video's resolution, duration, file size and generation time."""
     facts = video.facts
     parts = [
         f"{facts.width}×{facts.height}",
@@ -59,12 +59,12 @@ def video_line(video: Video) -> str:
         size_words(video.path.stat().st_size),
     ]
     if video.task.work_s is not None:
-        parts.append(str(Text("made in {s:.1f} s", "用时 {s:.1f} 秒")(s=video.task.work_s)))
+        parts.append(str(Text("generated in {s:.1f} s", "用时 {s:.1f} 秒")(s=video.task.work_s)))
     return " · ".join(parts)
 
 
 def age(task: VideoTask) -> str:
-    """Return how long ago it was created; the gateway's own time where its zone is not known."""
+    """Return the age of a task, or the gateway's local time if its zone is unknown."""
     if task.created_at is None:
         return ""
     if not zone_known(task.created_at):
@@ -73,7 +73,7 @@ def age(task: VideoTask) -> str:
 
 
 def details(task: VideoTask) -> list[tuple[str, str]]:
-    """Return what is known of a task, as labelled lines."""
+    """Return the details of a task as labelled lines."""
     moving = not task.status.finished
     known = {
         "prompt": task.prompt,
@@ -96,7 +96,7 @@ def details(task: VideoTask) -> list[tuple[str, str]]:
 
 
 def _cost(task: VideoTask) -> str | None:
-    """As our gateways tell it; what another one tells is not in this form."""
+    """Return the cost in words; other gateways may use another form."""
     told = task.cost or {}
     if not isinstance(told.get("amount"), (int, float)):
         return None

@@ -1,7 +1,7 @@
-"""Commands whose help is in the person's language, and the boundary that turns errors into codes.
+"""Commands with help in the user's language, and exit codes for errors.
 
-The language is known only when the program runs, and click fixes help texts when a command is
-defined; so commands and options carry a ``Text``, and help is drawn when it is asked for.
+The language is known only at run time, but click fixes help texts when a command is defined. So
+commands and options have a ``Text``, and help is rendered on request.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ class Command(click.Command):
         self.text = text
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does; a word too many is most often a prompt without its quotes."""
+        """Parse arguments; an extra one is usually part of a prompt without quotes."""
         rest = super().parse_args(ctx, args)
         if ctx.args and not ctx.resilient_parsing:
             raise ExtraWords(ctx.args, ctx)
         return rest
 
     def get_help(self, ctx: click.Context) -> str:
-        """Return the help page, drawn in the person's language."""
+        """Return the help page in the user's language."""
         return page(self, self.text, ctx)
 
 
 class Group(click.Group):
-    """The program itself: reads the language first, and ends with an exit code."""
+    """The program: sets the language first, and exits with an exit code."""
 
     command_class = Command
 
@@ -67,7 +67,7 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, but an unknown command is told in the person's language."""
+        """Find a command; report an unknown one in the user's language."""
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             raise UnknownCommand(args[0], get_close_matches(args[0], self.commands), ctx)
         return super().resolve_command(ctx, args)
@@ -75,7 +75,7 @@ class Group(click.Group):
     def main(  # type: ignore[override]  # never returns: always ends with an exit code
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
-        """Run, tell what goes wrong, and exit with the code that belongs to it."""
+        """Run, report errors, and exit with the right code."""
         given = list(sys.argv[1:] if args is None else args)
         _choose_language(given)
         as_json = "--json" in given
@@ -94,7 +94,7 @@ def option(*names: str, text: Text, **kwargs: Any) -> Callable[[Any], Any]:
 
 
 def _choose_language(given: Sequence[str]) -> None:
-    """Before anything is parsed: help and usage errors are to be in it, too."""
+    """Set the language before parsing, since help and usage errors need it."""
     for place, word in enumerate(given):
         name, equals, value = word.partition("=")
         if name == "--lang":

@@ -1,4 +1,4 @@
-"""The gateway from the terminal: ``serve``, ``stop``, ``engines``."""
+"""Commands for the gateway: ``serve``, ``stop``, ``engines``."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ _TAKING_OVER = Text(
     "正在接管笔记本启动的网关（进程 {pid}）。",
 )
 _MODES = {
-    "text": Text("words", "文字"),
+    "text": Text("text", "文字"),
     "image": Text("an image", "图片"),
-    "last_frame": Text("a first and a last image", "首帧与尾帧图片"),
+    "last_frame": Text("first and last frame", "首帧与尾帧"),
 }
 _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。")
 
@@ -153,7 +153,7 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     rows = [
         (Text("address", "地址"), url),
         *[(Text("other machines", "其他机器"), there) for there in elsewhere],
-        (Text("try it", "文档"), f"{url}/docs"),
+        (Text("API docs", "文档"), f"{url}/docs"),
         (Text("token", "令牌"), str(token if settings.token or people.exists() else none)),
         (Text("tasks, videos", "任务与视频"), str(settings.data_folder)),
         (Text("use it", "使用"), f"VIDEOGEN_URL={url}"),

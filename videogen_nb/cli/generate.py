@@ -1,4 +1,4 @@
-"""Making videos and getting them: ``generate``, ``wait``, ``download``."""
+"""Commands for videos: ``generate``, ``wait``, ``collect``, ``download``."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _UNSURE = Text(
 
 
 def parameter_options(command: Function) -> Function:
-    """Add an option for each generation parameter that can be written in one word."""
+    """Add an option for each generation parameter with a simple value."""
     for parameter in reversed(PARAMETERS):
         if parameter.kind == "boolean":
             both = f"--{parameter.name}/--no-{parameter.name}"
@@ -103,7 +103,7 @@ def parameter_options(command: Function) -> Function:
 @option(
     "--no-wait",
     is_flag=True,
-    text=Text("create the task and return at once", "只创建任务，稍后再查看"),
+    text=Text("create the task and return immediately", "只创建任务，稍后再查看"),
 )
 @_MAX_WAIT
 @bell
@@ -112,7 +112,7 @@ def parameter_options(command: Function) -> Function:
     "--again",
     is_flag=True,
     text=Text(
-        "generate again even if a paid engine already got this exact request",
+        "generate again even if an identical request was already sent to a paid engine",
         "即使刚向付费引擎提交过相同请求，也再生成一个",
     ),
 )
@@ -127,7 +127,7 @@ def generate(
     max_wait: float | None,
     **parameters: Any,
 ) -> int:
-    """Create a task; unless told otherwise wait for it and save its video."""
+    """Create a task and, by default, wait for it and save its video."""
     prompt = sys.stdin.read().strip() if prompt == "-" else prompt
     max_wait = as_limit("max_wait", max_wait)
     if not no_wait:
@@ -165,7 +165,7 @@ def wait(
     no_download: bool,
     max_wait: float | None,
 ) -> int:
-    """Attach to a task again."""
+    """Wait for a task and save its video."""
     if not no_download:
         check_place(output, session.settings.output)
     task = session.connection.get_task(task_id).result()
@@ -181,10 +181,10 @@ def wait(
     cls=Command,
     text=Text(
         "Look for a failed task at its provider and save its video.\n\nFor tasks that failed "
-        "after they were sent, such as those whose outcome is unknown. No task is created, and "
-        "nothing is paid twice.",
+        "after they were sent, such as those whose outcome is unknown. Creates nothing at the "
+        "provider, so nothing is paid twice.",
         "到服务商处查找失败的任务并保存其视频。\n\n"
-        "适用于提交之后失败的任务，例如结果未知的任务。不会新建任务，也不会再次付费。",
+        "适用于提交之后失败的任务，例如结果未知的任务。不会在服务商处新建任务，也不会再次付费。",
     ),
 )
 @click.argument("task_id", metavar="ID")
@@ -205,7 +205,7 @@ def collect(
     output: str | None,
     max_wait: float | None,
 ) -> int:
-    """Follow what was sent for it."""
+    """Look up a failed task at its provider."""
     check_place(output, session.settings.output)
     task = session.connection.collect(task_id, upstream).result()
     session.note(Text("Found; it is now task {id}", "已找到，现为任务 {id}")(id=task.id))
@@ -222,7 +222,7 @@ def collect(
 @shared
 @with_session
 def download(session: Session, task_id: str, output: str | None) -> int:
-    """Fetch a video that is there; exit code 4 where it is still being made."""
+    """Download a finished video; exit code 4 if it is still being generated."""
     task = session.connection.get_task(task_id).result()
     if not task.status.finished:
         told = Text(

@@ -1,4 +1,4 @@
-"""Drawing help pages: wrapped by what a character takes on the screen, in either language."""
+"""Rendering help pages, wrapped by display width, in either language."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _HEADINGS = {
     "options": Text("Options", "选项"),
     "exits": Text("Exit codes", "退出码"),
 }
-_HELP = Text("show this page", "显示本页")
+_HELP = Text("show this help", "显示本帮助")
 _DEFAULT = Text(" [default: {value}]", "［默认：{value}］")
 _OPTIONS = Text("[OPTIONS]", "[选项]")
 _COMMAND = Text("[COMMAND]", "[命令]")
 
 
 def page(command: click.Command, text: Text, ctx: click.Context) -> str:
-    """Return the whole page; coloured where it goes to a terminal."""
+    """Return the help page, coloured on a terminal."""
     parts: list[RenderableType] = [
         _usage(command, ctx),
         Padding(Styled(str(text)), (1, 0, 0, 2)),

@@ -1,4 +1,4 @@
-"""``lab``: JupyterLab on the notebooks that come with this."""
+"""``lab``: open JupyterLab on the notebooks."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _NONE = Text(
     cls=Command,
     context_settings={"ignore_unknown_options": True},
     text=Text(
-        "Open JupyterLab on the notebooks.\n\nUses the notebooks of the clone that this is run "
-        "in or installed from, or else the current folder. Further arguments go to "
+        "Open JupyterLab on the notebooks.\n\nOpens the notebooks of the clone you run it in or "
+        "installed from, or else the current folder. Other arguments are passed to "
         "JupyterLab:\n\nvideogen-nb lab -- --no-browser",
         "用 JupyterLab 打开示例笔记本。\n\n"
         "使用当前所在或安装来源的仓库中的笔记本；没有则打开当前文件夹。"
@@ -46,7 +46,7 @@ _NONE = Text(
 @shared
 @with_session
 def lab(session: Session, arguments: tuple[str, ...]) -> int:
-    """Give way to JupyterLab."""
+    """Replace this process with JupyterLab."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise VideogenError(_MISSING(python=sys.executable), code="jupyterlab_missing")
     folder = notebooks_folder(absolute(Path()))
@@ -60,7 +60,7 @@ def lab(session: Session, arguments: tuple[str, ...]) -> int:
 
 
 def notebooks_folder(here: Path) -> Path | None:
-    """The notebooks folder of the clone that ``here`` lies in, else of the one installed from."""
+    """Return the notebooks folder of the clone that contains ``here``, or of the installed one."""
     for root in (here, *here.parents, _PACKAGE.parent):
         for folder in (root, root / "notebooks"):
             if (folder / _FIRST).is_file() and folder.name == "notebooks":
@@ -69,7 +69,7 @@ def notebooks_folder(here: Path) -> Path | None:
 
 
 def _opening(folder: Path | None) -> list[str]:
-    """The clone as root: videos beside the notebooks play, links to ``docs`` lead somewhere."""
+    """Use the clone as the root folder, so that videos and links to ``docs`` work."""
     if folder is None:
         return []
     first = _FIRST
@@ -82,12 +82,12 @@ def _opening(folder: Path | None) -> list[str]:
 
 
 def _as_root() -> list[str]:
-    """In a container everybody is root, and JupyterLab wants that to be said."""
+    """Allow root, which is usual in containers."""
     return ["--ServerApp.allow_root=True"] if os.name == "posix" and os.geteuid() == 0 else []
 
 
 def _become(command: list[str]) -> int:
-    """In this process's place, so that Ctrl-C and the exit code are JupyterLab's own."""
+    """Replace this process, so that Ctrl-C and the exit code are JupyterLab's own."""
     if os.name == "posix":
         os.execv(command[0], command)  # noqa: S606 - our own interpreter
     return subprocess.call(command)  # noqa: S603 - our own interpreter; Windows has no exec

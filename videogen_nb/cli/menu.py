@@ -1,4 +1,4 @@
-"""The menu of the four examples, for a person who types ``videogen-nb`` and nothing else."""
+"""The menu of the four examples, shown by ``videogen-nb`` without a command."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HINT = Text("`videogen-nb --help` lists the commands.", "`videogen-nb --help` å
 
 
 def menu(session: Session) -> None:
-    """Show the menu until the person leaves, or the input ends."""
+    """Show the menu until the user quits or the input ends."""
     while (choice := _ask()) not in ("0", None):
         if choice == "5":
             for number in _EXAMPLES:
@@ -47,7 +47,7 @@ def menu(session: Session) -> None:
 
 
 def _ask() -> str | None:
-    """Show the menu. What was typed; None at the end of the input."""
+    """Show the menu and return the choice; None at the end of the input."""
     line = "=" * min(60, shutil.get_terminal_size().columns)
     say(f"\n{line}\n{_HEADING}\n{line}")
     for number in _EXAMPLES:
@@ -68,13 +68,13 @@ def _typed(question: Text) -> str | None:
 
 
 def _by_url() -> object:
-    """The second example, with the image that a person names; by default the gateway's own."""
+    """Run the second example with the user's image URL, or the gateway's own image."""
     own = connect().capabilities().result().samples
     return example_2_image_to_video_url(_typed(_URL_OR_OWN if own else _URL) or None)
 
 
 def _run(session: Session, number: str) -> None:
-    """One example; what goes wrong in it is told, and the menu comes back."""
+    """Run one example; report errors and return to the menu."""
     say("")
     try:
         _EXAMPLES[number]()

@@ -1,4 +1,4 @@
-"""Printing for people: lines, and labelled lines, as fits the place they are printed to."""
+"""Printing lines and labelled lines for terminals and pipes."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from ..text.console import visible
 
 
 class Harmless(Console):
-    """A console that shows control characters in what is printed instead of obeying them."""
+    """A console that shows control characters instead of executing them."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """As rich does; its own control codes pass."""
+        """Render like rich, whose own control codes are kept."""
         for part in super().render(renderable, options):
             yield part if part.control else Segment(visible(part.text), part.style)
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that colours nothing of its own accord."""
+    """Return a console without automatic highlighting."""
     return Harmless(stderr=stderr, highlight=False)
 
 
 def document(value: Any, stream: TextIO, *, indent: int | None = None) -> str:
-    """JSON for a program, in full where the stream's encoding can take it, else escaped."""
+    """Print JSON, escaped if the stream's encoding requires it."""
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
     return visible(json.dumps(value, ensure_ascii=not encoding.startswith("utf"), indent=indent))
 
 
 def put(place: Console, text: Text | str | Styled, style: str = "", *, whole: bool = False) -> None:
-    """Print it, wrapped between words.
+    """Print text, wrapped between words.
 
-    Lines that begin with blanks are there to be copied, so they are left ``whole``; and so is
-    everything that goes to a program.
+    Lines that begin with spaces are meant to be copied, so they are not wrapped (``whole``), nor is
+    output to a program.
     """
     words = text if isinstance(text, Styled) else Styled(str(text), style=style)
     for line in words.split("\n", allow_blank=True):
@@ -51,7 +51,7 @@ def put(place: Console, text: Text | str | Styled, style: str = "", *, whole: bo
 
 
 def put_rows(place: Console, rows: Iterable[tuple[object, object]], *, indent: int = 0) -> None:
-    """Labelled lines: in columns on a terminal, ``label: value`` elsewhere."""
+    """Print labelled lines: in columns on a terminal, ``label: value`` elsewhere."""
     if place.is_terminal:
         place.print(Padding(columns(rows), (0, 0, 0, indent)))
         return
@@ -60,7 +60,7 @@ def put_rows(place: Console, rows: Iterable[tuple[object, object]], *, indent: i
 
 
 def columns(rows: Iterable[tuple[object, object]]) -> Table:
-    """Labels on the left, what they name on the right, wrapped within its column."""
+    """Return two columns: labels, and values wrapped within their column."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")

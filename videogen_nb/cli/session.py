@@ -1,4 +1,4 @@
-"""What every command has: the chosen gateway, and the two places where it speaks."""
+"""``Session``: the gateway and the output of one command."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Session:
 
     @cached_property
     def settings(self) -> Settings:
-        """The environment's settings, then what was said on the command line."""
+        """The settings from the environment and the command line."""
         return Settings.from_environment(url=self.url, token=self.token, hard_links=self.hard_links)
 
     @cached_property
     def connection(self) -> Connection:
-        """The gateway named, else the local one, started if need be."""
+        """The chosen gateway, or the local one, started if necessary."""
         if self.settings.url:
             named = connect(self.settings.url, self.settings.token, settings=self.settings)
             named.submit(_knock(named.url, self.settings.token)).result()
@@ -50,27 +50,27 @@ class Session:
         return connect(address.url, address.token, settings=self.settings)
 
     def note(self, text: Text | str, style: str = "dim") -> None:
-        """Something to know on the way; programs are not bothered with it."""
+        """Print a note for the user, not for programs."""
         if not self.as_json:
             put(self.err, text, style)
 
     def _of_the_gateway(self, text: Text) -> None:
-        """What takes time or is out of the ordinary; that all is as before is no news here."""
+        """Print messages about the local gateway, except that it is being reused."""
         if text.en != REUSING.en:
             self.note(text)
 
     def say(self, text: Text | str, style: str = "", *, whole: bool = False) -> None:
-        """A result for a person; ``whole``: on one line, to be copied."""
+        """Print a result for the user; ``whole``: on one line, to be copied."""
         if not self.as_json:
             put(self.out, text, style, whole=whole)
 
     def rows(self, rows: Iterable[tuple[object, object]], *, indent: int = 0) -> None:
-        """A result for a person, as labelled lines."""
+        """Print a result for the user as labelled lines."""
         if not self.as_json:
             put_rows(self.out, rows, indent=indent)
 
     def answer(self, value: Any) -> None:
-        """The one JSON document for a program; nothing where a person is reading."""
+        """Print the JSON document for a program; nothing for a user."""
         if self.as_json:
             sys.stdout.write(document(value, sys.stdout, indent=2) + "\n")
             sys.stdout.flush()
@@ -83,7 +83,7 @@ _SHARED = {
         expose_value=False,
         callback=lambda ctx, _, value: _remember(ctx, "url", value),
         text=Text(
-            "gateway to use; default: VIDEOGEN_URL, or the local one",
+            "gateway to use; default: VIDEOGEN_URL, otherwise the local one",
             "要使用的网关；默认取 VIDEOGEN_URL，否则用本地网关",
         ),
     ),
@@ -118,7 +118,7 @@ _SHARED = {
 
 
 def shared_except(*unused: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The same without some (``"url"``, ``"token"``): they are refused before the name, too."""
+    """Add the shared options except some, which are also refused before the command's name."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)
@@ -167,10 +167,10 @@ def with_session(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 async def _knock(url: str, token: str | None) -> None:
-    """Find out quickly that nobody is there: later requests are patient with a gateway's pauses.
+    """Fail quickly if nothing responds: later requests have longer timeouts.
 
     Raises:
-        GatewayUnreachable: nobody is.
+        GatewayUnreachable: nothing responds.
     """
     brief = Timeouts(connect_s=5, silence_s=5, answer_s=5)
     once = RetryPolicy(attempts=1)

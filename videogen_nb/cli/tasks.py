@@ -1,4 +1,4 @@
-"""Looking at tasks and deciding: ``list``, ``status``, ``cancel``, ``retry``, ``delete``."""
+"""Commands for tasks: ``list``, ``status``, ``cancel``, ``retry``, ``delete``."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ _NARROW = 72  # columns below which only what is needed most is shown
     "--person",
     metavar="NAME",
     text=Text(
-        "tasks of this person, * for everybody; for teachers", "该成员的任务，* 为所有人；仅教师"
+        "only this person's tasks; * for everyone's (teachers only)",
+        "该成员的任务，* 为所有人；仅教师",
     ),
 )
 @option(
@@ -134,19 +135,19 @@ def status(session: Session, task_id: str) -> int:
     ),
 )
 @click.argument("task_id", metavar="[ID]", required=False)
-@option("--all", "all_", is_flag=True, text=Text("all of yours", "你的所有任务"))
-@option("--group", metavar="NAME", text=Text("all of this group", "该分组的所有任务"))
+@option("--all", "all_", is_flag=True, text=Text("all your tasks", "你的所有任务"))
+@option("--group", metavar="NAME", text=Text("all tasks in this group", "该分组的所有任务"))
 @option(
     "--person",
     metavar="NAME",
-    text=Text("all of this person; for teachers", "该成员的所有任务；仅教师"),
+    text=Text("all tasks of this person (teachers only)", "该成员的所有任务；仅教师"),
 )
 @shared
 @with_session
 def cancel(
     session: Session, task_id: str | None, all_: bool, group: str | None, person: str | None
 ) -> int:
-    """Cancel one task, a group, a person's, or all."""
+    """Cancel one task, a group's, a person's, or all."""
     if (task_id is not None) + all_ + (group is not None) + (person is not None) != 1:
         raise click.UsageError(str(_ONE_WAY))
     if task_id is None:
@@ -170,7 +171,7 @@ def cancel(
 @shared
 @with_session
 def retry(session: Session, task_id: str) -> int:
-    """Create a task like this one."""
+    """Retry a failed task as a new one."""
     task = session.connection.retry(task_id).result()
     told = Text(
         "New task {id}. Wait for it with:\n  videogen-nb wait {id}",
@@ -193,7 +194,7 @@ def retry(session: Session, task_id: str) -> int:
 @shared
 @with_session
 def delete(session: Session, task_id: str, yes: bool) -> int:
-    """Delete one task, after a look at what it is."""
+    """Delete a task after confirmation."""
     task = session.connection.get_task(task_id).result()
     if not (yes or session.as_json) and sys.stdin.isatty():
         question = Text("Delete {id} ({prompt})?", "删除 {id}（{prompt}）？")
@@ -210,7 +211,7 @@ def _show(session: Session, page: TaskPage, *, filtered: bool) -> None:
     elif not page.tasks:
         session.note(
             Text(
-                'No tasks yet. Make one:  videogen-nb generate "a sunset over the sea"',
+                'No tasks yet. Create one:  videogen-nb generate "a sunset over the sea"',
                 '还没有任务。试试：videogen-nb generate "海边日落"',
             )
         )

@@ -1,4 +1,4 @@
-"""What is shown while a person waits: a bar on a terminal, plain lines elsewhere."""
+"""Progress: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COME_BACK = Text(
 
 
 class Watching:
-    """A view of one thing under way. Its methods may be called from any thread."""
+    """Shows the progress of one operation. Methods can be called from any thread."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -60,24 +60,24 @@ class Watching:
             self._bar.stop()
 
     def task(self, task: VideoTask) -> None:
-        """Show the task as it now is; for ``on_change``."""
+        """Show the current state of the task; for ``on_change``."""
         left = time_left(task) if task.progress is None else None
         self._show(" · ".join(str(part) for part in (stage_of(task), left) if part), task.progress)
 
     def received(self, done: int, total: int | None) -> None:
-        """Bytes of the video that have arrived; for ``on_progress``."""
+        """Show the bytes of the video received; for ``on_progress``."""
         self._show(
             str(Text("downloading the video", "正在下载视频")), done / total if total else None
         )
 
     def sent(self, done: int, total: int | None) -> None:
-        """Bytes of the image that have left; for ``on_progress``."""
+        """Show the bytes of the image sent; for ``on_progress``."""
         self._show(
             str(Text("uploading the image", "正在上传图片")), done / total if total else None
         )
 
     def written(self, done: int, total: int) -> None:
-        """Frames of an edit that are written; for ``on_progress``."""
+        """Show the frames of an edit written; for ``on_progress``."""
         self._show(str(Text("writing the video", "正在写入视频")), done / total)
 
     def _show(self, stage: str, share: float | None) -> None:
@@ -94,7 +94,7 @@ class Watching:
 
 @contextlib.contextmanager
 def comes_back(task: TaskId) -> Iterator[None]:
-    """Ctrl-C inside the block ends the waiting and says how to go on with it."""
+    """On Ctrl-C inside the block, stop waiting and say how to resume."""
     try:
         yield
     except KeyboardInterrupt:
@@ -107,7 +107,7 @@ def _ring_later(context: click.Context, _option: click.Parameter, on: bool) -> N
 
 
 def ring() -> None:
-    """Ring the terminal's bell, where a person sits at it."""
+    """Ring the bell of an interactive terminal."""
     terminal = Forgiving(sys.stderr)
     if terminal.isatty():
         terminal.write("\a")

@@ -1,4 +1,4 @@
-"""Callbacks of other people: what they raise never ends the work that they are told of."""
+"""Calling user callbacks so that their exceptions do not stop the work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ logger = logging.getLogger(__name__)
 
 
 def safely(function: Callable[..., object] | None) -> Callable[..., None]:
-    """The same function, which logs what it raises; one that does nothing for None."""
+    """Wrap a callback so that exceptions are logged; None becomes a callback that does nothing."""
 
     def call(*values: object) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What a gateway can do: ours everything, an older one no more than the protocol's first part."""
+"""What a gateway supports: ours everything, older ones only the first part of the protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What may be asked of a gateway, so that nothing else need be offered to people.
+    """The features that a gateway supports, so that others need not be offered.
 
     ``cancel``, ``retry`` and ``delete`` are about a task, and so are ``marks``: stars, titles,
     labels, folders; ``engines``: there are some to choose
@@ -40,10 +40,10 @@ OLDER: Final = Capabilities(*[False] * len(fields(Capabilities)))
 
 
 def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tuple[Text, ...]]:
-    """Return a request as an older gateway can honour it, and what it will ignore, in words.
+    """Return a request that an older gateway accepts, and what it will ignore.
 
     Raises:
-        BadParameter: another video than the one asked for would come of it.
+        BadParameter: it would generate a different video.
     """
     if request.engine is not None:
         raise BadParameter(_NO_ENGINES(place=place, name=request.engine))
@@ -56,7 +56,7 @@ def fit_older(request: GenerateRequest, place: str) -> tuple[GenerateRequest, tu
 
 
 def _one_image(request: GenerateRequest, place: str) -> GenerateRequest:
-    """Return the one image that an older gateway knows, in its own place."""
+    """Move the only image to the field that older gateways read."""
     images = request.images or []
     if not images:
         return request
@@ -86,8 +86,8 @@ _NO_NOTIFY = Text(
     "{place} 是旧版网关，不会调用 webhook。请去掉 notify=…。未发送任何请求。",
 )
 _ONE_IMAGE = Text(
-    "The gateway at {place} is an older one and takes one image, as the first frame. "
-    "Give only that one. Nothing was sent.",
+    "The gateway at {place} is an older one and accepts only one image, as the first frame. Pass "
+    "only that one. Nothing was sent.",
     "{place} 是旧版网关，只支持一张图片作为首帧。请只提供一张图片。未发送任何请求。",
 )
 _NO_FRAMES = Text(

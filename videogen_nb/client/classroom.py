@@ -1,4 +1,4 @@
-"""``Classroom``: what a teacher asks of a gateway that a class shares."""
+"""``Classroom``: methods for teachers on a shared gateway."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Classroom(Tasks):
-    """People, pauses and collections. Most of it is refused to anybody but a teacher."""
+    """People, pauses and bulk downloads. Most of these are for teachers only."""
 
     async def queue(self) -> QueueState:
-        """Return how many tasks of everybody wait and are under way; whoever asks."""
+        """Return how many tasks of all people are waiting and running. For everyone."""
         return await self._exchange.ask(wire.queue(), read_queue)
 
     async def people(self) -> PeopleAnswer:
-        """Return who shares the gateway, how many of their tasks stand how, and what they spent.
+        """Return the people who share the gateway, with their tasks by status and their spending.
 
         Raises:
             RequestRefused: for teachers only.
@@ -35,7 +35,7 @@ class Classroom(Tasks):
         return await self._exchange.ask(wire.people(), read_people)
 
     async def pause(self, engine: str | None = None) -> QueueState:
-        """Start no more tasks, of one engine or at all (None); those under way go on.
+        """Pause one engine, or all (None); running tasks continue.
 
         Raises:
             RequestRefused: for teachers only.
@@ -43,19 +43,19 @@ class Classroom(Tasks):
         return await self._exchange.ask(wire.pause(engine), read_queue)
 
     async def resume(self, engine: str | None = None) -> QueueState:
-        """Undo :meth:`pause`. Raises as it does."""
+        """Undo :meth:`pause`, with the same errors."""
         return await self._exchange.ask(wire.resume(engine), read_queue)
 
     @expand
     async def contact_sheet(
         self, path: str | os.PathLike[str], **filters: Unpack[FilterArguments]
     ) -> Path:
-        """Save one JPEG with the posters of all videos that match, the newest 400 at most.
+        """Save a JPEG with the posters of all matching videos, at most the newest 400.
 
-        Takes the filters of :meth:`list_tasks`; ``person="*"`` means everybody's, for teachers.
+        Takes the filters of :meth:`list_tasks`; ``person="*"`` means everyone's (teachers only).
 
         Raises:
-            RequestRefused: there is none, or they are not yours to see.
+            RequestRefused: no videos match, or you may not see them.
             DownloadError: it could not be saved.
         """
         return await self._collected(PATHS.contact_sheet, path, filters)
@@ -64,12 +64,12 @@ class Classroom(Tasks):
     async def download_zip(
         self, path: str | os.PathLike[str], **filters: Unpack[FilterArguments]
     ) -> Path:
-        """Save all videos that match as a zip with a folder for each person.
+        """Save all matching videos as a zip with a folder for each person.
 
-        Takes the filters of :meth:`list_tasks`; ``person="*"`` means everybody's, for teachers.
+        Takes the filters of :meth:`list_tasks`; ``person="*"`` means everyone's (teachers only).
 
         Raises:
-            As :meth:`contact_sheet`.
+            The errors of :meth:`contact_sheet`.
         """
         return await self._collected(PATHS.zip, path, filters)
 

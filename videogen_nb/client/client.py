@@ -1,4 +1,4 @@
-"""``VideoClient``: everything a gateway can be asked, as coroutines."""
+"""``VideoClient``: the async client for one gateway."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 
 class VideoClient(Batches, Classroom):
-    """One gateway, ours or an older one. Belongs to the event loop that uses it.
+    """An async client for one gateway, ours or an older one; it belongs to one event loop.
 
     Use it as ``async with VideoClient(url) as videos: …``, or call :meth:`aclose`.
 
     Args:
-        base_url: such as ``http://localhost:8000``; may have a path below which the gateway is.
+        base_url: such as ``http://localhost:8000``; may include a path prefix.
         token: sent to that gateway only.
-        language: "en" or "zh" for the gateway's texts; None = the person's own.
-        transport: another way to reach it than the network, such as ``httpx.ASGITransport``.
-        output: the folder where videos are saved; None = the setting's.
-        settings: where and how videos are saved (``output``, ``hard_links``), and where a gateway
-            on this machine keeps its own (``home``); None = those of the environment.
-        engine: the engine of requests that name none; None = the gateway's own default.
-        clock, now, sleep, spread: monotonic time, wall time, sleeping and chance, for tests.
+        language: language of the gateway's texts, "en" or "zh"; None = the user's.
+        transport: an alternative to the network, such as ``httpx.ASGITransport``.
+        output: the folder where videos are saved; None = the setting.
+        settings: where and how videos are saved (``output``, ``hard_links``), and the data folder
+            of a gateway on this machine (``home``); None = from the environment.
+        engine: the engine for requests that do not name one; None = the gateway's default.
+        clock, now, sleep, spread: monotonic time, wall time, sleeping and randomness, for tests.
 
-    All methods raise :class:`~videogen_nb.errors.GatewayError` or below where the gateway cannot
-    be asked or refuses, beside what they name themselves.
+    In addition to the errors they list, all methods raise :class:`~videogen_nb.errors.GatewayError`
+    or a subclass if the gateway cannot be reached or refuses the request.
     """
 
     @expand
@@ -54,20 +54,20 @@ class VideoClient(Batches, Classroom):
         on_progress: OnProgress | None = None,
         **arguments: Unpack[CreateArguments],
     ) -> Video:
-        """Make a video from words, or from words and an image, and save it.
+        """Generate a video from a prompt, or a prompt and an image, and save it.
 
         Args:
             prompt: 1 to 4,000 characters.
-            image: what :meth:`upload_image` takes, a URL that the gateway downloads, or a video or
-                task, whose last frame is taken.
-            path: where the video goes; see :meth:`download`.
-            max_wait_s, on_change: see :meth:`wait`; it is called with the new task first.
-            on_progress: of the download; see :meth:`download`.
-            engine, duration, ratio, …: as :meth:`create_task` takes them.
+            image: anything that :meth:`upload_image` accepts, a URL that the gateway downloads, or
+                a video or task whose last frame is used.
+            path: where to save the video; see :meth:`download`.
+            max_wait_s, on_change: see :meth:`wait`; the first call is made with the new task.
+            on_progress: download progress; see :meth:`download`.
+            engine, duration, ratio, …: see :meth:`create_task`.
 
         Raises:
-            What :meth:`create_task`, :meth:`wait` and :meth:`download` raise; the video's place
-            is looked at before anything is sent.
+            The errors of :meth:`create_task`, :meth:`wait` and :meth:`download`; the path is
+            checked before anything is sent.
         """
         max_wait_s = as_limit("max_wait_s", max_wait_s)
         task = await self.begin(prompt, image, path=path, **arguments)
@@ -84,7 +84,7 @@ class VideoClient(Batches, Classroom):
         path: str | os.PathLike[str] | None = None,
         **arguments: Unpack[CreateArguments],
     ) -> VideoTask:
-        """The first half of :meth:`generate`: the task, whose video can be saved at ``path``."""
+        """Create the task, the first half of :meth:`generate`, after checking ``path``."""
         validation.check(prompt, arguments)
         self._downloader.check_place(path)
         if is_url(image):

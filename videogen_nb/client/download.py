@@ -1,4 +1,4 @@
-"""Downloading: a video that becomes a file, an image that becomes bytes."""
+"""Downloading videos to files, and images to memory."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _NOT_DONE = Text(
     "任务 {id} 的状态为 {status}，视频尚未生成，请先等待其完成。",
 )
 _NO_LINK = Text(
-    "Task {id} is completed, but the gateway gives no link to a video.",
+    "Task {id} is completed, but the gateway provided no link to its video.",
     "任务 {id} 已完成，但网关没有给出视频链接。",
 )
 _ANSWERED = Text("{place} returned HTTP {status}.", "{place} 返回 HTTP {status}。")
@@ -73,7 +73,7 @@ _IMAGE_TOO_LARGE = Text(
 
 
 class Downloader:
-    """Fetches videos of one gateway into one folder."""
+    """Downloads videos from one gateway into one folder."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Downloader:
         self._settings = settings
 
     def check_place(self, path: str | os.PathLike[str] | None) -> None:
-        """Check whether a video could be saved there. Raises DownloadError where it could not."""
+        """Check whether a video can be saved there. Raises DownloadError if not."""
         storage.check_place(path, self.output)
 
     async def video(
@@ -99,10 +99,10 @@ class Downloader:
         *,
         replace: bool = True,
     ) -> Video:
-        """Return the task's video, saved. See ``VideoClient.download``.
+        """Download and save the task's video. See ``VideoClient.download``.
 
         Args:
-            replace: whether another file at ``path`` gives way to it; else its name grows.
+            replace: whether to replace another file at ``path``; otherwise use a longer name.
         """
         try:
             target = storage.target(task, path, self.output)
@@ -150,7 +150,7 @@ class Downloader:
     async def _with_fresh_link(
         self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
     ) -> Video:
-        """Ask for an expired link again, once."""
+        """Ask for a new link once if it has expired."""
         try:
             return await self._patiently(task, target, named, on_progress)
         except LinkExpired:
@@ -220,7 +220,7 @@ class Downloader:
 
 
 def video_task(task: VideoTask) -> VideoTask:
-    """Return the task, if it has a video to download.
+    """Return the task if it has a video to download.
 
     Raises:
         TaskFailed, TaskCancelled: it never will. DownloadError: it has none yet.
@@ -233,9 +233,9 @@ def video_task(task: VideoTask) -> VideoTask:
 
 
 async def found_again(exchange: Exchange, task: VideoTask) -> VideoTask | None:
-    """Return an older gateway's task with a fresh link, or with one although it was lost there.
+    """Return an older gateway's task with a fresh link, even if the gateway has lost the task.
 
-    None where that gateway knows no such way, or names several videos of which none is certain.
+    None if the gateway does not support this, or returns several videos and none is certain.
     """
     if tells_all(task):
         return None
@@ -253,7 +253,7 @@ async def download_image(exchange: Exchange, url: str) -> bytes:
     """Download an image, check that it is one, and return its bytes.
 
     Raises:
-        BadImage: what is there is no image that can be used. GatewayError: it cannot be had.
+        BadImage: it is not a usable image. GatewayError: it could not be downloaded.
     """
     from ..media.images.convert import SOURCE
 

@@ -1,4 +1,4 @@
-"""Fetching what a URL names: a video's link, an image's. The token stays with its gateway."""
+"""Following links to videos and images. The token is sent only to its gateway."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _IN_CIRCLES = Text("{url} redirects more than {n} times.", "{url} 重定向超�
 
 
 def absolute(exchange: Exchange, url: str) -> str:
-    """Make a link as the gateway told it absolute.
+    """Make a link from the gateway absolute.
 
-    A path belongs to the gateway, which may itself live below a prefix (a hub's proxy).
+    A path is relative to the gateway, which may be served under a prefix (a hub's proxy).
 
     Raises:
         DownloadError: it is not http(s).
@@ -36,10 +36,10 @@ def absolute(exchange: Exchange, url: str) -> str:
 
 @asynccontextmanager
 async def opened(exchange: Exchange, url: str) -> AsyncIterator[httpx.Response]:
-    """Open the answer that a GET of ``url`` ends at, redirects followed, its body not yet read.
+    """GET ``url``, follow redirects, and open the response without reading its body.
 
     Raises:
-        httpx.RequestError: on the way. DownloadError: redirected in circles, or away from http.
+        httpx.RequestError: the request failed. DownloadError: too many redirects, or not http(s).
     """
 
     async def prepare(where: str) -> redirects.Hop:

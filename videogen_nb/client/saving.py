@@ -1,4 +1,4 @@
-"""Saving what a gateway sends as one file: a backup, a contact sheet, a zip."""
+"""Saving a gateway's response as a file: a backup, a contact sheet, a zip."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ async def save(
     path: str | os.PathLike[str],
     query: Mapping[str, str] | None = None,
 ) -> Path:
-    """Save the answer to a GET under a name that no file has yet; readable by its owner alone.
+    """Save the response to a GET as a new file that only its owner can read.
 
     Raises:
-        DownloadError: the name is taken, or the disk refuses. What the gateway refuses with.
+        DownloadError: the file exists or cannot be written. The gateway's errors.
     """
     target = absolute(Path(path))
     if target.exists():

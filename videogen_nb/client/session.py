@@ -1,4 +1,4 @@
-"""``Session``: one gateway, the connections to it, and what it says of itself."""
+"""``Session``: the connections to one gateway, and what it reports about itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """A gateway that can be reached. Belongs to the event loop that uses it."""
+    """The connection to a gateway. Belongs to the event loop that uses it."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Session:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a plain HTTP request of one's own to this gateway needs: its token, if any."""
+        """Headers for your own HTTP requests to this gateway: its token, if any."""
         return dict(self._exchange.headers_for(self.url))
 
     async def __aenter__(self) -> Self:
@@ -89,36 +89,36 @@ class Session:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections. Tasks on the gateway go on."""
+        """Close the connections. Tasks on the gateway continue."""
         await self._exchange.http.aclose()
 
     async def is_ours(self) -> bool:
-        """Return whether this is a gateway of ours rather than an older one; ask it once."""
+        """Return whether this is one of our gateways rather than an older one; ask once."""
         return await self._creator.knows_keys()
 
     async def capabilities(self) -> Capabilities:
-        """Return what this gateway can do, so that nothing else need be offered; ask it once."""
+        """Return the features that this gateway supports; ask once."""
         return OURS if await self.is_ours() else OLDER
 
     async def engines(self) -> EngineList:
-        """Return the engines of this gateway: what each can do, and whether it is ready.
+        """Return the gateway's engines, what each can do, and whether it is ready.
 
-        Their ``default`` is the engine that a request of this client gets when it names none.
+        ``default`` is the engine used for this client's requests that do not name one.
         """
         told = await self._exchange.ask(wire.engines(), read_engines)
         return told.model_copy(update={"default": self._engine}) if self._engine else told
 
     async def health(self) -> dict[str, Any]:
-        """Return who answers: ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
+        """Return the gateway's ``status``, ``service``, ``version``, ``pid``, ``started_at`` …"""
         return await self._exchange.ask(wire.health(), validation.as_dict)
 
     async def backup(self, path: str | os.PathLike[str]) -> Path:
-        """Save everything that the gateway keeps in a new file: tasks, images, videos, people.
+        """Back up the gateway's data to a new file: tasks, images, videos, people.
 
-        It goes on working meanwhile. ``videogen-nb restore`` checks and restores the file.
+        The gateway keeps running meanwhile. ``videogen-nb restore`` checks and restores the file.
 
         Raises:
-            NotAllowed: only whoever runs the gateway may.
-            DownloadError: the file exists or cannot be written. GatewayError: no answer.
+            NotAllowed: only the gateway's owner can do this.
+            DownloadError: the file exists or cannot be written. GatewayError: no response.
         """
         return await save(self._exchange, PATHS.backup, path)

@@ -1,4 +1,4 @@
-"""Where a video goes: its name, its temporary file, and the check before it gets its name."""
+"""Saving videos: the file name, the temporary file, and the final check."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ _DISK = Text(
 
 
 def video_name(task: VideoTask, folder: Path) -> str:
-    """Return the name of a task's video, short enough for the folder's file system."""
+    """Return the file name for a task's video, short enough for the folder's file system."""
     return names.video_name(task.prompt, task.message_id, _longest_name(folder))
 
 
 def _longest_name(folder: Path) -> int:
-    """Return how many bytes a name may have in a folder that need not exist yet."""
+    """Return the maximum length of a name, in bytes, in a folder that may not exist yet."""
     if hasattr(os, "pathconf"):
         for place in (folder, *absolute(folder).parents):
             with suppress(OSError, ValueError):
@@ -73,11 +73,11 @@ def _longest_name(folder: Path) -> int:
 
 
 def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -> Path:
-    """Where a video is to be saved: ``path`` if it is a file's, else a name of its own in it.
+    """Return where to save a video: ``path`` if it names a file, otherwise a file in that folder.
 
     Raises:
-        DownloadError: there is no such folder and none can be made; the name is too long; or a
-            device or a pipe has that name, which would be replaced by a file.
+        DownloadError: the folder does not exist and cannot be created; the name is too long; or it
+            belongs to a device or pipe, which would be replaced.
         BadInput: the working or home folder that the path starts from does not exist.
     """
     folder, name = _place(path, output)
@@ -85,9 +85,9 @@ def target(task: VideoTask, path: str | os.PathLike[str] | None, output: Path) -
 
 
 def _saved_before(folder: Path, task: VideoTask) -> str | None:
-    """Return the name that an older gateway's video has there already.
+    """Return the existing file name of an older gateway's video.
 
-    Such a gateway tells no prompts, so that only who made the task knows the name's first part.
+    Such gateways do not report prompts, so only the creator of a task knows the first part.
     """
     if tells_all(task) or (folder / video_name(task, folder)).exists():
         return None
@@ -96,16 +96,16 @@ def _saved_before(folder: Path, task: VideoTask) -> str | None:
 
 
 def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
-    """Check whether a video could be saved there: asked before one is made. Leaves nothing behind.
+    """Check, before a video is generated, whether it can be saved there. Leaves nothing behind.
 
     Raises:
-        DownloadError: it could not; the text says why. BadInput: see :func:`target`.
+        DownloadError: it cannot; the message says why. BadInput: see :func:`target`.
     """
     _place(path, output)
 
 
 def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str | None]:
-    """Return the folder, which need not exist yet, and the name where ``path`` is a file's."""
+    """Return the folder, which may not exist yet, and the name if ``path`` is a file's."""
     check_filled("path", path)
     wanted = output if path is None else Path(path)
     whole = absolute(wanted)
@@ -119,7 +119,7 @@ def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str
 
 
 def _is_dir(path: Path) -> bool:
-    """Return whether a folder is there; raises where the path cannot be anything's."""
+    """Return whether a folder exists; raise an error for an impossible path."""
     limit, size = _longest_name(path.parent), len(os.fsencode(path.name))
     if size > limit:
         name = f"{path.name[:20]}…{path.name[-10:]}"
@@ -149,7 +149,7 @@ def stored(task: VideoTask, folder: Path) -> Path | None:
 
 
 class PartFile:
-    """A temporary file beside its target; it leaves no trace unless :meth:`keep` succeeds."""
+    """A temporary file next to its target; it leaves no trace unless :meth:`keep` succeeds."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -183,15 +183,15 @@ class PartFile:
         return True
 
     def keep(self, task: VideoTask, whole: int | None, *, replace: bool) -> Video:
-        """Check what arrived and give it its final name. Takes time: runs in a thread.
+        """Check the download and give it its final name. Slow: run it in a thread.
 
         Args:
-            whole: the length that was announced.
-            replace: whether a file that has the name already gives way to it; else, unless it
-                is this very video, the name grows by the whole task id.
+            whole: the announced length.
+            replace: whether to replace an existing file; otherwise, unless it is the same video,
+                the whole task id is added to the name.
 
         Raises:
-            NotAVideo: it is cut short, another, or cannot be decoded.
+            NotAVideo: it is truncated, a different file, or cannot be decoded.
         """
         if whole is not None and whole != self.size:
             raise NotAVideo(_CUT(got=self.size, whole=whole), task=task)
@@ -209,7 +209,7 @@ class PartFile:
         return Video(final, facts, task)
 
     def discard(self) -> None:
-        """Remove what is left of it; nothing where it was kept."""
+        """Remove the temporary file, if it was not kept."""
         if self._pid != os.getpid():
             return  # the parent of a forked child is still writing it
         with suppress(OSError):  # what cannot be flushed to a full disk is not needed any more
@@ -226,7 +226,7 @@ class PartFile:
 
 
 def keep_facts(path: Path, task: VideoTask) -> None:
-    """Write a sidecar for a video that carries no facts of ours: one that was made elsewhere."""
+    """Write a sidecar file for a video without our metadata, generated elsewhere."""
     with suppress(OSError):
         sidecar(path).unlink(missing_ok=True)  # that of a video which lay here before
     if task.engine is None or is_marked(path):
@@ -249,7 +249,7 @@ def keep_facts(path: Path, task: VideoTask) -> None:
 
 
 def existing(target: Path, task: VideoTask) -> Video | None:
-    """The task's video if it is on disk already, by its hash. Reads the disk."""
+    """Return the task's video if it is already saved, identified by its hash."""
     with _Disk(target):
         if task.sha256 is None or not target.is_file() or digest(target) != task.sha256.lower():
             return None
@@ -257,13 +257,13 @@ def existing(target: Path, task: VideoTask) -> Video | None:
 
 
 def digest(path: Path) -> str:
-    """Return the sha256 of a file, in hexadecimal."""
+    """Return the SHA-256 hash of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class _Disk:
-    """Turns what a disk refuses into a sentence."""
+    """Turns operating system errors into DownloadError."""
 
     def __init__(self, target: Path) -> None:
         self._target = target

@@ -1,4 +1,4 @@
-"""Which task is meant: a task, its id, the wire's own dictionary, or text a person typed."""
+"""Identifying a task from a task, its id, the protocol's dictionary, or typed text."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class _Lists(Protocol):
 
 
 async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId:
-    """Return the id of the task that is meant; asks for the list only for a message id alone.
+    """Return the id of a task; a message id alone is looked up in the list.
 
     Raises:
-        BadParameter: it means no task. TaskNotFound: the list has none with that message id.
+        BadParameter: it is not a task. TaskNotFound: no task has that message id.
     """
     if isinstance(task, models.VideoTask):
         return task.id
@@ -55,10 +55,10 @@ async def find(task: TaskLike | Mapping[str, Any], list_tasks: _Lists) -> TaskId
 
 
 def by_numbers(conversation_id: Any, message_id: Any) -> TaskId:
-    """Return the id of two numbers, given as text or as numbers.
+    """Return the id made of two numbers, given as text or numbers.
 
     Raises:
-        BadParameter: one is neither, such as a number that has lost its last digits as a float.
+        BadParameter: one is invalid, such as a float, which has lost the last digits.
     """
     given = {"conversation_id": conversation_id, "message_id": message_id}
     return TaskId(*[as_text(name, value) or "" for name, value in given.items()])

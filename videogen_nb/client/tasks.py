@@ -1,4 +1,4 @@
-"""``Tasks``: look at one's tasks on a gateway, wait for them, change them, save their videos."""
+"""``Tasks``: list, follow, change and download the tasks on a gateway."""
 
 from __future__ import annotations
 
@@ -67,17 +67,17 @@ OnChange: TypeAlias = "Callable[[VideoTask], object]"
 
 
 class Tasks(Session):
-    """The tasks that are on a gateway already."""
+    """Methods for existing tasks."""
 
     @cached_property
     def _downloader(self) -> Downloader:
         return Downloader(self._exchange, self._output, self.get_task, self._settings)
 
     async def get_task(self, task: TaskLike) -> VideoTask:
-        """Return where a task stands.
+        """Return a task with its current status.
 
         Raises:
-            TaskNotFound: the gateway does not know it.
+            TaskNotFound: the gateway does not know the task.
         """
         asked = wire.status(await self._id_of(task))
         return self._creator.completed(await self._exchange.ask(asked, read_task))
@@ -91,18 +91,18 @@ class Tasks(Session):
         after: TaskLike | None = None,
         **filters: Unpack[FilterArguments],
     ) -> TaskPage:
-        """Return a page of tasks, newest first; ``total`` counts all that match.
+        """Return a page of tasks, newest first; ``total`` counts all matches.
 
         Args:
-            limit: how many at most; None = all, up to 10,000.
-            after: the last task of the page before. Such pages do not shift while tasks come in.
-            status: one, or several separated by commas.
-            group, batch, label, engine, starred, conversation_id: what the tasks have to have.
-            text: words that all stand somewhere in prompt, title, labels, notes, group or id.
-            since, until: when they were created: a moment, a day, or how long ago (``"7d"``).
+            limit: the maximum number; None = all, up to 10,000.
+            after: the last task of the previous page. Such pages do not shift when tasks are added.
+            status: one status, or several separated by commas.
+            group, batch, label, engine, starred, conversation_id: values to filter by.
+            text: words that must all occur in the prompt, title, labels, notes, group or id.
+            since, until: creation time: a time, a day, or an age (``"7d"``).
 
         Raises:
-            BadParameter: there is no such status or filter. TaskNotFound: ``after`` was deleted.
+            BadParameter: the status or filter is unknown. TaskNotFound: ``after`` was deleted.
         """
         wanted = read_filters(filters, self.times.now())
         limit, offset = as_count("limit", limit), as_count("offset", offset)
@@ -124,10 +124,10 @@ class Tasks(Session):
         labels: Sequence[str] | None = None,
         group: str | None = None,
     ) -> VideoTask:
-        """Star, title, label or group a task; what is None stays, ``""`` takes a text away.
+        """Star, title, label or group a task; None leaves a field unchanged, ``""`` clears it.
 
         Raises:
-            TaskNotFound: the gateway does not know it. RequestRefused: a value does not fit.
+            TaskNotFound: the gateway does not know the task. RequestRefused: a value is invalid.
         """
         told = {"starred": starred, "title": title, "labels": labels, "group": group}
         values = {name: value for name, value in told.items() if value is not None}
@@ -136,12 +136,12 @@ class Tasks(Session):
         return await self._exchange.ask(wire.annotate(await self._id_of(task), values), read_task)
 
     async def groups(self) -> list[Group]:
-        """The groups of tasks, which act as folders, and how many tasks each has; newest first."""
+        """Return the groups (folders) and the number of tasks in each, newest first."""
         return (await self._exchange.ask(wire.groups(), read_groups)).groups
 
     @expand
     async def cancel_all(self, **filters: Unpack[FilterArguments]) -> Cancelled:
-        """Stop all tasks that match and have not ended; without a filter, all of one's own.
+        """Cancel all matching unfinished tasks; without a filter, all of your own.
 
         Takes the filters of :meth:`list_tasks`.
         """
@@ -158,15 +158,15 @@ class Tasks(Session):
         dry_run: bool = False,
         **filters: Unpack[FilterArguments],
     ) -> Cleared:
-        """Delete finished tasks and their videos from the gateway. Downloaded videos stay.
+        """Delete finished tasks and their videos from the gateway. Downloaded videos are kept.
 
         Args:
-            older_than: such as ``"30d"``; required unless a filter says which tasks.
-            keep: ``"starred"`` spares those with a star, ``"nothing"`` none.
-            dry_run: delete nothing, and tell how much it would be.
+            older_than: an age such as ``"30d"``; required unless there is a filter.
+            keep: ``"starred"`` keeps starred tasks, ``"nothing"`` keeps none.
+            dry_run: delete nothing; return how much would be deleted.
 
         Raises:
-            BadParameter: neither an age nor a filter was given, or two ages.
+            BadParameter: neither an age nor a filter was given, or two ages were.
         """
         if older_than is not None and filters.get("until") is not None:
             raise BadParameter(_ONE_AGE)
@@ -187,7 +187,7 @@ class Tasks(Session):
         )
 
     async def usage(self) -> DiskUsage:
-        """What one's tasks and images take on the gateway's disk, in bytes, and what is free."""
+        """Return the disk space that your tasks use and the free space, in bytes."""
         return await self._exchange.ask(wire.usage(), read_usage)
 
     async def spending(
@@ -197,11 +197,11 @@ class Tasks(Session):
         since: datetime | date | timedelta | str | None = None,
         until: datetime | date | timedelta | str | None = None,
     ) -> SpendingTable:
-        """What paid videos have cost: one's own, or everybody's for whoever sees them all.
+        """Return what paid videos have cost: your own, or everyone's for teachers and the owner.
 
         Args:
-            by: what to sum up by: some of ``engine``, ``day``, ``group``, ``person``.
-            since, until: of the payment; see :meth:`list_tasks`.
+            by: fields to group by: some of ``engine``, ``day``, ``group``, ``person``.
+            since, until: time of the payment; see :meth:`list_tasks`.
         """
         words = [word.strip() for word in by.split(",")] if isinstance(by, str) else list(by)
         told = {name: v for name, v in (("since", since), ("until", until)) if v is not None}
@@ -209,13 +209,13 @@ class Tasks(Session):
         return await self._exchange.ask(wire.spending(words, period), read_spending)
 
     async def collect(self, task: TaskLike, upstream: str | None = None) -> VideoTask:
-        """Look for a task at the provider that failed after it was sent; pays nothing again.
+        """Look up a task at the provider that failed after it was sent; nothing is paid again.
 
         Args:
-            upstream: what it is called there, where you know.
+            upstream: its id at the provider, if you know it.
 
         Raises:
-            RequestRefused: it was not sent, is not found there, or several could be it.
+            RequestRefused: it was not sent, was not found, or several tasks match.
         """
         asked = wire.collect(await self._id_of(task), upstream)
         return as_task(await self._exchange.ask(asked, read_created), None)
@@ -223,14 +223,14 @@ class Tasks(Session):
     async def watch(
         self, task: TaskLike, *, max_wait_s: float | None = None
     ) -> AsyncGenerator[VideoTask, None]:
-        """Yield the task at once, at every change, and when it has finished; then it ends.
+        """Yield the task immediately, at every change, and when it has finished.
 
         Args:
-            max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
+            max_wait_s: seconds to wait; None = 20 minutes.
 
         Raises:
-            WaitTimeout: it did not finish in time; it goes on, and the error carries it.
-            TaskStalled: an older gateway's task that no longer moves.
+            WaitTimeout: it did not finish in time; it continues, and the error contains it.
+            TaskStalled: an older gateway's task no longer changes.
         """
         known = task if isinstance(task, models.VideoTask) else await self._id_of(task)
         seen = watch.watch(
@@ -257,16 +257,16 @@ class Tasks(Session):
         max_wait_s: float | None = None,
         on_change: OnChange | None = None,
     ) -> VideoTask:
-        """Wait for a task and return it completed. Ending the waiting never ends the task.
+        """Wait for a task and return it when completed. Stopping the wait never stops the task.
 
         Args:
-            max_wait_s: when the waiting ends, in seconds; None = 20 minutes.
+            max_wait_s: seconds to wait; None = 20 minutes.
             on_change: called with the task at every change.
 
         Raises:
-            TaskFailed, TaskCancelled: it ended without a video; the error carries it.
-            WaitTimeout: it did not finish in time; it goes on.
-            TaskStalled: an older gateway's task that no longer moves.
+            TaskFailed, TaskCancelled: it ended without a video; the error contains it.
+            WaitTimeout: it did not finish in time; it continues.
+            TaskStalled: an older gateway's task no longer changes.
         """
         last: VideoTask | None = None
         async for last in self.watch(task, max_wait_s=max_wait_s):
@@ -275,25 +275,25 @@ class Tasks(Session):
         return watch.completed(last)
 
     async def cancel(self, task: TaskLike) -> VideoTask:
-        """Stop a task; what a cancelled one is told again does no harm.
+        """Cancel a task. Cancelling it again has no effect.
 
         Raises:
-            RequestRefused: it has ended otherwise, or the gateway cannot cancel.
+            RequestRefused: it has already ended, or the gateway cannot cancel it.
         """
         return await self._exchange.ask(wire.cancel(await self._id_of(task)), read_task)
 
     async def retry(self, task: TaskLike) -> VideoTask:
-        """Try a failed, cancelled or unknown task anew: a new task whose parent it is.
+        """Retry a failed, cancelled or unknown task as a new task with this one as its parent.
 
         Raises:
-            RequestRefused: it is not finished, or has its video.
-            OutcomeUnknown: it was sent but its answer was lost; the new task may or may not exist.
+            RequestRefused: it is not finished, or has a video.
+            OutcomeUnknown: the response was lost; the new task may or may not exist.
         """
         answer = await self._creator.retry(await self._id_of(task))
         return as_task(answer, None)
 
     async def delete(self, task: TaskLike) -> None:
-        """Make the gateway forget a finished task and its files. Downloaded videos stay."""
+        """Delete a finished task and its files from the gateway. Downloaded videos are kept."""
         await self._exchange.ask(wire.delete(await self._id_of(task)), lambda answer: None)
 
     async def download(
@@ -305,17 +305,16 @@ class Tasks(Session):
     ) -> Video:
         """Save a completed task's video.
 
-        It arrives under a temporary name beside its place and gets its own name when it is whole
-        and decodable; whatever goes wrong, no half video is left. A link that expired is asked
-        for anew once.
+        It is downloaded under a temporary name and renamed once it is complete and can be decoded,
+        so an incomplete file is never left behind. An expired link is renewed once.
 
         Args:
-            path: a file's name (an existing one is replaced) or a folder; None = the output
-                folder, under a name made of the prompt and the task's id.
-            on_progress: called with (bytes so far, bytes in all or None).
+            path: a file (replaced if it exists) or a folder; None = the output folder, with a name
+                derived from the prompt and the task's id.
+            on_progress: called with (bytes so far, total bytes or None).
 
         Raises:
-            LinkExpired, NotAVideo, DownloadError: it could not be had; the text says why.
+            LinkExpired, NotAVideo, DownloadError: it could not be downloaded; the message says why.
             TaskFailed, TaskCancelled: there is no video.
         """
         if not (isinstance(task, models.VideoTask) and task.status.finished):

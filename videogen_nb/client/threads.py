@@ -1,4 +1,4 @@
-"""Work that blocks (files, decoding), kept off the event loop."""
+"""Running blocking work (files, decoding) off the event loop."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """Run ``work`` in a thread and, if cancelled, let it end before anybody touches its files.
+    """Run ``work`` in a thread; if cancelled, wait for it to end before its files are touched.
 
-    Where Python is ending and its thread pools take no more work, it runs here.
+    While Python is shutting down and thread pools accept no work, it runs here.
     """
     loop, context = asyncio.get_running_loop(), contextvars.copy_context()
     try:

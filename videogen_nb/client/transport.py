@@ -1,4 +1,4 @@
-"""One gateway over one ``httpx.AsyncClient``: sends a request, reads its JSON, sends again."""
+"""Requests to one gateway over one ``httpx.AsyncClient``, with retries."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _UNTRUSTED_HERE = Text(
     "{place} 的证书不受信任（{reason}）。该地址在本机，请使用它的 http:// 地址。",
 )
 _NO_TLS = Text(
-    "{place} does not speak TLS as expected ({reason}). Its address may have to begin with "
+    "{place} did not respond with TLS as expected ({reason}). Its address may need to start with "
     "http://.",
     "{place} 没有按预期使用 TLS（{reason}）。其地址可能应以 http:// 开头。",
 )
@@ -96,13 +96,13 @@ OnProgress = Callable[[int, int | None], object]
 
 
 def utc_now() -> datetime:
-    """Return the present as an aware moment."""
+    """Return the current time, time zone aware."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Where time and chance come from: monotonic clock, wall clock, sleep, jitter."""
+    """Sources of time and randomness: monotonic clock, wall clock, sleep, jitter."""
 
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
@@ -111,10 +111,10 @@ class Times:
 
 
 class Exchange:
-    """Requests and answers with one gateway.
+    """Exchanges requests and responses with one gateway.
 
     Raises (both methods):
-        GatewayError and below, with the URL and what was said.
+        GatewayError or a subclass, with the URL and the response.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Exchange:
     async def ask(
         self, request: Request, read: Callable[[Any], T], on_progress: OnProgress | None = None
     ) -> T:
-        """Send a request, again where that helps, and return what ``read`` makes of the answer."""
+        """Send a request, with retries if they help, and return the response parsed by ``read``."""
         failures = 0
         while True:
             try:
@@ -164,7 +164,7 @@ class Exchange:
             await self.times.sleep(delay)
 
     def delay_after(self, error: GatewayError, failures: int) -> float | None:
-        """Seconds until a repeatable request is sent again; None = this error will not pass."""
+        """Return the seconds until a repeatable request is retried; None = do not retry."""
         if error.code in LASTING:
             return None
         passing = isinstance(
@@ -178,7 +178,7 @@ class Exchange:
     async def ask_once(
         self, request: Request, read: Callable[[Any], T], on_progress: OnProgress | None = None
     ) -> T:
-        """Send a request at most once and return what ``read`` makes of the answer."""
+        """Send a request at most once and return the response parsed by ``read``."""
         async with self._questions if request.kind == "answer" else self._others:
             answer = await self._send(request, on_progress)
         url = self.url + request.path
@@ -193,7 +193,7 @@ class Exchange:
             raise
 
     def headers_for(self, url: str) -> Mapping[str, str]:
-        """Return the token, for the gateway's own origin and no other."""
+        """Return the token, but only for the gateway's own origin."""
         return self._authorization if origin(url) == origin(self.url) else {}
 
     async def _send(self, request: Request, on_progress: OnProgress | None) -> httpx.Response:
@@ -228,7 +228,7 @@ class Exchange:
     def in_words(
         self, error: Exception, url: str, limit_s: float, departure: Departure | None = None
     ) -> GatewayError:
-        """Tell what a failure on the way means; ``sent`` says whether anything may have left."""
+        """Convert a transport error; ``sent`` says whether anything may have been sent."""
         told = in_words(error, url, limit_s, reason=_reason(error, self._secrets))
         told.sent = told.sent and (departure is None or departure.sent)
         return told
@@ -241,12 +241,12 @@ class Exchange:
 
 
 def _worded(error: GatewayError) -> bool:
-    """Return whether an older gateway refuses under 500, with its reason: no use to resend."""
+    """Return whether an older gateway refuses with 500 and a reason, so a retry is useless."""
     return isinstance(error, GatewayFault) and error.status == 500 and error.detail is not None
 
 
 def in_words(error: Exception, url: str, limit_s: float, *, reason: Text | str) -> GatewayError:
-    """Tell what a failure on the way means. Only connecting surely fails before sending."""
+    """Convert a transport error. Only connection errors certainly happen before sending."""
     where = place(url)
     if isinstance(error, NoRoute) and error.lasting:
         return GatewayUnreachable(error.text, code=BAD_ENVIRONMENT, url=url, sent=False)
@@ -269,18 +269,18 @@ def in_words(error: Exception, url: str, limit_s: float, *, reason: Text | str) 
 
 
 def _tls_error(error: Exception) -> ssl.SSLError | None:
-    """Return what went wrong with TLS while connecting, if that is what it was."""
+    """Return the TLS error that made connecting fail, if any."""
     return _behind(error, ssl.SSLError) if isinstance(error, httpx.ConnectError) else None
 
 
 def place(url: str) -> str:
-    """Return an address for a sentence: no password, path or query."""
+    """Return an address for a message, without password, path or query."""
     parsed = httpx.URL(url)
     return f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}"
 
 
 def _without_login(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Return a URL without user name and password, and these: they belong into a header only."""
+    """Split a URL into one without credentials, and the credentials (for a header)."""
     parsed = httpx.URL(url)
     if not parsed.userinfo:
         return url, None
@@ -307,7 +307,7 @@ def _check_token(token: str) -> str:
 
 
 def _behind(error: BaseException, kind: type[E]) -> E | None:
-    """Return the first of a kind among an error and what it came from."""
+    """Return the first exception of a type among an error and its causes."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, kind):
         cause = cause.__cause__ or cause.__context__
@@ -340,7 +340,7 @@ def _json(body: bytes, url: str) -> Any:
 def _pieces(
     data: bytes | None, on_progress: OnProgress | None
 ) -> bytes | AsyncIterator[bytes] | None:
-    """A body as it is, or in pieces that are reported as they leave."""
+    """Return a body as it is, or in pieces whose sending is reported."""
     if data is None or on_progress is None:
         return data
 

@@ -1,4 +1,4 @@
-"""The one waiting loop. Everything that waits for a task is made of :func:`watch`."""
+"""The waiting loop. Everything that waits for a task uses :func:`watch`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _PASSING = (GatewayUnreachable, GatewayTimeout, GatewayFault, RateLimited, Answe
 
 
 class _Sight:
-    """What one waiting has seen so far."""
+    """What one wait has seen so far."""
 
     def __init__(
         self, known: VideoTask | None, policy: PollingPolicy, times: Times, crowd: Callable[[], int]
@@ -70,7 +70,7 @@ class _Sight:
         self.hold_s = 0.0  # how long the gateway asked to be left alone
 
     def take(self, task: VideoTask) -> bool:
-        """Remember a look; whether there is something new to show."""
+        """Record an update; return whether there is something new to show."""
         self.away_since, self.hold_s = None, 0.0
         new = not (self.seen and self.known is not None and _same(self.known, task))
         self.known, self.seen = task, True
@@ -81,7 +81,7 @@ class _Sight:
         return new
 
     def bear(self, error: GatewayError) -> bool:
-        """Return whether the waiting goes on although the gateway could not be asked."""
+        """Return whether to keep waiting although the gateway could not be reached."""
         clock = self.times.clock()
         self.hold_s = error.retry_after_s or self.policy.first_s
         if isinstance(error, RateLimited):
@@ -92,7 +92,7 @@ class _Sight:
         return self.known is not None and away_s <= self.policy.outage_s
 
     def delay(self) -> float:
-        """Return the seconds until the next look."""
+        """Return the seconds until the next poll."""
         if self.known is None or not self.seen:
             return self.hold_s
         told = next_delay(
@@ -110,7 +110,7 @@ class _Sight:
         return self.times.clock() - self.began
 
     def unmoved_s(self) -> float:
-        """Of an older gateway's task only: ours start an interrupted task again themselves."""
+        """Return for how long an older gateway's task has not changed."""
         if self.known is None or not self.seen or tells_all(self.known):
             return 0.0
         observed = self.times.clock() - self.changed
@@ -118,7 +118,7 @@ class _Sight:
 
 
 async def _nowhere(task: VideoTask) -> None:
-    """Where there is no other way to a video than the task's status."""
+    """Find nothing: the only way to a video is the task's status."""
 
 
 async def watch(
@@ -131,18 +131,18 @@ async def watch(
     crowd: Callable[[], int] = lambda: 1,
     find: Callable[[VideoTask], Awaitable[VideoTask | None]] = _nowhere,
 ) -> AsyncGenerator[VideoTask, None]:
-    """Yield the task at once, at every change, and when it has finished; then it ends.
+    """Yield the task immediately, at every change, and when it has finished.
 
     Args:
-        look: asks the gateway where a task stands.
-        max_wait_s: when the waiting ends; None = the policy's.
-        crowd: how many are waiting on the same client at the moment.
-        find: looks for the video of a task that its gateway has lost.
+        look: asks the gateway for the task.
+        max_wait_s: seconds to wait; None = the policy's value.
+        crowd: the number of current waits on the same client.
+        find: looks for the video of a task that the gateway has lost.
 
     Raises:
-        WaitTimeout: the deadline passed; the error carries the task, which goes on.
-        TaskStalled: an older gateway's task that no longer moves.
-        GatewayError: the gateway was away for longer than ``policy.outage_s``, or refused.
+        WaitTimeout: the deadline passed; the error contains the task, which continues.
+        TaskStalled: an older gateway's task no longer changes.
+        GatewayError: the gateway was unreachable for longer than ``policy.outage_s``, or refused.
     """
     task_id = task if isinstance(task, TaskId) else task.id
     limit_s = policy.max_wait_s if max_wait_s is None else max_wait_s
@@ -164,10 +164,10 @@ async def watch(
 
 
 def completed(task: VideoTask) -> VideoTask:
-    """Return a finished task, if it has a video.
+    """Return a finished task if it has a video.
 
     Raises:
-        TaskFailed, TaskCancelled: it ended without one; the text says why.
+        TaskFailed, TaskCancelled: it ended without one; the message says why.
     """
     if task.status is TaskStatus.FAILED:
         raise TaskFailed(task, failure(task))
@@ -179,7 +179,7 @@ def completed(task: VideoTask) -> VideoTask:
 async def _look(
     look: Callable[[TaskId], Awaitable[VideoTask]], task_id: TaskId, sight: _Sight, limit_s: float
 ) -> VideoTask | None:
-    """Look once; return None where the gateway is away, but not yet for too long."""
+    """Poll once; return None if the gateway is unreachable, but not for too long yet."""
     left_s = max(_LAST_LOOK_S, limit_s - sight.waited_s())
     try:
         async with asyncio.timeout(None if math.isinf(left_s) else left_s):
@@ -207,7 +207,7 @@ def _out_of_time(sight: _Sight, task_id: TaskId) -> WaitTimeout | GatewayTimeout
 
 
 def _still_there(error: GatewayError, task_id: TaskId) -> GatewayError:
-    """Return the same error, saying how to come back."""
+    """Return the same error with advice on how to resume."""
     return type(error)(
         _AWAY(reason=error.text, id=task_id),
         code=error.code,
@@ -227,7 +227,7 @@ def _age_s(task: VideoTask, now: datetime, observed_s: float) -> float:
 
 
 def _same(one: VideoTask, other: VideoTask) -> bool:
-    """``poll_after_ms`` is told anew at every look; that alone is no change."""
+    """Compare two states, ignoring ``poll_after_ms``, which differs at every poll."""
     return one.model_copy(update={"poll_after_ms": None}) == other.model_copy(
         update={"poll_after_ms": None}
     )

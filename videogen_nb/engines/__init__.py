@@ -1,4 +1,4 @@
-"""Engines make videos. They are plugins: entry points of the group ``videogen_nb.engines``."""
+"""Engines generate videos. They are plugins: entry points in the group ``videogen_nb.engines``."""
 
 from .base import ComputeEngine, Drawn, Engine, InputImage, Job, Plan, Rendered
 from .registry import engine_names, load_engine

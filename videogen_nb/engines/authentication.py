@@ -1,4 +1,4 @@
-"""How a provider takes its key: in a header of its own, in the query, or signed into a token."""
+"""How a key is sent to a provider: in a header, in the query, or as a signed token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SLACK_S: Final = 5  # … from a little before, since clocks differ
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What goes into one request; ``secrets`` must never be shown."""
+    """The credentials for one request; ``secrets`` must never be shown."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -29,10 +29,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """Where a key goes.
+    """How to send a key.
 
-    ``value`` is what ``header`` holds; ``query`` names a part of the query to use instead of it.
-    With ``signed`` the key is ``ACCESS:SECRET``, of which a JSON Web Token (HS256) is made.
+    ``value`` is the value of ``header``; ``query`` names a query parameter to use instead. With
+    ``signed``, the key is ``ACCESS:SECRET``, and a JSON Web Token (HS256) is sent.
     """
 
     header: str = "Authorization"
@@ -41,10 +41,10 @@ class Scheme:
     signed: bool = False
 
     def credential(self, key: str | None, now: float | None = None) -> Credential:
-        """Return what proves who asks; without a key, nothing.
+        """Return the credentials for a request; none without a key.
 
         Raises:
-            EngineError: the key is not one that can be signed with.
+            EngineError: the key cannot be used for signing.
         """
         if not key:
             return Credential()
@@ -67,7 +67,7 @@ def _halves(key: str) -> tuple[str, str]:
 
 
 def _token(access: str, secret: str, now: float) -> str:
-    """Return a JSON Web Token (RFC 7519) that says who asks and until when."""
+    """Return a JSON Web Token (RFC 7519) with the access key and an expiry time."""
     claims = {"iss": access, "exp": int(now) + _VALID_S, "nbf": int(now) - _SLACK_S}
     parts = [{"alg": "HS256", "typ": "JWT"}, claims]
     signed = ".".join(_base64(json.dumps(part, separators=(",", ":")).encode()) for part in parts)

@@ -1,7 +1,7 @@
-"""What an engine is: it tells what it can do, plans a request, and makes the video.
+"""Base classes of engines, which say what they can do, plan requests, and generate videos.
 
-An engine object is made once in the gateway and once in each worker process, so making one is
-cheap and importing its module is too: whatever is heavy is imported inside ``run``.
+An engine object is created once in the gateway and once in each worker process, so creating it and
+importing its module must be cheap: import heavy libraries inside ``run``.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ class InputImage:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What of the prompt a video shows and what not, where an engine knows: names in order.
+    """Which parts of the prompt a video shows and which it does not, in order.
 
-    ``line`` says it in one sentence or two, for people who see the video; ``ahead`` says it before
-    there is one.
+    ``line`` says it in one or two sentences under the video; ``ahead`` says it beforehand.
     """
 
     shown: tuple[Text, ...]
@@ -41,14 +40,14 @@ class Drawn:
     ahead: Text
 
     def to_json(self) -> dict[str, Any]:
-        """In both languages, for storing."""
+        """Return plain values in both languages, for storing."""
         names = {"shown": self.shown, "missing": self.missing}
         lists = {name: [text.to_json() for text in texts] for name, texts in names.items()}
         return {**lists, "line": self.line.to_json(), "ahead": self.ahead.to_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Drawn:
-        """The inverse of :meth:`to_json`; ``ahead`` was not always stored."""
+        """Return the inverse of :meth:`to_json`; old entries have no ``ahead``."""
         shown, missing = (tuple(map(Text.from_json, data[name])) for name in ("shown", "missing"))
         line, ahead = (Text.from_json(data.get(name, data["line"])) for name in ("line", "ahead"))
         return cls(shown, missing, line, ahead)
@@ -56,12 +55,12 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an engine will do with a request: every parameter settled, before anything is made.
+    """What an engine will do with a request: all parameters, decided before work starts.
 
-    ``parameters`` holds at least ``duration`` (s), ``ratio``, ``resolution``, ``fps``, ``width``,
-    ``height`` where the engine knows them; ``notes`` say what was chosen, snapped or dropped and
-    why; ``estimated_s`` is the engine's own guess of its work time, None where it has none;
-    ``drawn`` is what of the prompt will be seen, None where the engine cannot tell.
+    ``parameters`` has at least ``duration`` (s), ``ratio``, ``resolution``, ``fps``, ``width``,
+    ``height``, as far as the engine knows them; ``notes`` say what was chosen, adjusted or ignored
+    and why; ``estimated_s`` is the engine's estimate of its work time, or None; ``drawn`` says
+    which parts of the prompt will be shown, None if the engine cannot tell.
     """
 
     parameters: dict[str, Any]
@@ -73,7 +72,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One video to make. Picklable: it crosses into a worker process.
+    """One video to generate. Picklable, since it is sent to a worker process.
 
     ``output`` is where the MP4 goes, ``poster`` where its JPEG poster goes; both are temporary
     names that the runner renames when ``run`` has returned. ``parent`` is the id of the task that
@@ -92,7 +91,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What came of it: further notes, and what the engine wants to be known of the video."""
+    """The result of ``run``: further notes, and the engine's information about the video."""
 
     notes: tuple[Text, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -109,9 +108,9 @@ Report = Callable[[float | None, Text | None], None]
 
 
 class Engine(ABC):
-    """What all engines share. ``info()`` and ``plan()`` are quick and touch no network.
+    """The base class of all engines. ``info()`` and ``plan()`` are quick and use no network.
 
-    ``name`` is what requests call it by: one of its class, or one of each configured instance.
+    ``name`` is used in requests; each configured instance has its own.
     """
 
     name: str
@@ -119,27 +118,28 @@ class Engine(ABC):
 
     @abstractmethod
     def info(self, language: str) -> EngineInfo:
-        """Return what it can do, and whether it is ready here, in words of ``language``."""
+        """Return what it can do, and whether it is ready here, in ``language``."""
 
     @abstractmethod
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
-        """Settle every parameter of a request.
+        """Decide every parameter of a request.
 
         Args:
             prompt: 1 to 4,000 characters.
             requested: the request's ``duration``, ``ratio``, ``resolution``, ``fps``, ``seed``,
-                ``extra`` where they were given; a missing one is the engine's to choose.
+                ``extra`` if given; the engine chooses missing ones.
             images: checked images, in the request's order.
 
         Raises:
-            BadParameter, BadPrompt, BadImage: the request does not fit; the text says what does.
+            BadParameter, BadPrompt, BadImage: the request is invalid; the message says what is
+                valid.
         """
 
 
 class ComputeEngine(Engine):
-    """An engine that computes here, in a worker process of the gateway."""
+    """An engine that computes on this machine, in a worker process of the gateway."""
 
     silence_s: ClassVar[float] = 120.0  # a worker that reports nothing for so long is ended
     stop_s: ClassVar[float] = 2.0  # a worker that has not stopped after so long is ended
@@ -147,22 +147,22 @@ class ComputeEngine(Engine):
 
     @property
     def entry_point(self) -> str:
-        """What a worker process loads it by; an instance of another name is made by the same."""
+        """The entry point that a worker process loads; shared by all instances."""
         return self.name
 
     @property
     def place(self) -> str:
-        """Engines of one place share its worker process; "" = any of those on the processor."""
+        """Engines with the same place share a worker process; "" = any worker on the CPU."""
         return ""
 
     @abstractmethod
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
-        """Make the video at ``job.output`` and its poster at ``job.poster``.
+        """Generate the video at ``job.output`` and its poster at ``job.poster``.
 
-        Calls ``report`` as it goes (at least 5 times a second while rendering) and looks at
+        Must call ``report`` regularly (at least 5 times per second while rendering) and check
         ``cancelled()`` at every frame.
 
         Raises:
             EngineCancelled: ``cancelled()`` became true.
-            EngineError: it cannot be made; the text says why.
+            EngineError: it failed; the message says why.
         """

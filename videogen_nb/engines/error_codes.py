@@ -1,8 +1,8 @@
-"""What a provider's answer means, and its own words put into ours.
+"""Classifying providers' errors.
 
-Judged by the provider's own codes where its engine lists them, then by the HTTP status, then by
-words. A create was refused for certain only where the provider itself says so: whatever a proxy
-may have put in its place leaves one unsure.
+They are classified by the provider's own codes, if its engine lists them, then by HTTP status, then
+by message. A create request was certainly refused only if the provider itself says so: a proxy's
+response leaves the outcome unknown.
 """
 
 from __future__ import annotations
@@ -52,20 +52,20 @@ _MOVED: Final = frozenset({301, 307, 308})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A provider's own reason: its code, and its message."""
+    """A provider's error code and message."""
 
     code: str
     message: str
 
     @property
     def words(self) -> str:
-        """Both, on one line."""
+        """Return both on one line."""
         parts = [part for part in (self.code, self.message) if part]
         return ": ".join(dict.fromkeys(parts))
 
 
 def read_told(answer: Any) -> Told | None:
-    """The reason in a JSON answer: ``{"error": {…}}``, ``{"detail": …}`` or alike."""
+    """Return the error in a JSON response: ``{"error": {…}}``, ``{"detail": …}`` or similar."""
     if not isinstance(answer, dict):
         return None
     error = answer.get("error") or answer.get("detail") or answer.get("message")
@@ -79,19 +79,19 @@ def read_told(answer: Any) -> Told | None:
 
 
 def told_of(code: Any, message: Any) -> Told | None:
-    """A reason of whatever values were told; None where they say nothing."""
+    """Return an error from raw values; None if they are empty."""
     told = Told(_line(code), _line(message))
     return told if told.words else None
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCodes:
-    """How one provider's errors are read.
+    """Classifies the errors of one provider.
 
     Args:
         name: the engine's name, for advice.
-        codes: the provider's own, by what they mean.
-        read: finds the reason in a JSON answer.
+        codes: the provider's codes, grouped by meaning.
+        read: finds the error in a JSON response.
     """
 
     name: str
@@ -99,10 +99,10 @@ class ErrorCodes:
     read: Callable[[Any], Told | None] = read_told
 
     def of_create(self, answer: Answer, *, refused: bool = False) -> UpstreamError:
-        """The error that an answer to a create stands for in which there is no task.
+        """Return the error for a response to a create request that contains no task.
 
         Args:
-            refused: it came with 2xx, and the provider's own sign of a refusal is in it.
+            refused: it has a 2xx status but the provider's sign of a refusal.
         """
         told = self.read(answer.json)
         if answer.status in _MOVED:
@@ -119,7 +119,7 @@ class ErrorCodes:
         return UpstreamUnsure(_UNSURE(status=answer.status, reason=reason or NO_REASON))
 
     def of_question(self, answer: Answer) -> UpstreamAway | UpstreamGone:
-        """The same for a question, which may be asked again: a key may be put right meanwhile."""
+        """Return the error for a response to a repeatable request, such as polling."""
         told = self.read(answer.json) or Told("", answer.words)
         if _listed(told.code, self.codes) == "gone":
             return UpstreamGone()
@@ -127,12 +127,12 @@ class ErrorCodes:
         return UpstreamAway(text, code=code, retry_after_s=retry_after(answer))
 
     def explain(self, status: int | None, told: Told) -> tuple[str, Text]:
-        """A stable code and a sentence for a provider's reason."""
+        """Return a stable code and a message for a provider's error."""
         verdict = _listed(told.code, self.codes) or _by_status(status, told)
         return self._sentence(verdict or "other", status, told)
 
     def _certain(self, answer: Answer, told: Told | None) -> str | None:
-        """The verdict on a create, None where it may have been carried out."""
+        """Return the classification of a create request; None if it may have succeeded."""
         if told is not None and (listed := _listed(told.code, self.codes)):
             return listed
         if answer.status == 429 and told is None:
@@ -149,12 +149,12 @@ class ErrorCodes:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds that an answer asks to wait."""
+    """Return the seconds to wait that a response asks for."""
     return parse_retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
 
 
 def _listed(code: str, codes: Codes) -> str | None:
-    """What a provider's list says of a code; the longest beginning that fits counts."""
+    """Return the meaning of a code; the longest matching prefix counts."""
     best, found = -1, None
     for verdict, listed in codes.items():
         for pattern in listed:
@@ -180,7 +180,7 @@ def _by_words(told: Told) -> str | None:
 
 
 def _code_in(error: Mapping[str, Any]) -> Any:
-    """The code of an error; a number that repeats the HTTP status is none."""
+    """Return the code of an error, unless it only repeats the HTTP status."""
     code, others = error.get("code"), (error.get("status"), error.get("type"))
     if code and not re.fullmatch(r"[1-5]\d\d", str(code)):
         return code

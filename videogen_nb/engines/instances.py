@@ -1,4 +1,4 @@
-"""Named instances of engines, each with its own settings: a table each in ``engines.toml``.
+"""Named instances of engines, each configured by a table in ``engines.toml``.
 
 ::
 
@@ -36,7 +36,7 @@ POOL: Final = "pool"  # the kind of an instance that has members
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One engine as it is set up here. None = the engine's own default."""
+    """The configuration of one engine. None = the engine's default."""
 
     name: str
     kind: str
@@ -55,20 +55,20 @@ class Instance:
     members: tuple[str, ...] = ()
 
     def variable(self, setting: str) -> str:
-        """Return the environment variable of one of its settings."""
+        """Return the environment variable for one of its settings."""
         return _variable(self.name, setting)
 
 
 def read_instances(
     folder: Path, kinds: Iterable[str], environment: Mapping[str, str] | None = None
 ) -> dict[str, Instance | BadParameter]:
-    """Return all instances by name: one of each kind, and those of ``engines.toml``.
+    """Return all instances by name: one of each kind, and those in ``engines.toml``.
 
-    What is wrong with one table stands in its place, so that the others work.
+    An invalid table is replaced by its error, so that the others work.
 
     Args:
-        folder: the data folder; it holds ``engines.toml`` and the keys.
-        kinds: engines that take settings.
+        folder: the data folder with ``engines.toml`` and the keys.
+        kinds: engines that have settings.
     """
     environment = os.environ if environment is None else environment
     keyring = Keyring(folder, environment)
@@ -145,7 +145,7 @@ def _from_environment(name: str, environment: Mapping[str, str]) -> dict[str, An
 
 
 def _price(name: str, given: dict[str, Any]) -> Price | None:
-    """Takes the three settings of a price out of ``given``."""
+    """Take the three price settings out of ``given``."""
     amount = given.pop("price", None)
     per, currency = given.pop("per", "video"), given.pop("currency", "CNY")
     if amount is None:

@@ -1,6 +1,6 @@
-"""Keys of services: from the environment, else from a file that only its owner can read.
+"""API keys: from the environment, or else from a file that only its owner can read.
 
-They are read at each call and go into one request header; nothing else ever holds one.
+They are read at each call and sent with the request; they are stored nowhere else.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ _KEY: Final = re.compile(r"[!-~]{1,4096}")
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys of the engines of one data folder; without a folder, those of the environment."""
+    """The keys of one data folder's engines; without a folder, only those in the environment."""
 
     folder: Path | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def variable(self, name: str) -> str:
-        """The environment variable of an engine's key: ``gpu-1`` → ``VIDEOGEN_KEY_GPU_1``."""
+        """Return the variable for an engine's key: ``gpu-1`` → ``VIDEOGEN_KEY_GPU_1``."""
         return f"VIDEOGEN_KEY_{name.upper().replace('-', '_')}"
 
     def path(self, name: str) -> Path:
-        """Return the file of an engine's key, whether it is there or not."""
+        """Return the path of an engine's key file, which may not exist."""
         if self.folder is None or not NAME.fullmatch(name):
             raise BadParameter(_NAME(name=name[:60]))
         return self.folder / "keys" / name
 
     def read(self, name: str, other_variable: str | None = None) -> str | None:
-        """Return the key of an engine; None where there is none.
+        """Return the key of an engine, or None.
 
         Args:
-            other_variable: a further variable that may hold it, such as the provider's own.
+            other_variable: another variable that may contain it, such as the provider's own.
 
         Raises:
-            EngineError: what is there is no key, or others can read its file.
+            EngineError: it is not a valid key, or others can read its file.
         """
         for variable in (self.variable(name), other_variable):
             if variable and (value := clean(self.environment.get(variable, ""))):
@@ -67,10 +67,10 @@ class Keyring:
         return _checked(value, str(path))
 
     def write(self, name: str, key: str) -> Path:
-        """Keep a key for its owner's eyes alone, whole or not at all; gives the file.
+        """Save a key in a file that only its owner can read; return the path.
 
         Raises:
-            BadParameter: it is none. OSError: the file cannot be written.
+            BadParameter: it is not a valid key. OSError: the file cannot be written.
         """
         path, key = self.path(name), clean(key)
         if not _KEY.fullmatch(key):
@@ -86,7 +86,7 @@ class Keyring:
         return path
 
     def remove(self, name: str) -> bool:
-        """Delete a kept key; whether there was one."""
+        """Delete a saved key; return whether there was one."""
         path = self.path(name)
         there = path.exists()
         path.unlink(missing_ok=True)

@@ -1,8 +1,7 @@
-"""Which addresses a result may be fetched from: what an upstream tells is not to be believed.
+"""Checking the addresses of results, which come from a provider and are not trusted.
 
-A link that leads into this machine's or its network's inside is refused, unless the upstream itself
-lives there. The address is checked on the connection that was made, so no later answer of a name
-server changes it.
+A link to this machine or its local network is refused, unless the provider itself is there. The
+address of the actual connection is checked, so a changed DNS response makes no difference.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from ..protocol.addresses import is_inner_name, is_odd_number, is_public
 
 
 def check_path(path: str) -> None:
-    """Refuse a path that an upstream's name of a task has led elsewhere.
+    """Refuse a path if a provider's task id makes it lead elsewhere.
 
     Raises:
-        UpstreamGone: one of its segments is ``.`` or ``..``, or it holds ``#`` or a backslash.
+        UpstreamGone: a segment is ``.`` or ``..``, or it contains ``#`` or a backslash.
     """
     if any(unquote(part) in (".", "..") for part in path.split("/")) or set("#\\") & set(path):
         raise UpstreamGone(_STRAY)
 
 
 def check_peer(address: str) -> None:
-    """Refuse a connection that leads inside.
+    """Refuse a connection to the local network.
 
     Raises:
         UpstreamGone: the address is not public.
@@ -42,10 +41,10 @@ def check_peer(address: str) -> None:
 
 
 def check_host(host: str) -> None:
-    """Refuse a host that leads inside by how it is written: a proxy would look it up by itself.
+    """Refuse a host that is obviously local, since a proxy would resolve it itself.
 
     Raises:
-        UpstreamGone: it is an address that is not public, one in disguise, or a name of inside.
+        UpstreamGone: it is not public: an address, an address in disguise, or a local name.
     """
     check_peer(host)
     try:
@@ -56,7 +55,7 @@ def check_host(host: str) -> None:
 
 
 async def lives_inside(url: str) -> bool:
-    """Return whether the host of a URL is this machine or one of its network."""
+    """Return whether the host of a URL is on this machine or its network."""
     host = urlsplit(url).hostname or ""
     loop = asyncio.get_running_loop()
     try:

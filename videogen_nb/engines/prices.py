@@ -1,4 +1,4 @@
-"""What a video costs, where a person has said what the provider charges: most tell usage only."""
+"""Computing costs from configured prices; most providers report only usage."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Price:
 
     @property
     def text(self) -> Text:
-        """In words: "1 CNY a second"."""
+        """Return the price in words, such as "1 CNY per second"."""
         return _WORDS[self.per](amount=f"{self.amount:g}", currency=self.currency)
 
     def expected(self, parameters: Mapping[str, Any]) -> float | None:
-        """Return what a video of these parameters will cost; None where they do not say enough.
+        """Return the expected cost of a video with these parameters, or None if unknown.
 
-        Tokens are counted as Volcengine Ark documents it: width × height × fps × seconds / 1024.
+        Tokens are counted as documented by Volcengine Ark: width × height × fps × seconds / 1024.
         """
         if self.per == "video":
             return self.amount
@@ -45,7 +45,7 @@ class Price:
     def actual(
         self, parameters: Mapping[str, Any], usage: Mapping[str, Any] | None
     ) -> float | None:
-        """Return what a video did cost, by the usage that was told."""
+        """Return the actual cost of a video from its reported usage."""
         if self.per != "million_tokens":
             return self.expected(parameters)
         told = usage or {}

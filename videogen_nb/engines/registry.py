@@ -1,4 +1,4 @@
-"""Finding engines: those installed, and the instances that ``engines.toml`` names."""
+"""Finding engines: installed ones, and the instances in ``engines.toml``."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ logger = logging.getLogger(__name__)
 
 @runtime_checkable
 class Family(Protocol):
-    """What an entry point may name instead of an engine: several kinds, each of its own name."""
+    """An alternative to an engine in an entry point: several kinds with different names."""
 
     def kinds(self, folder: Path) -> Mapping[str, Callable[[Instance], Engine] | BadParameter]:
-        """Return what makes an engine of each; what is wrong with one stands in its place."""
+        """Return a factory for each kind; an invalid one is replaced by its error."""
 
 
 def engine_names() -> list[str]:
-    """Return the names of all installed engines, in alphabetical order."""
+    """Return the names of all installed engines in alphabetical order."""
     return sorted({point.name for point in entry_points(group=GROUP)})
 
 
 def load_engine(name: str) -> Engine:
-    """Make a new engine object.
+    """Create an engine object.
 
     Raises:
-        BadParameter: no engine has this name; the text lists those there are.
+        BadParameter: no engine has this name; the message lists the available ones.
     """
     for point in entry_points(group=GROUP, name=name):
         engine = point.load()()
@@ -51,10 +51,10 @@ def load_engine(name: str) -> Engine:
 
 
 class Registry:
-    """The engines of one data folder, each made once.
+    """The engines of one data folder, each created once.
 
-    ``default`` is the engine of requests that name none; ``engines`` holds those that can be
-    used, by name; ``broken`` says of the others why they cannot be loaded.
+    ``default`` is the engine for requests that do not name one; ``engines`` has the usable ones by
+    name; ``broken`` says why the others cannot be loaded.
     """
 
     def __init__(self, folder: Path, default: str | None = None) -> None:
@@ -68,14 +68,14 @@ class Registry:
         self.retired: list[Engine] = []
 
     def changed(self) -> bool:
-        """Return whether the settings are others than those in use."""
+        """Return whether the settings have changed."""
         return bool(self._leaving) or _stamps(self._folder) != self._read
 
     def reload(self, in_use: Collection[str]) -> None:
-        """Take up the settings as they are now; tasks under way keep the engine they began with.
+        """Reload the settings; running tasks keep the engine they started with.
 
-        What is wrong with the settings is told among ``broken``, and what was in use before stays.
-        So do engines that compute here, whose workers have begun with their settings.
+        Errors in the settings are listed in ``broken``, and the previous settings stay in use, as
+        do engines that compute here, whose workers have already started.
 
         Args:
             in_use: names of the engines of unfinished tasks.
@@ -102,7 +102,7 @@ class Registry:
         broken: dict[str, Text],
         in_use: Collection[str],
     ) -> None:
-        """Decide which of two engines of a name is the one from now on; ``engines`` holds it."""
+        """Choose between two engines with the same name and store the result in ``engines``."""
         old, new = self.engines.get(name), engines.get(name)
         if old is None:
             if isinstance(new, ComputeEngine):
@@ -123,10 +123,10 @@ class Registry:
             self.retired.append(old)
 
     def find(self, name: str | None) -> Engine:
-        """Return the engine of a request; None = the default one.
+        """Return the engine for a request; None = the default.
 
         Raises:
-            BadParameter: there is none of this name, or it is not ready here.
+            BadParameter: no engine has this name, or it is not ready.
         """
         name = name or self.default
         if name in self.broken:
@@ -140,13 +140,13 @@ class Registry:
         return engine
 
     def known(self, name: str) -> Engine:
-        """Return an engine by name, ready or not. Raises BadParameter: there is none."""
+        """Return an engine by name, ready or not. Raises BadParameter if there is none."""
         if name not in self.engines:
             raise _unknown(name, self.engines)
         return self.engines[name]
 
     def listed(self, language: str, spending: Sequence[Spending] = ()) -> EngineList:
-        """Return what each can do, in words of ``language``; the default and the ready first."""
+        """Return what each engine can do, in ``language``; the default and ready ones first."""
         infos = [
             engine.info(language).model_copy(
                 update={"spending": [one for one in spending if one.engine == name]}
@@ -162,10 +162,10 @@ class Registry:
 
 
 def load_engines(folder: Path) -> tuple[dict[str, Engine], dict[str, Text]]:
-    """Load all engines by name, and why those that cannot be used at all are broken.
+    """Load all engines; return them by name, and the errors of those that cannot be loaded.
 
-    Engines that take settings come as their instances (see :mod:`.instances`): those that ask
-    elsewhere, and every class with a ``kind`` that is made from an :class:`.instances.Instance`.
+    Engines with settings are loaded as instances (see :mod:`.instances`): remote engines, and every
+    class with a ``kind`` that is created from an :class:`.instances.Instance`.
     """
     engines: dict[str, Engine] = {}
     broken: dict[str, Text] = {}
@@ -223,7 +223,7 @@ def _add_instances(
 
 
 def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
-    """What shows that a settings file is another one."""
+    """Return values that change when the settings files change."""
     found = {}
     for path in (folder / FILE, *sorted((folder / TABLES).glob("*.toml"))):
         with contextlib.suppress(OSError):
@@ -233,7 +233,7 @@ def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def _is_same(old: Engine, new: Engine) -> bool:
-    """Whether two engines are set up alike; one that takes no settings is always the same."""
+    """Return whether two engines have the same settings."""
     parts = [(getattr(one, "instance", None), getattr(one, "table", None)) for one in (old, new)]
     return type(old) is type(new) and parts[0] == parts[1]
 
@@ -250,7 +250,7 @@ _UNKNOWN = Text(
 )
 _NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
 _RESTART = Text(
-    "an engine that computes on this machine takes new settings when the gateway restarts "
+    "an engine that computes on this machine applies new settings when the gateway restarts "
     "(videogen-nb stop --force)",
     "在本机计算的引擎需重启网关后才使用新设置（videogen-nb stop --force）",
 )

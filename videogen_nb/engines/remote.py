@@ -1,7 +1,7 @@
-"""Engines that ask elsewhere: a create that is sent at most once, then questions until it is done.
+"""Engines that call a server: create at most once, then poll until the video is ready.
 
-The gateway stores that it is about to call :meth:`RemoteEngine.start` before it does, and the
-handle right after; everything else here may be asked as often as one likes.
+The gateway records that it is about to call :meth:`RemoteEngine.start` before it does, and stores
+the handle right after; all other methods may be called repeatedly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Where = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Where a task stands upstream, as it was told; what was not told is None.
+    """The state of a task at the provider; values that were not reported are None.
 
     ``progress`` is 0 to 1, ``position`` its place in the queue there (0 = next), ``eta_s`` seconds
     until it is done, ``expires_at`` (of the result) in seconds since 1970, ``usage`` and ``cost``
@@ -50,13 +50,13 @@ class Upstream:
 
 
 def is_id(value: Any) -> bool:
-    """Return whether an upstream's name of a task can be asked for again, in a URL's path."""
+    """Return whether a provider's task id can be used in the path of a URL."""
     return isinstance(value, str) and bool(re.fullmatch(r"(?!\.+$)[!-~]{1,1000}", value))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A task found upstream after a lost answer; ``sure`` where nothing else could be it."""
+    """A task found at the provider after a lost response; ``sure`` if it is certainly the one."""
 
     handle: str
     sure: bool
@@ -64,9 +64,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What came of asking the upstream to stop; ``note`` is what a person should know of it.
+    """The result of cancelling a task at the provider; ``note`` is for the user.
 
-    ``charged``: it costs what it would have cost.
+    ``charged``: the provider charges for it anyway.
     """
 
     done: bool
@@ -75,10 +75,10 @@ class Stopped:
 
 
 class RemoteEngine(Engine):
-    """An engine whose videos are made elsewhere. One object an instance, on one event loop.
+    """An engine that calls a server. One object per instance, on one event loop.
 
-    A handle is JSON text that holds all that is needed to ask again, from another process too; it
-    holds no key.
+    A handle is JSON text with everything needed to poll a task, also from another process. It never
+    contains a key.
     """
 
     kind: str
@@ -103,45 +103,45 @@ class RemoteEngine(Engine):
 
     @property
     def paid(self) -> bool:
-        """Whether a video here costs something, so that none is made twice unasked."""
+        """Whether videos cost money, so that identical requests are not repeated."""
         return self.costs if self.instance.paid is None else self.instance.paid
 
     @property
     def needs_key(self) -> bool:
-        """Whether it cannot be used without a key."""
+        """Whether it needs a key."""
         return True
 
     @property
     def address(self) -> str | None:
-        """The URL below which it asks."""
+        """The base URL of its server."""
         url = self._url()
         return None if url is None else url.rstrip("/")
 
     @property
     def concurrency(self) -> int:
-        """How many tasks it is given at the same time."""
+        """How many tasks it gets at the same time."""
         return self.instance.at_once or self.at_once
 
     @property
     def price(self) -> Price | None:
-        """What a video costs, where a person has said so."""
+        """The price of a video, if configured."""
         return self.instance.price
 
     def expected_cost(self, plan: Plan) -> float | None:
-        """What a planned video will cost, in the price's currency; None where it is not known."""
+        """Return the expected cost of a planned video in the price's currency, or None."""
         return None if self.price is None else self.price.expected(plan.parameters)
 
     def key(self) -> str | None:
-        """The key as it is now: read anew at each call, so that a new one counts at once.
+        """Return the current key. It is read at each call, so a new one takes effect immediately.
 
         Raises:
-            EngineError: there is a file that others can read, or one that is no key.
+            EngineError: others can read the key's file, or it does not contain a key.
         """
         own = self.default_variable if self.instance.url is None else None
         return self.instance.keyring.read(self.name, self.instance.key_variable or own)
 
     def missing(self) -> Text | None:
-        """Return what it needs before it can be used, and how to get it; None where nothing is."""
+        """Return what it still needs and how to get it, or None."""
         if self._url() is None:
             return _NO_URL(name=self.name, variable=self.instance.variable("url"))
         try:
@@ -154,7 +154,7 @@ class RemoteEngine(Engine):
         return None
 
     def described(self, language: str, **abilities: Any) -> EngineInfo:
-        """Return an :class:`EngineInfo` with what all of these tell alike."""
+        """Return an :class:`EngineInfo` with the values common to remote engines."""
         missing = self.missing()
         return EngineInfo(
             name=self.name,
@@ -176,69 +176,69 @@ class RemoteEngine(Engine):
         """
 
     async def before(self, now: float) -> float | None:
-        """Return the moment just before a create, in seconds since 1970, for :meth:`look_for`.
+        """Return the time just before a create request, in seconds since 1970.
 
-        ``now`` by our clock, where the upstream's is as good; None where nothing can be said.
+        :meth:`look_for` needs it. ``now`` is our own time; None if the provider's is unknown.
 
         Raises:
-            UpstreamError: it could not be asked.
+            UpstreamError: the provider could not be reached.
         """
         return now
 
     @abstractmethod
     async def start(self, job: Job, key: str) -> str:
-        """Create the task upstream; gives its handle.
+        """Create the task at the provider and return its handle.
 
         Args:
             job: its ``output`` and ``poster`` are not used.
-            key: our own name of this attempt, sent where the upstream knows such a thing.
+            key: our identifier for this attempt, sent if the provider supports idempotency keys.
 
         Raises:
-            UpstreamRefused: it said no; nothing was made.
-            UpstreamBusy, UpstreamAway: nothing was made; it may be sent later.
-            UpstreamUnsure: it may have been made.
+            UpstreamRefused: it was refused; nothing was created.
+            UpstreamBusy, UpstreamAway: nothing was created; it can be sent later.
+            UpstreamUnsure: it may have been created.
         """
 
     @abstractmethod
     async def poll(self, handle: str) -> Upstream:
-        """Return where it stands.
+        """Return the state of the task.
 
         Raises:
-            UpstreamAway: it could not be asked; ask again later.
-            UpstreamGone: it is no longer known there.
+            UpstreamAway: the provider could not be reached; try again later.
+            UpstreamGone: the provider no longer knows the task.
         """
 
     @abstractmethod
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """Write the result to ``path``, its bytes as they came; gives facts of it.
+        """Download the result to ``path``, byte for byte; return information about it.
 
         Raises:
-            UpstreamAway: it did not come whole; fetch again later.
-            UpstreamRefused: it said no to giving it out, such as by its moderation.
-            UpstreamGone: it is no longer there.
+            UpstreamAway: the download was incomplete; try again later.
+            UpstreamRefused: the provider refuses to deliver it, for example after moderation.
+            UpstreamGone: the result is no longer available.
         """
 
     async def cancel(self, handle: str) -> Stopped:
-        """Ask the upstream to stop. Raises UpstreamAway: it could not be asked."""
+        """Cancel the task at the provider. Raises UpstreamAway if it cannot be reached."""
         return Stopped(done=False)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Tasks upstream, made after ``since``, that could be this job.
+        """Return tasks at the provider, created after ``since``, that could be this job.
 
         Args:
-            since: what :meth:`before` gave.
+            since: the result of :meth:`before`.
 
         Raises:
-            UpstreamAway: it could not be asked.
+            UpstreamAway: the provider could not be reached.
         """
         return []
 
     def handle_of(self, name: str) -> str | None:
-        """Return the handle of what the provider calls so; None where it takes more than that."""
+        """Return the handle for a provider's task id; None if a handle needs more than the id."""
         return None
 
     async def aclose(self) -> None:
-        """Close its connections. It may be used again afterwards."""
+        """Close its connections. The engine can be used again afterwards."""
         await self.calls.aclose()
 
     def _url(self) -> str | None:

@@ -1,4 +1,4 @@
-"""What an aspect ratio and a resolution are in pixels."""
+"""Converting an aspect ratio and a resolution to pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STEP: Final = 16  # sizes that video models take are multiples of it
 
 
 def size_of(ratio: str, resolution: str) -> tuple[int, int]:
-    """Width and height in pixels, multiples of 16; the resolution is the shorter side.
+    """Return width and height in pixels, multiples of 16; the resolution is the shorter side.
 
     Raises:
         BadParameter: one of them cannot be read.

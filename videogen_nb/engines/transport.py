@@ -1,4 +1,4 @@
-"""HTTP to an upstream: one bounded exchange, and what is known after it went wrong."""
+"""HTTP requests to providers: limited in time and size, with precise errors."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _NOT_SENT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; the key is struck out wherever an upstream repeats it."""
+    """A response; the key is removed wherever a provider repeats it."""
 
     status: int
     headers: Mapping[str, str]
@@ -67,12 +67,12 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """2xx."""
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
     @property
     def json(self) -> Any:
-        """Its JSON value; None where it is none."""
+        """Return the JSON value, or None if it is not JSON."""
         try:
             return parse_json(self.body)
         except ValueError:
@@ -80,15 +80,15 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """Its gist on one line, for people."""
+        """Return a summary on one line."""
         return plain_words(self.body)
 
 
 class Caller:
-    """Sends requests below ``base()`` with the key that ``key()`` gives at that moment.
+    """Sends requests to paths under ``base()`` with the current ``key()``.
 
     Args:
-        scheme: how the upstream takes the key.
+        scheme: how the key is sent.
     """
 
     def __init__(
@@ -116,20 +116,20 @@ class Caller:
         total_s: float | None = None,
         **body: Any,
     ) -> Answer:
-        """Send one request, once, and return the answer.
+        """Send one request, once, and return the response.
 
         Args:
-            path: below the base URL, or a URL of the upstream's own origin.
-            acts: whether sending it changes something, so that a lost answer leaves one unsure.
-            total_s: for all of it; None = what fits.
-            body: as httpx takes it: ``params``, ``json``, ``data``, ``files``, ``content``,
+            path: a path under the base URL, or a URL with the provider's origin.
+            acts: whether it changes something, so that a lost response leaves the outcome unknown.
+            total_s: the total time limit; None = the default.
+            body: arguments of httpx: ``params``, ``json``, ``data``, ``files``, ``content``,
                 ``headers``.
 
         Raises:
-            UpstreamAway: nothing was sent, or nothing was changed by it.
-            UpstreamGone: the path leads out of the upstream; nothing was sent.
-            UpstreamRefused: it acts, and the environment has to be corrected first.
-            UpstreamUnsure: it acts, and may have been received.
+            UpstreamAway: nothing was sent, or the request changes nothing.
+            UpstreamGone: the path leads outside the provider; nothing was sent.
+            UpstreamRefused: ``acts``, and the environment must be corrected first.
+            UpstreamUnsure: ``acts``, and the request may have been received.
         """
         limit_s = total_s or (self._timeouts.create_s if acts else self._timeouts.answer_s)
         departure = Departure()
@@ -148,14 +148,14 @@ class Caller:
             raise UpstreamAway(self._away(error)) from None
 
     async def download(self, url: str, path: Path) -> dict[str, Any]:
-        """Write what ``url`` (absolute, or below the base) gives to ``path``, as it comes.
+        """Download ``url`` (absolute, or under the base) to ``path`` unchanged.
 
-        Gives ``bytes``, ``content_type`` and ``seconds``.
+        Return ``bytes``, ``content_type`` and ``seconds``.
 
         Raises:
-            UpstreamAway: it did not come whole, in time and within bounds.
-            UpstreamGone: ``url`` leads nowhere, or inside this network.
-            DownloadRefused: its server said no; ``status`` says how.
+            UpstreamAway: it was incomplete, too slow or too large.
+            UpstreamGone: ``url`` is invalid, or leads into the local network.
+            DownloadRefused: the server refused it with ``status``.
         """
         began = time.monotonic()
         try:
@@ -177,11 +177,11 @@ class Caller:
     async def fetch_link(
         self, link: str, path: Path, expired: Text = LINK_EXPIRED
     ) -> dict[str, Any]:
-        """As :meth:`download`, of a link that works for a while only.
+        """Like :meth:`download`, for a link that expires.
 
         Raises:
-            UpstreamGone: as there; or the link is too old, which ``expired`` says.
-            UpstreamAway: as there; or its server is not able to give it now.
+            UpstreamGone: as there; or the link has expired (``expired``).
+            UpstreamAway: as there; or the server is temporarily unable to deliver it.
         """
         try:
             return await self.download(link, path)
@@ -213,7 +213,7 @@ class Caller:
         return Answer(answer.status_code, headers, redact_body(data, known), url)
 
     def _below(self, path: str) -> str:
-        """Return the URL of a path below the base, or of a URL at the base's origin."""
+        """Return the URL of a path under the base, or a URL with the base's origin."""
         base = self._base()
         url = path if is_web_url(path) else base + path
         if origin(url) != origin(base):
@@ -223,7 +223,7 @@ class Caller:
 
     @asynccontextmanager
     async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
-        """Follow a GET's redirects; the key goes to the upstream's own origin only."""
+        """GET and follow redirects; the key is sent only to the provider's own origin."""
         base = self._base()
 
         async def prepare(where: str) -> redirects.Hop:
@@ -242,7 +242,7 @@ class Caller:
             raise UpstreamAway(_CIRCLES(place=self._place(url))) from None
 
     async def _guard(self, url: str) -> Callable[[str], None] | None:
-        """Return what looks at the address that another origin's connection has led to."""
+        """Return a check for the address of a connection to another origin."""
         if await lives_inside(self._base()):
             return None
         check_host(urlsplit(url).hostname or "")
@@ -268,13 +268,13 @@ class Caller:
         return redact(_words(error), self._credential().secrets)
 
     def _place(self, url: str) -> str:
-        """Return a URL without what may be secret in it: path, query, signature."""
+        """Return a URL without parts that may be secret: path, query, signature."""
         parts = urlsplit(urljoin(self._base() + "/", url))
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 class _Keyed(httpx.AsyncBaseTransport):
-    """Puts a key into the query below whatever writes URLs into logs."""
+    """Adds a key to the query after URLs have been logged."""
 
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
@@ -298,7 +298,7 @@ class _Keyed(httpx.AsyncBaseTransport):
 
 
 class DownloadRefused(UpstreamError):
-    """A result's server answered something else than the result."""
+    """The server of a result responded with something else."""
 
     code = "upstream_download"
 

@@ -1,4 +1,4 @@
-"""Images of a job as an upstream takes them: bytes with their media type, or a data URL."""
+"""Images of a job in the forms that providers accept: bytes with a media type, or a data URL."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 
 def media_type(data: bytes) -> str:
-    """Kept images are PNG or JPEG (see :mod:`videogen_nb.media.images`)."""
+    """Return the media type: stored images are PNG or JPEG."""
     return "image/png" if data[:4] == b"\x89PNG" else "image/jpeg"
 
 
 def file_name(data: bytes) -> str:
-    """Return a name with the extension that fits."""
+    """Return a name with the right extension."""
     return "image.png" if media_type(data) == "image/png" else "image.jpg"
 
 
 def data_url(path: Path) -> str:
-    """Return the image inside a URL (RFC 2397)."""
+    """Return the image as a data URL (RFC 2397)."""
     data = path.read_bytes()
     return f"data:{media_type(data)};base64,{base64.b64encode(data).decode('ascii')}"

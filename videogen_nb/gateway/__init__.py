@@ -1,1 +1,1 @@
-"""The gateway: the wire protocol's other side, a task store, a runner and worker processes."""
+"""The gateway: protocol, task store, runner and worker processes."""

@@ -1,8 +1,8 @@
-"""``python -m videogen_nb.gateway``: one gateway process, until it is ended.
+"""``python -m videogen_nb.gateway``: run one gateway process.
 
-``--embedded`` is how notebooks start theirs: a free port, a random token in the info file, an end
-when idle. Without it the gateway listens where VIDEOGEN_HOST and VIDEOGEN_PORT say, as in a
-container; ``videogen-nb serve`` does the same with more words and takes over from a running one.
+Notebooks use ``--embedded``: a free port, a random token in the info file, and a stop when idle.
+Without it, the gateway listens on VIDEOGEN_HOST and VIDEOGEN_PORT, for example in a container;
+``videogen-nb serve`` does the same with more output, and takes over from a running gateway.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .server.server import run, run_embedded
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a gateway; the exit code is 1 where it could not be started."""
+    """Run a gateway; return 1 if it could not be started."""
     parser = argparse.ArgumentParser(prog="python -m videogen_nb.gateway")
     parser.add_argument("--embedded", action="store_true", help="loopback, free port, idle end")
     chosen = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""Who asks the gateway: whose tasks they see, and in which language they are answered."""
+"""``Asker``: the sender of a request, their language and address."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: a person, their language, and how they address this gateway.
+    """The sender of a request: a person, their language, and how they address this gateway.
 
-    ``says_language`` is false where ``language`` is only the gateway's own; ``base`` is like
+    ``says_language`` is false if ``language`` is only the gateway's default; ``base`` is like
     ``http://127.0.0.1:8000``.
     """
 
@@ -26,5 +26,5 @@ class Asker:
 
     @property
     def owner(self) -> str:
-        """The name by which their tasks, images and batches are kept."""
+        """The owner name of their tasks, images and batches."""
         return self.person.name

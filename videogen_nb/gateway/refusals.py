@@ -1,6 +1,6 @@
-"""What the gateway says no with: a stable code, and a sentence that says what to do.
+"""Refusals: a stable code, and a message that says what to do.
 
-What HTTP makes of a code stands in :mod:`videogen_nb.gateway.http.errors`.
+HTTP statuses for the codes are in :mod:`videogen_nb.gateway.http.errors`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from ..local.installation import GONE
 
 
 class Refusal(VideogenError):
-    """The gateway does not do what it was asked.
+    """The gateway refuses a request.
 
     Args:
-        code: a stable word; its sentence stands in :data:`SENTENCES`.
-        text: a sentence of one's own.
-        retry_after_s: when it makes sense to ask again, in seconds.
-        values: what the sentence speaks of.
+        code: a stable code; its message is in :data:`SENTENCES`.
+        text: a different message.
+        retry_after_s: when to retry, in seconds.
+        values: values for the message.
     """
 
     def __init__(
@@ -36,12 +36,12 @@ class Refusal(VideogenError):
 
 
 def task_missing() -> Refusal:
-    """Refuse an unknown task and one of somebody else alike."""
+    """Return the refusal for an unknown task or another person's."""
     return Refusal("task_not_found")
 
 
 def installation_gone() -> Refusal:
-    """Refuse what a gateway whose own code was deleted cannot do; it is about to end."""
+    """Return the refusal of a gateway whose code was deleted, and which is about to stop."""
     return Refusal("installation_gone", GONE, retry_after_s=15)
 
 
@@ -120,10 +120,10 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "请在 engines.toml 的 [{name}] 中提高 budget，或缩短时长、降低分辨率。",
     ),
     "over_budget": Text(
-        "Over budget: {taken} of {budget} {currency} for {name!r} is spent or under way, and this "
-        "video would cost {amount}. It waits and was not sent; raise budget under [{name}] in "
+        "Over budget: {taken} of {budget} {currency} for {name!r} is spent or committed, and this "
+        "video would cost {amount}. It is waiting and was not sent; raise budget under [{name}] in "
         "engines.toml to continue, or cancel it.",
-        "超出预算：引擎 {name!r} 的预算为 {budget} {currency}，已花费或正在使用 {taken}，"
+        "超出预算：引擎 {name!r} 的预算为 {budget} {currency}，已花费或占用 {taken}，"
         "该视频预计花费 {amount}。任务正在等待，尚未发送；"
         "在 engines.toml 的 [{name}] 中提高 budget 后继续，或取消任务。",
     ),
@@ -173,7 +173,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "budget_reached_of_person": Text(
         "This would cost {amount} {currency}, but {taken} of your {budget} {currency} {within} is "
-        "spent or reserved. Nothing was sent. Ask whoever runs the gateway for more, or request "
+        "spent or reserved. Nothing was sent. Ask the gateway's owner for more, or request "
         "fewer, shorter or smaller videos.",
         "预计花费 {amount} {currency}，而你的额度（{within}）为 {budget} {currency}，"
         "已使用或预留 {taken}。未发送任何请求。"
@@ -187,29 +187,30 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "已使用或预留 {taken}。未发送任何请求。可用 `videogen-nb people limit total` 提高。",
     ),
     "budget_reached_shared": Text(
-        "This would cost {amount} {currency}, more than is left for everybody. Nothing was sent. "
-        "Ask whoever runs the gateway.",
+        "This would cost {amount} {currency}, more than is left of the shared budget. Nothing was "
+        "sent. Ask the gateway's owner.",
         "预计花费 {amount} {currency}，超出了大家共用的剩余额度。未发送任何请求。"
         "请联系网关管理者。",
     ),
     "over_budget_of_person": Text(
-        "Over your limit: {taken} of {budget} {currency} {within} is spent or under way, and this "
-        "video would cost {amount}. It waits and was not sent; ask whoever runs the gateway for "
+        "Over your limit: {taken} of {budget} {currency} {within} is spent or committed, and this "
+        "video would cost {amount}. It is waiting and was not sent; ask the gateway's owner for "
         "more, or cancel it.",
-        "超出你的额度（{within}）：{budget} {currency} 中已花费或正在使用 {taken}，"
+        "超出你的额度（{within}）：{budget} {currency} 中已花费或占用 {taken}，"
         "该视频预计花费 {amount}。任务正在等待，尚未发送；请向网关管理者申请，或取消任务。",
     ),
     "over_budget_of_all": Text(
         "Over the limit for everyone together: {taken} of {budget} {currency} {within} is spent or "
-        "under way, and this video would cost {amount}. It waits and was not sent; raise the limit "
+        "committed, and this video would cost {amount}. It is waiting and was not sent; raise the "
+        "limit "
         "with `videogen-nb people limit total`, or cancel it.",
-        "超出所有人合计的额度（{within}）：{budget} {currency} 中已花费或正在使用 {taken}，"
+        "超出所有人合计的额度（{within}）：{budget} {currency} 中已花费或占用 {taken}，"
         "该视频预计花费 {amount}。任务正在等待，尚未发送；"
         "可用 `videogen-nb people limit total` 提高额度，或取消任务。",
     ),
     "over_budget_shared": Text(
-        "The budget that everyone shares is used up for now. The video waits and was not sent; "
-        "ask whoever runs the gateway, or cancel it.",
+        "The budget that everyone shares is used up for now. The video is waiting and was not "
+        "sent; ask the gateway's owner, or cancel it.",
         "大家共用的额度暂已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
     ),
     "videos_per_day": Text(
@@ -218,20 +219,19 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "你在 24 小时内已请求 {count} 个视频，上限为 {limit}，请稍后再试。",
     ),
     "videos_per_day_of_all": Text(
-        "The people who share this gateway have reached their common limit of videos within 24 "
+        "The people who share this gateway have reached their shared limit of videos within 24 "
         "hours. Try again later.",
         "该网关所有人 24 小时内的视频总数已达上限，请稍后再试。",
     ),
     "teacher_required": Text(
-        "Only a teacher may do this. You see your own tasks.",
+        "Only teachers can do this. You can see your own tasks.",
         "仅教师可以执行此操作。你可以查看自己的任务。",
     ),
     "no_videos": Text("No videos match.", "没有符合条件的视频。"),
     "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
     "rows_refused": Text(
-        "{count} of {total} {total:row|rows} cannot be made into videos, so nothing was created. "
-        "Row {row}: {why}",
-        "{total} 行中有 {count} 行无法生成视频，因此未创建任何任务。第 {row} 行：{why}",
+        "{count} of {total} {total:row|rows} are invalid, so nothing was created. Row {row}: {why}",
+        "{total} 行中有 {count} 行无效，因此未创建任何任务。第 {row} 行：{why}",
     ),
     "key_twice": Text(
         "The key {key!r} is already used by row {other}. Give each row a different key.",
@@ -258,12 +258,12 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "cancel_refused": Text(
         "The provider is already generating the video and can no longer cancel it; it will be "
-        "delivered.",
+        "downloaded when it is ready.",
         "视频正在服务商处生成，已无法取消，完成后会自动下载。",
     ),
     "too_many_tasks": Text(
-        "You already have {count} unfinished tasks, the limit for one person. Wait for some of "
-        "them, or cancel some.",
+        "You already have {count} unfinished tasks, the limit for one person. Wait for some to "
+        "finish, or cancel some.",
         "你已有 {count} 个未完成的任务，已达每人上限。请等待或取消部分任务。",
     ),
     "too_much_at_once": Text(
@@ -322,18 +322,19 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "暂时无法连接 JupyterHub 验证你的令牌，请稍后重试。",
     ),
     "no_access": Text(
-        "Your token does not give access to this service. Ask whoever runs the hub for the scope "
+        "Your token does not give access to this service. Ask the hub's administrator for the "
+        "scope "
         "access:services.",
         "你的令牌无权使用该服务。请向 JupyterHub 的管理者申请 access:services 权限。",
     ),
     "not_for_students": Text(
-        "Only teachers and services may read the metrics. Ask whoever runs the gateway for a "
-        "token with the role service.",
-        "只有教师和 service 角色可以读取监控指标，请向网关的运行者申请 service 角色的令牌。",
+        "Only teachers and services can read the metrics. Ask the gateway's owner for a token "
+        "with the role service.",
+        "只有教师和 service 角色可以读取监控指标，请向网关管理者申请 service 角色的令牌。",
     ),
     "owner_only": Text(
-        "Only whoever runs this gateway may do that, on its machine or with its own token.",
-        "只有网关的运行者可以这样做：请在网关所在的机器上操作，或使用网关自身的令牌。",
+        "Only the gateway's owner can do this, on its machine or with its own token.",
+        "只有网关管理者可以执行此操作：请在网关所在的机器上操作，或使用网关自身的令牌。",
     ),
     "token_required": Text(
         "This gateway requires a token: send Authorization: Bearer <token> (set VIDEOGEN_TOKEN "

@@ -1,7 +1,7 @@
-"""The gateway's own threads, for short work on files and bytes.
+"""A separate thread pool for short work on files and bytes.
 
-The event loop's threads also look up the host names of services (:mod:`httpx`), and a name server
-that never answers keeps them for minutes. What people wait for runs here instead.
+The event loop's own threads also resolve host names (:mod:`httpx`), and a DNS server that never
+responds can block them for minutes. Work that people wait for runs here instead.
 """
 
 from __future__ import annotations
@@ -21,5 +21,5 @@ _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="videogen-work")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run ``work(…)`` beside the event loop; for what ends by itself, and soon."""
+    """Run short ``work(…)`` in a thread."""
     return await asyncio.get_running_loop().run_in_executor(_pool, partial(work, *args, **kwargs))

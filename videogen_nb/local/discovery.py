@@ -1,8 +1,8 @@
-"""Finding the person's local gateway, starting one where there is none, ending it.
+"""Finding, starting and stopping the user's local gateway.
 
-One gateway owns a data folder (see :mod:`.folder_lock`). It is a process of its own that outlives
-the kernel or script that started it; whoever comes later finds it through its info file.
-(TensorBoard's notebook magic keeps its servers in the same way.)
+One gateway owns a data folder (see :mod:`.folder_lock`). It is a separate process that outlives the
+kernel or script that started it; others find it through its info file. (TensorBoard's notebook
+magic works the same way.)
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ FOREIGN = Text(
 
 @dataclass(frozen=True, slots=True)
 class GatewayAddress:
-    """Where a gateway is. ``token`` None = it asks for none; ``reused``: it was running before."""
+    """A gateway's address. ``token`` None = none required; ``reused``: it was already running."""
 
     url: str
     token: str | None = field(repr=False)
@@ -91,13 +91,13 @@ class GatewayAddress:
 def find_gateway(
     settings: Settings, *, say: Say | None = None, answering: bool = True
 ) -> GatewayAddress | None:
-    """Return the running gateway of this data folder; None where there is none. Starts nothing.
+    """Return the running gateway of this data folder, or None. Does not start one.
 
     Args:
-        answering: False = its process is enough, for ending one that no longer answers.
+        answering: False = its process is enough, to stop one that no longer responds.
 
     Raises:
-        LocalGatewayError: one is there but does not answer, or the folder is another machine's.
+        LocalGatewayError: it does not respond, or the folder is used by another machine.
     """
     if not answering:
         info = read_info(info_path(settings.data_folder))
@@ -108,14 +108,14 @@ def find_gateway(
 
 
 def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) -> GatewayAddress:
-    """Return the running gateway of this data folder, started if need be. Blocks until it is ready.
+    """Return the gateway of this data folder, started if necessary. Blocks until it is ready.
 
     Args:
-        settings: None = from the environment. ``settings.url`` plays no part here.
-        say: is told what is being done, sentence by sentence.
+        settings: None = from the environment. ``settings.url`` is ignored.
+        say: called with progress messages.
 
     Raises:
-        LocalGatewayError: it cannot be found, started or replaced; ``log`` has its own words.
+        LocalGatewayError: it cannot be found, started or replaced; ``log`` has its output.
     """
     settings = settings or Settings.from_environment()
     say = say or _say_nothing
@@ -137,13 +137,13 @@ def ensure_gateway(settings: Settings | None = None, *, say: Say | None = None) 
 
 
 def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
-    """End a local gateway and wait until its process is gone.
+    """Stop a local gateway and wait until its process is gone.
 
     Args:
-        force: also when tasks are unfinished; they go on when the gateway is started again.
+        force: stop it even with unfinished tasks; they continue when it starts again.
 
     Raises:
-        LocalGatewayError: it is busy and was not forced, or it could not be ended.
+        LocalGatewayError: it is busy and not forced, or could not be stopped.
     """
     if not same_process(address.pid, address.process_started):
         return
@@ -153,7 +153,7 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
         raise LocalGatewayError(
             Text(
                 "The gateway has {n} unfinished {n:task|tasks}. Wait for them, or run `videogen-nb "
-                "stop --force`: they continue when it is started again.",
+                "stop --force`: they continue when it starts again.",
                 "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 结束："
                 "下次启动后任务会继续。",
             )(n=busy)
@@ -167,7 +167,7 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
 
 
 def _end_served(address: GatewayAddress, *, force: bool) -> None:
-    """A gateway in somebody's terminal is theirs to end, unless they insist from here."""
+    """Stop a gateway that runs in a terminal only if forced."""
     if not force:
         raise LocalGatewayError(
             Text(
@@ -183,13 +183,13 @@ def _end_served(address: GatewayAddress, *, force: bool) -> None:
 
 @contextlib.contextmanager
 def starting(settings: Settings) -> Iterator[None]:
-    """Be the only one who starts, replaces or takes over this data folder's gateway.
+    """Hold the lock for starting, replacing or taking over this data folder's gateway.
 
-    It spares two who come at once from starting two gateways of which one has to end again. Where
-    the runtime folder has no locks, that happens.
+    It prevents two clients from starting two gateways, one of which would have to stop again; that
+    can still happen if the runtime folder does not support locks.
 
     Raises:
-        LocalGatewayError: somebody else is at it and does not come to an end.
+        LocalGatewayError: another process holds the lock for too long.
     """
     path = lock_path(settings)
     lock = FileLock(path)
@@ -227,7 +227,7 @@ def _find(settings: Settings, say: Say | None) -> tuple[GatewayInfo, Health] | N
 
 
 def _alive(path: Path) -> tuple[GatewayInfo, Health] | None:
-    """Return the gateway that an info file speaks of, where it lives; a stale file is swept."""
+    """Return the gateway described by an info file if it is alive; remove a stale file."""
     info = read_info(path)
     if info is None or info.machine != this_machine():
         return None
@@ -246,7 +246,7 @@ def _alive(path: Path) -> tuple[GatewayInfo, Health] | None:
 
 
 def _report_settings(info: GatewayInfo, settings: Settings, say: Say) -> None:
-    """Say, once, which settings of the environment the running gateway does not follow."""
+    """Say once which settings of the environment the running gateway does not use."""
     if info.pid in _told:
         return
     for name, wanted in settings.of_the_gateway().items():
@@ -256,7 +256,7 @@ def _report_settings(info: GatewayInfo, settings: Settings, say: Say) -> None:
 
 
 def _replaced(info: GatewayInfo, answer: Health, say: Say) -> bool:
-    """Whether a gateway of another version made room. Busy ones and those of a person stay."""
+    """Replace an idle gateway of another version; return whether it was stopped."""
     if info.version == __version__ or info.kind == "serve":
         return False
     if answer.unfinished:
@@ -281,7 +281,7 @@ def _address(info: GatewayInfo, *, reused: bool) -> GatewayAddress:
 
 
 def _gone(address: GatewayAddress) -> bool:
-    """Wait for the end, then insist; workers go with their gateway."""
+    """Wait for the process to end, then kill it with its workers."""
     if _ended(address, _END_S):
         return True
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -293,7 +293,7 @@ def _gone(address: GatewayAddress) -> bool:
 
 
 def _ended(address: GatewayAddress, within_s: float) -> bool:
-    """Wait until it has ended; a zombie counts: in a container nobody may ever note its end."""
+    """Wait until it has ended; a zombie counts, since in a container it may never be reaped."""
     deadline = time.monotonic() + within_s
     while same_process(address.pid, address.process_started):
         if time.monotonic() > deadline:
@@ -314,4 +314,4 @@ def _silent(info: GatewayInfo) -> LocalGatewayError:
 
 
 def _say_nothing(_: Text) -> None:
-    """For callers who do not want to be told."""
+    """Ignore messages."""

@@ -1,4 +1,4 @@
-"""What is installed, which gateway and engines there are, what is wrong and how to mend it."""
+"""Checks of the installation, gateway and engines, with suggested fixes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _FOR_NOTEBOOKS = ("jupyterlab", "notebook", "ipykernel")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. ``note`` is worth knowing; ``broken`` has a ``remedy``."""
+    """The result of one check. ``note`` is informative; ``broken`` has a ``remedy``."""
 
     name: str
     title: Text
@@ -50,13 +50,13 @@ class Finding:
     remedy: Text | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the finding for a program, in the person's language."""
+        """Return the finding as JSON, in the user's language."""
         remedy = str(self.remedy) if self.remedy else None
         return {"name": self.name, "state": self.state, "said": str(self.said), "remedy": remedy}
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at everything, the most basic things first. Starts and changes nothing."""
+    """Run all checks, the most basic first. Does not start or change anything."""
     yield _python()
     yield from _packages()
     yield _notebooks()
@@ -243,7 +243,7 @@ def _private(settings: Settings) -> Iterator[Finding]:
 
 
 def _people(file: Path) -> Iterator[Finding]:
-    """Report who may use the gateway, or why their file is not followed; silence without one."""
+    """Report who may use the gateway, or the error in the file; nothing without one."""
     if not file.exists():
         return
     title = Text("people", "名单")
@@ -271,7 +271,7 @@ def _runtime(settings: Settings) -> Finding:
 
 
 def _network() -> Iterator[Finding]:
-    """Report what the environment says about HTTP; silence is the rule here too."""
+    """Report proxies and certificates from the environment; usually nothing."""
     title, found = Text("network", "网络"), report()
     if found.said:
         said = Text(
@@ -332,7 +332,7 @@ def _local_gateway(settings: Settings) -> Finding:
 
 
 def _last_start(settings: Settings) -> Iterator[Finding]:
-    """Report what the embedded gateway wrote; silence is the rule."""
+    """Report the output of the embedded gateway; usually nothing."""
     try:
         lines = log_path(settings).read_text("utf-8", errors="replace").splitlines()
     except (OSError, VideogenError):
@@ -345,16 +345,16 @@ def _last_start(settings: Settings) -> Iterator[Finding]:
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
-    """Tell whether something lives where `serve` would; an older gateway is worth knowing."""
+    """Report what uses the port of `serve`, such as an older gateway."""
     there = neighbour(f"http://127.0.0.1:{settings.port}")
     if there.kind == "nothing":
         return
     ours = is_ours(settings.port)
     said = Text("used by {what}", "{what}")(what=there.describe())
     if not ours:  # it could be anybody's, and would be sent prompts, images and tokens
-        said = Text(
-            "{what} answers there; it is not known to be yours", "{what}，无法确认是否属于你"
-        )(what=there.describe())
+        said = Text("{what} is running there; it may not be yours", "{what}，无法确认是否属于你")(
+            what=there.describe()
+        )
     use = Text("To use it:  VIDEOGEN_URL={url}", "如需使用：VIDEOGEN_URL={url}")(url=there.url)
     title = Text("port {port}", "端口 {port}")(port=settings.port)
     yield Finding("port", title, "note", said, use if there.speaks and ours else None)

@@ -1,4 +1,4 @@
-"""An exclusive lock on a file. The system takes it back when its process ends, however it ends."""
+"""An exclusive lock on a file, released by the system however its process ends."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 class NoLocks(OSError):
-    """The file system has no locks of either kind."""
+    """The file system supports neither kind of lock."""
 
 
 class FileLock:
-    """One program's lock. The file stays when the lock goes: others may be waiting for it."""
+    """A file lock. The file remains after release: others may be waiting for it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -28,10 +28,10 @@ class FileLock:
         self._pid = os.getpid()
 
     def acquire(self, timeout_s: float) -> bool:
-        """Lock the file, made if need be; False where another kept it for ``timeout_s``.
+        """Lock the file, creating it if necessary; return False after ``timeout_s``.
 
         Raises:
-            NoLocks: the file system has none. OSError: the file cannot be opened.
+            NoLocks: the file system does not support locks. OSError: the file cannot be opened.
         """
         deadline = time.monotonic() + timeout_s
         while not self._try():
@@ -41,7 +41,7 @@ class FileLock:
         return True
 
     def in_place(self) -> bool:
-        """Return whether the path still leads to the locked file, as far as the disk can tell."""
+        """Return whether the path still refers to the locked file."""
         if self._handle is None:
             return False
         try:
@@ -52,7 +52,7 @@ class FileLock:
             return True  # a disk that does not answer says nothing
 
     def release(self) -> None:
-        """Let it go; nothing where it is not held."""
+        """Release the lock if it is held."""
         handle, self._handle = self._handle, None
         if handle is None:
             return
@@ -78,9 +78,9 @@ class FileLock:
 
 
 def has_record_locks(folder: Path) -> bool:
-    """Return whether the folder's file system has the kind of lock that SQLite uses.
+    """Return whether the folder's file system supports the kind of lock that SQLite uses.
 
-    Without them SQLite takes itself to be locked out; whoever owns the folder may do without.
+    Without them, SQLite assumes that it is locked out; the folder's owner can disable them.
     """
     if sys.platform == "win32":
         return True

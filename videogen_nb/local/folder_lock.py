@@ -1,9 +1,9 @@
-"""Which gateway owns a data folder: the one process that holds the lock in it.
+"""Ownership of a data folder: the gateway that holds its lock.
 
 ``gateway.lock`` is locked from before the database is opened until after it is closed; the system
-takes the lock back from a process that dies. ``gateway.json`` beside it describes the owner once it
-answers requests (see :mod:`.info_file`), and is touched every few seconds: some shared file systems
-keep locks for each machine alone, and there an owner elsewhere is known by that.
+releases the lock if the process dies. ``gateway.json`` next to it describes the owner once it
+accepts requests (see :mod:`.info_file`), and is touched every few seconds: on some shared file
+systems, locks apply to one machine only, and an owner on another one is detected by that.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class FolderLock:
     """Held by the gateway that owns a data folder; a context manager.
 
     Args:
-        folder: absolute; made if need be.
-        timeout_s: how long a predecessor may take to leave it.
+        folder: absolute path; created if necessary.
+        timeout_s: how long to wait for a predecessor to release it.
     """
 
     def __init__(self, folder: Path, *, timeout_s: float) -> None:
@@ -41,10 +41,10 @@ class FolderLock:
         self._identity: os.stat_result | None = None
 
     def __enter__(self) -> Self:
-        """Own the folder.
+        """Acquire the lock.
 
         Raises:
-            LocalGatewayError: another gateway does, on this machine or another; or the folder
+            LocalGatewayError: another gateway owns the folder, on this machine or another; or it
                 cannot be written or locked.
         """
         try:
@@ -70,11 +70,11 @@ class FolderLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave it to the next."""
+        """Release the lock."""
         self._lock.release()
 
     def keep(self) -> bool:
-        """Whether the folder is still there and owned; a lock file that was removed is put back."""
+        """Return whether the folder is still owned; restore a removed lock file."""
         if self._lock.in_place():
             return True
         try:
@@ -91,21 +91,21 @@ class FolderLock:
 
 
 def beat(folder: Path) -> None:
-    """Give a sign of life."""
+    """Touch the info file as a sign of life."""
     with contextlib.suppress(OSError):  # a full or absent disk is told elsewhere
         os.utime(info_path(folder))
 
 
 def refuse_other_machine(folder: Path, on_wait: Callable[[str], None] = lambda _: None) -> None:
-    """Make sure that no gateway on another machine owns the folder; may take some seconds.
+    """Check that no gateway on another machine owns the folder; may take a few seconds.
 
-    What such a gateway left behind when it died is removed.
+    Files of such a gateway that has died are removed.
 
     Args:
-        on_wait: told the other machine's name when it takes time to find out.
+        on_wait: called with the other machine's name if the check takes time.
 
     Raises:
-        LocalGatewayError: one does.
+        LocalGatewayError: one owns it.
     """
     info = read_info(info_path(folder))
     if info is None or info.machine == this_machine():
@@ -131,9 +131,9 @@ def moves(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Return whether the owner gives signs of life; takes up to three beats to tell.
+    """Return whether the owner is alive; takes up to three beats.
 
-    Two machines' clocks differ, so what counts is whether the time stamp moves.
+    Clocks of two machines differ, so only changes of the timestamp count.
     """
     path = info_path(folder)
     try:

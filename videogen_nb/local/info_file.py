@@ -1,8 +1,8 @@
-"""The info file: where the gateway that owns a data folder listens, which process it is, its token.
+"""The info file of a gateway: its address, process and token.
 
-It lies in the data folder, and only the person who owns it can read it. The gateway writes it when
-it is ready and removes it when it ends; whoever looks for a gateway reads it and then makes sure
-that the process is still that one (:func:`same_process`).
+It is in the data folder, and only its owner can read it. The gateway writes it when it is ready and
+removes it when it stops. Clients read it and check that the process is still the same
+(:func:`same_process`).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _CREATE_TIME_SLACK_S = 2.0
 
 
 class GatewayInfo(BaseModel):
-    """What the info file says; ``process_started`` is as :func:`process_started` gives it.
+    """The contents of the info file; for ``process_started`` see :func:`process_started`.
 
-    ``instance`` is what the gateway calls itself over HTTP, where it tells no process id;
-    ``settings`` are those that only a start can change, by their variables.
+    ``instance`` identifies the gateway over HTTP, without its process id; ``settings`` are those
+    that only a restart can change, by variable.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -53,15 +53,15 @@ class GatewayInfo(BaseModel):
 
 
 def this_machine() -> str:
-    """Return the name by which a shared folder tells this machine from another."""
+    """Return a name that distinguishes this machine from others that share a folder."""
     return socket.gethostname()
 
 
 def runtime_folder(settings: Settings) -> Path:
-    """Return the folder of logs and start locks, made if need be; nobody else can write into it.
+    """Return the private folder for logs and start locks, created if necessary.
 
     Raises:
-        LocalGatewayError: it cannot be made, or it belongs to somebody else.
+        LocalGatewayError: it cannot be created, or belongs to another user.
     """
     folder = absolute(settings.runtime or _platform_folder())
     try:
@@ -73,7 +73,7 @@ def runtime_folder(settings: Settings) -> Path:
 
 
 def unusable(folder: Path, error: OSError) -> LocalGatewayError:
-    """Return what to say of a runtime folder that gives this error."""
+    """Return the error for an unusable runtime folder."""
     return LocalGatewayError(
         Text(
             "The runtime folder {folder} cannot be used: {reason}. "
@@ -84,22 +84,22 @@ def unusable(folder: Path, error: OSError) -> LocalGatewayError:
 
 
 def info_path(data_folder: Path) -> Path:
-    """Return where the info file of this folder's gateway is, or would be."""
+    """Return the path of the info file, which may not exist."""
     return data_folder / "gateway.json"
 
 
 def log_path(settings: Settings) -> Path:
-    """Return where the embedded gateway's own output goes."""
+    """Return the path of the embedded gateway's log."""
     return runtime_folder(settings) / f"gateway-{_key(settings)}.log"
 
 
 def lock_path(settings: Settings) -> Path:
-    """The lock held by whoever starts, replaces or takes over a gateway of this data folder."""
+    """Return the path of the lock for starting, replacing or taking over a gateway."""
     return runtime_folder(settings) / f"gateway-{_key(settings)}.lock"
 
 
 def write_info(path: Path, info: GatewayInfo) -> None:
-    """Put the file there whole, readable by its owner alone from its first byte on."""
+    """Write the file atomically, readable only by its owner from the start."""
     new = path.with_name(f"{path.name}.new")  # one name: only the folder's owner writes it
     new.unlink(missing_ok=True)
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -112,7 +112,7 @@ def write_info(path: Path, info: GatewayInfo) -> None:
 
 
 def read_info(path: Path) -> GatewayInfo | None:
-    """Return the file's content; None where there is none, or none of ours that can be read."""
+    """Return the file's contents; None if it is missing, not ours or invalid."""
     try:
         if not _is_ours(path.stat()):
             return None
@@ -122,7 +122,7 @@ def read_info(path: Path) -> GatewayInfo | None:
 
 
 def remove_info(path: Path, info: GatewayInfo) -> None:
-    """Remove the file if it still is this gateway's, not a successor's."""
+    """Remove the file, unless it belongs to a successor."""
     found = read_info(path)
     if found is not None and found.pid == info.pid and found.port == info.port:
         with contextlib.suppress(OSError):
@@ -130,19 +130,19 @@ def remove_info(path: Path, info: GatewayInfo) -> None:
 
 
 def process_started(pid: int) -> float:
-    """When a process began, in seconds: since the start of the machine on Linux, else since 1970.
+    """Return the start time of a process in seconds: since boot on Linux, otherwise since 1970.
 
-    Linux keeps the first; made into a date it would move whenever the clock is set.
+    Linux stores the time since boot; a date would change whenever the clock is set.
 
     Raises:
-        psutil.Error: there is no such process, or it cannot be looked at.
+        psutil.Error: the process does not exist, or cannot be inspected.
     """
     started = psutil.Process(pid).create_time()
     return started - psutil.boot_time() if sys.platform == "linux" else started
 
 
 def same_process(pid: int, started: float) -> bool:
-    """Return whether the process with this number lives and is the one that was started then."""
+    """Return whether the process is alive and was started at that time."""
     try:
         if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return False
@@ -154,12 +154,12 @@ def same_process(pid: int, started: float) -> bool:
 
 
 def is_running(info: GatewayInfo) -> bool:
-    """Return whether the process that an info file speaks of lives, on this machine."""
+    """Return whether the process of an info file is alive on this machine."""
     return info.machine == this_machine() and same_process(info.pid, info.process_started)
 
 
 def _key(settings: Settings) -> str:
-    """Short and the same for every way of writing the data folder's path."""
+    """Return a short key, the same for all spellings of the data folder's path."""
     return hashlib.sha256(os.fsencode(os.path.realpath(settings.data_folder))).hexdigest()[:12]
 
 
@@ -170,7 +170,7 @@ def _platform_folder() -> Path:
 
 
 def _check_private(folder: Path) -> None:
-    """A folder that others own or can write to could show us a gateway of theirs."""
+    """Refuse a folder that others own or can write to: they could fake a gateway."""
     facts = folder.stat()
     if not stat.S_ISDIR(facts.st_mode):
         raise NotADirectoryError(None, "not a folder")

@@ -1,4 +1,4 @@
-"""Whether the package is still where this process was started from."""
+"""Detecting that the package was deleted while it is running."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PACKAGE: Final = Path(__file__).parents[1]
 
 
 def is_gone() -> bool:
-    """Whether the package was deleted or moved away."""
+    """Return whether the package was deleted or moved."""
     return not (PACKAGE / "__init__.py").is_file()
 
 

@@ -1,4 +1,4 @@
-"""Starting the embedded gateway: a process of its own, ready when its info file is there."""
+"""Starting the embedded gateway as a separate process."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ _NOT_PASSED = {"url", "token", "host", "port", "output"}
 
 
 def start(settings: Settings) -> GatewayInfo:
-    """Start an embedded gateway and wait until one is ready: it, or one that was quicker.
+    """Start an embedded gateway and wait until it, or one that was faster, is ready.
 
     Raises:
-        LocalGatewayError: it ended, or was not ready in time; ``log`` has its last words.
+        LocalGatewayError: it ended, or was not ready in time; ``log`` has its output.
     """
     path, log = info_path(settings.data_folder), log_path(settings)
     process = _launch(settings, log)
@@ -67,7 +67,7 @@ def start(settings: Settings) -> GatewayInfo:
 
 
 def _is_of(info: GatewayInfo, process: subprocess.Popen[bytes]) -> bool:
-    """Whether the gateway is the process or, as in a virtual environment on Windows, its child."""
+    """Return whether a gateway is the process or its child (in a Windows virtual environment)."""
     if info.pid == process.pid:
         return True
     with contextlib.suppress(psutil.Error):
@@ -103,7 +103,7 @@ def _launch(settings: Settings, log: Path) -> subprocess.Popen[bytes]:
 
 
 def _detached() -> dict[str, Any]:
-    """Apart from the kernel's or terminal's signals, so that it outlives them."""
+    """Return options that detach it from signals of the kernel or terminal."""
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
         return {"creationflags": flags}
@@ -111,7 +111,7 @@ def _detached() -> dict[str, Any]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Pass the settings on in the environment, its paths absolute: it runs elsewhere."""
+    """Return the environment with the settings, with absolute paths."""
     environment = dict(os.environ)
     for setting in fields(settings):
         value = getattr(settings, setting.name)
@@ -141,7 +141,7 @@ def _failed(log: Path, slow: Text | None = None) -> LocalGatewayError:
 
 
 def _reason(words: str) -> str:
-    """Return what was said at the end; of a traceback, only its last line."""
+    """Return the end of the output; only the last line of a traceback."""
     return words.rsplit("\n", 1)[-1] if _TRACEBACK in words else words
 
 

@@ -1,4 +1,4 @@
-"""Asking what answers at an address: a gateway of ours, an older one, something else."""
+"""Identifying what responds at an address: one of our gateways, an older one, something else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATIENCE_S = 2.0
 
 
 class Health(BaseModel):
-    """The answer of ``GET /healthz``, as far as it is needed to know a gateway again."""
+    """The response of ``GET /healthz``, as far as needed to identify a gateway."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -31,14 +31,14 @@ class Health(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """What answers at ``url``: a gateway of ours, an older one, something else, or nothing."""
+    """What responds at ``url``: one of our gateways, an older one, something else, or nothing."""
 
     url: str
     kind: Literal["ours", "older", "other", "nothing"]
     version: str | None = None
 
     def describe(self) -> Text:
-        """Return what it is, in half a sentence."""
+        """Return a short description."""
         words = {
             "ours": Text("a videogen-nb gateway (version {v})", "videogen-nb 网关（版本 {v}）"),
             "older": Text("an older video-gen gateway", "旧版 video-gen 网关"),
@@ -49,12 +49,12 @@ class Neighbour:
 
     @property
     def speaks(self) -> bool:
-        """Whether it is a gateway that can be used with ``VIDEOGEN_URL``."""
+        """Whether it can be used as ``VIDEOGEN_URL``."""
         return self.kind in ("ours", "older")
 
 
 def health(url: str, *, timeout_s: float = _PATIENCE_S) -> Health | None:
-    """Return what a gateway of ours says of itself; None where none answers in time."""
+    """Return the health of one of our gateways; None if none responds in time."""
     try:
         return _health(url, timeout_s)
     except httpx.HTTPError:
@@ -62,7 +62,7 @@ def health(url: str, *, timeout_s: float = _PATIENCE_S) -> Health | None:
 
 
 def neighbour(url: str, *, timeout_s: float = _PATIENCE_S) -> Neighbour:
-    """Return what answers at ``url``. Older gateways are known by their list of tasks."""
+    """Return what responds at ``url``. Older gateways are recognized by their task list."""
     try:
         if facts := _health(url, timeout_s):
             return Neighbour(url, "ours", facts.version)
@@ -76,7 +76,7 @@ def neighbour(url: str, *, timeout_s: float = _PATIENCE_S) -> Neighbour:
 
 
 def lets_in(url: str, token: str | None) -> bool:
-    """Whether the gateway there answers a list with this token; false where it asks for another."""
+    """Return whether the gateway accepts this token."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         with _client(url) as web:
@@ -87,13 +87,13 @@ def lets_in(url: str, token: str | None) -> bool:
 
 
 def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
-    """Ask a local gateway to end itself.
+    """Ask a local gateway to stop.
 
     Returns:
-        0 where it agreed or no longer answers; else the number of its unfinished tasks.
+        0 if it agrees or no longer responds; otherwise its number of unfinished tasks.
 
     Raises:
-        LocalGatewayError: it does not let itself be ended.
+        LocalGatewayError: it refuses.
     """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:

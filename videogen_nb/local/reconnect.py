@@ -1,8 +1,8 @@
-"""A way to the local gateway that survives its end.
+"""A transport that reconnects to the local gateway after a restart.
 
-The embedded gateway ends itself when it stands idle, and another version or ``serve`` may take its
-place, on another port. A kernel that kept its connection must not notice: where nobody listens any
-more, the gateway is found or started anew and the request goes there.
+The embedded gateway stops when idle, and another version or ``serve`` may replace it on another
+port. A kernel that kept its connection must not notice: if nothing listens anymore, the gateway is
+found or started again, and the request is sent there.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from .discovery import GatewayAddress, Say, ensure_gateway
 
 
 class LocalTransport(httpx.AsyncBaseTransport):
-    """An HTTP transport for requests to the local gateway, under the address it had at first.
+    """An HTTP transport for requests to the local gateway, under its original address.
 
-    Requests to anywhere else pass unchanged. Only a request of which nothing was sent goes to the
-    new gateway, so that none arrives twice.
+    Other requests are passed on unchanged. A request is sent to the new gateway only if none of it
+    was sent to the old one, so that none arrives twice.
 
     Args:
-        address: where the gateway is now; its ``url`` is the one that requests name.
-        settings: with which it is found or started.
-        say: is told when it has to be started.
+        address: the gateway's current address; its ``url`` is used by requests.
+        settings: settings to find or start it.
+        say: called with a message when it must be started.
     """
 
     def __init__(
@@ -39,10 +39,11 @@ class LocalTransport(httpx.AsyncBaseTransport):
         self._wire = AsyncTransport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it to where the gateway is.
+        """Send it to the gateway's current address.
 
         Raises:
-            LocalGatewayError: it is gone and could not be started. httpx.TransportError: as usual.
+            LocalGatewayError: it has stopped and could not be started. httpx.TransportError: as
+                usual.
         """
         if origin(request.url) != origin(self._first):
             return await self._wire.handle_async_request(request)

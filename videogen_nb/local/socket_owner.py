@@ -1,6 +1,6 @@
-"""Whose a TCP socket on this machine is, where the operating system tells: on Linux.
+"""Finding out which user owns a TCP socket on this machine (Linux only).
 
-Everybody on a machine reaches its loopback addresses. ``/proc/net/tcp`` and ``tcp6`` list each
+Every user of a machine can reach its loopback addresses. ``/proc/net/tcp`` and ``tcp6`` list each
 socket with the user who opened it (Linux, ``Documentation/networking/proc_net_tcp.rst``).
 """
 
@@ -26,7 +26,7 @@ _NOBODYS: Final = "0"  # the inode of a socket that its program has closed
 
 @cache
 def can_tell() -> bool:
-    """Return whether the system tells whose a socket is: asked once, of a connection of our own."""
+    """Return whether the system reveals the owner of a socket; checked once with our own."""
     try:
         with (
             socket.create_server(("127.0.0.1", 0)) as listener,
@@ -40,8 +40,8 @@ def can_tell() -> bool:
 def connection_owner(client: Endpoint, server: Endpoint) -> int | None:
     """Return the user id of a connection's client.
 
-    None where it is not known: on other systems, for a client on another machine, and once the
-    client has closed it, since then the system has forgotten whose it was.
+    None if unknown: on other systems, for a client on another machine, or after the client has
+        closed it.
     """
     wanted = (_address(client[0]), client[1], _address(server[0]), server[1])
     for _ in range(_READS):
@@ -52,7 +52,7 @@ def connection_owner(client: Endpoint, server: Endpoint) -> int | None:
 
 
 def listener_owner(port: int) -> int | None:
-    """The user id of whoever listens on a port of this machine; None where it is not known."""
+    """Return the id of the user who listens on a port of this machine; None if unknown."""
     for near, _, state, uid, _ in _rows(f":{port:04X} "):
         if state == _LISTENS and _endpoint(near)[1] == port:
             return int(uid)
@@ -60,13 +60,13 @@ def listener_owner(port: int) -> int | None:
 
 
 def is_ours(port: int) -> bool:
-    """Whether it is known that a program of this very user listens on a port of this machine."""
+    """Return whether a program of the current user certainly listens on a port."""
     owner = listener_owner(port)
     return owner is not None and owner == os.geteuid()
 
 
 def _rows(*ports: str) -> Iterator[tuple[str, str, str, str, str]]:
-    """Addresses, state, user and inode of each socket whose row names these ports."""
+    """Yield addresses, state, user and inode of each socket with these ports."""
     for table in _TABLES:
         try:
             lines = table.read_text("ascii").splitlines()[1:]
@@ -79,7 +79,7 @@ def _rows(*ports: str) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def _endpoint(words: str) -> tuple[_Address, int]:
-    """``0100007F:1F90`` → 127.0.0.1, 8000: words of four bytes in the machine's order."""
+    """``0100007F:1F90`` → 127.0.0.1, 8000: groups of four bytes in the machine's byte order."""
     digits, _, port = words.partition(":")
     raw = bytes.fromhex(digits)
     if sys.byteorder == "little":
@@ -88,7 +88,7 @@ def _endpoint(words: str) -> tuple[_Address, int]:
 
 
 def _address(given: str | bytes) -> _Address:
-    """Return an address; an IPv4 one that came as IPv6 is that IPv4 one."""
+    """Return an address; an IPv4-mapped IPv6 address becomes IPv4."""
     address = ipaddress.ip_address(given.partition("%")[0] if isinstance(given, str) else given)
     inner = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return inner or address

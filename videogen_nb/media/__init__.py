@@ -1,1 +1,1 @@
-"""Videos and images as files: inspecting, provenance, receipts."""
+"""Videos and images as files: inspection, provenance, receipts."""

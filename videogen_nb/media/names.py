@@ -1,4 +1,4 @@
-"""What the file of a video is called, by whomever it is saved: client, zip, browser."""
+"""File names of videos, the same for client, zip and browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def video_name(prompt: str | None, message_id: str, limit: int = USUAL_LIMIT) ->
     """Return ``<slug of prompt>-<last 6 digits of message id>.mp4``, safe on every platform.
 
     Args:
-        limit: how many bytes a name may have; its sidecar's name fits too.
+        limit: the maximum number of bytes, including the suffix of its sidecar file.
     """
     return _name(prompt, _digits(message_id)[-6:], limit)
 
@@ -33,7 +33,7 @@ def video_name(prompt: str | None, message_id: str, limit: int = USUAL_LIMIT) ->
 def longer_name(
     prompt: str | None, conversation_id: str, message_id: str, limit: int = USUAL_LIMIT
 ) -> str:
-    """Return the same with the whole task id: for where another video has the short name."""
+    """Return a name with the whole task id, in case another video has the short name."""
     return _name(prompt, f"{_digits(conversation_id)}-{_digits(message_id)}", limit)
 
 
@@ -43,5 +43,5 @@ def _name(prompt: str | None, ids: str, limit: int) -> str:
 
 
 def _digits(number: str) -> str:
-    """Return an id as part of a name: whatever else a gateway may have put in it is left out."""
+    """Return the digits of an id, ignoring anything else that a gateway may have put in it."""
     return "".join(c for c in number if c.isascii() and c.isalnum())[-40:] or "0"

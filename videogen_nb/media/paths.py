@@ -1,4 +1,4 @@
-"""Files that a person names for reading or writing: what cannot be done with them, in words."""
+"""File paths given by users, with readable errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..settings import absolute
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
-    """Return a path with ``~`` expanded. Raises BadInput: its home or working folder is gone."""
+    """Expand ``~``. Raises BadInput if the home or working folder does not exist."""
     absolute(Path(path))
     return Path(path).expanduser()
 
@@ -20,10 +20,10 @@ def existing_file(path: str | os.PathLike[str], missing: Text) -> Path:
     """Return the path of a file, ``~`` expanded.
 
     Args:
-        missing: what to say where there is none; it speaks of ``{path}`` and ``{folder}``.
+        missing: the message if it does not exist, with ``{path}`` and ``{folder}``.
 
     Raises:
-        BadInput: there is no such file, or the system does not say.
+        BadInput: the file does not exist or cannot be accessed.
     """
     found = expanded(path)
     try:

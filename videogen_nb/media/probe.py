@@ -1,6 +1,6 @@
-"""Videos as files: what one is, whether it can be decoded, and a small image of it.
+"""Inspecting video files: format, decodability, and a poster image.
 
-PyAV is imported where it is used: looking at a video is rare, and importing it costs 30 MB.
+PyAV is imported on use: it is rarely needed, and importing it takes 30 MB.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ POSTER_PLACE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What a video file holds: size in pixels, frames a second, frames, seconds, codec's name."""
+    """Properties of a video: size in pixels, frames per second, frames, seconds, codec."""
 
     width: int
     height: int
@@ -38,11 +38,11 @@ class VideoFacts:
 
 
 def probe(path: str | Path, *, whole: bool = True, name: str | Text | None = None) -> VideoFacts:
-    """Decode a video and say what it is.
+    """Decode a video and return its properties.
 
-    ``whole=False`` decodes its key frames only and counts the others: quick, for a video that has
-    just been encoded here. One that has travelled should be decoded wholly. People know it by
-    ``name``; None = its file's.
+    ``whole=False`` decodes only key frames and counts the others: fast, for a video that was just
+    encoded here. Downloaded videos should be decoded completely. ``name`` is used in messages; None
+    = the file's name.
 
     Raises:
         NotAVideo: there is no video in it, a frame cannot be decoded, or its end is missing.
@@ -68,7 +68,7 @@ def probe(path: str | Path, *, whole: bool = True, name: str | Text | None = Non
 
 
 def poster_jpeg(path: str | Path, *, max_bytes: int = 30_000, max_side: int = 640) -> bytes:
-    """Return a JPEG of a frame two fifths into the video, within both limits.
+    """Return a JPEG of the frame at 40% of the video, within both limits.
 
     Raises:
         NotAVideo: the video cannot be decoded.
@@ -94,7 +94,7 @@ def to_rgb(frame: VideoFrame) -> Image:
 
 
 def fit_jpeg(image: Image, *, max_bytes: int, max_side: int) -> bytes:
-    """The best JPEG of an RGB image that keeps both limits: first quality gives, then size."""
+    """Return the best JPEG within both limits: quality is reduced first, then size."""
     side = max_side
     while True:
         small = image.copy()
@@ -108,10 +108,10 @@ def fit_jpeg(image: Image, *, max_bytes: int, max_side: int) -> bytes:
 
 
 def open_media(path: str | Path) -> InputContainer:
-    """Open a media file for reading, whatever bytes stand in its metadata.
+    """Open a media file for reading, whatever bytes its metadata contains.
 
-    Bytes that are not UTF-8 become lone surrogates. PyAV does so itself from 19 on; before, it
-    raised ``UnicodeDecodeError`` unless given an option that 19 no longer takes.
+    Bytes that are not UTF-8 become lone surrogates. PyAV does so by default from version 19;
+    before, it raised ``UnicodeDecodeError`` without an option that version 19 no longer accepts.
     """
     import av
 
@@ -126,7 +126,7 @@ def open_media(path: str | Path) -> InputContainer:
 def opened_video(
     path: str | Path, name: str | Text
 ) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a file and its first video stream; what FFmpeg says of a bad one becomes NotAVideo."""
+    """Open a file and its first video stream; FFmpeg's errors become NotAVideo."""
     import av
 
     try:

@@ -1,4 +1,4 @@
-"""Where a video comes from: the facts that travel inside it, or in a sidecar beside it.
+"""Provenance of videos, stored in the file or in a sidecar file next to it.
 
 Videos made here carry their facts as JSON in the MP4's ``comment``; an upstream's video keeps its
 bytes as they came, with the same facts in ``<video>.json`` (``video.mp4`` → ``video.mp4.json``).
@@ -33,11 +33,11 @@ def describe(
     notes: Iterable[Text | str] = (),
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the facts of a video in the one shape that files, sidecars and tasks keep.
+    """Return a video's provenance in the form used by files, sidecars and tasks.
 
     Args:
-        images: the sha256 and the role of each image that it was made from.
-        notes: what was chosen, snapped or dropped; a ``Text`` is kept in every language.
+        images: the SHA-256 hash and role of each input image.
+        notes: what was chosen, adjusted or ignored; a ``Text`` is kept in every language.
         more: further plain JSON values, such as ``sha256``, ``upstream`` or ``device``.
     """
     facts = {
@@ -54,7 +54,7 @@ def describe(
 
 
 def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Facts as MP4 metadata: ``title`` for players, everything in ``comment``.
+    """Return provenance as MP4 metadata: ``title`` for players, everything in ``comment``.
 
     ``facts`` come from :func:`describe`; ``made_by`` is added.
     """
@@ -63,12 +63,12 @@ def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def sidecar(path: str | Path) -> Path:
-    """Return where the facts of a video stand that keeps its bytes as they came."""
+    """Return the path of a video's sidecar file."""
     return Path(f"{path}.json")
 
 
 def write_sidecar(path: str | Path, facts: Mapping[str, Any]) -> Path:
-    """Write the facts beside the video at ``path`` and return where."""
+    """Write the sidecar file for the video at ``path`` and return its path."""
     place = sidecar(path)
     place.write_text(_to_json(facts), encoding="utf-8")
     return place
@@ -80,16 +80,15 @@ def with_facts_beside(path: Path, more: Mapping[str, Any]) -> bytes:
 
 
 def is_marked(path: str | Path) -> bool:
-    """Return whether facts of ours stand inside the video."""
+    """Return whether the video itself contains our provenance."""
     return _from_json(_comment(Path(path))) is not None
 
 
 def provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the facts of a video made here or kept here.
+    """Return the provenance of a video: engine, prompt, seed and more.
 
     Raises:
-        BadInput: there is no such video, it cannot be read, or nothing of ours stands in it or
-            beside it.
+        BadInput: the video does not exist, cannot be read, or has no provenance.
     """
     path = Path(path)
     try:

@@ -1,11 +1,11 @@
-"""What a finished video leaves in a cell: something that still means something without a kernel.
+"""The cell output of a finished video, which is still useful without a kernel.
 
-A player over the video's relative path (Jupyter resolves it to its file server), a poster of at
-most 30 KB inside the output itself, a caption and the file's path. Where a page strips the player
-(GitHub) the poster stays; where the file is gone (an exported page) the player shows the poster.
+It contains a player for the video's relative path (which Jupyter resolves to its file server), an
+embedded poster of at most 30 KB, a caption and the file's path. On pages that remove the player
+(GitHub), the poster remains; if the file is missing (exported pages), the player shows the poster.
 
-Where no Jupyter server is known to serve the file, a small video is inside the output as well: the
-page asks for the path first and plays what is inside where there is no such file.
+If no Jupyter server is known to serve the file, a small video is embedded as well: the page tries
+the path first and falls back to the embedded copy.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SEED = Text("seed {seed}", "种子 {seed}")
 _LABEL = Text("Video: {caption}", "视频：{caption}")
 _TASK = Text("task {id}", "任务 {id}")
 _OPEN = Text(
-    "Over {limit} MiB, so it is not part of this output. If it does not play, open the file.",
+    "Over {limit} MiB, so it is not embedded in this output. If it does not play, open the file.",
     "视频超过 {limit} MiB，未嵌入此输出；若无法播放，请直接打开该文件。",
     {"limit": EMBED_BYTES // 2**20},
 )
@@ -72,11 +72,11 @@ def receipt(
 
     Args:
         path: the video on disk.
-        task: what it was made by; None = it was joined or exported here.
-        facts: what the file holds.
-        base: the folder that relative links start from (the notebook's; None = the working one).
-        language: "en" or "zh"; None = the person's own.
-        embed: whether a small video is copied into it; None = where nothing serves its path.
+        task: the task that generated it; None = it was joined or exported here.
+        facts: the properties of the file.
+        base: the folder for relative links (the notebook's; None = the working folder).
+        language: "en" or "zh"; None = the user's.
+        embed: whether to embed a small video; None = only if nothing serves its path.
 
     Raises:
         NotAVideo: the file cannot be decoded. OSError: it cannot be read.
@@ -108,7 +108,7 @@ def receipt(
 
 
 def _poster(path: Path) -> bytes:
-    """Return the poster, decoded once for a file however often it is displayed."""
+    """Return the poster, decoded only once per file."""
     facts = path.stat()
     return _decoded(path, facts.st_mtime_ns, facts.st_size)
 
@@ -119,10 +119,10 @@ def _decoded(path: Path, _mtime_ns: int, _size: int) -> bytes:
 
 
 def _plain(words: str) -> str:
-    """Words as HTML that no page takes for more than words.
+    """Return text as HTML that no page interprets further.
 
-    Formulas are looked for in the text between tags, so what begins one stands in a tag of its
-    own; where the output became part of a Markdown page, a blank line would end the HTML.
+    Pages search the text between tags for formulas, so a character that begins one gets its own
+    tag; in Markdown, a blank line would end the HTML.
     """
     line = escape(" ".join(words.split()))
     return _FORMULA.sub(lambda mark: f"<span>&#{ord(mark[0])};</span>", line)
@@ -133,7 +133,7 @@ def _attribute(words: str) -> str:
 
 
 def _relative(path: Path, base: Path | None) -> str | None:
-    """Return the path below ``base`` in POSIX form, or None where it is not below it."""
+    """Return the path relative to ``base`` in POSIX form, or None if it is outside."""
     try:
         relative = os.path.relpath(path.resolve(), (base or Path.cwd()).resolve())
     except (OSError, ValueError):  # no working folder any more; on Windows, another drive
@@ -142,7 +142,7 @@ def _relative(path: Path, base: Path | None) -> str | None:
 
 
 def _embedded(path: Path) -> str:
-    """The video itself as an address; "" where it is too large."""
+    """Return the video as a data URL; "" if it is too large."""
     if path.stat().st_size > EMBED_BYTES:
         return ""
     return f' src="{_data_url("video/mp4", path.read_bytes())}"'

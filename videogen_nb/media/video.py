@@ -25,10 +25,9 @@ SHOWN: list[Callable[[VideoFile], None]] = []
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VideoFile:
-    """A video on disk that was checked: one that was joined or exported here, or a download.
+    """A checked video on disk: a download, or the result of a join or export.
 
-    As a cell's last line it plays under the cell and leaves a receipt. It can be given wherever
-    a path is expected.
+    As a cell's last line, it plays under the cell. It can be passed wherever a path is expected.
     """
 
     path: Path
@@ -38,9 +37,9 @@ class VideoFile:
         return str(self.path)
 
     def export(self, path: str | os.PathLike[str] | None = None, **how: Any) -> VideoFile:
-        """Write it anew in another size, aspect ratio, frame rate or codec, or for a platform.
+        """Export it in another size, aspect ratio, frame rate or codec, or for a platform.
 
-        See :func:`videogen_nb.media.editing.export.export` for the arguments and errors.
+        For arguments and errors, see :func:`videogen_nb.media.editing.export.export`.
         """
         from .editing.export import export
 
@@ -48,7 +47,7 @@ class VideoFile:
         return VideoFile(target, probe(target, whole=False))
 
     def gif(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
-        """Write it as a GIF that repeats: ``width=480``, ``fps=12``."""
+        """Write it as a looping GIF: ``width=480``, ``fps=12``."""
         from .editing.frames.animation import gif
 
         return gif(self, None if path is None else Path(path), **how)
@@ -60,10 +59,11 @@ class VideoFile:
         return webp(self, None if path is None else Path(path), **how)
 
     def cover(self, path: str | os.PathLike[str] | None = None, *, at: float | None = None) -> Path:
-        """Write a frame as a JPEG: the one at ``at`` seconds, or one two fifths into it.
+        """Write a frame as a JPEG: the one at ``at`` seconds, or at 40% of the video.
 
         Raises:
-            BadInput: the video is shorter, or ``path`` is its own. EditError: it cannot be written.
+            BadInput: the video is too short, or ``path`` is the video itself. EditError: it cannot
+                be written.
         """
         from .editing.frames.stills import frame_at
         from .editing.writing import check_target, new_file
@@ -76,13 +76,13 @@ class VideoFile:
         return target
 
     def last_frame(self) -> Image:
-        """The last frame as a Pillow image."""
+        """Return the last frame as a Pillow image."""
         from .editing.frames.stills import frame_at
 
         return frame_at(self.path)
 
     def frames(self, every: float | None = None) -> Iterator[Image]:
-        """All frames as Pillow images, or one for each ``every`` seconds."""
+        """Yield all frames as Pillow images, or one every ``every`` seconds."""
         from .editing.frames.stills import frames_of
 
         return frames_of(self.path, every)
@@ -114,7 +114,7 @@ class VideoFile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Video(VideoFile):
-    """A video that was downloaded, checked and saved, with the task that made it."""
+    """A generated video that was downloaded, checked and saved, with its task."""
 
     task: VideoTask
 

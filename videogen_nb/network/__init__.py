@@ -1,8 +1,8 @@
-"""HTTP as the environment asks for it: one policy for every client that is made here.
+"""HTTP clients that respect proxies and certificates from the environment.
 
-This machine (loopback) is always asked directly. Elsewhere ``http_proxy``, ``https_proxy``,
-``all_proxy`` and ``no_proxy`` decide about the way, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` about
-trust. They are read at each request.
+This machine (loopback) is always reached directly. For other machines, ``http_proxy``,
+``https_proxy``, ``all_proxy`` and ``no_proxy`` select the proxy, ``SSL_CERT_FILE`` and
+``SSL_CERT_DIR`` the trusted certificates. They are read at each request.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A gateway's address as a person gives it."""
+"""Validating a gateway's address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The policy for libraries that bring a client of their own: httpx, or one of its form."""
+"""Applying the policy to libraries with their own httpx-like client."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .transports import Transport
 def client_of(library: Any, **settings: Any) -> Any:
     """Return a library's ``Client`` that follows the policy; ``settings`` are its own.
 
-    Errors come as the library's own, so that its retries and its callers know them.
+    Errors are converted to the library's own, so that its retries and callers recognize them.
 
     Args:
-        library: the module: httpx, or one of its form.
+        library: the module, httpx or a similar one.
     """
     return library.Client(transport=_transport(library), trust_env=False, **settings)
 
@@ -112,7 +112,7 @@ def _async_bridge(library: Any, inner: httpx.AsyncBaseTransport) -> Any:
 
 
 class _Sent(httpx.SyncByteStream):
-    """What another library's request sends, as one of httpx's."""
+    """Another library's request, as one of httpx."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""What the environment says about HTTP, for ``doctor``."""
+"""A report about proxies and certificates in the environment, for ``doctor``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .trust import trust
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is set, in words, and what of it cannot be used."""
+    """What is set, and what of it is invalid."""
 
     said: tuple[str, ...]
     unusable: tuple[UnusableVariable, ...]

@@ -1,4 +1,4 @@
-"""Which proxy a request goes through: ``*_proxy`` and ``no_proxy``, as curl reads them."""
+"""Selecting the proxy for a request from ``*_proxy`` and ``no_proxy``, as curl does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST: Final = 80
 
 
 class UnusableVariable(ValueError):
-    """A variable whose value cannot be used; ``text`` names it and says what to do."""
+    """A variable has an invalid value; ``text`` says which and what to do."""
 
     def __init__(self, variable: str, text: Text) -> None:
         super().__init__(variable)
@@ -38,14 +38,14 @@ class UnusableVariable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, and the variable that names it. Its URL may hold a password."""
+    """A proxy and its variable. The URL may contain a password."""
 
     url: str
     variable: str
 
     @property
     def place(self) -> str:
-        """Its address for a sentence: no user name, no password."""
+        """The address for messages, without user name and password."""
         parsed = httpx.URL(self.url)
         return f"{parsed.scheme}://{parsed.netloc.decode('ascii', 'replace')}"
 
@@ -54,10 +54,10 @@ class Proxy:
 
 
 def proxy_for(url: httpx.URL) -> Proxy | None:
-    """Return the proxy that requests for ``url`` go through; None = straight there.
+    """Return the proxy for requests to ``url``; None = direct.
 
     Raises:
-        UnusableVariable: what decides about it cannot be read.
+        UnusableVariable: a relevant variable is invalid.
     """
     if is_loopback(url.host):
         return None
@@ -68,10 +68,10 @@ def proxy_for(url: httpx.URL) -> Proxy | None:
 
 
 def named_proxy(scheme: str) -> Proxy | None:
-    """Return the proxy that a ``*_proxy`` variable (or the system's settings) names for a scheme.
+    """Return the proxy for a scheme from a ``*_proxy`` variable or the system's settings.
 
     Raises:
-        UnusableVariable: it names none that could be asked.
+        UnusableVariable: it is not a usable proxy.
     """
     found = variable(scheme) or _of_the_system(scheme)
     if found is None or not found[1]:
@@ -94,10 +94,10 @@ def named_proxy(scheme: str) -> Proxy | None:
 
 
 def variable(scheme: str) -> tuple[str, str] | None:
-    """Name and value of the ``*_proxy`` variable that counts: the lower-case one, if it is set.
+    """Return name and value of the ``*_proxy`` variable; the lower-case one takes precedence.
 
-    A lower-case one that is empty switches the other off. In a CGI program ``HTTP_PROXY`` is not
-    a setting but a header that a stranger has sent.
+    An empty lower-case one disables the other. In a CGI program, ``HTTP_PROXY`` is not a setting
+    but a request header.
     """
     lower = f"{scheme}_proxy"
     names = sorted((n for n in os.environ if n.lower() == lower), key=lambda n: n != lower)
@@ -107,7 +107,7 @@ def variable(scheme: str) -> tuple[str, str] | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, by its name or address alone."""
+    """Return whether a host is this machine, judging only by its name or address."""
     name = host.lower().strip("[]").rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -116,7 +116,7 @@ def is_loopback(host: str) -> bool:
 
 
 def path_at(url: str, base: str) -> str | None:
-    """Return the path of a URL below ``base``, by any name of this machine; None for all others."""
+    """Return the path of a URL under ``base``, by any name of this machine; otherwise None."""
     try:
         asked, own = urlsplit(url), urlsplit(base)
         host, same_port = asked.hostname or "", asked.port == own.port
@@ -128,16 +128,16 @@ def path_at(url: str, base: str) -> str | None:
 
 
 def check_exceptions() -> None:
-    """Read all of ``no_proxy``.
+    """Validate ``no_proxy``.
 
     Raises:
-        UnusableVariable: an entry is no host, address or network.
+        UnusableVariable: an entry is not a host, address or network.
     """
     _is_excepted(httpx.URL("http://[100::]"))
 
 
 def _is_excepted(url: httpx.URL) -> bool:
-    """Whether ``no_proxy`` (or the system's settings) lets requests for a URL go straight."""
+    """Return whether ``no_proxy`` or the system's settings exclude a URL."""
     found = variable("no")
     if found is None:
         hosts_by_system = not any(variable(scheme) for scheme in SCHEMES)
@@ -186,7 +186,7 @@ def _address(host: str) -> Address | None:
 
 
 def _of_the_system(scheme: str) -> tuple[str, str] | None:
-    """macOS and Windows keep proxies in their settings; elsewhere this finds nothing."""
+    """Return a proxy from the system's settings (macOS and Windows only)."""
     if any(variable(known) for known in SCHEMES):
         return None
     value = urllib.request.getproxies().get(scheme)

@@ -1,4 +1,4 @@
-"""Following redirects by hand, so that a token or key stays with the origin it belongs to."""
+"""Following redirects manually, so that tokens and keys are sent only to their own origin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_REDIRECTS: Final = 5
 
 
 class BadTarget(ValueError):
-    """A URL, given or redirected to, is not http(s); ``url`` is that URL."""
+    """A URL or redirect target is not http(s); ``url`` is that URL."""
 
     def __init__(self, url: str) -> None:
         super().__init__(f"not http(s): {url[:200]!r}")
@@ -22,19 +22,19 @@ class BadTarget(ValueError):
 
 
 class TooManyRedirects(ValueError):
-    """It redirects more than ``MAX_REDIRECTS`` times."""
+    """There are more than ``MAX_REDIRECTS`` redirects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """What goes along with the request to one URL: headers, and extensions of httpx's."""
+    """Headers and httpx extensions for the request to one URL."""
 
     headers: Mapping[str, str]
     extensions: dict[str, Any] = field(default_factory=dict)
 
 
 def origin(url: str | httpx.URL) -> tuple[str, str, int | None]:
-    """Return scheme, host and port, which together decide who may see a token."""
+    """Return scheme, host and port, which determine who may see a token."""
     parsed = httpx.URL(url)
     return parsed.scheme, parsed.host, parsed.port or {"http": 80, "https": 443}.get(parsed.scheme)
 
@@ -60,14 +60,14 @@ def join(base: str, url: str) -> str:
 async def opened(
     http: httpx.AsyncClient, url: str, prepare: Callable[[str], Awaitable[Hop]]
 ) -> AsyncIterator[httpx.Response]:
-    """Open the answer that a GET of ``url`` ends at, its body not yet read nor decompressed.
+    """GET ``url``, follow redirects, and open the response without reading its body.
 
     Args:
-        prepare: what goes to a URL, asked at every hop: a redirect to another origin must not
-            carry a token there.
+        prepare: returns what to send to a URL, called for every hop: a redirect to another origin
+            must not include a token.
 
     Raises:
-        BadTarget, TooManyRedirects: it leads nowhere. httpx.RequestError: on the way.
+        BadTarget, TooManyRedirects: invalid redirects. httpx.RequestError: a request failed.
     """
     where = join(url, url)
     for _ in range(MAX_REDIRECTS + 1):

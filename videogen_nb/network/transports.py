@@ -1,4 +1,4 @@
-"""Transports that go the way the environment asks for, and know whether anything was sent."""
+"""Transports that use proxies from the environment and know whether anything was sent."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CONNECTING: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 
 
 class Departure:
-    """Whether the first byte of a request may have left; given as ``extensions["departure"]``.
+    """Whether the first byte of a request may have been sent; see ``extensions["departure"]``.
 
-    True until a transport of this module knows better.
+    True until a transport of this module knows otherwise.
     """
 
     __slots__ = ("sent",)
@@ -31,9 +31,9 @@ class Departure:
 
 
 class NoRoute(httpx.ConnectError):
-    """There is no way to where the request should go, so nothing of it was sent.
+    """The destination cannot be reached, so nothing was sent.
 
-    ``lasting`` where a variable has to be corrected first: trying again does not help.
+    ``lasting``: a variable must be corrected first, so trying again does not help.
     """
 
     def __init__(self, text: Text, *, lasting: bool) -> None:
@@ -44,7 +44,7 @@ class NoRoute(httpx.ConnectError):
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How one request goes: through which proxy, with which certificates believed."""
+    """The route of a request: its proxy and trusted certificates."""
 
     proxy: Proxy | None
     trusted: ssl.SSLContext | None  # None = no TLS on the way
@@ -72,7 +72,7 @@ def _way_to(url: httpx.URL) -> _Way:
 
 
 class _Attempt:
-    """What becomes of one request, as httpcore tells it on the way."""
+    """The progress of one request, as traced by httpcore."""
 
     def __init__(self, request: httpx.Request) -> None:
         self._peer = request.extensions.get("peer")
@@ -82,12 +82,12 @@ class _Attempt:
         self._streams: list[Any] = []
 
     def goes(self, way: _Way) -> None:
-        """Through a proxy, only the proxy's own address would be seen."""
+        """Check the peer's address, but not behind a proxy, where only the proxy's is visible."""
         if way.proxy is not None:
             self._peer = None
 
     def note(self, event: str, facts: dict[str, Any]) -> None:
-        """What is sent to a proxy to have it open the way (CONNECT) is not the request."""
+        """Record what was sent; a CONNECT to a proxy is not part of the request."""
         if event.endswith("connect_tcp.complete"):
             self._streams.append(facts["return_value"])
             self._look_at(facts["return_value"])
@@ -103,12 +103,12 @@ class _Attempt:
             raise
 
     def left_open(self) -> list[Any]:
-        """Connections to close where nothing was sent: httpcore forgets those to a SOCKS proxy."""
+        """Return connections to close if nothing was sent: httpcore leaks those to SOCKS."""
         return [] if self.departure.sent else self._streams
 
     @contextmanager
     def told_apart(self, way: _Way) -> Iterator[None]:
-        """Whatever fails before the first byte has left fails as connecting does."""
+        """Convert failures before the first byte was sent to connection errors."""
         try:
             yield
         except Exception as error:
@@ -124,13 +124,13 @@ class _Attempt:
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
-    """For an ``httpx.AsyncClient``: each request goes as the environment says at that moment.
+    """A transport for ``httpx.AsyncClient`` that reads the environment at each request.
 
-    ``extensions["peer"]`` is called with the address that a new connection has led to, before
-    anything is sent; it raises to refuse it. The address of a proxy is not told.
+    ``extensions["peer"]`` is called with the address of a new connection before anything is sent;
+    it can raise an error to refuse it. It is not called for a proxy.
 
     Raises:
-        NoRoute: a variable cannot be used, or the proxy does not let it through.
+        NoRoute: a variable is invalid, or the proxy refuses the request.
     """
 
     def __init__(self, limits: httpx.Limits = _LIMITS) -> None:
@@ -165,7 +165,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
 
 class Transport(httpx.BaseTransport):
-    """The same for an ``httpx.Client``."""
+    """A transport for ``httpx.Client``."""
 
     def __init__(self, limits: httpx.Limits = _LIMITS) -> None:
         self._limits = limits
@@ -195,13 +195,13 @@ class Transport(httpx.BaseTransport):
 
 
 def async_client(*, limits: httpx.Limits = _LIMITS, **settings: Any) -> httpx.AsyncClient:
-    """Return an ``httpx.AsyncClient`` that follows the policy; ``settings`` are its own."""
+    """Return an ``httpx.AsyncClient`` that follows the policy; ``settings`` are passed to it."""
     transport = settings.pop("transport", None) or AsyncTransport(limits)
     return httpx.AsyncClient(transport=transport, trust_env=False, **settings)
 
 
 def client(**settings: Any) -> httpx.Client:
-    """Return an ``httpx.Client`` that follows the policy; ``settings`` are its own."""
+    """Return an ``httpx.Client`` that follows the policy; ``settings`` are passed to it."""
     return httpx.Client(transport=Transport(), trust_env=False, **settings)
 
 

@@ -1,4 +1,4 @@
-"""Whose certificates are believed: ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``, else certifi's."""
+"""Trusted certificates: ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``, or else certifi's."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .environment import UnusableVariable
 
 
 def trust(*, loopback: bool = False) -> ssl.SSLContext:
-    """Return the context for TLS connections, as the environment says.
+    """Return the TLS context according to the environment.
 
     Args:
-        loopback: this machine is asked, where the environment does not count.
+        loopback: for this machine, where the environment is ignored.
 
     Raises:
-        UnusableVariable: the file or folder cannot be read, or holds no certificates.
+        UnusableVariable: the file or folder cannot be read, or contains no certificates.
     """
     if loopback:
         return _context(None, None)
@@ -29,7 +29,7 @@ def trust(*, loopback: bool = False) -> ssl.SSLContext:
 
 
 def _of_file(file: str) -> tuple[str, int] | None:
-    """Return a file and when it changed, by which a context is known again."""
+    """Return a file and its modification time as a cache key."""
     if not file:
         return None
     try:
@@ -48,7 +48,7 @@ def _of_folder(folder: str) -> str | None:
 
 @lru_cache(maxsize=8)
 def _context(file: tuple[str, int] | None, folder: str | None) -> ssl.SSLContext:
-    """Reading some hundred certificates takes 20 ms, so contexts are kept."""
+    """Return a cached context: reading a hundred certificates takes 20 ms."""
     if file is None and folder is None:
         return httpx.create_ssl_context(trust_env=False)
     try:

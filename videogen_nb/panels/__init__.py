@@ -1,8 +1,8 @@
-"""Widget panels: what people touch in a notebook.
+"""Widget panels for notebooks.
 
-Each panel is an object with its state in traits (``value``, ``busy``, ``error`` …) and a
-``widget``; shown as a cell's last line it appears under the cell, and it can be driven without a
-browser just as well. ``Studio()`` puts them all together.
+Each panel is a widget with its state in traits (``value``, ``busy``, ``error`` …). As a cell's last
+line it appears under the cell; it can also be driven without a browser. ``Studio()`` combines all
+of them.
 """
 
 from __future__ import annotations

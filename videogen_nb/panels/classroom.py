@@ -1,4 +1,4 @@
-"""A teacher's view of a class: who waits for what, and what to do about it."""
+"""``ClassPanel``: a teacher's view of a class."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _SAVED = Text("Saved {path}", "已保存 {path}")
 
 
 class ClassPanel(Panel):
-    """Everybody's work; for a teacher, or whoever runs the gateway.
+    """A panel with everyone's tasks, for teachers and the gateway's owner.
 
-    ``value`` is how the class stands, ``selected`` the name of the person whose latest tasks are
-    shown (None = nobody's), ``tasks`` those tasks.
+    ``value`` is the state of the class, ``selected`` the name of the person whose latest tasks are
+    shown (None = nobody), ``tasks`` those tasks.
     """
 
     value = Instance(PeopleAnswer, allow_none=True)
@@ -45,7 +45,7 @@ class ClassPanel(Panel):
         "name": Text("Name", "姓名"),
         "waiting": Text("Waiting", "排队"),
         "running": Text("Running", "生成中"),
-        "made": Text("Made", "完成"),
+        "made": Text("Completed", "完成"),
         "failed": Text("Failed", "失败"),
         "spent": Text("Spent", "花费"),
         "pause": Text("Pause the queue", "暂停队列"),
@@ -53,8 +53,8 @@ class ClassPanel(Panel):
         "sheet": Text("Contact sheet", "封面总览"),
         "zip": Text("Save all as zip", "打包保存"),
         "stop": Text("Stop", "停止"),
-        "retry": Text("Try again", "重试"),
-        "sheet_alt": Text("The videos of the class", "班级的视频"),
+        "retry": Text("Retry", "重试"),
+        "sheet_alt": Text("Class videos", "班级的视频"),
     }
 
     def __init__(self, connection: Connection | Link | None = None) -> None:
@@ -63,11 +63,11 @@ class ClassPanel(Panel):
         self.looking: Call[None] = self.follow(self._look)
 
     def refresh(self) -> Call[None]:
-        """Ask the gateway how everybody's work stands."""
+        """Ask the gateway for the current state."""
         return self.run(self._refresh)
 
     def pause(self, engine: str | None = None) -> Call[QueueState]:
-        """Start no more tasks, of one engine or at all."""
+        """Pause the queue, or one engine."""
         return self.run(self._set_paused, engine, True)
 
     def resume(self, engine: str | None = None) -> Call[QueueState]:
@@ -80,15 +80,15 @@ class ClassPanel(Panel):
         return self.refresh()
 
     def stop(self, task: VideoTask | str) -> Call[None]:
-        """Stop anybody's task."""
+        """Cancel anyone's task."""
         return self.run(self._act, "cancel", str(_id(task)))
 
     def retry(self, task: VideoTask | str) -> Call[None]:
-        """Try anybody's failed task anew; it stays theirs."""
+        """Retry anyone's failed task; it still belongs to its owner."""
         return self.run(self._act, "retry", str(_id(task)))
 
     def sheet(self) -> Call[Path]:
-        """Save a contact sheet of what everybody, or the selected person, made; and show it."""
+        """Save and show a contact sheet of everyone's videos, or the selected person's."""
         return self.run(self._collect, "class.jpg")
 
     def save_zip(self) -> Call[Path]:
@@ -203,7 +203,7 @@ def _id(task: VideoTask | str) -> Any:
 
 
 def _free(path: Path) -> Path:
-    """A name that no file has yet: class.zip, class-2.zip …"""
+    """Return an unused file name: class.zip, class-2.zip …"""
     path.parent.mkdir(parents=True, exist_ok=True)
     names = (path.with_stem(f"{path.stem}-{n}" if n > 1 else path.stem) for n in range(1, 10_000))
     return next(one for one in names if not one.exists())

@@ -1,4 +1,4 @@
-"""Videos side by side, played in step."""
+"""``ComparePanel``: videos side by side, played in sync."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .widget import Panel
 
 
 class ComparePanel(Panel):
-    """``value`` are the videos; one time line moves them all."""
+    """A panel with several videos and one timeline for all. ``value`` is the list of videos."""
 
     value = List(Instance(Video))
     title = Text("Videos side by side", "并排比较")

@@ -1,4 +1,4 @@
-"""All tasks of a gateway: look through, find, open, watch, compare, take along as a zip."""
+"""``GalleryPanel``: search, open, follow, compare and download the tasks of a gateway."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOVING_S, _STILL_S = 2.0, 10.0  # between looks, while something runs and while
 
 
 class GalleryPanel(ChoosingPanel):
-    """``tasks`` are all that are loaded (newest first), ``shown`` those that match.
+    """A panel with all tasks. ``tasks`` are the loaded ones (newest first), ``shown`` the matches.
 
     ``query``, ``status`` ("" = all, "running", or a status), ``group`` (a folder), ``starred`` and
     ``chosen`` (task ids) are the fields. ``open(id)``, ``compare()``, ``save_zip()``, ``star(id)``
@@ -107,9 +107,9 @@ class GalleryPanel(ChoosingPanel):
     @overload
     def open(self, task: TaskId | str) -> TaskPanel: ...
     def open(self, task: TaskId | str | None = None) -> TaskPanel | None:
-        """Open a finished task's video, or watch a running one, above the cards.
+        """Open a finished task's video, or follow a running task, above the cards.
 
-        Without a task it does what every widget's ``open()`` does.
+        Without a task, behaves like every widget's ``open()``.
         """
         if task is None:
             super().open()
@@ -129,11 +129,11 @@ class GalleryPanel(ChoosingPanel):
         return panel
 
     def compare(self) -> Call[list[Video]]:
-        """Show the chosen videos side by side, played in step."""
+        """Show the selected videos side by side, played in sync."""
         return self.run(self._compare)
 
     def close_detail(self) -> None:
-        """Close what is open above the cards."""
+        """Close the video or task above the cards."""
         if self._detail is not None:
             self.release(self._detail.name)
             self._detail.close()
@@ -178,7 +178,7 @@ class GalleryPanel(ChoosingPanel):
         return wording.NO_MATCH(n=self.total) if self.tasks else wording.EMPTY
 
     async def _watch(self) -> None:
-        """Looks again and again while the panel lives; an error is shown, and it goes on."""
+        """Refresh periodically while the panel is open; errors are shown, and it continues."""
         while True:
             try:
                 await self._refresh()
@@ -317,5 +317,5 @@ class GalleryPanel(ChoosingPanel):
 
 
 def _absolute(gateway: str, url: str) -> str:
-    """A thumbnail's address: a path belongs to the gateway."""
+    """Return a thumbnail's absolute URL; a path is relative to the gateway."""
     return gateway + url if url.startswith("/") else url

@@ -1,4 +1,4 @@
-"""Which gateway the panels talk to, what it can do, and in which language they speak."""
+"""``Link``: the panels' gateway, its features and the language."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class Link(HasTraits):
-    """A gateway as panels see it. Opening it takes a moment and never blocks the kernel.
+    """The connection of panels to a gateway. Opening it takes a moment but does not block.
 
-    Panels of one gateway share one link: a change of language in one is seen in all.
+    Panels of one gateway share one link: changing the language in one changes it in all.
     """
 
     engines = Instance(EngineList, allow_none=True, help="what the gateway can do, once it told")
@@ -43,7 +43,7 @@ class Link(HasTraits):
 
     @classmethod
     def of(cls, where: Connection | Link | None) -> Link:
-        """The link for a connection; None = the chosen one, else what ``connect()`` gives."""
+        """Return the link for a connection; None = the chosen one, or else ``connect()``."""
         if isinstance(where, Link):
             return where
         connection = where or cls._chosen
@@ -55,14 +55,14 @@ class Link(HasTraits):
 
     @classmethod
     def choose(cls, connection: Connection | None) -> None:
-        """Make new panels use this connection (None = what ``connect()`` gives)."""
+        """Make new panels use this connection (None = ``connect()``)."""
         cls._chosen = connection
 
     async def client(self) -> VideoClient:
-        """The client, opened where need be (on the private loop).
+        """Return the client, opened if necessary (on the private loop).
 
         Raises:
-            GatewayError, LocalGatewayError: it cannot be opened; the next call tries anew.
+            GatewayError, LocalGatewayError: it cannot be opened; the next call tries again.
         """
         if self._connection is None:
             if self._opening is None:
@@ -76,7 +76,7 @@ class Link(HasTraits):
         self._opening = None
 
     def load_engines(self) -> Call[EngineList]:
-        """Ask the gateway what it can do; ``engines`` is set when it has answered."""
+        """Ask the gateway for its engines; ``engines`` is set when it has responded."""
         return submit(self._load_engines())
 
     async def _load_engines(self) -> EngineList:
@@ -93,23 +93,23 @@ class Link(HasTraits):
         return self.engines
 
     async def refresh_engines(self) -> None:
-        """Ask anew what the gateway can do: a key was set, or something was spent."""
+        """Ask for the engines again, after a key was set or money was spent."""
         self.engines = await (await self.client()).engines()
 
     def engine(self, name: str | None) -> EngineInfo | None:
-        """What is known of an engine; None = of the gateway's default one."""
+        """Return what is known about an engine; None = the gateway's default."""
         if self.engines is None:
             return None
         wanted = name or self.engines.default
         return next((e for e in self.engines.engines if e.name == wanted), None)
 
     def code_for(self, task_id: str) -> str:
-        """Return the line of Python that comes back to a task."""
+        """Return a line of Python that gets a task's video."""
         known = self._connection
         return known.code_for(task_id) if known is not None else f'show("{task_id}")'
 
     def speak(self, language: str) -> None:
-        """Change the language, of this link's panels and of what the gateway says from now on."""
+        """Change the language of this link's panels and of the gateway's responses."""
         if language not in LANGUAGES:
             raise ValueError(f"language must be one of {LANGUAGES}, not {language!r}")
         set_language(language)
@@ -122,5 +122,5 @@ class Link(HasTraits):
 
 
 def _connect() -> Connection:
-    """As ``connect()``, without a word: the panel shows which gateway it is."""
+    """Connect silently: the panel shows which gateway it is."""
     return connect(say=lambda _: None)

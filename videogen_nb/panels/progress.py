@@ -1,4 +1,4 @@
-"""A task on its way: its stage, a bar, queue and work time apart, and a way to stop it."""
+"""``ProgressPanel``: a task's progress, with a Cancel button."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _PROMPT_LENGTH = 160
 
 
 class ProgressPanel(Panel):
-    """Watches one task. ``task`` is how it was last seen, ``value`` its progress (0-1 or None).
+    """Follows one task. ``task`` is its latest state, ``value`` its progress (0-1 or None).
 
-    ``resumed`` is called when it goes on after its waiting had ended.
+    ``resumed`` is called when waiting continues after it had ended.
     ``busy`` is true until the task has ended. ``wait()`` blocks until then; ``await panel.ended``
     does so without blocking. ``cancel()`` and ``watch_again()`` are the buttons.
     """
@@ -57,22 +57,22 @@ class ProgressPanel(Panel):
         self.ended: Call[VideoTask] = self._watch()
 
     def wait(self, timeout_s: float | None = None) -> VideoTask:
-        """Block until the task has ended, and give it as it is then (failed ones, too).
+        """Block until the task has ended, and return it (failed ones, too).
 
         Raises:
-            WaitTimeout, TaskStalled, GatewayError: the waiting ended; the task goes on.
+            WaitTimeout, TaskStalled, GatewayError: the waiting ended; the task continues.
         """
         return self.ended.shielded(Waiting(self.link, self._asked_id)).result(timeout_s)
 
     def cancel(self) -> Call[VideoTask]:
-        """Ask the gateway to stop the task; asked twice, it is asked once."""
+        """Ask the gateway to cancel the task; repeated calls have no effect."""
         if self._cancelling is None or (self._cancelling.done() and not self._over):
             self._cancelling = self.run(self._do_cancel)
             self.touch()
         return self._cancelling
 
     def watch_again(self) -> Call[VideoTask]:
-        """Go on watching after the waiting had ended (a deadline, a gateway that was away)."""
+        """Continue after the waiting had ended (a deadline, an unreachable gateway)."""
         if self.ended.done() and not self._over:
             self.ended = self._watch()
             if self.resumed is not None:
@@ -100,7 +100,7 @@ class ProgressPanel(Panel):
 
     @property
     def can_cancel(self) -> bool:
-        """Whether the task's engine lets it be cancelled now."""
+        """Return whether the task can be cancelled now."""
         task = self.task
         engine = self.link.engine(task.engine) if task is not None else None
         if task is None or task.status.finished or engine is None:
@@ -143,7 +143,7 @@ class ProgressPanel(Panel):
             self.busy = False
 
     async def _tick(self) -> None:
-        """Keep the clock on screen going; its messages also keep a Binder session alive."""
+        """Update the clock on screen; its messages also keep a Binder session alive."""
         while True:
             await asyncio.sleep(_TICK_S)
             self.touch()

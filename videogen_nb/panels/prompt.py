@@ -1,4 +1,4 @@
-"""Saying what to make: the prompt, examples to click, and how it is to be made."""
+"""``PromptPanel``: the prompt, examples, options and the button."""
 
 from __future__ import annotations
 
@@ -36,23 +36,24 @@ _REPEATED: Final = ("duration", "ratio", "resolution", "fps", "caption")
 
 
 class Source(Protocol):
-    """Where a video starts from: an :class:`UploadPanel`, a :class:`UrlPanel`."""
+    """What a video starts from: an :class:`UploadPanel` or a :class:`UrlPanel`."""
 
     async def inputs(self) -> dict[str, Any]:
-        """Give the arguments that ``create_task`` takes for it."""
+        """Return its arguments for ``create_task``."""
         ...
 
 
 def _failed(call: Call[VideoTask] | None) -> bool:
-    """Return whether a call came to nothing, so that pressing again means trying again."""
+    """Return whether a call failed, so that pressing the button again means trying again."""
     return call is not None and (call.cancelled() or call.exception() is not None)
 
 
 class PromptPanel(Panel):
-    """``value`` is the prompt; ``options`` has the other fields; ``tasks`` what was made of it.
+    """A panel to write a prompt. ``value`` is the prompt, ``options`` the other fields.
 
-    ``start()`` is the button. ``source`` is where the video starts from (None = the prompt alone).
-    The tasks are shown beneath, in ``videos``, unless another list is given.
+    ``start()`` is the button. ``source`` is what the video starts from (None = only the prompt).
+    ``tasks`` are the tasks created; they are shown below, in ``videos``, unless another list is
+    given.
     """
 
     value = Unicode("")
@@ -103,13 +104,14 @@ class PromptPanel(Panel):
         self._ask_engines()
 
     def start(self) -> Call[VideoTask]:
-        """Create a task from what is filled in; pressed twice by mistake, it is created once.
+        """Create a task from the form; a double press creates only one.
 
-        An image needs no prompt: the camera then moves in slowly.
+        An image needs no prompt: without one, the camera slowly moves in.
 
-        Raises (when the call's result is taken):
-            BadPrompt, BadParameter, BadImage: the panel says which, and nothing typed is lost.
-            GatewayError, OutcomeUnknown: the gateway could not be asked, or its answer was lost.
+        Raises (from the call's result):
+            BadPrompt, BadParameter, BadImage: the panel shows why, and the input is kept.
+            GatewayError, OutcomeUnknown: the gateway could not be reached, or the response was
+                lost.
         """
         draft = (self.value, id(self.source), repr(self.options.trait_values()))
         soon = self._clock() - self._pressed < DOUBLE_CLICK_S
@@ -125,14 +127,14 @@ class PromptPanel(Panel):
 
     @property
     def started(self) -> Call[VideoTask] | None:
-        """The call that ``start()`` gave last."""
+        """The last call returned by ``start()``."""
         return self._started
 
     async def remake(self, task: VideoTask, from_image: bool = False) -> VideoTask:
-        """Make the same video with another seed (on the private loop).
+        """Generate the same video with another seed (on the private loop).
 
         Raises:
-            BadInput: it was made from an image that this panel does not have.
+            BadInput: it was generated from an image that this panel does not have.
         """
         inputs = self._inputs.get(str(task.id))
         if inputs is None and from_image:
@@ -149,7 +151,7 @@ class PromptPanel(Panel):
         return new
 
     def use(self, task: VideoTask, *, image_gone: bool = False) -> None:
-        """Fill in the prompt and the options of a task, its seed included."""
+        """Fill in the prompt and options of a task, including its seed."""
         self.clear_error()
         self.value = task.prompt or ""
         engine, default = task.engine, self.link.engine(None)
@@ -159,11 +161,11 @@ class PromptPanel(Panel):
         self.tell({"op": "focus"})
 
     def inputs_of(self, task: VideoTask) -> Mapping[str, Any] | None:
-        """Give what a task made here was made from; None = it was not made here."""
+        """Return the images of a task created here; None = it was not created here."""
         return self._inputs.get(str(task.id))
 
     def use_example(self, example: str) -> None:
-        """Put an example into the prompt. What a person has typed stays; it is added to."""
+        """Add an example to the prompt, keeping what was typed."""
         typed = self.value.strip()
         self.value = example if typed in ("", self._example) else f"{typed} {example}"
         self._example = self.value if typed in ("", self._example) else self._example
@@ -188,9 +190,9 @@ class PromptPanel(Panel):
         }
 
     def _hint(self) -> dict[str, str]:
-        """What the built-in engine would draw of the prompt as it stands; of other engines nothing.
+        """Return what the built-in engine would draw for the prompt; nothing for other engines.
 
-        It is worked out here: the same function plans at the gateway, and asking costs a request.
+        The gateway uses the same function, so this needs no request.
         """
         engine = self.options.chosen()
         if engine is None or engine.name != SketchEngine.name:
@@ -340,7 +342,7 @@ class PromptPanel(Panel):
         self._ask_engines()
 
     def _on_key(self, message: Message) -> None:
-        """A key was typed. It arrives as a message: no trait, and so no notebook, has it."""
+        """Save a typed key. It arrives as a message, so it is in no trait and no notebook."""
         engine = self.options.chosen()
         if engine is not None:
             self.run(self._keep_key, engine.name, str(message.get("key", "")))
@@ -355,7 +357,7 @@ class PromptPanel(Panel):
 _PROMPT: Final = Text("What should the video show?", "想生成什么视频？")
 _MOVE_PROMPT: Final = Text("How should the image move?", "想让画面怎样动起来？")
 _MOVE_PLACEHOLDER: Final = Text(
-    "Optional: left empty, the camera moves in slowly. Or, for example: pan to the left, 5 seconds",
+    "Optional. If left empty, the camera slowly moves in. For example: pan to the left, 5 seconds",
     "可以不填：镜头会缓慢推进。也可以描述，例如：镜头向左摇，5秒",
 )
 _PLACEHOLDER: Final = Text(
@@ -365,17 +367,17 @@ _PLACEHOLDER: Final = Text(
 _SENDING: Final = Text("Submitting…", "正在提交……")
 _CREATED: Final = Text("Task created.", "任务已创建。")
 _USED: Final = Text(
-    "Prompt and options of task {id} are filled in. Change what you like, then generate.",
+    "Filled in the prompt and options of task {id}. Change them if you like, then generate.",
     "已填入任务 {id} 的提示词与选项，可修改后再生成。",
 )
 _USED_BUT_IMAGE: Final = Text(
-    "Prompt and options of task {id} are filled in. Choose its image again, then generate.",
+    "Filled in the prompt and options of task {id}. Choose its image again, then generate.",
     "已填入任务 {id} 的提示词与选项。请重新选择它的图片，再生成。",
 )
 _USE: Final = Text("Use this example: {prompt}", "使用示例：{prompt}")
 _THERE: Final = Text(
-    "This was requested before: here is its task {id}. Nothing was charged again. For another "
-    "video like it, use the button under the video.",
+    "You requested this before, so here is the existing task {id}. You were not charged again. To "
+    "generate another one, use the button under the video.",
     "之前已提交过相同的请求：这是其任务 {id}，未重复计费。如需再生成一个，请使用视频下方的按钮。",
 )
 _IMAGE_GONE: Final = Text(

@@ -1,4 +1,4 @@
-"""Everything in one place: from an image, a URL or a prompt alone; the videos; the gallery."""
+"""``Studio``: all panels in one place."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _LOOKED_AT: Final = 50
 
 
 class Studio(Panel):
-    """The panels of this package put together, for one gateway.
+    """All panels of this package, for one gateway.
 
     ``tab`` is "image", "url", "text" or "gallery". ``upload``, ``url``, ``prompt``,
-    ``videos`` and ``gallery`` are the parts. ``start()`` is the button; ``video()`` is a call whose
-    result is the newest video (or that of a task). ``value`` is the video finished last.
+    ``videos`` and ``gallery`` are the parts. ``start()`` is the button; ``video()`` returns a call
+    whose result is the newest video (or a task's). ``value`` is the most recently finished video.
 
-    Made anew (in another notebook, after a kernel's restart) it shows running tasks moving, and
-    one line for the last finished ones.
+    A new studio (in another notebook, after a kernel restart) shows the running tasks, and one line
+    for recently finished ones.
     """
 
     tab = Unicode("image")
@@ -77,7 +77,7 @@ class Studio(Panel):
 
     @property
     def gallery(self) -> GalleryPanel:
-        """The gallery; made when it is first looked at, since it asks the gateway for its list."""
+        """The gallery, created when first opened, since it requests the list of tasks."""
         if self._gallery is None:
             self._gallery = GalleryPanel(
                 self.link,
@@ -90,32 +90,32 @@ class Studio(Panel):
         return self._gallery
 
     def start(self) -> Call[VideoTask]:
-        """Create a task from what is filled in; the call's result is the task."""
+        """Create a task from the form; return a call whose result is the task."""
         return self.prompt.start()
 
     def video(self, task: VideoTask | TaskId | str | None = None) -> Call[Video]:
-        """Give a call whose result is the video of ``task`` (None = of the newest task here).
+        """Return a call whose result is the video of ``task`` (None = the newest task here).
 
-        Raises (when the call's result is taken):
-            TaskFailed, TaskCancelled: there will be none. GatewayError: it cannot be asked.
+        Raises (from the call's result):
+            TaskFailed, TaskCancelled: there is no video. GatewayError: the gateway failed.
         """
         waiting = Waiting(self.link, lambda: self._wanted(task))
         return submit(self._guarded(self._video, task), waiting)
 
     def attach(self, task: VideoTask | TaskId | str) -> TaskPanel:
-        """Show a task of this gateway among the videos, by itself or by its id."""
+        """Show a task of this gateway, or its id, among the videos."""
         return self.videos.find(task) or self.videos.add(task)
 
     def use(self, task: VideoTask) -> None:
-        """Fill in a task's prompt, options and seed, and its images where they are known here."""
+        """Fill in a task's prompt, options and seed, and its images if they are available."""
         inputs = self.prompt.inputs_of(task)
         self.tab = self._start_from(task, inputs or {})
         self.prompt.use(task, image_gone=self.tab == "image" and not inputs)
 
     async def carry_on(self, video: Video) -> None:
-        """Make a video's last frame the first one of the next (on the private loop).
+        """Use a video's last frame as the first frame of the next (on the private loop).
 
-        The gateway takes the frame from its own file; the new task has the video's as its parent.
+        The gateway extracts the frame from its own file; the old task becomes the parent.
         """
         image = await asyncio.to_thread(video.last_frame)
         self.last_frame.clear()
@@ -124,7 +124,7 @@ class Studio(Panel):
         self.prompt.tell({"op": "focus"})
 
     def _start_from(self, task: VideoTask, inputs: Mapping[str, Any]) -> Tab:
-        """Bring back what a task was made from; the tab where it stands."""
+        """Restore a task's inputs; return the tab they are on."""
         if url := inputs.get("image_url"):
             self.url.value = url
             return "url"
@@ -167,7 +167,7 @@ class Studio(Panel):
         self.prompt.source = {"image": self.upload, "url": self.url}.get(self.tab)
 
     async def _restore(self) -> list[VideoTask]:
-        """Show this gateway's running tasks, and fold its last finished videos."""
+        """Show this gateway's running tasks, and collapse recently finished videos."""
         client = await self.link.client()
         page = await client.list_tasks(limit=_LOOKED_AT)
         running = [t for t in page.tasks if not t.status.finished]

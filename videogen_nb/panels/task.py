@@ -1,4 +1,4 @@
-"""One task from its first moment to its video, and the list of those on the screen."""
+"""``TaskPanel``: one task from progress to video; ``TaskList``: the tasks on the screen."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from .widget import Panel
 
 
 class TaskPanel(Panel):
-    """Progress while the task runs, the video when it is there.
+    """A panel with a task's progress, then its video.
 
-    ``task`` is how it was last seen, ``value`` its :class:`~videogen_nb.Video` (None before).
-    ``ready`` is a call whose result is the video: ``panel.wait()`` blocks for it,
-    ``await panel.ready`` does not. ``progress`` and ``video`` are the panels for both stages.
+    ``task`` is its latest state, ``value`` its :class:`~videogen_nb.Video` (None before). ``ready``
+    is a call whose result is the video: ``panel.wait()`` blocks for it, ``await panel.ready`` does
+    not. ``progress`` and ``video`` are the panels for both stages.
     """
 
     task = Instance(VideoTask, allow_none=True)
     value = Instance(Video, allow_none=True)
     title = Text("Task", "任务")
     part = "task"
-    texts: ClassVar = {"retry": Text("Try again", "重试")}
+    texts: ClassVar = {"retry": Text("Retry", "重试")}
 
     def __init__(
         self,
@@ -62,19 +62,19 @@ class TaskPanel(Panel):
         self._follow_on()
 
     def wait(self, timeout_s: float | None = None) -> Video:
-        """Block until the video is there, and give it.
+        """Block until the video is ready, and return it.
 
         Raises:
-            TaskFailed, TaskCancelled: there will be none. WaitTimeout, GatewayError: not yet.
+            TaskFailed, TaskCancelled: there is no video. WaitTimeout, GatewayError: not ready yet.
         """
         return self.ready.shielded(Waiting(self.link, lambda: self.asked)).result(timeout_s)
 
     def cancel(self) -> Call[VideoTask]:
-        """Ask the gateway to stop the task."""
+        """Ask the gateway to cancel the task."""
         return self.progress.cancel()
 
     def retry(self) -> Call[VideoTask]:
-        """Try a failed task anew, as the person decides; gives the new task."""
+        """Retry a failed task; return the new task."""
         if self._retrying is None or self._retrying.done():
             self._retrying = self.run(self._do_retry)
         return self._retrying
@@ -87,7 +87,7 @@ class TaskPanel(Panel):
 
     @property
     def can_retry(self) -> bool:
-        """Whether the button to try it anew is shown: once it has failed or was cancelled."""
+        """Return whether to show the Retry button: after a failure or cancellation."""
         ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
         came_to_nothing = self.task is not None and self.task.status in ended
         possible = self._retried is not None and self.link.capabilities.retry
@@ -143,11 +143,11 @@ class TaskPanel(Panel):
 
 
 class TaskList(Panel):
-    """The tasks of a panel or of the studio, newest first; ``value`` is the video made last.
+    """The tasks of a panel, newest first; ``value`` is the most recently finished video.
 
-    The newest one and those under way are shown whole, the others as thumbnails; ``selected`` is
-    the one that a person has opened instead of the newest (None = the newest). ``folded`` are
-    those of other notebooks and days: one line, until ``unfold()``.
+    The newest one and running ones are shown in full, the others as thumbnails; ``selected`` is the
+    one opened instead of the newest (None = the newest). ``folded`` are earlier tasks and those of
+    other notebooks, shown as one line until ``unfold()``.
     """
 
     panels = List(Instance(TaskPanel))
@@ -175,7 +175,7 @@ class TaskList(Panel):
         super().__init__(connection)
 
     def add(self, task: VideoTask | TaskId | str, *, last: bool = False) -> TaskPanel:
-        """Show a task; one that is already shown is not shown twice."""
+        """Show a task, unless it is already shown."""
         if (shown := self.find(task)) is not None:
             return shown
         panel = TaskPanel(
@@ -198,17 +198,17 @@ class TaskList(Panel):
         return panel
 
     def find(self, task: VideoTask | TaskId | str) -> TaskPanel | None:
-        """Give the panel of a task that is shown here."""
+        """Return the panel of a task that is shown here."""
         wanted = _name(task)
         return next((p for p in self.panels if wanted in (p.asked, _name(p.task))), None)
 
     def unfold(self) -> None:
-        """Show what is folded, after the others."""
+        """Show the collapsed tasks, after the others."""
         for task in self.folded:
             self.add(task, last=True)
 
     def remove(self, task: VideoTask) -> None:
-        """Take a task off the screen (it stays at the gateway)."""
+        """Remove a task from the screen; it stays on the gateway."""
         self.folded = [known for known in self.folded if known.id != task.id]
         gone = self.find(task)
         if gone is not None:
@@ -217,7 +217,7 @@ class TaskList(Panel):
             self.release(gone.name)
 
     async def again(self, task: VideoTask, from_image: bool) -> VideoTask:
-        """Make the same video with another seed, shown here (on the private loop)."""
+        """Generate the same video with another seed and show it (on the private loop)."""
         assert self.remake is not None
         new = await self.remake(task, from_image)
         self.add(new)
@@ -257,10 +257,10 @@ def _name(task: VideoTask | TaskId | str | None) -> str:
 def attach(
     task: VideoTask | TaskId | str, connection: Connection | Link | None = None
 ) -> TaskPanel:
-    """Return a panel for one task, from any kernel: its progress, then its video.
+    """Return a panel for a task, from any kernel: its progress, then its video.
 
     Args:
-        task: the task, its id, or the id as text (as it stands on the screen).
-        connection: whose task it is; None = ``connect()``.
+        task: the task, its id, or the id as text.
+        connection: the connection to the task's gateway; None = ``connect()``.
     """
     return TaskPanel(task, connection)

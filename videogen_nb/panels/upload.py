@@ -1,4 +1,4 @@
-"""Choosing an image: pick, drop or paste it; see what it is before anything is sent on."""
+"""``UploadPanel``: choose, drop or paste an image and preview it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ACCEPT: Final = "image/jpeg,image/png,image/webp,image/heic,.jpg,.jpeg,.png,.we
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image at the kernel, looked at but not yet sent to a gateway."""
+    """A checked image in the kernel, not yet sent to a gateway."""
 
     name: str
     data: bytes
@@ -41,10 +41,11 @@ class Image:
 
 
 class UploadPanel(Panel):
-    """``value`` is the chosen :class:`Image` or None; ``progress`` (0-1) the way to the gateway.
+    """A panel to choose an image. ``value`` is an :class:`Image` or None; ``progress`` is 0-1.
 
-    ``load(path or bytes)`` does what a drop does; ``upload()`` sends it to the gateway and gives
-    the attachment. Alone it is used as ``panel.upload()``; a prompt panel takes it as its source.
+    ``load(path or bytes)`` does the same as dropping a file; ``upload()`` sends it to the gateway
+    and returns the attachment. Use it alone with ``panel.upload()``, or as the source of a prompt
+    panel.
     """
 
     value = Instance(Image, allow_none=True)
@@ -55,7 +56,8 @@ class UploadPanel(Panel):
         "label": Text("Image", "图片"),
         "title": Text("Drop an image here, or click to choose one", "将图片拖到此处，或点击选择"),
         "hint": Text(
-            "or paste it (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; over {shrunk} MiB is shrunk",
+            "or paste it (Ctrl+V or ⌘V). JPG, PNG, WEBP or HEIC; images over {shrunk} MiB "
+            "are shrunk",
             "也可以粘贴（Ctrl+V 或 ⌘V）。支持 JPG、PNG、WEBP、HEIC，超过 {shrunk} MiB 会自动缩小",
         ),
         "change": Text("Choose another", "换一张"),
@@ -84,11 +86,10 @@ class UploadPanel(Panel):
         super().__init__(connection)
 
     def load(self, image: Any, name: str | None = None) -> Image:
-        """Choose an image by path, as bytes or as a Pillow image, as a drop would.
+        """Choose an image by path, as bytes or as a Pillow image.
 
         Raises:
-            BadImage: it is refused or cannot be read; the text says why. The image chosen
-                before stays.
+            BadImage: it cannot be used; the message says why. The previous image is kept.
         """
         try:
             loaded = load_image(image, name)
@@ -102,7 +103,7 @@ class UploadPanel(Panel):
         return chosen
 
     def continue_from(self, task: VideoTask, image: Any) -> Image:
-        """Choose a task's last frame; ``image`` is what it looks like.
+        """Choose a task's last frame; ``image`` is its preview.
 
         Raises:
             BadImage: it cannot be shown.
@@ -114,7 +115,7 @@ class UploadPanel(Panel):
         return chosen
 
     def bring_back_frame(self, task: VideoTask) -> bool:
-        """Choose a task's last frame again; False = it is gone."""
+        """Choose a task's last frame again; return False if it is no longer available."""
         digests = [digest for digest, known in self._frames.items() if known.id == task.id]
         known = next((self._before[one] for one in digests if one in self._before), None)
         if known is not None:
@@ -122,7 +123,7 @@ class UploadPanel(Panel):
         return known is not None
 
     def bring_back(self, attachment: Attachment | Mapping[str, Any]) -> bool:
-        """Choose an image again that was sent from here not long ago; False = it is gone."""
+        """Choose a recently sent image again; return False if it is no longer available."""
         key = attachment.key if isinstance(attachment, Attachment) else attachment["key"]
         digests = [digest for digest, sent in self._sent.items() if sent.key == key]
         known = next((self._before[one] for one in digests if one in self._before), None)
@@ -138,23 +139,23 @@ class UploadPanel(Panel):
         self.value = image
 
     def clear(self) -> None:
-        """Choose nothing."""
+        """Remove the chosen image."""
         self.clear_error()
         self.outbox.keep_only(set())
         self.value = None
 
     def upload(self) -> Call[Attachment]:
-        """Send the chosen image to the gateway; once, however often it is asked for.
+        """Send the chosen image to the gateway, only once.
 
         Raises (when the call's result is taken):
-            BadImage: nothing is chosen, or the gateway refused it. GatewayError: no answer.
+            BadImage: nothing is chosen, or the gateway refused it. GatewayError: no response.
         """
         return self.run(self._upload)
 
     async def inputs(self) -> dict[str, Any]:
-        """Give what a task made from this panel's image takes, and from its last frame, if any.
+        """Return the arguments for a task from this panel's image and, if any, its last frame.
 
-        An image that is still on its way from the browser is waited for.
+        Waits for an image that is still being received from the browser.
         """
         await self._wait_for_browser()
         before = self._frames.get(self.value.sha256) if self.value is not None else None
@@ -226,13 +227,13 @@ class UploadPanel(Panel):
         self.clear()
 
     def _on_refuse(self, message: Message) -> None:
-        """The page did not take a file, and says why."""
+        """Show why the page refused a file."""
         self.problem = None
         self.error = str(message.get("message", ""))
 
 
 class LastFramePanel(UploadPanel):
-    """The image that a video ends with; the first one is chosen elsewhere."""
+    """A panel to choose the last frame of a video."""
 
     title = Text("Choose the last frame", "选择尾帧")
     part = "last_frame"
@@ -246,7 +247,7 @@ class LastFramePanel(UploadPanel):
 
 
 def facts_line(facts: ImageFacts, size: int) -> Text:
-    """Return an image's format, pixels and size in bytes, in one line."""
+    """Return an image's format, pixels and size in bytes on one line."""
     return _FACTS(
         format=facts.format, width=facts.width, height=facts.height, size=size_words(size)
     )

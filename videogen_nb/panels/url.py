@@ -1,4 +1,4 @@
-"""An image by its address: checked while it is typed, and looked at before it is used."""
+"""``UrlPanel``: an image URL, checked while it is typed, with a preview."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAUSE_S: Final = 0.6  # of typing, before the address is tried
 
 @dataclass(frozen=True, slots=True)
 class SeenImage:
-    """What was found at an address: its bytes and what its header says."""
+    """The image found at a URL, and its properties."""
 
     url: str
     data: bytes
@@ -36,9 +36,9 @@ class SeenImage:
 
 
 class UrlPanel(Panel):
-    """``value`` is the address as typed; ``seen`` what was found there (None until looked at).
+    """A panel for an image URL. ``value`` is the URL; ``seen`` is what was found there, or None.
 
-    Set ``value`` to do what typing does; ``check()`` looks at once and gives what it found.
+    Setting ``value`` is like typing; ``check()`` downloads it now and returns what it found.
     """
 
     value = Unicode("")
@@ -61,10 +61,10 @@ class UrlPanel(Panel):
         self.value = value
 
     def check(self) -> Call[SeenImage]:
-        """Look at the address now.
+        """Check the URL now.
 
         Raises (when the call's result is taken):
-            BadInput: not an address, or no image there. GatewayError: it cannot be reached.
+            BadInput: it is not a URL, or there is no image. GatewayError: it cannot be reached.
         """
         self._stop_looking()
         call = self.follow(self._look, 0)
@@ -72,7 +72,7 @@ class UrlPanel(Panel):
         return call
 
     async def inputs(self) -> dict[str, Any]:
-        """Give what a task made from this address takes."""
+        """Return the arguments for a task from this URL."""
         url = self.value.strip()
         if (wrong := wrong_with(url)) is not None:
             raise BadInput(wrong, code="bad_url")
@@ -147,7 +147,7 @@ class UrlPanel(Panel):
         self.touch()
 
     def fail(self, problem: Exception) -> None:
-        """Show what went wrong. What cannot be looked at from here may suit the gateway."""
+        """Show the problem. The gateway may still be able to download the image."""
         super().fail(problem)
         if isinstance(problem, VideogenError) and not isinstance(problem, BadInput):
             self._say(_UNSEEN(reason=problem.text))
@@ -156,7 +156,7 @@ class UrlPanel(Panel):
 
 
 def wrong_with(url: str) -> Text | None:
-    """Return what keeps a text from being an image's address; None = nothing to be seen."""
+    """Return why a text is not an image URL; None = no problem found."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -170,7 +170,7 @@ def wrong_with(url: str) -> Text | None:
 
 
 def private_host(url: str) -> str | None:
-    """Return the host of an address that says by itself that it is not on the open internet."""
+    """Return the host of a URL that is obviously not on the public internet."""
     host = urlsplit(url).hostname or ""
     return None if is_public_host(host) else host
 

@@ -1,4 +1,4 @@
-"""A finished video: play it, save it, see where it comes from, make another, delete it."""
+"""``VideoPanel``: play, save, export, inspect, regenerate or delete a video."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PLAYER_TEXTS: Final[Mapping[str, Text]] = {
 
 
 class VideoPanel(Panel):
-    """``value`` is the :class:`~videogen_nb.Video`; it is downloaded where a task is given.
+    """A panel for a video. ``value`` is the :class:`~videogen_nb.Video`; a task's is downloaded.
 
     ``ready`` is a call whose result is the video. ``again()`` and ``delete()`` are the buttons;
     ``parts["export"]`` exports it.
@@ -95,14 +95,14 @@ class VideoPanel(Panel):
         self.ready: Call[Video] = self.follow(self._get, video)
 
     def again(self) -> Call[VideoTask]:
-        """Make the same video with another seed; while that is being asked for, asked once."""
+        """Generate the same video with another seed; repeated calls meanwhile have no effect."""
         if self._making is None or self._making.done():
             self._making = self.run(self._make_again)
             self.touch()
         return self._making
 
     def delete(self) -> Call[None]:
-        """Delete the video here and the task at the gateway. The button asks before."""
+        """Delete the video here and the task on the gateway. The button asks first."""
         return self.run(self._do_delete)
 
     def view(self) -> dict[str, Any]:
@@ -189,7 +189,7 @@ class VideoPanel(Panel):
             self.follow(self._ask_anew)
 
     async def _ask_anew(self) -> None:
-        """The gateway's notes come in the language they are asked for in."""
+        """Request the task again: the gateway's notes are in the language of the request."""
         assert self.task is not None
         self.task = await (await self.link.client()).get_task(self.task)
 
@@ -210,7 +210,7 @@ class VideoPanel(Panel):
 
 
 def offer(outbox: Outbox, videos: Sequence[Video]) -> list[dict[str, Any]]:
-    """Let a page ask for these videos, and describe them. Decodes one frame of each.
+    """Offer these videos to a page, and describe them. Decodes one frame of each.
 
     Raises:
         NotAVideo: one cannot be decoded. OSError: it cannot be read.
@@ -240,7 +240,7 @@ def poster_in(outbox: Outbox, videos: Sequence[Mapping[str, Any]]) -> bytes | No
 
 
 def facts_of(video: Video, task: VideoTask) -> list[Text]:
-    """Return what is worth knowing of a video in one line."""
+    """Return the main facts of a video on one line."""
     parts: list[Text] = []
     parts.append(Text.same(f"{video.facts.width} × {video.facts.height}"))
     parts.append(span(video.facts.duration_s))
@@ -251,7 +251,7 @@ def facts_of(video: Video, task: VideoTask) -> list[Text]:
 
 
 def source_of(notes: Sequence[str], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was chosen and why, and the video's provenance, as texts."""
+    """Return the notes about a video, and its provenance, as texts."""
     rows = [
         [str(name), _plain(value)]
         for name, value in facts.items()

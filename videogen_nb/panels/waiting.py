@@ -1,4 +1,4 @@
-"""Waiting in a cell for what a panel watches: an interrupt ends the waiting and nothing else."""
+"""Waiting in a cell for a panel's task: an interrupt stops only the waiting."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from .gateway_link import Link
 
 
 class Waiting:
-    """Tells in one sentence, where it was interrupted, that the task continues.
+    """Explains in one sentence, after an interrupt, that the task continues.
 
     Args:
-        task_id: gives the task's id; None = it is not known yet.
+        task_id: returns the task's id, or None if it is not known yet.
     """
 
     def __init__(self, link: Link, task_id: Callable[[], str | None]) -> None:
         self._link, self._task_id = link, task_id
 
     def tick(self) -> None:
-        """Draw nothing: the panel shows how far the task is."""
+        """Draw nothing: the panel shows the progress."""
 
     def end(self, _future: concurrent.futures.Future[Any]) -> None:
         """Draw nothing."""
 
     def stopped(self, error: BaseException) -> None:
-        """Put the sentence in the traceback's place."""
+        """Show the sentence instead of a traceback."""
         task_id = self._task_id()
         stopped_waiting(error, self._link.code_for(task_id) if task_id else None)

@@ -1,4 +1,4 @@
-"""What all panels share: state to observe, one widget to show it, one place for what goes wrong."""
+"""``Panel``: the base class of all panels."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _TEXTS: dict[str, Mapping[str, Text]] = {}
 
 
 class _Made(MetaHasTraits):
-    """Notes when a panel's constructor has run to its end: only then can it be drawn."""
+    """Records when a panel's constructor has finished: only then can it be drawn."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         panel = super().__call__(*args, **kwargs)
@@ -56,13 +56,13 @@ class _Made(MetaHasTraits):
 
 
 class Panel(anywidget.AnyWidget, metaclass=_Made):
-    """A part of the screen with its state in traits, usable with and without a browser.
+    """A panel with its state in traits, usable with and without a browser.
 
-    ``busy`` is true while something the person asked for is under way, ``error`` is what went
-    wrong last, as a text ("" = nothing), ``problem`` the exception behind it.
+    ``busy`` is true while an action is running, ``error`` is the last error as text ("" = none),
+    ``problem`` its exception.
 
-    A panel is one widget, whatever panels are in it: they show themselves through the outermost
-    one. It is opened when it is shown; until then, and without a browser, it costs no connection.
+    A panel is one widget, even if it contains other panels, which are shown through the outermost
+    one. It is opened when shown; until then, or without a browser, it needs no connection.
     """
 
     busy = Bool(False)
@@ -104,11 +104,11 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
     # What panels are made of
 
     def view(self) -> dict[str, Any]:
-        """Give what this panel shows, as plain values, beyond what every panel has."""
+        """Return what this panel shows as plain values, beyond what every panel has."""
         return {}
 
     def section(self) -> dict[str, Any]:
-        """Give all that this panel's script is told; not what is told of the panels in it."""
+        """Return everything for this panel's script, without the panels inside it."""
         return {
             "part": self.part,
             "label": self.text(self.title),
@@ -119,22 +119,22 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
         }
 
     def text(self, text: Text) -> str:
-        """Render a text in the person's language."""
+        """Render a text in the user's language."""
         return text.render(self.link.language)
 
     def adopt(self, name: str, panel: Panel) -> None:
-        """Make a panel part of this one, under a name that no other part has."""
+        """Make a panel part of this one under a unique name."""
         self.parts = {**self.parts, name: panel}
         panel._up = self
         self.touch()
 
     def release(self, name: str) -> None:
-        """Undo ``adopt``; the panel itself goes on."""
+        """Undo ``adopt``; the panel itself stays usable."""
         self.parts = {n: part for n, part in self.parts.items() if n != name}
         self.touch()
 
     def touch(self) -> None:
-        """Note that something changed that the page should show."""
+        """Schedule an update of the page."""
         panel: Panel | None = self
         while panel is not None:
             if panel.comm is not None and panel._made:
@@ -142,7 +142,7 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
             panel = panel._up
 
     def hear(self, message: Message, buffers: Sequence[Any]) -> Message | None:
-        """Do what the page asks: set a field, press a button, fetch bytes."""
+        """Handle a message from the page: set a field, press a button, send bytes."""
         op, name = message.get("op"), str(message.get("name", ""))
         if op == "pull":
             return self.outbox.hear(message)
@@ -153,17 +153,17 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
         return None
 
     def put(self, name: str, value: Any) -> None:
-        """Set a field to what was typed or chosen on the page."""
+        """Set a field to a value from the page."""
         if name in self.fields:
             self.set_trait(name, value)
 
     def send_file(self, path: Path, content_type: str) -> None:
-        """Have the browser download a file, on every page that shows this panel."""
+        """Make every browser page that shows this panel download a file."""
         self.outbox.put(path.name, Content(path, content_type))
         self.tell({"op": "save", "key": path.name, "name": path.name})
 
     def tell(self, message: Message) -> None:
-        """Send a message to this panel's script, on every page that shows it."""
+        """Send a message to this panel's script on every page that shows it."""
         path, panel = "", self
         while True:
             panel._page.flush()  # before the message: it is about what the page shows by then
@@ -174,20 +174,20 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
 
     @property
     def name(self) -> str:
-        """Its name in the panel that it is part of; "" where it is part of none."""
+        """The name in its parent panel; "" if it has none."""
         parts = self._up.parts if self._up is not None else {}
         return next((name for name, part in parts.items() if part is self), "")
 
     @staticmethod
     def texts_in(language: str) -> dict[str, dict[str, str]]:
-        """Give the fixed texts of every kind of part, ``{fields}`` left open for the scripts."""
+        """Return the fixed texts of every kind of part, with ``{fields}`` left for the scripts."""
         return {
             part: {name: text.zh if language == "zh" else text.en for name, text in texts.items()}
             for part, texts in _TEXTS.items()
         }
 
     def all_texts(self) -> dict[str, dict[str, str]]:
-        """Give the fixed texts of every kind of part, in the person's language."""
+        """Return the fixed texts of every kind of part in the user's language."""
         return self.texts_in(self.link.language)
 
     # Work, and what goes wrong in it
@@ -195,13 +195,13 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
     def run(
         self, work: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
     ) -> Call[T]:
-        """Do ``work(…)`` on the private loop; what goes wrong there is shown and raised again."""
+        """Run ``work(…)`` on the private loop; errors are shown and raised again."""
         return submit(self._guarded(work, *args, **kwargs))
 
     def follow(
         self, work: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
     ) -> Call[T]:
-        """As ``run``, for work that ends with the panel: watching, refreshing."""
+        """Like ``run``, for work that ends with the panel: following, refreshing."""
         call = self.run(work, *args, **kwargs)
         self._following.add(call)
         call.add_done_callback(self._following.discard)
@@ -218,12 +218,12 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
             raise
 
     def fail(self, problem: Exception) -> None:
-        """Show what went wrong where the person is looking."""
+        """Show an error in the panel."""
         self.problem = problem
         self.error = self.text(text_of(problem))
 
     def clear_error(self) -> None:
-        """Show no error any more."""
+        """Clear the error."""
         self.problem = None
         self.error = ""
 
@@ -248,7 +248,7 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
         return {**state, **self._page.state()} if key is None and self._made else state
 
     def open(self) -> None:
-        """Open the connection to the page, once it is shown; the constructor asks for it, too."""
+        """Open the connection to the page once the panel is shown."""
         if self._shown and self.comm is None:
             state = self._page.state()
             super().open()
@@ -256,7 +256,7 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
 
     @property
     def model_id(self) -> str | None:
-        """The widget's id. Who asks for it (a ``VBox``, a display) shows the panel."""
+        """The widget's id. Anything that reads it (a ``VBox``, a display) shows the panel."""
         if not self._closed and self.comm is None:
             self._shown = True
             self.open()
@@ -265,18 +265,18 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, or replaced by what its cell shows now."""
+        """Whether it was closed, or replaced when its cell was run again."""
         return self._closed
 
     @property
     def widget(self) -> Panel:
-        """The panel itself: it is its own widget."""
+        """The panel itself."""
         return self
 
     def close(self) -> None:
-        """Stop watching and take the panel off the page. Tasks go on; videos stay.
+        """Stop following and remove the panel from the page. Tasks continue; videos are kept.
 
-        May be called twice; the panels in it are closed, too, and boxes around it let it go.
+        Can be called repeatedly; panels inside it are closed, too, and boxes around it release it.
         """
         if getattr(self, "_closed", True):  # also when the constructor did not get that far
             return
@@ -310,12 +310,12 @@ class Panel(anywidget.AnyWidget, metaclass=_Made):
         return bundle
 
     def poster(self) -> bytes | None:
-        """Give a JPEG of what the panel shows, for the still in a saved notebook; None = none."""
+        """Return a JPEG of what the panel shows, for the still in a saved notebook, or None."""
         return None
 
 
 def text_of(problem: BaseException) -> Text:
-    """Give what is said about an exception: its own text, or an honest general one."""
+    """Return the message for an exception: its own text, or a general one."""
     if isinstance(problem, VideogenError):
         return problem.text
     return _UNEXPECTED(kind=type(problem).__name__, message=str(problem))

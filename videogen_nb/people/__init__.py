@@ -1,1 +1,1 @@
-"""The people who share a gateway: who they are, by which tokens, and how much each may have."""
+"""The people who share a gateway: names, tokens, roles and limits."""

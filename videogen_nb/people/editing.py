@@ -1,4 +1,4 @@
-"""Changing ``people.toml``; what a person wrote there by hand, comments included, stays."""
+"""Editing ``people.toml`` while preserving manual changes and comments."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _HEAD: Final = (
 
 
 def add_person(file: Path, name: str, role: Role | None, limits: Changes) -> str:
-    """Add a person, or let somebody in again who was revoked; return the new token.
+    """Add a person, or readmit a revoked one; return the new token.
 
     Args:
         role: None = student, or the role they had.
 
     Raises:
-        BadParameter: they have a token, or name or limits do not fit.
+        BadParameter: they already have a token, or the name or limits are invalid.
         LocalGatewayError: the file cannot be read or written.
     """
     token = secrets.token_urlsafe(32)
@@ -59,10 +59,10 @@ def add_person(file: Path, name: str, role: Role | None, limits: Changes) -> str
 
 
 def revoke_person(file: Path, name: str) -> bool:
-    """Take a person's tokens away; their limits and tasks stay. False where they had none.
+    """Remove a person's tokens; limits and tasks are kept. Return False if they had none.
 
     Raises:
-        BadParameter: there is no such person. LocalGatewayError: as :func:`add_person`.
+        BadParameter: the person does not exist. LocalGatewayError: see :func:`add_person`.
     """
     with _edited(file) as document:
         entry = _person(document, name)
@@ -72,11 +72,11 @@ def revoke_person(file: Path, name: str) -> bool:
 
 
 def limit_person(file: Path, name: str, limits: Changes) -> None:
-    """Change the limits of a person, of ``defaults`` or of ``total``; None takes one away.
+    """Change the limits of a person, ``defaults`` or ``total``; None removes one.
 
     Raises:
-        BadParameter: there is no such person, or a limit does not fit.
-        LocalGatewayError: as :func:`add_person`.
+        BadParameter: the person does not exist, or a limit is invalid.
+        LocalGatewayError: see :func:`add_person`.
     """
     with _edited(file) as document:
         if name in ("defaults", "total"):
@@ -86,13 +86,12 @@ def limit_person(file: Path, name: str, limits: Changes) -> None:
 
 
 def import_tokens(file: Path, source: Path, role: Role = "student") -> list[str]:
-    """Take over the people of a tokens file of former versions (lines ``name token``).
+    """Import people from a tokens file of earlier versions (lines ``name token``).
 
-    Returns the names that were added; tokens that are known already are passed over.
+    Return the names that were added; existing tokens are skipped.
 
     Raises:
-        LocalGatewayError: a line is no name and token; nothing was changed. Else as
-            :func:`add_person`.
+        LocalGatewayError: a line is invalid, and nothing was changed; or see :func:`add_person`.
     """
     added = _read_tokens(source)
     with _edited(file) as document:
@@ -132,7 +131,7 @@ def _read_tokens(source: Path) -> list[tuple[str, str]]:
 
 @contextmanager
 def _edited(file: Path) -> Iterator[tomlkit.TOMLDocument]:
-    """The file's document, written back where the block ends well and the result is sound."""
+    """Yield the file's document; write it back if the block succeeds and the result is valid."""
     private_folder(file.parent)
     draft = file.with_name(f"{file.name}.new")
     with _only_one(draft) as target:
@@ -158,7 +157,7 @@ def _edited(file: Path) -> Iterator[tomlkit.TOMLDocument]:
 
 @contextmanager
 def _only_one(draft: Path) -> Iterator[BinaryIO]:
-    """The new file while it is written: as long as it is there, nobody else changes anything."""
+    """Yield the new file, which also serves as a lock while it exists."""
     deadline = time.monotonic() + _OTHERS_S
     while True:
         try:

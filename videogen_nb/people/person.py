@@ -1,4 +1,4 @@
-"""A person: a name, a role, and how much they may have."""
+"""A person: name, role and limits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one person may have; None = no limit of their own.
+    """The limits of one person; None = no individual limit.
 
-    ``running``: tasks under way at once. ``queued``: unfinished tasks, those under way included.
-    ``videos_per_day``: tasks created within 24 hours, without those that failed or were cancelled.
-    ``upload_mb``: megabytes of stored images. ``spend_per_day`` (within 24 hours) and
-    ``spend_total``: amounts by currency; nothing may be spent in a currency that is not named.
+    ``running``: tasks running at the same time. ``queued``: unfinished tasks, including running
+        ones. ``videos_per_day``: tasks created within 24 hours, except failed and cancelled ones.
+        ``upload_mb``: megabytes of stored images. ``spend_per_day`` (within 24 hours) and
+    ``spend_total``: amounts by currency; nothing can be spent in other currencies.
     """
 
     running: int | None = None
@@ -28,7 +28,7 @@ class Limits:
     spend_total: Mapping[str, float] | None = None
 
     def over(self, defaults: Limits) -> Limits:
-        """These limits, and those of ``defaults`` where there is none."""
+        """Return these limits, with ``defaults`` for missing ones."""
         missing = {f: getattr(defaults, f) for f in LIMITS if getattr(self, f) is None}
         return replace(self, **missing)
 
@@ -39,7 +39,7 @@ NO_LIMITS: Final = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may use the gateway. ``revoked``: known here, but without a token."""
+    """A person who may use the gateway. ``revoked``: listed, but without a token."""
 
     name: str
     role: Role = "student"
@@ -48,7 +48,7 @@ class Person:
 
     @property
     def sees_all(self) -> bool:
-        """Whether they see and stop what everybody makes, and what it costs."""
+        """Whether they can see and stop everyone's tasks, and see the costs."""
         return self.role == "teacher"
 
 

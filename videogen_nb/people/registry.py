@@ -1,4 +1,4 @@
-"""The people of a running gateway: one look-up from a token to a person, kept up with the file."""
+"""Looking up people by token in a running gateway, following changes of the file."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _Signature = tuple[int, int, int] | None
 
 
 class People:
-    """Who may use a gateway: whoever has its own token, and the people of the file.
+    """Everyone who may use a gateway: its owner, and the people in the file.
 
-    ``asks`` tells whether a token is asked for; ``problem`` why the file as it is now is not
-    followed (None = it is): what it said before still counts.
+    ``asks`` says whether a token is required; ``problem`` is the error in the current file (None =
+    valid): until it is corrected, the previous version is used.
 
     Args:
-        file: ``people.toml``, which need not exist.
-        token: the gateway's own; None = it has none.
+        file: ``people.toml``, which may not exist.
+        token: the gateway's own token, if any.
 
     Raises:
-        LocalGatewayError: the file cannot be used; the text says why.
+        LocalGatewayError: the file is invalid; the message says why.
     """
 
     def __init__(self, file: Path, token: str | None = None) -> None:
@@ -44,11 +44,11 @@ class People:
 
     @property
     def total(self) -> Limits:
-        """The limits of all people together."""
+        """The limits for everyone together."""
         return self._roster.total
 
     def of_token(self, given: str) -> Person | None:
-        """Return whose token this is, by the file as it is at this moment; None = nobody's."""
+        """Return the person with this token according to the current file, or None."""
         self.refresh()
         digest = digest_of(given)  # looked up by digest: the time it takes tells nothing of a token
         if digest == self._own:
@@ -57,18 +57,18 @@ class People:
         return None if name is None else self._roster.people[name]
 
     def named(self, name: str) -> Person:
-        """Return a person by name; somebody unknown, whose tasks are still there, as a student."""
+        """Return a person by name; an unknown one, whose tasks still exist, as a student."""
         if name == OWNER.name:
             return OWNER
         known = self._roster.people.get(name)
         return known or Person(name, limits=self._roster.defaults, revoked=True)
 
     def everybody(self) -> list[Person]:
-        """Return the people of the file, in its order."""
+        """Return the people in the file, in order."""
         return list(self._roster.people.values())
 
     def refresh(self) -> bool:
-        """Read the file if it has changed; whether somebody's limits may be others now."""
+        """Reload the file if it has changed; return whether limits may have changed."""
         seen = _signature(self.file)
         if seen == self._seen:
             return False
@@ -90,13 +90,13 @@ class People:
 
 
 def own_token(settings: Settings) -> str | None:
-    """Return the token of a gateway that is served: the one that was set.
+    """Return the token of a served gateway.
 
-    Beside a file of people there is always one, made up if need be: notebooks on this machine get
-    in by it, since the info file tells it.
+    With a people file, there is always one, generated if necessary: notebooks on this machine read
+        it from the info file.
 
     Raises:
-        LocalGatewayError: people are listed in a file of former versions.
+        LocalGatewayError: people are listed in a file of earlier versions.
     """
     if former := os.environ.get("VIDEOGEN_TOKENS_FILE"):  # else nobody would be asked for a token
         raise LocalGatewayError(_FORMER(file=former), code="tokens_file")

@@ -1,4 +1,4 @@
-"""Reading ``people.toml``: who may use the gateway, by which tokens, and how much of it."""
+"""Reading ``people.toml``: people, tokens and limits."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _WHOLE: Final = ("running", "queued", "videos_per_day")
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """What the file says. ``tokens``: names by the digest of their tokens.
+    """The contents of the file. ``tokens``: names by the digest of their tokens.
 
-    ``total`` limits all people together, ``defaults`` each student without limits of their own.
+    ``total`` limits everyone together, ``defaults`` each student without individual limits.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Roster:
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a token, so that no file and no fault can tell it."""
+    """Return the digest of a token, which is stored instead of the token."""
     return PREFIX + hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -47,8 +47,8 @@ def read_roster(path: Path) -> Roster:
     """Read the file.
 
     Raises:
-        LocalGatewayError: it cannot be read, others can read it, or it says what it should not;
-            the text names the entry and never a token.
+        LocalGatewayError: it cannot be read, others can read it, or it is invalid; the message
+            names the entry but never a token.
     """
     try:
         if not is_private(path):
@@ -65,7 +65,7 @@ def read_roster(path: Path) -> Roster:
 
 
 def parse_roster(text: str) -> Roster:
-    """Read the file's text. Raises ValueError: what is wrong with it, as a ``Text`` or a string."""
+    """Parse the file's text. Raises ValueError with a ``Text`` or string."""
     told = tomllib.loads(text)
     _known("", told, ("defaults", "total", "people"))
     defaults = _limits("defaults", _table("defaults", told.get("defaults", {})))

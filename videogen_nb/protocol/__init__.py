@@ -1,6 +1,6 @@
-"""The wire protocol as functions of values: requests to send, answers to read; no I/O.
+"""The protocol as pure functions: requests to send, responses to parse; no I/O.
 
-Source: docs/protocol.md. Whatever arrives, a reader gives a model or raises a VideogenError.
+Source: docs/protocol.md. For any input, a parser returns a model or raises a VideogenError.
 """
 
 from __future__ import annotations

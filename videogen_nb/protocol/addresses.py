@@ -1,7 +1,7 @@
-"""Which addresses are public: a table of our own, so that it does not move with Python versions.
+"""Deciding which addresses are public, with our own table, independent of the Python version.
 
 Source: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890 and its updates),
-and the address at which one cloud keeps its host services outside of them.
+and the address of one cloud's host services, which is not in them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: Address) -> bool:
-    """Return whether an address belongs to the open internet and to nothing nearer."""
+    """Return whether an address is on the public internet."""
     address = carried(address)
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_4)
@@ -61,7 +61,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_public_host(host: str) -> bool:
-    """Return whether the host of a URL may be public: an address by the table, or a plain name."""
+    """Return whether the host of a URL may be public: a public address, or a plain name."""
     host = host.strip("[]").rstrip(".").partition("%")[0].lower()
     try:
         return is_public(ipaddress.ip_address(host))
@@ -70,13 +70,13 @@ def is_public_host(host: str) -> bool:
 
 
 def is_inner_name(host: str) -> bool:
-    """Return whether a name means a place inside, whoever looks it up."""
+    """Return whether a name is always local, no matter who resolves it."""
     name = host.rstrip(".").lower()
     return "." not in name or name.endswith((*_INNER, ".localhost"))
 
 
 def is_odd_number(host: str) -> bool:
-    """Whether a host ends in a number (WHATWG URL, "ends in a number") but is no plain IPv4."""
+    """Return whether a host ends in a number (as in WHATWG URL) but is not plain IPv4."""
     last = host.rstrip(".").rpartition(".")[2]
     if ":" in host or not re.fullmatch(r"[0-9]+|0[xX][0-9A-Fa-f]*", last):
         return False
@@ -88,15 +88,15 @@ def is_odd_number(host: str) -> bool:
 
 
 def is_within(address: Address, networks: Iterable[Network]) -> bool:
-    """Whether an address lies in one of the networks, also when it carries an IPv4 address."""
+    """Return whether an address, or the IPv4 address inside it, is in one of the networks."""
     inner = carried(address)
     return any(address in network or inner in network for network in networks)
 
 
 def carried(address: Address) -> Address:
-    """Return the IPv4 address inside an IPv4-mapped or NAT64 one; every other as it is.
+    """Return the IPv4 address inside an IPv4-mapped or NAT64 one; others unchanged.
 
-    NAT64 (RFC 6052) is how networks without IPv4 reach it, so such an answer may be a good one.
+    Networks without IPv4 reach it through NAT64 (RFC 6052), so such an address may be public.
     """
     if isinstance(address, ipaddress.IPv6Address) and (address in _MAPPED or address in _NAT64):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
@@ -104,5 +104,5 @@ def carried(address: Address) -> Address:
 
 
 def read_networks(setting: str) -> tuple[Network, ...]:
-    """Return the networks of a setting, separated by commas. Raises ValueError for what is none."""
+    """Return the networks in a comma-separated setting. Raises ValueError for invalid ones."""
     return tuple(ipaddress.ip_network(word.strip()) for word in setting.split(",") if word.strip())

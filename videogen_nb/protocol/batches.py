@@ -1,4 +1,4 @@
-"""A batch on the wire: how many rows it may have, and which of them are tried again."""
+"""Batches in the protocol: limits, and which rows to retry."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Answers that say no, put into words.
+"""Converting error responses to exceptions.
 
-Gateways of ours use the right status and a stable ``code``. Older ones answer 500 for almost
-everything, with the true cause inside the text:
+Our gateways use the right status and a stable ``code``. Older ones return 500 for almost
+everything, with the true cause in the text:
 ``"创建视频生成任务失败: 400: 处理图片链接失败: …"``.
 """
 
@@ -99,13 +99,13 @@ def read_error(
     *,
     now: datetime | None = None,
 ) -> GatewayError:
-    """Return the error that an answer other than 2xx stands for.
+    """Return the error for a response other than 2xx.
 
-    Its ``detail`` is what the gateway itself said; None where only a page came (a proxy's, say).
+    ``detail`` is the gateway's own message; None if there was only a page (a proxy's, say).
 
     Args:
-        headers: the answer's, by any case or lower case.
-        now: for a ``Retry-After`` that is a date; None = the present.
+        headers: the response's headers, case-insensitive or lower case.
+        now: used for a ``Retry-After`` date; None = the current time.
     """
     told = _told(body)
     words, code = told if told is not None else (plain_words(body), None)
@@ -130,7 +130,7 @@ def read_error(
 
 
 def failure(task: VideoTask) -> Text:
-    """Why a failed task failed, as a sentence."""
+    """Return why a task failed, as a sentence."""
     reason = (task.error or "").strip()
     if tells_all(task) or not reason:  # what a gateway of ours says is a sentence for people
         return _FAILED(reason=reason or NO_REASON)
@@ -141,7 +141,7 @@ def failure(task: VideoTask) -> Text:
 
 
 def plain_words(body: bytes) -> str:
-    """The gist of a page that is not ours: its title or text, on one line, at most 300 long."""
+    """Return a summary of a page that is not ours: its title or text, at most 300 characters."""
     text = body[:65536].decode("utf-8", "replace")
     if "<" in text:
         title = re.search(r"<title[^>]*>(.*?)</title\s*>", text, re.IGNORECASE | re.DOTALL)
@@ -182,14 +182,14 @@ def _verdict(
 
 
 def _no_route(url: str) -> Text:
-    """What it means that nothing there has such a path: another program, or an older gateway."""
+    """Return the error for an unknown path: another program, or an older gateway."""
     path = urlsplit(url).path
     told = _NO_GATEWAY if path.endswith(_EVERY_GATEWAY_HAS) else _NOT_OFFERED
     return told(place=_place(url), path=path)
 
 
 def _class(status: int, path: str, inner: bool) -> type[GatewayError]:
-    """By status alone; an inner 401 or 404 is the upstream's word about something else."""
+    """Return the class by status only; an inner 401 or 404 is about something else."""
     if status >= 500:
         return GatewayFault
     if status == 429:
@@ -202,7 +202,7 @@ def _class(status: int, path: str, inner: bool) -> type[GatewayError]:
 
 
 def _cause(words: str, otherwise: Text) -> Text:
-    """An older gateway's words about an image, told apart: its link, or what became of it."""
+    """Return the cause of an older gateway's image error: the link, or the upload."""
     if not re.search("下载图片失败|处理图片链接失败", words):
         return otherwise(reason=_reason(words))
     behind = _reason(_ABOUT_IMAGE.sub("", words).strip())
@@ -214,14 +214,14 @@ def _cause(words: str, otherwise: Text) -> Text:
 
 
 def _reason(words: str) -> Text:
-    """Return a gateway's own words, which may be nothing or end where the reason was to follow."""
+    """Return a gateway's own message, or a text that says that no reason was given."""
     if not words:
         return NO_REASON
     return _AND_NO_REASON(words=words) if words.endswith((":", "：")) else Text.same(words)
 
 
 def _told(body: bytes) -> tuple[str, str | None] | None:
-    """``detail`` and ``code`` of a JSON answer; None where it is not JSON with a reason."""
+    """Return ``detail`` and ``code`` of a JSON response; None if it has no reason."""
     try:
         data = parse_json(body)
     except ValueError:
@@ -237,7 +237,7 @@ def _told(body: bytes) -> tuple[str, str | None] | None:
 
 
 def _flat(detail: Any) -> str:
-    """FastAPI's list of 422 problems, or whatever else stands there, as one sentence."""
+    """Return FastAPI's list of 422 problems, or anything else, as one sentence."""
     if isinstance(detail, str):
         return detail
     if isinstance(detail, list) and all(isinstance(item, dict) for item in detail):

@@ -1,4 +1,4 @@
-"""By what tasks are found again: the one table that gateway, client, terminal and gallery read."""
+"""Filters for tasks: the table used by gateway, client, terminal and gallery."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_TEXT: Final = 200  # characters of a filter's text
 
 
 class FilterArguments(TypedDict, total=False):
-    """What :meth:`VideoClient.list_tasks` takes to find tasks by; None or absent = any."""
+    """Filter arguments of :meth:`VideoClient.list_tasks`; None or absent = any."""
 
     conversation_id: str | None
     status: TaskStatus | str | None
@@ -36,12 +36,12 @@ class FilterArguments(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a task has to be like; None = anything. ``statuses``: one of these.
+    """Conditions for tasks; None = any. ``statuses``: one of these.
 
-    ``text`` are words that all stand somewhere in its prompt, title, labels, notes, group, engine
-    or id; ``since`` and ``until`` are UTC seconds of its creation. ``person`` says whose they are,
-    :data:`EVERYBODY` = anybody's, :data:`OWNER` = of whoever runs the gateway; only a teacher may
-    name another person than themselves.
+    ``text`` contains words that must all occur in the prompt, title, labels, notes, group, engine
+    or id; ``since`` and ``until`` are UTC seconds of the creation. ``person`` is the owner of the
+    tasks: :data:`EVERYBODY` = anyone, :data:`OWNER` = the gateway's owner; only teachers can name
+    another person.
     """
 
     conversation_id: str | None = None
@@ -57,7 +57,7 @@ class Filters:
     person: str | None = None
 
     def match(self, task: VideoTask) -> bool:
-        """Whether a task of an older gateway matches, which tells little and filters nothing."""
+        """Return whether a task of an older gateway, which does not filter, matches."""
         if self.statuses and task.status not in self.statuses:
             return False
         if self.conversation_id not in (None, task.conversation_id):
@@ -69,7 +69,7 @@ class Filters:
         return not (early or late) and all(w in told for w in (self.text or "").lower().split())
 
     def to_query(self) -> dict[str, str]:
-        """The query words of ``GET /api/video-gen/list``."""
+        """Return the query parameters of ``GET /api/video-gen/list``."""
         told = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "statuses"}
         told["status"] = ",".join(self.statuses) or None
         return {name: _word(value) for name, value in told.items() if value is not None}
@@ -82,13 +82,13 @@ NAMES: Final = tuple(FilterArguments.__annotations__)
 
 
 def read_filters(given: Mapping[str, Any], now: datetime) -> Filters:
-    """The filters that were asked for, in Python or as query words.
+    """Parse filters given in Python or as query parameters.
 
     Args:
-        now: by which a ``timedelta`` or words such as ``"7d"`` are counted back.
+        now: the time from which a ``timedelta`` or an age such as ``"7d"`` is subtracted.
 
     Raises:
-        BadParameter: there is no such filter or status, or a value does not fit.
+        BadParameter: a filter or status is unknown, or a value is invalid.
     """
     for name in given:
         if name not in NAMES:
@@ -109,10 +109,10 @@ def read_filters(given: Mapping[str, Any], now: datetime) -> Filters:
 
 
 def check_told(given: Mapping[str, Any]) -> None:
-    """Check filters by which tasks are stopped or deleted: an empty one would match them all.
+    """Check filters for cancelling or deleting: an empty one would match all tasks.
 
     Raises:
-        BadParameter: one is empty text, as a variable is that was never set.
+        BadParameter: one is empty text, as from an unset variable.
     """
     for name, value in given.items():
         if isinstance(value, str) and not value.strip():
@@ -148,7 +148,7 @@ def _flag(value: Any) -> bool:
 
 
 def _moment(name: str, value: Any, now: datetime) -> float:
-    """UTC seconds of a moment: ISO 8601, a day, or how long ago, such as ``"7d"``."""
+    """Return UTC seconds of a time: ISO 8601, a day, or an age such as ``"7d"``."""
     try:
         if isinstance(value, str):
             ago = _ago(value)

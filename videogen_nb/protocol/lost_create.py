@@ -1,7 +1,7 @@
-"""A create whose answer was lost: whether it may have been carried out, and how to find its task.
+"""Create requests whose response was lost: whether they may have succeeded, and finding the task.
 
-An older gateway writes local times and does not say of which zone, so they are compared with
-nothing but each other: the task is newer than all that its list contained before the create.
+Older gateways use local times of an unknown zone, which can only be compared with each other: the
+task is newer than all tasks in the list before the request.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OURS_UNCERTAIN: Final = frozenset({"internal_error", "in_flight"})
 
 
 def may_have_acted(error: GatewayError) -> bool:
-    """Return whether a create that ended in ``error`` may have been carried out all the same."""
+    """Return whether a create request that ended in ``error`` may still have succeeded."""
     if not error.sent:
         return False
     if isinstance(error, GatewayUnreachable | GatewayTimeout | AnswerUnreadable):
@@ -49,11 +49,11 @@ def may_have_acted(error: GatewayError) -> bool:
 
 
 def newest(tasks: Iterable[VideoTask]) -> datetime:
-    """Return when the newest task was created; 1970 where there is none."""
+    """Return when the newest task was created; 1970 if there is none."""
     moments = [task.created_at for task in tasks if task.created_at is not None]
     return max(moments, default=datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def newer(tasks: Iterable[VideoTask], moment: datetime) -> list[VideoTask]:
-    """Return the tasks that were created after ``moment``, by the same gateway's clock."""
+    """Return the tasks created after ``moment``, by the same gateway's clock."""
     return [task for task in tasks if task.created_at is not None and task.created_at > moment]

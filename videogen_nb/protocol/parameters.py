@@ -1,7 +1,7 @@
-"""Generation parameters: the one table that client, gateway, terminal, magics and panels read.
+"""Generation parameters: the table used by client, gateway, terminal, magics and panels.
 
 To add one, add it to :class:`Parameters`, to :data:`PARAMETERS` and to
-:class:`~videogen_nb.protocol.models.GenerateRequest`; a test holds the three together.
+:class:`~videogen_nb.protocol.models.GenerateRequest`; a test keeps the three consistent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Parameters(TypedDict, total=False):
-    """What a create takes beside the prompt and images; None or absent = the engine's default."""
+    """Parameters of a create besides prompt and images; None or absent = the engine's default."""
 
     engine: str | None
     duration: float | None
@@ -41,7 +41,7 @@ class Parameters(TypedDict, total=False):
 
 
 class CreateArguments(Parameters, total=False):
-    """Everything that ``create_task`` takes beside the prompt."""
+    """All arguments of ``create_task`` besides the prompt."""
 
     attachment: Attachment | Mapping[str, Any] | None
     image_url: str | None
@@ -59,8 +59,8 @@ class CreateArguments(Parameters, total=False):
 class Parameter:
     """One generation parameter.
 
-    ``planned`` says whether it is passed to :meth:`videogen_nb.engines.base.Engine.plan`; the
-    others are the gateway's own. ``metavar`` stands for its value in help texts.
+    ``planned`` says whether it is passed to :meth:`videogen_nb.engines.base.Engine.plan`; others
+    are handled by the gateway. ``metavar`` is its placeholder in help texts.
     """
 
     name: str
@@ -101,12 +101,12 @@ PARAMETERS: Final = (
     Parameter(
         "caption",
         "boolean",
-        Text("write on the video what it does not draw", "用文字标出未绘制的内容"),
+        Text("caption the video with what was not drawn", "用文字标出未绘制的内容"),
         "YES",
     ),
     Parameter("extra", "object", Text("the engine's own parameters", "引擎自有参数"), "JSON"),
     Parameter(
-        "group", "text", Text("name to find tasks by", "分组名称，便于查找"), "NAME", planned=False
+        "group", "text", Text("group to find tasks by", "分组名称，便于查找"), "NAME", planned=False
     ),
     Parameter(
         "parent",
@@ -121,7 +121,7 @@ PARAMETERS: Final = (
     Parameter(
         "notify",
         "text",
-        Text("webhook to call when the task has ended", "任务结束时调用的 webhook"),
+        Text("webhook to call when the task has finished", "任务结束时调用的 webhook"),
         "URL",
         planned=False,
     ),
@@ -138,7 +138,7 @@ ARGUMENTS: Final = tuple(
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raise BadParameter for a name that ``create_task`` does not take; suggest the one meant."""
+    """Raise BadParameter for names that ``create_task`` does not accept, with a suggestion."""
     for name in names:
         if name not in (*NAMES, *ARGUMENTS):
             near = difflib.get_close_matches(name, NAMES, n=1)
@@ -147,12 +147,12 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def planned(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of ``values`` that an engine plans with; None counts as absent."""
+    """Return the ``values`` that are passed to an engine; None counts as absent."""
     return {name: values[name] for name in PLANNED if values.get(name) is not None}
 
 
 def expand(function: Function) -> Function:
-    """Replace ``**parameters`` in a signature by their names, for ``help()`` and completion."""
+    """Replace ``**parameters`` in a signature with their names, for ``help()`` and completion."""
     signature = inspect.signature(function)
     kept = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     taken = {p.name for p in kept}

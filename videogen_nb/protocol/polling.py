@@ -1,4 +1,4 @@
-"""When to look again, when to send again, and how long to bear with a silence.
+"""Policies: when to poll again, when to retry, and how long to wait for a response.
 
 Frozen policies and functions of values: no clock, no sleep, no network. All durations are in
 seconds. ``spread`` is where the jitter comes from: a function giving a float in [0, 1).
@@ -20,10 +20,10 @@ ZONES_S = 26 * 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class PollingPolicy:
-    """How a waiting loop looks at a task, where the gateway does not say when (``poll_after_ms``).
+    """How often to poll a task if the gateway does not say (``poll_after_ms``).
 
-    Those from ``older_first_s`` on are for older gateways (docs/protocol.md), whose first attempt
-    comes after ``quiet_s`` and further ones every ``retry_interval_s``; in between nothing changes.
+    Fields from ``older_first_s`` on are for older gateways (docs/protocol.md), whose first attempt
+    comes after ``quiet_s`` and further ones every ``retry_interval_s``; nothing changes in between.
     """
 
     first_s: float = 0.25  # after a change
@@ -40,7 +40,7 @@ class PollingPolicy:
 
     @property
     def stalled_s(self) -> float:
-        """A task on an older gateway that has not moved for longer than this is given up."""
+        """The time without a change after which a task on an older gateway is given up."""
         return 2 * self.retry_interval_s
 
     def sped_up(self, factor: float) -> PollingPolicy:
@@ -51,7 +51,7 @@ class PollingPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
-    """How often, and after how long, a request that may be sent again is sent again."""
+    """How often and after how long a repeatable request is retried."""
 
     attempts: int = 6  # in all, the first one included
     first_s: float = 0.5
@@ -63,7 +63,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """How long one exchange may take in all; ``silence_s`` bounds each pause within it."""
+    """Total time limits for one exchange; ``silence_s`` limits each pause within it."""
 
     connect_s: float = 5.0
     silence_s: float = 30.0
@@ -85,14 +85,14 @@ def next_delay(
     crowd: int = 1,
     spread: Spread = random.random,
 ) -> float:
-    """Return the seconds until the next look at a task.
+    """Return the seconds until the next poll of a task.
 
     Args:
-        looks: looks since the task last changed, the one that saw the change not counted.
-        poll_after_ms: what the gateway asked for; it is never undercut.
+        looks: polls since the task last changed, not counting the one that saw the change.
+        poll_after_ms: the minimum requested by the gateway.
         older: whether this is an older gateway's task.
         age_s: how old the task is, for an older gateway's quiet time.
-        crowd: how many wait on this client; they share ``looks_per_second``.
+        crowd: the number of waits on this client, which share ``looks_per_second``.
     """
     share_s = _jittered(crowd / policy.looks_per_second, policy.jitter, spread)
     return max(share_s, _own_delay(policy, looks, poll_after_ms, older, age_s, spread))
@@ -117,10 +117,10 @@ def _own_delay(
 
 
 def unmoved_for(observed_s: float, updated_at: datetime | None, now: datetime) -> float:
-    """For how long a task has certainly not moved.
+    """Return for how long a task has certainly not changed.
 
-    ``observed_s`` is how long we ourselves saw no change. An older gateway's ``updated_at`` may
-    be in another zone, so its age counts only beyond what zones can explain.
+    ``observed_s`` is how long we saw no change. An older gateway's ``updated_at`` may be in another
+    time zone, so its age counts only as far as zones cannot explain it.
     """
     if updated_at is None:
         return observed_s
@@ -134,11 +134,11 @@ def retry_delay(
     *,
     spread: Spread = random.random,
 ) -> float | None:
-    """Seconds until a failed request is sent again; None = give up.
+    """Return the seconds until a failed request is retried; None = give up.
 
     Args:
-        failures: how often it has failed, at least 1.
-        retry_after_s: what the gateway asked for.
+        failures: the number of failures, at least 1.
+        retry_after_s: the delay requested by the gateway.
     """
     if failures >= policy.attempts:
         return None
@@ -157,7 +157,7 @@ def retry_delay(
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Return the seconds of a ``Retry-After`` header: a number or an HTTP date (RFC 9110 §10.2.3).
 
-    None where there is none or it cannot be read.
+    None if it is missing or invalid.
     """
     value = (value or "").strip()
     if value.isascii() and value.isdecimal():
@@ -176,5 +176,5 @@ def _grown(first: float, growth: float, longest: float, steps: int) -> float:
 
 
 def _jittered(delay: float, jitter: float, spread: Spread) -> float:
-    """Only downwards, so that ``longest_s`` holds."""
+    """Apply jitter, only downwards, so that ``longest_s`` holds."""
     return delay * (1 - jitter * spread())

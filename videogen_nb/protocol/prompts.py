@@ -1,4 +1,4 @@
-"""What a prompt may be: the one rule that client and gateway check it by."""
+"""Validation of prompts, used by client and gateway."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CONTROLS: Final = "\t\n\r"  # allowed in a prompt
 
 
 def check_prompt(prompt: object) -> None:
-    """Raise BadPrompt for a prompt that is empty, too long or holds control characters."""
+    """Raise BadPrompt if a prompt is empty, too long or contains control characters."""
     if not isinstance(prompt, str) or not prompt.strip():
         raise BadPrompt(code="prompt_empty")
     if len(prompt) > MAX_PROMPT:
@@ -28,7 +28,7 @@ def find_control(words: str, allowed: str = "") -> tuple[int, str] | None:
     """Find the first control character or half a surrogate pair.
 
     Returns:
-        Its position, counted from 1, and its name such as ``U+0000``; None where there is none.
+        Its position, counted from 1, and its name such as ``U+0000``, or None.
     """
     for at, character in enumerate(words, 1):
         if unicodedata.category(character) in ("Cc", "Cs") and character not in allowed:

@@ -1,4 +1,4 @@
-"""What is sent: each of the protocol's requests as a value."""
+"""The protocol's requests as values."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Request:
 
 
 def upload(data: bytes, name: str) -> Request:
-    """Raw bytes in, attachment out. ``name`` must have an extension (older gateways insist)."""
+    """Upload raw bytes. ``name`` must have an extension (required by older gateways)."""
     return Request(
         "POST",
         PATHS.upload,
@@ -87,7 +87,7 @@ def generate(request: GenerateRequest, idempotency_key: str) -> Request:
 
 
 def status(task: TaskId) -> Request:
-    """Ask where one task stands."""
+    """Request a task."""
     return Request("GET", PATHS.status, params=task._asdict())
 
 
@@ -97,7 +97,7 @@ def list_tasks(
     offset: int | None = None,
     after: TaskId | None = None,
 ) -> Request:
-    """Ask for a page of tasks, newest first."""
+    """Request a page of tasks, newest first."""
     asked = {"limit": limit, "offset": offset, "after": after and after.message_id}
     pages = {name: str(value) for name, value in asked.items() if value is not None}
     return Request("GET", PATHS.list, params={**wanted.to_query(), **pages})
@@ -109,50 +109,50 @@ def annotate(task: TaskId, values: Mapping[str, Any]) -> Request:
 
 
 def groups() -> Request:
-    """Ask for the groups of tasks."""
+    """Request the groups of tasks."""
     return Request("GET", PATHS.groups)
 
 
 def cancel_all(wanted: Filters) -> Request:
-    """Stop all tasks that match (idempotent)."""
+    """Cancel all matching tasks (idempotent)."""
     return Request("POST", PATHS.cancel_all, json=wanted.to_query(), kind="batch")
 
 
 def prune(wanted: Filters, *, dry_run: bool) -> Request:
-    """Delete finished tasks that match (idempotent)."""
+    """Delete matching finished tasks (idempotent)."""
     body = {**wanted.to_query(), "dry_run": dry_run}
     return Request("POST", PATHS.prune, json=body, kind="batch")
 
 
 def usage() -> Request:
-    """Ask what one's tasks take on the gateway's disk."""
+    """Request the disk space of your tasks on the gateway."""
     return Request("GET", PATHS.usage)
 
 
 def spending(by: Sequence[str], period: Filters) -> Request:
-    """Ask what was spent in a period."""
+    """Request the spending in a period."""
     params = {"by": ",".join(by), **period.to_query()}
     return Request("GET", PATHS.spending, params=params)
 
 
 def collect(task: TaskId, upstream: str | None) -> Request:
-    """Have a task looked for at the provider (idempotent)."""
+    """Look up a task at the provider (idempotent)."""
     named = {} if upstream is None else {"upstream": upstream}
     return Request("POST", PATHS.collect, params={**task._asdict(), **named}, kind="batch")
 
 
 def queue() -> Request:
-    """Ask how long the queue is."""
+    """Request the length of the queue."""
     return Request("GET", PATHS.queue)
 
 
 def people() -> Request:
-    """Ask for everybody's work."""
+    """Request everyone's tasks by status."""
     return Request("GET", PATHS.people)
 
 
 def pause(engine: str | None) -> Request:
-    """Start no more tasks (idempotent)."""
+    """Pause the queue or an engine (idempotent)."""
     return Request("POST", PATHS.pause, json={"engine": engine})
 
 
@@ -162,56 +162,56 @@ def resume(engine: str | None) -> Request:
 
 
 def cancel(task: TaskId) -> Request:
-    """Stop a task (idempotent)."""
+    """Cancel a task (idempotent)."""
     return Request("POST", PATHS.cancel, params=task._asdict())
 
 
 def retry(task: TaskId) -> Request:
-    """Make a new task of a failed one. Not idempotent."""
+    """Retry a failed task as a new one. Not idempotent."""
     return Request("POST", PATHS.retry, params=task._asdict(), kind="create")
 
 
 def delete(task: TaskId) -> Request:
-    """Forget a finished task and its files."""
+    """Delete a finished task and its files."""
     return Request("DELETE", PATHS.task, params=task._asdict())
 
 
 def batch(
     name: str, rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False, notify: Any = None
 ) -> Request:
-    """Make every row a task, or none. Idempotent: what is there already is told as that."""
+    """Create a task for every row, or for none. Idempotent: existing tasks are returned."""
     body = {"name": name, "rows": rows, "dry_run": dry_run}
     body |= {} if notify is None else {"notify": notify}
     return Request("POST", PATHS.batch, json=body, kind="batch")
 
 
 def batch_state(name: str, changed_since: str | None = None) -> Request:
-    """Ask where a batch stands, or what of it has changed since a former answer's cursor."""
+    """Request the state of a batch, or its changes since a previous response's cursor."""
     asked = {"name": name, "changed_since": changed_since}
     return Request("GET", PATHS.batch, params={k: v for k, v in asked.items() if v is not None})
 
 
 def batch_again(name: str, which: Which, keys: Sequence[str]) -> Request:
-    """Try rows anew that ended without a video. Not idempotent."""
+    """Retry rows that ended without a video. Not idempotent."""
     body = {"name": name, "which": which, "keys": keys}
     return Request("POST", PATHS.batch_again, json=body, kind="batch")
 
 
 def batch_cancel(name: str, keys: Sequence[str]) -> Request:
-    """Stop the rows that have not ended (idempotent)."""
+    """Cancel the unfinished rows (idempotent)."""
     return Request("POST", PATHS.batch_cancel, json={"name": name, "keys": keys}, kind="batch")
 
 
 def engines() -> Request:
-    """Ask what engines there are."""
+    """Request the list of engines."""
     return Request("GET", PATHS.engines)
 
 
 def fresh_links(task: TaskId) -> Request:
-    """Ask an older gateway to look for a conversation's videos anew."""
+    """Request fresh links to a conversation's videos from an older gateway."""
     return Request("GET", PATHS.fresh_links, params={"conversation_id": task.conversation_id})
 
 
 def health() -> Request:
-    """Ask who answers there."""
+    """Request the gateway's health."""
     return Request("GET", PATHS.health)

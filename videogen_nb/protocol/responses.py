@@ -1,4 +1,4 @@
-"""What comes back: JSON values into models, forgiving where an older gateway differs."""
+"""Parsing responses into models, tolerating the differences of older gateways."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _BATCH = Text("batch", "批次")
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse an answer; numbers that JSON does not have (NaN, infinities) become None.
+    """Parse JSON; numbers that JSON does not allow (NaN, infinities) become None.
 
     Raises:
         ValueError: it is not JSON, or nested too deeply.
@@ -65,10 +65,10 @@ def parse_json(body: bytes) -> Any:
 
 
 def read_task(answer: Any) -> VideoTask:
-    """Return the task in an answer: under ``task``, or the answer itself.
+    """Return the task in a response: under ``task``, or the response itself.
 
     Raises:
-        AnswerUnreadable: there is none.
+        AnswerUnreadable: it contains no task.
     """
     if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
         answer = answer["task"]
@@ -76,10 +76,10 @@ def read_task(answer: Any) -> VideoTask:
 
 
 def read_created(answer: Any) -> CreateAnswer:
-    """Return the answer of ``generate`` and ``retry``.
+    """Parse the response of ``generate`` and ``retry``.
 
     Raises:
-        AnswerUnreadable: it holds no ids, or such that name no task.
+        AnswerUnreadable: it contains no valid ids.
     """
     if isinstance(answer, dict) and isinstance(answer.get("task"), dict):
         ids = {k: v for k, v in answer["task"].items() if k in ("conversation_id", "message_id")}
@@ -88,77 +88,77 @@ def read_created(answer: Any) -> CreateAnswer:
 
 
 def read_attachment(answer: Any) -> Attachment:
-    """Return the answer of ``upload``; unknown keys are kept.
+    """Parse the response of ``upload``; unknown keys are kept.
 
     Raises:
-        AnswerUnreadable: it is no attachment.
+        AnswerUnreadable: it is not an attachment.
     """
     return _read(models.Attachment, answer, _ATTACHMENT)
 
 
 def read_engines(answer: Any) -> EngineList:
-    """Return the answer of ``engines``.
+    """Parse the response of ``engines``.
 
     Raises:
-        AnswerUnreadable: it is no such list.
+        AnswerUnreadable: it is not a list of engines.
     """
     return _read(models.EngineList, answer, _ENGINES)
 
 
 def read_batch(answer: Any) -> BatchAnswer:
-    """Return the answer of ``batch``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``batch``. Raises AnswerUnreadable."""
     return _read(models.BatchAnswer, answer, _BATCH)
 
 
 def read_batch_state(answer: Any) -> BatchState:
-    """Return the answer of ``batch_state``, ``batch_again`` and ``batch_cancel``.
+    """Parse the response of ``batch_state``, ``batch_again`` and ``batch_cancel``.
 
     Raises:
-        AnswerUnreadable: it is none.
+        AnswerUnreadable: it is invalid.
     """
     return _read(models.BatchState, answer, _BATCH)
 
 
 def read_groups(answer: Any) -> GroupList:
-    """Return the answer of ``groups``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``groups``. Raises AnswerUnreadable."""
     return _read(models.GroupList, answer, _LIST)
 
 
 def read_cleared(answer: Any) -> Cleared:
-    """Return the answer of ``prune``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``prune``. Raises AnswerUnreadable."""
     return _read(models.Cleared, answer, _LIST)
 
 
 def read_cancelled(answer: Any) -> Cancelled:
-    """Return the answer of ``cancel_all``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``cancel_all``. Raises AnswerUnreadable."""
     return _read(models.Cancelled, answer, _LIST)
 
 
 def read_usage(answer: Any) -> DiskUsage:
-    """Return the answer of ``usage``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``usage``. Raises AnswerUnreadable."""
     return _read(models.DiskUsage, answer, _LIST)
 
 
 def read_spending(answer: Any) -> SpendingTable:
-    """Return the answer of ``spending``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``spending``. Raises AnswerUnreadable."""
     return _read(models.SpendingTable, answer, _LIST)
 
 
 def read_queue(answer: Any) -> QueueState:
-    """Return the answer of ``queue``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``queue``. Raises AnswerUnreadable."""
     return _read(models.QueueState, answer, _LIST)
 
 
 def read_people(answer: Any) -> PeopleAnswer:
-    """Return the answer of ``people``. Raises AnswerUnreadable: it is none."""
+    """Parse the response of ``people``. Raises AnswerUnreadable."""
     return _read(models.PeopleAnswer, answer, _LIST)
 
 
 def read_links(answer: Any, known: str | None = None) -> list[str]:
-    """The videos' links in an older gateway's answer to ``fresh_links``, wherever they stand.
+    """Return the links in an older gateway's response to ``fresh_links``, wherever they are.
 
     Args:
-        known: the link that expired; where one of the new ones leads to the same file, only that.
+        known: the expired link; if a new one leads to the same file, only that is returned.
     """
     links = list(dict.fromkeys(_links(answer, depth=6)))
     file = urlsplit(known).path if known and is_web_url(known) else None
@@ -173,13 +173,13 @@ def read_page(
     limit: int | None = None,
     offset: int | None = None,
 ) -> TaskPage:
-    """Return the answer of ``list``, newest first.
+    """Parse the response of ``list``, newest first.
 
-    An older gateway knows neither filter nor pages and sends everything; what was asked for is
-    then picked out here. A stored task that cannot be read does not hide the others.
+    An older gateway supports neither filters nor pages and sends everything; it is then filtered
+    here. An invalid task does not hide the others.
 
     Raises:
-        AnswerUnreadable: it is no list of tasks.
+        AnswerUnreadable: it is not a list of tasks.
     """
     if not (isinstance(answer, dict) and isinstance(answer.get("tasks"), list)):
         raise AnswerUnreadable(_UNREADABLE(what=_LIST, reason=_kind(answer)))
@@ -200,7 +200,7 @@ def read_page(
 
 
 def tells_all(task: VideoTask) -> bool:
-    """Return whether a gateway of ours sent this task: those always send every field."""
+    """Return whether one of our gateways sent this task: those always send every field."""
     return "poll_after_ms" in task.model_fields_set
 
 
@@ -239,7 +239,7 @@ def _task_or_none(item: Any) -> VideoTask | None:
 
 
 def _read(model: type[M], data: Any, what: Text) -> M:
-    """A model of ``data``; optional fields that do not fit (null lists, odd times) are left out."""
+    """Return a model of ``data``; invalid optional fields (null lists, odd times) are left out."""
     from pydantic import ValidationError  # loaded with the model
 
     if isinstance(data, dict) and data.get("success") is False:
@@ -260,7 +260,7 @@ def _read(model: type[M], data: Any, what: Text) -> M:
 
 
 def _named(answer: Named, what: Text) -> Named:
-    """Refuse an id that is no decimal number: such a task could not be asked for again."""
+    """Refuse an id that is not a decimal number: such a task could not be requested again."""
     for name in (answer.conversation_id, answer.message_id):
         if not re.fullmatch(r"[0-9]{1,64}", name):
             raise AnswerUnreadable(_UNREADABLE(what=what, reason=_NO_ID(id=name[:80])))

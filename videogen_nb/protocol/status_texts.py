@@ -1,4 +1,4 @@
-"""Where a task stands and how long it has taken, as texts: the same ones everywhere."""
+"""The state and duration of a task in words, the same everywhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ATTEMPT: Final = Text("attempt {n} of {m}", "第 {n}/{m} 次尝试")
 
 
 def stage_of(task: VideoTask) -> Text:
-    """Return in one line where a task stands."""
+    """Return the state of a task on one line."""
     if task.status is TaskStatus.PENDING and task.queue_position is not None:
         return _NEXT if task.queue_position == 0 else _AHEAD(n=task.queue_position)
     if task.status is TaskStatus.PROCESSING and task.stage:
@@ -41,7 +41,7 @@ def stage_of(task: VideoTask) -> Text:
 
 
 def numbers_of(task: VideoTask) -> list[Text]:
-    """Return what can honestly be told of time; what the gateway does not tell is left out."""
+    """Return what is known about durations; missing values are left out."""
     now = datetime.now(UTC)
     parts: list[Text] = []
     if task.progress is not None and task.status is TaskStatus.PROCESSING:
@@ -61,9 +61,9 @@ def numbers_of(task: VideoTask) -> list[Text]:
 
 
 def time_left(task: VideoTask) -> Text | None:
-    """Return the gateway's estimate; None where it gives none, or where it is nearly over.
+    """Return the gateway's estimate; None if there is none, or if it is nearly over.
 
-    Until its progress shows how fast this machine is today, it is what such videos usually take.
+    Until progress is measured, it is how long such videos usually take.
     """
     if task.status.finished or not task.eta_seconds or task.eta_seconds < 1:
         return None
@@ -72,14 +72,14 @@ def time_left(task: VideoTask) -> Text | None:
 
 
 def _waited_s(task: VideoTask, now: datetime) -> float | None:
-    """Return the seconds in the queue so far; None where it is not told when work began."""
+    """Return the seconds in the queue so far; None if the start is unknown."""
     if task.queue_s is not None:
         return task.queue_s
     return task.age_s(now) if task.status is TaskStatus.PENDING else None
 
 
 def _worked_s(task: VideoTask, now: datetime) -> float | None:
-    """Return the seconds of work so far; None before it began or where they are not told."""
+    """Return the seconds of work so far; None before the start or if unknown."""
     if task.work_s is not None:
         return task.work_s
     if task.started_at is None or task.status.finished:
@@ -88,7 +88,7 @@ def _worked_s(task: VideoTask, now: datetime) -> float | None:
 
 
 def _elapsed(task: VideoTask, now: datetime) -> Text | None:
-    """Return how long the task took, or when it began; None where neither is known."""
+    """Return how long the task took, or when it began; None if unknown."""
     end = (task.finished_at or task.updated_at) if task.status.finished else None
     if end is not None and task.created_at is not None:
         return _TOOK(span=span(max(0.0, (end - task.created_at).total_seconds())))

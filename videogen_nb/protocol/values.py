@@ -1,4 +1,4 @@
-"""Values as JSON has them: what comes out of NumPy and pandas becomes Python's own."""
+"""Converting NumPy and pandas values to plain JSON values."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _PLAIN: Final = (str, bool, int, type(None))
 
 
 def plain(name: str, value: Any) -> Any:
-    """Return a value without NumPy's and pandas' types, in containers too; others as they are.
+    """Convert NumPy and pandas types, also inside containers; return other values unchanged.
 
     Raises:
-        BadParameter: it is an empty cell (NaN, NA, NaT), infinite, text with half a character,
-            or inside a container something that JSON does not have; the text names the parameter.
+        BadParameter: it is an empty cell (NaN, NA, NaT), infinite, text with half a character, or
+            contains something that JSON does not support; the message names the parameter.
     """
     check_filled(name, value)
     if isinstance(value, str):
@@ -39,7 +39,7 @@ def plain(name: str, value: Any) -> Any:
 
 
 def check_filled(name: str, value: Any) -> None:
-    """Raise BadParameter for an empty cell (NaN, NA, NaT) and for what is infinite."""
+    """Raise BadParameter for an empty cell (NaN, NA, NaT) and for infinity."""
     if type(value).__name__ in _EMPTY_CELLS:
         raise BadParameter(_EMPTY(name=name, value=type(value).__name__.removesuffix("Type")))
     if getattr(value, "shape", None) == () and hasattr(value, "tolist"):
@@ -51,7 +51,7 @@ def check_filled(name: str, value: Any) -> None:
 
 
 def as_text(name: str, value: Any) -> str | None:
-    """Return a text, such as an id, of a table's cell too; numbers become texts.
+    """Return text, such as an id, also from a table's cell; numbers become text.
 
     Raises:
         BadParameter: it is none.
@@ -63,7 +63,7 @@ def as_text(name: str, value: Any) -> str | None:
 
 
 def as_count(name: str, value: Any) -> int | None:
-    """Return a whole number that is not negative; 5.0 is one.
+    """Return a whole number that is not negative; 5.0 is accepted.
 
     Raises:
         BadParameter: it is none.
@@ -77,10 +77,10 @@ def as_count(name: str, value: Any) -> int | None:
 
 
 def as_limit(name: str, value: Any) -> float | None:
-    """Return how long something may take; infinity is for ever.
+    """Return a time limit; infinity means no limit.
 
     Raises:
-        BadParameter: it is no number, an empty cell, or negative.
+        BadParameter: it is not a number, is an empty cell, or is negative.
     """
     if isinstance(value, float) and value == math.inf:
         return math.inf
@@ -96,7 +96,7 @@ def _of_numpy(value: Any) -> Any:
 
 
 def _check_whole(name: str, text: str) -> None:
-    """Bytes that Python could not decode, as in a file's name, stand in texts as surrogates."""
+    """Refuse text with surrogates, which stand for undecodable bytes, as in a file name."""
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -1,1 +1,1 @@
-"""What keeps secrets: struck out of every text, and files for their owner's eyes alone."""
+"""Keeping secrets: redaction, and private files."""

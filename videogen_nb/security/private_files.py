@@ -1,6 +1,6 @@
-"""Files and folders for their owner's eyes alone.
+"""Files and folders that only their owner can access.
 
-POSIX only: Windows keeps a person's own folders from others by itself.
+POSIX only: Windows protects users' own folders by default.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _ROOT: Final = 0
 
 
 def is_private(path: Path) -> bool:
-    """Whether a file or folder is ours, and nobody else may use it. Raises OSError: it is gone."""
+    """Return whether a file or folder is ours and private. Raises OSError if it is missing."""
     if os.name != "posix":
         return True
     facts = path.stat()
@@ -23,15 +23,15 @@ def is_private(path: Path) -> bool:
 
 
 def make_private(path: Path) -> bool:
-    """Let nobody but its owner use a file or folder: mode 0600, or 0700.
+    """Make a file or folder accessible only to its owner: mode 0600 or 0700.
 
-    Root may use what belongs to somebody else, as the volumes of containers do.
+    Root may use files of other users, such as container volumes.
 
     Returns:
-        False where the file system keeps no such modes.
+        False if the file system does not support permissions.
 
     Raises:
-        PermissionError: it belongs to another user. OSError: it cannot be looked at.
+        PermissionError: it belongs to another user. OSError: it cannot be accessed.
     """
     if os.name != "posix":
         return True
@@ -47,12 +47,12 @@ def make_private(path: Path) -> bool:
 
 
 def private_folder(path: Path) -> bool:
-    """Make a folder, with those above it, that only its owner can use. As :func:`make_private`."""
+    """Create a private folder and its parents. See :func:`make_private`."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return make_private(path)
 
 
 def private_file(path: Path) -> bool:
-    """Make a file, where there is none, that only its owner can use. As :func:`make_private`."""
+    """Create a private file if it does not exist. See :func:`make_private`."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     return make_private(path)

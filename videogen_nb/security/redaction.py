@@ -1,7 +1,7 @@
-"""Secrets (tokens, keys, passwords in URLs): taken in without blemish, and never given out again.
+"""Cleaning secrets on input, and removing them from output.
 
-What comes from outside is redacted after decoding, before it is shortened or quoted: an upstream
-may repeat a key JSON- or HTML-escaped, percent- or base64-encoded, in UTF-16, or masked.
+External text is redacted after decoding and before it is shortened or quoted: a provider may repeat
+a key JSON- or HTML-escaped, percent- or base64-encoded, in UTF-16, or masked.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _DEPTH: Final = 4  # so often may an echo be escaped over and over
 
 
 def clean(secret: str) -> str:
-    """Return a token or key without the blanks, line endings and byte order marks around it."""
+    """Return a token or key without surrounding whitespace and byte order marks."""
     before = None
     while secret != before:
         before, secret = secret, secret.strip().strip(_BLANKS)
@@ -49,14 +49,14 @@ def clean(secret: str) -> str:
 
 
 def without_passwords(text: str) -> str:
-    """Return a text in which no URL has a user name or password: ``https://***@host/…``."""
+    """Remove user names and passwords from URLs in a text: ``https://***@host/…``."""
     return _USERINFO.sub(f"{HIDDEN}@", text) if "@" in text else text
 
 
 def url_words(url: str) -> str:
-    """Return what was given as one URL for a sentence: nothing of what stands before its ``@``.
+    """Return a URL for a message, without anything before its ``@``.
 
-    It need not be one: a blank in a password is why it cannot be used.
+    It may be invalid, because of a space in the password, for example.
     """
     login, at, host = url.rpartition("@")
     scheme = re.match(r"[^:@]*://", login)
@@ -64,9 +64,9 @@ def url_words(url: str) -> str:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Return a text without the secrets, in whatever encoding they stand there.
+    """Remove secrets from a text, whatever their encoding.
 
-    Where one is so well wrapped that it cannot be cut out, nothing of the text is left.
+    If one cannot be cut out, the whole text is removed.
     """
     for secret in filter(None, secrets):
         if _holds(text, _forms(secret)):
@@ -78,7 +78,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 
 def redact_body(body: bytes, secrets: Iterable[str]) -> bytes:
-    """The same of an answer: as JSON, each of its strings; else its text. UTF-8, if changed."""
+    """Redact a response body: each string in JSON, otherwise the text. UTF-8 if changed."""
     known = tuple(secrets)
     text = decode(body)
     if redact(text, known) == text and redact(unescape(text), known) == unescape(text):
@@ -91,13 +91,13 @@ def redact_body(body: bytes, secrets: Iterable[str]) -> bytes:
 
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:
-    """Return the same of an answer's headers."""
+    """Redact the headers of a response."""
     known = tuple(secrets)
     return {name: redact(value, known) for name, value in headers.items()}
 
 
 def _holds(text: str, wanted: frozenset[str]) -> bool:
-    """Whether a text holds one of these, escaped or not; a quick look, since nearly none does."""
+    """Return quickly whether a text may contain a secret, escaped or not."""
     for _ in range(_DEPTH):
         bare = text.translate(_BETWEEN).lower()
         if any(form in bare for form in wanted):
@@ -137,7 +137,7 @@ def _pattern(secret: str) -> re.Pattern[str]:
 
 
 def _without_masked(text: str, secret: str) -> str:
-    """Return a text without the secret with its middle left out, as in ``sk-ab****yz``."""
+    """Remove a partly masked secret, such as ``sk-ab****yz``."""
     if len(secret) < _SHORT or not any(mask in text for mask in _MASK_SIGNS):
         return text
     parts, at, n = [], 0, 0
@@ -155,7 +155,7 @@ def _without_masked(text: str, secret: str) -> str:
 
 
 def _spelt(text: str) -> str:
-    """A pattern of a text each of whose characters may be escaped, with blanks in between."""
+    """Return a pattern for a text with any characters escaped and whitespace in between."""
     return r"[\s\x00\ufffd\ufeff]{0,4}".join(_character(c) for c in text)
 
 
@@ -168,7 +168,7 @@ def _character(c: str) -> str:
 
 
 def _base64_cores(secret: str) -> set[str]:
-    """Return what of a secret's base64 does not depend on what stands before and after it."""
+    """Return the part of a secret's base64 encoding that does not depend on its context."""
     cores: set[str] = set()
     for code in ("utf-8", "utf-16-le"):
         data = secret.encode(code)

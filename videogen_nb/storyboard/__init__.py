@@ -1,4 +1,4 @@
-"""Storyboards: shots that are made one by one, never twice, and joined."""
+"""Storyboards: shots that are generated once each, and joined."""
 
 from .board import Estimate, Storyboard
 from .shots import Shot, State

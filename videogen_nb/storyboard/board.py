@@ -1,4 +1,4 @@
-"""``Storyboard``: what to make of its shots, making it once, and joining it."""
+"""``Storyboard``: generate the shots of a storyboard and join them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ Videos = Connection | VideoClient
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What ``make`` would do: the numbers of the shots, their seconds, what engines say they cost.
+    """What ``make`` would generate: the shots, their total duration and cost.
 
-    ``seconds`` leaves out shots whose length is the engine's.
+    ``seconds`` leaves out shots whose duration is chosen by the engine.
     """
 
     shots: list[int]
@@ -48,21 +48,21 @@ class Estimate:
 
 
 class Storyboard(Displayed):
-    """Shots in order, kept in one JSON file with the videos made of them.
+    """An ordered list of shots, stored in one JSON file, with their videos in a folder.
 
     As a cell's last line it shows its :attr:`panel`, a card for each shot.
 
     Args:
-        shots: None = those in the file.
-        path: the file, ``.json`` where it has no suffix; it is written when something changes,
-            never half.
-        references: images that every shot gets, so that people and places stay the same.
-        engine: for shots that name none. A storyboard can be drafted with "sketch" and then made
-            with a real engine by changing this word.
-        parameters: further ones of ``generate`` for every shot, such as ``ratio``.
+        shots: the shots; None = those in the file.
+        path: the file, with the suffix ``.json`` by default; it is written completely whenever
+            something changes.
+        references: images for every shot, so that people and places stay the same.
+        engine: the engine for shots that do not name one. You can draft with "sketch" and then
+            switch to a real engine.
+        parameters: further arguments of ``generate`` for every shot, such as ``ratio``.
 
     Raises:
-        BadInput: the file is another's, or there are no shots.
+        BadInput: the file is not a storyboard, or there are no shots.
     """
 
     shown_by = "StoryboardPanel"
@@ -96,15 +96,15 @@ class Storyboard(Displayed):
         return f"<Storyboard {str(self.path)!r}: {len(self.shots)} shots>"
 
     def states(self) -> list[State]:
-        """Where each shot stands."""
+        """Return the state of each shot."""
         return [self._state(number, key) for number, key in enumerate(self.keys(), start=1)]
 
     def keys(self) -> list[str]:
-        """The key of what each shot is made from."""
+        """Return the key of each shot's inputs."""
         return self._keys(self.shots)
 
     def videos(self) -> list[VideoFile | None]:
-        """The video of each shot that is current; None for the others."""
+        """Return the video of each current shot; None for the others."""
         return [
             VideoFile(path, probe(path, whole=False)) if path else None
             for path in map(self._file, self.keys())
@@ -118,7 +118,7 @@ class Storyboard(Displayed):
         self._arrange(shots)
 
     def move(self, number: int, to: int) -> None:
-        """Put a shot in another place. Videos go with their shots."""
+        """Move a shot. Videos stay with their shots."""
         start, end = self._index(number), self._index(to)
         shots = [*self.shots]
         shots.insert(end, shots.pop(start))
@@ -130,10 +130,11 @@ class Storyboard(Displayed):
         self.save()
 
     def remove(self, number: int) -> None:
-        """Take a shot out; its videos stay in the storyboard's folder.
+        """Remove a shot; its videos stay in the storyboard's folder.
 
         Raises:
-            BadInput: there is no such shot, it is the only one, or the next one continues nothing.
+            BadInput: the shot does not exist, is the only one, or is continued by the new first
+                one.
         """
         rest = [shot for n, shot in enumerate(self.shots, 1) if n != self._index(number) + 1]
         if not rest:
@@ -141,13 +142,13 @@ class Storyboard(Displayed):
         self._arrange(rest)
 
     def again(self, number: int) -> None:
-        """Want another take of a shot; the takes before stay. Shots that continue it are stale."""
+        """Request another take of a shot, which makes shots that continue it stale."""
         take = self.shots[self._index(number)].take
         newest = max(self.takes(number), default=0)
         self.edit(number, take=max(take, newest) + 1)
 
     def takes(self, number: int) -> dict[int, VideoFile]:
-        """The videos that there are of a shot as it now says, by take: ``edit(2, take=1)``."""
+        """Return the videos of a shot's current version by take; see ``edit(2, take=1)``."""
         index, found = self._index(number), dict[int, VideoFile]()
         for take in range(1, self.shots[index].take + _TAKES):
             shots = [*self.shots]
@@ -160,7 +161,7 @@ class Storyboard(Displayed):
     async def estimate(
         self, videos: Videos | None = None, shots: Iterable[int] | None = None
     ) -> Estimate:
-        """Say what :meth:`make` would make, before anything is paid for."""
+        """Return what :meth:`make` would generate and what it would cost."""
         videos = videos or connect()
         engines = await videos.engines()
         states = self.states()
@@ -178,18 +179,18 @@ class Storyboard(Displayed):
         *,
         on_shot: Callable[[int, State], object] | None = None,
     ) -> list[VideoFile]:
-        """Make what is stale or missing, and nothing else; gives the videos of all shots.
+        """Generate stale and missing shots; return the videos of all shots.
 
         Args:
-            shots: the numbers of those to make, with the ones that they continue; None = all.
-            on_shot: called with a shot's number and state when it begins and when it is there.
+            shots: numbers of the shots to generate, along with those they continue; None = all.
+            on_shot: called with a shot's number and state when it starts and when it is ready.
 
-        A shot that was asked for before (by a kernel that has ended, say) is waited for, not made
-        again. A shot that fails does not stop the others; it is tried anew the next time.
+        A shot that was requested before (by a kernel that has ended, for example) is awaited, not
+        generated again. A failed shot does not stop the others; it is retried the next time.
 
         Raises:
-            TaskFailed, TaskCancelled, TaskNotFound: of the first shot that has no video; the
-                others are made.
+            TaskFailed, TaskCancelled, TaskNotFound: the error of the first shot without a video;
+                the others are generated.
         """
         videos = videos or connect()
         keys, made = self.keys(), dict[str, asyncio.Task[None]]()
@@ -207,8 +208,9 @@ class Storyboard(Displayed):
         return [video for video in self.videos() if video is not None]
 
     def join(self, path: str | os.PathLike[str] | None = None, **how: Any) -> VideoFile:
-        """Join the shots: see :func:`videogen_nb.join`. A continued shot's first frame, which is
-        the last one of the shot before, is shown once.
+        """Join the shots: see :func:`videogen_nb.join`.
+
+        The frame that a continued shot shares with the previous one is shown once.
 
         Raises:
             BadInput: a shot has no current video.
@@ -216,7 +218,7 @@ class Storyboard(Displayed):
         return join(self._parts(), path=path, **how)
 
     def timeline(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
-        """Write the shots as a timeline for editing programs: see :func:`videogen_nb.timeline`.
+        """Export a timeline for editing programs: see :func:`videogen_nb.timeline`.
 
         Raises:
             BadInput: a shot has no current video.
@@ -224,7 +226,7 @@ class Storyboard(Displayed):
         return timeline(self._parts(), path or self.path.with_suffix(".otio"), **how)
 
     def _parts(self) -> list[Part]:
-        """The shots to join; the frame that a continued one shares with the one before is left out.
+        """Return the parts to join, without frames that a shot shares with the previous one.
 
         Raises:
             BadInput: a shot has no current video.
@@ -238,7 +240,7 @@ class Storyboard(Displayed):
         return parts
 
     def save(self) -> None:
-        """Write the file; takes that another kernel has noted in it stay."""
+        """Write the file, keeping takes that another kernel has added."""
         known = file.read(self.path)
         with file.understanding(self.path):
             self._takes = {**file.read_takes(known), **self._takes}
@@ -274,7 +276,7 @@ class Storyboard(Displayed):
             on_shot(number, State.CURRENT)
 
     async def _asked(self, videos: Videos, shot: Shot, key: str, before: str | None) -> Take:
-        """Create a shot's task; the same one where it was created before."""
+        """Create a shot's task, or return the existing one."""
         attempt = sum(name.startswith(f"{key} ") for name in self._takes)
         arguments: dict[str, Any] = {**self.parameters, **shot.parameters}
         arguments |= {"duration": shot.seconds} if shot.seconds is not None else {}
@@ -301,7 +303,7 @@ class Storyboard(Displayed):
         return take
 
     def _name_of(self, key: str, attempt: int) -> str:
-        """By what the gateway knows a create again. Another storyboard's is another."""
+        """Return the idempotency key of a shot; it differs between storyboards."""
         words = f"{self.path.absolute()} {key} {attempt}"
         return f"storyboard-{hashlib.sha256(words.encode()).hexdigest()}"
 
@@ -318,7 +320,7 @@ class Storyboard(Displayed):
         self._takes[key] = replace(take, file=f"{target.parent.name}/{target.name}")
 
     def _arrange(self, shots: list[Shot]) -> None:
-        """Take over shots that fit together. Raises BadInput: the first one continues nothing."""
+        """Replace the shots. Raises BadInput if the first one continues nothing."""
         self._keys(shots)
         self.shots = shots
         self.save()
@@ -327,7 +329,7 @@ class Storyboard(Displayed):
         return keys_of(shots, self.references, {"engine": self.engine, **self.parameters})
 
     def _with_former(self, numbers: Iterable[int] | None) -> list[int]:
-        """These shots (None = all) and those that they continue, in order."""
+        """Return these shots (None = all) and those that they continue, in order."""
         if numbers is None:
             return list(range(1, len(self.shots) + 1))
         wanted: set[int] = set()
@@ -358,7 +360,7 @@ class Storyboard(Displayed):
 _TAKES: Final = 20  # beyond the chosen one, that are looked for
 
 _ESTIMATE = Text(
-    "{count} {count:shot|shots} to make, {seconds:g} s: {engines}",
+    "{count} {count:shot|shots} to generate, {seconds:g} s: {engines}",
     "需生成 {count} 个镜头，共 {seconds:g} 秒：{engines}",
 )
 _NO_SHOTS = Text("A storyboard needs at least one shot.", "分镜至少需要一个镜头。")
@@ -367,6 +369,6 @@ _NO_SHOT = Text(
     "没有第 {number} 个镜头，编号为 1 到 {count}。",
 )
 _NOT_MADE = Text(
-    "Shot {number} ({prompt}) has no current video. Make it first: await board.make().",
+    "Shot {number} ({prompt}) has no current video. Generate it first: await board.make().",
     "第 {number} 个镜头（{prompt}）没有最新的视频。请先运行 await board.make()。",
 )

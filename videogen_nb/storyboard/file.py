@@ -1,4 +1,4 @@
-"""The file of a storyboard: its shots and takes as JSON, written whole or not at all."""
+"""The file of a storyboard: its shots and takes as JSON, written atomically."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A video of a shot: the task that makes it, and the file once it is there."""
+    """A video of a shot: its task, and the file once it is ready."""
 
     task: str
     file: str | None = None
@@ -29,10 +29,10 @@ class Take:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What the file holds; nothing where there is none.
+    """Return the contents of the file; empty if it does not exist.
 
     Raises:
-        BadInput: it is no storyboard, or one of a later version.
+        BadInput: it is not a storyboard, or from a later version.
     """
     try:
         document = json.loads(read_config(path))
@@ -46,16 +46,16 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def read_takes(document: Mapping[str, Any]) -> dict[str, Take]:
-    """The takes of a document, by the key of what they were made from."""
+    """Return the takes of a document by the key of their inputs."""
     return {key: Take(**take) for key, take in document.get("takes", {}).items()}
 
 
 @contextmanager
 def understanding(path: Path) -> Iterator[None]:
-    """While the parts of a document are read, which a person may have edited.
+    """Convert errors while reading a document that may have been edited by hand.
 
     Raises:
-        BadInput: they are not what a storyboard has.
+        BadInput: its contents are invalid.
     """
     try:
         yield
@@ -64,7 +64,7 @@ def understanding(path: Path) -> Iterator[None]:
 
 
 def write(path: Path, document: Mapping[str, Any]) -> None:
-    """Replace the file; whatever goes wrong, the one before stays whole.
+    """Replace the file; if this fails, the previous one stays intact.
 
     Raises:
         EditError: it cannot be written.

@@ -1,4 +1,4 @@
-"""Shots, and the key of what each is made from: the same inputs have the same key."""
+"""Shots, and keys of their inputs: the same inputs have the same key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..protocol.values import plain
 
 
 class State(StrEnum):
-    """Where a shot stands."""
+    """The state of a shot."""
 
     CURRENT = "current"  # its video is there and was made from what the shot says now
     STALE = "stale"  # there is a video of it, made from something else
@@ -29,10 +29,9 @@ class State(StrEnum):
 class Shot:
     """One shot of a storyboard.
 
-    ``first`` and ``last`` are the files of images that it begins and ends with. ``link`` says how
-    it follows the shot before: "cut", or "continue" from that one's last frame. ``parameters`` are
-    further ones of ``generate``, such as ``ratio`` or ``seed``. ``take`` counts attempts at the
-    same: raise it to make another.
+    ``first`` and ``last`` are image files for its first and last frames. ``link`` says how it
+    follows the previous shot: "cut", or "continue" from its last frame. ``parameters`` are further
+    arguments of ``generate``, such as ``ratio`` or ``seed``. Increase ``take`` for another attempt.
     """
 
     prompt: str
@@ -53,7 +52,7 @@ class Shot:
             raise BadInput(_TWO_FIRSTS(prompt=self.prompt))
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values; what is None is left out."""
+        """Return plain values without None."""
         values = {
             "prompt": self.prompt,
             "seconds": self.seconds,
@@ -70,10 +69,10 @@ class Shot:
 def keys_of(
     shots: Sequence[Shot], references: Sequence[Path], common: Mapping[str, Any]
 ) -> list[str]:
-    """The key of each shot's inputs: its words, parameters, images, and what it continues.
+    """Return the key of each shot's inputs: prompt, parameters, images, and what it continues.
 
     Raises:
-        BadInput: the file of an image is not there, or the first shot continues nothing.
+        BadInput: an image file does not exist, or the first shot continues nothing.
     """
     shared = [_digest_of(path) for path in references]
     keys: list[str] = []

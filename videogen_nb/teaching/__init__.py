@@ -1,4 +1,4 @@
-"""The exercises of the example notebooks, and checks that say what an answer still lacks."""
+"""The exercises of the example notebooks, and checks of the answers."""
 
 from .check import Feedback, check
 from .poller import check_poller

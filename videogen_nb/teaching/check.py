@@ -1,4 +1,4 @@
-"""``check``: compare an answer with what an exercise asks for, one requirement after another."""
+"""``check``: check an answer against the requirements of an exercise."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _UNKNOWN = Text(
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What an answer has and what it lacks: as HTML in a notebook, as text elsewhere.
+    """The result of a check: HTML in a notebook, text elsewhere.
 
-    ``lines`` holds (met, sentence) in the order of the requirements. ``score`` is the share of
-    the requirements that are met, from 0 to 1, for partial credit. ``note`` tells what to do
-    first where there is no answer to judge yet.
+    ``lines`` has (met, sentence) in the order of the requirements. ``score`` is the fraction of
+    requirements met, from 0 to 1, for partial credit. ``note`` says what to do first if there is no
+    answer yet.
     """
 
     exercise: str
@@ -44,12 +44,12 @@ class Feedback:
 
     @property
     def solved(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether all requirements are met."""
         return all(met for met, _ in self.lines)
 
     @property
     def score(self) -> float:
-        """The share of the requirements that are met, 0 to 1."""
+        """The fraction of requirements met, 0 to 1."""
         return sum(met for met, _ in self.lines) / len(self.lines)
 
     @property
@@ -65,7 +65,7 @@ class Feedback:
         return "\n".join([self._title, *note, *lines])
 
     def _repr_html_(self) -> str:
-        """Return the same for a notebook: a mark's shape tells as much as its colour."""
+        """Return HTML in which marks differ in shape as well as colour."""
         lines = "".join(
             f'<li style="list-style:none;margin:2px 0"><span style="color:{_COLOURS[met]};'
             f'display:inline-block;width:1.5em">{_MARKS[met]}</span>{escape(str(text))}</li>'
@@ -85,14 +85,14 @@ _COLOURS = {True: "#2e8b57", False: "#c77700"}  # both readable on white and on 
 
 
 def check(exercise: str, *answers: Any) -> Feedback:
-    """Say which requirements of an exercise the answers meet, and what is missing.
+    """Return which requirements of an exercise the answers meet, and which they do not.
 
     Args:
-        exercise: the notebook's number and the exercise's, such as "01.2".
-        *answers: what the exercise asks for, in its order.
+        exercise: the numbers of notebook and exercise, such as "01.2".
+        *answers: the answers that the exercise asks for, in order.
 
     Raises:
-        ValueError: there is no such exercise, or it takes another number of answers.
+        ValueError: the exercise does not exist, or needs a different number of answers.
     """
     if exercise not in EXERCISES:
         raise ValueError(str(_UNKNOWN(name=exercise, known=", ".join(EXERCISES))))
@@ -115,7 +115,7 @@ def _nothing_yet(exercise: str, requirements: tuple[Requirement, ...], why: Text
 def _lines(
     requirements: tuple[Requirement, ...], answers: tuple[Any, ...]
 ) -> list[tuple[bool, Text]]:
-    """Judge one after another; what builds on a requirement that is not met is not met either."""
+    """Check the requirements in order; those that depend on an unmet one are not met either."""
     lines: list[tuple[bool, Text]] = []
     for requirement in requirements:
         met = (requirement.alone or all(met for met, _ in lines)) and requirement.met(*answers)

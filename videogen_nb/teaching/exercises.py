@@ -1,4 +1,4 @@
-"""What each exercise of the notebooks asks for: ``EXERCISES[notebook.number]``."""
+"""The requirements of each exercise: ``EXERCISES[notebook.number]``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..protocol.models import TaskId, TaskStatus, VideoTask
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing that an answer must have. ``met`` takes the exercise's answers.
+    """One requirement of an exercise. ``met`` takes the answers.
 
-    A requirement is judged only where those before it are met, unless it stands ``alone``.
+    It is checked only if those before it are met, unless it stands ``alone``.
     """
 
     wanted: Text
@@ -125,7 +125,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(Text("It is a string.", "它是一个字符串。"), _is(str)),
         Requirement(
             Text(
-                "It holds both numbers of the task, with a hyphen between them.",
+                "It contains both numbers of the task, with a hyphen between them.",
                 "它包含任务 ID 的两个数字，中间用连字符连接。",
             ),
             _is_ticket,
@@ -140,7 +140,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "05.1": (
         Requirement(
-            Text("It is the number of questions asked.", "它是询问的次数。"),
+            Text("It is the number of requests.", "它是查询的次数。"),
             lambda asked: isinstance(asked, int) and asked > 0,
         ),
         Requirement(Text("There are at most 20.", "不超过 20 次。"), lambda asked: asked <= 20),

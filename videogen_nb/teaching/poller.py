@@ -1,7 +1,7 @@
-"""``check_poller``: the homework "write your own poller", tried on tasks that go every way.
+"""``check_poller``: checks the homework "write your own poller".
 
-Nothing is sent and nobody waits: the poller gets an ``ask`` that answers from a script, and a
-``sleep`` that moves a clock of its own.
+Nothing is sent, and no time passes: the poller gets an ``ask`` with scripted responses and a
+``sleep`` that advances a simulated clock.
 """
 
 from __future__ import annotations
@@ -38,40 +38,40 @@ _DOTS = Text(
 _WANTED: Final = {
     "completed": Text("It returns the video's link.", "它返回视频链接。"),
     "patient": Text(
-        "It keeps asking while the task is pending or processing.",
+        "It keeps polling while the task is pending or processing.",
         "任务处于 pending 或 processing 时，它会继续查询。",
     ),
     "paced": Text(
-        "It waits at least half a second between two questions, and asks at least every 30 s.",
+        "It waits at least half a second and at most 30 s between requests.",
         "两次查询之间至少等待半秒，最长不超过 30 秒。",
     ),
-    "ends": Text("It does not ask again once it knows the end.", "得知任务结束后，它不再查询。"),
+    "ends": Text("It stops polling once the task has ended.", "得知任务结束后，它不再查询。"),
     "failed": Text(
         "If the task has failed, it raises an exception that contains the reason.",
         "任务失败时，它抛出包含原因的异常。",
     ),
     "cancelled": Text(
-        "If the task was cancelled, it raises an exception instead of waiting for ever.",
+        "If the task was cancelled, it raises an exception instead of waiting forever.",
         "任务被取消时，它抛出异常，而不是一直等待。",
     ),
     "lost": Text(
-        "A lost answer (ConnectionError) does not stop it: it asks again.",
-        "一次应答丢失（ConnectionError）不会让它停下：它会再次查询。",
+        "A lost response (ConnectionError) does not stop it: it polls again.",
+        "丢失一次响应（ConnectionError）时，它不会停下，而是再次查询。",
     ),
     "gives_up": Text(
-        "If no answer comes any more, it gives up within an hour with an exception.",
-        "若始终没有应答，它会在一小时内抛出异常并放弃。",
+        "If responses stop arriving, it raises an exception within an hour.",
+        "如果一直没有响应，它会在一小时内放弃并抛出异常。",
     ),
 }
 
 
 class _TooOften(BaseException):
-    """Ends a poller that would ask for ever; not an Exception, which it might catch."""
+    """Stops a poller that would poll forever; not an Exception, which it might catch."""
 
 
 @dataclass
 class _Trial:
-    """One task as a poller meets it: each question gets the next of ``script``, then its last."""
+    """One simulated task: each request gets the next response of ``script``, then the last one."""
 
     script: Sequence[dict[str, Any] | Exception]
     now_s: float = 0.0
@@ -80,7 +80,7 @@ class _Trial:
     error: BaseException | None = None
 
     async def ask(self) -> dict[str, Any]:
-        """Answer one question."""
+        """Return the next response."""
         self.asked_s.append(self.now_s)
         if len(self.asked_s) > _MOST_ASKS:
             raise _TooOften
@@ -97,7 +97,7 @@ class _Trial:
         await asyncio.sleep(0)
 
     async def run(self, poll: Poller) -> _Trial:
-        """Let the poller work on it to its end, or to ours."""
+        """Run the poller until it ends or is stopped."""
         try:
             async with asyncio.timeout(_REAL_S):
                 self.result = await poll(self.ask, self.sleep)
@@ -107,23 +107,23 @@ class _Trial:
 
     @property
     def raised(self) -> bool:
-        """Whether it ended with an exception of its own."""
+        """Whether the poller raised an exception."""
         return self.error is not None and not isinstance(self.error, (_TooOften, TypeError))
 
     @property
     def pauses_s(self) -> list[float]:
-        """The times between two questions."""
+        """The times between requests."""
         return [b - a for a, b in zip(self.asked_s, self.asked_s[1:], strict=False)]
 
 
 async def check_poller(poll: Poller) -> Feedback:
-    """Say what a poller does right and what it lacks; ``score`` gives partial credit.
+    """Return what a poller does correctly and what is missing; ``score`` gives partial credit.
 
     Args:
-        poll: ``async def poll(ask, sleep)``. ``await ask()`` gives the task as the gateway tells
-            it, a dictionary with ``status``, ``video_urls`` and ``error``, or raises
-            ``ConnectionError`` where the answer was lost. ``await sleep(seconds)`` waits. The
-            poller returns the link of the finished video.
+        poll: ``async def poll(ask, sleep)``. ``await ask()`` returns the task as a dictionary with
+            ``status``, ``video_urls`` and ``error``, or raises
+            ``ConnectionError`` if the response was lost. ``await sleep(seconds)`` waits. The poller
+            returns the link to the finished video.
     """
     if not inspect.iscoroutinefunction(poll):
         return Feedback(NAME, tuple((False, wanted) for wanted in _WANTED.values()), _DOTS)

@@ -1,7 +1,7 @@
-"""A stand-in for an older gateway: its protocol, its silences and its faults, on a fast clock.
+"""A simulated older gateway for tests and teaching, with a fast clock.
 
-For tests and for teaching. What it imitates is described in docs/protocol.md, "How older gateways
-behave"; that it is only a stand-in shows in its videos, which are a plain test card.
+It imitates the behaviour described in docs/protocol.md, "How older gateways behave". Its videos are
+a plain test card.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
         def engine(self):
             return MyEngine()
 
-Every test says in its message which rule of :mod:`videogen_nb.engines` was broken. Nothing here
-needs a gateway; pytest is not imported.
+Every failure message names the rule of :mod:`videogen_nb.engines` that was broken. No gateway is
+needed, and pytest is not imported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PATIENCE_S: Final = 60.0
 
 
 class EngineConformance:
-    """What holds for every engine. Override :meth:`engine`; the rest where yours needs it."""
+    """Tests for every engine. Override :meth:`engine`, and the rest if necessary."""
 
     #: A request that the engine takes: short and small, so that the tests are quick.
     prompt: ClassVar[str] = "a red boat on a calm sea"
@@ -45,11 +45,11 @@ class EngineConformance:
         raise NotImplementedError("override engine() and return your engine")
 
     def images(self) -> Sequence[InputImage]:
-        """Return the images of the request; none unless overridden."""
+        """Return the images of the request; none by default."""
         return ()
 
     def test_info_is_complete_in_every_language(self) -> None:
-        """``info()`` names the engine and says what it takes."""
+        """``info()`` names the engine and says what it accepts."""
         engine = self.engine()
         for language in LANGUAGES:
             info = engine.info(language)
@@ -61,7 +61,7 @@ class EngineConformance:
             assert info.ready is (info.missing is None), "missing says why it is not ready"
 
     def test_the_plan_settles_the_request(self) -> None:
-        """``plan()`` answers with plain JSON values and keeps what was asked for."""
+        """``plan()`` returns plain JSON values and keeps the requested ones."""
         plan = self._plan()
         told = json.loads(json.dumps(plan.parameters, allow_nan=False))
         assert told == plan.parameters, "parameters have to survive JSON: they are stored"
@@ -72,7 +72,7 @@ class EngineConformance:
             assert all(note.render(language).strip() for language in LANGUAGES)
 
     def test_the_plan_touches_no_request(self) -> None:
-        """The same request can be planned twice, and stays as it was."""
+        """The same request can be planned twice and is not changed."""
         before = dict(self.requested)
         first, second = self._plan(), self._plan()
         assert dict(self.requested) == before, "plan() must not change the request"
@@ -80,7 +80,7 @@ class EngineConformance:
         assert not keep or first.seed == second.seed == self.requested["seed"]
 
     def test_what_does_not_fit_is_refused(self) -> None:
-        """``plan()`` raises BadParameter, BadPrompt or BadImage and says what does fit."""
+        """``plan()`` raises BadParameter, BadPrompt or BadImage with a helpful message."""
         for wrong in self.refused:
             try:
                 self.engine().plan(self.prompt, wrong, self.images())
@@ -97,7 +97,7 @@ class EngineConformance:
 
 
 class ComputeEngineConformance(EngineConformance):
-    """What holds for an engine that computes in a worker process."""
+    """Tests for an engine that computes in a worker process."""
 
     def engine(self) -> ComputeEngine:
         """Return the engine."""
@@ -110,7 +110,7 @@ class ComputeEngineConformance(EngineConformance):
             assert pickle.loads(pickle.dumps(job)) == job  # noqa: S301 — what was just written
 
     def test_run_writes_a_video_and_its_poster(self) -> None:
-        """``run()`` leaves a whole MP4 of the planned length and size, and a JPEG."""
+        """``run()`` writes a complete MP4 with the planned duration and size, and a JPEG."""
         with tempfile.TemporaryDirectory() as folder:
             job, told = self._job(Path(folder)), []
             self.engine().run(job, lambda progress, stage: told.append(progress), lambda: False)
@@ -127,7 +127,7 @@ class ComputeEngineConformance(EngineConformance):
             assert all(0 <= share <= 1 for share in known), "progress is 0 to 1"
 
     def test_run_stops_when_it_is_told_to(self) -> None:
-        """``run()`` looks at ``cancelled()`` and raises EngineCancelled in time."""
+        """``run()`` checks ``cancelled()`` and raises EngineCancelled in time."""
         engine = self.engine()
         with tempfile.TemporaryDirectory() as folder:
             began = time.monotonic()
@@ -141,9 +141,9 @@ class ComputeEngineConformance(EngineConformance):
 
 
 class RemoteEngineConformance(EngineConformance):
-    """What holds for an engine that asks elsewhere.
+    """Tests for an engine that calls a server.
 
-    :meth:`engine` gives one that is set up to talk to a stand-in of yours on this machine, which
+    :meth:`engine` must return one that talks to your simulated server on this machine, which
     completes the request of this class.
     """
 
@@ -155,7 +155,7 @@ class RemoteEngineConformance(EngineConformance):
         raise NotImplementedError("override engine() and return your engine")
 
     def test_a_video_is_created_polled_and_fetched(self) -> None:
-        """From ``start()`` to a whole video, with a handle that another process could use."""
+        """``start()`` leads to a complete video, with a handle that another process could use."""
 
         async def make(folder: Path) -> None:
             job = self._job(folder)

@@ -1,4 +1,4 @@
-"""What a stand-in can be told to do wrong, once or more often."""
+"""Faults that a simulated gateway can be told to produce."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DETAILS = {
 
 
 class Fault(StrEnum):
-    """One way for an answer to go wrong."""
+    """One kind of faulty response."""
 
     INNER_CAUSE = "inner_cause"  # 500 with the true cause inside the text; nothing was done
     SESSION_EXPIRED = "session_expired"  # 500: the image was fetched and could not be passed on
@@ -56,13 +56,13 @@ AFTER_ACTING = frozenset(
 
 
 class Faults:
-    """The faults still to come, by route, first come first served."""
+    """Pending faults by route, in order."""
 
     def __init__(self) -> None:
         self._coming: dict[str, deque[Fault]] = {}
 
     def add(self, route: str, fault: Fault, times: int) -> None:
-        """Let the next answers of a route go wrong."""
+        """Make the next responses of a route faulty."""
         self._coming.setdefault(route, deque()).extend([fault] * times)
 
     def take(self, route: str) -> Fault | None:
@@ -72,7 +72,7 @@ class Faults:
 
 
 def spoilt(fault: Fault, good: Response | None) -> Response:
-    """The answer of a fault. ``good`` is the one that it takes the place of, if it was made."""
+    """Return the faulty response. ``good`` is the one it replaces, if any."""
     if fault is Fault.LOST_ANSWER and good is not None:
         return CutResponse(bytes(good.body))
     if fault is Fault.SLOW and good is not None:
@@ -95,10 +95,10 @@ def spoilt(fault: Fault, good: Response | None) -> Response:
 
 
 class CutResponse(Response):
-    """An answer that breaks off half-way: fewer bytes come than were announced."""
+    """A response that breaks off halfway, with fewer bytes than announced."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Announce all of it, send half, and end."""
+        """Announce the full length, send half, and close."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         half = bytes(self.body)[: len(self.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": False})

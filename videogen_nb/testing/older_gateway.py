@@ -1,4 +1,4 @@
-"""``OlderGateway``: the stand-in itself, as an ASGI app and on a loopback port."""
+"""``OlderGateway``: the simulated gateway, as an ASGI app and on a loopback port."""
 
 from __future__ import annotations
 
@@ -35,20 +35,19 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class OlderGateway:
-    """An older gateway in this process.
+    """A simulated older gateway in this process.
 
     Args:
         speed: how many times faster than ours its clock runs.
         max_retries: 5 in some versions, 10 in others.
-        clock, sleep: our own time, in seconds, and how to let it pass.
-        slow_s: how long an answer takes under ``Fault.SLOW``, in seconds of the gateway's clock.
-        link_life_s: how long a video's link works after the video is there, by the same clock.
-        renews_links: whether asking for the status again gives a link that works longer.
-        finds_videos: whether it has ``get_url``, which gives fresh links, also of tasks that were
-            lost with its process.
-        zone: of its clock, whose times it writes without an offset; None = ours.
-        tells_prompts: whether its tasks name their prompt (the protocol's first part does not).
-        video: the MP4 that every task gets.
+        clock, sleep: the real time in seconds, and a function that waits.
+        slow_s: how long a response takes with ``Fault.SLOW``, in seconds of the gateway's clock.
+        link_life_s: how long a link works after the video is ready, by the same clock.
+        renews_links: whether requesting the status again returns a new link.
+        finds_videos: whether it has ``get_url``, which returns fresh links, even for lost tasks.
+        zone: its time zone, which is not included in its times; None = ours.
+        tells_prompts: whether its tasks include the prompt (not in the protocol's first part).
+        video: the MP4 for every task.
     """
 
     def __init__(
@@ -98,45 +97,45 @@ class OlderGateway:
 
     @property
     def polling(self) -> PollingPolicy:
-        """The waiting policy that fits this gateway's clock."""
+        """The polling policy for this gateway's clock."""
         return PollingPolicy().sped_up(self.speed)
 
     def now(self) -> float:
-        """Return the gateway's own clock, in seconds since 1970."""
+        """Return the time of the gateway's clock, in seconds since 1970."""
         ours = self._paused_at if self._paused else self._clock()
         return self._began + (ours - self._lost_s - self._began) * self.speed
 
     def pause(self) -> None:
-        """Stop its clock: nothing moves on, however long a reader takes, until ``resume``."""
+        """Stop its clock until ``resume``, so that readers can take their time."""
         if not self._paused:
             self._paused, self._paused_at = True, self._clock()
 
     def resume(self) -> None:
-        """Let its clock go on from where it stood."""
+        """Restart its clock."""
         if self._paused:
             self._paused = False
             self._lost_s += self._clock() - self._paused_at
 
     def plan(self, *fates: Fate) -> None:
-        """What becomes of the next tasks, in the order in which they are created."""
+        """Set the fate of the next tasks, in the order of their creation."""
         self._fates.extend(fates)
 
     def fail(self, route: str, fault: Fault, times: int = 1) -> None:
-        """Let the next answers of a route go wrong.
+        """Make the next responses of a route faulty.
 
         Routes: "upload", "generate", "status", "list", "video", "get_url".
         """
         self._faults.add(route, fault, times)
 
     def restart(self) -> None:
-        """As when its process is ended and started: unfinished tasks never move again."""
+        """Simulate a restart of its process: unfinished tasks never change again."""
         for task in self.tasks:
             if task.died is None and not task.state(self.now()).status.finished:
                 task.died = self.now()
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        """Serve it on a free loopback port; gives the base URL."""
+        """Serve it on a free loopback port; yield the base URL."""
         with served(self.app) as url:
             yield url
 
@@ -232,7 +231,7 @@ class OlderGateway:
         return JSONResponse({"success": True, "total": len(told), "tasks": told})
 
     async def _get_url(self, request: Request) -> Response:
-        """Links of all videos that its service has made in a conversation, whatever came of it."""
+        """Return links to all videos of a conversation, including those of lost tasks."""
         conversation = request.query_params.get("conversation_id")
         made = [
             task
@@ -288,7 +287,7 @@ def _number() -> str:
 
 
 def _fault(detail: str) -> Response:
-    """Older gateways answer 500 for almost everything."""
+    """Return a 500 response, as older gateways do for almost everything."""
     return JSONResponse({"detail": detail}, 500)
 
 
@@ -308,7 +307,7 @@ async def _body(request: Request) -> Any:
 
 
 async def _cannot_fetch(url: str) -> str | None:
-    """Why the image at a URL cannot be had, in the words of older gateways."""
+    """Return why an image URL fails, in the words of older gateways."""
     try:
         async with async_client(timeout=20, follow_redirects=True) as http:
             answer = await http.get(url)

@@ -1,4 +1,4 @@
-"""An ASGI app on a free loopback port, in a thread of its own, for as long as a block lasts."""
+"""Serving an ASGI app on a free loopback port, in its own thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _START_S = 10.0
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
-    """Serve ``app``; gives its base URL.
+    """Serve ``app`` for the duration of the block; yield its base URL.
 
     Raises:
         RuntimeError: it does not start.

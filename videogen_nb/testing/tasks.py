@@ -1,4 +1,4 @@
-"""Where an older gateway's task stands, as a function of time: nothing runs in the background."""
+"""The state of a simulated task as a function of time: nothing runs in the background."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ NO_VIDEO = "未获取到视频"
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of a task.
+    """The course of a task.
 
-    ``video_at``: the attempt that gets the video; None = none does, and it fails.
-    ``stuck``: after its first attempt begins, it says processing and never moves again.
+    ``video_at``: the attempt that succeeds; None = the task fails.
+    ``stuck``: after its first attempt begins, it stays ``processing`` forever.
     """
 
     video_at: int | None = 1
@@ -28,7 +28,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A task at one moment; ``moved_s`` is when it last changed, in seconds since its creation."""
+    """The state of a task; ``moved_s`` is its last change, in seconds since its creation."""
 
     status: TaskStatus
     retry_count: int
@@ -38,7 +38,7 @@ class State:
 
 @dataclass(slots=True)
 class StoredTask:
-    """A task as the stand-in keeps it. Times are the gateway's clock, in seconds."""
+    """A stored task. Times are those of the gateway's clock, in seconds."""
 
     conversation_id: str
     message_id: str
@@ -51,19 +51,19 @@ class StoredTask:
     died: float | None = None  # when the process that worked on it ended
 
     def state(self, now: float) -> State:
-        """Return where it stands."""
+        """Return its current state."""
         if self.died is not None:
             now = min(now, self.died)
         return state(now - self.created, self.fate, self.max_retries)
 
     def has_video(self, now: float) -> bool:
-        """Whether its video is there, although the process may have ended before it was seen."""
+        """Return whether its video exists, even if the gateway was restarted before it noticed."""
         made = state(now - self.created, self.fate, self.max_retries)
         return made.status is TaskStatus.COMPLETED
 
 
 def state(age_s: float, fate: Fate, max_retries: int) -> State:
-    """Return where a task of this age and fate stands."""
+    """Return the state of a task of this age and fate."""
     if age_s < QUIET_S:
         return State(TaskStatus.PENDING, 0, 0.0)
     if fate.stuck:
@@ -83,5 +83,5 @@ def state(age_s: float, fate: Fate, max_retries: int) -> State:
 
 
 def naive(moment: float, zone: tzinfo | None = None) -> str:
-    """Return a time as older gateways write it: local, without an offset. ``zone`` None = ours."""
+    """Return a time in the format of older gateways: local, without an offset. None = our zone."""
     return datetime.fromtimestamp(moment, zone).replace(tzinfo=None).isoformat()

@@ -1,4 +1,4 @@
-"""The stand-in's video: a plain test card of one second, a real MP4."""
+"""The simulated gateway's video: a plain test card of one second, a real MP4."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WIDTH, _HEIGHT, _FPS = 320, 180, 12
 
 @cache
 def video() -> bytes:
-    """Return an H.264 MP4 of 320×180: a grey slope over which a light bar passes once."""
+    """Return an H.264 MP4 of 320×180: a grey gradient with a light bar moving across."""
     import av  # 30 MB, and only who serves a video needs it
     import numpy as np
 

@@ -1,1 +1,1 @@
-"""Text coming in from files that people write, and going out to terminals and notebooks."""
+"""Reading text files, and printing to terminals and notebooks."""

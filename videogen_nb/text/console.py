@@ -1,6 +1,6 @@
-"""Text on its way to a person: what would act on a terminal is shown, what does not fit is "?".
+"""Safe output: control characters are escaped, unsupported characters become "?".
 
-Prompts, errors and other gateways' answers may hold anything.
+Prompts, errors and responses of other gateways can contain anything.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ _LONGEST: Final = 80
 
 
 def visible(text: str) -> str:
-    r"""Return a text in which whatever acts on a terminal is written out, as in ``\u001b[2J``.
+    r"""Escape control characters in a text, as in ``\u001b[2J``.
 
-    In JSON these are escapes of the same characters, so that nothing is lost there.
+    In JSON, these are valid escapes of the same characters, so nothing is lost.
     """
     return _ACTS.sub(lambda match: f"\\u{ord(match[0]):04x}", text.replace("\r\n", "\n"))
 
 
 def quoted(text: str) -> str:
-    """Return what a person gave, as Python would write it, cut where it is long."""
+    """Return user input quoted as in Python, cut if it is long."""
     return repr(shortened(text))
 
 
 def shortened(text: str) -> str:
-    """Return a text cut where it is too long to be part of a sentence."""
+    """Return a text cut to fit into a message."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 class Forgiving:
-    """A text stream for which no trouble is a reason to stop.
+    """A text stream that never fails.
 
-    What its encoding lacks becomes "?". Where it is closed, full or was never there, what is
-    written is dropped; ``trouble`` keeps the first such error.
+    Unsupported characters become "?". If the stream is closed, full or missing, output is dropped;
+    ``trouble`` is the first such error.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -47,7 +47,7 @@ class Forgiving:
         self.trouble: Exception | None = None
 
     def write(self, text: str) -> int:
-        """Write what can be written."""
+        """Write as much as possible."""
         if self.stream is None or self.trouble is not None:
             return len(text)
         try:
@@ -59,7 +59,7 @@ class Forgiving:
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what was written."""
+        """Flush the stream."""
         if self.stream is None or self.trouble is not None:
             return
         try:
@@ -68,14 +68,14 @@ class Forgiving:
             self.trouble = error
 
     def isatty(self) -> bool:
-        """Return whether a person sees it."""
+        """Return whether it is a terminal."""
         with contextlib.suppress(OSError, ValueError):
             return self.stream is not None and self.stream.isatty()
         return False
 
     @property
     def encoding(self) -> str:
-        """The stream's own."""
+        """The stream's encoding."""
         return getattr(self.stream, "encoding", None) or "utf-8"
 
     def __getattr__(self, name: str) -> Any:
@@ -86,7 +86,7 @@ class Forgiving:
 
 
 def say(*lines: object, to: TextIO | None = None) -> None:
-    """Print lines on stdout (or ``to``), whatever state it is in."""
+    """Print lines to stdout (or ``to``), whatever its state."""
     out = Forgiving(to if to is not None else sys.stdout)
     out.write("".join(f"{visible(str(line))}\n" for line in lines))
     out.flush()

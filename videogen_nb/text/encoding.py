@@ -1,4 +1,4 @@
-"""Bytes as text: UTF-8, or what editors, shells and servers write instead."""
+"""Decoding text: UTF-8, or other encodings used by editors, shells and servers."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 
 def decode(data: bytes) -> str:
-    """Decode UTF-16 and UTF-32 where marks or zeros show them, all else as UTF-8.
+    """Decode UTF-16 and UTF-32 if detected by BOM or zero bytes, otherwise UTF-8.
 
-    What is not valid becomes U+FFFD; a byte order mark stays.
+    Invalid bytes become U+FFFD; a byte order mark is kept.
     """
     return data.decode(json.detect_encoding(data), "replace")
 
 
 def read_config(path: Path) -> str:
-    """Read a file that a person wrote: UTF-8, or UTF-16 or UTF-32 as PowerShell writes them.
+    """Read a user's text file: UTF-8, or UTF-16 or UTF-32 as written by PowerShell.
 
-    A byte order mark is left out.
+    A byte order mark is removed.
 
     Raises:
         OSError: the file cannot be read. UnicodeDecodeError: it is in another encoding.

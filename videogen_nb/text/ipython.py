@@ -1,7 +1,7 @@
-"""What IPython shows of an error of ours: the person's own lines, and what went wrong.
+"""Short tracebacks in IPython: the user's own lines, and the message.
 
-Our own frames say nothing to people who mistyped a parameter. ``%tb`` and ``%debug`` have them all,
-and so has whatever can't be told apart from a fault of the person's code.
+Frames of this package do not help people who mistyped a parameter. ``%tb`` and ``%debug`` show all
+of them, and so does any error that may come from the user's code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _OURS: Final = str(Path(__file__).parents[1])
 
 
 def shell() -> Any | None:
-    """Return IPython's shell, if this is one; IPython is not imported for the question."""
+    """Return IPython's shell, if any, without importing IPython."""
     if "IPython.core.getipython" not in sys.modules:
         return None
     from IPython.core.getipython import get_ipython
@@ -25,7 +25,7 @@ def shell() -> Any | None:
 
 
 def rendered(error: Exception) -> list[str]:
-    """Return the traceback that IPython shows, without our frames; shown again, with them."""
+    """Return the traceback for IPython, without our frames the first time it is shown."""
     there = shell()
     if there is None:
         return traceback.format_exception(error)
@@ -42,7 +42,7 @@ def rendered(error: Exception) -> list[str]:
 
 
 def _their_frames(error: Exception) -> list[TracebackType]:
-    """Return what called us; nothing where that is not the whole story."""
+    """Return the frames that called us; empty if they are not the whole story."""
     frames = _frames(error.__traceback__)
     first = next((n for n, step in enumerate(frames) if _is_ours(step)), None)
     if first is None or not _is_ours(frames[-1]):
@@ -53,7 +53,7 @@ def _their_frames(error: Exception) -> list[TracebackType]:
 
 
 def _earlier(error: BaseException) -> list[BaseException]:
-    """Return the errors during whose handling it was raised."""
+    """Return the errors during whose handling this one was raised."""
     found: list[BaseException] = []
     while (cause := error.__cause__ or error.__context__) is not None and cause not in found:
         found.append(cause)
@@ -78,7 +78,7 @@ def _is_ours(step: TracebackType) -> bool:
 
 
 def _cut(error: Exception, frames: list[TracebackType]) -> Exception:
-    """Return the same error with these frames alone, and none before it."""
+    """Return the error with only these frames and no previous error."""
     chain = None
     for step in reversed(frames):
         chain = TracebackType(chain, step.tb_frame, step.tb_lasti, step.tb_lineno)

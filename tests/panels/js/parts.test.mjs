@@ -130,7 +130,7 @@ const TEXTS = {
   panel: { kernel_gone: "gone", kernel_busy: "busy" },
   prompt: { start: "Generate video", seed: "Seed", keep_key: "Save key", retry: "Reconnect" },
   progress: { cancel: "Cancel", cancelling: "Cancelling…", wait: "Keep waiting", bar: "Progress" },
-  task: { retry: "Try again" },
+  task: { retry: "Retry" },
   video: {
     delete: "Delete…",
     delete_now: "Delete permanently",

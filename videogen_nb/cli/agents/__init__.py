@@ -1,1 +1,1 @@
-"""For agents: ``mcp``, which serves the gateway's tools over stdin and stdout."""
+"""The command for agents: ``mcp``, which serves the gateway's tools over stdin and stdout."""

@@ -1,7 +1,7 @@
-"""From stdin and stdout to the gateway's ``/mcp``: what needs this machine's files is done here.
+"""Forwarding calls from stdin to the gateway's ``/mcp``, and handling local files.
 
-An ``image`` that is a path is uploaded before a call, and a video is saved after it. All else
-passes unchanged, so that there is one set of tools.
+An ``image`` path is uploaded before a call, and a video is saved after it. Everything else is
+passed on unchanged, so that there is only one set of tools.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TROUBLE: Final = (VideogenError, httpx2.HTTPError, mcp.MCPError, ExceptionGroup)
 
 
 async def serve(settings: Settings, folder: Path | None, say: Say) -> None:
-    """Serve the tools until stdin ends. The gateway is looked for with the first call."""
+    """Serve the tools until stdin ends. The gateway is found or started at the first call."""
     bridge = Bridge(settings, folder, say)
     server = make_server(bridge.call)
     try:
@@ -49,7 +49,7 @@ async def serve(settings: Settings, folder: Path | None, say: Say) -> None:
 
 
 class Bridge:
-    """Passes calls on to one gateway, named by the settings or this machine's own."""
+    """Forwards calls to a gateway: the one in the settings, or the local one."""
 
     def __init__(self, settings: Settings, folder: Path | None, say: Say) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class Bridge:
     async def call(
         self, name: str, arguments: Mapping[str, Any] | None, context: Context
     ) -> types.CallToolResult:
-        """Carry out one call; what goes wrong on the way is told, not raised."""
+        """Forward one call; errors are returned, not raised."""
         try:
             client = await self._client()
             given = await _with_uploads(client, dict(arguments or {}))
@@ -127,7 +127,7 @@ class Bridge:
 
 
 async def _with_uploads(client: VideoClient, given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments, with images that are paths uploaded."""
+    """Return the arguments with image paths replaced by uploads."""
     rows = given.get("rows")
     if isinstance(rows, list):
         given["rows"] = [
@@ -141,7 +141,7 @@ async def _with_uploads(client: VideoClient, given: dict[str, Any]) -> dict[str,
 
 
 def _leaf(error: BaseException) -> BaseException:
-    """The error itself, out of the groups that the library wraps it in."""
+    """Return the actual error from the exception groups of the library."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

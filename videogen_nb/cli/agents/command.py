@@ -1,4 +1,4 @@
-"""``mcp``: the gateway's tools for an agent on this machine, and the skill that explains them."""
+"""``mcp``: serve the gateway's tools to an agent on this machine, or print the skill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``export``: a video for somewhere else."""
+"""``export``: export a video in another format."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .running import run
     "--output",
     metavar="FILE",
     text=Text(
-        "where to save it; may hold {name}, {preset}, {prompt}, {seed}; default: beside the video",
+        "output file; may contain {name}, {preset}, {prompt}, {seed}; default: next to the video",
         "保存位置，可含 {name}、{preset}、{prompt}、{seed}；默认在原视频旁",
     ),
 )
@@ -58,7 +58,7 @@ from .running import run
 @option(
     "--strip",
     is_flag=True,
-    text=Text("leave out prompt, seed and labels", "不写入提示词、种子与标识"),
+    text=Text("omit the prompt, seed and labels", "不写入提示词、种子与标识"),
 )
 @shared_except("url", "token")
 @with_session
@@ -73,7 +73,7 @@ def export(
     codec: str,
     strip: bool,
 ) -> int:
-    """Export; needs no gateway."""
+    """Export a video; needs no gateway."""
     from ...media.editing.export import export as export_video  # heavy: decoders
 
     return run(

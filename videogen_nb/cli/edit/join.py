@@ -1,4 +1,4 @@
-"""``join``: videos, one after another, as one video."""
+"""``join``: join videos into one."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def join(
     burn_in: bool,
     fit: str,
 ) -> int:
-    """Join; needs no gateway."""
+    """Join videos; needs no gateway."""
     from ...media.editing.join import join as join_videos  # heavy: decoders
 
     return run(

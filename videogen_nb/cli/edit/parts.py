@@ -1,4 +1,4 @@
-"""What ``join`` and ``timeline`` have in common: the parts, transitions, music."""
+"""Options shared by ``join`` and ``timeline``: parts, transitions, music."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _OPTIONS: Final = (
 
 
 def with_parts(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the videos, where to save what is made of them, and the options of both commands."""
+    """Add the videos, the output file, and the options of both commands."""
     for add in reversed(_OPTIONS):
         command = add(command)
     return command

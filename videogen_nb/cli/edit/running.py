@@ -1,4 +1,4 @@
-"""Running an edit in a terminal: a bar while frames are written, warnings as plain lines."""
+"""Running an edit in a terminal, with a progress bar and plain warnings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DONE = Text(
 
 
 def run(session: Session, edit: Callable[[OnProgress], Path]) -> int:
-    """Carry out an edit, then say what came of it."""
+    """Run an edit and print the result."""
     with warnings.catch_warnings(record=True) as caught, Watching(session) as watching:
         warnings.simplefilter("always", EditWarning)
         path = edit(watching.written)

@@ -1,4 +1,4 @@
-"""``timeline``: videos, one after another, for an editing program."""
+"""``timeline``: export a timeline for editing programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..framework import Command
 from ..session import Session, shared_except, with_session
 from .parts import parts_of, with_parts
 
-_DONE = Text("{path}\nIts videos: {media}", "{path}\n素材：{media}")
+_DONE = Text("{path}\nMedia: {media}", "{path}\n素材：{media}")
 
 
 @click.command(

@@ -1,1 +1,1 @@
-"""The commands about engines: their keys, and the tables of providers."""
+"""Commands for engines: keys, and providers' tables."""

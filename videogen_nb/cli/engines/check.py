@@ -1,4 +1,4 @@
-"""``engine check``: look at a provider's table without spending anything."""
+"""``engine check``: check a provider's table at no cost."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _UNKNOWN = Text(
 )
 @shared_except("token")
 def engine() -> None:
-    """The commands about one engine."""
+    """Group the commands for one engine."""
 
 
 @engine.command(
     cls=Command,
     text=Text(
-        "Check a provider's table.\n\nReads NAME's table (or a TOML file), shows errors "
-        "with their lines, and shows what would be sent. Contacts nobody and costs nothing.",
+        "Check a provider's table.\n\nReads NAME's table (or a TOML file), reports errors by "
+        "line, and shows the requests it would send. Sends nothing and costs nothing.",
         "检查服务商的配置表。\n\n"
         "读取 NAME 的配置（或一个 TOML 文件），按行指出错误，并显示将要发送的请求。"
         "不联网，不产生费用。",
@@ -50,7 +50,7 @@ def engine() -> None:
 @shared_except("token")
 @with_session
 def check(session: Session, name: str) -> int:
-    """Read one table, and tell."""
+    """Check one table and print the result."""
     path = _path(session, name)
     try:
         preset = load_preset(path.stem, path)

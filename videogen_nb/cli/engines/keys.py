@@ -1,4 +1,4 @@
-"""``key``: keep a provider's key for this machine's gateway; it is typed, never shown."""
+"""``key``: save a provider's key for this machine's gateway."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _UNKNOWN = Text(
     "没有名为 {name!r} 且使用密钥的引擎。可用：{names}。",
 )
 _KEPT = Text(
-    "Saved in {path}, readable by you only. It takes effect at once.",
+    "Saved to {path}, which only you can read. It takes effect immediately.",
     "已保存到 {path}，仅你可读取，立即生效。",
 )
 _REMOVED = Text("Removed the key for {name}.", "已删除 {name} 的密钥。")
-_NONE = Text("No key is saved for {name}.", "此处没有保存 {name} 的密钥。")
+_NONE = Text("No key is saved for {name}.", "没有保存 {name} 的密钥。")
 _ENVIRONMENT = Text(
     "{variable} is set and overrides the saved key where the gateway sees it.",
     "已设置环境变量 {variable}，网关会优先使用它。",
@@ -53,7 +53,7 @@ _ELSEWHERE = Text(
 @shared_except("token")
 @with_session
 def key(session: Session, name: str, remove: bool) -> int:
-    """Write or remove one key."""
+    """Save or delete a key."""
     engine = _engine(session, name)
     keyring = engine.instance.keyring
     if remove:

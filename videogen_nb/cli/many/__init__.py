@@ -1,1 +1,1 @@
-"""Commands about many videos at once."""
+"""Commands for many videos."""

@@ -1,4 +1,4 @@
-"""``batch``: a video of every row of a CSV file."""
+"""``batch``: generate a video for each row of a CSV file."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
 @click.command(
     cls=Command,
     text=Text(
-        "Generate a video for every row of a CSV file, or none at all.\n\nvideogen-nb "
+        "Generate a video for each row of a CSV file; all rows or none.\n\nvideogen-nb "
         "batch ads.csv\n\nColumns named like parameters (prompt, image, duration, seed …) "
         "are used as such. Running it again generates only what is missing. Exit code: 1 "
         "if a row failed.",
@@ -94,7 +94,7 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
 @option(
     "--no-wait",
     is_flag=True,
-    text=Text("create the tasks and return at once", "只创建任务，不等待"),
+    text=Text("create the tasks and return immediately", "只创建任务，不等待"),
 )
 @bell
 @parameter_options
@@ -109,7 +109,7 @@ def batch(
     no_wait: bool,
     **given: Any,
 ) -> int:
-    """Admit the table; unless told otherwise wait for its videos and save them."""
+    """Create the tasks and, by default, wait for the videos and save them."""
     given = {name: value for name, value in given.items() if value is not None}
     given |= {"path": output} if output else {}
     if dry_run:
@@ -127,7 +127,7 @@ def batch(
 
 
 def _wait(session: Session, run: BatchRun) -> None:
-    """Follow the rows; what is saved is saved by the run itself."""
+    """Print changes of the rows; the run saves the videos itself."""
     try:
         ended: set[str] = set()
         for task in run.watch():

@@ -1,1 +1,1 @@
-"""The people who share a gateway, from the terminal of whoever runs it."""
+"""Commands for people who share a gateway."""

@@ -1,4 +1,4 @@
-"""The options that limit a person, and how limits read."""
+"""Options for a person's limits, and limits in words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ...people.person import LIMITS, Limits
 from ..framework import option
 
 _WHAT: Final = {
-    "running": Text("tasks under way at once", "同时生成的任务数"),
-    "queued": Text("unfinished tasks at once", "未完成任务的上限"),
+    "running": Text("tasks running at the same time", "同时生成的任务数"),
+    "queued": Text("unfinished tasks", "未完成任务的上限"),
     "videos_per_day": Text("videos within 24 hours", "24 小时内的视频数"),
     "upload_mb": Text("megabytes of stored images", "保存图片的总量（MB）"),
     "spend_per_day": Text('money within 24 hours, such as "5 USD"', "24 小时内的费用，如“5 USD”"),
-    "spend_total": Text('money in all, such as "20 USD"', "费用总额，如“20 USD”"),
+    "spend_total": Text('money in total, such as "20 USD"', "费用总额，如“20 USD”"),
 }
 _NONE: Final = "none"
 _AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?) ?([A-Za-z]{2,20})")
@@ -27,7 +27,7 @@ _BAD_AMOUNT = Text('write an amount and a currency, such as "5 USD"', "应为金
 
 
 def _number(context: click.Context, option: click.Parameter, value: str | None) -> Any:
-    """A number, 0 or more; ``none`` takes the limit away."""
+    """Parse a number, 0 or more; ``none`` removes the limit."""
     if value is None or value == _NONE:
         return value
     whole = option.name != "upload_mb"
@@ -37,7 +37,7 @@ def _number(context: click.Context, option: click.Parameter, value: str | None) 
 
 
 def _amounts(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> Any:
-    """Amounts by currency; ``none`` takes the limit away. None: not given."""
+    """Parse amounts by currency; ``none`` removes the limit. None: not given."""
     amounts: dict[str, float] = {}
     for value in values:
         match = _AMOUNT.fullmatch(value.strip())
@@ -64,13 +64,13 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def changes(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The limits that were given; None = to be taken away."""
+    """Return the given limits; None = remove."""
     told = {name: value for name, value in given.items() if value is not None}
     return {name: None if value == _NONE else value for name, value in told.items()}
 
 
 def words(limits: Limits) -> str:
-    """What a person is limited to, on one line; "" = nothing."""
+    """Return a person's limits on one line; "" = none."""
     told = []
     for name in LIMITS:
         value = getattr(limits, name)

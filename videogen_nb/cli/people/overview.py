@@ -1,4 +1,4 @@
-"""Everybody's work for a teacher: the overview, pauses, a contact sheet, all videos as a zip."""
+"""Commands for teachers: the overview, pausing, a contact sheet, all videos as a zip."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SAVED = Text("Saved {path}.", "已保存 {path}。")
 _COLUMNS = (
     ("waiting", Text("waiting", "排队")),
     ("running", Text("running", "生成中")),
-    ("made", Text("made", "完成")),
+    ("made", Text("completed", "完成")),
     ("failed", Text("failed", "失败")),
 )
 _PERSON = Text(
@@ -35,7 +35,7 @@ _GROUP = Text("only videos of this group", "只限该分组的视频")
 
 
 def show(session: Session) -> int:
-    """Show who waits for what, what they made, failed at and spent."""
+    """Show everyone's tasks by status and their spending."""
     told = session.connection.people().result()
     session.answer(told.model_dump(mode="json"))
     if session.as_json:

@@ -1,4 +1,4 @@
-"""``people``: who may use the gateway that is served from this machine."""
+"""``people``: manage who may use this machine's gateway."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ _TOKEN = Text(
     "Token for {name} (shown only now; pass it on privately):", "{name} 的令牌（仅显示这一次）："
 )
 _USE = Text(
-    "They set VIDEOGEN_URL and VIDEOGEN_TOKEN.", "对方需设置 VIDEOGEN_URL 和 VIDEOGEN_TOKEN。"
+    "They need to set VIDEOGEN_URL and VIDEOGEN_TOKEN.",
+    "对方需设置 VIDEOGEN_URL 和 VIDEOGEN_TOKEN。",
 )
 _RESTART = Text(
-    "The gateway at {url} was started without people and asks for no token. Restart it: "
-    "end `videogen-nb serve` and run it again.",
+    "The gateway at {url} was started without people and requires no token. Restart it: stop "
+    "`videogen-nb serve` and run it again.",
     "网关 {url} 启动时还没有名单，不要求令牌。请结束 `videogen-nb serve` 后重新运行。",
 )
 _REVOKED = Text(
@@ -75,7 +76,7 @@ _ROLE = Text(
 @shared
 @click.pass_context
 def people(context: click.Context) -> None:
-    """Everybody's work, and the commands about people."""
+    """Show everyone's tasks, or run a subcommand."""
     if context.invoked_subcommand is None:
         show(context.ensure_object(Session))
 
@@ -83,7 +84,8 @@ def people(context: click.Context) -> None:
 @people.command(
     cls=Command,
     text=Text(
-        "Add a person and show their token, once.\n\nFor somebody who was revoked: a new token.",
+        "Add a person and show their token, once.\n\nIf the person was revoked, issues a new "
+        "token.",
         "添加一人并显示其令牌（仅一次）。\n\n对已撤销的人则重新发放令牌。",
     ),
 )
@@ -111,7 +113,7 @@ def add(session: Session, name: str, role: Role | None, **limits: Any) -> int:
 @shared_except("url", "token")
 @with_session
 def list_(session: Session) -> int:
-    """Show the file, or what is wrong with it."""
+    """Show the people, or the error in the file."""
     file = _file(session)
     roster = read_roster(file) if file.exists() else None
     known = list(roster.people.values()) if roster else []
@@ -196,7 +198,7 @@ def _file(session: Session) -> Path:
 
 
 def _tell_restart(session: Session) -> None:
-    """A gateway that was started for one person goes on asking nobody for a token."""
+    """Say that a gateway started without people still requires no token."""
     try:
         running = find_gateway(session.settings)
     except LocalGatewayError:

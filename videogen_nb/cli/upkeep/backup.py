@@ -1,4 +1,4 @@
-"""``backup`` and ``restore``: everything that a gateway keeps, as one file."""
+"""``backup`` and ``restore``: a gateway's data in one file."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _SAVED = Text(
     "已将 {tasks} 个任务和 {videos} 个视频（{size}）备份到 {file}，并逐一校验。",
 )
 _WHOLE = Text(
-    "{file} is complete (tasks: {tasks}, videos: {videos}, {size}). Version {version} made it, "
-    "{created_at}.",
+    "{file} is complete (tasks: {tasks}, videos: {videos}, {size}). Created by version {version} "
+    "on {created_at}.",
     "{file} 完整：{tasks} 个任务和 {videos} 个视频（{size}），"
     "由版本 {version} 备份于 {created_at}。",
 )
@@ -39,18 +39,17 @@ _UNREADABLE = Text("Cannot restore {file}: {reason}.", "无法恢复 {file}：{r
 @click.command(
     cls=Command,
     text=Text(
-        "Save everything the gateway keeps in one file: tasks, images, videos, people.\n\nThe "
-        "gateway continues to work meanwhile. API keys are not included. Only whoever runs the "
-        "gateway may do this.",
+        "Back up the gateway's data to one file: tasks, images, videos, people.\n\nThe gateway "
+        "keeps running meanwhile. API keys are not included. Only the gateway's owner can do this.",
         "将网关保存的一切（任务、图片、视频、人员名单）备份为一个文件。\n\n"
-        "备份期间网关照常工作。不含 API 密钥。只有网关的运行者可以备份。",
+        "备份期间网关照常工作。不含 API 密钥。仅网关管理者可用。",
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @shared
 @with_session
 def backup(session: Session, file: Path) -> int:
-    """Save the backup, then read it again."""
+    """Save the backup, then verify it."""
     from ...gateway.storage.backup import read_backup  # the gateway loads only where it is needed
 
     saved: Path = session.connection.backup(file).result()
@@ -64,7 +63,7 @@ def backup(session: Session, file: Path) -> int:
     cls=Command,
     text=Text(
         "Restore a backup to this machine's data folder.\n\nThe gateway must be stopped and the "
-        "folder empty; with --replace, what is there is kept in a folder beside it. Tasks that "
+        "folder empty; with --replace, existing data is moved to a folder next to it. Tasks that "
         "may have been sent to a provider since the backup are not sent again.",
         "将备份恢复到本机的数据文件夹。\n\n"
         "须先停止网关，且文件夹为空；使用 --replace 时，现有内容会保留在旁边的文件夹中。"
@@ -81,7 +80,7 @@ def backup(session: Session, file: Path) -> int:
 @shared_except("url", "token")
 @with_session
 def restore(session: Session, file: Path, replace: bool, check: bool) -> int:
-    """Check the backup, and put it in place of the data folder."""
+    """Check the backup and restore it to the data folder."""
     from ...gateway.storage import backup as backups
 
     folder = absolute(session.settings.data_folder)

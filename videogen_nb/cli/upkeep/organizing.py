@@ -1,4 +1,4 @@
-"""Folders, stars and room on the disk: ``annotate``, ``groups``, ``prune``, ``usage``."""
+"""Commands for organizing tasks: ``annotate``, ``groups``, ``prune``, ``usage``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _STARRED = Text("starred", "星标")
 @shared
 @with_session
 def annotate(session: Session, task_id: str, labels: tuple[str, ...], **values: Any) -> int:
-    """Say something of one task."""
+    """Annotate a task."""
     given = {name: value for name, value in values.items() if value is not None}
     given |= {"labels": list(labels)} if labels else {}
     task = session.connection.annotate(task_id, **given).result()
@@ -61,7 +61,7 @@ def annotate(session: Session, task_id: str, labels: tuple[str, ...], **values: 
 @shared
 @with_session
 def groups(session: Session) -> int:
-    """Show the folders."""
+    """List the groups."""
     found = session.connection.groups().result()
     session.rows([(group.name, group.tasks) for group in found])
     session.answer({"groups": [group.model_dump(mode="json") for group in found]})
@@ -90,7 +90,7 @@ def groups(session: Session) -> int:
 @option(
     "--dry-run",
     is_flag=True,
-    text=Text("delete nothing; show how much would be freed", "只显示将释放的空间，不删除"),
+    text=Text("only show how much would be freed", "只显示将释放的空间，不删除"),
 )
 @shared
 @with_session
@@ -101,7 +101,7 @@ def prune(
     starred_too: bool,
     dry_run: bool,
 ) -> int:
-    """Clear away."""
+    """Delete old tasks."""
     told = session.connection.prune(
         older_than=older_than,
         group=group,
@@ -123,7 +123,7 @@ def prune(
 @shared
 @with_session
 def usage(session: Session) -> int:
-    """Show what is taken and what is free."""
+    """Show the used and free disk space."""
     told = session.connection.usage().result()
     session.rows(
         [

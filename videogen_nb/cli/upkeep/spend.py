@@ -1,4 +1,4 @@
-"""``spend``: what paid videos have cost, summed up; as a table, JSON or CSV."""
+"""``spend``: show what paid videos have cost, as a table, JSON or CSV."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _ONE = Text("Use either --json or --csv.", "--json 与 --csv 只能选一个。"
 @click.command(
     cls=Command,
     text=Text(
-        "Show what paid videos have cost.\n\nYou see your own spending; teachers and whoever runs "
-        "the gateway see everyone's.",
-        "显示付费视频的花费。\n\n显示你自己的花费；网关的运行者和教师可以看到所有人的花费。",
+        "Show what paid videos have cost.\n\nYou see your own spending; teachers and the "
+        "gateway's owner see everyone's.",
+        "显示付费视频的花费。\n\n显示你自己的花费；教师和网关管理者可以看到所有人的花费。",
     ),
 )
 @option(
@@ -80,7 +80,7 @@ def spend(session: Session, by: str, since: str | None, until: str | None, as_cs
 
 
 def to_csv(told: SpendingTable) -> str:
-    """Return the sums as CSV, one line each, under the names that ``by`` takes."""
+    """Return the sums as CSV with the column names of ``by``."""
     out = io.StringIO()
     names = [*told.by, *_SUMS]
     writer = csv.writer(out)
@@ -91,7 +91,7 @@ def to_csv(told: SpendingTable) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A value that no spreadsheet takes for a formula: groups are named by anybody."""
+    """Return a value that spreadsheets do not interpret as a formula: anyone can name groups."""
     harmful = isinstance(value, str) and value.startswith(_FORMULAS)
     return f"'{value}" if harmful else value
 

@@ -1,4 +1,4 @@
-"""Many videos from a table: its rows, the names of their files, and what becomes of them."""
+"""Generating many videos from a table."""
 
 from __future__ import annotations
 

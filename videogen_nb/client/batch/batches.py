@@ -1,4 +1,4 @@
-"""``Batches``: make many videos, from a table, from variations, or like one."""
+"""``Batches``: generate many videos from a table, as variations, or like another one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .variations import like, name_of, variations
 
 
 class Batches(CreateTasks):
-    """Many tasks at once."""
+    """Methods that create many tasks at once."""
 
     @overload
     async def batch(
@@ -49,30 +49,32 @@ class Batches(CreateTasks):
         dry_run: bool = False,
         **parameters: Any,
     ) -> Batch | Estimate:
-        """Make a video of every row of a table, or of none; ``await`` the batch to have them saved.
+        """Generate a video for every row of a table, or for none; ``await`` the batch to save them.
 
-        Run again, with the same name, it makes only what is missing.
+        Running it again with the same name generates only the missing videos.
 
         Args:
             table: a list of dictionaries, a dictionary of columns, the path of a CSV file, or a
-                pandas or polars frame. Columns named as parameters are used as such.
-            name: of the batch; None = the name of the CSV file.
-            prompt, image: the column that holds them, or one for all rows; None = the columns of
-                these names. Images are what :meth:`upload_image` takes, or URLs.
-            key: the column that names each row, so that an edited row replaces its former self;
-                None = ``key``, where there is one; else a row is known by its request.
-            product: every combination of the columns' values, and of lists in ``parameters``.
-            path: a folder, or a template for the files' names made of ``row``, ``key``,
+                pandas or polars frame. Columns named like parameters set those parameters.
+            name: name of the batch; None = the name of the CSV file.
+            prompt, image: a column, or one value for all rows; None = the columns of these names.
+                Images are anything that :meth:`upload_image` accepts, or URLs.
+            key: the column that identifies each row, so that an edited row replaces the original;
+                None = ``key``, if there is such a column. Otherwise a row is identified by its
+                request.
+            product: generate every combination of the columns' values and of lists in
+                ``parameters``.
+            path: a folder, or a template for file names with the fields ``row``, ``key``,
                 ``prompt``, ``batch``, ``id``, parameters and columns; None =
-                ``"{row:03}-{prompt:.20}-{seed}.mp4"`` in a folder named as the batch.
-            dry_run: make nothing, and tell what would be made.
-            parameters: for each a column's name, or one value for all rows. A webhook
-                (``notify``) for all rows is called once, when all have ended; a column's
-                webhooks are called for each row.
+                ``"{row:03}-{prompt:.20}-{seed}.mp4"`` in a folder named after the batch.
+            dry_run: create nothing; return an estimate.
+            parameters: for each, a column, or one value for all rows. A single webhook (``notify``)
+                is called once, when all rows have ended; webhooks in a column are called for each
+                row.
 
         Raises:
-            BadRows: rows do not fit, each with its number and reason; nothing was created.
-            BadParameter: the table, the template or the gateway does not fit.
+            BadRows: some rows are invalid, each with its number and reason; nothing was created.
+            BadParameter: the table or template is invalid, or the gateway does not support batches.
         """
         if not await self.is_ours():
             raise refuse_older(self.url)
@@ -106,18 +108,18 @@ class Batches(CreateTasks):
         path: str | os.PathLike[str] | None = None,
         **axes: Any,
     ) -> Batch:
-        """Several videos of one idea, as a :meth:`batch`: run again, it makes what is missing.
+        """Generate several variations of one prompt, as a :meth:`batch`.
 
         Args:
-            prompt: alternatives stand in braces: ``"a {calm|stormy} sea"``.
-            n: how many; None = every combination once, or 9 with other seeds where there is one.
-            image: the first frame of all of them.
-            name: of the batch; None = made of the prompt.
-            axes: parameters; a list is an axis: ``engine=["sketch", "ark"]``, ``seed=range(9)``.
-                ``notify`` is called once, when all videos have ended.
+            prompt: may contain alternatives in braces: ``"a {calm|stormy} sea"``.
+            n: number of videos; None = every combination once, or 9 seeds if there is only one.
+            image: the first frame of all videos.
+            name: name of the batch; None = derived from the prompt.
+            axes: parameters; a list gives alternatives: ``engine=["sketch", "ark"]``,
+                ``seed=range(9)``. ``notify`` is called once, when all videos have ended.
 
         Raises:
-            What :meth:`batch` raises.
+            The errors of :meth:`batch`.
         """
         notify = axes.pop("notify", None)
         rows = variations(prompt, n, axes)
@@ -133,15 +135,16 @@ class Batches(CreateTasks):
         path: str | os.PathLike[str] | None = None,
         **changes: Any,
     ) -> Batch:
-        """More videos like one: what it asked for, with its images, other seeds and ``changes``.
+        """Generate more videos like one: the same request, with new seeds and ``changes``.
 
         Args:
-            n: how many.
-            name: of the batch; None = made of the task's id.
-            changes: what is to differ: ``duration=10``, ``prompt="…"``; a list is an axis.
+            n: number of videos.
+            name: name of the batch; None = derived from the task's id.
+            changes: parameters to change: ``duration=10``, ``prompt="…"``; a list gives
+                alternatives.
 
         Raises:
-            TaskNotFound: the gateway does not know it. What :meth:`batch` raises.
+            TaskNotFound: the gateway does not know the task. The errors of :meth:`batch`.
         """
         known = await self.get_task(task)
         notify = changes.pop("notify", None)

@@ -1,4 +1,4 @@
-"""``Estimate``: what a table comes to before it is made."""
+"""``Estimate``: the size, time and cost of a table before anything is created."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ _ESTIMATE = Text(
     "{name}：共 {rows} 行，新增 {new}，已有 {existing}{time}{money}{unpriced}",
 )
 _TIME = Text(", about {s} s of work", "，约需 {s} 秒")
-_NO_TIME = Text(", no estimate of the time yet", "，暂无时间估计")
+_NO_TIME = Text(", no time estimate yet", "，暂无时间估计")
 _COST = Text(", about {money}", "，约 {money}")
-_UNPRICED = Text(
-    ", and {n} of a paid engine without a known price", "，另有 {n} 个付费视频价格未知"
-)
+_UNPRICED = Text(", plus {n} for which the price is unknown", "，另有 {n} 个付费视频价格未知")
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a table comes to: how many rows are new, how long they take and what they cost.
+    """The number of new rows in a table, the time they take and what they cost.
 
-    ``seconds`` is the work of the new rows if nothing else waits, None = unknown; ``cost`` is by
-    currency; ``unpriced`` rows of paid engines have no price that is known.
+    ``seconds`` is the work time of the new rows if nothing else is waiting (None = unknown);
+    ``cost`` is by currency; ``unpriced`` counts rows of paid engines whose price is unknown.
     """
 
     name: str
@@ -40,7 +38,7 @@ class Estimate:
 
     @classmethod
     def of(cls, answer: BatchAnswer) -> Estimate:
-        """From a gateway's answer."""
+        """Create an estimate from a gateway's response."""
         told: BatchEstimate = answer.estimate
         return cls(
             answer.name,

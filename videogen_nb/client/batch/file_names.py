@@ -1,4 +1,4 @@
-"""The names of a batch's files: made from a template, checked before anything is created."""
+"""File names of a batch, rendered from a template and checked before any task is created."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _FORBIDDEN: Final = re.compile(r'[\x00-\x1f<>:"\\|?*]')  # on one platform or an
 
 
 class FileNames:
-    """Where the video of each row is saved.
+    """The file names for the videos of a batch.
 
     Args:
         path: a template such as ``"ads/{row:03}-{prompt:.20}.mp4"``, or a folder; None = a folder
-            named as the batch in ``output``.
+            in ``output`` named after the batch.
 
     Raises:
-        BadParameter: the template names a field that there is none of, or two rows would get the
-            same file. DownloadError: a file could not be saved there.
+        BadParameter: the template has an unknown field, or two rows would get the same file.
+            DownloadError: a file could not be saved there.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class FileNames:
         self._check_all(rows)
 
     def of(self, row: Row, task: VideoTask | None = None) -> Path:
-        """The file of a row; before its task is there, what only that tells stands for itself."""
+        """Return the file of a row; fields that need its task stay as they are until it exists."""
         words = _Words().vformat(self._template, (), self._values(row, task))
         parts = [part for part in PurePosixPath(words).parts if part not in ("/", "..")]
         names = [re.sub(r"-+(?=\.mp4$)|^-+", "", part) for part in parts]
@@ -79,7 +79,7 @@ def _told(task: VideoTask) -> dict[str, Any]:
 
 
 def _split(path: str | Path | None, output: Path, batch: str) -> tuple[Path, str]:
-    """The folder, and the template below it."""
+    """Split into the folder and the template below it."""
     if path is None:
         return output / slug(batch), DEFAULT
     words = str(path)
@@ -104,7 +104,7 @@ def _check_template(template: str, known: set[str]) -> None:
 
 
 class _Words(Formatter):
-    """Puts values into names: text as letters and digits joined by dashes."""
+    """Formats values for names: text becomes letters and digits joined by dashes."""
 
     def get_value(self, key: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs.get(str(key))
@@ -128,7 +128,7 @@ _LITERAL = Text(
     "模板 {template!r} 含有部分系统不允许的文件名字符，或指向所在文件夹之外。",
 )
 _NO_FIELD = Text(
-    "The template has no field {name!r} to fill in. Known: {known}.",
+    "Unknown template field {name!r}. Known: {known}.",
     "模板中的字段 {name!r} 不存在。可用字段：{known}。",
 )
 _SPEC = Text(

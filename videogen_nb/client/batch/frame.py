@@ -1,4 +1,4 @@
-"""A batch as a frame of pandas or polars: a row each, columns of one kind."""
+"""A batch as a pandas or polars data frame."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ...errors import BadParameter
 from ...i18n import Text
 
 _NO_FRAMES = Text(
-    "A frame needs pandas or polars: pip install pandas. Without them, records() gives the same "
-    "as a list of dictionaries.",
+    "frame() needs pandas or polars: pip install pandas. Without them, records() returns the same "
+    "data as a list of dictionaries.",
     "frame() 需要 pandas 或 polars：pip install pandas。未安装时可用 records() 得到字典列表。",
 )
 
 
 def as_frame(records: Sequence[dict[str, Any]], kinds: Sequence[Any]) -> Any:
-    """Return the records as a frame of the first of these libraries that is installed.
+    """Return the records as a data frame of the first of these libraries that is installed.
 
     Raises:
-        BadParameter: none is.
+        BadParameter: none is installed.
     """
     for kind in kinds:
         try:
@@ -38,7 +38,7 @@ def _to_frame(records: Sequence[dict[str, Any]], kind: Any) -> Any:
 
 
 def _column(values: list[Any]) -> list[Any]:
-    """The values as a frame holds them: of one kind, numbers or else text."""
+    """Return the values of a column as one type: numbers, or else text."""
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {int, float}:
         kind: type = float if float in kinds else int

@@ -1,4 +1,4 @@
-"""From the rows of a table to the arguments of creates: which column, or constant, goes where."""
+"""Mapping the columns of a table to the arguments of create requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TAKEN: Final = tuple(name for name in (*NAMES, *ARGUMENTS) if name not in _WHOL
 
 @dataclass(slots=True)
 class Row:
-    """One row: its place from 1, its own key, what a create takes, and all of its cells."""
+    """One row: its number from 1, its key, the arguments for a create, and all of its cells."""
 
     number: int
     key: str | None
@@ -37,16 +37,16 @@ class Row:
 
 @dataclass(slots=True)
 class Problems:
-    """What is wrong with rows, gathered so that all of it can be told at once."""
+    """Problems with rows, collected so that they can be reported together."""
 
     found: dict[int, RowProblem] = field(default_factory=dict)
 
     def add(self, row: int, error: VideogenError) -> None:
-        """Note what is wrong with a row; the first thing is told."""
+        """Record a problem with a row; only the first one is reported."""
         self.found.setdefault(row, RowProblem(row, error.code, error.text))
 
     def check(self, total: int) -> None:
-        """Raise BadRows where there are any."""
+        """Raise BadRows if there are problems."""
         if self.found:
             raise BadRows([self.found[row] for row in sorted(self.found)], total)
 
@@ -60,17 +60,18 @@ def rows_of(
     product: bool,
     given: Mapping[str, Any],
 ) -> tuple[list[Row], Problems, Any]:
-    """The rows of a table, what is wrong with some of them, and the webhook of the whole table.
+    """Return the rows of a table, their problems, and the webhook of the whole table.
 
     Args:
         prompt, image, key: a column's name, or a constant for all rows; None = the column of that
-            name, where there is one.
-        product: see :func:`read_table`; lists in ``given`` are further columns then.
-        given: parameters: a column's name, or a constant for all rows. They win over a column of
-            the parameter's own name. A constant ``notify`` is of the table, not of its rows.
+            name, if any.
+        product: see :func:`read_table`; lists in ``given`` are then treated as columns.
+        given: parameters: a column's name, or a constant for all rows. They take precedence over
+            columns named like the parameter. A constant ``notify`` belongs to the table, not its
+            rows.
 
     Raises:
-        BadParameter: the table cannot be read, or a name means nothing.
+        BadParameter: the table cannot be read, or a name is unknown.
     """
     check_names(name for name in given if name not in _WHOLE)
     cells = read_table(table, product=product)
@@ -97,7 +98,7 @@ def _is_axis(name: str, value: Any) -> bool:
 
 
 def _source(name: str, value: Any, columns: Sequence[str]) -> tuple[bool, Any]:
-    """Whether a value is a column's name, and the name; else the constant."""
+    """Return whether a value names a column, and the name or the constant."""
     if value is None:
         if name == "prompt" and name not in columns:
             raise BadParameter(_NO_PROMPT(columns=", ".join(columns)))
@@ -116,7 +117,7 @@ def _word(value: Any) -> bool:
 
 
 def _check_columns(unused: Sequence[str]) -> None:
-    """A column that looks like a parameter's name and is none would be ignored unsaid."""
+    """Refuse columns with misspelt parameter names, which would be silently ignored."""
     known = [*_TAKEN, "prompt", "image", "key"]
     for column in unused:
         near = difflib.get_close_matches(column, known, n=1, cutoff=0.8)
@@ -144,13 +145,13 @@ def _row(
 
 
 def _check(row: Row) -> None:
-    """All that can be checked without a gateway, before any image is looked at."""
+    """Check everything that can be checked without a gateway or the images."""
     fields = {n: v for n, v in row.arguments.items() if n not in ("images", "image_url")}
     validation.build(row.prompt, **{n: v for n, v in fields.items() if v is not False})
 
 
 def _read(name: str, value: Any) -> Any:
-    """A cell as the parameter's kind of value; text, as a CSV has it, is read."""
+    """Convert a cell to the parameter's type; text, as in a CSV, is parsed."""
     value = plain(name, value)
     if not isinstance(value, str):
         return value
@@ -179,8 +180,8 @@ _NO_COLUMN = Text(
     "没有可用作 {name} 的列 {value!r}。你是否想用：{known}？",
 )
 _MISSPELT = Text(
-    "The column {column!r} is not a parameter and would be ignored. Did you mean {near!r}? Else "
-    "give it another name.",
+    "The column {column!r} is not a parameter and would be ignored. Did you mean {near!r}? If "
+    "not, rename the column.",
     "列 {column!r} 不是参数，会被忽略。你是否想用 {near!r}？否则请改用其他列名。",
 )
 _UNFIT = Text(

@@ -1,4 +1,4 @@
-"""``Batch``: a table under way on a gateway, row by row, until its videos are saved."""
+"""``Batch``: a table of tasks on a gateway, followed until its videos are saved."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _PASSING: Final = (GatewayUnreachable, GatewayTimeout, GatewayFault, RateLimited
 
 
 class Batch:
-    """A table on its gateway. Belongs to the event loop of its client.
+    """A batch of tasks on a gateway. Belongs to the event loop of its client.
 
-    ``await batch`` waits until every row has ended, saves the videos, and gives the batch.
+    ``await batch`` waits until every row has ended, saves the videos, and returns the batch.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Batch:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many rows stand how, by status."""
+        """The number of rows with each status."""
         return dict(Counter(task.status.value for task in self.tasks.values()))
 
     @property
@@ -96,25 +96,25 @@ class Batch:
         return [task for _, task in sorted(self.tasks.items()) if not task.status.finished]
 
     def estimate(self) -> Estimate:
-        """What was new when the table was admitted, how long it takes and what it costs."""
+        """The new rows when the table was accepted, their time and their cost."""
         assert self._estimate is not None  # since it was admitted
         return self._estimate
 
     async def weigh(self) -> Estimate:
-        """What would become of the table; nothing is made.
+        """Return an estimate; nothing is created.
 
         Raises:
-            BadRows: some rows would be refused.
+            BadRows: some rows are invalid.
         """
         answer = await self._send(dry_run=True)
         _check_refused(answer)
         return Estimate.of(answer)
 
     async def admit(self) -> None:
-        """Make every row a task, or none; rows that have one keep it.
+        """Create a task for every row, or for none; rows that have a task keep it.
 
         Raises:
-            BadRows: rows do not fit; nothing was made.
+            BadRows: some rows are invalid; nothing was created.
         """
         try:
             answer = await self._send(dry_run=False)
@@ -130,7 +130,7 @@ class Batch:
                 self.tasks[row.row] = row.task
 
     async def refresh(self) -> None:
-        """Ask what has changed."""
+        """Ask the gateway what has changed."""
         state = await self._state(self._cursor)
         self._take(state)
         if self._behind(state):
@@ -138,20 +138,20 @@ class Batch:
         self._cursor = state.cursor
 
     async def watch(self, *, max_wait_s: float | None = None) -> AsyncGenerator[VideoTask, None]:
-        """Each row's task at once, and at every change, until all have ended.
+        """Yield each row's task immediately and at every change, until all have ended.
 
         Args:
-            max_wait_s: when the waiting ends, in seconds; None = 20 minutes after the last change.
+            max_wait_s: seconds to wait; None = until 20 minutes after the last change.
 
         Raises:
-            WaitTimeout: some did not finish in time; they go on.
+            WaitTimeout: some did not finish in time; they continue.
         """
         async with aclosing(self._moves(max_wait_s)) as moves:
             async for _, task in moves:
                 yield task
 
     async def _moves(self, max_wait_s: float | None) -> AsyncGenerator[tuple[int, VideoTask], None]:
-        """As :meth:`watch`, with the number of each row."""
+        """Like :meth:`watch`, with the number of each row."""
         seen: dict[int, VideoTask] = {}
         for move in self._news(seen):
             yield move
@@ -184,16 +184,16 @@ class Batch:
         max_wait_s: float | None = None,
         on_change: Callable[[VideoTask], object] | None = None,
     ) -> Batch:
-        """Wait until every row has ended and save each video as soon as it is there.
+        """Wait until every row has ended and save each video as soon as it is ready.
 
-        A row that fails raises nothing: :meth:`frame` tells of it, ``again("failed")`` tries anew.
+        Failed rows do not raise: :meth:`frame` lists them, and ``again("failed")`` retries them.
 
         Args:
             max_wait_s: see :meth:`watch`.
             on_change: called with each task at every change.
 
         Raises:
-            WaitTimeout: some did not finish in time; they go on, and what is there is saved.
+            WaitTimeout: some did not finish in time; they continue, and finished videos are saved.
         """
         turns = asyncio.Semaphore(_SAVING)
         saving: dict[int, asyncio.Task[None]] = {}
@@ -209,11 +209,11 @@ class Batch:
         return self
 
     async def again(self, which: Which = "failed") -> int:
-        """Try the rows anew that ended without a video; how many these are.
+        """Retry the rows that ended without a video; return how many.
 
         Args:
-            which: ``"failed"``, ``"cancelled"``, or ``"unknown"``: those that an upstream may have
-                made and charged for.
+            which: ``"failed"``, ``"cancelled"``, or ``"unknown"`` (those that a provider may have
+                generated and charged for).
         """
         asked = wire.batch_again(self.name, which, list(self._keys))
         state = await self._exchange.ask_once(asked, read_batch_state)
@@ -223,21 +223,22 @@ class Batch:
         return len(state.rows)
 
     async def cancel(self) -> int:
-        """Stop all rows that have not ended; how many were stopped."""
+        """Cancel all rows that have not ended; return how many were cancelled."""
         asked = wire.batch_cancel(self.name, list(self._keys))
         state = await self._exchange.ask(asked, read_batch_state)
         self._take(state)
         return len(state.rows)
 
     def records(self) -> list[dict[str, Any]]:
-        """A dictionary a row, in the table's order.
+        """Return a dictionary per row, in the table's order.
 
-        Its cells, then ``task`` (id), ``status``, ``path``, ``cost``, ``currency``, ``error``.
+        It contains the row's cells, then ``task`` (id), ``status``, ``path``, ``cost``,
+        ``currency``, ``error``.
         """
         return [{**row.cells, **self._outcome(row)} for row in self.rows]
 
     def frame(self) -> Any:
-        """The same as a frame: of the table's own library, else pandas or polars.
+        """Return the records as a data frame of the table's library, else pandas or polars.
 
         Raises:
             BadParameter: neither is installed.
@@ -262,7 +263,7 @@ class Batch:
         }
 
     def _to_save(self, number: int, task: VideoTask, saving: Mapping[int, object]) -> bool:
-        """Whether a row's video is there and has not yet been fetched."""
+        """Return whether a row's video is ready but not yet saved."""
         done = task.status is TaskStatus.COMPLETED
         return done and number not in saving and number not in self.videos
 
@@ -297,7 +298,7 @@ class Batch:
                 self.tasks[number] = row.task
 
     def _take_all(self, state: BatchState) -> None:
-        """All there is: a row that is not among it has had its task deleted."""
+        """Take over a complete state: the task of a row that is missing from it was deleted."""
         self._take(state)
         there = {row.key for row in state.rows}
         for key, number in self._keys.items():
@@ -305,13 +306,13 @@ class Batch:
                 self.tasks.pop(number, None)
 
     def _news(self, seen: dict[int, VideoTask]) -> list[tuple[int, VideoTask]]:
-        """The rows whose task is not as it was ``seen``, which is then seen."""
+        """Return the rows whose task has changed since ``seen``, and update ``seen``."""
         moved = [(n, t) for n, t in sorted(self.tasks.items()) if _moved(seen.get(n), t)]
         seen.update(moved)
         return moved
 
     def _behind(self, state: BatchState) -> bool:
-        """Whether what is known here cannot be all: a clock went back, or rows are not ours."""
+        """Return whether the known state is incomplete: a clock went back, or rows are unknown."""
         ended = sum(n for status, n in state.counts.items() if TaskStatus(status).finished)
         return not (state.total - ended) and bool(self.unfinished)
 
@@ -332,7 +333,7 @@ def _moved(before: VideoTask | None, after: VideoTask) -> bool:
 
 
 def _check_refused(answer: BatchAnswer) -> None:
-    """Raise BadRows where the gateway refuses rows."""
+    """Raise BadRows if the gateway refuses rows."""
     problems = Problems()
     for row in answer.rows:
         if row.state == "refused":

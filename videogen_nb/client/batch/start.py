@@ -1,4 +1,4 @@
-"""From a table to a batch: everything is checked, and all that is wrong told, before it is sent."""
+"""Turning a table into a batch: everything is checked, and all problems reported, beforehand."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ async def start(
     given: Mapping[str, Any],
     **columns: Any,
 ) -> Batch:
-    """A batch that is ready to be weighed or admitted; its images are uploaded.
+    """Return a batch that is ready to be estimated or created; its images are uploaded.
 
     Raises:
-        BadRows: rows do not fit; nothing was created.
-        BadParameter: the table or its template does not fit.
+        BadRows: some rows are invalid; nothing was created.
+        BadParameter: the table or template is invalid.
     """
     name = _name(table, name)
     rows, problems, notify = await in_thread(lambda: rows_of(table, given=given, **columns))
@@ -63,12 +63,12 @@ async def start(
 
 
 def refuse_older(url: str) -> BadParameter:
-    """What is said of a gateway that knows no batches."""
+    """Return the error for a gateway that does not support batches."""
     return BadParameter(_OLDER(place=place(url)), code="no_batches")
 
 
 async def _complain(batch: Batch, problems: Problems) -> None:
-    """Raise BadRows: what was found here, together with what the gateway finds in other rows."""
+    """Raise BadRows with the problems found here and those that the gateway finds in other rows."""
     if any(row.request is not None for row in batch.rows):
         try:
             await batch.weigh()
@@ -92,7 +92,7 @@ def _base(table: Any) -> Path | None:
 async def _add_images(
     rows: Sequence[Row], problems: Problems, refer: Refer, base: Path | None
 ) -> None:
-    """Check every image, then upload them: each once, and none where a row does not fit."""
+    """Check every image, then upload each of them once, unless a row is invalid."""
     wanted: dict[Any, list[Row]] = {}
     images: dict[Any, Any] = {}
     for row in rows:
@@ -123,7 +123,7 @@ async def _each(
     wanted: Mapping[Any, Sequence[Row]],
     problems: Problems,
 ) -> dict[Any, Any]:
-    """What ``work`` makes of each; an image that does not fit is a problem of all its rows."""
+    """Return the results of ``work``; an invalid image is a problem of all rows that use it."""
     turns = asyncio.Semaphore(_AT_ONCE)
     done: dict[Any, Any] = {}
 
@@ -140,7 +140,7 @@ async def _each(
 
 
 def _located(image: Any, base: Path | None) -> Any:
-    """A path as it is, or beside the table where it is not in the working folder."""
+    """Return a path relative to the working folder or, if it is not there, to the table."""
     if base is None or not isinstance(image, str) or len(image) > 1000:
         return image
     beside = base / image
@@ -171,7 +171,8 @@ _NO_NAME = Text(
     "批次需要名称，以便再次运行时识别：name=…。",
 )
 _OLDER = Text(
-    "The gateway at {place} is an older one and takes no tables. Create its videos one by one with "
+    "The gateway at {place} is an older one and does not support batches. Create its videos one by "
+    "one with "
     "generate(), or use a gateway of videogen-nb. Nothing was sent.",
     "{place} 是旧版网关，不支持表格批次。请用 generate() 逐个创建，"
     "或改用 videogen-nb 的网关。未发送任何请求。",

@@ -1,4 +1,4 @@
-"""Tables of whatever kind, as rows of plain values: each cell by its column's name."""
+"""Reading tables of all supported kinds as rows of plain values by column name."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DELIMITERS: Final = ",;\t"
 
 
 def read_table(table: Any, *, product: bool = False) -> list[Cells]:
-    """The rows of a table; empty cells are left out.
+    """Return the rows of a table; empty cells are omitted.
 
     Args:
         table: a list of dictionaries, a dictionary of columns, the path of a CSV file, or a pandas
             or polars frame.
-        product: every combination of the columns' values, the last column changing fastest;
-            instead of the rows as they stand.
+        product: return every combination of the columns' values, the last column changing fastest,
+            instead of the rows.
 
     Raises:
         BadParameter: it is none of these, or has no rows.
@@ -42,14 +42,14 @@ def read_table(table: Any, *, product: bool = False) -> list[Cells]:
 
 
 def combinations(columns: Mapping[str, Sequence[Any]]) -> list[Cells]:
-    """Every combination of the columns' values, the last column changing fastest."""
+    """Return every combination of the columns' values, the last column changing fastest."""
     return [
         dict(zip(columns, values, strict=True)) for values in itertools.product(*columns.values())
     ]
 
 
 def is_empty(cell: Any) -> bool:
-    """Whether a cell holds nothing: None, NaN, NA, or text without a character."""
+    """Return whether a cell is empty: None, NaN, NA, or blank text."""
     if cell is None or type(cell).__name__ in _EMPTY_CELLS:
         return True
     if isinstance(cell, str):
@@ -58,12 +58,12 @@ def is_empty(cell: Any) -> bool:
 
 
 def whole(cell: Any) -> Any:
-    """The same, a whole number as ``int``: pandas makes floats of a column with an empty cell."""
+    """Return whole floats as ``int``: pandas turns columns with empty cells into floats."""
     return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def frame_kind(table: Any) -> str | None:
-    """The library whose frame a table is, such as ``"pandas"``; None for other tables."""
+    """Return the library of a data frame, such as ``"pandas"``; None for other tables."""
     name = type(table).__module__.partition(".")[0]
     return name if name in ("pandas", "polars", "pyarrow", "modin", "cudf") else None
 
@@ -108,7 +108,7 @@ def _as_list(values: Any) -> list[Any]:
 
 
 def _distinct(rows: Sequence[Cells]) -> dict[str, list[Any]]:
-    """The different values of each column, in the order in which they come."""
+    """Return the distinct values of each column, in order."""
     columns: dict[str, list[Any]] = {}
     for row in rows:
         for name, cell in row.items():
@@ -147,8 +147,8 @@ _NO_TABLE = Text(
 )
 _NO_ROWS = Text("The table has no rows.", "表格没有任何行。")
 _UNEVEN = Text(
-    "The column {name!r} has {count} values, others have {longest}. Give it as many, or pass "
-    "product=True for all combinations.",
+    "The column {name!r} has {count} values, others have {longest}. Make them the same length, or "
+    "pass product=True for all combinations.",
     "列 {name!r} 有 {count} 个值，而其他列有 {longest} 个。"
     "请补齐，或用 product=True 生成所有组合。",
 )

@@ -1,4 +1,4 @@
-"""Variations of one idea, and more like a video: tables for a batch."""
+"""Tables for variations of a prompt, and for more videos like one."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _ALTERNATIVES: Final = re.compile(r"\{([^{}]*\|[^{}]*)\}")
 
 
 def variations(prompt: str, n: int | None, given: Mapping[str, Any]) -> list[Cells]:
-    """``n`` rows: every combination in turn, each time with another seed.
+    """Return ``n`` rows: every combination in turn, each time with another seed.
 
     Args:
         prompt: with alternatives in braces: ``"a {calm|stormy} sea"``.
         n: None = every combination once, or 9 where there is only one.
-        given: parameters; a list is an axis, all of whose values are used.
+        given: parameters; every value of a list is used.
 
     Raises:
-        BadParameter: ``n`` is no number above 0.
+        BadParameter: ``n`` is not a number above 0.
     """
     told = _combined(prompt, given)
     count = n if n is not None else (len(told) if len(told) > 1 else 9)
@@ -37,10 +37,10 @@ def variations(prompt: str, n: int | None, given: Mapping[str, Any]) -> list[Cel
 
 
 def like(task: VideoTask, n: int, changes: Mapping[str, Any]) -> list[Cells]:
-    """``n`` rows that ask for what a task asked for, with other seeds and ``changes``.
+    """Return ``n`` rows with a task's request, new seeds and ``changes``.
 
     Raises:
-        BadParameter: its gateway does not tell what it asked for.
+        BadParameter: its gateway does not report the request.
     """
     if task.prompt is None or task.requested is None:
         raise BadParameter(_NOT_TOLD(id=task.id))
@@ -54,14 +54,14 @@ def like(task: VideoTask, n: int, changes: Mapping[str, Any]) -> list[Cells]:
 
 
 def alternatives(prompt: str) -> list[str]:
-    """Every reading of a prompt with alternatives in braces; the last ones change fastest."""
+    """Return every version of a prompt with alternatives in braces, the last changing fastest."""
     parts = _ALTERNATIVES.split(prompt)
     choices = [part.split("|") if place % 2 else [part] for place, part in enumerate(parts)]
     return ["".join(words) for words in itertools.product(*choices)]
 
 
 def name_of(prompt: str) -> str:
-    """The name of the batch of a prompt's variations."""
+    """Return the name of the batch for a prompt's variations."""
     return f"variations-{slug(prompt)}"
 
 
@@ -76,7 +76,7 @@ def _combined(prompt: str, given: Mapping[str, Any]) -> list[Cells]:
 
 
 def _seeded(rows: Sequence[Cells], n: int, base: int) -> list[Cells]:
-    """``n`` rows in turn; those without a seed get one, another each time round."""
+    """Return ``n`` rows in turn; those without a seed get one, a different one each time."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise BadParameter(_COUNT(n=n))
     return [

@@ -1,1 +1,1 @@
-"""Creating a task: what may be asked for, the request it makes, sending that at most once."""
+"""Creating tasks: validation, the request, and sending it at most once."""

@@ -1,8 +1,8 @@
-"""Creating a task at most once, whatever happens to the answer.
+"""Creating a task at most once, even if the response is lost.
 
-A create is sent again only where nothing of it was sent, or where the gateway knows its
-idempotency key (which it does of creates, not of retries). Where its answer was lost for good,
-it is looked for in the list; where it is not there either, the outcome is told as unknown.
+A create request is sent again only if none of it was sent, or if the gateway supports its
+idempotency key (for creates, not for retries). If the response is lost, the task is looked for in
+the list; if it is not found there, the outcome is reported as unknown.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ _NO_LIST_BEFORE = Text(
     "此前无法读取网关的任务列表，因此无法判断其中哪些是新任务。",
 )
 _MAYBE = Text(
-    "These tasks appeared since; one of them may be it: {ids}.",
+    "These tasks have appeared since; one of them may be yours: {ids}.",
     "在此期间列表中出现了以下任务，其中之一可能就是它：{ids}。",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """By what the task of a lost create is known again in the list."""
+    """What identifies the task of a lost create in the list."""
 
     conversation_id: str | None
     prompt: str | None = None
@@ -73,7 +73,7 @@ class _Wanted:
 
     @property
     def in_list(self) -> Filters:
-        """Where it stands in the list."""
+        """Return the filters to list possible tasks with."""
         return Filters(conversation_id=self.conversation_id)
 
     def may_be(self, task: VideoTask) -> bool:
@@ -82,14 +82,14 @@ class _Wanted:
         return task.prompt in (None, self.prompt)
 
     def surely_is(self, task: VideoTask) -> bool:
-        """The same prompt is proof enough; so is being the new one in a conversation we named."""
+        """Return whether it certainly is: the same prompt or parent, or our own conversation."""
         known = task.parent == self.parent if self.parent else task.prompt == self.prompt
         return known or self.conversation_id is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What we know of a task that we made and an older gateway does not tell."""
+    """What we know about a task that we created and an older gateway does not report."""
 
     prompt: str | None
     notes: tuple[Text, ...]
@@ -97,7 +97,7 @@ class _Made:
 
 
 class Creator:
-    """Sends creates to one gateway and remembers what it learnt of it."""
+    """Sends create requests to one gateway and remembers what it learns about it."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -106,7 +106,7 @@ class Creator:
         self._zone: timezone | None = None  # an older gateway's, once it has shown
 
     async def knows_keys(self) -> bool:
-        """Return whether this is a gateway of ours, which knows idempotency keys; asked once."""
+        """Return whether this is one of our gateways, which support idempotency keys; ask once."""
         if self._knows_keys is None:
             try:
                 self._knows_keys = await self._exchange.ask(wire.health(), _is_ours)
@@ -118,9 +118,9 @@ class Creator:
         """Create a task.
 
         Raises:
-            OutcomeUnknown: it was sent, its answer was lost and it was not found.
-            BadParameter: an older gateway would make another video of it.
-            GatewayError: it was not sent, or refused.
+            OutcomeUnknown: it was sent, the response was lost, and the task was not found.
+            BadParameter: an older gateway would generate a different video.
+            GatewayError: it was not sent, or was refused.
         """
         notes: tuple[Text, ...] = ()
         ours = await self.knows_keys()
@@ -134,15 +134,15 @@ class Creator:
         return answer
 
     async def retry(self, task: TaskId) -> CreateAnswer:
-        """Make a new task of one that ended without a video. Raises as :meth:`create`."""
+        """Retry a task that ended without a video, as a new task. Raises like :meth:`create`."""
         wanted = _Wanted(parent=str(task), conversation_id=task.conversation_id)
         since = await self._newest(wanted)
         return await self._at_most_once(wire.retry(task), wanted, since, keyed=False)
 
     def completed(self, task: VideoTask) -> VideoTask:
-        """Return the task with what an older gateway does not tell of it and we know.
+        """Add what we know about a task and an older gateway does not report.
 
-        That is the prompt, what of the request it may ignore, and the zone of its times.
+        This is the prompt, what it may ignore of the request, and the time zone.
         """
         if tells_all(task):
             return task
@@ -154,11 +154,11 @@ class Creator:
         return task.model_copy(update={**known, **self._zoned(task)})
 
     def all_completed(self, page: TaskPage) -> TaskPage:
-        """Return the same for a page."""
+        """Do the same for a page of tasks."""
         return page.model_copy(update={"tasks": [self.completed(task) for task in page.tasks]})
 
     def _learn_zone(self, task: VideoTask, made: _Made) -> None:
-        """A task that was just made tells how far its gateway's clock is from UTC."""
+        """Derive the offset of the gateway's clock from a task that was just created."""
         if (
             self._zone is None
             and task.created_at is not None
@@ -179,7 +179,7 @@ class Creator:
         }
 
     async def _newest(self, wanted: _Wanted) -> datetime | None:
-        """When the newest task was created that is there before a create; None = not known."""
+        """Return when the newest task before a create was created; None = unknown."""
         asked = wire.list_tasks(wanted.in_list, limit=_LISTED)
         try:
             return newest((await self._exchange.ask_once(asked, read_page)).tasks)
@@ -197,7 +197,7 @@ class Creator:
             return await self._look_for(wanted, since, error)
 
     async def _send(self, request: Request, *, keyed: bool) -> CreateAnswer:
-        """Send it, again where that is safe; the error of a lost answer passes through."""
+        """Send the request, again if that is safe; the error of a lost response passes through."""
         failures = 0
         while True:
             try:
@@ -226,7 +226,7 @@ class Creator:
         return retry_delay(policy, failures, error.retry_after_s, spread=times.spread)
 
     async def _keys_for_sure(self) -> bool:
-        """Take a gateway that cannot be asked who it is for one that knows no keys."""
+        """Assume that a gateway which cannot be identified does not support keys."""
         try:
             return await self.knows_keys()
         except GatewayError:
@@ -261,7 +261,7 @@ class Creator:
 
 
 def as_task(answer: CreateAnswer, prompt: str | None) -> VideoTask:
-    """The task that was created, without asking again: its id must not be lost to a failure."""
+    """Build the task from the response, without asking again: a failure must not lose its id."""
     if answer.task is not None:
         return answer.task
     known = {
@@ -286,7 +286,7 @@ def _pause(exchange: Exchange, look: int) -> float:
 
 
 def _passing(error: GatewayError) -> bool:
-    """Whether sending the same key again can help: answer lost, fault, busy, still in flight."""
+    """Return whether sending the same key again can help: response lost, fault, busy, in flight."""
     in_flight = error.status == 409 and error.code == "in_flight"
     return in_flight or may_have_acted(error) or isinstance(error, GatewayFault | RateLimited)
 

@@ -1,4 +1,4 @@
-"""From what a caller gives to a checked request."""
+"""Turning a caller's arguments into a validated request."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ async def prepare(
     again: bool = False,
     **fields: Any,
 ) -> GenerateRequest:
-    """Return the request of these arguments; all is checked before the first image is uploaded.
+    """Return the request; everything is checked before the first image is uploaded.
 
     Raises:
-        BadPrompt, BadParameter, BadImage: it does not fit; the text says what.
+        BadPrompt, BadParameter, BadImage: an argument is invalid; the message says which.
     """
     validation.check(prompt, fields)
     fields = {name: plain(name, value) for name, value in fields.items()}
@@ -55,7 +55,7 @@ async def prepare(
 async def with_uploads(
     request: GenerateRequest, upload: Callable[[str], Awaitable[Attachment]]
 ) -> GenerateRequest | None:
-    """Return the same request with every image of a URL uploaded; None where it names none."""
+    """Return the same request with every image URL uploaded; None if it has none."""
     images = request.images or []
     if request.image_url is None and all(image.url is None for image in images):
         return None

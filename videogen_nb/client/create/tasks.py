@@ -1,4 +1,4 @@
-"""``CreateTasks``: check a request, upload its images, and create its task."""
+"""``CreateTasks``: upload images and create tasks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _AT_ALONE = Text(
 
 
 class CreateTasks(Tasks):
-    """New tasks, and the images they start from."""
+    """Methods that create tasks and upload their images."""
 
     async def upload_image(
         self,
@@ -42,15 +42,15 @@ class CreateTasks(Tasks):
         *,
         on_progress: OnProgress | None = None,
     ) -> Attachment:
-        """Upload an image: a JPG, PNG, WEBP or HEIC. One that is too large is shrunk before.
+        """Upload a JPG, PNG, WEBP or HEIC image. One that is too large is shrunk first.
 
         Args:
             image: a path, bytes, a data URL, base64, or a Pillow image.
-            name: what it is called; None = the file's own name.
-            on_progress: called with (bytes sent, bytes in all).
+            name: the file name; None = the file's own.
+            on_progress: called with (bytes sent, total bytes).
 
         Raises:
-            BadImage: it is not an image that can be used; nothing was sent.
+            BadImage: the image cannot be used; nothing was sent.
         """
         loaded = await in_thread(lambda: load(image, name))
         if loaded.facts.format == "HEIC" and not await self.is_ours():
@@ -64,30 +64,32 @@ class CreateTasks(Tasks):
 
     @expand
     async def create_task(self, /, prompt: str, **arguments: Unpack[CreateArguments]) -> VideoTask:
-        """Create a task; the video is made while nobody waits.
+        """Create a task without waiting for its video.
 
         Args:
             prompt: 1 to 4,000 characters.
-            attachment: what :meth:`upload_image` gave; the video's first frame.
-            image_url: an image that the gateway downloads; wins over ``attachment``.
-            images: several images: attachments, URLs, videos or tasks (their last frame), or what
-                :meth:`upload_image` takes (the first is the first frame, the others are
-                references), or dictionaries ``{"attachment": … or "url": … or "task": …, "role":
+            attachment: the result of :meth:`upload_image`, used as the first frame.
+            image_url: an image that the gateway downloads; takes precedence over ``attachment``.
+            images: several images: attachments, URLs, videos or tasks (their last frame), or
+                anything that :meth:`upload_image` accepts (the first is the first frame, the others
+                are references), or dictionaries ``{"attachment": … or "url": … or "task": …,
+                "role":
                 "first" | "last" | "reference"}``.
             after: start from the last frame of a video, a video file, a task or its id; that task
-                is noted as the ``parent``. The gateway takes the frame from its stored file; where
-                an older one cannot, it is taken from the saved file here.
-            at: with ``after``, start from the frame at so many seconds instead.
+                becomes the ``parent``. The gateway extracts the frame from its stored file; older
+                gateways cannot, so it is then taken from the saved file.
+            at: with ``after``, start from the frame at this time in seconds instead.
             guest: use the gateway's guest account.
             conversation_id, section_id: continue a conversation.
-            again: make another video although an identical request was made before.
-            idempotency_key: the same key and request give the same task; None = a new one.
+            again: generate another video even if an identical request was made before.
+            idempotency_key: the same key and request return the same task; None = a new key.
             engine, duration, ratio, resolution, fps, seed, extra, group, parent, labels: see
                 :data:`videogen_nb.protocol.parameters.PARAMETERS`; absent = the engine's default.
 
         Raises:
-            BadPrompt, BadParameter, BadImage: it does not fit; nothing was sent.
-            OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
+            BadPrompt, BadParameter, BadImage: the request is invalid; nothing was sent.
+            OutcomeUnknown: the request was sent but the response was lost; the task may or may not
+                exist.
         """
         key = as_text("idempotency_key", arguments.pop("idempotency_key", None))
         request = await self.prepare_request(prompt, **arguments)
@@ -95,10 +97,10 @@ class CreateTasks(Tasks):
         return self.created(answer, prompt)
 
     async def prepare_request(self, /, prompt: str, **arguments: Any) -> GenerateRequest:
-        """Check a request, upload its ``images``, and return what :meth:`create_task` would send.
+        """Check a request, upload its images, and return what :meth:`create_task` would send.
 
         Raises:
-            BadPrompt, BadParameter, BadImage: it does not fit.
+            BadPrompt, BadParameter, BadImage: the request is invalid.
         """
         validation.check(prompt, arguments)
         named = arguments.pop("engine", None) or self._engine
@@ -112,7 +114,7 @@ class CreateTasks(Tasks):
         return await prepare(self._reference, prompt, engine=named, **arguments)
 
     async def _reference(self, image: Any, role: str = "first") -> Attachment | ImageRef:
-        """Return an image as a request names it: a frame of a task's video, or uploaded."""
+        """Return a reference to an image: a frame of a task's video, or an upload."""
         if is_video(image):
             return await self._frame(await frame_source(image, None, self._id_of), role)
         return await self.upload_image(image)
@@ -125,10 +127,11 @@ class CreateTasks(Tasks):
     async def send_request(
         self, request: GenerateRequest, *, idempotency_key: str | None = None
     ) -> CreateAnswer:
-        """Create a task from a ready request and give the gateway's own answer.
+        """Create a task from a prepared request and return the gateway's response.
 
         Raises:
-            OutcomeUnknown: it was sent but its answer was lost; it may or may not exist.
+            OutcomeUnknown: the request was sent but the response was lost; the task may or may not
+                exist.
         """
         key = idempotency_key or str(uuid.uuid4())
         try:
@@ -142,14 +145,14 @@ class CreateTasks(Tasks):
         return await self._creator.create(uploaded, key)
 
     def created(self, answer: CreateAnswer, prompt: str | None = None) -> VideoTask:
-        """The task of a create's answer; its ``notes`` say what an older gateway may ignore."""
+        """Return the task in a response; its ``notes`` say what an older gateway may ignore."""
         return self._creator.completed(as_task(answer, prompt))
 
     async def download_image(self, url: str) -> bytes:
-        """Download an image and check that :meth:`upload_image` takes it; return its bytes.
+        """Download an image, check that :meth:`upload_image` accepts it, and return its bytes.
 
         Raises:
-            BadImage: what is there is no image that can be used.
+            BadImage: it is not a usable image.
         """
         return await download_image(self._exchange, image_refs.check_url(url))
 

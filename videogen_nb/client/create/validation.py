@@ -1,4 +1,4 @@
-"""What a caller asks for, checked before anything is sent."""
+"""Validating a caller's request before anything is sent."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ _BAD_IMAGES = Text(
 
 
 def check(prompt: str, arguments: Mapping[str, Any]) -> None:
-    """Check what a request is made of, before anything is uploaded or sent for it.
+    """Check a request before anything is uploaded or sent.
 
     Raises:
-        BadPrompt: the prompt is empty, too long or holds control characters.
-        BadParameter: a name is not known.
+        BadPrompt: the prompt is empty, too long or contains control characters.
+        BadParameter: a parameter is unknown.
     """
     check_prompt(prompt)
     check_names(arguments)
 
 
 def check_first_frame(arguments: Mapping[str, Any]) -> None:
-    """Raise BadParameter where another image than that of ``after=`` would be the first frame."""
+    """Raise BadParameter if ``after=`` and another image would both be the first frame."""
     for name in ("image_url", "attachment"):
         if arguments.get(name) is not None:
             raise BadParameter(_TWO_FIRSTS)
 
 
 def as_dict(answer: Any) -> dict[str, Any]:
-    """Return an answer that is an object.
+    """Return a response that is an object.
 
     Raises:
         AnswerUnreadable: it is something else.
@@ -59,10 +59,10 @@ def as_dict(answer: Any) -> dict[str, Any]:
 
 
 def build(prompt: str, **fields: Any) -> GenerateRequest:
-    """Return a checked request.
+    """Return a validated request.
 
     Raises:
-        BadPrompt, BadParameter: something does not fit; the text says what.
+        BadPrompt, BadParameter: something is invalid; the message says what.
     """
     from pydantic import ValidationError  # loaded with the model
 
@@ -77,7 +77,7 @@ def build(prompt: str, **fields: Any) -> GenerateRequest:
 
 
 def as_attachment(given: Attachment | Mapping[str, Any] | None) -> Attachment | None:
-    """Return an attachment from a model or the wire's own dictionary, unknown keys included.
+    """Return an attachment from a model or the protocol's dictionary, including unknown keys.
 
     Raises:
         BadParameter: it is neither.
@@ -93,10 +93,10 @@ def as_attachment(given: Attachment | Mapping[str, Any] | None) -> Attachment | 
 
 
 def as_images(given: Any) -> Sequence[Any]:
-    """Several images, from a column of a table too.
+    """Return several images as a list; a table's column is accepted, too.
 
     Raises:
-        BadParameter: it is one image, or none.
+        BadParameter: it is a single image, or none.
     """
     check_filled("images", given)
     if isinstance(given, Iterable) and not isinstance(given, str | bytes | bytearray | Mapping):
@@ -105,7 +105,7 @@ def as_images(given: Any) -> Sequence[Any]:
 
 
 def as_image_ref(given: Mapping[str, Any]) -> ImageRef:
-    """Return one entry of ``images`` from the wire's own dictionary.
+    """Return one entry of ``images`` from the protocol's dictionary.
 
     Raises:
         BadParameter: it is not such a dictionary, or names no image.

@@ -1,1 +1,1 @@
-"""Images as people give them: loaded, named in a request, taken from other videos."""
+"""Images that callers pass: files, references in requests, frames of other videos."""

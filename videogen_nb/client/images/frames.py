@@ -1,4 +1,4 @@
-"""Starting from a frame of another video: taken by the gateway, or here where it cannot."""
+"""Starting from a frame of another video, extracted by the gateway or, if it cannot, here."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _VIDEO_FILES = (".mp4", ".mov", ".webm", ".mkv", ".m4v")
 
 @dataclass(frozen=True, slots=True)
 class FrameSource:
-    """A frame of a video: of a task's, or of a file's, or of either."""
+    """A frame of a task's video or of a video file."""
 
     task: TaskId | None
     video: Any
     at: float | None = None
 
     def reference(self, role: str) -> ImageRef:
-        """As a gateway of ours is asked for it."""
+        """Return the reference that our gateways understand."""
         assert self.task is not None
         task = models.TaskRef(
             conversation_id=self.task.conversation_id, message_id=self.task.message_id
@@ -42,10 +42,10 @@ class FrameSource:
         return models.ImageRef.model_validate({"task": task, "frame": frame, "role": role})
 
     async def image(self) -> LoadedImage:
-        """Taken here, from the saved file.
+        """Extract the frame here, from the saved file.
 
         Raises:
-            BadInput: the video is not saved here, or it is shorter.
+            BadInput: the video is not saved here, or is too short.
         """
         return await in_thread(self._taken)
 
@@ -65,21 +65,21 @@ class FrameSource:
 
 
 def is_video(image: Any) -> TypeGuard[VideoFile | VideoTask]:
-    """Whether what was given for an image is a video or a task."""
+    """Return whether the argument is a video or a task rather than an image."""
     return isinstance(image, VideoFile | models.VideoTask)
 
 
 async def frame_source(
     after: Any, at: float | None, find: Callable[[Any], Awaitable[TaskId]]
 ) -> FrameSource:
-    """Which frame is meant.
+    """Return the frame to start from.
 
     Args:
         after: a video, a video file's path, a task or its id.
         at: in seconds; None = the last.
 
     Raises:
-        BadParameter: it is none of these, or ``at`` is no time.
+        BadParameter: it is none of these, or ``at`` is not a time.
     """
     if at is not None and not (isinstance(at, int | float) and 0 <= at < float("inf")):
         raise BadParameter(_BAD_TIME(at=at))

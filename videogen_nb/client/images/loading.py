@@ -1,4 +1,4 @@
-"""What a person gives as an image, loaded: the bytes to upload, checked before they are sent."""
+"""Loading images: the bytes to upload, checked before they are sent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOO_LARGE: Final = ("image_too_large", "image_too_many_pixels")
 
 @dataclass(frozen=True, slots=True)
 class LoadedImage:
-    """An image ready to upload. ``original`` is what it was before it was shrunk, if it was."""
+    """An image ready to upload. ``original`` describes it before it was shrunk, if it was."""
 
     data: bytes
     name: str
@@ -41,7 +41,7 @@ class LoadedImage:
 
     @property
     def note(self) -> Text | None:
-        """What was done to it, for the person who gave it; None = nothing."""
+        """A note about what was changed, for the user; None = nothing."""
         from ...media.images.convert import shrunk_note
 
         if self.original is None:
@@ -49,7 +49,7 @@ class LoadedImage:
         return shrunk_note(self.original, self.facts.width, self.facts.height)
 
     def for_everyone(self) -> LoadedImage:
-        """The same image in a format that browsers and older gateways know.
+        """Return the image in a format that browsers and older gateways support.
 
         Raises:
             BadImage: it cannot be decoded.
@@ -60,14 +60,14 @@ class LoadedImage:
 
 
 def load(image: Any, name: str | None = None) -> LoadedImage:
-    """Load an image and check it; shrink one that is too large. May take seconds.
+    """Load and check an image; shrink it if it is too large. May take seconds.
 
     Args:
         image: see ``ImageSource``.
-        name: what it is called; None = the file's own name.
+        name: the file name; None = the file's own.
 
     Raises:
-        BadImage: what was given is not an image that can be used; the text says why.
+        BadImage: it is not a usable image; the message says why.
         BadParameter: it is an empty cell of a table.
     """
     name = name if isinstance(name, str) else as_text("name", name)  # any of a file's
@@ -108,7 +108,7 @@ def _converted(data: bytes, name: str | None, original: OriginalImage | None) ->
 
 
 def _made(data: bytes, name: str | None, original: OriginalImage | None) -> LoadedImage:
-    """An image that was encoded here, whose name has to tell its new format."""
+    """Return an image that was encoded here, with an extension for its new format."""
     from ...media.images import quick_check
 
     facts = quick_check(data, name)
@@ -148,9 +148,9 @@ def _is_pillow(image: Any) -> TypeGuard[Image]:
 
 
 def _file_of(image: Image) -> bytes | None:
-    """The file of a Pillow image that was opened and no more: as yet it is that file.
+    """Return the file of a Pillow image that was only opened.
 
-    None where its pixels may have been changed.
+    None if its pixels may have been changed.
     """
     file = getattr(image, "fp", None)
     if file is None or not getattr(image, "tile", None) or image.tell() != 0:
@@ -166,7 +166,7 @@ def _file_of(image: Image) -> bytes | None:
 
 
 def _read(image: Any, name: str | None) -> tuple[bytes, str | None]:
-    """The bytes and the name of what is no Pillow image."""
+    """Return the bytes and name of an image that is not a Pillow image."""
     from ...media.images import sniff
     from ...media.images.from_text import bytes_in
 
@@ -189,7 +189,7 @@ def _read(image: Any, name: str | None) -> tuple[bytes, str | None]:
 
 
 def file_name(name: str | None, extension: str) -> str:
-    """A plain name with an extension: older gateways refuse one without."""
+    """Return a plain name with an extension, which older gateways require."""
     plain = Path((name or "image").replace("\\", "/")).name
     plain = "".join(c for c in plain if c.isprintable()).strip(" .") or "image"
     return plain if Path(plain).suffix else plain + extension
@@ -219,7 +219,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def _shown(path: Path) -> str:
-    """A path for a message; of a very long one its beginning."""
+    """Return a path for a message, cut if it is very long."""
     text = str(path) if len(str(path)) <= _SHOWN else f"{str(path)[:_SHOWN]}…"
     return text if text.isprintable() else repr(text)
 
@@ -236,7 +236,7 @@ _FOLDER = Text("{path} is a folder, not an image.", "{path} 是文件夹，不�
 _SPECIAL = Text("{path} is not a regular file.", "{path} 不是普通文件。")
 _UNREADABLE = Text("Cannot read {path}: {reason}.", "无法读取 {path}：{reason}。")
 _TOO_LARGE = Text(
-    "{path} is {size} MiB; an image may have {limit} MiB. Save it smaller or as JPG.",
+    "{path} is {size} MiB; the limit is {limit} MiB. Make it smaller, or save it as JPG.",
     "{path} 大小为 {size} MiB，超过图片上限 {limit} MiB。请缩小或另存为 JPG。",
 )
 _NOT_ONE = Text(

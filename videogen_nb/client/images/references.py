@@ -1,4 +1,4 @@
-"""Images as a request names them: by address, by attachment, or at hand and then uploaded."""
+"""Images in a request: by URL, by attachment, or uploaded first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BAD_URL = Text(
 
 
 def check_url(url: str) -> str:
-    """An image's URL as the gateway can fetch it.
+    """Return an image URL in the form that the gateway can download.
 
     Raises:
         BadInput: not http(s), or no host.
@@ -36,7 +36,7 @@ def check_url(url: str) -> str:
 
 
 def name_in(url: str) -> str:
-    """The file's name in a URL, or its host where it names none."""
+    """Return the file name in a URL, or its host if there is none."""
     parts = urlsplit(url)
     return parts.path.rstrip("/").rpartition("/")[2] or parts.hostname or url
 
@@ -44,12 +44,12 @@ def name_in(url: str) -> str:
 async def references(
     images: Sequence[Any], refer: Callable[[Any, str], Awaitable[Attachment | ImageRef]]
 ) -> list[ImageRef]:
-    """Several images as a request names them; ``refer`` uploads those not yet at the gateway.
+    """Return the references to several images; ``refer`` uploads those not yet on the gateway.
 
-    One without a role is the first frame where it stands first, else a reference.
+    An image without a role is the first frame if it comes first, otherwise a reference.
 
     Raises:
-        BadParameter, BadImage, BadInput: one of them does not fit.
+        BadParameter, BadImage, BadInput: one of them is invalid.
     """
     images = as_images(images)
     roles = ["first", *["reference"] * len(images)]

@@ -150,7 +150,7 @@ def _could_be(task: Mapping[str, Any], asked: Mapping[str, Any], since: float) -
 
 
 _NO_LINK = Text(
-    "The provider reports that the video is done but gives no link to it.",
+    "The provider reports that the video is done but provided no link to it.",
     "服务商提示视频已完成，但未提供下载链接。",
 )
 _EXPIRED = Text(

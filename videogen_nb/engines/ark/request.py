@@ -96,8 +96,9 @@ _NO_FPS = Text(
     "The service chooses the frame rate itself; fps was ignored.", "帧率由服务决定，已忽略 fps。"
 )
 _NO_MODEL = Text(
-    "No model is named. Set model under the engine's table in engines.toml, or pass "
-    'extra={"model": "doubao-seedance-…"}. The provider\'s console lists those open to you.',
+    "No model is set. Set model under the engine's table in engines.toml, or pass "
+    'extra={"model": "doubao-seedance-…"}. The provider\'s console lists the models '
+    "available to you.",
     "未指定模型。请在 engines.toml 该引擎的表中设置 model，"
     '或传入 extra={"model": "doubao-seedance-…"}。可用模型见服务商控制台。',
 )

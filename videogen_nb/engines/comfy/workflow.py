@@ -191,7 +191,7 @@ _NO_PROMPT = Text(
     'inputs = {{ prompt = "6.text" }}。',
 )
 _UNKNOWN = Text(
-    "inputs: there is no {name!r}. Use {known}.", "inputs 中没有 {name!r}，可用：{known}。"
+    "inputs: unknown name {name!r}. Use {known}.", "inputs 中没有 {name!r}，可用：{known}。"
 )
 _NO_PLACE = Text(
     'inputs.{name}: the workflow has no {place!r}. A place is a node and an input: "6.text".',

@@ -195,7 +195,8 @@ _FILES = Text(
     "{folder} 中的模型不完整：缺少 {files}",
 )
 _UNKNOWN = Text(
-    "the diffusers library here does not know {pipeline}: upgrade it with pip install -U diffusers",
+    "the installed diffusers library does not support {pipeline}: upgrade it with pip install -U "
+    "diffusers",
     "当前 diffusers 版本不支持 {pipeline}：请运行 pip install -U diffusers 升级",
 )
 _NO_VIDEOS = Text(

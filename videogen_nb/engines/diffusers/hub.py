@@ -152,7 +152,7 @@ def _why(error: BaseException) -> Text | str:
     return str(error)[:200] if cause is None else cause.text
 
 
-_ASKING = Text("Asking the hub about {source}", "正在查询模型 {source}")
+_ASKING = Text("Looking up {source} on the hub", "正在查询模型 {source}")
 _LOADING = Text("Downloading {source} ({size} GB)", "正在下载 {source}（{size} GB）")
 _MAY_IT = Text(
     "{source} is not on this machine. Its licence is {licence}, its size {size} GB. To download it "

@@ -139,4 +139,4 @@ def _place(pipe: Any, offload: str, device: str) -> None:
 
 
 _NOT_LOADED = Text("The model cannot be loaded: {why}", "无法加载模型：{why}")
-_NO_DEVICE = Text("There is no device {device} here: {why}", "本机没有设备 {device}：{why}")
+_NO_DEVICE = Text("This machine has no device {device}: {why}", "本机没有设备 {device}：{why}")

@@ -353,7 +353,8 @@ _MAY_IGNORE = Text(
     "已转交给该网关；若为旧版网关，可能会忽略：{names}。",
 )
 _ONE_IMAGE = Text(
-    "That gateway is an older one and takes one image, as the first frame. Nothing was sent.",
+    "That gateway is an older one and accepts only one image, as the first frame. Nothing was "
+    "sent.",
     "该网关是旧版网关，只支持一张图片作为首帧。未发送任何请求。",
 )
 _NO_ENGINES = Text(
@@ -376,7 +377,7 @@ _STALLED = Text(
     "任务在该网关上已不再变化：它可能已重启并丢失了该任务。",
 )
 _NO_LINK = Text(
-    "That gateway reports that the video is done but gives no link to it.",
+    "That gateway reports that the video is done but provided no link to it.",
     "该网关提示视频已完成，但未提供链接。",
 )
 _NO_CANCEL = Text(

@@ -1,1 +1,1 @@
-"""What compute engines share: frames in, an MP4 out."""
+"""Rendering for compute engines: frames in, an MP4 out."""

@@ -1,4 +1,4 @@
-"""Reading an uploaded image where a video is rendered from it."""
+"""Reading an uploaded image for rendering."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ...i18n import Text
 
 
 def read_rgb(path: Path, width: int, height: int, enough: int) -> NDArray[Any]:
-    """Return an image as ``(h, w, 3)`` uint8 RGB, at its full size or a half or quarter of it.
+    """Return an image as ``(h, w, 3)`` uint8 RGB, at full, half or quarter size.
 
-    ``width`` × ``height`` is its full size; the shorter side of what is returned is at least
-    ``enough`` where it was, so that 36 megapixels do not cost their full size in memory.
+    ``width`` × ``height`` is its full size; it is reduced only while its shorter side stays at
+    least ``enough``, so that 36 megapixels do not need their full memory.
 
     Raises:
-        EngineError: the file is gone or is no image any more.
+        EngineError: the file is missing or no longer a valid image.
     """
     spare = min(width, height) // max(enough, 1)
     reduced = cv2.IMREAD_REDUCED_COLOR_2 if spare < 4 else cv2.IMREAD_REDUCED_COLOR_4

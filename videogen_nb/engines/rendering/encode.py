@@ -1,6 +1,6 @@
-"""Frames to an H.264 MP4 that browsers play: yuv420p, BT.709 tagged, limited range, faststart.
+"""Encoding frames as an H.264 MP4 for browsers: yuv420p, BT.709, limited range, faststart.
 
-Frames are drawn ahead by two threads while x264 encodes, so that two cores are both at work.
+Two threads draw frames ahead while x264 encodes, so that two cores are used.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Draw = Callable[[int], VideoFrame]
 
 @dataclass(frozen=True, slots=True)
 class Reel:
-    """A video's measure: pixels (both even), frames a second, number of frames."""
+    """The size of a video: pixels (both even), frames per second, number of frames."""
 
     width: int
     height: int
@@ -38,7 +38,7 @@ class Reel:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Reel:
-        """That of a plan's ``width``, ``height``, ``fps`` and ``duration`` in seconds."""
+        """Return the reel for a plan's ``width``, ``height``, ``fps`` and ``duration`` (s)."""
         frames = max(1, round(parameters["duration"] * parameters["fps"]))
         return cls(parameters["width"], parameters["height"], parameters["fps"], frames)
 
@@ -55,14 +55,14 @@ def encode(
     """Write the video of ``draw(0) … draw(reel.frames - 1)`` to ``path``.
 
     Args:
-        draw: gives a tagged yuv420p frame; called from two threads at once.
+        draw: returns a tagged yuv420p frame; called from two threads at once.
         metadata: the MP4's ``title``, ``comment`` and so on.
         on_frame: called with the number of frames encoded so far, after each.
-        cancelled: asked before each frame.
+        cancelled: checked before each frame.
 
     Raises:
-        EngineCancelled: ``cancelled()`` became true. What was written is removed.
-        EngineError: the file cannot be written. What was written is removed.
+        EngineCancelled: ``cancelled()`` became true. Partial output is removed.
+        EngineError: the file cannot be written. Partial output is removed.
     """
     try:
         with closing(_drawn_ahead(draw, reel.frames)) as frames:
@@ -98,7 +98,7 @@ def _write(
 
 
 def _drawn_ahead(draw: Draw, frames: int) -> Generator[VideoFrame]:
-    """Yield all frames in order, a few of them drawn before they are asked for."""
+    """Yield all frames in order, drawing a few of them ahead."""
     pool = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="draw")
     waiting: deque[Future[VideoFrame]] = deque()
     try:

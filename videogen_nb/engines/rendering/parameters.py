@@ -1,4 +1,4 @@
-"""Parameters that engines check themselves: a seed, a number in a range, a name of several."""
+"""Checks of parameters for engines: a seed, a number in a range, a choice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SEEDS: Final = 2**31  # of which one is chosen
 
 
 def seed_of(requested: Mapping[str, Any]) -> int:
-    """Return the seed asked for; else a random one, which the plan keeps for a repetition."""
+    """Return the requested seed, or else a random one, which the plan stores."""
     asked = requested.get("seed")
     if asked is None:
         return secrets.randbelow(_SEEDS)
@@ -24,7 +24,7 @@ def seed_of(requested: Mapping[str, Any]) -> int:
 
 
 def in_range(name: str, value: Any, limits: tuple[float, float], unit: Text) -> float:
-    """Return a number within the limits, which are of ``unit``."""
+    """Return a number within limits in ``unit``."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise BadParameter(_NO_NUMBER(name=name, value=value))
     low, high = limits
@@ -34,26 +34,26 @@ def in_range(name: str, value: Any, limits: tuple[float, float], unit: Text) -> 
 
 
 def whole_in_range(name: str, value: Any, limits: tuple[float, float], unit: Text) -> int:
-    """Return a whole number within the limits; 24.0 is one."""
+    """Return a whole number within limits; 24.0 is accepted."""
     if in_range(name, value, limits, unit) != int(value):
         raise _out_of_range(name, value, limits, unit)
     return int(value)
 
 
 def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
-    """Return a name that is among the allowed ones."""
+    """Return a name if it is allowed."""
     if not isinstance(value, str) or value not in allowed:
         raise BadParameter(_NOT_ONE(name=name, value=value, allowed=", ".join(allowed)))
     return value
 
 
 def _out_of_range(name: str, value: Any, limits: tuple[float, float], unit: Text) -> BadParameter:
-    """What is wrong with a number that an engine does not take."""
+    """Return the error for a number out of range."""
     low, high = limits
     return BadParameter(_OUT_OF_RANGE(name=name, value=value, low=low, high=high, unit=unit))
 
 
-WHOLE_FPS: Final = Text("whole frames a second", "整数帧每秒")
+WHOLE_FPS: Final = Text("whole frames per second", "帧/秒，整数")
 SECONDS: Final = Text("seconds", "秒")
 _NO_SEED: Final = Text(
     "Invalid seed: {asked!r}. Use a whole number from 0 to 9223372036854775807, or omit it.",
@@ -67,6 +67,6 @@ _NOT_ONE: Final = Text(
     "{name} 的值 {value!r} 不受支持，可用：{allowed}。",
 )
 _OUT_OF_RANGE: Final = Text(
-    "{name} is {value:g}; this engine takes {low} to {high} {unit}.",
+    "{name} is {value:g}; this engine supports {low} to {high} {unit}.",
     "{name} 的值 {value:g} 超出范围，本引擎支持 {low}–{high}（{unit}）。",
 )

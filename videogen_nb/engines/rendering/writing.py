@@ -1,6 +1,6 @@
-"""For engines of one's own: images as a function of time become the job's video and poster.
+"""Writing a job's video and poster from images as a function of time.
 
-Import it inside ``run``: it needs numpy, OpenCV and FFmpeg, which the gateway does without.
+Import it inside ``run``: it needs numpy, OpenCV and FFmpeg, which the gateway does not load.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ def write_video(
     report: Report,
     cancelled: Callable[[], bool],
 ) -> Rendered:
-    """Write ``job.output`` (H.264, BT.709, with the job's facts inside) and ``job.poster``.
+    """Write ``job.output`` (H.264, BT.709, with the job's metadata) and ``job.poster``.
 
     Args:
         job: its plan's parameters name ``width`` and ``height`` (even pixels), ``fps`` and
             ``duration`` in seconds.
-        engine: the engine's name, for the video's facts.
-        draw: the image at ``t`` seconds: a Pillow image or ``(height, width, 3)`` uint8 RGB.
-            It depends on ``t`` alone, since it is called from two threads at once.
-        report, cancelled: as ``run`` got them.
+        engine: the engine's name, for the metadata.
+        draw: returns the image at ``t`` seconds: a Pillow image or ``(height, width, 3)`` uint8
+            RGB. It must depend only on ``t``, since it is called from two threads at once.
+        report, cancelled: the arguments of ``run``.
 
     Raises:
         EngineCancelled: ``cancelled()`` became true.
@@ -63,11 +63,11 @@ def facts_of(
     parameters: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the facts that travel inside a job's video.
+    """Return the metadata for a job's video.
 
     Args:
-        notes: what the engine found while it worked; added to those of the plan.
-        parameters: as they should be told; None = the plan's.
+        notes: notes from rendering, added to those of the plan.
+        parameters: parameters to record; None = the plan's.
         more: see :func:`videogen_nb.media.provenance.describe`.
     """
     return describe(
@@ -90,7 +90,7 @@ def write(
     report: Report,
     cancelled: Callable[[], bool],
 ) -> None:
-    """The same from tagged yuv420p frames by number, with the facts of an engine's own choice."""
+    """Write the video from numbered, tagged yuv420p frames, with metadata chosen by the engine."""
     encode(
         draw,
         reel,

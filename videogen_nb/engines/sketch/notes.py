@@ -51,14 +51,14 @@ def scene_chosen(reading: Reading, scene: str, asked: bool) -> Text:
     if scene == CARD:
         return Text(
             "The prompt names no subject that this engine can draw, so its words are shown as a "
-            "card, in colors taken from them. caption=False draws abstract motion instead.",
+            "card, in colours taken from them. caption=False draws abstract motion instead.",
             "提示词中没有本引擎能绘制的主体，因此以文字卡片呈现，颜色取自提示词。"
             "caption=False 则改为抽象动态画面。",
         )
     if not reading.scene_words:
         return Text(
             "The prompt names no scene that this engine can draw, so it draws abstract motion "
-            "in colors taken from the prompt.",
+            "in colours taken from the prompt.",
             "提示词中没有本引擎能绘制的场景，因此绘制抽象动态画面，颜色取自提示词。",
         )
     said = Text("Scene: {title}{mood}, from {words}.", "场景：{title}{mood}，依据{words}。")

@@ -1,4 +1,4 @@
-"""A contact sheet: the posters of many videos on one image, each with a line under it."""
+"""Contact sheets: the posters of many videos on one image, each with a caption."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MISSING: Final = (222, 222, 218)
 
 
 def contact_sheet(videos: Sequence[tuple[Path, str]]) -> bytes:
-    """Return a JPEG of posters and their captions, in rows, about as wide as it is high.
+    """Return a roughly square JPEG with rows of posters and captions.
 
     Args:
-        videos: the poster's path, which need not be there, and the caption, cut to one line.
+        videos: the poster's path, which may not exist, and the caption, cut to one line.
     """
     columns = max(1, min(len(videos), math.ceil(math.sqrt(len(videos)))))
     rows = max(1, math.ceil(len(videos) / columns))

@@ -1,4 +1,4 @@
-"""Frames of videos that lie here, to continue from: taken from the stored file in a process."""
+"""Extracting frames from stored videos, in a separate process."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ TAKE_S: Final = 60.0  # a video from which taking a frame takes longer is given 
 
 
 class Frames:
-    """Takes frames out of the videos of finished tasks."""
+    """Extracts frames from the videos of finished tasks."""
 
     def __init__(self, video_files: VideoFiles) -> None:
         self._video_files = video_files
         self._checker = MediaChecker(PROCESSES)
 
     async def take(self, record: TaskRecord, at: float | str) -> bytes:
-        """The frame at so many seconds, or the "last" one, as the bytes of an image.
+        """Return the frame at a time in seconds, or the "last" one, as an image file.
 
-        Where the provider gave the last frame as it was before it was encoded, it is that one.
+        If the provider returned the last frame, that one is used.
 
         Raises:
             Refusal: the task has no video, or it cannot be read.
-            BadParameter: the video is shorter.
+            BadParameter: the video is too short.
         """
         if not record.status.finished:
             raise Refusal("video_not_ready")
@@ -68,7 +68,7 @@ class Frames:
 
 
 def is_moment(at: float | str) -> bool:
-    """Whether a frame can be named so: "last", or seconds."""
+    """Return whether a value selects a frame: "last", or seconds."""
     return at == "last" if isinstance(at, str) else 0 <= at < float("inf")
 
 

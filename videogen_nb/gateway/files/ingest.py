@@ -1,4 +1,4 @@
-"""Videos that come from elsewhere: decoded once, then kept as they came with a sidecar of facts."""
+"""Storing videos from providers: decoded once, kept byte for byte, with a sidecar file."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _FACTS: Final = ("last_frame",)  # what an engine tells of its fetching and nobo
 
 
 class Undecodable(VideogenError):
-    """What arrived is no video."""
+    """The download is not a video."""
 
 
 class CheckFailed(VideogenError):
-    """The check of a video came to no end; that says nothing of the video."""
+    """The check of a video failed, which says nothing about the video."""
 
 
 class Ingest:
-    """Takes in videos that were made elsewhere."""
+    """Checks and stores videos from providers."""
 
     def __init__(self, video_files: VideoFiles) -> None:
         self._video_files = video_files
@@ -40,7 +40,7 @@ class Ingest:
 
     @contextmanager
     def draft(self) -> Iterator[Draft]:
-        """Where a video is fetched to; nothing of it is left there afterwards."""
+        """Yield a place for a download, which is cleaned up afterwards."""
         draft = self._video_files.draft()
         try:
             yield draft
@@ -54,15 +54,15 @@ class Ingest:
         images: Sequence[tuple[str, str]],
         told: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Keep a downloaded video; gives ``sha256``, ``video`` and ``last_frame``.
+        """Store a downloaded video; return ``sha256``, ``video`` and ``last_frame``.
 
         Args:
-            images: the sha256 and the role of each image that it was made from.
-            told: what the engine told of it; ``last_frame`` is where it has put that.
+            images: the SHA-256 hash and role of each input image.
+            told: information from the engine; ``last_frame`` is the path of that frame.
 
         Raises:
-            Undecodable: it is no video. CheckFailed: that could not be found out.
-            OSError: the disk does not take it.
+            Undecodable: it is not a video. CheckFailed: it could not be checked.
+            OSError: it cannot be stored.
         """
         await in_thread(_take_last_frame, draft, told)
         done = await self._checked(draft, record.owner)

@@ -1,4 +1,4 @@
-"""Images that a URL of ours names: samples, a page with one, and frames of videos."""
+"""Images served by this gateway: samples, and frames of videos."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ PATH: Final = "/samples/"
 
 
 def sample(name: str) -> Path | None:
-    """Return the file of a sample; None where there is none of this name."""
+    """Return the file of a sample, or None."""
     found = FOLDER / name
     return found if found in FOLDER.iterdir() and found.suffix in (".jpg", ".html") else None
 
 
 def own_sample(url: str, base: str) -> bytes | None:
-    """Return the bytes of a sample whose URL is this gateway's own; None for every other URL.
+    """Return the bytes of a sample for this gateway's own URL; None for other URLs.
 
-    The download guard refuses loopback, and rightly; a sample needs no download.
+    The download guard refuses loopback addresses, but a sample needs no download.
 
     Raises:
-        Refusal: it names a sample that there is not.
+        Refusal: the sample does not exist.
     """
     path = path_at(url, base)
     if path is None or not path.startswith(PATH):
@@ -39,7 +39,7 @@ def own_sample(url: str, base: str) -> bytes | None:
 
 
 def own_frame(url: str, base: str, videos: VideoFiles) -> bytes | None:
-    """The bytes of a video's last frame or poster, by its URL here; None for every other URL."""
+    """Return a video's last frame or poster for this gateway's own URL; None for other URLs."""
     path = path_at(url, base)
     if path is None or not path.startswith(f"{VIDEOS}/"):
         return None

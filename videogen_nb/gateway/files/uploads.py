@@ -1,4 +1,4 @@
-"""Images people gave: checked in a process of their own, kept by opaque keys."""
+"""Uploaded images: checked in a separate process, stored under opaque keys."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KEPT_UNUSED_S: Final = 24 * 3600.0  # an image that no task refers to
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One kept image. ``source_sha256`` is of the bytes as they came, ``sha256`` of the file."""
+    """A stored image. ``source_sha256`` is the upload's hash, ``sha256`` the stored file's."""
 
     key: str
     owner: str
@@ -45,12 +45,12 @@ class Upload:
 
     @property
     def identifier(self) -> str:
-        """A UUID that stays the same for the same image."""
+        """A UUID that is the same for the same image."""
         return str(uuid.uuid5(uuid.NAMESPACE_OID, self.key))
 
 
 class Uploads:
-    """The images of this gateway. The same bytes of the same owner are kept once."""
+    """The images of this gateway. Identical uploads of one owner are stored once."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Uploads:
         self._checker = MediaChecker(PROCESSES)
 
     async def open(self) -> None:
-        """Make the folders; sweep unfinished checks and images that no row knows."""
+        """Create the folders; remove unfinished checks and orphaned images."""
         await in_thread(self._sweep_drafts)
         known = set(await self._database.read(_keys))
         if self._database.notice is None:  # a database started anew knows nothing yet
@@ -75,15 +75,15 @@ class Uploads:
         await self.purge()
 
     async def close(self) -> None:
-        """End the checking processes."""
+        """Stop the checking processes."""
         await self._checker.close()
 
     async def add(self, owner: str, data: bytes, name: str | None = None) -> Upload:
-        """Check an image and keep it.
+        """Check and store an image.
 
         Raises:
-            BadImage: it is not one that is taken.
-            Refusal: where this person's images take too much already, on a full disk.
+            BadImage: it is not acceptable.
+            Refusal: this person's images take too much space, or the disk is full.
         """
         source = await in_thread(_looked_at, data, name)
         known = await self._known(owner, source)
@@ -101,10 +101,10 @@ class Uploads:
             return upload
 
     async def find(self, owner: str, uses: Sequence[ImageUse]) -> list[InputImage]:
-        """Return the images of a task, for an engine.
+        """Return the images of a task for an engine.
 
         Raises:
-            Refusal: for a key that is not known here.
+            Refusal: a key is unknown.
         """
         known = await self.known(owner, [use.key for use in uses])
         for use in uses:
@@ -113,22 +113,22 @@ class Uploads:
         return [self.as_input(known[use.key], use.role) for use in uses]
 
     async def known(self, owner: str, keys: Sequence[str]) -> dict[str, Upload]:
-        """Those of these images that this person has here, by key; they count as used now."""
+        """Return which of these images this person has, by key, and mark them as used."""
         if not keys:
             return {}
         return await self._database.write(_touch_all, owner, keys, self._clock())
 
     def as_input(self, upload: Upload, role: Role) -> InputImage:
-        """An image as an engine takes it."""
+        """Return an image in the form for engines."""
         return InputImage(self.path(upload.key), upload.sha256, upload.width, upload.height, role)
 
     async def purge(self) -> None:
-        """Remove images that no task refers to and nobody has used for a day."""
+        """Remove images that no task refers to and that were not used for a day."""
         for key in await self._database.write(_purge, self._clock() - KEPT_UNUSED_S):
             self.path(key).unlink(missing_ok=True)
 
     def path(self, key: str) -> Path:
-        """Where an image lies. Keys are made here and looked up before, never taken as paths."""
+        """Return the path of an image. Keys are looked up, never used as paths."""
         return self._folder / key.removeprefix(_PREFIX)
 
     async def _known(self, owner: str, source: str) -> Upload | None:
@@ -136,7 +136,7 @@ class Uploads:
         return upload if upload is not None and self.path(upload.key).exists() else None
 
     async def kept(self, owner: str) -> int:
-        """Return the bytes of a person's images."""
+        """Return the total size of a person's images."""
         keys = await self._database.read(_keys, owner)
         return await in_thread(_size, [self.path(key) for key in keys])
 
@@ -188,7 +188,7 @@ async def _normalise(process: CheckingProcess, request: ImageRequest) -> dict[st
 
 
 def _looked_at(data: bytes, name: str | None) -> str:
-    """Return the digest of what looks like an image. Raises BadImage: it does not."""
+    """Return the digest of data that looks like an image. Raises BadImage otherwise."""
     quick_check(data, name)
     return hashlib.sha256(data).hexdigest()
 

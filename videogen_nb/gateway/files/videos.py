@@ -1,4 +1,4 @@
-"""The folder of finished videos. What stands there under its final name is whole."""
+"""The folder of finished videos. Files with their final names are complete."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _FORMER_NAME: Final = "films"  # of the folder, in the first release
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Where an attempt writes its video and poster: names that nobody refers to."""
+    """Temporary files for the video and poster of an attempt."""
 
     video: Path
     poster: Path
 
     @property
     def last_frame(self) -> Path:
-        """The last frame of a video made elsewhere, where it was given."""
+        """The path for the last frame of a provider's video."""
         return self.video.with_suffix(".png")
 
     @property
     def sidecar(self) -> Path:
-        """The facts of a video whose bytes stay as they came."""
+        """The path for the sidecar file of a provider's video."""
         return sidecar(self.video)
 
 
 class VideoFiles:
-    """Videos and posters by opaque names, in ``folder``; drafts in a folder beside them."""
+    """Videos and posters under opaque names in ``folder``; drafts in a separate folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,7 +52,7 @@ class VideoFiles:
         self._checking = asyncio.Lock()  # one file is read at a time, however many are asked for
 
     def open(self) -> None:
-        """Make the folders and sweep what unfinished attempts left behind."""
+        """Create the folders and remove files of unfinished attempts."""
         former = self.folder.with_name(_FORMER_NAME)
         if former.is_dir() and not self.folder.exists():
             former.rename(self.folder)
@@ -61,12 +61,12 @@ class VideoFiles:
         private_folder(self._drafts)
 
     def draft(self) -> Draft:
-        """Return a fresh pair of names to write to."""
+        """Return new temporary files."""
         stem = self._drafts / new_name()
         return Draft(stem.with_suffix(".mp4"), stem.with_suffix(".jpg"))
 
     def publish(self, draft: Draft, name: str) -> None:
-        """Give a finished draft, already on the disk, its final name."""
+        """Give a finished, synced draft its final name."""
         for made, kept in (
             (draft.sidecar, sidecar(self.video(name))),
             (draft.last_frame, self.last_frame(name)),
@@ -78,12 +78,12 @@ class VideoFiles:
         sync_folder(self.folder)
 
     def discard(self, draft: Draft) -> None:
-        """Remove what an attempt has left."""
+        """Remove the files of an attempt."""
         for path in (draft.video, draft.poster, draft.last_frame, draft.sidecar):
             path.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
-        """Remove a video and what stands beside it, where they are there."""
+        """Remove a video and its other files, if they exist."""
         video = self.video(name)
         for path in (video, self.poster(name), self.last_frame(name), sidecar(video)):
             path.unlink(missing_ok=True)
@@ -106,15 +106,15 @@ class VideoFiles:
         return path
 
     def video(self, name: str) -> Path:
-        """Return the path of a video, whether it is there or not."""
+        """Return the path of a video, which may not exist."""
         return self.folder / f"{name}.mp4"
 
     def poster(self, name: str) -> Path:
-        """Return the path of a video's poster, whether it is there or not."""
+        """Return the path of a video's poster, which may not exist."""
         return self.folder / f"{name}.jpg"
 
     def last_frame(self, name: str) -> Path:
-        """Return the path of a video's last frame, whether it is there or not."""
+        """Return the path of a video's last frame, which may not exist."""
         return self.folder / f"{name}.png"
 
 
@@ -124,12 +124,12 @@ def new_name() -> str:
 
 
 def is_name(word: str) -> bool:
-    """Return whether a word has the form of a name given here, and so is safe in a path."""
+    """Return whether a string has the form of our names, and so is safe in a path."""
     return _NAME.fullmatch(word) is not None
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a folder's entries on the disk, so that a rename outlives a power cut."""
+    """Sync a folder, so that a rename survives a power cut."""
     if sys.platform == "win32":
         return  # a folder cannot be opened there; NTFS keeps renames in its journal
     handle = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Many files as one zip, made while it is sent: neither memory nor disk holds it whole."""
+"""Streaming many files as a zip, without holding it in memory or on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Zipped = tuple[str, Path | Callable[[], bytes], str | None]
 
 
 class _Sent:
-    """What a ZipFile writes to, a piece after the other; it cannot be gone back in."""
+    """A non-seekable target for a ZipFile."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -41,7 +41,7 @@ class _Sent:
         """Nothing is open."""
 
     def taken(self) -> bytes:
-        """Return what was written since it was last asked."""
+        """Return what was written since the last call."""
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
 
@@ -50,7 +50,7 @@ def zipped(
     files: Sequence[Zipped],
     is_original: Callable[[Path, str | None], bool],
 ) -> Iterator[bytes]:
-    """Yield the pieces of a zip; a file that is gone by then is left out.
+    """Yield the pieces of a zip; missing files are left out.
 
     Args:
         files: the name of each in the zip, where it lies (stored as it is) or what makes its bytes,

@@ -1,1 +1,1 @@
-"""The gateway over HTTP: the only place that knows status codes."""
+"""The gateway's HTTP interface, the only place with status codes."""

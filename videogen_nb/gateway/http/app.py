@@ -60,21 +60,21 @@ def create_app(
     sleep: Sleep = asyncio.sleep,
     lookup: Lookup = system_lookup,
 ) -> FastAPI:
-    """Return the whole gateway; its store and runner open with the app's lifespan.
+    """Return the application; its store and runner are opened by the app's lifespan.
 
     Args:
-        settings: where tasks lie (``home``), how many videos at once (``workers``), who may ask.
-        token: asked of everybody but for videos, samples, docs and health; None = only those of
-            ``people.toml`` in the data folder, if it is there.
-        hub: who else knows whose token it is.
+        settings: the data folder (``home``), parallel videos (``workers``), access.
+        token: required except for videos, samples, docs and health; None = only tokens of
+            ``people.toml`` in the data folder, if it exists.
+        hub: another source of tokens.
         clock: UTC seconds.
         monotonic: seconds for :meth:`Gateway.idle_s`.
-        sleep: how tasks that are made elsewhere wait.
-        lookup: how names in an ``image_url`` are looked up.
+        sleep: used by tasks of remote engines.
+        lookup: resolves names in an ``image_url``.
 
     Raises:
-        BadParameter: a setting cannot be read.
-        LocalGatewayError: the file of people cannot be.
+        BadParameter: a setting is invalid.
+        LocalGatewayError: the people file is invalid.
     """
     settings = replace(settings, prefix=check_prefix(settings.prefix))
     people = People(settings.data_folder / FILE, token)
@@ -125,7 +125,7 @@ def create_app(
 
 
 class _Touch:
-    """Notes that the gateway is in use, whatever is asked."""
+    """Records that the gateway is in use, at every request."""
 
     def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
         self._app = app
@@ -138,7 +138,7 @@ class _Touch:
 
 
 def _add_middleware(app: FastAPI, settings: Settings, gateway: Gateway, hub: Known | None) -> None:
-    """Each wraps those before it: the prefix is taken off first, then the guard is asked."""
+    """Add middleware, the innermost first: the prefix is removed before access is checked."""
     app.add_middleware(_Touch, gateway=gateway)
     if gateway.people.asks:
         app.add_middleware(TokenGate, people=gateway.people, hub=hub)

@@ -1,8 +1,8 @@
-"""Who may ask: the host name asked for, the web page that asks, the token.
+"""Access checks: host name, web origin, token.
 
-All three stand before the handlers and before any body is read. A name check stops DNS rebinding,
-where a foreign page reaches a local server under its own name; the origin check stops foreign
-pages that send without being able to read.
+All of them run before the handlers and before any body is read. The host name check stops DNS
+rebinding, where a foreign page reaches a local server under its own name; the origin check stops
+foreign pages that send requests without being able to read the response.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ asking: ContextVar[str] = ContextVar("asking", default="")
 
 
 def language_of(headers: Headers) -> str:
-    """Return the asker's language; the gateway's own where they do not say."""
+    """Return the language of a request, or the gateway's own by default."""
     wanted = headers.get("accept-language")
     return _read_language(wanted) if wanted else current_language()
 
@@ -58,7 +58,7 @@ class Guard:
         self._origins = names(settings.allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: pass the request on, or refuse it."""
+        """Pass the request on, or refuse it (ASGI)."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -96,14 +96,14 @@ class Guard:
 
 
 class Known(Protocol):
-    """Who else may know whose token it is: a hub."""
+    """Another source of tokens: a hub."""
 
     async def of_token(self, token: str, /) -> Person | None:
-        """Return a person; None = it is nobody's. Raises Refusal."""
+        """Return the token's person, or None. Raises Refusal."""
 
 
 class TokenGate:
-    """Asks for a bearer token (401), and notes whose it is."""
+    """Requires a bearer token (401), and records its person."""
 
     def __init__(self, app: ASGIApp, people: People, hub: Known | None = None) -> None:
         self._app = app
@@ -111,7 +111,7 @@ class TokenGate:
         self._hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: pass the request on, or refuse it."""
+        """Pass the request on, or refuse it (ASGI)."""
         if scope["type"] == "http" and not OPEN.fullmatch(scope["path"]):
             headers = Headers(scope=scope)
             try:
@@ -139,14 +139,14 @@ class TokenGate:
 
 
 def names(setting: str) -> frozenset[str]:
-    """Return the words of a setting that lists names with commas, in lower case."""
+    """Return the names in a comma-separated setting, in lower case."""
     return frozenset(
         word.strip().rstrip("/").lower() for word in setting.split(",") if word.strip()
     )
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header: without its port, brackets and trailing dot; "" if malformed."""
+    """Return the name in a Host header, without port, brackets and final dot, or ""."""
     match = re.fullmatch(
         r"\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?|([^\s:/@\[\]]+?)\.?(?::\d{1,5})?", host
     )
@@ -170,7 +170,7 @@ def _from_another_site(request: Request) -> bool:
 
 
 def _follows_a_link(request: Request) -> bool:
-    """Whether it opens one of our pages as a window of its own; its opener cannot read it."""
+    """Return whether it opens one of our pages in a window, which its opener cannot read."""
     sent = request.headers
     opens = (sent.get("sec-fetch-mode"), sent.get("sec-fetch-dest")) == ("navigate", "document")
     return opens and request.url.path in _PAGES

@@ -1,4 +1,4 @@
-"""Reading request bodies: bounded in size and time, and by what one person may have in flight."""
+"""Reading request bodies, limited in size, time, and bytes in flight per person."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ DRAIN_S: Final = 5.0
 
 @dataclass(slots=True)
 class Body:
-    """A whole body. Empty ``data`` as soon as it is not needed any more."""
+    """A complete body. Clear ``data`` as soon as it is no longer needed."""
 
     data: bytes
 
 
 @asynccontextmanager
 async def arriving(request: Request, limit: int) -> AsyncIterator[Body]:
-    """The whole body. Until the block ends its bytes count as its sender's in flight.
+    """Read the body. Until the block ends, its bytes count as in flight for its sender.
 
-    They are counted before the first one is read, so that a sender who has too many has to wait.
+    They are counted before the first one is read, so that a sender with too many has to wait.
 
     Raises:
-        Refusal: 413 above ``limit`` bytes, 408 when it takes too long, 415 when it is compressed,
-            400 when it is cut short, 429 when too many of the sender's requests wait.
+        Refusal: 413 above ``limit`` bytes, 408 if it is too slow, 415 if it is compressed, 400 if
+            it is truncated, 429 if too many requests of the sender are waiting.
     """
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refusal("body_encoded")
@@ -54,7 +54,7 @@ async def read_json(request: Request, limit: int = MAX_JSON, most_values: int = 
     """Return the body as JSON: see :func:`parse_json`.
 
     Raises:
-        Refusal: as :func:`arriving`; 415 for another content type; 422 for what is not JSON.
+        Refusal: see :func:`arriving`; 415 for another content type; 422 for invalid JSON.
     """
     check_is_json(request)
     async with arriving(request, limit) as body:
@@ -64,14 +64,14 @@ async def read_json(request: Request, limit: int = MAX_JSON, most_values: int = 
 
 
 def check_is_json(request: Request) -> None:
-    """Raises Refusal (415) for another content type than JSON's."""
+    """Raise Refusal (415) for a content type other than JSON."""
     kind = content_type(request)
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise Refusal("json_expected")
 
 
 def parse_json(body: bytes, limit: int = MAX_JSON, most_values: int = MAX_VALUES) -> Any:
-    """JSON of at most ``limit`` bytes: finite numbers and whole characters, whatever its depth.
+    """Parse JSON of at most ``limit`` bytes, refusing infinite numbers and half characters.
 
     Raises:
         Refusal: 413, 422.
@@ -92,17 +92,17 @@ def parse_json(body: bytes, limit: int = MAX_JSON, most_values: int = MAX_VALUES
 
 
 def too_large(limit: int) -> Refusal:
-    """413."""
+    """Return a Refusal (413)."""
     return Refusal("body_too_large", limit=_words(limit))
 
 
 def content_type(request: Request) -> str:
-    """Return the body's media type, without its parameters; "" where none is told."""
+    """Return the media type without parameters, or ""."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def told_length(request: Request) -> int | None:
-    """Return the body's length as the request tells it; None where that cannot be read."""
+    """Return the Content-Length; None if it is missing or invalid."""
     told = request.headers.get("content-length", "")
     if told.isdecimal() and len(told) < 20:
         return int(told)

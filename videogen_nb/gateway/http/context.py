@@ -1,4 +1,4 @@
-"""What a request comes with: the gateway behind it, and who asks."""
+"""The context of a request: the gateway, and the sender."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from .prefix import PREFIX
 
 
 def gateway_of(request: Request) -> Gateway:
-    """Return the gateway behind this app."""
+    """Return the gateway of this app."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 
 
 def person_of(request: Request) -> Person:
-    """Whose request it is, as those noted who let it in: there is nobody to fall back on."""
+    """Return the person recorded by the access check; there is no default."""
     person: Person = request.scope[PERSON]
     return person
 
 
 def owner_of(request: Request) -> str:
-    """The name by which a person's tasks and images are kept."""
+    """Return the owner name of a person's tasks and images."""
     return person_of(request).name
 
 
 def asker_of(request: Request) -> Asker:
-    """Who asks."""
+    """Return the sender of a request."""
     return Asker(
         person=person_of(request),
         language=language_of(request.headers),
@@ -39,6 +39,6 @@ def asker_of(request: Request) -> Asker:
 
 
 def _scheme(request: Request) -> str:
-    """What the asker said, where a TLS proxy tells; only the asker's own links depend on it."""
+    """Return the scheme from a TLS proxy; only links in the sender's responses depend on it."""
     told = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
     return told if told in ("http", "https") else str(request.scope["scheme"])

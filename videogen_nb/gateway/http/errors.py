@@ -1,4 +1,4 @@
-"""Refusals and bad input as HTTP: the one place that knows which status a code has."""
+"""Errors as HTTP responses: the mapping of codes to statuses."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ _PARAMETERS: Final = {
 
 
 def respond(error: VideogenError, language: str, path: str = "") -> Response:
-    """Answer with an error, in ``language`` and in the form of the protocol at ``path``."""
+    """Respond with an error, in ``language`` and in the format of ``path``."""
     headers: dict[str, str] = {}
     if isinstance(error, Refusal) and error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
@@ -126,7 +126,7 @@ def respond(error: VideogenError, language: str, path: str = "") -> Response:
 
 
 def problems(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
-    """Rows of a table that do not fit, and why."""
+    """Return the invalid rows of a table."""
     return [
         {
             "row": row.number,
@@ -149,10 +149,10 @@ def answer(
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Answer in the form of the protocol at ``path``.
+    """Respond in the format of ``path``.
 
-    ``{"detail": …, "code": …}``, or ``{"error": {…}}`` below ``/v1``, where what does not fit is
-    400, whichever way it does not.
+    ``{"detail": …, "code": …}``, or ``{"error": {…}}`` below ``/v1``, where all invalid requests
+    are 400.
     """
     words = text.render(language)
     if not path.startswith(f"{OPENAI}/"):

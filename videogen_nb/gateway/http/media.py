@@ -1,4 +1,4 @@
-"""Videos, posters and samples as files: fixed types, Range requests, nothing that runs."""
+"""Serving videos, posters and samples with fixed types and Range requests."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ async def image(request: Request, name: str) -> Response:
 def file_answer(
     request: Request, path: Path, cache: str, saved_as: str | None = None
 ) -> FileResponse:
-    """Return a video or image, whole or the one range that was asked for.
+    """Return a video or image, complete or the requested range.
 
     Args:
-        saved_as: the name that a browser suggests where a person saves it (RFC 6266).
+        saved_as: the file name that browsers suggest (RFC 6266).
     """
     _keep_one_range(request)
     return FileResponse(
@@ -79,7 +79,7 @@ def file_answer(
 
 
 def named(record: TaskRecord, path: Path) -> str:
-    """Return what a task's video is called where it is saved, and its images beside it."""
+    """Return the file name for a task's video or images."""
     return video_name(record.prompt, record.message_id).removesuffix(".mp4") + path.suffix
 
 

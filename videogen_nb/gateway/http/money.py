@@ -1,4 +1,4 @@
-"""The routes about money: what was spent, and what may have been paid for."""
+"""Routes for spending, and for collecting videos that may have been paid for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A proxy that offers the gateway below a path, and passes that path on."""
+"""Support for a proxy that serves the gateway under a path prefix."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PREFIX: Final = "videogen.prefix"  # in a scope: not `root_path`, which routes t
 
 
 class Prefix:
-    """Takes a checked prefix off a request's path, and notes it for the links in answers.
+    """Removes a prefix from a request's path, and records it for links in responses.
 
-    What comes without it, from programs on this machine, is answered as well.
+    Requests without it, from programs on this machine, are accepted, too.
     """
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
@@ -23,7 +23,7 @@ class Prefix:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: pass the request on with the path that routes know."""
+        """Pass the request on without the prefix (ASGI)."""
         path = scope.get("path", "")
         if self._prefix and f"{path}/".startswith(f"{self._prefix}/"):
             raw: bytes = scope.get("raw_path") or path.encode()
@@ -37,10 +37,10 @@ class Prefix:
 
 
 def check_prefix(prefix: str) -> str:
-    """Return a prefix without a slash at its end; "" = none.
+    """Return a prefix without a trailing slash; "" = none.
 
     Raises:
-        BadParameter: it does not begin with a slash, or needs quoting in a URL.
+        BadParameter: it does not begin with a slash, or contains characters that need quoting.
     """
     plain = prefix.rstrip("/")
     if plain and not (plain.startswith("/") and _PLAIN.issuperset(plain)):

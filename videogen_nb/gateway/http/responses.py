@@ -1,4 +1,4 @@
-"""What the gateway answers with: records as the wire's JSON, in the asker's language."""
+"""Responses: records as JSON in the sender's language."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNKNOWN: Final = Text("no estimate yet", "暂无法预计完成时间")
 
 
 def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
-    """Return one task as the wire tells it (see :class:`videogen_nb.protocol.models.VideoTask`)."""
+    """Return a task as in :class:`videogen_nb.protocol.models.VideoTask`."""
     language = asker.language
     done = record.status is TaskStatus.COMPLETED
     video = f"{asker.base}{VIDEOS}/{record.video}"
@@ -83,7 +83,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
 
 
 def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
-    """Return the answer of a create."""
+    """Return the response to a create request."""
     task = task_answer(record, runner, asker)
     eta_s: float | None = task["eta_seconds"]
     language = asker.language if asker.says_language else "zh"
@@ -101,7 +101,7 @@ def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str
 
 
 def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[str, Any]:
-    """Return an upload as the attachment that goes back into a create."""
+    """Return an upload as an attachment."""
     return {
         "key": upload.key,
         "name": name,

@@ -1,4 +1,4 @@
-"""The wire protocol's routes: each reads its request, has it done, and puts it in words."""
+"""The routes of the protocol: each parses the request, calls the service, and responds."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ async def engines(request: Request) -> Response:
 async def _listed(
     request: Request, limit: int, offset: int, after: str | None, wanted: filters.Filters
 ) -> tuple[list[str], int]:
-    """Tasks as JSON, a page at a time, and how many match in all."""
+    """Yield tasks as JSON, page by page, and the number of matches."""
     gateway, asker = gateway_of(request), asker_of(request)
     owner = whose(asker, wanted)
     tasks: list[str] = []
@@ -230,7 +230,7 @@ def _check_query(request: Request, known: tuple[str, ...]) -> None:
 
 
 def ids_of(request: Request) -> tuple[str, str]:
-    """Return the two numbers of the task that is meant. Raises Refusal: one is missing."""
+    """Return the two numbers of a task's id. Raises Refusal if one is missing."""
     query = request.query_params
     for name in ("conversation_id", "message_id"):
         if not query.get(name):
@@ -250,5 +250,5 @@ def _check_upload(request: Request, file_type: int, file_name: str) -> None:
 
 
 def json_answer(content: Any, status: int = 200) -> Response:
-    """Answer with JSON."""
+    """Return a JSON response."""
     return Response(encode(content), status, media_type="application/json")

@@ -1,4 +1,4 @@
-"""The routes for the tasks there are: say something of one, stop many, clear away, look around."""
+"""Routes for existing tasks: annotating, bulk cancelling, pruning, disk usage."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ async def backup(request: Request) -> Response:
 
 
 async def _wanted(request: Request, flag: str = "") -> tuple[Filters, bool]:
-    """The filters of a body, and a switch beside them."""
+    """Return the filters in a body, and an additional flag."""
     body = await read_json(request)
     if not isinstance(body, dict):
         raise Refusal("malformed", where="body", what="expected a JSON object")

@@ -1,1 +1,1 @@
-"""Tasks waiting and under way: the queue, the runner, estimates."""
+"""Waiting and running tasks: queues, the runner, estimates."""

@@ -1,4 +1,4 @@
-"""What the runner asks of a way to have tasks done: here, elsewhere, on other machines."""
+"""The interface of backends, which run tasks locally, at providers, or on other machines."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ Served = Mapping[str, Mapping[str, tuple[int, float]]]
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """What is known of an unfinished task beyond its row.
+    """The live state of an unfinished task, in addition to its row.
 
-    ``position`` is its place in the queue, 0 = next, None where it does not wait; ``progress`` is
-    0 to 1, None where it is not reported; ``eta_s`` are seconds until it is done, None where
-    nothing honest can be said.
+    ``position`` is its place in the queue, 0 = next, None if it is not waiting; ``progress`` is 0
+    to 1, None if not reported; ``eta_s`` are the seconds until it is done, None if unknown.
     """
 
     position: int | None = None
@@ -56,26 +55,26 @@ class Load:
 
 
 class Backend(Protocol):
-    """Has tasks done. All methods are called on the gateway's event loop."""
+    """Runs tasks. All methods are called on the gateway's event loop."""
 
     def accepts(self, record: TaskRecord) -> bool:
-        """Return whether the task is this backend's."""
+        """Return whether this backend handles the task."""
 
     def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
-        """Take up what a former gateway left, in the order it came, and begin.
+        """Resume unfinished tasks of a previous gateway, in order, and start.
 
         Args:
-            served: whose turn it was last, by engine.
+            served: the last turns by engine.
         """
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a stored task into its queue, behind the others of its owner."""
+        """Queue a stored task behind its owner's other tasks."""
 
     def waiting(self) -> int:
-        """Return how many tasks wait."""
+        """Return the number of waiting tasks."""
 
     def view(self, record: TaskRecord) -> JobView:
-        """Return what is known of a task."""
+        """Return the live state of a task."""
 
     def waits(self, record: TaskRecord) -> bool:
         """Return whether a task of this backend waits in its queue."""
@@ -84,22 +83,22 @@ class Backend(Protocol):
         """Return how busy the place of an engine is."""
 
     def look_again(self) -> None:
-        """Start what may be started now: the gate has opened for somebody."""
+        """Start tasks that the gate now allows."""
 
     async def cancel(self, record: TaskRecord) -> None:
-        """Stop a task, waiting or under way; return when it has ended.
+        """Cancel a waiting or running task; return when it has ended.
 
         Raises:
-            Refusal: it cannot be stopped, or not now.
+            Refusal: it cannot be cancelled, or not now.
         """
 
     async def close(self) -> None:
-        """Stop working. What is unfinished is taken up by the next gateway."""
+        """Stop. Unfinished tasks are resumed by the next gateway."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What every backend works with.
+    """What every backend needs.
 
     ``finished`` is called with each task that has ended, after its row was written; ``returned``
     with each task of a pool that the member it was given to certainly has not been sent.

@@ -1,4 +1,4 @@
-"""What keeps waiting tasks from being started: pauses, and limits of tasks under way."""
+"""Pauses, and limits of running tasks, which keep waiting tasks from starting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...people.registry import People
 
 ALL: Final = ""  # among the pauses: every engine
 
-PAUSED: Final = Text("Paused by whoever runs the gateway", "已由网关管理者暂停")
+PAUSED: Final = Text("Paused", "已暂停")
 _OWN_LIMIT: Final = Text(
     "Waiting for your other videos: {count} at once",
     "等待你的其他视频完成：最多同时生成 {count} 个",
@@ -20,10 +20,10 @@ _OWN_LIMIT: Final = Text(
 
 
 class Gate:
-    """Asked by every queue before a task is started.
+    """Decides whether a task may start.
 
-    ``paused`` are names of engines, or :data:`ALL`. ``on_change`` lists who is told when tasks
-    that were kept back may be started.
+    ``paused`` has names of engines, or :data:`ALL`. ``on_change`` lists callbacks for when more
+    tasks may start.
     """
 
     def __init__(self, people: People) -> None:
@@ -46,12 +46,12 @@ class Gate:
         return None
 
     def under_way(self, owner: str) -> int:
-        """Return how many tasks of a person are under way."""
+        """Return the number of a person's running tasks."""
         return self._under_way[owner]
 
     @contextmanager
     def passing(self, owner: str) -> Iterator[None]:
-        """Count a task as under way for the length of the block."""
+        """Count a task as running for the duration of the block."""
         self._under_way[owner] += 1
         try:
             yield
@@ -60,7 +60,7 @@ class Gate:
             self.changed()
 
     def changed(self) -> None:
-        """Tell the queues to look again."""
+        """Notify the queues of a change."""
         self._under_way += Counter()  # forgets who has none
         for tell in self.on_change:
             tell()

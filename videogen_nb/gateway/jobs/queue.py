@@ -1,4 +1,4 @@
-"""The queue before one place or engine: people take turns, and each has their oldest task first."""
+"""The fair queue of a place or engine: people take turns, each with their oldest task first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL: Final[Admits] = lambda owner, engine: True  # noqa: E731 — it has a type
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """``number`` counts arrivals; ``turn`` is set where the task has had its turn before."""
+    """An entry. ``number`` counts arrivals; ``turn`` is set if the task had a turn before."""
 
     owner: str
     engine: str
@@ -25,15 +25,15 @@ class _Entry:
 
 
 class FairQueue:
-    """Tasks that wait, by their ``message_id``.
+    """Waiting tasks by ``message_id``.
 
-    Each person's tasks have consecutive turns: the first is the one after the person was served
-    last, but none that the queue has passed. Lower turns go first, and of the same turn whoever was
-    served longest ago. So people alternate, and nobody waits for two tasks of another. A task that
-    has had its turn, and waits again, goes before all others.
+    Each person's tasks get consecutive turns, starting after the turn they were last served and
+    never before the queue's current turn. Lower turns go first; within a turn, the person served
+    longest ago. So people alternate, and nobody waits for two tasks of the same person. A task that
+    had a turn and waits again goes first.
 
     Args:
-        served: the last turn of each person and when it was, as former gateways wrote it.
+        served: the last turn of each person and its time, from previous gateways.
     """
 
     def __init__(self, served: Mapping[str, tuple[int, float]] | None = None) -> None:
@@ -50,7 +50,7 @@ class FairQueue:
         self._order: dict[str, int] | None = None
 
     def put(self, record: TaskRecord) -> None:
-        """Put a task behind the others of its owner."""
+        """Queue a task behind its owner's others."""
         entry = _Entry(record.owner, record.engine, next(self._numbers), record.turn)
         if record.turn is not None:
             self._again[record.message_id] = entry
@@ -59,13 +59,13 @@ class FairQueue:
         self._order = None
 
     def put_again(self, record: TaskRecord, turn: int) -> None:
-        """Put a task at the front that was taken with this turn."""
+        """Return a task, which was taken with this turn, to the front."""
         entry = _Entry(record.owner, record.engine, next(self._numbers), turn)
         self._again = {record.message_id: entry, **self._again}
         self._order = None
 
     def first(self, admits: Admits = ALL) -> str | None:
-        """Return the next task that may be started; None where there is none."""
+        """Return the next task that may start, or None."""
         for message_id, entry in self._again.items():
             if admits(entry.owner, entry.engine):
                 return message_id
@@ -73,7 +73,7 @@ class FairQueue:
         return min(found)[-1] if found else None
 
     def take(self, message_id: str) -> int:
-        """Take a task out because it starts; return the turn that it had."""
+        """Remove a task that starts; return its turn."""
         entry = self._again.get(message_id)
         if entry is None or entry.turn is None:
             owner = self._owner_of(message_id)
@@ -87,7 +87,7 @@ class FairQueue:
         return turn
 
     def leave(self, message_id: str) -> None:
-        """Take a task out, wherever it stands."""
+        """Remove a task from any position."""
         if self._again.pop(message_id, None) is None:
             owner = self._owner_of(message_id)
             del self._people[owner][message_id]
@@ -96,11 +96,11 @@ class FairQueue:
         self._order = None
 
     def position(self, message_id: str) -> int | None:
-        """Return the number of tasks before it; None for one that does not wait."""
+        """Return the number of tasks before it; None if it is not waiting."""
         return self._in_order().get(message_id)
 
     def up_to(self, message_id: str) -> list[str]:
-        """Return those before it, and itself, in the order in which they will be served."""
+        """Return the tasks up to and including this one, in order."""
         order = self._in_order()
         return list(islice(order, order[message_id] + 1))
 

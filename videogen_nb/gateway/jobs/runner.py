@@ -1,4 +1,4 @@
-"""The runner: every unfinished task is with one backend, which has it done."""
+"""The runner, which passes each task to a backend."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ HISTORY: Final = 200  # completed tasks that the first estimates come from
 
 
 class Runner:
-    """Gives each task to its backend: computed here, or asked for elsewhere.
+    """Passes each task to its backend, local or remote.
 
     Args:
-        slots: videos computed at the same time on the processor.
-        on_finished: called with each task that has ended.
+        slots: videos rendered at the same time on the CPU.
+        on_finished: called with each ended task.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Runner:
         self._backends: tuple[Backend, ...] = (self.pools, self._remote, self.local)
 
     async def open(self) -> None:
-        """Take up what a former gateway left unfinished, and begin."""
+        """Resume unfinished tasks of a previous gateway, and start."""
         self._estimates.learn(reversed(await self._store.latest_completed(HISTORY)))
         unfinished = await self._store.load()
         served = await self._store.served()
@@ -88,20 +88,20 @@ class Runner:
             backend.open([record for record in unfinished if self._of(record) is backend], served)
 
     async def close(self) -> None:
-        """Stop at once; tasks under way are begun again by the next gateway."""
+        """Stop immediately; the next gateway resumes running tasks."""
         for backend in self._backends:
             await backend.close()
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a stored task into its queue, behind the others of its owner."""
+        """Queue a stored task behind its owner's others."""
         self._of(record).submit(record)
 
     def waiting(self) -> int:
-        """Return how many tasks wait."""
+        """Return the number of waiting tasks."""
         return sum(backend.waiting() for backend in self._backends)
 
     def work_s(self, records: Sequence[TaskRecord]) -> float | None:
-        """Return the seconds that these tasks take, if nothing else waits; None = unknown."""
+        """Return the work time of these tasks if nothing else is waiting; None = unknown."""
         totals: dict[str, float] = defaultdict(float)
         for record in records:
             whole_s = self._whole_s(record)
@@ -123,7 +123,7 @@ class Runner:
         return self._remote if isinstance(kind, RemoteEngine) else self.local
 
     def _queue_of(self, name: str) -> tuple[str, int]:
-        """Return the queue that an engine's tasks wait in, and how many of it are made at once."""
+        """Return an engine's queue and its concurrency."""
         engine = self._engines.get(name)
         if isinstance(engine, PoolEngine):
             return name, max(1, self.pools.load(name).slots)
@@ -133,19 +133,19 @@ class Runner:
         return f"at {place}", 1 if place else self._slots
 
     def title(self, record: TaskRecord) -> Text | None:
-        """Return what people call the engine of a task; None where it is no longer here."""
+        """Return the display name of a task's engine; None if it no longer exists."""
         engine = self._engines.get(record.engine)
         return engine.title if engine is not None else None
 
     def view(self, record: TaskRecord) -> JobView:
-        """Return what is known of a task beyond its row; nothing for a finished one."""
+        """Return the live state of a task; empty for a finished one."""
         return JobView() if record.status.finished else self._of(record).view(record)
 
     async def cancel(self, record: TaskRecord) -> TaskRecord:
-        """Stop a task, waiting or under way.
+        """Cancel a waiting or running task.
 
         Raises:
-            Refusal: where it has ended otherwise or cannot be stopped, where not now.
+            Refusal: it has already ended or cannot be cancelled, or not now.
         """
         asked: Backend | None = None
         while not record.status.finished and self._of(record) is not asked:

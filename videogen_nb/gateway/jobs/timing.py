@@ -1,4 +1,4 @@
-"""How long a video will take: as the engine guesses, set right by what its videos took here."""
+"""Estimating durations from engines' guesses and from measured times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Begun = tuple[float, float]
 
 
 class Estimates:
-    """Medians of how long work took, per second of the engine's own guess and of video."""
+    """Medians of work time per second of the engine's guess, and per second of video."""
 
     def __init__(self) -> None:
         self._costs: dict[tuple[str, ...], deque[float]] = defaultdict(
@@ -26,14 +26,15 @@ class Estimates:
         )
 
     def learn(self, records: Iterable[TaskRecord]) -> None:
-        """Take completed tasks into account, oldest first."""
+        """Learn from completed tasks, oldest first."""
         for record in records:
             if record.work_s is not None:
                 for kind, size in _sizes(record):
                     self._costs[kind].append(record.work_s / size)
 
     def whole_s(self, record: TaskRecord) -> float | None:
-        """Work seconds of a task: from videos like it, else the engine's own guess, else None."""
+        """Return the work time of a task: from similar videos, or else the engine's guess, or
+        None."""
         for kind, size in _sizes(record):
             if costs := self._costs.get(kind):
                 return statistics.median(costs) * size
@@ -46,11 +47,11 @@ class Estimates:
         now: float,
         begun: Begun | None = None,
     ) -> float | None:
-        """Return what is left of a task under way; None once it has outlived its estimate.
+        """Return the remaining time of a running task; None once the estimate is exceeded.
 
         Args:
-            begun: from where its pace is measured; None = from the start of its work. A worker
-                that had to start first says nothing about how quickly it draws.
+            begun: when to start measuring its pace; None = the start of its work. The start-up time
+                of a worker says nothing about its speed.
         """
         if record.started_at is None:
             return self.whole_s(record)
@@ -75,7 +76,7 @@ def until_done_s(shares: Sequence[float | None], slots: int) -> float | None:
 
 
 def _sizes(record: TaskRecord) -> Iterator[tuple[tuple[str, ...], float]]:
-    """What the work of a task grows with, the truest first, each with its kind."""
+    """Yield measures that the work time is proportional to, the best first, with their kinds."""
     if record.estimated_s:
         yield (record.engine, "guess"), record.estimated_s
     seconds = record.video_s or record.parameters.get("duration")

@@ -1,1 +1,1 @@
-"""What all share, and how much one may have. What is refused: ``gateway/refusals.py``."""
+"""Limits on shared resources. Refusals are in ``gateway/refusals.py``."""

@@ -1,4 +1,4 @@
-"""What a new task counts against: videos a day, and budgets, of its owner, of all, of an engine."""
+"""The limits for a new task: videos per day and budgets of its owner, of everyone, of an engine."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def check_videos(
 
 
 def allowance_of(people: People, owner: str, engine: Engine) -> Allowance:
-    """Return what a task of a person on an engine counts against, as limits are at this moment."""
+    """Return the current limits for a person's task on an engine."""
     limits, total = people.named(owner).limits, people.total
     budgets = budgets_of(people, owner, engine)
     return Allowance(budgets, limits.videos_per_day, total.videos_per_day)
 
 
 def budgets_of(people: People, owner: str, engine: Engine) -> tuple[Budget, ...]:
-    """Return all budgets that a person's paid video counts against; none of a free engine's.
+    """Return all budgets for a person's paid video; none for a free engine.
 
     Where an engine has no price, what is spent cannot be counted: only limits of money stand. The
     budget of a pool's member is looked at when that member is about to be sent the task.

@@ -1,6 +1,6 @@
-"""Budgets: checked in the transaction that accepts a task, and before it is paid.
+"""Budgets, checked when a task is accepted and again before it is paid for.
 
-They count what the ledger (``storage/ledger.py``) has written.
+They are based on the ledger (``storage/ledger.py``).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ DAY_S: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """So much may be spent: with one engine, by one person, or in all (both None).
+    """A spending limit for an engine, a person, or everything (both None).
 
-    ``within_s``: counted over so many seconds; None = for ever. ``told``: whether the asker may
-    hear what is spent already; others' spending is none of a student's business.
+    ``within_s``: the period in seconds; None = unlimited. ``told``: whether the sender may see what
+        was spent; students must not see others' spending.
     """
 
     amount: float
@@ -35,10 +35,10 @@ class Budget:
 def check_budgets(
     connection: sqlite3.Connection, costs: Mapping[Budget, Sequence[float]], now: float
 ) -> None:
-    """Check whether new videos of these costs may be accepted; what waits is reserved.
+    """Check the budgets for new videos with these costs; costs of waiting ones are reserved.
 
     Raises:
-        Refusal: they would go beyond a budget.
+        Refusal: they would exceed a budget.
     """
     for budget, amounts in costs.items():
         where, values = _counted(budget, now)
@@ -56,12 +56,12 @@ def check_before_paying(
     budgets: Sequence[Budget],
     now: float,
 ) -> None:
-    """Whether a task may be sent now, by what videos did cost, not what they were expected to.
+    """Check, against actual costs, whether a task may be sent now.
 
-    What is spent counts, and what is under way; what waits as this task does is not sent yet.
+    Spent and running videos count; other waiting ones do not.
 
     Raises:
-        Refusal: it would go beyond a budget.
+        Refusal: it would exceed a budget.
     """
     for budget in budgets:
         where, values = _counted(budget, now)
@@ -75,7 +75,7 @@ def check_before_paying(
 
 
 def _counted(budget: Budget, now: float) -> tuple[str, dict[str, Any]]:
-    """What of the spending counts against a budget: a WHERE clause and its values."""
+    """Return the WHERE clause and values for spending that counts against a budget."""
     parts = ["currency = :currency"]
     told: dict[str, Any] = {"currency": budget.currency}
     for name in ("engine", "owner"):
@@ -91,7 +91,7 @@ def _counted(budget: Budget, now: float) -> tuple[str, dict[str, Any]]:
 def _refuse_beyond(
     budget: Budget, taken: float | None, amount: float, *, count: int | None = None
 ) -> None:
-    """Raise Refusal where it would go beyond; without ``count``, one that waits to be sent."""
+    """Raise Refusal if a budget would be exceeded; without ``count``, for a waiting task."""
     taken = taken or 0.0
     if taken + amount <= budget.amount + 1e-9:
         return
@@ -114,7 +114,7 @@ def _refuse_beyond(
 
 
 class BudgetReached(Refusal):
-    """Something would go ``beyond`` this budget."""
+    """A budget would be exceeded by ``beyond``."""
 
     def __init__(self, beyond: Budget, code: str, /, **values: Any) -> None:
         super().__init__(code, **values)
@@ -122,4 +122,4 @@ class BudgetReached(Refusal):
 
 
 _WITHIN_A_DAY: Final = Text("within 24 hours", "24 小时内")
-_FOR_EVER: Final = Text("in all", "总计")
+_FOR_EVER: Final = Text("in total", "总计")

@@ -1,4 +1,4 @@
-"""How much one person may have of what all share: the queue, the disk, memory for what arrives."""
+"""Quotas per person: queue, disk, and memory for incoming data."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ RESERVE: Final = 100 * 2**20  # bytes left on the disk, so that what is under wa
 
 
 class Quotas:
-    """Says no (429, 413, 507) before anything is taken that would be too much.
+    """Refuses (429, 413, 507) before resources are used.
 
-    ``in_flight`` guards the bytes of what arrives, from before the first one is read.
+    ``in_flight`` limits incoming bytes, before the first one is read.
     """
 
     def __init__(self, settings: Settings, people: People) -> None:
@@ -38,15 +38,15 @@ class Quotas:
     async def check_task(
         self, owner: str, *, waiting: int, unfinished: int, everybody: int, more: int = 1
     ) -> None:
-        """Check whether ``more`` tasks may be taken.
+        """Check whether ``more`` tasks can be accepted.
 
         Args:
-            waiting: tasks in the line, of everybody.
-            unfinished: tasks of the owner that have not ended.
-            everybody: tasks that have not ended, of everybody.
+            waiting: everyone's waiting tasks.
+            unfinished: the owner's unfinished tasks.
+            everybody: everyone's unfinished tasks.
 
         Raises:
-            Refusal: too much waits already, or the disk is full.
+            Refusal: too many tasks are waiting, or the disk is full.
         """
         if waiting + more > MAX_WAITING:
             raise Refusal("queue_full", retry_after_s=30, count=waiting)
@@ -59,14 +59,14 @@ class Quotas:
         await self.check_disk()
 
     def check_kept(self, owner: str, kept: int, more: int) -> None:
-        """Check whether one more image of a person may be kept.
+        """Check whether one more image of a person can be stored.
 
         Args:
-            kept: bytes of those there are.
+            kept: bytes of the existing ones.
             more: bytes of this one.
 
         Raises:
-            Refusal: there is no room for it.
+            Refusal: there is no space for it.
         """
         upload_mb = self._people.named(owner).limits.upload_mb
         most = self._max_upload if upload_mb is None else int(upload_mb * 10**6)
@@ -75,7 +75,7 @@ class Quotas:
             raise Refusal("uploads_full", limit=limit)
 
     async def check_disk(self) -> None:
-        """Raises Refusal: little is left on the disk."""
+        """Raise Refusal if the disk is nearly full."""
         if await in_thread(_free, self._folder) < RESERVE:
             raise Refusal("disk_full")
 

@@ -1,4 +1,4 @@
-"""A semaphore that divides what it guards fairly between people."""
+"""A semaphore that is fair between people."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ _Waiter = tuple[int, asyncio.Future[None]]
 
 
 class FairSemaphore:
-    """Guards ``total`` of something, of which one person holds at most ``each``.
+    """Limits a resource to ``total``, of which one person can hold at most ``each``.
 
-    Whoever has to wait is served in turns, one person after the other, however many requests one
-    of them has waiting. Nobody overtakes the person whose turn it is, so large amounts do not
-    starve.
+    Waiting people take turns, however many requests each of them has. Nobody overtakes the person
+    whose turn it is, so large requests do not starve.
 
     Args:
-        total: how much there is.
-        each: how much of it one person may hold; others always find ``total - each``.
-        most_waiting: requests of one person that may wait; None = any number.
-        wait_s: how long one waits; None = until it is its turn.
+        total: the total amount.
+        each: the maximum per person; others always have ``total - each``.
+        most_waiting: the maximum number of one person's waiting requests; None = unlimited.
+        wait_s: the maximum waiting time; None = unlimited.
     """
 
     def __init__(
@@ -46,19 +45,19 @@ class FairSemaphore:
 
     @property
     def held(self) -> int:
-        """How much is held now, by everybody."""
+        """The amount currently held by everyone."""
         return self._held.total()
 
     def waiting(self, owner: str) -> int:
-        """Return how many requests of a person wait."""
+        """Return the number of a person's waiting requests."""
         return len(self._waiting.get(owner, ()))
 
     @asynccontextmanager
     async def holding(self, owner: str, amount: int = 1) -> AsyncIterator[None]:
-        """Hold so much for the length of the block.
+        """Hold an amount for the duration of the block.
 
         Raises:
-            Refusal: too many requests of this person wait, or this one has waited too long.
+            Refusal: too many requests of this person are waiting, or this one waited too long.
         """
         await self.acquire(owner, amount)
         try:
@@ -67,7 +66,7 @@ class FairSemaphore:
             self.release(owner, amount)
 
     async def acquire(self, owner: str, amount: int = 1) -> None:
-        """Hold so much until :meth:`release`. Raises as :meth:`holding`."""
+        """Hold an amount until :meth:`release`. Raises like :meth:`holding`."""
         if amount > self._each:
             raise ValueError(f"{amount} is more than the {self._each} that one person may hold")
         if self._most_waiting is not None and self.waiting(owner) >= self._most_waiting:
@@ -86,7 +85,7 @@ class FairSemaphore:
             raise
 
     def release(self, owner: str, amount: int = 1) -> None:
-        """Give so much back."""
+        """Release an amount."""
         self._held[owner] -= amount
         self._to_the_end(owner)
         self._forget(owner)
@@ -100,7 +99,7 @@ class FairSemaphore:
             future.set_result(None)
 
     def _next(self) -> str | None:
-        """Whose turn it is, where there is enough left for them."""
+        """Return the next person, if enough is left for them."""
         for owner in self._turns:
             line = self._waiting.get(owner)
             if line and self._held[owner] + line[0][0] <= self._each:

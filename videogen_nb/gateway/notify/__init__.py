@@ -1,1 +1,1 @@
-"""Telling other servers that a task has ended: signed webhooks, sent until they arrive."""
+"""Webhooks: signed notifications about ended tasks, sent until they are delivered."""

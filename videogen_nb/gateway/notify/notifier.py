@@ -1,4 +1,4 @@
-"""Sends what has to be told, at least once: what is due stands in the database, not here."""
+"""Sending webhooks at least once; pending ones are stored in the database."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Notifier:
     up.
 
     Args:
-        touch: called at every try: a gateway that has something to tell is in use.
+        touch: called at every attempt: a gateway with pending webhooks is in use.
     """
 
     def __init__(
@@ -52,15 +52,15 @@ class Notifier:
         self._looking: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Begin, with what a former gateway left untold."""
+        """Start, including webhooks left by a previous gateway."""
         self._looking = asyncio.create_task(self._look())
 
     def wake(self) -> None:
-        """Look at once: a task has ended."""
+        """Check immediately: a task has ended."""
         self._news.set()
 
     async def close(self) -> None:
-        """Stop; what is not told yet is told by the next gateway."""
+        """Stop; the next gateway sends pending webhooks."""
         tasks: list[asyncio.Task[Any]] = [*self._sending.values()]
         tasks += [self._looking] if self._looking is not None else []
         self._looking = None
@@ -83,7 +83,7 @@ class Notifier:
                 pass
 
     async def _begin_all(self) -> float:
-        """Begin to tell what is due; the seconds until something else is."""
+        """Start sending due webhooks; return the seconds until the next one."""
         now = self._clock()
         records = await self._database.read(due)
         waiting = []
@@ -111,7 +111,7 @@ class Notifier:
             self._news.set()
 
     async def _note(self, record: Ended, outcome: Outcome) -> None:
-        """Keep what came of a try, and when the next one is."""
+        """Store the outcome of an attempt, and the time of the next one."""
         tries = record.notify_tries + 1
         if outcome.arrived:
             await self._keep(record, None, tries)

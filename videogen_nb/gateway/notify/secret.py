@@ -1,4 +1,4 @@
-"""What webhooks are signed with: one secret for each data folder, which its owner can read."""
+"""The signing secret for webhooks, one per data folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BYTES: Final = 32
 
 
 def signing_secret(folder: Path) -> str:
-    """Return the folder's secret (``whsec_…``), made where there is none.
+    """Return the folder's secret (``whsec_…``), generated if necessary.
 
     Raises:
         OSError: it cannot be read or written.

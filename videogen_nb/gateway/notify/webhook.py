@@ -1,4 +1,4 @@
-"""One webhook: who may be told, what is told, and one try to tell it (Standard Webhooks).
+"""Webhooks: allowed hosts, contents, and one attempt to send (Standard Webhooks).
 
 https://github.com/standard-webhooks/standard-webhooks
 """
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one try; ``final``: another one makes no sense."""
+    """The outcome of one attempt; ``final``: do not retry."""
 
     arrived: bool
     final: bool
@@ -45,12 +45,12 @@ class Outcome:
 
 
 class Webhooks:
-    """Sends webhooks to hosts that the gateway's owner allows, and to no others.
+    """Sends webhooks only to hosts that the gateway's owner allows.
 
     Args:
-        hosts: names separated by commas; ``*.example.com`` stands for all below it.
-        guarded: makes connections, to addresses that were checked.
-        folder: where the secret lies.
+        hosts: comma-separated names; ``*.example.com`` matches all subdomains.
+        guarded: creates connections to checked addresses.
+        folder: the folder with the secret.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Webhooks:
         self._total_s = total_s
 
     def allows(self, url: str) -> bool:
-        """Return whether a URL may be told."""
+        """Return whether a URL is allowed."""
         try:
             self.check(url)
         except Refusal:
@@ -70,10 +70,10 @@ class Webhooks:
         return True
 
     def check(self, url: str) -> httpx.URL:
-        """Return the URL to tell.
+        """Return the URL of a webhook.
 
         Raises:
-            Refusal: it is none, or its host is not allowed.
+            Refusal: it is invalid, or its host is not allowed.
         """
         try:
             target = read_url(url)
@@ -85,7 +85,7 @@ class Webhooks:
         return target
 
     async def send(self, record: Ended, now: float) -> Outcome:
-        """Try once to tell where a task or batch said it wants to be told."""
+        """Send the webhook of a task or batch once."""
         try:
             target = self.check(record.notify or "")
         except Refusal as refusal:  # allowed when it was created, and no longer
@@ -118,12 +118,12 @@ class Webhooks:
 
 
 def name_of(record: Ended) -> str:
-    """Return a webhook's name, the same at every try; another one each time a batch has ended."""
+    """Return a webhook's id: the same for every attempt, a new one each time a batch ends."""
     return f"msg_{record.id if isinstance(record, BatchEnd) else record.message_id}"
 
 
 def event(record: Ended) -> str:
-    """Return what is told of a task or batch that has ended, as JSON: facts, and no links."""
+    """Return the event for an ended task or batch as JSON, without links."""
     if isinstance(record, BatchEnd):
         kind, data = "batch.finished", _about_batch(record)
     else:
@@ -163,7 +163,7 @@ def _about_task(record: TaskRecord) -> dict[str, Any]:
 
 
 def signed(secret: str, name: str, body: str, now: float) -> dict[str, str]:
-    """Return the headers of a webhook: its name, the same at every try, and its signature."""
+    """Return the headers of a webhook: its id and signature."""
     moment = datetime.fromtimestamp(int(now), UTC)
     return {
         "Content-Type": "application/json",

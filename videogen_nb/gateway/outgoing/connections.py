@@ -1,4 +1,4 @@
-"""Connections to where somebody's URL leads, for whoever sends requests there: always guarded."""
+"""Guarded connection pools for requests to untrusted URLs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _PROXY = "proxy"
 
 
 class Guarded:
-    """Networks in ``allow_networks`` are reached though they are not public.
+    """Creates guarded connections, to public addresses and to ``allow_networks``.
 
-    The word ``proxy`` among them: names that cannot be looked up here are left to the proxy.
+    With the word ``proxy`` among them, names that cannot be resolved here are left to the proxy.
 
     Raises:
-        BadParameter: at making, where ``allow_networks`` cannot be read.
+        BadParameter: ``allow_networks`` is invalid (when created).
     """
 
     def __init__(self, allow_networks: str = "", *, lookup: Lookup = system_lookup) -> None:
@@ -36,10 +36,10 @@ class Guarded:
         self._resolver = Resolver(lookup)
 
     def pool(self, owner: str) -> tuple[httpcore.AsyncConnectionPool, GuardedBackend]:
-        """Return a pool for one person's requests, and what has to be told where each leads.
+        """Return a pool for one person's requests, and its guard, which needs each target.
 
         Raises:
-            Refusal: what the environment says of certificates cannot be used.
+            Refusal: the certificates from the environment cannot be used.
         """
         resolve = partial(self._resolver.resolve, owner)
         backend = GuardedBackend(resolve, self._allowed, by_proxy=self._by_proxy)
@@ -48,7 +48,7 @@ class Guarded:
 
 
 def httpcore_url(url: httpx.URL) -> httpcore.URL:
-    """Return the same URL as httpcore takes it."""
+    """Return the URL as an object of httpcore."""
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )

@@ -1,9 +1,8 @@
-"""Downloading an image from an address that somebody gave, without being led astray.
+"""Downloading images from untrusted URLs safely.
 
-The name is resolved once, every answer has to be public by the table in
-:mod:`videogen_nb.protocol.addresses`, and the connection goes to the very address that was
-checked: there is no second question to which another answer could come. The same holds at every
-redirect.
+The name is resolved once, every address must be public according to
+:mod:`videogen_nb.protocol.addresses`, and the connection goes to exactly the address that was
+checked, so a changed DNS response makes no difference. The same applies to every redirect.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ _HEADERS: Final = [
 
 
 class Fetcher:
-    """Downloads images. Networks in ``allow_networks`` are reached though they are not public.
+    """Downloads images, from public addresses and from ``allow_networks``.
 
-    The word ``proxy`` among them: names that cannot be looked up here are left to the proxy.
+    With the word ``proxy`` among them, names that cannot be resolved here are left to the proxy.
 
     Raises:
-        BadParameter: at making, where ``allow_networks`` cannot be read.
+        BadParameter: ``allow_networks`` is invalid (when created).
     """
 
     def __init__(
@@ -58,11 +57,11 @@ class Fetcher:
         """Return the bytes of the image at ``url``, at most ``MAX_BYTES``.
 
         Args:
-            owner: who asks for it; nobody's lookups keep others waiting.
+            owner: who requests it, so that no one's DNS look-ups delay others.
 
         Raises:
-            Refusal: the text says whether the address, the way there or the answer was it.
-            BadImage: what is there is too large, or no image.
+            Refusal: the address is not allowed, or the download failed.
+            BadImage: it is too large or not an image.
         """
         try:
             async with asyncio.timeout(self._total_s):
@@ -87,10 +86,10 @@ class Fetcher:
 
 
 def read_url(url: str) -> httpx.URL:
-    """Return a URL that may be fetched, by its form.
+    """Return a URL if its form is acceptable.
 
     Raises:
-        Refusal: it is no plain http or https URL.
+        Refusal: it is not a plain http or https URL.
     """
     if len(url) > MAX_URL or re.search(r"[\s\\\x00-\x20\x7f-\x9f\ud800-\udfff]", url):
         raise _refusal("url_invalid", _CHARACTERS(limit=MAX_URL))

@@ -1,8 +1,8 @@
-"""Connections for downloads that lead to addresses that were checked, and to no others.
+"""Connections for downloads, only to addresses that were checked.
 
-Behind a proxy it is asked for the checked address as well, never for the name: it would look the
-name up a second time, and might get another answer. Names that only the proxy can look up are
-left to it where the gateway's owner says so.
+A proxy also receives the checked address, never the name, which it would resolve again, possibly to
+another address. Names that only the proxy can resolve are left to it if the gateway's owner allows
+this.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections to addresses that were checked.
+    """Opens connections only to checked addresses.
 
     Args:
-        resolve: looks a name up.
-        allowed: networks that may be reached though they are not public.
-        by_proxy: whether a name that cannot be looked up here is left to the proxy.
+        resolve: resolves a name.
+        allowed: allowed networks that are not public.
+        by_proxy: whether a name that cannot be resolved here is left to the proxy.
     """
 
     def __init__(self, resolve: Resolve, allowed: tuple[Network, ...], *, by_proxy: bool) -> None:
@@ -41,10 +41,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self._proxy: Proxy | None = None
 
     def head_for(self, url: httpx.URL) -> None:
-        """The next connection leads there: by the way that the environment names.
+        """Prepare the next connection, through the proxy from the environment, if any.
 
         Raises:
-            Refusal: what the environment says cannot be read.
+            Refusal: the environment is invalid.
         """
         try:
             self._proxy = proxy_for(url)
@@ -59,7 +59,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Resolve once, check all, connect to one of those."""
+        """Resolve once, check all addresses, and connect to one of them."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for place in await self._places(host, port):
             try:
@@ -73,15 +73,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
-        """No URL leads to a socket file."""
+        """Refuse: no URL refers to a socket file."""
         raise httpcore.UnsupportedProtocol("no socket files")
 
     async def sleep(self, seconds: float) -> None:
-        """For retries, of which there are none."""
+        """Sleep between retries, which are not used."""
         await asyncio.sleep(seconds)
 
     async def _places(self, host: str, port: int) -> list[str]:
-        """What may be connected to: addresses, or the name where the proxy is to look it up."""
+        """Return allowed targets: addresses, or the name if the proxy resolves it."""
         try:
             return [str(address) for address in await self._checked(host, port)]
         except _NotFound:
@@ -119,7 +119,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class _NotFound(Exception):
-    """There is no such name, as far as can be seen from here."""
+    """The name cannot be resolved here."""
 
 
 PRIVATE: Final = Text(

@@ -1,8 +1,8 @@
-"""Host names of image URLs: looked up on threads of their own, with an end and a fair share.
+"""Resolving host names of image URLs in separate threads, with a time limit and fairly.
 
-The system's resolver cannot be interrupted and may take half a minute to say nothing. So nobody
-waits longer than ``ANSWER_S``, and whoever asks for names that never answer fills their own few
-threads and nobody else's.
+The system's resolver cannot be interrupted and may take half a minute. So nobody waits longer than
+``ANSWER_S``, and names that never resolve block only a few threads of the person who requested
+them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Lookup = Callable[[str, int], Sequence[str]]
 
 
 def system_lookup(host: str, port: int) -> list[str]:
-    """Return all addresses of a name, as the operating system tells them."""
+    """Return all addresses of a name from the operating system."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[4][0]) for address in found]
 
 
 class Resolver:
-    """Looks names up without keeping anybody else waiting."""
+    """Resolves names without delaying other people."""
 
     def __init__(self, lookup: Lookup = system_lookup, *, answer_s: float = ANSWER_S) -> None:
         self._lookup = lookup
@@ -42,14 +42,15 @@ class Resolver:
         """Return all addresses of a name.
 
         Raises:
-            TimeoutError: it was not answered in time. OSError, UnicodeError: there is no such name.
+            TimeoutError: there was no response in time. OSError, UnicodeError: the name does not
+                exist.
         """
         async with asyncio.timeout(self._answer_s):
             await self._threads.acquire(owner)
             return await self._in_thread(owner, host, port)
 
     def _in_thread(self, owner: str, host: str, port: int) -> asyncio.Future[Sequence[str]]:
-        """Begin a lookup. Its thread counts as the owner's until it ends, waited for or not."""
+        """Start a look-up. Its thread counts towards the owner's limit until it ends."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Sequence[str]] = loop.create_future()
 

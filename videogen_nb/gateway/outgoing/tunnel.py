@@ -1,4 +1,4 @@
-"""A connection through an HTTP or SOCKS5 proxy, as a stream that leads to where it was asked."""
+"""Connections through an HTTP or SOCKS5 proxy."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _Auth = tuple[bytes, bytes]
 
 
 async def tunnel(proxy: Proxy, host: str, port: int) -> httpcore.AsyncNetworkStream:
-    """Have a proxy open the way to a host.
+    """Open a tunnel to a host through a proxy.
 
     Raises:
-        Refusal: it cannot be reached, or does not let this through; the text names its variable.
+        Refusal: the proxy cannot be reached or refuses; the message names its variable.
     """
     url = httpx.URL(proxy.url)
     try:
@@ -43,11 +43,11 @@ async def tunnel(proxy: Proxy, host: str, port: int) -> httpcore.AsyncNetworkStr
 
 
 class _Refused(Exception):
-    """The proxy's words for why it does not do as it is asked."""
+    """The proxy refused, with its reason."""
 
 
 async def _connected(url: httpx.URL, host: str, port: int) -> httpcore.AsyncNetworkStream:
-    """By HTTP's CONNECT (RFC 9110 §9.3.6), for plain http too, whose name it would look up."""
+    """Connect with CONNECT (RFC 9110 §9.3.6), also for plain http, to avoid DNS at the proxy."""
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     headers = [(b"Host", target.encode("ascii"))]
     if auth := _auth(url):
@@ -66,7 +66,7 @@ async def _connected(url: httpx.URL, host: str, port: int) -> httpcore.AsyncNetw
 
 
 async def _by_socks(url: httpx.URL, host: str, port: int) -> httpcore.AsyncNetworkStream:
-    """By SOCKS5 (RFC 1928, 1929)."""
+    """Connect with SOCKS5 (RFC 1928, 1929)."""
     stream = await httpcore.AnyIOBackend().connect_tcp(url.host, _port(url))
     try:
         await _negotiate(stream, _auth(url), host, port)

@@ -1,1 +1,1 @@
-"""The gateway as a process: its socket, its registration, its end."""
+"""The gateway as a process: socket, registration, shutdown."""

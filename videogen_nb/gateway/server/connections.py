@@ -1,4 +1,4 @@
-"""Connections that send nothing: given up after a while, and the first to go where many come."""
+"""Closing idle connections, sooner if there are many."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_FILES: Final = 8192  # open files and connections that are asked of the syst
 
 
 class Connection(H11Protocol):
-    """uvicorn's, which would wait for a request's head for ever. Make one by :func:`bounded`."""
+    """A uvicorn connection with a time limit for request headers; see :func:`bounded`."""
 
     most: ClassVar[int]
     waiting: ClassVar[dict[Connection, None]]  # those without a request, oldest first
@@ -23,7 +23,7 @@ class Connection(H11Protocol):
     _overdue: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Somebody comes; where there are too many, whoever has been idle longest has to go."""
+        """Accept a connection; if there are too many, close the longest idle one."""
         super().connection_made(transport)
         if self.client is not None and self.server is not None and self.server[1] is not None:
             peer = Peer(self.client, (self.server[0], self.server[1]))
@@ -34,7 +34,7 @@ class Connection(H11Protocol):
             next(iter(self.waiting)).transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Part of a head, or of a body."""
+        """Receive data."""
         before = self.cycle
         if self._overdue is None and (before is None or before.response_complete):
             self._expect_head()
@@ -44,12 +44,12 @@ class Connection(H11Protocol):
             self._be_patient()
 
     def on_response_complete(self) -> None:
-        """The request is over."""
+        """Mark the connection as idle."""
         super().on_response_complete()
         self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """Forget the connection."""
         self.waiting.pop(self, None)
         self._be_patient()
         super().connection_lost(exc)
@@ -68,12 +68,12 @@ class Connection(H11Protocol):
 
 
 def bounded(most: int) -> type[Connection]:
-    """Return the protocol of one server that has so many connections at most."""
+    """Return a protocol class with a maximum number of connections."""
     return type("BoundedConnection", (Connection,), {"most": most, "waiting": {}})
 
 
 def most_connections() -> int:
-    """How many this process can have and still open files; it is allowed more where possible."""
+    """Return how many connections leave enough file descriptors, raising the limit if possible."""
     if sys.platform == "win32":
         return MAX_FILES // 2
     import resource  # not on Windows

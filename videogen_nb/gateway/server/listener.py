@@ -1,4 +1,4 @@
-"""The gateway's listening socket, and the rule about who may reach it."""
+"""The gateway's listening socket, and when it requires a token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...i18n import Text
 
 
 class PortTaken(LocalGatewayError):
-    """Carries ``url``: where whatever has the port can be asked what it is."""
+    """The port is in use. ``url`` is the address of whatever uses it."""
 
     code = "port_taken"
 
@@ -24,12 +24,12 @@ class PortTaken(LocalGatewayError):
 
 
 def listen(host: str, port: int, *, token: str | None) -> socket.socket:
-    """Open a listening TCP socket; ``port`` 0 takes a free one.
+    """Open a listening TCP socket; ``port`` 0 picks a free one.
 
     Raises:
-        PortTaken: something listens there.
-        LocalGatewayError: no such address here, or it can be reached from other machines and
-            there is no token.
+        PortTaken: the port is in use.
+        LocalGatewayError: the address does not exist here, or is reachable from other machines
+            without a token.
     """
     family, address = _resolve(host, port)
     if token is None and not _is_loopback(address[0]):
@@ -56,7 +56,7 @@ def listen(host: str, port: int, *, token: str | None) -> socket.socket:
 
 
 def local_url(address: str, port: int) -> str:
-    """Return how programs on this machine reach a socket bound to ``address``."""
+    """Return the local URL of a socket bound to ``address``."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.is_unspecified:
         ip = ipaddress.ip_address("127.0.0.1" if ip.version == 4 else "::1")
@@ -64,13 +64,13 @@ def local_url(address: str, port: int) -> str:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return how programs on this machine reach this socket."""
+    """Return the local URL of this socket."""
     address, port = listener.getsockname()[:2]
     return local_url(address, port)
 
 
 def urls_elsewhere(listener: socket.socket) -> list[str]:
-    """Return how other machines may reach this socket; none where only this one can."""
+    """Return the URLs of this socket for other machines, if any."""
     address, port = listener.getsockname()[:2]
     if _is_loopback(address):
         return []
@@ -102,7 +102,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def _answers(family: socket.AddressFamily, address: tuple[str, int]) -> bool:
-    """Asked before binding: some systems let two programs have one port, each unaware."""
+    """Return whether the port responds: some systems allow two programs to bind it."""
     target = "127.0.0.1" if address[0] == "0.0.0.0" else address[0]  # noqa: S104 - compared only
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(0.5)

@@ -1,4 +1,4 @@
-"""What a gateway writes to stderr: requests, tasks that have ended, warnings; as text or JSON."""
+"""The gateway's log on stderr: requests, ended tasks and warnings, as text or JSON."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _FORMAT = Text(
 class Line(logging.Formatter):
     """``2026-03-01 12:00:01 INFO 200 GET /api/video-gen/list (anna)``.
 
-    Without what acts on a terminal, passwords in URLs and secrets in queries.
+    Control characters, passwords in URLs and secrets in queries are removed.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's text, its traceback included."""
+        """Return the record's text with its traceback."""
         facts = facts_of(record)
         moment = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
         whose = f" ({facts['person']})" if facts.get("person") else ""
@@ -62,7 +62,7 @@ class JsonLine(logging.Formatter):
 
 
 def facts_of(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what a record tells, by name: its message, and what it is about."""
+    """Return the fields of a record: its message and context."""
     if (request := _request(record)) is not None:
         method, path, status = request
         path = _SECRET_IN_QUERY.sub(r"\1…", path)
@@ -76,10 +76,10 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def write_log(format_: str, *, access: bool) -> None:
-    """Write warnings to stderr; requests and tasks that end, too, where a person is looking on.
+    """Log warnings to stderr, and optionally requests and ended tasks.
 
     Raises:
-        BadParameter: there is no such format.
+        BadParameter: the format is unknown.
     """
     if format_ not in LOG_FORMATS:
         raise BadParameter(_FORMAT(raw=format_))
@@ -93,7 +93,7 @@ def write_log(format_: str, *, access: bool) -> None:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Not a look at how things stand, several times a second, that found what it looked for."""
+    """Return whether to log a record: successful polling requests are skipped."""
     if (request := _request(record)) is None:
         return True
     method, path, status = request
@@ -102,7 +102,7 @@ def is_news(record: logging.LogRecord) -> bool:
 
 
 def _request(record: logging.LogRecord) -> tuple[str, str, int] | None:
-    """Return method, path and status of a line of uvicorn's about a request."""
+    """Return method, path and status of a uvicorn access record."""
     if not isinstance(record.args, tuple) or len(record.args) != 5:
         return None
     _, method, path, _, status = record.args

@@ -1,4 +1,4 @@
-"""How a running gateway can be found: its info file, kept in place while it runs."""
+"""The info file of a running gateway, by which clients find it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ...local.info_file import (
 
 
 class Registration:
-    """One gateway's info file, from being ready to beginning to end."""
+    """Maintains a gateway's info file while it accepts requests."""
 
     def __init__(
         self,
@@ -55,18 +55,18 @@ class Registration:
         self._shown = False
 
     def show(self) -> None:
-        """From now on the gateway can be found."""
+        """Write the file: the gateway can now be found."""
         self._shown = True
         write_info(self.path, self.info)
 
     def beat(self) -> None:
-        """Give a sign of life, and put the file back where a cleaner of old files has been."""
+        """Touch the file as a sign of life, or restore it if it was deleted."""
         beat(self._data_folder)
         if self._shown and read_info(self.path) is None:
             with contextlib.suppress(OSError):  # a full disk is told elsewhere
                 write_info(self.path, self.info)
 
     def hide(self) -> None:
-        """From now on the gateway is not found any more; it is about to end."""
+        """Remove the file: the gateway is about to stop."""
         self._shown = False
         remove_info(self.path, self.info)

@@ -1,4 +1,4 @@
-"""Running the gateway: uvicorn on a socket, found through an info file, ending itself when idle."""
+"""Running the gateway: uvicorn on a socket, with an info file and an idle timeout."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ _SYSTEM = Text(
     "请检查写入权限与磁盘空间，或将 VIDEOGEN_HOME 设为其他文件夹。",
 )
 _LOST = Text(
-    "The data folder {folder} was removed or replaced while the gateway was running, so it ended. "
-    "A new gateway starts with what is there now.",
+    "The data folder {folder} was removed or replaced while the gateway was running, so the "
+    "gateway stopped. A new one will start with what is there now.",
     "数据文件夹 {folder} 在网关运行期间被删除或替换，网关已结束。新网关将从现有内容开始。",
 )
 _BUSY = Text(
     "The gateway has {n} unfinished {n:task|tasks}. Pass force=true to stop it anyway; they "
-    "continue when it is started again.",
+    "continue when it starts again.",
     "网关还有 {n} 个任务未完成；force=true 可强制结束，下次启动后任务会继续。",
 )
 
 
 class LocalServer(uvicorn.Server):
-    """uvicorn, and what a gateway needs around it that is found, shared and left alone."""
+    """A uvicorn server with an info file, an idle timeout and an owner."""
 
     def __init__(
         self,
@@ -78,18 +78,20 @@ class LocalServer(uvicorn.Server):
         self._watching: asyncio.Task[None] | None = None
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the gateway around the serving, so that what fails there is raised as it is."""
+        """Open the gateway before serving, so that its errors are raised unchanged."""
         async with self._app.router.lifespan_context(self._app):
             await super().serve(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are caught further out (see :func:`run`): they end the gateway in good order,
-        where uvicorn would raise them again before the gateway is closed."""
+        """Leave signals to :func:`run`, which ends the gateway in order.
+
+        uvicorn would raise them again before the gateway is closed.
+        """
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Be found only once requests are answered."""
+        """Register once requests are accepted."""
         await super().startup(sockets)
         if self.started:
             self._registration.show()
@@ -97,14 +99,14 @@ class LocalServer(uvicorn.Server):
             self._on_ready(self._registration.info.url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Be found no longer before requests stop being answered."""
+        """Unregister before requests are no longer accepted."""
         self._registration.hide()
         if self._watching is not None:
             self._watching.cancel()
         await super().shutdown(sockets)
 
     async def _watch(self) -> None:
-        """Give signs of life; end with the data folder or the installation, or when idle."""
+        """Give signs of life; stop when idle or when the data folder or installation is deleted."""
         pause_s = _LOOK_S if self._idle_limit_s is None else min(_LOOK_S, self._idle_limit_s / 4)
         beaten = 0.0
         there = time.monotonic()
@@ -135,11 +137,11 @@ def run(
     hub: Known | None = None,
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Answer requests on ``listener`` until a signal, an idle time or a request ends it.
+    """Serve requests on ``listener`` until a signal, an idle timeout or a shutdown request.
 
     Raises:
-        LocalGatewayError: the data folder is another gateway's, cannot be written, or was removed;
-            the installation was; or a token is needed, since an engine has a key.
+        LocalGatewayError: the data folder is in use, not writable or removed; the installation was
+            removed; or a token is required because an engine has a key.
     """
     os.umask(0o077)  # what this process and its workers write is for its owner alone
     write_log(settings.log_format, access=kind == "serve")
@@ -189,17 +191,17 @@ def run(
 
 
 def run_embedded(settings: Settings) -> None:
-    """The embedded gateway: loopback, a free port, a token of its own."""
+    """Run the embedded gateway: loopback, a free port, its own token."""
     token = secrets.token_urlsafe(32)
     run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
 
 
 @contextlib.contextmanager
 def _led_by_signals(server: LocalServer, kind: str) -> Iterator[None]:
-    """Ctrl-C, a closed terminal, the system's wish: orders to finish. A second Ctrl-C hurries.
+    """Shut down on SIGINT, SIGTERM, or SIGHUP from a closed terminal; a second Ctrl-C is faster.
 
-    Where ``serve`` has no terminal that could close, SIGHUP is the wish to read the settings,
-    which is done all the time: see :meth:`Gateway.follow_settings`.
+    Without a terminal, SIGHUP means to reload the settings, which happens anyway: see
+        :meth:`Gateway.follow_settings`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread gets signals
@@ -224,7 +226,7 @@ def _stay(*_: object) -> None:
 
 
 def _has_terminal() -> bool:
-    """Whether the process belongs to a terminal, whatever its streams lead to."""
+    """Return whether the process has a controlling terminal."""
     try:
         os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
     except OSError:
@@ -233,7 +235,7 @@ def _has_terminal() -> bool:
 
 
 def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
-    """``POST /api/video-gen/shutdown`` needs the server, so it is added where that is made."""
+    """Add ``POST /api/video-gen/shutdown``, which needs the server."""
 
     @app.post("/api/video-gen/shutdown", tags=["gateway"])
     async def shutdown(

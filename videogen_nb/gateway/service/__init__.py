@@ -1,1 +1,1 @@
-"""What the gateway does with a request, whatever protocol it came by."""
+"""The gateway's service layer, independent of the protocol."""

@@ -1,4 +1,4 @@
-"""Batches: a whole table of requests admitted or refused, looked at, tried anew, stopped."""
+"""Batches: creating, querying, retrying and cancelling tables of tasks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ UNKNOWN: Final = "outcome_unknown"
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What becomes of a table: its rows, those that are refused, and what the new ones take."""
+    """The evaluation of a table: its rows, refused ones, and the estimate for new ones."""
 
     admitted: list[Admitted]
     refused: list[Row]
@@ -42,7 +42,7 @@ class Weighed:
 
 
 class Batches:
-    """What the gateway does with tables."""
+    """Batch operations of the gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -59,15 +59,15 @@ class Batches:
         consent: Consent | None = None,
         notify: str | None = None,
     ) -> Weighed:
-        """Admit a table: every row has its task on the disk when this returns.
+        """Create a task for every row; they are on disk when this returns.
 
         Args:
-            consent: what the new rows may cost, of those who have to say so.
-            notify: a webhook that is called once, when all rows have ended.
+            consent: the agreed cost of the new rows, if required.
+            notify: a webhook to call once when all rows have ended.
 
         Raises:
-            RowsRefused: some rows do not fit; nothing was made. Not with ``dry_run``.
-            BadParameter, Refusal: the table as a whole cannot be taken.
+            RowsRefused: some rows are invalid; nothing was created. Not with ``dry_run``.
+            BadParameter, Refusal: the table as a whole is refused.
         """
         check_name(name)
         if notify is not None:
@@ -90,16 +90,16 @@ class Batches:
     async def state(
         self, asker: Asker, name: str, changed_since: float | None
     ) -> tuple[list[Admitted], dict[str, int], float]:
-        """Where a batch stands. See :meth:`BatchStore.state`."""
+        """Return the state of a batch. See :meth:`BatchStore.state`."""
         return await self._store.state(asker.owner, name, changed_since)
 
     async def again(
         self, asker: Asker, name: str, which: Which, keys: Collection[str] | None
     ) -> list[Admitted]:
-        """Try rows anew that ended without a video: new tasks in their place, all or none.
+        """Retry rows that ended without a video, all or none, with new tasks.
 
         Raises:
-            Refusal: there is no such batch, or too much waits already.
+            Refusal: the batch does not exist, or too many tasks are waiting.
         """
         entries = await self._store.entries(asker.owner, name)
         found = await self._store.of(asker.owner, name, keys)
@@ -111,9 +111,9 @@ class Batches:
     async def cancel(
         self, asker: Asker, name: str, keys: Collection[str] | None
     ) -> tuple[list[Admitted], int]:
-        """Stop what has not ended, the last row first, so that nothing else begins meanwhile.
+        """Cancel unfinished rows, the last one first, so that no others start meanwhile.
 
-        Returns the rows that were stopped, and how many could not be.
+        Return the cancelled rows, and the number that could not be cancelled.
         """
         rows = await self._store.of(asker.owner, name, keys)
         stopped, late = [], 0
@@ -133,14 +133,14 @@ class Batches:
             row.known = entry is not None and entry.digest == row.digest
 
     async def _plan(self, asker: Asker, rows: Sequence[Row]) -> None:
-        """What each new row will be, or why it cannot be."""
+        """Plan each new row, or record its error."""
         fetched = await self._fetch(asker, rows)
         uses = {row.number: _uses(row, fetched) for row in rows if row.to_plan}
         found = await self._images(asker, [use for some in uses.values() for use in some])
         await in_thread(self._plan_all, asker, rows, uses, found)
 
     async def _fetch(self, asker: Asker, rows: Sequence[Row]) -> dict[str, str]:
-        """The key of the upload of each link and frame; each is brought here once."""
+        """Store each link and frame once; return the keys of the uploads."""
         wanted: dict[str, tuple[ImageRef, list[Row]]] = {}
         for row in rows:
             for image in all_images(row.to_plan) if row.to_plan else ():

@@ -1,6 +1,6 @@
-"""What a teacher sees and decides: everybody's work, pauses, a contact sheet, all videos as a zip.
+"""Operations for teachers: overview, pausing, contact sheet, zip.
 
-Whose tasks are meant is said by the filter ``person``; only a teacher may name somebody else.
+The filter ``person`` selects whose tasks; only teachers can name someone else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .gateway import Gateway
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A person, how many of their tasks stand how, and what they have spent."""
+    """A person, their tasks by status, and their spending."""
 
     person: Person
     tasks: Mapping[TaskStatus, int]
@@ -37,7 +37,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """How many tasks wait and are under way, of everybody; ``paused``: all, or these engines."""
+    """The number of everyone's waiting and running tasks; ``paused``: all, or these engines."""
 
     waiting: int
     running: int
@@ -46,13 +46,13 @@ class QueueState:
 
 
 def check_teacher(asker: Asker) -> None:
-    """Raise Refusal: this is for teachers only."""
+    """Raise Refusal unless the sender is a teacher."""
     if not asker.person.sees_all:
         raise Refusal("teacher_required")
 
 
 def whose(asker: Asker, wanted: Filters) -> str | None:
-    """Return whose tasks are meant; None = everybody's. Raises Refusal: not theirs to see."""
+    """Return whose tasks are selected; None = everyone's. Raises Refusal if not allowed."""
     if wanted.person is None or wanted.person == shown_name(asker.owner):
         return asker.owner
     check_teacher(asker)
@@ -62,12 +62,12 @@ def whose(asker: Asker, wanted: Filters) -> str | None:
 
 
 def shown_name(owner: str) -> str:
-    """Return what people call the owner of tasks."""
+    """Return the display name of a task's owner."""
     return OWNER_NAME if owner == OWNER.name else owner
 
 
 async def overview(gateway: Gateway, asker: Asker) -> list[Work]:
-    """Return everybody's work: the people of the file, and whoever has tasks here.
+    """Return everyone's tasks by status: the people in the file, and others with tasks.
 
     Raises:
         Refusal: for teachers only.
@@ -82,7 +82,7 @@ async def overview(gateway: Gateway, asker: Asker) -> list[Work]:
 
 
 def queue_state(gateway: Gateway) -> QueueState:
-    """Return the queue's length, and whether it moves; nothing of whose tasks these are."""
+    """Return the queue's length and pauses, without names."""
     waiting, paused = gateway.runner.waiting(), gateway.runner.gate.paused
     running = gateway.unfinished() - waiting
     return QueueState(waiting, running, ALL in paused, sorted(paused - {ALL}))
@@ -91,10 +91,10 @@ def queue_state(gateway: Gateway) -> QueueState:
 async def set_paused(
     gateway: Gateway, asker: Asker, engine: str | None, *, paused: bool
 ) -> QueueState:
-    """Pause the queue, or one engine; tasks under way go on. Undo it with ``paused`` false.
+    """Pause or resume the queue, or one engine; running tasks continue.
 
     Raises:
-        Refusal: for teachers only. BadParameter: there is no such engine.
+        Refusal: for teachers only. BadParameter: the engine is unknown.
     """
     check_teacher(asker)
     if engine is not None and engine not in gateway.runner.gate.paused:
@@ -106,10 +106,10 @@ async def set_paused(
 
 
 async def sheet(gateway: Gateway, asker: Asker, wanted: Filters) -> bytes:
-    """Return a contact sheet (JPEG) of the videos that match, the newest :data:`MOST` of them.
+    """Return a contact sheet (JPEG) of matching videos, at most the newest :data:`MOST`.
 
     Raises:
-        Refusal: there is none, or they are not theirs to see.
+        Refusal: no videos match, or the sender may not see them.
     """
     records = (await _made(gateway, asker, wanted))[-MOST:]
     videos = [(gateway.video_files.poster(record.video), _caption(record)) for record in records]
@@ -117,10 +117,10 @@ async def sheet(gateway: Gateway, asker: Asker, wanted: Filters) -> bytes:
 
 
 async def archive(gateway: Gateway, asker: Asker, wanted: Filters) -> Iterator[bytes]:
-    """Return the pieces of a zip of the videos that match, a folder for each person.
+    """Yield the pieces of a zip of matching videos, with a folder for each person.
 
     Raises:
-        Refusal: there is none, or they are not theirs to see.
+        Refusal: no videos match, or the sender may not see them.
     """
     files: list[Zipped] = []
     for record in await _made(gateway, asker, wanted):

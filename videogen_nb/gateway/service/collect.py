@@ -1,7 +1,7 @@
-"""Get a video that may have been made and paid for, without paying again.
+"""Collecting a video that may have been paid for, without paying again.
 
-A task that failed after it was sent is looked for at the provider. Where it is found, a new task
-begins there: nothing is created, and what the old one was counted to cost is the new one's.
+A task that failed after it was sent is looked up at the provider. If it is found, a new task takes
+it over: nothing is created there, and the cost moves to the new task.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _SHOWN: Final = 5  # candidates that are named
 async def collect(
     gateway: Gateway, asker: Asker, ids: tuple[str, str], upstream: str | None = None
 ) -> TaskRecord:
-    """Return the task that follows what was sent; the same one when called again.
+    """Return the task that takes over; the same one if called again.
 
     Args:
-        upstream: what the task is called at the provider, where a person knows.
+        upstream: the task's id at the provider, if known.
 
     Raises:
-        Refusal: it was not sent, or is not found, or several could be it.
+        Refusal: it was not sent, was not found, or several tasks match.
     """
     old = await gateway.store.get(asker.owner, *ids)
     if old.status is not TaskStatus.FAILED or old.intent is None:
@@ -78,7 +78,7 @@ async def _found(
 
 
 def _again(old: TaskRecord, handle: str, now: float) -> TaskRecord:
-    """The same task, under way at the provider."""
+    """Return the same task as running at the provider."""
     return replace(
         old,
         message_id=new_id(),

@@ -1,4 +1,4 @@
-"""What a request would be, take and cost; nothing is kept of it but its images."""
+"""Estimating a request without creating a task; only its images are stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .validation import read_order
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The task that a request would be, not kept; ``seconds`` of work, None = unknown."""
+    """A task that is not stored, with its work time in ``seconds`` (None = unknown)."""
 
     task: TaskRecord
     terms: Terms
@@ -23,7 +23,7 @@ class Estimate:
 
 
 async def estimate(gateway: Gateway, asker: Asker, body: Any) -> Estimate:
-    """Plan a request. Raises BadInput, Refusal: it cannot be made."""
+    """Plan a request. Raises BadInput, Refusal."""
     order = read_order(body)
     gateway.registry.find(order.engine)  # before anything is downloaded in vain
     uses = await gateway.images.uses_of(asker, order)

@@ -1,4 +1,4 @@
-"""What the gateway does, over whatever protocol: create, find, cancel, retry, forget."""
+"""``Gateway``: creating, finding, cancelling, retrying and deleting tasks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """One data folder and what works on it. ``open`` before use, ``close`` after."""
+    """A gateway with its data folder. ``open`` it before use, ``close`` it afterwards."""
 
     def __init__(
         self,
@@ -100,10 +100,10 @@ class Gateway:
         )
 
     async def open(self) -> None:
-        """Take the folder and take up what was left unfinished.
+        """Acquire the folder and resume unfinished tasks.
 
         Raises:
-            LocalGatewayError: the folder is another gateway's, or cannot be used.
+            LocalGatewayError: the folder is in use or unusable.
         """
         await self.database.open()
         try:
@@ -119,7 +119,7 @@ class Gateway:
         self._following = asyncio.create_task(self._follow_settings())
 
     async def close(self) -> None:
-        """Stop working and let the folder go; what is unfinished stays. May be repeated."""
+        """Stop and release the folder; unfinished tasks are kept. Can be called repeatedly."""
         if self._purging is None:
             return
         self._purging.cancel()
@@ -136,7 +136,7 @@ class Gateway:
         await self.database.close()
 
     def touch(self) -> None:
-        """Somebody asks, or something has ended: the gateway is in use."""
+        """Record that the gateway is in use."""
         self._touched = self._monotonic()
 
     def _ended(self, record: TaskRecord) -> None:
@@ -146,11 +146,11 @@ class Gateway:
         self.notifier.wake()
 
     def unfinished(self) -> int:
-        """Return how many tasks have not ended."""
+        """Return the number of unfinished tasks."""
         return self.store.unfinished()
 
     def idle_s(self) -> float:
-        """Return the seconds since the last request or the last task that ended."""
+        """Return the seconds since the last request or end of a task."""
         return self._monotonic() - self._touched
 
     async def create(
@@ -161,14 +161,14 @@ class Gateway:
         notes: tuple[Text, ...] = (),
         consent: Consent | None = None,
     ) -> TaskRecord:
-        """Accept a task: it is on the disk when this returns.
+        """Create a task; it is on disk when this returns.
 
         Args:
-            notes: what was snapped on the way from another protocol.
-            consent: what it may cost, of those who have to say so.
+            notes: adjustments made by another protocol.
+            consent: the agreed cost, if required.
 
         Raises:
-            BadInput, Refusal: nothing was made; the text says why.
+            BadInput, Refusal: nothing was created; the message says why.
         """
         if is_gone():
             raise installation_gone()
@@ -188,13 +188,13 @@ class Gateway:
             self._in_flight.discard(place)
 
     async def retry(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
-        """Try a failed or cancelled task anew, as a new task whose parent it is.
+        """Retry a failed or cancelled task as a new task with this one as its parent.
 
-        Asked for twice, it is tried once: whoever asks again gets the attempt that is under way,
-        or the one that succeeded. One that came to nothing may be tried again itself.
+        Repeated calls create one attempt: they return the one that is running or succeeded. A
+            failed attempt can be retried itself.
 
         Raises:
-            Refusal: there is no such task, or it has not ended or has its video.
+            Refusal: the task does not exist, has not ended, or has a video.
         """
         old = await self.find(asker, conversation_id, message_id)
         asker = replace(asker, person=self.people.named(old.owner))  # it stays that person's task
@@ -212,7 +212,7 @@ class Gateway:
         )
 
     def order_of(self, record: TaskRecord) -> GenerateRequest:
-        """Return the request that a task was, to be made anew with it as its parent."""
+        """Return the request of a task, to be repeated with it as the parent."""
         return GenerateRequest(
             prompt=record.prompt,
             engine=record.asked_for,
@@ -227,18 +227,18 @@ class Gateway:
         )
 
     async def spending(self, asker: Asker) -> list[Spending]:
-        """Return what paid engines have cost so far: everybody, or somebody who sees not all."""
+        """Return what paid engines have cost, for everyone or for the sender."""
         engines, sees_all = list(self.registry.engines.values()), asker.person.sees_all
         spent = await self.store.spent(None if sees_all else asker.owner)
         return spendings(engines, spent, budgets_told=sees_all)
 
     async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
-        """Stop a task. Raises Refusal: there is no such task, or it has ended otherwise."""
+        """Cancel a task. Raises Refusal if it does not exist or has already ended."""
         record = await self.find(asker, conversation_id, message_id)
         return await asyncio.shield(self.runner.cancel(record))
 
     async def adopt(self, old: TaskRecord, record: TaskRecord) -> TaskRecord:
-        """Follow what was sent for a failed task. Raises Refusal: somebody else's task does."""
+        """Take over a failed task at its provider. Raises Refusal if another person's task did."""
         kept, is_new = await self.store.adopt(old, record)
         if is_new:
             self.runner.submit(kept)
@@ -249,10 +249,10 @@ class Gateway:
         return self._clock()
 
     async def find(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
-        """Return a task that the asker may look at, stop and retry: their own; a teacher, any.
+        """Return a task that the sender may access: their own, or any for teachers.
 
         Raises:
-            Refusal: there is no such task.
+            Refusal: the task does not exist.
         """
         owner = None if asker.person.sees_all else asker.owner
         return await self.store.get(owner, conversation_id, message_id)
@@ -261,7 +261,7 @@ class Gateway:
         """Delete a finished task and its video.
 
         Raises:
-            Refusal: there is no such task, or it has not ended.
+            Refusal: the task does not exist or has not ended.
         """
         record = await self.store.get(asker.owner, conversation_id, message_id)
         if not record.status.finished:
@@ -290,7 +290,7 @@ class Gateway:
         return await self._plan_and_accept(asker, order, uses, key, notes, consent=consent)
 
     async def check_room(self, asker: Asker, more: int = 1) -> None:
-        """Whether this person may have ``more`` tasks. Raises Refusal: too much waits already."""
+        """Check whether this person may have ``more`` tasks. Raises Refusal."""
         unfinished = self.store.unfinished(asker.owner)
         waiting = self.runner.waiting()
         await self.quotas.check_task(
@@ -325,7 +325,7 @@ class Gateway:
     def plan(
         self, asker: Asker, order: GenerateRequest, images: list[InputImage]
     ) -> tuple[Plan, Terms]:
-        """Return what a request will be, and its terms. Raises BadInput, Refusal: it cannot be."""
+        """Return the plan of a request, and its terms. Raises BadInput, Refusal."""
         if order.notify is not None:
             self.webhooks.check(order.notify)
         engine = self.registry.find(order.engine)
@@ -361,7 +361,7 @@ class Gateway:
         plan: Plan,
         price: Terms,
     ) -> TaskRecord:
-        """Return the task of a planned request; not yet kept."""
+        """Return the task for a planned request, not yet stored."""
         now = self._clock()
         return TaskRecord(
             message_id=new_id(),
@@ -396,7 +396,7 @@ class Gateway:
         await self.store.buried(videos)
 
     async def follow_settings(self) -> None:
-        """Take up people, ``engines.toml`` and tables of providers where they have changed."""
+        """Reload people, ``engines.toml`` and providers' tables when they change."""
         if self.people.refresh():
             self.runner.gate.changed()
         if await in_thread(self.registry.changed):

@@ -1,4 +1,4 @@
-"""The images that requests name: brought here, from wherever they are, as the asker's uploads."""
+"""Storing the images of requests, from any source, as uploads of the sender."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .validation import all_images
 
 
 class Images:
-    """Uploads, links, data URLs and frames of videos, all kept as uploads of whoever asks."""
+    """Resolves uploads, links, data URLs and frames of videos."""
 
     def __init__(
         self,
@@ -41,21 +41,21 @@ class Images:
         self.fetcher = fetcher
 
     async def close(self) -> None:
-        """End the process that takes frames."""
+        """Stop the process that extracts frames."""
         await self._frames.close()
 
     async def uses_of(self, asker: Asker, order: GenerateRequest) -> tuple[ImageUse, ...]:
-        """Return the images of a request by their uploads, in its order.
+        """Return the images of a request as uploads, in order.
 
         Raises:
-            BadInput, Refusal: one cannot be brought here; the text says why.
+            BadInput, Refusal: one cannot be stored; the message says why.
         """
         return tuple(
             [ImageUse(await self.key_of(asker, image), image.role) for image in all_images(order)]
         )
 
     async def key_of(self, asker: Asker, image: ImageRef) -> str:
-        """Return the key of an image's upload; what is elsewhere is brought here first."""
+        """Return the key of an image's upload, storing it first if necessary."""
         if image.attachment is not None:
             return str(image.attachment.key)
         if image.task is not None:
@@ -81,7 +81,7 @@ class Images:
 
 
 def shrunk_notes(order: GenerateRequest, found: Mapping[str, Upload]) -> list[Text]:
-    """Return what to say of a request's uploads that their sender has shrunk."""
+    """Return notes about uploads that the client has shrunk."""
     return [
         shrunk_note(image.attachment.shrunk_from, kept.width, kept.height)
         for image in all_images(order)

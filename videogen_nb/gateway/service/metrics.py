@@ -1,4 +1,4 @@
-"""What monitoring reads of a gateway, in the text format of Prometheus."""
+"""Metrics in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ BUCKETS_S: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800)
 
 
 class Metrics:
-    """Counts what ends, by engine, and tells it together with how things stand.
+    """Counts ended tasks by engine, and reports the current state.
 
-    What is counted begins at 0 with each start, as Prometheus expects of counters; money is what
-    the gateway has recorded, whenever that was.
+    Counters start at 0 with each gateway, as Prometheus expects; spending is the recorded total.
     """
 
     def __init__(self, store: Store, video_files: VideoFiles, settings: Settings) -> None:
@@ -42,7 +41,7 @@ class Metrics:
         self._seconds: defaultdict[str, _Durations] = defaultdict(_Durations)
 
     def count(self, record: TaskRecord) -> None:
-        """Count a task that has ended."""
+        """Count an ended task."""
         self._ended[record.engine, record.status.value, record.error_code or ""] += 1
         if record.status is TaskStatus.COMPLETED:
             if record.work_s is not None:
@@ -52,7 +51,7 @@ class Metrics:
                 self._bytes[record.engine] += size
 
     async def text(self) -> bytes:
-        """Return everything as it is now."""
+        """Return all metrics."""
         spent = await self._store.spent()
         standing = self._store.standing()  # here: meanwhile nothing may come or go
         return await in_thread(self._text, spent, standing)
@@ -131,12 +130,12 @@ class _Durations:
         self.sum_s = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count one."""
+        """Add a duration."""
         self._counts[bisect_left(BUCKETS_S, seconds)] += 1
         self.sum_s += seconds
 
     def buckets(self) -> list[tuple[str, float]]:
-        """Return how many took at most so long, by upper end."""
+        """Return cumulative counts by upper bound."""
         ends = [*(f"{end:g}" for end in BUCKETS_S), "+Inf"]
         return list(zip(ends, accumulate(self._counts), strict=True))
 

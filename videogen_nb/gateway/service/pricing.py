@@ -1,4 +1,4 @@
-"""What a request to an engine costs before it is sent, and by what an identical one is known."""
+"""The expected cost of a request, and recognizing identical requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNKNOWN: Final = "unknown"  # the provider charges, and no price is set
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """``digest`` is the same for identical requests; None of an engine that costs nothing."""
+    """The terms of a request. ``digest`` is the same for identical ones; None for free engines."""
 
     digest: str | None = None
     cost: Cost | None = None
@@ -30,11 +30,11 @@ class Terms:
 
 
 def cost_words(costs: Mapping[str, float], unpriced: int = 0) -> str:
-    """What something will cost, as those who may not spend unasked repeat it: ``1.63 CNY``.
+    """Return a cost in the form that must be repeated to agree to it: ``1.63 CNY``.
 
     Args:
         costs: amounts by currency.
-        unpriced: how many videos cost what nobody knows before.
+        unpriced: the number of videos with unknown cost.
     """
     known = [f"{amount:.4f}".rstrip("0").rstrip(".") + f" {c}" for c, amount in costs.items()]
     return " + ".join([*sorted(known), *([UNKNOWN] if unpriced else [])]) or FREE
@@ -42,18 +42,18 @@ def cost_words(costs: Mapping[str, float], unpriced: int = 0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What somebody who may not spend unasked said that it will cost; None = nothing."""
+    """The cost that a client has agreed to; None = nothing."""
 
     said: str | None
 
     def check(self, costs: Mapping[str, float], unpriced: int) -> None:
-        """Raise Refusal: it costs something, and that is not what they said."""
+        """Raise Refusal if it costs money and the amount does not match."""
         expected = cost_words(costs, unpriced)
         if expected != FREE and " ".join((self.said or "").split()) != expected:
             raise Refusal("cost_not_agreed", cost=expected)
 
     def check_terms(self, terms: Terms) -> None:
-        """The same for one video."""
+        """Check the cost of one video."""
         if terms.digest is not None:
             cost = terms.cost
             self.check({cost.currency: cost.amount} if cost else {}, int(cost is None))
@@ -66,10 +66,10 @@ def terms(
     images: Sequence[InputImage],
     allowance: Allowance,
 ) -> Terms:
-    """Return the terms of a planned request, which counts against ``allowance``.
+    """Return the terms of a planned request under ``allowance``.
 
     Raises:
-        Refusal: there is a budget, and its cost cannot be counted.
+        Refusal: there is a budget, and the cost is unknown.
     """
     if not payees(engine):
         return Terms(allowance=allowance)
@@ -82,7 +82,7 @@ def terms(
 def spendings(
     engines: Sequence[Engine], spent: Sequence[Spent], *, budgets_told: bool
 ) -> list[Spending]:
-    """What each engine has cost so far; also those that have a budget and cost nothing yet."""
+    """Return what each engine has cost, including those with only a budget."""
     told = {(one.engine, one.currency): one for one in spent}
     budgets = {
         (engine.name, engine.price.currency): engine.instance.budget if budgets_told else None

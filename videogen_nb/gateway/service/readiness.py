@@ -1,4 +1,4 @@
-"""Whether a gateway can accept tasks now."""
+"""Checking whether a gateway can accept tasks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WRITABLE_S: Final = 5.0  # a database that takes longer keeps people waiting
 
 
 async def problem(gateway: Gateway) -> Text | None:
-    """Return what keeps it from accepting tasks; None = nothing does."""
+    """Return why it cannot accept tasks, or None."""
     if is_gone():
         return GONE
     try:
@@ -30,6 +30,6 @@ async def problem(gateway: Gateway) -> Text | None:
 
 
 def _touch(connection: sqlite3.Connection) -> None:
-    """Write a page of the database, and nothing new into it."""
+    """Write a page of the database without changing its contents."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     connection.execute(f"PRAGMA user_version = {version:d}")

@@ -1,4 +1,4 @@
-"""The rows of a table: each read, given its key, and kept with what is wrong with it."""
+"""Parsing the rows of a table, with keys and errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .validation import MAX_WORDS, all_images, read_order, requested
 
 @dataclass(slots=True)
 class Row:
-    """One row while it is looked at. ``known``: its key stands for a task of this very request."""
+    """A row being processed. ``known``: its key belongs to a task with the same request."""
 
     number: int
     key: str | None = None
@@ -33,12 +33,12 @@ class Row:
 
     @property
     def to_plan(self) -> GenerateRequest | None:
-        """The request, where it is good so far and has no task yet."""
+        """The request, if it is valid so far and has no task yet."""
         return None if self.known or self.problem else self.order
 
 
 class RowsRefused(Refusal):
-    """Rows of a table that cannot be made into videos; carries them all."""
+    """Some rows are invalid; contains all of them."""
 
     def __init__(self, rows: Sequence[Row], total: int) -> None:
         first = rows[0]
@@ -54,16 +54,16 @@ class RowsRefused(Refusal):
 
 
 def check_name(name: Any) -> None:
-    """Raise BadParameter for what cannot be a batch's name."""
+    """Raise BadParameter for an invalid name of a batch."""
     if not isinstance(name, str) or not name.strip() or not _fits(name):
         raise BadParameter(_NAME(limit=MAX_WORDS), code="malformed")
 
 
 def read_rows(rows: Any, name: str) -> list[Row]:
-    """The rows of a table, each with its request or with what is wrong with it.
+    """Parse the rows of a table, each with its request or error.
 
     Raises:
-        BadParameter, Refusal: it is no list of rows, or one that is too long.
+        BadParameter, Refusal: it is not a list of rows, or too long.
     """
     if not isinstance(rows, list) or not rows:
         raise BadParameter(_ROWS, code="malformed")
@@ -75,7 +75,7 @@ def read_rows(rows: Any, name: str) -> list[Row]:
 
 
 def digest_of(order: GenerateRequest) -> str:
-    """The same for the same video: of the prompt, the engine, its parameters and the images."""
+    """Return a digest of the prompt, engine, parameters and images."""
     images = [[image.source, image.role] for image in all_images(order)]
     told = [order.prompt, order.engine, requested(order), images]
     words = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
@@ -97,7 +97,7 @@ def _read_row(number: int, body: Any, name: str) -> Row:
 
 
 def _name_rows(rows: Iterable[Row]) -> None:
-    """Give each row its key: equal requests without one are told apart by how many came before."""
+    """Assign a key to each row; equal requests without one are numbered."""
     seen: Counter[str] = Counter()
     owners: dict[str, int] = {}
     for row in rows:

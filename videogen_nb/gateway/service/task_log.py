@@ -1,4 +1,4 @@
-"""A line in the log for each task that has ended."""
+"""Logging ended tasks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ logger = logging.getLogger(TASKS)
 
 
 def log_end(record: TaskRecord) -> None:
-    """Log how a task has ended; the line carries its ``facts``, by name, for other formats."""
+    """Log the end of a task, with its ``facts`` for other formats."""
     facts = {
         "task": record.message_id,
         "person": record.owner,

@@ -1,4 +1,4 @@
-"""What a person does with the tasks there are: say something of them, stop many, clear away."""
+"""Annotating, bulk cancelling and pruning tasks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDED: Final = tuple(status for status in TaskStatus if status in FINISHED)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one person's tasks take on the gateway's disk, in bytes, and what is free there."""
+    """The disk space of one person's tasks, and the free space, in bytes."""
 
     tasks: int
     videos: int
@@ -42,7 +42,7 @@ async def annotate(
     """Star, title, label or group a task, finished or not.
 
     Raises:
-        BadParameter: a value does not fit. Refusal: there is no such task.
+        BadParameter: a value is invalid. Refusal: the task does not exist.
     """
     values = _annotations(told)
     record = await gateway.store.get(asker.owner, conversation_id, message_id)
@@ -50,9 +50,9 @@ async def annotate(
 
 
 async def cancel_all(gateway: Gateway, asker: Asker, wanted: Filters) -> tuple[int, int]:
-    """Stop all that matches and has not ended, the last first, so that nothing else begins.
+    """Cancel all matching unfinished tasks, the last one first, so that no others start.
 
-    Returns how many were stopped, and how many cannot be stopped any more.
+    Return how many were cancelled, and how many could no longer be.
     """
     wanted = replace(wanted, statuses=wanted.statuses or UNFINISHED)
     stopped = late = 0
@@ -69,9 +69,9 @@ async def cancel_all(gateway: Gateway, asker: Asker, wanted: Filters) -> tuple[i
 async def prune(
     gateway: Gateway, asker: Asker, wanted: Filters, *, dry_run: bool
 ) -> tuple[int, int]:
-    """Forget finished tasks that match, and their videos; starred ones only where asked for.
+    """Delete matching finished tasks and their videos; starred ones only if requested.
 
-    Returns how many, and the bytes of their files.
+    Return the number of tasks, and the size of their files in bytes.
     """
     ended = [status for status in wanted.statuses or ENDED if status in FINISHED]
     starred = False if wanted.starred is None else wanted.starred
@@ -85,7 +85,7 @@ async def prune(
 
 
 async def usage(gateway: Gateway, asker: Asker) -> Usage:
-    """What this person's tasks and images take, and what is free."""
+    """Return this person's disk usage and the free space."""
     records = await gateway.store.matching(asker.owner, Filters())
     videos = await in_thread(_size, gateway.video_files, records)
     images = await gateway.uploads.kept(asker.owner)

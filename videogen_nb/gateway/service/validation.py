@@ -1,4 +1,4 @@
-"""Reading what a create asks for: the request's own rules, before any engine sees it."""
+"""Validating create requests before engines see them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ MAX_EXTRA: Final = 16 * 1024
 
 
 def read_order(body: Any) -> GenerateRequest:
-    """Return a create's body as its model.
+    """Parse the body of a create request.
 
     Raises:
-        BadPrompt, BadParameter: the text says which rule it broke.
+        BadPrompt, BadParameter: the message says what is invalid.
     """
     try:
         order = GenerateRequest.model_validate(body)
@@ -45,12 +45,12 @@ def read_order(body: Any) -> GenerateRequest:
 
 
 def requested(order: GenerateRequest) -> dict[str, Any]:
-    """Return the generation parameters that were given, for :meth:`Engine.plan`."""
+    """Return the given generation parameters, for :meth:`Engine.plan`."""
     return planned(dict(order))
 
 
 def all_images(order: GenerateRequest) -> list[ImageRef]:
-    """Return all images of a request in order; a URL wins over an attachment."""
+    """Return all images of a request in order; a URL takes precedence over an attachment."""
     first: list[ImageRef] = []
     if order.image_url:
         first = [ImageRef(url=order.image_url)]
@@ -60,7 +60,7 @@ def all_images(order: GenerateRequest) -> list[ImageRef]:
 
 
 def _continued(order: GenerateRequest) -> GenerateRequest:
-    """The request, with the task whose frame it starts from as its parent where none is named."""
+    """Set the task whose frame it starts from as the parent, by default."""
     tasks = [image.task for image in order.images or [] if image.task and image.role == "first"]
     if order.parent or not tasks:
         return order
@@ -71,7 +71,7 @@ def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
     """Return the key of a request with the digest of its body.
 
     Raises:
-        Refusal: for a key that is none.
+        Refusal: the key is invalid.
     """
     if key is None:
         return None
@@ -82,7 +82,7 @@ def idempotency_key(key: str | None, body: Any) -> IdempotencyKey | None:
 
 
 def check_labels(labels: Any) -> list[str]:
-    """Return the labels of a task. Raises BadParameter: they do not fit."""
+    """Return the labels of a task. Raises BadParameter if they are invalid."""
     if not isinstance(labels, list) or len(labels) > MAX_LABELS:
         raise BadParameter(_LABELS(limit=MAX_LABELS), code="malformed")
     for label in labels:
@@ -91,7 +91,7 @@ def check_labels(labels: Any) -> list[str]:
 
 
 def check_words(name: str, words: str | None) -> None:
-    """Raise BadParameter for words that are too long or hold control characters."""
+    """Raise BadParameter for text that is too long or contains control characters."""
     if words and (len(words) > MAX_WORDS or find_control(words)):
         raise BadParameter(_WORDS(name=name, limit=MAX_WORDS), code="malformed")
 

@@ -261,7 +261,7 @@ _NO_BACKUP: Final = Text(
     "{file} is not a backup of a gateway. Nothing was changed.", "{file} 不是网关的备份，未做更改。"
 )
 _CUT: Final = Text(
-    "The backup {file} is cut short. Nothing was changed.", "备份 {file} 不完整，未做更改。"
+    "The backup {file} is truncated. Nothing was changed.", "备份 {file} 不完整，未做更改。"
 )
 _STRANGE: Final = Text(
     "{file} contains {name!r}, which does not belong in a backup. Nothing was changed.",
@@ -276,8 +276,8 @@ _NEWER: Final = Text(
     "备份 {file} 由较新的版本（{version}）创建，请升级 videogen-nb。",
 )
 _OCCUPIED: Final = Text(
-    "The data folder {folder} already holds tasks. Set VIDEOGEN_HOME to an empty folder, or pass "
-    "--replace: what is there now is kept beside it.",
+    "The data folder {folder} already contains tasks. Set VIDEOGEN_HOME to an empty folder, or "
+    "pass --replace: existing data is then kept in a folder next to it.",
     "数据文件夹 {folder} 中已有任务。请将 VIDEOGEN_HOME 设为空文件夹，或使用 --replace："
     "现有内容会保留在旁边的文件夹中。",
 )

@@ -1,4 +1,4 @@
-"""One video for somewhere else: another size, aspect ratio, frame rate, codec; a GIF, a cover."""
+"""Exporting a video with another size, aspect ratio, frame rate or codec."""
 
 from __future__ import annotations
 
@@ -40,29 +40,30 @@ def export(
     on_progress: OnProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Path:
-    """Write a video anew for somewhere else, its sound as it is; the original stays.
+    """Export a video in another format; sound and the original file stay unchanged.
 
     Args:
-        path: a file's name, which may hold ``{name}``, ``{prompt}``, ``{seed}``, ``{engine}``,
-            ``{preset}``, ``{width}`` and ``{height}``; None = beside the video. An existing file
+        path: a file name, which may contain ``{name}``, ``{prompt}``, ``{seed}``, ``{engine}``,
+            ``{preset}``, ``{width}`` and ``{height}``; None = next to the video. An existing file
             is replaced, but never the video itself.
         preset: a platform's size, see :data:`~videogen_nb.media.editing.presets.PRESETS`.
-        crop: the aspect ratio of the part that is kept, such as "9:16".
-        focus: "smart" keeps the part where things happen, "centre" the middle.
+        crop: the aspect ratio to crop to, such as "9:16".
+        focus: "smart" keeps the part with the most detail and movement, "centre" the middle.
         size: width and height in pixels; both even.
         fit: with ``size`` or ``preset``: "cover" (cropped, as ``focus`` says), "contain" (black
             bars) or "blur" (blurred bars).
-        fps: frames a second; None = the video's.
+        fps: frames per second; None = the video's.
         codec: "h264", "h265" or "vp9" (WebM).
-        strip: leave out what travels in the file: prompt, seed, parents, labels.
+        strip: omit metadata: prompt, seed, parents, labels.
         on_progress, cancelled: see :func:`~videogen_nb.media.editing.join.join`.
 
     Raises:
-        BadInput: there is no such video, or an argument does not fit.
+        BadInput: the video does not exist, or an argument is invalid.
         EditCancelled: ``cancelled()`` became true. EditError: it cannot be written.
 
     Warns:
-        EditWarning: a signature could not be kept; once, that stripping may be against the law.
+        EditWarning: a signature could not be kept; once per process, a reminder that generated
+            videos may have to be labelled.
     """
     source, codecs = inspect(video), codecs_of(codec)
     canvas = _canvas(source, preset, crop, focus, size, check_fit(fit))
@@ -91,7 +92,7 @@ def export(
 
 
 def tell_of_labels() -> None:
-    """Warn, once a process, that generated video may have to be labelled."""
+    """Warn once per process that generated videos may have to be labelled."""
     if not _told:
         _told.append(True)
         warnings.warn(str(_LAWS), EditWarning, stacklevel=4)
@@ -161,7 +162,7 @@ def _target(
 
 
 def _plain(value: Any) -> str:
-    """A value as part of a file's name."""
+    """Return a value as part of a file name."""
     words = "".join(c if c.isalnum() else " " for c in str("" if value is None else value))
     return "-".join(words.split())[:60]
 
@@ -191,5 +192,6 @@ _LAWS = Text(
     "The exported video no longer says how it was made. In many places (China, the "
     "European Union) generated videos must be labelled when they are published; that is "
     "now up to you.",
-    "导出的视频不再包含生成信息。许多地区（如中国、欧盟）要求公开发布的生成视频带有标识，请自行添加。",
+    "导出的视频不再包含生成信息。许多地区（如中国、欧盟）要求公开发布的生成视频带有标识，请自行添"
+    "加。",
 )

@@ -1,4 +1,4 @@
-"""``join``: videos and titles, one after another, as one video."""
+"""``join``: join videos and titles into one video."""
 
 from __future__ import annotations
 
@@ -55,38 +55,38 @@ def join(
     on_progress: OnProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> VideoFile:
-    """Join videos and titles into one MP4 (H.264 and AAC). The same parts give the same bytes.
+    """Join videos and titles into one MP4 (H.264 and AAC). The same input gives the same bytes.
 
     Args:
-        parts: paths, videos, tasks whose videos were saved, :func:`clip` for a part of one, and
-            :func:`title`.
-        path: where it goes; an existing file is replaced, but never one that is read. None = the
-            output folder, under a name that belongs to what it is made of.
+        parts: paths, videos, tasks whose videos have been saved, :func:`clip` for a section of one,
+            and :func:`title`.
+        path: where to save it; an existing file is replaced, but never one of the inputs. None =
+            the output folder, with a name derived from the input.
         transition: "cut", "crossfade", "dip-to-black", "slide-left" (-right, -up, -down); or one
             for each join.
-        seconds: how long a transition lasts; both neighbours run during it.
-        audio: music, as a file or with :func:`music`; it gives way to other sound.
-        narration: a voice from the beginning, or ``(second, file)`` for several.
-        loudness: of the whole, in LUFS; None = as it is.
-        subtitles: ``(start, end, text)`` for each, or a file: SRT, VTT, ASS.
-        burn_in: draw the subtitles into the frames; else they are a track to switch on.
-        fit: "cover" (cropped), "contain" (black bars) or "blur" (blurred bars), where a part has
-            another shape.
+        seconds: length of a transition; both videos play during it.
+        audio: music, as a file or with :func:`music`; it gets quieter while there is other sound.
+        narration: a voice-over from the beginning, or several as ``(second, file)``.
+        loudness: loudness of the result in LUFS; None = unchanged.
+        subtitles: a list of ``(start, end, text)``, or a file: SRT, VTT, ASS.
+        burn_in: draw the subtitles into the frames instead of adding a track.
+        fit: "cover" (cropped), "contain" (black bars) or "blur" (blurred bars), for parts with
+            another aspect ratio.
         size: width and height in pixels; None = the first video's.
-        fps: frames a second; None = the first video's.
-        on_progress: called with the frames written so far and their number in all.
-        cancelled: asked before each frame.
+        fps: frames per second; None = the first video's.
+        on_progress: called with the number of frames written and the total.
+        cancelled: checked before each frame.
 
     Returns:
-        The video; ``provenance(video)`` lists what it was made of.
+        The video; ``provenance(video)`` lists its parts.
 
     Raises:
-        BadInput: a file is missing, a part is shorter than its transitions, or an argument does
-            not fit. NotAVideo: a file has no video that can be decoded.
+        BadInput: a file is missing, a part is shorter than its transitions, or an argument is
+            invalid. NotAVideo: a file has no decodable video.
         EditCancelled: ``cancelled()`` became true. EditError: it cannot be written.
 
     Warns:
-        EditWarning: a file had a signature (C2PA) that re-encoding cannot keep.
+        EditWarning: a file has a signature (C2PA) that re-encoding cannot keep.
     """
     plan = make_plan(list(parts), transition, seconds, fit, size, fps)
     sound = _sound(audio, narration)
@@ -131,7 +131,7 @@ def _sound(audio: str | os.PathLike[str] | Music | None, narration: Voices | Non
 
 
 def _frames(plan: Plan) -> Generator[VideoFrame]:
-    """The frames of the whole, in order; at most two videos are open at a time."""
+    """Yield all frames in order; at most two videos are open at a time."""
     before: Generator[VideoFrame] | None = None
     for place in plan.parts:
         span, current = place.span, _own_frames(place, plan)
@@ -159,7 +159,7 @@ def _own_frames(place: Placed, plan: Plan) -> Generator[VideoFrame]:
 
 
 def _mix(plan: Plan, sound: _Sound, wanted: float | None) -> Iterable[Block] | None:
-    """The sound of the whole; None where nothing has any. It is mixed twice: once to measure."""
+    """Return the mixed sound, or None if there is none. It is mixed twice: once to measure."""
     if not (any(place.has_sound for place in plan.parts) or sound.bed or sound.voices):
         return None
 
@@ -204,7 +204,7 @@ def _facts(plan: Plan, sound: _Sound, cues: Sequence[Cue], **how: Any) -> dict[s
 
 
 def _files(plan: Plan, sound: _Sound, subtitles: Subtitles | None) -> list[Path]:
-    """All that is read, and stays as it is."""
+    """Return all input files."""
     files = [place.source.path for place in plan.parts if place.source]
     files += [sounding.path for sounding in (sound.bed, *sound.voices) if sounding]
     if isinstance(subtitles, str | os.PathLike):

@@ -1,7 +1,7 @@
-"""Where an edited video comes from: its parents, and the labels that stood in their files.
+"""Provenance of edited videos: their parents, and the labels in their files.
 
-Labels: the ``AIGC`` entry that Chinese law requires is carried over. A C2PA signature vouches for
-the bytes it came with, so that no re-encoding can keep it; its loss is reported.
+The ``AIGC`` label that Chinese law requires is carried over. A C2PA signature is valid only for the
+original bytes, so re-encoding cannot keep it; its loss is reported.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def facts_of_edit(
     parameters: Mapping[str, Any],
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the facts of an edited video: what was done, its parents, what was lost.
+    """Return the metadata of an edited video: the edit, its parents, what was lost.
 
     Args:
         edit: "join" or "export".
-        parameters: how it was done, as plain JSON values.
+        parameters: parameters of the edit, as plain JSON values.
     """
     unique = list(dict.fromkeys(source.path for source in sources))
     tasks = {source.path: source.task for source in sources if source.task}
@@ -62,13 +62,13 @@ def facts_of_edit(
 
 
 def tell_losses(facts: Mapping[str, Any]) -> None:
-    """Warn of what an edit could not keep."""
+    """Warn about what an edit could not keep."""
     for note in facts["notes"]:
         warnings.warn(str(Text.from_json(note)), EditWarning, stacklevel=3)
 
 
 def parent(path: Path, task: VideoTask | None = None) -> dict[str, Any]:
-    """What is known of a video that another is made of: file, hash, and what made it."""
+    """Return what is known about a part of a video: file, hash, and how it was generated."""
     try:
         known = provenance(path)
     except BadInput:
@@ -90,7 +90,7 @@ def parent(path: Path, task: VideoTask | None = None) -> dict[str, Any]:
 
 
 def metadata_of_edit(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The MP4 metadata of an edited video: its facts, and the label of the first that has one."""
+    """Return the MP4 metadata of an edited video: provenance, and the first parent's label."""
     found = (item["label"] for item in facts["parents"] if "label" in item)
     label = next(found, None)
     made = {name: value for name, value in metadata(facts).items() if value}
@@ -98,14 +98,14 @@ def metadata_of_edit(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def labels(path: Path) -> str | None:
-    """The ``AIGC`` entry of a file, as it stands there."""
+    """Return the ``AIGC`` entry of a file unchanged."""
     with open_media(path) as container:
         found = {name.upper(): value for name, value in container.metadata.items()}
     return found.get(LABEL)
 
 
 def signatures(path: Path) -> list[str]:
-    """Which signed or described metadata stand in boxes of their own: "C2PA", "XMP"."""
+    """Return which metadata a file has in separate boxes: "C2PA", "XMP"."""
     found, at, size = [], 0, path.stat().st_size
     with path.open("rb") as file:
         while at + 8 <= size:

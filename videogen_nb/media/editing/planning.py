@@ -1,4 +1,4 @@
-"""What is joined, in which order, and where each part stands: all that is decided beforehand."""
+"""Planning a join: the parts, their order and positions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Part: TypeAlias = "VideoSource | Clip | Title"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A part where it stands; ``source`` is None for a title."""
+    """A part at its position; ``source`` is None for a title."""
 
     part: Clip | Title
     source: Source | None
@@ -30,7 +30,7 @@ class Placed:
 
     @property
     def has_sound(self) -> bool:
-        """Whether sound of its own is to be heard."""
+        """Return whether its own sound is audible."""
         return (
             isinstance(self.part, Clip)
             and self.source is not None
@@ -41,7 +41,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where all parts stand, and the size and rate of the whole; ``seconds`` of a transition."""
+    """The positions of all parts, the output size and rate, and the ``seconds`` of a transition."""
 
     parts: list[Placed]
     canvas: Canvas
@@ -50,7 +50,7 @@ class Plan:
 
     @property
     def count(self) -> int:
-        """The frames of the whole."""
+        """Return the total number of frames."""
         return self.parts[-1].span.end
 
 
@@ -62,7 +62,7 @@ def make_plan(
     size: tuple[int, int] | None,
     fps: float | None,
 ) -> Plan:
-    """Look at the parts and lay them out. For the arguments and errors see ``join``."""
+    """Inspect the parts and lay them out. For arguments and errors, see ``join``."""
     if not given:
         raise BadInput(_NOTHING)
     parts = [part if isinstance(part, Clip | Title) else clip(part) for part in given]
@@ -83,7 +83,7 @@ def make_plan(
 
 
 def _looked_at(part: Clip, looked: dict[Any, Source]) -> Source:
-    """A file that is used several times is looked at once."""
+    """Inspect a file; one that is used several times is inspected once."""
     key = part.video if isinstance(part.video, str) else id(part.video)
     if key not in looked:
         looked[key] = inspect(part.video)

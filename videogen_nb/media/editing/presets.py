@@ -1,4 +1,4 @@
-"""Sizes that platforms ask for, and codecs that players know."""
+"""Sizes recommended by platforms, and codecs that players support."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .writing import Codecs
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Width and height in pixels, as a platform recommends for uploads."""
+    """Width and height in pixels that a platform recommends for uploads."""
 
     width: int
     height: int
@@ -59,14 +59,14 @@ assert CODECS["h264"].options is X264
 
 
 def preset_of(name: str) -> Preset:
-    """A preset by its name. Raises BadInput if there is none."""
+    """Return a preset by name. Raises BadInput if it is unknown."""
     if name not in PRESETS:
         raise BadInput(_NO_PRESET(name=name, known=", ".join(PRESETS)))
     return PRESETS[name]
 
 
 def codecs_of(name: str) -> Codecs:
-    """Codecs by their name. Raises BadInput if there are none."""
+    """Return codecs by name. Raises BadInput if they are unknown."""
     if name not in CODECS:
         raise BadInput(_NO_CODEC(name=name, known=", ".join(CODECS)))
     return CODECS[name]

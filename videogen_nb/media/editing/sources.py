@@ -1,4 +1,4 @@
-"""What can be edited: a path, a video or a task whose video was saved; and what is in its file."""
+"""Inputs of an edit: a path, a video, or a task whose video has been saved."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VideoSource: TypeAlias = "str | os.PathLike[str] | VideoTask"
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A part of a video. See :func:`clip`."""
+    """A section of a video. See :func:`clip`."""
 
     video: VideoSource
     start: float = 0.0
@@ -34,10 +34,10 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was looked at.
+    """An inspected video file.
 
-    ``width`` and ``height`` are as it is shown: upright, with square pixels. ``start`` is the
-    time of its first frame in the file's own time, ``duration`` goes to the end of the last.
+    ``width`` and ``height`` are as displayed: upright, with square pixels. ``start`` is the time of
+        the first frame in the file's own time; ``duration`` is up to the end of the last one.
     ``turn`` is the rotation that players apply, in degrees counterclockwise.
     """
 
@@ -55,12 +55,12 @@ class Source:
 def clip(
     video: VideoSource, start: float = 0.0, end: float | None = None, *, volume: float = 1.0
 ) -> Clip:
-    """Take a part of a video.
+    """Select a section of a video.
 
     Args:
-        video: a path, a video, or a task whose video was saved.
-        start, end: in seconds; None = to its end.
-        volume: of its sound; 0 mutes it.
+        video: a path, a video, or a task whose video has been saved.
+        start, end: in seconds; None = to the end.
+        volume: volume of its sound; 0 = muted.
 
     Raises:
         BadInput: ``start`` is negative or not before ``end``, or ``volume`` is negative.
@@ -73,11 +73,11 @@ def clip(
 
 
 def inspect(video: VideoSource) -> Source:
-    """Look at a video.
+    """Inspect a video.
 
     Raises:
-        BadInput: there is no such file, or no saved video of the task.
-        NotAVideo: it has no video that can be decoded.
+        BadInput: the file does not exist, or the task's video has not been saved.
+        NotAVideo: it has no decodable video.
     """
     path, task = locate(video)
     with opened_video(path, path.name) as (container, stream):
@@ -95,7 +95,7 @@ def inspect(video: VideoSource) -> Source:
 
 
 def _end(path: Path, rate: Fraction) -> Fraction:
-    """When the last frame ends, read from the packets: headers may say otherwise."""
+    """Return when the last frame ends, according to the packets: headers can be wrong."""
     with opened_video(path, path.name) as (container, stream):
         assert stream.time_base is not None
         ends = (
@@ -108,10 +108,10 @@ def _end(path: Path, rate: Fraction) -> Fraction:
 
 
 def locate(video: VideoSource) -> tuple[Path, VideoTask | None]:
-    """The file of a video, and the task it was made by where that is known.
+    """Return the file of a video, and its task if known.
 
     Raises:
-        BadInput: there is none.
+        BadInput: there is no such file.
     """
     if isinstance(video, VideoTask):
         return _saved(video), video
@@ -124,7 +124,7 @@ def locate(video: VideoSource) -> tuple[Path, VideoTask | None]:
 
 
 def _saved(task: VideoTask) -> Path:
-    """A task's video in the output folder: by its name, and by its hash where that is known."""
+    """Find a task's video in the output folder by its name and, if known, its hash."""
     folder = Settings.from_environment().output.expanduser()
     for path in _candidates(folder, task):
         if task.sha256 is None or sha256(path) == task.sha256.lower():
@@ -140,7 +140,7 @@ def _candidates(folder: Path, task: VideoTask) -> Iterator[Path]:
 
 
 def sha256(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
+    """Return the SHA-256 hash of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

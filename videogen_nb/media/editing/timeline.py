@@ -1,7 +1,7 @@
-"""Hand-over to editing programs: an OpenTimelineIO file, and beside it the media that it names.
+"""Exporting a timeline for editing programs: an OpenTimelineIO file and its media.
 
-The format is plain JSON (https://opentimelineio.readthedocs.io), written here without its library,
-which has no wheels for every Python; the tests read what is written with the library.
+The format is plain JSON (https://opentimelineio.readthedocs.io). It is written without the library,
+which lacks wheels for some Python versions; the tests read it with the library.
 """
 
 from __future__ import annotations
@@ -41,20 +41,21 @@ def timeline(
     size: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> Path:
-    """Write what :func:`~videogen_nb.join` would join as a timeline for editing programs.
+    """Export the same parts as :func:`~videogen_nb.join`, as a timeline for editing programs.
 
-    The videos are copied into a folder beside it (``advert.otio`` → ``advert media/``), titles are
-    rendered there, and the timeline names them by relative paths, so that both can be moved.
+    The videos are copied into a folder next to it (``advert.otio`` → ``advert media/``), titles are
+    rendered there, and paths are relative, so that both can be moved together.
 
     Args:
-        path: the ``.otio`` file. One that is there is replaced; other files in the folder stay.
-        parts, transition, seconds, audio, size, fps: as :func:`~videogen_nb.join` takes them.
+        path: the ``.otio`` file. An existing one is replaced; other files in the folder are kept.
+        parts, transition, seconds, audio, size, fps: see :func:`~videogen_nb.join`.
 
     Returns:
         The file.
 
     Raises:
-        BadInput: as :func:`~videogen_nb.join`; ``path`` does not end in ``.otio``. EditError: it
+        BadInput: see :func:`~videogen_nb.join`; or ``path`` does not end in ``.otio``. EditError:
+            it
             cannot be written.
     """
     target = expanded(path)
@@ -75,12 +76,12 @@ def timeline(
 
 
 def media_folder(path: Path) -> Path:
-    """Return the folder of a timeline's videos: beside it, and moved together with it."""
+    """Return the media folder of a timeline, next to the file."""
     return path.with_name(f"{path.stem} media")
 
 
 def _gather(plan: Plan, media: Path, music: Path | None) -> list[str]:
-    """Copy or render every part's media; the name of each part's file."""
+    """Copy or render the media of every part; return the file names."""
     names: list[str] = []
     copied: dict[Path, str] = {}
     try:
@@ -110,7 +111,7 @@ def _render(plan: Plan, placed: Placed, media: Path, number: int) -> str:
 
 
 def _name(path: Path, number: int) -> str:
-    """The copy's name; numbered, since two videos may have the same. 0 = the music."""
+    """Return the name of a copy, numbered, since two videos may have the same name. 0 = music."""
     return f"{number:02}-{path.name}" if number else path.name
 
 
@@ -140,8 +141,10 @@ def _document(
 
 
 def _track(kind: str, plan: Plan, folder: str, files: Sequence[str]) -> list[dict[str, Any]]:
-    """The parts one after another. Where two share frames, each keeps its half of them, and a
-    transition stands between: it reaches into what was cut off."""
+    """Return the track with all parts.
+
+    Two parts that share frames keep half of them each; the transition between them extends into
+    the rest."""
     items: list[dict[str, Any]] = []
     for placed, file in zip(plan.parts, files, strict=True):
         span = placed.span
@@ -180,7 +183,7 @@ def _frames_of(placed: Placed, fps: Fraction) -> int:
 
 
 def _facts(placed: Placed) -> dict[str, Any]:
-    """What is known of where a video comes from, for those who ask in the editing program."""
+    """Return a video's provenance, to be shown in the editing program."""
     if placed.source is None:
         return {}
     try:
@@ -210,7 +213,7 @@ def _range(first: int, count: int, fps: Fraction) -> dict[str, Any]:
 
 
 _SUFFIX = Text(
-    "{name} is no name of a timeline. Use one that ends in .otio.",
+    "{name} is not a timeline. Use a name that ends in .otio.",
     "{name} 不是时间线文件名，请使用以 .otio 结尾的名称。",
 )
 _NO_MUSIC = Text("Music not found: {path}.", "找不到音乐文件 {path}。")

@@ -1,7 +1,7 @@
-"""Time on a timeline, in whole frames: how many a part has, and where each stands.
+"""Timing in whole frames: the length and position of each part.
 
-Sound follows the frames: frame ``i`` begins at sample ``sample_at(i)``, so that nothing drifts
-however many parts there are.
+Sound follows the frames: frame ``i`` begins at sample ``sample_at(i)``, so that nothing drifts, no
+matter how many parts there are.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NEAR: Final = Fraction(1, 2000)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a part stands: its first frame, its frames, how many it shares with its neighbours."""
+    """The position of a part: first frame, length, and frames shared with its neighbours."""
 
     first: int
     frames: int
@@ -36,38 +36,38 @@ class Span:
 
     @property
     def end(self) -> int:
-        """The frame after its last one."""
+        """Return the frame after the last one."""
         return self.first + self.frames
 
 
 def is_within(value: Any, low: float, high: float = LONGEST_S) -> bool:
-    """Whether a value is a number from ``low`` to ``high``; NaN and ``True`` are none."""
+    """Return whether a value is a number from ``low`` to ``high``; NaN and ``True`` are not."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
     return bool(low <= float(value) <= high)
 
 
 def own_number(value: Any) -> Any:
-    """Return Python's own number of one of NumPy's; others as they are."""
+    """Convert a NumPy number to Python's; return other values unchanged."""
     return value.item() if hasattr(value, "dtype") else value
 
 
 def as_number(name: str, value: Any, low: float = 0, high: float = LONGEST_S) -> Any:
-    """Return a number. Raises BadInput: it is none, or not from ``low`` to ``high``."""
+    """Return a number. Raises BadInput if it is not one from ``low`` to ``high``."""
     if not is_within(value, low, high):
         raise BadInput(_NO_NUMBER(name=name, value=value, low=low, high=high))
     return own_number(value)
 
 
 def as_switch(name: str, value: Any) -> bool:
-    """Return True or False. Raises BadInput: it is neither."""
+    """Return True or False. Raises BadInput if it is neither."""
     if type(value).__name__ not in ("bool", "bool_"):  # NumPy has one of its own
         raise BadInput(_NO_SWITCH(name=name, value=value))
     return bool(value)
 
 
 def usual_rate(rate: Fraction) -> Fraction:
-    """The usual frame rate within 0.05% of ``rate``, else ``rate`` in simple numbers."""
+    """Return the common frame rate within 0.05% of ``rate``, or else ``rate`` as a fraction."""
     nearest = min(_USUAL, key=lambda usual: abs(rate - usual))
     if abs(rate - nearest) <= nearest * _NEAR:
         return nearest
@@ -75,12 +75,12 @@ def usual_rate(rate: Fraction) -> Fraction:
 
 
 def frames_in(seconds: Fraction | float, fps: Fraction) -> int:
-    """How many frames a length has: the nearest whole number, at least one."""
+    """Return the number of frames in a duration, rounded, at least one."""
     return max(1, round(Fraction(seconds) * fps))
 
 
 def sample_at(frame: int, fps: Fraction) -> int:
-    """The sample at which a frame begins."""
+    """Return the sample at which a frame begins."""
     return round(frame * SAMPLE_RATE / fps)
 
 
@@ -88,8 +88,8 @@ def lay_out(frames: Sequence[int], shared: Sequence[int]) -> list[Span]:
     """Place parts one after another.
 
     Args:
-        frames: how many frames each part has.
-        shared: how many frames each pair of neighbours shares; one fewer than parts.
+        frames: the number of frames of each part.
+        shared: the frames shared by each pair of neighbours; one fewer than parts.
     """
     spans, first = [], 0
     for index, count in enumerate(frames):

@@ -1,4 +1,4 @@
-"""Frames, sound and subtitles into one MP4, which gets its name only when it is whole."""
+"""Writing frames, sound and subtitles to a file that gets its name only when complete."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 
 @dataclass(frozen=True, slots=True)
 class Codecs:
-    """FFmpeg's names of a file's format and codecs, and the video codec's options."""
+    """FFmpeg's names for a format and its codecs, and options of the video codec."""
 
     format: str = "mp4"
     video: str = "libx264"
@@ -60,9 +60,9 @@ class Codecs:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is written: ``count`` frames of one size, and what goes with them.
+    """What to write: ``count`` frames of one size, sound, subtitles and metadata.
 
-    ``subtitles`` are those of a soft track: start and length in ms, bytes as MP4 keeps them.
+    ``subtitles`` form a track: start and length in ms, and bytes as stored in an MP4.
     """
 
     frames: Iterable[VideoFrame]
@@ -83,7 +83,7 @@ def write(
     on_progress: OnProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> None:
-    """Write a video; whatever goes wrong, nothing is left of it and a file before it stays.
+    """Write a video. If it fails, nothing is left behind and an existing file stays unchanged.
 
     Raises:
         EditCancelled: ``cancelled()`` became true. EditError: it cannot be written.
@@ -102,7 +102,7 @@ def write(
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that gets its name when the block ends well.
+    """Yield a temporary file next to ``path`` that is renamed if the block succeeds.
 
     Raises:
         EditError: it cannot be written.
@@ -125,7 +125,7 @@ def check_target(path: Path, sources: Iterable[Path]) -> Path:
     """Return ``path``.
 
     Raises:
-        BadInput: it is one of the files that are to be read. EditError: it is no name of a file.
+        BadInput: it is one of the input files. EditError: it is not a valid file name.
     """
     try:
         path.lstat()
@@ -140,7 +140,7 @@ def check_target(path: Path, sources: Iterable[Path]) -> Path:
 
 
 class _Writer:
-    """Encodes frames and, beside each, the sound of its time."""
+    """Encodes frames, interleaved with their sound."""
 
     def __init__(self, container: OutputContainer, content: Content) -> None:
         self._container, self._content = container, content
@@ -184,7 +184,7 @@ class _Writer:
         return stream
 
     def _write_sound(self, index: int) -> None:
-        """The sound of one frame's time."""
+        """Write the sound of one frame."""
         if self._audio is None:
             return
         fps = self._content.fps
@@ -206,7 +206,7 @@ class _Writer:
 
 
 _ITSELF = Text(
-    "{name} is one of the originals, which stay as they are. Choose another name.",
+    "{name} is one of the original files, which are never changed. Choose another name.",
     "{name} 是原文件之一，原文件不会被改动。请换一个名称。",
 )
 _DISK = Text("Cannot write {path}: {reason}.", "无法写入 {path}：{reason}。")

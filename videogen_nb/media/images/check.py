@@ -137,13 +137,13 @@ _OTHERS: Final = (
     (b"{", Text.same("JSON")),
 )
 _EMPTY = sentence("{image} is empty (0 bytes).", "{image}为空（0 字节）。")
-_LARGE = sentence("{image} has {size} MiB, which is too much.", "{image}大小为 {size} MiB，过大。")
+_LARGE = sentence("{image} is {size} MiB, which is too large.", "{image}大小为 {size} MiB，过大。")
 _FORMAT = sentence(
     "{image} is not a JPG, PNG, WEBP or HEIC: it looks like {found}.",
     "{image}不是 JPG、PNG、WEBP 或 HEIC，看起来是：{found}。",
 )
 _UNREADABLE = sentence(
-    "{image} begins like {kind} but cannot be read.", "{image}开头像是 {kind}，但无法读取。"
+    "{image} starts like a {kind} but cannot be read.", "{image}开头像是 {kind}，但无法读取。"
 )
 _SMALL = sentence(
     "{image} has {width}×{height} pixels, which is too small.",
@@ -158,13 +158,13 @@ _MANY = sentence(
     "{image}尺寸为 {width}×{height}，共 {megapixels} 百万像素，过多。",
 )
 _SCANS = sentence(
-    "{image} takes too long to decode: it goes over its pixels {scans} times. Open it in an "
-    "image editor and save it anew.",
+    "{image} takes too long to decode: its pixels are scanned {scans} times. Open it in an image "
+    "editor and save it again.",
     "{image}解码耗时过长：像素被重复扫描 {scans} 次。请用图片编辑软件另存后重试。",
 )
 _WORK = sentence(
-    "{image} has {megapixels} megapixels; of a {kind} stored like this one up to {limit} are "
-    "taken. Save it as PNG or as a plain (not progressive) JPG.",
+    "{image} has {megapixels} megapixels; the limit for a {kind} stored like this is {limit}. "
+    "Save it as PNG or as a plain (not progressive) JPG.",
     "{image}共 {megapixels} 百万像素；以此方式存储的 {kind} 最多 {limit} 百万像素。"
     "请另存为 PNG 或普通（非渐进式）JPG。",
 )
@@ -173,11 +173,11 @@ _ANIMATED = sentence(
     "{image}是动图，请将需要的一帧另存为静态图片后使用。",
 )
 _HARD = sentence(
-    "{image} takes too long or too much memory to decode. Open it in an image editor, save it anew "
-    "as JPG or PNG, and try again.",
+    "{image} takes too long or too much memory to decode. Open it in an image editor, save it "
+    "again as JPG or PNG, and try again.",
     "{image}解码耗时过长或占用内存过多。请用图片编辑软件另存为 JPG 或 PNG 后重试。",
 )
 _DAMAGED = sentence(
-    "{image} is cut short or damaged: not all of it can be decoded. Save or download it again.",
+    "{image} is truncated or damaged: not all of it can be decoded. Save or download it again.",
     "{image}不完整或已损坏，无法完整解码，请重新保存或下载。",
 )

@@ -30,7 +30,7 @@ LIMITS: Final = Limits()
 MAX_MIB: Final = MAX_BYTES // 2**20
 #: What is taken, as the end of a sentence about an image that is not.
 ALLOWED: Final = Text(
-    "Allowed: JPG, PNG, WEBP or HEIC, up to {mib} MiB, {low} to {high} pixels a side, {pixels}.",
+    "Allowed: JPG, PNG, WEBP or HEIC, up to {mib} MiB, {low} to {high} pixels per side, {pixels}.",
     "支持 JPG、PNG、WEBP、HEIC，不超过 {mib} MiB，边长 {low}–{high} 像素，最多 {pixels}。",
     {
         "mib": MAX_MIB,

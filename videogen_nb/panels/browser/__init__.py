@@ -1,1 +1,1 @@
-"""What a panel and its page say to each other: scripts, state, bytes, and who replaces whom."""
+"""The connection between a panel and its page: scripts, state, file transfer, reruns."""

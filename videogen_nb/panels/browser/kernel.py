@@ -1,4 +1,4 @@
-"""What a page says when its kernel is busy or has ended; ``static/kernel.js`` shows it."""
+"""Texts for a busy or ended kernel, shown by ``static/kernel.js``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...i18n import Text
 TEXTS: Final = {
     "kernel_busy": Text(
         "Waiting for the kernel: it is busy with another cell, or not running. If it is idle and "
-        "this stays, run the cell again.",
+        "this message stays, run the cell again.",
         "正在等待内核：内核正在执行其他单元格，或未运行。"
         "如果内核空闲而此提示仍在，请重新运行该单元格。",
     ),

@@ -1,11 +1,11 @@
-"""A shown panel's side of the one connection to its page.
+"""The kernel's side of the connection between a panel and its page.
 
-Down go *sections*: what each part shows, as plain values under the part's path. Only those that
-have changed are sent, together, at most twenty times a second. A long list (``pieces``), such as a
-gallery's cards, goes in pieces: ``/gallery#items`` holds the ids, ``/gallery#items/ID`` one card;
-so a card that changes is sent alone. After pieces goes the section they are of, by which the
-script hears of them (``wire.js`` puts the list together again). Up come messages; each is answered,
-so that the page notices a kernel that is busy.
+The kernel sends *sections*: what each part shows, as plain values under the part's path. Only
+changed sections are sent, together, at most twenty times a second. A long list (``pieces``), such
+as a gallery's cards, is split: ``/gallery#items`` has the ids, ``/gallery#items/ID`` one card, so a
+changed card is sent alone. Pieces are followed by their section, which tells the script about them
+(``wire.js`` reassembles the list). The page sends messages; each is acknowledged, so that it
+notices a busy kernel.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ _LOG = logging.getLogger(__name__)
 
 
 class Part(Protocol):
-    """What a page shows: a panel, with the panels in it."""
+    """A part of a page: a panel with the panels inside it."""
 
     @property
     def parts(self) -> Mapping[str, Part]:
-        """The panels in it, by name."""
+        """Return the panels inside it, by name."""
         ...
 
     @property
     def pieces(self) -> tuple[str, ...]:
-        """Which values of its section are lists whose items (with an ``id``) go one by one."""
+        """Return which values of its section are lists to send item by item."""
         ...
 
     def section(self) -> dict[str, Any]:
-        """What it shows itself, as plain values."""
+        """Return what it shows itself, as plain values."""
         ...
 
     def hear(self, message: Message, buffers: Sequence[Any]) -> Message | None:
-        """Do what the page asks; the answer, with its bytes (if any) under ``buffers``."""
+        """Handle a message from the page; return the reply, with any bytes under ``buffers``."""
         ...
 
 
 class Root(Part, Protocol):
-    """A panel that stands on a page by itself."""
+    """A top-level panel."""
 
     comm: Any
 
     def all_texts(self) -> dict[str, dict[str, str]]:
-        """The fixed texts of every kind of part, in the person's language."""
+        """Return the fixed texts of every kind of part, in the user's language."""
         ...
 
     def send(self, content: Message, buffers: Sequence[bytes] | None = None) -> None:
@@ -63,7 +63,7 @@ class Root(Part, Protocol):
 
 
 class Page:
-    """Tells the page what has changed in one panel, and hears what is done there."""
+    """Sends the changes in one panel to the page, and receives user actions."""
 
     def __init__(self, root: Root) -> None:
         self._root = root
@@ -73,23 +73,23 @@ class Page:
         self._lock = threading.RLock()
 
     def state(self) -> dict[str, Any]:
-        """All that the page needs to draw the panel."""
+        """Return everything that the page needs to draw the panel."""
         return {"texts": self._root.all_texts(), **dict(_sections(self._root, ""))}
 
     def opened(self, state: dict[str, Any]) -> None:
-        """Note what the page was given when it was opened."""
+        """Record what the page received when it was opened."""
         with self._lock:
             self._told = state
         self.flush()  # something may have changed meanwhile
 
     def changed(self) -> None:
-        """Tell the page soon; what changes until then goes along."""
+        """Send an update soon, together with other changes until then."""
         if not self._due:
             self._due = True
             submit(self._flush_soon())
 
     def flush(self) -> None:
-        """Tell the page now what has changed since it was last told."""
+        """Send the changes since the last update now."""
         with self._lock:
             if self._root.comm is None:
                 return
@@ -108,7 +108,7 @@ class Page:
                 )
 
     def hear(self, _widget: Any, message: Message, buffers: Sequence[Any]) -> None:
-        """Let the part that a message is for do what it says, then answer."""
+        """Pass a message to its part, then reply."""
         reply: Message | None = None
         if message.get("op") == "hello" and message.get("again"):
             self._forget()  # what was told so far may have been lost on the way, too
@@ -147,7 +147,7 @@ def _sections(part: Part, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _find(root: Part, path: str) -> Part | None:
-    """The part at a path; None for one that has gone meanwhile."""
+    """Return the part at a path; None if it no longer exists."""
     part: Part | None = root
     for name in filter(None, path.split("/")):
         part = part.parts.get(name) if part is not None else None

@@ -1,4 +1,4 @@
-"""Which panels stand under which cell, so that a cell run again replaces its panels."""
+"""Tracking the panels of each cell, so that rerunning a cell replaces its panels."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from IPython.core.getipython import get_ipython
 
 
 class Closable(Protocol):
-    """A panel, as far as it matters here."""
+    """Something that can be closed: a panel."""
 
     def close(self) -> None:
-        """Take it off the page."""
+        """Remove it from the page."""
         ...
 
 
@@ -21,7 +21,7 @@ _shown: dict[str, tuple[str, list[Closable]]] = {}
 
 
 def showing(panel: Closable) -> None:
-    """Note that the running cell shows ``panel``; close what its last run showed."""
+    """Record that the running cell shows ``panel``; close the panels of its previous run."""
     cell, execution = _running_cell()
     if cell is None:
         return
@@ -37,10 +37,10 @@ def showing(panel: Closable) -> None:
 
 
 def leave_boxes(panel: Any) -> None:
-    """Take a panel out of every box around it.
+    """Remove a panel from every box that contains it.
 
-    A box that names a closed widget breaks the page: after a reload JupyterLab shows none of the
-    notebook's widgets any more.
+    A box that refers to a closed widget breaks the page: after a reload, JupyterLab shows none of
+        the notebook's widgets.
     """
     for widget in list(_open_widgets().values()):
         children = getattr(widget, "children", ())
@@ -49,14 +49,14 @@ def leave_boxes(panel: Any) -> None:
 
 
 def _open_widgets() -> dict[str, Any]:
-    """The widgets that have a connection, wherever this version of ipywidgets keeps them."""
+    """Return the open widgets, wherever this version of ipywidgets stores them."""
     module = ipywidgets.widgets.widget
     found: dict[str, Any] | None = getattr(module, "_instances", None)
     return found if found is not None else ipywidgets.Widget.widgets
 
 
 def _running_cell() -> tuple[str | None, str]:
-    """The id of the cell that runs and of this run; None where the front end names no cell."""
+    """Return the ids of the running cell and of this run; None if they are unknown."""
     # Only a kernel's shell has a parent message; a terminal's IPython has none.
     get_parent = getattr(get_ipython(), "get_parent", None)
     parent = get_parent() if get_parent is not None else None

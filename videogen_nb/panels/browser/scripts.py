@@ -1,8 +1,8 @@
-"""Joins the panels' scripts into one at import: no build step, and no npm where they are used.
+"""Bundling the panels' scripts at import, without a build step or npm.
 
-anywidget loads a script from a blob, in which relative imports lead nowhere. So each file of
-``static/`` is a plain ES module of its own, tested as such, and is wrapped here in a function
-that returns what it exports. What cannot be joined is refused, not guessed at.
+anywidget loads a script from a blob, where relative imports do not work. So each file in
+``static/`` is a plain ES module, tested as such, and is wrapped here in a function that returns its
+exports. Unsupported forms are refused.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _ANY: Final = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
 
 class CannotJoin(ValueError):
-    """A script uses an import or export that joining does not know."""
+    """A script uses an unsupported form of import or export."""
 
 
 @cache
 def joined(entry: str = "main") -> str:
-    """The module ``entry`` of ``static/`` with all that it imports, as one ES module.
+    """Return the module ``entry`` of ``static/`` with all its imports as one ES module.
 
     Raises:
-        CannotJoin: modules import each other in a circle, or use another form than
+        CannotJoin: modules import each other in a circle, or use a form other than
             ``import { a, b as c } from "./name.js";`` and ``export function|const|class``.
     """
     return join(entry, lambda name: _STATIC.joinpath(f"{name}.js").read_text("utf-8"))
@@ -44,12 +44,12 @@ def joined(entry: str = "main") -> str:
 
 @cache
 def stylesheet() -> str:
-    """The one style sheet of all panels."""
+    """Return the style sheet of all panels."""
     return _STATIC.joinpath("panels.css").read_text("utf-8")
 
 
 def join(entry: str, read: Reader) -> str:
-    """As ``joined``, for modules whose text ``read(name)`` gives."""
+    """Like ``joined``, for modules whose text ``read(name)`` returns."""
     order: list[str] = []
     _visit(entry, read, order, ())
     parts = [_wrapped(name, read(name)) for name in order[:-1]]
@@ -67,7 +67,7 @@ def _visit(name: str, read: Reader, order: list[str], above: tuple[str, ...]) ->
 
 
 def _wrapped(name: str, text: str) -> str:
-    """A module as a function that is called at once: its private names clash with nobody's."""
+    """Wrap a module in an immediately called function, so that private names do not clash."""
     if _DEFAULT in text:
         raise CannotJoin(f"{name}.js: only the entry may have a default export")
     exported = ", ".join(_EXPORT.findall(text))
@@ -76,7 +76,7 @@ def _wrapped(name: str, text: str) -> str:
 
 
 def _bodied(name: str, text: str) -> str:
-    """The text with its imports as constants."""
+    """Return the text with its imports as constants."""
     body = _IMPORT.sub(_constants, text)
     for left in _ANY.findall(body):
         if not left.startswith(_DEFAULT) and not _EXPORT.match(left):

@@ -1,4 +1,4 @@
-"""The still that a saved notebook shows in a panel's place, where no live panel can be."""
+"""The still image that a saved notebook shows instead of a live panel."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _STILL: Final = (
 
 
 def still(title: str, live: str, poster: bytes | None) -> str:
-    """Return HTML with the panel's title, what it is, and an image: the poster, else a sketch.
+    """Return HTML with the panel's title, an explanation, and the poster or a drawing.
 
     Args:
-        title: what kind of panel it is.
-        live: how one gets the live panel.
+        title: the kind of panel.
+        live: how to get the live panel.
         poster: a JPEG of what the panel shows; None = a drawing of an empty panel.
     """
     kind, image = ("image/jpeg", poster) if poster else ("image/png", _drawing())

@@ -1,7 +1,7 @@
-"""Bytes between kernel and browser in acknowledged pieces, as values: no widget, no socket.
+"""Transferring bytes between kernel and browser in acknowledged pieces.
 
-A stock Jupyter server closes the connection on a message of more than 10 MiB, and says nothing.
-Pieces of 1 MiB, each sent when the one before it was acknowledged, pass everywhere.
+A standard Jupyter server silently closes the connection on messages over 10 MiB. Pieces of 1 MiB,
+each sent after the previous one was acknowledged, work everywhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Message = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that arrived whole."""
+    """A completely received file."""
 
     name: str
     data: bytes
@@ -28,7 +28,7 @@ class Received:
 
 @dataclass
 class Inbox:
-    """Takes one file at a time from the browser; a new one puts an unfinished one aside."""
+    """Receives one file at a time from the browser; a new one replaces an unfinished one."""
 
     limit: int
     received: Callable[[Received], None]
@@ -39,7 +39,7 @@ class Inbox:
     _end: Future[None] | None = None
 
     async def arrived(self, patience_s: float) -> bool:
-        """Wait for a file that is on its way; False = nothing of it came for so many seconds."""
+        """Wait for the current file; return False if nothing arrives for this many seconds."""
         while (end := self._end) is not None:
             before = len(self._data)
             await asyncio.wait([asyncio.wrap_future(end)], timeout=patience_s)
@@ -48,7 +48,7 @@ class Inbox:
         return True
 
     def hear(self, message: Message, buffers: Sequence[Any] = ()) -> dict[str, Any] | None:
-        """The reply to a message, or None where it wants none (or is not about uploads)."""
+        """Return the reply to a message, or None if it needs none or is not about uploads."""
         op, ticket = message.get("op"), message.get("ticket")
         if op == "begin":
             return self._begin(message)
@@ -89,18 +89,18 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Something a browser may ask for: bytes in memory, or a file read piece by piece."""
+    """Something a browser may request: bytes in memory, or a file read piece by piece."""
 
     source: bytes | Path
     kind: str = "application/octet-stream"
 
     @property
     def size(self) -> int:
-        """Bytes in all."""
+        """Return the total number of bytes."""
         return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
 
     def piece(self, offset: int) -> bytes:
-        """At most ``PIECE`` bytes from ``offset``."""
+        """Return at most ``PIECE`` bytes from ``offset``."""
         if isinstance(self.source, bytes):
             return self.source[offset : offset + PIECE]
         with self.source.open("rb") as file:
@@ -109,7 +109,7 @@ class Content:
 
 
 class Outbox:
-    """What the browser may ask for, by key. Nothing else on the disk can be asked for."""
+    """What the browser may request, by key. No other file can be requested."""
 
     def __init__(self) -> None:
         self._contents: dict[str, Content] = {}
@@ -119,20 +119,20 @@ class Outbox:
         self._contents[key] = content
 
     def keep_only(self, keys: set[str]) -> None:
-        """Offer nothing but these any more."""
+        """Remove everything except these keys."""
         self._contents = {k: c for k, c in self._contents.items() if k in keys}
 
     def has(self, key: str) -> bool:
-        """Whether something is offered under ``key``."""
+        """Return whether something is offered under ``key``."""
         return key in self._contents
 
     def get(self, key: str) -> bytes | None:
-        """Give bytes that are offered from memory; None for a file, or nothing."""
+        """Return bytes offered from memory; None for a file or an unknown key."""
         content = self._contents.get(key)
         return content.source if content and isinstance(content.source, bytes) else None
 
     def hear(self, message: Message) -> dict[str, Any]:
-        """Answer a ``pull``; the bytes, if there are any, stand under ``buffers``."""
+        """Reply to a ``pull``, with any bytes under ``buffers``."""
         offset = int(message.get("offset", 0))
         about = {"ticket": message.get("ticket"), "offset": offset}
         content = self._contents.get(str(message.get("key")))

@@ -1,1 +1,1 @@
-"""What stands around a prompt: examples, the fields beside it, what the engine needs."""
+"""The form around a prompt: examples, options, and what the engine needs."""

@@ -1,4 +1,4 @@
-"""What there is to know about the chosen engine: what it lacks, what it costs, its key."""
+"""Notices about the chosen engine: what it needs, what it costs, its key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ELSEWHERE: Final = Text(
 
 
 def notice_of(engine: EngineInfo | None) -> Text:
-    """Return what there is to know of an engine; empty where there is nothing."""
+    """Return the notice for an engine; empty if there is nothing to say."""
     if engine is None:
         return Text.same("")
     if not engine.ready:
@@ -40,17 +40,17 @@ def notice_of(engine: EngineInfo | None) -> Text:
 
 
 def key_label(engine: EngineInfo | None) -> Text:
-    """Return the label of the field for an engine's key; empty where it lacks none."""
+    """Return the label of the field for an engine's key; empty if it needs none."""
     if engine is None or engine.key != "missing":
         return Text.same("")
     return _KEY_OF(title=engine.title)
 
 
 async def keep_key(url: str, name: str, key: str) -> None:
-    """Keep a key for the person's own gateway, if ``url`` is that.
+    """Save a key for the user's own gateway, if ``url`` is that gateway.
 
     Raises:
-        BadParameter: it is no key, or that gateway is another machine's.
+        BadParameter: it is not a key, or the gateway is on another machine.
     """
     await asyncio.to_thread(_keep, url, name, key)
 

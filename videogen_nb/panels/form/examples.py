@@ -1,4 +1,4 @@
-"""Which examples to click stand under a prompt, and the small posters on them."""
+"""Clickable examples under a prompt, with small posters."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _POSTERS: Final = files("videogen_nb.panels").joinpath("static", "posters")
 
 
 class Examples(NamedTuple):
-    """Examples to click, and what they are called together; ``posters`` names those that have one.
+    """Examples with a common title; ``posters`` names those that have a poster.
 
-    A poster is named by its example's name.
+    A poster has the name of its example.
     """
 
     title: Text
@@ -43,7 +43,7 @@ class Examples(NamedTuple):
 def examples_for(
     engine: EngineInfo | None, from_image: bool, render: Callable[[Text], str]
 ) -> Examples:
-    """Return the engine's moves or scenes that have an example prompt, or examples of ours."""
+    """Return the engine's moves or scenes with example prompts, or generic examples."""
     known = (engine.moves if from_image else engine.scenes) if engine else []
     found = [choice for choice in known if choice.example]
     if found and from_image:
@@ -57,7 +57,7 @@ def examples_for(
 
 @cache
 def posters() -> bytes:
-    """Return all posters as one JSON object, name → data URL: a page asks once for all of them."""
+    """Return all posters as one JSON object, name → data URL, which a page requests once."""
     urls = {name: base64.b64encode(data).decode("ascii") for name, data in _paths().items()}
     told = {name: f"data:image/webp;base64,{url}" for name, url in urls.items()}
     return json.dumps(told).encode("ascii")

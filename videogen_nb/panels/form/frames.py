@@ -1,4 +1,4 @@
-"""The first and the last frame of a video made from images: what they need, what they mean."""
+"""First and last frames: default prompts and checks."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _NO_LAST: Final = Text(
 
 
 def default_prompt(inputs: Mapping[str, Any]) -> Text:
-    """Return the prompt of a video from images alone."""
+    """Return the prompt for a video from images only."""
     return _ACROSS if has_last(inputs) else _PUSH_IN
 
 
 def has_last(inputs: Mapping[str, Any]) -> bool:
-    """Return whether a create's arguments hold a last frame."""
+    """Return whether the arguments for a create include a last frame."""
     return any(image["role"] == "last" for image in inputs.get("images", ()))
 
 
 def only_first(engine: EngineInfo | None) -> Text:
-    """Return a line for an engine that takes no last frame; empty where it does or is unknown."""
+    """Return a notice if the engine does not support a last frame; empty otherwise."""
     return _ONLY_FIRST(title=engine.title) if engine and _refuses(engine) else Text.same("")
 
 
 def check_last(engine: EngineInfo | None, inputs: Mapping[str, Any]) -> None:
-    """Raise BadParameter for a last frame that the engine does not take."""
+    """Raise BadParameter if the engine does not support a last frame."""
     if engine is not None and has_last(inputs) and _refuses(engine):
         raise BadParameter(_NO_LAST(title=engine.title), code="last_frame")
 

@@ -1,4 +1,4 @@
-"""The fields beside a prompt: engine, duration, aspect ratio, resolution, caption, seed."""
+"""The options of a prompt: engine, duration, aspect ratio, resolution, caption, seed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Choices = list[tuple[str, str]]
 
 
 class Options(HasTraits):
-    """Each trait is a field's value as text; "" = automatic. ``parameters()`` reads them."""
+    """Options as traits: each field's value as text, "" = automatic. See ``parameters()``."""
 
     engine = Unicode("")
     duration = Unicode("", help="seconds")
@@ -61,19 +61,19 @@ class Options(HasTraits):
         self.observe(lambda _: self._settle(), "engine")
 
     def offer(self, engines: EngineList) -> None:
-        """Offer what the gateway's engines can do."""
+        """Offer what the gateway's engines support."""
         self._engines = engines
         self._settle()
 
     def chosen(self) -> EngineInfo | None:
-        """Give the engine that would be used, as far as it is known."""
+        """Return the engine that would be used, if known."""
         if self._engines is None:
             return None
         name = self.engine or self._engines.default
         return next((e for e in self._engines.engines if e.name == name), None)
 
     def choices(self, name: str) -> Choices:
-        """Give what a field offers, as pairs of text and value; its own value is among them."""
+        """Return a field's choices as pairs of text and value, including its current value."""
         choices = [(self._render(_AUTO), ""), *self._offered(name)]
         value = getattr(self, name)
         if value not in _values(choices):
@@ -81,7 +81,7 @@ class Options(HasTraits):
         return choices
 
     def view(self) -> list[dict[str, Any]]:
-        """Give the fields with their choices, as plain values; only what the engine offers."""
+        """Return the fields and choices that the engine supports, as plain values."""
         return [
             {
                 "name": name,
@@ -93,11 +93,11 @@ class Options(HasTraits):
         ]
 
     def values(self) -> dict[str, str]:
-        """Give the fields' values, by name."""
+        """Return the values of the fields by name."""
         return {name: getattr(self, name) for name in (*_LABELS, "seed")}
 
     def summary(self) -> str:
-        """Give what is set in one line: ``5 s · 16:9 · Procedural sketch (no model) · seed 7``."""
+        """Return a summary on one line: ``5 s · 16:9 · Procedural sketch (no model) · seed 7``."""
         engine, seed = self.chosen(), self.seed.strip()
         parts = [
             self._label("duration", self.duration) or self._render(_ANY_DURATION),
@@ -110,7 +110,7 @@ class Options(HasTraits):
         return " · ".join(part for part in parts if part)
 
     def use(self, wanted: Mapping[str, Any]) -> None:
-        """Set the fields to a task's parameters; what it does not tell becomes automatic."""
+        """Set the fields to a task's parameters; missing ones become automatic."""
         self.engine = str(wanted.get("engine") or "")
         self.caption = NO_CAPTION if wanted.get("caption") is False else ""
         for name in ("duration", "ratio", "resolution", "seed"):
@@ -120,7 +120,7 @@ class Options(HasTraits):
         self._settle()
 
     def parameters(self) -> dict[str, Any]:
-        """Give the fields that are set, as a request's parameters.
+        """Return the fields that are set as request parameters.
 
         Raises:
             BadParameter: the seed or the duration is not a number.
@@ -144,7 +144,7 @@ class Options(HasTraits):
         return found
 
     def _settle(self) -> None:
-        """Set back to automatic what the engine does not offer, once its offer is known."""
+        """Reset fields that the engine does not support, once that is known."""
         if self._engines is None:
             return
         for name in _LABELS:

@@ -1,1 +1,1 @@
-"""Panels for many videos at once: a grid to choose from, a table to watch."""
+"""Panels for many videos: a grid, a batch table and a storyboard."""

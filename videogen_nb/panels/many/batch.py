@@ -1,4 +1,4 @@
-"""A batch as a table, one row a video: only the rows in sight are told, however many there are."""
+"""``BatchPanel``: a batch as a table; only visible rows are sent to the page."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TITLE_LENGTH: Final = 300
 
 
 class BatchPanel(RunsPanel):
-    """The rows of a batch. ``status`` ("" = all, "running", or a status) is the filter.
+    """A panel with the rows of a batch, filtered by ``status`` ("" = all, "running", a status).
 
-    ``window`` is which of the rows that match are told to the page: the first one and how many.
+    ``window`` is the range of matching rows sent to the page: the first one and the count.
     ``open_video(key)`` shows a row's video; ``again()`` and ``cancel()`` are the buttons.
     """
 

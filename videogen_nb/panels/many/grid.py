@@ -1,4 +1,4 @@
-"""Variations side by side: play them in step, compare two, star, reject, ask for more like one."""
+"""``GridPanel``: play variations in sync, compare, star, reject, generate more like one."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ MORE: Final = 4  # videos that one press on "More like this" asks for
 
 
 class GridPanel(RunsPanel):
-    """Videos of one idea, to choose from. ``value`` are those with a star.
+    """A panel to choose among variations. ``value`` is the list of starred videos.
 
-    ``compared`` are the keys of at most two that are laid over each other, ``hide_rejected``
-    leaves out what was rejected. ``star``, ``reject``, ``compare``, ``like`` and ``open`` are the
-    buttons; they take a tile's key, as ``view()["tiles"]`` has it.
+    ``compared`` has the keys of at most two videos being compared; ``hide_rejected`` hides rejected
+    ones. ``star``, ``reject``, ``compare``, ``like`` and ``open`` are the
+    buttons; they take a tile's key from ``view()["tiles"]``.
     """
 
     value = List(Instance(Video))
@@ -58,7 +58,7 @@ class GridPanel(RunsPanel):
         "key_move": Text("choose a video", "选择视频"),
         "wipe": Text("Divider between the two videos", "两个视频之间的分界线"),
         "wipe_hint": Text(
-            "Select “Compare” on a second video to lay it over this one.",
+            "Select “Compare” on a second video to compare the two.",
             "再对另一个视频选择“对比”，即可将两者叠放比较。",
         ),
         "pay": Text("Generate", "生成"),
@@ -72,22 +72,22 @@ class GridPanel(RunsPanel):
         super().__init__(run, connection)
 
     def star(self, key: str) -> Call[VideoTask]:
-        """Give a video a star, or take it away; it is then found in the gallery by it."""
+        """Star or unstar a video, so that it can be found in the gallery."""
         return self.run(self._star, self._place({"id": key}))
 
     def reject(self, key: str) -> Call[VideoTask]:
-        """Reject a video, or take that back: its task is labelled ``rejected``."""
+        """Reject a video, or undo that: its task gets the label ``rejected``."""
         return self.run(self._reject, self._place({"id": key}))
 
     def compare(self, key: str) -> None:
-        """Choose a video to be compared, or no longer; a third replaces the second."""
+        """Add a video to the comparison, or remove it; a third one replaces the second."""
         if key in self.compared:
             self.compared = [other for other in self.compared if other != key]
         else:
             self.compared = [*self.compared[:1], key]
 
     def like(self, key: str, n: int = MORE) -> Call[Estimate]:
-        """Ask for more like one. Where that costs money, the panel shows how much and asks."""
+        """Generate more like one. If it costs money, the panel shows the price and asks first."""
         return self.run(self._like, self._place({"id": key}), n)
 
     def view(self) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def _task(place: Place) -> VideoTask:
 
 
 def _difference(place: Place) -> str:
-    """What sets a video apart from the others of its batch: the cells that differ."""
+    """Return what distinguishes a video from the others in its batch: the cells that differ."""
     rows = place.batch.rows
     cells = place.row.cells
     differing = [name for name in cells if len({str(row.cells.get(name)) for row in rows}) > 1]

@@ -1,4 +1,4 @@
-"""What panels of batches share: they follow their rows, try failed ones again, and cancel."""
+"""``RunsPanel``: what panels of batches share: following, retrying and cancelling rows."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ class Place(NamedTuple):
 
     @property
     def key(self) -> str:
-        """By which the page names it; it stays the same when the row gets a new task."""
+        """The key used by the page; it stays the same when the row gets a new task."""
         return f"{self.row.number}:{self.batch.name}"
 
     @property
     def task(self) -> VideoTask | None:
-        """The row's task, None where it was deleted."""
+        """The row's task; None if it was deleted."""
         return self.batch.tasks.get(self.row.number)
 
     @property
     def video(self) -> Video | None:
-        """The row's video, once it is saved."""
+        """The row's video, once saved."""
         return self.batch.videos.get(self.row.number)
 
     @property
     def state(self) -> tuple[object, ...]:
-        """What changes when there is something new to show."""
+        """A value that changes when there is something new to show."""
         return self.task, self.video, self.batch.errors.get(self.row.number)
 
     @property
     def why(self) -> Text | None:
-        """Why there is no video, once that is certain."""
+        """Why there is no video, if that is certain."""
         error = self.batch.errors.get(self.row.number)
         if error is not None:
             return error.text
@@ -64,11 +64,13 @@ class Place(NamedTuple):
 
 
 class RunsPanel(Panel):
-    """``tasks`` are those of all rows, in order; ``again()`` and ``cancel()`` are the buttons.
+    """A panel that shows batches.
+
+    ``tasks`` are those of all rows, in order; ``again()`` and ``cancel()`` are the buttons.
 
     Args:
-        run: what ``videos.batch``, ``variations`` or ``like`` gave. A plain ``Batch`` that nobody
-            awaits is waited for, and its videos saved, by the panel.
+        run: the result of ``videos.batch``, ``variations`` or ``like``. If nobody awaits a plain
+            ``Batch``, the panel does, and saves its videos.
     """
 
     tasks = List(Instance(VideoTask))
@@ -91,26 +93,26 @@ class RunsPanel(Panel):
         self.ready: Call[Batch] = self.follow(self._begin)
 
     def places(self) -> Iterator[Place]:
-        """All rows, in the order of the batches and of their tables."""
+        """Return all rows, in the order of the batches and their tables."""
         for batch in self._batches.values():
             for row in batch.rows:
                 yield Place(batch, row)
 
     def again(self) -> Call[int]:
-        """Try the failed rows anew; how many these are."""
+        """Retry the failed rows; return how many."""
         return self.run(self._again)
 
     def cancel(self) -> Call[int]:
-        """Stop all rows that have not ended; how many were stopped."""
+        """Cancel all unfinished rows; return how many."""
         return self.run(self._cancel)
 
     def add(self, batch: Batch) -> None:
-        """Show a batch and go on with it; one of the same name takes the place of the former."""
+        """Show a batch and follow it; it replaces one with the same name."""
         self._batches = {**self._batches, batch.name: batch}
         self._wait_for(batch)
 
     def open_video(self, key: str) -> VideoPanel | None:
-        """Show a row's video large, above the others; None where it has none yet."""
+        """Show a row's video above the others; return None if it has none yet."""
         self.close_detail()
         video = self._place({"id": key}).video
         if video is None:
@@ -121,7 +123,7 @@ class RunsPanel(Panel):
         return self._detail
 
     def close_detail(self) -> None:
-        """Close the video that is open above the others."""
+        """Close the video above the others."""
         if self._detail is not None:
             self.release(self._detail.name)
             self._detail.close()
@@ -129,11 +131,11 @@ class RunsPanel(Panel):
         self.touch()
 
     def counts(self) -> Counter[str]:
-        """How many rows stand how, by status."""
+        """Return the number of rows with each status."""
         return Counter(place.task.status.value for place in self.places() if place.task)
 
     def _count_text(self, counts: Counter[str]) -> str:
-        """One line of how far it is."""
+        """Return the progress on one line."""
         total = sum(len(batch) for batch in self._batches.values())
         unfinished = counts["pending"] + counts["processing"]
         parts = [_DONE(done=counts["completed"], total=total)]
@@ -168,13 +170,13 @@ class RunsPanel(Panel):
         self._finishing[batch.name] = self.follow(self._finish, batch, before)
 
     async def _finish(self, batch: Batch, before: Call[None] | None) -> None:
-        """Have a batch's videos saved, one waiting after the other: none is fetched twice."""
+        """Save a batch's videos, waiting for one batch after another: none is downloaded twice."""
         if before is not None:
             await asyncio.wait([asyncio.wrap_future(before)])
         await batch
 
     async def _look(self) -> None:
-        """Show what has moved, as long as the panel lives."""
+        """Show changes as long as the panel is open."""
         while True:
             now = {place.key: place.state for place in self.places()}
             moved = [key for key, state in now.items() if not _same(self._seen.get(key), state)]
@@ -186,7 +188,7 @@ class RunsPanel(Panel):
             await asyncio.sleep(LOOK_S)
 
     async def moved(self, keys: set[str]) -> None:
-        """Prepare what is to be shown of rows that have changed."""
+        """Prepare to show rows that have changed."""
 
     async def _again(self) -> int:
         count = 0

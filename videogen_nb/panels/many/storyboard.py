@@ -1,4 +1,4 @@
-"""A storyboard as cards: order and edit shots, make what is stale, choose among takes, join."""
+"""``StoryboardPanel``: edit, reorder and generate shots, choose takes, join."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EDITABLE: Final = ("prompt", "seconds", "link")
 
 
 class StoryboardPanel(Panel):
-    """``board`` is the :class:`~videogen_nb.Storyboard`, ``value`` the joined video.
+    """A panel for ``board``, a :class:`~videogen_nb.Storyboard`; ``value`` is the joined video.
 
     ``edit``, ``move``, ``add``, ``remove``, ``make``, ``another`` (take), ``choose`` (a take) and
     ``join`` are the buttons; shots count from 1.
@@ -77,15 +77,15 @@ class StoryboardPanel(Panel):
         return self.run(self._change, lambda: self.board.edit(number, **changes))
 
     def move(self, number: int, to: int) -> Call[None]:
-        """Put a shot in another place."""
+        """Move a shot."""
         return self.run(self._change, lambda: self.board.move(number, to))
 
     def add(self) -> Call[None]:
-        """Add a shot at the end; it says what the one before says, until it is edited."""
+        """Add a shot at the end, with the prompt of the previous one."""
         return self.run(self._change, lambda: self.board.add(Shot(self.board.shots[-1].prompt)))
 
     def remove(self, number: int) -> Call[None]:
-        """Take a shot out; its videos stay in the storyboard's folder."""
+        """Remove a shot; its videos stay in the storyboard's folder."""
         return self.run(self._change, lambda: self.board.remove(number))
 
     def choose(self, number: int, take: int) -> Call[None]:
@@ -93,19 +93,19 @@ class StoryboardPanel(Panel):
         return self.edit(number, take=take)
 
     def make(self, *numbers: int) -> Call[Estimate]:
-        """Make shots (none given = all that are stale or missing). What costs is asked about."""
+        """Generate shots (default: all stale or missing ones). Asks first if they cost money."""
         return self.run(self._weigh, list(numbers))
 
     def another(self, number: int) -> Call[Estimate]:
-        """Make another take of a shot."""
+        """Generate another take of a shot."""
         return self.run(self._another, number)
 
     def join(self) -> Call[VideoFile]:
-        """Join the shots to one video, beside the storyboard's file."""
+        """Join the shots into one video next to the storyboard's file."""
         return self.run(self._join)
 
     async def refresh(self) -> None:
-        """Look at the storyboard anew: it may have been changed elsewhere."""
+        """Reload the storyboard, which may have been changed elsewhere."""
         self._cards = await asyncio.to_thread(self._look)
         self.touch()
 
@@ -195,7 +195,7 @@ class StoryboardPanel(Panel):
             self.busy = False
 
     def _look(self) -> list[dict[str, Any]]:
-        """What each card shows; reads files, so it is work for a thread."""
+        """Return what each card shows; reads files, so run it in a thread."""
         states = self.board.states()
         return [
             self._card(number, shot, state)
@@ -236,7 +236,7 @@ class StoryboardPanel(Panel):
         }
 
     def _compared(self) -> list[dict[str, Any]]:
-        """The chosen take and the newest other one, of the shot whose takes are compared."""
+        """Return the chosen take and the newest other one of the shot whose takes are compared."""
         card = next((card for card in self._cards if card["number"] == self._comparing), None)
         if card is None:
             return []
@@ -290,7 +290,7 @@ class StoryboardPanel(Panel):
 
 
 def _seconds(value: Any) -> float | None:
-    """A field's text as seconds; None where it is empty. Raises BadInput: it is no number."""
+    """Return a field's text as seconds; None if it is empty. Raises BadInput for anything else."""
     words = str(value).strip()
     try:
         seconds = float(words) if words else None

@@ -1,1 +1,1 @@
-"""How tasks and videos are told: times, cards, and the zip to take them along."""
+"""Showing tasks and videos: cards, searching, marking, exporting."""

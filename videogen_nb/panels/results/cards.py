@@ -1,4 +1,4 @@
-"""What stands on a gallery's card, and which cards a search leaves: values only."""
+"""The contents of a gallery's cards, and the search, as plain values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TITLE_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a gallery's fields ask for; ``status`` is "" = all, "running", or a status."""
+    """A gallery's search fields; ``status`` is "" (all), "running", or a status."""
 
     query: str = ""
     status: str = ""
@@ -30,18 +30,18 @@ class Search:
 
     @property
     def active(self) -> bool:
-        """Whether it asks for anything."""
+        """Return whether any field is set."""
         return bool(self.query.strip() or self.status or self.group or self.starred)
 
     def filters(self) -> dict[str, Any]:
-        """Return the filters with which a gateway is asked."""
+        """Return the filters for the gateway."""
         status = _UNFINISHED if self.status == RUNNING else self.status
         asked = {"text": self.query[:MAX_TEXT].strip(), "status": status, "group": self.group}
         found: dict[str, Any] = {name: value for name, value in asked.items() if value}
         return {**found, "starred": True} if self.starred else found
 
     def matches(self, task: VideoTask) -> bool:
-        """Whether a task fits; every word has to be somewhere in what is known of it."""
+        """Return whether a task matches; every word must occur somewhere in it."""
         if self.status == RUNNING and task.status.finished:
             return False
         if self.status not in ("", RUNNING) and task.status != self.status:
@@ -56,7 +56,7 @@ class Search:
 def card(
     task: VideoTask, now: datetime, render: Callable[[Text], str], thumbnail: str
 ) -> dict[str, Any]:
-    """The plain values of one card; ``thumbnail`` is the key it is asked for by ("" = none)."""
+    """Return the plain values of one card; ``thumbnail`` is the key to request ("" = none)."""
     age_s = task.age_s(now)
     when = "" if age_s is None else render(ago(age_s))
     return {

@@ -1,4 +1,4 @@
-"""What is done with chosen tasks: stars and other marks, one zip of all videos, deletion."""
+"""Actions on selected tasks: marking, downloading as a zip, deleting."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .zip import export_zip
 
 
 class ChoosingPanel(Panel):
-    """``tasks`` of which some are ``chosen`` (ids); what is said of the work with them."""
+    """A panel with ``tasks``, some of which are selected (``chosen``, ids)."""
 
     tasks = List(Instance(VideoTask))
     chosen = List(Unicode())
@@ -38,41 +38,41 @@ class ChoosingPanel(Panel):
         super().__init__(connection)
 
     def save_zip(self) -> Call[Path]:
-        """Pack the chosen videos; gives the zip's path, and the browser downloads it."""
+        """Pack the selected videos into a zip, which the browser downloads; return its path."""
         if self._zipping is None or self._zipping.done():
             self._zipping = self.run(self._zip)
         return self._zipping
 
     def delete_chosen(self) -> Call[list[VideoTask]]:
-        """Delete the chosen finished tasks from the gateway; gives them. The button asks before.
+        """Delete the selected finished tasks from the gateway; return them. The button asks first.
 
-        Videos that were saved stay. Running tasks stay chosen.
+        Saved videos are kept. Running tasks stay selected.
 
         Raises (when the call's result is taken):
-            GatewayError: one could not be deleted; those before it are.
+            GatewayError: one could not be deleted; those before it were.
         """
         return self.run(self._delete_chosen)
 
     def star(self, task: TaskId | str) -> Call[list[VideoTask]]:
-        """Give a task a star, or take it away."""
+        """Star or unstar a task."""
         known = next(t for t in self.tasks if str(t.id) == str(task))
         return self.run(self._mark, [known], {"starred": not known.starred})
 
     def mark_chosen(self, **values: Any) -> Call[list[VideoTask]]:
-        """Write ``title``, ``labels`` or ``group`` (the folder) of the chosen tasks."""
+        """Set ``title``, ``labels`` or ``group`` (the folder) of the selected tasks."""
         chosen = [task for task in self.tasks if str(task.id) in self.chosen]
         return self.run(self._mark, chosen, values)
 
     def _noted(self, tasks: list[VideoTask]) -> None:
-        """Take over tasks as a person has changed them."""
+        """Update tasks that were changed by the user."""
         raise NotImplementedError
 
     def _removed(self, task: VideoTask) -> None:
-        """Leave out a task that is gone."""
+        """Remove a deleted task."""
         raise NotImplementedError
 
     def _marks(self) -> dict[str, str] | None:
-        """What the chosen tasks' fields hold; None where nothing can be written."""
+        """Return the fields of the selected tasks; None if they cannot be changed."""
         chosen = [task for task in self.tasks if str(task.id) in self.chosen]
         if not chosen or not self.link.capabilities.engines:
             return None
@@ -97,7 +97,7 @@ class ChoosingPanel(Panel):
         return [over[one] for one in self.chosen if one in over]
 
     async def _videos_of_chosen(self, say: Callable[[int, int], None]) -> list[Video]:
-        """The chosen videos, on disk; ``say(n, of)`` is told which one comes next."""
+        """Return the selected videos, downloaded; ``say(n, of)`` is called before each."""
         wanted = self._chosen_done()
         if not wanted:
             raise VideogenError(wording.NONE_DONE)

@@ -1,4 +1,4 @@
-"""Which tasks a gallery shows: the newest ones, and what the gateway finds for its fields."""
+"""The tasks of a gallery: the newest ones, and the gateway's search results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AT_ONCE: Final = 500  # as many as a gateway of ours gives in one answer
 
 
 class Listing:
-    """``tasks`` are all that are loaded, the newest first; the gateway has ``total``."""
+    """Loaded ``tasks``, newest first; the gateway has ``total``."""
 
     def __init__(self) -> None:
         self.tasks: list[VideoTask] = []
@@ -28,45 +28,45 @@ class Listing:
         self._changes = 0  # that a person has made
 
     def has_more(self, total: int) -> bool:
-        """Whether a gateway with ``total`` tasks has older ones than those that are loaded."""
+        """Return whether there are older tasks than the loaded ones."""
         if self._search.active:
             return self._found_total > len(self._found)
         return total > len(self.tasks)
 
     def look_for(self, search: Search) -> None:
-        """Search for this from now on."""
+        """Set the search."""
         self._search = search
         self._found, self._found_total, self._wanted_found = {}, 0, _PAGE
 
     def want_more(self) -> None:
-        """Load a further page from now on."""
+        """Load one more page from now on."""
         if self._search.active:
             self._wanted_found += _PAGE
         else:
             self._wanted += _PAGE
 
     def matching(self) -> list[VideoTask]:
-        """Return the loaded tasks that fit the search."""
+        """Return the loaded tasks that match the search."""
         return [
             task for task in self.tasks if str(task.id) in self._found or self._search.matches(task)
         ]
 
     def note(self, task: VideoTask) -> None:
-        """Take over what a person has changed of a task."""
+        """Update a task that was changed by the user."""
         self._changes += 1
         self.tasks = [task if known.id == task.id else known for known in self.tasks]
         if str(task.id) in self._found:
             self._found[str(task.id)] = task
 
     def forget(self, task: VideoTask) -> None:
-        """Take a deleted task out; an answer that was asked for before does not bring it back."""
+        """Remove a deleted task, also from responses that are still to come."""
         self._gone.add(str(task.id))
         left = [known for known in self.tasks if known.id != task.id]
         self.total -= len(self.tasks) - len(left)
         self.tasks = left
 
     async def refresh(self, client: VideoClient) -> list[VideoTask]:
-        """Ask the gateway for its newest tasks, which are returned, and for what fits."""
+        """Ask the gateway for its newest tasks, which are returned, and for matches."""
         while True:
             changes = self._changes
             page = await _load(client, self._wanted)
@@ -79,7 +79,7 @@ class Listing:
         return page.tasks
 
     async def _look(self, client: VideoClient) -> None:
-        """Ask the gateway for all that fits the fields, however old it is."""
+        """Ask the gateway for all matches, however old."""
         search = self._search
         found = TaskPage()
         if search.active:
@@ -98,7 +98,7 @@ class Listing:
 
 
 async def _load(client: VideoClient, wanted: int, **filters: Any) -> TaskPage:
-    """The newest ``wanted`` tasks, asked for page by page: there is no end to what can be seen."""
+    """Load the newest ``wanted`` tasks, page by page."""
     page = await client.list_tasks(limit=min(wanted, _AT_ONCE), **filters)
     tasks = list(page.tasks)
     while len(tasks) < wanted and page.tasks and page.total > len(tasks):

@@ -1,4 +1,4 @@
-"""What a person adds to tasks from a gallery: stars, titles, labels, folders (groups)."""
+"""Marking tasks in a gallery: stars, titles, labels, folders (groups)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...protocol.models import VideoTask
 
 
 def read_marks(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the fields say, for ``annotate``; a field that is missing changes nothing."""
+    """Return the fields for ``annotate``; a missing field changes nothing."""
     found: dict[str, Any] = {
         name: str(fields[name]).strip() for name in ("title", "group") if name in fields
     }
@@ -24,5 +24,5 @@ def read_marks(fields: Mapping[str, Any]) -> dict[str, Any]:
 async def mark(
     client: VideoClient, tasks: Sequence[VideoTask], values: Mapping[str, Any]
 ) -> list[VideoTask]:
-    """Write it for each task; gives them as they are then."""
+    """Annotate each task; return the updated tasks."""
     return [await client.annotate(task, **values) for task in tasks]

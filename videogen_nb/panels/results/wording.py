@@ -1,4 +1,4 @@
-"""What a gallery says beside its buttons."""
+"""Texts of the gallery."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EMPTY: Final = Text(
     "暂无任务，该网关生成的视频会显示在这里。",
 )
 NO_MATCH: Final = Text(
-    "No task matches (of {n}). Clear the search and choose “All” to see them.",
+    "None of the {n} tasks match. Clear the search and choose “All” to see them.",
     "{n} 个任务均不符合条件。清空搜索并选择“全部”即可查看。",
 )
 COUNT: Final = Text(
@@ -28,11 +28,11 @@ COUNT: Final = Text(
 )
 LOADING: Final = Text("Loading video {n} of {of}…", "正在加载第 {n}/{of} 个视频……")
 SURE: Final = Text(
-    "Delete {n} tasks and their videos from the gateway? Files that are saved here stay.",
+    "Delete {n} tasks and their videos from the gateway? Saved files are kept.",
     "确定从网关删除这 {n} 个任务及其视频吗？已保存到本地的文件会保留。",
 )
 SURE_ONE: Final = Text(
-    "Delete this task and its video from the gateway? Files that are saved here stay.",
+    "Delete this task and its video from the gateway? Saved files are kept.",
     "确定从网关删除该任务及其视频吗？已保存到本地的文件会保留。",
 )
 DELETING: Final = Text("Deleting: {n}…", "正在删除第 {n} 个……")

@@ -1,11 +1,10 @@
-"""The wire's models: what stands in the JSON between client and gateway, and nothing else.
+"""Models of the JSON exchanged between client and gateway.
 
-Source: the project's protocol description, ``docs/protocol.md``. Both sides ignore fields they do
-not know; an attachment keeps them, since it goes back to the gateway unchanged. Every field beyond
-the first part of the protocol is optional here, because older gateways do not send it.
+Source: the project's protocol description, ``docs/protocol.md``. Both sides ignore unknown fields;
+an attachment keeps them, since it is returned to the gateway unchanged. Every field beyond the
+first part of the protocol is optional, because older gateways do not send it.
 
-The models, and pydantic with them, are imported when one is first used: importing the client does
-not wait for them.
+The models, and pydantic, are imported on first use, so that importing the client stays fast.
 """
 
 from __future__ import annotations

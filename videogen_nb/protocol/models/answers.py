@@ -1,4 +1,4 @@
-"""What a gateway answers beside single tasks: pages, groups, counts, a create's answer."""
+"""Responses other than single tasks: pages, groups, counts, created tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all models are made of: moments, numbers, and what is done with unknown fields."""
+"""The base of all models: times, numbers, unknown fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ASSUMED = "assumed"  # the name of a zone that nobody told
 
 
 def _aware(value: Any) -> Any:
-    """Read a time without an offset, an older gateway's local time, as ours: an assumption."""
+    """Assume our own time zone for a time without an offset, from an older gateway."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
@@ -27,17 +27,17 @@ def _aware(value: Any) -> Any:
 
 
 def zone_known(moment: datetime) -> bool:
-    """Return whether a moment's offset from UTC was told, rather than assumed to be ours."""
+    """Return whether a time's offset from UTC was given, rather than assumed."""
     return moment.tzname() != _ASSUMED
 
 
 def _words(value: Any) -> Any:
-    """Ids arrive as strings; a gateway that sends numbers is read all the same."""
+    """Accept ids that are sent as numbers instead of strings."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _as_told(value: datetime, write: Any) -> Any:
-    """Written again as it came: a zone that nobody told is not told on."""
+    """Serialize a time as received: an assumed zone is not passed on."""
     return write(value) if zone_known(value) else value.replace(tzinfo=None).isoformat()
 
 
@@ -48,6 +48,6 @@ DecimalId = Annotated[str, BeforeValidator(_words)]
 
 
 class WireModel(BaseModel):
-    """What all models here share: unknown fields are ignored, values do not change."""
+    """The base class of all models: unknown fields are ignored, values are immutable."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)  # built when used

@@ -1,4 +1,4 @@
-"""What a gateway answers about a batch: its rows, what it costs, where it stands."""
+"""Responses about batches: rows, cost and state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a gateway tells of its queue, and a teacher of the people who share it."""
+"""Responses about the queue and the people who share a gateway."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class QueueState(WireModel):
 class PersonWork(WireModel):
     """A person, their tasks by status, and what they have spent.
 
-    The name ``_owner`` stands for whoever runs the gateway.
+    The name ``_owner`` stands for the gateway's owner.
     """
 
     name: str

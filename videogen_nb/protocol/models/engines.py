@@ -1,4 +1,4 @@
-"""Engines as their gateway tells them, and what their videos cost."""
+"""Responses about engines and spending."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Spending(WireModel):
 
     @property
     def words(self) -> Text:
-        """In a sentence's part: "3.26 of 100 CNY, 1.63 more expected"."""
+        """Return it in words: "3.26 of 100 CNY, plus 1.63 expected"."""
         values = {"spent": f"{self.spent:.2f}", "currency": self.currency}
         text = _SPENT(**values)
         if self.budget is not None:

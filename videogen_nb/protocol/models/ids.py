@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class TaskId(NamedTuple):
-    """A task's two numbers. They are decimal strings: never do arithmetic with them."""
+    """The two numbers of a task, as decimal strings: never do arithmetic with them."""
 
     conversation_id: str
     message_id: str
@@ -16,7 +16,7 @@ class TaskId(NamedTuple):
 
     @classmethod
     def parse(cls, words: str) -> TaskId:
-        """The inverse of ``str(id)``. Raises ValueError where it is not two decimal numbers."""
+        """Return the inverse of ``str(id)``. Raises ValueError if it is not two decimal numbers."""
         first, dash, second = words.strip().partition("-")
         if not (dash and words.isascii() and first.isdecimal() and second.isdecimal()):
             raise ValueError(f"not a task id: {words!r}")

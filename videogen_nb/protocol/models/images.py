@@ -1,4 +1,4 @@
-"""Images on the wire: an uploaded one, a URL, or a frame of a task's video."""
+"""Images in the protocol: an upload, a URL, or a frame of a task's video."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Attachment(WireModel):
     shrunk_from: OriginalImage | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the dictionary as it came: set fields only, unknown ones included."""
+        """Return the dictionary as received, including unknown fields."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
@@ -45,7 +45,7 @@ class TaskRef(WireModel):
 
     @property
     def id(self) -> TaskId:
-        """The task's name everywhere."""
+        """The task's id."""
         return TaskId(self.conversation_id, self.message_id)
 
 
@@ -63,12 +63,12 @@ class ImageRef(WireModel):
 
     @property
     def sources(self) -> int:
-        """How many images it names, of which there should be one."""
+        """The number of images it refers to, which should be one."""
         return sum(source is not None for source in (self.attachment, self.url or None, self.task))
 
     @property
     def source(self) -> str:
-        """A word that is the same for the same image."""
+        """A string that is the same for the same image."""
         if self.attachment is not None:
             return self.attachment.key
         return f"{self.task.id} {self.frame}" if self.task is not None else self.url or ""

@@ -1,4 +1,4 @@
-"""What a task is asked for with."""
+"""The request for a task."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class GenerateRequest(WireModel):
     hops: int | None = Field(None, description="how many gateways have passed the request on")
 
     def to_wire(self) -> dict[str, Any]:
-        """The JSON body: what is None is left out, so that older gateways see what they know."""
+        """Return the JSON body without None, so that older gateways see only known fields."""
         body = self.model_dump(
             mode="json", exclude_none=True, exclude={"image_attachment", "images"}
         )

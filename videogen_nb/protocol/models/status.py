@@ -1,4 +1,4 @@
-"""Where a task stands, and what may follow what."""
+"""The status of a task and the allowed transitions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class TaskStatus(StrEnum):
-    """Where a task stands."""
+    """The status of a task."""
 
     PENDING = "pending"  # accepted and kept; the first attempt is not yet made
     PROCESSING = "processing"  # being made (or, in an older gateway, tried again)
@@ -17,7 +17,7 @@ class TaskStatus(StrEnum):
 
     @property
     def finished(self) -> bool:
-        """Whether a task in this state never changes again."""
+        """Whether a task with this status never changes again."""
         return self in FINISHED
 
 

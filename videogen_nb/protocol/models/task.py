@@ -1,4 +1,4 @@
-"""A task as its gateway tells it."""
+"""A task as reported by its gateway."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _MORE = Text("{line} Real video models: {link}", "{line}真正的视频模型：
 
 
 def _status(value: Any) -> Any:
-    """Take a word we do not know for a task that has not ended: keep watching it."""
+    """Treat an unknown status as unfinished: keep following the task."""
     known = isinstance(value, str) and value in TaskStatus._value2member_map_
     return value if known else TaskStatus.PROCESSING
 
 
 def _texts(value: Any) -> Any:
-    """Leave out what is no text, such as null for a video that is not there yet."""
+    """Leave out values that are not text, such as null for a missing video."""
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else value
 
 
@@ -40,7 +40,7 @@ class Drawn(WireModel):
 
     @property
     def with_link(self) -> Text:
-        """The line for a place that shows plain text, such as a terminal."""
+        """Return the line with its link as plain text, for a terminal."""
         if self.link is None:
             return Text.same(self.line)
         return _MORE(line=self.line, link=self.link)
@@ -97,25 +97,25 @@ class VideoTask(WireModel):
 
     @property
     def id(self) -> TaskId:
-        """The task's name everywhere: ``str(task.id)`` is ``conversation_id-message_id``."""
+        """The task's id: ``str(task.id)`` is ``conversation_id-message_id``."""
         return TaskId(self.conversation_id, self.message_id)
 
     def age_s(self, now: datetime) -> float | None:
-        """Return the seconds since it was created; None where the time is not told, or its zone."""
+        """Return the seconds since it was created; None if the time or its zone is unknown."""
         if self.created_at is None or not zone_known(self.created_at):
             return None
         return max(0.0, (now - self.created_at).total_seconds())
 
     @property
     def queue_s(self) -> float | None:
-        """Seconds between being accepted and being started; None where it is not told."""
+        """Seconds between creation and start; None if unknown."""
         if self.created_at is None or self.started_at is None:
             return None
         return max(0.0, (self.started_at - self.created_at).total_seconds())
 
     @property
     def work_s(self) -> float | None:
-        """Seconds between being started and being finished; None where it is not told."""
+        """Seconds between start and end; None if unknown."""
         if self.started_at is None or self.finished_at is None:
             return None
         return max(0.0, (self.finished_at - self.started_at).total_seconds())

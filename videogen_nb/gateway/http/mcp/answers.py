@@ -1,4 +1,4 @@
-"""What agents are told: few fields, what to do next, and other people's words marked as such."""
+"""Responses for agents: few fields, next steps, and untrusted text marked as such."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _UNKNOWN: Final = "outcome_unknown"
 
 
 def plain(words: str) -> str:
-    """Return text without what nobody sees, in bounds: controls, directions, invisible letters."""
+    """Return text without invisible characters (controls, directions), limited in length."""
     seen = (c if unicodedata.category(c)[0] != "C" or c in "\n\t" else " " for c in words[:_MOST])
     return "".join(seen)
 
@@ -60,7 +60,7 @@ def task_words(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, An
 
 
 def batch_words(name: str, rows: Sequence[Admitted], counts: Mapping[str, int]) -> dict[str, Any]:
-    """Return where a batch stands: its first rows, each with its task's id and status."""
+    """Return the state of a batch: its first rows, each with its task's id and status."""
     told = [row_words(row) for row in rows[:ROWS]]
     left = len(rows) - len(told)
     more = {"rows_left_off": left} if left else {}
@@ -77,7 +77,7 @@ def row_words(row: Admitted) -> dict[str, Any]:
 
 
 def foreseen_words(name: str, weighed: Weighed, *, dry_run: bool) -> dict[str, Any]:
-    """Return what becomes of a table."""
+    """Return the estimate for a table."""
     new = sum(row.new for row in weighed.admitted)
     told: dict[str, Any] = {
         "batch": name,
@@ -94,7 +94,7 @@ def foreseen_words(name: str, weighed: Weighed, *, dry_run: bool) -> dict[str, A
 
 
 def error_words(error: VideogenError, language: str) -> dict[str, Any]:
-    """Return an error; what an upstream said is marked as such."""
+    """Return an error; a provider's text is marked as untrusted."""
     words = error.text.render(language)
     if error.code in _UPSTREAM:
         return {"error": error.code, UNTRUSTED: {"message": plain(words)}}

@@ -1,7 +1,6 @@
-"""What each tool takes: the models that its JSON schema is made of and its call is read by.
+"""Arguments of the tools: models for their JSON schemas and for parsing calls.
 
-What a model is told (descriptions, results) is in English whatever the language: it is an
-interface, not a page.
+Descriptions and results are always in English, since they are an interface for models.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _KINDS: Final[Mapping[str, Any]] = {
 
 
 class Arguments(BaseModel):
-    """What all have in common: nothing unknown is taken."""
+    """The base class: unknown arguments are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -94,7 +93,7 @@ class OneTask(Arguments):
     id: str = Field(description="the id returned by create")
 
     def task_id(self) -> TaskId:
-        """Return its two numbers. Raises BadParameter: it is not an id."""
+        """Return the two numbers of the id. Raises BadParameter if it is not an id."""
         return read_id(self.id)
 
 
@@ -116,7 +115,7 @@ class Nothing(Arguments):
 
 
 def read(model: type[Arguments], given: Mapping[str, Any] | None) -> Any:
-    """Return a call's arguments as their model. Raises BadParameter: they do not fit."""
+    """Parse a call's arguments. Raises BadParameter if they are invalid."""
     try:
         return model.model_validate(dict(given or {}))
     except ValidationError as error:
@@ -126,7 +125,7 @@ def read(model: type[Arguments], given: Mapping[str, Any] | None) -> Any:
 
 
 def read_id(words: str) -> TaskId:
-    """Return a task's two numbers. Raises BadParameter: it is not an id."""
+    """Return a task's two numbers. Raises BadParameter if it is not an id."""
     try:
         return TaskId.parse(words)
     except ValueError:
@@ -134,7 +133,7 @@ def read_id(words: str) -> TaskId:
 
 
 def body_of(request: Any) -> dict[str, Any]:
-    """Return a request as the body of a create."""
+    """Return the arguments as the body of a create request."""
     body: dict[str, Any] = request.model_dump(
         exclude_none=True, exclude={"image", "after", "expected_cost"}
     )

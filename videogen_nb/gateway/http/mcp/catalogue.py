@@ -1,4 +1,4 @@
-"""The tools as agents see them: names, descriptions, arguments. What they do: :mod:`.tools`."""
+"""Names, descriptions and arguments of the tools. Their implementation is in :mod:`.tools`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNTRUSTED: Final = "untrusted_text"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it: fields, and JPEG images."""
+    """The result of a call: fields, and JPEG images."""
 
     told: dict[str, Any]
     images: tuple[bytes, ...] = ()
@@ -23,7 +23,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool as agents see it. ``pays``: it may cost; ``reads``: it changes nothing."""
+    """A tool as agents see it. ``pays``: it may cost money; ``reads``: it changes nothing."""
 
     name: str
     description: str

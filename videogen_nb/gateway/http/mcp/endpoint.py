@@ -1,4 +1,4 @@
-"""``/mcp`` over streamable HTTP: stateless, behind the same guard and token as everything else."""
+"""``/mcp`` over streamable HTTP: stateless, with the same access checks as other routes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_BODY: Final = 2**20
 
 
 class Endpoint:
-    """An ASGI app. The library is loaded with the first request, which no other one waits for."""
+    """An ASGI app. The library is loaded at the first request, without delaying others."""
 
     def __init__(self) -> None:
         self._opening: asyncio.Task[StreamableHTTPSessionManager] | None = None
@@ -39,7 +39,7 @@ class Endpoint:
         self._serving: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: pass the request to the library, its whole body read in bounds."""
+        """Read the body within limits and pass the request to the library (ASGI)."""
         request = Request(scope, receive)
         try:
             if importlib.util.find_spec("mcp") is None:
@@ -52,7 +52,7 @@ class Endpoint:
             await respond(refusal, language, PATH)(scope, receive, send)
 
     async def close(self) -> None:
-        """End what is being answered."""
+        """Stop the requests in progress."""
         if self._serving is not None:
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
@@ -104,7 +104,7 @@ async def _run(
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A receive that tells a body that was read already, then what else comes."""
+    """Return a ``receive`` that replays a body, then continues."""
     left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

@@ -1,4 +1,4 @@
-"""The tools as a server of the ``mcp`` library. Importing this takes a second or two."""
+"""The tools as a server of the ``mcp`` library, whose import takes a second or two."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Run = Callable[[str, Mapping[str, Any] | None, Context], Awaitable[types.CallToo
 
 
 def make_server(run: Run) -> Server[Any]:
-    """Return a server that lists the tools and has ``run`` carry out the calls."""
+    """Return a server that lists the tools and calls ``run`` for them."""
 
     async def list_tools(
         context: Context, params: types.PaginatedRequestParams | None
@@ -41,7 +41,7 @@ def make_server(run: Run) -> Server[Any]:
 
 
 def result(answer: Answer) -> types.CallToolResult:
-    """Return what a tool told: as text for the model, as fields for its program, and images."""
+    """Return a tool's result: text for the model, fields for its program, and images."""
     text = json.dumps(answer.told, ensure_ascii=False, indent=1)
     images = [
         types.ImageContent(data=b64encode(i).decode("ascii"), mime_type="image/jpeg")

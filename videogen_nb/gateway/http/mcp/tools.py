@@ -1,4 +1,4 @@
-"""The eight tools: each reads its arguments, has it done by the service, and puts it in words."""
+"""The eight tools: each parses its arguments, calls the service, and formats the result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Progress = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: who asks whom for what, and whom to tell how far it has come."""
+    """One call: its sender, gateway, arguments and progress callback."""
 
     gateway: Gateway
     batches: Batches
@@ -45,7 +45,7 @@ class Call:
 
 
 async def call_tool(name: str, given: Mapping[str, Any] | None, call: Call) -> Answer:
-    """Carry out a call; what does not fit is told, not raised."""
+    """Execute a call; errors are returned, not raised."""
     try:
         if name not in _RUN:
             raise Refusal("not_found")
@@ -182,7 +182,7 @@ def _has_ended(told: Mapping[str, Any]) -> bool:
 
 
 def _share(told: Mapping[str, Any]) -> float:
-    """How much is done, 0 to 1."""
+    """Return the progress, 0 to 1."""
     counts: Mapping[str, int] | None = told.get("counts")
     if counts is None:
         return float(told.get("progress") or 0.0)

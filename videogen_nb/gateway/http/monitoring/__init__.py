@@ -1,1 +1,1 @@
-"""The routes that watch over a gateway: liveness, readiness, metrics."""
+"""Routes for monitoring: liveness, readiness, metrics."""

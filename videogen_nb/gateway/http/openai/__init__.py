@@ -1,4 +1,4 @@
-"""The second face of the gateway: ``/v1``, as the ``openai`` SDK speaks it."""
+"""The OpenAI-compatible API: ``/v1``, for the ``openai`` SDK."""
 
 from .models import router as models
 from .routes import router as videos

@@ -1,4 +1,4 @@
-"""Reading the body of a web form, whole and in bounds (RFC 7578, WHATWG URL)."""
+"""Parsing web forms within limits (RFC 7578, WHATWG URL)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_HEAD: Final = 8 * 1024  # bytes of one part's headers
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One field of a form; ``file_name`` is None where it is no file."""
+    """One field of a form; ``file_name`` is None unless it is a file."""
 
     name: str
     data: memoryview
@@ -30,7 +30,7 @@ class Part:
 
     @property
     def words(self) -> str:
-        """The field's text. Raises Refusal (422): it is not UTF-8."""
+        """Return the field's text. Raises Refusal (422) if it is not UTF-8."""
         try:
             return str(self.data, "utf-8")
         except UnicodeDecodeError:
@@ -38,10 +38,10 @@ class Part:
 
 
 def read_form(body: bytes, content_type: str) -> list[Part]:
-    """Return the fields of a form, in order; nothing is copied.
+    """Return the fields of a form in order, without copying.
 
     Raises:
-        Refusal: 422 for what is no form, 413 for one of too many fields.
+        Refusal: 422 if it is not a form, 413 if it has too many fields.
     """
     if content_type.partition(";")[0].strip().lower() == URLENCODED:
         return _urlencoded(body)

@@ -1,7 +1,7 @@
-"""Reading a create of ``/v1/videos``: a form or JSON, bounded, as the same fields.
+"""Parsing create requests of ``/v1/videos``, forms or JSON, within limits.
 
-A body may be large in its image only: what else it says is bounded as every other JSON is, before
-it is read.
+Only the image in a body may be large: everything else is limited like any other JSON before it is
+parsed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _WORDS: Final = {"prompt", "model", "size", "labels"} | {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A create as it came: its fields, and the image where its bytes came along."""
+    """A parsed create request: its fields, and the image, if included."""
 
     fields: dict[str, Any]
     image: bytes | None = None
@@ -51,11 +51,11 @@ class Sent:
 
 @asynccontextmanager
 async def arriving_create(request: Request) -> AsyncIterator[Sent]:
-    """What a create says; its image counts as the sender's in flight until the block ends.
+    """Parse a create request; its image counts as in flight for the sender until the block ends.
 
     Raises:
-        Refusal: it is too large, cut short, or neither a form nor a JSON object.
-        BadImage: a data URL that holds no bytes.
+        Refusal: it is too large, truncated, or neither a form nor a JSON object.
+        BadImage: a data URL is empty.
     """
     is_form = content_type(request) in (MULTIPART, URLENCODED)
     if not is_form:
@@ -68,10 +68,10 @@ async def arriving_create(request: Request) -> AsyncIterator[Sent]:
 
 
 def decode_data_url(data: bytes, begin: int = 0, end: int | None = None) -> bytes:
-    """Return the bytes of the data URL that stands in ``data``, as JSON writes it.
+    """Return the bytes of the data URL in ``data``, in JSON notation.
 
     Raises:
-        BadImage: it holds none.
+        BadImage: it is empty.
     """
     end = len(data) if end is None else end
     comma = data.find(b",", begin, min(end, begin + 200))
@@ -90,7 +90,7 @@ def decode_data_url(data: bytes, begin: int = 0, end: int | None = None) -> byte
 
 
 def _decode_loosely(url: bytes) -> bytes:
-    """Return the bytes of a data URL that is wrapped, percent-encoded or otherwise unlike most."""
+    """Return the bytes of an unusual data URL (wrapped, percent-encoded …)."""
     try:
         text = json.loads(b'"' + url + b'"') if b"\\" in url else url.decode("latin-1")
         image = bytes_in(text)
@@ -118,7 +118,7 @@ def _read_json(body: bytes, _: str) -> Sent:
 
 
 def _long_url(body: bytes) -> tuple[int, int]:
-    """Return where the first long data URL of a JSON stands; (0, 0) where there is none.
+    """Return the position of the first long data URL in JSON, or (0, 0).
 
     In JSON an opening quote never follows a backslash, and a data URL contains no quote.
     """
@@ -151,10 +151,9 @@ def _read_form(body: bytes, content_type: str) -> Sent:
 
 
 def unfold(words: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the flat names of a form as nested fields: ``extra[scene]``, ``labels[]``.
+    """Convert flat form names to nested fields: ``extra[scene]``, ``labels[]``.
 
-    A form knows words only; what reads as a number, a truth value or null becomes one, but in
-    fields that are words anyway.
+    Forms contain only strings; numbers, booleans and null are recognized, except in text fields.
     """
     fields: dict[str, Any] = {}
     for name, word in words:

@@ -1,4 +1,4 @@
-"""A task as a video job of the ``/v1/videos`` dialect."""
+"""Responses of ``/v1/videos``: tasks as video jobs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Video(WireModel):
 
 
 class VideoPage(WireModel):
-    """A page of jobs; ``last_id`` goes into ``after`` for the next one."""
+    """A page of jobs; pass ``last_id`` as ``after`` for the next one."""
 
     object: Literal["list"] = "list"
     data: list[Video] = Field([])
@@ -61,7 +61,7 @@ class VideoPage(WireModel):
 
 
 class VideoDeleted(WireModel):
-    """That a job is forgotten."""
+    """Confirmation that a job was deleted."""
 
     id: str
     object: Literal["video.deleted"] = "video.deleted"
@@ -74,7 +74,7 @@ def video_id(record: TaskRecord) -> str:
 
 
 def read_id(word: str) -> TaskId:
-    """Return the inverse of :func:`video_id`. Raises Refusal (404) for what is none."""
+    """Return the inverse of :func:`video_id`. Raises Refusal (404) for an invalid id."""
     try:
         return TaskId.parse(word.removeprefix(PREFIX))
     except ValueError:
@@ -85,7 +85,7 @@ def video(record: TaskRecord, task: dict[str, Any]) -> Video:
     """A job.
 
     Args:
-        task: the same task as the gateway's own protocol tells it, in the asker's language.
+        task: the task in the gateway's own protocol, in the sender's language.
     """
     shown = (record.facts or {}).get("video") or {}
     done = record.status is TaskStatus.COMPLETED

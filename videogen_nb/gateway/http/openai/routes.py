@@ -1,4 +1,4 @@
-"""The routes of ``/v1/videos``: the same service as the gateway's own protocol, in other words."""
+"""The routes of ``/v1/videos``, on top of the same service."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ async def content(
 
 
 async def _order(request: Request) -> tuple[dict[str, Any], tuple[Text, ...]]:
-    """Return the body of one of our own creates, its image kept, and what was snapped."""
+    """Return the body of a native create request with its image stored, and the adjustments."""
     gateway = gateway_of(request)
     async with arriving_create(request) as sent:
         order = translate(sent, gateway.registry)

@@ -1,7 +1,7 @@
-"""A create of ``/v1/videos`` as one of ours: the engine by its model's name, the frame by its size.
+"""Translating create requests of ``/v1/videos`` to native ones.
 
-``model`` is ``engine`` or ``engine:model``. What the dialect does not know is ours by name (seed,
-fps, ratio, resolution, duration, labels …), and what we do not know either is the engine's own.
+``model`` is ``engine`` or ``engine:model``. Fields that the API does not define are our own (seed,
+fps, ratio, resolution, duration, labels …), and unknown ones are passed to the engine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HOSTED: Final = re.compile(r"(?i)sora(-|$)")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The body of one of our creates, what was snapped, and the bytes of an image to keep."""
+    """The body of a native create request, the adjustments, and an image to store."""
 
     body: dict[str, Any]
     notes: tuple[Text, ...] = ()
@@ -37,10 +37,10 @@ class Order:
 
 
 def translate(sent: Sent, registry: Registry) -> Order:
-    """Return what a create asks of this gateway.
+    """Translate a create request.
 
     Raises:
-        BadParameter: no such engine, or a size, length or reference that cannot be read.
+        BadParameter: the engine is unknown, or a size, duration or reference is invalid.
         BadImage: a data URL that holds no bytes.
     """
     notes: list[Text] = []
@@ -79,7 +79,7 @@ def _extra(given: Mapping[str, Any]) -> dict[str, Any]:
 def _engine(
     given: Mapping[str, Any], registry: Registry, notes: list[Text]
 ) -> tuple[str, str | None]:
-    """Return the engine's name, and the model of it where one was named."""
+    """Return the engine's name, and its model, if given."""
     model = str(given["model"]) if "model" in given else None
     if "engine" in given:
         engine = str(given["engine"])
@@ -106,7 +106,7 @@ def _seconds(given: Any) -> float:
 
 
 def _frame(size: str, info: EngineInfo, notes: list[Text]) -> dict[str, str]:
-    """Ratio and resolution nearest to a size in pixels, among those the engine lists."""
+    """Return the engine's ratio and resolution nearest to a size in pixels."""
     match = _SIZE.fullmatch(size.strip())
     width, height = (int(match[1]), int(match[2])) if match else (0, 0)
     if not (width and height):
@@ -141,7 +141,7 @@ def _are_numbers(words: Iterable[str]) -> bool:
 
 
 def _reference(given: Any) -> tuple[str | None, str | None, bytes | None]:
-    """A reference that is no file: a URL, the key of an upload, or the bytes of a data URL."""
+    """Parse a reference that is not a file: a URL, the key of an upload, or a data URL."""
     if isinstance(given, str):
         given = {"image_url": given}
     if given is None:

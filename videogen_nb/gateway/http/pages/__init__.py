@@ -1,1 +1,1 @@
-"""Pages for people with a browser: what this server is, its reference, other engines."""
+"""Web pages: what this server is, the API reference, other engines."""

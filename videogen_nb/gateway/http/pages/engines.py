@@ -1,4 +1,4 @@
-"""``GET /engines``: which engines draw what the built-in one cannot, and how to set them up."""
+"""``GET /engines``: engines that can do more than the built-in one, and how to set them up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Engine(NamedTuple):
 
 
 async def engines_page(request: Request) -> HTMLResponse:
-    """Answer with a page for people. Needs no token and tells nothing of this gateway."""
+    """Return the web page. Needs no token and reveals nothing about this gateway."""
     language = language_of(request.headers)
     heads = "".join(f"<th>{escape(text.render(language))}</th>" for text in _HEADS)
     rows = "".join(_row(name, engine, language) for name, engine in _ENGINES.items())
@@ -46,7 +46,8 @@ _TITLE: Final = Text("Real video generators", "真正的视频生成引擎")
 _WHY: Final = Text(
     "The built-in engine draws a few scenes by formulas and moves images. These engines use real "
     "video models; nothing else in your notebook changes.",
-    "内置引擎用公式绘制少量场景，并让图片动起来。下列引擎使用真正的视频模型，笔记本中的其他内容无需改动。",
+    "内置引擎用公式绘制少量场景，并让图片动起来。下列引擎使用真正的视频模型，笔记本中的其他内容无"
+    "需改动。",
 )
 _HEADS: Final = (
     Text("engine", "引擎"),

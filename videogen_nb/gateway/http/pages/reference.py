@@ -1,7 +1,7 @@
-"""``/docs``: the OpenAPI document as one plain page.
+"""``/docs``: the OpenAPI document as a plain web page.
 
-FastAPI's own page loads its scripts from a host on the internet: without a network it stays blank,
-and with one, strangers' code runs in the gateway's origin. This one needs neither.
+FastAPI's own page loads scripts from the internet: without a network it stays blank, and with one,
+third-party code runs in the gateway's origin. This page needs no scripts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ th:nth-child(-n+2) { width: 14rem }
 
 
 def manual(document: Mapping[str, Any]) -> HTMLResponse:
-    """Return the page of an OpenAPI document."""
+    """Return the page for an OpenAPI document."""
     info = document["info"]
     body = "\n".join(_body(document))
     page = (

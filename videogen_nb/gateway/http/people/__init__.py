@@ -1,1 +1,1 @@
-"""The routes for the people who share a gateway."""
+"""Routes for people who share a gateway."""

@@ -1,4 +1,4 @@
-"""The routes of a class: the queue's length for everybody; people, pauses, sheets for a teacher."""
+"""Routes for classes: the queue for everyone; people, pausing and downloads for teachers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The gateway as a service of a JupyterHub, which knows whose token it is.
+"""The gateway as a service of a JupyterHub, which authenticates its users.
 
-A hub tells its services in variables where to listen and which path its proxy passes on
-(JupyterHub documentation, "Services").
+A hub sets environment variables for its services: where to listen, and the proxy's path (JupyterHub
+documentation, "Services").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CACHED_S: Final = 60  # how long the hub's word holds: a user who is removed is 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Where a hub wants its service: ``host``, ``port``, ``prefix``, and the hub's public name."""
+    """The configuration from a hub: ``host``, ``port``, ``prefix``, and its public name."""
 
     host: str
     port: int
@@ -32,7 +32,7 @@ class Service:
     public_host: str
 
     def settings(self, settings: Settings) -> Settings:
-        """Return a gateway's settings with what the hub says in them."""
+        """Return a gateway's settings with those of the hub."""
         hosts = ",".join(word for word in (settings.allowed_hosts, self.public_host) if word)
         return replace(
             settings, host=self.host, port=self.port, prefix=self.prefix, allowed_hosts=hosts
@@ -40,7 +40,7 @@ class Service:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Service | None:
-        """Return what the hub says; None where this process is no service of one."""
+        """Return the configuration; None if this process is not a hub's service."""
         listen = urlsplit(environment.get("JUPYTERHUB_SERVICE_URL", ""))
         prefix = environment.get("JUPYTERHUB_SERVICE_PREFIX", "")
         if not (listen.hostname and prefix and environment.get("JUPYTERHUB_API_TOKEN")):
@@ -50,7 +50,7 @@ class Service:
 
 
 class Hub:
-    """Asks the hub whose token it is, and notes the answer for a minute.
+    """Looks up tokens at the hub, and caches results for a minute.
 
     Args:
         teachers: groups of the hub whose members are teachers, separated by commas.
@@ -68,10 +68,10 @@ class Hub:
         self._teachers = names(teachers)
 
     async def of_token(self, token: str) -> Person | None:
-        """Return whose token this is; None = nobody's.
+        """Return the person with this token, or None.
 
         Raises:
-            Refusal: they may not use this service; or the hub cannot be asked.
+            Refusal: they may not use this service, or the hub cannot be reached.
         """
         from tornado.web import HTTPError
 

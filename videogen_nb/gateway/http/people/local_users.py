@@ -1,7 +1,6 @@
-"""Where the gateway asks for no token: only the user who runs it gets in.
+"""Without a token, a gateway serves only the user who runs it.
 
-Everybody who has an account on a machine reaches its loopback addresses, and a request may spend
-the owner's API key.
+Every user of a machine can reach its loopback addresses, and a request may use the owner's API key.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _ROOT: Final = 0  # may become anybody
 
 
 class Peer:
-    """The other end of one connection; whose it is, is asked once."""
+    """The other end of a connection; its user is looked up once."""
 
     def __init__(self, client: Endpoint, server: Endpoint) -> None:
         self._ends = (client, server)
@@ -36,7 +35,7 @@ class Peer:
         self._uid: int | None = None
 
     async def uid(self) -> int | None:
-        """Return the user id of the other end; None where it is not known."""
+        """Return the user id of the other end; None if unknown."""
         if not self._asked:
             self._uid = await in_thread(connection_owner, *self._ends)
             self._asked = True
@@ -44,10 +43,11 @@ class Peer:
 
 
 class LocalUsers:
-    """Refuses other users of this machine (403); where the system does not tell who asks, all of
-    them as soon as an engine has a key.
+    """Refuses other users of this machine (403).
 
-    A request that came over no socket of ours, as in tests, has no peer and is let through.
+    If the system does not reveal the user, everyone is refused as soon as an engine has a key.
+
+    A request without a socket, as in tests, has no peer and is accepted.
     """
 
     def __init__(self, app: ASGIApp, registry: Registry) -> None:
@@ -74,13 +74,13 @@ class LocalUsers:
 
 
 def check_token_needed(registry: Registry) -> None:
-    """Raises LocalGatewayError: without a token, anybody on this machine could spend a key."""
+    """Raise LocalGatewayError if anyone on this machine could use a key without a token."""
     if not can_tell() and has_key(registry):
         raise LocalGatewayError(_TOKEN_NEEDED, code="token_needed")
 
 
 def has_key(registry: Registry) -> bool:
-    """Return whether an engine has a key now."""
+    """Return whether any engine has a key."""
     return any(
         isinstance(engine, RemoteEngine) and _key(engine) for engine in registry.engines.values()
     )

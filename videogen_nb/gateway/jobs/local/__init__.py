@@ -1,1 +1,1 @@
-"""Tasks that are computed on this machine, in worker processes."""
+"""Running tasks on this machine, in worker processes."""

@@ -1,4 +1,4 @@
-"""The local backend: a worker process per slot, and a GPU is a place with one slot of its own."""
+"""The local backend: a worker process per slot; each GPU has one slot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class LocalBackend:
-    """Computes tasks, ``slots`` at a time, and one on each GPU; people take turns."""
+    """Runs tasks, ``slots`` at a time, and one on each GPU; people take turns."""
 
     def __init__(self, context: JobContext, engines: Mapping[str, Engine], slots: int) -> None:
         self._context = context
@@ -38,11 +38,11 @@ class LocalBackend:
         self._slots: list[asyncio.Task[None]] = []
 
     def accepts(self, record: TaskRecord) -> bool:
-        """Accept every task: one whose engine is gone fails here, in words."""
+        """Accept every task; one whose engine is missing fails with a message."""
         return True
 
     def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
-        """Queue what a former gateway left, and begin."""
+        """Queue unfinished tasks of a previous gateway, and start."""
         for place in {place for place, _ in self.workers}:
             self._queues[place] = FairQueue(self._served_at(place, served))
         for record in unfinished:
@@ -50,7 +50,7 @@ class LocalBackend:
         self._slots = [asyncio.create_task(self._work(*slot)) for slot in self.workers]
 
     async def close(self) -> None:
-        """Stop at once; tasks under way wait again and have used up no attempt."""
+        """Stop immediately; running tasks return to the queue without using up an attempt."""
         interrupted = list(self._jobs.values())
         for slot in self._slots:
             slot.cancel()
@@ -61,16 +61,16 @@ class LocalBackend:
             await job.put_back()
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a stored task into the queue of its place."""
+        """Queue a stored task."""
         self._queue_of(record).put(record)
         self._news.set()
 
     def look_again(self) -> None:
-        """Let idle slots look for a task."""
+        """Wake idle slots."""
         self._news.set()
 
     def waiting(self) -> int:
-        """Return how many tasks wait."""
+        """Return the number of waiting tasks."""
         return sum(len(queue) for queue in self._queues.values())
 
     def load(self, engine: str) -> Load:
@@ -89,7 +89,7 @@ class LocalBackend:
         return record.message_id in self._queue_of(record)
 
     def view(self, record: TaskRecord) -> JobView:
-        """Return what is known of a task."""
+        """Return the live state of a task."""
         job = self._jobs.get(record.message_id)
         if job is not None:
             return JobView(None, job.progress, job.stage, self._remaining_s(record.message_id))
@@ -100,7 +100,7 @@ class LocalBackend:
         return JobView(position, eta_s=self._eta_s(record, position))
 
     async def cancel(self, record: TaskRecord) -> None:
-        """Take a task out of the queue, or stop its worker."""
+        """Remove a task from the queue, or stop its worker."""
         job = self._jobs.get(record.message_id)
         queue = self._queue_of(record)
         if record.message_id in queue:
@@ -123,7 +123,7 @@ class LocalBackend:
                 self._queues[place].put_again(record, turn)
 
     async def _run(self, job: LocalJob) -> bool:
-        """Make one attempt. True where the task is to be tried again at once."""
+        """Make one attempt; return whether to retry immediately."""
         message_id = job.record.message_id
         self._jobs[message_id] = job
         try:
@@ -141,7 +141,7 @@ class LocalBackend:
             job.over.set()
 
     async def _next(self, place: str, worker: WorkerProcess) -> tuple[str, int]:
-        """Wait for the next task of a place; let an idle worker go after a while."""
+        """Wait for the next task of a place; stop an idle worker after a while."""
         warm_s, queue = self._warm_s(place), self._queues[place]
         while (message_id := queue.first(self._context.gate.admits)) is None:
             self._news.clear()

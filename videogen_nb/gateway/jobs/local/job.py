@@ -1,4 +1,4 @@
-"""One attempt at a task in a worker process, and what becomes of it."""
+"""One attempt at a task in a worker process."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not b
 
 
 class LocalJob:
-    """A task that is computed here.
+    """A task that runs on this machine.
 
-    ``progress``, ``begun`` (where it was first seen) and ``stage`` are what is known and not worth
-    keeping; ``over`` is set when the attempt has ended.
+    ``progress``, ``begun`` (the first progress) and ``stage`` are not stored; ``over`` is set when
+    the attempt has ended.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class LocalJob:
         self._cancelled = False
 
     async def run(self) -> bool:
-        """Make one attempt. True where the task is to be tried again at once."""
+        """Make one attempt; return whether to retry immediately."""
         self.record = await self._begin()
         draft = self._context.video_files.draft()
         try:
@@ -81,13 +81,13 @@ class LocalJob:
         return False
 
     async def cancel(self, grace_s: float) -> None:
-        """Stop the attempt: within ``grace_s`` seconds by itself, else by ending its worker."""
+        """Stop the attempt; its worker is killed after ``grace_s`` seconds."""
         self._cancelled = True
         self._worker.stop(grace_s)
         await self.over.wait()
 
     async def put_back(self) -> None:
-        """Let the task wait again: an orderly end of the gateway is no attempt gone wrong."""
+        """Return the task to the queue: a regular shutdown does not count as a failed attempt."""
         record = self._context.store.cached(self.record.message_id)
         if record is not None and record.status is TaskStatus.PROCESSING:
             await self._context.store.change(
@@ -103,7 +103,8 @@ class LocalJob:
         await self._context.end(self.record, status, **values)
 
     async def _while_installed(self) -> None:
-        """Wait for the end of a gateway whose code was deleted: a task is not to blame for that."""
+        """Wait for the shutdown of a gateway whose code was deleted, instead of failing the
+        task."""
         while is_gone():  # noqa: ASYNC110 — nobody is told when files come back
             await asyncio.sleep(1)
 
@@ -151,7 +152,7 @@ class LocalJob:
         self._context.finished(completed)
 
     async def _try_again(self, died: WorkerDied) -> bool:
-        """Try once more after a worker died, unless somebody has cancelled meanwhile."""
+        """Retry once after a worker died, unless the task was cancelled."""
         record = self.record
         await self._while_installed()
         if self._cancelled:

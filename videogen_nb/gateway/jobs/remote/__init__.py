@@ -1,1 +1,1 @@
-"""Tasks whose videos are made elsewhere: create at most once, poll, download."""
+"""Running tasks at providers: create at most once, poll, download."""

@@ -1,4 +1,4 @@
-"""The remote backend: a queue per engine, and the tasks whose engine is gone."""
+"""The remote backend: a queue per engine, and tasks whose engine is missing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class RemoteBackend:
-    """Asks elsewhere for the videos of its tasks; computes nothing."""
+    """Runs tasks at providers."""
 
     def __init__(self, context: JobContext, engines: Mapping[str, Engine]) -> None:
         self._finished = context.finished
@@ -37,12 +37,12 @@ class RemoteBackend:
         self._learning: asyncio.Task[None] | None = None
 
     def accepts(self, record: TaskRecord) -> bool:
-        """Return whether a task is made elsewhere."""
+        """Return whether a task belongs to a remote engine."""
         engine = self._engines.get(record.engine)
         return isinstance(engine, RemoteEngine) or record.intent is not None
 
     def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
-        """Take up what a former gateway left, and begin what may be begun."""
+        """Resume unfinished tasks of a previous gateway, and start others."""
         self._served = served
         for record in unfinished:
             if is_of(record, self._engines.get(record.engine)):
@@ -53,16 +53,16 @@ class RemoteBackend:
         self._learning = asyncio.create_task(self._learn())
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a stored task into its engine's queue."""
+        """Queue a stored task for its engine."""
         self._queue_of(record.engine).submit(record)
 
     def look_again(self) -> None:
-        """Begin what may be begun."""
+        """Start tasks that may start now."""
         for queue in self._queues.values():
             queue.start_next()
 
     def waiting(self) -> int:
-        """Return how many tasks wait."""
+        """Return the number of waiting tasks."""
         return sum(queue.waiting() for queue in self._queues.values())
 
     def waits(self, record: TaskRecord) -> bool:
@@ -75,7 +75,7 @@ class RemoteBackend:
         return self._queue_of(engine).load()
 
     def view(self, record: TaskRecord) -> JobView:
-        """Return what is known of a task."""
+        """Return the live state of a task."""
         if record.message_id in self._orphans:
             name = upstream_name(record.handle or record.intent or "?")
             return JobView(stage=texts.ORPHAN(name=record.engine, upstream=name))
@@ -89,7 +89,7 @@ class RemoteBackend:
         return JobView(job.position, job.progress, job.stage, eta_s)
 
     async def cancel(self, record: TaskRecord) -> None:
-        """Stop a task. Raises Refusal: where it cannot be stopped, where not now."""
+        """Cancel a task. Raises Refusal if it cannot be cancelled, or not now."""
         if self._orphans.pop(record.message_id, None) is not None:
             row = TaskWriter(
                 self._context.store,

@@ -1,4 +1,4 @@
-"""Create a task upstream at most once, and find again a create whose answer was lost."""
+"""Creating a task at a provider at most once, and finding it after a lost response."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """Nothing was made; ``why``. The upstream asked to wait ``seconds``, None = it did not say.
+    """Nothing was created, and ``why``. The provider asked to wait ``seconds`` (None = unknown).
 
-    ``of_owner``: only this person has to wait, not everybody.
+    ``of_owner``: only this person has to wait.
     """
 
     why: UpstreamError
@@ -47,14 +47,14 @@ class NotStarted:
 
 
 class Create:
-    """One task's create: the intent is kept, then it is sent, then the handle is kept."""
+    """The creation of one task: store the intent, send the request, store the handle."""
 
     def __init__(self, job: RemoteTask) -> None:
         self._job = job
         self._context, self._engine, self._row = job.context, job.engine, job.row
 
     async def handle(self) -> str | NotStarted:
-        """Return what the task is called upstream, where it is not yet known by a create."""
+        """Return the handle of the task, creating it if necessary."""
         record = self._row.record
         if record.handle is not None:
             return record.handle
@@ -137,9 +137,9 @@ class Create:
         return cost_of(self._engine, plan)
 
     async def _before(self) -> float | None:
-        """The moment before the create by the upstream's clock; None = nothing can be looked for.
+        """Return the time before the create request by the provider's clock; None = unknown.
 
-        Written with the intent: the next gateway may be the one that looks.
+        It is stored with the intent, since the next gateway may have to look for the task.
         """
         try:
             return await self._engine.before(self._context.clock())
@@ -150,7 +150,7 @@ class Create:
             return None
 
     async def _look_for(self, job: Job, why: Text) -> str:
-        """Return the handle of a create whose answer was lost, where it is found for certain."""
+        """Return the handle after a lost response, if the task is found with certainty."""
         self._job.stage = texts.LOOKING
         record = self._row.record
         since = (record.facts or {}).get(SINCE, record.intended_at)
@@ -182,7 +182,7 @@ class Create:
 
 
 def is_of(record: TaskRecord, engine: Engine | None) -> bool:
-    """Whether an engine asks whom a task was sent to; true of one that was not sent."""
+    """Return whether an engine uses the provider that a task was sent to, if it was sent."""
     if record.intent is None:
         return engine is not None
     facts = record.facts or {}
@@ -194,7 +194,7 @@ def is_of(record: TaskRecord, engine: Engine | None) -> bool:
 
 
 def upstream_name(handle: str) -> str:
-    """Return what a handle is called upstream, for people who look for it there."""
+    """Return the provider's id in a handle, for users who look for the task there."""
     try:
         values = json.loads(handle).values()
     except (ValueError, AttributeError):
@@ -203,7 +203,7 @@ def upstream_name(handle: str) -> str:
 
 
 def job_of(record: TaskRecord, images: tuple[Any, ...] = ()) -> Job:
-    """Return what an engine is given of a task."""
+    """Return the job for an engine."""
     plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
     unused = Path()
     hops = (record.facts or {}).get(HOPS, 0)

@@ -1,4 +1,4 @@
-"""Fetch the video of a task that is done upstream, check and keep it."""
+"""Downloading, checking and storing the video of a finished task."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ logger = logging.getLogger(__name__)
 
 
 class Fetch:
-    """One task's video: asked for until it is whole, or until it can no longer be had."""
+    """Downloads one task's video, with retries until it is no longer available."""
 
     def __init__(self, job: RemoteTask) -> None:
         self._job = job
         self._context, self._engine, self._row = job.context, job.engine, job.row
 
     async def fetch(self, handle: str, told: Upstream) -> None:
-        """Fetch and keep the video. Raises :class:`Ended`: with it, or without."""
+        """Download and store the video. Raises :class:`Ended` with or without it."""
         self._job.stage, self._job.progress = texts.FETCHING, None
         self._job.position = self._job.eta_s = None
         deadline = told.expires_at or self._job.lifetime_end()

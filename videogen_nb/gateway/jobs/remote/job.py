@@ -1,7 +1,8 @@
-"""One task's way through an engine that asks elsewhere: create at most once, poll, fetch, keep.
+"""One task at a provider: create at most once, poll, download, store.
 
-That a create is about to be sent is on the disk before it is, its handle right after it. Between
-the two nobody knows whether it was made: it is looked for upstream, and never sent again unasked.
+The intent is stored before the create request is sent, and the handle right after it. In between,
+it is unknown whether the task was created: it is looked for at the provider, and never sent again
+automatically.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class RemoteJob:
-    """One task's way, from its create to its end."""
+    """One task from its creation to its end."""
 
     def __init__(
         self, context: JobContext, engine: RemoteEngine, message_id: str, turn: int | None
@@ -40,7 +41,7 @@ class RemoteJob:
 
     @property
     def progress(self) -> float | None:
-        """How far it is, 0 to 1; None where that is not known."""
+        """The progress, 0 to 1, or None."""
         return self._job.progress
 
     @property
@@ -55,11 +56,11 @@ class RemoteJob:
 
     @property
     def stage(self) -> Text | None:
-        """What is being done."""
+        """The current stage."""
         return self._job.stage
 
     async def run(self) -> NotStarted | None:
-        """Do all of it; return :class:`NotStarted` where it has to be begun again."""
+        """Run all steps; return :class:`NotStarted` if it must be started again."""
         try:
             while True:
                 try:
@@ -80,10 +81,10 @@ class RemoteJob:
             self.over.set()
 
     async def cancel(self) -> None:
-        """Ask the upstream to stop; returns when the task is over.
+        """Cancel the task at the provider; return when it has ended.
 
         Raises:
-            Refusal: where it cannot be stopped any more, where it cannot be asked.
+            Refusal: it can no longer be cancelled, or the provider cannot be reached.
         """
         await self.created.wait()
         if self.over.is_set():
@@ -154,7 +155,7 @@ class RemoteJob:
         self._job.stage = texts.QUEUED if told.where == "queued" else texts.RUNNING
 
     async def _after_fault(self) -> None:
-        """Wait and begin anew where it stands: what was sent is never sent again."""
+        """Wait, then continue from the current step: nothing is sent again."""
         await self._job.end_of_life(texts.FAULT)
         if self._row.record.intent is None:
             self.created.set()
@@ -163,7 +164,7 @@ class RemoteJob:
             await self._job.cancelled(Stopped(True))
 
     async def _pause(self, seconds: float) -> None:
-        """Sleep, unless it is stopped meanwhile."""
+        """Sleep until stopped."""
         sleeping = asyncio.ensure_future(self._context.sleep(seconds))
         stopping = asyncio.ensure_future(self._stop_wanted.wait())
         try:

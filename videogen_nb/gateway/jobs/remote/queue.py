@@ -1,4 +1,4 @@
-"""The queue of one engine that asks elsewhere: so many at once, and waiting as it was told."""
+"""The queue of one remote engine, with its concurrency and back-off."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class EngineQueue:
-    """Tasks of one engine, of people who take turns."""
+    """The tasks of one engine; people take turns."""
 
     def __init__(
         self,
@@ -54,25 +54,25 @@ class EngineQueue:
 
     @property
     def engine(self) -> RemoteEngine:
-        """The engine as it is set up now."""
+        """The engine with its current settings."""
         engine = self._engines[self._name]
         assert isinstance(engine, RemoteEngine)
         return engine
 
     def take_up(self, record: TaskRecord) -> None:
-        """A task as it stands; what was sent goes on beside the queue."""
+        """Resume a task; one that was already sent skips the queue."""
         if record.intent is not None:
             self._begin(record, record.turn)
         else:
             self._queue.put(record)
 
     def submit(self, record: TaskRecord) -> None:
-        """Put a task into the queue, behind the others of its owner; what was sent goes on."""
+        """Queue a task behind its owner's others; one that was already sent continues."""
         self.take_up(record)
         self.start_next()
 
     def start_next(self) -> None:
-        """Begin as many tasks as may be under way."""
+        """Start as many tasks as allowed."""
         while not self._closing and self._holding is None:
             message_id = self._queue.first(self._admits)
             if message_id is None or len(self._runs) >= self.engine.concurrency:
@@ -102,22 +102,22 @@ class EngineQueue:
         return JobView(position, eta_s=until_done_s(shares, self.engine.concurrency))
 
     def waiting(self) -> int:
-        """Return how many tasks wait."""
+        """Return the number of waiting tasks."""
         return len(self._queue)
 
     def job(self, message_id: str) -> RemoteJob | None:
-        """Return a task under way."""
+        """Return a running task."""
         return self._jobs.get(message_id)
 
     def reason(self, record: TaskRecord) -> Text | None:
-        """Why a task is kept back, or in the queue again."""
+        """Return why a task is held back, or queued again."""
         if record.message_id not in self._queue:
             return None
         kept_back = self._context.gate.reason(record.owner, record.engine)
         return kept_back or self._reasons.get(record.message_id)
 
     async def cancel(self, record: TaskRecord) -> None:
-        """Stop a task, waiting or under way. Raises as :meth:`RemoteJob.cancel`."""
+        """Cancel a waiting or running task. Raises like :meth:`RemoteJob.cancel`."""
         job = self._jobs.get(record.message_id)
         if job is not None:
             await job.cancel()
@@ -128,7 +128,7 @@ class EngineQueue:
             self._context.finished(ended)
 
     async def close(self) -> None:
-        """Stop asking; creates under way get a moment to be answered."""
+        """Stop polling; pending create requests get a moment to finish."""
         if self._holding is not None:
             self._holding.cancel()
         for waiting in self._passed_over.values():
@@ -196,7 +196,7 @@ class EngineQueue:
         self._holding = asyncio.create_task(self._wait(seconds))
 
     async def _pass_over(self, owner: str, seconds: float) -> None:
-        """Send nothing of one person for a while; others go on."""
+        """Send nothing for one person for a while; others continue."""
         await self._context.sleep(seconds)
         del self._passed_over[owner]
         self._context.gate.changed()

@@ -1,4 +1,4 @@
-"""What the steps of one task share: its row, its engine, where it stands, and how it ends."""
+"""The state shared by the steps of one task: its row, engine, progress and end."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..backend import JobContext
 
 
 class Ended(Exception):
-    """The task has ended; there is nothing more to do."""
+    """Raised when the task has ended."""
 
 
 class RemoteTask:
     """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping, and
     so are ``position`` and ``eta_s``, as the upstream tells them.
 
-    ``turn`` is the one that its owner had when it was taken from the queue.
+    ``turn`` is its turn when it was taken from the queue.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class RemoteTask:
         self.eta_s: float | None = None
 
     async def bear(self, error: EngineError | CheckFailed, deadline: float) -> None:
-        """Ask again what could not be asked, as long as the upstream keeps it."""
+        """Retry a failed poll as long as the provider keeps the task."""
         self.stage = error.text
         if self.context.clock() > deadline:
             code = "video_unchecked" if isinstance(error, CheckFailed) else "upstream_gone"
             raise await self.failed(code, error.text, cost=self.row.settled())
 
     async def end_of_life(self, why: Text) -> None:
-        """Past its lifetime a task ends, whatever is wrong: it must not hold its place for ever."""
+        """End a task past its lifetime, so that it does not occupy a slot forever."""
         if self.context.clock() > self.lifetime_end():
             raise await self.failed("upstream_gone", why, cost=self.row.settled())
 
@@ -65,7 +65,7 @@ class RemoteTask:
         return Ended()
 
     def actual(self, told: Upstream) -> Cost | None:
-        """What it has cost: as the provider tells, as counted by its usage, or as expected."""
+        """Return the cost: as reported by the provider, from the usage, or as expected."""
         price = self.engine.price
         parameters = self.row.record.parameters
         counted = None if price is None else price.actual(parameters, told.usage)

@@ -1,4 +1,4 @@
-"""How often and how long a provider is asked again, and when that is given up."""
+"""Retry delays for providers, and when to give up."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _BUSY_LONGEST_S: Final = 300.0  # … up to this
 
 
 def away_s(failures: int) -> float:
-    """Return the pause after so many questions in a row that did not reach the upstream."""
+    """Return the delay after this many consecutive polls that did not reach the provider."""
     return float(min(AWAY_LONGEST_S, 2.0 ** min(failures, 10)))
 
 
 def busy_s(refusals: int) -> float:
-    """Return the pause after a create that was refused for now, as so many before it."""
+    """Return the delay after this many consecutive "busy" responses."""
     return min(_BUSY_LONGEST_S, _BUSY_S * 2.0 ** min(refusals, 10))

@@ -1,4 +1,4 @@
-"""What the gateway says of tasks that are made elsewhere."""
+"""Texts about tasks at providers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FAILED = Text("The provider failed without giving a reason.", "服务商生成�
 STOPPED_THERE = Text("The task was cancelled at the provider.", "任务已在服务商处被取消。")
 CANNOT_STOP = Text(
     "The provider is already generating the video and can no longer cancel it; it will be "
-    "delivered.",
-    "视频正在其他服务处生成，已无法取消，完成后会自动下载。",
+    "downloaded when it is ready.",
+    "视频正在服务商处生成，已无法取消，完成后会自动下载。",
 )
 NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
 INTERRUPTED = Text(
@@ -33,7 +33,7 @@ INTERRUPTED = Text(
 )
 GONE = Text(
     "{why} It had been created there and may have been charged, so what it was expected to cost "
-    "counts as spent. Check the provider's bill; retrying makes and pays for another one.",
+    "counts as spent. Check the provider's bill; retrying generates and pays for another video.",
     "{why}该任务已在服务商处创建，可能已计费，因此其预计费用按已花费计算。"
     "请核对服务商账单；重试会另外生成并付费。",
 )

@@ -1,1 +1,1 @@
-"""The frames of an edit: decoded, fitted, cropped, blended, taken out."""
+"""Frames of an edit: decoding, fitting, cropping, blending, extracting."""

@@ -1,4 +1,4 @@
-"""Short videos as animated images: GIF and WebP."""
+"""Exporting videos as animated GIF and WebP images."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Frames = Callable[[], Generator[VideoFrame]]
 
 
 def gif(video: VideoSource, path: Path | None = None, *, width: int = 480, fps: float = 12) -> Path:
-    """Write a video as a GIF that repeats, with one palette made for it.
+    """Write a video as a looping GIF with an optimized palette.
 
     Args:
-        path: None = beside the video.
+        path: None = next to the video.
         width: in pixels, at most the video's.
 
     Raises:
-        BadInput: there is no such video, or a number does not fit. EditError: it cannot be written.
+        BadInput: the video does not exist, or a number is invalid. EditError: it cannot be written.
     """
     source, canvas, rate, count = _measured(video, width, fps)
     target = check_target(path or source.path.with_suffix(".gif"), [source.path])
@@ -62,12 +62,12 @@ def webp(
     """Write a video as an animated WebP: smaller than a GIF, and in full colour.
 
     Args:
-        path: None = beside the video.
+        path: None = next to the video.
         width: in pixels, at most the video's.
         quality: 0 to 100.
 
     Raises:
-        BadInput: there is no such video, or a number does not fit. EditError: it cannot be written.
+        BadInput: the video does not exist, or a number is invalid. EditError: it cannot be written.
     """
     source, canvas, rate, count = _measured(video, width, fps)
     level = round(as_number("quality", quality, 0, 100))
@@ -101,7 +101,7 @@ def _measured(video: VideoSource, width: int, fps: float) -> tuple[Source, Canva
 
 
 def _palette(frames: Iterable[VideoFrame]) -> VideoFrame:
-    """The 256 colours that suit all frames."""
+    """Return the 256 colours that suit all frames."""
     graph, source = Graph(), None
     sink = graph.add("buffersink")
     for index, frame in enumerate(frames):

@@ -1,4 +1,4 @@
-"""Which part of a video to keep when its aspect ratio changes: the middle, or where it moves."""
+"""Choosing which part of a video to keep when its aspect ratio changes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Box = tuple[int, int, int, int]
 
 
 def read_ratio(ratio: str) -> Fraction:
-    """Width to height, from text such as "9:16".
+    """Return width divided by height from text such as "9:16".
 
     Raises:
-        BadInput: it is none, or an extreme one.
+        BadInput: it is invalid or extreme.
     """
     found = re.fullmatch(r"\s*(\d{1,4})\s*[:x×/]\s*(\d{1,4})\s*", ratio)
     value = Fraction(int(found[1]), int(found[2])) if found and int(found[2]) else None
@@ -39,14 +39,14 @@ def read_ratio(ratio: str) -> Fraction:
 
 
 def crop_box(source: Source, ratio: Fraction, focus: str = "smart") -> Box:
-    """The largest part of that aspect ratio: left, top, width, height; all even.
+    """Return the largest part with that aspect ratio: left, top, width, height; all even.
 
     Args:
-        focus: "smart" looks for edges and movement, "centre" takes the middle. It stands still
-            over the whole video.
+        focus: "smart" looks for edges and movement, "centre" takes the middle. It is the same for
+            the whole video.
 
     Raises:
-        BadInput: there is no such focus.
+        BadInput: the focus is unknown.
     """
     if focus not in FOCUSES:
         raise BadInput(_NO_FOCUS(focus=focus, known=", ".join(FOCUSES)))
@@ -58,7 +58,7 @@ def crop_box(source: Source, ratio: Fraction, focus: str = "smart") -> Box:
 
 
 def _best_place(source: Source, width: int, height: int) -> float:
-    """Where the part should lie: 0 is the left or the top, 1 the other end."""
+    """Return where the part should be: 0 is the left or top, 1 the other end."""
     interest = _interest(source)
     along = 1 if width < source.width - 1 else 0
     profile = interest.sum(axis=1 - along)
@@ -72,7 +72,7 @@ def _best_place(source: Source, width: int, height: int) -> float:
 
 
 def _interest(source: Source) -> NDArray[Any]:
-    """How much there is to see at each place: edges, and what changes from look to look."""
+    """Return how interesting each position is: edges, and changes between samples."""
     tall = max(2, round(_WIDTH * source.height / source.width / 2) * 2)
     rate = Fraction(_LOOKS) / source.duration
     frames = read_frames(source, Fraction(0), _LOOKS, rate, Canvas(_WIDTH, tall))

@@ -1,4 +1,4 @@
-"""Frames of any size to frames of one size: upright, square pixels, yuv420p in BT.709."""
+"""Fitting frames of any size to one size: upright, square pixels, yuv420p in BT.709."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _TURNS: Final = {90: ("transpose", "cclock"), -90: ("transpose", "clock")}
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """The size of a video and how others fit into it; both sides even.
+    """The output size and how other sizes are fitted into it; both sides even.
 
-    ``crop`` is the part of the image that is kept first: left, top, width, height.
+    ``crop`` is the part of the image to keep before fitting: left, top, width, height.
     """
 
     width: int
@@ -35,14 +35,14 @@ class Canvas:
 
 
 def check_fit(fit: str) -> str:
-    """Return ``fit``. Raises BadInput if there is no such way to fit."""
+    """Return ``fit``. Raises BadInput if it is unknown."""
     if fit not in FITS:
         raise BadInput(_NO_FIT(fit=fit, known=", ".join(FITS)))
     return fit
 
 
 def check_size(size: Any) -> tuple[int, int]:
-    """Return a size as whole numbers. Raises BadInput if it is no size of a video."""
+    """Return a size as integers. Raises BadInput if it is not a valid video size."""
     pair = size if isinstance(size, tuple | list) and len(size) == 2 else (0, 0)
     if not all(is_within(side, 16, 8192) and side % 2 == 0 for side in pair):
         raise BadInput(_BAD_SIZE(size=size))
@@ -55,8 +55,8 @@ class Fitter:
 
     Args:
         canvas: what they fit into.
-        shown: the video's width and height as it is shown.
-        turn: how far players turn it, in degrees counterclockwise.
+        shown: the video's displayed width and height.
+        turn: the rotation that players apply, in degrees counterclockwise.
     """
 
     def __init__(self, canvas: Canvas, shown: tuple[int, int], turn: int) -> None:
@@ -65,7 +65,7 @@ class Fitter:
         self._made_for: tuple[object, ...] = ()
 
     def fit(self, frame: VideoFrame) -> VideoFrame:
-        """The frame in the canvas; the frame itself where it fits already."""
+        """Return the frame fitted into the canvas; the frame itself if it already fits."""
         if self._fits(frame):
             return tagged(frame)
         about = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range)
@@ -103,7 +103,7 @@ class Fitter:
         return graph
 
     def _steps(self, frame: VideoFrame) -> list[tuple[str, str]]:
-        """The filters from a decoded frame to one that fits, and their arguments."""
+        """Return the filters that fit a decoded frame, and their arguments."""
         canvas, (width, height) = self._canvas, self._shown
         steps = _upright(self._turn)
         colours = _colours(frame)
@@ -121,7 +121,7 @@ class Fitter:
         return steps
 
     def _over_blur(self, graph: Graph, end: FilterContext) -> FilterContext:
-        """The image whole, over a blurred and enlarged one that fills the canvas."""
+        """Return filters that put the whole image over a blurred and enlarged copy."""
         w, h = self._canvas.width, self._canvas.height
         both = _then(graph, end, "split", "2")
         fill, size = both, f"{w // 8}:{h // 8}"
@@ -139,7 +139,7 @@ class Fitter:
 
 
 def scaled(width: int, height: int, canvas: Canvas) -> tuple[int, int]:
-    """The size of an image that fills the canvas ("cover") or fits within it; both even."""
+    """Return the size of an image that fills the canvas ("cover") or fits within it; both even."""
     across, down = Fraction(canvas.width, width), Fraction(canvas.height, height)
     if canvas.fit == "cover":
         factor = max(across, down)
@@ -159,7 +159,7 @@ def _upright(turn: int) -> list[tuple[str, str]]:
 
 
 def _colours(frame: VideoFrame) -> str:
-    """What the scaler is to take the colours for, and to make of them."""
+    """Return the input and output colour spaces for the scaler."""
     source = ""
     if frame.colorspace == _UNSPECIFIED and frame.format.name.startswith("yuv"):
         source = "in_color_matrix=bt709:" if frame.height >= _HD else "in_color_matrix=bt601:"

@@ -1,4 +1,4 @@
-"""The frames of a part of a video, at another frame rate, none lost and none repeated in vain."""
+"""Reading the frames of a part of a video at another frame rate."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .fitting import Canvas, Fitter
 def read_frames(
     source: Source, start: Fraction, count: int, fps: Fraction, canvas: Canvas
 ) -> Generator[VideoFrame]:
-    """Decode ``count`` frames from ``start`` seconds on and fit each into the canvas.
+    """Decode ``count`` frames from ``start`` seconds and fit each into the canvas.
 
-    Frame ``k`` is the one that is shown at the middle of its time, so that a video of the same
-    rate gives each of its frames once. Past the video's end its last frame stands.
+    Frame ``k`` is the source frame at the midpoint of its time, so a video with the same rate
+    contributes each of its frames once. After the video's end, its last frame is repeated.
 
     Raises:
         NotAVideo: a frame cannot be decoded.

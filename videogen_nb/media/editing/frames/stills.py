@@ -1,4 +1,4 @@
-"""Single frames of a video as images: the last one, one at a time, a cover."""
+"""Single frames of a video as images."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Moment: TypeAlias = "float | Literal['last']"
 
 
 def frame_at(path: Path, at: Moment = "last", name: str | Text | None = None) -> Image:
-    """The frame that is shown at ``at`` seconds, or the last one, upright and in RGB.
+    """Return the frame at ``at`` seconds, or the last one, upright and in RGB.
 
-    People know the video by ``name``; None = its file's.
+    ``name`` is used in messages; None = the file's name.
 
     Raises:
-        BadInput: the video is shorter. NotAVideo: it cannot be decoded.
+        BadInput: the video is too short. NotAVideo: it cannot be decoded.
     """
     name = name or path.name
     last = isinstance(at, str) and at == "last"
@@ -43,10 +43,10 @@ def frame_at(path: Path, at: Moment = "last", name: str | Text | None = None) ->
 
 
 def frames_of(path: Path, every: float | None = None) -> Iterator[Image]:
-    """All frames of a video, or one for each ``every`` seconds, upright and in RGB.
+    """Yield all frames of a video, or one every ``every`` seconds, upright and in RGB.
 
     Raises:
-        BadInput: ``every`` is no number. NotAVideo: it cannot be decoded.
+        BadInput: ``every`` is not a number. NotAVideo: it cannot be decoded.
     """
     if every is not None and not is_within(every, 0):
         raise BadInput(_NO_MOMENT(at=every))
@@ -61,7 +61,7 @@ def frames_of(path: Path, every: float | None = None) -> Iterator[Image]:
 
 
 def _last(container: InputContainer, stream: VideoStream, name: str | Text) -> VideoFrame:
-    """Decode from the last key frame on; from the beginning where that gives nothing."""
+    """Decode from the last key frame, or from the beginning if that yields nothing."""
     for start in ((stream.start_time or 0) + (stream.duration or 0), stream.start_time or 0):
         container.seek(start, stream=stream)
         for frame in deque(container.decode(stream), maxlen=1):

@@ -1,4 +1,4 @@
-"""From one video to the next: what is seen while both run."""
+"""Transitions from one video to the next."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _AXES: Final = {"slide-left": 1, "slide-right": 1, "slide-up": 0, "slide-down": 
 
 
 def check_transitions(given: str | Sequence[str], joins: int) -> list[str]:
-    """The name of each join's transition.
+    """Return the name of each join's transition.
 
     Raises:
-        BadInput: there is none of that name, or they are not as many as the joins.
+        BadInput: a name is unknown, or there are not as many as joins.
     """
     names = [given] * joins if isinstance(given, str) else list(given)
     for name in (given,) if isinstance(given, str) else names:
@@ -40,7 +40,7 @@ def check_transitions(given: str | Sequence[str], joins: int) -> list[str]:
 
 
 def blend(name: str, outgoing: VideoFrame, incoming: VideoFrame, share: float) -> VideoFrame:
-    """The frame of a transition in which ``share`` (0 to 1) has passed; both are of one size."""
+    """Return a frame of a transition at ``share`` (0 to 1); both inputs have the same size."""
     result = tagged(VideoFrame(outgoing.width, outgoing.height, "yuv420p"))
     for index in range(3):
         old, new, out = plane(outgoing, index), plane(incoming, index), plane(result, index)
@@ -58,7 +58,7 @@ def blend(name: str, outgoing: VideoFrame, incoming: VideoFrame, share: float) -
 
 
 def _slid(name: str, old: NDArray[Any], new: NDArray[Any], moved: int) -> NDArray[Any]:
-    """The new image has pushed the old one out by ``moved`` pixels, as the name says."""
+    """Return a frame in which the new image has pushed the old one out by ``moved`` pixels."""
     axis, length = _AXES[name], old.shape[_AXES[name]]
     if name in ("slide-left", "slide-up"):
         strip, start = np.concatenate((old, new), axis), moved

@@ -1,1 +1,1 @@
-"""The sound of an edit: read, mixed, brought to one loudness."""
+"""Sound of an edit: reading, mixing, loudness."""

@@ -1,4 +1,4 @@
-"""FFmpeg's sound filters over streams of blocks: ducking, loudness, limiting."""
+"""FFmpeg's audio filters on streams of blocks: ducking, loudness, limiting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FORMAT: Final = "sample_fmts=fltp:channel_layouts=stereo:sample_rates=48000"
 
 
 def ducked(pairs: Iterable[tuple[Block, Block]]) -> Generator[Block]:
-    """Mix pairs of (speech, music) blocks of one length; music gives way to speech."""
+    """Mix pairs of (speech, music) blocks; the music gets quieter during speech."""
     graph = Graph()
     speech, music = _source(graph, "speech"), _source(graph, "music")
     split, duck = graph.add("asplit", "2"), graph.add("sidechaincompress", _DUCKING)
@@ -44,7 +44,7 @@ def ducked(pairs: Iterable[tuple[Block, Block]]) -> Generator[Block]:
 
 
 def loudness(blocks: Iterable[Block]) -> float | None:
-    """The integrated loudness in LUFS (EBU R 128); None where there is nothing to hear."""
+    """The integrated loudness in LUFS (EBU R 128); None for silence."""
     graph = Graph()
     source = _source(graph, "in")
     meter = graph.add("ebur128", "metadata=1")
@@ -61,7 +61,7 @@ def loudness(blocks: Iterable[Block]) -> float | None:
 
 
 def levelled(blocks: Iterable[Block], heard: float | None, wanted: float) -> Generator[Block]:
-    """Bring blocks from the loudness ``heard`` to the one ``wanted``, without clipping."""
+    """Change the loudness of blocks from ``heard`` to ``wanted``, without clipping."""
     gain_db = 0.0 if heard is None else min(_MOST_DB, wanted - heard)
     graph = Graph()
     source = _source(graph, "in")
@@ -101,7 +101,7 @@ def _numbered(
 
 
 def _ended(blocks: Iterable[Block]) -> Generator[av.AudioFrame | None]:
-    """Blocks as frames, and the end."""
+    """Yield blocks as frames, then the end."""
     at = 0
     for block in blocks:
         yield _frame(block, at)

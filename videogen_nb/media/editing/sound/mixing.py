@@ -1,4 +1,4 @@
-"""The mix: each part's own sound in its place, narration, and music that gives way to both."""
+"""Mixing the parts' own sound, narration, and music that gets quieter during both."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Reader = Callable[[], Iterable[Block]]
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """Music under a video. See :func:`music`."""
+    """Background music. See :func:`music`."""
 
     path: Path
     volume: float = 0.5
@@ -37,7 +37,7 @@ class Music:
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """A voice that begins at ``at`` seconds of the video."""
+    """A voice-over that begins at ``at`` seconds of the video."""
 
     path: Path
     at: float = 0.0
@@ -53,18 +53,18 @@ def music(
     loop: bool = True,
     duck: bool = True,
 ) -> Music:
-    """Choose how music is used under a video.
+    """Configure background music.
 
     Args:
         path: a file with sound: MP3, WAV, M4A, or a video.
-        volume: 1 = as loud as it is.
-        start: where in the file it begins, in seconds.
+        volume: 1 = unchanged.
+        start: where to start in the file, in seconds.
         fade_in, fade_out: in seconds; 0 = none.
-        loop: begin again where it is shorter than the video.
-        duck: lower it while there is other sound.
+        loop: repeat the music if it is shorter than the video.
+        duck: lower the music while there is other sound.
 
     Raises:
-        BadInput: there is no such file, or a number does not fit.
+        BadInput: the file does not exist, or a number is invalid.
     """
     return Music(
         sound_file(path),
@@ -78,7 +78,7 @@ def music(
 
 
 def sound_file(path: str | os.PathLike[str]) -> Path:
-    """The file's path. Raises BadInput if there is none, or no sound in it."""
+    """Return the file's path. Raises BadInput if it does not exist or has no sound."""
     found = existing_file(path, _MISSING)
     sound = read_sound(found)
     next(sound, None)
@@ -87,7 +87,7 @@ def sound_file(path: str | os.PathLike[str]) -> Path:
 
 
 def programme(parts: Sequence[tuple[Span, Reader | None]], fps: Fraction) -> Generator[Block]:
-    """The parts' own sound: each in its span, cross-faded where two share frames."""
+    """Yield the parts' own sound, cross-faded where two share frames."""
     before = Samples(())
     for span, reader in parts:
         current = Samples(reader() if reader else ())
@@ -108,7 +108,7 @@ def mixed(
     bed: Music | None,
     count: int,
 ) -> Generator[Block]:
-    """``count`` samples of everything together."""
+    """Yield ``count`` samples of the complete mix."""
     voices = [(Samples(own or ()), 0)]
     voices += [(Samples(read_sound(n.path)), round(n.at * SAMPLE_RATE)) for n in narration]
     speech = _together(voices, count)
@@ -134,7 +134,7 @@ def _together(voices: Sequence[tuple[Samples, int]], count: int) -> Generator[Bl
 
 
 def _bed(bed: Music, count: int) -> Generator[Block]:
-    """The music for ``count`` samples, faded in and out."""
+    """Yield ``count`` samples of the music, faded in and out."""
     last = count if bed.loop else min(count, _length(bed))
     fade_in, fade_out = (round(s * SAMPLE_RATE) for s in (bed.fade_in, bed.fade_out))
     at = 0
@@ -171,7 +171,7 @@ def _taken(samples: Samples, count: int) -> Generator[Block]:
 
 
 def _crossfade(old: Block, new: Block) -> Block:
-    """Equal power, so that it does not sound quieter in the middle."""
+    """Cross-fade with equal power, so that the middle does not sound quieter."""
     angle = np.linspace(0, np.pi / 2, old.shape[1], dtype=np.float32)
     mixed: Block = old * np.cos(angle) + new * np.sin(angle)
     return mixed

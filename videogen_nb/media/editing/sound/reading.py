@@ -1,4 +1,4 @@
-"""Sound as blocks of samples: stereo float32 at 48 kHz, ``(2, count)``, from -1 to 1."""
+"""Reading sound as blocks of samples: stereo float32 at 48 kHz, ``(2, count)``, -1 to 1."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _GAP: Final = SAMPLE_RATE // 20  # jitter of time stamps below it is none of the
 
 
 class Samples:
-    """A stream of blocks from which any number of samples can be taken; silence follows it."""
+    """A stream of blocks from which any number of samples can be taken, followed by silence."""
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         self._blocks = iter(blocks)
         self._rest = silence(0)
 
     def take(self, count: int) -> Block:
-        """The next ``count`` samples."""
+        """Return the next ``count`` samples."""
         pieces, missing = [self._rest], count - self._rest.shape[1]
         while missing > 0:
             block = next(self._blocks, None)
@@ -42,20 +42,20 @@ class Samples:
         return joined[:, :count]
 
     def close(self) -> None:
-        """Close the file that it reads from, if any."""
+        """Close the underlying file, if any."""
         if isinstance(self._blocks, Generator):
             self._blocks.close()
 
 
 def silence(count: int) -> Block:
-    """So many samples of nothing."""
+    """Return ``count`` samples of silence."""
     return np.zeros((2, count), np.float32)
 
 
 def read_sound(path: Path, origin: Fraction | float = 0) -> Generator[Block]:
-    """Decode a file's sound; the first sample is that at ``origin`` seconds of the file's time.
+    """Decode a file's sound, starting at ``origin`` seconds of the file's time.
 
-    Where the sound begins later or has a gap, there is silence, so that it stays with the image.
+    Gaps, and a later start, are filled with silence, so that sound and image stay in sync.
 
     Raises:
         BadInput: the file has no sound, or it cannot be decoded.

@@ -1,1 +1,1 @@
-"""Words on videos: titles and subtitles."""
+"""Text on videos: titles and subtitles."""

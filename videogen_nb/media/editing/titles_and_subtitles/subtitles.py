@@ -1,4 +1,4 @@
-"""Subtitles: from a list or a file, as a track that can be switched on, or drawn into the image."""
+"""Subtitles from a list or a file, as a track or drawn into the frames."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Cue:
 
 
 def read_cues(subtitles: Subtitles) -> list[Cue]:
-    """Subtitles in the order of their times.
+    """Return subtitles ordered by time.
 
     Raises:
-        BadInput: there is no such file, it cannot be read, or one ends before it starts.
+        BadInput: the file does not exist or cannot be read, or a subtitle ends before it starts.
     """
     if isinstance(subtitles, str | os.PathLike):
         cues = _from_file(existing_file(subtitles, _MISSING))
@@ -77,9 +77,9 @@ def _cue(given: Any) -> Cue:
 
 
 def soft_track(cues: Sequence[Cue], length_s: float) -> list[tuple[int, int, bytes]]:
-    """Subtitles as an MP4 keeps them: start and length in ms, and the text with its size before it.
+    """Return subtitles as stored in an MP4: start and length in ms, and the text with its size.
 
-    A track shows one at a time: the first of two that overlap ends when the second begins.
+    A track shows one at a time: if two overlap, the first ends when the second begins.
     """
     made = []
     for index, cue in enumerate(cues):
@@ -92,7 +92,7 @@ def soft_track(cues: Sequence[Cue], length_s: float) -> list[tuple[int, int, byt
 
 
 def burn(frames: Iterable[VideoFrame], cues: Sequence[Cue], fps: float) -> Generator[VideoFrame]:
-    """Draw each subtitle into the frames that are shown while it lasts."""
+    """Draw each subtitle into the frames during its time."""
     for index, frame in enumerate(frames):
         moment = (index + 0.5) / fps
         text = "\n".join(cue.text for cue in cues if cue.start <= moment < cue.end)
@@ -115,7 +115,7 @@ def _over(frame: VideoFrame, text: str) -> VideoFrame:
 def _drawn(
     text: str, width: int, height: int
 ) -> tuple[int, tuple[tuple[NDArray[Any], NDArray[Any]], ...]]:
-    """The first row of a subtitle, and below it each plane's values and how far they cover."""
+    """Return the first row of a subtitle, and each plane's values and coverage from there."""
     size = max(10, round(height * _SHARE))
     block = set_text(text, round(width * 0.9), round(height * 0.4), size)
     top = height * (1 - _BELOW) - block.height

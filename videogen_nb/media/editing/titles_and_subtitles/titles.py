@@ -1,4 +1,4 @@
-"""Title cards: a line or a few, centred on one colour."""
+"""Title cards: a few centred lines on one colour."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def title(
     """Make a title card for :func:`join`.
 
     Args:
-        text: what it says; line breaks are kept, long lines are broken.
-        seconds: how long it stands, transitions included.
-        below: a smaller line under it.
+        text: the text; line breaks are kept, long lines are wrapped.
+        seconds: duration, including transitions.
+        below: a smaller line below.
         colour, background: names or ``#rrggbb``.
 
     Raises:
-        BadInput: it says nothing, lasts no time, or names no colour.
+        BadInput: the text is empty, or the duration or a colour is invalid.
     """
     if not text.strip():
         raise BadInput(_EMPTY)
@@ -57,7 +57,7 @@ def title(
 
 
 def draw_title(card: Title, width: int, height: int) -> VideoFrame:
-    """The card as a frame of that size."""
+    """Draw the card as a frame of that size."""
     size = round(min(width, height) * _SHARE)
     across = round(width * (1 - 2 * _MARGIN))
     main = set_text(card.text, across, round(height * (0.5 if card.below else 0.8)), size)

@@ -1,4 +1,4 @@
-"""Words on images: broken into lines that fit, as large as fits, as coverage of an image."""
+"""Setting text on images: wrapped lines, as large as fits, as a coverage mask."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SMALLEST: Final = 8  # pixels; smaller letters cannot be read
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Centred lines of one size; ``step`` is the pixels from line to line."""
+    """Centred lines of one size; ``step`` is the line height in pixels."""
 
     lines: tuple[str, ...]
     face: Typeface
@@ -27,14 +27,14 @@ class Block:
 
     @property
     def height(self) -> int:
-        """The pixels that all lines take."""
+        """Return the height of all lines in pixels."""
         return len(self.lines) * self.step
 
 
 def set_text(text: str, width: int, height: int, size: int) -> Block:
-    """Break a text into lines within ``width``, in the largest size up to ``size`` that fits.
+    """Wrap a text to ``width``, in the largest size up to ``size`` that fits.
 
-    Line breaks in the text are kept. What does not fit at the smallest size ends in an ellipsis.
+    Line breaks are kept. If it does not fit at the smallest size, it ends in an ellipsis.
     """
     paragraphs = [pieces_of(words) for words in text.splitlines()]
     sizes = min(_SMALLEST, size), size
@@ -47,7 +47,7 @@ def _step(size: float) -> int:
 
 
 def cover(block: Block, canvas: NDArray[np.float32], top: float) -> None:
-    """Draw the lines into a canvas of coverage, 0 to 1, centred, from row ``top`` on."""
+    """Draw the lines into a coverage mask (0 to 1), centred, from row ``top``."""
     for number, line in enumerate(block.lines):
         drawn = block.face.draw(line)
         middle = top + (number + 0.5) * block.step
