@@ -103,7 +103,7 @@ async def test_nothing_is_spent_in_a_currency_that_is_not_named(api: Api, file: 
     limit_person(file, "anna", {"spend_total": {"USD": 100}})
     status, code, text = await refused(pay(api, "anna"))
     assert (status, code) == (409, "budget_reached_of_person")
-    assert "your 0 CNY in all" in text
+    assert "your 0 CNY in total" in text
 
 
 async def test_what_cannot_be_counted_is_not_sent_where_money_is_limited(
@@ -162,7 +162,7 @@ async def test_a_lowered_limit_holds_one_person_s_videos_and_nobody_else_s(
     await finish(api, "ben", other)
     api.http.headers.update(AS["anna"])
     stage = (await api.until(waits.json(), lambda task: "Over" in (task["stage"] or "")))["stage"]
-    assert "Over your limit: 0.00 of 1 CNY in all" in stage
+    assert "Over your limit: 0.00 of 1 CNY in total" in stage
     assert len(upstream.creates) == 2
     limit_person(file, "anna", {"spend_total": {"CNY": 2}})
     await api.gateway.follow_settings()

@@ -33,8 +33,7 @@ class Estimates:
                     self._costs[kind].append(record.work_s / size)
 
     def whole_s(self, record: TaskRecord) -> float | None:
-        """Return the work time of a task: from similar videos, or else the engine's guess, or
-        None."""
+        """Return the work time of a task, from similar videos or the engine's guess; else None."""
         for kind, size in _sizes(record):
             if costs := self._costs.get(kind):
                 return statistics.median(costs) * size

@@ -25,8 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Tells of each task and batch that has ended and asked for it, until it arrived or is given
-    up.
+    """Sends the webhooks of ended tasks and batches until they are delivered or given up.
 
     Args:
         touch: called at every attempt: a gateway with pending webhooks is in use.

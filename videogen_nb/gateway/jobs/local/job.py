@@ -103,8 +103,7 @@ class LocalJob:
         await self._context.end(self.record, status, **values)
 
     async def _while_installed(self) -> None:
-        """Wait for the shutdown of a gateway whose code was deleted, instead of failing the
-        task."""
+        """If the gateway's code was deleted, wait for its shutdown instead of failing the task."""
         while is_gone():  # noqa: ASYNC110 — nobody is told when files come back
             await asyncio.sleep(1)
 
