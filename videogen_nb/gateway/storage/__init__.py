@@ -1,1 +1,1 @@
-"""What the gateway remembers: tasks, uploads and spending in SQLite."""
+"""Storage: tasks, uploads and spending in SQLite."""

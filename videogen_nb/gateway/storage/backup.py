@@ -1,8 +1,8 @@
-"""A data folder as one file: a tar archive whose last member lists the others and their hashes.
+"""Backups: a data folder as a tar archive whose last member lists the other files and hashes.
 
-A running gateway writes it: SQLite's own copy of the database first (``VACUUM INTO``), then images
-and videos. Those are never changed once they are there, so nobody waits; what is deleted meanwhile
-is left out. Keys of providers are not in the data folder, and so in no backup.
+A running gateway writes it: first a copy of the database (``VACUUM INTO``), then images and videos,
+which never change, so nobody has to wait; files deleted meanwhile are left out. Keys of providers
+are not in the data folder, so they are not backed up.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds: ``files`` by their paths; ``created_at`` is ISO 8601 in UTC."""
+    """The contents of a backup: ``files`` by path; ``created_at`` is ISO 8601 in UTC."""
 
     format: int
     version: str
@@ -59,17 +59,17 @@ class Manifest:
 
     @property
     def videos(self) -> int:
-        """How many videos there are."""
+        """The number of videos."""
         return sum(name.endswith(".mp4") for name in self.files)
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """The total size in bytes."""
         return sum(entry.size for entry in self.files.values())
 
 
 async def archive(database: Database) -> Iterator[bytes]:
-    """Copy the database, and return the pieces of its folder's archive, read from the disk."""
+    """Copy the database, and yield the pieces of the archive."""
     folder = database.folder
     copies = tempfile.TemporaryDirectory(prefix=".backup-", dir=folder)
     copy = Path(copies.name) / DATABASE
@@ -82,11 +82,11 @@ async def archive(database: Database) -> Iterator[bytes]:
 
 
 def read_backup(path: Path, into: Path | None = None) -> Manifest:
-    """Check every byte of a backup; with ``into``, unpack it into that folder on the way.
+    """Check every byte of a backup; with ``into``, also unpack it into that folder.
 
     Raises:
-        BackupDamaged: it is cut short, changed, or no backup; the text says which.
-        OSError: the disk refuses.
+        BackupDamaged: it is truncated, changed, or not a backup; the message says which.
+        OSError: a file cannot be read or written.
     """
     found: dict[str, Entry] = {}
     manifest: Manifest | None = None
@@ -112,15 +112,16 @@ def read_backup(path: Path, into: Path | None = None) -> Manifest:
 
 
 def restore(path: Path, folder: Path, *, replace: bool = False) -> Manifest:
-    """Put a backup in place of a data folder that no gateway owns.
+    """Restore a backup to a data folder that no gateway owns.
 
-    What is there with ``replace`` is kept in a folder beside, ``before-restore-…``. A task that had
-    not been sent to a provider when the backup was made may have been sent and paid for since: it
-    ends with ``outcome_unknown``, and is not sent by itself.
+    With ``replace``, existing data is moved to a folder ``before-restore-…`` next to it. A task
+    that had not been sent to a provider when the backup was made may have been sent and paid for
+    since: it ends with ``outcome_unknown`` and is not sent automatically.
 
     Raises:
         BackupDamaged: nothing was changed.
-        LocalGatewayError: a gateway owns the folder, or it holds tasks and ``replace`` is not set.
+        LocalGatewayError: a gateway owns the folder, or it contains tasks and ``replace`` is not
+            set.
     """
     with FolderLock(folder, timeout_s=_OWNED_S):
         if not replace and (folder / DATABASE).exists():
@@ -197,7 +198,7 @@ def _manifest(raw: bytes, path: Path) -> Manifest:
 
 
 def _take(content: IO[bytes], to: Path | None) -> Entry:
-    """Read a member to its end, into a new private file if one is named."""
+    """Read a member completely, into a new private file if given."""
     digest, size = hashlib.sha256(), 0
     with ExitStack() as opened:
         file = None
@@ -219,7 +220,7 @@ def _different(found: Mapping[str, Entry], told: Mapping[str, Entry]) -> str | N
 
 
 def _settle(database: Path, path: Path) -> None:
-    """Check the database, bring it up to date, end what may have been paid for since."""
+    """Check and migrate the database, and end tasks that may have been paid for since."""
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":

@@ -1,4 +1,4 @@
-"""Batches: which task each row of a named table stands for, admitted all at once or not at all."""
+"""Storing batches: the task of each row, created all at once or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .tasks import identical, insert, one
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a key of a batch stands for: a task, and the digest of the request that it was."""
+    """The entry for a key of a batch: a task, and the digest of its request."""
 
     key: str
     row: int
@@ -31,10 +31,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One row to admit. ``record`` is None where its key stood for a task before.
+    """A row to create. ``record`` is None if its key already has a task.
 
-    ``instead_of`` is the ``message_id`` of the task whose place a new one takes, if it has it yet:
-    so that asked for twice at once, a row is tried anew once.
+    ``instead_of`` is the ``message_id`` of the task to replace, if it still is the row's task, so
+    that concurrent calls retry a row only once.
     """
 
     row: int
@@ -49,7 +49,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """One row and its task; ``new``: the task was made for it now."""
+    """A row and its task; ``new``: the task was just created."""
 
     row: int
     key: str
@@ -58,14 +58,14 @@ class Admitted:
 
 
 class BatchStore:
-    """The batches of a gateway. Each belongs to an ``owner``, and nobody else finds it."""
+    """The batches of a gateway. Each belongs to an ``owner`` and is hidden from others."""
 
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
 
     async def entries(self, owner: str, name: str) -> dict[str, Entry]:
-        """What the keys of a batch stand for; empty where there is none of this name."""
+        """Return the entries of a batch; empty if it does not exist."""
         return await self._database.read(_entries, owner, name)
 
     async def admit(
@@ -77,13 +77,13 @@ class BatchStore:
         dry_run: bool = False,
         notify: tuple[str | None, float] = (None, 0.0),
     ) -> list[Admitted]:
-        """Keep all rows in one transaction.
+        """Store all rows in one transaction.
 
         Args:
-            notify: where to tell that the batch has ended (None = as it was), from when.
+            notify: the webhook for the end of the batch (None = unchanged), and its start time.
 
         Raises:
-            Refusal: they would go beyond a limit; a row's task has been deleted meanwhile.
+            Refusal: they would exceed a limit, or a row's task was deleted meanwhile.
         """
         if dry_run:
             return await self._database.read(_weigh, owner, name, candidates)
@@ -96,18 +96,18 @@ class BatchStore:
     async def state(
         self, owner: str, name: str, changed_since: float | None = None
     ) -> tuple[list[Admitted], dict[str, int], float]:
-        """The rows in the table's order, how many stand how, and when the last one changed.
+        """Return the rows in order, the number with each status, and the time of the last change.
 
         Args:
-            changed_since: only rows that have changed since, and those that are being made.
+            changed_since: only rows that have changed since, and running ones.
 
         Raises:
-            Refusal: there is no such batch.
+            Refusal: the batch does not exist.
         """
         return await self._database.read(_state, owner, name, changed_since)
 
     async def of(self, owner: str, name: str, keys: Collection[str] | None) -> list[Admitted]:
-        """The rows of a batch, or those with these keys. Raises Refusal: there is no such batch."""
+        """Return the rows of a batch, or those with these keys. Raises Refusal."""
         rows, _, _ = await self.state(owner, name)
         return [row for row in rows if keys is None or row.key in keys]
 
@@ -123,7 +123,7 @@ def _entries(connection: sqlite3.Connection, owner: str, name: str) -> dict[str,
 def _weigh(
     connection: sqlite3.Connection, owner: str, name: str, candidates: Sequence[Candidate]
 ) -> list[Admitted]:
-    """What becomes of each row; nothing is written."""
+    """Return what would happen to each row, without writing."""
     known = _entries(connection, owner, name)
     made: dict[str, TaskRecord] = {}  # by digest: what an earlier row asks for, a later one gets
     weighed, new = [], []
@@ -161,7 +161,7 @@ def _admit(
 
 
 def _digest(candidate: Candidate) -> str:
-    """By what a paid request is known again; "" where another video is to be made of it."""
+    """Return the digest of a paid request; "" to generate another video."""
     wanted = candidate.record is not None and not (candidate.again or candidate.instead_of)
     return (candidate.record.digest or "") if wanted and candidate.record else ""
 
@@ -175,7 +175,7 @@ def _planned(candidate: Candidate) -> TaskRecord:
 def _stands_for(
     connection: sqlite3.Connection, known: dict[str, Entry], candidate: Candidate
 ) -> TaskRecord | None:
-    """The task that a row has already; None where it needs one."""
+    """Return the existing task of a row; None if it needs one."""
     entry = known.get(candidate.key)
     if candidate.instead_of is not None:
         renewed = entry is not None and entry.message_id != candidate.instead_of
@@ -205,7 +205,7 @@ def _keep(
 
 
 def _check(connection: sqlite3.Connection, new: Sequence[Candidate]) -> None:
-    """All that is new together, so that the sentence tells what the table would cost."""
+    """Check all new rows together, so that the message says what the table would cost."""
     records = [candidate.record for candidate in new if candidate.record is not None]
     if not records:
         return

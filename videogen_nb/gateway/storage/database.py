@@ -1,8 +1,8 @@
-"""The one SQLite connection of a gateway, on a thread of its own.
+"""The gateway's only SQLite connection, on its own thread.
 
-One process, one connection, ``locking_mode=EXCLUSIVE``: none of the faults that need two. Which
-gateway owns the folder is decided before, by ``local.folder_lock``. WAL with ``synchronous=FULL``:
-what is committed outlives a power cut (SQLite documentation, "PRAGMA synchronous").
+There is one process and one connection with ``locking_mode=EXCLUSIVE``, which avoids concurrency
+problems. ``local.folder_lock`` decides beforehand which gateway owns the folder. With WAL and
+``synchronous=FULL``, commits survive a power cut (SQLite documentation, "PRAGMA synchronous").
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Database:
-    """A folder's database. ``notice`` tells when a damaged one was put aside at opening."""
+    """A folder's database. ``notice`` is set if a damaged one was set aside when opening."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,11 +44,11 @@ class Database:
         self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
-        """Open it alone, check what lies there, bring the schema up to date.
+        """Open it exclusively, check it, and migrate the schema.
 
         Raises:
-            LocalGatewayError: another program has it open, the folder cannot be written, or a newer
-                version made the database.
+            LocalGatewayError: another program has it open, the folder is not writable, or the
+                database is from a newer version.
         """
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
 
@@ -58,7 +58,7 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run ``work(connection, …)`` on the store's thread."""
+        """Run ``work(connection, …)`` on the database thread."""
         return await self._run(lambda: work(self._open_connection(), *args, **kwargs))
 
     async def write(
@@ -67,7 +67,7 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Return the same in one transaction, on the disk when this returns."""
+        """Run ``work(connection, …)`` in a transaction that is on disk when this returns."""
 
         def whole() -> T:
             connection = self._open_connection()
@@ -77,7 +77,7 @@ class Database:
         return await self._run(whole)
 
     async def close(self) -> None:
-        """Fold the log into the database, end the thread. May be repeated."""
+        """Checkpoint the log and stop the thread. Can be called repeatedly."""
         if self._connection is not None:
             await self._run(self._close)
         self._thread.shutdown()
@@ -178,7 +178,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def disk_is_full(error: BaseException) -> bool:
-    """Return whether a store's or a file's error means that the disk is full."""
+    """Return whether an error means that the disk is full."""
     if isinstance(error, sqlite3.Error):
         return _code(error) == sqlite3.SQLITE_FULL
     return isinstance(error, OSError) and error.errno in _FULL

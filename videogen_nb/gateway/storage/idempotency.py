@@ -1,4 +1,4 @@
-"""Idempotency keys: the same key and request from the same person are the same task."""
+"""Idempotency keys: the same key and request of a person return the same task."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ KEY_LIFETIME_S: Final = 7 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A caller's name for one create, and the digest of its body."""
+    """A client's key for one create request, and the digest of the body."""
 
     key: str
     digest: str
 
 
 def retry_key(message_id: str) -> str:
-    """The key of a task's next attempt; the space in it keeps it apart from anybody's own.
+    """Return the key for a task's next attempt; its space distinguishes it from clients' keys.
 
-    It is free again once that attempt is deleted.
+    It can be used again once that attempt is deleted.
     """
     return f"retry {message_id}"
 
@@ -32,7 +32,7 @@ def retry_key(message_id: str) -> str:
 def keep_key(
     connection: sqlite3.Connection, record: TaskRecord, key: IdempotencyKey, now: float
 ) -> None:
-    """Keep which task a key made, and forget keys that are too old."""
+    """Store which task a key created, and delete old keys."""
     connection.execute("DELETE FROM idempotency WHERE created_at < ?", [now - KEY_LIFETIME_S])
     connection.execute(
         "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)",
@@ -43,10 +43,10 @@ def keep_key(
 def made_by(
     connection: sqlite3.Connection, owner: str, key: IdempotencyKey, now: float
 ) -> TaskRecord | None:
-    """Return the task that a key made; None where it is new, or what it made has failed.
+    """Return the task that a key created; None if the key is new or the task has failed.
 
     Raises:
-        Refusal: the key came with another body, or its task was deleted.
+        Refusal: the key was used with another body, or its task was deleted.
     """
     row = connection.execute(
         "SELECT * FROM idempotency WHERE owner = ? AND key = ? AND created_at >= ?",

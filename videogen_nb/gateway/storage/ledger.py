@@ -1,6 +1,6 @@
-"""What paid videos cost: reserved when a task is accepted, settled when it has ended.
+"""The ledger of paid videos: costs are reserved when a task is accepted, settled when it ends.
 
-It is written in the transactions of the tasks themselves, and stays when a task is forgotten.
+It is written in the same transactions as the tasks, and entries outlive deleted tasks.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from .task_record import TaskRecord
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """``amount`` of ``currency``; ``settled``: spent, not merely expected."""
+    """An ``amount`` in a ``currency``; ``settled``: spent, not just expected."""
 
     amount: float
     currency: str
     settled: bool = False
 
     def to_wire(self) -> dict[str, Any]:
-        """As a task's ``cost``."""
+        """Return it as a task's ``cost``."""
         return {
             "amount": round(self.amount, 6),
             "currency": self.currency,
@@ -31,7 +31,7 @@ class Cost:
 
     @classmethod
     def from_wire(cls, told: Mapping[str, Any] | None) -> Cost | None:
-        """Return the inverse; None where an upstream tells its costs otherwise."""
+        """Return the inverse; None if a provider reports costs in another form."""
         amount, currency = (told or {}).get("amount"), (told or {}).get("currency")
         fits = isinstance(amount, (int, float)) and not isinstance(amount, bool)
         if not (fits and isinstance(currency, str)):
@@ -41,7 +41,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What an engine's videos have cost, and what those under way are expected to."""
+    """What an engine's videos have cost, and the expected cost of unfinished ones."""
 
     engine: str
     currency: str
@@ -50,7 +50,7 @@ class Spent:
 
 
 def settle(connection: sqlite3.Connection, task: TaskRecord, cost: Cost | None, now: float) -> None:
-    """What a task costs as it is now known; None = nothing."""
+    """Record a task's current cost; None = nothing."""
     if cost is None:
         connection.execute("DELETE FROM spending WHERE message_id = ?", [task.message_id])
         return
@@ -71,14 +71,14 @@ def settle(connection: sqlite3.Connection, task: TaskRecord, cost: Cost | None, 
 
 
 def forget(connection: sqlite3.Connection, task: TaskRecord) -> None:
-    """A task is deleted: what it cost stays, with the group it has now."""
+    """Keep the cost of a deleted task, with its current group."""
     connection.execute(
         'UPDATE spending SET "group" = ? WHERE message_id = ?', [task.group, task.message_id]
     )
 
 
 def totals(connection: sqlite3.Connection, owner: str | None = None) -> list[Spent]:
-    """Return what each engine has cost so far, by currency: one person, or everybody (None)."""
+    """Return the total of each engine by currency, for one person or everyone (None)."""
     rows = connection.execute(
         "SELECT engine, currency, sum(amount * settled) AS spent, "
         "sum(amount * (1 - settled)) AS expected FROM spending WHERE owner = ? OR ? IS NULL "
@@ -89,6 +89,6 @@ def totals(connection: sqlite3.Connection, owner: str | None = None) -> list[Spe
 
 
 def totals_by_owner(connection: sqlite3.Connection) -> dict[str, list[Spent]]:
-    """Return what each person has spent so far, by engine and currency."""
+    """Return each person's spending by engine and currency."""
     owners = [row["owner"] for row in connection.execute("SELECT DISTINCT owner FROM spending")]
     return {owner: totals(connection, owner) for owner in owners}

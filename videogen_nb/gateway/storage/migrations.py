@@ -1,4 +1,4 @@
-"""The database's history: named steps, only ever added to. ``user_version`` counts those done."""
+"""Database migrations: named steps, append-only. ``user_version`` counts completed ones."""
 
 from __future__ import annotations
 
@@ -332,10 +332,10 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema up to date, one transaction a step.
+    """Migrate the schema, one transaction per step.
 
     Raises:
-        LocalGatewayError: a newer version of this package made the database.
+        LocalGatewayError: the database is from a newer version of this package.
     """
     done = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if done > len(MIGRATIONS):

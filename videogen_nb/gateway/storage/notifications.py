@@ -1,4 +1,4 @@
-"""What is still to be told by webhook (``notify``), and when: tasks and batches that have ended."""
+"""Pending webhooks (``notify``) of ended tasks and batches."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .task_record import TaskRecord, from_row
 
 @dataclass(frozen=True, slots=True)
 class BatchEnd:
-    """A batch whose rows have all ended. ``id`` is another one each time that it has ended.
+    """A batch whose rows have all ended. ``id`` is new each time it ends.
 
-    ``counts`` says how many rows stand how; the other fields are as in a :class:`TaskRecord`.
+    ``counts`` has the number of rows with each status; for other fields, see :class:`TaskRecord`.
     """
 
     id: str
@@ -31,7 +31,7 @@ Ended = TaskRecord | BatchEnd
 
 
 def due(connection: sqlite3.Connection) -> list[Ended]:
-    """Return what has ended and is still to be told of, tasks first, the longest due first."""
+    """Return pending webhooks, tasks first, the longest due first."""
     tasks = connection.execute(
         "SELECT * FROM tasks WHERE notify_at IS NOT NULL "
         "AND status IN ('completed', 'failed', 'cancelled') ORDER BY notify_at, number"
@@ -41,7 +41,7 @@ def due(connection: sqlite3.Connection) -> list[Ended]:
 
 
 def ask(connection: sqlite3.Connection, owner: str, batch: str, url: str, now: float) -> None:
-    """Have a batch's end told to ``url``, instead of where it was to be told before."""
+    """Set the webhook of a batch to ``url``, replacing the previous one."""
     connection.execute(
         f"INSERT OR REPLACE INTO batch_webhooks VALUES (?, ?, {_NEW_ID}, ?, ?, 0)",
         [owner, batch, url, now],
@@ -49,7 +49,7 @@ def ask(connection: sqlite3.Connection, owner: str, batch: str, url: str, now: f
 
 
 def asked(connection: sqlite3.Connection, owner: str, batch: str) -> str | None:
-    """Return where a batch's end is told, or was; None where nobody asked for it."""
+    """Return the webhook of a batch, pending or sent; None if it has none."""
     row = connection.execute(
         "SELECT notify FROM batch_webhooks WHERE owner = ? AND batch = ?", [owner, batch]
     ).fetchone()
@@ -57,7 +57,7 @@ def asked(connection: sqlite3.Connection, owner: str, batch: str) -> str | None:
 
 
 def ask_again(connection: sqlite3.Connection, message_id: str, now: float) -> None:
-    """Have the end of the batches that a new task belongs to told anew, where it was asked for."""
+    """Renew the webhooks of batches that a new task belongs to."""
     connection.execute(
         f"UPDATE batch_webhooks SET id = {_NEW_ID}, notify_at = ?, notify_tries = 0 "
         "WHERE (owner, batch) IN (SELECT owner, batch FROM batch_rows WHERE message_id = ?)",
@@ -66,7 +66,7 @@ def ask_again(connection: sqlite3.Connection, message_id: str, now: float) -> No
 
 
 def note_batch(connection: sqlite3.Connection, end: BatchEnd, at: float | None, tries: int) -> None:
-    """Keep what became of a try; nothing, if the batch has new rows since."""
+    """Store the outcome of an attempt, unless the batch has new rows."""
     connection.execute(
         "UPDATE batch_webhooks SET notify_at = ?, notify_tries = ? WHERE id = ?",
         [at, tries, end.id],

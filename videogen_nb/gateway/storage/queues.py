@@ -1,4 +1,4 @@
-"""What outlives the gateway of its queues: whose turn it was, and which are paused."""
+"""Persistent state of queues: turns and pauses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 
 
 def paused(connection: sqlite3.Connection) -> list[str]:
-    """Return which engines are paused."""
+    """Return the paused engines."""
     return [row["engine"] for row in connection.execute("SELECT engine FROM pauses")]
 
 
@@ -26,6 +26,6 @@ def served(connection: sqlite3.Connection) -> dict[str, dict[str, tuple[int, flo
 
 
 def set_paused(connection: sqlite3.Connection, engine: str, on: bool) -> None:
-    """Keep that an engine is paused, or is not any more."""
+    """Store whether an engine is paused."""
     sql = "INSERT OR IGNORE INTO pauses VALUES (?)" if on else "DELETE FROM pauses WHERE engine = ?"
     connection.execute(sql, [engine])

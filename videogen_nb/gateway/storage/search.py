@@ -1,4 +1,4 @@
-"""Finding tasks: filters as conditions, pages and totals; what is asked most walks an index."""
+"""Searching tasks: filters, pages and totals; common queries use an index."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SEARCHED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A WHERE clause and its values; ``tallied``: what of it the tallies know, if all of it."""
+    """A WHERE clause and its values; ``tallied``: the filters, if tallies cover all of them."""
 
     sql: str
     values: dict[str, Any]
@@ -28,7 +28,7 @@ class Conditions:
 
 
 def conditions(owner: str | None, wanted: Filters) -> Conditions:
-    """What a task of this owner has to be like; None = of anybody."""
+    """Return the conditions for an owner's tasks; None = anyone's."""
     values: dict[str, Any] = {"owner": owner}
     parts = ["1" if owner is None else "owner = :owner"]
     for name in ("conversation_id", "group"):
@@ -59,10 +59,10 @@ def page(
     after: str | None,
     oldest_first: bool,
 ) -> tuple[list[TaskRecord], int]:
-    """One page of what matches, and how much does in all.
+    """Return one page of matches, and the total.
 
     Raises:
-        Refusal: there is no task ``after`` which the page could go on.
+        Refusal: the task ``after`` does not exist.
     """
     order, beyond = ("ASC", ">") if oldest_first else ("DESC", "<")
     values = {**where.values, "limit": limit, "offset": offset, "number": None}
@@ -80,14 +80,14 @@ def page(
 
 
 def matching(connection: sqlite3.Connection, where: Conditions) -> list[TaskRecord]:
-    """All that match, oldest first."""
+    """Return all matches, oldest first."""
     sql = f"SELECT * FROM tasks WHERE {where.sql} ORDER BY number"
     rows = connection.execute(sql, where.values)
     return [from_row(row) for row in rows]
 
 
 def groups(connection: sqlite3.Connection, owner: str) -> list[tuple[str, int]]:
-    """The groups of an owner and how many tasks each has, the newest first."""
+    """Return an owner's groups and the number of tasks in each, newest first."""
     rows = connection.execute(
         'SELECT "group" AS name, count(*) AS tasks FROM tasks WHERE owner = ? '
         'AND "group" IS NOT NULL GROUP BY "group" ORDER BY max(number) DESC',

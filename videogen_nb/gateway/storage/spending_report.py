@@ -1,4 +1,4 @@
-"""What was spent, summed up by engine, day, group and person."""
+"""Spending totals by engine, day, group and person."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Period:
 def breakdown(
     connection: sqlite3.Connection, by: Sequence[str], owner: str | None, period: Period
 ) -> list[dict[str, Any]]:
-    """Return sums by currency and by what is named, in its order.
+    """Return totals by currency and the given fields, in their order.
 
     Args:
         by: some of :data:`BY`; days are those of this machine's time zone.
-        owner: whose; None = everybody's.
+        owner: whose spending; None = everyone's.
     """
     names = ", ".join(f'{_COLUMNS[name]} AS "{name}"' for name in by)
     places = ", ".join(str(place) for place in range(1, len(by) + 2))

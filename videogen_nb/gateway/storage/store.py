@@ -1,7 +1,7 @@
-"""The task store: durable rows, and in memory the ones that are asked for.
+"""The task store: durable rows, with a cache in memory.
 
-A task is on the disk before anybody hears of it, and every change of it before it is told. Live
-progress is not kept here: it would be worth nothing after a restart.
+Tasks and their changes are on disk before they are reported. Live progress is not stored: it would
+be useless after a restart.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CACHED: Final = 2_000  # finished tasks kept in memory
 
 
 class Store:
-    """Tasks by ``message_id``; each belongs to an ``owner``, and nobody else finds it."""
+    """Tasks by ``message_id``. Each belongs to an ``owner`` and is hidden from others."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
@@ -37,13 +37,13 @@ class Store:
         self._recent: OrderedDict[str, TaskRecord] = OrderedDict()
 
     async def load(self) -> list[TaskRecord]:
-        """Read the unfinished tasks into memory, oldest first; interrupted ones wait again."""
+        """Load the unfinished tasks, oldest first; interrupted ones return to the queue."""
         records = await self._database.write(tasks.recover)
         self._unfinished = {record.message_id: record for record in records}
         return records
 
     def unfinished(self, owner: str | None = None) -> int:
-        """Return how many tasks have not ended: of one owner, or of everybody."""
+        """Return the number of unfinished tasks of one owner, or of everyone."""
         if owner is None:
             return len(self._unfinished)
         return sum(record.owner == owner for record in self._unfinished.values())
@@ -54,7 +54,7 @@ class Store:
         return {name for record in unfinished for name in (record.engine, record.asked_for)}
 
     def standing(self) -> Counter[tuple[str, str]]:
-        """Return how many tasks have not ended, by engine and status."""
+        """Return the number of unfinished tasks by engine and status."""
         unfinished = self._unfinished.values()
         return Counter((record.engine, record.status.value) for record in unfinished)
 
@@ -68,17 +68,17 @@ class Store:
         again: bool = True,
         instead_of: str | None = None,
     ) -> TaskRecord:
-        """Keep a new task; with a key that is known, the task it made before.
+        """Store a new task, or return the existing one for a known key.
 
         Args:
-            cost: what it is expected to cost.
-            allowance: beyond which it is refused.
-            again: whether to keep it although an identical one (``digest``) is there.
-            instead_of: the ``message_id`` of the task whose place in its batches it takes.
+            cost: its expected cost.
+            allowance: limits beyond which it is refused.
+            again: whether to store it even if an identical one (``digest``) exists.
+            instead_of: the ``message_id`` of the task that it replaces in batches.
 
         Raises:
-            Refusal: where the key came with another body; where its task was deleted;
-                where it would go beyond a budget or limit.
+            Refusal: the key was used with another body; its task was deleted; or a budget or limit
+                would be exceeded.
         """
         given = (record, key, cost, allowance, again, instead_of)
         kept = await self._database.write(tasks.add, *given)
@@ -86,11 +86,11 @@ class Store:
         return kept
 
     async def made_by(self, owner: str, key: IdempotencyKey) -> TaskRecord | None:
-        """Return the task that an idempotency key made, None if new. Raises as :meth:`add`."""
+        """Return the task that an idempotency key created, or None. Raises like :meth:`add`."""
         return await self._database.read(made_by, owner, key, self._clock())
 
     async def get(self, owner: str | None, conversation_id: str, message_id: str) -> TaskRecord:
-        """Return one task; ``owner`` None = anybody's. Raises Refusal where there is none."""
+        """Return a task; ``owner`` None = anyone's. Raises Refusal if it does not exist."""
         record = self.cached(message_id)
         if record is None:
             record = await self._database.read(tasks.one, message_id)
@@ -103,12 +103,12 @@ class Store:
         return record
 
     async def of_video(self, video: str) -> TaskRecord | None:
-        """Return the task whose files have this name, whoever owns it; None where it is gone."""
+        """Return the task whose files have this name, whoever owns it, or None."""
         found = await self._database.read(tasks.many, "WHERE video = ?", [video])
         return found[0] if found else None
 
     def cached(self, message_id: str) -> TaskRecord | None:
-        """Return a task if it is in memory: all unfinished and the latest finished ones are."""
+        """Return a task if it is in memory, as all unfinished and the latest finished ones are."""
         return self._unfinished.get(message_id) or self._recent.get(message_id)
 
     async def page(
@@ -121,28 +121,28 @@ class Store:
         after: str | None = None,
         oldest_first: bool = False,
     ) -> tuple[list[TaskRecord], int]:
-        """Return one page, newest first, and how many match in all.
+        """Return one page, newest first, and the number of matches.
 
         Args:
-            wanted: what the tasks have to be like.
-            after: the page goes on behind the task of this ``message_id``.
+            wanted: conditions for the tasks.
+            after: the ``message_id`` after which the page starts.
 
         Raises:
-            Refusal: there is no such task.
+            Refusal: the task does not exist.
         """
         where = search.conditions(owner, wanted)
         return await self._database.read(search.page, where, limit, offset, after, oldest_first)
 
     async def matching(self, owner: str | None, wanted: Filters) -> list[TaskRecord]:
-        """Return all tasks of an owner, or of anybody (None), that match, oldest first."""
+        """Return all matching tasks of an owner, or of anyone (None), oldest first."""
         return await self._database.read(search.matching, search.conditions(owner, wanted))
 
     async def groups(self, owner: str) -> list[tuple[str, int]]:
-        """Return the groups of an owner and how many tasks each has, the newest first."""
+        """Return an owner's groups and the number of tasks in each, newest first."""
         return await self._database.read(search.groups, owner)
 
     async def annotate(self, record: TaskRecord, **values: Any) -> TaskRecord:
-        """Write what a person says of a task: ``starred``, ``title``, ``labels``, ``group``."""
+        """Store a person's annotations of a task: ``starred``, ``title``, ``labels``, ``group``."""
         await self._database.write(tasks.change, record, values, UNCHANGED, None)
         kept = replace(self.cached(record.message_id) or record, **values)
         self.remember(kept)
@@ -156,14 +156,14 @@ class Store:
         paying: tuple[Cost, tuple[Budget, ...]] | None = None,
         **values: Any,
     ) -> TaskRecord:
-        """Write some fields of an unfinished task; a status may only go where it is allowed to.
+        """Update fields of an unfinished task; only allowed status changes are accepted.
 
         Args:
-            cost: what it costs as it is now known; None = nothing.
-            paying: what is about to be paid, and out of which budgets.
+            cost: its current cost; None = nothing.
+            paying: the amount about to be paid, and its budgets.
 
         Raises:
-            Refusal: it would go beyond a budget; nothing was written.
+            Refusal: a budget would be exceeded; nothing was written.
         """
         before = self._unfinished[message_id]
         status = values.get("status", before.status)
@@ -181,28 +181,28 @@ class Store:
         return await self._database.read(tasks.knows_handle, engine, handle)
 
     async def served(self) -> dict[str, dict[str, tuple[int, float]]]:
-        """Return by engine the last turn of each person in its queue, and when it was."""
+        """Return, by engine, the last turn of each person and its time."""
         return await self._database.read(queues.served)
 
     async def paused(self) -> list[str]:
-        """Return which engines are paused."""
+        """Return the paused engines."""
         return await self._database.read(queues.paused)
 
     async def set_paused(self, engine: str, *, paused: bool) -> None:
-        """Keep that an engine is paused, or is not any more."""
+        """Store whether an engine is paused."""
         await self._database.write(queues.set_paused, engine, paused)
 
     async def spent(self, owner: str | None = None) -> list[Spent]:
-        """Return what each paid engine has cost so far: one person, or everybody (None)."""
+        """Return what each paid engine has cost one person, or everyone (None)."""
         return await self._database.read(totals, owner)
 
     async def adopt(self, old: TaskRecord, record: TaskRecord) -> tuple[TaskRecord, bool]:
-        """Keep a task that takes the place, and the cost, of one that was sent and failed.
+        """Store a task that takes over the place and cost of one that failed after it was sent.
 
-        Returns the task that has this handle, and whether it is this one.
+        Return the task that has this handle, and whether it is this one.
 
         Raises:
-            Refusal: another person's task has it.
+            Refusal: another person's task has the handle.
         """
         kept = await self._database.write(tasks.adopt, old, record)
         if kept.message_id == record.message_id:
@@ -212,39 +212,39 @@ class Store:
     async def breakdown(
         self, by: Sequence[str], owner: str | None, period: spending_report.Period
     ) -> list[dict[str, Any]]:
-        """Return what was spent. See :func:`spending_report.breakdown`."""
+        """Return spending totals. See :func:`spending_report.breakdown`."""
         return await self._database.read(spending_report.breakdown, by, owner, period)
 
     async def by_person(
         self,
     ) -> tuple[dict[str, dict[TaskStatus, int]], dict[str, list[Spent]]]:
-        """Return by owner how many tasks stand how, and what they have spent."""
+        """Return the number of tasks by status, and the spending, by owner."""
         return await self._database.read(tasks.tallies), await self._database.read(totals_by_owner)
 
     async def forget(self, records: Sequence[TaskRecord]) -> None:
-        """Delete finished tasks; their videos stand among the doomed until :meth:`buried`."""
+        """Delete finished tasks; their files are listed in :meth:`doomed` until :meth:`buried`."""
         await self._database.write(tasks.forget, records)
         for record in records:
             self._recent.pop(record.message_id, None)
 
     async def doomed(self) -> list[str]:
-        """Names of videos whose task is gone and whose files may still be there."""
+        """Return names of videos whose task was deleted but whose files may still exist."""
         rows = await self._database.read(lambda c: c.execute("SELECT video FROM doomed").fetchall())
         return [row["video"] for row in rows]
 
     async def buried(self, videos: Sequence[str]) -> None:
-        """The files of doomed videos are gone."""
+        """Record that the files of deleted videos were removed."""
         gone = [[video] for video in videos]
         await self._database.write(
             lambda c: c.executemany("DELETE FROM doomed WHERE video = ?", gone)
         )
 
     async def latest_completed(self, count: int) -> list[TaskRecord]:
-        """Return the newest completed tasks of everybody, for estimates."""
+        """Return everyone's newest completed tasks, for estimates."""
         return await self._database.read(tasks.latest_completed, count)
 
     def remember(self, record: TaskRecord) -> None:
-        """Hold a task in memory as it was written."""
+        """Cache a task that was written."""
         if record.status not in FINISHED:
             self._unfinished[record.message_id] = record
             return

@@ -1,4 +1,4 @@
-"""A task as the store keeps it: every sentence in both languages, times in UTC seconds."""
+"""A stored task: texts in both languages, times in UTC seconds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Role = Literal["first", "last", "reference"]
 
 @dataclass(frozen=True, slots=True)
 class ImageUse:
-    """One image of a task: the key of the upload and what it is for."""
+    """An image of a task: the key of the upload, and its role."""
 
     key: str
     role: Role
@@ -32,10 +32,10 @@ class ImageUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRecord:
-    """One row of ``tasks``. ``video`` is the opaque name of its files, chosen when it is made.
+    """One row of ``tasks``. ``video`` is the opaque name of its files.
 
-    ``notify`` is the webhook that is told when it has ended, ``notify_at`` the next time to try
-    it (None = told, given up, or not asked for) and ``notify_tries`` how often it was tried.
+    ``notify`` is the webhook to call when it has ended, ``notify_at`` the time of the next attempt
+    (None = sent, given up, or not requested) and ``notify_tries`` the number of attempts.
 
     Of engines that ask elsewhere: ``digest`` is the same for identical requests; ``intent`` is our
     name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
@@ -88,7 +88,7 @@ class TaskRecord:
 
     @property
     def id(self) -> TaskId:
-        """The two numbers that name it on the wire."""
+        """The two numbers of its id in the protocol."""
         return TaskId(self.conversation_id, self.message_id)
 
     @property
@@ -106,7 +106,7 @@ class TaskRecord:
 
     @property
     def work_s(self) -> float | None:
-        """Seconds between its last start and its end."""
+        """The seconds between its last start and its end."""
         if self.started_at is None or self.finished_at is None:
             return None
         return max(0.0, self.finished_at - self.started_at)
@@ -121,12 +121,12 @@ def new_id() -> str:
 
 
 def to_row(record: TaskRecord) -> dict[str, Any]:
-    """The record as values SQLite takes, by column."""
+    """Return the record as SQLite values by column."""
     return columns({name: getattr(record, name) for name in COLUMNS})
 
 
 def columns(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Some of a record's fields as values SQLite takes, by column."""
+    """Return some fields as SQLite values by column."""
     return {name: _WRITE.get(name, _same)(value) for name, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""One unfinished task's row, written one change after the other, until it is written."""
+"""The row of an unfinished task, whose changes are retried until they are written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Sleep = Callable[[float], Awaitable[object]]
 
 
 class TaskWriter:
-    """What must not be lost to a disk that is full for a while: a handle, a video that is there."""
+    """Retries writing changes that must not be lost when the disk is temporarily full."""
 
     def __init__(
         self, store: Store, message_id: str, *, clock: Callable[[], float], sleep: Sleep
@@ -37,14 +37,14 @@ class TaskWriter:
 
     @property
     def record(self) -> TaskRecord:
-        """The task as it stands."""
+        """The current task."""
         record = self._store.cached(self._message_id)
         assert record is not None  # unfinished tasks are in memory
         return record
 
     @property
     def expected(self) -> Cost | None:
-        """What it was expected to cost when it was accepted."""
+        """The expected cost when it was accepted."""
         return Cost.from_wire((self.record.facts or {}).get("cost"))
 
     async def change(
@@ -54,23 +54,23 @@ class TaskWriter:
         paying: tuple[Cost, tuple[Budget, ...]] | None = None,
         **values: Any,
     ) -> TaskRecord:
-        """Write some fields; what cannot be written now is written later.
+        """Update fields; retry until they are written.
 
         Raises:
-            Refusal: what is about to be paid (``paying``) would go beyond a budget.
+            Refusal: the amount about to be paid (``paying``) would exceed a budget.
         """
         async with self._writing:
             return await self._insist(cost, values, paying)
 
     async def note(self, text: Text) -> None:
-        """Add a sentence to its notes, once."""
+        """Add a note, once."""
         async with self._writing:
             notes = self.record.notes
             if text not in notes:
                 await self._insist(UNCHANGED, {"notes": (*notes, text)})
 
     async def end(self, status: TaskStatus, cost: Cost | None, **values: Any) -> TaskRecord:
-        """It has ended without a video; ``cost`` is what was spent all the same."""
+        """End the task without a video; ``cost`` is what was spent anyway."""
         facts = {**(self.record.facts or {}), **values.pop("facts", {})}
         facts["cost"] = cost and cost.to_wire()
         return await self.change(
@@ -78,7 +78,7 @@ class TaskWriter:
         )
 
     def settled(self) -> Cost | None:
-        """Return what it was expected to cost, as spent."""
+        """Return the expected cost as spent."""
         return self.expected and replace(self.expected, settled=True)
 
     async def _insist(

@@ -1,4 +1,4 @@
-"""The statements that read and write tasks; each runs in a transaction of the store's."""
+"""SQL statements for tasks, run in the store's transactions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INSERT: Final = (
 
 
 def tallies(connection: sqlite3.Connection) -> dict[str, dict[TaskStatus, int]]:
-    """Return by owner how many tasks have each status."""
+    """Return the number of tasks by owner and status."""
     found: dict[str, dict[TaskStatus, int]] = defaultdict(dict)
     rows = connection.execute(
         "SELECT owner, status, tasks FROM tallies WHERE conversation_id = '' AND tasks > 0"
@@ -38,7 +38,7 @@ def tallies(connection: sqlite3.Connection) -> dict[str, dict[TaskStatus, int]]:
 
 
 def recover(connection: sqlite3.Connection) -> list[TaskRecord]:
-    """Return the unfinished tasks, oldest first; those that were rendered here wait again."""
+    """Return the unfinished tasks, oldest first; local ones return to the queue."""
     # What was begun elsewhere goes on there, whatever became of the gateway.
     connection.execute(
         "UPDATE tasks SET status = 'pending' WHERE status = 'processing' AND intent IS NULL"
@@ -52,18 +52,18 @@ def recover(connection: sqlite3.Connection) -> list[TaskRecord]:
 
 
 def many(connection: sqlite3.Connection, rest: str, values: Any) -> list[TaskRecord]:
-    """Return the tasks that the rest of a SELECT names."""
+    """Return the tasks selected by the rest of a SELECT statement."""
     return [from_row(row) for row in connection.execute(f"SELECT * FROM tasks {rest}", values)]
 
 
 def one(connection: sqlite3.Connection, message_id: str) -> TaskRecord | None:
-    """Return a task by its ``message_id``; None where there is none."""
+    """Return a task by its ``message_id``, or None."""
     found = many(connection, "WHERE message_id = ?", [message_id])
     return found[0] if found else None
 
 
 def latest_completed(connection: sqlite3.Connection, count: int) -> list[TaskRecord]:
-    """Return the newest completed tasks of everybody."""
+    """Return everyone's newest completed tasks."""
     return many(connection, "WHERE status = 'completed' ORDER BY number DESC LIMIT ?", [count])
 
 
@@ -76,7 +76,7 @@ def add(
     again: bool,
     instead_of: str | None,
 ) -> TaskRecord:
-    """Write a new task, or return the one that its key or digest names. See :meth:`Store.add`."""
+    """Write a new task, or return an existing one by key or digest. See :meth:`Store.add`."""
     made = None if key is None else made_by(connection, record.owner, key, record.created_at)
     if made is not None:
         return made
@@ -100,7 +100,7 @@ def add(
 
 
 def insert(connection: sqlite3.Connection, record: TaskRecord, cost: Cost | None) -> None:
-    """Write a new task, and reserve what it is expected to cost."""
+    """Write a new task, and reserve its expected cost."""
     if cost is not None:
         settle(connection, record, cost, record.created_at)
     connection.execute(_INSERT, to_row(record))
@@ -111,7 +111,7 @@ def insert(connection: sqlite3.Connection, record: TaskRecord, cost: Cost | None
 
 
 def adopt(connection: sqlite3.Connection, old: TaskRecord, record: TaskRecord) -> TaskRecord:
-    """Write a task in the place of a failed one, or return the one that has its handle."""
+    """Write a task in place of a failed one, or return the one that has its handle."""
     found = many(
         connection,
         "WHERE engine = ? AND handle = ? AND message_id <> ?",
@@ -134,7 +134,7 @@ def adopt(connection: sqlite3.Connection, old: TaskRecord, record: TaskRecord) -
 
 
 def identical(connection: sqlite3.Connection, record: TaskRecord) -> TaskRecord | None:
-    """The newest identical task that has its video, may yet get it, or may have been paid for."""
+    """Return the newest identical task that has a video, may get one, or may have been paid for."""
     found = many(
         connection,
         "WHERE owner = ? AND digest = ? AND (status IN ('pending', 'processing', 'completed') "
@@ -159,7 +159,7 @@ def change(
     cost: Cost | Literal["unchanged"] | None,
     paying: tuple[Cost, tuple[Budget, ...]] | None,
 ) -> None:
-    """Write some fields of a task, after a check of what is about to be paid for it."""
+    """Update fields of a task, after checking what is about to be paid for it."""
     if paying is not None:
         cost_now, budgets = paying
         check_before_paying(
@@ -175,7 +175,7 @@ def change(
 
 
 def forget(connection: sqlite3.Connection, records: Sequence[TaskRecord]) -> None:
-    """Delete tasks and what refers to them; their videos' names are kept until they are gone."""
+    """Delete tasks and references to them; names of their videos are kept until removed."""
     for record in records:
         ledger.forget(connection, record)
         for table in ("tasks", "batch_rows"):

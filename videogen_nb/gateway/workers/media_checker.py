@@ -1,4 +1,4 @@
-"""Worker processes that look at what came from elsewhere, for one person after the other."""
+"""Worker processes that check uploaded and downloaded media, fairly between people."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ IDLE_S: Final = 60.0  # the process ends after so long without work
 
 
 class MediaChecker:
-    """Checks with several processes, of which one person has one at a time at work for them.
+    """A pool of checking processes; each person uses one at a time.
 
-    So who sends what takes long to check waits for it alone: others have the next process, or the
-    next turn.
+    So someone whose files take long to check does not delay others, who get the next process or
+    turn.
     """
 
     def __init__(self, processes: int) -> None:
@@ -28,9 +28,9 @@ class MediaChecker:
 
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncIterator[CheckingProcess]:
-        """A process, for the length of the block, when it is this person's turn.
+        """Yield a process when it is this person's turn.
 
-        The one that worked for them before, where it is free: a newcomer waits for a start.
+        Prefer the one that they used before, since starting another takes time.
         """
         async with self._turns.holding(owner):
             process = min(self._free, key=lambda one: (one.owner != owner, one.owner is not None))
@@ -42,15 +42,15 @@ class MediaChecker:
                 self._free.append(process)
 
     async def close(self) -> None:
-        """End the processes."""
+        """Stop the processes."""
         for process in self._processes:
             await process.close()
 
 
 class CheckingProcess:
-    """Starts its process when it is needed and ends it when it is not.
+    """Starts its process on demand and stops it when idle.
 
-    ``owner`` is whom it works for, or worked for last.
+    ``owner`` is its current or last user.
     """
 
     def __init__(self) -> None:
@@ -61,9 +61,9 @@ class CheckingProcess:
         self._resting: asyncio.Task[None] | None = None
 
     async def ask(self, request: Request, *, silence_s: float) -> dict[str, Any]:
-        """Have a request carried out when it is its turn; once more where the process dies.
+        """Execute a request in turn; retry once if the process dies.
 
-        Raises as :meth:`WorkerProcess.ask`.
+        Raises like :meth:`WorkerProcess.ask`.
         """
         async with self._turn:
             if self._rest is not None:

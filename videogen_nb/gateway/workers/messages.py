@@ -1,4 +1,4 @@
-"""What goes through the pipe from the gateway to a worker process."""
+"""Messages from the gateway to a worker process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEADER: Final = struct.Struct("!I")  # the length of the pickle that follows
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """Make the video of ``job`` with the engine named so."""
+    """Generate the video of ``job`` with the named engine."""
 
     engine: str
     job: Job
@@ -51,6 +51,6 @@ Request = RenderRequest | ImageRequest | VideoRequest | FrameRequest
 
 
 def frame(request: Request | None) -> bytes:
-    """A request as it goes through the pipe; None asks the one under way to stop."""
+    """Return a request in the pipe's format; None stops the current one."""
     body = pickle.dumps(request)
     return HEADER.pack(len(body)) + body

@@ -1,4 +1,4 @@
-"""A worker process as the gateway holds it: started when needed, replaced when it dies."""
+"""The gateway's side of a worker process: started on demand, replaced when it dies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OnReport = Callable[[float | None, Text | None], None]
 
 
 class WorkerDied(Exception):
-    """The process ended in the middle of its work; ``text`` says how."""
+    """The process ended unexpectedly; ``text`` says how."""
 
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)
@@ -32,15 +32,15 @@ class WorkerDied(Exception):
 
 
 class WorkerSilent(WorkerDied):
-    """The process worked all its time on one thing and was ended: that thing was too hard."""
+    """The process exceeded its time limit and was killed: the work was too hard."""
 
 
 class WorkerStopped(Exception):
-    """The work stopped because it was asked to."""
+    """The work was stopped on request."""
 
 
 class WorkFailed(Exception):
-    """The work ended with an error that it told itself."""
+    """The work failed with an error."""
 
     def __init__(self, code: str, text: Text, bad_input: bool) -> None:
         super().__init__(text.en)
@@ -50,7 +50,7 @@ class WorkFailed(Exception):
 
 
 class WorkerProcess:
-    """One process that does one thing at a time. Its own death never reaches the gateway."""
+    """A process that handles one request at a time. Its crash does not affect the gateway."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
@@ -60,21 +60,21 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it runs."""
+        """The process id while it is running."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def ask(
         self, request: Request, *, silence_s: float, on_report: OnReport | None = None
     ) -> dict[str, Any]:
-        """Have a request carried out.
+        """Execute a request.
 
         Args:
-            silence_s: a process that says nothing for so long is ended.
-            on_report: called with progress and stage as they come.
+            silence_s: the process is killed if it reports nothing for this long.
+            on_report: called with progress and stage.
 
         Raises:
-            WorkerDied: it ended or was ended; the next call starts a new one.
-            WorkerSilent: it was ended, and the work was what kept it so long.
+            WorkerDied: it ended or was killed; the next call starts a new one.
+            WorkerSilent: it was killed because the work took too long.
             WorkerStopped: :meth:`stop` was called.
             WorkFailed: the work itself failed.
         """
@@ -116,7 +116,7 @@ class WorkerProcess:
                 self._ending = None
 
     def stop(self, grace_s: float = STOP_S) -> None:
-        """Ask the work under way to stop; a process that has not after ``grace_s`` is ended."""
+        """Stop the current work; kill the process after ``grace_s``."""
         self._asked_to_stop = self._busy
         if not self._busy or self.pid is None or self._ending is not None:
             return
@@ -126,14 +126,14 @@ class WorkerProcess:
         self._ending = asyncio.get_running_loop().call_later(grace_s, self._kill_now)
 
     async def kill(self) -> None:
-        """End the process now, and whatever it has started."""
+        """Kill the process and its children."""
         self._kill_now()
         if self._process is not None:
             await self._process.wait()
             self._process = None
 
     def _worked_s(self) -> float:
-        """Return how long the process has computed so far."""
+        """Return the CPU time of the process."""
         try:
             times = psutil.Process(self.pid).cpu_times()
         except psutil.Error:

@@ -1,9 +1,8 @@
-"""The inside of a worker process: it makes videos, or checks images, one at a time.
+"""The worker process: generates videos and checks media, one at a time.
 
-``python -m videogen_nb.gateway.workers.worker``. Requests come as length-prefixed pickles on
-standard input, answers go as JSON lines to what was standard output; prints of an engine go to
-standard error. When standard input ends, the gateway is gone and so is this process: no
-orphan goes on.
+``python -m videogen_nb.gateway.workers.worker``. Requests arrive as length-prefixed pickles on
+standard input; responses are JSON lines on the original standard output; engines' prints go to
+standard error. When standard input ends, the gateway is gone, and the process exits.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ IMAGE_MEMORY: Final = 320 << 20  # what decoding a stranger's image may take on 
 
 
 class Worker:
-    """Reads requests, carries them out, answers. One of them at a time."""
+    """Reads and executes requests, one at a time."""
 
     def __init__(self, requests: BinaryIO, answers: BinaryIO) -> None:
         self._requests = requests
@@ -48,7 +47,7 @@ class Worker:
         self._engines: dict[str, ComputeEngine] = {}
 
     def serve(self) -> None:
-        """Work until the gateway goes away, which ends the process."""
+        """Handle requests until the gateway is gone, then exit."""
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
             request = self._waiting.get()
@@ -115,10 +114,10 @@ class Worker:
 
 
 def finish_video(job: Job, rendered: Rendered) -> dict[str, Any]:
-    """Decode what was made, give it a poster if it has none, hash it, put it on the disk.
+    """Decode, hash and sync a rendered video; add a poster if it has none.
 
     Raises:
-        NotAVideo: the engine left nothing that can be decoded.
+        NotAVideo: the engine wrote no decodable video.
     """
     from ...media.probe import poster_jpeg, probe  # heavy: decoders
 
@@ -136,10 +135,10 @@ def finish_video(job: Job, rendered: Rendered) -> dict[str, Any]:
 
 
 def check_video(request: VideoRequest) -> dict[str, Any]:
-    """Decode a video that came from elsewhere wholly; its bytes stay as they came.
+    """Decode a downloaded video completely, without changing it.
 
     Raises:
-        NotAVideo: it is none, or it is cut short.
+        NotAVideo: it is not a video, or truncated.
     """
     from ...media.probe import poster_jpeg, probe  # heavy: decoders
 
@@ -159,7 +158,7 @@ def take_frame(request: FrameRequest) -> dict[str, Any]:
     """Write a frame of a video as a PNG.
 
     Raises:
-        BadInput: the video is shorter. NotAVideo: it cannot be decoded.
+        BadInput: the video is too short. NotAVideo: it cannot be decoded.
     """
     from ...media.editing.frames.stills import frame_at  # heavy: decoders
 
@@ -169,7 +168,7 @@ def take_frame(request: FrameRequest) -> dict[str, Any]:
 
 
 def as_png(path: Path) -> None:
-    """Make an image a PNG, if it is not one; remove what is no image."""
+    """Convert an image to PNG; remove the file if it is not an image."""
     from PIL import Image
 
     try:
@@ -183,10 +182,10 @@ def as_png(path: Path) -> None:
 
 
 def check_image(request: ImageRequest) -> dict[str, Any]:
-    """Normalise an image from one file into another.
+    """Normalise an image from one file to another.
 
     Raises:
-        BadImage: it is not one that is taken; nothing is left at the target.
+        BadImage: it is not acceptable; nothing is left at the target.
     """
     from ...media.images import normalise  # heavy: decoders
     from ...media.images.confine import limit_memory
@@ -204,13 +203,13 @@ def check_image(request: ImageRequest) -> dict[str, Any]:
 
 
 def sync(path: Path) -> None:
-    """Put a file's bytes on the disk."""
+    """Sync a file."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def sha256(path: Path) -> str:
-    """Return the digest of a file, in hexadecimal digits."""
+    """Return the SHA-256 hash of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -220,7 +219,7 @@ def _failure(code: str, text: Text, *, bad_input: bool = False) -> dict[str, Any
 
 
 def main() -> None:
-    """Take the pipes, keep prints out of them, serve."""
+    """Set up the pipes, redirect prints, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -228,7 +227,7 @@ def main() -> None:
 
 
 def _without_folders(words: str) -> str:
-    """Return a fault's words without where things lie on this machine."""
+    """Return an error message without paths of this machine."""
     return _FOLDERS.sub("…/", words)
 
 

@@ -1,4 +1,4 @@
-"""Exporting a video for a platform, as a moving image, or as its cover."""
+"""``ExportPanel``: export a video for a platform, as an animation, or as a cover image."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _KINDS: Final = {
 
 
 class ExportPanel(Panel):
-    """``target`` is a platform (``"reels"``), ``"gif"``, ``"webp"`` or ``"jpg"``.
+    """Exports a video. ``target`` is a platform (``"reels"``), ``"gif"``, ``"webp"`` or ``"jpg"``.
 
-    ``export()`` is the button: the file is saved beside the video, and the browser downloads it.
+    ``export()`` is the button: the file is saved next to the video, and the browser downloads it.
     """
 
     target = Unicode("youtube")
@@ -56,7 +56,7 @@ class ExportPanel(Panel):
         super().__init__(connection)
 
     def export(self) -> Call[Path]:
-        """Write the file for ``target``; while that is under way, it is asked for once."""
+        """Write the file for ``target``; repeated calls while it is running have no effect."""
         if self._exporting is None or self._exporting.done():
             self._exporting = self.run(self._export)
         return self._exporting
@@ -103,7 +103,7 @@ class ExportPanel(Panel):
 
 
 def _losses(path: Path) -> list[Text]:
-    """What the file says of what could not be kept, such as a signature."""
+    """Return what could not be kept, such as a signature."""
     if path.suffix != ".mp4":
         return []
     return [Text.from_json(note) for note in provenance(path).get("notes", [])]
