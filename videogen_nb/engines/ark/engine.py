@@ -55,7 +55,7 @@ class ArkEngine(RemoteEngine):
     first_look_s = 5.0
 
     def info(self, language: str) -> EngineInfo:
-        """What it can do. Lengths and sizes are the model's; the service says what does not fit."""
+        """Return what it can do. Durations and sizes depend on the model."""
         return self.described(
             language,
             modes=["text", "image", "last_frame"],
@@ -74,12 +74,12 @@ class ArkEngine(RemoteEngine):
         return request.plan(requested, images, defaults)
 
     def expected_cost(self, plan: Plan) -> float | None:
-        """Tokens are counted by the size that the resolution leads to."""
+        """Return the expected cost; tokens depend on the size for the resolution."""
         sized = request.sized(plan.parameters)
         return None if self.price is None else self.price.expected(sized)
 
     async def start(self, job: Job, key: str) -> str:
-        """Create the task. The service knows no idempotency key; this is sent once."""
+        """Create the task. The service has no idempotency keys; this is sent once."""
         body = await asyncio.to_thread(request.body, job.prompt, job.plan.parameters, job.images)
         answer = await self.calls.ask("POST", _TASKS, acts=True, json=body)
         made = answer.json
@@ -88,11 +88,11 @@ class ArkEngine(RemoteEngine):
         return json.dumps({"id": made["id"]})
 
     async def poll(self, handle: str) -> Upstream:
-        """Ask where it stands."""
+        """Poll the task."""
         return responses.read_task(self.errors, await self._task(handle))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """The video, and its last frame where one was asked for, at ``<path>.last_frame``."""
+        """Download the video and, if requested, its last frame to ``<path>.last_frame``."""
         video, last_frame = responses.links(await self._task(handle))
         if video is None:
             raise UpstreamGone(_NO_LINK)
@@ -104,18 +104,18 @@ class ArkEngine(RemoteEngine):
         return facts
 
     def handle_of(self, name: str) -> str | None:
-        """Return the handle of what the provider calls so."""
+        """Return the handle for a provider's task id."""
         return json.dumps({"id": name}) if is_id(name) else None
 
     async def cancel(self, handle: str) -> Stopped:
-        """Only what is queued can be cancelled; the same call deletes what has ended."""
+        """Cancel a queued task; for an ended one, the same call would delete it."""
         if (await self.poll(handle)).where != "queued":
             return Stopped(False, _RUNNING)
         answer = await self.calls.ask("DELETE", _task_path(handle))
         return Stopped(True) if answer.ok else Stopped(False, _RUNNING)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Look through the list, which tells no prompts: only a seed that was asked for is sure."""
+        """Search the list, which has no prompts: only a requested seed gives certainty."""
         asked = job.plan.parameters
         params = {"page_num": 1, "page_size": 50, "filter.model": asked["model"]}
         answer = await self.calls.ask("GET", _TASKS, params=params)

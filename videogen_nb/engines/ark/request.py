@@ -1,4 +1,4 @@
-"""What is sent to create a content generation task.
+"""Requests that create a content generation task.
 
 Source: Volcengine Ark, ``POST /contents/generations/tasks``, and the parameter names of its SDK
 (``volcenginesdkarkruntime.resources.content_generation``).
@@ -23,14 +23,14 @@ _FPS: Final = 24  # what the service makes; only for counting tokens ahead
 def plan(
     requested: Mapping[str, Any], images: Sequence[InputImage], defaults: Mapping[str, Any]
 ) -> Plan:
-    """Every parameter of a request. What is not given here or there is the model's to choose.
+    """Plan a request. The model chooses parameters that are not given.
 
     Args:
-        requested: as an engine gets it; all of ``extra`` is passed on as it is.
+        requested: the requested parameters; ``extra`` is passed on unchanged.
         defaults: ``model`` and ``parameters`` of the instance.
 
     Raises:
-        BadParameter: no model is named, or the images do not go together.
+        BadParameter: no model is set, or the images cannot be combined.
     """
     parameters, notes = dict(defaults), []
     parameters |= {n: requested[n] for n in ("ratio", "resolution", "seed") if n in requested}
@@ -55,7 +55,7 @@ def plan(
 def body(
     prompt: str, parameters: Mapping[str, Any], images: Sequence[InputImage]
 ) -> dict[str, Any]:
-    """The JSON of a create; images go inside as data URLs, so they need no public address."""
+    """Return the JSON body; images are included as data URLs, so they need no public address."""
     content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
     content += [
         {
@@ -69,9 +69,9 @@ def body(
 
 
 def sized(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters with the ``width``, ``height`` and ``fps`` they lead to, where that is known.
+    """Add the resulting ``width``, ``height`` and ``fps`` to parameters, if known.
 
-    For counting tokens ahead: a resolution is an area, that of 16:9 at its short side.
+    For estimating tokens: a resolution is the area of 16:9 with that short side.
     """
     short = _SHORT_SIDES.get(str(parameters.get("resolution", "")))
     if short is None:

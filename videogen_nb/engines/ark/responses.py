@@ -1,4 +1,4 @@
-"""What comes back of a content generation task.
+"""Parsing responses about a content generation task.
 
 Source: Volcengine Ark, ``GET /contents/generations/tasks/{id}``: statuses queued, running,
 succeeded, failed, cancelled, expired; links live 24 hours, tasks 7 days.
@@ -39,10 +39,10 @@ _FACTS: Final = (
 
 
 def read_task(errors: ErrorCodes, task: Mapping[str, Any]) -> Upstream:
-    """Return where a task stands. The service reports no progress.
+    """Return the state of a task. The service reports no progress.
 
     Args:
-        errors: reads the provider's reasons.
+        errors: classifies the provider's errors.
     """
     status = str(task.get("status"))
     where = _WHERE.get(status, "running")  # a word we do not know has not ended

@@ -1,7 +1,7 @@
-"""The ``comfy`` engine: one's own ComfyUI, by the HTTP interface that every version has.
+"""The ``comfy`` engine: your own ComfyUI, through the HTTP interface of every version.
 
-Source: ComfyUI's ``server.py`` and ``execution.py``. The ``comfy-sdk`` package speaks the Comfy API
-v2, which a ComfyUI of one's own has only behind a proxy of its own; this needs none.
+Source: ComfyUI's ``server.py`` and ``execution.py``. The ``comfy-sdk`` package uses the Comfy API
+v2, which your own ComfyUI offers only through an additional proxy; this engine needs none.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FRAMES: Final = 8  # video models make 8 k + 1 frames (and 4 k + 1, which that 
 
 
 class ComfyEngine(RemoteEngine):
-    """A workflow on a ComfyUI server. Free; the prompt and what else is found in it is filled."""
+    """A workflow on a ComfyUI server. Free; fills in the prompt and other inputs it finds."""
 
     kind = "comfy"
     heading = Text("ComfyUI", "ComfyUI")
@@ -50,11 +50,11 @@ class ComfyEngine(RemoteEngine):
 
     @property
     def needs_key(self) -> bool:
-        """A server of one's own needs none; where there is one, it is sent."""
+        """Your own server needs no key; if there is one, it is sent."""
         return False
 
     def missing(self) -> Text | None:
-        """Return what it needs: above all a workflow."""
+        """Return what it still needs, such as a workflow."""
         if self.instance.workflow is None:
             return _NO_WORKFLOW(name=self.name)
         try:
@@ -82,7 +82,7 @@ class ComfyEngine(RemoteEngine):
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
-        """Settle what goes into the workflow; what has no place there is told."""
+        """Plan the inputs of the workflow; note those that have no place."""
         workflow = self._workflow()
         wanted = {**self.instance.parameters, **requested}
         values = _values(workflow, wanted)
@@ -95,7 +95,7 @@ class ComfyEngine(RemoteEngine):
         return Plan({**values, "workflow": workflow.digest}, seed, tuple(notes))
 
     async def start(self, job: Job, key: str) -> str:
-        """Queue the workflow, marked with the task's id, by which it is found again."""
+        """Queue the workflow, marked with the task's id to find it again."""
         workflow = await asyncio.to_thread(self._workflow)
         values: dict[str, Any] = {**job.plan.parameters, "prompt": job.prompt}
         for image in job.images:
@@ -114,7 +114,7 @@ class ComfyEngine(RemoteEngine):
         return json.dumps({"id": made["prompt_id"]})
 
     async def poll(self, handle: str) -> Upstream:
-        """Ask where it stands: in the history once it has ended, else in the queue."""
+        """Poll the history for an ended workflow, otherwise the queue."""
         name = _name(handle)
         for _ in range(2):  # it may end between the two questions
             ended = (await self._read("/history/" + quote(name, safe=""))).get(name)
@@ -128,7 +128,7 @@ class ComfyEngine(RemoteEngine):
         raise UpstreamGone
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """Write the first video that the workflow saved, as it is."""
+        """Download the first video that the workflow saved, unchanged."""
         name = _name(handle)
         ended = (await self._read("/history/" + quote(name, safe=""))).get(name)
         if not isinstance(ended, dict):
@@ -141,7 +141,7 @@ class ComfyEngine(RemoteEngine):
         return await self.calls.download(f"{self._base()}/view?{urlencode(where)}", path)
 
     async def cancel(self, handle: str) -> Stopped:
-        """Take it out of the queue, or interrupt it."""
+        """Remove it from the queue, or interrupt it."""
         name, where = _name(handle), (await self.poll(handle)).where
         if where == "queued":
             answer = await self.calls.ask("POST", "/queue", json={"delete": [name]})
@@ -152,7 +152,7 @@ class ComfyEngine(RemoteEngine):
         return Stopped(answer.ok)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Look through queue and history for the task's mark."""
+        """Search queue and history for the task's mark."""
         queue = await self._read("/queue")
         history = await self._read(f"/history?max_items={_RECENT}")
         entries = [
@@ -164,7 +164,7 @@ class ComfyEngine(RemoteEngine):
         return [Candidate(json.dumps({"id": name}), True) for name in dict.fromkeys(marked)]
 
     def handle_of(self, name: str) -> str | None:
-        """Return the handle of a prompt."""
+        """Return the handle for a prompt id."""
         return json.dumps({"id": name}) if is_id(name) else None
 
     def _workflow(self) -> Workflow:
@@ -173,7 +173,7 @@ class ComfyEngine(RemoteEngine):
         return read_workflow(path, self.instance.inputs)
 
     async def _upload(self, image: InputImage) -> str:
-        """The name under which ComfyUI keeps an image; the same for the same image."""
+        """Upload an image; return its name in ComfyUI, the same for the same image."""
         data = await asyncio.to_thread(image.path.read_bytes)
         name = f"videogen-{image.sha256[:16]}-{file_name(data)}"
         files = {"image": (name, data, media_type(data)), "overwrite": (None, "true")}
@@ -193,7 +193,7 @@ class ComfyEngine(RemoteEngine):
 
 
 def _values(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What goes into the workflow, by name; also how long and large the video will be."""
+    """Return the inputs for the workflow by name, including duration and size."""
     values: dict[str, Any] = {}
     if "ratio" in wanted or "resolution" in wanted:
         width, height = size_of(wanted.get("ratio", "16:9"), wanted.get("resolution", "720p"))
@@ -215,7 +215,7 @@ def _values(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _asked(wanted: Mapping[str, Any]) -> set[str]:
-    """The inputs that a request needs."""
+    """Return the inputs that a request needs."""
     named = {"duration": "length", "ratio": "width", "resolution": "width"}
     asked = {named.get(n, n) for n in wanted if n in (*named, "fps", "seed")}
     return asked | set(wanted.get("extra") or {})
@@ -231,7 +231,7 @@ def _check_images(workflow: Workflow, images: Sequence[InputImage]) -> None:
 
 
 def _told(ended: Mapping[str, Any]) -> Upstream:
-    """Where a prompt of the history stands."""
+    """Return the state of a prompt in the history."""
     status = ended.get("status") or {}
     events = {e[0]: e[1] for e in status.get("messages") or [] if _is_event(e)}
     if "execution_interrupted" in events:
@@ -249,14 +249,14 @@ def _is_event(event: Any) -> bool:
 
 
 def _entries(told: Any) -> Iterator[list[Any]]:
-    """Prompts as queue and history hold them: number, id, graph, extra data, …"""
+    """Yield prompts of queue and history: number, id, graph, extra data, …"""
     for one in told if isinstance(told, list) else []:
         if isinstance(one, list) and len(one) >= 4 and is_id(one[1]) and isinstance(one[3], dict):
             yield one
 
 
 def _files(ended: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The files that a prompt saved; previews are not among them."""
+    """Return the files that a prompt saved, without previews."""
     for node in (ended.get("outputs") or {}).values():
         for files in node.values() if isinstance(node, dict) else []:
             for one in files if isinstance(files, list) else []:
@@ -266,7 +266,7 @@ def _files(ended: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _read_told(answer: Any) -> Told | None:
-    """The reason in an answer, with what is wrong with the first node."""
+    """Return the error in a response, including that of the first node."""
     told = read_told(answer)
     nodes = answer.get("node_errors") if isinstance(answer, dict) else None
     for number, node in nodes.items() if isinstance(nodes, dict) else []:

@@ -1,7 +1,7 @@
-"""A workflow in ComfyUI's API format, and which of its inputs a request fills.
+"""Workflows in ComfyUI's API format, and the inputs that a request fills in.
 
 ``{"6": {"class_type": "CLIPTextEncode", "inputs": {"text": "…", "clip": ["38", 0]}}, …}``: a list
-of a node's number and a place is a link. Inputs are found by what they are, or named by a person:
+of a node's number and an output is a link. Inputs are detected, or named by the user:
 ``inputs = { prompt = "6.text", seed = ["3.seed", "9.seed"] }``.
 """
 
@@ -31,19 +31,19 @@ Place = tuple[str, str]  # a node's number and an input's name
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A graph, the places of its inputs by name, and the first 16 digits of its SHA-256."""
+    """A graph, the places of its inputs by name, and the first 16 digits of its SHA-256 hash."""
 
     graph: Mapping[str, Any]
     places: Mapping[str, tuple[Place, ...]]
     digest: str
 
     def value(self, name: str) -> Any:
-        """Return what an input holds as it was saved; None where there is none."""
+        """Return the saved value of an input, or None."""
         places = self.places.get(name, ())
         return self.graph[places[0][0]]["inputs"].get(places[0][1]) if places else None
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the graph with these inputs; names without a place are left out."""
+        """Return the graph with these inputs; names without a place are ignored."""
         graph = copy.deepcopy(dict(self.graph))
         for name, value in values.items():
             for node, place in self.places.get(name, ()):
@@ -55,10 +55,10 @@ def read_workflow(path: Path, named: Mapping[str, Any]) -> Workflow:
     """Read a workflow.
 
     Args:
-        named: places that a person named; they win over those that are found.
+        named: places named by the user, which take precedence over detected ones.
 
     Raises:
-        BadParameter: it cannot be read, or is not in the API format, or a place does not exist.
+        BadParameter: it cannot be read, is not in the API format, or a place does not exist.
     """
     try:
         if path.stat().st_size > _MOST:
@@ -104,7 +104,7 @@ def _named(graph: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, tupl
 
 
 def _found(graph: Mapping[str, Any]) -> dict[str, tuple[Place, ...]]:
-    """The places that are certain; where several could be meant, none is."""
+    """Return the unambiguous places."""
     images = sorted(_inputs(graph, ("image",), str, "LoadImage"), key=_number)
     sized = [
         (node, place)
@@ -126,7 +126,7 @@ def _found(graph: Mapping[str, Any]) -> dict[str, tuple[Place, ...]]:
 
 
 def _prompts(graph: Mapping[str, Any]) -> list[Place]:
-    """Where the words are that every ``positive`` input comes from, if that is one place."""
+    """Return the place of the text for all ``positive`` inputs, if there is only one."""
     ends = {
         end
         for node in graph.values()
@@ -137,7 +137,7 @@ def _prompts(graph: Mapping[str, Any]) -> list[Place]:
 
 
 def _words_before(graph: Mapping[str, Any], node: str) -> Place | None:
-    """The nearest text that leads into a node."""
+    """Return the nearest text input that leads into a node."""
     waiting, seen = [node], set()
     while waiting:
         node = waiting.pop(0)

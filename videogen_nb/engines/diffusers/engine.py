@@ -1,4 +1,4 @@
-"""The ``diffusers`` engine: what it can do and plans, as its model's files say."""
+"""The ``diffusers`` engine: its capabilities and plans, based on the model's files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SETTINGS: Final[Mapping[str, Sequence[Any]]] = {
 
 
 class DiffusersEngine(ComputeEngine):
-    """One model on one GPU. The loaded pipeline stays with the worker process's engine object."""
+    """One model on one GPU. The engine object in the worker process keeps the pipeline loaded."""
 
     kind: ClassVar[str] = "diffusers"
     heading: ClassVar[Text] = Text("Open model on this machine", "本机开源模型")
@@ -48,12 +48,12 @@ class DiffusersEngine(ComputeEngine):
 
     @property
     def entry_point(self) -> str:
-        """All instances are made by the same class; a job carries its settings."""
+        """The entry point, shared by all instances; a job contains the settings."""
         return self.kind
 
     @property
     def place(self) -> str:
-        """One worker process a GPU, whichever instance is asked."""
+        """One worker process per GPU for all instances."""
         return f"gpu {self._setting('device', 'auto')}"
 
     def info(self, language: str) -> EngineInfo:
@@ -131,10 +131,10 @@ class DiffusersEngine(ComputeEngine):
         return None if model is None else family_of(model, call_of(model.pipeline) or {})
 
     def _own(self, extra: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the engine's settings for a job, and what of ``extra`` is the pipeline's.
+        """Split ``extra`` into settings of the engine and arguments of the pipeline.
 
         Raises:
-            BadParameter: a setting has a value it cannot have, or another model is asked for.
+            BadParameter: a setting is invalid, or another model is requested.
         """
         model = self.instance.model
         if extra.get("model", model) != model:
@@ -164,7 +164,7 @@ class DiffusersEngine(ComputeEngine):
 
 
 def has_gpu() -> bool:
-    """Return whether there is anything here that torch computes on faster than on the processor."""
+    """Return whether there is a device that is faster than the CPU."""
     if sys.platform != "linux":
         return True  # Apple's are in the chip; on Windows it is not known without torch
     return any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg"))

@@ -1,4 +1,4 @@
-"""What a pipeline's kind implies: the steps of its sizes and lengths, its frames a second."""
+"""Families of pipelines: steps of sizes and lengths, frame rate."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SPATIAL: Final = ("scale_factor_spatial", "spatial_compression_ratio")
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How a model's videos are measured, and which pipelines make them.
+    """The constraints of a model's videos, and the pipelines that generate them.
 
     A side is a multiple of ``side_step`` pixels; a video has ``k * frame_step + 1`` frames.
     """
@@ -59,11 +59,11 @@ class Family:
     drops_last_image: bool = False  # where its class takes one and does nothing with it
 
     def pipeline(self, with_image: bool) -> str | None:
-        """Return the class that makes a video from an image, or from words alone."""
+        """Return the class for image-to-video or text-to-video."""
         return self.image if with_image else self.words
 
     def call(self, with_image: bool) -> Mapping[str, Any]:
-        """Return what that class takes."""
+        """Return the arguments of that class."""
         name = self.pipeline(with_image)
         call = (call_of(name) if name else None) or {}
         dropped = {"last_image"} if self.drops_last_image else set()
@@ -71,7 +71,7 @@ class Family:
 
 
 def family_of(model: Model, call: Mapping[str, Any]) -> Family:
-    """Return the family of a model whose own pipeline takes ``call``."""
+    """Return the family of a model whose pipeline has the arguments ``call``."""
     words, image = _uses(model, call)
     width, height = _size(model, call)
     return Family(

@@ -1,4 +1,4 @@
-"""A hub's model: its licence and size are told before it is downloaded for the first time."""
+"""Models from a hub: licence and size are shown before the first download."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SPARE: Final = 1.02  # the disk holds a little besides
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a download would bring: files by name, bytes in all, and under which licence."""
+    """A possible download: files by name, total bytes, licence."""
 
     source: str
     licence: str
@@ -45,11 +45,11 @@ class Offer:
 
 
 def present(source: str, download: bool, report: Report) -> Path:
-    """Return the folder of a model, downloaded if it may be.
+    """Return the folder of a model, downloading it if allowed.
 
     Raises:
-        EngineError: it may not (the text tells licence, size and how to allow it), it cannot be
-            reached, or there is no room for it.
+        EngineError: downloading is not allowed (the message has licence, size and how to allow it),
+            the hub cannot be reached, or the disk is full.
     """
     folder = folder_of(source)
     if folder is not None:
@@ -73,7 +73,7 @@ def present(source: str, download: bool, report: Report) -> Path:
 
 @cache
 def _follow_policy() -> None:
-    """Have its library go the way that all our clients go: proxies, certificates, loopback."""
+    """Make its library follow our policy: proxies, certificates, loopback."""
     library = import_module(_HTTPError.__module__.partition(".")[0])  # httpx, or httpx2 from 2 on
     hooks = {"request": [hf_request_event_hook]}
     set_client_factory(
@@ -98,10 +98,10 @@ def _asked(source: str) -> Offer:
 
 
 def chosen(names: Iterable[str], parts: Iterable[str]) -> list[str]:
-    """Return those files of a repository that its pipeline is loaded from.
+    """Return the files of a repository that its pipeline needs.
 
-    Of a part that has both, the safetensors are taken and not the pickles; variants such as
-    ``.fp16.`` are left out where there is the whole thing.
+    Safetensors are preferred to pickles; variants such as ``.fp16.`` are skipped if the full
+    weights exist.
     """
     names = sorted(names)
     found = [INDEX]
@@ -124,7 +124,7 @@ def _licence(info: Any) -> str:
 
 
 def _arrived(source: str) -> int:
-    """Return bytes of it in the cache, unfinished ones too."""
+    """Return the number of its bytes in the cache, including partial files."""
     blobs = Path(HF_HUB_CACHE) / f"models--{source.replace('/', '--')}" / "blobs"
     try:
         return sum(path.stat().st_size for path in blobs.iterdir())

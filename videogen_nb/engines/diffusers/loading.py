@@ -1,4 +1,4 @@
-"""A pipeline in memory: in the precision its card has, moved there as far as it fits."""
+"""Loading pipelines, with the right precision and offloading."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DTYPES: Final = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.f
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be loaded, and how (see the engine's settings)."""
+    """What to load, and how (see the engine's settings)."""
 
     folder: Path
     device: str = "auto"
@@ -33,7 +33,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Loaded:
-    """A pipeline in memory, and how it was put there. ``classes`` share its parts."""
+    """A loaded pipeline and its options. ``classes`` share its parts."""
 
     wanted: Wanted
     device: str
@@ -44,7 +44,7 @@ class Loaded:
     placed: str | None = None
 
     def pipeline(self, name: str) -> Any:
-        """Return the pipeline of a class, made of the same parts."""
+        """Return a pipeline of another class with the same parts."""
         if name not in self.classes:
             own = next(iter(self.classes.values()))
             made = getattr(diffusers, name)
@@ -58,10 +58,10 @@ class Loaded:
 
 
 def load(wanted: Wanted) -> Loaded:
-    """Read a pipeline from its folder.
+    """Load a pipeline from its folder.
 
     Raises:
-        EngineError: it cannot be loaded; the text says why.
+        EngineError: it cannot be loaded; the message says why.
     """
     diffusers.utils.logging.disable_progress_bar()  # the gateway's log is no terminal
     transformers.utils.logging.disable_progress_bar()
@@ -88,7 +88,7 @@ def load(wanted: Wanted) -> Loaded:
 
 
 def device_of(wanted: str) -> str:
-    """Return the device to compute on. Raises EngineError: there is none of that name."""
+    """Return the device to use. Raises EngineError if it does not exist."""
     if wanted != "auto":
         try:
             torch.empty(1, device=wanted)
@@ -102,7 +102,7 @@ def device_of(wanted: str) -> str:
 
 
 def release() -> None:
-    """Give back the memory of what nobody holds any more."""
+    """Free unused memory."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

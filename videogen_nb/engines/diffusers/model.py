@@ -1,4 +1,4 @@
-"""What a pipeline's folder says of itself: read from its JSON files, without importing torch.
+"""Reading a pipeline's JSON files without importing torch.
 
 Source: the diffusers library's layout. ``model_index.json`` names the pipeline's class and its
 parts, each with a folder of its own; those that have weights have a ``config.json`` beside them.
@@ -25,7 +25,7 @@ _HUB_ID: Final = re.compile(r"[\w.-]+/[\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A pipeline on the disk. ``parts`` are its components' classes, ``configs`` their settings."""
+    """A pipeline on disk. ``parts`` are its components' classes, ``configs`` their settings."""
 
     folder: Path
     pipeline: str
@@ -34,7 +34,7 @@ class Model:
     configs: Mapping[str, Mapping[str, Any]]
 
     def config(self, part: str) -> Mapping[str, Any]:
-        """Return a part's settings; empty where there are none."""
+        """Return a part's settings, which may be empty."""
         return self.configs.get(part, {})
 
 
@@ -44,10 +44,10 @@ def is_hub_id(source: str) -> bool:
 
 
 def folder_of(source: str) -> Path | None:
-    """Return where a model lies; None for a hub's model that is not (wholly) on this machine.
+    """Return the folder of a model; None for a hub's model that is not completely downloaded.
 
     Raises:
-        EngineError: it is neither a folder nor the name of a hub's model.
+        EngineError: it is neither a folder nor a hub's model id.
     """
     if not is_hub_id(source):
         folder = Path(source).expanduser()
@@ -67,7 +67,7 @@ def read_model(folder: Path) -> Model:
     """Return the model in a folder.
 
     Raises:
-        EngineError: its index cannot be read or names no pipeline.
+        EngineError: its index cannot be read or does not name a pipeline.
     """
     index = folder / INDEX
     try:
@@ -77,7 +77,7 @@ def read_model(folder: Path) -> Model:
 
 
 def lacking(model: Model) -> list[str]:
-    """Files without which the model cannot be loaded, as they should be named."""
+    """Return missing files without which the model cannot be loaded."""
     missing = []
     for part in model.parts:
         folder = model.folder / part
@@ -91,12 +91,12 @@ def lacking(model: Model) -> list[str]:
 
 
 def weights(folder: Path) -> list[Path]:
-    """Return a part's files of weights."""
+    """Return a part's weight files."""
     return sorted(path for path in folder.iterdir() if path.suffix in WEIGHTS)
 
 
 def bytes_of(model: Model) -> int:
-    """Return how much its weights take."""
+    """Return the size of its weights."""
     return sum(
         path.stat().st_size
         for part in model.parts
@@ -127,7 +127,7 @@ def _config(folder: Path) -> Mapping[str, Any]:
 
 
 def _shards(folder: Path) -> set[str]:
-    """Return the files that an index of split weights names."""
+    """Return the files listed in an index of split weights."""
     for index in sorted(folder.glob("*.safetensors.index.json")):
         try:
             return set(json.loads(index.read_text("utf-8"))["weight_map"].values())

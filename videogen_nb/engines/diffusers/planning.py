@@ -1,4 +1,4 @@
-"""Settling a request for a pipeline: sizes and lengths it can make, arguments it takes."""
+"""Planning a request for a pipeline: supported sizes, lengths and arguments."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def settle(
     """Return the plan of a request.
 
     Args:
-        requested: as for :meth:`videogen_nb.engines.base.Engine.plan`; its ``extra`` without the
-            engine's own settings.
-        defaults: arguments of the pipeline that stand in the engine's settings.
+        requested: see :meth:`videogen_nb.engines.base.Engine.plan`; ``extra`` without the engine's
+            own settings.
+        defaults: arguments of the pipeline from the engine's settings.
 
     Raises:
-        BadParameter, BadImage: the request does not fit; the text says what does.
+        BadParameter, BadImage: the request is invalid; the message says what is valid.
     """
     notes: list[Text] = []
     image = first_image(images)
@@ -76,20 +76,20 @@ def settle(
 
 
 def first_image(images: Sequence[InputImage]) -> InputImage | None:
-    """Return the image that a video begins with: the one for it, else the first not for its end."""
+    """Return the first frame: the image with that role, or the first without the role last."""
     first = next((image for image in images if image.role == "first"), None)
     return first or next((image for image in images if image.role != "last"), None)
 
 
 def last_image(images: Sequence[InputImage]) -> InputImage | None:
-    """Return the image that a video ends with."""
+    """Return the last frame."""
     return next((image for image in images if image.role == "last"), None)
 
 
 def _arguments(
     extra: Mapping[str, Any], call: Mapping[str, Any], pipeline: str, notes: list[Text]
 ) -> dict[str, Any]:
-    """Return the pipeline's own arguments; what it does not take is told, and left out."""
+    """Return the pipeline's arguments; unsupported ones are noted and ignored."""
     known = open_to_people(call)
     given: dict[str, Any] = {}
     for name, value in extra.items():

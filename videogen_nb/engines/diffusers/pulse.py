@@ -1,4 +1,4 @@
-"""A sign of life during work that tells nothing by itself, such as loading a model."""
+"""Signs of life during work without progress reports, such as loading a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EVERY_S: Final = 1.0
 
 
 class Pulse:
-    """Reports a stage, again and again, until the block ends."""
+    """Reports a stage repeatedly until the block ends."""
 
     def __init__(
         self, report: Report, stage: Text, progress: Callable[[], float | None] = lambda: None

@@ -1,4 +1,4 @@
-"""Making a video with a loaded pipeline. Runs in a worker process, which keeps it loaded."""
+"""Generating a video with a pipeline that the worker process keeps loaded."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NOT_PASSED: Final = frozenset(
 
 
 class Bench:
-    """Where one pipeline lies ready. Another model takes its place."""
+    """Holds one loaded pipeline; another model replaces it."""
 
     def __init__(self) -> None:
         self._loaded: Loaded | None = None
@@ -85,7 +85,7 @@ class Bench:
 
 
 def _settled(job: Job, wanted: Wanted) -> Job:
-    """Return the job with all that could not be planned before its model was here."""
+    """Complete the plan of a job with what depends on the downloaded model."""
     parameters = job.plan.parameters
     if "requested" not in parameters:
         return job
@@ -99,7 +99,7 @@ def _settled(job: Job, wanted: Wanted) -> Job:
 
 
 def _arguments(pipe: Any, job: Job, report: Report) -> dict[str, Any]:
-    """Return what the pipeline is called with: of the plan what it takes, and our own ends."""
+    """Return the pipeline's arguments: supported values of the plan, and callbacks."""
     taken = inspect.signature(type(pipe).__call__).parameters
     p = job.plan.parameters
     steps = p.get("num_inference_steps")
@@ -127,7 +127,7 @@ def _arguments(pipe: Any, job: Job, report: Report) -> dict[str, Any]:
 
 
 def _count_steps(pipe: Any, stepped: Callable[..., Any]) -> None:
-    """For pipelines that tell nothing: their scheduler takes each step."""
+    """Count steps of the scheduler, for pipelines without progress callbacks."""
     step = type(pipe.scheduler).step
     done = itertools.count()
 
@@ -140,7 +140,7 @@ def _count_steps(pipe: Any, stepped: Callable[..., Any]) -> None:
 
 
 def _image(image: InputImage, p: dict[str, Any]) -> Image.Image:
-    """Return the image cropped around its middle to the video's shape, in its size."""
+    """Return the image centre-cropped to the video's aspect ratio and resized."""
     size = image.width, image.height
     rgb = Image.fromarray(read_rgb(image.path, *size, enough=max(p["width"], p["height"])))
     scale = max(p["width"] / rgb.width, p["height"] / rgb.height)
@@ -152,7 +152,7 @@ def _image(image: InputImage, p: dict[str, Any]) -> Image.Image:
 
 @contextmanager
 def _watching(cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Look for a cancellation before every layer, so that no step has to be waited for."""
+    """Check for cancellation before every layer, without waiting for a step."""
 
     def look(_module: Any, _inputs: Any) -> None:
         if cancelled():
@@ -197,7 +197,7 @@ def _written(
 
 
 def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) -> dict[str, Any]:
-    """What travels inside the video; a folder by its name only, since the video may be shared."""
+    """Return the video's metadata, with only the name of a folder, since it may be shared."""
     source = str(p["model"])
     model = source if is_hub_id(source) else loaded.wanted.folder.name
     return facts_of(
@@ -214,7 +214,7 @@ def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) ->
 
 
 def _frames(made: Any) -> Any:
-    """Return the first video's frames: an array, or a list of images."""
+    """Return the first video's frames, an array or a list of images."""
     frames = getattr(made, "frames", None)
     if frames is None or len(frames) == 0 or len(frames[0]) == 0:
         raise EngineError(_NO_FRAMES, code="no_frames")

@@ -1,6 +1,6 @@
-"""What a pipeline's call takes, read from the library's source without importing it.
+"""Reading the arguments of a pipeline from the library's source, without importing it.
 
-Importing a pipeline imports torch, which takes seconds and gigabytes that the gateway does without.
+Importing a pipeline imports torch, which takes seconds and gigabytes of memory.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _TENSORS: Final = re.compile(r"latents|_embeds|mask|cu_seqlens|ip_adapter_image|
 
 
 def call_of(pipeline: str) -> Mapping[str, Any] | None:
-    """The arguments of a pipeline's call with their defaults; None where it is not known here.
+    """Return the arguments of a pipeline with their defaults; None if it is unknown.
 
-    A default that is no plain value, and a missing one, is None.
+    A missing default, or one that is not a plain value, is None.
     """
     home = _home()
     return _read(home, pipeline) if home else None
 
 
 def open_to_people(call: Mapping[str, Any]) -> set[str]:
-    """Return the arguments that a person may set."""
+    """Return the arguments that users can set."""
     return {name for name in call if name not in _INNER and not _TENSORS.search(name)}
 
 

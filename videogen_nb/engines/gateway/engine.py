@@ -1,4 +1,4 @@
-"""The ``gateway`` engine: a video-gen gateway elsewhere, asked over the same protocol as ours."""
+"""The ``gateway`` engine: another video-gen gateway, through the same protocol."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _WHERE: Final[Mapping[str, Where]] = {
 
 
 class GatewayEngine(RemoteEngine):
-    """Text or images to video by way of another gateway, which may be limited or paid for."""
+    """Generates videos with another gateway, which may have limits or charge money."""
 
     kind = "gateway"
     heading = Text("Another video-gen gateway", "其他 video-gen 网关")
@@ -76,7 +76,7 @@ class GatewayEngine(RemoteEngine):
 
     @property
     def needs_key(self) -> bool:
-        """Older gateways have no tokens."""
+        """Return False: older gateways have no tokens."""
         return False
 
     def info(self, language: str) -> EngineInfo:
@@ -113,11 +113,11 @@ class GatewayEngine(RemoteEngine):
         return Plan(parameters, requested.get("seed"), notes)
 
     async def before(self, now: float) -> float | None:
-        """Return when the newest task of its list was created, by its own clock."""
+        """Return the creation time of the newest task in its list, by its own clock."""
         return protocol.newest((await self._page()).tasks).timestamp()
 
     async def start(self, job: Job, key: str) -> str:
-        """Upload the images, then create. The key counts where that gateway knows such."""
+        """Upload the images, then create the task, with the key if supported."""
         await self._check(job)
         attachments = [await self._upload(image) for image in job.images]
         order = _order(job, attachments, self.instance.model)
@@ -131,7 +131,7 @@ class GatewayEngine(RemoteEngine):
         return _handle(TaskId(created.conversation_id, created.message_id))
 
     async def poll(self, handle: str) -> Upstream:
-        """Ask where it stands."""
+        """Poll the task."""
         task = await self._task(handle)
         if self._moving.stalled(task):
             if await self._fresh_links(task):
@@ -153,7 +153,7 @@ class GatewayEngine(RemoteEngine):
         )
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """Return the video, by a link asked for at that moment: they are signed and expire."""
+        """Download the video with a fresh link, since links are signed and expire."""
         task = await self._task(handle)
         links = task.video_urls[:1] or await self._fresh_links(task)
         if not links:
@@ -178,7 +178,7 @@ class GatewayEngine(RemoteEngine):
             return Stopped(True)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Newer tasks of the list. Older gateways tell no prompts, so none of theirs is sure."""
+        """Return newer tasks in the list. Those of older gateways, without prompts, are unsure."""
         tasks = protocol.newer((await self._page()).tasks, datetime.fromtimestamp(since, UTC))
         return [
             Candidate(_handle(task.id), task.prompt == job.prompt)
@@ -187,7 +187,7 @@ class GatewayEngine(RemoteEngine):
         ][:_CANDIDATES]
 
     async def _check(self, job: Job) -> None:
-        """Refuse what an older gateway would make another video of, before anything is sent."""
+        """Refuse a request for which an older gateway would generate a different video."""
         several = len(job.images) > 1 or any(image.role != "first" for image in job.images)
         model = self.instance.model
         if not (several or model) or await self._ours():
@@ -196,7 +196,7 @@ class GatewayEngine(RemoteEngine):
         raise UpstreamRefused(text, code="bad_parameter")
 
     async def _ours(self) -> bool:
-        """Return whether that gateway is one of ours; ask once for an address."""
+        """Return whether it is one of our gateways; ask once per address."""
         base = self._base()
         if base not in self._is_ours:
             answer = await self._ask(requests.health())
@@ -227,7 +227,7 @@ class GatewayEngine(RemoteEngine):
             raise UpstreamAway(error.text) from error
 
     async def _fresh_links(self, task: VideoTask) -> list[str]:
-        """Return the video's link, looked for anew where an older gateway can; else none."""
+        """Return a fresh link from an older gateway, if it supports that."""
         if protocol.tells_all(task):
             return []
         known = task.video_urls[0] if task.video_urls else None
@@ -271,7 +271,7 @@ class GatewayEngine(RemoteEngine):
 
 
 def _order(job: Job, attachments: list[Attachment], model: str | None) -> GenerateRequest:
-    """Older gateways know one image, in a place of its own; the others go beside it."""
+    """Return the body; older gateways read one image from a separate field."""
     parameters = {**job.plan.parameters, "seed": job.plan.seed, "engine": model}
     images = list(zip(job.images, attachments, strict=True))
     first = next((pair for pair in images if pair[0].role == "first"), None)
@@ -290,7 +290,7 @@ def _order(job: Job, attachments: list[Attachment], model: str | None) -> Genera
 
 
 def _verdict(error: GatewayError, *, acts: bool = True) -> UpstreamError:
-    """Older gateways word every refusal themselves, under 500; what is not worded is unsure."""
+    """Classify an error: older gateways refuse with 500 and a known text; others are unsure."""
     if acts and protocol.may_have_acted(error):
         return UpstreamUnsure(_UNSURE(why=error.text))
     if isinstance(error, RateLimited):

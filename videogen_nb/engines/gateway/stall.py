@@ -1,4 +1,4 @@
-"""Whether a task upstream still moves: older gateways leave one "processing" for ever."""
+"""Detecting stalled tasks, which older gateways leave in "processing" forever."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...protocol.polling import PollingPolicy, unmoved_for
 
 
 class Moving:
-    """Remembers when each task was last seen to change."""
+    """Remembers when each task last changed."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Moving:
         self._seen: dict[str, tuple[Any, float]] = {}
 
     def stalled(self, task: VideoTask) -> bool:
-        """Note how it stands; whether an older gateway has not moved it for too long."""
+        """Record a task's state; return whether it has not changed for too long."""
         if task.status.finished:
             self._seen.pop(task.message_id, None)
             return False

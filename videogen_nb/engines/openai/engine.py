@@ -1,4 +1,4 @@
-"""The ``openai`` engine: any server of the ``/v1/videos`` dialect."""
+"""The ``openai`` engine: any server with a ``/v1/videos`` API."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _UNREAD: Final = re.compile(
 
 
 class OpenAIVideosEngine(RemoteEngine):
-    """Text or one image to video on a server whose kind shows in what it answers."""
+    """Generates videos from text or one image, adapting to the server's responses."""
 
     kind = "openai"
     heading = Text("/v1/videos server", "/v1/videos 服务")
@@ -69,18 +69,18 @@ class OpenAIVideosEngine(RemoteEngine):
 
     @property
     def paid(self) -> bool:
-        """Unless it was said: a service that asks for a key charges, a server of one's own not."""
+        """By default, a service with a key charges money, and one without does not."""
         if self.instance.paid is not None:
             return self.instance.paid
         return self.price is not None or self._key_state() is not None
 
     @property
     def needs_key(self) -> bool:
-        """A server of one's own needs none; where there is one, it is sent."""
+        """Your own server needs no key; if there is one, it is sent."""
         return False
 
     def info(self, language: str) -> EngineInfo:
-        """Return what it can do; what a model cannot, its server says."""
+        """Return what it can do; the server refuses what its model cannot."""
         return self.described(
             language,
             modes=["text", "image"],
@@ -100,7 +100,7 @@ class OpenAIVideosEngine(RemoteEngine):
         return request.plan(requested, images, defaults)
 
     async def start(self, job: Job, key: str) -> str:
-        """Create the job, in the next form where the server says that it cannot read one."""
+        """Create the job; if the server cannot read one request format, try the next."""
         plain = request.fields(job.prompt, job.plan.parameters)
         forms = list(request.forms(job.images))
         known = self._forms.get(bool(job.images))
@@ -117,13 +117,13 @@ class OpenAIVideosEngine(RemoteEngine):
         raise refusals[0]
 
     async def poll(self, handle: str) -> Upstream:
-        """Ask where it stands."""
+        """Poll the job."""
         answer = await self.calls.ask("GET", _path(handle))
         job = self._job(answer)
         return responses.read_job(self.errors, job, answer.headers.get("openai-poll-after-ms"))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """Return the video from ``/content``, else from a link in the job."""
+        """Download the video from ``/content``, or else from a link in the job."""
         try:
             return await self.calls.download(self._absolute(f"{_path(handle)}/content"), path)
         except DownloadRefused as refused:
@@ -138,11 +138,11 @@ class OpenAIVideosEngine(RemoteEngine):
             raise UpstreamGone(_NO_VIDEO) from refused
 
     def handle_of(self, name: str) -> str | None:
-        """Return the handle of what the provider calls so."""
+        """Return the handle for a job id."""
         return json.dumps({"id": name}) if is_id(name) else None
 
     async def cancel(self, handle: str) -> Stopped:
-        """Delete the job. Some servers only forget it by that, and compute on."""
+        """Delete the job, which on some servers does not stop the computation."""
         if (await self.poll(handle)).where not in ("queued", "running"):
             return Stopped(False)  # deleting what is done would lose it
         answer = await self.calls.ask("DELETE", _path(handle))
@@ -155,7 +155,7 @@ class OpenAIVideosEngine(RemoteEngine):
         return Stopped(True, _FORGOTTEN if forgotten else None)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Jobs of the list with the same prompt; those that tell none could be it."""
+        """Return jobs in the list with the same prompt, or without one."""
         answer = await self.calls.ask("GET", _VIDEOS, params={"limit": 50, "order": "desc"})
         page = answer.json
         if not answer.ok or not isinstance(page, dict):
@@ -199,7 +199,7 @@ def _path(handle: str) -> str:
 
 
 def _unread(answer: Answer, verdict: UpstreamError) -> bool:
-    """Whether the server could not read the form, so that nothing can have been made of it."""
+    """Return whether the server could not parse the request, so that nothing was created."""
     if not isinstance(verdict, UpstreamRefused) or verdict.code != "bad_parameter":
         return False
     return answer.status in (415, 422) or bool(_UNREAD.search(answer.words))

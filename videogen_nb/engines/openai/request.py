@@ -1,7 +1,7 @@
-"""What is sent to create a video, in the forms that servers of this dialect take.
+"""Requests that create a video, in the formats of different servers.
 
-Some take JSON, some a form, some both; seconds are a number for some and a text for others. A
-server that cannot read one form says so without making anything, and is asked in the next.
+Some accept JSON, some a form, some both; seconds are a number for some and text for others. A
+server that cannot read one format says so without creating anything, and the next one is tried.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ IMAGE_FORMS: Final = ("form", "json", "json_numbers")
 def plan(
     requested: Mapping[str, Any], images: Sequence[InputImage], defaults: Mapping[str, Any]
 ) -> Plan:
-    """Every parameter of a request. What is not given is the server's to choose.
+    """Plan a request. The server chooses parameters that are not given.
 
     Raises:
-        BadParameter: a ratio, resolution or images that cannot be put into this dialect.
+        BadParameter: the ratio, resolution or images are not supported by the API.
     """
     parameters: dict[str, Any] = dict(defaults)
     notes: list[Text] = []
@@ -48,7 +48,7 @@ def plan(
 
 
 def fields(prompt: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the plain fields of a create; ours that the dialect names otherwise are translated."""
+    """Return the fields of a create request, with our names translated."""
     ours = ("duration", "width", "height", "ratio", "resolution")
     named = {name: value for name, value in parameters.items() if name not in ours}
     if "duration" in parameters:
@@ -59,12 +59,12 @@ def fields(prompt: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def forms(images: Sequence[InputImage]) -> tuple[str, ...]:
-    """Return the forms to try, the likeliest first."""
+    """Return the formats to try, the most likely first."""
     return IMAGE_FORMS if images else FORMS
 
 
 def body(form: str, plain: Mapping[str, Any], images: Sequence[InputImage]) -> dict[str, Any]:
-    """Return a create in one form, as arguments of :meth:`..calls.Caller.ask`."""
+    """Return a create request in one format, as arguments of :meth:`Caller.ask`."""
     if form == "form":
         files = {name: (None, _as_text(value)) for name, value in plain.items()}
         return {"files": {**files, **_file(images)}}

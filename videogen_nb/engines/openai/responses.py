@@ -1,7 +1,7 @@
-"""What comes back of a video job, whichever server of the dialect it is.
+"""Parsing video jobs of different servers.
 
-Sources: the OpenAI API reference (videos) and the servers' own handlers. A failed job comes with
-200 from some, and as the body of a 4xx or 5xx from others.
+Sources: the OpenAI API reference (videos) and the servers' own handlers. Some return a failed job
+with 200, others as the body of a 4xx or 5xx response.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WHERE: Final[Mapping[str, Where]] = {
 
 
 def is_job(answer: Any) -> bool:
-    """Return whether a JSON answer is a job, whatever its HTTP status."""
+    """Return whether a JSON response is a job, whatever its HTTP status."""
     return (
         isinstance(answer, dict)
         and isinstance(answer.get("id"), str)
@@ -40,11 +40,11 @@ def is_job(answer: Any) -> bool:
 def read_job(
     errors: ErrorCodes, job: Mapping[str, Any], poll_after_ms: str | None = None
 ) -> Upstream:
-    """Return where a job stands.
+    """Return the state of a job.
 
     Args:
-        errors: reads the server's reasons.
-        poll_after_ms: what the server's header asked for.
+        errors: classifies the server's errors.
+        poll_after_ms: the delay requested by the server's header.
     """
     where = _WHERE.get(job["status"], "running")
     failed = where == "failed"
@@ -64,7 +64,7 @@ def read_job(
 
 
 def video_url(job: Mapping[str, Any]) -> str | None:
-    """Return a link to the video that some servers put into the job."""
+    """Return the link to the video that some servers include in the job."""
     places = [job.get("url"), job.get("video_url")]
     output = job.get("output")
     places.append(output.get("url") if isinstance(output, dict) else output)
@@ -72,7 +72,7 @@ def video_url(job: Mapping[str, Any]) -> str | None:
 
 
 def _progress(where: Where, told: Any) -> float | None:
-    """0 and 100 of an unfinished job are what servers say that do not know."""
+    """Return the progress, ignoring 0 and 100, which servers send if it is unknown."""
     fits = isinstance(told, (int, float)) and not isinstance(told, bool) and 0 < told < 100
     return told / 100 if fits and where == "running" else None
 

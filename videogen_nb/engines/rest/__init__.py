@@ -1,4 +1,4 @@
-"""Providers as tables: how each is asked stands in TOML, and one engine asks them all."""
+"""Providers described by TOML tables, all used by one engine."""
 
 from .engine import RestEngine
 from .providers import Providers

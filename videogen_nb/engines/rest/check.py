@@ -1,4 +1,4 @@
-"""Looking at a provider's table without asking the provider: what is wrong, what would be sent."""
+"""Checking a provider's table offline: errors, and the requests it would send."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CASES: Final[tuple[tuple[Text, tuple[Any, ...]], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What would be sent for one kind of request; ``refused`` says why nothing would."""
+    """The request for one kind of input; ``refused`` says why there is none."""
 
     case: Text
     url: str = ""
@@ -40,7 +40,7 @@ class Sample:
 
 
 def samples(preset: Preset) -> Iterator[Sample]:
-    """Return what a table makes of requests with and without images. Opens no connection."""
+    """Return sample requests with and without images. Opens no connection."""
     table = preset.table
     asked = {"duration": 5, "seed": 7, **_first("ratio", table.ratios)}
     asked |= _first("resolution", table.resolutions)
@@ -67,7 +67,7 @@ def _image(folder: Path, role: Any) -> InputImage:
 
 
 def _short(value: Any) -> Any:
-    """The same with long texts cut, such as images."""
+    """Shorten long strings, such as images."""
     if isinstance(value, dict):
         return {name: _short(inner) for name, inner in value.items()}
     if isinstance(value, list):

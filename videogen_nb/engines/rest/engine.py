@@ -1,4 +1,4 @@
-"""The ``rest`` engine: any provider whose table says how it is asked."""
+"""The ``rest`` engine: any provider described by a table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_THERE: Final = frozenset({404, 410})
 
 
 class RestEngine(RemoteEngine):
-    """One provider, by its table; paid."""
+    """One provider, described by a table; paid."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class RestEngine(RemoteEngine):
         self.errors = ErrorCodes(self.name, self.codes, lambda a: responses.read_error(table, a))
 
     def info(self, language: str) -> EngineInfo:
-        """What it can do; what a model cannot, the provider says."""
+        """Return what it can do; the provider refuses what its model cannot."""
         table = self.table
         takes_images = any(create.images for create in table.create)
         span = (float(min(table.seconds)), float(max(table.seconds))) if table.seconds else None
@@ -67,7 +67,7 @@ class RestEngine(RemoteEngine):
         )
 
     def missing(self) -> Text | None:
-        """Also where to get a key."""
+        """Return what it still needs, including where to get a key."""
         missing = super().missing()
         if missing is None or self._key_state() != "missing":
             return missing
@@ -81,7 +81,7 @@ class RestEngine(RemoteEngine):
         return request.plan(self.table, requested, images, settings, model)
 
     async def start(self, job: Job, key: str) -> str:
-        """Send the create, once."""
+        """Send the create request, once."""
         try:
             sent = await asyncio.to_thread(
                 request.write, self.table, job.prompt, job.plan.parameters, job.images, key
@@ -98,7 +98,7 @@ class RestEngine(RemoteEngine):
         return handle
 
     async def poll(self, handle: str) -> Upstream:
-        """Ask where it stands, and where it is done, for the result as well."""
+        """Poll the task and, when it is done, its result."""
         answer = await self._ask(self.table.poll, responses.names_of(handle))
         if answer.status in _NOT_THERE:
             raise UpstreamGone
@@ -118,7 +118,7 @@ class RestEngine(RemoteEngine):
         )
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """The video, by a link asked for at that moment: they expire."""
+        """Download the video with a fresh link, since links expire."""
         values = responses.names_of(handle)
         told = self._readable(await self._ask(self.table.poll, values))
         result, link = await self._result(values, told)
@@ -128,11 +128,11 @@ class RestEngine(RemoteEngine):
         return await self.calls.fetch_link(link, path)
 
     def handle_of(self, name: str) -> str | None:
-        """Return the handle of what the provider calls so; None where it has several names."""
+        """Return the handle for a task id; None if it needs several values."""
         return responses.handle_of(self.table, name)
 
     async def cancel(self, handle: str) -> Stopped:
-        """Ask the provider to stop, where its table says how and when."""
+        """Cancel the task, if the table says how and when."""
         how = self.table.cancel
         if how is None:
             return Stopped(False, _NO_CANCEL)
@@ -149,7 +149,7 @@ class RestEngine(RemoteEngine):
         return Stopped(True, _CHARGED if charged else None, charged=charged)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Tasks of the list made since; the same prompt makes one sure."""
+        """Return newer tasks in the list; the same prompt makes one certain."""
         how = self.table.list
         if how is None:
             return []
@@ -174,10 +174,10 @@ class RestEngine(RemoteEngine):
         )
 
     def _readable(self, answer: Answer) -> Any:
-        """The JSON of an answer to a question.
+        """Return the JSON of a response to a poll.
 
         Raises:
-            UpstreamAway, UpstreamGone: it says no, or nothing.
+            UpstreamAway, UpstreamGone: it is an error.
         """
         told = answer.json
         if not answer.ok or told is None or responses.is_refused(self.table, told):
@@ -185,7 +185,7 @@ class RestEngine(RemoteEngine):
         return told
 
     async def _done(self, handle: str, told: Any) -> Upstream:
-        """A task that says it is done, if there is a video: some are refused only now."""
+        """Return a finished task if it has a video: some are refused only now."""
         result, link = await self._result(responses.names_of(handle), told)
         if link is None:
             return self._failed(result.json, result.status)
@@ -199,7 +199,7 @@ class RestEngine(RemoteEngine):
         )
 
     async def _result(self, values: Mapping[str, str], told: Any) -> tuple[Answer, str | None]:
-        """What was answered last, and the link in it; none where the provider says no."""
+        """Return the last response and its link, if any."""
         poll, how = self.table.poll, self.table.result
         if how is None:
             assert poll.link is not None  # the table was checked

@@ -1,7 +1,7 @@
-"""JMESPath in a provider's table, to read answers and to write requests.
+"""JMESPath expressions in a provider's table, for parsing responses and building requests.
 
-Only a table's own text is ever evaluated: a prompt and all else that comes with a request is data.
-The language sees JSON values, has no loops and knows no files, so whatever stands in it ends.
+Only the table's own text is evaluated: a prompt and other contents of a request are data. The
+language works on JSON values and has no loops or file access, so every expression terminates.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Expression:
     """One compiled expression.
 
     Raises:
-        ValueError: at making, where it cannot be read.
+        ValueError: it is invalid (when created).
     """
 
     def __init__(self, source: str) -> None:
@@ -39,7 +39,7 @@ class Expression:
             raise ValueError(" ".join(str(error).split())[:200]) from None
 
     def read(self, value: Any) -> Any:
-        """Return what it finds in a JSON value; None where there is nothing."""
+        """Evaluate it on a JSON value; return None if nothing is found."""
         try:
             return self._compiled.search(value)
         except (JMESPathError, ArithmeticError, ValueError):  # such as of a value that is missing
@@ -47,20 +47,20 @@ class Expression:
 
     @property
     def names(self) -> set[str]:
-        """The names that it looks up in the whole value."""
+        """Return the top-level names that it uses."""
         return set(_names(self._compiled.parsed))
 
     @property
     def keys(self) -> set[str]:
-        """The keys of the objects that it builds."""
+        """Return the keys of the objects that it builds."""
         return set(_keys(self._compiled.parsed))
 
 
 class Template:
-    """A path with ``{name}`` (one segment of it, quoted) and ``{+name}`` (a path or URL as it is).
+    """A path with ``{name}`` (one quoted segment) and ``{+name}`` (an unchanged path or URL).
 
     Raises:
-        ValueError: at making, where braces hold something else.
+        ValueError: braces contain something else (when created).
     """
 
     def __init__(self, source: str) -> None:
@@ -70,7 +70,7 @@ class Template:
         self.names = {found[2] for found in _VARIABLE.finditer(source)}
 
     def render(self, values: Mapping[str, Any]) -> str:
-        """Return it as a part of a URL.
+        """Return it as part of a URL.
 
         Raises:
             KeyError: one of the values is missing.
@@ -85,15 +85,15 @@ class Template:
         return _VARIABLE.sub(value, self.source)
 
     def fill(self, values: Mapping[str, Any]) -> str:
-        """Return it as text. Raises KeyError as :meth:`render`."""
+        """Return it as text. Raises KeyError like :meth:`render`."""
         return _VARIABLE.sub(lambda found: str(values[found[2]]), self.source)
 
 
 class Tree:
-    """JSON values in which each text that begins with ``=`` is an expression.
+    """JSON values in which strings that begin with ``=`` are expressions.
 
     Raises:
-        ValueError: at making, where one cannot be read; its path is in ``args[1]``.
+        ValueError: an expression is invalid (when created); its path is in ``args[1]``.
     """
 
     def __init__(self, source: Any) -> None:
@@ -101,11 +101,11 @@ class Tree:
         self._compiled = _compiled(source, ())
 
     def render(self, context: Mapping[str, Any]) -> Any:
-        """Return the values in a context. What is null is left out of objects."""
+        """Evaluate the values in a context, leaving out null values of objects."""
         return _rendered(self._compiled, context)
 
     def expressions(self) -> Iterator[tuple[tuple[Any, ...], Expression]]:
-        """Each expression with its path."""
+        """Yield each expression with its path."""
         yield from _expressions(self._compiled, ())
 
 

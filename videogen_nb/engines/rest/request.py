@@ -1,7 +1,7 @@
-"""What is sent to create a video at a provider, by its table.
+"""Building a provider's create request from its table.
 
-Expressions stand in the table and in ``engines.toml`` only. What comes with a request (the prompt,
-``extra``) is put in as it is.
+Only the table and ``engines.toml`` contain expressions. Contents of a request (the prompt,
+``extra``) are inserted unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MODEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A create: its path below the base, its JSON and the headers that are its own."""
+    """A create request: its path under the base, its JSON and its headers."""
 
     path: str
     body: dict[str, Any]
@@ -40,14 +40,14 @@ def plan(
     settings: Mapping[str, Any],
     model: str | None,
 ) -> Plan:
-    """Every parameter of a request. What is given nowhere is the provider's to choose.
+    """Plan a request. The provider chooses parameters that are not given.
 
     Args:
-        settings: ``parameters`` of the instance; what is no parameter of ours goes into the body.
+        settings: ``parameters`` of the instance; others than ours go into the body.
         model: of the instance.
 
     Raises:
-        BadParameter: the table has no place for it; the text says for what.
+        BadParameter: the table does not support something; the message says what.
     """
     notes: list[Text] = []
     own = {name: settings[name] for name in KNOWN if name in settings}
@@ -86,7 +86,7 @@ def write(
     images: Sequence[InputImage],
     key_name: str,
 ) -> Request:
-    """The create of a planned request; reads the images."""
+    """Return the create request for a plan; reads the images."""
     context = _context(table, parameters, _told(table, images, whole=True), prompt, key_name)
     create = _create(table, parameters, images, parameters.get("model"))
     body = _joined(table.body.render(context), create.body.render(context))
@@ -103,7 +103,7 @@ def write(
 def _create(
     table: Table, parameters: Mapping[str, Any], images: Sequence[InputImage], model: str | None
 ) -> Create:
-    """The first create whose condition holds and that takes these images, else the first such."""
+    """Return the first create whose condition holds and that accepts these images."""
     told = _told(table, images, whole=False)
     holding = [
         create
@@ -125,7 +125,7 @@ def _context(
     prompt: str,
     key_name: str,
 ) -> dict[str, Any]:
-    """All that expressions can name; a reference's and a frame's value is the image as sent."""
+    """Return the names for expressions; images are in the form in which they are sent."""
     sent = {role: [i["sent"] for i in images if i["role"] == role] for role in _ROLES}
     context: dict[str, Any] = {
         "prompt": prompt,
@@ -190,7 +190,7 @@ def _seconds(table: Table, asked: float, notes: list[Text]) -> int:
 
 
 def _used(table: Table, create: Create, settings: Mapping[str, Any]) -> set[str]:
-    """The names that a create reads, through its maps too."""
+    """Return the names that a create uses, including those in its maps."""
     trees = (table.body, create.body, Tree(settings))
     names = {name for tree in trees for _, one in tree.expressions() for name in one.names}
     if template := create.path or table.path:
@@ -204,7 +204,7 @@ def _used(table: Table, create: Create, settings: Mapping[str, Any]) -> set[str]
 def _check_extra(
     table: Table, create: Create, extra: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> None:
-    """Refuse to replace what parameters decide: a price is counted by those, not by the body."""
+    """Refuse ``extra`` that overrides parameters, from which the price is computed."""
     place = () if table.extra_into is None else (table.extra_into,)
     counted = {"prompt", "images", "first", "last", "references", "model", *KNOWN, *table.maps}
     for tree in (table.body, create.body, Tree(settings)):
@@ -221,7 +221,7 @@ def _checked_model(model: Any) -> str:
 
 
 def _joined(first: Any, second: Any) -> Any:
-    """Two trees in one; where both have a value, the second one's counts."""
+    """Merge two trees; the second takes precedence."""
     if not (isinstance(first, dict) and isinstance(second, dict)):
         return second
     return {**first, **{n: _joined(first[n], v) if n in first else v for n, v in second.items()}}
@@ -230,7 +230,7 @@ def _joined(first: Any, second: Any) -> Any:
 def _overridden(
     body: dict[str, Any], own: Mapping[str, Any], context: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A body with what the settings say; what is null there is left out."""
+    """Apply the settings to a body; null removes a value."""
     rendered = Tree(dict(own)).render(context)
     kept = {name: value for name, value in body.items() if name not in own.keys() - rendered.keys()}
     joined: dict[str, Any] = _joined(kept, rendered)

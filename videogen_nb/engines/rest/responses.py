@@ -1,4 +1,4 @@
-"""What comes back of a provider, read by its table."""
+"""Parsing a provider's responses with its table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_URL: Final = 2000
 
 
 def read_error(table: Table, answer: Any) -> Told | None:
-    """The reason in an answer: as the table finds it, else as most providers tell it."""
+    """Return the error in a response, as described by the table or in the usual form."""
     code, text = _read(table.errors.code, answer), _read(table.errors.text, answer)
     if isinstance(text, dict | list):
         text = json.dumps(text, ensure_ascii=False)
@@ -25,15 +25,15 @@ def read_error(table: Table, answer: Any) -> Told | None:
 
 
 def is_refused(table: Table, answer: Any) -> bool:
-    """Whether an answer that came with 2xx says no."""
+    """Return whether a 2xx response is a refusal."""
     return bool(_read(table.errors.refused_if, answer))
 
 
 def read_handle(table: Table, answer: Any, path: str, own: Expression | None = None) -> str | None:
-    """What a task is asked for by, as JSON text; None where an answer holds no such thing.
+    """Return the handle in a response as JSON text, or None.
 
     Args:
-        path: of the create, which some providers want to see again.
+        path: the path of the create, which some providers need for polling.
         own: the expression to use instead of the table's.
     """
     told = (own or table.handle).read(answer)
@@ -47,18 +47,18 @@ def read_handle(table: Table, answer: Any, path: str, own: Expression | None = N
 
 
 def handle_of(table: Table, name: str) -> str | None:
-    """The handle of a task by its only name; None where it is asked for by more."""
+    """Return the handle for a task id; None if polling needs more values."""
     return json.dumps({"id": name}) if _asked_by(table) <= {"id"} and _is_good(name) else None
 
 
 def _asked_by(table: Table) -> set[str]:
-    """The names in the URLs by which a task is asked for."""
+    """Return the names used in URLs for polling."""
     wanted = [table.poll.url, *(part.url for part in (table.cancel, table.result) if part)]
     return {name for template in wanted for name in template.names}
 
 
 def read_state(poll: Poll, answer: Any) -> Where | str:
-    """Where a task stands; a word that is not listed has not ended."""
+    """Return the state of a task; an unknown value counts as unfinished."""
     state = poll.state.read(answer)
     for where in ("queued", "succeeded", "failed", "cancelled", "gone"):
         if any(state == known and type(state) is type(known) for known in getattr(poll, where)):
@@ -67,7 +67,7 @@ def read_state(poll: Poll, answer: Any) -> Where | str:
 
 
 def read_progress(poll: Poll, answer: Any) -> float | None:
-    """0 to 1; 0 is what providers say that do not know yet."""
+    """Return the progress, 0 to 1; 0 counts as unknown."""
     told = _read(poll.progress, answer)
     if isinstance(told, bool) or not isinstance(told, int | float):
         return None
@@ -75,19 +75,19 @@ def read_progress(poll: Poll, answer: Any) -> float | None:
 
 
 def read_object(expression: Expression | None, answer: Any) -> dict[str, Any] | None:
-    """An object that an expression finds."""
+    """Return the object that an expression finds."""
     found = _read(expression, answer)
     return found if isinstance(found, dict) and found else None
 
 
 def read_link(expression: Expression, answer: Any) -> str | None:
-    """The address of a video."""
+    """Return the link to a video."""
     link = expression.read(answer)
     return link if is_web_url(link) else None
 
 
 def read_moment(told: Any) -> float | None:
-    """Seconds since 1970 of a number (seconds or milliseconds) or a text (ISO 8601)."""
+    """Convert a number (seconds or milliseconds) or text (ISO 8601) to seconds since 1970."""
     try:
         if isinstance(told, str) and told.replace(".", "", 1).isdecimal():
             told = float(told)
@@ -113,6 +113,6 @@ def _is_good(value: Any) -> bool:
 
 
 def names_of(handle: str) -> Mapping[str, str]:
-    """The values of a stored handle."""
+    """Return the values of a stored handle."""
     values: dict[str, str] = json.loads(handle)
     return values

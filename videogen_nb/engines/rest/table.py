@@ -1,7 +1,7 @@
-"""What a provider's table may hold, and what is wrong with one, by its line.
+"""The schema of providers' tables, with errors by line.
 
-A table is TOML: how to create, ask, fetch, cancel and list at one provider, and what its answers
-mean. docs/engines/rest.md explains every setting.
+A TOML table describes how to create, poll, download, cancel and list tasks at one provider, and
+what its responses mean. docs/engines/rest.md explains every setting.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Where = Literal["queued", "running", "succeeded", "failed", "cancelled", "gone"]
 
 
 class Part(BaseModel):
-    """A part of a table; what it does not know is a mistake."""
+    """A part of a table; unknown settings are errors."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, arbitrary_types_allowed=True, protected_namespaces=()
@@ -35,7 +35,7 @@ class Part(BaseModel):
 
 
 class Key(Part):
-    """Where to get a key, and how it is sent."""
+    """Where to get a key, and how to send it."""
 
     get: str
     variable: str | None = None
@@ -46,12 +46,12 @@ class Key(Part):
 
     @property
     def scheme(self) -> Scheme:
-        """How it is sent."""
+        """How to send it."""
         return Scheme(self.header, self.value, self.query, self.signed)
 
 
 class Map(Part):
-    """A value by another one; ``strict``: one that is not listed is refused."""
+    """A mapping of values; ``strict``: unlisted values are refused."""
 
     of: Read
     values: dict[str, Any]
@@ -59,7 +59,7 @@ class Map(Part):
 
 
 class Create(Part):
-    """One way to create a video; the first whose ``when`` holds is used."""
+    """A create request; the first whose ``when`` holds is used."""
 
     when: Read | None = None
     path: Path | None = None
@@ -69,14 +69,14 @@ class Create(Part):
 
 
 class Ask(Part):
-    """A question: where to, and with what in its query."""
+    """A GET request: URL and query."""
 
     url: Path
     params: dict[str, Path] = {}
 
 
 class Poll(Ask):
-    """Where a task stands, in the provider's words."""
+    """Polling, with the provider's names for states."""
 
     state: Read
     queued: tuple[Any, ...] = ()
@@ -94,14 +94,14 @@ class Poll(Ask):
 
 
 class Result(Ask):
-    """A second question, once a task is done; with these statuses it says that it failed."""
+    """A second request for a finished task; the listed statuses mean that it failed."""
 
     link: Read
     failed_by: tuple[int, ...] = ()
 
 
 class Cancel(Ask):
-    """How to stop a task, in which states, and in which it is charged all the same."""
+    """How to cancel a task, in which states, and in which it is still charged."""
 
     method: Literal["POST", "PUT", "DELETE"] = "POST"
     during: tuple[Literal["queued", "running"], ...] = ("queued", "running")
@@ -110,7 +110,7 @@ class Cancel(Ask):
 
 
 class Listing(Ask):
-    """The provider's list of tasks, in which a lost one is looked for."""
+    """The provider's task list, used to find a lost task."""
 
     items: Read
     handle: Read | None = None
@@ -119,7 +119,7 @@ class Listing(Ask):
 
 
 class Errors(Part):
-    """What its errors mean: a final ``*`` stands for any ending."""
+    """The meaning of errors: a final ``*`` matches any ending."""
 
     refused_if: Read | None = None
     code: Read | None = None
@@ -136,7 +136,7 @@ class Errors(Part):
 
     @property
     def codes(self) -> dict[str, tuple[str, ...]]:
-        """The provider's own codes by what they mean."""
+        """The provider's codes grouped by meaning."""
         return {v: codes for v in VERDICTS if (codes := getattr(self, v, ()))}
 
 
@@ -185,7 +185,7 @@ CONTEXT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a table, and in which line; 0 = of it all."""
+    """An error in a table and its line; 0 = the whole table."""
 
     line: int
     what: str
@@ -195,7 +195,7 @@ class Problem:
 
 
 class BadTable(ValueError):
-    """A table that cannot be used; ``problems`` says why."""
+    """A table is invalid; ``problems`` says why."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(map(str, problems[:3])))
@@ -203,10 +203,10 @@ class BadTable(ValueError):
 
 
 def read_table(source: str) -> Table:
-    """The table of a TOML text.
+    """Parse a table from TOML text.
 
     Raises:
-        BadTable: it cannot be used.
+        BadTable: it is invalid.
     """
     try:
         told = tomllib.loads(source)
@@ -241,7 +241,7 @@ def _settings(path: tuple[Any, ...]) -> list[str]:
 
 
 def _mistakes(table: Table) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """What fits its form and cannot work."""
+    """Return errors that the schema cannot detect."""
     if table.base.startswith("http://"):
         yield ("base",), "use https"
     known = CONTEXT | table.maps.keys()
@@ -268,7 +268,7 @@ def _mistakes(table: Table) -> Iterator[tuple[tuple[Any, ...], str]]:
 
 
 def _written(table: Table) -> Iterator[tuple[tuple[Any, ...], Expression]]:
-    """The expressions that write requests, with their paths."""
+    """Yield the expressions that build requests, with their paths."""
     yield from ((("body", *path), one) for path, one in table.body.expressions())
     for name, one in table.maps.items():
         yield ("maps", name, "of"), one.of
