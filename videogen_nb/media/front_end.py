@@ -1,4 +1,4 @@
-"""Whether the page that shows an output can also fetch the notebook's files by their paths."""
+"""Detecting whether a page can load the notebook's files by path."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ELSEWHERE: Final = ("VOILA_REQUEST_URL", "VOILA_SERVER_URL", "COLAB_RELEASE_TAG
 
 
 def serves_files(environment: Mapping[str, str] | None = None) -> bool:
-    """Return whether a Jupyter server is known to serve the files beside this notebook.
+    """Return whether a Jupyter server is known to serve the files next to this notebook.
 
-    JupyterLab and Notebook do. Voilà, Colab, VS Code, papermill and nbconvert do not, or not to
-    everybody who reads the result; there this says False, and a page finds out for itself.
+    JupyterLab and Notebook do. Voilà, Colab, VS Code, papermill and nbconvert do not, or not for
+    every reader: there this returns False, and the page tries the path itself.
     """
     environment = os.environ if environment is None else environment
     if any(name in environment for name in _ELSEWHERE) or "google.colab" in sys.modules:

@@ -1,7 +1,7 @@
-"""H.264 as browsers play it: yuv420p, BT.709 tagged, limited range; the same on every processor.
+"""H.264 for browsers: yuv420p, BT.709, limited range, identical on every processor.
 
-x264's threads are pinned and its results made independent of the processor: the same frames give
-the same bytes, run after run.
+x264's number of threads is fixed and its output independent of the processor, so that the same
+frames always give the same bytes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _THREADS = 3
 
 
 def tune(stream: VideoStream, width: int, height: int, fps: int | Fraction) -> None:
-    """Set up a stream that was added with the options :data:`X264`; both sides are even."""
+    """Configure a stream that was added with the options :data:`X264`; both sides are even."""
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     context = stream.codec_context
     context.gop_size = 2 * ceil(fps)  # a player can seek to every second second
@@ -37,7 +37,7 @@ def tune(stream: VideoStream, width: int, height: int, fps: int | Fraction) -> N
 
 
 def unwritable(error: av.FFmpegError) -> Text:
-    """Say why a video could not be written."""
+    """Return the error for a video that could not be written."""
     if error.errno == errno.ENOSPC:
         return Text(
             "The disk is full, so the video could not be written. Free some space and try again.",

@@ -26,19 +26,19 @@ RGB_TO_YUV709 = np.array(
 
 
 def plane(frame: VideoFrame, index: int) -> NDArray[Any]:
-    """A writable view of one plane of a yuv420p frame: ``(height, width)`` uint8."""
+    """Return a writable view of one plane of a yuv420p frame: ``(height, width)`` uint8."""
     p = frame.planes[index]
     return np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size)[: p.height, : p.width]
 
 
 def tagged(frame: VideoFrame) -> VideoFrame:
-    """The same frame, saying that its planes are BT.709 in limited range."""
+    """Return the frame, tagged as BT.709 in limited range."""
     frame.colorspace, frame.color_range = BT709, LIMITED
     return frame
 
 
 def from_rgb(rgb: NDArray[np.uint8]) -> VideoFrame:
-    """A tagged frame of ``(height, width, 3)`` uint8 RGB whose sides are even."""
+    """Return a tagged frame from ``(height, width, 3)`` uint8 RGB with even sides."""
     height, width = rgb.shape[:2]
     yuv = cv2.transform(rgb, RGB_TO_YUV709)
     half = cv2.resize(yuv, (width // 2, height // 2), interpolation=cv2.INTER_AREA)

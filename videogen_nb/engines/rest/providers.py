@@ -1,4 +1,4 @@
-"""The providers of a data folder, each a kind of engine of its own name."""
+"""Providers as engines with their own names."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .table_files import load_preset, table_files
 
 
 class Providers:
-    """What the entry point ``rest`` names: not one engine, but one for each table."""
+    """The target of the entry point ``rest``: an engine for each table."""
 
     def kinds(self, folder: Path) -> dict[str, Callable[[Instance], RestEngine] | BadParameter]:
-        """Return what makes an engine of each provider; what is wrong stands in its place."""
+        """Return a factory for each provider's engine; an invalid one is replaced by its error."""
         found: dict[str, Callable[[Instance], RestEngine] | BadParameter] = {}
         for name, path in table_files(folder).items():
             try:

@@ -1,4 +1,4 @@
-"""Where providers' tables are: shipped with this package, and those of a data folder."""
+"""Finding providers' tables: included ones, and those in a data folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHIPPED: Final = Path(__file__).parent / "tables"
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A provider's table by its name; ``shipped`` with this package, or somebody's own."""
+    """A provider's table by name; ``shipped`` with this package, or the user's own."""
 
     name: str
     table: Table
@@ -26,15 +26,15 @@ class Preset:
 
 
 def table_files(folder: Path | None) -> dict[str, Path]:
-    """The files of all tables by name: a shipped one's name is taken."""
+    """Return the files of all tables by name; names of included ones are reserved."""
     return dict(_files(folder / TABLES if folder else None)) | dict(_files(SHIPPED))
 
 
 def load_preset(name: str, path: Path) -> Preset:
-    """The provider of a file.
+    """Load a provider from a file.
 
     Raises:
-        BadTable: it cannot be used.
+        BadTable: it is invalid.
     """
     shipped = path.parent == SHIPPED
     return Preset(name, _shipped(path) if shipped else _read(path), shipped)

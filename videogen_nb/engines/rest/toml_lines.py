@@ -1,4 +1,4 @@
-"""In which line of a TOML text a value stands: the reader of the language does not tell."""
+"""Finding the line of a value in TOML text, which the parser does not report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HEADER: Final = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]")
 
 
 def line_of(source: str, path: Sequence[Any]) -> int:
-    """The line, from 1, of what a path of names and numbers leads to, or of what holds it."""
+    """Return the line, from 1, of the value at a path, or of its container."""
     found, table = 0, list[str]()
     counts: dict[str, int] = {}
     for number, line in enumerate(source.splitlines(), 1):
@@ -34,6 +34,6 @@ def _key(line: str) -> str:
 
 
 def _placed(names: list[str], counts: dict[str, int]) -> list[Any]:
-    """A path as it is counted: the second ``[[create]]`` is ``create``, 1."""
+    """Return a path with indices: the second ``[[create]]`` is ``create``, 1."""
     head = names[0] if names else ""
     return [head, counts[head], *names[1:]] if head in counts else list(names)

@@ -1,7 +1,7 @@
-"""What can be asked for: scenes and moods by name, aspect ratios, resolutions.
+"""What can be requested: scenes, moods, aspect ratios, resolutions.
 
-Importing a scene costs numpy, OpenCV and some 70 MB, and a gateway that only plans must not pay
-that. So the few facts that planning needs stand here.
+Importing a scene imports numpy and OpenCV (70 MB), which a gateway that only plans must avoid. So
+the facts needed for planning are here.
 """
 
 from __future__ import annotations

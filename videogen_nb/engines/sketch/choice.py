@@ -1,8 +1,6 @@
-"""Deciding what stands for a prompt: a scene, a scene with a caption, or a card with its words.
+"""Choosing how to show a prompt: a scene, a scene with a caption, or a card.
 
-A card stands for what no scene shows. Where only hints speak for a scene and more than one thing
-would be missing from it, where nothing but the mood speaks for it, or where most would be missing,
-a card is truer.
+A card is used if no scene fits: only hints or only the mood suggest one, or most would be missing.
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ from .language.prompt import Reading, read
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``scene`` may be a card; ``caption`` is what is lettered over a scene, "" for nothing."""
+    """``scene`` may be a card; ``caption`` is the text over a scene, or ""."""
 
     scene: str
     drawn: Drawn
@@ -37,11 +35,11 @@ class Subject:
 
 
 def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) -> Subject:
-    """Return what stands for a prompt.
+    """Return how to show a prompt.
 
     Args:
-        asked: the scene that a parameter names.
-        caption: whether words may be lettered.
+        asked: the requested scene.
+        caption: whether captions and cards are allowed.
     """
     prompt = reading.mood.prompt
     scene = asked or reading.scene
@@ -61,7 +59,7 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
 
 
 def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
-    """Return what a video made from an image shows of its prompt; ``move`` None = any."""
+    """Return what a video from an image shows of its prompt; ``move`` None = any."""
     found = contents(prompt, over_image(weather))
     moved = _SOME_MOVE if move is None else MOVES[move].title if move in MOVES else _DISSOLVE
     missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
@@ -70,7 +68,7 @@ def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
 
 @lru_cache(16)
 def preview(prompt: str, from_image: bool = False, caption: bool = True) -> Drawn | None:
-    """Return what the engine would show of a prompt; None for no words."""
+    """Return what the engine would show of a prompt; None if it is empty."""
     if not prompt.strip():
         return None
     reading = read(prompt)
@@ -95,7 +93,7 @@ def _needs_card(prompt: str, reading: Reading) -> bool:
 
 
 def _scene_shown(scene: str, prompt: str, drawn: Sequence[Text]) -> Iterable[Text]:
-    """What is shown; the scene's own title first where the prompt does not name it."""
+    """Return what is shown, with the scene's title first if the prompt does not name it."""
     if not names_scene(prompt, scene):
         title = SCENES[scene].title
         yield Text(title.en.lower(), title.zh)

@@ -1,4 +1,4 @@
-"""The sketch engine: an image becomes a camera move, words become a procedural scene."""
+"""The sketch engine: camera moves over images, and procedural scenes from text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .planning import settle
 
 
 class SketchEngine(ComputeEngine):
-    """Procedural videos, made on the CPU, deterministic from their seed. Never called a model."""
+    """Procedural videos, rendered on the CPU, deterministic from a seed. Never called a model."""
 
     name = "sketch"
     title = Text("Procedural sketch (no model)", "程序化草图（非模型）")

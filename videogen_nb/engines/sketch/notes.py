@@ -1,4 +1,4 @@
-"""The sentences in which the sketch engine says what it chose, and why, and what it changed."""
+"""Notes about what the sketch engine chose or changed, and why."""
 
 from __future__ import annotations
 

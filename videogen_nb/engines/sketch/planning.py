@@ -1,6 +1,6 @@
-"""Settling every parameter of a request: what was asked, else what the prompt says, else a default.
+"""Planning a request: from its parameters, otherwise from the prompt, otherwise defaults.
 
-Imports nothing heavy: the gateway plans, only its workers render.
+Imports nothing heavy: the gateway plans, and its workers render.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Making one planned video: draw, encode, poster. Runs in a worker process."""
+"""Rendering a planned video in a worker process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AIMING = frozenset({"push_in", "pull_out", "still"})
 
 
 def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
-    """Make ``job.output`` and ``job.poster``; see ``ComputeEngine.run``."""
+    """Render ``job.output`` and ``job.poster``; see ``ComputeEngine.run``."""
     report(0.0, _PREPARING)
     if cancelled():
         raise EngineCancelled
@@ -42,7 +42,7 @@ def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
 
 
 def _video(job: Job, reel: Reel) -> tuple[Draw, tuple[Text, ...]]:
-    """What draws the video's frames, and what is to be said of it."""
+    """Return what draws the video's frames, and the notes about it."""
     image, last = first_image(job.images), last_image(job.images)
     if image is None:
         return _scene_video(job, reel), ()

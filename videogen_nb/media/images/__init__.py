@@ -1,4 +1,4 @@
-"""Images people give: which are taken, and how they are made safe to keep."""
+"""Images from users: which are accepted, and how they are made safe to store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the decoding half on first use: checking a structure needs no decoder in memory."""
+    """Import the decoding part on first use: checking the structure needs no decoder."""
     if name in ("NormalisedImage", "normalise"):
         from . import decode
 

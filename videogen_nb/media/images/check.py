@@ -1,4 +1,4 @@
-"""Whether an image looks like one that is taken: its bytes, its first bytes, its structure."""
+"""Checking an image without decoding it: size, signature, structure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .structure import Ending, Structure
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What the structure says. ``format`` is one of ``FORMATS``; sizes are as stored."""
+    """Facts from the structure. ``format`` is one of ``FORMATS``; sizes are as stored."""
 
     format: str
     width: int
@@ -22,20 +22,20 @@ class ImageFacts:
 
 
 def quick_check(data: bytes, name: str | None = None) -> ImageFacts:
-    """Check an image's bytes and structure, without decoding it, and tell what it is.
+    """Check an image's structure without decoding it, and return its facts.
 
-    ``name`` is for the message only. Whether the pixels of an image without an end marker are all
-    there only shows in decoding.
+    ``name`` is only used in messages. Whether an image without an end marker is complete can only
+    be found by decoding.
 
     Raises:
-        BadImage: the text says which rule it broke and what is allowed.
+        BadImage: the message says what is wrong and what is allowed.
     """
     structure = inspect(data, name)
     return ImageFacts(structure.format, structure.width, structure.height)
 
 
 def inspect(data: bytes, name: str | None = None, limits: Limits = LIMITS) -> Structure:
-    """Check as :func:`quick_check` does, against ``limits``, and give the structure."""
+    """Check like :func:`quick_check`, against ``limits``, and return the structure."""
     subject = NAMED(name=name) if name else UNNAMED
     if not data:
         raise BadImage(_EMPTY(image=subject), code="image_empty")
@@ -70,29 +70,29 @@ def check_size(width: int, height: int, subject: Text, limits: Limits = LIMITS) 
 
 
 def damaged(subject: Text) -> BadImage:
-    """Return the error of an image whose pixels are not all there."""
+    """Return the error for an incomplete image."""
     return BadImage(_DAMAGED(image=subject), code="image_damaged")
 
 
 def too_hard(subject: Text | None = None) -> BadImage:
-    """Return the error of an image that takes more time or memory than there is for one."""
+    """Return the error for an image that needs too much time or memory."""
     return BadImage(_HARD(image=subject or UNNAMED), code="image_too_hard")
 
 
 def animated(subject: Text) -> BadImage:
-    """Return the error of an image that moves."""
+    """Return the error for an animated image."""
     return BadImage(_ANIMATED(image=subject), code="image_animated")
 
 
 def other_format(subject: Text, name: str) -> BadImage:
-    """Return the error of an image in a format that is not taken, by Pillow's name of it."""
+    """Return the error for an unsupported format, given Pillow's name."""
     known = {word.en: word for _, word in _OTHERS} | {"AVIF": _AVIF}
     found = known.get(name, _UNKNOWN)
     return BadImage(_FORMAT(image=subject, found=found), code="image_format")
 
 
 def _check_work(structure: Structure, subject: Text, limits: Limits) -> None:
-    """Raise BadImage if it would take too long or too much memory to decode."""
+    """Raise BadImage if decoding would take too much time or memory."""
     if structure.scans > MAX_SCANS:
         raise BadImage(_SCANS(image=subject, scans=structure.scans), code="image_too_hard")
     if structure.width * structure.height * structure.cost > limits.work:
@@ -103,7 +103,7 @@ def _check_work(structure: Structure, subject: Text, limits: Limits) -> None:
 
 
 def _guess(data: bytes) -> Text:
-    """Return a word for what it is instead, for the message."""
+    """Return what the data looks like instead, for the message."""
     if data[4:8] == b"ftyp":
         return _BRANDS.get(data[8:11], _VIDEO)
     head = data[:64].lstrip(b" \t\r\n\xef\xbb\xbf")
@@ -111,7 +111,7 @@ def _guess(data: bytes) -> Text:
 
 
 def sentence(en: str, zh: str) -> Text:
-    """Return a verdict, followed by what is allowed."""
+    """Return a message followed by what is allowed."""
     return Text(f"{en} {{allowed}}", f"{zh}{{allowed}}", {"allowed": ALLOWED})
 
 

@@ -1,4 +1,4 @@
-"""From an image as it is stored to one as it is seen: upright, sRGB, on white."""
+"""Converting an image to how it is displayed: upright, sRGB, on white."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _SIXTEEN_BITS: Final = ("I;16", "I;16L", "I;16B", "I")
 
 
 def as_seen(image: Image.Image, orientation: int = 1, profile: bytes | None = None) -> Image.Image:
-    """Return an image upright, in sRGB, laid on white, as RGB without metadata.
+    """Return an image upright, in sRGB, on white, as RGB without metadata.
 
-    ``profile`` is an ICC profile, by default the one that came with the image; one that is damaged
-    or meant for other colours than these is dropped. ``image`` itself may be returned.
+    ``profile`` is an ICC profile, by default the image's own; a damaged or unsuitable one is
+    ignored. ``image`` itself may be returned.
     """
     turn = _TURNS.get(orientation)
     to_srgb = _to_srgb(_colour_mode(image), profile or image.info.get("icc_profile"))
@@ -44,7 +44,7 @@ def as_seen(image: Image.Image, orientation: int = 1, profile: bytes | None = No
 
 
 def _bands(image: Image.Image, to_srgb: ImageCms.ImageCmsTransform | None) -> list[Image.Image]:
-    """Red, green and blue, made a few rows at a time."""
+    """Convert to red, green and blue, a few rows at a time."""
     bands = [Image.new("L", image.size) for _ in "RGB"]
     mode = _colour_mode(image)
     for top in range(0, image.height, STRIP):
@@ -68,7 +68,7 @@ def _colour_mode(image: Image.Image) -> str:
 
 
 def _colours(strip: Image.Image, mode: str) -> Image.Image:
-    """Return the colours alone, in ``mode``; transparency neither dims nor replaces them."""
+    """Return only the colours, in ``mode``, unaffected by transparency."""
     if strip.mode in _SIXTEEN_BITS:
         return strip.point(lambda value: value * (1 / 256)).convert("L")
     strip.info = {}  # a colour that stands for transparency is a colour here
@@ -76,7 +76,7 @@ def _colours(strip: Image.Image, mode: str) -> Image.Image:
 
 
 def _alpha(strip: Image.Image) -> Image.Image | None:
-    """Return how opaque each pixel is; None where all are wholly."""
+    """Return the opacity of each pixel; None if all are opaque."""
     if not strip.has_transparency_data:
         return None
     if strip.mode in _SIXTEEN_BITS:
@@ -91,7 +91,7 @@ def _alpha(strip: Image.Image) -> Image.Image | None:
 
 
 def _to_srgb(mode: str, profile: bytes | None) -> ImageCms.ImageCmsTransform | None:
-    """Return what makes sRGB of the colours a profile means; None where they are no others."""
+    """Return the transform from a profile to sRGB; None if it changes nothing."""
     if not profile:
         return None
     try:
@@ -103,7 +103,7 @@ def _to_srgb(mode: str, profile: bytes | None) -> ImageCms.ImageCmsTransform | N
 
 
 def _changes_nothing(to_srgb: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Return whether a transform leaves colours as they are: most profiles are sRGB's own."""
+    """Return whether a transform changes nothing: most profiles are sRGB."""
     if mode == "CMYK":
         return False
     steps = range(0, 256, 17)

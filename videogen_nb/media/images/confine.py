@@ -1,4 +1,4 @@
-"""A limit on what a process that decodes strangers' images may take."""
+"""Limiting the memory of a process that decodes untrusted images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 
 @cache
 def limit_memory(size: int) -> None:
-    """From now on this process gets no more than ``size`` bytes beyond what it has."""
+    """Limit this process to ``size`` bytes beyond its current memory."""
     if sys.platform == "win32":
         return  # Windows has no such limit for a running process; the time limit stands
     import resource  # not on Windows

@@ -1,7 +1,7 @@
-"""Look at an image of any size in a process that can be ended, and make it small enough to send.
+"""Checking and shrinking an image in a separate process.
 
 ``python -m videogen_nb.media.images.convert check|convert`` reads an image on standard input. It
-answers one line of JSON and, of a conversion, the image after it.
+writes one line of JSON and, for a conversion, the image after it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SMALLER: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """An image that fits, as JPEG or PNG."""
+    """A converted image within the limits, JPEG or PNG."""
 
     data: bytes
     width: int
@@ -44,31 +44,31 @@ class Converted:
 
 
 def inspect_source(data: bytes, name: str | None = None) -> Structure:
-    """Check as :func:`inspect` does whether an image may be converted."""
+    """Check like :func:`inspect` whether an image can be converted."""
     return inspect(data, name, JPEG_SOURCE if sniff(data) == "JPEG" else SOURCE)
 
 
 def check_apart(data: bytes) -> None:
-    """Decode all of an image in a process of its own.
+    """Decode an image completely in a separate process.
 
     Raises:
-        BadImage: as :func:`normalise`.
+        BadImage: see :func:`normalise`.
     """
     _ask("check", data)
 
 
 def convert_apart(data: bytes) -> Converted:
-    """Make an image one that is taken, in a process of its own: as many pixels as are allowed.
+    """Convert an image to the allowed size in a separate process.
 
     Raises:
-        BadImage: it is none, or larger than ``SOURCE``.
+        BadImage: it is not an image, or larger than ``SOURCE``.
     """
     answer, converted = _ask("convert", data)
     return Converted(converted, answer["width"], answer["height"])
 
 
 def fitted(image: Image, *, lossless: bool) -> Converted:
-    """Encode an RGB image so that it is taken; a smaller one where it would be too large."""
+    """Encode an RGB image within the limits, shrinking it if necessary."""
     from .decode import encode
 
     if _is_too_large(*image.size):
@@ -83,7 +83,7 @@ def fitted(image: Image, *, lossless: bool) -> Converted:
 
 
 def shrunk_note(original: OriginalImage, width: int, height: int) -> Text:
-    """Return what a person is told of an image that was shrunk before it was sent."""
+    """Return the note about an image that was shrunk before it was sent."""
     size = "" if original.size is None else f" ({original.size / 2**20:.1f} MiB)"
     before = f"{original.width}×{original.height}"
     return _SHRUNK(before=before, size=size, after=f"{width}×{height}")
@@ -139,7 +139,7 @@ def _check(data: bytes) -> Converted:
 
 
 def main() -> None:
-    """Do what the one argument says, with the image on standard input."""
+    """Run ``check`` or ``convert`` on the image on standard input."""
     from . import decode  # noqa: F401 — counts as idling
     from .confine import limit_memory
 

@@ -1,7 +1,7 @@
-"""Decode an image wholly and encode it anew: upright, RGB, nothing beside its pixels.
+"""Decoding and re-encoding images: upright, RGB, without metadata.
 
-For a process that can be ended: a decode can take seconds to hours. ``Image.verify()`` would not
-do: it accepts half a JPEG.
+Use it in a process that can be killed: decoding can take seconds to hours. ``Image.verify()`` is
+not sufficient: it accepts a truncated JPEG.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ DAMAGES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class NormalisedImage:
-    """An image ready to keep: upright RGB, no metadata. ``sha256`` is of ``data``."""
+    """An image ready to store: upright RGB, no metadata. ``sha256`` is the hash of ``data``."""
 
     data: bytes
     format: str
@@ -55,14 +55,14 @@ class NormalisedImage:
 
 
 def normalise(data: bytes) -> NormalisedImage:
-    """Decode all of an image and make it upright sRGB without metadata.
+    """Decode an image completely and convert it to upright sRGB without metadata.
 
-    PNG and lossless WEBP stay lossless (PNG); the others become JPEG at quality 95 with full
-    colour resolution. Transparency is laid on white. What is animated was refused before; of a
-    phone's image that holds two views the first is taken.
+    PNG and lossless WEBP stay lossless (PNG); others become JPEG at quality 95 with full colour
+    resolution. Transparency becomes white. Animations were refused before; the first view of a
+    phone's image with two views is used.
 
     Raises:
-        BadImage: as :func:`quick_check`; or the data are cut short or damaged.
+        BadImage: see :func:`quick_check`; or the data are truncated or damaged.
     """
     structure = inspect(data)
     image = decode(structure)
@@ -73,12 +73,12 @@ def normalise(data: bytes) -> NormalisedImage:
 
 
 def decode(structure: Structure, limits: Limits = LIMITS, enough: int | None = None) -> Image.Image:
-    """Decode all pixels of an image that was inspected, as they are seen.
+    """Decode all pixels of an inspected image, as displayed.
 
-    Of a JPEG whose longer side is at least twice ``enough`` pixels fewer are decoded.
+    A JPEG whose longer side is at least twice ``enough`` pixels is decoded at a reduced size.
 
     Raises:
-        BadImage: they are cut short or damaged, or more than ``limits`` allow.
+        BadImage: it is truncated, damaged, or exceeds ``limits``.
     """
     try:
         if structure.format == "JPEG" and structure.ending is Ending.UNMARKED:
@@ -124,10 +124,9 @@ def _opened_heic(data: bytes) -> Image.Image:
 
 
 def _check_unmarked(structure: Structure, limits: Limits) -> None:
-    """Raise OSError if pixels of a JPEG without an end marker are missing.
+    """Raise OSError if a JPEG without an end marker is incomplete.
 
-    A decoder makes up what is missing. What it makes up depends on the bytes that follow, if
-    there is anything to make up.
+    A decoder invents missing pixels, and the result depends on the bytes that follow.
     """
     *parts, _ = structure.pixels
     scans = b"".join(parts).rstrip(b"\xff")  # half of a marker, or of a stuffed byte

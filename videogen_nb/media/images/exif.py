@@ -1,4 +1,4 @@
-"""The orientation in EXIF data (CIPA DC-008 §4.6). Nothing else of it is of use here."""
+"""Reading the orientation from EXIF data (CIPA DC-008 §4.6)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _INTEGERS: Final = {1: "B", 3: "H", 4: "I"}  # types that encoders write it as
 
 
 def orientation(exif: Part) -> int:
-    """Return the orientation, 1 to 8; 1 where the data name none or make no sense."""
+    """Return the orientation, 1 to 8; 1 if it is missing or invalid."""
     tiff = bytes(exif).removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     try:

@@ -1,4 +1,4 @@
-"""The formats that are taken, told by their first bytes."""
+"""Recognizing the supported formats by their first bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SNIFFED: Final = 64  # bytes after which the format of almost every file is know
 
 
 def sniff(data: bytes) -> str | None:
-    """Return the format that the first bytes announce, one of ``FORMATS``; else None."""
+    """Return the format indicated by the first bytes, one of ``FORMATS``, or None."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(png.SIGNATURE):
@@ -24,7 +24,7 @@ def sniff(data: bytes) -> str | None:
 
 
 def read_structure(data: bytes) -> Structure | None:
-    """Return the structure of an image file; None where it is cut short or makes no sense."""
+    """Return the structure of an image file; None if it is truncated or invalid."""
     reader = _READERS.get(sniff(data) or "")
     try:
         return reader(data) if reader else None

@@ -22,7 +22,7 @@ _OTHERS: Final = (b"GIF8", b"BM", b"II*\0", b"MM\0*")  # formats that are told b
 
 
 def is_data_url(text: str) -> bool:
-    """Return whether text begins as a data URL does."""
+    """Return whether text begins like a data URL."""
     return text[:64].lstrip(_BLANKS)[:5].lower() == "data:"
 
 
@@ -32,10 +32,10 @@ def is_url(image: Any) -> TypeGuard[str]:
 
 
 def bytes_in(given: str | bytes) -> bytes | None:
-    """Return the bytes that a data URL or an image's base64 stands for; None where it is neither.
+    """Return the bytes of a data URL or an image's base64; None if it is neither.
 
     Raises:
-        BadImage: it begins as one but cannot be decoded.
+        BadImage: it begins like one but cannot be decoded.
     """
     given = given.removeprefix(BOM_UTF8) if isinstance(given, bytes) else given.lstrip(_BLANKS)
     head = _as_text(given[:64])

@@ -1,6 +1,6 @@
-"""The structure of a HEIC (ISO/IEC 23008-12): what its boxes say. A phone's photo is one.
+"""The structure of a HEIC (ISO/IEC 23008-12), such as a phone's photo.
 
-Its metadata lie among its pixels, so it goes to its decoder as it is.
+Its metadata is mixed with its pixels, so it is passed to the decoder unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PIXELS: Final = frozenset({b"ftyp", b"meta", b"mdat"})
 
 
 def is_heic(data: bytes) -> bool:
-    """Return whether the first box announces a still image that HEVC has coded."""
+    """Return whether the first box indicates a still image coded with HEVC."""
     if data[4:8] != b"ftyp":
         return False
     end = min(int.from_bytes(data[:4]), 256)
@@ -26,7 +26,7 @@ def is_heic(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Structure | None:
-    """Return the structure of a HEIC; None where no box tells its size."""
+    """Return the structure of a HEIC; None if no box has its size."""
     view = memoryview(data)
     ending, sizes = Ending.MARKED, []
     for kind, start, end in _boxes(view, 0, len(view)):
@@ -52,7 +52,7 @@ def _sizes(data: memoryview, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _boxes(data: memoryview, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each box's kind and where its body begins and ends; the last may end too late."""
+    """Yield each box's kind and the start and end of its body; the last may end too late."""
     for _ in range(MAX_PARTS):
         if at + 8 > end:
             return

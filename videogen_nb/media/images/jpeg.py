@@ -27,7 +27,7 @@ _ALL: Final = b"\xff" * 64  # of a component's 64 coefficients nothing has come
 
 
 def read(data: bytes) -> Structure | None:
-    """Return the structure of a JPEG; None where it has no frame or no scan."""
+    """Return the structure of a JPEG; None if it has no frame or scan."""
     walk = _Walk(memoryview(data))
     for marker, start, end in _segments(data):
         walk.take(marker, start, end)
@@ -53,7 +53,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 class _Walk:
-    """What the segments so far have told."""
+    """The information from the segments so far."""
 
     def __init__(self, data: memoryview) -> None:
         self._data = data

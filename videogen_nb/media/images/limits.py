@@ -1,4 +1,4 @@
-"""How large an image may be, as numbers and in words."""
+"""Limits for images, as numbers and in words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_SCANS: Final = 40  # progressive images have some ten; each goes over all pi
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large an image may be: bytes, pixels a side and in all, bytes of memory to decode it."""
+    """Limits for images: bytes, pixels per side and in total, bytes of memory for decoding."""
 
     size: int = MAX_BYTES
     side: int = MAX_SIDE

@@ -1,4 +1,4 @@
-"""The structure of a PNG (W3C PNG, third edition): the chunks that make its pixels."""
+"""The structure of a PNG (W3C PNG, third edition): chunks with pixel data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TRANSPARENCY: Final = {0: range(2, 3), 2: range(6, 7), 3: range(1, 257)}
 
 
 def read(data: bytes) -> Structure | None:
-    """Return the structure of a PNG; None where it does not begin with its header."""
+    """Return the structure of a PNG; None if it does not begin with a header."""
     view = memoryview(data)
     chunks = _chunks(view)
     header = next(chunks, None)
@@ -59,7 +59,7 @@ _FURTHER: Final = (b"tRNS", b"acTL", b"iCCP", b"eXIf")
 
 
 class _Chunk:
-    """One chunk. ``complete`` is false where the file ends within it."""
+    """One chunk. ``complete`` is false if the file ends within it."""
 
     __slots__ = ("body", "complete", "kind", "raw")
 
@@ -76,7 +76,7 @@ class _Chunk:
 
 
 def _chunks(data: memoryview) -> Iterator[_Chunk]:
-    """Yield the chunks, up to where the file ends or is none any more."""
+    """Yield the chunks up to the end of the file or of valid data."""
     at = len(SIGNATURE)
     for _ in range(MAX_PARTS):
         if at + 8 > len(data):
@@ -97,7 +97,7 @@ def _checksum(kind: bytes, body: memoryview) -> bytes:
 
 
 def _claimed_frames(control: memoryview | None) -> int:
-    """Return how many frames an animation's control chunk names; 1 for a still image."""
+    """Return the number of frames in an animation's control chunk; 1 for a still image."""
     return max(1, struct.unpack_from("!I", control)[0]) if control and len(control) == 8 else 1
 
 

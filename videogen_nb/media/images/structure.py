@@ -1,4 +1,4 @@
-"""What the structure of an image file says, found without a decoder."""
+"""The structure of an image file, read without a decoder."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
-    """The parts of an image file that make its pixels, and what else matters to them.
+    """The parts of an image file that contain pixels, and related properties.
 
-    ``width`` and ``height`` are as stored, in pixels. ``cost`` is how many bytes of memory each
-    pixel takes while it is decoded, ``scans`` how often a JPEG goes over all of its pixels.
+    ``width`` and ``height`` are as stored, in pixels. ``cost`` is the memory per pixel while
+    decoding, in bytes; ``scans`` is the number of scans of a JPEG.
     ``pixels`` is the same file without metadata, with its end marker. ``profile`` is the ICC
     profile and ``orientation`` the EXIF orientation, 1 to 8, as far as they can be read.
     """

@@ -1,4 +1,4 @@
-"""The structure of a WebP (RFC 9649): the chunks that make its pixels."""
+"""The structure of a WebP (RFC 9649): chunks with pixel data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PIXELS: Final = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF")
 
 
 def read(data: bytes) -> Structure | None:
-    """Return the structure of a WebP; None where its first chunk makes no sense."""
+    """Return the structure of a WebP; None if its first chunk is invalid."""
     chunks = list(_chunks(memoryview(data), 12))
     size = _size(chunks[0]) if chunks else None
     if size is None:
@@ -58,7 +58,7 @@ def _chunks(data: memoryview, at: int) -> Iterator[_Chunk]:
 
 
 def _size(chunk: _Chunk) -> tuple[int, int] | None:
-    """Return the canvas of an extended file, or the size of a simple one's only image."""
+    """Return the canvas size of an extended file, or the image size of a simple one."""
     kind, body = chunk.kind, chunk.body
     if kind == b"VP8 " and len(body) >= 10 and bytes(body[3:6]) == b"\x9d\x01\x2a":
         width, height = struct.unpack_from("<HH", body, 6)
@@ -82,7 +82,7 @@ def _is_lossless(chunk: _Chunk) -> bool:
 
 
 def _rebuilt(chunks: list[_Chunk]) -> list[Part]:
-    """Return the same file of these chunks alone; its flags announce no metadata."""
+    """Return the file with only these chunks and no metadata flags."""
     parts: list[Part] = []
     for chunk in chunks:
         body = bytes([chunk.body[0] & (_ANIMATION | _ALPHA)]) if chunk.kind == b"VP8X" else b""

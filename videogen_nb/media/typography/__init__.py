@@ -1,1 +1,1 @@
-"""The typeface of cards and captions: measuring, drawing, and breaking text into lines."""
+"""The typeface of cards and captions: measuring, drawing, and line breaking."""

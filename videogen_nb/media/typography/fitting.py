@@ -1,4 +1,4 @@
-"""Setting text: the largest size in which it fits, broken into lines."""
+"""Fitting text: the largest size that fits, with line breaks."""
 
 from __future__ import annotations
 

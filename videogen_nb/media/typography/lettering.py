@@ -1,4 +1,4 @@
-"""Words over video frames: laid out once, then uncovered softly, line after line."""
+"""Text over video frames: laid out once, then revealed line by line."""
 
 from __future__ import annotations
 

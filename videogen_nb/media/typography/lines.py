@@ -1,4 +1,4 @@
-"""Breaking text into lines of even length, Latin between words, Chinese by its rules.
+"""Breaking text into lines of even length, following the rules for Latin and Chinese.
 
 No line begins with a closing mark or ends with an opening one (GB/T 15834, W3C clreq); lines are
 as even as they can be, and rather end where a clause does.

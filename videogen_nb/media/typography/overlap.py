@@ -1,4 +1,4 @@
-"""Where a small image that may lie partly outside covers a large one."""
+"""The overlap of a small image with a large one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bundled typeface at one size: measuring and drawing a line, other fonts for what it lacks.
+"""The bundled typeface at one size, with fallback fonts.
 
 Glyphs are placed one by one, so that kerning and fallbacks are the same on every machine: Pillow's
 basic layout does not kern. Scripts that need shaping (Arabic, Indic) are drawn by the system's

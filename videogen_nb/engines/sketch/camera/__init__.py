@@ -1,1 +1,1 @@
-"""Camera moves over an image: where the camera goes, and the frames it sees."""
+"""Camera moves over an image."""

@@ -1,8 +1,8 @@
-"""Camera moves over an image: for each instant, which part of it the camera sees.
+"""Camera moves over an image: the part that the camera sees at each time.
 
-A move is two views with an eased way between them, and what is laid over that: the sway of a hand,
-parallax from depth, drifting light. Amplitudes grow more slowly than a video's length, so that a
-long video is calm and a short one still moves. Pure arithmetic, so that planning can import it.
+A move is an eased path between two views, with additions: hand sway, parallax, drifting light.
+Amplitudes grow more slowly than the duration, so long videos are calm and short ones still move.
+Pure arithmetic, so that planning can import it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An image's BT.709 planes, cut to what a shot ever sees and as fine as its nearest view needs.
+"""An image's BT.709 planes, cropped to what a shot sees, at the resolution of its closest view.
 
 The planes are made once and then warped: half the work of warping RGB, and nothing is converted at
 each frame. Luma is enlarged twice, so that linear sampling neither blurs the image nor lets its

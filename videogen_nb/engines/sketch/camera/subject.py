@@ -1,9 +1,9 @@
-"""What an image shows, as far as a camera must know: where to look, what to keep, what is near.
+"""Analysing an image for the camera: where to look, what to keep, what is near.
 
-No model is used. Skin has its own narrow range of colours (Chai and Ngan, 1999), and a page is thin
-dark strokes on even paper, or bright ones on dark. The ground comes nearer towards the lower edge,
-and what stands out in colour or detail is likely nearer than what surrounds it; that guess is made
-to follow the image's edges by a guided filter (He, Sun and Tang, 2010).
+No model is used. Skin has a narrow range of colours (Chai and Ngan, 1999); a page has thin strokes
+on an even background. The ground is nearer towards the lower edge, and what stands out in colour or
+detail is probably nearer than its surroundings; a guided filter (He, Sun and Tang, 2010) makes this
+depth guess follow the image's edges.
 """
 
 from __future__ import annotations

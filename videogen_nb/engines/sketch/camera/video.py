@@ -1,4 +1,4 @@
-"""An image seen through a moving camera, as frames: in light that drifts, or into another."""
+"""Frames of an image seen by a moving camera, with drifting light or a transition to another."""
 
 from __future__ import annotations
 

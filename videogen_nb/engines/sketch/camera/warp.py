@@ -1,4 +1,4 @@
-"""What a moving camera sees of an image, or of a scene that is drawn anew for each instant."""
+"""Warping an image, or a scene's frames, to what a moving camera sees."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Cards: words lettered over calm motion, and captions lettered over scenes."""
+"""Cards (text over calm motion) and captions over scenes."""

@@ -1,4 +1,4 @@
-"""Calm colours that drift: soft lights of a palette in each other, on yuv420p frames."""
+"""Calm, drifting colours of a palette on yuv420p frames."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What layers and scenes draw with: noise, colours, a lens, points, cut-outs, compositing."""
+"""Drawing tools for layers and scenes: noise, colours, a lens, points, sprites, compositing."""

@@ -1,4 +1,4 @@
-"""Laying images over each other, strip by strip, and what a lens adds to them.
+"""Compositing images strip by strip, and lens effects.
 
 A strip's intermediate arrays stay in the processor's cache and are soon used again; arrays as
 large as the image would cost a page fault for each 4 KB, and memory for each thread.

@@ -1,4 +1,4 @@
-"""A level pinhole camera: where things of a place stand in the image."""
+"""A level pinhole camera."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cut-outs: drawn once as polygons on a sheet, then set into an image anywhere between pixels."""
+"""Sprites: drawn once as polygons, then placed at sub-pixel positions."""
 
 from __future__ import annotations
 

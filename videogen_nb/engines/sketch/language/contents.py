@@ -1,7 +1,7 @@
-"""What a prompt speaks of, and which of it a scene shows: in both languages where it is known.
+"""The things that a prompt mentions, and which of them a scene shows.
 
-What stands in no table is found by simple means and named in the prompt's own words: what is left
-between known phrases, words that name nothing, verbs and punctuation.
+Unknown things are named in the prompt's own words: what is left between known phrases, function
+words, verbs and punctuation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finding known phrases in a sentence, English or Chinese: the longest win, negated ones do not."""
+"""Finding known phrases in English or Chinese: the longest match, ignoring negated ones."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Reading a prompt: which scene, mood and camera move its words ask for, how long and which shape.
+"""Parsing a prompt: scene, mood, camera move, duration and aspect ratio.
 
-Pure functions of the prompt. What was understood is said in :class:`Reading`, together with the
-words it was understood from; the sentences about it are made in ``notes.py``.
+Pure functions. The result, a :class:`Reading`, includes the words it is based on; ``notes.py`` has
+the texts about it.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What scenes are painted with: skies, stars, clouds, land, trees, water, weather, light."""
+"""Layers of scenes: skies, stars, clouds, land, trees, water, weather, light."""

@@ -1,4 +1,4 @@
-"""The scenes the sketch engine draws, by name. Each is a package, loaded when asked."""
+"""The scenes of the sketch engine by name. Each is a package, loaded on demand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .base import Scene
 
 
 def scene_class(name: str) -> type[Scene]:
-    """The class of a scene. Raises KeyError for a name not in ``SCENE_NAMES``."""
+    """Return the class of a scene. Raises KeyError for a name not in ``SCENE_NAMES``."""
     if name not in SCENE_NAMES:
         raise KeyError(name)
     module = import_module(f".{name}.scene", __name__)

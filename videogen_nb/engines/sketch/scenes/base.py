@@ -1,4 +1,4 @@
-"""What a scene is: an image in linear light for every instant, from a size, a seed and a mood."""
+"""The base class of scenes, which draw an image in linear light for any time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scene as video frames: drawn, weather laid over what does not draw its own, graded.
+"""Scenes as video frames, with weather and colour grading.
 
 Grading goes from linear light to the planes of an H.264 frame: tone curve, dither, BT.709 limited
 range. Source of the curve: Narkowicz's fit of the ACES reference rendering transform (2015).
