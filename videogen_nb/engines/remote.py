@@ -172,7 +172,7 @@ class RemoteEngine(Engine):
         Called when the gateway starts and once in a while.
 
         Raises:
-            UpstreamError: it could not be asked.
+            UpstreamError: the provider could not be reached.
         """
 
     async def before(self, now: float) -> float | None:

@@ -1,7 +1,7 @@
 """Provenance of videos, stored in the file or in a sidecar file next to it.
 
-Videos made here carry their facts as JSON in the MP4's ``comment``; an upstream's video keeps its
-bytes as they came, with the same facts in ``<video>.json`` (``video.mp4`` → ``video.mp4.json``).
+Videos rendered here store it as JSON in the MP4's ``comment``. A provider's video is kept byte for
+byte, with the same information in ``<video>.json`` (``video.mp4`` → ``video.mp4.json``).
 Beside a video made here may lie what is not the video's own: its task, date and person.
 """
 

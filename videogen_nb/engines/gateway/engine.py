@@ -104,7 +104,7 @@ class GatewayEngine(RemoteEngine):
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
-        """Everything is passed on. Older gateways ignore all but words and one image."""
+        """Pass everything on. Older gateways ignore all but the prompt and one image."""
         _check_fits(self._there, requested, images)
         parameters = {**self.instance.parameters, **requested}
         parameters.pop("seed", None)

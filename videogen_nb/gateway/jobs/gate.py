@@ -37,7 +37,7 @@ class Gate:
         return self.reason(owner, engine, besides) is None
 
     def reason(self, owner: str, engine: str, besides: int = 0) -> Text | None:
-        """Why a person's waiting tasks of an engine are kept back; None = they are not."""
+        """Return why a person's tasks on an engine are held back, or None."""
         if self.paused & {ALL, engine}:
             return PAUSED
         limit = self._people.named(owner).limits.running

@@ -57,7 +57,7 @@ def allowance_of(people: People, owner: str, engine: Engine) -> Allowance:
 def budgets_of(people: People, owner: str, engine: Engine) -> tuple[Budget, ...]:
     """Return all budgets for a person's paid video; none for a free engine.
 
-    Where an engine has no price, what is spent cannot be counted: only limits of money stand. The
+    Without a price, an engine's spending cannot be computed: only people's budgets apply. The
     budget of a pool's member is looked at when that member is about to be sent the task.
     """
     person, found = people.named(owner), []

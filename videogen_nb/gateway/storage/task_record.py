@@ -37,10 +37,10 @@ class TaskRecord:
     ``notify`` is the webhook to call when it has ended, ``notify_at`` the time of the next attempt
     (None = sent, given up, or not requested) and ``notify_tries`` the number of attempts.
 
-    Of engines that ask elsewhere: ``digest`` is the same for identical requests; ``intent`` is our
-    name of the create that is about to be sent, or was (since ``intended_at``); ``handle`` is what
-    came of it. A task with an intent and no handle may have been made upstream. ``turn`` is the one
-    that its owner had in the queue when it was started.
+    For remote engines: ``digest`` is the same for identical requests; ``intent`` identifies the
+    create request that is about to be sent or was sent (since ``intended_at``); ``handle`` is
+    its result. A task with an intent but no handle may have been created at the provider.
+    ``turn`` is its turn in the queue when it was started.
 
     ``engine`` is the one that was asked for; of a ``pool``, the member that it was given to.
     """

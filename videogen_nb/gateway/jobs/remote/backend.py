@@ -102,7 +102,7 @@ class RemoteBackend:
             await queue.cancel(record)
 
     async def close(self) -> None:
-        """Stop asking; what was sent is asked for again by the next gateway."""
+        """Stop polling; the next gateway polls tasks that were sent."""
         if self._learning is not None:
             self._learning.cancel()
             await asyncio.gather(self._learning, return_exceptions=True)

@@ -131,7 +131,7 @@ class Create:
             return await self._look_for(job, UpstreamUnsure.default)
 
     def _cost(self, plan: Plan) -> Cost | None:
-        """What it is expected to cost now: the price may be another than when it was accepted."""
+        """Return the expected cost at the current price."""
         if not self._engine.paid or self._engine.price is None:
             return self._row.expected
         return cost_of(self._engine, plan)

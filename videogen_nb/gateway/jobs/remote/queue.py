@@ -181,7 +181,7 @@ class EngineQueue:
         return owner not in self._passed_over and self._context.gate.admits(owner, engine)
 
     def _hold(self, record: TaskRecord, later: NotStarted) -> None:
-        """Nothing is sent for as long as the upstream asked, or longer each time."""
+        """Send nothing for as long as the provider asked, or increasingly longer."""
         if record.pool is None:
             self._reasons[record.message_id] = later.why.text
         self._held = later.why.text
