@@ -20,7 +20,7 @@ _DAY_S = 86_400
 
 
 def span(seconds: float) -> Text:
-    """Tell a length of time: ``0.5 s``, ``2 min 5 s``, ``20 min``, ``1 h 20 min``, ``3 days``."""
+    """Return a duration in words: ``0.5 s``, ``2 min 5 s``, ``1 h 20 min``, ``3 days``."""
     if 0.05 <= seconds < 0.95:
         return _SECONDS(s=f"{seconds:.1f}")
     s = max(0, round(seconds))
