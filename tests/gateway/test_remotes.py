@@ -16,6 +16,10 @@ from tests.upstreams.ark import Ark
 from tests.upstreams.faults import Fault
 from tests.upstreams.openai import Videos
 from videogen_nb.client import VideoClient
+from videogen_nb.engines.ark import ArkEngine
+from videogen_nb.engines.remote import Upstream
+from videogen_nb.errors import UpstreamBusy
+from videogen_nb.gateway.jobs.remote.retries import TOLD_LONGEST_S
 from videogen_nb.media.provenance import provenance
 from videogen_nb.testing import Fault as OlderFault
 from videogen_nb.testing import OlderGateway
@@ -150,6 +154,22 @@ async def test_a_definite_429_waits_as_told_and_is_sent_again(
     assert task["status"] == "completed"
     assert (upstream.asked, len(upstream.creates)) == (3, 1)
     assert sleeps.slept.count(1.0) == 2  # the Retry-After that was told
+
+
+async def test_a_busy_upstream_is_asked_for_a_status_when_it_says_so(
+    api: Api, sleeps: Sleeps, monkeypatch: pytest.MonkeyPatch
+):
+    poll, told = ArkEngine.poll, [UpstreamBusy(retry_after_s=s) for s in (40.0, 86_400.0)]
+
+    async def busy(self: ArkEngine, handle: str) -> Upstream:
+        if told:
+            raise told.pop(0)
+        return await poll(self, handle)
+
+    monkeypatch.setattr(ArkEngine, "poll", busy)
+    task = await api.finished(await make(api))
+    assert task["status"] == "completed"
+    assert (sleeps.slept.count(40.0), sleeps.slept.count(TOLD_LONGEST_S)) == (1, 1)
 
 
 async def test_the_pause_of_a_busy_upstream_starts_small_and_again_after_a_success(

@@ -602,7 +602,7 @@ TAKEOUTS = (
     Takeout(
         "a new budget counts for what waits",
         f"{GATEWAY}/jobs/remote/create.py",
-        "        return None if amount is None else Cost(amount, price.currency)",
+        "        return cost_of(self._engine, plan)",
         "        return self._row.expected",
         f"{TESTS}/test_reload.py::test_a_new_budget_counts_for_what_was_accepted_before_it",
     ),
@@ -851,7 +851,7 @@ TAKEOUTS = (
     Takeout(
         "videos under way are limited",
         f"{GATEWAY}/jobs/gate.py",
-        "        if limit is not None and self._under_way[owner] >= limit:",
+        "        if limit is not None and self._under_way[owner] + besides >= limit:",
         "        if False:",
         f"{TESTS}/test_fair.py::test_who_is_at_their_limit_is_passed_over",
     ),
@@ -1146,8 +1146,8 @@ TAKEOUTS = (
     Takeout(
         "a price needs no budget",
         f"{GATEWAY}/limits/allowances.py",
-        "    if price is not None and budget is not None:",
-        "    if price is not None:",
+        "        if price is not None and budget is not None and paid is engine:",
+        "        if price is not None and paid is engine:",
         f"{TESTS}/test_money.py::test_a_price_needs_no_budget",
     ),
     Takeout(

@@ -13,7 +13,7 @@ from ...errors import BadInput, UpstreamGone, UpstreamRefused
 from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
-from ..error_codes import ErrorCodes, Told
+from ..error_codes import ErrorCodes, Told, retry_after
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream
 from ..transport import Answer, Transport
@@ -110,11 +110,10 @@ class RestEngine(RemoteEngine):
             return self._failed(told)
         if where == "succeeded":
             return await self._done(handle, told)
-        wait_s = answer.headers.get("retry-after", "")
         return Upstream(
             "cancelled" if where == "cancelled" else "queued" if where == "queued" else "running",
             progress=responses.read_progress(self.table.poll, told),
-            poll_after_s=float(wait_s) if wait_s.isdecimal() and len(wait_s) < 5 else None,
+            poll_after_s=retry_after(answer),
         )
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:

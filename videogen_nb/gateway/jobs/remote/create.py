@@ -23,7 +23,7 @@ from ...storage.tasks import UNCHANGED
 from ..costs import cost_of
 from . import texts
 from .remote_task import RemoteTask
-from .retries import LOOKS_S, OVER_BUDGET_S
+from .retries import LOOKS_S, OVER_BUDGET_S, TOLD_LONGEST_S
 
 # Among a task's facts: what to look for begins after this moment; what kind of engine was asked,
 # and where: another server's task may have the same name.
@@ -123,7 +123,8 @@ class Create:
                 started_at=None,
                 engine=record.asked_for,
             )
-            return NotStarted(later, later.retry_after_s)
+            told_s = later.retry_after_s
+            return NotStarted(later, None if told_s is None else min(told_s, TOLD_LONGEST_S))
         except UpstreamUnsure as unsure:
             return await self._look_for(job, unsure.text)
         except Exception:  # an engine's fault: who knows how far it had come

@@ -116,9 +116,10 @@ class RemoteJob:
         policy = PollingPolicy(first_s=self._engine.first_look_s, growth=1.3, longest_s=15.0)
         looks = away = 0
         asked_ms: int | None = None
+        told_s: float | None = None
         while True:
             pause_s = next_delay(policy, looks=looks, poll_after_ms=asked_ms)
-            await self._pause(away_s(away) if away else pause_s)
+            await self._pause(away_s(away, told_s) if away else pause_s)
             if self._stopped is not None:
                 await self._job.cancelled(self._stopped)
             try:
@@ -129,6 +130,7 @@ class RemoteJob:
                 raise await self._job.failed(gone.code, why, cost=cost) from gone
             except EngineError as error:
                 away += 1
+                told_s = error.retry_after_s if isinstance(error, UpstreamError) else None
                 await self._job.bear(error, self._job.lifetime_end())
                 continue
             asked_ms = None if told.poll_after_s is None else int(told.poll_after_s * 1000)

@@ -9,13 +9,15 @@ OVER_BUDGET_S: Final = 60.0  # until the budget is looked at again
 BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
 AWAY_LONGEST_S: Final = 60.0  # between questions to an upstream that cannot be reached
 AWAY_GIVEN_UP_S: Final = 600.0  # a create to an upstream that cannot be reached for so long fails
+TOLD_LONGEST_S: Final = 900.0  # a longer Retry-After is not waited for in one piece
 _BUSY_S: Final = 5.0  # an upstream that is busy and does not say for how long; doubled each time …
 _BUSY_LONGEST_S: Final = 300.0  # … up to this
 
 
-def away_s(failures: int) -> float:
-    """Return the delay after this many consecutive polls that did not reach the provider."""
-    return float(min(AWAY_LONGEST_S, 2.0 ** min(failures, 10)))
+def away_s(failures: int, told_s: float | None = None) -> float:
+    """Return the delay after this many consecutive polls that failed; at least as long as told."""
+    own_s = float(min(AWAY_LONGEST_S, 2.0 ** min(failures, 10)))
+    return max(own_s, min(told_s or 0.0, TOLD_LONGEST_S))
 
 
 def busy_s(refusals: int) -> float:
