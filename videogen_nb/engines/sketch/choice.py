@@ -80,7 +80,7 @@ def preview(prompt: str, from_image: bool = False, caption: bool = True) -> Draw
 
 def _limits(reading: Reading) -> tuple[Text, ...]:
     """Say what the engine can do, and that no video lasts as long as the prompt says."""
-    return (_LONGEST_VIDEO, _KNOWN) if (reading.duration_s or 0) > DURATIONS[1] else (_KNOWN,)
+    return (_LONGEST_S, _KNOWN) if (reading.duration_s or 0) > DURATIONS[1] else (_KNOWN,)
 
 
 def _needs_card(prompt: str, reading: Reading) -> bool:
@@ -147,9 +147,7 @@ _KNOWN: Final = Text(
     "The built-in engine knows {count} scenes and draws one in each video.",
     "内置引擎会画 {count} 种场景，每段视频画一种。",
 )(count=len(SCENES))
-_LONGEST_VIDEO: Final = Text("Videos last at most {most} s.", "视频最长 {most} 秒。")(
-    most=DURATIONS[1]
-)
+_LONGEST_S: Final = Text("Videos last at most {s} s.", "视频最长 {s} 秒。")(s=DURATIONS[1])
 _MOVED: Final = Text("Camera move: {things}.", "运镜：{things}。")
 _AS_IT_IS: Final = Text(
     "The built-in engine moves the image and does not change what is in it.",
