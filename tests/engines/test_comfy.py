@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.upstreams.comfy import WORKFLOW, Comfy
 from tests.upstreams.faults import Fault
 from videogen_nb.engines.comfy import ComfyEngine
+from videogen_nb.engines.comfy.listening import NodeProgress
 from videogen_nb.engines.comfy.workflow import read_workflow
 from videogen_nb.errors import BadParameter, UpstreamGone, UpstreamRefused, UpstreamUnsure
+from videogen_nb.media.probe import probe
+from videogen_nb.media.sequence import write_sequence
+from videogen_nb.testing.serving import served
 
 from .remotes import ended, engine_of, image_of, job_of
 
@@ -148,16 +155,16 @@ async def test_a_server_that_forgot_is_told(tmp_path: Path):
 async def test_a_workflow_that_saves_no_video_is_told(tmp_path: Path):
     upstream, engine = opened(tmp_path, moves=("success",))
     saved = {"filename": "a.png", "subfolder": "", "type": "output"}
-    upstream.outputs = {"9": {"images": [saved, saved]}}
+    upstream.outputs = {"9": {"images": [saved]}, "10": {"images": [saved]}}
     handle = await engine.start(job_of(engine), "key")
     await ended(engine, handle)
-    with pytest.raises(UpstreamRefused, match="2 other files"):
+    with pytest.raises(UpstreamRefused, match="2 files"):
         await engine.fetch(handle, tmp_path / "video.mp4")
     await engine.aclose()
 
 
 def test_what_has_no_place_is_told(tmp_path: Path):
-    graph = changed(n57={"class_type": "CreateVideo", "inputs": {"images": ["8", 0]}})
+    graph = changed(n59={"class_type": "CreateVideo", "inputs": {"images": ["8", 0], "fps": 8}})
     _, engine = opened(tmp_path, graph=graph)
     notes = [str(note) for note in engine.plan("sea", {"duration": 2, "fps": 24}).notes]
     assert any("fps" in note for note in notes)
@@ -188,7 +195,7 @@ TWO_ENDS = {"class_type": "KSampler", "inputs": {"positive": ["7", 0]}}
         (json.dumps({"1": {"class_type": "A", "inputs": {}}}), {}, "where the prompt goes"),
         (json.dumps(changed(n99=TWO_ENDS)), {}, "where the prompt goes"),
         (json.dumps(WORKFLOW), {"prompt": "6.words"}, "no '6.words'"),
-        (json.dumps(WORKFLOW), {"colour": "6.text"}, "no 'colour'"),
+        (json.dumps(WORKFLOW), {"colour": "6.text"}, "unknown name 'colour'"),
     ],
 )
 def test_what_is_wrong_with_a_workflow_is_told(
@@ -207,3 +214,126 @@ def test_without_a_workflow_it_says_what_it_needs():
     assert not info.ready
     assert "Export (API)" in (info.missing or "")
     assert not engine.paid
+
+
+def message(kind: str, **data: Any) -> dict[str, Any]:
+    return {"type": kind, "data": {"prompt_id": "our-key", **data}}
+
+
+TOLD = [
+    message("execution_cached", nodes=["37", "38"]),
+    message("executing", node="6", display_node="6"),
+    message("executing", node="3", display_node="3"),
+    message("progress", node="3", value=5, max=20),
+]
+
+
+async def test_the_node_at_work_and_its_steps_are_told(tmp_path: Path):
+    upstream, _ = opened(tmp_path)
+    upstream.messages = TOLD
+    expected = round((3 + 0.25) / len(WORKFLOW), 4)  # two kept ones, the text, a quarter of 3
+    upstream.moves = ("running",) * 1000 + ("success",)
+    with served(upstream.app) as url:
+        settings = {"workflow": str(tmp_path / "workflow.json")}
+        engine = engine_of(ComfyEngine, url, **settings)
+        handle = await engine.start(job_of(engine), "our-key")
+        again = engine_of(ComfyEngine, url, **settings)  # as after a restart of the gateway
+        for one in (engine, again):
+            async with asyncio.timeout(20):
+                while (told := await one.poll(handle)).progress != expected:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            assert str(told.stage) == "ComfyUI: KSampler, step 5 of 20"
+        upstream.moves = ("success",)
+        assert (await engine.poll(handle)).where == "succeeded"
+        await engine.aclose()
+        await again.aclose()
+    assert upstream.listeners == ["our-key", "our-key"]
+    assert upstream.asked == 1  # listening queues nothing
+
+
+async def test_without_a_websocket_it_is_polled_and_queued_once(tmp_path: Path):
+    upstream, _ = opened(tmp_path, moves=("pending", *["running"] * 9, "success"))
+    with served(upstream.app) as url:  # which refuses the WebSocket
+        engine = engine_of(ComfyEngine, url, workflow=str(tmp_path / "workflow.json"))
+        told = await ended(engine, await engine.start(job_of(engine), "our-key"))
+        await engine.aclose()
+    assert [one.where for one in told] == ["queued", *["running"] * 9, "succeeded"]
+    assert all(one.progress is None and one.stage is None for one in told)
+    assert upstream.asked == 1
+    assert len(upstream.listeners) == 1  # not once for each look
+
+
+def heard(*messages: Any) -> NodeProgress:
+    graph = {"1": {"class_type": "A"}, "2": {"class_type": "B", "_meta": {"title": "Sample"}}}
+    progress = NodeProgress("our-key", graph)
+    for one in messages:
+        progress.hear(one if isinstance(one, str) else json.dumps(one))
+    return progress
+
+
+def test_a_snapshot_of_all_nodes_is_understood():
+    nodes = {
+        "1": {"state": "finished", "value": 1, "max": 1},
+        "2": {"state": "running", "value": 3, "max": 4, "display_node_id": "2"},
+    }
+    progress = heard(message("progress_state", nodes=nodes))
+    assert progress.fraction == 0.875
+    assert str(progress.stage) == "ComfyUI: Sample, step 3 of 4"
+    progress.hear(json.dumps(message("executing", node=None)))
+    assert (progress.fraction, progress.stage) == (1.0, None)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        "{",
+        "[]",
+        message("executing", prompt_id="another", node="1"),
+        message("progress_state", nodes=[1]),
+        message("progress", node=7, value=1, max=2),
+        {"type": "executing", "data": None},
+    ],
+)
+def test_other_messages_change_nothing(strange: Any):
+    progress = heard(strange)
+    assert (progress.fraction, progress.stage) == (None, None)
+
+
+FRAMES = [Image.new("RGB", (32, 24), (40 * n, 0, 0)) for n in range(5)]
+
+
+def saved(*names: str, **more: Any) -> dict[str, Any]:
+    files = [{"filename": name, "subfolder": "", "type": "output"} for name in names]
+    return {"images": files, **more}
+
+
+@pytest.mark.parametrize("kind", ["webp", "gif", "png", "frames", "odd"])
+async def test_animations_and_frames_become_a_video(tmp_path: Path, kind: str):
+    rated = {n: node for n, node in WORKFLOW.items() if n not in ("57", "58")}
+    upstream, engine = opened(tmp_path, moves=("success",), graph=rated)
+    if kind in ("frames", "odd"):
+        size = (33, 25) if kind == "odd" else (32, 24)
+        names = [f"f_{n}.png" for n in range(5)]
+        upstream.files = {
+            n: image_bytes([f.resize(size)], "png") for n, f in zip(names, FRAMES, strict=True)
+        }
+        upstream.outputs = {"9": saved(*names), "8": saved("f_0.png")}
+    else:
+        upstream.files = {f"a.{kind}": image_bytes(FRAMES, kind)}
+        upstream.outputs = {"9": saved(f"a.{kind}", animated=[True])}
+    handle = await engine.start(job_of(engine, fps=10), "key")
+    await ended(engine, handle)
+    path = tmp_path / "video.mp4"
+    facts = await engine.fetch(handle, path)
+    write_sequence([Path(one) for one in facts["images"]], path, facts["images_fps"])
+    told = probe(path)
+    assert (told.width, told.height) == (32, 24)
+    assert told.duration_s == pytest.approx(0.5, abs=0.01)
+    await engine.aclose()
+
+
+def image_bytes(frames: list[Image.Image], kind: str) -> bytes:
+    data = io.BytesIO()
+    more: dict[str, Any] = {"save_all": True, "append_images": frames[1:], "duration": 100}
+    frames[0].save(data, kind.upper(), **(more if len(frames) > 1 else {}))
+    return data.getvalue()

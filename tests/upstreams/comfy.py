@@ -9,7 +9,8 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from videogen_nb.testing.testcard import video
 
@@ -66,6 +67,9 @@ class Comfy:
         self.prompts: dict[str, dict[str, Any]] = {}
         self.uploads: dict[str, bytes] = {}
         self.video = video()
+        self.files = {"v_00001_.mp4": self.video}
+        self.messages: list[dict[str, Any]] | None = None  # told over the WebSocket; None = none
+        self.listeners: list[str] = []  # their client ids
         self.outputs: dict[str, Any] = {
             "58": {"images": [_file("v_00001_.mp4", "video")], "animated": [True]},
             "9": {"images": [{**_file("preview.png"), "type": "temp"}]},
@@ -75,6 +79,7 @@ class Comfy:
         self._numbers = itertools.count(1)
         self.app = Starlette(
             routes=[
+                WebSocketRoute("/ws", self._listen),
                 Route("/prompt", self._prompt, methods=["POST"]),
                 Route("/queue", self._queue, methods=["GET"]),
                 Route("/queue", self._delete, methods=["POST"]),
@@ -96,7 +101,7 @@ class Comfy:
         if planned is not None and not planned.acts:
             return await spoilt(planned.fault, request)
         body = await request.json()
-        width = body["prompt"]["50"]["inputs"]["width"]
+        width = body["prompt"].get("50", {"inputs": {"width": 0}})["inputs"]["width"]
         if width > 4096:
             return JSONResponse(_invalid(width), 400)
         number = next(self._numbers)
@@ -143,9 +148,25 @@ class Comfy:
 
     async def _view(self, request: Request) -> Response:
         query = dict(request.query_params)
-        if query != {"filename": "v_00001_.mp4", "subfolder": "video", "type": "output"}:
+        if query.keys() != {"filename", "subfolder", "type"} or query["type"] != "output":
             return Response(status_code=404)
-        return Response(self.video, media_type="video/mp4")
+        data = self.files.get(query["filename"])
+        return Response(status_code=404) if data is None else Response(data)
+
+    async def _listen(self, socket: WebSocket) -> None:
+        self.listeners.append(socket.query_params["clientId"])
+        if self.messages is None:
+            return await socket.close()  # answered as 403
+        await socket.accept()
+        await socket.send_json({"type": "status", "data": {"sid": self.listeners[-1]}})
+        await socket.send_bytes(b"\0\0\0\1preview")
+        for message in self.messages:
+            await socket.send_json(message)
+        try:
+            while True:
+                await socket.receive_text()
+        except WebSocketDisconnect:
+            return None
 
     def _where(self, one: dict[str, Any]) -> str:
         if one.get("interrupted"):

@@ -47,6 +47,7 @@ _MODES = {
     "text": Text("text", "文字"),
     "image": Text("an image", "图片"),
     "last_frame": Text("first and last frame", "首帧与尾帧"),
+    "video": Text("a video", "视频"),
 }
 _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。")
 

@@ -18,13 +18,16 @@ from ..protocol.models import EngineInfo
 
 @dataclass(frozen=True, slots=True)
 class InputImage:
-    """A checked image on the gateway's disk: upright, RGB, no metadata."""
+    """A checked image on the gateway's disk: upright, RGB, no metadata.
+
+    With the role "video" it is a whole video, an MP4, for engines with the mode ``video``.
+    """
 
     path: Path
     sha256: str
     width: int
     height: int
-    role: Literal["first", "last", "reference"] = "first"
+    role: Literal["first", "last", "reference", "video"] = "first"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,14 @@ Where = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 class Upstream:
     """The state of a task at the provider; values that were not reported are None.
 
-    ``progress`` is 0 to 1, ``position`` its place in the queue there (0 = next), ``eta_s`` seconds
-    until it is done, ``expires_at`` (of the result) in seconds since 1970, ``usage`` and ``cost``
-    are plain JSON values.
+    ``progress`` is 0 to 1, ``stage`` what is being done where more than ``where`` is known,
+    ``position`` its place in the queue there (0 = next), ``eta_s`` seconds until it is done,
+    ``expires_at`` (of the result) in seconds since 1970, ``usage`` and ``cost`` plain JSON values.
     """
 
     where: Where
     progress: float | None = None
+    stage: Text | None = None
     position: int | None = None
     eta_s: float | None = None
     error: Text | None = None
@@ -211,6 +212,11 @@ class RemoteEngine(Engine):
     @abstractmethod
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
         """Download the result to ``path``, byte for byte; return information about it.
+
+        Where the result is no video but images, nothing is at ``path``: the fact ``images`` then
+        lists the files (frames in order, or one animated image) that are to become the video, and
+        ``images_fps`` their frame rate; None where they tell it themselves. They lie in the folder
+        ``path.with_suffix("")``, which the gateway removes.
 
         Raises:
             UpstreamAway: the download was incomplete; try again later.

@@ -23,7 +23,7 @@ from ..errors import (
     UpstreamUnsure,
 )
 from ..i18n import Text
-from ..network import AsyncTransport, Departure, NoRoute, async_client, redirects
+from ..network import AsyncTransport, Departure, NoRoute, async_client, redirects, websocket
 from ..network.redirects import origin
 from ..protocol import parse_json, plain_words
 from ..protocol.polling import Timeouts
@@ -189,6 +189,30 @@ class Caller:
             if refused.status in _LINK_GONE:
                 raise UpstreamGone(expired) from refused
             raise UpstreamAway(refused.text) from refused
+
+    async def listen(self, path: str, params: Mapping[str, str]) -> AsyncIterator[str]:
+        """Yield the text messages of a WebSocket below the base URL until the upstream ends it.
+
+        Raises:
+            UpstreamAway: there is none, or it broke.
+        """
+        url = self._below(path)
+        try:
+            credential = self._credential()
+            async with self._client.stream(
+                "GET",
+                url,
+                params=dict(params),
+                headers={**_OWN, **websocket.upgrade(), **credential.headers},
+                timeout=httpx.Timeout(None, connect=self._timeouts.connect_s),
+                extensions={"credential": credential},
+            ) as answer:
+                async for text in websocket.texts(answer):
+                    yield text
+        except EngineError as error:  # there is no key that could be sent
+            raise UpstreamAway(error.text) from None
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise UpstreamAway(self._away(error)) from None
 
     async def aclose(self) -> None:
         """Close the connections."""

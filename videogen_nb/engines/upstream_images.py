@@ -1,9 +1,11 @@
-"""Images of a job in the forms that providers accept: bytes with a media type, or a data URL."""
+"""Files of a job in the forms that providers accept: bytes with a media type, or a data URL."""
 
 from __future__ import annotations
 
 import base64
 from pathlib import Path
+
+from .base import InputImage
 
 
 def media_type(data: bytes) -> str:
@@ -14,6 +16,14 @@ def media_type(data: bytes) -> str:
 def file_name(data: bytes) -> str:
     """Return a name with the right extension."""
     return "image.png" if media_type(data) == "image/png" else "image.jpg"
+
+
+def upload_of(file: InputImage) -> tuple[str, bytes, str]:
+    """Return the name, bytes and media type of a kept file; the same name for the same file."""
+    data, stem = file.path.read_bytes(), f"videogen-{file.sha256[:16]}"
+    if file.role == "video":
+        return f"{stem}.mp4", data, "video/mp4"
+    return f"{stem}-{file_name(data)}", data, media_type(data)
 
 
 def data_url(path: Path) -> str:

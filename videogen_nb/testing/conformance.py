@@ -55,7 +55,7 @@ class EngineConformance:
             info = engine.info(language)
             assert info.name == engine.name, "info().name has to be the engine's name"
             assert info.title.strip(), "info().title is what people choose it by"
-            known = {"text", "image", "last_frame"}
+            known = {"text", "image", "last_frame", "video"}
             assert set(info.modes) <= known, f"modes are {sorted(known)}"
             assert info.modes, "info().modes says what a video can start from"
             assert info.ready is (info.missing is None), "missing says why it is not ready"

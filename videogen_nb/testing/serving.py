@@ -23,7 +23,7 @@ def served(app: ASGIApp) -> Iterator[str]:
     import uvicorn  # only who listens on a port needs it
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, log_level="critical", lifespan="auto", ws="none")
+        config = uvicorn.Config(app, log_level="critical", lifespan="auto", ws="wsproto")
         server = uvicorn.Server(config)
         thread = threading.Thread(
             target=server.run, args=([listening],), name="served app", daemon=True

@@ -73,8 +73,8 @@ class CreateTasks(Tasks):
             images: several images: attachments, URLs, videos or tasks (their last frame), or
                 anything that :meth:`upload_image` accepts (the first is the first frame, the others
                 are references), or dictionaries ``{"attachment": … or "url": … or "task": …,
-                "role":
-                "first" | "last" | "reference"}``.
+                "role": "first" | "last" | "reference"}``; ``{"task": …, "role": "video"}`` is a
+                whole video.
             after: start from the last frame of a video, a video file, a task or its id; that task
                 becomes the ``parent``. The gateway extracts the frame from its stored file; older
                 gateways cannot, so it is then taken from the saved file.

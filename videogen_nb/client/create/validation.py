@@ -23,9 +23,9 @@ _TWO_FIRSTS = Text(
 )
 _BAD_IMAGES = Text(
     "Invalid images: {value!r}. Each must be an attachment, an image, a URL, or a dictionary "
-    'such as {{"url": "…", "role": "first"}} with the role first, last or reference.',
+    'such as {{"url": "…", "role": "first"}} with the role first, last, reference or video.',
     'images={value!r} 无效：每一项应为附件、图片或链接，或形如 {{"url": "…", "role": '
-    '"first"}} 的字典，role 为 first、last 或 reference。',
+    '"first"}} 的字典，role 为 first、last、reference 或 video（任务的视频）。',
 )
 
 

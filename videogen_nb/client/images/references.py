@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ...errors import BadInput
 from ...i18n import Text
 from ...media.images.from_text import is_data_url, is_url
+from ...media.video import Video
 from ...protocol import models
 from ...protocol.urls import is_web_url
 from ...protocol.values import as_text
@@ -58,11 +59,21 @@ async def references(
     ]
 
 
+def _task_in(image: Mapping[str, Any]) -> dict[str, Any]:
+    """The ids of a task that is given as a video or a task."""
+    task = image.get("task")
+    task = task.task if isinstance(task, Video) else task
+    if not isinstance(task, models.VideoTask):
+        return {}
+    named = {"conversation_id": task.id.conversation_id, "message_id": task.id.message_id}
+    return {"task": named}
+
+
 async def _reference(
     image: Any, role: str, refer: Callable[[Any, str], Awaitable[Attachment | ImageRef]]
 ) -> ImageRef:
     if isinstance(image, Mapping) and "key" not in image:
-        image = as_image_ref(image)
+        image = as_image_ref({**image, **_task_in(image)})
     if isinstance(image, models.ImageRef):
         if image.url is None or not is_data_url(image.url):
             return image

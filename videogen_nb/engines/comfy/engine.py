@@ -1,20 +1,15 @@
-"""The ``comfy`` engine: your own ComfyUI, through the HTTP interface of every version.
-
-Source: ComfyUI's ``server.py`` and ``execution.py``. The ``comfy-sdk`` package uses the Comfy API
-v2, which your own ComfyUI offers only through an additional proxy; this engine needs none.
-"""
+"""The ``comfy`` engine: a workflow on your own ComfyUI, or behind Comfy API v2."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
-from ...errors import BadParameter, UpstreamGone, UpstreamRefused
+from ...errors import BadParameter
 from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import NO_CAPTION, InputImage, Job, Plan
@@ -23,35 +18,47 @@ from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..sizes import size_of
 from ..transport import Transport
-from ..upstream_images import file_name, media_type
+from .hosted import CODES, PATH, HostedServer
+from .outputs import DEFAULT_FPS, fetch
+from .own import OwnServer
+from .server import Order, Server
 from .workflow import Workflow, read_workflow
 
-MARK: Final = "videogen_nb"  # among a prompt's extra data: the task's id
-_RECENT: Final = 200  # prompts of the history that are looked through
-_VIDEOS: Final = (".mp4", ".webm", ".mov", ".mkv", ".m4v", ".gif")
-_STEP: Final = 16
 _FRAMES: Final = 8  # video models make 8 k + 1 frames (and 4 k + 1, which that is)
+_PLACES: Final = {"first": "image", "last": "last_image", "video": "video"}
 
 
 class ComfyEngine(RemoteEngine):
-    """A workflow on a ComfyUI server. Free; fills in the prompt and other inputs it finds."""
+    """A workflow on a ComfyUI server; fills in the prompt and other inputs it finds.
+
+    A URL that ends in ``/api/v2`` is Comfy API v2; over https it is a service, which needs a key
+    and charges.
+    """
 
     kind = "comfy"
     heading = Text("ComfyUI", "ComfyUI")
     default_url = "http://127.0.0.1:8188"
-    costs = False
     at_once = 2
 
     def __init__(
         self, instance: Instance | None = None, *, transport: Transport | None = None
     ) -> None:
         super().__init__(instance, transport=transport)
-        self.errors = ErrorCodes(self.name, self.codes, _read_told)
+        hosted = (self.address or "").endswith(PATH)
+        self.service = hosted and (self.address or "").startswith("https:")
+        self.errors = ErrorCodes(self.name, CODES if hosted else self.codes, _read_told)
+        kind = HostedServer if hosted else OwnServer
+        self._server: Server = kind(self.calls, self.errors, self._base)
+
+    @property
+    def paid(self) -> bool:
+        """A server of one's own is free; a service charges."""
+        return self.service if self.instance.paid is None else self.instance.paid
 
     @property
     def needs_key(self) -> bool:
         """Your own server needs no key; if there is one, it is sent."""
-        return False
+        return self.service
 
     def missing(self) -> Text | None:
         """Return what it still needs, such as a workflow."""
@@ -65,17 +72,15 @@ class ComfyEngine(RemoteEngine):
 
     def info(self, language: str) -> EngineInfo:
         """Return what the workflow can do."""
-        modes: list[str] = ["text"]
         ready = self.missing() is None
-        if ready:
-            places = self._workflow().places
-            modes += ["image"] if "image" in places else []
-            modes += ["last_frame"] if "last_image" in places else []
+        places = self._workflow().places if ready else {"prompt": ()}
+        modes = {"prompt": "text", "image": "image", "last_image": "last_frame", "video": "video"}
         return self.described(
             language,
-            modes=modes,
+            modes=[mode for place, mode in modes.items() if place in places],
             ratios=["16:9", "9:16", "1:1", "4:3", "3:4"] if ready else [],
             resolutions=["480p", "720p", "1080p"] if ready else [],
+            progress=ready,
             cancel="always",
         )
 
@@ -87,7 +92,7 @@ class ComfyEngine(RemoteEngine):
         wanted = {**self.instance.parameters, **requested}
         values = _values(workflow, wanted)
         notes = [NO_CAPTION] if wanted.get("caption") else []
-        lacking = sorted(_asked(wanted) - workflow.places.keys())
+        lacking = sorted(_asked(workflow, wanted) - workflow.places.keys())
         if lacking:
             notes.append(_IGNORED(names=", ".join(lacking)))
         _check_images(workflow, images)
@@ -95,101 +100,46 @@ class ComfyEngine(RemoteEngine):
         return Plan({**values, "workflow": workflow.digest}, seed, tuple(notes))
 
     async def start(self, job: Job, key: str) -> str:
-        """Queue the workflow, marked with the task's id to find it again."""
+        """Upload the images, then queue the workflow."""
         workflow = await asyncio.to_thread(self._workflow)
         values: dict[str, Any] = {**job.plan.parameters, "prompt": job.prompt}
         for image in job.images:
-            name = "last_image" if image.role == "last" else "image"
-            values[name] = await self._upload(image)
-        body = {
-            "prompt": workflow.filled(values),
-            "client_id": key,
-            "prompt_id": key,
-            "extra_data": {MARK: job.task_id},
-        }
-        answer = await self.calls.ask("POST", "/prompt", acts=True, json=body)
-        made = answer.json
-        if not (answer.ok and isinstance(made, dict) and is_id(made.get("prompt_id"))):
-            raise self.errors.of_create(answer)
-        return json.dumps({"id": made["prompt_id"]})
+            values[_PLACES[image.role]] = await self._server.upload(image)
+        handle = await self._server.queue(Order(workflow.filled(values), job.task_id, key))
+        fps = job.plan.parameters.get("fps", DEFAULT_FPS)
+        return json.dumps({**handle, "fps": fps})
 
     async def poll(self, handle: str) -> Upstream:
-        """Poll the history for an ended workflow, otherwise the queue."""
-        name = _name(handle)
-        for _ in range(2):  # it may end between the two questions
-            ended = (await self._read("/history/" + quote(name, safe=""))).get(name)
-            if isinstance(ended, dict):
-                return _told(ended)
-            queue = await self._read("/queue")
-            if any(one[1] == name for one in _entries(queue.get("queue_running"))):
-                return Upstream("running")
-            if any(one[1] == name for one in _entries(queue.get("queue_pending"))):
-                return Upstream("queued")
-        raise UpstreamGone
+        """Ask where it stands."""
+        return await self._server.poll(json.loads(handle))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """Download the first video that the workflow saved, unchanged."""
-        name = _name(handle)
-        ended = (await self._read("/history/" + quote(name, safe=""))).get(name)
-        if not isinstance(ended, dict):
-            raise UpstreamGone
-        files = list(_files(ended))
-        videos = [one for one in files if one["filename"].lower().endswith(_VIDEOS)]
-        if not videos:
-            raise UpstreamRefused(_NO_VIDEO(count=len(files)), code="not_a_video")
-        where = {n: str(videos[0].get(n, "")) for n in ("filename", "subfolder", "type")}
-        return await self.calls.download(f"{self._base()}/view?{urlencode(where)}", path)
+        """Write the first video that the workflow saved, as it is; else an animation or frames."""
+        told = json.loads(handle)
+        outputs = await self._server.outputs(told)
+        return await fetch(self.calls, outputs, path, told.get("fps", DEFAULT_FPS))
 
     async def cancel(self, handle: str) -> Stopped:
-        """Remove it from the queue, or interrupt it."""
-        name, where = _name(handle), (await self.poll(handle)).where
-        if where == "queued":
-            answer = await self.calls.ask("POST", "/queue", json={"delete": [name]})
-        elif where == "running":
-            answer = await self.calls.ask("POST", "/interrupt", json={"prompt_id": name})
-        else:
-            return Stopped(False)
-        return Stopped(answer.ok)
+        """Take it out of the queue, or interrupt it."""
+        return await self._server.cancel(json.loads(handle))
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Search queue and history for the task's mark."""
-        queue = await self._read("/queue")
-        history = await self._read(f"/history?max_items={_RECENT}")
-        entries = [
-            *_entries(queue.get("queue_running")),
-            *_entries(queue.get("queue_pending")),
-            *_entries([one.get("prompt") for one in history.values() if isinstance(one, dict)]),
-        ]
-        marked = (one[1] for one in entries if one[3].get(MARK) == job.task_id)
-        return [Candidate(json.dumps({"id": name}), True) for name in dict.fromkeys(marked)]
+        """Look for the task's mark, where the server keeps one."""
+        return await self._server.look_for(job)
 
     def handle_of(self, name: str) -> str | None:
-        """Return the handle for a prompt id."""
-        return json.dumps({"id": name}) if is_id(name) else None
+        """Return the handle of a prompt or job."""
+        return json.dumps(self._server.handle_of(name)) if is_id(name) else None
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._server.aclose()
+        await super().aclose()
 
     def _workflow(self) -> Workflow:
         folder = self.instance.keyring.folder or Path()
         path = folder / Path(self.instance.workflow or "").expanduser()
         return read_workflow(path, self.instance.inputs)
-
-    async def _upload(self, image: InputImage) -> str:
-        """Upload an image; return its name in ComfyUI, the same for the same image."""
-        data = await asyncio.to_thread(image.path.read_bytes)
-        name = f"videogen-{image.sha256[:16]}-{file_name(data)}"
-        files = {"image": (name, data, media_type(data)), "overwrite": (None, "true")}
-        answer = await self.calls.ask("POST", "/upload/image", files=files)
-        kept = answer.json
-        if not (answer.ok and isinstance(kept, dict) and isinstance(kept.get("name"), str)):
-            raise self.errors.of_question(answer)
-        folder = kept.get("subfolder")
-        return f"{folder}/{kept['name']}" if folder else str(kept["name"])
-
-    async def _read(self, path: str) -> dict[str, Any]:
-        answer = await self.calls.ask("GET", path)
-        if not answer.ok or not isinstance(answer.json, dict):
-            raise self.errors.of_question(answer)
-        found: dict[str, Any] = answer.json
-        return found
 
 
 def _values(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,6 +149,8 @@ def _values(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
         width, height = size_of(wanted.get("ratio", "16:9"), wanted.get("resolution", "720p"))
         values |= {"width": width, "height": height}
     fps = wanted.get("fps", workflow.value("fps"))
+    if not workflow.has_rate:  # it saves frames, which are made a video here
+        fps = wanted.get("fps", DEFAULT_FPS)
     if "fps" in wanted:
         values["fps"] = fps
     if "duration" in wanted and isinstance(fps, (int, float)) and fps > 0:
@@ -206,6 +158,8 @@ def _values(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
     values["seed"] = wanted.get("seed", secrets.randbelow(2**32))
     values |= dict(wanted.get("extra") or {})
     kept = {name: value for name, value in values.items() if name in workflow.places}
+    if not workflow.has_rate:
+        kept["fps"] = fps
     for name in ("width", "height", "length", "fps"):
         if name not in kept and workflow.value(name) is not None:
             kept[name] = workflow.value(name)
@@ -214,55 +168,22 @@ def _values(workflow: Workflow, wanted: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _asked(wanted: Mapping[str, Any]) -> set[str]:
+def _asked(workflow: Workflow, wanted: Mapping[str, Any]) -> set[str]:
     """Return the inputs that a request needs."""
     named = {"duration": "length", "ratio": "width", "resolution": "width"}
     asked = {named.get(n, n) for n in wanted if n in (*named, "fps", "seed")}
-    return asked | set(wanted.get("extra") or {})
+    ours = set() if workflow.has_rate else {"fps"}
+    return {"prompt"} | (asked - ours) | set(wanted.get("extra") or {})
 
 
 def _check_images(workflow: Workflow, images: Sequence[InputImage]) -> None:
     for image in images:
-        name = "last_image" if image.role == "last" else "image"
-        if image.role == "reference" or name not in workflow.places:
+        if _PLACES.get(image.role) not in workflow.places:
             raise BadParameter(_NO_IMAGE(role=image.role), code="images_unfit")
     if len({image.role for image in images}) < len(images):
         raise BadParameter(_NO_IMAGE(role="first"), code="images_unfit")
-
-
-def _told(ended: Mapping[str, Any]) -> Upstream:
-    """Return the state of a prompt in the history."""
-    status = ended.get("status") or {}
-    events = {e[0]: e[1] for e in status.get("messages") or [] if _is_event(e)}
-    if "execution_interrupted" in events:
-        return Upstream("cancelled")
-    if status.get("status_str") == "error" or "execution_error" in events:
-        failed = events.get("execution_error", {})
-        node, why = failed.get("node_type") or "?", str(failed.get("exception_message") or "?")
-        reason = _FAILED(node=str(node)[:80], why=" ".join(why.split())[:300])
-        return Upstream("failed", error=reason, error_code="upstream_failed")
-    return Upstream("succeeded")
-
-
-def _is_event(event: Any) -> bool:
-    return isinstance(event, list) and len(event) == 2 and isinstance(event[1], dict)
-
-
-def _entries(told: Any) -> Iterator[list[Any]]:
-    """Yield prompts of queue and history: number, id, graph, extra data, …"""
-    for one in told if isinstance(told, list) else []:
-        if isinstance(one, list) and len(one) >= 4 and is_id(one[1]) and isinstance(one[3], dict):
-            yield one
-
-
-def _files(ended: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Return the files that a prompt saved, without previews."""
-    for node in (ended.get("outputs") or {}).values():
-        for files in node.values() if isinstance(node, dict) else []:
-            for one in files if isinstance(files, list) else []:
-                is_file = isinstance(one, dict) and isinstance(one.get("filename"), str)
-                if is_file and one.get("type") != "temp":
-                    yield one
+    if "prompt" not in workflow.places and not images:
+        raise BadParameter(_NEEDS_VIDEO, code="images_unfit")
 
 
 def _read_told(answer: Any) -> Told | None:
@@ -275,11 +196,6 @@ def _read_told(answer: Any) -> Told | None:
             words = f"{where}: {error.get('message')} {error.get('details')}"
             return told_of("InvalidParameter", words)
     return told
-
-
-def _name(handle: str) -> str:
-    name: str = json.loads(handle)["id"]
-    return name
 
 
 _NO_WORKFLOW = Text(
@@ -297,9 +213,7 @@ _NO_IMAGE = Text(
     "工作流没有可放入该图片（{role}）的位置。请在 engines.toml 中指明："
     'inputs = {{ image = "52.image" }}。',
 )
-_NO_VIDEO = Text(
-    "The workflow ended without saving a video ({count} other files). Let it end in Save Video or "
-    "Video Combine.",
-    "工作流结束时没有保存视频（其他文件 {count} 个）。请以 Save Video 或 Video Combine 节点结尾。",
+_NEEDS_VIDEO = Text(
+    'The workflow works on a video. Give it one: images=[{{"task": video, "role": "video"}}].',
+    '该工作流处理视频，请指定：images=[{{"task": video, "role": "video"}}]。',
 )
-_FAILED = Text("ComfyUI failed in {node}: {why}", "ComfyUI 在 {node} 处失败：{why}")

@@ -19,12 +19,16 @@ from ...errors import BadParameter
 from ...i18n import Text
 
 #: What a request may fill.
-NAMES: Final = ("prompt", "image", "last_image", "seed", "width", "height", "length", "fps")
+NAMES: Final = (
+    *("prompt", "image", "last_image", "video"),
+    *("seed", "width", "height", "length", "fps"),
+)
 _MOST: Final = 8 * 2**20  # bytes of a file
 _TEXTS: Final = ("text", "prompt", "value")
 _SEEDS: Final = ("seed", "noise_seed")
 _RATES: Final = ("fps", "frame_rate")
 _LENGTHS: Final = ("length", "num_frames", "video_frames")
+_VIDEO_NODES: Final = {"LoadVideo": "file", "VHS_LoadVideo": "video"}
 
 Place = tuple[str, str]  # a node's number and an input's name
 
@@ -41,6 +45,11 @@ class Workflow:
         """Return the saved value of an input, or None."""
         places = self.places.get(name, ())
         return self.graph[places[0][0]]["inputs"].get(places[0][1]) if places else None
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether a frame rate stands anywhere in it; frames that are only saved have none."""
+        return any(True for _ in _inputs(self.graph, _RATES, (int, float)))
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the graph with these inputs; names without a place are ignored."""
@@ -70,7 +79,7 @@ def read_workflow(path: Path, named: Mapping[str, Any]) -> Workflow:
     if not _is_graph(graph):
         raise BadParameter(_NOT_API(path=path))
     places = {**_found(graph), **_named(graph, named)}
-    if "prompt" not in places:
+    if not places.keys() & {"prompt", "video"}:  # one that works on a video may need no prompt
         raise BadParameter(_NO_PROMPT(path=path))
     return Workflow(graph, places, hashlib.sha256(data).hexdigest()[:16])
 
@@ -115,6 +124,7 @@ def _found(graph: Mapping[str, Any]) -> dict[str, tuple[Place, ...]]:
         "prompt": _prompts(graph),
         "seed": list(_inputs(graph, _SEEDS, int)),
         "fps": _only(list(_inputs(graph, _RATES, (int, float)))),
+        "video": _only([p for n, i in _VIDEO_NODES.items() for p in _inputs(graph, (i,), str, n)]),
     }
     if len(images) in (1, 2):
         found |= {"image": images[:1], "last_image": images[1:]}

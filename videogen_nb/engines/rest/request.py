@@ -11,14 +11,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ...errors import BadParameter
 from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
 from ..upstream_images import media_type
 from .expressions import Tree
-from .table import Create, Table
+from .table import Create, Role, Table
 
 KNOWN: Final = ("duration", "ratio", "resolution", "seed", "fps")
 _MODEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
@@ -152,7 +152,7 @@ def _image(table: Table, image: InputImage, *, whole: bool) -> dict[str, Any]:
     url = f"data:{mime};base64,{text}"
     return {
         "role": image.role,
-        "mapped_role": table.roles.get(image.role, image.role),
+        "mapped_role": table.roles.get(cast(Role, image.role), image.role),
         "url": url,
         "base64": text,
         "mime": mime,

@@ -14,13 +14,14 @@ from ...media.provenance import describe, write_sidecar
 from ..storage.task_record import TaskRecord
 from ..threads import in_thread
 from ..workers.media_checker import MediaChecker
-from ..workers.messages import VideoRequest
+from ..workers.messages import SequenceRequest, VideoRequest
 from ..workers.process import WorkerDied, WorkFailed
 from .videos import Draft, VideoFiles
 
 PROCESSES: Final = 1  # that decode videos
 CHECK_S: Final = 300.0  # a video that takes longer to decode is given up
-_FACTS: Final = ("last_frame",)  # what an engine tells of its fetching and nobody else needs
+#: What an engine tells of its fetching and nobody else needs.
+_FACTS: Final = ("last_frame", "images", "images_fps")
 
 
 class Undecodable(VideogenError):
@@ -58,14 +59,15 @@ class Ingest:
 
         Args:
             images: the SHA-256 hash and role of each input image.
-            told: information from the engine; ``last_frame`` is the path of that frame.
+            told: information from the engine; ``last_frame`` is the path of that frame,
+                ``images`` the paths of the images that become the video.
 
         Raises:
             Undecodable: it is not a video. CheckFailed: it could not be checked.
             OSError: it cannot be stored.
         """
         await in_thread(_take_last_frame, draft, told)
-        done = await self._checked(draft, record.owner)
+        done = await self._checked(draft, record.owner, told)
         facts = describe(
             engine=record.engine,
             prompt=record.prompt,
@@ -87,11 +89,15 @@ class Ingest:
         """End the checking process."""
         await self._checker.close()
 
-    async def _checked(self, draft: Draft, owner: str) -> dict[str, Any]:
+    async def _checked(self, draft: Draft, owner: str, told: Mapping[str, Any]) -> dict[str, Any]:
+        images = tuple(map(Path, told.get("images") or ()))
         last_frame = draft.last_frame if draft.last_frame.exists() else None
         request = VideoRequest(draft.video, draft.poster, last_frame)
         try:
             async with self._checker.turn(owner) as process:
+                if images:
+                    made = SequenceRequest(images, draft.video, told.get("images_fps"))
+                    await process.ask(made, silence_s=CHECK_S)
                 return await process.ask(request, silence_s=CHECK_S)
         except WorkFailed as failed:
             if failed.code == "disk_full":

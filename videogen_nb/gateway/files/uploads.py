@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -100,6 +100,32 @@ class Uploads:
             await self._database.write(_add, upload, self._clock())
             return upload
 
+    async def add_video(
+        self, owner: str, video: Path, digest: str, facts: Mapping[str, Any]
+    ) -> Upload:
+        """Keep a finished task's video as it is, for engines that work on one.
+
+        Args:
+            digest: its SHA-256.
+            facts: its ``width`` and ``height``.
+
+        Raises:
+            Refusal: where this person's images take too much already, on a full disk.
+        """
+        source = f"video {digest}"
+        known = await self._known(owner, source)
+        if known is not None:
+            return known
+        await self._quotas.check_disk()
+        size = await in_thread(_size, [video])
+        self._quotas.check_kept(owner, await self.kept(owner), size)
+        key = f"{_PREFIX}{new_name()}{VIDEO_SUFFIX}"
+        await in_thread(shutil.copyfile, video, self.path(key))
+        await in_thread(sync_folder, self._folder)
+        upload = Upload(key, owner, source, digest, facts["width"], facts["height"])
+        await self._database.write(_add, upload, self._clock())
+        return upload
+
     async def find(self, owner: str, uses: Sequence[ImageUse]) -> list[InputImage]:
         """Return the images of a task for an engine.
 
@@ -166,6 +192,7 @@ class Uploads:
 
 
 _PREFIX: Final = "uploads/"
+VIDEO_SUFFIX: Final = ".mp4"
 _SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png"}
 _FIELDS: Final = "key, owner, source_sha256, sha256, width, height"
 

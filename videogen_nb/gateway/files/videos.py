@@ -37,6 +37,11 @@ class Draft:
         return self.video.with_suffix(".png")
 
     @property
+    def images(self) -> Path:
+        """The folder of the images of which the video is to be made, where it came as images."""
+        return self.video.with_suffix("")
+
+    @property
     def sidecar(self) -> Path:
         """The path for the sidecar file of a provider's video."""
         return sidecar(self.video)
@@ -81,6 +86,7 @@ class VideoFiles:
         """Remove the files of an attempt."""
         for path in (draft.video, draft.poster, draft.last_frame, draft.sidecar):
             path.unlink(missing_ok=True)
+        shutil.rmtree(draft.images, ignore_errors=True)
 
     def remove(self, name: str) -> None:
         """Remove a video and its other files, if they exist."""

@@ -36,7 +36,7 @@ from ..storage.store import Store
 from ..storage.task_record import HOPS, ImageUse, TaskRecord, new_id
 from ..storage.task_writer import Sleep
 from ..threads import in_thread
-from .images import Images, shrunk_notes
+from .images import Images, check_videos, shrunk_notes
 from .metrics import Metrics
 from .pricing import Consent, Terms, spendings, terms
 from .task_log import log_end
@@ -329,6 +329,7 @@ class Gateway:
         if order.notify is not None:
             self.webhooks.check(order.notify)
         engine = self.registry.find(order.engine)
+        check_videos(engine, images)
         plan = engine.plan(order.prompt, requested(order), images)
         allowance = allowance_of(self.people, asker.owner, engine)
         return plan, terms(engine, order.prompt, plan, images, allowance)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ...engines import Engine, InputImage
+from ...errors import BadParameter
 from ...i18n import Text
 from ...media.images import MAX_BYTES
 from ...media.images.convert import shrunk_note
@@ -12,10 +14,11 @@ from ...protocol.models import GenerateRequest, ImageRef, TaskRef
 from ..asker import Asker
 from ..files.frames import Frames
 from ..files.samples import own_frame, own_sample
-from ..files.uploads import Upload, Uploads
+from ..files.uploads import VIDEO_SUFFIX, Upload, Uploads
 from ..files.videos import VideoFiles
 from ..limits.quotas import Quotas
 from ..outgoing.fetcher import Fetcher
+from ..refusals import Refusal
 from ..storage.store import Store
 from ..storage.task_record import ImageUse
 from ..threads import in_thread
@@ -58,9 +61,21 @@ class Images:
         """Return the key of an image's upload, storing it first if necessary."""
         if image.attachment is not None:
             return str(image.attachment.key)
+        if image.task is not None and image.role == "video":
+            return await self._video(asker, image.task)
         if image.task is not None:
             return await self._frame(asker, image.task, image.frame)
         return await self._fetched(asker, image.url or "")
+
+    async def _video(self, asker: Asker, task: TaskRef) -> str:
+        record = await self._store.get(asker.owner, task.conversation_id, task.message_id)
+        if not record.status.finished:
+            raise Refusal("video_not_ready")
+        facts = (record.facts or {}).get("video")
+        if facts is None or record.sha256 is None:
+            raise Refusal("video_not_found")
+        video = await self._video_files.original(record)
+        return (await self._uploads.add_video(asker.owner, video, record.sha256, facts)).key
 
     async def _frame(self, asker: Asker, task: TaskRef, at: float | str) -> str:
         owner = asker.owner
@@ -80,6 +95,16 @@ class Images:
             return (await self._uploads.add(owner, data)).key
 
 
+def check_videos(engine: Engine, images: Sequence[InputImage]) -> None:
+    """Raise BadParameter for a video where the engine takes none, or an image as one."""
+    for image in images:
+        is_video = image.path.suffix == VIDEO_SUFFIX
+        if is_video is not (image.role == "video"):
+            raise BadParameter(_ROLE(role=image.role), code="images_unfit")
+        if is_video and "video" not in engine.info("en").modes:
+            raise BadParameter(_NO_VIDEOS(name=engine.name), code="images_unfit")
+
+
 def shrunk_notes(order: GenerateRequest, found: Mapping[str, Upload]) -> list[Text]:
     """Return notes about uploads that the client has shrunk."""
     return [
@@ -88,3 +113,14 @@ def shrunk_notes(order: GenerateRequest, found: Mapping[str, Upload]) -> list[Te
         if image.attachment and image.attachment.shrunk_from
         if (kept := found.get(image.attachment.key)) is not None
     ]
+
+
+_ROLE = Text(
+    "Invalid images: the role {role} does not fit this file.",
+    "images 的角色 {role} 与该文件不符。",
+)
+_NO_VIDEOS = Text(
+    "The engine {name!r} does not take videos. Use one with the mode video, such as a ComfyUI "
+    "workflow with a Load Video node.",
+    "引擎 {name!r} 不接受视频。请使用支持 video 的引擎，例如含 Load Video 节点的 ComfyUI 工作流。",
+)

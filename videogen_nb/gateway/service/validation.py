@@ -61,7 +61,8 @@ def all_images(order: GenerateRequest) -> list[ImageRef]:
 
 def _continued(order: GenerateRequest) -> GenerateRequest:
     """Set the task whose frame it starts from as the parent, by default."""
-    tasks = [image.task for image in order.images or [] if image.task and image.role == "first"]
+    roles = ("first", "video")
+    tasks = [image.task for image in order.images or [] if image.task and image.role in roles]
     if order.parent or not tasks:
         return order
     return order.model_copy(update={"parent": str(tasks[0].id)})
@@ -117,6 +118,8 @@ def _check_numbers(order: GenerateRequest) -> None:
     for image in images:
         if image.sources != 1:
             raise BadParameter(_EITHER, code="malformed")
+        if image.role == "video" and image.url is not None:
+            raise BadParameter(_NO_LINK, code="malformed")
         if not is_moment(image.frame):
             raise BadParameter(BAD_MOMENT(at=image.frame), code="malformed")
 
@@ -144,6 +147,10 @@ _HOPS = Text(
     "请检查各网关 engines.toml 中的 gateway 引擎。",
 )
 _IMAGES = Text("Too many images: at most {limit} are allowed.", "图片最多 {limit} 张。")
+_NO_LINK = Text(
+    "Invalid images: an entry with the role video needs a task.",
+    "images 中 role 为 video 的项应给出 task。",
+)
 _EITHER = Text(
     "Invalid images: each entry needs one of attachment, url and task.",
     "images 的每一项应给出 attachment、url、task 之一。",

@@ -19,7 +19,7 @@ MAX_RETRIES: Final = 1
 #: Among a task's facts: how many gateways have passed it on.
 HOPS: Final = "hops"
 
-Role = Literal["first", "last", "reference"]
+Role = Literal["first", "last", "reference", "video"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,16 @@ class FrameRequest:
     at: float | None = None
 
 
-Request = RenderRequest | ImageRequest | VideoRequest | FrameRequest
+@dataclass(frozen=True, slots=True)
+class SequenceRequest:
+    """Make the video at ``video`` of ``images`` (see :mod:`videogen_nb.media.sequence`)."""
+
+    images: tuple[Path, ...]
+    video: Path
+    fps: float | None
+
+
+Request = RenderRequest | ImageRequest | VideoRequest | FrameRequest | SequenceRequest
 
 
 def frame(request: Request | None) -> bytes:

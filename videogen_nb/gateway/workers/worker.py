@@ -27,7 +27,15 @@ from ...engines import ComputeEngine, Job, Rendered, load_engine
 from ...errors import BadInput, EngineCancelled, EngineError, VideogenError
 from ...i18n import Text
 from ..storage.database import disk_is_full
-from .messages import HEADER, FrameRequest, ImageRequest, RenderRequest, Request, VideoRequest
+from .messages import (
+    HEADER,
+    FrameRequest,
+    ImageRequest,
+    RenderRequest,
+    Request,
+    SequenceRequest,
+    VideoRequest,
+)
 
 REPORT_EVERY_S: Final = 0.1
 IMAGE_MEMORY: Final = 320 << 20  # what decoding a stranger's image may take on top of idling
@@ -72,6 +80,8 @@ class Worker:
                 return {"done": check_video(request)}
             if isinstance(request, FrameRequest):
                 return {"done": take_frame(request)}
+            if isinstance(request, SequenceRequest):
+                return {"done": make_sequence(request)}
             return {"done": self._render(request)}
         except EngineCancelled:
             return {"cancelled": True}
@@ -164,6 +174,18 @@ def take_frame(request: FrameRequest) -> dict[str, Any]:
 
     image = frame_at(request.video, "last" if request.at is None else request.at, _VIDEO)
     image.save(request.target, "PNG")
+    return {}
+
+
+def make_sequence(request: SequenceRequest) -> dict[str, Any]:
+    """Make a video of images.
+
+    Raises:
+        NotAVideo: they are none, or fewer than two frames.
+    """
+    from ...media.sequence import write_sequence  # heavy: decoders
+
+    write_sequence(request.images, request.video, request.fps)
     return {}
 
 

@@ -52,14 +52,15 @@ class TaskRef(WireModel):
 class ImageRef(WireModel):
     """An image of a request: an attachment, a URL or a frame of a task's video, and its role.
 
-    ``frame`` is "last" or a time in the task's video, in seconds.
+    ``frame`` is "last" or a time in the task's video, in seconds. With the role "video" it is the
+    task's whole video.
     """
 
     attachment: Attachment | None = None
     url: str | None = None
     task: TaskRef | None = None
     frame: float | Literal["last"] = "last"
-    role: Literal["first", "last", "reference"] = "first"
+    role: Literal["first", "last", "reference", "video"] = "first"
 
     @property
     def sources(self) -> int:
@@ -71,7 +72,8 @@ class ImageRef(WireModel):
         """A string that is the same for the same image."""
         if self.attachment is not None:
             return self.attachment.key
-        return f"{self.task.id} {self.frame}" if self.task is not None else self.url or ""
+        part = "video" if self.role == "video" else self.frame
+        return f"{self.task.id} {part}" if self.task is not None else self.url or ""
 
     def to_wire(self) -> dict[str, Any]:
         """Return the entry of ``images`` in a JSON body."""

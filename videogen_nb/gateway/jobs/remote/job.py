@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Final
 
 from ....engines.remote import RemoteEngine, Stopped, Upstream
 from ....errors import EngineError, UpstreamAway, UpstreamError, UpstreamGone
@@ -21,6 +22,8 @@ from .create import Create, NotStarted
 from .fetch import Fetch
 from .remote_task import Ended, RemoteTask
 from .retries import AWAY_LONGEST_S, away_s
+
+_STAGES: Final = {"queued": texts.QUEUED, "running": texts.RUNNING, "succeeded": texts.FETCHING}
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +157,7 @@ class RemoteJob:
         await self._job.hear_cost(told)
         self._where, self._job.progress = told.where, told.progress
         self._job.position, self._job.eta_s = told.position, told.eta_s
-        self._job.stage = texts.QUEUED if told.where == "queued" else texts.RUNNING
+        self._job.stage = told.stage or _STAGES[told.where]
 
     async def _after_fault(self) -> None:
         """Wait, then continue from the current step: nothing is sent again."""
