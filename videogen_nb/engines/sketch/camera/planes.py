@@ -1,9 +1,9 @@
 """An image's BT.709 planes, cropped to what a shot sees, at the resolution of its closest view.
 
-The planes are made once and then warped: half the work of warping RGB, and nothing is converted at
-each frame. Luma is enlarged twice, so that linear sampling neither blurs the image nor lets its
-sharpness breathe while it slides across the pixel grid; detail finer than the video's own pixels is
-averaged away first, so that nothing shimmers.
+The planes are created once and then warped, which is half the work of warping RGB, without any
+conversion per frame. Luma is enlarged twice, so that linear sampling neither blurs the image nor
+makes its sharpness vary with the position; detail finer than a pixel is averaged first to avoid
+shimmer.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""What burns: tongues of gas that rise, pinch off and curl, and the embers that fly from them.
+"""Flames, as tongues of gas that rise, pinch off and curl, and embers.
 
-Nothing is simulated. A parcel of gas that speeds up as the square root of its height has a
-coordinate, here ``rise``, along which it moves uniformly; whatever is drawn as a function of
-``rise - speed · t`` therefore stretches and hurries upwards as hot gas does.
+Nothing is simulated. Gas that speeds up as the square root of its height moves uniformly along
+``rise``, so a function of ``rise - speed · t`` stretches and accelerates upwards like hot gas.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The water: every pixel a facet that mirrors the sky, lets the depth shine through, and glints.
+"""The water: each pixel is a facet that reflects the sky, shows the depth, and glints.
 
-Waves too small to be seen one by one widen the reflection instead of vanishing: their slopes
-become the variance of each pixel (Cox and Munk's idea of sun glitter, 1954). Reflectance is
-Schlick's approximation (1994) for water. The waves are a sum with a wind's spectrum, summed by the
-Fourier transform (Tessendorf, Simulating Ocean Water, 2001: Phillips' spectrum, deep-water
-dispersion ω = √(g·k)); those that run away from the viewer are damped, so that the sea comes in.
+Waves below pixel size widen the reflection: their slopes become the variance of each pixel (Cox and
+Munk's sun glitter, 1954). Reflectance is Schlick's approximation (1994) for water. The waves have a
+wind spectrum, summed by Fourier transform (Tessendorf, Simulating Ocean Water, 2001: Phillips'
+spectrum, deep-water dispersion ω = √(g·k)); those that move away from the viewer are damped.
 """
 
 from __future__ import annotations
