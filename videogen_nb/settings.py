@@ -224,7 +224,7 @@ class Settings:
 
     @property
     def video_folder(self) -> Path:
-        """Where a gateway with this data folder keeps its videos."""
+        """The folder for the videos of a gateway with this data folder."""
         return self.data_folder / "videos"
 
 

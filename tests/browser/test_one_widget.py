@@ -116,7 +116,7 @@ def test_a_saved_notebook_holds_a_still(notebook: NotebookPage, name: str):
     notebook.page.set_content(still)
     image = notebook.page.locator("img")
     notebook.page.wait_for_function("i => i.naturalWidth > 300", arg=image.element_handle())
-    expect(notebook.page.locator("figcaption")).to_contain_text("Run this cell")
+    expect(notebook.page.locator("figcaption")).to_contain_text("Run the cells above")
     assert len(still) < 45_000
 
 

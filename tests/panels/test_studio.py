@@ -179,5 +179,5 @@ def test_a_cell_run_again_replaces_its_panels(link, monkeypatch):
 def test_a_panel_says_what_it_is_where_no_widget_can_be_shown(studio):
     bundle = studio._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
-    assert "Run this cell" in data["text/plain"]
+    assert "Run the cells above" in data["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in data

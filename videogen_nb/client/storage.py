@@ -138,9 +138,9 @@ def _check_folder(folder: Path) -> None:
 
 
 def stored(task: VideoTask, folder: Path) -> Path | None:
-    """The task's video in the folder of a gateway of this machine, where that is whose it is.
+    """Return the task's video in the data folder of a gateway on this machine, if it is there.
 
-    Only who has been told a video's name knows it, so no other gateway can name one of ours.
+    Names cannot be guessed, so another gateway cannot name one of our files.
     """
     name = task.video_urls[0].rpartition("/")[2]
     known = task.sha256 is not None and _STORED.fullmatch(name)
@@ -170,7 +170,7 @@ class PartFile:
         self.size += len(piece)
 
     def share(self, stored: Path, *, linked: bool) -> bool:
-        """Take the bytes of a file of this machine without copying them, where that is possible.
+        """Clone or link a file of this machine instead of copying it, if possible.
 
         Args:
             linked: as the same, read-only file if possible; else only as a clone of its own.

@@ -227,7 +227,7 @@ _FIT = Text(
     "engines.toml 的 [{name}]：{setting} = {value!r} 无效。",
 )
 _OF_POOL = Text(
-    "[{name}] in engines.toml: a pool has no setting {setting!r}, only pool and title. Set it on "
+    "[{name}] in engines.toml: a pool has only the settings pool and title. Set {setting!r} on "
     "its members.",
     "engines.toml 的 [{name}] 是引擎池，只能设置 pool 和 title；请在其成员的表中设置 {setting!r}。",
 )

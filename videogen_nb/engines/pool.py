@@ -1,4 +1,4 @@
-"""A pool: several engines under one name. It makes no video; each task is given to a member."""
+"""Pools: several engines under one name. A pool assigns each task to a member."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CANCEL: Final = ("never", "queued", "always")  # from the least to the most
 
 
 class PoolEngine(Engine):
-    """Can do what all its members can do that are ready.
+    """An engine that supports what all of its ready members support.
 
-    ``instance.members`` names them; :meth:`bind` says among which engines they are found.
+    ``instance.members`` has their names; :meth:`bind` provides the engines.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -30,20 +30,20 @@ class PoolEngine(Engine):
         self._engines: Mapping[str, Engine] = {}
 
     def bind(self, engines: Mapping[str, Engine]) -> None:
-        """Find the members among these engines from now on."""
+        """Use these engines to find the members."""
         self._engines = engines
 
     def members(self) -> dict[str, Engine]:
-        """Return the members that there are, by name, in the order of the settings."""
+        """Return the existing members by name, in the order of the settings."""
         found = {name: self._engines.get(name) for name in self.instance.members}
         return {name: engine for name, engine in found.items() if engine is not None}
 
     def ready(self) -> dict[str, Engine]:
-        """Return the members that can be used."""
+        """Return the members that are ready."""
         return {name: one for name, one in self.members().items() if one.info("en").ready}
 
     def info(self, language: str) -> EngineInfo:
-        """Return what all members can do that are ready."""
+        """Return what all ready members support."""
         told = {name: engine.info(language) for name, engine in self.members().items()}
         members = [_member(name, told.get(name), language) for name in self.instance.members]
         infos = [info for info in told.values() if info.ready]
@@ -66,10 +66,10 @@ class PoolEngine(Engine):
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
-        """Return what all members that are ready would do alike; the rest is up to the member.
+        """Return the common plan of all ready members; the member decides the rest.
 
         Raises:
-            BadParameter, BadPrompt, BadImage: one of them does not take it; or none is ready.
+            BadParameter, BadPrompt, BadImage: one of them refuses it, or none is ready.
         """
         plans = [one.plan(prompt, requested, images) for one in self.ready().values()]
         if not plans:
@@ -97,10 +97,10 @@ def plan_of_member(
     images: Sequence[InputImage],
     seed: int | None,
 ) -> Plan:
-    """Return a member's plan of a request that its pool has planned with ``seed``.
+    """Return a member's plan for a request that its pool has planned with ``seed``.
 
     Raises:
-        BadParameter, BadPrompt, BadImage: it does not take it.
+        BadParameter, BadPrompt, BadImage: the member refuses it.
     """
     plan = engine.plan(prompt, requested, images)
     if plan.seed in (None, seed) or seed is None:
@@ -111,7 +111,7 @@ def plan_of_member(
 def add_pools(
     pools: Iterable[Instance], engines: dict[str, Engine], broken: dict[str, Text]
 ) -> None:
-    """Make the pools of the settings, once all other engines are there."""
+    """Add the configured pools after all other engines."""
     others = {*engines, *broken, *(name.strip("[]") for name in broken)}
     for pool in pools:
         unknown = [name for name in pool.members if name not in others]
@@ -123,7 +123,7 @@ def add_pools(
 
 
 def bind_pools(engines: Mapping[str, Engine]) -> None:
-    """Let each pool find its members among these."""
+    """Bind each pool to its members among these engines."""
     for engine in engines.values():
         if isinstance(engine, PoolEngine):
             engine.bind(engines)
@@ -140,7 +140,7 @@ def _words(member: PoolMember) -> str:
 
 
 def _common(lists: Iterable[list[str]]) -> list[str]:
-    """What stands in all of them, in the order of the first."""
+    """Return the values that all of them contain, in the order of the first."""
     first, *others = [*lists] or [[]]
     return [one for one in first if all(one in other for other in others)]
 
@@ -157,7 +157,7 @@ _TITLE = Text("{name}: pool of {members}", "{name}：引擎池（{members}）")
 _GONE = Text("it is not set up correctly", "设置有误")
 _NOBODY = Text("no member of the pool is ready ({members})", "池中没有可用的引擎（{members}）")
 _UNKNOWN = Text(
-    "[{name}] in engines.toml: there is no engine {member!r} to be a member. Choose among "
+    "[{name}] in engines.toml: unknown member {member!r}. Choose from "
     "{known}; a pool cannot contain another pool.",
     "engines.toml 的 [{name}] 指定了不存在的成员 {member!r}，可用：{known}；"
     "引擎池不能包含另一个引擎池。",

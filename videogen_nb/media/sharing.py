@@ -1,4 +1,4 @@
-"""Files that share their bytes on the disk: clones (copy on write) and hard links."""
+"""Files that share disk space: clones (copy on write) and hard links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def clone(source: Path, target: BinaryIO) -> bool:
-    """Make an open, empty file an independent copy that takes no space until one is changed.
+    """Clone a file into an open, empty one: an independent copy that takes no space until edited.
 
     Returns:
         False where the system or file system cannot do that; the file is then still empty.
@@ -33,9 +33,9 @@ def clone(source: Path, target: BinaryIO) -> bool:
 
 
 def hard_link(source: Path, target: Path) -> bool:
-    """Give a file a second name, ``target``, in place of what is there, and make it read-only.
+    """Create a read-only hard link ``target`` to a file, replacing an existing target.
 
-    It is one file under both names, so nobody should write to it by either.
+    Both names refer to the same file, so it should not be edited through either.
 
     Returns:
         False where that is impossible: another file system, or another user's file.

@@ -187,8 +187,8 @@ _SPACE: Final = Text("The URL contains a space.", "链接中含有空格，请�
 _TRYING: Final = Text("Checking the link…", "正在检查链接……")
 _GOOD: Final = Text("This image will be used.", "将使用这张图片。")
 _UNSEEN: Final = Text(
-    "No preview from here: {reason} You can generate all the same: the gateway, which may reach "
-    "more, downloads the image itself.",
+    "No preview from here: {reason} You can still generate the video: the gateway downloads the "
+    "image itself and may be able to reach it.",
     "无法从此处预览：{reason}仍可生成：网关会自行下载，它能访问的地址可能更多。",
 )
 _PRIVATE: Final = Text(

@@ -1,4 +1,4 @@
-"""Telling a web URL from other text."""
+"""Recognizing web URLs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_web_url(value: Any) -> TypeGuard[str]:
-    """Return whether ``value`` is text that begins as an http(s) URL with a host does."""
+    """Return whether ``value`` is text that begins like an http(s) URL with a host."""
     try:
         parts = urlsplit(value) if isinstance(value, str) else None
         return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -343,9 +343,11 @@ def _check_fits(
 _PASSED_ON: Final = ("engine", *PLANNED)
 _LISTED: Final = 500  # as many as a gateway of ours gives at once; older ones give all
 _OURS = Text("{title} (videogen-nb, {engine})", "{title}（videogen-nb，{engine}）")
-_NO_IMAGES = Text("{engine} on that gateway takes no images.", "该网关上的{engine}不支持图片。")
+_NO_IMAGES = Text(
+    "{engine} on that gateway does not support images.", "该网关上的{engine}不支持图片。"
+)
 _DURATION = Text(
-    "{engine} on that gateway makes videos of {shortest:g} to {longest:g} s.",
+    "{engine} on that gateway supports videos of {shortest:g} to {longest:g} s.",
     "该网关上的{engine}支持 {shortest:g} 到 {longest:g} 秒的视频。",
 )
 _MAY_IGNORE = Text(

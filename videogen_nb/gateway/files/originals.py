@@ -1,4 +1,4 @@
-"""Whether a stored video is still what was stored: a hard link to it can be written to."""
+"""Checking that stored videos are unchanged, since hard links to them can be edited."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ _Stamp: TypeAlias = tuple[int, ...]
 
 
 class Originals:
-    """Reads each file once, and again when its size or one of its times has changed."""
+    """Hashes each file once, and again when its size or times have changed."""
 
     def __init__(self) -> None:
         self._verdicts: dict[Path, tuple[_Stamp, bool]] = {}
 
     def known(self, path: Path) -> bool | None:
-        """Return whether a file is the original; None where it has to be read to know.
+        """Return whether a file is unchanged; None if it must be read to find out.
 
         Raises:
-            OSError: it is not there.
+            OSError: it does not exist.
         """
         stamp, verdict = self._verdicts.get(path, ((), None))
         return verdict if stamp == _stamp(path) else None
 
     def check(self, path: Path, sha256: str | None) -> bool:
-        """Return whether a file has this hash (None: any). May read it whole.
+        """Return whether a file has this hash (None: any). May read the whole file.
 
         Raises:
-            OSError: it is not there.
+            OSError: it does not exist.
         """
         if (known := self.known(path)) is not None:
             return known

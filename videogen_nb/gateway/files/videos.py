@@ -95,10 +95,10 @@ class VideoFiles:
             path.unlink(missing_ok=True)
 
     async def original(self, record: TaskRecord) -> Path:
-        """Return the path of a task's video, which is as it was when it was stored.
+        """Return the path of a task's video after checking that it is unchanged.
 
         Raises:
-            Refusal: it is not there, or was changed since.
+            Refusal: it does not exist, or was changed.
         """
         path = self.video(record.video)
         try:

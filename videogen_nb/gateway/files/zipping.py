@@ -35,10 +35,10 @@ class _Sent:
         return self._at
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing."""
 
     def taken(self) -> bytes:
         """Return what was written since the last call."""
@@ -53,10 +53,10 @@ def zipped(
     """Yield the pieces of a zip; missing files are left out.
 
     Args:
-        files: the name of each in the zip, where it lies (stored as it is) or what makes its bytes,
-            and its sha256.
-        is_original: says whether a file still has that sha256. A list of those that have not is
-            put into the zip in their place.
+        files: the name in the zip, the path (stored uncompressed) or a function that returns its
+            bytes, and its SHA-256 hash.
+        is_original: returns whether a file still has that hash. The zip contains a list of those
+            that do not, instead of the files.
     """
     sent = _Sent()
     changed: list[str] = []

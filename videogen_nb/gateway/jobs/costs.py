@@ -1,4 +1,4 @@
-"""What a planned video is expected to cost."""
+"""The expected cost of a planned video."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..storage.ledger import Cost
 
 
 def cost_of(engine: Engine, plan: Plan) -> Cost | None:
-    """Return what a planned video costs at most; None where it is not known, or costs nothing."""
+    """Return the maximum cost of a planned video; None if it is unknown or free."""
     costs = [_cost(one, plan) for one in payees(engine)]
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(costs) or len({cost.currency for cost in known}) > 1:

@@ -1,1 +1,1 @@
-"""Connections to addresses that other people name: checked, guarded, through proxies."""
+"""Connections to untrusted addresses: checked, guarded, through proxies."""

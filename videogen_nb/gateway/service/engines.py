@@ -1,4 +1,4 @@
-"""The engines of a gateway with what is known of them at this moment."""
+"""The engines of a gateway with their current state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .gateway import Gateway
 
 
 def engine_list(gateway: Gateway, language: str, spending: Sequence[Spending] = ()) -> EngineList:
-    """Return all engines; of pools, also how busy each member is."""
+    """Return all engines and, for pools, the load of each member."""
     listed = gateway.registry.listed(language, spending)
     infos = [_with_members(gateway, info, language) for info in listed.engines]
     return listed.model_copy(update={"engines": infos})

@@ -1,1 +1,1 @@
-"""Tasks of pools: each waits until a member has room, and is then given to it."""
+"""Tasks of pools, which wait until a member can take them."""

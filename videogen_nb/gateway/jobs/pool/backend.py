@@ -1,7 +1,7 @@
-"""The backend of pools: a queue for each, whose tasks are given to members as these have room.
+"""The backend of pools: a queue per pool, whose tasks are assigned to free members.
 
-What it gives away is the member's from then on: ``engine`` in the task's row is the member, and the
-member's backend has it. A task comes back only where the member certainly has not been sent it.
+An assigned task belongs to the member: ``engine`` in its row is the member, and the member's
+backend runs it. A task returns to the pool only if it was certainly not sent to the member.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ logger = logging.getLogger(__name__)
 
 
 class PoolBackend:
-    """Gives each task of a pool to the least busy member that is available.
+    """Assigns each task of a pool to the least busy available member.
 
     Args:
-        backend_of: the backend of an engine's tasks.
+        backend_of: returns the backend for an engine's tasks.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class PoolBackend:
         return isinstance(self._engines.get(record.engine), PoolEngine)
 
     def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
-        """Queue what a former gateway left, and begin."""
+        """Queue unfinished tasks of a previous gateway, and start."""
         self._served = served
         for record in unfinished:
             self._queue_of(record.engine).put(record)
@@ -83,7 +83,7 @@ class PoolBackend:
         self.look_again()
 
     def returned(self, record: TaskRecord, why: UpstreamError) -> None:
-        """Take back a task that the member it was given to certainly has not been sent."""
+        """Take back a task that was certainly not sent to its member."""
         message_id = record.message_id
         self._given.pop(message_id, None)
         record = self._context.store.cached(message_id) or record
@@ -95,7 +95,7 @@ class PoolBackend:
         self._begin(message_id, self._fail(record, why.code, text))
 
     def look_again(self) -> None:
-        """Give away what a member has room for."""
+        """Assign tasks to free members."""
         self._forget_begun()
         for name in self._queues:
             pool = self._engines.get(name)
@@ -103,7 +103,7 @@ class PoolBackend:
                 self._give_all(pool)
 
     def waiting(self) -> int:
-        """Return how many tasks wait for a member."""
+        """Return the number of tasks waiting for a member."""
         return sum(len(queue) for queue in self._queues.values()) + len(self._giving)
 
     def waits(self, record: TaskRecord) -> bool:
@@ -111,7 +111,7 @@ class PoolBackend:
         return record.message_id in self._queue_of(record.engine)
 
     def load(self, engine: str) -> Load:
-        """Return how busy the members are together."""
+        """Return the combined load of the members."""
         pool = self._engines[engine]
         assert isinstance(pool, PoolEngine)
         loads = [one.load for one in self._members.of(pool) if one.why is None]
@@ -119,12 +119,12 @@ class PoolBackend:
         return Load(sum(load.running for load in loads), waiting, sum(load.slots for load in loads))
 
     def members(self, pool: PoolEngine) -> list[Member]:
-        """Return how each member stands."""
+        """Return the state of each member."""
         self._forget_begun()
         return self._members.of(pool)
 
     def whole_s(self, record: TaskRecord) -> float | None:
-        """Return the work seconds of a task, whichever member makes it; None = unknown."""
+        """Return the work time of a task for any member; None = unknown."""
         pool = self._engines.get(record.engine)
         names = pool.instance.members if isinstance(pool, PoolEngine) else ()
         estimates = [
@@ -134,7 +134,7 @@ class PoolBackend:
         return fmean(known) if known else None
 
     def view(self, record: TaskRecord) -> JobView:
-        """Return what is known of a task that waits for a member."""
+        """Return the live state of a task that waits for a member."""
         position = self._queue_of(record.engine).position(record.message_id)
         kept_back = self._context.gate.reason(record.owner, record.engine)
         pool = self._engines.get(record.engine)
@@ -147,7 +147,7 @@ class PoolBackend:
         return JobView(position, eta_s=self._eta_s(record, position, members))
 
     async def cancel(self, record: TaskRecord) -> None:
-        """Take a task out of the queue. One that was just given away is the member's to stop."""
+        """Remove a task from the queue; if it was just assigned, its member cancels it."""
         if giving := self._giving.get(record.message_id):
             await asyncio.wait([giving])
         queue = self._queue_of(record.engine)
@@ -158,7 +158,7 @@ class PoolBackend:
             self._context.finished(ended)
 
     async def close(self) -> None:
-        """Give nothing away any more."""
+        """Stop assigning tasks."""
         self._closing = True
         for giving in self._giving.values():
             giving.cancel()
@@ -177,7 +177,7 @@ class PoolBackend:
             self._begin(message_id, self._give(record, self._engines[member], turn))
 
     async def _give(self, record: TaskRecord, engine: Engine, turn: int) -> None:
-        """Write that a task is a member's from now on, and put it into the member's queue."""
+        """Assign a task to a member and put it into the member's queue."""
         try:
             moved = await self._moved(record, engine)
         except Refusal as refusal:
@@ -210,7 +210,7 @@ class PoolBackend:
         )
 
     async def _refuse(self, record: TaskRecord, member: str, why: Text, turn: int) -> None:
-        """A member cannot make a task that its pool could when it was planned."""
+        """Handle a member that refuses a task which its pool had accepted."""
         self._given.pop(record.message_id, None)
         pool = self._engines.get(record.engine)
         refused = self._refused.setdefault(record.message_id, {})
@@ -227,7 +227,7 @@ class PoolBackend:
         self._context.finished(ended)
 
     def _begin(self, message_id: str, work: Coroutine[Any, Any, None]) -> None:
-        """Work on a task that is in no queue; then look what else may be given away."""
+        """Run work on a task outside of any queue, then assign other tasks."""
         doing = asyncio.create_task(work)
         self._giving[message_id] = doing
 
@@ -246,7 +246,7 @@ class PoolBackend:
         return self._context.gate.admits(owner, engine, besides)
 
     def _forget_begun(self) -> None:
-        """Forget to whom tasks were given that have begun there, or ended."""
+        """Forget assignments of tasks that have started or ended."""
         for message_id in [*self._given]:
             record = self._context.store.cached(message_id)
             if message_id in self._giving:

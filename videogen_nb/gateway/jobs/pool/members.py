@@ -1,4 +1,4 @@
-"""The members of a pool at this moment: who can take a task, and who is the least busy."""
+"""The current state of a pool's members: availability and load."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _GONE: Final = Text("not set up", "未设置")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """``load`` counts everybody's tasks, ``given`` those of pools among them that wait.
+    """A member. ``load`` counts all tasks, ``given`` the waiting ones from pools among them.
 
-    ``why`` it gets no tasks now; None = it does.
+    ``why`` it gets no tasks at the moment; None = it is available.
     """
 
     name: str
@@ -30,22 +30,22 @@ class Member:
 
     @property
     def has_room(self) -> bool:
-        """Whether a task would be begun at once."""
+        """Whether a task would start immediately."""
         return self.load.running + self.load.waiting < self.load.slots
 
     @property
     def busy(self) -> float:
-        """Tasks for each that it makes at once."""
+        """Tasks per slot."""
         return (self.load.running + self.load.waiting) / max(1, self.load.slots)
 
 
 class Members:
-    """Asks the backends how busy the members are.
+    """Determines the load of members from the backends.
 
     Args:
-        load_of: how busy the place of an engine is.
-        given: to which member tasks of pools were given that it has not begun, by ``message_id``.
-        giving: those of them that are not yet in its queue.
+        load_of: returns the load of an engine's place.
+        given: assigned tasks that have not started, by ``message_id``, with their members.
+        giving: those that are not yet in the member's queue.
     """
 
     def __init__(
@@ -77,13 +77,13 @@ class Members:
         return found
 
     def choose(self, pool: PoolEngine, besides: Collection[str] = ()) -> str | None:
-        """Return the member that takes the next task; None = it waits.
+        """Return the member for the next task; None = wait.
 
-        One that has room takes it. Where all members have tasks of their own waiting, a task of
-        the pool waits among them, lest it never be its turn.
+        A member with a free slot gets it. If all members have waiting tasks of their own, it joins
+        one of their queues, so that it gets its turn.
 
         Args:
-            besides: members that do not take this task.
+            besides: members to skip.
         """
         open_ = [one for one in self.of(pool) if one.why is None and one.name not in besides]
         free = [one for one in open_ if one.has_room]

@@ -1,4 +1,4 @@
-"""What the gateway says of tasks that wait for a member of a pool."""
+"""Texts about tasks that wait for a member of a pool."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LIST = Text("{before}; {one}", "{before}；{one}")
 
 
 def nobody(whys: Iterable[tuple[str, Text]]) -> Text:
-    """Return that no member is available, and why not, by name."""
+    """Return a message that no member is available, with the reasons by name."""
     first, *others = (_MEMBER(name=name, why=why) for name, why in whys)
     for one in others:
         first = _LIST(before=first, one=one)
