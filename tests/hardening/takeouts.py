@@ -69,6 +69,20 @@ TAKEOUTS = (
         f"{TESTS}/test_saved_copies.py::test_a_hard_link_is_read_only_and_is_not_served_once_edited",
     ),
     Takeout(
+        "what is no path is told",
+        "videogen_nb/protocol/values.py",
+        "    if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):",
+        "    if False:",
+        "tests/media/editing/test_wrong_types.py::test_it_is_told_or_understood",
+    ),
+    Takeout(
+        "what is no list is told",
+        "videogen_nb/protocol/values.py",
+        "    if isinstance(value, bytes | Mapping) or not isinstance(value, Iterable):",
+        "    if False:",
+        "tests/media/editing/test_wrong_types.py::test_it_is_told_or_understood",
+    ),
+    Takeout(
         "a hub's token is for its own services",
         "videogen_nb/settings.py",
         "    if elsewhere or not asked.path.startswith(services):",

@@ -95,8 +95,8 @@ def test_takes_are_compared_and_chosen(panel, board):
 def test_what_costs_is_asked_about_before_it_is_made(panel, board, monkeypatch):
     real = board.estimate
 
-    async def estimate(*args):
-        told = await real(*args)
+    async def estimate(*args, **more):
+        told = await real(*args, **more)
         told.engines["sketch"] = "1 CNY a second"
         return told
 

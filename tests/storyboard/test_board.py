@@ -39,9 +39,9 @@ async def test_only_what_is_stale_is_made_and_nothing_twice(videos: VideoClient,
     shots = [Shot("a calm sea", 1, "sketch"), Shot("slow push in", 1, "sketch", link="continue")]
     first = board(tmp_path, *shots)
     assert first.states() == [State.MISSING, State.MISSING]
-    assert str(await first.estimate(videos)).startswith("2 shots to generate, 2 s: sketch")
+    assert str(await first.estimate(videos=videos)).startswith("2 shots to generate, 2 s: sketch")
     seen: list[tuple[int, State]] = []
-    made = await first.make(videos, on_shot=lambda *now: seen.append(now))
+    made = await first.make(videos=videos, on_shot=lambda *now: seen.append(now))
     assert len(made) == await made_so_far(videos) == 2
     assert seen[-1] == (2, State.CURRENT)
     tasks = (await videos.list_tasks()).tasks
@@ -50,12 +50,12 @@ async def test_only_what_is_stale_is_made_and_nothing_twice(videos: VideoClient,
 
     again = board(tmp_path)  # as a new kernel would, from the file
     assert again.states() == [State.CURRENT, State.CURRENT]
-    await again.make(videos)
+    await again.make(videos=videos)
     assert await made_so_far(videos) == 2
 
     again.edit(2, prompt="pan left")
     assert again.states() == [State.CURRENT, State.STALE]
-    await again.make(videos)
+    await again.make(videos=videos)
     assert await made_so_far(videos) == 3
     again.edit(2, prompt="slow push in")  # its video is still there
     assert again.states() == [State.CURRENT, State.CURRENT]
@@ -78,13 +78,13 @@ async def test_a_kernel_that_ends_in_between_costs_nothing(
     real = videos.wait
     monkeypatch.setattr(videos, "wait", gone)
     with pytest.raises(RuntimeError):
-        await board(tmp_path, *shots).make(videos)
+        await board(tmp_path, *shots).make(videos=videos)
     monkeypatch.setattr(videos, "wait", real)
     assert await made_so_far(videos) == 1
     # Once with the file as it was, once with one that was lost before the task was noted.
-    await board(tmp_path, *shots).make(videos)
+    await board(tmp_path, *shots).make(videos=videos)
     (tmp_path / "advert.json").unlink()
-    await board(tmp_path, *shots).make(videos)
+    await board(tmp_path, *shots).make(videos=videos)
     assert await made_so_far(videos) == 1
 
 
@@ -99,7 +99,7 @@ async def test_images_are_given_in_their_roles(videos: VideoClient, tmp_path: Pa
         return await real(request, **more)
 
     videos.send_request = send  # type: ignore[method-assign]  # to look at it
-    await it.make(videos)
+    await it.make(videos=videos)
     assert [image.role for image in sent[0].images] == ["first", "reference"]
     hero.write_bytes(image_file(tmp_path, "other.png", size=(48, 48)).read_bytes())
     assert it.states() == [State.STALE], "an image that changed"
@@ -119,10 +119,10 @@ async def test_a_shot_that_failed_is_tried_anew_and_stops_no_other(
 
     monkeypatch.setattr(videos, "wait", fail_first)
     with pytest.raises(TaskFailed):
-        await it.make(videos)
+        await it.make(videos=videos)
     assert it.states() == [State.MISSING, State.CURRENT]
     monkeypatch.setattr(videos, "wait", real)
-    await board(tmp_path, *it.shots).make(videos)
+    await board(tmp_path, *it.shots).make(videos=videos)
     assert await made_so_far(videos) == 3
 
 
@@ -145,18 +145,18 @@ def test_two_of_the_same_are_two():
 async def test_one_shot_is_made_with_what_it_continues(videos: VideoClient, tmp_path: Path):
     shots = [Shot("a calm sea", 1), Shot("pan", 1, link="continue"), Shot("snow", 1), Shot("x", 1)]
     it = board(tmp_path, *shots, engine="sketch")
-    assert (await it.estimate(videos, [2])).shots == [1, 2]
-    await it.make(videos, [2])
+    assert (await it.estimate([2], videos=videos)).shots == [1, 2]
+    await it.make(2, videos=videos)
     assert it.states() == [State.CURRENT] * 2 + [State.MISSING] * 2
     assert await made_so_far(videos) == 2
 
 
 async def test_takes_are_kept_and_chosen_again(videos: VideoClient, tmp_path: Path):
     it = board(tmp_path, Shot("a calm sea", 1, "sketch"))
-    await it.make(videos)
+    await it.make(videos=videos)
     it.again(1)
     assert [*it.takes(1)] == [1]
-    await it.make(videos)
+    await it.make(videos=videos)
     assert [*it.takes(1)] == [1, 2]
     it.edit(1, take=1)
     assert it.states() == [State.CURRENT]
@@ -252,20 +252,20 @@ async def test_another_storyboard_may_have_the_same_shot(videos: VideoClient, tm
     shot = Shot("a calm sea", 1, "sketch")
     for name in ("draft", "final.json"):  # the first without a suffix, as people type it
         it = Storyboard([shot], tmp_path / name, **SMALL)
-        assert len(await it.make(videos)) == 1
+        assert len(await it.make(videos=videos)) == 1
         assert it.path.suffix == ".json"
 
 
 async def test_a_shot_whose_task_was_deleted_is_made_anew(videos: VideoClient, tmp_path: Path):
     it = board(tmp_path, Shot("a calm sea", 1, "sketch"))
-    [video] = await it.make(videos)
+    [video] = await it.make(videos=videos)
     [task] = (await videos.list_tasks()).tasks
     await videos.delete(task)
-    assert len(await it.make(videos)) == 1, "its file is there"
+    assert len(await it.make(videos=videos)) == 1, "its file is there"
     video.path.unlink()
     with pytest.raises(TaskNotFound):
-        await it.make(videos)
-    assert len(await it.make(videos)) == 1
+        await it.make(videos=videos)
+    assert len(await it.make(videos=videos)) == 1
 
 
 def test_takes_of_another_kernel_are_kept(tmp_path: Path):

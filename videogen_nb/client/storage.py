@@ -18,7 +18,7 @@ from ..media.provenance import describe, is_marked, sidecar, write_sidecar
 from ..media.sharing import clone, hard_link
 from ..media.video import Video
 from ..protocol import tells_all
-from ..protocol.values import check_filled
+from ..protocol.values import as_path, check_filled
 from ..settings import absolute
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def check_place(path: str | os.PathLike[str] | None, output: Path) -> None:
 def _place(path: str | os.PathLike[str] | None, output: Path) -> tuple[Path, str | None]:
     """Return the folder, which may not exist yet, and the name if ``path`` is a file's."""
     check_filled("path", path)
-    wanted = output if path is None else Path(path)
+    wanted = output if path is None else as_path("path", path)
     whole = absolute(wanted)
     with _Disk(wanted):
         named = path is not None and not str(path).endswith(("/", os.sep)) and not _is_dir(whole)

@@ -28,7 +28,7 @@ from ..protocol import requests as wire
 from ..protocol.filters import ANY, FilterArguments, check_told, read_filters
 from ..protocol.models import TaskId
 from ..protocol.parameters import expand
-from ..protocol.values import as_count, as_limit
+from ..protocol.values import as_count, as_limit, as_list, as_switch, as_text, plain
 from . import watch
 from .callbacks import safely
 from .create.at_most_once import as_task
@@ -58,6 +58,10 @@ _FILTERS_UNKNOWN = Text(
 _PRUNE_WHAT = Text(
     'Say which tasks to delete: older_than="30d", or a filter such as group=….',
     '请指定要删除的任务：older_than="30d"，或 group=… 等条件。',
+)
+_KEEP_WHAT = Text(
+    'keep must be "starred" or "nothing", not {keep!r}. Nothing was deleted.',
+    'keep 应为 "starred" 或 "nothing"，而不是 {keep!r}。未删除任何任务。',
 )
 _ONE_AGE = Text(
     "older_than and until both limit the age of tasks. Use only one of them. Nothing was deleted.",
@@ -129,10 +133,15 @@ class Tasks(Session):
         Raises:
             TaskNotFound: the gateway does not know the task. RequestRefused: a value is invalid.
         """
-        told = {"starred": starred, "title": title, "labels": labels, "group": group}
-        values = {name: value for name, value in told.items() if value is not None}
+        values: dict[str, Any] = {
+            "title": as_text("title", title),
+            "group": as_text("group", group),
+        }
+        values = {name: value for name, value in values.items() if value is not None}
+        if starred is not None:
+            values["starred"] = as_switch("starred", starred)
         if labels is not None:
-            values["labels"] = list(labels)
+            values["labels"] = plain("labels", as_list("labels", labels, str))
         return await self._exchange.ask(wire.annotate(await self._id_of(task), values), read_task)
 
     async def groups(self) -> list[Group]:
@@ -168,6 +177,9 @@ class Tasks(Session):
         Raises:
             BadParameter: neither an age nor a filter was given, or two ages were.
         """
+        dry_run = as_switch("dry_run", dry_run)
+        if keep not in ("starred", "nothing"):
+            raise BadParameter(_KEEP_WHAT(keep=keep))
         if older_than is not None and filters.get("until") is not None:
             raise BadParameter(_ONE_AGE)
         until = filters.get("until") if older_than is None else older_than

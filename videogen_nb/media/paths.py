@@ -7,13 +7,23 @@ from pathlib import Path
 
 from ..errors import BadInput
 from ..i18n import Text
+from ..protocol.values import as_path
 from ..settings import absolute
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
-    """Expand ``~``. Raises BadInput if the home or working folder does not exist."""
-    absolute(Path(path))
-    return Path(path).expanduser()
+    """Expand ``~``. Raises BadInput if it is no path, or the home or working folder is missing."""
+    given = as_path("path", path)
+    absolute(given)
+    return given.expanduser()
+
+
+def new_name(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file to write, ``~`` expanded. Raises BadInput if it names no file."""
+    target = expanded(path)
+    if not target.name:
+        raise BadInput(_NO_NAME(path=target))
+    return target
 
 
 def existing_file(path: str | os.PathLike[str], missing: Text) -> Path:
@@ -35,4 +45,5 @@ def existing_file(path: str | os.PathLike[str], missing: Text) -> Path:
     return found
 
 
+_NO_NAME = Text("Give the name of a file, not {path!s}.", "请给出文件名，而不是 {path!s}。")
 _UNREADABLE = Text("Cannot read {path}: {reason}.", "无法读取 {path}：{reason}。")

@@ -16,6 +16,7 @@ from typing import Any
 from .._version import __version__
 from ..errors import BadInput
 from ..i18n import Text
+from ..protocol.values import as_path
 from .probe import open_media
 
 #: Stands in every set of facts of ours, so that another program's comment is not taken for one.
@@ -90,7 +91,7 @@ def provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         BadInput: the video does not exist, cannot be read, or has no provenance.
     """
-    path = Path(path)
+    path = as_path("path", path)
     try:
         facts = _read(path)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..settings import Settings
-from .paths import expanded
+from .paths import new_name
 from .probe import POSTER_PLACE, VideoFacts, probe
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ class VideoFile:
         """Write it as a looping GIF: ``width=480``, ``fps=12``."""
         from .editing.frames.animation import gif
 
-        return gif(self, None if path is None else Path(path), **how)
+        return gif(self, None if path is None else new_name(path), **how)
 
     def webp(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
         """Write it as an animated WebP: ``width=480``, ``fps=12``, ``quality=75``."""
         from .editing.frames.animation import webp
 
-        return webp(self, None if path is None else Path(path), **how)
+        return webp(self, None if path is None else new_name(path), **how)
 
     def cover(self, path: str | os.PathLike[str] | None = None, *, at: float | None = None) -> Path:
         """Write a frame as a JPEG: the one at ``at`` seconds, or at 40% of the video.
@@ -68,7 +68,7 @@ class VideoFile:
         from .editing.frames.stills import frame_at
         from .editing.writing import check_target, new_file
 
-        target = expanded(path or self.path.with_suffix(".jpg"))
+        target = new_name(self.path.with_suffix(".jpg") if path is None else path)
         check_target(target, [self.path])
         image = frame_at(self.path, self.facts.duration_s * POSTER_PLACE if at is None else at)
         with new_file(target) as part:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
+from types import UnionType
 from typing import Any, Final
 
 from ..errors import BadParameter
@@ -90,6 +93,33 @@ def as_limit(name: str, value: Any) -> float | None:
     return found
 
 
+def as_switch(name: str, value: Any) -> bool:
+    """Return True or False. Raises BadParameter: it is neither."""
+    if type(value).__name__ not in ("bool", "bool_"):  # NumPy has one of its own
+        raise BadParameter(_NO_SWITCH(name=name, value=value))
+    return bool(value)
+
+
+def as_path(name: str, value: Any) -> Path:
+    """Return a path. Raises BadParameter: it is none."""
+    if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
+        raise BadParameter(_NO_PATH(name=name, value=value))
+    return Path(value)
+
+
+def as_list(name: str, value: Any, single: type | UnionType | tuple[type, ...] = ()) -> list[Any]:
+    """Return a list; one thing of the kind that it is a list of becomes a list of its own.
+
+    Raises:
+        BadParameter: it is neither.
+    """
+    if isinstance(value, single):
+        return [value]
+    if isinstance(value, bytes | Mapping) or not isinstance(value, Iterable):
+        raise BadParameter(_NO_LIST(name=name, value=value))
+    return list(value)
+
+
 def _of_numpy(value: Any) -> Any:
     python = value.tolist()
     return float(python) if hasattr(python, "dtype") else python  # a long double stays as it is
@@ -120,6 +150,11 @@ _HALF: Final = Text(
     "{name} 含有无法识别为文字的字节：{value!r}。请将其删除。",
 )
 _NO_TEXT: Final = Text("{name}={value!r} is not text.", "{name}={value!r} 不是文本。")
+_NO_SWITCH: Final = Text(
+    "{name} must be True or False, not {value!r}.", "{name} 应为 True 或 False，而不是 {value!r}。"
+)
+_NO_PATH: Final = Text("{name}={value!r} is not a path.", "{name}={value!r} 不是文件路径。")
+_NO_LIST: Final = Text("{name}={value!r} is not a list.", "{name}={value!r} 不是列表。")
 _NO_COUNT: Final = Text(
     "{name}={value!r} is not a whole number from 0.", "{name}={value!r} 应为不小于 0 的整数。"
 )

@@ -19,12 +19,13 @@ from ..media.editing.join import join
 from ..media.editing.planning import Part
 from ..media.editing.sources import clip
 from ..media.editing.timeline import timeline
-from ..media.paths import expanded
+from ..media.paths import expanded, new_name
 from ..media.probe import probe
 from ..media.video import VideoFile
+from ..protocol.values import as_count, as_list
 from . import file
 from .file import Take
-from .shots import Shot, State, keys_of
+from .shots import Shot, State, as_shot, keys_of
 
 Videos = Connection | VideoClient
 
@@ -53,7 +54,7 @@ class Storyboard(Displayed):
     As a cell's last line it shows its :attr:`panel`, a card for each shot.
 
     Args:
-        shots: the shots; None = those in the file.
+        shots: each a :class:`Shot`, or only its prompt; None = those in the file.
         path: the file, with the suffix ``.json`` by default; it is written completely whenever
             something changes.
         references: images for every shot, so that people and places stay the same.
@@ -69,14 +70,14 @@ class Storyboard(Displayed):
 
     def __init__(
         self,
-        shots: Iterable[Shot] | None = None,
+        shots: Iterable[Shot | str] | None = None,
         path: str | os.PathLike[str] = "storyboard.json",
         *,
         references: Sequence[str | os.PathLike[str]] = (),
         engine: str | None = None,
         **parameters: Any,
     ) -> None:
-        self.path = expanded(path)
+        self.path = new_name(path)
         if not self.path.suffix:  # the videos lie in a folder of the name without it
             self.path = self.path.with_suffix(".json")
         known = file.read(self.path)
@@ -84,10 +85,12 @@ class Storyboard(Displayed):
             self._takes = file.read_takes(known)
             kept = [Shot(**shot) for shot in known.get("shots", [])]
             self._former = dict(known.get("made", {}))  # the key that each place was made from
-        self.shots = kept if shots is None else list(shots)
+        given = kept if shots is None else as_list("shots", shots, str | Shot)
+        self.shots = [as_shot(shot) for shot in given]
         if not self.shots:
             raise BadInput(_NO_SHOTS)
-        self.references = [expanded(image) for image in references]
+        images = as_list("references", references, (str, os.PathLike))
+        self.references = [expanded(image) for image in images]
         self.engine = engine
         self.parameters = parameters
         self.save()
@@ -124,9 +127,9 @@ class Storyboard(Displayed):
         shots.insert(end, shots.pop(start))
         self._arrange(shots)
 
-    def add(self, shot: Shot) -> None:
-        """Add a shot at the end."""
-        self.shots.append(shot)
+    def add(self, shot: Shot | str) -> None:
+        """Add a shot, or one with this prompt, at the end."""
+        self.shots.append(as_shot(shot))
         self.save()
 
     def remove(self, number: int) -> None:
@@ -159,13 +162,12 @@ class Storyboard(Displayed):
         return found
 
     async def estimate(
-        self, videos: Videos | None = None, shots: Iterable[int] | None = None
+        self, shots: int | Iterable[int] | None = None, *, videos: Videos | None = None
     ) -> Estimate:
         """Return what :meth:`make` would generate and what it would cost."""
-        videos = videos or connect()
-        engines = await videos.engines()
-        states = self.states()
-        wanted = [n for n in self._with_former(shots) if states[n - 1] is not State.CURRENT]
+        numbers, states = self._with_former(shots), self.states()
+        wanted = [n for n in numbers if states[n - 1] is not State.CURRENT]
+        engines = await (videos or connect()).engines()
         shots_of = [self.shots[number - 1] for number in wanted]
         used = {shot.engine or self.engine or engines.default for shot in shots_of}
         costs = {info.name: info.cost for info in engines.engines}
@@ -174,15 +176,16 @@ class Storyboard(Displayed):
 
     async def make(
         self,
-        videos: Videos | None = None,
-        shots: Iterable[int] | None = None,
+        shots: int | Iterable[int] | None = None,
         *,
+        videos: Videos | None = None,
         on_shot: Callable[[int, State], object] | None = None,
     ) -> list[VideoFile]:
         """Generate stale and missing shots; return the videos of all shots.
 
         Args:
             shots: numbers of the shots to generate, along with those they continue; None = all.
+            videos: the connection or client to use; None = ``connect()``.
             on_shot: called with a shot's number and state when it starts and when it is ready.
 
         A shot that was requested before (by a kernel that has ended, for example) is awaited, not
@@ -192,9 +195,10 @@ class Storyboard(Displayed):
             TaskFailed, TaskCancelled, TaskNotFound: the error of the first shot without a video;
                 the others are generated.
         """
+        wanted = self._with_former(shots)
         videos = videos or connect()
         keys, made = self.keys(), dict[str, asyncio.Task[None]]()
-        for number in self._with_former(shots):
+        for number in wanted:
             shot, key = self.shots[number - 1], keys[number - 1]
             before = keys[number - 2] if shot.link == "continue" else None
             first = made.get(before) if before else None
@@ -328,12 +332,12 @@ class Storyboard(Displayed):
     def _keys(self, shots: Sequence[Shot]) -> list[str]:
         return keys_of(shots, self.references, {"engine": self.engine, **self.parameters})
 
-    def _with_former(self, numbers: Iterable[int] | None) -> list[int]:
+    def _with_former(self, numbers: int | Iterable[int] | None) -> list[int]:
         """Return these shots (None = all) and those that they continue, in order."""
         if numbers is None:
             return list(range(1, len(self.shots) + 1))
         wanted: set[int] = set()
-        for number in numbers:
+        for number in as_list("shots", numbers, int):
             index = self._index(number)
             while self.shots[index].link == "continue" and index + 1 not in wanted:
                 wanted.add(index + 1)
@@ -352,9 +356,10 @@ class Storyboard(Displayed):
         return path if path is not None and path.is_file() else None
 
     def _index(self, number: int) -> int:
-        if not 1 <= number <= len(self.shots):
+        found = as_count("number", number) or 0
+        if not 1 <= found <= len(self.shots):
             raise BadInput(_NO_SHOT(number=number, count=len(self.shots)))
-        return number - 1
+        return found - 1
 
 
 _TAKES: Final = 20  # beyond the chosen one, that are looked for

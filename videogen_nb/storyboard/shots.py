@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ..errors import BadInput
 from ..i18n import Text
 from ..media.paths import existing_file
-from ..protocol.values import plain
+from ..protocol.values import as_count, as_limit, as_path, as_text, plain
 
 
 class State(StrEnum):
@@ -44,8 +44,17 @@ class Shot:
     take: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("prompt", "seconds", "engine", "parameters", "take"):
-            object.__setattr__(self, name, plain(name, getattr(self, name)))
+        checks = {"prompt": as_text, "engine": as_text, "seconds": as_limit, "take": as_count}
+        for name, check in checks.items():
+            object.__setattr__(self, name, check(name, getattr(self, name)))
+        if self.prompt is None or self.take is None:
+            raise BadInput(_NOT_ONE(value=self.prompt))
+        if not isinstance(self.parameters, Mapping):
+            raise BadInput(_NO_PARAMETERS(value=self.parameters))
+        object.__setattr__(self, "parameters", plain("parameters", self.parameters))
+        for name in ("first", "last"):
+            if (image := getattr(self, name)) is not None:
+                as_path(name, image)
         if self.link not in ("cut", "continue"):
             raise BadInput(_NO_LINK(link=self.link))
         if self.link == "continue" and self.first is not None:
@@ -64,6 +73,15 @@ class Shot:
             "take": self.take,
         }
         return {name: value for name, value in values.items() if value not in (None, {})}
+
+
+def as_shot(value: Shot | str) -> Shot:
+    """Return a shot; a text becomes one with that prompt. Raises BadInput: it is neither."""
+    if isinstance(value, str):
+        return Shot(value)
+    if not isinstance(value, Shot):
+        raise BadInput(_NOT_ONE(value=value))
+    return value
 
 
 def keys_of(
@@ -102,6 +120,14 @@ def _digest_of(path: Path) -> str:
         raise BadInput(_UNREADABLE(path=path, reason=error.strerror or error)) from None
 
 
+_NOT_ONE = Text(
+    "A shot is Shot(prompt) or the text of its prompt, not {value!r}.",
+    "镜头应为 Shot(提示词) 或提示词文本，而不是 {value!r}。",
+)
+_NO_PARAMETERS = Text(
+    "The parameters of a shot are a dictionary, not {value!r}.",
+    "镜头的 parameters 应为字典，而不是 {value!r}。",
+)
 _NO_LINK = Text(
     'link must be "cut" or "continue", not {link!r}.',
     'link 应为 "cut" 或 "continue"，而不是 {link!r}。',

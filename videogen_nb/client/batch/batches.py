@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Literal, overload
 
+from ...protocol.values import as_path, as_text
 from ..create.tasks import CreateTasks
 from ..task_ids import TaskLike
 from .estimate import Estimate
@@ -86,7 +87,7 @@ class Batches(CreateTasks):
             table,
             name,
             engine=self._engine,
-            path=None if path is None else os.fspath(path),
+            path=None if path is None else str(as_path("path", path)),
             given=parameters,
             prompt=prompt,
             image=image,
@@ -121,7 +122,7 @@ class Batches(CreateTasks):
         Raises:
             The errors of :meth:`batch`.
         """
-        notify = axes.pop("notify", None)
+        notify, prompt = axes.pop("notify", None), as_text("prompt", prompt) or ""
         rows = variations(prompt, n, axes)
         name = name or name_of(prompt)
         return await self.batch(rows, name, image=image, path=path, notify=notify)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ...errors import BadParameter, BadRows, RowProblem, VideogenError
 from ...i18n import Text
 from ...protocol.parameters import ARGUMENTS, BY_NAME, NAMES, READERS, check_names
-from ...protocol.values import plain
+from ...protocol.values import as_text, plain
 from ..create import validation
 from .table import Cells, combinations, read_table, whole
 
@@ -90,7 +90,7 @@ def rows_of(
     _check_columns([name for name in columns if name not in used])
     problems = Problems()
     rows = [_row(number, row, plan, problems) for number, row in enumerate(cells, 1)]
-    return rows, problems, notify
+    return rows, problems, as_text("notify", notify)
 
 
 def _is_axis(name: str, value: Any) -> bool:

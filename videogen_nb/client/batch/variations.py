@@ -11,6 +11,7 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ...media.names import slug
 from ...protocol.parameters import BY_NAME
+from ...protocol.values import as_text
 from .table import Cells, combinations
 
 if TYPE_CHECKING:
@@ -67,10 +68,12 @@ def name_of(prompt: str) -> str:
 
 def _combined(prompt: str, given: Mapping[str, Any]) -> list[Cells]:
     axes = {name: value for name, value in given.items() if _is_axis(name, value)}
+    if empty := [name for name, values in axes.items() if not values]:
+        raise BadParameter(_NO_VALUES(name=empty[0]))
     constants = {name: value for name, value in given.items() if name not in axes}
     return [
         {"prompt": words, **constants, **row}
-        for words in alternatives(prompt)
+        for words in alternatives(as_text("prompt", prompt) or "")
         for row in combinations(axes)
     ]
 
@@ -90,6 +93,10 @@ def _is_axis(name: str, value: Any) -> bool:
     return listed and name != "images" and (name not in BY_NAME or BY_NAME[name].kind != "list")
 
 
+_NO_VALUES = Text(
+    "{name}=[] has no values to choose from. List some, or omit it.",
+    "{name}=[] 中没有可选的值。请列出几个，或不传该参数。",
+)
 _NOT_TOLD = Text(
     "The gateway does not report what task {id} requested, so it cannot be varied.",
     "网关没有提供任务 {id} 的请求内容，无法生成类似的视频。",

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...errors import BadInput, EditWarning
 from ...i18n import Text
+from ...protocol.values import as_path
 from ..paths import expanded
 from .frames.crop import crop_box, read_ratio
 from .frames.fitting import Canvas, check_fit, check_size
@@ -155,7 +156,7 @@ def _target(
             "height": canvas.height,
             **{name: _plain(known.get(name)) for name in ("prompt", "seed", "engine")},
         }
-        target = expanded(_filled(os.fspath(path), fields))
+        target = expanded(_filled(str(as_path("path", path)), fields))
     if target.suffix.lower() != suffix:
         raise BadInput(_BAD_SUFFIX(name=target.name, suffix=suffix))
     return check_target(target, [source.path])

@@ -16,8 +16,11 @@ from typing import Any, TypeAlias
 
 from av.video.frame import VideoFrame
 
+from ...errors import BadInput
+from ...i18n import Text
+from ...protocol.values import as_list, as_switch
 from ...settings import Settings
-from ..paths import expanded
+from ..paths import expanded, new_name
 from ..probe import probe
 from ..video import VideoFile
 from .frames.reading import read_frames
@@ -29,7 +32,7 @@ from .sound.filters import loudness as measured
 from .sound.mixing import Music, Narration, mixed, music, programme, sound_file
 from .sound.reading import Block, read_sound
 from .sources import Clip, sha256
-from .timing import as_number, as_switch, sample_at
+from .timing import as_number, sample_at
 from .titles_and_subtitles.subtitles import Cue, Subtitles, burn, read_cues, soft_track
 from .titles_and_subtitles.titles import Title, draw_title
 from .writing import Content, OnProgress, check_target, write
@@ -88,7 +91,7 @@ def join(
     Warns:
         EditWarning: a file has a signature (C2PA) that re-encoding cannot keep.
     """
-    plan = make_plan(list(parts), transition, seconds, fit, size, fps)
+    plan = make_plan(parts, transition, seconds, fit, size, fps)
     sound = _sound(audio, narration)
     if loudness is not None:
         loudness = as_number("loudness", loudness, -70, 0)
@@ -127,7 +130,15 @@ def _sound(audio: str | os.PathLike[str] | Music | None, narration: Voices | Non
         narration = []
     elif isinstance(narration, str | os.PathLike):
         narration = [(0.0, narration)]
-    return _Sound(bed, [Narration(sound_file(file), as_number("at", at)) for at, file in narration])
+    return _Sound(bed, [_voice(given) for given in as_list("narration", narration)])
+
+
+def _voice(given: tuple[float, str | os.PathLike[str]]) -> Narration:
+    try:
+        at, file = given
+    except (TypeError, ValueError):
+        raise BadInput(_NO_VOICE(given=given)) from None
+    return Narration(sound_file(file), as_number("at", at))
 
 
 def _frames(plan: Plan) -> Generator[VideoFrame]:
@@ -231,7 +242,13 @@ def _sound_facts(sound: Music | Narration) -> dict[str, Any]:
 
 def _target(path: str | os.PathLike[str] | None, facts: dict[str, Any]) -> Path:
     if path is not None:
-        return expanded(path)
+        return new_name(path)
     words = json.dumps(facts, sort_keys=True, ensure_ascii=False)
     name = hashlib.sha256(words.encode()).hexdigest()[:8]
     return Settings.from_environment().output.expanduser() / f"joined-{name}.mp4"
+
+
+_NO_VOICE = Text(
+    "A voice is its file, or (second, file), not {given!r}.",
+    "旁白应为文件或 (秒, 文件)，而不是 {given!r}。",
+)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from ...errors import BadInput
 from ...i18n import Text
+from ...protocol.models import VideoTask
+from ...protocol.values import as_list
 from .frames.fitting import Canvas, check_fit, check_size
 from .frames.transitions import check_transitions
 from .sources import Clip, Source, VideoSource, clip, inspect
@@ -55,7 +58,7 @@ class Plan:
 
 
 def make_plan(
-    given: Sequence[Part],
+    given: Part | Iterable[Part],
     transition: str | Sequence[str],
     seconds: float,
     fit: str,
@@ -63,9 +66,10 @@ def make_plan(
     fps: float | None,
 ) -> Plan:
     """Inspect the parts and lay them out. For arguments and errors, see ``join``."""
-    if not given:
+    listed = as_list("parts", given, str | os.PathLike | VideoTask | Clip | Title)
+    if not listed:
         raise BadInput(_NOTHING)
-    parts = [part if isinstance(part, Clip | Title) else clip(part) for part in given]
+    parts = [part if isinstance(part, Clip | Title) else clip(part) for part in listed]
     names = check_transitions(transition, len(parts) - 1)
     looked: dict[Any, Source] = {}
     sources = [_looked_at(part, looked) if isinstance(part, Clip) else None for part in parts]
@@ -79,7 +83,7 @@ def make_plan(
     ]
     for number, place in enumerate(placed, start=1):
         _check_length(number, place, rate)
-    return Plan(placed, _canvas(sources, fit, size), rate, own_number(seconds))
+    return Plan(placed, _canvas(sources, fit, size), rate, _positive(seconds))
 
 
 def _looked_at(part: Clip, looked: dict[Any, Source]) -> Source:

@@ -115,10 +115,9 @@ def locate(video: VideoSource) -> tuple[Path, VideoTask | None]:
     """
     if isinstance(video, VideoTask):
         return _saved(video), video
-    try:
-        path = existing_file(video, _MISSING)
-    except TypeError:
-        raise BadInput(_NOT_ONE(kind=type(video).__name__)) from None
+    if not isinstance(video, str | os.PathLike):
+        raise BadInput(_NOT_ONE(kind=type(video).__name__))
+    path = existing_file(video, _MISSING)
     task = getattr(video, "task", None)  # a downloaded video has it
     return path, task if isinstance(task, VideoTask) else None
 

@@ -61,7 +61,7 @@ def timeline(
     target = expanded(path)
     if target.suffix != ".otio":
         raise BadInput(_SUFFIX(name=target.name))
-    plan = make_plan(list(parts), transition, seconds, "cover", size, fps)
+    plan = make_plan(parts, transition, seconds, "cover", size, fps)
     music = None if audio is None else existing_file(audio, _NO_MUSIC)
     read = [one.source.path for one in plan.parts if one.source] + ([music] if music else [])
     check_target(target, read)

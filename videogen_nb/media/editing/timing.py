@@ -59,13 +59,6 @@ def as_number(name: str, value: Any, low: float = 0, high: float = LONGEST_S) ->
     return own_number(value)
 
 
-def as_switch(name: str, value: Any) -> bool:
-    """Return True or False. Raises BadInput if it is neither."""
-    if type(value).__name__ not in ("bool", "bool_"):  # NumPy has one of its own
-        raise BadInput(_NO_SWITCH(name=name, value=value))
-    return bool(value)
-
-
 def usual_rate(rate: Fraction) -> Fraction:
     """Return the common frame rate within 0.05% of ``rate``, or else ``rate`` as a fraction."""
     nearest = min(_USUAL, key=lambda usual: abs(rate - usual))
@@ -104,7 +97,4 @@ def lay_out(frames: Sequence[int], shared: Sequence[int]) -> list[Span]:
 _NO_NUMBER = Text(
     "{name} must be a number from {low:g} to {high:g}, not {value!r}.",
     "{name} 应为 {low:g} 到 {high:g} 之间的数，而不是 {value!r}。",
-)
-_NO_SWITCH = Text(
-    "{name} must be True or False, not {value!r}.", "{name} 应为 True 或 False，而不是 {value!r}。"
 )

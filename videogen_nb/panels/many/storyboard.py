@@ -157,7 +157,7 @@ class StoryboardPanel(Panel):
     async def _weigh(self, numbers: list[int]) -> Estimate:
         self.clear_error()
         client = await self.link.client()
-        estimate = await self.board.estimate(client, numbers or None)
+        estimate = await self.board.estimate(numbers or None, videos=client)
         if any(estimate.engines.values()):
             self._question = (numbers, estimate)
             self.touch()
@@ -169,7 +169,7 @@ class StoryboardPanel(Panel):
         client = await self.link.client()
         self.busy = True
         try:
-            await self.board.make(client, numbers or None, on_shot=self._moved)
+            await self.board.make(numbers or None, videos=client, on_shot=self._moved)
         finally:
             self.busy = False
             self._working.clear()

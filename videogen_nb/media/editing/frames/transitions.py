@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ....errors import BadInput
 from ....i18n import Text
+from ....protocol.values import as_list
 from ...yuv import plane, tagged
 
 TRANSITIONS: Final = (
@@ -28,7 +29,7 @@ def check_transitions(given: str | Sequence[str], joins: int) -> list[str]:
     Raises:
         BadInput: a name is unknown, or there are not as many as joins.
     """
-    names = [given] * joins if isinstance(given, str) else list(given)
+    names = [given] * joins if isinstance(given, str) else as_list("transition", given)
     for name in (given,) if isinstance(given, str) else names:
         if name not in TRANSITIONS:
             near = get_close_matches(str(name), TRANSITIONS, 1, 0.4)

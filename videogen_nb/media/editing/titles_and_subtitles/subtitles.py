@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ....errors import BadInput
 from ....i18n import Text
+from ....protocol.values import as_list
 from ....text.encoding import read_config
 from ...paths import existing_file
 from ...yuv import plane, tagged
@@ -47,7 +48,7 @@ def read_cues(subtitles: Subtitles) -> list[Cue]:
     if isinstance(subtitles, str | os.PathLike):
         cues = _from_file(existing_file(subtitles, _MISSING))
     else:
-        cues = [_cue(given) for given in subtitles]
+        cues = [_cue(given) for given in as_list("subtitles", subtitles)]
     return sorted((cue for cue in cues if cue.text), key=lambda cue: (cue.start, cue.end))
 
 

@@ -10,6 +10,7 @@ from av.video.frame import VideoFrame
 
 from ....errors import BadInput
 from ....i18n import Text
+from ....protocol.values import as_text
 from ...yuv import from_rgb
 from ..timing import SHORTEST_S, is_within, own_number
 from .typesetting import cover, set_text
@@ -48,6 +49,7 @@ def title(
     Raises:
         BadInput: the text is empty, or the duration or a colour is invalid.
     """
+    text, below = as_text("text", text) or "", as_text("below", below) or ""
     if not text.strip():
         raise BadInput(_EMPTY)
     if not is_within(seconds, SHORTEST_S):
@@ -75,7 +77,7 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     from PIL import ImageColor
 
     try:
-        return ImageColor.getrgb(colour)[:3]
+        return ImageColor.getrgb(as_text("colour", colour) or "")[:3]
     except ValueError:
         raise BadInput(_NO_COLOUR(colour=colour)) from None
 
