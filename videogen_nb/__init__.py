@@ -104,7 +104,7 @@ _HOMES = {
     "set_language": "i18n",
     "show": "blocking.show",
     "timeline": "media.editing.timeline",
-    "title": "media.editing.lettering.titles",
+    "title": "media.editing.titles_and_subtitles.titles",
     "upload_image": "blocking",
     "wait_for_video": "blocking",
 }
