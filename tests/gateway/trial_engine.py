@@ -5,6 +5,7 @@ It is installed as an outside package's engine would be: through an entry point 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sys
@@ -27,8 +28,8 @@ PATIENCE_S = 30.0  # a gate that nobody opens fails the test
 
 
 class TrialEngine(ComputeEngine):
-    """Prompts: quick, gate, rest, deaf, die, die-once, silent, error, fault, garbage, nothing,
-    full, memory, chatty.
+    """Prompts: quick, image, gate, rest, deaf, die, die-once, silent, error, fault, garbage,
+    nothing, full, memory, chatty.
 
     With ``extra.journal``, the path of a file, each attempt writes its task's id there.
     """
@@ -58,6 +59,13 @@ class TrialEngine(ComputeEngine):
         return deed(job, report, cancelled) or Rendered((Text("Made.", "已生成。"),), {"frames": 4})
 
     def _quick(self, job: Job, *_: Any) -> None:
+        write_video(job.output)
+
+    def _image(self, job: Job, *_: Any) -> None:
+        """Take one image, which has to be whole."""
+        (image,) = job.images
+        if hashlib.sha256(image.path.read_bytes()).hexdigest() != image.sha256:
+            raise EngineError(Text("The image is damaged.", "图片已损坏。"))
         write_video(job.output)
 
     def _gate(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> None:

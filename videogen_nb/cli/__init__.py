@@ -13,6 +13,8 @@ from .._version import __version__
 from ..i18n import Text
 from ..text.console import Forgiving, say
 from .agents.command import mcp
+from .cluster.init import cluster
+from .cluster.worker import worker
 from .doctor import doctor
 from .edit.export import export
 from .edit.join import join
@@ -102,6 +104,8 @@ for _command in (
     backup,
     restore,
     mcp,
+    cluster,
+    worker,
     lab,
     doctor,
 ):

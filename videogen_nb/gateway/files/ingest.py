@@ -85,6 +85,14 @@ class Ingest:
         await in_thread(self._video_files.publish, draft, record.video)
         return {**done, "last_frame": last_frame}
 
+    async def check(self, draft: Draft, owner: str) -> dict[str, Any]:
+        """Check a video that a worker elsewhere has rendered, hash it, and make its poster.
+
+        Raises as :meth:`keep`.
+        """
+        request = VideoRequest(draft.video, draft.poster, whole=False)
+        return await self._ask(owner, None, request)
+
     async def close(self) -> None:
         """End the checking process."""
         await self._checker.close()
@@ -92,12 +100,16 @@ class Ingest:
     async def _checked(self, draft: Draft, owner: str, told: Mapping[str, Any]) -> dict[str, Any]:
         images = tuple(map(Path, told.get("images") or ()))
         last_frame = draft.last_frame if draft.last_frame.exists() else None
-        request = VideoRequest(draft.video, draft.poster, last_frame)
+        made = SequenceRequest(images, draft.video, told.get("images_fps")) if images else None
+        return await self._ask(owner, made, VideoRequest(draft.video, draft.poster, last_frame))
+
+    async def _ask(
+        self, owner: str, first: SequenceRequest | None, request: VideoRequest
+    ) -> dict[str, Any]:
         try:
             async with self._checker.turn(owner) as process:
-                if images:
-                    made = SequenceRequest(images, draft.video, told.get("images_fps"))
-                    await process.ask(made, silence_s=CHECK_S)
+                if first is not None:
+                    await process.ask(first, silence_s=CHECK_S)
                 return await process.ask(request, silence_s=CHECK_S)
         except WorkFailed as failed:
             if failed.code == "disk_full":

@@ -22,6 +22,7 @@ from ..storage.store import Store
 from ..storage.task_record import TaskRecord
 from ..storage.task_writer import Sleep
 from .backend import Backend, JobContext, JobView
+from .cluster.config import ClusterConfig
 from .gate import Gate
 from .local.backend import LocalBackend
 from .pool.backend import PoolBackend
@@ -36,6 +37,7 @@ class Runner:
 
     Args:
         slots: videos rendered at the same time on the CPU.
+        cluster: where else videos are rendered.
         on_finished: called with each ended task.
     """
 
@@ -48,6 +50,7 @@ class Runner:
         people: People,
         *,
         slots: int,
+        cluster: ClusterConfig | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Sleep = asyncio.sleep,
         on_finished: Callable[[TaskRecord], None] = lambda record: None,
@@ -57,7 +60,6 @@ class Runner:
         self._estimates = Estimates()
         self._on_finished = on_finished
         self.gate = Gate(people)
-        self._slots = max(1, slots)
         context = JobContext(
             store,
             uploads,
@@ -71,7 +73,7 @@ class Runner:
             clock,
             sleep,
         )
-        self.local = LocalBackend(context, engines, slots)
+        self.local = _compute(context, engines, slots, cluster)
         self._remote = RemoteBackend(context, engines)
         self.pools = PoolBackend(context, engines, self._backend_of)
         #: The first that accepts a task has it; the last one accepts all.
@@ -89,7 +91,8 @@ class Runner:
 
     async def close(self) -> None:
         """Stop immediately; the next gateway resumes running tasks."""
-        for backend in self._backends:
+        # Pools give nothing away then; what checks videos for all ends with the last one.
+        for backend in (self.pools, self.local, self._remote):
             await backend.close()
 
     def submit(self, record: TaskRecord) -> None:
@@ -130,7 +133,7 @@ class Runner:
         if isinstance(engine, RemoteEngine):
             return name, engine.concurrency
         place = engine.place if isinstance(engine, ComputeEngine) else ""
-        return f"at {place}", 1 if place else self._slots
+        return f"at {place}", max(1, self.local.at_once(place))
 
     def title(self, record: TaskRecord) -> Text | None:
         """Return the display name of a task's engine; None if it no longer exists."""
@@ -163,3 +166,13 @@ class Runner:
         if record.status is TaskStatus.COMPLETED:
             self._estimates.learn([record])
         self._on_finished(record)
+
+
+def _compute(
+    context: JobContext, engines: Mapping[str, Engine], slots: int, cluster: ClusterConfig | None
+) -> LocalBackend:
+    if cluster is None:
+        return LocalBackend(context, engines, slots)
+    from .cluster.backend import ClusterBackend  # Dask: seconds and megabytes
+
+    return ClusterBackend(context, engines, slots, cluster)

@@ -21,6 +21,7 @@ from ...settings import Settings
 from ..asker import Asker
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
+from ..jobs.cluster.config import read_cluster
 from ..jobs.runner import Runner
 from ..limits.allowances import allowance_of
 from ..limits.quotas import Quotas
@@ -89,6 +90,7 @@ class Gateway:
             self.registry.engines,
             people,
             slots=settings.workers,
+            cluster=read_cluster(folder),
             clock=clock,
             sleep=sleep,
             on_finished=self._ended,

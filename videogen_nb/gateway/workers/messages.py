@@ -31,11 +31,15 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """Decode the video at ``video``, write its ``poster``; make ``last_frame``, if given, a PNG."""
+    """Decode the video at ``video``, write its ``poster``; make ``last_frame``, if given, a PNG.
+
+    ``whole=False`` decodes its key frames only: see :func:`videogen_nb.media.probe.probe`.
+    """
 
     video: Path
     poster: Path
     last_frame: Path | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,18 @@ class WorkerStopped(Exception):
     """The work was stopped on request."""
 
 
+class WorkerGone(Exception):
+    """The worker was on another machine and has left, with its machine or the connection.
+
+    ``counts`` is false where that says nothing of the task: the way to all workers was lost.
+    """
+
+    def __init__(self, text: Text, *, counts: bool) -> None:
+        super().__init__(text.en)
+        self.text = text
+        self.counts = counts
+
+
 class WorkFailed(Exception):
     """The work failed with an error."""
 

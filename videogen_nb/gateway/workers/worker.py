@@ -145,14 +145,14 @@ def finish_video(job: Job, rendered: Rendered) -> dict[str, Any]:
 
 
 def check_video(request: VideoRequest) -> dict[str, Any]:
-    """Decode a downloaded video completely, without changing it.
+    """Decode a downloaded video, without changing it.
 
     Raises:
         NotAVideo: it is not a video, or truncated.
     """
     from ...media.probe import poster_jpeg, probe  # heavy: decoders
 
-    facts = probe(request.video, name=_VIDEO)
+    facts = probe(request.video, whole=request.whole, name=_VIDEO)
     request.poster.write_bytes(poster_jpeg(request.video))
     if request.last_frame is not None:
         as_png(request.last_frame)

@@ -14,7 +14,7 @@ from ...refusals import SENTENCES
 from ...storage.task_record import TaskRecord
 from ...workers.process import STOP_S, WorkerProcess
 from ..backend import JobContext, JobView, Load, Served
-from ..queue import FairQueue
+from ..queue import Admits, FairQueue
 from ..timing import FORESEEN, until_done_s
 from .job import LocalJob
 
@@ -43,8 +43,8 @@ class LocalBackend:
 
     def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
         """Queue unfinished tasks of a previous gateway, and start."""
-        for place in {place for place, _ in self.workers}:
-            self._queues[place] = FairQueue(self._served_at(place, served))
+        for line in {self._line(place) for place, _ in self.workers}:
+            self._queues[line] = FairQueue(self._served_at(line, served))
         for record in unfinished:
             self._queue_of(record).put(record)
         self._slots = [asyncio.create_task(self._work(*slot)) for slot in self.workers]
@@ -75,14 +75,14 @@ class LocalBackend:
 
     def load(self, engine: str) -> Load:
         """Return how busy the place of an engine is."""
-        made_by = self._engines.get(engine)
-        place = made_by.place if isinstance(made_by, ComputeEngine) else ""
+        place = self._place_of(engine)
+        line = self._line(place)
         left_s = tuple(
             self._remaining_s(message_id)
             for message_id, job in self._jobs.items()
-            if job.place == place
+            if self._line(job.place) == line
         )
-        return Load(len(left_s), len(self._queues[place]), self._slots_at(place), left_s)
+        return Load(len(left_s), len(self._queues[line]), self.at_once(place), left_s)
 
     def waits(self, record: TaskRecord) -> bool:
         """Return whether a task is in the queue of its place."""
@@ -120,7 +120,7 @@ class LocalBackend:
             with self._context.gate.passing(record.owner):
                 again = await self._run(job)
             if again:
-                self._queues[place].put_again(record, turn)
+                self._queues[self._line(place)].put_again(record, turn)
 
     async def _run(self, job: LocalJob) -> bool:
         """Make one attempt; return whether to retry immediately."""
@@ -142,8 +142,8 @@ class LocalBackend:
 
     async def _next(self, place: str, worker: WorkerProcess) -> tuple[str, int]:
         """Wait for the next task of a place; stop an idle worker after a while."""
-        warm_s, queue = self._warm_s(place), self._queues[place]
-        while (message_id := queue.first(self._context.gate.admits)) is None:
+        warm_s, queue = self._warm_s(place), self._queues[self._line(place)]
+        while (message_id := queue.first(self._admits(place))) is None:
             self._news.clear()
             try:
                 # Not wait_for: before Python 3.12 it may swallow a cancellation.
@@ -153,24 +153,35 @@ class LocalBackend:
                 await worker.kill()
         return message_id, queue.take(message_id)
 
-    def _queue_of(self, record: TaskRecord) -> FairQueue:
-        return self._queues[self._place(record)]
+    def _line(self, place: str) -> str:
+        """Return the queue in which tasks of a place wait."""
+        return place
 
-    def _served_at(self, place: str, served: Served) -> dict[str, tuple[int, float]]:
+    def _admits(self, place: str) -> Admits:
+        """Return which tasks of its queue a place may start."""
+        return self._context.gate.admits
+
+    def at_once(self, place: str) -> int:
+        """Return how many tasks of a place are computed at the same time."""
+        return sum(place == there for there, _ in self.workers)
+
+    def _queue_of(self, record: TaskRecord) -> FairQueue:
+        return self._queues[self._line(self._place(record))]
+
+    def _served_at(self, line: str, served: Served) -> dict[str, tuple[int, float]]:
         turns: dict[str, tuple[int, float]] = {}
         for name, of_engine in served.items():
-            engine = self._engines.get(name)
-            if place == (engine.place if isinstance(engine, ComputeEngine) else ""):
+            if line == self._line(self._place_of(name)):
                 for owner, turn in of_engine.items():
                     turns[owner] = max(turn, turns.get(owner, turn))
         return turns
 
     def _place(self, record: TaskRecord) -> str:
-        engine = self._engines.get(record.engine)
-        return engine.place if isinstance(engine, ComputeEngine) else ""
+        return self._place_of(record.engine)
 
-    def _slots_at(self, place: str) -> int:
-        return sum(place == there for there, _ in self.workers)
+    def _place_of(self, name: str) -> str:
+        engine = self._engines.get(name)
+        return engine.place if isinstance(engine, ComputeEngine) else ""
 
     def _warm_s(self, place: str) -> float:
         engines = (e for e in self._engines.values() if isinstance(e, ComputeEngine))
@@ -180,9 +191,10 @@ class LocalBackend:
         if position > FORESEEN:
             return None
         place = self._place(record)
-        beside = [other for other, job in self._jobs.items() if job.place == place]
+        line = self._line(place)
+        beside = [other for other, job in self._jobs.items() if self._line(job.place) == line]
         ahead = [*beside, *self._queue_of(record).up_to(record.message_id)]
-        return until_done_s([self._remaining_s(one) for one in ahead], self._slots_at(place))
+        return until_done_s([self._remaining_s(one) for one in ahead], self.at_once(place))
 
     def _remaining_s(self, message_id: str) -> float | None:
         record = self._context.store.cached(message_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ....engines import ComputeEngine, Engine, InputImage, Job, Plan
 from ....i18n import Text
@@ -16,15 +16,27 @@ from ...storage.database import disk_is_full
 from ...storage.task_record import MAX_RETRIES, TaskRecord
 from ...threads import in_thread
 from ...workers.messages import RenderRequest
-from ...workers.process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
+from ...workers.process import OnReport, WorkerDied, WorkerGone, WorkerStopped, WorkFailed
 from ..backend import JobContext
 from ..timing import Begun
 
 MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
 
 
+class Worker(Protocol):
+    """What makes the video: a worker process here, or a slot on another machine."""
+
+    async def ask(
+        self, request: RenderRequest, *, silence_s: float, on_report: OnReport | None = None
+    ) -> dict[str, Any]:
+        """As :meth:`.WorkerProcess.ask`."""
+
+    def stop(self, grace_s: float) -> None:
+        """As :meth:`.WorkerProcess.stop`."""
+
+
 class LocalJob:
-    """A task that runs on this machine.
+    """A task that is rendered, on this machine or by a slot on another one.
 
     ``progress``, ``begun`` (the first progress) and ``stage`` are not stored; ``over`` is set when
     the attempt has ended.
@@ -35,12 +47,13 @@ class LocalJob:
         context: JobContext,
         engines: Mapping[str, Engine],
         record: TaskRecord,
-        worker: WorkerProcess,
+        worker: Worker,
         place: str,
         turn: int,
     ) -> None:
         self.record = record
         self.place = place
+        self.turn = turn
         self.progress: float | None = None
         self.begun: Begun | None = None
         self.stage: Text | None = None
@@ -48,7 +61,6 @@ class LocalJob:
         self._context = context
         self._engines = engines
         self._worker = worker
-        self._turn = turn
         self._cancelled = False
 
     async def run(self) -> bool:
@@ -70,6 +82,8 @@ class LocalJob:
             await self.fail(failed.code, failed.text)
         except WorkerDied as died:
             return await self._try_again(died)
+        except WorkerGone as gone:
+            return await self._begin_again(gone)
         except Refusal as refusal:
             await self.fail(refusal.code, refusal.text)
         except OSError as error:
@@ -116,7 +130,7 @@ class LocalJob:
             status=TaskStatus.PROCESSING,
             started_at=self._context.clock(),
             attempts=record.attempts + 1,
-            turn=self._turn,
+            turn=self.turn,
         )
 
     async def _prepare(self, draft: Draft) -> tuple[ComputeEngine, Job]:
@@ -168,6 +182,21 @@ class LocalJob:
         )
         return True
 
+    async def _begin_again(self, gone: WorkerGone) -> bool:
+        """Let a task wait again whose worker has left, unless it was cancelled meanwhile."""
+        record = self.record
+        if self._cancelled:
+            await self._end(TaskStatus.CANCELLED)
+            return False
+        note = _ELSEWHERE(why=gone.text)
+        await self._context.store.change(
+            record.message_id,
+            status=TaskStatus.PENDING,
+            attempts=record.attempts - (not gone.counts),
+            notes=record.notes if note in record.notes else (*record.notes, note),
+        )
+        return True
+
 
 def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
     plan = Plan(record.parameters, record.seed, record.notes, record.estimated_s)
@@ -182,11 +211,12 @@ def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
     )
 
 
+_ELSEWHERE: Final = Text("Started again: {why}", "已重新开始：{why}")
 _AGAIN: Final = Text("Retried once: {why}", "已自动重试一次：{why}")
 _INTERRUPTED: Final = Text(
-    "The gateway was interrupted {count} {count:time|times} while generating this video. Try a "
-    "lower resolution or a shorter video.",
-    "生成该视频时网关已中断 {count} 次，请降低分辨率或缩短时长后重试。",
+    "Generating this video was interrupted {count} {count:time|times}. Try a lower resolution or a "
+    "shorter video.",
+    "生成该视频的过程已中断 {count} 次，请降低分辨率或缩短时长后重试。",
 )
 _ENGINE_GONE: Final = Text(
     "The engine {name!r} is no longer installed.", "本机已不再安装引擎 {name!r}。"

@@ -1,0 +1,72 @@
+"""``videogen-nb cluster init`` and ``videogen-nb worker``, as far as nobody has to answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.processes import environment, settings_in
+from videogen_nb.cli import cli
+from videogen_nb.gateway.jobs.cluster.config import read_cluster
+from videogen_nb.settings import Settings
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path / "place")
+
+
+def run(settings: Settings, *words: str) -> Result:
+    ours = {k: v for k, v in environment(settings).items() if k.startswith("VIDEOGEN_")}
+    return CliRunner().invoke(cli, words, env=ours)
+
+
+def test_certificates_are_for_their_owner_alone_and_not_replaced_by_accident(here: Settings):
+    made = run(here, "cluster", "init", "--head", "head.lab", "--json")
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.stdout)
+    assert told["scheduler"] == "tls://head.lab:8786"
+    folder = here.data_folder / "cluster"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert sorted(path.name for path in files).count("key.pem") == 2
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert {p.stat().st_mode & 0o777 for p in (folder, *folder.glob("*/"))} == {0o700}
+    assert not (Path(told["worker_certificates"]) / "ca-key.pem").exists()
+
+    authority = (folder / "ca.pem").read_bytes()
+    again = run(here, "cluster", "init")
+    assert again.exit_code != 0
+    assert "Use --replace to create new certificates" in " ".join(again.output.split())
+    assert (folder / "ca.pem").read_bytes() == authority
+    file = here.data_folder / "cluster.toml"
+    file.write_text(file.read_text() + "# mine\n")
+    assert run(here, "cluster", "init", "--replace").exit_code == 0
+    assert (folder / "ca.pem").read_bytes() != authority
+    assert file.read_text().endswith("# mine\n")
+
+
+def test_the_file_to_begin_with_is_one_that_the_gateway_reads(here: Settings):
+    assert run(here, "cluster", "init", "--port", "9786").exit_code == 0
+    config = read_cluster(here.data_folder)
+    assert config is not None
+    assert (config.address, config.starts) == ("tls://0.0.0.0:9786", True)
+    assert config.without_workers == "wait"
+    assert (config.certificates / "key.pem").is_file()
+
+
+@pytest.mark.parametrize("address", ["tcp://head:8786", "head:8786", "tls://head", "tls://h:1/x"])
+def test_a_worker_joins_nothing_that_is_not_encrypted(here: Settings, address: str):
+    refused = run(here, "worker", address)
+    assert refused.exit_code == 2
+    assert "connections without TLS are not accepted" in " ".join(refused.output.split())
+
+
+def test_a_worker_without_certificates_says_where_they_come_from(here: Settings):
+    refused = run(here, "worker", "tls://head:8786")
+    assert refused.exit_code != 0
+    said = " ".join(refused.output.split())
+    assert "videogen-nb cluster init" in said
+    assert "ca.pem is missing" in said

@@ -1,0 +1,293 @@
+"""Videos made on a real cluster: a scheduler and two workers on loopback, over TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from videogen_nb.errors import LocalGatewayError
+from videogen_nb.gateway.jobs.cluster import workers
+from videogen_nb.gateway.jobs.cluster.certificates import create_certificates
+from videogen_nb.gateway.jobs.cluster.config import FILE, read_cluster
+from videogen_nb.gateway.jobs.cluster.link import Link, pick
+from videogen_nb.gateway.jobs.cluster.plain import versions
+from videogen_nb.gateway.jobs.cluster.workers import ClusterWorker
+
+from .cluster import Cluster, cluster_of
+from .conftest import Api, Opener, ids, image_bytes
+
+PATIENCE_S = 250.0  # a machine under load starts workers slowly
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster_of(tmp_path_factory.mktemp("cluster"), workers=2) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def api(cluster: Cluster, gateway_home: Path, opened: Opener) -> AsyncIterator[Api]:
+    cluster.configure(gateway_home)
+    async with opened() as api:
+        await until(lambda: len(usable(api)) == len(cluster.workers))
+        yield api
+
+
+def link_of(api: Api) -> Link:
+    link: Link = api.gateway.runner.local.link
+    return link
+
+
+def usable(api: Api) -> list[ClusterWorker]:
+    return [worker for worker in link_of(api).workers.values() if worker.engines]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def meets(
+    api: Api, task: dict[str, Any], holds: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds(seen := await api.task(task)):
+            await asyncio.sleep(0.01)
+    return seen
+
+
+async def finished(api: Api, task: dict[str, Any]) -> dict[str, Any]:
+    return await meets(api, task, lambda seen: seen["finished_at"] is not None)
+
+
+async def begin(api: Api, folder: Path) -> tuple[dict[str, Any], Path, Path]:
+    """Start a task that ends when a gate opens; give it, its gate and its journal of attempts."""
+    gate, journal = folder / "gate", folder / "journal"
+    task = await api.create("gate", extra={"gate": str(gate), "journal": str(journal)})
+    await until(lambda: attempts(journal) > 0)
+    return task, gate, journal
+
+
+def attempts(journal: Path) -> int:
+    return len(journal.read_text().splitlines()) if journal.exists() else 0
+
+
+def worker_at_work(api: Api) -> ClusterWorker:
+    (worker,) = (worker for worker in usable(api) if worker.busy)
+    return worker
+
+
+async def test_a_video_is_made_elsewhere_with_progress_and_arrives_whole(api: Api, tmp_path: Path):
+    task, gate, _ = await begin(api, tmp_path)
+    await meets(api, task, lambda seen: (seen["progress"] or 0) > 0)
+    gate.touch()
+    done = await finished(api, task)
+    assert (done["status"], done["retry_count"]) == ("completed", 0)
+    assert "Made." in done["notes"]
+    video = (await api.http.get(done["video_urls"][0])).content
+    assert hashlib.sha256(video).hexdigest() == done["sha256"]
+    assert (await api.http.get(done["thumbnail_url"])).content[:2] == b"\xff\xd8"
+
+
+async def test_an_image_travels_there(api: Api):
+    image = {"attachment": await api.upload(image_bytes())}
+    task = await finished(api, await api.create("image", images=[image]))
+    assert (task["status"], task["error"]) == ("completed", None)
+
+
+async def test_failures_are_told_as_they_are_here(api: Api, tmp_path: Path):
+    failed = await finished(api, await api.create("error"))
+    assert (failed["error_code"], failed["error"]) == ("no_paint", "No paint left.")
+    again = await api.create("die-once", extra={"mark": str(tmp_path / "died")})
+    done = await finished(api, again)
+    assert (done["status"], done["retry_count"]) == ("completed", 1)
+
+
+@pytest.mark.parametrize("prompt", ["gate", "deaf"])
+async def test_a_cancelled_task_ends_and_its_slot_is_free_again(
+    api: Api, tmp_path: Path, prompt: str
+):
+    journal = tmp_path / "journal"
+    extra = {"gate": str(tmp_path / "gate"), "journal": str(journal)}
+    task = await api.create(prompt, extra=extra)
+    await until(lambda: attempts(journal) > 0)
+    cancelled = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(task)))
+    assert cancelled["task"]["status"] == "cancelled"
+    await until(lambda: not any(worker.busy for worker in usable(api)))
+    assert attempts(journal) == 1
+
+
+async def test_more_tasks_than_slots_wait_in_the_gateway(api: Api, tmp_path: Path):
+    gate = tmp_path / "gate"
+    tasks = [await api.create("gate", extra={"gate": str(gate)}) for _ in range(4)]
+    await until(lambda: len(api.gateway.runner.local._jobs) == 2)
+    assert [(await api.task(task))["queue_position"] for task in tasks[2:]] == [0, 1]
+    gate.touch()
+    assert {(await finished(api, task))["status"] for task in tasks} == {"completed"}
+
+
+async def test_a_worker_given_up_is_fenced_off(api: Api, tmp_path: Path):
+    task, gate, journal = await begin(api, tmp_path)
+    first = worker_at_work(api)
+    link_of(api).lose(first)  # as when it is not heard of for too long; it still works
+    await until(lambda: attempts(journal) == 2)
+    gate.touch()
+    done = await finished(api, task)
+    assert (done["status"], done["retry_count"]) == ("completed", 0)
+    assert len([note for note in done["notes"] if "Started again" in note]) == 1
+    await until(lambda: len(usable(api)) == 2 and not any(w.busy for w in usable(api)))
+    assert first not in usable(api)
+    assert attempts(journal) == 2
+
+
+async def test_a_restarted_gateway_begins_again_what_was_out_there(
+    api: Api, tmp_path: Path, opened: Opener
+):
+    task, gate, journal = await begin(api, tmp_path)
+    await api.gateway.close()
+    async with opened() as other:
+        await until(lambda: attempts(journal) == 2)
+        gate.touch()
+        assert (await finished(other, task))["status"] == "completed"
+    assert attempts(journal) == 2
+
+
+async def test_a_restarted_scheduler_loses_nothing(api: Api, cluster: Cluster, tmp_path: Path):
+    task, gate, journal = await begin(api, tmp_path)
+    cluster.kill_scheduler()
+    await until(lambda: not usable(api))
+    await asyncio.to_thread(cluster.start_scheduler)
+    await until(lambda: attempts(journal) == 2)
+    gate.touch()
+    assert (await finished(api, task))["status"] == "completed"
+    await until(lambda: len(usable(api)) == 2)
+
+
+def listening(pid: int) -> set[int]:
+    connections = psutil.Process(pid).net_connections("inet")
+    return {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
+
+
+async def test_nobody_gets_in_without_a_certificate(api: Api, cluster: Cluster, tmp_path: Path):
+    ports = {port for pid in cluster.pids for port in listening(pid)}
+    assert len(ports) == 3  # the scheduler and two workers; no web page
+    stranger = create_certificates(tmp_path / "others")["worker"]
+    for port in ports:
+        assert answered(port, None) == b""
+        assert answered(port, tls(cluster.certificates["worker"] / "ca.pem", None)) == b""
+        assert answered(port, tls(cluster.certificates["worker"] / "ca.pem", stranger)) == b""
+        own = tls(cluster.certificates["worker"] / "ca.pem", cluster.certificates["worker"])
+        assert answered(port, own) != b""
+
+
+def tls(ca: Path, folder: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(ca))
+    context.check_hostname = False
+    if folder is not None:
+        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+def answered(port: int, context: ssl.SSLContext | None) -> bytes:
+    """The first bytes that a server says to somebody who says nothing but who they are."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as plain:
+        try:
+            if context is None:
+                plain.sendall(b"GET / HTTP/1.1\r\n\r\n" + bytes(1000))
+                return plain.recv(1)
+            with context.wrap_socket(plain) as encrypted:
+                return encrypted.recv(1)
+        except (ssl.SSLError, ConnectionError):
+            return b""
+
+
+async def test_without_workers_tasks_wait_and_the_scheduler_is_the_gateways_own(
+    tmp_path: Path, gateway_home: Path, opened: Opener
+):
+    nobody = Cluster(tmp_path / "nobody")
+    nobody.configure(gateway_home, how="listen")
+    async with opened() as api:
+        await until(lambda: link_of(api).connected)
+        waiting = await api.task(await api.create("quick"))
+        assert (waiting["status"], waiting["queue_position"]) == ("pending", 0)
+        assert "Waiting for a cluster worker" in waiting["stage"]
+        answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(waiting)))
+        assert answer["task"]["status"] == "cancelled"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", nobody.port)).close()
+
+
+async def test_without_workers_this_machine_works_where_that_was_asked_for(
+    tmp_path: Path, gateway_home: Path, opened: Opener
+):
+    Cluster(tmp_path / "nobody").configure(gateway_home, without_workers="local")
+    async with opened() as api:
+        assert (await finished(api, await api.create("quick")))["status"] == "completed"
+
+
+async def test_a_killed_worker_costs_one_new_start(api: Api, cluster: Cluster, tmp_path: Path):
+    task, gate, journal = await begin(api, tmp_path)
+    port = int(worker_at_work(api).address.rpartition(":")[2])
+    (victim,) = (one for one in cluster.workers if port in listening(one.pid))
+    cluster.kill_worker(victim)
+    await until(lambda: attempts(journal) == 2)
+    gate.touch()
+    done = await finished(api, task)
+    assert (done["status"], done["retry_count"]) == ("completed", 0)
+    assert attempts(journal) == 2
+
+
+def test_a_worker_with_the_model_loaded_is_preferred_then_the_least_busy():
+    def worker(name: str, **facts: Any) -> ClusterWorker:
+        return ClusterWorker(name, name, "i", slots=2, engines=frozenset({"wan"}), **facts)
+
+    cold, warm = worker("cold"), worker("warm", loaded={"wan"}, busy={"a"})
+    assert pick([cold, warm], "wan") is warm
+    warm.busy.add("b")
+    assert pick([worker("busy", busy={"c"}), cold, warm], "wan") is cold
+    assert pick([cold], "sketch") is None
+
+
+@pytest.mark.parametrize("what", ["videogen-nb", "Python", "distributed"])
+def test_a_worker_of_another_version_is_refused_in_one_sentence(what: str):
+    worker = ClusterWorker("tls://gpu1:40000", "gpu1")
+    told = {"instance": "i", "slots": 1, "engines": ["wan"], "missing": {}}
+    worker.take({**told, "versions": {**versions(), what: "0.1"}})
+    assert worker.engines == frozenset()
+    assert f"gpu1 is not used: it has {what} 0.1 and the gateway has" in str(worker.refused)
+    worker.take({**told, "versions": versions()})
+    assert worker.engines == frozenset({"wan"})
+    assert worker.refused is None
+    lacking = workers.refused("gpu1", ModuleNotFoundError("videogen_nb"))
+    assert "is not installed there, or is older" in str(lacking)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("listen = 'tcp://0.0.0.0:8786'", "connections without TLS are not accepted"),
+        ("listen = 'tls://a:1'\njoin = 'tls://a:1'", "set either listen"),
+        ("", "set either listen"),
+        ("join = 'tls://a:1'\nport = 1", "unknown setting 'port'"),
+        ("join = 'tls://a:1'\nwithout_workers = 'cry'", "Choose wait or local"),
+        ("join = ", "cannot be read"),
+    ],
+)
+def test_a_wrong_configuration_is_told_in_one_sentence(tmp_path: Path, content: str, words: str):
+    (tmp_path / FILE).write_text(content)
+    with pytest.raises(LocalGatewayError, match=words):
+        read_cluster(tmp_path)
+
+
+def test_without_the_file_there_is_no_cluster_and_no_dask(tmp_path: Path):
+    assert read_cluster(tmp_path) is None

@@ -1,0 +1,170 @@
+"""The scheduler and the workers as this package starts them: encrypted, and without a web page.
+
+``python -m videogen_nb.gateway.jobs.cluster.nodes ADDRESS CERTIFICATES`` is the scheduler that a
+gateway starts. It ends with its standard input, so none outlives its gateway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import dask.config
+from distributed import Scheduler, Security, Worker
+
+from ....i18n import Text
+from .certificates import security_of
+from .plain import ENGINE, SLOT
+from .worker_jobs import Jobs
+
+#: No page over HTTP, where nobody is asked for a certificate; no sampling of what is computed.
+SETTINGS: Final[dict[str, Any]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.comm.timeouts.connect": "3s",  # and so the pauses between attempts
+}
+_RETRY_S: Final = 1.0
+_TTL_S: Final = 15  # a worker that is not heard of for so long is given up
+
+
+class _Headless:
+    """Has no HTTP server."""
+
+    def start_http_server(self, *_: object, **__: object) -> None:
+        """Start nothing."""
+
+
+class ClusterScheduler(_Headless, Scheduler):  # type: ignore[misc]  # Dask's types are not read
+    """Dask's scheduler without its web page."""
+
+
+class ClusterWorker(_Headless, Worker):  # type: ignore[misc]  # Dask's types are not read
+    """Dask's worker without its web page; what it has started ends with it."""
+
+    async def close(self, *arguments: Any, **named: Any) -> Any:
+        """As Dask does."""
+        await Jobs.of(self).close()
+        return await super().close(*arguments, **named)
+
+
+def speak_less() -> None:
+    """Keep Dask's everyday messages out of the log."""
+    for name in ("distributed", "distributed.core", "distributed.worker", "distributed.scheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def serve_scheduler(address: str, security: Security, ended: asyncio.Event) -> None:
+    """Run the scheduler until ``ended``. Raises OSError: it cannot listen there."""
+    host, _, port = address.removeprefix("tls://").rpartition(":")
+    speak_less()
+    with dask.config.set(SETTINGS):
+        scheduler = ClusterScheduler(
+            host=host,
+            port=int(port),
+            protocol="tls",
+            security=security,
+            dashboard=False,
+            allowed_failures=0,  # whether a job is tried again is the gateway's to say
+            worker_ttl=_TTL_S,
+        )
+        async with scheduler:
+            print("ready", flush=True)
+            await ended.wait()
+
+
+async def serve_worker(
+    address: str,
+    security: Security,
+    *,
+    slots: int,
+    engines: Sequence[str],
+    say: Callable[[Text], None],
+    ended: asyncio.Event,
+) -> None:
+    """Be a worker until ``ended``; a scheduler that is gone is looked for until it is back.
+
+    Args:
+        slots: videos made at the same time.
+        engines: names of the engines to offer; none = all that are ready here.
+    """
+    resources = {SLOT: slots, **{ENGINE + name: slots for name in engines}}
+    lost = False
+    speak_less()
+    with dask.config.set(SETTINGS):
+        while not ended.is_set():
+            worker = ClusterWorker(
+                address,
+                security=security,
+                nthreads=slots,
+                resources=resources,
+                memory_limit=0,  # none: engines compute in processes of their own
+                dashboard=False,
+            )
+            try:
+                async with asyncio.timeout(30):
+                    await worker
+                say(_READY(address=address, slots=slots))
+                lost = False
+                await _first(worker.finished(), ended.wait())
+            except (OSError, TimeoutError, RuntimeError, ValueError) as error:
+                if not lost:
+                    say(_NO_SCHEDULER(address=address, why=str(error)[:200] or "timeout"))
+                lost = True
+            finally:
+                await worker.close(timeout=2)
+            await _first(asyncio.sleep(_RETRY_S), ended.wait())
+
+
+async def _first(*waiting: Any) -> None:
+    tasks = [asyncio.ensure_future(one) for one in waiting]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def ended_by_signals() -> asyncio.Event:
+    """Return an event that a signal to finish sets."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    return ended
+
+
+def _follow_stdin(ended: asyncio.Event, loop: asyncio.AbstractEventLoop) -> None:
+    while os.read(0, 1):
+        pass
+    loop.call_soon_threadsafe(ended.set)
+
+
+async def _main(address: str, certificates: str) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    threading.Thread(target=_follow_stdin, args=(ended, loop), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
+    await serve_scheduler(address, security_of(Path(certificates)), ended)
+
+
+_READY = Text(
+    "Ready: joined {address} with {slots} {slots:slot|slots}.",
+    "已就绪：已加入 {address}，可同时生成 {slots} 个视频。",
+)
+_NO_SCHEDULER = Text(
+    "Cannot join {address} ({why}). Trying again until it responds.",
+    "无法加入 {address}（{why}），将持续重试。",
+)
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(*sys.argv[1:]))
