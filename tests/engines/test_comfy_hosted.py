@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.upstreams.comfy import WORKFLOW
 from tests.upstreams.comfy_hosted import KEY, HostedComfy
 from tests.upstreams.faults import Fault
 from videogen_nb.engines.comfy import ComfyEngine
 from videogen_nb.errors import UpstreamGone, UpstreamRefused
+from videogen_nb.media.probe import probe
+from videogen_nb.media.sequence import write_sequence
 from videogen_nb.testing.serving import served
 
 from .remotes import ended, engine_of, image_of, job_of
@@ -128,3 +132,16 @@ def test_a_service_is_paid_and_needs_a_key_a_proxy_of_ones_own_neither(tmp_path:
     assert "key" in (cloud.info("en").missing or "")
     _, own = opened(tmp_path, url="http://127.0.0.1:8189/api/v2", key="")
     assert (own.paid, own.info("en").missing) == (False, None)
+
+
+async def test_an_animated_png_needs_no_other_sign(tmp_path: Path):
+    upstream, engine = opened(tmp_path, moves=("succeeded",))
+    frames = [Image.new("RGB", (32, 24), (60 * n, 0, 0)) for n in range(4)]
+    data = io.BytesIO()
+    frames[0].save(data, "PNG", save_all=True, append_images=frames[1:], duration=125)
+    upstream.files = {"it.png": data.getvalue()}
+    path = tmp_path / "video.mp4"
+    facts = await engine.fetch(await engine.start(job_of(engine), "our-key"), path)
+    write_sequence([Path(one) for one in facts["images"]], path, facts["images_fps"])
+    assert probe(path).duration_s == 0.5
+    await engine.aclose()

@@ -16,6 +16,7 @@ DEFAULT_FPS: Final = 16.0  # of frames where neither request nor workflow has a 
 MAX_FRAMES: Final = 5000
 _VIDEOS: Final = (".mp4", ".webm", ".mov", ".mkv", ".m4v")
 _ANIMATED: Final = (".gif", ".apng")
+_PERHAPS: Final = (".png", ".webp")
 _IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -23,13 +24,13 @@ _IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp")
 class Output:
     """A saved file: by which node, its name, and the URL from which it comes.
 
-    ``animated``: its node says that it is an animated image.
+    ``animated``: whether its node says that it is an animated image; None = nothing is said.
     """
 
     node: str
     name: str
     url: str
-    animated: bool = False
+    animated: bool | None = None
 
     @property
     def suffix(self) -> str:
@@ -69,7 +70,7 @@ def _images(outputs: Sequence[Output]) -> list[Output]:
     still = [one for one in outputs if one.suffix in _IMAGES]
     most = Counter(one.node for one in still).most_common(1)
     frames = [one for one in still if most and one.node == most[0][0]]
-    alone = len(frames) == 1 and frames[0].suffix == ".webp"  # some nodes do not say it
+    alone = len(frames) == 1 and frames[0].animated is None and frames[0].suffix in _PERHAPS
     if not (alone or 2 <= len(frames) <= MAX_FRAMES):
         raise UpstreamRefused(_NO_VIDEO(count=len(outputs)), code="not_a_video")
     return frames
