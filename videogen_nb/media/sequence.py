@@ -1,4 +1,4 @@
-"""Images to a video: frames in order, or those of one animated image."""
+"""Make a video of images: frames in order, or one animated image."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SLOWEST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The size in even pixels, the frame rate, and how often each image in order is shown."""
+    """The size in even pixels, the frame rate, and how many frames each image lasts."""
 
     width: int
     height: int
@@ -39,8 +39,8 @@ def write_sequence(images: Sequence[Path], target: Path, fps: float | None = Non
     """Write an MP4 (H.264) of images, each as large as the first.
 
     Args:
-        images: PNG, JPEG, WebP or GIF files; an animated one stands for its frames.
-        fps: None = as long as an animated image shows each of its frames.
+        images: PNG, JPEG, WebP or GIF files; an animated one gives its frames.
+        fps: None = each frame keeps its duration in the animated image.
 
     Raises:
         NotAVideo: one cannot be decoded or is too large, or there are fewer than two frames.
@@ -72,7 +72,7 @@ def _planned(images: Sequence[Path], fps: float | None) -> _Plan:
 
 
 def _rate(shortest_ms: float) -> float:
-    """The frame rate for an animation whose shortest frame is so long."""
+    """Return the frame rate for an animation with this shortest frame."""
     rate = min(_FASTEST, 1000 / shortest_ms)
     while rate < _SLOWEST:
         rate *= 2
@@ -99,4 +99,4 @@ def _opened(images: Sequence[Path]) -> Iterator[Image.Image]:
 
 _UNREADABLE = Text("The images cannot be decoded: {why}", "无法解码这些图片：{why}")
 _TOO_LARGE = Text("The images are too large or too many.", "图片过大或过多。")
-_ONE = Text("There is one image only, not a video.", "只有一张图片，不是视频。")
+_ONE = Text("There is only one image, which is not a video.", "只有一张图片，不是视频。")

@@ -19,7 +19,7 @@ _BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.Timeou
 
 
 def upgrade() -> dict[str, str]:
-    """Return the headers of a GET that asks for a WebSocket."""
+    """Return the headers of a GET that requests a WebSocket."""
     return {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
@@ -29,12 +29,12 @@ def upgrade() -> dict[str, str]:
 
 
 async def texts(answer: httpx.Response) -> AsyncIterator[str]:
-    """Yield the text messages that follow a GET with :func:`upgrade`, until the other side ends.
+    """Yield the text messages after a GET with :func:`upgrade`, until the other side closes.
 
-    Pings are answered; binary messages are passed over.
+    Pings are answered; binary messages are skipped.
 
     Raises:
-        httpx.HTTPError: there is no WebSocket, its connection broke, or what came is none.
+        httpx.HTTPError: there is no WebSocket, the connection broke, or the data is invalid.
     """
     stream = answer.extensions.get("network_stream")
     if answer.status_code != 101 or stream is None:

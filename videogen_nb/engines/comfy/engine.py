@@ -52,12 +52,12 @@ class ComfyEngine(RemoteEngine):
 
     @property
     def paid(self) -> bool:
-        """A server of one's own is free; a service charges."""
+        """Your own server is free; a service charges."""
         return self.service if self.instance.paid is None else self.instance.paid
 
     @property
     def needs_key(self) -> bool:
-        """Your own server needs no key; if there is one, it is sent."""
+        """Your own server needs no key, but a saved key is sent."""
         return self.service
 
     def missing(self) -> Text | None:
@@ -110,21 +110,21 @@ class ComfyEngine(RemoteEngine):
         return json.dumps({**handle, "fps": fps})
 
     async def poll(self, handle: str) -> Upstream:
-        """Ask where it stands."""
+        """Poll the job."""
         return await self._server.poll(json.loads(handle))
 
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
-        """Write the first video that the workflow saved, as it is; else an animation or frames."""
+        """Write the first video that the workflow saved, unchanged; else an animation or frames."""
         told = json.loads(handle)
         outputs = await self._server.outputs(told)
         return await fetch(self.calls, outputs, path, told.get("fps", DEFAULT_FPS))
 
     async def cancel(self, handle: str) -> Stopped:
-        """Take it out of the queue, or interrupt it."""
+        """Remove it from the queue, or interrupt it."""
         return await self._server.cancel(json.loads(handle))
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Look for the task's mark, where the server keeps one."""
+        """Look for the task's mark, if the server keeps one."""
         return await self._server.look_for(job)
 
     def handle_of(self, name: str) -> str | None:
@@ -214,6 +214,6 @@ _NO_IMAGE = Text(
     'inputs = {{ image = "52.image" }}。',
 )
 _NEEDS_VIDEO = Text(
-    'The workflow works on a video. Give it one: images=[{{"task": video, "role": "video"}}].',
-    '该工作流处理视频，请指定：images=[{{"task": video, "role": "video"}}]。',
+    'This workflow needs a video: images=[{{"task": video, "role": "video"}}].',
+    '该工作流需要一个视频：images=[{{"task": video, "role": "video"}}]。',
 )

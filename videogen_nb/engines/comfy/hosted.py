@@ -1,4 +1,4 @@
-"""Comfy API v2: Comfy Cloud, serverless deployments, or comfy-api-proxy before a ComfyUI.
+"""Comfy API v2: Comfy Cloud, serverless deployments, or comfy-api-proxy in front of a ComfyUI.
 
 Source: ``comfy_low`` of the package comfy-sdk 0.5.0, which is made from Comfy's OpenAPI document.
 """
@@ -50,13 +50,13 @@ CODES: Final[Codes] = {
 
 
 class HostedServer(Server):
-    """Jobs and assets. A job is created with our key of the attempt as ``Idempotency-Key``."""
+    """Jobs and assets. The attempt's key is sent as ``Idempotency-Key`` when a job is created."""
 
     def __init__(self, calls: Caller, errors: ErrorCodes, base: Callable[[], str]) -> None:
         self._calls, self._errors, self._base = calls, errors, base
 
     async def upload(self, file: InputImage) -> dict[str, Any]:
-        """Send a file; give the reference to it that a graph holds."""
+        """Upload a file; return the reference for the graph."""
         name, data, kind = await asyncio.to_thread(upload_of, file)
         files = {
             "content_type": (None, kind),
@@ -82,7 +82,7 @@ class HostedServer(Server):
         return {"id": made["id"]}
 
     async def poll(self, handle: Handle) -> Upstream:
-        """Ask for the job, which tells its progress too."""
+        """Poll the job, including its progress."""
         job = await self._job(handle)
         status = job.get("status")
         if status == "expired":
@@ -97,7 +97,7 @@ class HostedServer(Server):
         return Upstream(where, _fraction(progress), _stage(progress), poll_after_s=_LOOK_S)
 
     async def outputs(self, handle: Handle) -> list[Output]:
-        """Return the files that it saved."""
+        """Return the files that the job saved."""
         found = (await self._job(handle)).get("outputs")
         return [
             Output(str(one.get("node_id")), name, self._content(one["id"]))
@@ -107,7 +107,7 @@ class HostedServer(Server):
         ]
 
     async def cancel(self, handle: Handle) -> Stopped:
-        """Ask for it to be stopped; one that has ended stays as it is."""
+        """Request cancellation; a job that has ended is left unchanged."""
         path = f"/jobs/{quote(handle['id'], safe='')}/cancel"
         answer = await self._calls.ask("POST", path)
         if not answer.ok or not isinstance(answer.json, dict):

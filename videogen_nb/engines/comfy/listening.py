@@ -1,7 +1,7 @@
-"""What a ComfyUI tells over its WebSocket while it works at a prompt: which node, how far.
+"""The progress of a prompt's nodes, from ComfyUI's WebSocket.
 
 Source: ComfyUI's ``execution.py``, ``main.py`` and ``comfy_execution/progress.py``.
-Where a prompt stands is decided by its queue and history; what is told here is only shown.
+The state of a prompt comes from the queue and history; these messages are only displayed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _AGAIN_S: Final = 15.0  # a WebSocket that ended is opened again after so long
 
 
 class NodeProgress:
-    """How far the nodes of one prompt are, as its messages tell."""
+    """The progress of one prompt's nodes, according to its messages."""
 
     def __init__(self, prompt: str, graph: Mapping[str, Any]) -> None:
         self._prompt = prompt
@@ -29,7 +29,7 @@ class NodeProgress:
         self._running: dict[str, tuple[float, float]] = {}  # steps done, of so many
 
     def hear(self, message: str) -> None:
-        """Take in one message; others' and unknown ones are passed over."""
+        """Process one message; skip other prompts' and unknown messages."""
         try:
             told = parse_json(message.encode())
         except ValueError:
@@ -49,14 +49,14 @@ class NodeProgress:
 
     @property
     def fraction(self) -> float | None:
-        """The nodes that are done, and the steps of those at work, 0 to 1; None = nothing told."""
+        """Finished nodes and the steps of running ones, 0 to 1; None = unknown."""
         done = len(self._done & self._graph.keys())
         part = sum(min(1.0, step / steps) for step, steps in self._at_work().values())
         return round((done + part) / len(self._graph), 4) if done or self._running else None
 
     @property
     def stage(self) -> Text | None:
-        """The node at work by its name, with its steps where it counts them."""
+        """The name of the current node, with its steps if it counts them."""
         if not self._running:
             return None
         node, (step, steps) = list(self._running.items())[-1]
@@ -73,7 +73,7 @@ class NodeProgress:
         self._done.discard(node)
 
     def _see(self, nodes: Mapping[str, Any]) -> None:
-        """A whole snapshot: which nodes are done, which at work."""
+        """Process a full snapshot: which nodes are done and which are running."""
         self._running = {}
         for number, node in nodes.items():
             state = node.get("state") if isinstance(node, dict) else None
@@ -84,7 +84,7 @@ class NodeProgress:
 
 
 class Listeners:
-    """One listener for each prompt under way. It asks for nothing to be done, ever."""
+    """One listener for each running prompt. They only read."""
 
     def __init__(self, calls: Caller) -> None:
         self._calls = calls
@@ -93,10 +93,10 @@ class Listeners:
         self._began: dict[str, float] = {}
 
     def of(self, prompt: str, client: str, graph: Mapping[str, Any]) -> NodeProgress:
-        """Return what was heard of a prompt; one that nobody listens to is listened to.
+        """Return a prompt's progress; start listening if needed.
 
         Args:
-            client: the client id with which it was queued: its messages go there alone.
+            client: the client id with which it was queued; only that client gets its messages.
         """
         now, task = asyncio.get_running_loop().time(), self._tasks.get(prompt)
         heard = self._heard.setdefault(prompt, NodeProgress(prompt, graph))
@@ -106,7 +106,7 @@ class Listeners:
         return heard
 
     def forget(self, prompt: str) -> None:
-        """Stop listening to a prompt that is over."""
+        """Stop listening to a prompt that has ended."""
         self._heard.pop(prompt, None)
         self._began.pop(prompt, None)
         if (task := self._tasks.pop(prompt, None)) is not None:
@@ -133,7 +133,7 @@ def _steps(told: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _name(node: Any, number: str) -> str:
-    """A node's title, where its graph keeps one, else what it is."""
+    """Return a node's title if its graph has one, else its type."""
     node = node if isinstance(node, dict) else {}
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else None

@@ -1,4 +1,4 @@
-"""What a workflow saved, and what of it becomes the task's video."""
+"""The files that a workflow saved, and which of them become the task's video."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A saved file: by which node, its name, and the URL from which it comes.
+    """A saved file: its node, its name, and its URL.
 
-    ``animated``: whether its node says that it is an animated image; None = nothing is said.
+    ``animated``: whether the node marked it as an animated image; None = unknown.
     """
 
     node: str
@@ -34,15 +34,16 @@ class Output:
 
     @property
     def suffix(self) -> str:
-        """The ending of its name, in lower case."""
+        """The file name's extension, in lower case."""
         return Path(self.name).suffix.lower()
 
 
 async def fetch(calls: Caller, outputs: Sequence[Output], path: Path, fps: float) -> dict[str, Any]:
-    """Write the first video as it is; where there is none, an animated image, else frames.
+    """Write the first video unchanged; else an animated image, else frames.
 
     Raises:
-        UpstreamRefused: nothing of it makes a video. And as ``Caller.download``.
+        UpstreamRefused: there is no video and nothing to make one from; also as
+            ``Caller.download``.
     """
     videos = [one for one in outputs if one.suffix in _VIDEOS]
     if videos:
@@ -63,7 +64,7 @@ async def fetch(calls: Caller, outputs: Sequence[Output], path: Path, fps: float
 
 
 def _images(outputs: Sequence[Output]) -> list[Output]:
-    """One animated image, or the frames of the node that saved most."""
+    """Return one animated image, or the frames of the node that saved the most."""
     animated = [one for one in outputs if one.animated or one.suffix in _ANIMATED]
     if animated:
         return animated[:1]

@@ -1,4 +1,4 @@
-"""A ComfyUI of one's own, by the HTTP interface that every version has, and its WebSocket.
+"""Your own ComfyUI, through the HTTP interface that every version has, and its WebSocket.
 
 Source: ComfyUI's ``server.py`` and ``execution.py``.
 """
@@ -29,14 +29,14 @@ _LOOK_S: Final = 1.0  # between two looks at a prompt that is listened to
 
 
 class OwnServer(Server):
-    """Queue, history and messages. Whatever is heard only adds to what is asked."""
+    """Queue, history and messages. Messages only add to what polling returns."""
 
     def __init__(self, calls: Caller, errors: ErrorCodes, base: Callable[[], str]) -> None:
         self._calls, self._errors, self._base = calls, errors, base
         self._listeners = Listeners(calls)
 
     async def upload(self, file: InputImage) -> str:
-        """Send a file; give the name under which it is kept, the same for the same file."""
+        """Upload a file; return its name, which is the same for the same file."""
         name, data, kind = await asyncio.to_thread(upload_of, file)
         files = {"image": (name, data, kind), "overwrite": (None, "true")}
         answer = await self._calls.ask("POST", "/upload/image", files=files, total_s=_UPLOAD_S)
@@ -47,7 +47,7 @@ class OwnServer(Server):
         return f"{folder}/{kept['name']}" if folder else str(kept["name"])
 
     async def queue(self, order: Order) -> Handle:
-        """Queue it, marked with the task's id, by which it is found again."""
+        """Queue it, marked with the task's id so that it can be found again."""
         body = {
             "prompt": order.graph,
             "client_id": order.key,
@@ -63,7 +63,7 @@ class OwnServer(Server):
         return {"id": name, "client": order.key}
 
     async def poll(self, handle: Handle) -> Upstream:
-        """Ask where it stands: in the history once it has ended, else in the queue."""
+        """Poll it: in the history once it has ended, else in the queue."""
         name = handle["id"]
         try:
             for _ in range(2):  # it may end between the two questions
@@ -83,7 +83,7 @@ class OwnServer(Server):
         raise UpstreamGone
 
     async def outputs(self, handle: Handle) -> list[Output]:
-        """Return the files that it saved; previews are not among them."""
+        """Return the files that it saved, without previews."""
         name = handle["id"]
         ended = (await self._read("/history/" + quote(name, safe=""))).get(name)
         if not isinstance(ended, dict):
@@ -91,7 +91,7 @@ class OwnServer(Server):
         return list(_files(ended, self._base()))
 
     async def cancel(self, handle: Handle) -> Stopped:
-        """Take it out of the queue, or interrupt it."""
+        """Remove it from the queue, or interrupt it."""
         name, where = handle["id"], (await self.poll(handle)).where
         if where == "queued":
             answer = await self._calls.ask("POST", "/queue", json={"delete": [name]})
@@ -102,7 +102,7 @@ class OwnServer(Server):
         return Stopped(answer.ok)
 
     async def look_for(self, job: Job) -> list[Candidate]:
-        """Look through queue and history for the task's mark."""
+        """Search the queue and history for the task's mark."""
         queue = await self._read("/queue")
         history = await self._read(f"/history?max_items={_RECENT}")
         entries = [
@@ -142,7 +142,7 @@ class OwnServer(Server):
 
 
 def _told(ended: Mapping[str, Any]) -> Upstream:
-    """Where a prompt of the history stands."""
+    """Return the state of a prompt in the history."""
     status = ended.get("status") or {}
     events = {e[0]: e[1] for e in status.get("messages") or [] if _is_event(e)}
     if "execution_interrupted" in events:
@@ -154,7 +154,7 @@ def _told(ended: Mapping[str, Any]) -> Upstream:
 
 
 def failed_at(node: Any, why: Any) -> Upstream:
-    """A job whose node failed."""
+    """Return the state of a job whose node failed."""
     text = _FAILED(node=str(node or "?")[:80], why=" ".join(str(why or "?").split())[:300])
     return Upstream("failed", error=text, error_code="upstream_failed")
 
@@ -164,7 +164,7 @@ def _is_event(event: Any) -> bool:
 
 
 def _entries(told: Any) -> Iterator[list[Any]]:
-    """Prompts as queue and history hold them: number, id, graph, extra data, …"""
+    """Return prompts as stored in queue and history: number, id, graph, extra data, …"""
     for one in told if isinstance(told, list) else []:
         whole = isinstance(one, list) and len(one) >= 4 and is_id(one[1])
         if whole and isinstance(one[2], dict) and isinstance(one[3], dict):

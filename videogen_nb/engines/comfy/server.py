@@ -1,4 +1,4 @@
-"""What a server that runs workflows is asked for, whichever interface it has."""
+"""The interface to a server that runs workflows, common to all its APIs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Handle = Mapping[str, Any]  # plain JSON values; "id" is the prompt's or the job
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A filled graph, the task that it is for, and our own name of this attempt."""
+    """A filled graph, its task, and our name for this attempt."""
 
     graph: dict[str, Any]
     task_id: str
@@ -27,7 +27,7 @@ class Server(ABC):
 
     @abstractmethod
     async def upload(self, file: InputImage) -> Any:
-        """Send an image or a video; return what its input in the graph holds."""
+        """Upload an image or a video; return the value of its input in the graph."""
 
     @abstractmethod
     async def queue(self, order: Order) -> Handle:
@@ -35,7 +35,7 @@ class Server(ABC):
 
     @abstractmethod
     async def poll(self, handle: Handle) -> Upstream:
-        """Return where it stands."""
+        """Return the job's state."""
 
     @abstractmethod
     async def outputs(self, handle: Handle) -> list[Any]:
@@ -46,12 +46,12 @@ class Server(ABC):
         """Stop it."""
 
     async def look_for(self, job: Job) -> list[Candidate]:
-        """Return what may be this job, where the server can tell."""
+        """Return the jobs that may be this one, if the server can search."""
         return []
 
     @abstractmethod
     def handle_of(self, name: str) -> Handle:
-        """Return the handle of what the server calls so."""
+        """Return the handle for the server's id."""
 
     async def aclose(self) -> None:  # noqa: B027 — most hold nothing
-        """Let go what it holds beside the connections."""
+        """Release resources other than the connections."""

@@ -120,7 +120,7 @@ _ROLE = Text(
     "images 的角色 {role} 与该文件不符。",
 )
 _NO_VIDEOS = Text(
-    "The engine {name!r} does not take videos. Use one with the mode video, such as a ComfyUI "
+    "The engine {name!r} does not accept videos. Use one with the mode video, such as a ComfyUI "
     "workflow with a Load Video node.",
     "引擎 {name!r} 不接受视频。请使用支持 video 的引擎，例如含 Load Video 节点的 ComfyUI 工作流。",
 )
