@@ -121,6 +121,8 @@ def test_measures_come_from_the_parts(tmp_path: Path):
     wan = family(tmp_path / "wan")
     assert (wan.side_step, wan.frame_step, wan.fps) == (16, 4, 16)
     assert (wan.width, wan.height, wan.frames) == (832, 480, 81)
+    large = family(tmp_path / "wan5b", vae={"scale_factor_spatial": 16, "scale_factor_temporal": 4})
+    assert (large.frames, large.fps) == (121, 24)
     assert family(tmp_path / "ltx", "LTXPipeline").fps == 25
     assert family(tmp_path / "ltx2", "LTXPipeline", vae=LTX_VAE, patch=1).side_step == 32
     assert family(tmp_path / "ltx3", "LTXPipeline", vae=LTX_VAE).frame_step == 8

@@ -185,6 +185,41 @@ def test_cancelling_a_task_that_has_not_begun_loads_nothing(
     assert engine._bench._loaded is None
 
 
+@pytest.mark.parametrize("often", [1, 2])
+def test_out_of_memory_is_tried_once_more_with_less(
+    tiny_wan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, often: int
+):
+    import torch
+
+    from videogen_nb.engines.diffusers import running
+
+    parameters = {**DEFAULTS, "tiling": False}
+    engine = DiffusersEngine(
+        Instance("wan", "diffusers", model=str(tiny_wan), parameters=parameters)
+    )
+    real, tilings = running._made, []
+
+    def made(loaded: Any, *arguments: Any) -> Any:
+        tilings.append(loaded.tiling)
+        if len(tilings) <= often:
+            raise torch.OutOfMemoryError
+        return real(loaded, *arguments)
+
+    monkeypatch.setattr(running, "_made", made)
+    if often == 2:
+        with pytest.raises(EngineError) as full:
+            make(engine, tmp_path)
+        assert full.value.code == "out_of_memory"
+    else:
+        job, rendered = make(engine, tmp_path)
+        assert probe(job.output).frames == 9
+        assert any("generated again with less" in str(note) for note in rendered.notes)
+    assert tilings == [False, True]  # once, not for ever
+    _, rendered = make(engine, tmp_path)
+    assert tilings == [False, True, True]  # it is remembered
+    assert not any("again" in str(note) for note in rendered.notes)
+
+
 def test_a_device_that_is_not_there_is_told(tiny_wan: Path, tmp_path: Path):
     parameters = {**DEFAULTS, "device": "cuda:7"}
     engine = DiffusersEngine(

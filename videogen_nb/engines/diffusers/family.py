@@ -122,11 +122,18 @@ def _size(model: Model, call: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _frames(model: Model, call: Mapping[str, Any]) -> int:
+    if _is_wan_5b(model):
+        return 121  # its class has the default of its sisters, 81
     places = [call.get(name) for name in _LENGTHS]
     places.append(model.config("transformer").get("sample_frames"))
     places.append(model.config("unet").get("num_frames"))
     found = next((frames for frames in places if isinstance(frames, int)), None)
     return found or (121 if model.pipeline.startswith("LTX") else 49)
+
+
+def _is_wan_5b(model: Model) -> bool:
+    """Return whether it is the 5B of Wan 2.2, whose VAE halves the sides once more."""
+    return model.pipeline.startswith("Wan") and _spatial(model.config("vae")) == 16
 
 
 def _side_step(model: Model) -> int:
@@ -164,8 +171,8 @@ def _fps(model: Model, call: Mapping[str, Any]) -> int:
         rate = call.get(name)
         if isinstance(rate, (int, float)):
             return round(rate)
-    if model.pipeline.startswith("Wan") and _spatial(model.config("vae")) == 16:
-        return 24  # the 5B of Wan 2.2
+    if _is_wan_5b(model):
+        return 24
     for start, fps in _FPS:
         if model.pipeline.startswith(start):
             return fps

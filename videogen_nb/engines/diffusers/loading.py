@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,6 +85,20 @@ def load(wanted: Wanted) -> Loaded:
     pipe.set_progress_bar_config(disable=True)
     precision = next(name for name, value in _DTYPES.items() if value == dtype)
     return Loaded(wanted, device, precision, offload, tiling, {type(pipe).__name__: pipe})
+
+
+def more_frugal(loaded: Loaded) -> Wanted | None:
+    """Return how to load it with less memory: in tiles, and one way of offloading further.
+
+    None: there is none.
+    """
+    further = {"none": "model", "model": "sequential"}
+    offload = loaded.offload
+    if loaded.device != "cpu":
+        offload = further.get(offload, offload)
+    if loaded.tiling and offload == loaded.offload:
+        return None
+    return replace(loaded.wanted, offload=offload, tiling=True)
 
 
 def device_of(wanted: str) -> str:

@@ -26,7 +26,7 @@ from ..rendering.encode import Reel
 from ..rendering.writing import facts_of, write
 from .family import family_of
 from .hub import present
-from .loading import Loaded, Wanted, load, release
+from .loading import Loaded, Wanted, load, more_frugal, release
 from .model import is_hub_id, read_model
 from .planning import first_image, last_image, settle
 from .pulse import Pulse
@@ -48,6 +48,7 @@ class Bench:
 
     def __init__(self) -> None:
         self._loaded: Loaded | None = None
+        self._instead: dict[Wanted, Wanted] = {}  # of what needed too much memory
 
     def make(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
         """See :meth:`videogen_nb.engines.base.ComputeEngine.run`."""
@@ -55,19 +56,27 @@ class Bench:
         planned, job = job.plan.notes, _settled(job, wanted)
         if cancelled():
             raise EngineCancelled
-        loaded = self._ready(wanted, report)
-        pipe = loaded.pipeline(job.plan.parameters["pipeline"])
+        loaded = self._ready(self._instead.get(wanted, wanted), report)
+        notes: tuple[Text, ...] = ()
         try:
-            with _watching(cancelled):
-                made = pipe(**_arguments(pipe, job, report))
+            made = _made(loaded, job, report, cancelled)
         except torch.OutOfMemoryError as error:
-            raise EngineError(_NO_MEMORY(offload=loaded.offload), code="out_of_memory") from error
-        finally:
-            if hasattr(pipe, "maybe_free_model_hooks"):
-                pipe.maybe_free_model_hooks()  # after an interruption too
-            release()
+            frugal = more_frugal(loaded)
+            if frugal is None:
+                raise _no_memory(loaded) from error
+        else:
+            frugal = None
+        if frugal is not None:  # out of the except block, which holds what filled the memory
+            self._instead[wanted] = frugal
+            loaded = self._ready(frugal, report)
+            notes = (_AGAIN(offload=loaded.offload),)
+            try:
+                made = _made(loaded, job, report, cancelled)
+            except torch.OutOfMemoryError as error:
+                raise _no_memory(loaded) from error
+        pipe = loaded.pipeline(job.plan.parameters["pipeline"])
         rendered = _written(job, loaded, pipe, made, report, cancelled)
-        return replace(rendered, notes=(*job.plan.notes[len(planned) :], *rendered.notes))
+        return replace(rendered, notes=(*job.plan.notes[len(planned) :], *notes, *rendered.notes))
 
     def _wanted(self, job: Job, report: Report) -> Wanted:
         p = job.plan.parameters
@@ -82,6 +91,21 @@ class Bench:
         with Pulse(report, _LOADING(name=wanted.folder.name)):
             self._loaded = load(wanted)
         return self._loaded
+
+
+def _made(loaded: Loaded, job: Job, report: Report, cancelled: Callable[[], bool]) -> Any:
+    pipe = loaded.pipeline(job.plan.parameters["pipeline"])
+    try:
+        with _watching(cancelled):
+            return pipe(**_arguments(pipe, job, report))
+    finally:
+        if hasattr(pipe, "maybe_free_model_hooks"):
+            pipe.maybe_free_model_hooks()  # after an interruption too
+        release()
+
+
+def _no_memory(loaded: Loaded) -> EngineError:
+    return EngineError(_NO_MEMORY(offload=loaded.offload), code="out_of_memory")
 
 
 def _settled(job: Job, wanted: Wanted) -> Job:
@@ -243,6 +267,10 @@ _NO_MEMORY = Text(
     "true, a lower resolution or a shorter video.",
     "显存不足（当前 offload 为 {offload}）。请尝试 offload = 'model' 或 'sequential'、"
     "tiling = true、更低的分辨率或更短的时长。",
+)
+_AGAIN = Text(
+    "Out of GPU memory; generated again with less: offload is {offload}, decoded in tiles.",
+    "显存不足，已改用更省显存的方式重新生成：offload 为 {offload}，分块解码。",
 )
 _OTHER_SIZE = Text(
     "The pipeline generated {num_frames} frames of {width}×{height} pixels.",
