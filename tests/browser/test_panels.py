@@ -31,6 +31,16 @@ s.prompt.options.duration = "15"
 s.prompt.options.resolution = "1080p"
 s
 """
+#: Makes every script load too late for anywidget, which waits for two seconds.
+LATE = """
+const timeout = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = ms => {
+  if (ms !== 2000) return timeout(ms);
+  const end = new AbortController();
+  queueMicrotask(() => end.abort());
+  return end.signal;
+};
+"""
 VIDEO_MS = 60_000
 NASTY = "<img src=x onerror=\"document.title='run'\"> sea"
 
@@ -99,6 +109,14 @@ def test_pick_an_image_and_the_video_plays(notebook, name, image):
     assert state["ready"] >= 2
     assert state["time"] > 0.2
     assert state["width"] > 0
+
+
+def test_a_panel_whose_script_loads_late_hears_its_kernel(notebook, name, image):
+    notebook.page.add_init_script(LATE)
+    panel = studio(notebook, name, "image")
+    panel.locator("input[type=file]").first.set_input_files(image)
+    expect(panel.locator(".vnb-drop-name").first).to_have_text("my lake 湖.png")
+    expect(panel.locator(".vnb-kernel")).to_be_hidden()
 
 
 def test_drop_an_image(notebook, name, image):

@@ -5,6 +5,7 @@ import { classroom } from "./classroom.js";
 import { h, label } from "./dom.js";
 import { gallery } from "./gallery.js";
 import { grid } from "./grid.js";
+import { restoreHearing } from "./hearing.js";
 import { kernelLine } from "./kernel.js";
 import { progress } from "./progress.js";
 import { prompt } from "./prompt.js";
@@ -48,6 +49,9 @@ function render({ model, el }) {
     label(root, state.language, "lang");
   });
   el.append(root);
+  restoreHearing(model).then((deaf) => {
+    if (deaf) wire.ask({ op: "hello", again: true }); // for what it has missed
+  });
   return () => {
     end.abort();
     root.remove();
