@@ -28,7 +28,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("people", ("people",)),
     ("videos and images as files", ("media",)),
     ("what every engine is made of", (
-        "engines.base", "engines.keys", "engines.prices", "engines.authentication", "engines.links",
+        "engines.base", "engines.keys", "engines.prices", "engines.authentication",
+        "engines.result_links",
     )),
     ("an engine's settings, calling providers", (
         "engines.instances", "engines.transport", "engines.upstream_images", "engines.sizes",

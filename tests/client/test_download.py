@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videogen_nb.client import VideoClient
-from videogen_nb.client.storage import PartFile, target, video_name
 from videogen_nb.client.task_ids import TaskLike
+from videogen_nb.client.video_files import PartFile, target, video_name
 from videogen_nb.errors import (
     BadImage,
     BadInput,

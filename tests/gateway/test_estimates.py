@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from videogen_nb.engines.sketch import SketchEngine
-from videogen_nb.gateway.jobs.timing import Estimates
+from videogen_nb.gateway.jobs.remaining_time import Estimates
 from videogen_nb.gateway.storage.task_record import TaskRecord, new_id
 from videogen_nb.protocol.models import TaskStatus
 

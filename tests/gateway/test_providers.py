@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("_no_farewell")
 @pytest.fixture
 def _no_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A killed gateway waits for nothing."""
-    monkeypatch.setattr("videogen_nb.gateway.jobs.remote.queue.FAREWELL_S", 0.01)
+    monkeypatch.setattr("videogen_nb.gateway.jobs.remote.engine_queue.FAREWELL_S", 0.01)
 
 
 @EACH

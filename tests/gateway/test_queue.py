@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from videogen_nb.gateway.jobs.queue import FairQueue
+from videogen_nb.gateway.jobs.fair_queue import FairQueue
 from videogen_nb.gateway.storage.task_record import TaskRecord
 from videogen_nb.protocol.models import TaskStatus
 

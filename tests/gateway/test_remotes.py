@@ -331,7 +331,7 @@ async def test_a_server_that_is_away_is_waited_for(
         created = await api.create("sea", engine="openai")
         task = await api.until(created, lambda task: "Cannot reach" in (task["stage"] or ""))
         assert task["status"] == "pending"
-        monkeypatch.setattr("videogen_nb.gateway.jobs.remote.queue.AWAY_GIVEN_UP_S", 0.0)
+        monkeypatch.setattr("videogen_nb.gateway.jobs.remote.engine_queue.AWAY_GIVEN_UP_S", 0.0)
         task = await api.finished(created)
         assert (task["status"], task["error_code"]) == ("failed", "upstream_away")
         assert "nothing was sent" in task["error"]

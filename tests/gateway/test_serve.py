@@ -20,9 +20,9 @@ from tests.processes import end_gateway, environment, run, settings_in, wait_unt
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.server.listener import PortTaken, listen, local_url, url_of, urls_elsewhere
 from videogen_nb.gateway.server.registration import Registration
+from videogen_nb.local.address_probe import neighbour
 from videogen_nb.local.discovery import ensure_gateway, find_gateway, stop_gateway
 from videogen_nb.local.info_file import info_path, read_info
-from videogen_nb.local.probe import neighbour
 from videogen_nb.settings import Settings
 
 

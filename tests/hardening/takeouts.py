@@ -445,7 +445,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a prompt of comfy is found by the task's mark",
-        "videogen_nb/engines/comfy/engine.py",
+        "videogen_nb/engines/comfy/own.py",
         "if one[3].get(MARK) == job.task_id)",
         "if True)",
         "tests/engines/test_comfy.py::test_nobody_elses_prompt_is_found",
@@ -511,7 +511,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "an upstream's id leads to no other path",
-        "videogen_nb/engines/links.py",
+        "videogen_nb/engines/result_links.py",
         'if any(unquote(part) in (".", "..") for part in path.split("/"))',
         'if any(part == "never" for part in path.split("/"))',
         "tests/engines/test_credentials.py::test_a_path_stays_below_its_base",
@@ -577,21 +577,21 @@ TAKEOUTS = (
     ),
     Takeout(
         "every address of a name is checked",
-        f"{GATEWAY}/outgoing/guarded_backend.py",
+        f"{GATEWAY}/outgoing/checked_addresses.py",
         "            if not (is_public(address) or is_within(address, self._allowed)):",
         "            if False:",
         f"{TESTS}/test_fetcher.py::test_a_name_with_any_inner_answer_is_refused",
     ),
     Takeout(
         "a proxy is asked for the address that was checked",
-        f"{GATEWAY}/outgoing/guarded_backend.py",
+        f"{GATEWAY}/outgoing/checked_addresses.py",
         "return await tunnel(self._proxy, place, port)",
         "return await tunnel(self._proxy, host, port)",
         f"{TESTS}/test_fetch_by_proxy.py::test_it_is_asked_for_the_very_address_that_was_checked",
     ),
     Takeout(
         "a name that cannot be checked is left to no proxy unasked",
-        f"{GATEWAY}/outgoing/guarded_backend.py",
+        f"{GATEWAY}/outgoing/checked_addresses.py",
         "            if not self._by_proxy:",
         "            if False:",
         f"{TESTS}/test_fetch_by_proxy.py"
@@ -629,7 +629,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "no proxy is asked for a name of the inside",
-        "videogen_nb/engines/links.py",
+        "videogen_nb/engines/result_links.py",
         "        if is_odd_number(host) or is_inner_name(host):",
         "        if False:",
         "tests/engines/test_credentials.py"
@@ -822,14 +822,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "silent connections are given up",
-        f"{GATEWAY}/server/connections.py",
+        f"{GATEWAY}/server/idle_connections.py",
         "self._overdue = self.loop.call_later(HEADERS_S, self.transport.close)",
         "pass",
         f"{TESTS}/test_connections.py::test_a_drip_does_not_win_time",
     ),
     Takeout(
         "the longest idle makes room",
-        f"{GATEWAY}/server/connections.py",
+        f"{GATEWAY}/server/idle_connections.py",
         "        if len(self.connections) > self.most:",
         "        if False:",
         f"{TESTS}/test_connections.py::test_the_longest_idle_makes_room_for_who_comes",
@@ -850,7 +850,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "people take turns in a queue",
-        f"{GATEWAY}/jobs/queue.py",
+        f"{GATEWAY}/jobs/fair_queue.py",
         "        return min(found)[-1] if found else None",
         "        return min(found, key=lambda one: one[2])[-1] if found else None",
         f"{TESTS}/test_queue.py::test_people_take_turns_and_each_has_the_oldest_first",
@@ -858,7 +858,7 @@ TAKEOUTS = (
     Takeout(
         "whose turn it was is kept",
         f"{GATEWAY}/jobs/local/job.py",
-        "            turn=self._turn,",
+        "            turn=self.turn,",
         "",
         f"{TESTS}/test_fair.py::test_a_restart_forgets_no_turn",
     ),
@@ -871,7 +871,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "who may spend no more is passed over",
-        f"{GATEWAY}/jobs/remote/queue.py",
+        f"{GATEWAY}/jobs/remote/engine_queue.py",
         "        if later.of_owner:",
         "        if False:",
         f"{TESTS}/test_person_limits.py"
@@ -886,7 +886,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "videos a day are counted",
-        f"{GATEWAY}/limits/allowances.py",
+        f"{GATEWAY}/limits/daily_limits.py",
         "        if made + count > limit:",
         "        if False:",
         f"{TESTS}/test_person_limits.py::test_videos_are_counted_for_a_day_whatever_is_deleted",
@@ -1117,7 +1117,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "no video of another hash is saved",
-        "videogen_nb/client/storage.py",
+        "videogen_nb/client/video_files.py",
         "            raise NotAVideo(_OTHER, task=task)",
         "            pass",
         "tests/client/test_download.py::test_another_video_than_the_gateway_described",
@@ -1159,7 +1159,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a price needs no budget",
-        f"{GATEWAY}/limits/allowances.py",
+        f"{GATEWAY}/limits/daily_limits.py",
         "        if price is not None and budget is not None and paid is engine:",
         "        if price is not None and paid is engine:",
         f"{TESTS}/test_money.py::test_a_price_needs_no_budget",

@@ -22,7 +22,7 @@ from videogen_nb.errors import (
     UpstreamRefused,
     UpstreamUnsure,
 )
-from videogen_nb.local.probe import neighbour
+from videogen_nb.local.address_probe import neighbour
 from videogen_nb.network import client, report
 from videogen_nb.protocol.polling import RetryPolicy, Timeouts
 from videogen_nb.testing import OlderGateway

@@ -6,7 +6,12 @@ import ipaddress
 
 import pytest
 
-from videogen_nb.protocol.addresses import is_public, is_public_host, is_within, read_networks
+from videogen_nb.security.public_addresses import (
+    is_public,
+    is_public_host,
+    is_within,
+    read_networks,
+)
 
 NOT_PUBLIC = """
 0.0.0.0 0.255.255.255 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255

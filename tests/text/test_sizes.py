@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from videogen_nb.text.sizes import size_words
+from videogen_nb.text.byte_sizes import size_words
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from ..i18n import Text
 from ..media.video import Video
 from ..protocol.models import TaskStatus, VideoTask, zone_known
 from ..protocol.status_texts import STATES
-from ..text.sizes import size_words
+from ..text.byte_sizes import size_words
 
 STYLE = {
     TaskStatus.PENDING: "yellow",

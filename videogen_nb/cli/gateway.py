@@ -12,8 +12,8 @@ from rich.text import Text as Styled
 from .._version import __version__
 from ..errors import LocalGatewayError
 from ..i18n import Text
+from ..local.address_probe import neighbour
 from ..local.discovery import find_gateway, starting, stop_gateway
-from ..local.probe import neighbour
 from ..local.socket_owner import is_ours
 from ..people.registry import own_token
 from ..people.roster import FILE

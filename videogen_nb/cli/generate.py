@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..client.storage import check_place
+from ..client.video_files import check_place
 from ..i18n import Text
 from ..media.images.from_text import is_url
 from ..media.video import Video

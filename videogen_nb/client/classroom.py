@@ -12,7 +12,7 @@ from ..protocol import requests as wire
 from ..protocol.filters import FilterArguments, check_told, read_filters
 from ..protocol.parameters import expand
 from ..protocol.requests import PATHS
-from .saving import save
+from .archives import save
 from .tasks import Tasks
 
 if TYPE_CHECKING:

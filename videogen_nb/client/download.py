@@ -29,7 +29,7 @@ from ..protocol import requests as wire
 from ..protocol.models import TaskStatus
 from ..protocol.polling import parse_retry_after
 from ..settings import Settings
-from . import storage
+from . import video_files
 from .images.loading import load
 from .images.references import name_in
 from .redirects import absolute, opened
@@ -89,7 +89,7 @@ class Downloader:
 
     def check_place(self, path: str | os.PathLike[str] | None) -> None:
         """Check whether a video can be saved there. Raises DownloadError if not."""
-        storage.check_place(path, self.output)
+        video_files.check_place(path, self.output)
 
     async def video(
         self,
@@ -105,9 +105,9 @@ class Downloader:
             replace: whether to replace another file at ``path``; otherwise use a longer name.
         """
         try:
-            target = storage.target(task, path, self.output)
+            target = video_files.target(task, path, self.output)
             named = replace and path is not None
-            if already := await in_thread(lambda: storage.existing(target, task)):
+            if already := await in_thread(lambda: video_files.existing(target, task)):
                 return already
             if shared := await in_thread(lambda: self._shared(target, task, named)):
                 if on_progress is not None:
@@ -124,10 +124,10 @@ class Downloader:
         What was changed there is left to the gateway, which says so. Reads the disk.
         """
         with suppress(BadInput, NotAVideo):
-            stored = storage.stored(task, self._settings.video_folder)
+            stored = video_files.stored(task, self._settings.video_folder)
             if stored is None:
                 return None
-            part = storage.PartFile(target)
+            part = video_files.PartFile(target)
             try:
                 if part.share(stored, linked=self._settings.hard_links):
                     return part.keep(task, None, replace=named)
@@ -188,7 +188,7 @@ class Downloader:
         named: bool,
         on_progress: OnProgress | None,
     ) -> Video:
-        part = storage.PartFile(target)
+        part = video_files.PartFile(target)
         try:
             async with opened(self._exchange, url) as answer:
                 await self._check(answer, task, url)

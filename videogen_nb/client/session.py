@@ -19,10 +19,10 @@ from ..protocol import requests as wire
 from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
 from ..protocol.requests import PATHS
 from ..settings import Settings
+from .archives import save
 from .capabilities import OLDER, OURS, Capabilities
 from .create import validation
 from .create.at_most_once import Creator
-from .saving import save
 from .transport import Exchange, Times, utc_now
 
 if TYPE_CHECKING:

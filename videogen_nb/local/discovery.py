@@ -22,6 +22,7 @@ from ..durations import since
 from ..errors import LocalGatewayError
 from ..i18n import Text
 from ..settings import Settings
+from .address_probe import Health, ask_to_end, health
 from .file_lock import FileLock, NoLocks
 from .folder_lock import refuse_other_machine
 from .info_file import (
@@ -35,7 +36,6 @@ from .info_file import (
     unusable,
 )
 from .launcher import start
-from .probe import Health, ask_to_end, health
 
 #: Takes a sentence for the person; ``print`` will do.
 Say = Callable[[Text], None]

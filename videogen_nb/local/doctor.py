@@ -27,10 +27,10 @@ from ..people.roster import FILE as PEOPLE
 from ..people.roster import read_roster
 from ..security.private_files import is_private
 from ..settings import Settings, absolute
-from ..text.sizes import size_words
+from ..text.byte_sizes import size_words
+from .address_probe import lets_in, neighbour
 from .discovery import find_gateway
 from .info_file import log_path, runtime_folder
-from .probe import lets_in, neighbour
 from .socket_owner import is_ours
 
 _LITTLE_SPACE = 1e9

@@ -18,7 +18,7 @@ from ..i18n import Text
 from ..media.images import MAX_MIB, ImageFacts
 from ..media.images.convert import SOURCE
 from ..protocol.models import Attachment, VideoTask
-from ..text.sizes import size_words
+from ..text.byte_sizes import size_words
 from .browser.transfer import Content, Inbox, Message, Received
 from .gateway_link import Link
 from .widget import Panel

@@ -17,7 +17,7 @@ from ..errors import BadInput, VideogenError
 from ..i18n import Text
 from ..media.images import ImageFacts
 from ..network import path_at
-from ..protocol.addresses import is_public_host
+from ..security.public_addresses import is_public_host
 from .browser.transfer import Content
 from .gateway_link import Link
 from .upload import facts_line

@@ -11,7 +11,7 @@ from ...errors import BadInput
 from ...i18n import Text
 from ...local.discovery import starting
 from ...settings import absolute
-from ...text.sizes import size_words
+from ...text.byte_sizes import size_words
 from ..exit_codes import Exit
 from ..framework import Command, option
 from ..session import Session, shared, shared_except, with_session

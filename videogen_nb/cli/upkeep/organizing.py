@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ...i18n import Text
-from ...text.sizes import size_words
+from ...text.byte_sizes import size_words
 from ..exit_codes import Exit
 from ..format import task_document
 from ..framework import Command, option

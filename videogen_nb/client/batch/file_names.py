@@ -12,7 +12,7 @@ from ...errors import BadParameter
 from ...i18n import Text
 from ...media.names import slug
 from ...protocol.parameters import NAMES
-from ..storage import check_place
+from ..video_files import check_place
 from .rows import Row
 from .table import whole
 

@@ -19,7 +19,7 @@ from ..storage.store import Store
 from ..storage.task_record import TaskRecord
 from ..storage.task_writer import Sleep
 from .gate import Gate
-from .timing import Estimates
+from .remaining_time import Estimates
 
 #: By engine: the last turn of each person, and when it was.
 Served = Mapping[str, Mapping[str, tuple[int, float]]]

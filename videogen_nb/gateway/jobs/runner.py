@@ -26,8 +26,8 @@ from .cluster.config import ClusterConfig
 from .gate import Gate
 from .local.backend import LocalBackend
 from .pool.backend import PoolBackend
+from .remaining_time import Estimates
 from .remote.backend import RemoteBackend
-from .timing import Estimates
 
 HISTORY: Final = 200  # completed tasks that the first estimates come from
 

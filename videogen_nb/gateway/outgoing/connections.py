@@ -11,9 +11,9 @@ import httpx
 from ...errors import BadParameter
 from ...i18n import Text
 from ...network import UnusableVariable, trust
-from ...protocol.addresses import Network, read_networks
+from ...security.public_addresses import Network, read_networks
 from ..refusals import Refusal
-from .guarded_backend import GuardedBackend
+from .checked_addresses import GuardedBackend
 from .resolver import Lookup, Resolver, system_lookup
 
 _PROXY = "proxy"

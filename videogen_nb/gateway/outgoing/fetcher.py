@@ -1,8 +1,8 @@
 """Downloading images from untrusted URLs safely.
 
 The name is resolved once, every address must be public according to
-:mod:`videogen_nb.protocol.addresses`, and the connection goes to exactly the address that was
-checked, so a changed DNS response makes no difference. The same applies to every redirect.
+:mod:`videogen_nb.security.public_addresses`, and the connection goes to exactly the address that
+was checked, so a changed DNS response makes no difference. The same applies to every redirect.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..._version import __version__
 from ...errors import BadImage
 from ...i18n import Text
 from ...media.images import MAX_BYTES, MAX_MIB, SNIFFED, sniff
-from ...protocol.addresses import is_odd_number
+from ...security.public_addresses import is_odd_number
 from ..refusals import Refusal
 from .connections import Guarded, httpcore_url
 from .resolver import Lookup, system_lookup

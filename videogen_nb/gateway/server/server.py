@@ -27,7 +27,7 @@ from ..http.auth import Known
 from ..http.people.local_users import check_token_needed
 from ..refusals import Refusal
 from ..threads import in_thread
-from .connections import bounded, most_connections
+from .idle_connections import bounded, most_connections
 from .listener import listen, url_of
 from .log import write_log
 from .registration import Registration

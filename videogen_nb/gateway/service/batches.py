@@ -14,15 +14,15 @@ from ...protocol.batches import Which
 from ...protocol.models import ImageRef, TaskStatus
 from ..asker import Asker
 from ..files.uploads import Upload
-from ..limits.allowances import payees
+from ..limits.daily_limits import payees
 from ..refusals import Refusal
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.task_record import ImageUse, TaskRecord
 from ..threads import in_thread
 from .gateway import Gateway
 from .images import shrunk_notes
-from .pricing import Consent
 from .rows import Row, RowsRefused, check_name, read_rows
+from .terms import Consent
 from .validation import all_images
 
 MAX_LINKS: Final = 200  # images of one batch that are downloaded

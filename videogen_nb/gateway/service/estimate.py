@@ -9,7 +9,7 @@ from ..asker import Asker
 from ..storage.task_record import TaskRecord
 from ..threads import in_thread
 from .gateway import Gateway
-from .pricing import Terms
+from .terms import Terms
 from .validation import read_order
 
 

@@ -23,7 +23,7 @@ from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.cluster.config import read_cluster
 from ..jobs.runner import Runner
-from ..limits.allowances import allowance_of
+from ..limits.daily_limits import allowance_of
 from ..limits.quotas import Quotas
 from ..notify.notifier import Notifier
 from ..notify.webhook import Webhooks
@@ -39,8 +39,8 @@ from ..storage.task_writer import Sleep
 from ..threads import in_thread
 from .images import Images, check_videos, shrunk_notes
 from .metrics import Metrics
-from .pricing import Consent, Terms, spendings, terms
 from .task_log import log_end
+from .terms import Consent, Terms, spendings, terms
 from .validation import idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0

@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..limits.allowances import NO_ALLOWANCE, Allowance, check_videos
 from ..limits.budgets import Budget, check_budgets
+from ..limits.daily_limits import NO_ALLOWANCE, Allowance, check_videos
 from ..refusals import Refusal
 from .database import Database
 from .ledger import Cost

@@ -14,10 +14,10 @@ from typing import Any, Final, Literal
 
 from ...protocol.filters import ANY, Filters
 from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
-from ..limits.allowances import NO_ALLOWANCE, Allowance
 from ..limits.budgets import Budget
+from ..limits.daily_limits import NO_ALLOWANCE, Allowance
 from ..refusals import task_missing
-from . import queues, search, spending_report, tasks
+from . import search, spending_report, tasks, turns
 from .database import Database
 from .idempotency import IdempotencyKey, made_by
 from .ledger import Cost, Spent, totals, totals_by_owner
@@ -182,15 +182,15 @@ class Store:
 
     async def served(self) -> dict[str, dict[str, tuple[int, float]]]:
         """Return, by engine, the last turn of each person and its time."""
-        return await self._database.read(queues.served)
+        return await self._database.read(turns.served)
 
     async def paused(self) -> list[str]:
         """Return the paused engines."""
-        return await self._database.read(queues.paused)
+        return await self._database.read(turns.paused)
 
     async def set_paused(self, engine: str, *, paused: bool) -> None:
         """Store whether an engine is paused."""
-        await self._database.write(queues.set_paused, engine, paused)
+        await self._database.write(turns.set_paused, engine, paused)
 
     async def spent(self, owner: str | None = None) -> list[Spent]:
         """Return what each paid engine has cost one person, or everyone (None)."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from ...protocol.models import TaskStatus
-from ..limits.allowances import Allowance, check_videos
 from ..limits.budgets import Budget, check_before_paying, check_budgets
+from ..limits.daily_limits import Allowance, check_videos
 from ..refusals import Refusal
 from . import ledger
 from .idempotency import IdempotencyKey, keep_key, made_by, retry_key

@@ -11,8 +11,8 @@ from ....protocol.models import TaskStatus
 from ...asker import Asker
 from ...jobs.runner import Runner
 from ...service.batches import Weighed
-from ...service.pricing import cost_words
 from ...service.rows import RowsRefused
+from ...service.terms import cost_words
 from ...storage.batches import Admitted
 from ...storage.task_record import TaskRecord
 from ..errors import problems

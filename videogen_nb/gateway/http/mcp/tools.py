@@ -20,7 +20,7 @@ from ...service.batches import Batches
 from ...service.engines import engine_list
 from ...service.estimate import estimate as estimate_of
 from ...service.gateway import Gateway
-from ...service.pricing import Consent, cost_words
+from ...service.terms import Consent, cost_words
 from ...threads import in_thread
 from . import arguments as take
 from .answers import batch_words, error_words, foreseen_words, plain, task_words

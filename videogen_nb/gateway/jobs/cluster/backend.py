@@ -15,9 +15,9 @@ from ....engines import ComputeEngine, Engine
 from ....i18n import Text
 from ...storage.task_record import TaskRecord
 from ..backend import JobContext, JobView, Served
+from ..fair_queue import Admits
 from ..local.backend import LocalBackend
 from ..local.job import LocalJob
-from ..queue import Admits
 from .config import ClusterConfig
 from .link import Link, pick
 from .plain import engine_to_plain

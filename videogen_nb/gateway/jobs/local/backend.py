@@ -14,8 +14,8 @@ from ...refusals import SENTENCES
 from ...storage.task_record import TaskRecord
 from ...workers.process import STOP_S, WorkerProcess
 from ..backend import JobContext, JobView, Load, Served
-from ..queue import Admits, FairQueue
-from ..timing import FORESEEN, until_done_s
+from ..fair_queue import Admits, FairQueue
+from ..remaining_time import FORESEEN, until_done_s
 from .job import LocalJob
 
 PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written

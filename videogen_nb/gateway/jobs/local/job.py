@@ -18,7 +18,7 @@ from ...threads import in_thread
 from ...workers.messages import RenderRequest
 from ...workers.process import OnReport, WorkerDied, WorkerGone, WorkerStopped, WorkFailed
 from ..backend import JobContext
-from ..timing import Begun
+from ..remaining_time import Begun
 
 MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
 

@@ -24,9 +24,9 @@ from ...storage.task_writer import TaskWriter
 from ...threads import in_thread
 from ..backend import Backend, JobContext, JobView, Load, Served
 from ..costs import cost_of
-from ..queue import FairQueue
+from ..fair_queue import FairQueue
+from ..remaining_time import FORESEEN, until_done_s
 from ..remote.retries import AWAY_GIVEN_UP_S
-from ..timing import FORESEEN, until_done_s
 from . import texts
 from .members import Member, Members
 

@@ -17,7 +17,7 @@ from ...storage.task_writer import TaskWriter
 from ..backend import JobContext, JobView, Load, Served
 from . import texts
 from .create import is_of, upstream_name
-from .queue import EngineQueue
+from .engine_queue import EngineQueue
 
 LEARN_EVERY_S: Final = 60.0
 

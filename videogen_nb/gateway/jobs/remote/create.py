@@ -14,8 +14,8 @@ from ....engines.remote import RemoteEngine
 from ....errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefused, UpstreamUnsure
 from ....i18n import Text
 from ....protocol.models import TaskStatus
-from ...limits.allowances import budgets_of
 from ...limits.budgets import BudgetReached
+from ...limits.daily_limits import budgets_of
 from ...refusals import SENTENCES, Refusal
 from ...storage.ledger import Cost
 from ...storage.task_record import HOPS, TaskRecord

@@ -16,8 +16,8 @@ from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
 from ...storage.task_writer import TaskWriter
 from ..backend import JobContext, JobView, Load
-from ..queue import FairQueue
-from ..timing import FORESEEN, until_done_s
+from ..fair_queue import FairQueue
+from ..remaining_time import FORESEEN, until_done_s
 from . import texts
 from .create import NotStarted
 from .job import RemoteJob

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import UpstreamGone
 from ..i18n import Text
-from ..protocol.addresses import is_inner_name, is_odd_number, is_public
+from ..security.public_addresses import is_inner_name, is_odd_number, is_public
 
 
 def check_path(path: str) -> None:

@@ -12,7 +12,7 @@ from ...engines import Engine, InputImage, Plan
 from ...engines.remote import RemoteEngine
 from ...protocol.models import Spending
 from ..jobs.costs import cost_of
-from ..limits.allowances import NO_ALLOWANCE, Allowance, payees
+from ..limits.daily_limits import NO_ALLOWANCE, Allowance, payees
 from ..refusals import Refusal
 from ..storage.ledger import Cost, Spent
 

@@ -17,7 +17,7 @@ import httpx
 
 from ...i18n import Text
 from ...network import Proxy, UnusableVariable, proxy_for
-from ...protocol.addresses import Address, Network, is_inner_name, is_public, is_within
+from ...security.public_addresses import Address, Network, is_inner_name, is_public, is_within
 from ..refusals import Refusal
 from .tunnel import tunnel
 
