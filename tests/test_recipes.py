@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from videogen_nb.cli.gateway import serve
+from videogen_nb.settings import Settings
 
-UNIT = Path(__file__).parents[1] / "docs" / "recipes" / "videogen-nb.service"
+ROOT = Path(__file__).parents[1]
+UNIT = ROOT / "docs" / "recipes" / "videogen-nb.service"
+CONTAINER = ROOT / "docs" / "recipes" / "Containerfile"
 
 
 def test_the_unit_starts_a_gateway_that_there_is():
@@ -31,3 +36,18 @@ def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path):
             ["systemd-analyze", *check, unit], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_container_starts_a_gateway_that_there_is_as_a_user_of_its_own():
+    """Its steps are executed by .ci/container."""
+    steps = [line.partition(" ")[::2] for line in CONTAINER.read_text("utf-8").splitlines()]
+    found = dict(steps)
+    program, command, *options = json.loads(found["ENTRYPOINT"])
+    assert (program, command) == ("videogen-nb", "serve")
+    assert serve.make_context("serve", options).params["host"] == "0.0.0.0"
+    assert int(found["USER"]) > 0
+    for name in (pair.partition("=")[0] for pair in found["ENV"].split()):
+        assert name in {setting.metadata["env"] for setting in fields(Settings)}
+    for word, rest in steps:
+        if word == "COPY":
+            assert all((ROOT / source).exists() for source in rest.split()[:-1])

@@ -230,12 +230,18 @@ async def test_people_take_turns_and_a_limit_of_tasks_under_way_holds(
                 api.http.headers["Authorization"] = f"Bearer {tokens[who]}"
 
             be("anna")
+            api.gateway.runner.gate.paused = {"lab"}  # all of them are looked at at once
             annas = [await asked(api, f"anna {n}") for n in range(5)]
             be("ben")
-            await rendering(api, await asked(api, "ben"))
+            bens = await asked(api, "ben")
+            api.gateway.runner.gate.paused = frozenset()
+            api.gateway.runner.gate.changed()
+            await rendering(api, bens)
             be("anna")
             await rendering(api, annas[0])
-            assert (await api.task(annas[1]))["stage"].startswith("Waiting for your other videos")
+            waits = await api.task(annas[1])
+            assert waits["stage"].startswith("Waiting for your other videos")
+            assert waits["engine"] == "lab", "it takes nobody's place at a member"
     prompts = {body["prompt"] for upstream in upstreams for body in upstream.creates}
     assert prompts == {"anna 0", "ben"}
 

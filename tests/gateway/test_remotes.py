@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from videogen_nb.media.provenance import provenance
 from videogen_nb.testing import Fault as OlderFault
 from videogen_nb.testing import OlderGateway
 
-from .conftest import BASE, Api, Opener, ids, image_bytes
+from .conftest import BASE, Api, Opener, ids, image_bytes, write_people
 from .remote_engines import Sleeps, ark_in, set_up, videos_in
 
 GENERATE = "/api/video-gen/generate"
@@ -206,6 +207,37 @@ async def test_while_it_is_held_back_the_next_one_waits_too(opened: Opener, upst
         for created in (first, third):  # from the line nothing needs to be asked
             answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(created)))
             assert answer["task"]["status"] == "cancelled"
+
+
+async def test_those_that_wait_have_an_estimate_in_fair_order(
+    opened: Opener, gateway_home: Path, sleeps: Sleeps
+):
+    tokens = {"anna": "the-token-of-anna", "ben": "the-token-of-ben"}
+    write_people(gateway_home, tokens)
+    slow = Ark(moves=("queued",))
+    with ark_in(gateway_home, slow, at_once=1):
+        async with opened(sleep=sleeps, clock=lambda: 1_000.0) as api:
+
+            async def ask(who: str) -> dict[str, Any]:
+                api.http.headers["Authorization"] = f"Bearer {tokens[who]}"
+                return await make(api, again=True)
+
+            made = [(who, await ask(who)) for who in ("anna", "anna", "anna", "ben")]
+            api.http.headers["Authorization"] = f"Bearer {tokens['anna']}"
+            await where_upstream(api, slow, made[0][1], "queued")
+
+            async def etas() -> list[Any]:
+                found = []
+                for who, task in made[1:]:
+                    api.http.headers["Authorization"] = f"Bearer {tokens[who]}"
+                    found.append((await api.task(task))["eta_seconds"])
+                return found
+
+            assert await etas() == [None] * 3, "nothing is known yet"
+            past = api.gateway.store.cached(made[0][1]["message_id"])
+            past = replace(past, video_s=5.0, started_at=0.0, finished_at=30.0)
+            api.gateway.runner._estimates.learn([past])
+            assert await etas() == [90.0, 120.0, 60.0], "Ben's is next after the one under way"
 
 
 async def test_each_engine_has_its_own_number_at_once(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ...i18n import Text
+from ...media.provenance import sidecar
 
 _PIECE: Final = 2**20
 _CHANGED: Final = "CHANGED.txt"
@@ -16,7 +17,7 @@ _LEFT_OUT: Final = Text(
     "以下视频不在压缩包中：其存储的文件已被其他程序修改。",
 )
 
-Zipped = tuple[str, Path | Callable[[], bytes], str | None]
+Zipped = tuple[str, Path, str | None, Callable[[], bytes]]
 
 
 class _Sent:
@@ -53,19 +54,15 @@ def zipped(
     """Yield the pieces of a zip; missing files are left out.
 
     Args:
-        files: the name in the zip, the path (stored uncompressed) or a function that returns its
-            bytes, and its SHA-256 hash.
+        files: the name in the zip, the path (stored uncompressed), its SHA-256 hash, and a
+            function that returns the sidecar file that goes next to it.
         is_original: returns whether a file still has that hash. The zip contains a list of those
             that do not, instead of the files.
     """
     sent = _Sent()
     changed: list[str] = []
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:
-        for name, path, sha256 in files:
-            if not isinstance(path, Path):
-                archive.writestr(name, path())
-                yield sent.taken()
-                continue
+        for name, path, sha256, facts in files:
             try:
                 if not is_original(path, sha256):
                     changed.append(name)
@@ -78,6 +75,7 @@ def zipped(
                 while piece := source.read(_PIECE):
                     entry.write(piece)
                     yield sent.taken()
+            archive.writestr(sidecar(name).as_posix(), facts())
         if changed:
             archive.writestr(_CHANGED, "\n".join([_LEFT_OUT.en, _LEFT_OUT.zh, *changed, ""]))
     yield sent.taken()

@@ -82,3 +82,4 @@ def _sizes(record: TaskRecord) -> Iterator[tuple[tuple[str, ...], float]]:
     if isinstance(seconds, (int, float)) and seconds > 0:
         yield (record.engine, "resolution", str(record.parameters.get("resolution"))), seconds
         yield (record.engine, "video"), seconds
+    yield (record.engine, "any"), 1.0  # its length is the engine's to choose

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...media.names import video_name
-from ...media.provenance import sidecar, with_facts_beside
+from ...media.provenance import with_facts_beside
 from ...people.person import OWNER, Person
 from ...protocol.filters import EVERYBODY, Filters
 from ...protocol.filters import OWNER as OWNER_NAME
@@ -126,10 +126,7 @@ async def archive(gateway: Gateway, asker: Asker, wanted: Filters) -> Iterator[b
     for record in await _made(gateway, asker, wanted):
         place = f"{shown_name(record.owner)}/{video_name(record.prompt, record.message_id)}"
         video = gateway.video_files.video(record.video)
-        files += [
-            (place, video, record.sha256),
-            (sidecar(place).as_posix(), _facts_beside(video, record), None),
-        ]
+        files.append((place, video, record.sha256, _facts_beside(video, record)))
     return zipped(files, gateway.video_files.originals.check)
 
 
