@@ -310,10 +310,10 @@ async def test_a_dry_run_makes_nothing():
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("{nothing}.mp4", "no field 'nothing'"),
-        ("{prompt.__class__}.mp4", "no field"),
-        ("{row!r}.mp4", "no field 'row'"),
-        ("{row:{seed}}.mp4", "no field 'row'"),
+        ("{nothing}.mp4", "Unknown template field 'nothing'"),
+        ("{prompt.__class__}.mp4", "Unknown template field"),
+        ("{row!r}.mp4", "Unknown template field 'row'"),
+        ("{row:{seed}}.mp4", "Unknown template field 'row'"),
         ("{seed}.mp4", "Rows 1 and 2"),
         ("{prompt:.5}.mp4", "Rows 1 and 2"),
         ("../{row}/../../x.mp4", "leads out"),
@@ -364,7 +364,7 @@ async def test_a_column_that_is_nearly_a_parameter_is_not_ignored_unsaid():
 
 async def test_an_older_gateway_is_told_to_take_no_tables():
     async with older_world() as older:
-        with pytest.raises(VideogenError, match="takes no tables") as told:
+        with pytest.raises(VideogenError, match="does not support batches") as told:
             await older.client.batch(TABLE, "ads")
         assert told.value.code == "no_batches"
         assert not older.gateway.tasks

@@ -103,7 +103,7 @@ def test_what_costs_is_asked_about_before_it_is_made(panel, board, monkeypatch):
     monkeypatch.setattr(board, "estimate", estimate)
     press(panel, "make", number=2)
     until(lambda: panel.view()["question"])
-    assert "1 shot to make, 1 s: sketch (1 CNY a second)" in panel.view()["question"]
+    assert "1 shot to generate, 1 s: sketch (1 CNY a second)" in panel.view()["question"]
     press(panel, "no")
     assert statuses(panel) == ["missing", "missing"]
     press(panel, "make", number=2)

@@ -12,7 +12,8 @@ from ..settings import absolute
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
-    """Expand ``~``. Raises BadInput if it is no path, or the home or working folder is missing."""
+    """Expand ``~``. Raises BadInput if it is not a path, or the home or working folder is
+    missing."""
     given = as_path("path", path)
     absolute(given)
     return given.expanduser()
@@ -45,5 +46,5 @@ def existing_file(path: str | os.PathLike[str], missing: Text) -> Path:
     return found
 
 
-_NO_NAME = Text("Give the name of a file, not {path!s}.", "请给出文件名，而不是 {path!s}。")
+_NO_NAME = Text("{path!s} is not a file name.", "{path!s} 不是文件名。")
 _UNREADABLE = Text("Cannot read {path}: {reason}.", "无法读取 {path}：{reason}。")

@@ -57,7 +57,7 @@ def as_text(name: str, value: Any) -> str | None:
     """Return text, such as an id, also from a table's cell; numbers become text.
 
     Raises:
-        BadParameter: it is none.
+        BadParameter: it is not text.
     """
     found = plain(name, value)
     if isinstance(found, bool) or not isinstance(found, str | int | None):
@@ -69,7 +69,7 @@ def as_count(name: str, value: Any) -> int | None:
     """Return a whole number that is not negative; 5.0 is accepted.
 
     Raises:
-        BadParameter: it is none.
+        BadParameter: it is not a whole number, or negative.
     """
     found = plain(name, value)
     if isinstance(found, float) and found.is_integer():
@@ -94,24 +94,24 @@ def as_limit(name: str, value: Any) -> float | None:
 
 
 def as_switch(name: str, value: Any) -> bool:
-    """Return True or False. Raises BadParameter: it is neither."""
+    """Return a boolean. Raises BadParameter: it is neither True nor False."""
     if type(value).__name__ not in ("bool", "bool_"):  # NumPy has one of its own
         raise BadParameter(_NO_SWITCH(name=name, value=value))
     return bool(value)
 
 
 def as_path(name: str, value: Any) -> Path:
-    """Return a path. Raises BadParameter: it is none."""
+    """Return a path. Raises BadParameter: it is not a path."""
     if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
         raise BadParameter(_NO_PATH(name=name, value=value))
     return Path(value)
 
 
 def as_list(name: str, value: Any, single: type | UnionType | tuple[type, ...] = ()) -> list[Any]:
-    """Return a list; one thing of the kind that it is a list of becomes a list of its own.
+    """Return a list; a single value of the type ``single`` becomes a list of one.
 
     Raises:
-        BadParameter: it is neither.
+        BadParameter: it is not a list.
     """
     if isinstance(value, single):
         return [value]

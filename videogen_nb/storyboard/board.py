@@ -54,7 +54,7 @@ class Storyboard(Displayed):
     As a cell's last line it shows its :attr:`panel`, a card for each shot.
 
     Args:
-        shots: each a :class:`Shot`, or only its prompt; None = those in the file.
+        shots: each a :class:`Shot` or just a prompt; None = those in the file.
         path: the file, with the suffix ``.json`` by default; it is written completely whenever
             something changes.
         references: images for every shot, so that people and places stay the same.
@@ -128,7 +128,7 @@ class Storyboard(Displayed):
         self._arrange(shots)
 
     def add(self, shot: Shot | str) -> None:
-        """Add a shot, or one with this prompt, at the end."""
+        """Add a shot, or a prompt for one, at the end."""
         self.shots.append(as_shot(shot))
         self.save()
 

@@ -51,7 +51,8 @@ class Shot:
             raise BadInput(_NOT_ONE(value=self.prompt))
         if not isinstance(self.parameters, Mapping):
             raise BadInput(_NO_PARAMETERS(value=self.parameters))
-        object.__setattr__(self, "parameters", plain("parameters", self.parameters))
+        for name in ("seconds", "parameters"):  # as_limit lets infinity pass
+            object.__setattr__(self, name, plain(name, getattr(self, name)))
         for name in ("first", "last"):
             if (image := getattr(self, name)) is not None:
                 as_path(name, image)
@@ -76,7 +77,7 @@ class Shot:
 
 
 def as_shot(value: Shot | str) -> Shot:
-    """Return a shot; a text becomes one with that prompt. Raises BadInput: it is neither."""
+    """Return a shot; text becomes a shot with that prompt. Raises BadInput: it is neither."""
     if isinstance(value, str):
         return Shot(value)
     if not isinstance(value, Shot):
@@ -121,11 +122,11 @@ def _digest_of(path: Path) -> str:
 
 
 _NOT_ONE = Text(
-    "A shot is Shot(prompt) or the text of its prompt, not {value!r}.",
+    "A shot must be Shot(prompt) or a prompt, not {value!r}.",
     "镜头应为 Shot(提示词) 或提示词文本，而不是 {value!r}。",
 )
 _NO_PARAMETERS = Text(
-    "The parameters of a shot are a dictionary, not {value!r}.",
+    "The parameters of a shot must be a dictionary, not {value!r}.",
     "镜头的 parameters 应为字典，而不是 {value!r}。",
 )
 _NO_LINK = Text(

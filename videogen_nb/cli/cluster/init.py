@@ -1,4 +1,5 @@
-"""``cluster init``: certificates for the gateway and its workers, and a file to begin with."""
+"""``cluster init``: create certificates for the gateway and its workers, and a configuration
+file."""
 
 from __future__ import annotations
 
@@ -19,13 +20,13 @@ _BEGINNING = """\
 # join = "tls://head:8786"
 listen = "tls://0.0.0.0:{port}"
 
-# A task that no worker can take waits; "local" computes it on this machine.
+# A task that no worker can take waits; "local" generates it on this machine.
 without_workers = "wait"
 """
 _MADE = Text(
-    "Created certificates in {folder}, valid for {years} years. Whoever has one of them can run "
-    "programs on the cluster: keep them private.",
-    "已在 {folder} 生成证书，有效期 {years} 年。持有证书者可在集群上运行程序，请妥善保管。",
+    "Created certificates in {folder}, valid for {years} years. Anyone who has one of them can "
+    "run programs on the cluster, so keep them private.",
+    "已在 {folder} 生成证书，有效期 {years} 年。任何持有证书的人都能在集群上运行程序，请妥善保管。",
 )
 _NEXT = Text(
     "Copy {worker} to each machine (with a shared home folder, there is nothing to copy) and run "
@@ -43,12 +44,12 @@ _KEPT = Text("{file} exists and was not changed.", "{file} 已存在，未作改
     text=Text(
         "Use several machines with one gateway.\n\nThe gateway keeps the queue; workers on other "
         "machines generate the videos.",
-        "让一个网关使用多台机器。\n\n队列由网关管理，视频由其他机器上的节点生成。",
+        "让一个网关使用多台机器。\n\n队列由网关管理，视频由其他机器上的工作节点生成。",
     ),
 )
 @shared_except("url", "token")
 def cluster() -> None:
-    """Commands about the cluster."""
+    """Commands for the cluster."""
 
 
 @cluster.command(
@@ -63,7 +64,10 @@ def cluster() -> None:
 @option(
     "--head",
     metavar="HOST",
-    text=Text("how workers reach this machine; default: its name", "节点访问本机所用的主机名"),
+    text=Text(
+        "how workers reach this machine; default: its name",
+        "工作节点访问本机所用的主机名，默认为本机名称",
+    ),
 )
 @option(
     "--port",

@@ -94,8 +94,8 @@ def _is_axis(name: str, value: Any) -> bool:
 
 
 _NO_VALUES = Text(
-    "{name}=[] has no values to choose from. List some, or omit it.",
-    "{name}=[] 中没有可选的值。请列出几个，或不传该参数。",
+    "{name}=[] contains no values. Add some, or omit it.",
+    "{name}=[] 中没有任何值。请添加，或不传该参数。",
 )
 _NOT_TOLD = Text(
     "The gateway does not report what task {id} requested, so it cannot be varied.",

@@ -86,7 +86,7 @@ class Ingest:
         return {**done, "last_frame": last_frame}
 
     async def check(self, draft: Draft, owner: str) -> dict[str, Any]:
-        """Check a video that a worker elsewhere has rendered, hash it, and make its poster.
+        """Check a video rendered by a worker on another machine, hash it, and make its poster.
 
         Raises as :meth:`keep`.
         """

@@ -249,6 +249,6 @@ def _target(path: str | os.PathLike[str] | None, facts: dict[str, Any]) -> Path:
 
 
 _NO_VOICE = Text(
-    "A voice is its file, or (second, file), not {given!r}.",
+    "A narration must be a file or (second, file), not {given!r}.",
     "旁白应为文件或 (秒, 文件)，而不是 {given!r}。",
 )

@@ -1,1 +1,1 @@
-"""Computing on other machines: workers of Dask distributed, which this gateway's queue feeds."""
+"""Computing on other machines, with Dask distributed workers that take tasks from the queue."""

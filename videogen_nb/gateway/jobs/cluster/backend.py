@@ -1,4 +1,4 @@
-"""The cluster backend: the queue of this machine, served by workers elsewhere as well."""
+"""The cluster backend: this machine's queue, served by workers on other machines."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .link import Link, pick
 from .plain import engine_to_plain
 from .slot import ClusterSlot
 
-_LINE: Final = ""  # all tasks wait in one queue, whatever they will be computed on
+_LINE: Final = ""  # all tasks wait in one queue, wherever they will be computed
 _FAREWELL_S: Final = 2.0
 
 
 class ClusterBackend(LocalBackend):
-    """Computes tasks on the workers of a cluster; on this machine only where that was asked for.
+    """Computes tasks on a cluster's workers, and on this machine only if configured.
 
-    A worker is given as many tasks as it has slots and no more, so what waits, waits here.
+    A worker never gets more tasks than it has slots, so all waiting tasks wait here.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class ClusterBackend(LocalBackend):
         self._dispatching: asyncio.Task[None] | None = None
 
     def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
-        """Queue what a former gateway left, connect to the cluster, and begin."""
+        """Queue unfinished tasks, connect to the cluster, and start."""
         super().open(unfinished, served)
         self.link.open()
         self._dispatching = asyncio.create_task(self._dispatch())
 
     async def close(self) -> None:
-        """Stop at once; the workers are told so, and tasks under way wait again."""
+        """Stop now and notify the workers; running tasks return to the queue."""
         if self._dispatching is not None:
             self._dispatching.cancel()
         slots = list(self._making.values())
@@ -68,7 +68,7 @@ class ClusterBackend(LocalBackend):
         await self.link.close()
 
     def view(self, record: TaskRecord) -> JobView:
-        """Return what is known of a task; one that no worker can take says what it waits for."""
+        """Return a task's state; if no worker can take it, say what it is waiting for."""
         view = super().view(record)
         waits = view.position is not None and view.stage is None
         if waits and self._config.without_workers == "wait" and not self._is_offered(record.engine):
@@ -79,7 +79,7 @@ class ClusterBackend(LocalBackend):
         return _LINE
 
     def _admits(self, place: str) -> Admits:
-        """Let this machine take what no worker can, if that was asked for."""
+        """Let this machine take tasks that no worker can, if configured."""
         if self._config.without_workers == "wait":
             return lambda owner, engine: engine not in self._engines
         admits = super()._admits(place)
@@ -88,7 +88,7 @@ class ClusterBackend(LocalBackend):
         )
 
     def at_once(self, place: str) -> int:
-        """Return how many tasks are computed at the same time."""
+        """Return how many tasks can be computed at the same time."""
         return sum(worker.slots for worker in self.link.workers.values()) or super().at_once(place)
 
     async def _dispatch(self) -> None:
@@ -146,7 +146,7 @@ class ClusterBackend(LocalBackend):
 
 
 def _name_of(folder: Path) -> str:
-    """Return what workers know a gateway by: this machine and the data folder."""
+    """Return the gateway's name for workers, made from this machine and the data folder."""
     return hashlib.sha256(f"{socket.gethostname()}:{folder}".encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""The cluster's own certificates: whoever has one of them is let in, nobody else is."""
+"""The cluster's own certificates; only their holders can connect."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _FILES: Final = ("ca.pem", "cert.pem", "key.pem")
 def create_certificates(folder: Path, *, replace: bool = False) -> dict[str, Path]:
     """Create a certificate authority, and a folder of certificates for each role.
 
-    Everything is for its owner's eyes alone (modes 0700 and 0600).
+    Only the owner can read them (modes 0700 and 0600).
 
     Raises:
-        LocalGatewayError: there are some already, and ``replace`` is false.
+        LocalGatewayError: certificates exist, and ``replace`` is false.
     """
     if folder.exists() and not replace:
         raise LocalGatewayError(_EXISTS(folder=folder), code="cluster_exists")
@@ -46,7 +46,7 @@ def create_certificates(folder: Path, *, replace: bool = False) -> dict[str, Pat
 
 
 def security_of(folder: Path) -> Security:
-    """Return what Dask needs to encrypt its connections with the certificates of a folder.
+    """Return Dask's TLS settings for the certificates in a folder.
 
     Raises:
         LocalGatewayError: a file is missing.
@@ -68,7 +68,7 @@ def security_of(folder: Path) -> Security:
 def _issue(
     name: str, authority: tuple[Certificate, EllipticCurvePrivateKey] | None
 ) -> tuple[Certificate, EllipticCurvePrivateKey]:
-    """Return a certificate and its key; without an authority, that of an authority."""
+    """Return a certificate and its key; without ``authority``, a new certificate authority."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -117,9 +117,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 _EXISTS = Text(
-    "{folder} exists already. Use --replace to create new certificates; workers with the old ones "
-    "are then refused.",
-    "{folder} 已存在。使用 --replace 可重新生成证书，旧证书将不再被接受。",
+    "{folder} already exists. Use --replace to create new certificates; the old ones then become "
+    "invalid.",
+    "{folder} 已存在。使用 --replace 可重新生成证书，旧证书随即失效。",
 )
 _LACKING = Text(
     "{path} is missing. Create certificates on the gateway's machine with `videogen-nb cluster "

@@ -22,10 +22,10 @@ _TLS: Final = "tls://"
 
 @dataclass(frozen=True, slots=True)
 class ClusterConfig:
-    """What the file says. ``starts``: this gateway runs the scheduler at ``address`` itself.
+    """The contents of the file. ``starts``: this gateway runs the scheduler at ``address``.
 
-    ``without_workers`` says what becomes of a task that no worker can take: it waits, or this
-    machine computes it. ``certificates`` holds ``ca.pem``, ``cert.pem`` and ``key.pem``.
+    ``without_workers`` decides whether a task that no worker can take waits or is computed on this
+    machine. ``certificates`` holds ``ca.pem``, ``cert.pem`` and ``key.pem``.
     """
 
     address: str
@@ -35,10 +35,10 @@ class ClusterConfig:
 
 
 def read_cluster(folder: Path) -> ClusterConfig | None:
-    """Return how the gateway of a data folder uses a cluster; None = not at all.
+    """Return the cluster settings of a data folder; None = no cluster.
 
     Raises:
-        LocalGatewayError: the file is wrong, or Dask is not installed; the text says what to do.
+        LocalGatewayError: the file is invalid, or Dask is not installed; the text says what to do.
     """
     path = folder / FILE
     try:
@@ -61,10 +61,10 @@ def check_installed() -> None:
 
 
 def check_address(address: object) -> str:
-    """Return the address of a scheduler, with a port.
+    """Check the address of a scheduler, which must have a port.
 
     Raises:
-        BadParameter: it is none, or not encrypted.
+        BadParameter: it is not an address, or not encrypted.
     """
     told = str(address)
     host, _, port = told.removeprefix(_TLS).rpartition(":")

@@ -23,22 +23,23 @@ from .workers import ClusterWorker, WorkerLeft, refused
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-LOOK_S: Final = 0.5  # between two looks at who is there
-CALL_S: Final = 10.0  # a call that takes longer has met a worker, or a scheduler, that hangs
+LOOK_S: Final = 0.5  # between two updates of the list of workers
+CALL_S: Final = 10.0  # after this, the worker or the scheduler is considered hung
 ENROL_S: Final = 60.0  # engines are loaded there to see what they lack
-SILENT_S: Final = 15.0  # a worker that is not heard of for so long is given up
+SILENT_S: Final = 15.0  # a worker that is silent for this long is considered lost
 
 Listener = Callable[[Mapping[str, Any]], None]
 logger = logging.getLogger(__name__)
 
 
 class Link:
-    """Keeps connected, and knows the workers by their addresses.
+    """Stays connected, and keeps the workers by address.
 
     Args:
-        gateway: names this gateway's data folder, so that workers know what an earlier run left.
+        gateway: identifies this gateway's data folder, so that workers recognize jobs of an earlier
+            run.
         offers: the gateway's engines, as plain data.
-        changed: called when there may be something to start.
+        changed: called when a task might be able to start.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Link:
         self._scheduler: asyncio.subprocess.Process | None = None
         self._listeners: dict[str, Listener] = {}
         self._enrolling: dict[str, asyncio.Task[None]] = {}
-        #: By address: the scheduler's time of the last sign of life, and ours when it was new.
+        #: By address: the time of the last heartbeat on the scheduler's clock, and on ours.
         self._heard: dict[str, tuple[float, float]] = {}
         self._keeping: asyncio.Task[None] | None = None
         self._told = ""
@@ -68,7 +69,7 @@ class Link:
         self._keeping = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
-        """Let the workers go; a scheduler of our own ends."""
+        """Disconnect, and end the scheduler if this gateway started it."""
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
@@ -76,17 +77,17 @@ class Link:
 
     @property
     def connected(self) -> bool:
-        """Whether the scheduler can be asked."""
+        """Whether the scheduler is connected."""
         return self._client is not None
 
     @property
     def live(self) -> list[str]:
-        """The tokens of the jobs under way."""
+        """The tokens of running jobs."""
         return list(self._listeners)
 
     @contextmanager
     def listening(self, token: str, listener: Listener) -> Iterator[None]:
-        """Hear how a job is getting on, for the length of the block."""
+        """Receive a job's progress inside the block."""
         self._listeners[token] = listener
         try:
             yield
@@ -96,10 +97,10 @@ class Link:
     async def call(
         self, worker: ClusterWorker, function: Any, *args: Any, limit_s: float = CALL_S
     ) -> Any:
-        """Have a worker run one of the functions of :mod:`.worker_jobs`, now.
+        """Run a function of :mod:`.worker_jobs` on a worker, immediately.
 
         Raises:
-            WorkerLeft: it cannot be reached, or not in time.
+            WorkerLeft: it cannot be reached in time.
         """
         if self._client is None or worker.gone.is_set():
             raise WorkerLeft(worker.name)
@@ -111,7 +112,7 @@ class Link:
             raise WorkerLeft(worker.name) from error
 
     def submit(self, job: dict[str, Any], engine: str, worker: ClusterWorker) -> Future:
-        """Give Dask a job for a worker. Raises WorkerLeft: there is no connection."""
+        """Submit a job for a worker to Dask. Raises WorkerLeft: there is no connection."""
         if self._client is None or worker.gone.is_set():
             raise WorkerLeft(worker.name)
         return self._client.submit(
@@ -161,7 +162,7 @@ class Link:
             await client.close(timeout=1)
 
     async def _look(self, client: Client) -> None:
-        """See who is there, and how long ago each was heard of."""
+        """Update the list of workers and their last heartbeats."""
         async with asyncio.timeout(CALL_S):
             found = (await client.scheduler.identity())["workers"]
         now = time.monotonic()
@@ -194,14 +195,14 @@ class Link:
             self._changed()
 
     def lose(self, worker: ClusterWorker) -> None:
-        """Give a worker up; if it is still there, it is met anew."""
+        """Drop a worker; if it is still running, it is found again."""
         if self.workers.get(worker.address) is worker:
             del self.workers[worker.address]
         worker.gone.set()
         self._changed()
 
     async def refresh(self) -> bool:
-        """See now who is there; False where the scheduler cannot be asked."""
+        """Update the list of workers now; return False without a connection."""
         if self._client is None:
             return False
         try:
@@ -220,11 +221,11 @@ class Link:
     def _hear(self, event: tuple[float, Any]) -> None:
         told = event[1]
         listener = self._listeners.get(told.get("token", ""))
-        if listener is not None:  # else it tells of an attempt that has been given up
+        if listener is not None:  # else it belongs to an abandoned attempt
             listener(told)
 
     async def _start_scheduler(self) -> None:
-        """Start the scheduler, if it is ours and does not run."""
+        """Start the scheduler, if that is this gateway's job."""
         if not self.config.starts:
             return
         await self._end_scheduler()

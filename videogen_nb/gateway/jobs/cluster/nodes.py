@@ -1,7 +1,7 @@
-"""The scheduler and the workers as this package starts them: encrypted, and without a web page.
+"""The scheduler and workers started by this package: encrypted, and without a web page.
 
 ``python -m videogen_nb.gateway.jobs.cluster.nodes ADDRESS CERTIFICATES`` is the scheduler that a
-gateway starts. It ends with its standard input, so none outlives its gateway.
+gateway starts. It exits when its standard input closes, so it never outlives its gateway.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "distributed.comm.timeouts.connect": "3s",  # and so the pauses between attempts
 }
 _RETRY_S: Final = 1.0
-_TTL_S: Final = 15  # a worker that is not heard of for so long is given up
+_TTL_S: Final = 15  # a worker that is silent for this long is considered lost
 
 
 class _Headless:
@@ -48,16 +48,16 @@ class ClusterScheduler(_Headless, Scheduler):  # type: ignore[misc]  # Dask's ty
 
 
 class ClusterWorker(_Headless, Worker):  # type: ignore[misc]  # Dask's types are not read
-    """Dask's worker without its web page; what it has started ends with it."""
+    """Dask's worker without its web page; its processes end with it."""
 
     async def close(self, *arguments: Any, **named: Any) -> Any:
-        """As Dask does."""
+        """Close it as Dask does."""
         await Jobs.of(self).close()
         return await super().close(*arguments, **named)
 
 
 def speak_less() -> None:
-    """Keep Dask's everyday messages out of the log."""
+    """Keep Dask's routine messages out of the log."""
     for name in ("distributed", "distributed.core", "distributed.worker", "distributed.scheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -73,7 +73,7 @@ async def serve_scheduler(address: str, security: Security, ended: asyncio.Event
             protocol="tls",
             security=security,
             dashboard=False,
-            allowed_failures=0,  # whether a job is tried again is the gateway's to say
+            allowed_failures=0,  # the gateway decides about retries
             worker_ttl=_TTL_S,
         )
         async with scheduler:
@@ -90,10 +90,10 @@ async def serve_worker(
     say: Callable[[Text], None],
     ended: asyncio.Event,
 ) -> None:
-    """Be a worker until ``ended``; a scheduler that is gone is looked for until it is back.
+    """Run a worker until ``ended``; reconnect whenever the scheduler is lost.
 
     Args:
-        slots: videos made at the same time.
+        slots: videos generated at the same time.
         engines: names of the engines to offer; none = all that are ready here.
     """
     resources = {SLOT: slots, **{ENGINE + name: slots for name in engines}}
@@ -135,7 +135,7 @@ async def _first(*waiting: Any) -> None:
 
 
 def ended_by_signals() -> asyncio.Event:
-    """Return an event that a signal to finish sets."""
+    """Return an event that is set by a termination signal."""
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -152,7 +152,7 @@ async def _main(address: str, certificates: str) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     threading.Thread(target=_follow_stdin, args=(ended, loop), daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the gateway handles Ctrl-C
     await serve_scheduler(address, security_of(Path(certificates)), ended)
 
 

@@ -1,4 +1,4 @@
-"""Jobs as plain data, as they go to another machine: numbers, text, lists and tables only."""
+"""Jobs as plain data for other machines: numbers, text, lists and dictionaries only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENGINE: Final = "engine:"  # … and, behind this, those that its engines are
 
 
 def job_to_plain(job: Job) -> dict[str, Any]:
-    """Return a job without the places where its files are."""
+    """Return a job without the paths of its files."""
     plan = job.plan
     return {
         "task": job.task_id,
@@ -37,7 +37,7 @@ def job_to_plain(job: Job) -> dict[str, Any]:
 
 
 def job_from_plain(told: Mapping[str, Any], folder: Path) -> Job:
-    """Return the job again; its files are in ``folder``, named as :func:`path_of` names them."""
+    """Restore a job; its files are in ``folder``, named by :func:`path_of`."""
     notes = tuple(Text.from_json(note) for note in told["notes"])
     plan = Plan(told["parameters"], told["seed"], notes, told["estimated_s"])
     images = tuple(
@@ -48,12 +48,12 @@ def job_from_plain(told: Mapping[str, Any], folder: Path) -> Job:
 
 
 def path_of(folder: Path, name: str) -> Path:
-    """Return where a file of a job is: "video", "poster", or "image-0" and so on."""
+    """Return the path of a job's file: "video", "poster", "image-0" and so on."""
     return folder / (name + {"video": ".mp4", "poster": ".jpg"}.get(name, ".png"))
 
 
 def engine_to_plain(engine: ComputeEngine) -> dict[str, Any]:
-    """Return an engine as another machine makes it again: its class, and how it is set up."""
+    """Return the data to recreate an engine on another machine: its class and its settings."""
     instance = getattr(engine, "instance", None)
     settings = instance and {
         "model": instance.model,
@@ -64,7 +64,7 @@ def engine_to_plain(engine: ComputeEngine) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return what has to be the same on both sides, by its name."""
+    """Return the versions that must be the same on both sides, by name."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {
         "videogen-nb": __version__,

@@ -1,4 +1,4 @@
-"""One attempt at a job on a worker of the cluster, with the manners of a worker process."""
+"""One attempt at a job on a cluster worker, with the interface of a worker process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STOP_S: Final = 0.4  # a cancelled task does not wait longer for a worker that 
 
 
 class ClusterSlot:
-    """A slot of a worker, for one attempt. Its token fences off whatever comes of it too late.
+    """A worker's slot for one attempt. Its token makes late messages recognizable.
 
     Args:
         owner: whose task it is.
@@ -52,9 +52,9 @@ class ClusterSlot:
     async def ask(
         self, request: RenderRequest, *, silence_s: float, on_report: OnReport | None = None
     ) -> dict[str, Any]:
-        """Have a video made there, fetch it, check it and hash it here.
+        """Generate a video on the worker; fetch, check and hash it here.
 
-        Raises as :meth:`.WorkerProcess.ask`, and WorkerGone: the worker or the connection went.
+        Raises as :meth:`.WorkerProcess.ask`, and WorkerGone: the worker or the connection was lost.
         """
         try:
             with self._link.listening(self.token, _reporting(on_report)):
@@ -71,13 +71,13 @@ class ClusterSlot:
             raise WorkerGone(left.text, counts=await self._link.refresh()) from left
 
     def stop(self, grace_s: float) -> None:
-        """Ask the worker to stop; whether it does or not, the attempt ends soon."""
+        """Ask the worker to stop; the attempt ends soon even if it does not."""
         if self._stopping is None:
             self._patience_s = grace_s + _STOP_S
             self._stopping = asyncio.create_task(self._stop(grace_s))
 
     async def release(self) -> None:
-        """Have what is left of the attempt removed there, and let the slot go."""
+        """Remove the attempt's files from the worker, and release the slot."""
         if self._stopping is not None:
             await self._stopping
         if self._making is not None:
@@ -131,7 +131,7 @@ class ClusterSlot:
             await self._link.call(self.worker, worker_jobs.receive, self.token, name, offset, piece)
 
     async def _fetched(self, job: Job, done: dict[str, Any]) -> dict[str, Any]:
-        """Fetch the video, which is the worker's word for word, and check what it is."""
+        """Fetch the video, compare its hash with the worker's, and check it."""
         if await self._take(job.output, done["video"]["bytes"]) != done["sha256"]:
             raise WorkerDied(_DAMAGED(name=self.worker.name))
         draft = Draft(job.output, job.poster)
@@ -157,7 +157,7 @@ class ClusterSlot:
 
 
 async def _outcome(future: Future, worker: str) -> Mapping[str, Any]:
-    """Return what the job has come to. Raises WorkerLeft: Dask says that its worker is gone."""
+    """Return the outcome of the job. Raises WorkerLeft: Dask reports that its worker is gone."""
     try:
         answer: Mapping[str, Any] = await future.result()
         return answer

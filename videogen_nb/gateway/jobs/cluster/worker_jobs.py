@@ -1,7 +1,7 @@
-"""What the gateway has done on a Dask worker. Only this module's functions are called there.
+"""The functions that run on a Dask worker. The gateway calls no others.
 
 An engine never runs in the Dask worker itself: each slot has a worker process, as on the
-gateway's machine, so that an engine that hangs, dies or holds Python's lock takes nothing with it.
+gateway's machine, so that an engine that hangs, dies or holds the GIL affects nothing else.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAME: Final = "videogen-nb"  # of what is kept with the Dask worker
 
 
 async def render(job: dict[str, Any]) -> dict[str, Any]:
-    """Make a video: the one function that is submitted to Dask. Returns what came of it."""
+    """Generate a video and return the outcome. This is the only function submitted to Dask."""
     from distributed import get_worker
 
     return await Jobs.of(get_worker()).render(job)
@@ -40,17 +40,17 @@ async def render(job: dict[str, Any]) -> dict[str, Any]:
 async def enrol(
     gateway: str, live: list[str], engines: list[dict[str, Any]], dask_worker: Worker
 ) -> dict[str, Any]:
-    """Tell what this worker is, and end the jobs that the gateway no longer knows."""
+    """Return facts about this worker, and end jobs that the gateway no longer knows."""
     return await Jobs.of(dask_worker).enrol(gateway, live, engines)
 
 
 async def receive(token: str, name: str, offset: int, data: bytes, dask_worker: Worker) -> None:
-    """Take a piece of an image that a job needs."""
+    """Receive a piece of an image for a job."""
     await Jobs.of(dask_worker).receive(token, name, offset, data)
 
 
 async def send(token: str, offset: int, dask_worker: Worker) -> bytes:
-    """Return a piece of the video that a job has made."""
+    """Return a piece of a job's video."""
     return await Jobs.of(dask_worker).send(token, offset)
 
 
@@ -60,7 +60,7 @@ async def stop(token: str, grace_s: float, dask_worker: Worker) -> None:
 
 
 async def drop(token: str, dask_worker: Worker) -> None:
-    """Forget a job and its files."""
+    """Remove a job and its files."""
     Jobs.of(dask_worker).drop(token)
 
 
@@ -73,7 +73,7 @@ class _Job:
 
 
 class _Process(WorkerProcess):
-    """A slot's process, and the engines that it has loaded."""
+    """A slot's process and its loaded engines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class Jobs:
 
     @classmethod
     def of(cls, worker: Worker) -> Jobs:
-        """Return those of a Dask worker."""
+        """Return the jobs of a Dask worker."""
         known = worker.extensions.get(_NAME)
         if not isinstance(known, Jobs):
             known = worker.extensions[_NAME] = cls(worker)
@@ -186,7 +186,7 @@ class Jobs:
             job.process.stop(0.0)
 
     async def close(self) -> None:
-        """End all processes, at work or idle."""
+        """End all processes, busy or idle."""
         for job in self._jobs.values():
             if job.process is not None:
                 await job.process.kill()
@@ -201,7 +201,7 @@ class Jobs:
         return self._jobs[token]
 
     def _process(self, made_by: str) -> _Process:
-        """Return an idle process, best one with the engine loaded."""
+        """Return an idle process, preferably one with the engine loaded."""
         if not self._idle:
             return _Process()
         return self._take_idle(max(self._idle, key=lambda one: made_by in one.loaded))

@@ -1,4 +1,4 @@
-"""What the gateway knows of a worker of the cluster."""
+"""The gateway's view of a cluster worker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .plain import versions
 
 
 class WorkerLeft(Exception):
-    """A worker cannot be reached any more."""
+    """A worker can no longer be reached."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -21,9 +21,9 @@ class WorkerLeft(Exception):
 
 @dataclass(eq=False)
 class ClusterWorker:
-    """A worker by its address; ``busy`` holds the tokens of the attempts that it works on.
+    """A worker by its address; ``busy`` holds the tokens of its running attempts.
 
-    ``refused`` says why nothing is given to it; ``gone`` is set when it has left.
+    ``refused`` says why it is not used; ``gone`` is set when it has left.
     """
 
     address: str
@@ -38,7 +38,7 @@ class ClusterWorker:
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, told: Mapping[str, Any]) -> None:
-        """Take what it has told of itself."""
+        """Store what it reported about itself."""
         self.instance = told["instance"]
         self.refused = _mismatch(self.name, told["versions"])
         if self.refused is not None:
@@ -49,7 +49,7 @@ class ClusterWorker:
 
 
 def refused(name: str, error: BaseException | None) -> Text | None:
-    """Return why a worker that could not answer is not used; None = it may answer another time."""
+    """Return why a worker that did not respond is not used; None = try again later."""
     return _NO_PACKAGE(name=name) if isinstance(error, (ImportError, AttributeError)) else None
 
 
@@ -60,13 +60,13 @@ def _mismatch(name: str, told: Mapping[str, str]) -> Text | None:
     return None
 
 
-_LEFT = Text("the worker {name} can no longer be reached", "无法再连接到工作节点 {name}")
+_LEFT = Text("the worker {name} can no longer be reached", "无法再连接到集群节点 {name}")
 _NO_PACKAGE = Text(
-    "The cluster's worker {name} is not used: videogen-nb is not installed there, or is older.",
+    "The cluster worker {name} is not used: videogen-nb is missing or too old there.",
     "未使用集群节点 {name}：该机器没有安装 videogen-nb，或版本较旧。",
 )
 _VERSION = Text(
-    "The cluster's worker {name} is not used: it has {what} {there} and the gateway has {here}. "
+    "The cluster worker {name} is not used: it has {what} {there} and the gateway has {here}. "
     "Install the same version on both.",
     "未使用集群节点 {name}：其 {what} 版本为 {there}，网关为 {here}，请安装相同版本。",
 )
