@@ -131,7 +131,7 @@ class Link:
                 await self._start_scheduler()
                 async with self._connected() as client:
                     self._told = ""
-                    while True:
+                    while client.status == "running":  # until Dask has lost the scheduler
                         await self._look(client)
                         await asyncio.sleep(LOOK_S)
             except Exception as error:  # noqa: BLE001 — the boundary: Dask's errors are of many kinds
@@ -203,7 +203,7 @@ class Link:
 
     async def refresh(self) -> bool:
         """Update the list of workers now; return False without a connection."""
-        if self._client is None:
+        if self._client is None or self._client.status != "running":
             return False
         try:
             await self._look(self._client)
