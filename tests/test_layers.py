@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("videos and images as files", ("media",)),
     ("what every engine is made of", (
         "engines.base", "engines.keys", "engines.prices", "engines.authentication",
-        "engines.result_links",
+        "engines.result_addresses",
     )),
     ("an engine's settings, calling providers", (
         "engines.instances", "engines.transport", "engines.upstream_images", "engines.sizes",

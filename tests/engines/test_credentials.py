@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from videogen_nb.engines.authentication import Scheme
-from videogen_nb.engines.result_links import check_host, check_path, lives_inside
+from videogen_nb.engines.result_addresses import check_host, check_path, lives_inside
 from videogen_nb.engines.transport import Caller
 from videogen_nb.errors import EngineError, UpstreamAway, UpstreamGone
 from videogen_nb.testing.serving import served

@@ -43,7 +43,7 @@ class Cluster:
 
     def start_scheduler(self) -> None:
         """Start the scheduler, at the same address each time."""
-        module = "videogen_nb.gateway.jobs.cluster.nodes"
+        module = "videogen_nb.gateway.jobs.cluster.dask_processes"
         command = [sys.executable, "-m", module, self.address, str(self.certificates["gateway"])]
         self._scheduler = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment

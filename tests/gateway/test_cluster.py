@@ -14,12 +14,12 @@ import psutil
 import pytest
 
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.jobs.cluster import workers
+from videogen_nb.gateway.jobs.cluster import known_workers
 from videogen_nb.gateway.jobs.cluster.certificates import create_certificates
 from videogen_nb.gateway.jobs.cluster.config import FILE, read_cluster
+from videogen_nb.gateway.jobs.cluster.known_workers import KnownWorker
 from videogen_nb.gateway.jobs.cluster.link import Link, pick
 from videogen_nb.gateway.jobs.cluster.plain import versions
-from videogen_nb.gateway.jobs.cluster.workers import ClusterWorker
 
 from .cluster import Cluster, cluster_of
 from .conftest import Api, Opener, ids, image_bytes
@@ -47,7 +47,7 @@ def link_of(api: Api) -> Link:
     return link
 
 
-def usable(api: Api) -> list[ClusterWorker]:
+def usable(api: Api) -> list[KnownWorker]:
     return [worker for worker in link_of(api).workers.values() if worker.engines]
 
 
@@ -82,7 +82,7 @@ def attempts(journal: Path) -> int:
     return len(journal.read_text().splitlines()) if journal.exists() else 0
 
 
-def worker_at_work(api: Api) -> ClusterWorker:
+def worker_at_work(api: Api) -> KnownWorker:
     (worker,) = (worker for worker in usable(api) if worker.busy)
     return worker
 
@@ -248,8 +248,8 @@ async def test_a_killed_worker_costs_one_new_start(api: Api, cluster: Cluster, t
 
 
 def test_a_worker_with_the_model_loaded_is_preferred_then_the_least_busy():
-    def worker(name: str, **facts: Any) -> ClusterWorker:
-        return ClusterWorker(name, name, "i", slots=2, engines=frozenset({"wan"}), **facts)
+    def worker(name: str, **facts: Any) -> KnownWorker:
+        return KnownWorker(name, name, "i", slots=2, engines=frozenset({"wan"}), **facts)
 
     cold, warm = worker("cold"), worker("warm", loaded={"wan"}, busy={"a"})
     assert pick([cold, warm], "wan") is warm
@@ -260,7 +260,7 @@ def test_a_worker_with_the_model_loaded_is_preferred_then_the_least_busy():
 
 @pytest.mark.parametrize("what", ["videogen-nb", "Python", "distributed"])
 def test_a_worker_of_another_version_is_refused_in_one_sentence(what: str):
-    worker = ClusterWorker("tls://gpu1:40000", "gpu1")
+    worker = KnownWorker("tls://gpu1:40000", "gpu1")
     told = {"instance": "i", "slots": 1, "engines": ["wan"], "missing": {}}
     worker.take({**told, "versions": {**versions(), what: "0.1"}})
     assert worker.engines == frozenset()
@@ -268,7 +268,7 @@ def test_a_worker_of_another_version_is_refused_in_one_sentence(what: str):
     worker.take({**told, "versions": versions()})
     assert worker.engines == frozenset({"wan"})
     assert worker.refused is None
-    lacking = workers.refused("gpu1", ModuleNotFoundError("videogen_nb"))
+    lacking = known_workers.refused("gpu1", ModuleNotFoundError("videogen_nb"))
     assert "is not installed there, or is older" in str(lacking)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.upstreams.ark import Ark
-from videogen_nb.cli.upkeep.spend import to_csv
+from videogen_nb.cli.spending import to_csv
 from videogen_nb.client import VideoClient
 from videogen_nb.protocol.models import SpendingTable
 

@@ -24,7 +24,7 @@ from typing import Any
 import httpx
 
 from videogen_nb.gateway.http.app import create_app
-from videogen_nb.gateway.jobs.cluster import link
+from videogen_nb.gateway.jobs.cluster import config
 from videogen_nb.settings import Settings
 
 from ..gateway.cluster import Cluster, cluster_of
@@ -142,7 +142,7 @@ async def _run(folder: Path, kills: int, seed: int) -> None:
         print(f"{name:16} {count}")
     took = killing.restarts_s
     print(f"{'next start after a kill':24} median {statistics.median(took):.2f} s, ", end="")
-    print(f"longest {max(took):.2f} s (a hung worker is given up after {link.SILENT_S:g} s)")
+    print(f"longest {max(took):.2f} s (a hung worker is given up after {config.SILENT_S:g} s)")
 
 
 def main() -> None:

@@ -511,7 +511,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "an upstream's id leads to no other path",
-        "videogen_nb/engines/result_links.py",
+        "videogen_nb/engines/result_addresses.py",
         'if any(unquote(part) in (".", "..") for part in path.split("/"))',
         'if any(part == "never" for part in path.split("/"))',
         "tests/engines/test_credentials.py::test_a_path_stays_below_its_base",
@@ -629,7 +629,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "no proxy is asked for a name of the inside",
-        "videogen_nb/engines/result_links.py",
+        "videogen_nb/engines/result_addresses.py",
         "        if is_odd_number(host) or is_inner_name(host):",
         "        if False:",
         "tests/engines/test_credentials.py"
@@ -857,7 +857,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "whose turn it was is kept",
-        f"{GATEWAY}/jobs/local/job.py",
+        f"{GATEWAY}/jobs/local/attempt.py",
         "            turn=self.turn,",
         "",
         f"{TESTS}/test_fair.py::test_a_restart_forgets_no_turn",
@@ -1066,7 +1066,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a task ends at its lifetime",
-        f"{GATEWAY}/jobs/remote/remote_task.py",
+        f"{GATEWAY}/jobs/remote/task_state.py",
         "if self.context.clock() > self.lifetime_end():",
         "if False:",
         f"{TESTS}/test_true_ends.py::test_a_task_ends_at_its_lifetime_even_when_the_bug_is_ours",
@@ -1124,7 +1124,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a dead worker's task is tried again once",
-        f"{GATEWAY}/jobs/local/job.py",
+        f"{GATEWAY}/jobs/local/attempt.py",
         "        if record.retry_count >= MAX_RETRIES:",
         "        if True:",
         f"{TESTS}/test_workers.py::test_a_death_is_tried_again_once",
@@ -1159,7 +1159,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a price needs no budget",
-        f"{GATEWAY}/limits/daily_limits.py",
+        f"{GATEWAY}/limits/budgets.py",
         "        if price is not None and budget is not None and paid is engine:",
         "        if price is not None and paid is engine:",
         f"{TESTS}/test_money.py::test_a_price_needs_no_budget",

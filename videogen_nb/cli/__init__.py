@@ -29,10 +29,10 @@ from .many.batch import batch
 from .people.overview import pause, resume
 from .people.people import people
 from .session import Session, shared
+from .spending import spend
 from .tasks import cancel, delete, list_, retry, status
 from .upkeep.backup import backup, restore
 from .upkeep.organizing import annotate, groups, prune, usage
-from .upkeep.spend import spend
 
 _NOT_WRITTEN = Text(
     "The output could not be written ({why}); the command itself was carried out.",

@@ -30,7 +30,7 @@ from ..protocol.polling import Timeouts
 from ..protocol.urls import is_web_url
 from ..security.redaction import redact, redact_body, redact_headers
 from .authentication import Credential, Scheme
-from .result_links import check_host, check_path, check_peer, lives_inside
+from .result_addresses import check_host, check_path, check_peer, lives_inside
 
 Transport = httpx.AsyncBaseTransport
 

@@ -87,7 +87,10 @@ def worker(
 async def _work(
     session: Session, address: str, security: Any, slots: int, engines: Sequence[str]
 ) -> None:
-    from ...gateway.jobs.cluster.nodes import ended_by_signals, serve_worker  # Dask: seconds
+    from ...gateway.jobs.cluster.dask_processes import (  # Dask: seconds
+        ended_by_signals,
+        serve_worker,
+    )
 
     await serve_worker(
         address,

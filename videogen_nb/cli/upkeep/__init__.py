@@ -1,1 +1,1 @@
-"""Commands about what a gateway keeps, and what it has cost."""
+"""Commands about what a gateway keeps."""

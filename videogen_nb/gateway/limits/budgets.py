@@ -10,7 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ...engines import Engine
+from ...engines.pool import PoolEngine
+from ...engines.remote import RemoteEngine
 from ...i18n import Text
+from ...people.person import Limits
+from ...people.registry import People
 from ..refusals import Refusal
 
 DAY_S: Final = 24 * 3600.0
@@ -30,6 +35,41 @@ class Budget:
     owner: str | None = None
     within_s: float | None = None
     told: bool = True
+
+
+def budgets_of(people: People, owner: str, engine: Engine) -> tuple[Budget, ...]:
+    """Return all budgets for a person's paid video; none for a free engine.
+
+    Without a price, an engine's spending cannot be computed: only people's budgets apply. The
+    budget of a pool's member is looked at when that member is about to be sent the task.
+    """
+    person, found = people.named(owner), []
+    for paid in payees(engine):
+        price, budget = paid.price, paid.instance.budget
+        currency = price.currency if price is not None else ""
+        found += [
+            *_of(person.limits, currency, owner=owner),
+            *_of(people.total, currency, told=person.sees_all),
+        ]
+        if price is not None and budget is not None and paid is engine:
+            found.append(Budget(budget, currency, engine=engine.name, told=person.sees_all))
+    return tuple(dict.fromkeys(found))
+
+
+def payees(engine: Engine) -> list[RemoteEngine]:
+    """Return who may be paid for a task: the engine or members of a pool; nobody = it is free."""
+    asked = engine.ready().values() if isinstance(engine, PoolEngine) else [engine]
+    return [one for one in asked if isinstance(one, RemoteEngine) and one.paid]
+
+
+def _of(
+    limits: Limits, currency: str, *, owner: str | None = None, told: bool = True
+) -> list[Budget]:
+    return [
+        Budget(amounts.get(currency, 0.0), currency, owner=owner, within_s=within_s, told=told)
+        for amounts, within_s in ((limits.spend_per_day, DAY_S), (limits.spend_total, None))
+        if amounts is not None
+    ]
 
 
 def check_budgets(

@@ -14,7 +14,7 @@ from ...protocol.batches import Which
 from ...protocol.models import ImageRef, TaskStatus
 from ..asker import Asker
 from ..files.uploads import Upload
-from ..limits.daily_limits import payees
+from ..limits.budgets import payees
 from ..refusals import Refusal
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.task_record import ImageUse, TaskRecord

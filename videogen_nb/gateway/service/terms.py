@@ -11,8 +11,9 @@ from typing import Final
 from ...engines import Engine, InputImage, Plan
 from ...engines.remote import RemoteEngine
 from ...protocol.models import Spending
-from ..jobs.costs import cost_of
-from ..limits.daily_limits import NO_ALLOWANCE, Allowance, payees
+from ..jobs.expected_cost import cost_of
+from ..limits.budgets import payees
+from ..limits.daily_limits import NO_ALLOWANCE, Allowance
 from ..refusals import Refusal
 from ..storage.ledger import Cost, Spent
 

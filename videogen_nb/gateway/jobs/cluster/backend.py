@@ -16,8 +16,8 @@ from ....i18n import Text
 from ...storage.task_record import TaskRecord
 from ..backend import JobContext, JobView, Served
 from ..fair_queue import Admits
+from ..local.attempt import LocalJob
 from ..local.backend import LocalBackend
-from ..local.job import LocalJob
 from .config import ClusterConfig
 from .link import Link, pick
 from .plain import engine_to_plain

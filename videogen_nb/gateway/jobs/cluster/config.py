@@ -18,6 +18,7 @@ FOLDER: Final = "cluster"  # of certificates, beside the file
 PORT: Final = 8786
 WITHOUT_WORKERS: Final = ("wait", "local")
 _TLS: Final = "tls://"
+SILENT_S: Final = 15.0  # a worker that is silent for this long is considered lost
 
 
 @dataclass(frozen=True, slots=True)

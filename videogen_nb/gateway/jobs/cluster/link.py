@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ....i18n import Text
 from . import worker_jobs
 from .certificates import security_of
-from .config import ClusterConfig
+from .config import SILENT_S, ClusterConfig
+from .known_workers import KnownWorker, WorkerLeft, refused
 from .plain import ENGINE, SLOT, TOPIC
-from .workers import ClusterWorker, WorkerLeft, refused
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 LOOK_S: Final = 0.5  # between two updates of the list of workers
 CALL_S: Final = 10.0  # after this, the worker or the scheduler is considered hung
 ENROL_S: Final = 60.0  # engines are loaded there to see what they lack
-SILENT_S: Final = 15.0  # a worker that is silent for this long is considered lost
 
 Listener = Callable[[Mapping[str, Any]], None]
 logger = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ class Link:
     ) -> None:
         self.config = config
         self.gateway = gateway
-        self.workers: dict[str, ClusterWorker] = {}
+        self.workers: dict[str, KnownWorker] = {}
         self._security = security_of(config.certificates)
         self._offers = offers
         self._changed = changed
@@ -95,7 +94,7 @@ class Link:
             del self._listeners[token]
 
     async def call(
-        self, worker: ClusterWorker, function: Any, *args: Any, limit_s: float = CALL_S
+        self, worker: KnownWorker, function: Any, *args: Any, limit_s: float = CALL_S
     ) -> Any:
         """Run a function of :mod:`.worker_jobs` on a worker, immediately.
 
@@ -111,7 +110,7 @@ class Link:
         except Exception as error:
             raise WorkerLeft(worker.name) from error
 
-    def submit(self, job: dict[str, Any], engine: str, worker: ClusterWorker) -> Future:
+    def submit(self, job: dict[str, Any], engine: str, worker: KnownWorker) -> Future:
         """Submit a job for a worker to Dask. Raises WorkerLeft: there is no connection."""
         if self._client is None or worker.gone.is_set():
             raise WorkerLeft(worker.name)
@@ -180,7 +179,7 @@ class Link:
             enrolling.add_done_callback(lambda _, address=address: self._enrolling.pop(address))  # type: ignore[misc]  # a default binds it
 
     async def _enrol(self, address: str, host: str) -> None:
-        worker = ClusterWorker(address, host)
+        worker = KnownWorker(address, host)
         known = (self.gateway, self.live, self._offers())
         try:
             worker.take(await self.call(worker, worker_jobs.enrol, *known, limit_s=ENROL_S))
@@ -194,7 +193,7 @@ class Link:
             self.workers[address] = worker
             self._changed()
 
-    def lose(self, worker: ClusterWorker) -> None:
+    def lose(self, worker: KnownWorker) -> None:
         """Drop a worker; if it is still running, it is found again."""
         if self.workers.get(worker.address) is worker:
             del self.workers[worker.address]
@@ -232,7 +231,7 @@ class Link:
         self._scheduler = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            f"{__package__}.nodes",
+            f"{__package__}.dask_processes",
             self.config.address,
             str(self.config.certificates),
             stdin=subprocess.PIPE,
@@ -258,7 +257,7 @@ class Link:
         self._told = text.en
 
 
-def pick(workers: Sequence[ClusterWorker], engine: str) -> ClusterWorker | None:
+def pick(workers: Sequence[KnownWorker], engine: str) -> KnownWorker | None:
     """Return the worker for a task of an engine: one that has it loaded, then the least busy."""
     free = [one for one in workers if engine in one.engines and len(one.busy) < one.slots]
     return min(free, key=lambda one: (engine not in one.loaded, len(one.busy)), default=None)

@@ -17,9 +17,9 @@ from ...threads import in_thread
 from ...workers.messages import RenderRequest
 from ...workers.process import OnReport, WorkerDied, WorkerGone, WorkerStopped, WorkFailed
 from . import worker_jobs
+from .known_workers import KnownWorker, WorkerLeft
 from .link import Link
 from .plain import PIECE, job_to_plain
-from .workers import ClusterWorker, WorkerLeft
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -35,7 +35,7 @@ class ClusterSlot:
     """
 
     def __init__(
-        self, link: Link, worker: ClusterWorker, engine: ComputeEngine, ingest: Ingest, owner: str
+        self, link: Link, worker: KnownWorker, engine: ComputeEngine, ingest: Ingest, owner: str
     ) -> None:
         self.worker = worker
         self.token = secrets.token_hex(16)

@@ -16,7 +16,7 @@ from ...workers.process import STOP_S, WorkerProcess
 from ..backend import JobContext, JobView, Load, Served
 from ..fair_queue import Admits, FairQueue
 from ..remaining_time import FORESEEN, until_done_s
-from .job import LocalJob
+from .attempt import LocalJob
 
 PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written
 

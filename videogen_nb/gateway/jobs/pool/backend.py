@@ -23,7 +23,7 @@ from ...storage.task_record import TaskRecord
 from ...storage.task_writer import TaskWriter
 from ...threads import in_thread
 from ..backend import Backend, JobContext, JobView, Load, Served
-from ..costs import cost_of
+from ..expected_cost import cost_of
 from ..fair_queue import FairQueue
 from ..remaining_time import FORESEEN, until_done_s
 from ..remote.retries import AWAY_GIVEN_UP_S

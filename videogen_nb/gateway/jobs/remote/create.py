@@ -14,16 +14,15 @@ from ....engines.remote import RemoteEngine
 from ....errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefused, UpstreamUnsure
 from ....i18n import Text
 from ....protocol.models import TaskStatus
-from ...limits.budgets import BudgetReached
-from ...limits.daily_limits import budgets_of
+from ...limits.budgets import BudgetReached, budgets_of
 from ...refusals import SENTENCES, Refusal
 from ...storage.ledger import Cost
 from ...storage.task_record import HOPS, TaskRecord
 from ...storage.tasks import UNCHANGED
-from ..costs import cost_of
+from ..expected_cost import cost_of
 from . import texts
-from .remote_task import RemoteTask
 from .retries import LOOKS_S, OVER_BUDGET_S, TOLD_LONGEST_S
+from .task_state import TaskState
 
 # Among a task's facts: what to look for begins after this moment; what kind of engine was asked,
 # and where: another server's task may have the same name.
@@ -49,7 +48,7 @@ class NotStarted:
 class Create:
     """The creation of one task: store the intent, send the request, store the handle."""
 
-    def __init__(self, job: RemoteTask) -> None:
+    def __init__(self, job: TaskState) -> None:
         self._job = job
         self._context, self._engine, self._row = job.context, job.engine, job.row
 

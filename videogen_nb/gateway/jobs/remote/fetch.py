@@ -12,8 +12,8 @@ from ...files.ingest import CheckFailed, Undecodable
 from ...refusals import Refusal
 from ...storage.task_writer import PAUSE_S
 from . import texts
-from .remote_task import Ended, RemoteTask
 from .retries import BAD_VIDEOS, away_s
+from .task_state import Ended, TaskState
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 class Fetch:
     """Downloads one task's video, with retries until it is no longer available."""
 
-    def __init__(self, job: RemoteTask) -> None:
+    def __init__(self, job: TaskState) -> None:
         self._job = job
         self._context, self._engine, self._row = job.context, job.engine, job.row
 

@@ -20,8 +20,8 @@ from ..backend import JobContext
 from . import texts
 from .create import Create, NotStarted
 from .fetch import Fetch
-from .remote_task import Ended, RemoteTask
 from .retries import AWAY_LONGEST_S, away_s
+from .task_state import Ended, TaskState
 
 _STAGES: Final = {"queued": texts.QUEUED, "running": texts.RUNNING, "succeeded": texts.FETCHING}
 
@@ -34,7 +34,7 @@ class RemoteJob:
     def __init__(
         self, context: JobContext, engine: RemoteEngine, message_id: str, turn: int | None
     ) -> None:
-        self._job = RemoteTask(context, engine, message_id, turn)
+        self._job = TaskState(context, engine, message_id, turn)
         self._context, self._engine, self._row = context, engine, self._job.row
         self._stop_wanted = asyncio.Event()
         self._stopped: Stopped | None = None

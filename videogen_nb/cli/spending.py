@@ -10,13 +10,13 @@ from typing import Any, Final
 import click
 from rich.table import Table
 
-from ...errors import BadParameter
-from ...i18n import Text
-from ...protocol.models import SpendingTable
-from ...text.console import visible
-from ..exit_codes import Exit
-from ..framework import Command, option
-from ..session import Session, shared, with_session
+from ..errors import BadParameter
+from ..i18n import Text
+from ..protocol.models import SpendingTable
+from ..text.console import visible
+from .exit_codes import Exit
+from .framework import Command, option
+from .session import Session, shared, with_session
 
 BY: Final = {
     "engine": Text("Engine", "引擎"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...engines import Engine, Plan
 from ...engines.remote import RemoteEngine
-from ..limits.daily_limits import payees
+from ..limits.budgets import payees
 from ..storage.ledger import Cost
 
 

@@ -20,7 +20,7 @@ class WorkerLeft(Exception):
 
 
 @dataclass(eq=False)
-class ClusterWorker:
+class KnownWorker:
     """A worker by its address; ``busy`` holds the tokens of its running attempts.
 
     ``refused`` says why it is not used; ``gone`` is set when it has left.

@@ -1,7 +1,7 @@
 """The scheduler and workers started by this package: encrypted, and without a web page.
 
-``python -m videogen_nb.gateway.jobs.cluster.nodes ADDRESS CERTIFICATES`` is the scheduler that a
-gateway starts. It exits when its standard input closes, so it never outlives its gateway.
+``python -m videogen_nb.gateway.jobs.cluster.dask_processes ADDRESS CERTIFICATES`` is the scheduler
+that a gateway starts. It exits when its standard input closes, so it never outlives its gateway.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from distributed import Scheduler, Security, Worker
 
 from ....i18n import Text
 from .certificates import security_of
+from .config import SILENT_S
 from .plain import ENGINE, SLOT
 from .worker_jobs import Jobs
 
@@ -33,7 +34,6 @@ SETTINGS: Final[dict[str, Any]] = {
     "distributed.comm.timeouts.connect": "3s",  # and so the pauses between attempts
 }
 _RETRY_S: Final = 1.0
-_TTL_S: Final = 15  # a worker that is silent for this long is considered lost
 
 
 class _Headless:
@@ -74,7 +74,7 @@ async def serve_scheduler(address: str, security: Security, ended: asyncio.Event
             security=security,
             dashboard=False,
             allowed_failures=0,  # the gateway decides about retries
-            worker_ttl=_TTL_S,
+            worker_ttl=SILENT_S,
         )
         async with scheduler:
             print("ready", flush=True)

@@ -16,7 +16,7 @@ class Ended(Exception):
     """Raised when the task has ended."""
 
 
-class RemoteTask:
+class TaskState:
     """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping, and
     so are ``position`` and ``eta_s``, as the upstream tells them.
 
