@@ -269,7 +269,7 @@ def test_a_worker_of_another_version_is_refused_in_one_sentence(what: str):
     assert worker.engines == frozenset({"wan"})
     assert worker.refused is None
     lacking = known_workers.refused("gpu1", ModuleNotFoundError("videogen_nb"))
-    assert "is not installed there, or is older" in str(lacking)
+    assert "is missing or too old there" in str(lacking)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from videogen_nb.protocol import parameters
 from videogen_nb.protocol.models import GenerateRequest
 from videogen_nb.protocol.parameters import ARGUMENTS, NAMES, PLANNED, Parameters, check_names
 
-_OTHERS = {"prompt", "image_url", "image_attachment", "images", "guest", "again"} | {
+_OTHERS = {"prompt", "image_url", "image_attachment", "images", "guest", "again", "hops"} | {
     "conversation_id",
     "section_id",
 }

@@ -193,7 +193,7 @@ def test_what_does_not_fit_is_told(clip, how, words, tmp_path, monkeypatch):
 
 def test_the_video_is_never_written_over(clip):
     before = clip.path.read_bytes()
-    with pytest.raises(BadInput, match="originals"):
+    with pytest.raises(BadInput, match="original files"):
         clip.export(clip.path)
     assert clip.path.read_bytes() == before
 

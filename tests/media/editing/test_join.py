@@ -357,9 +357,9 @@ def test_no_edit_replaces_what_it_is_made_of(one, two, tmp_path):
     before = {path: path.read_bytes() for path in (clip_file, tune, subtitles)}
     video = VideoFile(clip_file, probe(clip_file))
     for name in ("one.mp4", "link.mp4", "tune.mp4", "words.srt"):
-        with pytest.raises(BadInput, match="originals"):
+        with pytest.raises(BadInput, match="original files"):
             join([clip_file], path=tmp_path / name, audio=tune, subtitles=subtitles)
     for edit in (video.export, video.gif, video.webp, video.cover):
-        with pytest.raises(BadInput, match="originals"):
+        with pytest.raises(BadInput, match="original files"):
             edit(clip_file)
     assert {path: path.read_bytes() for path in before} == before

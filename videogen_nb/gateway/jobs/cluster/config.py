@@ -44,7 +44,7 @@ def read_cluster(folder: Path) -> ClusterConfig | None:
     path = folder / FILE
     try:
         told = tomllib.loads(read_config(path))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise LocalGatewayError(_UNREADABLE(path=path, why=str(error)[:200])) from None
