@@ -1,4 +1,4 @@
-"""What 1,000 people who wait cost the gateway: processor time for each request. Prints a table.
+"""What 1,000 people who wait cost the gateway: CPU time for each request. Prints a table.
 
     python benchmarks/capacity.py
 
