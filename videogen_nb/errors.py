@@ -38,7 +38,7 @@
     │       ├── UpstreamAway     not reached, or no usable response; the outcome is open
     │       ├── UpstreamUnsure   sent, but the response was lost: it may or may not exist
     │       └── UpstreamGone     it no longer has the task
-    └── LocalGatewayError        the embedded gateway could not be found, started or replaced
+    └── LocalGatewayError        the local gateway could not be found, started or replaced
 
 Each class has a stable ``code``, a default message (``text``) in both languages, and details as
 attributes. ``str(error)`` is in the user's language.
@@ -341,7 +341,7 @@ class UpstreamError(EngineError):
     """A provider's error, without any key. ``retry_after_s`` is set if the provider gave it."""
 
     code = "upstream_error"
-    default = Text("The upstream service could not handle the request.", "上游服务未能完成请求。")
+    default = Text("The provider could not handle the request.", "服务商未能完成请求。")
 
     def __init__(
         self,
@@ -356,14 +356,14 @@ class UpstreamError(EngineError):
 
 class UpstreamRefused(UpstreamError):
     code = "upstream_refused"
-    default = Text("The upstream service rejected the request.", "上游服务拒绝了请求。")
+    default = Text("The provider rejected the request.", "服务商拒绝了请求。")
 
 
 class UpstreamBusy(UpstreamError):
     code = "upstream_busy"
     default = Text(
-        "The upstream service is busy; the request will be sent again later.",
-        "上游服务繁忙，稍后将自动重试。",
+        "The provider is busy; the request will be sent again later.",
+        "服务商繁忙，稍后将自动重试。",
     )
 
 
@@ -371,24 +371,24 @@ class UpstreamAway(UpstreamError):
     """The provider could not be reached; nothing was created, and it can be tried again."""
 
     code = "upstream_away"
-    default = Text("The upstream service cannot be reached.", "无法连接上游服务。")
+    default = Text("The provider cannot be reached.", "无法连接服务商。")
 
 
 class UpstreamUnsure(UpstreamError):
     code = "outcome_unknown"
     default = Text(
-        "The request was sent upstream but the response was lost: the video may have been "
-        "created and charged. It was not sent again. Check with the provider before you retry.",
-        "请求已发往上游，但未收到响应：视频可能已在生成并计费，也可能没有。"
-        "未自动重发，请先到上游查询，再决定是否重试。",
+        "The request was sent to the provider but the response was lost: the video may have been "
+        "created and billed. It was not sent again. Check with the provider before you retry.",
+        "请求已发往服务商，但未收到响应：视频可能已在生成并计费，也可能没有。"
+        "未自动重发，请先到服务商处查询，再决定是否重试。",
     )
 
 
 class UpstreamGone(UpstreamError):
     code = "upstream_gone"
     default = Text(
-        "The upstream service no longer knows this task, most likely because it restarted.",
-        "上游服务已不认识该任务，通常是因为它重启过。",
+        "The provider no longer knows this task, most likely because it restarted.",
+        "服务商已不认识该任务，通常是因为它重启过。",
     )
 
 

@@ -35,8 +35,8 @@ class Settings:
     url: str | None = _setting(
         "VIDEOGEN_URL",
         None,
-        "gateway to use; unset = the embedded one",
-        "要使用的网关地址；不设置则使用内嵌网关",
+        "gateway to use; unset = the local gateway",
+        "要使用的网关地址；不设置则使用本地网关",
     )
     token: str | None = _setting(
         "VIDEOGEN_TOKEN",
@@ -133,8 +133,8 @@ class Settings:
     idle_minutes: float = _setting(
         "VIDEOGEN_IDLE_MINUTES",
         30.0,
-        "minutes without work after which the embedded gateway stops",
-        "内嵌网关空闲多少分钟后自动结束",
+        "minutes without work after which the local gateway stops",
+        "本地网关空闲多少分钟后自动停止",
     )
     max_wait_minutes: float = _setting(
         "VIDEOGEN_MAX_WAIT_MINUTES",

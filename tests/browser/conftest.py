@@ -84,7 +84,7 @@ def notebook(page: Page, lab: JupyterServer) -> Iterator[NotebookPage]:
 
 
 def _end_gateway(env: dict[str, str]) -> None:
-    """End the embedded gateway that the notebooks of this session have shared."""
+    """End the local gateway that the notebooks of this session have shared."""
     from videogen_nb.local.discovery import find_gateway, stop_gateway
     from videogen_nb.settings import Settings
 

@@ -375,7 +375,7 @@ def test_the_language_can_be_switched(notebook, name):
     panel.locator("textarea").fill("kept")
     panel.locator(".vnb-language").click()
     expect(panel.locator("button.vnb-go")).to_have_text("生成视频")
-    expect(panel.get_by_role("tab").first).to_have_text("图片生成")
+    expect(panel.get_by_role("tab").first).to_have_text("用图片")
     expect(panel.locator("textarea")).to_have_value("kept")
     panel.locator(".vnb-language").click()
     expect(panel.locator("button.vnb-go")).to_have_text("Generate video")

@@ -80,8 +80,8 @@ def test_what_was_written_by_hand_stays(here: Settings):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["limit", "ben", "--running", "1"], "nobody named 'ben'. Known: anna"),
-        (["revoke", "ben"], "nobody named 'ben'"),
+        (["limit", "ben", "--running", "1"], "No one is named 'ben'. Existing names: anna"),
+        (["revoke", "ben"], "No one is named 'ben'"),
         (["limit", "anna"], "at least one limit"),
         (["limit", "anna", "--running", "many"], "expected a number"),
         (["limit", "anna", "--spend-total", "5"], 'such as "5 USD"'),

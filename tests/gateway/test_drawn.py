@@ -26,7 +26,7 @@ async def test_it_is_told_in_the_askers_language_and_kept(opened: Opener):
         page = await api.http.get(link, headers={"Accept-Language": "zh"})
         assert page.status_code == 200
         assert "ark" in page.text
-        assert "真正的视频生成引擎" in page.text
+        assert "真正的视频模型" in page.text
 
 
 async def test_once_there_is_a_video_it_is_told_as_done_and_of_a_cancelled_one_nothing(

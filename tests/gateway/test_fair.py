@@ -100,7 +100,7 @@ async def test_who_is_at_their_limit_is_passed_over(
         seen = await look(api, "anna", waits)
         assert (seen["status"], seen["stage"]) == (
             "pending",
-            "Waiting for your other videos: 1 at once",
+            "Waiting for your other videos (limit: 1 at a time)",
         )
         gate.touch()
         await until(api, "anna", waits, "completed")

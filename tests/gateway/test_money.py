@@ -255,5 +255,5 @@ async def test_a_task_that_the_provider_forgot_says_what_that_means_for_the_mone
     upstream.tasks.clear()
     task = await api.finished(created)
     assert task["error_code"] == "upstream_gone"
-    assert "may have been charged" in task["error"]
+    assert "may have been billed" in task["error"]
     assert (await spending(api))["spent"] == pytest.approx(EXPECTED)

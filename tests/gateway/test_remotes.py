@@ -274,11 +274,11 @@ async def test_cancel_while_running_is_an_honest_no(api: Api, upstream: Ark):
     for _ in range(2):
         answer = await api.http.post("/api/video-gen/cancel", params=ids(created))
         assert (answer.status_code, answer.json()["code"]) == (409, "cancel_refused")
-        assert "charged" in answer.json()["detail"]
+        assert "billed" in answer.json()["detail"]
     upstream.moves = ("succeeded",)
     task = await api.finished(created)
     assert task["status"] == "completed"
-    assert sum("charged" in note for note in task["notes"]) == 1
+    assert sum("billed" in note for note in task["notes"]) == 1
 
 
 async def test_what_was_begun_goes_on_after_a_restart(

@@ -33,7 +33,7 @@ async def test_a_create_is_answered_as_older_gateways_do(api: Api):
     assert answer["success"] is True
     assert answer["message"] == "视频生成任务已创建，正在处理中..."
     assert answer["task_status"] == "pending"
-    assert answer["estimated_time"] == "预计约8秒完成"
+    assert answer["estimated_time"] == "预计8秒完成"
     assert all(answer[name].isdecimal() for name in ("conversation_id", "message_id", "section_id"))
     assert len(answer["message_id"]) == 17
     assert answer["task"].keys() >= FIRST_PART

@@ -33,7 +33,7 @@ def own(tmp_path) -> Iterator[Settings]:
 
 
 def gateways(settings: Settings) -> list[int]:
-    """The embedded gateways that serve this folder, found among all processes."""
+    """The local gateways that serve this folder, found among all processes."""
     found = []
     for process in psutil.process_iter():
         try:

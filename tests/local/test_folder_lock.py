@@ -36,7 +36,7 @@ def take(folder):
 
 def test_a_second_gateway_is_told_who_owns_the_folder(tmp_path):
     with lock(tmp_path):
-        with pytest.raises(LocalGatewayError, match="which is starting or ending") as caught:
+        with pytest.raises(LocalGatewayError, match="which is starting or stopping") as caught:
             take(tmp_path)
         assert caught.value.code == "folder_in_use"
         leave_info(tmp_path, machine=this_machine())

@@ -41,7 +41,7 @@ MEANINGS = {
     Exit.FAILED: Text("the task failed, or another error", "任务失败或其他错误"),
     Exit.USAGE: Text("invalid command or input", "命令或输入有误"),
     Exit.UNREACHABLE: Text("no gateway is reachable", "网关无法访问"),
-    Exit.UNDERWAY: Text("still running (timed out waiting)", "任务仍在进行（等待到时）"),
+    Exit.UNDERWAY: Text("still running (timed out waiting)", "任务仍在进行（等待超时）"),
     Exit.INTERRUPTED: Text("Ctrl-C", "Ctrl-C 中断"),
 }
 

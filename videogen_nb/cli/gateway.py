@@ -40,8 +40,8 @@ _OTHER_PORT = Text(
     "请换一个端口：\n  videogen-nb serve --port {other}",
 )
 _TAKING_OVER = Text(
-    "Taking over from the gateway started by notebooks (process {pid}).",
-    "正在接管笔记本启动的网关（进程 {pid}）。",
+    "Taking over from the local gateway (process {pid}).",
+    "正在接管本地网关（进程 {pid}）。",
 )
 _MODES = {
     "text": Text("text", "文字"),
@@ -56,10 +56,10 @@ _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。
     cls=Command,
     text=Text(
         "Run a gateway in the foreground for scripts and other programs.\n\nTakes over from "
-        "the gateway started by notebooks, including its tasks. To serve other machines, pass "
+        "the local gateway, including its tasks. To serve other machines, pass "
         "--host 0.0.0.0 and a token.",
         "在前台运行网关，供脚本和其他程序使用。\n\n"
-        "会接管笔记本启动的网关及其任务。如需从其他机器访问，请使用 --host 0.0.0.0 并设置令牌。",
+        "会接管本地网关及其任务。如需从其他机器访问，请使用 --host 0.0.0.0 并设置令牌。",
     ),
 )
 @option("--host", metavar="ADDRESS", text=Text("address to listen on", "监听的地址"))
@@ -172,9 +172,8 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
 @click.command(
     cls=Command,
     text=Text(
-        "Stop the gateway started by notebooks.\n\nRarely needed: it stops by itself when "
-        "idle. Tasks are kept.",
-        "结束笔记本启动的网关。\n\n网关空闲时会自行结束，一般无需手动操作。任务会保留。",
+        "Stop the local gateway.\n\nRarely needed: it stops by itself when idle. Tasks are kept.",
+        "停止本地网关。\n\n网关空闲时会自动停止，一般无需手动操作。任务会保留。",
     ),
 )
 @option(
@@ -182,7 +181,7 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     is_flag=True,
     text=Text(
         "stop even with unfinished tasks; they continue at the next start",
-        "即使有未完成的任务也结束，下次启动后继续",
+        "即使有未完成的任务也停止，下次启动后继续",
     ),
 )
 @shared_except("url", "token")
@@ -195,7 +194,7 @@ def stop(session: Session, force: bool) -> int:
         if running:
             stop_gateway(running, force=force)
     none = Text("No local gateway is running.", "没有正在运行的本地网关。")
-    done = Text("Stopped the gateway (process {pid}).", "已结束网关（进程 {pid}）。")
+    done = Text("Stopped the gateway (process {pid}).", "已停止网关（进程 {pid}）。")
     session.say(done(pid=running.pid) if running else none)
     session.answer({"stopped": running is not None, "pid": running.pid if running else None})
     return Exit.OK

@@ -89,7 +89,7 @@ def parameter_options(command: Function) -> Function:
     metavar="ID|FILE",
     text=Text(
         "continue a video from its last frame: a task's id, or a video file",
-        "从某个视频的末帧继续：任务 ID 或视频文件",
+        "从某个视频的尾帧继续：任务 ID 或视频文件",
     ),
 )
 @option(

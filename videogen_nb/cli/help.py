@@ -22,7 +22,7 @@ _HEADINGS = {
     "exits": Text("Exit codes", "退出码"),
 }
 _HELP = Text("show this help", "显示本帮助")
-_DEFAULT = Text(" [default: {value}]", "［默认：{value}］")
+_DEFAULT = Text(" [default: {value}]", " [默认：{value}]")
 _OPTIONS = Text("[OPTIONS]", "[选项]")
 _COMMAND = Text("[COMMAND]", "[命令]")
 

@@ -279,7 +279,7 @@ _ELSEWHERE = Text(
 )
 _UNSURE = Text(
     "The provider returned HTTP {status} ({reason}): the video may have been created and "
-    "charged. The request was not sent again. Check with the provider before you retry.",
+    "billed. The request was not sent again. Check with the provider before you retry.",
     "服务商返回 HTTP {status}（{reason}）：视频可能已在生成并计费，也可能没有。"
     "未自动重发，请先到服务商处查询，再决定是否重试。",
 )

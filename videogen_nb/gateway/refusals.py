@@ -48,8 +48,8 @@ def installation_gone() -> Refusal:
 SENTENCES: Final[Mapping[str, Text]] = {
     "task_not_found": Text(
         "Task not found: you have no task with this id here. Check the id, and which gateway it "
-        "was created at.",
-        "没有该任务：此网关上没有你的这个 ID。请核对 ID，以及任务是在哪个网关创建的。",
+        "was created on.",
+        "没有该任务：此网关上没有属于你的这个任务。请核对 ID，以及任务是在哪个网关创建的。",
     ),
     "id_missing": Text(
         "Missing {name}: a task is identified by conversation_id and message_id.",
@@ -62,8 +62,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "没有可用的引擎 {name!r}。可用引擎见 GET /v1/models。",
     ),
     "query_unknown": Text(
-        "Unknown query parameter {name!r}. Known: {known}.",
-        "不支持查询参数 {name!r}。可用参数：{known}。",
+        "Unknown query parameter {name!r}. Available: {known}.",
+        "不支持查询参数 {name!r}。可用：{known}。",
     ),
     "video_not_found": Text(
         "Video not found. It may have been deleted.", "没有该视频，可能已被删除。"
@@ -73,7 +73,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "longer the video of this task. It may have been saved as a hard link and edited. "
         "Generate it again.",
         "该视频生成后，存储的文件被其他程序修改，已不是该任务的视频。"
-        "它可能曾被保存为硬链接并遭到编辑。请重新生成。",
+        "它可能曾被保存为硬链接，之后被修改。请重新生成。",
     ),
     "video_not_ready": Text(
         "The video is not ready yet. Poll the job until it is completed.",
@@ -116,14 +116,14 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "{currency} for {name!r} is spent or reserved. Nothing was sent. Raise budget under "
         "[{name}] in engines.toml, or request a shorter or smaller video.",
         "该视频预计花费 {amount} {currency}，而引擎 {name!r} 的预算为 {budget} {currency}，"
-        "已使用或预留 {taken}。未发送任何请求。"
+        "已花费或预留 {taken}。未发送任何请求。"
         "请在 engines.toml 的 [{name}] 中提高 budget，或缩短时长、降低分辨率。",
     ),
     "over_budget": Text(
-        "Over budget: {taken} of {budget} {currency} for {name!r} is spent or committed, and this "
+        "Over budget: {taken} of {budget} {currency} for {name!r} is spent or reserved, and this "
         "video would cost {amount}. It is waiting and was not sent; raise budget under [{name}] in "
         "engines.toml to continue, or cancel it.",
-        "超出预算：引擎 {name!r} 的预算为 {budget} {currency}，已花费或占用 {taken}，"
+        "超出预算：引擎 {name!r} 的预算为 {budget} {currency}，已花费或预留 {taken}，"
         "该视频预计花费 {amount}。任务正在等待，尚未发送；"
         "在 engines.toml 的 [{name}] 中提高 budget 后继续，或取消任务。",
     ),
@@ -132,7 +132,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "{budget} {currency} for {name!r} is spent or reserved. Nothing was sent. Raise budget "
         "under [{name}] in engines.toml, or request fewer, shorter or smaller videos.",
         "这 {count} 个视频预计花费 {amount} {currency}，"
-        "而引擎 {name!r} 的预算为 {budget} {currency}，已使用或预留 {taken}。未发送任何请求。"
+        "而引擎 {name!r} 的预算为 {budget} {currency}，已花费或预留 {taken}。未发送任何请求。"
         "请在 engines.toml 的 [{name}] 中提高 budget，或减少数量、缩短时长、降低分辨率。",
     ),
     "cost_not_agreed": Text(
@@ -169,14 +169,14 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "collect_taken": Text(
         "This task at the provider belongs to another person.",
-        "服务商处的该任务属于他人的任务。",
+        "服务商处的该任务属于他人。",
     ),
     "budget_reached_of_person": Text(
         "This would cost {amount} {currency}, but {taken} of your {budget} {currency} {within} is "
         "spent or reserved. Nothing was sent. Ask the gateway's owner for more, or request "
         "fewer, shorter or smaller videos.",
         "预计花费 {amount} {currency}，而你的额度（{within}）为 {budget} {currency}，"
-        "已使用或预留 {taken}。未发送任何请求。"
+        "已花费或预留 {taken}。未发送任何请求。"
         "请向网关管理者申请，或减少数量、缩短时长、降低分辨率。",
     ),
     "budget_reached_of_all": Text(
@@ -184,7 +184,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "people together may spend {within} is spent or reserved. Nothing was sent. Raise it with "
         "`videogen-nb people limit total`.",
         "预计花费 {amount} {currency}，而所有人合计的额度（{within}）为 {budget} {currency}，"
-        "已使用或预留 {taken}。未发送任何请求。可用 `videogen-nb people limit total` 提高。",
+        "已花费或预留 {taken}。未发送任何请求。可用 `videogen-nb people limit total` 提高。",
     ),
     "budget_reached_shared": Text(
         "This would cost {amount} {currency}, more than is left of the shared budget. Nothing was "
@@ -193,18 +193,18 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "请联系网关管理者。",
     ),
     "over_budget_of_person": Text(
-        "Over your limit: {taken} of {budget} {currency} {within} is spent or committed, and this "
+        "Over your limit: {taken} of {budget} {currency} {within} is spent or reserved, and this "
         "video would cost {amount}. It is waiting and was not sent; ask the gateway's owner for "
         "more, or cancel it.",
-        "超出你的额度（{within}）：{budget} {currency} 中已花费或占用 {taken}，"
+        "超出你的额度（{within}）：{budget} {currency} 中已花费或预留 {taken}，"
         "该视频预计花费 {amount}。任务正在等待，尚未发送；请向网关管理者申请，或取消任务。",
     ),
     "over_budget_of_all": Text(
         "Over the limit for everyone together: {taken} of {budget} {currency} {within} is spent or "
-        "committed, and this video would cost {amount}. It is waiting and was not sent; raise the "
+        "reserved, and this video would cost {amount}. It is waiting and was not sent; raise the "
         "limit "
         "with `videogen-nb people limit total`, or cancel it.",
-        "超出所有人合计的额度（{within}）：{budget} {currency} 中已花费或占用 {taken}，"
+        "超出所有人合计的额度（{within}）：{budget} {currency} 中已花费或预留 {taken}，"
         "该视频预计花费 {amount}。任务正在等待，尚未发送；"
         "可用 `videogen-nb people limit total` 提高额度，或取消任务。",
     ),
@@ -346,7 +346,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "that user can use it. Run your own gateway, or ask its owner to set "
         "VIDEOGEN_TOKEN.",
         "该网关属于本机的另一个用户且未设置令牌，因此只有该用户可以使用。"
-        "请运行自己的网关，或请其所有者设置 VIDEOGEN_TOKEN。",
+        "请运行自己的网关，或请其管理者设置 VIDEOGEN_TOKEN。",
     ),
     "token_needed": Text(
         "An engine of this gateway now has a key, and this system cannot tell which user a "

@@ -109,7 +109,7 @@ def ask_to_end(url: str, token: str | None, *, force: bool) -> int:
             Text(
                 "The gateway at {url} refused to stop (HTTP {status}). If it runs in a "
                 "terminal, press Ctrl-C there.",
-                "{url} 的网关拒绝结束（HTTP {status}）。如果它在终端中运行，请在那里按 Ctrl-C。",
+                "{url} 的网关拒绝停止（HTTP {status}）。如果它在终端中运行，请在那里按 Ctrl-C。",
             )(url=url, status=answer.status_code)
         )
     return 0

@@ -50,7 +50,7 @@ REUSING = Text(
     "Reusing the gateway on port {port} (process {pid}), started {ago}.",
     "沿用端口 {port} 上的网关（进程 {pid}，{ago}启动）。",
 )
-STARTING = Text("Starting a local gateway …", "正在启动本地网关…")
+STARTING = Text("Starting a local gateway…", "正在启动本地网关……")
 STARTED = Text("The local gateway is ready.", "本地网关已就绪。")
 REPLACING = Text(
     "Replacing the idle gateway of version {theirs} with version {ours}.",
@@ -58,19 +58,19 @@ REPLACING = Text(
 )
 NOT_IN_EFFECT = Text(
     "{variable}={wanted} has no effect yet: the running gateway was started with {actual}. "
-    "`videogen-nb stop` ends it; the next one starts with what is set.",
+    "`videogen-nb stop` stops it; the next one starts with what is set.",
     "{variable}={wanted} 尚未生效：正在运行的网关启动时的值为 {actual}。"
-    "可用 `videogen-nb stop` 结束它，下次启动时即按新值运行。",
+    "可用 `videogen-nb stop` 停止网关，下次启动时即按新值运行。",
 )
 KEEPING = Text(
     "The running gateway is version {theirs} (this is {ours}) and busy with {n} {n:task|tasks}, "
     "so it is kept. Run `videogen-nb stop` to replace it when it is done.",
     "正在运行的网关版本为 {theirs}（当前为 {ours}），还有 {n} 个任务未完成，因此继续使用它。"
-    "完成后可用 `videogen-nb stop` 结束它，再自动换成新版本。",
+    "完成后可用 `videogen-nb stop` 停止它，再自动换成新版本。",
 )
 FOREIGN = Text(
-    "The data folder {folder} seems to be used from {machine}; checking …",
-    "数据文件夹 {folder} 似乎正由 {machine} 使用，正在确认…",
+    "The data folder {folder} seems to be used from {machine}; checking…",
+    "数据文件夹 {folder} 似乎正由 {machine} 使用，正在确认……",
 )
 
 
@@ -154,14 +154,14 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
             Text(
                 "The gateway has {n} unfinished {n:task|tasks}. Wait for them, or run `videogen-nb "
                 "stop --force`: they continue when it starts again.",
-                "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 结束："
+                "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 停止："
                 "下次启动后任务会继续。",
             )(n=busy)
         )
     if not _gone(address):
         raise LocalGatewayError(
             Text(
-                "The gateway (process {pid}) could not be stopped.", "无法结束网关（进程 {pid}）。"
+                "The gateway (process {pid}) could not be stopped.", "无法停止网关（进程 {pid}）。"
             )(pid=address.pid)
         )
 
@@ -174,7 +174,7 @@ def _end_served(address: GatewayAddress, *, force: bool) -> None:
                 "The gateway at {url} (process {pid}) runs in a terminal: press Ctrl-C there, "
                 "or run `videogen-nb stop --force`.",
                 "{url} 的网关（进程 {pid}）正在终端中运行：请在那里按 Ctrl-C。"
-                "也可用 `videogen-nb stop --force` 强制结束。",
+                "也可用 `videogen-nb stop --force` 强制停止。",
             )(url=address.url, pid=address.pid)
         )
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -212,7 +212,7 @@ def _occupied() -> LocalGatewayError:
             "Another program has been starting the gateway for {s:.0f} s. Stop it and try "
             "again; run `videogen-nb doctor` for details.",
             "另一个程序正在启动网关，已超过 {s:.0f} 秒仍未完成。"
-            "请结束它后重试；`videogen-nb doctor` 可查看详情。",
+            "请停止它后重试；`videogen-nb doctor` 可查看详情。",
         )(s=_LOCK_S)
     )
 
@@ -308,7 +308,7 @@ def _silent(info: GatewayInfo) -> LocalGatewayError:
             "The local gateway (process {pid}, {url}) is running but has not responded for "
             "{s:.0f} s. Try again in a moment, or stop it with `videogen-nb stop --force`.",
             "本地网关（进程 {pid}，{url}）在运行，但 {s:.0f} 秒内没有响应。"
-            "请稍后再试，或用 `videogen-nb stop --force` 结束它。",
+            "请稍后再试，或用 `videogen-nb stop --force` 停止它。",
         )(pid=info.pid, url=info.url, s=_ANSWER_S)
     )
 

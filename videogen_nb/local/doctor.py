@@ -325,14 +325,14 @@ def _local_gateway(settings: Settings) -> Finding:
     if running.version != __version__:
         other = Text(
             "It will be replaced when idle; run `videogen-nb stop` to replace it now.",
-            "空闲时会在下次启动时替换；`videogen-nb stop` 可立即结束它。",
+            "空闲时会在下次启动时替换；`videogen-nb stop` 可立即停止它。",
         )
         return Finding("gateway", title, "note", said, other)
     return Finding("gateway", title, "ok", said)
 
 
 def _last_start(settings: Settings) -> Iterator[Finding]:
-    """Report the output of the embedded gateway; usually nothing."""
+    """Report the output of the local gateway; usually nothing."""
     try:
         lines = log_path(settings).read_text("utf-8", errors="replace").splitlines()
     except (OSError, VideogenError):

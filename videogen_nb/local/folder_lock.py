@@ -118,7 +118,7 @@ def refuse_other_machine(folder: Path, on_wait: Callable[[str], None] = lambda _
                 "{machine}. Stop that gateway, or set VIDEOGEN_HOME to a folder on this "
                 "machine.",
                 "数据文件夹 {folder} 正由另一台机器 {machine} 上的网关使用。"
-                "请先结束那个网关，或将 VIDEOGEN_HOME 设为本机的文件夹。",
+                "请先停止那个网关，或将 VIDEOGEN_HOME 设为本机的文件夹。",
             )(folder=folder, machine=info.machine)
         )
     with contextlib.suppress(OSError):
@@ -152,7 +152,7 @@ def moves(
 def _owned(folder: Path) -> LocalGatewayError:
     info = read_info(info_path(folder))
     if info is None:
-        who = Text("another gateway, which is starting or ending", "另一个正在启动或结束的网关")
+        who = Text("another gateway, which is starting or stopping", "另一个正在启动或停止的网关")
     else:
         who = Text(
             "the gateway with process id {pid} on {machine}", "{machine} 上的网关（进程 {pid}）"

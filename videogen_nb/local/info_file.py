@@ -89,7 +89,7 @@ def info_path(data_folder: Path) -> Path:
 
 
 def log_path(settings: Settings) -> Path:
-    """Return the path of the embedded gateway's log."""
+    """Return the path of the local gateway's log."""
     return runtime_folder(settings) / f"gateway-{_key(settings)}.log"
 
 

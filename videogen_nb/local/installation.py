@@ -20,6 +20,6 @@ GONE: Final = Text(
     "The installation of this gateway, {folder}, was deleted or moved, so the gateway is "
     "stopping. Tasks are kept. Start a gateway from an existing installation; notebooks do "
     "this automatically at the next request.",
-    "该网关的安装位置 {folder} 已被删除或移走，网关即将结束，任务会保留。"
+    "该网关的安装位置 {folder} 已被删除或移走，网关即将停止，任务会保留。"
     "请从现有的安装重新启动网关；笔记本在下一次请求时会自动启动。",
 )(folder=PACKAGE)

@@ -1,4 +1,4 @@
-"""Starting the embedded gateway as a separate process."""
+"""Starting the local gateway as a separate process."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _FAILED = Text(
     "无法启动本地网关：{reason}\n请在终端运行 `videogen-nb doctor` 查找原因。完整输出：{log}",
 )
 
-#: What the embedded gateway is not told: where other gateways are, what only they or clients use.
+#: What the local gateway is not told: where other gateways are, what only they or clients use.
 _NOT_PASSED = {"url", "token", "host", "port", "output"}
 
 
 def start(settings: Settings) -> GatewayInfo:
-    """Start an embedded gateway and wait until it, or one that was faster, is ready.
+    """Start a local gateway and wait until it, or one that was faster, is ready.
 
     Raises:
         LocalGatewayError: it ended, or was not ready in time; ``log`` has its output.

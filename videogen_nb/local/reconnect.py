@@ -1,6 +1,6 @@
 """A transport that reconnects to the local gateway after a restart.
 
-The embedded gateway stops when idle, and another version or ``serve`` may replace it on another
+The local gateway stops when idle, and another version or ``serve`` may replace it on another
 port. A kernel that kept its connection must not notice: if nothing listens anymore, the gateway is
 found or started again, and the request is sent there.
 """

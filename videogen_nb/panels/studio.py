@@ -206,9 +206,9 @@ class Studio(Panel):
 
 
 _TABS: Final = {
-    "image": Text("From image", "图片生成"),
-    "url": Text("From URL", "链接生成"),
-    "text": Text("From text", "文字生成"),
+    "image": Text("From image", "用图片"),
+    "url": Text("From URL", "用链接"),
+    "text": Text("From text", "用文字"),
     "gallery": Text("Gallery", "作品库"),
 }
 _SHORTCUTS: Final = [

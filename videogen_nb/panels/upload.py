@@ -253,7 +253,7 @@ def facts_line(facts: ImageFacts, size: int) -> Text:
     )
 
 
-_LAST_FRAME: Final = Text("Last frame of “{title}”.png", "“{title}”的末帧.png")
+_LAST_FRAME: Final = Text("Last frame of “{title}”.png", "“{title}”的尾帧.png")
 _CHOOSE_FIRST: Final = Text("Choose an image first.", "请先选择图片。")
 _STOPPED_COMING: Final = Text(
     "The image did not arrive: no data was received for {s} s. Choose it again.",

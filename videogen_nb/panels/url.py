@@ -43,7 +43,7 @@ class UrlPanel(Panel):
 
     value = Unicode("")
     seen = Instance(SeenImage, allow_none=True)
-    title = Text("Image from a URL", "链接图片")
+    title = Text("Image from a URL", "链接中的图片")
     part = "url"
     fields = ("value",)
     texts: ClassVar = {
@@ -194,6 +194,6 @@ _UNSEEN: Final = Text(
 _PRIVATE: Final = Text(
     "{host} is a private or local address. Gateways do not download from there unless "
     "their owner allows it (VIDEOGEN_ALLOW_NETWORKS). Upload the image instead.",
-    "{host} 属于内网或本机地址，除非网关所有者允许（VIDEOGEN_ALLOW_NETWORKS），"
+    "{host} 属于内网或本机地址，除非网关管理者允许（VIDEOGEN_ALLOW_NETWORKS），"
     "否则网关不会从中下载。请改为上传图片。",
 )

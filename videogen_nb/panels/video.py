@@ -62,7 +62,7 @@ class VideoPanel(Panel):
     part = "video"
     texts: ClassVar = {
         **PLAYER_TEXTS,
-        "continue": Text("Continue from the last frame", "从末帧继续"),
+        "continue": Text("Continue from the last frame", "从尾帧继续"),
         "again": Text("Regenerate with a new seed", "换个种子再生成"),
         "use": Text("Use these settings", "使用这些设置"),
         "delete": Text("Delete…", "删除…"),
@@ -72,7 +72,7 @@ class VideoPanel(Panel):
         ),
         "delete_now": Text("Delete permanently", "彻底删除"),
         "keep": Text("Keep", "保留"),
-        "source": Text("How it was made", "生成信息"),
+        "source": Text("How it was made", "来源信息"),
     }
 
     def __init__(

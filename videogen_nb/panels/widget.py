@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _UNEXPECTED = Text(
     "Unexpected error ({kind}: {message}). Your input is still here; try again.",
-    "发生意外错误（{kind}: {message}）。已输入的内容仍在，请重试。",
+    "发生意外错误（{kind}：{message}）。已输入的内容仍在，请重试。",
 )
 _LIVE = Text(
     "A live panel of videogen-nb. Run the cells above and this one to use it.",

@@ -210,10 +210,12 @@ _KNOWN = Text(
     "{name} already has a token. To replace it, run `videogen-nb people revoke {name}` first.",
     "{name} 已有令牌。如需更换，请先运行 `videogen-nb people revoke {name}`。",
 )
-_NOBODY = Text("There is nobody named {name!r}. Known: {known}.", "没有 {name!r}。现有：{known}。")
+_NOBODY = Text(
+    "No one is named {name!r}. Existing names: {known}.", "没有 {name!r}。现有：{known}。"
+)
 _BUSY = Text(
-    "Another command is changing the people. If none is running, delete {file} and try again.",
-    "另一个命令正在修改名单。如果没有，请删除 {file} 后重试。",
+    "Another command is editing the list of people. If none is, delete {file} and try again.",
+    "另一个命令正在修改名单。如果没有其他命令在运行，请删除 {file} 后重试。",
 )
 _UNREADABLE = Text("Cannot use {file}: {reason}.", "无法使用 {file}：{reason}。")
 _OPEN = Text(

@@ -52,5 +52,5 @@ class Person:
         return self.role == "teacher"
 
 
-#: Whoever runs the gateway: its own token, or none where it asks for none.
+#: The gateway's owner: its own token, or none where it asks for none.
 OWNER: Final = Person("", "teacher")

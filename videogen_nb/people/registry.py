@@ -114,7 +114,7 @@ def _signature(file: Path) -> _Signature:
 
 
 _KEPT = Text(
-    "{why} The people known before can still use the gateway.",
+    "{why} The previous list stays in effect.",
     "{why} 之前的名单继续有效。",
 )
 _OWN = Text(

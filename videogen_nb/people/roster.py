@@ -157,4 +157,4 @@ _SPEND = Text(
 )
 _NUMBER = Text("{place} must be a number, 0 or more.", "{place} 应为不小于 0 的数字。")
 _NO_TABLE = Text("{place} must be a table: [{place}].", "{place} 应为表：[{place}]。")
-_UNKNOWN = Text("Unknown entry {place}. Known: {known}.", "没有设置项 {place}。可用：{known}。")
+_UNKNOWN = Text("Unknown entry {place}. Available: {known}.", "没有设置项 {place}。可用：{known}。")

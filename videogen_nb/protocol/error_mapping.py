@@ -68,7 +68,7 @@ _NOT_PASSED_ON = Text(
     "The gateway downloaded the image, but its service did not accept it ({reason}). The "
     "session there has probably expired, or there were too many requests: log the gateway "
     "in again, or try again later.",
-    "网关已下载图片，但其上游服务没有接收（{reason}）。很可能是登录会话已过期或请求过于频繁："
+    "网关已下载图片，但其服务商没有接收（{reason}）。很可能是登录会话已过期或请求过于频繁："
     "请重新登录网关，或稍后再试。",
 )
 NO_REASON = Text("no reason given", "未说明原因")

@@ -77,7 +77,7 @@ class Filters:
 
 ANY: Final = Filters()
 EVERYBODY: Final = "*"
-OWNER: Final = "_owner"  # whoever runs the gateway; no person's name begins like that
+OWNER: Final = "_owner"  # the gateway's owner; no person's name begins like that
 NAMES: Final = tuple(FilterArguments.__annotations__)
 
 
@@ -173,8 +173,8 @@ def _ago(words: str) -> timedelta | None:
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _UNKNOWN = Text(
-    "Cannot filter tasks by {name!r}. Known: {known}.",
-    "不能按 {name!r} 筛选任务。可用条件：{known}。",
+    "Cannot filter tasks by {name!r}. Available: {known}.",
+    "不能按 {name!r} 筛选任务。可用：{known}。",
 )
 _NO_STATUS = Text(
     "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可选值为 {known}。"

@@ -156,10 +156,11 @@ _NO_SWITCH: Final = Text(
 _NO_PATH: Final = Text("{name}={value!r} is not a path.", "{name}={value!r} 不是文件路径。")
 _NO_LIST: Final = Text("{name}={value!r} is not a list.", "{name}={value!r} 不是列表。")
 _NO_COUNT: Final = Text(
-    "{name}={value!r} is not a whole number from 0.", "{name}={value!r} 应为不小于 0 的整数。"
+    "{name}={value!r} must be a whole number, 0 or greater.",
+    "{name}={value!r} 应为不小于 0 的整数。",
 )
 _NO_TIME: Final = Text(
-    "{name}={value!r} is not a duration. Use a number from 0.",
+    "{name}={value!r} is not a duration. Use a number, 0 or greater.",
     "{name}={value!r} 不是有效的时长，应为不小于 0 的数。",
 )
 _NOT_JSON: Final = Text(

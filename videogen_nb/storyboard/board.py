@@ -59,7 +59,7 @@ class Storyboard(Displayed):
             something changes.
         references: images for every shot, so that people and places stay the same.
         engine: the engine for shots that do not name one. You can draft with "sketch" and then
-            switch to a real engine.
+            switch to a real video model.
         parameters: further arguments of ``generate`` for every shot, such as ``ratio``.
 
     Raises:

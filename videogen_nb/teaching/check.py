@@ -25,7 +25,7 @@ _SOLVED = Text("Exercise {name}: solved", "练习 {name}：完成")
 _SO_FAR = Text("Exercise {name}: {met} of {all}", "练习 {name}：{met} / {all}")
 _UNKNOWN = Text(
     "There is no exercise {name!r}. Choose one of: {known}.",
-    "没有练习 {name!r}，可选：{known}。",
+    "没有练习 {name!r}，可用：{known}。",
 )
 
 

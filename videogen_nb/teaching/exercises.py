@@ -95,8 +95,8 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             Text(
-                "It is about the address, which the gateway did not contact.",
-                "它说明了地址的问题：网关没有访问那里。",
+                "The error is about the address: the gateway did not contact it.",
+                "错误与地址有关：网关没有访问该地址。",
             ),
             lambda error: error.code == "url_not_public",
         ),

@@ -299,10 +299,10 @@ def _facts(name: str, table: Table) -> Iterator[str]:
         yield "The gateway downloads a video as soon as it is ready, before its link expires."
     cancel = table.cancel
     if cancel is None:
-        yield "Once sent, a task cannot be cancelled: the video is generated and charged."
+        yield "Once sent, a task cannot be cancelled: the video is generated and billed."
     else:
         when = " or ".join(cancel.during)
-        charged = "; a running task is still charged" if cancel.charged else ""
+        charged = "; a running task is still billed" if cancel.charged else ""
         yield f"Tasks that are {when} can be cancelled{charged}."
     if table.list is not None:
         yield "If the response to a create request is lost, the gateway looks for the task in the provider's list, by its prompt."

@@ -208,7 +208,7 @@ def test_the_camera_moves_before_a_scene_where_the_words_ask_for_it():
 def test_weather_falls_over_an_image_where_the_words_say_so():
     made = plan("Let it snow", images=[image()])
     assert made.parameters["mood"] == {"snow": True}
-    assert "Over the image: snow, from the prompt" in notes(made)
+    assert "Weather added to the image: snow, from the prompt" in notes(made)
     assert plan("snowy mountains", images=[image()]).parameters["mood"] == {}
 
 

@@ -34,7 +34,7 @@ _NEXT = Text(
     "Restart the gateway here; it starts the scheduler.",
     "将 {worker} 复制到每台机器（共享主目录时无需复制），并在那里运行：\n"
     "  videogen-nb worker tls://{head}:{port} --certificates 文件夹\n"
-    "然后重启本机网关，它会启动调度器。",
+    "然后重启本地网关，它会启动调度器。",
 )
 _KEPT = Text("{file} exists and was not changed.", "{file} 已存在，未作改动。")
 

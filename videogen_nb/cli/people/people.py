@@ -28,9 +28,9 @@ _USE = Text(
     "对方需设置 VIDEOGEN_URL 和 VIDEOGEN_TOKEN。",
 )
 _RESTART = Text(
-    "The gateway at {url} was started without people and requires no token. Restart it: stop "
-    "`videogen-nb serve` and run it again.",
-    "网关 {url} 启动时还没有名单，不要求令牌。请结束 `videogen-nb serve` 后重新运行。",
+    "The gateway at {url} was started without a list of people and requires no token. Restart it: "
+    "stop `videogen-nb serve` and run it again.",
+    "网关 {url} 启动时还没有名单，不要求令牌。请停止 `videogen-nb serve` 后重新运行。",
 )
 _REVOKED = Text(
     "The token of {name} no longer works. Tasks and videos are kept.",
@@ -59,7 +59,7 @@ _ROLES = {
 }
 _ROLE = Text(
     "student (the default), teacher (sees and stops everything) or service (a program)",
-    "student（学生，默认）、teacher（教师，可查看和停止一切）或 service（程序）",
+    "student（学生，默认）、teacher（教师，可查看和取消所有人的任务）或 service（程序）",
 )
 
 
@@ -69,7 +69,7 @@ _ROLE = Text(
     text=Text(
         "Show everyone's tasks, or manage who shares the gateway on this machine.\n\nEach person "
         "has a token and sees only their own tasks; a teacher sees everyone's.",
-        "查看每个人的任务，或管理共用本机网关的人。\n\n"
+        "查看每个人的任务，或管理共用本地网关的人。\n\n"
         "每人有自己的令牌，只能看到自己的任务；教师可以看到所有人的任务。",
     ),
 )
@@ -198,7 +198,7 @@ def _file(session: Session) -> Path:
 
 
 def _tell_restart(session: Session) -> None:
-    """Say that a gateway started without people still requires no token."""
+    """Say that a gateway started without a list of people still requires no token."""
     try:
         running = find_gateway(session.settings)
     except LocalGatewayError:

@@ -128,8 +128,8 @@ _LITERAL = Text(
     "模板 {template!r} 含有部分系统不允许的文件名字符，或指向所在文件夹之外。",
 )
 _NO_FIELD = Text(
-    "Unknown template field {name!r}. Known: {known}.",
-    "模板中的字段 {name!r} 不存在。可用字段：{known}。",
+    "Unknown template field {name!r}. Available: {known}.",
+    "模板中的字段 {name!r} 不存在。可用：{known}。",
 )
 _SPEC = Text(
     "The format {spec!r} cannot be applied to {value!r}.", "格式 {spec!r} 不适用于值 {value!r}。"

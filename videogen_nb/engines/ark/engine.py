@@ -159,6 +159,6 @@ _EXPIRED = Text(
 )
 _RUNNING = Text(
     "The provider is already generating the video; only queued tasks can be cancelled. The "
-    "video will be delivered and charged.",
+    "video will still be generated and billed.",
     "服务商已开始生成，仅排队中的任务可以取消。该视频仍会生成并计费。",
 )

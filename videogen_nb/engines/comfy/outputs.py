@@ -78,12 +78,13 @@ def _images(outputs: Sequence[Output]) -> list[Output]:
 
 
 _NO_VIDEO = Text(
-    "The workflow ended without saving a video or frames ({count} files). Let it end in Save "
-    "Video, Video Combine or Save Image.",
+    "The workflow ended without saving a video or frames ({count} files). End the "
+    "workflow with a Save Video, Video Combine or Save Image node.",
     "工作流结束时没有保存视频或画面（文件 {count} 个）。请以 Save Video、Video Combine 或 "
     "Save Image 节点结尾。",
 )
 _TOO_LARGE = Text(
-    "The frames that the workflow saved are too large. Let it end in Save Video or Video Combine.",
+    "The frames that the workflow saved are too large. End the workflow with a Save Video or "
+    "Video Combine node.",
     "工作流保存的画面总量过大。请以 Save Video 或 Video Combine 节点结尾。",
 )

@@ -218,6 +218,6 @@ _NOT_HERE = Text(
     "模型尚未下载到本机：下载前会先显示其许可证与大小。",
 )
 _SLOW = Text(
-    "There is no GPU: on the CPU, a real model takes hours for one video.",
-    "本机没有 GPU：使用处理器运行真实模型需要数小时。",
+    "There is no GPU: on the CPU, a real video model takes hours for one video.",
+    "本机没有 GPU：使用处理器运行真正的视频模型需要数小时。",
 )

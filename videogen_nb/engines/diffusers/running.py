@@ -260,7 +260,7 @@ def _device_name(device: str) -> str:
 
 
 _LOADING = Text("Loading {name}", "正在加载 {name}")
-_READING = Text("Encoding the prompt", "正在理解提示词")
+_READING = Text("Encoding the prompt", "正在编码提示词")
 _STEP = Text("Step {n} of {total}", "第 {n}/{total} 步")
 _NO_MEMORY = Text(
     "Out of GPU memory (offload is {offload}). Try offload = 'model' or 'sequential', tiling = "

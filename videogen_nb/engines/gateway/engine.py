@@ -366,7 +366,7 @@ _NO_ENGINES = Text(
     "未发送任何请求。",
 )
 _UNSURE = Text(
-    "{why} The video may or may not have been created and charged there. The request was "
+    "{why} The video may or may not have been created and billed there. The request was "
     "not sent again. Check there before you retry.",
     "{why}视频可能已在该网关生成并计费，也可能没有。未自动重发，请先到该网关查询，再决定是否重试。",
 )

@@ -234,11 +234,11 @@ _NO_VIDEO = Text(
     "服务商结束了任务，但未提供视频，也未说明原因。",
 )
 _NO_CANCEL = Text(
-    "The provider can no longer cancel the task; the video will be delivered and charged.",
+    "The provider can no longer cancel the task. The video will still be generated and billed.",
     "服务商已无法取消该任务，视频仍会生成并计费。",
 )
 _CHARGED = Text(
-    "The task was cancelled while it was rendering, so the provider still charges for it.",
+    "The task was cancelled while it was rendering, so the provider still bills it.",
     "任务在生成途中取消，服务商仍会计费。",
 )
 _NO_NAME = Text(

@@ -142,7 +142,7 @@ _SCENE: Final[tuple[Tense, Tense]] = (
     ),
 )
 _CARD: Final = Text("The prompt is shown as a card instead.", "因此以文字卡片呈现提示词。")
-_LETTERED: Final = Text("A caption names what is missing.", "缺少的内容以字幕注明。")
+_LETTERED: Final = Text("A caption names what is missing.", "缺少的内容以说明文字注明。")
 _KNOWN: Final = Text(
     "The built-in engine knows {count} scenes and draws one in each video.",
     "内置引擎会画 {count} 种场景，每段视频画一种。",

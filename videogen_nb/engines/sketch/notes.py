@@ -123,9 +123,9 @@ def aims_at(focus: tuple[float, float]) -> Text:
 def falls_over(names: Iterable[str]) -> Text:
     """Name the weather that is drawn over an image."""
     english, chinese = zip(*((_WEATHER[n].en, _WEATHER[n].zh) for n in names), strict=True)
-    return Text("Over the image: {en}, from the prompt.", "图片上方：{zh}，依据提示词。")(
-        en=", ".join(english), zh="、".join(chinese)
-    )
+    return Text(
+        "Weather added to the image: {en}, from the prompt.", "为图片添加的天气：{zh}，依据提示词。"
+    )(en=", ".join(english), zh="、".join(chinese))
 
 
 def duration_from_prompt(seconds: float) -> Text:
@@ -146,14 +146,16 @@ def duration_snapped(asked: float, seconds: float, allowed: tuple[float, float])
 def ratio_nearest(ratio: str) -> Text:
     """Name the aspect ratio chosen for an image."""
     return Text(
-        "Aspect ratio: {ratio}, the closest to the image.",
-        "画面比例：{ratio}，最接近图片本身的比例。",
+        "Aspect ratio: {ratio}, the closest to the image.", "宽高比：{ratio}，最接近图片的比例。"
     )(ratio=ratio)
 
 
 def frame_from_prompt(value: str) -> Text:
     """Name the aspect ratio or resolution that the prompt asks for."""
-    return Text("Frame: {value}, from the prompt.", "画面：{value}，依据提示词。")(value=value)
+    return Text(
+        "Aspect ratio or resolution: {value}, from the prompt.",
+        "宽高比或分辨率：{value}，依据提示词。",
+    )(value=value)
 
 
 def smaller_by_default(resolution: str) -> Text:

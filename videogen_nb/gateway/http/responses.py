@@ -24,8 +24,8 @@ POLL_MS: Final = (200, 2_000)  # the quickest and the slowest asking that makes 
 CREATED: Final = Text(
     "The task was created and is being processed.", "视频生成任务已创建，正在处理中..."
 )
-_SOON: Final = Text("about {seconds} s", "预计约{seconds}秒完成")
-_LATER: Final = Text("about {minutes} min", "预计约{minutes}分钟完成")
+_SOON: Final = Text("about {seconds} s", "预计{seconds}秒完成")
+_LATER: Final = Text("about {minutes} min", "预计{minutes}分钟完成")
 _UNKNOWN: Final = Text("no estimate yet", "暂无法预计完成时间")
 
 

@@ -14,7 +14,7 @@ ALL: Final = ""  # among the pauses: every engine
 
 PAUSED: Final = Text("Paused", "已暂停")
 _OWN_LIMIT: Final = Text(
-    "Waiting for your other videos: {count} at once",
+    "Waiting for your other videos (limit: {count} at a time)",
     "等待你的其他视频完成：最多同时生成 {count} 个",
 )
 

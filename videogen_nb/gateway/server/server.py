@@ -45,12 +45,12 @@ _SYSTEM = Text(
 _LOST = Text(
     "The data folder {folder} was removed or replaced while the gateway was running, so the "
     "gateway stopped. A new one will start with what is there now.",
-    "数据文件夹 {folder} 在网关运行期间被删除或替换，网关已结束。新网关将从现有内容开始。",
+    "数据文件夹 {folder} 在网关运行期间被删除或替换，网关已停止。新网关将从现有内容开始。",
 )
 _BUSY = Text(
     "The gateway has {n} unfinished {n:task|tasks}. Pass force=true to stop it anyway; they "
     "continue when it starts again.",
-    "网关还有 {n} 个任务未完成；force=true 可强制结束，下次启动后任务会继续。",
+    "网关还有 {n} 个任务未完成；force=true 可强制停止，下次启动后任务会继续。",
 )
 
 
@@ -191,7 +191,7 @@ def run(
 
 
 def run_embedded(settings: Settings) -> None:
-    """Run the embedded gateway: loopback, a free port, its own token."""
+    """Run the local gateway: loopback, a free port, its own token."""
     token = secrets.token_urlsafe(32)
     run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
 

@@ -190,7 +190,7 @@ _BUSY = Text(
     "The task database in {folder} is in use by another program. End that program, or set "
     "VIDEOGEN_HOME to another folder.",
     "文件夹 {folder} 中的任务数据库正被另一个程序使用。"
-    "请结束该程序，或将 VIDEOGEN_HOME 设为其他文件夹。",
+    "请停止该程序，或将 VIDEOGEN_HOME 设为其他文件夹。",
 )
 _UNWRITABLE = Text(
     "The folder {folder} cannot be used for tasks and videos: {why}. Make it writable, free some "

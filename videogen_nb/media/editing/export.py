@@ -185,7 +185,7 @@ _BAD_SUFFIX = Text(
     "{name} must end in {suffix} for this codec.", "此编码的文件名 {name} 应以 {suffix} 结尾。"
 )
 _NO_FIELD = Text(
-    "Unknown field {{{name}}} in the file name. Known: {known}.",
+    "Unknown field {{{name}}} in the file name. Available: {known}.",
     "文件名中没有字段 {{{name}}}。可用：{known}。",
 )
 _BAD_TEMPLATE = Text("Invalid name {template!r} ({why}).", "文件名 {template!r} 无效（{why}）。")
@@ -193,6 +193,6 @@ _LAWS = Text(
     "The exported video no longer says how it was made. In many places (China, the "
     "European Union) generated videos must be labelled when they are published; that is "
     "now up to you.",
-    "导出的视频不再包含生成信息。许多地区（如中国、欧盟）要求公开发布的生成视频带有标识，请自行添"
+    "导出的视频不再包含来源信息。许多地区（如中国、欧盟）要求公开发布的生成视频带有标识，请自行添"
     "加。",
 )

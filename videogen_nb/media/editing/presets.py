@@ -73,6 +73,8 @@ def codecs_of(name: str) -> Codecs:
 
 
 _NO_PRESET = Text(
-    "Unknown preset {name!r}. Known: {known}.", "没有名为 {name!r} 的预设。可选：{known}。"
+    "Unknown preset {name!r}. Valid values: {known}.", "没有名为 {name!r} 的预设。可用：{known}。"
 )
-_NO_CODEC = Text("Unknown codec {name!r}. Known: {known}.", "没有编码 {name!r}。可选：{known}。")
+_NO_CODEC = Text(
+    "Unknown codec {name!r}. Valid values: {known}.", "没有编码 {name!r}。可用：{known}。"
+)

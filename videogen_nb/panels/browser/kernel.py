@@ -14,8 +14,8 @@ TEXTS: Final = {
         "如果内核空闲而此提示仍在，请重新运行该单元格。",
     ),
     "kernel_gone": Text(
-        "The kernel behind this panel has ended. Run the notebook's cells again to continue; "
-        "your videos and tasks are kept.",
-        "此面板的内核已结束。重新运行笔记本的单元格即可继续；视频和任务都会保留。",
+        "The kernel behind this panel is no longer running. Run the notebook's cells again to "
+        "continue; your videos and tasks are kept.",
+        "此面板的内核已停止运行。重新运行笔记本的单元格即可继续；视频和任务都会保留。",
     ),
 }

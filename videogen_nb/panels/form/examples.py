@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from ...i18n import Text
 from ...protocol.models import Choice, EngineInfo
 
-_MOVES = Text("Camera moves", "镜头运动")
+_MOVES = Text("Camera moves", "运镜")
 _SCENES = Text("Scenes", "场景")
 _EXAMPLES = Text("Examples", "示例")
 

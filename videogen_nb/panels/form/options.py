@@ -22,10 +22,10 @@ _LABELS: Final = {
     "duration": Text("Duration", "时长"),
     "ratio": Text("Aspect ratio", "宽高比"),
     "resolution": Text("Resolution", "分辨率"),
-    "caption": Text("Caption", "字幕"),
+    "caption": Text("Caption", "说明文字"),
 }
 _OFF: Final = Text("None", "不加")
-_NO_CAPTION: Final = Text("no caption", "不加字幕")
+_NO_CAPTION: Final = Text("no caption", "不加说明文字")
 _ANY_DURATION: Final = Text("auto length", "时长自动")
 _ANY_RATIO: Final = Text("auto aspect ratio", "宽高比自动")
 _ANY_SEED: Final = Text("random seed", "随机种子")

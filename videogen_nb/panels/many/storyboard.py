@@ -43,7 +43,7 @@ class StoryboardPanel(Panel):
         "seconds": Text("Seconds", "秒数"),
         "link": Text("How it begins", "开头方式"),
         "cut": Text("Cut", "直接切换"),
-        "continue": Text("Continue from the last frame", "从上一镜头的末帧继续"),
+        "continue": Text("Continue from the last frame", "从上一镜头的尾帧继续"),
         "earlier": Text("Move shot {number} earlier", "将镜头 {number} 前移"),
         "later": Text("Move shot {number} later", "将镜头 {number} 后移"),
         "play_shot": Text("Play shot {number}", "播放镜头 {number}"),

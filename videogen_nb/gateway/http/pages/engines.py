@@ -42,7 +42,7 @@ def _row(name: str, engine: _Engine, language: str) -> str:
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-_TITLE: Final = Text("Real video generators", "真正的视频生成引擎")
+_TITLE: Final = Text("Real video models", "真正的视频模型")
 _WHY: Final = Text(
     "The built-in engine draws a few scenes by formulas and moves images. These engines use real "
     "video models; nothing else in your notebook changes.",

@@ -26,20 +26,20 @@ CANNOT_STOP = Text(
 NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
 INTERRUPTED = Text(
     "The gateway was interrupted while sending this to the provider: the video may have been "
-    "created and charged. It was not sent again. Check with the provider; to send it again, "
+    "created and billed. It was not sent again. Check with the provider; to send it again, "
     "retry the task.",
     "网关在向服务商提交该任务时中断：视频可能已在生成并计费，也可能没有。未自动重发。"
     "请先到服务商处查询；如需重新提交，请对该任务选择“重试”。",
 )
 GONE = Text(
-    "{why} It had been created there and may have been charged, so what it was expected to cost "
+    "{why} The video had been created there and may have been billed, so its expected cost "
     "counts as spent. Check the provider's bill; retrying generates and pays for another video.",
     "{why}该任务已在服务商处创建，可能已计费，因此其预计费用按已花费计算。"
     "请核对服务商账单；重试会另外生成并付费。",
 )
 NEVER_ENDED = Text(
-    "The provider does not keep tasks longer than this and never reported an end. Check with "
-    "the provider.",
+    "The provider never reported a result, and it no longer keeps this task. Check with the "
+    "provider.",
     "已超过服务商保留任务的时间，仍未得知其结果，请到服务商处查询。",
 )
 FAULT = Text(
@@ -54,7 +54,7 @@ FOUND = Text(
 MAYBE = Text("{why} It may be one of these: {names}.", "{why}可能是其中之一：{names}。")
 ORPHAN = Text(
     "The engine {name!r} is no longer configured as it was. Restore it in engines.toml and "
-    "restart the gateway to get the video (its id upstream is {upstream}).",
+    "restart the gateway to get the video (its id there is {upstream}).",
     "引擎 {name!r} 的配置已不存在或已改变。请在 engines.toml 中恢复并重启网关，之后会继续下载视频"
     "（服务商处的任务：{upstream}）。",
 )

@@ -173,7 +173,7 @@ def _then(graph: Graph, end: FilterContext, name: str, arguments: str) -> Filter
 
 
 _NO_FIT = Text(
-    "Unknown fit {fit!r}. Known: {known}.", "没有名为 {fit!r} 的适配方式。可选：{known}。"
+    "Unknown fit {fit!r}. Valid values: {known}.", "没有名为 {fit!r} 的适配方式。可用：{known}。"
 )
 _BAD_SIZE = Text(
     "Invalid size {size!r}: use width and height, such as (1280, 720), both even and 16 to 8192 "

@@ -69,8 +69,8 @@ def _slid(name: str, old: NDArray[Any], new: NDArray[Any], moved: int) -> NDArra
 
 
 _UNKNOWN = Text(
-    "Unknown transition {name!r}.{hint} Known: {known}.",
-    "没有名为 {name!r} 的转场。{hint}可选：{known}。",
+    "Unknown transition {name!r}.{hint} Valid values: {known}.",
+    "没有名为 {name!r} 的转场。{hint}可用：{known}。",
 )
 _MEANT = Text(" Did you mean {name!r}?", "是否指 {name!r}？")
 _COUNT = Text(
