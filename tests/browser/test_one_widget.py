@@ -85,7 +85,7 @@ def test_after_a_restart_one_line_says_so_and_the_layout_stays(notebook: Noteboo
     newest_video(panel, "kept on the screen")
     parts = panel.locator("*").count()
     notebook.restart_kernel()
-    expect(panel.locator(".vnb-kernel")).to_contain_text("Run the cell again")
+    expect(panel.locator(".vnb-kernel")).to_contain_text("Run the notebook's cells again")
     expect(panel.locator("textarea")).to_have_value("kept on the screen: sea")
     assert panel.locator("*").count() == parts
     assert panel.evaluate(_BROKEN_ICONS) == 0

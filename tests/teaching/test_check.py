@@ -1,6 +1,7 @@
 """``check`` says what an answer lacks; every solution that stands in a notebook passes."""
 
 import ast
+import asyncio
 import inspect
 import re
 from collections.abc import Iterator
@@ -135,6 +136,9 @@ async def test_a_forgotten_await_is_named():
 
     assert "“await”" in repr(check("01.1", generate()))
     assert "“await”" in repr(check("04.2", Future())), "what videos.wait gives"
+    together = asyncio.gather(asyncio.sleep(0))
+    assert "“await”" in repr(check("03.1", together)), "what gather gives"
+    await together
 
 
 def test_what_is_missing_is_told_and_the_rest_counts():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def check(exercise: str, *answers: Any) -> Feedback:
         if inspect.iscoroutine(answer):
             answer.close()  # Python would warn that nobody awaited it
             return _nothing_yet(exercise, requirements, _NO_AWAIT)
-        if isinstance(answer, Future):
+        if isinstance(answer, Future) or asyncio.isfuture(answer):
             return _nothing_yet(exercise, requirements, _NO_AWAIT)
     return Feedback(exercise, tuple(_lines(requirements, answers)))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..engines.sketch.language.prompt import read
 from ..errors import BadParameter, VideogenError
 from ..i18n import Text
 from ..media.video import Video
@@ -117,7 +118,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(_A_VIDEO, _is(Video)),
         Requirement(
             Text("Its prompt asks for 5 seconds.", "提示词要求 5 秒。"),
-            lambda video: "5" in (video.task.prompt or "") or "五" in (video.task.prompt or ""),
+            lambda video: read(video.task.prompt or "").duration_s == 5,
         ),
         Requirement(Text("It is 1 second long.", "时长为 1 秒。"), _lasts(1), alone=True),
     ),
