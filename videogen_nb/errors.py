@@ -61,7 +61,8 @@ _SHOWN_ROWS: Final = 10
 _ROW: Final = Text("Row {row}: {why}", "第 {row} 行：{why}")
 _LINE: Final = Text("{before}\n  Row {row}: {why}", "{before}\n  第 {row} 行：{why}")
 _ROWS: Final = Text(
-    "{count} of {total} {total:row|rows} are invalid, so nothing was created.{shown}{more}",
+    "{count} of {total} {total:row|rows} {count:is|are} invalid, so nothing was "
+    "created.{shown}{more}",
     "{total} 行中有 {count} 行无效，因此未创建任何任务。{shown}{more}",
 )
 _MORE_ROWS: Final = Text("\n  … and {n} more", "\n  ……另有 {n} 行")
@@ -388,7 +389,7 @@ class UpstreamGone(UpstreamError):
     code = "upstream_gone"
     default = Text(
         "The provider no longer knows this task, most likely because it restarted.",
-        "服务商已不认识该任务，通常是因为它重启过。",
+        "服务商已查不到该任务，通常是因为它重启过。",
     )
 
 

@@ -101,7 +101,7 @@ class Settings:
         "VIDEOGEN_HUB_TEACHERS",
         "teachers",
         "groups of a JupyterHub whose members are teachers, separated by commas",
-        "JupyterHub 中属于教师的组，用逗号分隔",
+        "JupyterHub 中成员为教师的组，用逗号分隔",
     )
     allowed_hosts: str = _setting(
         "VIDEOGEN_ALLOWED_HOSTS",

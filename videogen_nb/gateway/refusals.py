@@ -230,7 +230,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "no_videos": Text("No videos match.", "没有符合条件的视频。"),
     "batch_not_found": Text("There is no batch {name!r}.", "没有名为 {name!r} 的批次。"),
     "rows_refused": Text(
-        "{count} of {total} {total:row|rows} are invalid, so nothing was created. Row {row}: {why}",
+        "{count} of {total} {total:row|rows} {count:is|are} invalid, so nothing was created. "
+        "Row {row}: {why}",
         "{total} 行中有 {count} 行无效，因此未创建任何任务。第 {row} 行：{why}",
     ),
     "key_twice": Text(

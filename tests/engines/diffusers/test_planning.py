@@ -155,9 +155,9 @@ def test_sizes_and_lengths_are_snapped_and_told(
     told = " ".join(str(note) for note in plan.notes)
     duration = asked.get("duration")
     if duration not in (None, frames / 16):
-        assert f"{frames} frames" in told or f"was changed to {frames}" in told
+        assert f"{frames} frames" in told or f"were changed to {frames}" in told
     if "extra" in asked and "width" in asked["extra"]:
-        assert "500×300 pixels was changed to 496×304" in told
+        assert "500×300 pixels were changed to 496×304" in told
 
 
 def test_what_the_pipeline_does_not_take_is_told(tmp_path: Path):

@@ -180,6 +180,28 @@ test("every part can stand alone, and is gone without a trace", async () => {
   }
 });
 
+test("what a card opens above the others comes into sight, and not when a page is drawn", async () => {
+  const opened = { ...GALLERY, detail: "detail", detail_part: "video" };
+  const seen = [];
+  const { el, model, undo } = draw(sections({ "/": GALLERY }, TEXTS));
+  const kind = el.ownerDocument.defaultView.HTMLElement.prototype;
+  const before = kind.scrollIntoView;
+  kind.scrollIntoView = function () {
+    seen.push(this.className);
+  };
+  try {
+    model.update({ "/": opened, "/detail": SHOWN });
+    await soon();
+    assert.deepEqual(seen, ["vnb-stack vnb-detail"]);
+    undo();
+    draw(sections({ "/": opened, "/detail": SHOWN }, TEXTS)).undo();
+    await soon();
+    assert.equal(seen.length, 1);
+  } finally {
+    kind.scrollIntoView = before;
+  }
+});
+
 test("progress moves in the same card, and its texts stay texts", () => {
   const { model, find } = draw(
     studioOf({

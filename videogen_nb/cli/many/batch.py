@@ -23,11 +23,11 @@ _RESUME = Text(
 )
 _ROW = Text("{done}/{total}  row {row}: {what}", "{done}/{total}  第 {row} 行：{what}")
 _SAVED = Text(
-    "{saved} of {total} {total:video is|videos are} saved.", "{total} 个视频中已保存 {saved} 个。"
+    "{saved} of {total} {total:video|videos} saved.", "{total} 个视频中已保存 {saved} 个。"
 )
 _BAD = Text("Row {row}: {why}", "第 {row} 行：{why}")
 _AGAIN = Text(
-    "{failed} rows failed. Retry them with --again.",
+    "{failed} {failed:row|rows} failed. Retry them with --again.",
     "{failed} 行失败。用 --again 可重试。",
 )
 
@@ -46,8 +46,8 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
     cls=Command,
     text=Text(
         "Generate a video for each row of a CSV file; all rows or none.\n\nvideogen-nb "
-        "batch ads.csv\n\nColumns named like parameters (prompt, image, duration, seed …) "
-        "are used as such. Running it again generates only what is missing. Exit code: 1 "
+        "batch ads.csv\n\nColumns with the name of a parameter (prompt, image, duration, seed …) "
+        "set that parameter. Running it again generates only what is missing. Exit code: 1 "
         "if a row failed.",
         "为 CSV 文件的每一行生成一个视频，任何一行有误则都不生成。\n\n"
         "videogen-nb batch ads.csv\n\n"

@@ -13,9 +13,12 @@ from ..format import task_document
 from ..framework import Command, option
 from ..session import Session, shared, with_session
 
-_CLEARED = Text("{tasks} tasks deleted, {size} freed.", "已删除 {tasks} 个任务，释放 {size}。")
+_CLEARED = Text(
+    "{tasks} {tasks:task|tasks} deleted, {size} freed.", "已删除 {tasks} 个任务，释放 {size}。"
+)
 _WOULD = Text(
-    "{tasks} tasks would be deleted, {size} freed.", "将删除 {tasks} 个任务，释放 {size}。"
+    "{tasks} {tasks:task|tasks} would be deleted, {size} freed.",
+    "将删除 {tasks} 个任务，释放 {size}。",
 )
 _STARRED = Text("starred", "星标")
 

@@ -186,7 +186,7 @@ _PACKAGES = Text(
 )
 _NO_MODEL = Text(
     "it needs a model: set model under [{name}] in engines.toml, or {variable}, to a pipeline's "
-    "folder or a hub's id such as Wan-AI/Wan2.2-TI2V-5B-Diffusers",
+    "folder or a model id on the hub, such as Wan-AI/Wan2.2-TI2V-5B-Diffusers",
     "缺少模型：请在 engines.toml 的 [{name}] 中设置 model（或环境变量 {variable}），"
     "值为管线文件夹或模型库 ID，例如 Wan-AI/Wan2.2-TI2V-5B-Diffusers",
 )

@@ -205,12 +205,12 @@ _NO_COUNT = Text(
     "Invalid {name}: {value}. Use an integer of at least 1.", "{name} 为 {value}，应为正整数。"
 )
 _SIZE = Text(
-    "{wanted} pixels was changed to {width}×{height}: sides must be multiples of {step} for "
+    "{wanted} pixels were changed to {width}×{height}: sides must be multiples of {step} for "
     "this model.",
     "{wanted} 像素已调整为 {width}×{height}：该模型的边长须为 {step} 的倍数。",
 )
 _LENGTH = Text(
-    "{wanted} frames was changed to {frames} ({s} s): this model generates a multiple of "
+    "{wanted} frames were changed to {frames} ({s} s): this model generates a multiple of "
     "{step} plus one, up to {most}.",
     "{wanted} 帧已调整为 {frames} 帧（{s} 秒）："
     "该模型的帧数须为 {step} 的倍数加一，最多 {most} 帧。",
@@ -221,10 +221,13 @@ _LONG = Text(
 )
 _NO_LENGTH = Text("Invalid duration: {value}. Use seconds.", "{value} 不是有效时长（秒）。")
 _NO_RATIO = Text(
-    "Invalid aspect ratio: {value}. Use a value such as 16:9.", "宽高比 {value} 无效，例如 16:9。"
+    "Invalid aspect ratio: {value}. Use a value such as 16:9.",
+    "宽高比 {value} 无效，应为 16:9 这样的形式。",
 )
 _NO_RESOLUTION = Text(
     "Invalid resolution: {value}. Use a value such as 480p.",
-    "无法识别分辨率 {value}，例如 480p。",
+    "无法识别分辨率 {value}，请写成 480p 这样的形式。",
 )
-_UNUSED = Text("{count} further images were not used.", "另有 {count} 张图片未使用。")
+_UNUSED = Text(
+    "{count} further {count:image was|images were} not used.", "另有 {count} 张图片未使用。"
+)

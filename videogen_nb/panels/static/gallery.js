@@ -161,9 +161,12 @@ export function detail(wire) {
   );
   let shown = null;
   let name = "";
+  let drawn = false;
   return {
     node,
     update(state) {
+      const opened = drawn && state.detail && state.detail !== name;
+      drawn = true;
       say(close, wire.text("close"));
       if (state.detail === name) return;
       name = state.detail;
@@ -171,6 +174,8 @@ export function detail(wire) {
       shown = name ? mounted(wire, name, DETAILS[state.detail_part]) : null;
       box.replaceChildren(...(shown ? [shown.node] : []));
       node.hidden = !name;
+      // A card further down was opened: this is above all of them.
+      if (opened) requestAnimationFrame(() => node.scrollIntoView?.({ block: "nearest" }));
     },
   };
 }
