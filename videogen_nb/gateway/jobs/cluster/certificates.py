@@ -13,7 +13,7 @@ from ....security.private_files import private_file, private_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, KeyUsage
     from distributed import Security
 
 ROLES: Final = ("gateway", "worker")
@@ -86,6 +86,7 @@ def _issue(
         .not_valid_before(now - datetime.timedelta(hours=1))  # clocks differ
         .not_valid_after(now + datetime.timedelta(days=365 * YEARS))
         .add_extension(x509.BasicConstraints(ca=authority is None, path_length=None), True)
+        .add_extension(_usage(authority is None), True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
@@ -93,6 +94,23 @@ def _issue(
         .sign(signer, hashes.SHA256())
     )
     return built, key
+
+
+def _usage(for_authority: bool) -> KeyUsage:
+    """Return what a key is for (RFC 5280): Python 3.13 and newer insist on it."""
+    from cryptography.x509 import KeyUsage
+
+    return KeyUsage(
+        digital_signature=not for_authority,
+        key_cert_sign=for_authority,
+        crl_sign=for_authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _pem(certificate: Certificate) -> bytes:
