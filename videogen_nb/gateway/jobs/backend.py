@@ -17,7 +17,7 @@ from ..files.uploads import Uploads
 from ..files.videos import VideoFiles
 from ..storage.store import Store
 from ..storage.task_record import TaskRecord
-from ..storage.task_writer import Sleep
+from ..storage.task_writer import Sleep, TaskWriter
 from .gate import Gate
 from .remaining_time import Estimates
 
@@ -115,6 +115,10 @@ class JobContext:
     returned: Callable[[TaskRecord, UpstreamError], None]
     clock: Callable[[], float] = time.time
     sleep: Sleep = asyncio.sleep
+
+    def row(self, message_id: str) -> TaskWriter:
+        """Return the writer of an unfinished task's row."""
+        return TaskWriter(self.store, message_id, clock=self.clock, sleep=self.sleep)
 
     async def end(self, record: TaskRecord, status: TaskStatus, **values: Any) -> None:
         """End a task without a video."""

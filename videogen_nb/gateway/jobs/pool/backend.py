@@ -20,7 +20,6 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...refusals import SENTENCES, Refusal
 from ...storage.task_record import TaskRecord
-from ...storage.task_writer import TaskWriter
 from ...threads import in_thread
 from ..backend import Backend, JobContext, JobView, Load, Served
 from ..expected_cost import cost_of
@@ -154,7 +153,7 @@ class PoolBackend:
         if record.message_id in queue:
             queue.leave(record.message_id)
             self._forget(record.message_id)
-            ended = await self._row(record.message_id).end(TaskStatus.CANCELLED, None)
+            ended = await self._context.row(record.message_id).end(TaskStatus.CANCELLED, None)
             self._context.finished(ended)
 
     async def close(self) -> None:
@@ -197,7 +196,7 @@ class PoolBackend:
         )
         cost, facts = cost_of(engine, plan), record.facts or {}
         notes = record.notes[: facts.get(_NOTED, len(record.notes))]
-        return await self._row(record.message_id).change(
+        return await self._context.row(record.message_id).change(
             cost=cost,
             engine=engine.name,
             pool=record.asked_for,
@@ -222,7 +221,7 @@ class PoolBackend:
 
     async def _fail(self, record: TaskRecord, code: str, why: Text) -> None:
         self._forget(record.message_id)
-        row = self._row(record.message_id)
+        row = self._context.row(record.message_id)
         ended = await row.end(TaskStatus.FAILED, None, error=why, error_code=code)
         self._context.finished(ended)
 
@@ -288,8 +287,3 @@ class PoolBackend:
         if name not in self._queues:
             self._queues[name] = FairQueue(self._served.get(name, {}))
         return self._queues[name]
-
-    def _row(self, message_id: str) -> TaskWriter:
-        return TaskWriter(
-            self._context.store, message_id, clock=self._context.clock, sleep=self._context.sleep
-        )

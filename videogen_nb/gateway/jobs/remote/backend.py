@@ -13,7 +13,6 @@ from ....engines.remote import RemoteEngine
 from ....errors import UpstreamError
 from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
-from ...storage.task_writer import TaskWriter
 from ..backend import JobContext, JobView, Load, Served
 from . import texts
 from .create import is_of, upstream_name
@@ -91,12 +90,7 @@ class RemoteBackend:
     async def cancel(self, record: TaskRecord) -> None:
         """Cancel a task. Raises Refusal if it cannot be cancelled, or not now."""
         if self._orphans.pop(record.message_id, None) is not None:
-            row = TaskWriter(
-                self._context.store,
-                record.message_id,
-                clock=self._context.clock,
-                sleep=self._context.sleep,
-            )
+            row = self._context.row(record.message_id)
             self._context.finished(await row.end(TaskStatus.CANCELLED, row.settled()))
         elif queue := self._queues.get(record.engine):
             await queue.cancel(record)

@@ -21,7 +21,7 @@ from ...storage.task_record import HOPS, TaskRecord
 from ...storage.tasks import UNCHANGED
 from ..expected_cost import cost_of
 from . import texts
-from .retries import LOOKS_S, OVER_BUDGET_S, TOLD_LONGEST_S
+from .retries import LOOKS_S, OVER_BUDGET_S, told_pause_s
 from .task_state import TaskState
 
 # Among a task's facts: what to look for begins after this moment; what kind of engine was asked,
@@ -122,8 +122,7 @@ class Create:
                 started_at=None,
                 engine=record.asked_for,
             )
-            told_s = later.retry_after_s
-            return NotStarted(later, None if told_s is None else min(told_s, TOLD_LONGEST_S))
+            return NotStarted(later, told_pause_s(later))
         except UpstreamUnsure as unsure:
             return await self._look_for(job, unsure.text)
         except Exception:  # an engine's fault: who knows how far it had come

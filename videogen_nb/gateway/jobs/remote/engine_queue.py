@@ -14,7 +14,6 @@ from ....errors import UpstreamBusy
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
-from ...storage.task_writer import TaskWriter
 from ..backend import JobContext, JobView, Load
 from ..fair_queue import FairQueue
 from ..remaining_time import FORESEEN, until_done_s
@@ -124,7 +123,7 @@ class EngineQueue:
         if record.message_id in self._queue:
             self._queue.leave(record.message_id)
             self._forget(record.message_id)
-            ended = await self._row(record.message_id).end(TaskStatus.CANCELLED, None)
+            ended = await self._context.row(record.message_id).end(TaskStatus.CANCELLED, None)
             self._context.finished(ended)
 
     async def close(self) -> None:
@@ -215,7 +214,7 @@ class EngineQueue:
         if tried_s < AWAY_GIVEN_UP_S:
             return False
         why = texts.GIVEN_UP(why=later.why.text, minutes=round(tried_s / 60))
-        ended = await self._row(message_id).end(
+        ended = await self._context.row(message_id).end(
             TaskStatus.FAILED, None, error=why, error_code=later.why.code
         )
         self._context.finished(ended)
@@ -237,8 +236,3 @@ class EngineQueue:
         self._reasons.pop(message_id, None)
         self._away_since.pop(message_id, None)
         self._refusals = 0
-
-    def _row(self, message_id: str) -> TaskWriter:
-        return TaskWriter(
-            self._context.store, message_id, clock=self._context.clock, sleep=self._context.sleep
-        )

@@ -20,7 +20,7 @@ from ..backend import JobContext
 from . import texts
 from .create import Create, NotStarted
 from .fetch import Fetch
-from .retries import AWAY_LONGEST_S, away_s
+from .retries import AWAY_LONGEST_S, away_s, told_pause_s
 from .task_state import Ended, TaskState
 
 _STAGES: Final = {"queued": texts.QUEUED, "running": texts.RUNNING, "succeeded": texts.FETCHING}
@@ -133,7 +133,7 @@ class RemoteJob:
                 raise await self._job.failed(gone.code, why, cost=cost) from gone
             except EngineError as error:
                 away += 1
-                told_s = error.retry_after_s if isinstance(error, UpstreamError) else None
+                told_s = told_pause_s(error)
                 await self._job.bear(error, self._job.lifetime_end())
                 continue
             asked_ms = None if told.poll_after_s is None else int(told.poll_after_s * 1000)

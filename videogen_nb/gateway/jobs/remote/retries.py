@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ....errors import UpstreamError
+
 LOOKS_S: Final = (0.0, 4.0, 15.0)  # a lost create may still be under way upstream
 OVER_BUDGET_S: Final = 60.0  # until the budget is looked at again
 BAD_VIDEOS: Final = 3  # a video that arrives broken so often is broken where it lies
@@ -14,10 +16,16 @@ _BUSY_S: Final = 5.0  # an upstream that is busy and does not say for how long; 
 _BUSY_LONGEST_S: Final = 300.0  # … up to this
 
 
+def told_pause_s(error: Exception) -> float | None:
+    """Return the pause that a provider asks for, cut where it is too long; None if it does not."""
+    asked_s = error.retry_after_s if isinstance(error, UpstreamError) else None
+    return None if asked_s is None else min(asked_s, TOLD_LONGEST_S)
+
+
 def away_s(failures: int, told_s: float | None = None) -> float:
     """Return the delay after this many consecutive polls that failed; at least as long as told."""
     own_s = float(min(AWAY_LONGEST_S, 2.0 ** min(failures, 10)))
-    return max(own_s, min(told_s or 0.0, TOLD_LONGEST_S))
+    return max(own_s, told_s or 0.0)
 
 
 def busy_s(refusals: int) -> float:

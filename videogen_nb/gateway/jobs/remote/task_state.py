@@ -8,7 +8,6 @@ from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...files.ingest import CheckFailed
 from ...storage.ledger import Cost
-from ...storage.task_writer import TaskWriter
 from ..backend import JobContext
 
 
@@ -29,7 +28,7 @@ class TaskState:
         self.context = context
         self.engine = engine
         self.turn = turn
-        self.row = TaskWriter(context.store, message_id, clock=context.clock, sleep=context.sleep)
+        self.row = context.row(message_id)
         self.progress: float | None = None
         self.stage: Text | None = None
         self.position: int | None = None
