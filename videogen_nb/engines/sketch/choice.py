@@ -5,7 +5,7 @@ A card is used if no scene fits: only hints or only the mood suggest one, or mos
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -46,24 +46,24 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
     if caption and asked is None and _needs_card(prompt, reading):
         scene = CARD
     found = contents(prompt, set() if scene == CARD else shown_by(scene, reading.mood))
-    missing = [thing.told for thing in found.missing]
+    known = (*_too_long(reading), _KNOWN)
     if scene == CARD:
         missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
-        told = _told((), missing or [_cut(prompt)], _SCENE, _CARD, *_limits(reading))
-        return Subject(CARD, told)
+        return Subject(CARD, _told((), missing or [_cut(prompt)], _SCENE, _CARD, *known))
+    missing = [thing.told for thing in found.missing]
     shown = once(_scene_shown(scene, prompt, found.drawn))
     absent = found.missing if caption and scene != ABSTRACT else ()
     words = " · ".join(thing.words for thing in absent)
     lettered = (_LETTERED,) if words else ()
-    return Subject(scene, _told(shown, missing, _SCENE, *lettered, *_limits(reading)), words)
+    return Subject(scene, _told(shown, missing, _SCENE, *lettered, *known), words)
 
 
-def of_image(prompt: str, move: str | None, weather: Collection[str]) -> Drawn:
+def of_image(reading: Reading, move: str | None) -> Drawn:
     """Return what a video from an image shows of its prompt; ``move`` None = any."""
-    found = contents(prompt, over_image(weather))
+    found = contents(reading.mood.prompt, over_image(reading.falling))
     moved = _SOME_MOVE if move is None else MOVES[move].title if move in MOVES else _DISSOLVE
     missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
-    return _told([moved, *once(found.drawn)], missing, _IMAGE, *_limits(read(prompt))[:-1])
+    return _told([moved, *once(found.drawn)], missing, _IMAGE, *_too_long(reading))
 
 
 @lru_cache(16)
@@ -74,13 +74,13 @@ def preview(prompt: str, from_image: bool = False, caption: bool = True) -> Draw
     reading = read(prompt)
     if from_image:
         move = reading.move if reading.move in MOVES else None
-        return of_image(prompt, move, reading.falling)
+        return of_image(reading, move)
     return of_prompt(reading, caption=caption).drawn
 
 
-def _limits(reading: Reading) -> tuple[Text, ...]:
-    """Say what the engine can do, and that no video lasts as long as the prompt says."""
-    return (_LONGEST_S, _KNOWN) if (reading.duration_s or 0) > DURATIONS[1] else (_KNOWN,)
+def _too_long(reading: Reading) -> tuple[Text, ...]:
+    """Say how long a video lasts, if the prompt asks for a longer one."""
+    return (_LONGEST_S,) if (reading.duration_s or 0) > DURATIONS[1] else ()
 
 
 def _needs_card(prompt: str, reading: Reading) -> bool:

@@ -118,7 +118,7 @@ class _Settling:
         weather: dict[str, Any] = dict.fromkeys(self._reading.falling, True)
         if weather:
             self._said.append(notes.falls_over(weather))
-        self._drawn = of_image(self._reading.mood.prompt, move, weather)
+        self._drawn = of_image(self._reading, move)
         return {"ratio": ratio, "resolution": resolution, "move": move, "mood": weather}
 
     def _mood(self) -> dict[str, Any]:
