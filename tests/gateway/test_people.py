@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from videogen_nb.people.editing import add_person, limit_person, revoke_person
-from videogen_nb.people.roster import digest_of
+from videogen_nb.people.tokens import digest_of
 
 from .conftest import Api, Opener, ids, image_bytes, write_people
 

@@ -857,7 +857,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "whose turn it was is kept",
-        f"{GATEWAY}/jobs/local/attempt.py",
+        f"{GATEWAY}/jobs/render_job.py",
         "            turn=self.turn,",
         "",
         f"{TESTS}/test_fair.py::test_a_restart_forgets_no_turn",
@@ -1124,7 +1124,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a dead worker's task is tried again once",
-        f"{GATEWAY}/jobs/local/attempt.py",
+        f"{GATEWAY}/jobs/render_job.py",
         "        if record.retry_count >= MAX_RETRIES:",
         "        if True:",
         f"{TESTS}/test_workers.py::test_a_death_is_tried_again_once",

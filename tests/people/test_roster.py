@@ -11,7 +11,8 @@ from tests.gateway.conftest import write_people
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.people.person import OWNER, Limits, Person
 from videogen_nb.people.registry import People, own_token
-from videogen_nb.people.roster import digest_of, read_roster
+from videogen_nb.people.roster import read_roster
+from videogen_nb.people.tokens import digest_of
 from videogen_nb.settings import Settings
 
 ANNA, OURS = "a" * 20, "the-gateways-own"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import ExitStack
 
 import click
@@ -17,6 +16,7 @@ from ..local.discovery import find_gateway, starting, stop_gateway
 from ..local.socket_owner import is_ours
 from ..people.registry import own_token
 from ..people.roster import FILE
+from ..people.tokens import new_token
 from ..protocol.models import EngineInfo, EngineList, PoolMember
 from ..settings import LOG_FORMATS, Settings
 from .exit_codes import Exit
@@ -117,7 +117,7 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
     running = find_gateway(settings, say=session.note)
     if running and running.kind == "serve":
         raise LocalGatewayError(_ALREADY(url=running.url, pid=running.pid), code="already_serving")
-    token = own_token(settings) or (secrets.token_urlsafe(32) if hub else None)
+    token = own_token(settings) or (new_token() if hub else None)
     try:
         listener = listen(settings.host, settings.port, token=token)
     except PortTaken as taken:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,8 +19,8 @@ from ..security.private_files import is_private, private_folder
 from ..security.redaction import clean
 from ..text.encoding import read_config
 from .person import Role
-from .registry import MIN_TOKEN
-from .roster import digest_of, parse_roster, read_roster
+from .roster import parse_roster, read_roster
+from .tokens import MIN_LENGTH, digest_of, new_token
 
 Changes = Mapping[str, Any]
 
@@ -44,7 +43,7 @@ def add_person(file: Path, name: str, role: Role | None, limits: Changes) -> str
         BadParameter: they already have a token, or the name or limits are invalid.
         LocalGatewayError: the file cannot be read or written.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     with _edited(file) as document:
         people = _people(document)
         if name in people and people[name].get("tokens"):
@@ -123,8 +122,8 @@ def _read_tokens(source: Path) -> list[tuple[str, str]]:
         if not words or words.startswith("#"):
             continue
         match = _LINE.fullmatch(words)
-        if match is None or len(match[2]) < MIN_TOKEN or match[2] in dict(found).values():
-            raise LocalGatewayError(_BAD_LINE(file=source, number=number, least=MIN_TOKEN))
+        if match is None or len(match[2]) < MIN_LENGTH or match[2] in dict(found).values():
+            raise LocalGatewayError(_BAD_LINE(file=source, number=number, least=MIN_LENGTH))
         found.append((match[1], match[2]))
     return found
 

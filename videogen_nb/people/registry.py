@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 from pathlib import Path
-from typing import Final
 
 from ..errors import LocalGatewayError
 from ..i18n import Text
 from ..settings import Settings
 from .person import OWNER, Limits, Person
-from .roster import FILE, Roster, digest_of, read_roster
-
-MIN_TOKEN: Final = 16
+from .roster import FILE, Roster, read_roster
+from .tokens import digest_of, new_token
 
 logger = logging.getLogger(__name__)
 _Signature = tuple[int, int, int] | None
@@ -101,7 +98,7 @@ def own_token(settings: Settings) -> str | None:
     if former := os.environ.get("VIDEOGEN_TOKENS_FILE"):  # else nobody would be asked for a token
         raise LocalGatewayError(_FORMER(file=former), code="tokens_file")
     if settings.token is None and (settings.data_folder / FILE).exists():
-        return secrets.token_urlsafe(32)
+        return new_token()
     return settings.token
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,12 +14,11 @@ from ..i18n import Text
 from ..security.private_files import is_private
 from ..text.encoding import read_config
 from .person import LIMITS, NO_LIMITS, ROLES, Limits, Person
+from .tokens import is_digest
 
 FILE: Final = "people.toml"
-PREFIX: Final = "sha256:"
 #: A name that is also the name of a folder in a zip, and no filter's word for everybody.
 NAME: Final = re.compile(r"(?![._])[^\s\x00-\x1f\x7f#*/\\\"']{1,64}")
-_DIGEST: Final = re.compile(rf"{PREFIX}[0-9a-f]{{64}}")
 _OF_ALL: Final = ("queued", "videos_per_day", "spend_per_day", "spend_total")
 _WHOLE: Final = ("running", "queued", "videos_per_day")
 
@@ -36,11 +34,6 @@ class Roster:
     tokens: Mapping[str, str] = field(default_factory=dict)
     defaults: Limits = NO_LIMITS
     total: Limits = NO_LIMITS
-
-
-def digest_of(token: str) -> str:
-    """Return the digest of a token, which is stored instead of the token."""
-    return PREFIX + hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def read_roster(path: Path) -> Roster:
@@ -90,7 +83,7 @@ def _person(name: str, entry: Mapping[str, Any], defaults: Limits) -> tuple[Pers
     if role not in ROLES:
         raise ValueError(_ROLE(place=place, known=", ".join(ROLES)))
     digests = entry.get("tokens", [])
-    if not isinstance(digests, list) or not all(_DIGEST.fullmatch(str(one)) for one in digests):
+    if not isinstance(digests, list) or not all(map(is_digest, digests)):
         raise ValueError(_TOKENS(place=place))
     limits = _limits(place, {key: entry[key] for key in LIMITS if key in entry})
     limits = limits.over(defaults) if role == "student" else limits

@@ -12,9 +12,10 @@ from ..asker import Asker
 from ..files.uploads import Upload
 from ..files.videos import VIDEOS
 from ..jobs.backend import JobView
+from ..jobs.render_job import MAX_RETRIES
 from ..jobs.runner import Runner
 from ..service.classroom import shown_name
-from ..storage.task_record import MAX_RETRIES, TaskRecord
+from ..storage.task_record import TaskRecord
 
 ENGINES_PAGE: Final = "/engines"  # for people
 ELSEWHERE_MS: Final = 1_000  # what is made elsewhere is not asked about more often there

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 import socket
 import threading
@@ -21,6 +20,7 @@ from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local import installation
 from ...local.folder_lock import BEAT_S, FolderLock
+from ...people.tokens import new_token
 from ...settings import Settings
 from ..http.app import create_app
 from ..http.auth import Known
@@ -192,7 +192,7 @@ def run(
 
 def run_embedded(settings: Settings) -> None:
     """Run the local gateway: loopback, a free port, its own token."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     run(settings, listen("127.0.0.1", 0, token=token), kind="embedded", token=token)
 
 

@@ -13,9 +13,6 @@ from ...engines import Drawn
 from ...i18n import Text
 from ...protocol.models import TaskId, TaskStatus
 
-#: A worker that dies takes its task with it; the task is tried again this often.
-MAX_RETRIES: Final = 1
-
 #: Among a task's facts: how many gateways have passed it on.
 HOPS: Final = "hops"
 

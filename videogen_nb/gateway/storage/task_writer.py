@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, Final, Literal
 
 from ...i18n import Text
@@ -76,10 +75,6 @@ class TaskWriter:
         return await self.change(
             cost=cost, status=status, finished_at=self._clock(), facts=facts, **values
         )
-
-    def settled(self) -> Cost | None:
-        """Return the expected cost as spent."""
-        return self.expected and replace(self.expected, settled=True)
 
     async def _insist(
         self,

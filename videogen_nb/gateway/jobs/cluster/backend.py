@@ -16,8 +16,8 @@ from ....i18n import Text
 from ...storage.task_record import TaskRecord
 from ..backend import JobContext, JobView, Served
 from ..fair_queue import Admits
-from ..local.attempt import LocalJob
 from ..local.backend import LocalBackend
+from ..render_job import RenderJob
 from .config import ClusterConfig
 from .link import Link, pick
 from .plain import engine_to_plain
@@ -110,7 +110,7 @@ class ClusterBackend(LocalBackend):
         assert isinstance(engine, ComputeEngine)
         assert worker is not None
         slot = ClusterSlot(self.link, worker, engine, self._context.ingest, record.owner)
-        job = LocalJob(self._context, self._engines, record, slot, worker.name, turn)
+        job = RenderJob(self._context, self._engines, record, slot, worker.name, turn)
         under_way = ExitStack()
         under_way.enter_context(self._context.gate.passing(record.owner))
         self._jobs[record.message_id] = job
@@ -118,7 +118,7 @@ class ClusterBackend(LocalBackend):
         self._making[making] = slot
         making.add_done_callback(self._making.pop)
 
-    async def _make(self, job: LocalJob, slot: ClusterSlot, under_way: ExitStack) -> None:
+    async def _make(self, job: RenderJob, slot: ClusterSlot, under_way: ExitStack) -> None:
         with under_way:
             again = await self._run(job)
         if again:

@@ -16,7 +16,7 @@ from ...workers.process import STOP_S, WorkerProcess
 from ..backend import JobContext, JobView, Load, Served
 from ..fair_queue import Admits, FairQueue
 from ..remaining_time import FORESEEN, until_done_s
-from .attempt import LocalJob
+from ..render_job import RenderJob
 
 PAUSE_S: Final = 5.0  # before a task is taken up again whose row could not be written
 
@@ -31,7 +31,7 @@ class LocalBackend:
         self._engines = engines
         self._queues: dict[str, FairQueue] = {}
         self._news = asyncio.Event()
-        self._jobs: dict[str, LocalJob] = {}
+        self._jobs: dict[str, RenderJob] = {}
         gpus = {engine.place for engine in engines.values() if isinstance(engine, ComputeEngine)}
         places = [""] * max(1, slots) + sorted(gpus - {""})
         self.workers = [(place, WorkerProcess()) for place in places]
@@ -116,13 +116,13 @@ class LocalBackend:
             record = self._context.store.cached(message_id)
             if record is None or record.status in FINISHED:
                 continue
-            job = LocalJob(self._context, self._engines, record, worker, place, turn)
+            job = RenderJob(self._context, self._engines, record, worker, place, turn)
             with self._context.gate.passing(record.owner):
                 again = await self._run(job)
             if again:
                 self._queues[self._line(place)].put_again(record, turn)
 
-    async def _run(self, job: LocalJob) -> bool:
+    async def _run(self, job: RenderJob) -> bool:
         """Make one attempt; return whether to retry immediately."""
         message_id = job.record.message_id
         self._jobs[message_id] = job

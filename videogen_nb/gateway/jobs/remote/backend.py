@@ -14,7 +14,7 @@ from ....errors import UpstreamError
 from ....protocol.models import TaskStatus
 from ...storage.task_record import TaskRecord
 from ..backend import JobContext, JobView, Load, Served
-from . import texts
+from . import final_cost, texts
 from .create import is_of, upstream_name
 from .engine_queue import EngineQueue
 
@@ -91,7 +91,7 @@ class RemoteBackend:
         """Cancel a task. Raises Refusal if it cannot be cancelled, or not now."""
         if self._orphans.pop(record.message_id, None) is not None:
             row = self._context.row(record.message_id)
-            self._context.finished(await row.end(TaskStatus.CANCELLED, row.settled()))
+            self._context.finished(await row.end(TaskStatus.CANCELLED, final_cost.of_unknown(row)))
         elif queue := self._queues.get(record.engine):
             await queue.cancel(record)
 

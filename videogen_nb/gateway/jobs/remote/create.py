@@ -20,7 +20,7 @@ from ...storage.ledger import Cost
 from ...storage.task_record import HOPS, TaskRecord
 from ...storage.tasks import UNCHANGED
 from ..expected_cost import cost_of
-from . import texts
+from . import final_cost, texts
 from .retries import LOOKS_S, OVER_BUDGET_S, told_pause_s
 from .task_state import TaskState
 
@@ -174,7 +174,7 @@ class Create:
         if found:
             names = ", ".join(upstream_name(handle) for handle in found[:5])
             why = texts.MAYBE(why=why, names=names)
-        raise await self._job.failed("outcome_unknown", why, cost=self._row.settled())
+        raise await self._job.failed("outcome_unknown", why, cost=final_cost.of_unknown(self._row))
 
     async def _is_known(self, handle: str) -> bool:
         return await self._context.store.knows_handle(self._engine.name, handle)

@@ -11,7 +11,7 @@ from ....protocol.models import TaskStatus
 from ...files.ingest import CheckFailed, Undecodable
 from ...refusals import Refusal
 from ...storage.task_writer import PAUSE_S
-from . import texts
+from . import final_cost, texts
 from .retries import BAD_VIDEOS, away_s
 from .task_state import Ended, TaskState
 
@@ -42,15 +42,15 @@ class Fetch:
                 except Undecodable as error:
                     bad += 1
                     if bad >= BAD_VIDEOS:
-                        cost = self._job.actual(told)
+                        cost = final_cost.of_video(self._row, self._engine, told)
                         raise await self._job.failed(
                             "not_a_video", error.text, cost=cost
                         ) from error
                 except UpstreamGone as gone:
-                    cost = self._job.actual(told)
+                    cost = final_cost.of_video(self._row, self._engine, told)
                     raise await self._job.failed(gone.code, gone.text, cost=cost) from gone
                 except UpstreamRefused as no:  # some say so only when the result is asked for
-                    cost = self._job.actual(told) if told.usage or told.cost else None
+                    cost = final_cost.of_failure(self._row, self._engine, told)
                     raise await self._job.failed(no.code, no.text, cost=cost, told=told) from no
                 except (EngineError, CheckFailed) as error:
                     away += 1
@@ -62,7 +62,7 @@ class Fetch:
                 await self._context.sleep(away_s(away) if away else PAUSE_S)
 
     async def _complete(self, told: Upstream, done: dict[str, Any]) -> None:
-        cost = self._job.actual(told)
+        cost = final_cost.of_video(self._row, self._engine, told)
         facts = {
             "video": done["video"],
             "usage": told.usage,

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
 
-from ....engines.remote import RemoteEngine, Stopped, Upstream
-from ....errors import EngineError, UpstreamAway, UpstreamError, UpstreamGone
+from ....engines.remote import RemoteEngine, Stopped
+from ....errors import UpstreamAway, UpstreamError, UpstreamGone
 from ....i18n import Text
-from ....protocol.polling import PollingPolicy, next_delay
 from ...refusals import SENTENCES, Refusal
 from ..backend import JobContext
 from . import texts
 from .create import Create, NotStarted
-from .fetch import Fetch
-from .retries import AWAY_LONGEST_S, away_s, told_pause_s
+from .poll import Poll
+from .retries import AWAY_LONGEST_S
 from .task_state import Ended, TaskState
-
-_STAGES: Final = {"queued": texts.QUEUED, "running": texts.RUNNING, "succeeded": texts.FETCHING}
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +32,6 @@ class RemoteJob:
     ) -> None:
         self._job = TaskState(context, engine, message_id, turn)
         self._context, self._engine, self._row = context, engine, self._job.row
-        self._stop_wanted = asyncio.Event()
-        self._stopped: Stopped | None = None
-        self._where: str | None = None
         self.created = asyncio.Event()  # its handle is known, or it is over
         self.over = asyncio.Event()
 
@@ -71,7 +64,7 @@ class RemoteJob:
                     if isinstance(handle, NotStarted):
                         return handle
                     self.created.set()
-                    await self._follow(handle)
+                    await Poll(self._job).follow(handle)
                 except (Ended, asyncio.CancelledError):
                     raise
                 except Exception:  # the boundary: what is paid for is not lost to a fault of ours
@@ -94,11 +87,11 @@ class RemoteJob:
             return
         handle = self._row.record.handle
         if handle is None:  # a fault of ours came before it was sent
-            self._stop_wanted.set()
+            self._job.stop_wanted.set()
             await self.over.wait()
             return
         try:
-            done = self._where == "succeeded"  # some upstreams delete what is done
+            done = self._job.where == "succeeded"  # some upstreams delete what is done
             stopped = Stopped(False) if done else await self._engine.cancel(handle)
         except UpstreamGone as gone:
             stopped = Stopped(True, gone.text)
@@ -111,69 +104,15 @@ class RemoteJob:
             why = stopped.note or texts.CANNOT_STOP
             await self._row.note(why)
             raise Refusal("cancel_refused", why)
-        self._stopped = stopped
-        self._stop_wanted.set()
+        self._job.stopped = stopped
+        self._job.stop_wanted.set()
         await self.over.wait()
-
-    async def _follow(self, handle: str) -> None:
-        policy = PollingPolicy(first_s=self._engine.first_look_s, growth=1.3, longest_s=15.0)
-        looks = away = 0
-        asked_ms: int | None = None
-        told_s: float | None = None
-        while True:
-            pause_s = next_delay(policy, looks=looks, poll_after_ms=asked_ms)
-            await self._pause(away_s(away, told_s) if away else pause_s)
-            if self._stopped is not None:
-                await self._job.cancelled(self._stopped)
-            try:
-                told = await self._engine.poll(handle)
-            except UpstreamGone as gone:
-                cost = self._row.settled()
-                why = texts.GONE(why=gone.text) if self._engine.paid else gone.text
-                raise await self._job.failed(gone.code, why, cost=cost) from gone
-            except EngineError as error:
-                away += 1
-                told_s = told_pause_s(error)
-                await self._job.bear(error, self._job.lifetime_end())
-                continue
-            asked_ms = None if told.poll_after_s is None else int(told.poll_after_s * 1000)
-            same = away == 0 and (told.where, told.progress) == (self._where, self.progress)
-            looks, away = looks + 1 if same else 0, 0
-            await self._hear(told)
-            if told.where == "succeeded":
-                await Fetch(self._job).fetch(handle, told)
-            else:
-                await self._job.end_of_life(texts.NEVER_ENDED)
-
-    async def _hear(self, told: Upstream) -> None:
-        if told.where == "failed":
-            cost = self._job.actual(told) if told.usage or told.cost else None
-            code = told.error_code or "upstream_failed"
-            raise await self._job.failed(code, told.error or texts.FAILED, cost=cost, told=told)
-        if told.where == "cancelled":
-            await self._job.cancelled(self._stopped or Stopped(True, texts.STOPPED_THERE))
-        if told.where == "running" and self._where == "queued":
-            await self._row.change(started_at=self._context.clock())
-        await self._job.hear_cost(told)
-        self._where, self._job.progress = told.where, told.progress
-        self._job.position, self._job.eta_s = told.position, told.eta_s
-        self._job.stage = told.stage or _STAGES[told.where]
 
     async def _after_fault(self) -> None:
         """Wait, then continue from the current step: nothing is sent again."""
         await self._job.end_of_life(texts.FAULT)
         if self._row.record.intent is None:
             self.created.set()
-        await self._pause(AWAY_LONGEST_S)
-        if self._stop_wanted.is_set() and self._stopped is None:
+        await self._job.pause(AWAY_LONGEST_S)
+        if self._job.stop_wanted.is_set() and self._job.stopped is None:
             await self._job.cancelled(Stopped(True))
-
-    async def _pause(self, seconds: float) -> None:
-        """Sleep until stopped."""
-        sleeping = asyncio.ensure_future(self._context.sleep(seconds))
-        stopping = asyncio.ensure_future(self._stop_wanted.wait())
-        try:
-            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            stopping.cancel()

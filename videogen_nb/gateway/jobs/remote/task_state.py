@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ....engines.remote import RemoteEngine, Stopped, Upstream
 from ....errors import EngineError
 from ....i18n import Text
@@ -9,6 +11,7 @@ from ....protocol.models import TaskStatus
 from ...files.ingest import CheckFailed
 from ...storage.ledger import Cost
 from ..backend import JobContext
+from . import final_cost
 
 
 class Ended(Exception):
@@ -17,9 +20,10 @@ class Ended(Exception):
 
 class TaskState:
     """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping, and
-    so are ``position`` and ``eta_s``, as the upstream tells them.
+    so are ``where``, ``position`` and ``eta_s``, as the upstream tells them.
 
-    ``turn`` is its turn when it was taken from the queue.
+    ``turn`` is its turn when it was taken from the queue. ``stop_wanted`` is set once it is to be
+    stopped, ``stopped`` is what the provider said to that.
     """
 
     def __init__(
@@ -33,23 +37,36 @@ class TaskState:
         self.stage: Text | None = None
         self.position: int | None = None
         self.eta_s: float | None = None
+        self.where: str | None = None
+        self.stopped: Stopped | None = None
+        self.stop_wanted = asyncio.Event()
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep until the time is over or the task is to be stopped."""
+        sleeping = asyncio.ensure_future(self.context.sleep(seconds))
+        stopping = asyncio.ensure_future(self.stop_wanted.wait())
+        try:
+            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopping.cancel()
 
     async def bear(self, error: EngineError | CheckFailed, deadline: float) -> None:
         """Retry a failed poll as long as the provider keeps the task."""
         self.stage = error.text
         if self.context.clock() > deadline:
             code = "video_unchecked" if isinstance(error, CheckFailed) else "upstream_gone"
-            raise await self.failed(code, error.text, cost=self.row.settled())
+            raise await self.failed(code, error.text, cost=final_cost.of_unknown(self.row))
 
     async def end_of_life(self, why: Text) -> None:
         """End a task past its lifetime, so that it does not occupy a slot forever."""
         if self.context.clock() > self.lifetime_end():
-            raise await self.failed("upstream_gone", why, cost=self.row.settled())
+            raise await self.failed("upstream_gone", why, cost=final_cost.of_unknown(self.row))
 
     async def cancelled(self, stopped: Stopped) -> None:
         if stopped.note is not None:
             await self.row.note(stopped.note)
-        cost = self.row.settled() if stopped.charged else None
+        cost = final_cost.of_cancelled(self.row, stopped)
         self.context.finished(await self.row.end(TaskStatus.CANCELLED, cost))
         raise Ended
 
@@ -62,15 +79,6 @@ class TaskState:
         )
         self.context.finished(ended)
         return Ended()
-
-    def actual(self, told: Upstream) -> Cost | None:
-        """Return the cost: as reported by the provider, from the usage, or as expected."""
-        price = self.engine.price
-        parameters = self.row.record.parameters
-        counted = None if price is None else price.actual(parameters, told.usage)
-        if price is not None and counted is not None:
-            return Cost(counted, price.currency, settled=True)
-        return Cost.from_wire(told.cost) or self.row.settled()
 
     async def hear_cost(self, told: Upstream) -> None:
         """Keep what the upstream expects it to cost, where nothing is known of that here."""

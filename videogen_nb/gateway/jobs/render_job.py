@@ -1,4 +1,7 @@
-"""One attempt at a task in a worker process."""
+"""One task that a compute engine renders: an attempt, its end, and whether it is tried again.
+
+The worker is a process on this machine or a slot of a cluster.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,22 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from ....engines import ComputeEngine, Engine, InputImage, Job, Plan
-from ....i18n import Text
-from ....local.installation import is_gone
-from ....protocol.models import TaskStatus
-from ...files.videos import Draft
-from ...refusals import SENTENCES, Refusal
-from ...storage.database import disk_is_full
-from ...storage.task_record import MAX_RETRIES, TaskRecord
-from ...threads import in_thread
-from ...workers.messages import RenderRequest
-from ...workers.process import OnReport, WorkerDied, WorkerGone, WorkerStopped, WorkFailed
-from ..backend import JobContext
-from ..remaining_time import Begun
+from ...engines import ComputeEngine, Engine, InputImage, Job, Plan
+from ...i18n import Text
+from ...local.installation import is_gone
+from ...protocol.models import TaskStatus
+from ..files.videos import Draft
+from ..refusals import SENTENCES, Refusal
+from ..storage.database import disk_is_full
+from ..storage.task_record import TaskRecord
+from ..threads import in_thread
+from ..workers.messages import RenderRequest
+from ..workers.process import OnReport, WorkerDied, WorkerGone, WorkerStopped, WorkFailed
+from .backend import JobContext
+from .remaining_time import Begun
 
 MAX_ATTEMPTS: Final = 6  # a render that takes the gateway down with it is not begun for ever
+MAX_RETRIES: Final = 1  # of a task whose worker died, which is often the task's doing
 
 
 class Worker(Protocol):
@@ -35,7 +39,7 @@ class Worker(Protocol):
         """As :meth:`.WorkerProcess.stop`."""
 
 
-class LocalJob:
+class RenderJob:
     """A task that is rendered, on this machine or by a slot on another one.
 
     ``progress``, ``begun`` (the first progress) and ``stage`` are not stored; ``over`` is set when
