@@ -18,7 +18,7 @@ from videogen_nb.engines import Job
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.media.probe import poster_jpeg, probe
-from videogen_nb.people.roster import FILE
+from videogen_nb.people.people_file import FILE
 from videogen_nb.people.tokens import digest_of
 from videogen_nb.settings import Settings
 

@@ -136,7 +136,7 @@ def test_starlettes_requests_and_files_are_what_we_bound():
     limits = ("max_files", "max_fields", "max_part_size")
     assert_takes("starlette", "gateway/http/openai/parse.py", form, *limits)
     answer = starlette.responses.FileResponse.__init__
-    assert_takes("starlette", "gateway/http/media.py", answer, "path", "media_type", "headers")
+    assert_takes("starlette", "gateway/http/files.py", answer, "path", "media_type", "headers")
 
 
 async def test_starlettes_files_are_served_in_ranges(tmp_path):
@@ -147,7 +147,7 @@ async def test_starlettes_files_are_served_in_ranges(tmp_path):
         answer = await client.get("/", headers={"Range": "bytes=2-4"})
     what = "FileResponse answers no Range"
     assert (answer.status_code, answer.content) == (206, b"234"), told(
-        "starlette", what, "gateway/http/media.py"
+        "starlette", what, "gateway/http/files.py"
     )
 
 

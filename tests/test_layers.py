@@ -45,7 +45,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("the client; the local gateway", ("client", "local", "testing")),
     ("gateway: requests, refusals, threads", (
-        "gateway.asker", "gateway.refusals", "gateway.threads",
+        "gateway.requester", "gateway.refusals", "gateway.threads",
     )),
     ("gateway: limits", ("gateway.limits", "gateway")),
     ("gateway: connections to addresses that people name", ("gateway.outgoing",)),

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .media.editing.join import join
     from .media.editing.sound.mixing import music
     from .media.editing.sources import clip
-    from .media.editing.timeline import timeline
+    from .media.editing.timeline_export import timeline
     from .media.editing.titles_and_subtitles.titles import title
     from .media.provenance import provenance
     from .media.video import Video, VideoFile
@@ -103,7 +103,7 @@ _HOMES = {
     "provenance": "media.provenance",
     "set_language": "i18n",
     "show": "blocking.show",
-    "timeline": "media.editing.timeline",
+    "timeline": "media.editing.timeline_export",
     "title": "media.editing.titles_and_subtitles.titles",
     "upload_image": "blocking",
     "wait_for_video": "blocking",

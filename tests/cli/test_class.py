@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from tests.processes import end_gateway, environment, settings_in
 from videogen_nb.cli import cli
 from videogen_nb.local.discovery import GatewayAddress, ensure_gateway
-from videogen_nb.people.editing import add_person
+from videogen_nb.people.edit_file import add_person
 from videogen_nb.settings import Settings
 
 

@@ -16,7 +16,8 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from tests.processes import end_gateway, environment, run, settings_in
-from videogen_nb.cli import cli, menu
+from videogen_nb.cli import cli
+from videogen_nb.cli.framework import menu
 from videogen_nb.i18n import set_language
 from videogen_nb.media.probe import probe
 from videogen_nb.settings import Settings

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from videogen_nb.cli import cli
-from videogen_nb.cli.exit_codes import MEANINGS
+from videogen_nb.cli.framework.exit_codes import MEANINGS
 from videogen_nb.i18n import set_language
 
 COMMANDS = sorted(cli.commands)

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 
 from tests.processes import environment, settings_in
 from videogen_nb.cli import cli
+from videogen_nb.people.lookup import People
+from videogen_nb.people.people_file import read_roster
 from videogen_nb.people.person import Limits, Person
-from videogen_nb.people.registry import People
-from videogen_nb.people.roster import read_roster
 from videogen_nb.settings import Settings
 
 
@@ -113,7 +113,7 @@ def test_an_invalid_file_is_told_and_left_alone(here: Settings):
 
 
 def test_many_changes_at_once_lose_nobody(here: Settings):
-    from videogen_nb.people.editing import add_person
+    from videogen_nb.people.edit_file import add_person
 
     names = [f"student-{n}" for n in range(12)]
     threads = [

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from videogen_nb.cli import tasks
 from videogen_nb.cli.doctor import _show as show_finding
-from videogen_nb.cli.exit_codes import Interrupted, facts
-from videogen_nb.cli.session import Session
-from videogen_nb.cli.waiting import Watching, bell
+from videogen_nb.cli.framework.exit_codes import Interrupted, facts
+from videogen_nb.cli.framework.session import Session
+from videogen_nb.cli.framework.waiting import Watching, bell
 from videogen_nb.i18n import Text
 from videogen_nb.local.doctor import Finding
 from videogen_nb.protocol.models import TaskId, TaskPage, VideoTask

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.upstreams.comfy import WORKFLOW, Comfy
 from tests.upstreams.faults import Fault
 from videogen_nb.engines.comfy import ComfyEngine
-from videogen_nb.engines.comfy.listening import NodeProgress
+from videogen_nb.engines.comfy.websocket import NodeProgress
 from videogen_nb.engines.comfy.workflow import read_workflow
 from videogen_nb.errors import BadParameter, UpstreamGone, UpstreamRefused, UpstreamUnsure
 from videogen_nb.media.probe import probe

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from videogen_nb.gateway.http.app import create_app
+from videogen_nb.people.people_file import FILE
 from videogen_nb.people.person import Role
-from videogen_nb.people.roster import FILE
 from videogen_nb.people.tokens import digest_of
 from videogen_nb.settings import Settings
 

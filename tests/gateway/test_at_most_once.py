@@ -19,7 +19,7 @@ import pytest
 from tests.upstreams.ark import Ark
 from tests.upstreams.faults import DEFINITE, Fault
 from tests.upstreams.openai import Videos
-from videogen_nb.gateway.storage import tasks
+from videogen_nb.gateway.storage import task_sql
 from videogen_nb.gateway.storage.database import Database
 from videogen_nb.testing import Fault as OlderFault
 from videogen_nb.testing import OlderGateway
@@ -51,7 +51,7 @@ class Kill:
         api.gateway.database.write = self._counted
 
     async def _counted(self, work: Any, *args: Any, **kwargs: Any) -> Any:
-        if work not in (tasks.add, tasks.change):
+        if work not in (task_sql.add, task_sql.change):
             return await self._write(work, *args, **kwargs)
         self._count += 1
         if self._count < self._number:
@@ -238,7 +238,7 @@ async def test_a_handle_that_cannot_be_written_is_not_lost(
 
     async def failing(self: Database, work: Any, *args: Any, **kwargs: Any) -> Any:
         nonlocal refusals
-        if work is tasks.change and "handle" in args[1] and refusals:
+        if work is task_sql.change and "handle" in args[1] and refusals:
             refusals -= 1
             raise sqlite3.OperationalError("database or disk is full")
         return await write(self, work, *args, **kwargs)

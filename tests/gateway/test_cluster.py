@@ -14,12 +14,12 @@ import psutil
 import pytest
 
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.jobs.cluster import known_workers
+from videogen_nb.gateway.jobs.cluster import worker_view as known_workers
 from videogen_nb.gateway.jobs.cluster.certificates import create_certificates
 from videogen_nb.gateway.jobs.cluster.config import FILE, read_cluster
-from videogen_nb.gateway.jobs.cluster.known_workers import KnownWorker
-from videogen_nb.gateway.jobs.cluster.link import Link, pick
-from videogen_nb.gateway.jobs.cluster.plain import versions
+from videogen_nb.gateway.jobs.cluster.dask_client import Link, pick
+from videogen_nb.gateway.jobs.cluster.serialization import versions
+from videogen_nb.gateway.jobs.cluster.worker_view import KnownWorker
 
 from .cluster import Cluster, cluster_of
 from .conftest import Api, Opener, ids, image_bytes

@@ -13,7 +13,7 @@ from PIL import Image
 from tests.upstreams import ark
 from tests.upstreams.ark import Ark
 from videogen_nb.engines.base import Job, Plan
-from videogen_nb.engines.rendering.writing import facts_of
+from videogen_nb.engines.rendering.video_writer import facts_of
 from videogen_nb.media.provenance import provenance
 
 from .conftest import Api, Opener, ids, image_bytes, write_people

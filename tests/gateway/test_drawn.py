@@ -1,4 +1,4 @@
-"""What was drawn of a prompt: told in each asker's language, and still after a restart."""
+"""What was drawn of a prompt: told in each requester's language, and still after a restart."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.upstreams.ark import Ark
-from videogen_nb.people.editing import limit_person
+from videogen_nb.people.edit_file import limit_person
 
 from .conftest import Api, Opener, ids, write_people
 from .remote_engines import Sleeps, ark_in

@@ -24,7 +24,7 @@ from videogen_nb.gateway.http.mcp.answers import error_words, plain
 from videogen_nb.gateway.http.mcp.catalogue import UNTRUSTED
 from videogen_nb.gateway.refusals import Refusal
 from videogen_nb.i18n import Text
-from videogen_nb.people.editing import add_person
+from videogen_nb.people.edit_file import add_person
 from videogen_nb.settings import Settings
 from videogen_nb.testing.serving import served
 

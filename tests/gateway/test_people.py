@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from videogen_nb.people.editing import add_person, limit_person, revoke_person
+from videogen_nb.people.edit_file import add_person, limit_person, revoke_person
 from videogen_nb.people.tokens import digest_of
 
 from .conftest import Api, Opener, ids, image_bytes, write_people

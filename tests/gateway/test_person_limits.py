@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.upstreams.ark import Ark
-from videogen_nb.people.editing import limit_person
+from videogen_nb.people.edit_file import limit_person
 
 from .conftest import Api, Opener, ids, write_people
 from .remote_engines import Sleeps, ark_in

@@ -15,7 +15,7 @@ from tests.upstreams.faults import Fault
 from tests.upstreams.openai import Videos
 from videogen_nb.engines.registry import load_engines
 from videogen_nb.media.provenance import provenance
-from videogen_nb.people.editing import limit_person
+from videogen_nb.people.edit_file import limit_person
 from videogen_nb.testing.serving import served
 
 from .conftest import Api, Opener, ids, write_people

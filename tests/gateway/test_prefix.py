@@ -12,8 +12,8 @@ from videogen_nb.errors import BadParameter
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.gateway.http.people.hub import Service
 from videogen_nb.gateway.refusals import Refusal
+from videogen_nb.people.people_file import FILE
 from videogen_nb.people.person import Person
-from videogen_nb.people.roster import FILE
 from videogen_nb.settings import Settings
 
 from .conftest import BASE, Api, Opener, ids

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from videogen_nb.gateway.limits.semaphore import FairSemaphore
+from videogen_nb.gateway.limits.fair_semaphore import FairSemaphore
 from videogen_nb.gateway.refusals import Refusal
 
 

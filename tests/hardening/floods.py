@@ -53,7 +53,7 @@ def serve(home: Path, site: Path, ready: Connection) -> None:
     os.dup2(os.open(home.parent / "gateway.log", os.O_WRONLY | os.O_CREAT, 0o600), 2)
     from videogen_nb.gateway.server.listener import listen
     from videogen_nb.gateway.server.server import run
-    from videogen_nb.people.registry import own_token
+    from videogen_nb.people.lookup import own_token
     from videogen_nb.settings import Settings
 
     sys.path.insert(0, str(site))

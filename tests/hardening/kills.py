@@ -130,7 +130,7 @@ class Killing:
     async def _create(self, http: httpx.AsyncClient, label: str, body: dict[str, Any]) -> None:
         self.ledger.unanswered[label] = body
         answer = await http.post(GENERATE, json=body, headers={"Idempotency-Key": label})
-        if answer.status_code == 409:  # an asker before us has the same create under way
+        if answer.status_code == 409:  # a requester before us has the same create under way
             return
         known = self.ledger.created(label, body, _good(answer)["task"])
         self.ledger.told(known, answer.json()["task"])

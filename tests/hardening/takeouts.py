@@ -42,7 +42,7 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 TAKEOUTS = (
     Takeout(
         "a batch's panel tells only the rows in sight",
-        f"{PANELS}/many/batch.py",
+        f"{PANELS}/batches/batch.py",
         '            "rows": [self._row(place) for place in matching[first : first + count]],',
         '            "rows": [self._row(place) for place in matching],',
         "tests/panels/test_batch_panel.py::test_only_the_rows_in_sight_are_told",
@@ -105,8 +105,8 @@ TAKEOUTS = (
     ),
     Takeout(
         "only who runs a gateway gets its backup",
-        f"{GATEWAY}/http/upkeep.py",
-        "    if asker.person != OWNER:",
+        f"{GATEWAY}/http/organizing.py",
+        "    if requester.person != OWNER:",
         "    if False:",
         f"{TESTS}/test_backup.py::test_only_who_runs_the_gateway_may",
     ),
@@ -120,8 +120,8 @@ TAKEOUTS = (
     Takeout(
         "a retry has a key",
         f"{GATEWAY}/service/gateway.py",
-        "            asker, order, old.images, _retry_of(old), instead_of=old.message_id",
-        "            asker, order, old.images, None, instead_of=old.message_id",
+        "            requester, order, old.images, _retry_of(old), instead_of=old.message_id",
+        "            requester, order, old.images, None, instead_of=old.message_id",
         f"{TESTS}/test_tasks.py::test_retry_asked_for_twice_is_one_attempt",
     ),
     Takeout(
@@ -154,14 +154,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "more like one is asked about where it costs money",
-        f"{PANELS}/many/grid.py",
+        f"{PANELS}/batches/grid.py",
         "        if estimate.cost or estimate.unpriced:",
         "        if False:",
         "tests/panels/test_grid.py::test_what_costs_money_is_asked_about_first",
     ),
     Takeout(
         "more like one are other ones each time",
-        f"{PANELS}/many/grid.py",
+        f"{PANELS}/batches/grid.py",
         "        count = self._asked.get(str(task.id), 0) + n",
         "        count = n",
         "tests/panels/test_grid.py::test_more_like_one_each_time_it_is_asked_for",
@@ -189,14 +189,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "what has not ended is not cleared away",
-        f"{GATEWAY}/service/upkeep.py",
+        f"{GATEWAY}/service/prune.py",
         "    ended = [status for status in wanted.statuses or ENDED if status in FINISHED]",
         "    ended = list(wanted.statuses or TaskStatus)",
         f"{TESTS}/test_upkeep.py::test_a_running_task_is_never_cleared_away",
     ),
     Takeout(
         "starred tasks are not cleared away",
-        f"{GATEWAY}/service/upkeep.py",
+        f"{GATEWAY}/service/prune.py",
         "    starred = False if wanted.starred is None else wanted.starred",
         "    starred = wanted.starred",
         f"{TESTS}/test_upkeep.py"
@@ -211,7 +211,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "equal rows are counted",
-        f"{GATEWAY}/service/rows.py",
+        f"{GATEWAY}/service/batch_rows.py",
         'if (n := seen[row.digest]) > 1 else ""',
         'if (n := seen[row.digest]) > 9 else ""',
         f"{TESTS}/test_batches.py::test_equal_rows_are_as_many_videos",
@@ -260,7 +260,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a retried task takes its row",
-        f"{GATEWAY}/storage/tasks.py",
+        f"{GATEWAY}/storage/task_sql.py",
         '"UPDATE batch_rows SET message_id = ? WHERE message_id = ?"',
         '"UPDATE batch_rows SET message_id = ?1 WHERE message_id = ?2 AND 0"',
         f"{TESTS}/test_batches.py::test_a_row_that_is_retried_by_itself_is_the_batchs_row_all_the_same",
@@ -416,14 +416,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "what is collected is counted once",
-        f"{GATEWAY}/storage/tasks.py",
+        f"{GATEWAY}/storage/task_sql.py",
         "    settle(connection, old, None, record.created_at)",
         "    pass",
         f"{TESTS}/test_collect.py::test_what_was_made_is_found_and_downloaded_and_paid_once",
     ),
     Takeout(
         "what is collected is no other task's",
-        f"{GATEWAY}/storage/tasks.py",
+        f"{GATEWAY}/storage/task_sql.py",
         "        if other.status is not TaskStatus.FAILED:",
         "        if False:",
         f"{TESTS}/test_collect.py::test_what_another_task_has_is_not_taken",
@@ -439,13 +439,13 @@ TAKEOUTS = (
     Takeout(
         "everybody sees their own spending",
         f"{GATEWAY}/http/money.py",
-        "owner = None if asker.person.sees_all else asker.owner",
+        "owner = None if requester.person.sees_all else requester.owner",
         "owner = None",
         f"{TESTS}/test_spending.py::test_everybody_sees_their_own_and_a_teacher_all",
     ),
     Takeout(
         "a prompt of comfy is found by the task's mark",
-        "videogen_nb/engines/comfy/own.py",
+        "videogen_nb/engines/comfy/native_api.py",
         "if one[3].get(MARK) == job.task_id)",
         "if True)",
         "tests/engines/test_comfy.py::test_nobody_elses_prompt_is_found",
@@ -562,10 +562,10 @@ TAKEOUTS = (
     Takeout(
         "an accepted task is written before the answer",
         f"{GATEWAY}/storage/store.py",
-        "        kept = await self._database.write(tasks.add, *given)",
+        "        kept = await self._database.write(task_sql.add, *given)",
         "        kept, asyncio = record, __import__('asyncio')\n"
         "        asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(\n"
-        "            self._database.write(tasks.add, *given)))",
+        "            self._database.write(task_sql.add, *given)))",
         "tests/hardening/test_kills.py",
     ),
     Takeout(
@@ -651,7 +651,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "sound is counted from the frames",
-        f"{EDITING}/timing.py",
+        f"{EDITING}/frame_timing.py",
         "    return round(frame * SAMPLE_RATE / fps)",
         "    return frame * round(SAMPLE_RATE / fps + 1)",
         f"{EDIT_TESTS}/test_join.py::test_sound_stays_with_the_image_over_40_joins",
@@ -807,14 +807,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "videos are not sniffed",
-        f"{GATEWAY}/http/media.py",
+        f"{GATEWAY}/http/files.py",
         '    "X-Content-Type-Options": "nosniff",',
         "",
         f"{TESTS}/test_media.py::test_a_video_is_served_so_that_nothing_runs",
     ),
     Takeout(
         "a link tells the name that others save its video under",
-        f"{GATEWAY}/http/media.py",
+        f"{GATEWAY}/http/files.py",
         "        filename=saved_as,",
         "        filename=None,",
         f"{TESTS}/test_media.py"
@@ -864,7 +864,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "videos under way are limited",
-        f"{GATEWAY}/jobs/gate.py",
+        f"{GATEWAY}/limits/running_tasks.py",
         "        if limit is not None and self._under_way[owner] + besides >= limit:",
         "        if False:",
         f"{TESTS}/test_fair.py::test_who_is_at_their_limit_is_passed_over",
@@ -894,7 +894,7 @@ TAKEOUTS = (
     Takeout(
         "a student hears of their own spending only",
         f"{GATEWAY}/service/gateway.py",
-        "        spent = await self.store.spent(None if sees_all else asker.owner)",
+        "        spent = await self.store.spent(None if sees_all else requester.owner)",
         "        spent = await self.store.spent(None)",
         f"{TESTS}/test_classroom.py::test_a_student_learns_nothing_of_others_by_any_route",
     ),
@@ -908,27 +908,27 @@ TAKEOUTS = (
     Takeout(
         "only a teacher names other people",
         f"{GATEWAY}/service/classroom.py",
-        "        return asker.owner\n    check_teacher(asker)\n",
-        "        return asker.owner\n",
+        "        return requester.owner\n    check_teacher(requester)\n",
+        "        return requester.owner\n",
         f"{TESTS}/test_classroom.py::test_only_a_teacher_may",
     ),
     Takeout(
         "a revoked token is useless at once",
-        "videogen_nb/people/registry.py",
+        "videogen_nb/people/lookup.py",
         "        self.refresh()\n        digest",
         "        digest",
         f"{TESTS}/test_people.py::test_a_revoked_token_stops_working_at_once_and_a_new_one_works",
     ),
     Takeout(
         "two edits of the people lose nobody",
-        "videogen_nb/people/editing.py",
+        "videogen_nb/people/edit_file.py",
         "os.O_WRONLY | os.O_CREAT | os.O_EXCL",
         "os.O_WRONLY | os.O_CREAT",
         "tests/cli/test_people.py::test_many_changes_at_once_lose_nobody",
     ),
     Takeout(
         "people are served in turns",
-        f"{GATEWAY}/limits/semaphore.py",
+        f"{GATEWAY}/limits/fair_semaphore.py",
         "        self._turns[owner] = None  # it is the others' turn first",
         "        self._turns = {owner: None, **self._turns}",
         f"{TESTS}/test_semaphore.py::test_people_are_served_in_turns_however_many_requests_one_has",
@@ -985,10 +985,10 @@ TAKEOUTS = (
     ),
     Takeout(
         "a file of people that others can read is refused",
-        "videogen_nb/people/roster.py",
+        "videogen_nb/people/people_file.py",
         "        if not is_private(path):",
         "        if False:",
-        "tests/people/test_roster.py::test_a_file_that_others_can_use_is_refused",
+        "tests/people/test_people_file.py::test_a_file_that_others_can_use_is_refused",
     ),
     Takeout(
         "the port of somebody else is not suggested",
@@ -1103,10 +1103,10 @@ TAKEOUTS = (
     ),
     Takeout(
         "a prompt is no formula",
-        "videogen_nb/media/receipt.py",
+        "videogen_nb/media/cell_output.py",
         """return _FORMULA.sub(lambda mark: f"<span>&#{ord(mark[0])};</span>", line)""",
         "return line",
-        "tests/media/test_receipt.py::test_a_price_is_no_formula",
+        "tests/media/test_cell_output.py::test_a_price_is_no_formula",
     ),
     Takeout(
         "updated_at never goes back",

@@ -19,7 +19,7 @@ from videogen_nb.local import socket_owner
 from videogen_nb.local.discovery import ensure_gateway
 from videogen_nb.local.doctor import Finding, examine
 from videogen_nb.local.info_file import info_path, log_path, write_info
-from videogen_nb.people.editing import add_person
+from videogen_nb.people.edit_file import add_person
 from videogen_nb.settings import Settings
 from videogen_nb.testing import OlderGateway
 

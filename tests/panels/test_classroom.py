@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.panels.conftest import Page, press, texts, until
 from videogen_nb.panels import ClassPanel
-from videogen_nb.people.editing import add_person
+from videogen_nb.people.edit_file import add_person
 
 SHORT = {"duration": 1, "resolution": "480p"}
 

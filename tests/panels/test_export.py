@@ -9,7 +9,7 @@ import pytest
 from tests.media.editing.clips import make_clip
 from tests.panels.conftest import Page, press, type_into, until
 from videogen_nb.errors import BadInput
-from videogen_nb.media.editing.origin import _BOXES
+from videogen_nb.media.editing.edit_provenance import _BOXES
 from videogen_nb.media.probe import probe
 from videogen_nb.media.video import Video
 from videogen_nb.panels.results.export import ExportPanel

@@ -14,7 +14,7 @@ from tests.engines.remotes import engine_of
 from tests.upstreams.ark import KEY, MODEL, Ark
 from videogen_nb.engines import Plan, Rendered
 from videogen_nb.engines.ark import ArkEngine
-from videogen_nb.engines.rendering.writing import write_video
+from videogen_nb.engines.rendering.video_writer import write_video
 from videogen_nb.engines.sketch import SketchEngine
 from videogen_nb.i18n import Text
 from videogen_nb.protocol.models import EngineInfo

@@ -11,7 +11,7 @@ import pytest
 
 from tests.processes import end_gateway
 from videogen_nb.cli import cli
-from videogen_nb.cli.printing import console, put
+from videogen_nb.cli.framework.printing import console, put
 from videogen_nb.errors import BadParameter, VideogenError
 from videogen_nb.i18n import Text
 from videogen_nb.settings import Settings

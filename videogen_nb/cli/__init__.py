@@ -13,6 +13,8 @@ from .._version import __version__
 from ..i18n import Text
 from ..text.console import Forgiving, say
 from .agents.command import mcp
+from .backup import backup, restore
+from .batch import batch
 from .cluster.init import cluster
 from .cluster.worker import worker
 from .doctor import doctor
@@ -21,18 +23,16 @@ from .edit.join import join
 from .edit.timeline import timeline
 from .engines.check import engine
 from .engines.keys import key
-from .framework import Group, option
+from .framework.commands import Group, option
+from .framework.session import Session, shared
 from .gateway import engines, serve, stop
 from .generate import collect, download, generate, wait
 from .lab import lab
-from .many.batch import batch
+from .organizing import annotate, groups, prune, usage
 from .people.overview import pause, resume
 from .people.people import people
-from .session import Session, shared
 from .spending import spend
 from .tasks import cancel, delete, list_, retry, status
-from .upkeep.backup import backup, restore
-from .upkeep.organizing import annotate, groups, prune, usage
 
 _NOT_WRITTEN = Text(
     "The output could not be written ({why}); the command itself was carried out.",
@@ -65,7 +65,7 @@ def cli(ctx: click.Context, version: bool) -> None:
     if ctx.invoked_subcommand is None:
         if session.as_json:
             raise click.UsageError(str(Text("the menu is interactive", "菜单仅供人工使用")), ctx)
-        from .menu import menu  # the examples load only here
+        from .framework.menu import menu  # the examples load only here
 
         menu(session)
 

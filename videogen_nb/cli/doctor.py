@@ -8,9 +8,9 @@ from rich.text import Text as Styled
 
 from ..i18n import Text
 from ..local.doctor import Finding, examine
-from .exit_codes import Exit
-from .framework import Command
-from .session import Session, shared, with_session
+from .framework.commands import Command
+from .framework.exit_codes import Exit
+from .framework.session import Session, shared, with_session
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "broken": ("✗", "bold red")}
 _SOUND = Text("Everything works.", "一切正常。")

@@ -14,15 +14,15 @@ from ..i18n import Text
 from ..local.address_probe import neighbour
 from ..local.discovery import find_gateway, starting, stop_gateway
 from ..local.socket_owner import is_ours
-from ..people.registry import own_token
-from ..people.roster import FILE
+from ..people.lookup import own_token
+from ..people.people_file import FILE
 from ..people.tokens import new_token
 from ..protocol.models import EngineInfo, EngineList, PoolMember
 from ..settings import LOG_FORMATS, Settings
-from .exit_codes import Exit
-from .framework import Command, option
-from .printing import columns
-from .session import Session, shared, shared_except, with_session
+from .framework.commands import Command, option
+from .framework.exit_codes import Exit
+from .framework.printing import columns
+from .framework.session import Session, shared, shared_except, with_session
 
 _ALREADY = Text(
     "A gateway is already serving this data folder at {url} (process {pid}); notebooks use it. "

@@ -15,11 +15,11 @@ from ..media.video import Video
 from ..protocol.models import Attachment, VideoTask
 from ..protocol.parameters import PARAMETERS, READERS
 from ..protocol.values import as_limit
-from .exit_codes import Exit, Interrupted
-from .format import task_document, video_document, video_line
-from .framework import Command, option
-from .session import Session, hard_link, shared, with_session
-from .waiting import Watching, bell, comes_back
+from .framework.commands import Command, option
+from .framework.exit_codes import Exit, Interrupted
+from .framework.format import task_document, video_document, video_line
+from .framework.session import Session, hard_link, shared, with_session
+from .framework.waiting import Watching, bell, comes_back
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -13,8 +13,8 @@ import click
 from ..errors import VideogenError
 from ..i18n import Text, current_language
 from ..settings import absolute
-from .framework import Command
-from .session import Session, shared, with_session
+from .framework.commands import Command
+from .framework.session import Session, shared, with_session
 
 _FIRST = "00_start_here.ipynb"
 _PACKAGE = Path(__file__).parents[1]

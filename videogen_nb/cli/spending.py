@@ -14,9 +14,9 @@ from ..errors import BadParameter
 from ..i18n import Text
 from ..protocol.models import SpendingTable
 from ..text.console import visible
-from .exit_codes import Exit
-from .framework import Command, option
-from .session import Session, shared, with_session
+from .framework.commands import Command, option
+from .framework.exit_codes import Exit
+from .framework.session import Session, shared, with_session
 
 BY: Final = {
     "engine": Text("Engine", "引擎"),

@@ -13,10 +13,10 @@ from ..i18n import Text
 from ..protocol.models import TaskPage, TaskStatus, VideoTask, zone_known
 from ..protocol.status_texts import STATES
 from ..text.console import say
-from .exit_codes import Exit
-from .format import STYLE, age, details, task_document
-from .framework import Command, option
-from .session import Session, shared, with_session
+from .framework.commands import Command, option
+from .framework.exit_codes import Exit
+from .framework.format import STYLE, age, details, task_document
+from .framework.session import Session, shared, with_session
 
 _SPENT = Text("Spent so far with {engine}: {spent}", "{engine} 已花费：{spent}")
 _ONE_WAY = Text(

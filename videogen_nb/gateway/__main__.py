@@ -11,7 +11,7 @@ import argparse
 import sys
 
 from ..errors import VideogenError
-from ..people.registry import own_token
+from ..people.lookup import own_token
 from ..settings import Settings
 from ..text.console import say
 from .server.listener import listen

@@ -101,7 +101,7 @@ class VideoFile:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
-        from .receipt import receipt  # needs Pillow and PyAV, downloading does not
+        from .cell_output import receipt  # needs Pillow and PyAV, downloading does not
 
         for tell in SHOWN:
             tell(self)

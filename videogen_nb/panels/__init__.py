@@ -7,12 +7,12 @@ of them.
 
 from __future__ import annotations
 
+from .batches.batch import BatchPanel
+from .batches.grid import GridPanel
+from .batches.storyboard import StoryboardPanel
 from .classroom import ClassPanel
 from .compare import ComparePanel
 from .gallery import GalleryPanel
-from .many.batch import BatchPanel
-from .many.grid import GridPanel
-from .many.storyboard import StoryboardPanel
 from .progress import ProgressPanel
 from .prompt import PromptPanel
 from .studio import Studio

@@ -18,10 +18,10 @@ from ..protocol.models import TaskId, VideoTask
 from .browser.transfer import Content, Message
 from .compare import ComparePanel
 from .gateway_link import Link
-from .results import wording
+from .results import texts
 from .results.cards import Search, card
-from .results.chosen import ChoosingPanel
 from .results.listing import Listing
+from .results.selected import ChoosingPanel
 from .task import TaskPanel
 from .video import CarryOn, Remake, Use
 from .widget import Panel
@@ -149,7 +149,7 @@ class GalleryPanel(ChoosingPanel):
             "starred": self.starred,
             "groups": [[f"{name} ({count})", name] for name, count in self.groups],
             "marks": self._marks(),
-            "filters": [[self.text(text), key] for text, key in wording.FILTERS],
+            "filters": [[self.text(text), key] for text, key in texts.FILTERS],
             "items": self._cards,
             "chosen": self.chosen,
             "count": self.text(self._said or self._count()),
@@ -161,7 +161,7 @@ class GalleryPanel(ChoosingPanel):
             "can_delete": over > 0,
             "offers_delete": self.link.capabilities.delete,
             "offers_marks": self.link.capabilities.marks,
-            "sure": self.text((wording.SURE_ONE if over == 1 else wording.SURE)(n=over)),
+            "sure": self.text((texts.SURE_ONE if over == 1 else texts.SURE)(n=over)),
             "loading": self.text(self._loading) if self._loading is not None else "",
             "detail": detail.name if detail is not None else "",
             "detail_part": detail.part if detail is not None else "",
@@ -172,10 +172,10 @@ class GalleryPanel(ChoosingPanel):
         return next(filter(None, thumbnails), None)
 
     def _count(self) -> Text:
-        return wording.COUNT(shown=len(self.shown), total=self.total, chosen=len(self.chosen))
+        return texts.COUNT(shown=len(self.shown), total=self.total, chosen=len(self.chosen))
 
     def _nothing(self) -> Text:
-        return wording.NO_MATCH(n=self.total) if self.tasks else wording.EMPTY
+        return texts.NO_MATCH(n=self.total) if self.tasks else texts.EMPTY
 
     async def _watch(self) -> None:
         """Refresh periodically while the panel is open; errors are shown, and it continues."""

@@ -114,7 +114,7 @@ class Link(HasTraits):
             raise ValueError(f"language must be one of {LANGUAGES}, not {language!r}")
         set_language(language)
         self.language = language
-        self.engines = None  # titles of scenes and moves come in the asker's language
+        self.engines = None  # titles of scenes and moves come in the requester's language
         self.load_engines()
 
     def __repr__(self) -> str:

@@ -17,7 +17,7 @@ from ..protocol.models import TaskId, TaskStatus, VideoTask
 from ..protocol.status_texts import numbers_of, stage_of
 from .browser.transfer import Message
 from .gateway_link import Link
-from .results.drawn import drawn_of
+from .results.drawn_parts import drawn_of
 from .waiting import Waiting
 from .widget import Panel
 

@@ -22,7 +22,7 @@ from .form.examples import examples_for, posters
 from .form.frames import check_last, default_prompt
 from .form.options import NO_CAPTION, Options
 from .gateway_link import Link
-from .results.drawn import drawn_view
+from .results.drawn_parts import drawn_view
 from .task import TaskList
 from .widget import Panel
 

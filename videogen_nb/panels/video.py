@@ -20,7 +20,7 @@ from ..media.video import Video
 from ..protocol.models import TaskId, VideoTask
 from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
-from .results.drawn import drawn_of
+from .results.drawn_parts import drawn_of
 from .results.export import ExportPanel
 from .widget import Panel
 

@@ -16,9 +16,9 @@ from ..client import VideoClient
 from ..errors import BadInput, TaskCancelled, TaskFailed, TaskNotFound
 from ..i18n import Text
 from ..media.editing.join import join
-from ..media.editing.planning import Part
+from ..media.editing.join_plan import Part
 from ..media.editing.sources import clip
-from ..media.editing.timeline import timeline
+from ..media.editing.timeline_export import timeline
 from ..media.paths import expanded, new_name
 from ..media.probe import probe
 from ..media.video import VideoFile

@@ -11,7 +11,7 @@ from types import EllipsisType
 from typing import Any
 
 from ..i18n import Text
-from ..media.receipt import NO_MATH
+from ..media.cell_output import NO_MATH
 from .exercises import EXERCISES, Requirement
 
 _DOTS = Text(

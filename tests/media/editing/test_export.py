@@ -13,8 +13,8 @@ from PIL import Image
 
 from videogen_nb.errors import BadInput, EditCancelled, EditWarning
 from videogen_nb.media.editing import export as exporting
+from videogen_nb.media.editing.edit_provenance import labels
 from videogen_nb.media.editing.frames.crop import crop_box
-from videogen_nb.media.editing.origin import labels
 from videogen_nb.media.editing.presets import PRESETS
 from videogen_nb.media.editing.sources import inspect, sha256
 from videogen_nb.media.probe import probe

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from videogen_nb.errors import EditWarning
+from videogen_nb.media.editing.edit_provenance import labels, signatures
 from videogen_nb.media.editing.join import join
-from videogen_nb.media.editing.origin import labels, signatures
 from videogen_nb.media.editing.sources import sha256
 from videogen_nb.media.probe import probe
 from videogen_nb.media.provenance import describe, metadata, provenance, write_sidecar

@@ -13,9 +13,9 @@ import click
 
 from ...errors import BadParameter
 from ...i18n import Text
-from ..exit_codes import Exit
-from ..framework import Command, option
-from ..session import Session, shared, with_session
+from ..framework.commands import Command, option
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared, with_session
 
 _MISSING = Text(
     'The library for agents is not installed. Run: pip install "videogen-nb[mcp]"',

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from ...i18n import Text
-from ..exit_codes import Exit
-from ..framework import Command, Group, option
-from ..session import Session, shared_except, with_session
+from ..framework.commands import Command, Group, option
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared_except, with_session
 
 _BEGINNING = """\
 # How the gateway uses a cluster. It is read when the gateway starts.

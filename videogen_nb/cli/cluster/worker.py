@@ -12,9 +12,9 @@ import click
 
 from ...i18n import Text
 from ...settings import absolute
-from ..exit_codes import Exit
-from ..framework import Command, option
-from ..session import Session, shared_except, with_session
+from ..framework.commands import Command, option
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared_except, with_session
 
 
 @click.command(

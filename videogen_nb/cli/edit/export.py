@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ...i18n import Text
-from ..framework import Command, option
-from ..session import Session, shared_except, with_session
+from ..framework.commands import Command, option
+from ..framework.session import Session, shared_except, with_session
 from .running import run
 
 

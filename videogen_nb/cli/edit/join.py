@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from ...i18n import Text
-from ..framework import Command, option
-from ..session import Session, shared_except, with_session
+from ..framework.commands import Command, option
+from ..framework.session import Session, shared_except, with_session
 from .parts import parts_of, with_parts
 from .running import run
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ...i18n import Text
-from ..framework import option
+from ..framework.commands import option
 
 if TYPE_CHECKING:
-    from ...media.editing.planning import Part
+    from ...media.editing.join_plan import Part
 
 _OPTIONS: Final = (
     click.argument("videos", nargs=-1, required=True, metavar="VIDEO..."),

@@ -10,9 +10,9 @@ from ...errors import EditWarning
 from ...i18n import Text
 from ...media.editing.writing import OnProgress
 from ...media.probe import probe
-from ..exit_codes import Exit
-from ..session import Session
-from ..waiting import Watching
+from ..framework.exit_codes import Exit
+from ..framework.session import Session
+from ..framework.waiting import Watching
 
 _DONE = Text(
     "{path}\n{seconds:.1f} s · {width}×{height} · {fps:g} fps",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from ...i18n import Text
-from ..exit_codes import Exit
-from ..framework import Command
-from ..session import Session, shared_except, with_session
+from ..framework.commands import Command
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared_except, with_session
 from .parts import parts_of, with_parts
 
 _DONE = Text("{path}\nMedia: {media}", "{path}\n素材：{media}")
@@ -35,8 +35,8 @@ def timeline(
     audio: str | None,
 ) -> int:
     """Export a timeline; needs no gateway."""
-    from ...media.editing.timeline import media_folder  # heavy: decoders
-    from ...media.editing.timeline import timeline as write
+    from ...media.editing.timeline_export import media_folder  # heavy: decoders
+    from ...media.editing.timeline_export import timeline as write
 
     path = write(
         parts_of(videos, title),

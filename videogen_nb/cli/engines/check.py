@@ -12,9 +12,9 @@ from ...engines.rest.table import BadTable, Problem
 from ...engines.rest.table_files import load_preset, table_files
 from ...errors import BadParameter
 from ...i18n import Text
-from ..exit_codes import Exit
-from ..framework import Command, Group
-from ..session import Session, shared_except, with_session
+from ..framework.commands import Command, Group
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared_except, with_session
 
 _SOUND = Text("{path} is valid.", "{path} 没有问题。")
 _PROBLEM = Text("{path}, line {line}: {what}", "{path} 第 {line} 行：{what}")

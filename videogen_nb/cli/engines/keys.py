@@ -12,9 +12,9 @@ from ...engines.remote import RemoteEngine
 from ...errors import BadParameter
 from ...i18n import Text
 from ...text.encoding import decode
-from ..exit_codes import Exit
-from ..framework import Command, option
-from ..session import Session, shared_except, with_session
+from ..framework.commands import Command, option
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared_except, with_session
 
 _PROMPT = Text("Key for {title} (hidden while you type)", "{title} 的密钥（输入时不显示）")
 _UNKNOWN = Text(

@@ -10,7 +10,7 @@ import click
 
 from ...i18n import Text
 from ...people.person import LIMITS, Limits
-from ..framework import option
+from ..framework.commands import option
 
 _WHAT: Final = {
     "running": Text("tasks running at the same time", "同时生成的任务数"),

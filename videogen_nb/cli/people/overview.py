@@ -12,9 +12,9 @@ from rich.text import Text as Styled
 from ...i18n import Text
 from ...protocol.filters import OWNER
 from ...protocol.models import PeopleAnswer, PersonWork, QueueState
-from ..exit_codes import Exit
-from ..framework import Command, option
-from ..session import Session, shared, with_session
+from ..framework.commands import Command, option
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared, with_session
 
 _OWNER = Text("(owner)", "（管理者）")
 _QUEUE = Text("{waiting} waiting, {running} running", "排队 {waiting}，生成中 {running}")

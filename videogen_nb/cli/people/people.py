@@ -11,12 +11,12 @@ import click
 from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local.discovery import find_gateway
-from ...people.editing import add_person, import_tokens, limit_person, revoke_person
+from ...people.edit_file import add_person, import_tokens, limit_person, revoke_person
+from ...people.people_file import FILE, read_roster
 from ...people.person import ROLES, Person, Role
-from ...people.roster import FILE, read_roster
-from ..exit_codes import Exit
-from ..framework import Command, Group, option
-from ..session import Session, shared, shared_except, with_session
+from ..framework.commands import Command, Group, option
+from ..framework.exit_codes import Exit
+from ..framework.session import Session, shared, shared_except, with_session
 from .limits import changes, limit_options, words
 from .overview import save, show
 

@@ -18,9 +18,9 @@ from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..sizes import size_of
 from ..transport import Transport
-from .hosted import CODES, PATH, HostedServer
+from .api_v2 import CODES, PATH, HostedServer
+from .native_api import OwnServer
 from .outputs import DEFAULT_FPS, fetch
-from .own import OwnServer
 from .server import Order, Server
 from .workflow import Workflow, read_workflow
 

@@ -23,7 +23,7 @@ from ...media.yuv import from_rgb
 from ..base import InputImage, Job, Rendered, Report
 from ..rendering.decoding import read_rgb
 from ..rendering.encode import Reel
-from ..rendering.writing import facts_of, write
+from ..rendering.video_writer import facts_of, write
 from .family import family_of
 from .hub import present
 from .loading import Loaded, Wanted, load, more_frugal, release

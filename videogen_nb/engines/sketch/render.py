@@ -11,7 +11,7 @@ from ...i18n import Text
 from ..base import InputImage, Job, Rendered, Report
 from ..rendering.decoding import read_rgb
 from ..rendering.encode import DRAWING_THREADS, Draw, Reel
-from ..rendering.writing import facts_of, write
+from ..rendering.video_writer import facts_of, write
 from . import notes
 from .camera.moves import MOVES, Stage
 from .camera.subject import subject

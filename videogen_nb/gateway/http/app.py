@@ -24,8 +24,8 @@ from ..._version import __version__
 from ...errors import BadInput
 from ...i18n import Text
 from ...local.installation import is_gone
-from ...people.registry import People
-from ...people.roster import FILE
+from ...people.lookup import People
+from ...people.people_file import FILE
 from ...protocol.models import GenerateRequest
 from ...settings import Settings
 from ..outgoing.resolver import Lookup, system_lookup
@@ -34,7 +34,7 @@ from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
-from . import batches, media, money, openai, tasks, upkeep
+from . import batches, files, money, openai, organizing, tasks, uploads
 from .auth import Guard, Known, TokenGate, language_of, names
 from .errors import answer, respond
 from .mcp.endpoint import PATH, Endpoint
@@ -105,11 +105,12 @@ def create_app(
     app.state.gateway = gateway
     app.state.batches = Batches(gateway)
     app.include_router(tasks.router)
+    app.include_router(uploads.router)
     app.include_router(batches.router)
-    app.include_router(upkeep.router)
+    app.include_router(organizing.router)
     app.include_router(money.router)
     app.include_router(classroom.router)
-    app.include_router(media.router)
+    app.include_router(files.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(openai.videos)

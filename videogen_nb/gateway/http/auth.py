@@ -20,11 +20,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...i18n import current_language, from_accept_language
+from ...people.lookup import People
 from ...people.person import Person
-from ...people.registry import People
 from ...settings import Settings
-from ..asker import LOOPBACK
 from ..refusals import Refusal
+from ..requester import LOOPBACK
 from .errors import respond
 
 _SOME_ORIGIN: Final = "https://lab.example"  # named where a browser does not say which it was

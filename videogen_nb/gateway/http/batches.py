@@ -11,12 +11,12 @@ from starlette.responses import Response
 from ...errors import BadParameter
 from ...i18n import Text
 from ...protocol.models import BatchAnswer, BatchState
-from ..asker import Asker
+from ..requester import Requester
 from ..service.batches import Batches, Weighed
 from ..service.gateway import Gateway
 from ..storage.batches import Admitted
 from .bodies import read_json
-from .context import asker_of, gateway_of
+from .context import gateway_of, requester_of
 from .errors import problems
 from .responses import task_answer
 from .tasks import PAGE, json_answer
@@ -58,7 +58,7 @@ async def create(request: Request) -> Response:
 
     With `dry_run`, nothing is created: the response says what would happen to each row.
     """
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     body = _object(await read_json(request, MAX_BODY, MAX_VALUES))
     dry_run = body.get("dry_run", False)
     if not isinstance(dry_run, bool):
@@ -66,8 +66,10 @@ async def create(request: Request) -> Response:
     name = body.get("name")
     batches = _batches_of(request)
     notify = _text(body, "notify") if body.get("notify") is not None else None
-    weighed = await batches.create(asker, name, body.get("rows"), dry_run=dry_run, notify=notify)
-    return json_answer(await _created(gateway, asker, str(name), weighed, dry_run=dry_run))
+    weighed = await batches.create(
+        requester, name, body.get("rows"), dry_run=dry_run, notify=notify
+    )
+    return json_answer(await _created(gateway, requester, str(name), weighed, dry_run=dry_run))
 
 
 @router.get("", responses={200: {"model": BatchState}})
@@ -80,14 +82,14 @@ async def state(
     ] = None,
 ) -> Response:
     """Return a batch: its rows in the order of the table, and how many have each status."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    rows, counts, at = await _batches_of(request).state(asker, name, changed_since)
+    gateway, requester = gateway_of(request), requester_of(request)
+    rows, counts, at = await _batches_of(request).state(requester, name, changed_since)
     answer = {
         "success": True,
         "name": name,
         "total": sum(counts.values()),
         "counts": counts,
-        "rows": [_row(gateway, asker, row) for row in rows],
+        "rows": [_row(gateway, requester, row) for row in rows],
         "cursor": repr(at),
     }
     return json_answer(answer)
@@ -102,14 +104,14 @@ async def state(
 )
 async def again(request: Request) -> Response:
     """Retry rows that ended without a video. Rows of kind `unknown` may have been paid for."""
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     body = _object(await read_json(request, MAX_BODY, MAX_VALUES))
     which = body.get("which")
     if which not in WHICH:
         raise BadParameter(_ONE_OF(name="which", known=", ".join(WHICH)), code="malformed")
     name, keys = _text(body, "name"), _keys(body)
-    rows = await _batches_of(request).again(asker, name, which, keys)
-    return json_answer(_changed(gateway, asker, name, rows))
+    rows = await _batches_of(request).again(requester, name, which, keys)
+    return json_answer(_changed(gateway, requester, name, rows))
 
 
 @router.post(
@@ -119,21 +121,21 @@ async def again(request: Request) -> Response:
 )
 async def cancel(request: Request) -> Response:
     """Cancel the rows that have not ended. Rows that can no longer be stopped continue."""
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     body = _object(await read_json(request, MAX_BODY, MAX_VALUES))
     name = _text(body, "name")
-    rows, late = await _batches_of(request).cancel(asker, name, _keys(body))
-    return json_answer({**_changed(gateway, asker, name, rows), "going_on": late})
+    rows, late = await _batches_of(request).cancel(requester, name, _keys(body))
+    return json_answer({**_changed(gateway, requester, name, rows), "going_on": late})
 
 
 async def _created(
-    gateway: Gateway, asker: Asker, name: str, weighed: Weighed, *, dry_run: bool
+    gateway: Gateway, requester: Requester, name: str, weighed: Weighed, *, dry_run: bool
 ) -> dict[str, Any]:
     new = sum(row.new for row in weighed.admitted)
-    rows = problems(weighed.refused, asker.language)
+    rows = problems(weighed.refused, requester.language)
     for count, row in enumerate(weighed.admitted, 1):
         told = not (dry_run and row.new)
-        rows.append({**_row(gateway, asker, row, told=told), "state": _state(row)})
+        rows.append({**_row(gateway, requester, row, told=told), "state": _state(row)})
         if count % PAGE == 0:
             await asyncio.sleep(0)  # others get their turn
     return {
@@ -151,14 +153,18 @@ async def _created(
     }
 
 
-def _changed(gateway: Gateway, asker: Asker, name: str, rows: list[Admitted]) -> dict[str, Any]:
-    told = [_row(gateway, asker, row) for row in rows]
+def _changed(
+    gateway: Gateway, requester: Requester, name: str, rows: list[Admitted]
+) -> dict[str, Any]:
+    told = [_row(gateway, requester, row) for row in rows]
     return {"success": True, "name": name, "total": len(told), "rows": told}
 
 
-def _row(gateway: Gateway, asker: Asker, row: Admitted, *, told: bool = True) -> dict[str, Any]:
+def _row(
+    gateway: Gateway, requester: Requester, row: Admitted, *, told: bool = True
+) -> dict[str, Any]:
     record = gateway.store.cached(row.record.message_id) or row.record
-    task = task_answer(record, gateway.runner, asker) if told else None
+    task = task_answer(record, gateway.runner, requester) if told else None
     return {"row": row.row, "key": row.key, "task": task}
 
 

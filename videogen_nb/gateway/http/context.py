@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from ...people.person import Person
-from ..asker import Asker
+from ..requester import Requester
 from ..service.gateway import Gateway
 from .auth import PERSON, language_of
 from .prefix import PREFIX
@@ -28,9 +28,9 @@ def owner_of(request: Request) -> str:
     return person_of(request).name
 
 
-def asker_of(request: Request) -> Asker:
+def requester_of(request: Request) -> Requester:
     """Return the sender of a request."""
-    return Asker(
+    return Requester(
         person=person_of(request),
         language=language_of(request.headers),
         says_language="accept-language" in request.headers,

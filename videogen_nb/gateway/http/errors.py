@@ -11,7 +11,7 @@ from starlette.responses import Response
 from ...errors import UpstreamError, VideogenError
 from ...i18n import Text
 from ..refusals import Refusal
-from ..service.rows import Row, RowsRefused
+from ..service.batch_rows import Row, RowsRefused
 
 #: Where the second protocol lives (see :mod:`.openai`).
 OPENAI: Final = "/v1"
@@ -168,7 +168,7 @@ def answer(
 
 def _json(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
     words = json.dumps(body, ensure_ascii=False)
-    # A lone surrogate from the asker's own words must not turn a refusal into a fault.
+    # A lone surrogate from the requester's own words must not turn a refusal into a fault.
     return Response(
         words.encode("utf-8", "replace"), status, dict(headers or {}), "application/json"
     )

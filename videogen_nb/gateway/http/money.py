@@ -11,9 +11,9 @@ from starlette.responses import Response
 from ...protocol import filters
 from ...protocol.models import CreateAnswer, SpendingTable
 from ..refusals import Refusal
-from ..service.collect import collect
+from ..service.collect_paid import collect
 from ..storage.spending_report import BY, Period
-from .context import asker_of, gateway_of
+from .context import gateway_of, requester_of
 from .responses import created_answer
 from .tasks import ONE_TASK, ids_of, json_answer
 
@@ -30,14 +30,14 @@ async def spending(
     until: Annotated[str | None, Query(description="spent before; ISO 8601")] = None,
 ) -> Response:
     """Return totals of your own spending, or of everyone's for a teacher or owner."""
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     names = list(dict.fromkeys(word.strip() for word in by.split(",") if word.strip()))
     for name in names:
         if name not in BY:
             raise Refusal("malformed", where="by", what=f"{name[:60]!r}: use {', '.join(BY)}")
     told = {name: value for name, value in (("since", since), ("until", until)) if value}
     wanted = filters.read_filters(told, datetime.now(UTC))
-    owner = None if asker.person.sees_all else asker.owner
+    owner = None if requester.person.sees_all else requester.owner
     rows = await gateway.store.breakdown(names, owner, Period(wanted.since, wanted.until))
     return json_answer({"success": True, "by": names, "rows": rows})
 
@@ -53,6 +53,6 @@ async def collect_task(
 
     Returns the new task that replaces it; calling again returns the same one.
     """
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await collect(gateway, asker, ids_of(request), upstream)
-    return json_answer(created_answer(record, gateway.runner, asker))
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await collect(gateway, requester, ids_of(request), upstream)
+    return json_answer(created_answer(record, gateway.runner, requester))

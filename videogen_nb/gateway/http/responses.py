@@ -8,12 +8,12 @@ from typing import Any, Final
 from ...i18n import Text
 from ...protocol.models import TaskStatus
 from ...protocol.status_texts import STATES
-from ..asker import Asker
 from ..files.uploads import Upload
 from ..files.videos import VIDEOS
 from ..jobs.backend import JobView
 from ..jobs.render_job import MAX_RETRIES
 from ..jobs.runner import Runner
+from ..requester import Requester
 from ..service.classroom import shown_name
 from ..storage.task_record import TaskRecord
 
@@ -30,11 +30,11 @@ _LATER: Final = Text("about {minutes} min", "预计{minutes}分钟完成")
 _UNKNOWN: Final = Text("no estimate yet", "暂无法预计完成时间")
 
 
-def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
+def task_answer(record: TaskRecord, runner: Runner, requester: Requester) -> dict[str, Any]:
     """Return a task as in :class:`videogen_nb.protocol.models.VideoTask`."""
-    language = asker.language
+    language = requester.language
     done = record.status is TaskStatus.COMPLETED
-    video = f"{asker.base}{VIDEOS}/{record.video}"
+    video = f"{requester.base}{VIDEOS}/{record.video}"
     view = runner.view(record)
     title = runner.title(record)
     stage = view.stage or STATES[record.status]
@@ -69,7 +69,7 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "starred": record.starred,
         "title": record.title,
         "notes": [note.render(language) for note in record.notes],
-        "drawn": _drawn(record, asker),
+        "drawn": _drawn(record, requester),
         "started_at": _moment(record.started_at),
         "finished_at": _moment(record.finished_at),
         "expires_at": None,
@@ -79,15 +79,15 @@ def task_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, A
         "usage": facts.get("usage"),
         "cost": facts.get("cost"),
         "error_code": record.error_code,
-        "person": shown_name(record.owner) if asker.person.sees_all else None,
+        "person": shown_name(record.owner) if requester.person.sees_all else None,
     }
 
 
-def created_answer(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
+def created_answer(record: TaskRecord, runner: Runner, requester: Requester) -> dict[str, Any]:
     """Return the response to a create request."""
-    task = task_answer(record, runner, asker)
+    task = task_answer(record, runner, requester)
     eta_s: float | None = task["eta_seconds"]
-    language = asker.language if asker.says_language else "zh"
+    language = requester.language if requester.says_language else "zh"
     return {
         "success": True,
         "message": CREATED.render(language),
@@ -117,16 +117,16 @@ def attachment_answer(upload: Upload, name: str, size: int, md5: str) -> dict[st
     }
 
 
-def _drawn(record: TaskRecord, asker: Asker) -> dict[str, Any] | None:
+def _drawn(record: TaskRecord, requester: Requester) -> dict[str, Any] | None:
     drawn = record.drawn
     if drawn is None or record.status in (TaskStatus.FAILED, TaskStatus.CANCELLED):
         return None
     line = drawn.line if record.status is TaskStatus.COMPLETED else drawn.ahead
     return {
-        "shown": [text.render(asker.language) for text in drawn.shown],
-        "missing": [text.render(asker.language) for text in drawn.missing],
-        "line": line.render(asker.language),
-        "link": f"{asker.base}{ENGINES_PAGE}",
+        "shown": [text.render(requester.language) for text in drawn.shown],
+        "missing": [text.render(requester.language) for text in drawn.missing],
+        "line": line.render(requester.language),
+        "link": f"{requester.base}{ENGINES_PAGE}",
     }
 
 

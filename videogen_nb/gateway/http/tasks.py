@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,31 +10,26 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from ...media.images import MAX_BYTES
 from ...protocol import filters
 from ...protocol.models import (
-    Attachment,
     CreateAnswer,
     EngineList,
     TaskPage,
     VideoTask,
     WireModel,
 )
-from ...protocol.prompts import find_control
 from ..refusals import Refusal
 from ..service.classroom import whose
 from ..service.engines import engine_list
-from ..threads import in_thread
-from .bodies import arriving, read_json
-from .context import asker_of, gateway_of, owner_of
-from .responses import attachment_answer, created_answer, task_answer
+from .bodies import read_json
+from .context import gateway_of, requester_of
+from .responses import created_answer, task_answer
 
 router = APIRouter()
 
 PAGE = 500  # tasks that are written at once; between pages others get their turn
 EVERYTHING = 10_000  # clients of older gateways know no pages
 
-_RAW = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _ORDER = {"application/json": {"schema": {"$ref": "#/components/schemas/GenerateRequest"}}}
 
 
@@ -72,33 +66,9 @@ ONE_TASK: Any = {
 @router.get("/api/video-gen/status", **ONE_TASK)
 async def status(request: Request) -> Response:
     """Return a task. `poll_after_ms` says how long to wait before the next request."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.find(asker, *ids_of(request))
-    return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
-
-
-@router.post(
-    "/api/file/upload",
-    tags=["images"],
-    responses={200: {"model": Attachment}},
-    openapi_extra={"requestBody": {"required": True, "content": _RAW}},
-)
-async def upload(
-    request: Request,
-    file_type: Annotated[int, Query(description="2 = image; other types are refused")] = 2,
-    file_name: Annotated[str, Query(description="file name to display")] = "image",
-) -> Response:
-    """Store an image: the raw bytes of a JPG, PNG, WEBP or HEIC file of at most 10 MiB.
-
-    Pass the response, an attachment, to `generate` unchanged.
-    """
-    _check_upload(request, file_type, file_name)
-    gateway, owner = gateway_of(request), owner_of(request)
-    async with arriving(request, MAX_BYTES) as body:
-        kept = await gateway.uploads.add(owner, body.data, file_name)
-        md5 = await in_thread(hashlib.md5, body.data, usedforsecurity=False)
-        answer = attachment_answer(kept, file_name, len(body.data), md5.hexdigest())
-    return json_answer(answer)
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await gateway.find(requester, *ids_of(request))
+    return json_answer({"success": True, "task": task_answer(record, gateway.runner, requester)})
 
 
 @router.post(
@@ -117,9 +87,9 @@ async def generate(
 
     An `image_url` is downloaded first, within 20 s; if that fails, no task is created.
     """
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.create(asker, await read_json(request), idempotency_key)
-    return json_answer(created_answer(record, gateway.runner, asker))
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await gateway.create(requester, await read_json(request), idempotency_key)
+    return json_answer(created_answer(record, gateway.runner, requester))
 
 
 @router.get("/api/video-gen/list", tags=["tasks"], responses={200: {"model": TaskPage}})
@@ -159,7 +129,9 @@ async def list_tasks(
         asked["starred"] = "true" if starred else "false"
     wanted = filters.read_filters(asked, datetime.now(UTC))
     tasks, total = await _listed(request, limit, offset, after, wanted)
-    spending = [one.model_dump(mode="json") for one in await gateway.spending(asker_of(request))]
+    spending = [
+        one.model_dump(mode="json") for one in await gateway.spending(requester_of(request))
+    ]
     head = encode({"success": True, "total": total, "spending": spending})
     body = f'{head[:-1]},"tasks":[{",".join(tasks)}]}}'
     return Response(body, media_type="application/json")
@@ -171,33 +143,37 @@ async def cancel(request: Request) -> Response:
 
     409 if it has already ended, or if its engine can no longer stop it.
     """
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.cancel(asker, *ids_of(request))
-    return json_answer({"success": True, "task": task_answer(record, gateway.runner, asker)})
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await gateway.cancel(requester, *ids_of(request))
+    return json_answer({"success": True, "task": task_answer(record, gateway.runner, requester)})
 
 
 @router.post("/api/video-gen/retry", **{**ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
 async def retry(request: Request) -> Response:
     """Retry a failed or cancelled task: creates a new task with this one as its `parent`."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.retry(asker, *ids_of(request))
-    return json_answer(created_answer(record, gateway.runner, asker))
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await gateway.retry(requester, *ids_of(request))
+    return json_answer(created_answer(record, gateway.runner, requester))
 
 
 @router.delete("/api/video-gen/task", **ONE_TASK)
 async def forget(request: Request) -> Response:
     """Delete a finished task and its video. 409 if it has not ended."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.forget(asker, *ids_of(request))
-    task = {**task_answer(record, gateway.runner, asker), "video_urls": [], "thumbnail_url": None}
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await gateway.forget(requester, *ids_of(request))
+    task = {
+        **task_answer(record, gateway.runner, requester),
+        "video_urls": [],
+        "thumbnail_url": None,
+    }
     return json_answer({"success": True, "task": task})
 
 
 @router.get("/api/video-gen/engines", tags=["engines"], responses={200: {"model": EngineList}})
 async def engines(request: Request) -> Response:
     """List the engines and what each can do; `missing` says what an engine still needs."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    listed = engine_list(gateway, asker.language, await gateway.spending(asker))
+    gateway, requester = gateway_of(request), requester_of(request)
+    listed = engine_list(gateway, requester.language, await gateway.spending(requester))
     return json_answer(listed.model_dump(mode="json"))
 
 
@@ -205,8 +181,8 @@ async def _listed(
     request: Request, limit: int, offset: int, after: str | None, wanted: filters.Filters
 ) -> tuple[list[str], int]:
     """Yield tasks as JSON, page by page, and the number of matches."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    owner = whose(asker, wanted)
+    gateway, requester = gateway_of(request), requester_of(request)
+    owner = whose(requester, wanted)
     tasks: list[str] = []
     total, last = 0, after
     while len(tasks) < limit:
@@ -215,7 +191,7 @@ async def _listed(
             owner, wanted=wanted, limit=size, offset=0 if tasks else offset, after=last
         )
         total = total or matched
-        tasks += [encode(task_answer(record, gateway.runner, asker)) for record in records]
+        tasks += [encode(task_answer(record, gateway.runner, requester)) for record in records]
         if len(records) < size:
             break
         last = records[-1].message_id
@@ -236,17 +212,6 @@ def ids_of(request: Request) -> tuple[str, str]:
         if not query.get(name):
             raise Refusal("id_missing", name=name)
     return query["conversation_id"], query["message_id"]
-
-
-def _check_upload(request: Request, file_type: int, file_name: str) -> None:
-    if file_type == 1:
-        raise Refusal("documents_not_taken")
-    if file_type != 2:
-        raise Refusal("file_type_unknown")
-    if not 1 <= len(file_name) <= 255 or find_control(file_name):
-        raise Refusal("file_name_invalid")
-    if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        raise Refusal("form_not_taken")
 
 
 def json_answer(content: Any, status: int = 200) -> Response:

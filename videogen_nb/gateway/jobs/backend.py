@@ -10,15 +10,15 @@ from typing import Any, Protocol
 
 from ...errors import UpstreamError
 from ...i18n import Text
-from ...people.registry import People
+from ...people.lookup import People
 from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles
+from ..limits.running_tasks import Gate
 from ..storage.store import Store
 from ..storage.task_record import TaskRecord
 from ..storage.task_writer import Sleep, TaskWriter
-from .gate import Gate
 from .remaining_time import Estimates
 
 #: By engine: the last turn of each person, and when it was.

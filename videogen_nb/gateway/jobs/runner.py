@@ -12,18 +12,18 @@ from ...engines import ComputeEngine, Engine
 from ...engines.pool import PoolEngine
 from ...engines.remote import RemoteEngine
 from ...i18n import Text
-from ...people.registry import People
+from ...people.lookup import People
 from ...protocol.models import TaskStatus
 from ..files.ingest import Ingest
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles
+from ..limits.running_tasks import Gate
 from ..refusals import Refusal
 from ..storage.store import Store
 from ..storage.task_record import TaskRecord
 from ..storage.task_writer import Sleep
 from .backend import Backend, JobContext, JobView
 from .cluster.config import ClusterConfig
-from .gate import Gate
 from .local.backend import LocalBackend
 from .pool.backend import PoolBackend
 from .remaining_time import Estimates

@@ -14,8 +14,8 @@ from ...engines import Engine
 from ...engines.pool import PoolEngine
 from ...engines.remote import RemoteEngine
 from ...i18n import Text
+from ...people.lookup import People
 from ...people.person import Limits
-from ...people.registry import People
 from ..refusals import Refusal
 
 DAY_S: Final = 24 * 3600.0

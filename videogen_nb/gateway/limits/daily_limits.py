@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...engines import Engine
-from ...people.registry import People
+from ...people.lookup import People
 from ..refusals import Refusal
 from .budgets import DAY_S, Budget, budgets_of
 

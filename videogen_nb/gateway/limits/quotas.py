@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from ...people.registry import People
+from ...people.lookup import People
 from ...settings import Settings
 from ..refusals import Refusal
 from ..threads import in_thread
-from .semaphore import FairSemaphore
+from .fair_semaphore import FairSemaphore
 
 MAX_WAITING: Final = 5_000  # tasks in the queue, of everybody
 IN_FLIGHT: Final = 96 * 2**20  # bytes of request bodies and downloads in memory, of everybody

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ...i18n import Text
-from ..limits.semaphore import FairSemaphore
+from ..limits.fair_semaphore import FairSemaphore
 from ..storage.database import Database
 from ..storage.notifications import BatchEnd, Ended, due, note_batch
 from ..storage.store import Store

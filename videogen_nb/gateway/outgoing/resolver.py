@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ..limits.semaphore import FairSemaphore
+from ..limits.fair_semaphore import FairSemaphore
 
 THREADS: Final = 24
 THREADS_EACH: Final = 6  # of one person

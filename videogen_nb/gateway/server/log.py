@@ -17,7 +17,7 @@ from ...security.redaction import without_passwords
 from ...settings import LOG_FORMATS
 from ...text.console import visible
 from ..http.auth import asking
-from ..service.task_log import TASKS
+from ..service.monitoring.task_log import TASKS
 
 _SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|key|secret)[^=&]*=)[^&\s]*", re.IGNORECASE)
 _QUIET: Final = (PATHS.status, PATHS.health, "/livez", "/readyz", "/metrics")

@@ -12,17 +12,17 @@ from ...engines import InputImage
 from ...errors import VideogenError
 from ...protocol.batches import Which
 from ...protocol.models import ImageRef, TaskStatus
-from ..asker import Asker
 from ..files.uploads import Upload
 from ..limits.budgets import payees
 from ..refusals import Refusal
+from ..requester import Requester
 from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.task_record import ImageUse, TaskRecord
 from ..threads import in_thread
+from .batch_rows import Row, RowsRefused, check_name, read_rows
+from .costs.consent import Consent
 from .gateway import Gateway
 from .images import shrunk_notes
-from .rows import Row, RowsRefused, check_name, read_rows
-from .terms import Consent
 from .validation import all_images
 
 MAX_LINKS: Final = 200  # images of one batch that are downloaded
@@ -51,7 +51,7 @@ class Batches:
 
     async def create(
         self,
-        asker: Asker,
+        requester: Requester,
         name: Any,
         rows: Any,
         *,
@@ -73,49 +73,49 @@ class Batches:
         if notify is not None:
             self._gateway.webhooks.check(notify)
         read = await in_thread(read_rows, rows, name)
-        await self._look_up(asker, name, read)
-        await self._plan(asker, read)
+        await self._look_up(requester, name, read)
+        await self._plan(requester, read)
         refused = [row for row in read if row.problem is not None]
         if refused and not dry_run:
             raise RowsRefused(refused, len(read))
         good = [row for row in read if row.problem is None]
         candidates = [row.candidate for row in good if row.candidate is not None]
         if dry_run:
-            return await self._foresee(asker, name, candidates, refused)
+            return await self._foresee(requester, name, candidates, refused)
         if consent is not None:
-            foreseen = await self._foresee(asker, name, candidates)
+            foreseen = await self._foresee(requester, name, candidates)
             consent.check(foreseen.cost, foreseen.unpriced)
-        return self._weigh(candidates, await self._accept(asker, name, candidates, notify))
+        return self._weigh(candidates, await self._accept(requester, name, candidates, notify))
 
     async def state(
-        self, asker: Asker, name: str, changed_since: float | None
+        self, requester: Requester, name: str, changed_since: float | None
     ) -> tuple[list[Admitted], dict[str, int], float]:
         """Return the state of a batch. See :meth:`BatchStore.state`."""
-        return await self._store.state(asker.owner, name, changed_since)
+        return await self._store.state(requester.owner, name, changed_since)
 
     async def again(
-        self, asker: Asker, name: str, which: Which, keys: Collection[str] | None
+        self, requester: Requester, name: str, which: Which, keys: Collection[str] | None
     ) -> list[Admitted]:
         """Retry rows that ended without a video, all or none, with new tasks.
 
         Raises:
             Refusal: the batch does not exist, or too many tasks are waiting.
         """
-        entries = await self._store.entries(asker.owner, name)
-        found = await self._store.of(asker.owner, name, keys)
+        entries = await self._store.entries(requester.owner, name)
+        found = await self._store.of(requester.owner, name, keys)
         rows = [row for row in found if _is(row, which) and row.key in entries]
-        images = await self._images(asker, [use for row in rows for use in row.record.images])
-        candidates = await in_thread(self._anew, asker, rows, entries, images)
-        return await self._accept(asker, name, candidates)
+        images = await self._images(requester, [use for row in rows for use in row.record.images])
+        candidates = await in_thread(self._anew, requester, rows, entries, images)
+        return await self._accept(requester, name, candidates)
 
     async def cancel(
-        self, asker: Asker, name: str, keys: Collection[str] | None
+        self, requester: Requester, name: str, keys: Collection[str] | None
     ) -> tuple[list[Admitted], int]:
         """Cancel unfinished rows, the last one first, so that no others start meanwhile.
 
         Return the cancelled rows, and the number that could not be cancelled.
         """
-        rows = await self._store.of(asker.owner, name, keys)
+        rows = await self._store.of(requester.owner, name, keys)
         stopped, late = [], 0
         for row in reversed([row for row in rows if not row.record.status.finished]):
             try:
@@ -126,20 +126,20 @@ class Batches:
                 stopped.append(replace(row, record=record))
         return stopped[::-1], late
 
-    async def _look_up(self, asker: Asker, name: str, rows: Sequence[Row]) -> None:
-        entries = await self._store.entries(asker.owner, name)
+    async def _look_up(self, requester: Requester, name: str, rows: Sequence[Row]) -> None:
+        entries = await self._store.entries(requester.owner, name)
         for row in rows:
             entry = entries.get(row.key or "")
             row.known = entry is not None and entry.digest == row.digest
 
-    async def _plan(self, asker: Asker, rows: Sequence[Row]) -> None:
+    async def _plan(self, requester: Requester, rows: Sequence[Row]) -> None:
         """Plan each new row, or record its error."""
-        fetched = await self._fetch(asker, rows)
+        fetched = await self._fetch(requester, rows)
         uses = {row.number: _uses(row, fetched) for row in rows if row.to_plan}
-        found = await self._images(asker, [use for some in uses.values() for use in some])
-        await in_thread(self._plan_all, asker, rows, uses, found)
+        found = await self._images(requester, [use for some in uses.values() for use in some])
+        await in_thread(self._plan_all, requester, rows, uses, found)
 
-    async def _fetch(self, asker: Asker, rows: Sequence[Row]) -> dict[str, str]:
+    async def _fetch(self, requester: Requester, rows: Sequence[Row]) -> dict[str, str]:
         """Store each link and frame once; return the keys of the uploads."""
         wanted: dict[str, tuple[ImageRef, list[Row]]] = {}
         for row in rows:
@@ -153,7 +153,7 @@ class Batches:
         async def fetch(image: ImageRef, rows: list[Row]) -> str | None:
             async with turns:
                 try:
-                    return await self._gateway.images.key_of(asker, image)
+                    return await self._gateway.images.key_of(requester, image)
                 except VideogenError as error:
                     for row in rows:
                         row.problem = row.problem or error
@@ -162,25 +162,25 @@ class Batches:
         keys = await asyncio.gather(*(fetch(*one) for one in wanted.values()))
         return {source: key for source, key in zip(wanted, keys, strict=True) if key is not None}
 
-    async def _images(self, asker: Asker, uses: Iterable[ImageUse]) -> dict[str, Upload]:
-        return await self._gateway.uploads.known(asker.owner, [use.key for use in uses])
+    async def _images(self, requester: Requester, uses: Iterable[ImageUse]) -> dict[str, Upload]:
+        return await self._gateway.uploads.known(requester.owner, [use.key for use in uses])
 
     def _plan_all(
         self,
-        asker: Asker,
+        requester: Requester,
         rows: Sequence[Row],
         uses: Mapping[int, tuple[ImageUse, ...]],
         found: Mapping[str, Upload],
     ) -> None:
         for row in rows:
             try:
-                row.candidate = self._planned(asker, row, uses.get(row.number, ()), found)
+                row.candidate = self._planned(requester, row, uses.get(row.number, ()), found)
             except VideogenError as error:
                 row.problem = row.problem or error
 
     def _planned(
         self,
-        asker: Asker,
+        requester: Requester,
         row: Row,
         uses: tuple[ImageUse, ...],
         found: Mapping[str, Upload],
@@ -189,15 +189,15 @@ class Batches:
         order = row.to_plan
         if order is None:
             return Candidate(row.number, key, row.digest)
-        plan, price = self._gateway.plan(asker, order, self._inputs(uses, found))
+        plan, price = self._gateway.plan(requester, order, self._inputs(uses, found))
         plan = replace(plan, notes=(*shrunk_notes(order, found), *plan.notes))
-        record = self._gateway.record(asker, order, uses, plan, price)
+        record = self._gateway.record(requester, order, uses, plan, price)
         again = bool(order.again) or record.digest is None
         return Candidate(row.number, key, row.digest, record, price.cost, price.allowance, again)
 
     def _anew(
         self,
-        asker: Asker,
+        requester: Requester,
         rows: Sequence[Admitted],
         entries: Mapping[str, Entry],
         images: Mapping[str, Upload],
@@ -205,8 +205,10 @@ class Batches:
         candidates = []
         for row in rows:
             order = self._gateway.order_of(row.record)
-            plan, price = self._gateway.plan(asker, order, self._inputs(row.record.images, images))
-            record = self._gateway.record(asker, order, row.record.images, plan, price)
+            plan, price = self._gateway.plan(
+                requester, order, self._inputs(row.record.images, images)
+            )
+            record = self._gateway.record(requester, order, row.record.images, plan, price)
             candidates.append(
                 Candidate(
                     row.row,
@@ -230,13 +232,13 @@ class Batches:
 
     async def _foresee(
         self,
-        asker: Asker,
+        requester: Requester,
         name: str,
         candidates: Sequence[Candidate],
         refused: Sequence[Row] = (),
     ) -> Weighed:
-        await self._check_room(asker, candidates)
-        admitted = await self._store.admit(asker.owner, name, candidates, dry_run=True)
+        await self._check_room(requester, candidates)
+        admitted = await self._store.admit(requester.owner, name, candidates, dry_run=True)
         return self._weigh(candidates, admitted, refused)
 
     def _weigh(
@@ -259,18 +261,22 @@ class Batches:
         return Weighed(admitted, list(refused), seconds, cost, unpriced)
 
     async def _accept(
-        self, asker: Asker, name: str, candidates: Sequence[Candidate], notify: str | None = None
+        self,
+        requester: Requester,
+        name: str,
+        candidates: Sequence[Candidate],
+        notify: str | None = None,
     ) -> list[Admitted]:
-        # Shielded: an asker who goes away now must not leave stored tasks outside the queue.
-        return await asyncio.shield(self._keep(asker, name, candidates, notify))
+        # Shielded: a requester who goes away now must not leave stored tasks outside the queue.
+        return await asyncio.shield(self._keep(requester, name, candidates, notify))
 
     async def _keep(
-        self, asker: Asker, name: str, candidates: Sequence[Candidate], notify: str | None
+        self, requester: Requester, name: str, candidates: Sequence[Candidate], notify: str | None
     ) -> list[Admitted]:
         async with self._admitting:
-            await self._check_room(asker, candidates)
+            await self._check_room(requester, candidates)
             told = (notify, self._gateway.now())
-            admitted = await self._store.admit(asker.owner, name, candidates, notify=told)
+            admitted = await self._store.admit(requester.owner, name, candidates, notify=told)
             for row in admitted:
                 if row.new:
                     self._gateway.runner.submit(row.record)
@@ -278,10 +284,10 @@ class Batches:
             self._gateway.notifier.wake()  # where all rows have ended already
         return admitted
 
-    async def _check_room(self, asker: Asker, candidates: Sequence[Candidate]) -> None:
+    async def _check_room(self, requester: Requester, candidates: Sequence[Candidate]) -> None:
         new = sum(candidate.record is not None for candidate in candidates)
         if new:
-            await self._gateway.check_room(asker, new)
+            await self._gateway.check_room(requester, new)
 
     def _is_paid(self, record: TaskRecord) -> bool:
         engine = self._gateway.registry.engines.get(record.asked_for)

@@ -15,11 +15,11 @@ from ...people.person import OWNER, Person
 from ...protocol.filters import EVERYBODY, Filters
 from ...protocol.filters import OWNER as OWNER_NAME
 from ...protocol.models import TaskStatus
-from ..asker import Asker
 from ..files.contact_sheet import MOST, contact_sheet
 from ..files.zipping import Zipped, zipped
-from ..jobs.gate import ALL
+from ..limits.running_tasks import ALL
 from ..refusals import Refusal
+from ..requester import Requester
 from ..storage.ledger import Spent
 from ..storage.task_record import TaskRecord
 from ..threads import in_thread
@@ -45,17 +45,17 @@ class QueueState:
     paused_engines: Sequence[str]
 
 
-def check_teacher(asker: Asker) -> None:
+def check_teacher(requester: Requester) -> None:
     """Raise Refusal unless the sender is a teacher."""
-    if not asker.person.sees_all:
+    if not requester.person.sees_all:
         raise Refusal("teacher_required")
 
 
-def whose(asker: Asker, wanted: Filters) -> str | None:
+def whose(requester: Requester, wanted: Filters) -> str | None:
     """Return whose tasks are selected; None = everyone's. Raises Refusal if not allowed."""
-    if wanted.person is None or wanted.person == shown_name(asker.owner):
-        return asker.owner
-    check_teacher(asker)
+    if wanted.person is None or wanted.person == shown_name(requester.owner):
+        return requester.owner
+    check_teacher(requester)
     if wanted.person == EVERYBODY:
         return None
     return OWNER.name if wanted.person == OWNER_NAME else wanted.person
@@ -66,13 +66,13 @@ def shown_name(owner: str) -> str:
     return OWNER_NAME if owner == OWNER.name else owner
 
 
-async def overview(gateway: Gateway, asker: Asker) -> list[Work]:
+async def overview(gateway: Gateway, requester: Requester) -> list[Work]:
     """Return everyone's tasks by status: the people in the file, and others with tasks.
 
     Raises:
         Refusal: for teachers only.
     """
-    check_teacher(asker)
+    check_teacher(requester)
     tallies, spent = await gateway.store.by_person()
     people = {person.name: person for person in [OWNER, *gateway.people.everybody()]}
     for name in [*tallies, *spent]:
@@ -89,14 +89,14 @@ def queue_state(gateway: Gateway) -> QueueState:
 
 
 async def set_paused(
-    gateway: Gateway, asker: Asker, engine: str | None, *, paused: bool
+    gateway: Gateway, requester: Requester, engine: str | None, *, paused: bool
 ) -> QueueState:
     """Pause or resume the queue, or one engine; running tasks continue.
 
     Raises:
         Refusal: for teachers only. BadParameter: the engine is unknown.
     """
-    check_teacher(asker)
+    check_teacher(requester)
     if engine is not None and engine not in gateway.runner.gate.paused:
         gateway.registry.known(engine)
     await gateway.store.set_paused(engine or ALL, paused=paused)
@@ -105,25 +105,25 @@ async def set_paused(
     return queue_state(gateway)
 
 
-async def sheet(gateway: Gateway, asker: Asker, wanted: Filters) -> bytes:
+async def sheet(gateway: Gateway, requester: Requester, wanted: Filters) -> bytes:
     """Return a contact sheet (JPEG) of matching videos, at most the newest :data:`MOST`.
 
     Raises:
         Refusal: no videos match, or the sender may not see them.
     """
-    records = (await _made(gateway, asker, wanted))[-MOST:]
+    records = (await _made(gateway, requester, wanted))[-MOST:]
     videos = [(gateway.video_files.poster(record.video), _caption(record)) for record in records]
     return await in_thread(contact_sheet, videos)
 
 
-async def archive(gateway: Gateway, asker: Asker, wanted: Filters) -> Iterator[bytes]:
+async def archive(gateway: Gateway, requester: Requester, wanted: Filters) -> Iterator[bytes]:
     """Yield the pieces of a zip of matching videos, with a folder for each person.
 
     Raises:
         Refusal: no videos match, or the sender may not see them.
     """
     files: list[Zipped] = []
-    for record in await _made(gateway, asker, wanted):
+    for record in await _made(gateway, requester, wanted):
         place = f"{shown_name(record.owner)}/{video_name(record.prompt, record.message_id)}"
         video = gateway.video_files.video(record.video)
         files.append((place, video, record.sha256, _facts_beside(video, record)))
@@ -135,9 +135,9 @@ def _facts_beside(video: Path, record: TaskRecord) -> Callable[[], bytes]:
     return lambda: with_facts_beside(video, {**record.origin, "sha256": record.sha256})
 
 
-async def _made(gateway: Gateway, asker: Asker, wanted: Filters) -> list[TaskRecord]:
+async def _made(gateway: Gateway, requester: Requester, wanted: Filters) -> list[TaskRecord]:
     wanted = replace(wanted, statuses=(TaskStatus.COMPLETED,))
-    records = await gateway.store.matching(whose(asker, wanted), wanted)
+    records = await gateway.store.matching(whose(requester, wanted), wanted)
     if not records:
         raise Refusal("no_videos")
     return records

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..asker import Asker
+from ..requester import Requester
 from ..storage.task_record import TaskRecord
 from ..threads import in_thread
+from .costs.terms import Terms
 from .gateway import Gateway
-from .terms import Terms
 from .validation import read_order
 
 
@@ -22,12 +22,12 @@ class Estimate:
     seconds: float | None
 
 
-async def estimate(gateway: Gateway, asker: Asker, body: Any) -> Estimate:
+async def estimate(gateway: Gateway, requester: Requester, body: Any) -> Estimate:
     """Plan a request. Raises BadInput, Refusal."""
     order = read_order(body)
     gateway.registry.find(order.engine)  # before anything is downloaded in vain
-    uses = await gateway.images.uses_of(asker, order)
-    images = await gateway.uploads.find(asker.owner, uses)
-    plan, terms = await in_thread(gateway.plan, asker, order, images)
-    record = gateway.record(asker, order, uses, plan, terms)
+    uses = await gateway.images.uses_of(requester, order)
+    images = await gateway.uploads.find(requester.owner, uses)
+    plan, terms = await in_thread(gateway.plan, requester, order, images)
+    record = gateway.record(requester, order, uses, plan, terms)
     return Estimate(record, terms, gateway.runner.work_s([record]))

@@ -15,10 +15,9 @@ from ...engines.registry import Registry
 from ...engines.remote import RemoteEngine
 from ...i18n import Text
 from ...local.installation import is_gone
-from ...people.registry import People
+from ...people.lookup import People
 from ...protocol.models import GenerateRequest, Spending, TaskStatus
 from ...settings import Settings
-from ..asker import Asker
 from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.cluster.config import read_cluster
@@ -31,16 +30,19 @@ from ..outgoing.connections import Guarded
 from ..outgoing.fetcher import Fetcher
 from ..outgoing.resolver import Lookup, system_lookup
 from ..refusals import Refusal, installation_gone
+from ..requester import Requester
 from ..storage.database import Database
 from ..storage.idempotency import IdempotencyKey, retry_key
 from ..storage.store import Store
 from ..storage.task_record import HOPS, ImageUse, TaskRecord, new_id
 from ..storage.task_writer import Sleep
 from ..threads import in_thread
+from .costs.consent import Consent
+from .costs.spending import spendings
+from .costs.terms import Terms, terms
 from .images import Images, check_videos, shrunk_notes
-from .metrics import Metrics
-from .task_log import log_end
-from .terms import Consent, Terms, spendings, terms
+from .monitoring.metrics import Metrics
+from .monitoring.task_log import log_end
 from .validation import idempotency_key, read_order, requested
 
 PURGE_EVERY_S: Final = 3600.0
@@ -157,7 +159,7 @@ class Gateway:
 
     async def create(
         self,
-        asker: Asker,
+        requester: Requester,
         body: Any,
         key: str | None = None,
         notes: tuple[Text, ...] = (),
@@ -178,18 +180,20 @@ class Gateway:
         named = idempotency_key(key, body)
         del body  # of what it holds, only what was read is kept while images are waited for
         if named is None:
-            return await self._create(asker, order, None, notes, consent)
-        place = (asker.owner, named.key)
+            return await self._create(requester, order, None, notes, consent)
+        place = (requester.owner, named.key)
         if place in self._in_flight:
             raise Refusal("in_flight", retry_after_s=1)
         self._in_flight.add(place)
         try:
-            made = await self.store.made_by(asker.owner, named)
-            return made or await self._create(asker, order, named, notes, consent)
+            made = await self.store.made_by(requester.owner, named)
+            return made or await self._create(requester, order, named, notes, consent)
         finally:
             self._in_flight.discard(place)
 
-    async def retry(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+    async def retry(
+        self, requester: Requester, conversation_id: str, message_id: str
+    ) -> TaskRecord:
         """Retry a failed or cancelled task as a new task with this one as its parent.
 
         Repeated calls create one attempt: they return the one that is running or succeeded. A
@@ -198,19 +202,21 @@ class Gateway:
         Raises:
             Refusal: the task does not exist, has not ended, or has a video.
         """
-        old = await self.find(asker, conversation_id, message_id)
-        asker = replace(asker, person=self.people.named(old.owner))  # it stays that person's task
+        old = await self.find(requester, conversation_id, message_id)
+        requester = replace(
+            requester, person=self.people.named(old.owner)
+        )  # it stays that person's task
         if old.status is TaskStatus.COMPLETED:
             raise Refusal("task_completed")
         if not old.status.finished:
             raise Refusal("task_unfinished", state=old.status)
-        while (made := await self.store.made_by(asker.owner, _retry_of(old))) is not None:
+        while (made := await self.store.made_by(requester.owner, _retry_of(old))) is not None:
             if made.status is not TaskStatus.CANCELLED:
                 return made
             old = made
         order = self.order_of(old)
         return await self._plan_and_accept(
-            asker, order, old.images, _retry_of(old), instead_of=old.message_id
+            requester, order, old.images, _retry_of(old), instead_of=old.message_id
         )
 
     def order_of(self, record: TaskRecord) -> GenerateRequest:
@@ -228,15 +234,17 @@ class Gateway:
             **record.requested,
         )
 
-    async def spending(self, asker: Asker) -> list[Spending]:
+    async def spending(self, requester: Requester) -> list[Spending]:
         """Return what paid engines have cost, for everyone or for the sender."""
-        engines, sees_all = list(self.registry.engines.values()), asker.person.sees_all
-        spent = await self.store.spent(None if sees_all else asker.owner)
+        engines, sees_all = list(self.registry.engines.values()), requester.person.sees_all
+        spent = await self.store.spent(None if sees_all else requester.owner)
         return spendings(engines, spent, budgets_told=sees_all)
 
-    async def cancel(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+    async def cancel(
+        self, requester: Requester, conversation_id: str, message_id: str
+    ) -> TaskRecord:
         """Cancel a task. Raises Refusal if it does not exist or has already ended."""
-        record = await self.find(asker, conversation_id, message_id)
+        record = await self.find(requester, conversation_id, message_id)
         return await asyncio.shield(self.runner.cancel(record))
 
     async def adopt(self, old: TaskRecord, record: TaskRecord) -> TaskRecord:
@@ -250,22 +258,24 @@ class Gateway:
         """Return UTC seconds."""
         return self._clock()
 
-    async def find(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+    async def find(self, requester: Requester, conversation_id: str, message_id: str) -> TaskRecord:
         """Return a task that the sender may access: their own, or any for teachers.
 
         Raises:
             Refusal: the task does not exist.
         """
-        owner = None if asker.person.sees_all else asker.owner
+        owner = None if requester.person.sees_all else requester.owner
         return await self.store.get(owner, conversation_id, message_id)
 
-    async def forget(self, asker: Asker, conversation_id: str, message_id: str) -> TaskRecord:
+    async def forget(
+        self, requester: Requester, conversation_id: str, message_id: str
+    ) -> TaskRecord:
         """Delete a finished task and its video.
 
         Raises:
             Refusal: the task does not exist or has not ended.
         """
-        record = await self.store.get(asker.owner, conversation_id, message_id)
+        record = await self.store.get(requester.owner, conversation_id, message_id)
         if not record.status.finished:
             raise Refusal("task_unfinished", state=record.status)
         await self.forget_all([record])
@@ -278,25 +288,25 @@ class Gateway:
 
     async def _create(
         self,
-        asker: Asker,
+        requester: Requester,
         order: GenerateRequest,
         key: IdempotencyKey | None,
         notes: tuple[Text, ...],
         consent: Consent | None,
     ) -> TaskRecord:
         self.registry.find(order.engine)  # before anything is downloaded in vain
-        await self.check_room(asker)
-        uses = await self.images.uses_of(asker, order)
-        found = await self.uploads.known(asker.owner, [use.key for use in uses])
+        await self.check_room(requester)
+        uses = await self.images.uses_of(requester, order)
+        found = await self.uploads.known(requester.owner, [use.key for use in uses])
         notes = (*notes, *shrunk_notes(order, found))
-        return await self._plan_and_accept(asker, order, uses, key, notes, consent=consent)
+        return await self._plan_and_accept(requester, order, uses, key, notes, consent=consent)
 
-    async def check_room(self, asker: Asker, more: int = 1) -> None:
+    async def check_room(self, requester: Requester, more: int = 1) -> None:
         """Check whether this person may have ``more`` tasks. Raises Refusal."""
-        unfinished = self.store.unfinished(asker.owner)
+        unfinished = self.store.unfinished(requester.owner)
         waiting = self.runner.waiting()
         await self.quotas.check_task(
-            asker.owner,
+            requester.owner,
             waiting=waiting,
             unfinished=unfinished,
             everybody=self.unfinished(),
@@ -305,7 +315,7 @@ class Gateway:
 
     async def _plan_and_accept(
         self,
-        asker: Asker,
+        requester: Requester,
         order: GenerateRequest,
         uses: tuple[ImageUse, ...],
         key: IdempotencyKey | None,
@@ -313,19 +323,19 @@ class Gateway:
         instead_of: str | None = None,
         consent: Consent | None = None,
     ) -> TaskRecord:
-        await self.check_room(asker)  # also where images have been waited for in between
-        images = await self.uploads.find(asker.owner, uses)
-        plan, price = await in_thread(self.plan, asker, order, images)
+        await self.check_room(requester)  # also where images have been waited for in between
+        images = await self.uploads.find(requester.owner, uses)
+        plan, price = await in_thread(self.plan, requester, order, images)
         if consent is not None:
             consent.check_terms(price)
         plan = replace(plan, notes=(*notes, *plan.notes))
-        record = self.record(asker, order, uses, plan, price)
-        # Shielded: an asker who goes away now must not leave a stored task outside the line.
+        record = self.record(requester, order, uses, plan, price)
+        # Shielded: a requester who goes away now must not leave a stored task outside the line.
         accepting = self._accept(record, key, price, bool(order.again), instead_of)
         return await asyncio.shield(accepting)
 
     def plan(
-        self, asker: Asker, order: GenerateRequest, images: list[InputImage]
+        self, requester: Requester, order: GenerateRequest, images: list[InputImage]
     ) -> tuple[Plan, Terms]:
         """Return the plan of a request, and its terms. Raises BadInput, Refusal."""
         if order.notify is not None:
@@ -333,7 +343,7 @@ class Gateway:
         engine = self.registry.find(order.engine)
         check_videos(engine, images)
         plan = engine.plan(order.prompt, requested(order), images)
-        allowance = allowance_of(self.people, asker.owner, engine)
+        allowance = allowance_of(self.people, requester.owner, engine)
         return plan, terms(engine, order.prompt, plan, images, allowance)
 
     async def _accept(
@@ -358,7 +368,7 @@ class Gateway:
 
     def record(
         self,
-        asker: Asker,
+        requester: Requester,
         order: GenerateRequest,
         uses: tuple[ImageUse, ...],
         plan: Plan,
@@ -370,7 +380,7 @@ class Gateway:
             message_id=new_id(),
             conversation_id=order.conversation_id or new_id(),
             section_id=order.section_id or new_id(),
-            owner=asker.owner,
+            owner=requester.owner,
             status=TaskStatus.PENDING,
             created_at=now,
             updated_at=now,

@@ -11,7 +11,6 @@ from ...media.images import MAX_BYTES
 from ...media.images.convert import shrunk_note
 from ...media.images.from_text import bytes_in, is_data_url
 from ...protocol.models import GenerateRequest, ImageRef, TaskRef
-from ..asker import Asker
 from ..files.frames import Frames
 from ..files.samples import own_frame, own_sample
 from ..files.uploads import VIDEO_SUFFIX, Upload, Uploads
@@ -19,6 +18,7 @@ from ..files.videos import VideoFiles
 from ..limits.quotas import Quotas
 from ..outgoing.fetcher import Fetcher
 from ..refusals import Refusal
+from ..requester import Requester
 from ..storage.store import Store
 from ..storage.task_record import ImageUse
 from ..threads import in_thread
@@ -47,47 +47,52 @@ class Images:
         """Stop the process that extracts frames."""
         await self._frames.close()
 
-    async def uses_of(self, asker: Asker, order: GenerateRequest) -> tuple[ImageUse, ...]:
+    async def uses_of(self, requester: Requester, order: GenerateRequest) -> tuple[ImageUse, ...]:
         """Return the images of a request as uploads, in order.
 
         Raises:
             BadInput, Refusal: one cannot be stored; the message says why.
         """
         return tuple(
-            [ImageUse(await self.key_of(asker, image), image.role) for image in all_images(order)]
+            [
+                ImageUse(await self.key_of(requester, image), image.role)
+                for image in all_images(order)
+            ]
         )
 
-    async def key_of(self, asker: Asker, image: ImageRef) -> str:
+    async def key_of(self, requester: Requester, image: ImageRef) -> str:
         """Return the key of an image's upload, storing it first if necessary."""
         if image.attachment is not None:
             return str(image.attachment.key)
         if image.task is not None and image.role == "video":
-            return await self._video(asker, image.task)
+            return await self._video(requester, image.task)
         if image.task is not None:
-            return await self._frame(asker, image.task, image.frame)
-        return await self._fetched(asker, image.url or "")
+            return await self._frame(requester, image.task, image.frame)
+        return await self._fetched(requester, image.url or "")
 
-    async def _video(self, asker: Asker, task: TaskRef) -> str:
-        record = await self._store.get(asker.owner, task.conversation_id, task.message_id)
+    async def _video(self, requester: Requester, task: TaskRef) -> str:
+        record = await self._store.get(requester.owner, task.conversation_id, task.message_id)
         if not record.status.finished:
             raise Refusal("video_not_ready")
         facts = (record.facts or {}).get("video")
         if facts is None or record.sha256 is None:
             raise Refusal("video_not_found")
         video = await self._video_files.original(record)
-        return (await self._uploads.add_video(asker.owner, video, record.sha256, facts)).key
+        return (await self._uploads.add_video(requester.owner, video, record.sha256, facts)).key
 
-    async def _frame(self, asker: Asker, task: TaskRef, at: float | str) -> str:
-        owner = asker.owner
+    async def _frame(self, requester: Requester, task: TaskRef, at: float | str) -> str:
+        owner = requester.owner
         record = await self._store.get(owner, task.conversation_id, task.message_id)
         async with self._in_flight.holding(owner, MAX_BYTES):
             data = await self._frames.take(record, at)
             return (await self._uploads.add(owner, data)).key
 
-    async def _fetched(self, asker: Asker, url: str) -> str:
-        owner = asker.owner
+    async def _fetched(self, requester: Requester, url: str) -> str:
+        owner = requester.owner
         async with self._in_flight.holding(owner, MAX_BYTES):
-            data = own_sample(url, asker.base) or own_frame(url, asker.base, self._video_files)
+            data = own_sample(url, requester.base) or own_frame(
+                url, requester.base, self._video_files
+            )
             if data is None and is_data_url(url):
                 data = await in_thread(bytes_in, url)
             if data is None:

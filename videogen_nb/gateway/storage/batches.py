@@ -16,7 +16,7 @@ from .ledger import Cost
 from .notifications import ask, ask_again, asked
 from .store import Store
 from .task_record import TaskRecord, from_row
-from .tasks import identical, insert, one
+from .task_sql import identical, insert, one
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class Database:
         self._thread.shutdown()
 
     async def _run(self, work: Callable[[], T]) -> T:
-        # Shielded: an asker who goes away must not leave us ignorant of what was committed.
+        # Shielded: a requester who goes away must not leave us ignorant of what was committed.
         future = asyncio.get_running_loop().run_in_executor(self._thread, work)
         return await asyncio.shield(future)
 

@@ -17,12 +17,12 @@ from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
 from ..limits.budgets import Budget
 from ..limits.daily_limits import NO_ALLOWANCE, Allowance
 from ..refusals import task_missing
-from . import search, spending_report, tasks, turns
+from . import queue_state, search, spending_report, task_sql
 from .database import Database
 from .idempotency import IdempotencyKey, made_by
 from .ledger import Cost, Spent, totals, totals_by_owner
 from .task_record import TaskRecord
-from .tasks import UNCHANGED
+from .task_sql import UNCHANGED
 
 CACHED: Final = 2_000  # finished tasks kept in memory
 
@@ -38,7 +38,7 @@ class Store:
 
     async def load(self) -> list[TaskRecord]:
         """Load the unfinished tasks, oldest first; interrupted ones return to the queue."""
-        records = await self._database.write(tasks.recover)
+        records = await self._database.write(task_sql.recover)
         self._unfinished = {record.message_id: record for record in records}
         return records
 
@@ -81,7 +81,7 @@ class Store:
                 would be exceeded.
         """
         given = (record, key, cost, allowance, again, instead_of)
-        kept = await self._database.write(tasks.add, *given)
+        kept = await self._database.write(task_sql.add, *given)
         self.remember(kept)
         return kept
 
@@ -93,7 +93,7 @@ class Store:
         """Return a task; ``owner`` None = anyone's. Raises Refusal if it does not exist."""
         record = self.cached(message_id)
         if record is None:
-            record = await self._database.read(tasks.one, message_id)
+            record = await self._database.read(task_sql.one, message_id)
             if record is not None:
                 self.remember(record)
         if record is None or record.conversation_id != conversation_id:
@@ -104,7 +104,7 @@ class Store:
 
     async def of_video(self, video: str) -> TaskRecord | None:
         """Return the task whose files have this name, whoever owns it, or None."""
-        found = await self._database.read(tasks.many, "WHERE video = ?", [video])
+        found = await self._database.read(task_sql.many, "WHERE video = ?", [video])
         return found[0] if found else None
 
     def cached(self, message_id: str) -> TaskRecord | None:
@@ -143,7 +143,7 @@ class Store:
 
     async def annotate(self, record: TaskRecord, **values: Any) -> TaskRecord:
         """Store a person's annotations of a task: ``starred``, ``title``, ``labels``, ``group``."""
-        await self._database.write(tasks.change, record, values, UNCHANGED, None)
+        await self._database.write(task_sql.change, record, values, UNCHANGED, None)
         kept = replace(self.cached(record.message_id) or record, **values)
         self.remember(kept)
         return kept
@@ -170,7 +170,7 @@ class Store:
         if status != before.status and status not in TRANSITIONS[before.status]:
             raise ValueError(f"a task cannot go from {before.status} to {status}")
         values["updated_at"] = max(self._clock(), before.updated_at)
-        await self._database.write(tasks.change, replace(before, **values), values, cost, paying)
+        await self._database.write(task_sql.change, replace(before, **values), values, cost, paying)
         # As it is now: a person may have starred it meanwhile.
         after = replace(self._unfinished[message_id], **values)
         self.remember(after)
@@ -178,19 +178,19 @@ class Store:
 
     async def knows_handle(self, engine: str, handle: str) -> bool:
         """Return whether a task of this engine has this handle."""
-        return await self._database.read(tasks.knows_handle, engine, handle)
+        return await self._database.read(task_sql.knows_handle, engine, handle)
 
     async def served(self) -> dict[str, dict[str, tuple[int, float]]]:
         """Return, by engine, the last turn of each person and its time."""
-        return await self._database.read(turns.served)
+        return await self._database.read(queue_state.served)
 
     async def paused(self) -> list[str]:
         """Return the paused engines."""
-        return await self._database.read(turns.paused)
+        return await self._database.read(queue_state.paused)
 
     async def set_paused(self, engine: str, *, paused: bool) -> None:
         """Store whether an engine is paused."""
-        await self._database.write(turns.set_paused, engine, paused)
+        await self._database.write(queue_state.set_paused, engine, paused)
 
     async def spent(self, owner: str | None = None) -> list[Spent]:
         """Return what each paid engine has cost one person, or everyone (None)."""
@@ -204,7 +204,7 @@ class Store:
         Raises:
             Refusal: another person's task has the handle.
         """
-        kept = await self._database.write(tasks.adopt, old, record)
+        kept = await self._database.write(task_sql.adopt, old, record)
         if kept.message_id == record.message_id:
             self.remember(record)
         return self.cached(kept.message_id) or kept, kept.message_id == record.message_id
@@ -219,11 +219,13 @@ class Store:
         self,
     ) -> tuple[dict[str, dict[TaskStatus, int]], dict[str, list[Spent]]]:
         """Return the number of tasks by status, and the spending, by owner."""
-        return await self._database.read(tasks.tallies), await self._database.read(totals_by_owner)
+        return await self._database.read(task_sql.tallies), await self._database.read(
+            totals_by_owner
+        )
 
     async def forget(self, records: Sequence[TaskRecord]) -> None:
         """Delete finished tasks; their files are listed in :meth:`doomed` until :meth:`buried`."""
-        await self._database.write(tasks.forget, records)
+        await self._database.write(task_sql.forget, records)
         for record in records:
             self._recent.pop(record.message_id, None)
 
@@ -241,7 +243,7 @@ class Store:
 
     async def latest_completed(self, count: int) -> list[TaskRecord]:
         """Return everyone's newest completed tasks, for estimates."""
-        return await self._database.read(tasks.latest_completed, count)
+        return await self._database.read(task_sql.latest_completed, count)
 
     def remember(self, record: TaskRecord) -> None:
         """Cache a task that was written."""

@@ -14,7 +14,7 @@ from ..limits.budgets import Budget
 from .ledger import Cost
 from .store import Store
 from .task_record import TaskRecord
-from .tasks import UNCHANGED
+from .task_sql import UNCHANGED
 
 PAUSE_S: Final = 5.0  # before what could not be written is written again
 

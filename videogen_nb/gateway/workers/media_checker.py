@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from ..limits.semaphore import FairSemaphore
+from ..limits.fair_semaphore import FairSemaphore
 from .messages import Request
 from .process import WorkerDied, WorkerProcess, WorkerSilent, WorkFailed
 

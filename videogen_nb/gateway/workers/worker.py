@@ -210,7 +210,7 @@ def check_image(request: ImageRequest) -> dict[str, Any]:
         BadImage: it is not acceptable; nothing is left at the target.
     """
     from ...media.images import normalise  # heavy: decoders
-    from ...media.images.confine import limit_memory
+    from ...media.images.memory_limit import limit_memory
 
     limit_memory(IMAGE_MEMORY)
     made = normalise(request.source.read_bytes())

@@ -15,14 +15,14 @@ from ...errors import BadInput, EditWarning
 from ...i18n import Text
 from ...protocol.values import as_path
 from ..paths import expanded
+from .edit_provenance import facts_of_edit, metadata_of_edit, parent, tell_losses
+from .frame_timing import frames_in, is_within, own_number
 from .frames.crop import crop_box, read_ratio
 from .frames.fitting import Canvas, check_fit, check_size
 from .frames.reading import read_frames
-from .origin import facts_of_edit, metadata_of_edit, parent, tell_losses
 from .presets import SUFFIXES, codecs_of, preset_of
 from .sound.reading import Block, read_sound
 from .sources import Source, VideoSource, inspect
-from .timing import frames_in, is_within, own_number
 from .writing import Content, OnProgress, check_target, write
 
 

@@ -23,16 +23,16 @@ from ...settings import Settings
 from ..paths import expanded, new_name
 from ..probe import probe
 from ..video import VideoFile
+from .edit_provenance import facts_of_edit, metadata_of_edit, tell_losses
+from .frame_timing import as_number, sample_at
 from .frames.reading import read_frames
 from .frames.transitions import blend
-from .origin import facts_of_edit, metadata_of_edit, tell_losses
-from .planning import Part, Placed, Plan, make_plan
+from .join_plan import Part, Placed, Plan, make_plan
 from .sound.filters import levelled
 from .sound.filters import loudness as measured
 from .sound.mixing import Music, Narration, mixed, music, programme, sound_file
 from .sound.reading import Block, read_sound
 from .sources import Clip, sha256
-from .timing import as_number, sample_at
 from .titles_and_subtitles.subtitles import Cue, Subtitles, burn, read_cues, soft_track
 from .titles_and_subtitles.titles import Title, draw_title
 from .writing import Content, OnProgress, check_target, write

@@ -16,7 +16,7 @@ from ...protocol.models import VideoTask
 from ...settings import Settings
 from ..paths import existing_file
 from ..probe import opened_video
-from .timing import is_within, own_number, usual_rate
+from .frame_timing import is_within, own_number, usual_rate
 
 #: A file's path, a video, or a task whose video was saved in the output folder.
 VideoSource: TypeAlias = "str | os.PathLike[str] | VideoTask"

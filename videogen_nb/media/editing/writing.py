@@ -23,8 +23,8 @@ from av.video.stream import VideoStream
 from ...errors import BadInput, EditCancelled, EditError
 from ...i18n import Text
 from ..h264 import X264, tune, unwritable
+from .frame_timing import SAMPLE_RATE, sample_at
 from .sound.reading import Block, Samples
-from .timing import SAMPLE_RATE, sample_at
 
 #: Called with the frames written so far and their number in all.
 OnProgress: TypeAlias = "Callable[[int, int], object]"

@@ -141,7 +141,7 @@ def _check(data: bytes) -> Converted:
 def main() -> None:
     """Run ``check`` or ``convert`` on the image on standard input."""
     from . import decode  # noqa: F401 — counts as idling
-    from .confine import limit_memory
+    from .memory_limit import limit_memory
 
     limit_memory(MEMORY)
     try:

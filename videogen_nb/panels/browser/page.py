@@ -4,7 +4,7 @@ The kernel sends *sections*: what each part shows, as plain values under the par
 changed sections are sent, together, at most twenty times a second. A long list (``pieces``), such
 as a gallery's cards, is split: ``/gallery#items`` has the ids, ``/gallery#items/ID`` one card, so a
 changed card is sent alone. Pieces are followed by their section, which tells the script about them
-(``wire.js`` reassembles the list). The page sends messages; each is acknowledged, so that it
+(``messages.js`` reassembles the list). The page sends messages; each is acknowledged, so that it
 notices a busy kernel.
 """
 

@@ -1,7 +1,7 @@
 // A field with a list of choices.
 
 import { field, h } from "./dom.js";
-import { bind } from "./wire.js";
+import { bind } from "./messages.js";
 
 /** A choice whose options the kernel names: `[[text, value], …]`. */
 export function choices(wire, name) {

@@ -2,10 +2,10 @@
 
 import { choices } from "./choices.js";
 import { button, field, h, keyed, label, line, say } from "./dom.js";
+import { bind } from "./messages.js";
 import { saveBlob } from "./player.js";
 import { mounted, task } from "./task.js";
 import { compare, deletion, video } from "./video.js";
-import { bind } from "./wire.js";
 
 const DETAILS = { task, compare, video };
 

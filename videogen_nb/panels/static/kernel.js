@@ -1,7 +1,7 @@
 // One line at a panel's top that says when its kernel is busy or gone. The panel keeps its layout.
 
 import { h, say } from "./dom.js";
-import { AGAIN_MS } from "./wire.js";
+import { AGAIN_MS } from "./messages.js";
 
 /** The line; `root` is marked while the kernel is gone, and its buttons do nothing then. */
 export function kernelLine(wire, root) {

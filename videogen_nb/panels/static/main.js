@@ -5,8 +5,9 @@ import { classroom } from "./classroom.js";
 import { h, label } from "./dom.js";
 import { gallery } from "./gallery.js";
 import { grid } from "./grid.js";
-import { restoreHearing } from "./hearing.js";
 import { kernelLine } from "./kernel.js";
+import { restoreHearing } from "./late_load.js";
+import { connect } from "./messages.js";
 import { progress } from "./progress.js";
 import { prompt } from "./prompt.js";
 import { storyboard } from "./storyboard.js";
@@ -15,7 +16,6 @@ import { task, tasks } from "./task.js";
 import { upload } from "./upload.js";
 import { url } from "./url.js";
 import { compare, video } from "./video.js";
-import { connect } from "./wire.js";
 
 const PARTS = {
   batch,

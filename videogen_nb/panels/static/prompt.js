@@ -1,8 +1,8 @@
 // The prompt, examples to click, the fields beside it, what there is to know of the engine.
 
 import { button, field, h, keyed, line, linked, label as named, say } from "./dom.js";
+import { bind } from "./messages.js";
 import { tasks } from "./task.js";
-import { bind } from "./wire.js";
 
 /** A select whose choices come from the kernel. */
 function choice(wire, name) {

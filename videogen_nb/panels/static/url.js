@@ -1,7 +1,7 @@
 // The address of an image: what is typed, what is wrong with it, what was found there.
 
 import { field, h, line, say } from "./dom.js";
-import { bind } from "./wire.js";
+import { bind } from "./messages.js";
 
 export function url(wire) {
   const input = h("input", { type: "url", autocomplete: "off", spellcheck: false });

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from ....errors import UpstreamError, VideogenError
 from ....protocol.models import TaskStatus
-from ...asker import Asker
 from ...jobs.runner import Runner
+from ...requester import Requester
+from ...service.batch_rows import RowsRefused
 from ...service.batches import Weighed
-from ...service.rows import RowsRefused
-from ...service.terms import cost_words
+from ...service.costs.consent import cost_words
 from ...storage.batches import Admitted
 from ...storage.task_record import TaskRecord
 from ..errors import problems
@@ -47,9 +47,9 @@ def plain(words: str) -> str:
     return "".join(seen)
 
 
-def task_words(record: TaskRecord, runner: Runner, asker: Asker) -> dict[str, Any]:
+def task_words(record: TaskRecord, runner: Runner, requester: Requester) -> dict[str, Any]:
     """Return one task for an agent."""
-    full = task_answer(record, runner, asker)
+    full = task_answer(record, runner, requester)
     told = {name: full[name] for name in _KEPT if full[name] not in (None, [], {})}
     words: dict[str, Any] = {name: plain(full[name]) for name in _WORDS if full[name]}
     if full["notes"]:

@@ -16,7 +16,7 @@ from ...service.batches import Batches
 from ...threads import in_thread
 from ..auth import language_of
 from ..bodies import arriving
-from ..context import asker_of, gateway_of
+from ..context import gateway_of, requester_of
 from ..errors import respond
 from .tools import Call, call_tool
 
@@ -97,7 +97,7 @@ async def _run(
     call = Call(
         gateway_of(request),
         batches,
-        asker_of(request),
+        requester_of(request),
         lambda share: context.session.report_progress(share, 1.0),
     )
     return result(await call_tool(name, arguments, call))

@@ -13,14 +13,14 @@ from ....errors import VideogenError
 from ....media.probe import poster_jpeg
 from ....protocol.filters import Filters
 from ....protocol.models import EngineInfo, TaskStatus
-from ...asker import Asker
 from ...files.videos import VIDEOS
 from ...refusals import Refusal
+from ...requester import Requester
 from ...service.batches import Batches
+from ...service.costs.consent import Consent, cost_words
 from ...service.engines import engine_list
 from ...service.estimate import estimate as estimate_of
 from ...service.gateway import Gateway
-from ...service.terms import Consent, cost_words
 from ...threads import in_thread
 from . import arguments as take
 from .answers import batch_words, error_words, foreseen_words, plain, task_words
@@ -40,7 +40,7 @@ class Call:
 
     gateway: Gateway
     batches: Batches
-    asker: Asker
+    requester: Requester
     progress: Progress
 
 
@@ -51,12 +51,12 @@ async def call_tool(name: str, given: Mapping[str, Any] | None, call: Call) -> A
             raise Refusal("not_found")
         return await _RUN[name](call, take.read(TOOLS[name].arguments, given))
     except VideogenError as error:
-        return Answer(error_words(error, call.asker.language), failed=True)
+        return Answer(error_words(error, call.requester.language), failed=True)
 
 
 async def _engines(call: Call, _: Any) -> Answer:
-    spending = await call.gateway.spending(call.asker)
-    listed = engine_list(call.gateway, call.asker.language, spending)
+    spending = await call.gateway.spending(call.requester)
+    listed = engine_list(call.gateway, call.requester.language, spending)
     return Answer({"default": listed.default, "engines": [_engine(one) for one in listed.engines]})
 
 
@@ -77,7 +77,7 @@ def _engine(info: EngineInfo) -> dict[str, Any]:
 
 
 async def _estimate(call: Call, given: Any) -> Answer:
-    made = await estimate_of(call.gateway, call.asker, take.body_of(given))
+    made = await estimate_of(call.gateway, call.requester, take.body_of(given))
     record, terms = made.task, made.terms
     costs = {terms.cost.currency: terms.cost.amount} if terms.cost else {}
     unpriced = int(terms.digest is not None and terms.cost is None)
@@ -88,7 +88,7 @@ async def _estimate(call: Call, given: Any) -> Answer:
         "parameters": record.parameters,
         "next": "Nothing was created. If the person agrees to the cost, call create.",
     }
-    notes = [plain(note.render(call.asker.language)) for note in record.notes]
+    notes = [plain(note.render(call.requester.language)) for note in record.notes]
     return Answer({**told, UNTRUSTED: {"notes": notes}})
 
 
@@ -96,7 +96,7 @@ async def _create(call: Call, given: Any) -> Answer:
     body = take.body_of(given)
     digest = hashlib.sha256(body.pop("key").encode("utf-8", "replace")).hexdigest()
     consent = Consent(given.expected_cost)
-    record = await call.gateway.create(call.asker, body, f"mcp-{digest}", consent=consent)
+    record = await call.gateway.create(call.requester, body, f"mcp-{digest}", consent=consent)
     return _task(call, record)
 
 
@@ -104,7 +104,7 @@ async def _batch(call: Call, given: Any) -> Answer:
     rows = [take.body_of(row) for row in given.rows]
     consent = Consent(given.expected_cost)
     weighed = await call.batches.create(
-        call.asker,
+        call.requester,
         given.name,
         rows,
         dry_run=given.dry_run,
@@ -116,14 +116,14 @@ async def _batch(call: Call, given: Any) -> Answer:
 
 async def _get(call: Call, given: Any) -> Answer:
     if given.batch is not None:
-        rows, counts, _ = await call.batches.state(call.asker, given.batch, None)
+        rows, counts, _ = await call.batches.state(call.requester, given.batch, None)
         return Answer(batch_words(given.batch, rows, counts))
     if given.id is not None:
         return _task(call, await _record(call, given.id))
     records, total = await call.gateway.store.page(
-        call.asker.owner, wanted=Filters(), limit=LATEST, offset=0
+        call.requester.owner, wanted=Filters(), limit=LATEST, offset=0
     )
-    tasks = [task_words(record, call.gateway.runner, call.asker) for record in records]
+    tasks = [task_words(record, call.gateway.runner, call.requester) for record in records]
     return Answer({"tasks": tasks, "total": total})
 
 
@@ -144,7 +144,7 @@ async def _wait(call: Call, given: Any) -> Answer:
 
 
 async def _cancel(call: Call, given: Any) -> Answer:
-    record = await call.gateway.cancel(call.asker, *take.read_id(given.id))
+    record = await call.gateway.cancel(call.requester, *take.read_id(given.id))
     return _task(call, record)
 
 
@@ -156,7 +156,7 @@ async def _video(call: Call, given: Any) -> Answer:
     path = await call.gateway.video_files.original(record)
     most, side = POSTER
     poster = await in_thread(poster_jpeg, path, max_bytes=most, max_side=side)
-    link = f"{call.asker.base}{VIDEOS}/{record.video}"
+    link = f"{call.requester.base}{VIDEOS}/{record.video}"
     told = {
         "id": str(record.id),
         "url": f"{link}.mp4",
@@ -169,11 +169,11 @@ async def _video(call: Call, given: Any) -> Answer:
 
 
 def _task(call: Call, record: Any) -> Answer:
-    return Answer(task_words(record, call.gateway.runner, call.asker))
+    return Answer(task_words(record, call.gateway.runner, call.requester))
 
 
 async def _record(call: Call, words: str) -> Any:
-    return await call.gateway.store.get(call.asker.owner, *take.read_id(words))
+    return await call.gateway.store.get(call.requester.owner, *take.read_id(words))
 
 
 def _has_ended(told: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ...._version import __version__
-from ...service.readiness import problem
+from ...service.monitoring.readiness import problem
 from ..auth import language_of
 from ..context import gateway_of
 from ..tasks import json_answer

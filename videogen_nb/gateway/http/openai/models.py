@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ....protocol.models import WireModel
 from ...refusals import Refusal
-from ..context import asker_of, gateway_of
+from ..context import gateway_of, requester_of
 from ..errors import OPENAI
 
 router = APIRouter(prefix=f"{OPENAI}/models", tags=["openai"])
@@ -48,7 +48,7 @@ async def retrieve_model(request: Request, model: str) -> Response:
 
 def _models(request: Request) -> list[Model]:
     gateway = gateway_of(request)
-    listed = gateway.registry.listed(asker_of(request).language, [])
+    listed = gateway.registry.listed(requester_of(request).language, [])
     ready = [engine.name for engine in listed.engines if engine.ready]
     ready.sort(key=lambda name: name != listed.default)
     return [Model(id=name, created=int(gateway.started_at)) for name in ready]

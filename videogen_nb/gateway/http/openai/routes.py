@@ -10,9 +10,9 @@ from starlette.responses import Response
 from ....i18n import Text
 from ...refusals import Refusal
 from ...storage.task_record import TaskRecord
-from ..context import asker_of, gateway_of, owner_of
+from ..context import gateway_of, owner_of, requester_of
 from ..errors import OPENAI
-from ..media import file_answer, named
+from ..files import file_answer, named
 from ..responses import task_answer
 from .parse import arriving_create
 from .responses import Video, VideoDeleted, VideoPage, page, read_id, video, video_id
@@ -51,9 +51,9 @@ async def create(
 
     `size` and `seconds` are adjusted to what the engine supports; `notes` mention it.
     """
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     body, notes = await _order(request)
-    record = await gateway.create(asker, body, idempotency_key, notes)
+    record = await gateway.create(requester, body, idempotency_key, notes)
     return _json(_video(request, record))
 
 
@@ -65,11 +65,11 @@ async def list_jobs(
     order: Annotated[Literal["asc", "desc"], Query(description="by creation time")] = "desc",
 ) -> Response:
     """List jobs, newest first."""
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     if after is not None:
-        after = (await gateway.store.get(asker.owner, *read_id(after))).message_id
+        after = (await gateway.store.get(requester.owner, *read_id(after))).message_id
     records, _ = await gateway.store.page(
-        asker.owner, limit=limit + 1, after=after, oldest_first=order == "asc"
+        requester.owner, limit=limit + 1, after=after, oldest_first=order == "asc"
     )
     videos = [_video(request, record) for record in records[:limit]]
     return _json(page(videos, len(records) > limit))
@@ -78,9 +78,9 @@ async def list_jobs(
 @router.get("/{video_id}", responses={200: {"model": Video}})
 async def retrieve(request: Request, video_id: str) -> Response:
     """Return a job. The header `openai-poll-after-ms` says when to ask again."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.store.get(asker.owner, *read_id(video_id))
-    wait_ms = task_answer(record, gateway.runner, asker)["poll_after_ms"]
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await gateway.store.get(requester.owner, *read_id(video_id))
+    wait_ms = task_answer(record, gateway.runner, requester)["poll_after_ms"]
     headers = {} if wait_ms is None else {"openai-poll-after-ms": str(wait_ms)}
     return _json(_video(request, record), headers)
 
@@ -88,12 +88,12 @@ async def retrieve(request: Request, video_id: str) -> Response:
 @router.delete("/{video_id}", responses={200: {"model": VideoDeleted}})
 async def delete(request: Request, video_id: str) -> Response:
     """Delete a job and its video. A job that has not ended is stopped first."""
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     ids = read_id(video_id)
-    record = await gateway.store.get(asker.owner, *ids)
+    record = await gateway.store.get(requester.owner, *ids)
     if not record.status.finished:
         await _stop(request, record)
-    return _json(VideoDeleted(id=_id(await gateway.forget(asker, *ids))))
+    return _json(VideoDeleted(id=_id(await gateway.forget(requester, *ids))))
 
 
 @router.get("/{video_id}/content", response_class=Response, responses=_CONTENT)
@@ -103,8 +103,8 @@ async def content(
     variant: Annotated[Literal["video", "thumbnail"], Query(description="MP4 or JPEG")] = "video",
 ) -> Response:
     """Return the video or its thumbnail. Supports range requests."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    record = await gateway.store.get(asker.owner, *read_id(video_id))
+    gateway, requester = gateway_of(request), requester_of(request)
+    record = await gateway.store.get(requester.owner, *read_id(video_id))
     if not record.status.finished:
         raise Refusal("video_not_ready")
     if variant == "video":
@@ -126,16 +126,16 @@ async def _order(request: Request) -> tuple[dict[str, Any], tuple[Text, ...]]:
 
 
 async def _stop(request: Request, record: TaskRecord) -> None:
-    gateway, asker = gateway_of(request), asker_of(request)
+    gateway, requester = gateway_of(request), requester_of(request)
     try:
-        await gateway.cancel(asker, *record.id)
+        await gateway.cancel(requester, *record.id)
     except Refusal:
-        if not (await gateway.store.get(asker.owner, *record.id)).status.finished:
+        if not (await gateway.store.get(requester.owner, *record.id)).status.finished:
             raise  # it ended by itself meanwhile, else
 
 
 def _video(request: Request, record: TaskRecord) -> Video:
-    return video(record, task_answer(record, gateway_of(request).runner, asker_of(request)))
+    return video(record, task_answer(record, gateway_of(request).runner, requester_of(request)))
 
 
 #: The path's parameter hides the function where it is called ``video_id``.

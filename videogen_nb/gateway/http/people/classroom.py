@@ -15,7 +15,7 @@ from ....protocol.models import PeopleAnswer, QueueState, TaskStatus
 from ...refusals import Refusal
 from ...service import classroom
 from ..bodies import read_json
-from ..context import asker_of, gateway_of
+from ..context import gateway_of, requester_of
 from ..tasks import json_answer
 
 router = APIRouter(prefix="/api/video-gen", tags=["class"])
@@ -45,11 +45,11 @@ async def queue(request: Request) -> Response:
 @router.get("/people", responses={200: {"model": PeopleAnswer}})
 async def people(request: Request) -> Response:
     """List people with their tasks by status and what they have spent. Teachers only."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    found = await classroom.overview(gateway, asker)
+    gateway, requester = gateway_of(request), requester_of(request)
+    found = await classroom.overview(gateway, requester)
     told = {**_told(classroom.queue_state(gateway)), "people": [_work(work) for work in found]}
     problem = gateway.people.problem
-    return json_answer({**told, "problem": problem and problem.render(asker.language)})
+    return json_answer({**told, "problem": problem and problem.render(requester.language)})
 
 
 @router.post("/pause", responses={200: {"model": QueueState}}, openapi_extra=_ENGINE)
@@ -67,27 +67,27 @@ async def resume(request: Request) -> Response:
 @router.get("/contact_sheet", response_class=Response, openapi_extra=_QUERY)
 async def contact_sheet(request: Request) -> Response:
     """Return one JPEG with the posters of all matching videos. Takes the filters of `list`."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    data = await classroom.sheet(gateway, asker, _wanted(request))
+    gateway, requester = gateway_of(request), requester_of(request)
+    data = await classroom.sheet(gateway, requester, _wanted(request))
     return Response(data, media_type="image/jpeg")
 
 
 @router.get("/zip", response_class=StreamingResponse, openapi_extra=_QUERY)
 async def archive(request: Request) -> Response:
     """Download all matching videos as a zip with a folder per person. Filters as in `list`."""
-    gateway, asker = gateway_of(request), asker_of(request)
-    pieces = await classroom.archive(gateway, asker, _wanted(request))
+    gateway, requester = gateway_of(request), requester_of(request)
+    pieces = await classroom.archive(gateway, requester, _wanted(request))
     return StreamingResponse(pieces, media_type="application/zip")
 
 
 async def _set_paused(request: Request, *, paused: bool) -> Response:
-    gateway, asker = gateway_of(request), asker_of(request)
-    classroom.check_teacher(asker)  # before a body is read
+    gateway, requester = gateway_of(request), requester_of(request)
+    classroom.check_teacher(requester)  # before a body is read
     body = await read_json(request)
     engine = body.get("engine") if isinstance(body, dict) else body
     if not isinstance(body, dict) or not (engine is None or isinstance(engine, str)):
         raise Refusal("malformed", where="engine", what="expected text")
-    state = await classroom.set_paused(gateway, asker, engine or None, paused=paused)
+    state = await classroom.set_paused(gateway, requester, engine or None, paused=paused)
     return json_answer(_told(state))
 
 

@@ -19,9 +19,9 @@ from ..fair_queue import Admits
 from ..local.backend import LocalBackend
 from ..render_job import RenderJob
 from .config import ClusterConfig
-from .link import Link, pick
-from .plain import engine_to_plain
-from .slot import ClusterSlot
+from .dask_client import Link, pick
+from .serialization import engine_to_plain
+from .worker_slot import ClusterSlot
 
 _LINE: Final = ""  # all tasks wait in one queue, wherever they will be computed
 _FAREWELL_S: Final = 2.0

@@ -22,8 +22,8 @@ from distributed import Scheduler, Security, Worker
 from ....i18n import Text
 from .certificates import security_of
 from .config import SILENT_S
-from .plain import ENGINE, SLOT
-from .worker_jobs import Jobs
+from .serialization import ENGINE, SLOT
+from .worker_functions import Jobs
 
 #: No page over HTTP, where nobody is asked for a certificate; no sampling of what is computed.
 SETTINGS: Final[dict[str, Any]] = {

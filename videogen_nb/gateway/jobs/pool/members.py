@@ -10,8 +10,8 @@ from typing import Final
 from ....engines import Engine
 from ....engines.pool import PoolEngine
 from ....i18n import Text
+from ...limits.running_tasks import ALL, PAUSED, Gate
 from ..backend import Load
-from ..gate import ALL, PAUSED, Gate
 
 _GONE: Final = Text("not set up", "未设置")
 

@@ -18,7 +18,7 @@ from ...limits.budgets import BudgetReached, budgets_of
 from ...refusals import SENTENCES, Refusal
 from ...storage.ledger import Cost
 from ...storage.task_record import HOPS, TaskRecord
-from ...storage.tasks import UNCHANGED
+from ...storage.task_sql import UNCHANGED
 from ..expected_cost import cost_of
 from . import final_cost, texts
 from .retries import LOOKS_S, OVER_BUDGET_S, told_pause_s

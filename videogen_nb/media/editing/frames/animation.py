@@ -17,8 +17,8 @@ from ....errors import BadInput, EditError
 from ....i18n import Text
 from ...h264 import unwritable
 from ...probe import to_rgb
+from ..frame_timing import as_number, frames_in, is_within, own_number
 from ..sources import Source, VideoSource, inspect
-from ..timing import as_number, frames_in, is_within, own_number
 from ..writing import check_target, new_file
 from .fitting import Canvas
 from .reading import read_frames

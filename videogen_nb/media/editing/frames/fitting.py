@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from ....errors import BadInput
 from ....i18n import Text
 from ...yuv import BT709, LIMITED, tagged
-from ..timing import is_within
+from ..frame_timing import is_within
 
 FITS: Final = ("cover", "contain", "blur")
 _HD = 720  # lines from which players take BT.709 where a file does not say

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from ....errors import BadInput, NotAVideo
 from ....i18n import Text
 from ...probe import opened_video, to_rgb
-from ..timing import is_within, own_number
+from ..frame_timing import is_within, own_number
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -11,7 +11,7 @@ import numpy as np
 from av.filter import Graph
 from av.filter.context import FilterContext
 
-from ..timing import SAMPLE_RATE
+from ..frame_timing import SAMPLE_RATE
 from .reading import Block
 
 #: The music goes down by up to some 14 dB while there is speech above -34 dB, and comes back.

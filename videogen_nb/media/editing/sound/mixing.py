@@ -14,7 +14,7 @@ import numpy as np
 from ....i18n import Text
 from ....protocol.values import as_switch
 from ...paths import existing_file
-from ..timing import SAMPLE_RATE, Span, as_number, sample_at
+from ..frame_timing import SAMPLE_RATE, Span, as_number, sample_at
 from .filters import ducked
 from .reading import Block, Samples, read_sound, silence
 

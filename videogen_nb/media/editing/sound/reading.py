@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ....errors import BadInput
 from ....i18n import Text
 from ...probe import open_media
-from ..timing import SAMPLE_RATE
+from ..frame_timing import SAMPLE_RATE
 
 Block: TypeAlias = NDArray[np.float32]
 _GAP: Final = SAMPLE_RATE // 20  # jitter of time stamps below it is none of the sound's

@@ -12,7 +12,7 @@ from ....errors import BadInput
 from ....i18n import Text
 from ....protocol.values import as_text
 from ...yuv import from_rgb
-from ..timing import SHORTEST_S, is_within, own_number
+from ..frame_timing import SHORTEST_S, is_within, own_number
 from .typesetting import cover, set_text
 
 _SHARE: Final = 0.16  # of the shorter side: the title's size; the second line's is less than half

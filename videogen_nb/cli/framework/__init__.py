@@ -1,0 +1,1 @@
+"""What commands are made of: options and help in two languages, exit codes, output, waiting."""

@@ -1,0 +1,33 @@
+"""Cancelling many tasks at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+from ...protocol.filters import Filters
+from ...protocol.models import FINISHED, TaskStatus
+from ..refusals import Refusal
+from ..requester import Requester
+from .classroom import whose
+from .gateway import Gateway
+
+UNFINISHED: Final = tuple(status for status in TaskStatus if status not in FINISHED)
+
+
+async def cancel_all(gateway: Gateway, requester: Requester, wanted: Filters) -> tuple[int, int]:
+    """Cancel all matching unfinished tasks, the last one first, so that no others start.
+
+    Return how many were cancelled, and how many could no longer be.
+    """
+    wanted = replace(wanted, statuses=wanted.statuses or UNFINISHED)
+    stopped = late = 0
+    for record in reversed(await gateway.store.matching(whose(requester, wanted), wanted)):
+        try:
+            await asyncio.shield(gateway.runner.cancel(record))
+        except Refusal:
+            late += 1
+        else:
+            stopped += 1
+    return stopped, late

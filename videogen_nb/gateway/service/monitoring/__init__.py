@@ -1,0 +1,1 @@
+"""Monitoring a gateway: metrics, readiness, the log of tasks."""
