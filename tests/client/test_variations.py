@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.trial_engine import install
-from videogen_nb.client.batch.variations import alternatives, variations
+from videogen_nb.client.batch.variations import alternatives, like, variations
 from videogen_nb.errors import BadParameter
 
 from ..worlds import image_bytes, older_world, our_world
@@ -79,6 +79,8 @@ async def test_more_like_one_asks_for_the_same_with_changes():
             assert task.images == made.images
             asked = {**(made.requested or {}), "duration": 2.0, "seed": task.seed}
             assert task.requested == asked
+        last = made.model_copy(update={"seed": 2**31 - 1})  # not every engine takes greater ones
+        assert [row["seed"] for row in like(last, 2, {})] == [0, 1]
         await videos.cancel_all()
 
 

@@ -37,3 +37,9 @@ def test_what_runs_says_when_it_began():
 def test_no_time_is_told_where_none_is_known():
     assert said(status="processing") == []
     assert said(status="processing", created_at="2026-01-01T00:00:00") == []  # of which zone?
+
+
+@pytest.mark.parametrize("status", ["pending", "failed", "cancelled", "completed"])
+def test_progress_is_told_only_while_a_task_runs(status):
+    assert said(status="processing", progress=0.42) == ["42%"]
+    assert said(status=status, progress=0.42) == []

@@ -19,7 +19,7 @@ _PROVIDERS = tuple(f"tests/engines/{name}" for name in (
 #: A folder or module of the package, and test files or folders; the longest name wins.
 PARTS: dict[str, tuple[str, ...]] = {
     "protocol": ("tests/protocol", "tests/panels/test_task.py", f"{_GATEWAY}requests.py"),
-    "client": ("tests/client",),
+    "client": ("tests/client", "tests/cli/test_backup.py"),
     "local": ("tests/local",),
     "gateway/jobs": (*_JOBS, f"{_GATEWAY}remotes.py", f"{_GATEWAY}money.py"),
     "gateway/jobs/local": _JOBS,
