@@ -232,6 +232,8 @@ async def test_a_paid_engine_is_asked_once_and_its_video_kept_as_it_came(
             asked: Any = {"prompt": "sea", "model": "ark", "size": "1280x720", "seconds": "5"}
             made = await create(api, **asked)
             assert made["model"] == f"ark:{ark.MODEL}"
+            # Clients with strict types (portkey-ai) read no answer without them.
+            assert (made["seconds"], made["size"]) == ("5", "1280x720")
             place = f"/v1/videos/{made['id']}"
             async with asyncio.timeout(20):
                 while (job := await api.ok(api.http.get(place)))["status"] != "completed":
@@ -307,6 +309,10 @@ async def test_bad_questions_are_refused_in_the_dialects_form(api: Api):
         answer = await api.http.get(path)
         assert answer.status_code == status, path
         assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+    for call in ("video_1-2/remix", "edits", "extensions", "characters"):
+        answer = await api.http.post(f"/v1/videos/{call}", json={"prompt": "again"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), call
+        assert call in answer.json()["error"]["message"]
 
 
 @pytest.fixture
@@ -367,6 +373,13 @@ def test_fields_nobody_knows_are_the_engines_own(registry: Registry):
     asked = {"prompt": "a", "negative_prompt": "rain", "extra": {"scene": "sea"}, "empty": None}
     order = translate(Sent(asked), registry)
     assert order.body["extra"] == {"negative_prompt": "rain", "scene": "sea"}
+
+
+def test_what_clients_note_for_themselves_reaches_no_engine(registry: Registry):
+    asked = {"prompt": "a", "user": "customer-7", "metadata": {"run": "3"}}
+    assert "extra" not in translate(Sent(asked), registry).body
+    asked["extra"] = {"user": "the engine's own"}
+    assert translate(Sent(asked), registry).body["extra"] == {"user": "the engine's own"}
 
 
 def test_flat_names_of_a_form_become_nested_fields():

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from ....engines.sizes import size_of
+from ....errors import BadParameter
 from ....protocol.models import TaskId, TaskStatus, WireModel
 from ...refusals import task_missing
 from ...storage.task_record import TaskRecord
@@ -97,7 +99,7 @@ def video(record: TaskRecord, task: dict[str, Any]) -> Video:
         created_at=int(record.created_at),
         completed_at=int(record.finished_at) if done and record.finished_at else None,
         seconds=_seconds(shown.get("duration_s") or record.parameters.get("duration")),
-        size=_size(shown) or _size(record.parameters),
+        size=_size(shown) or _size(record.parameters) or _nominal_size(record.parameters),
         prompt=record.prompt,
         error=_error(record, task),
         stage=task["stage"],
@@ -130,3 +132,12 @@ def _seconds(value: Any) -> str | None:
 def _size(facts: dict[str, Any]) -> str | None:
     width, height = facts.get("width"), facts.get("height")
     return f"{width}x{height}" if width and height else None
+
+
+def _nominal_size(parameters: dict[str, Any]) -> str | None:
+    """Return what the ratio and resolution say, until the provider's video is there."""
+    try:
+        width, height = size_of(str(parameters.get("ratio")), str(parameters.get("resolution")))
+    except BadParameter:
+        return None
+    return f"{width}x{height}"

@@ -57,6 +57,12 @@ async def create(
     return _json(_video(request, record))
 
 
+@router.post("/{call:path}", include_in_schema=False)
+async def unsupported(call: str) -> Response:
+    """Refuse what the dialect does with a video that exists: remix, edit, extend, characters."""
+    raise Refusal("not_found", _UNSUPPORTED(call=call[-40:]))
+
+
 @router.get("", responses={200: {"model": VideoPage}})
 async def list_jobs(
     request: Request,
@@ -137,6 +143,13 @@ async def _stop(request: Request, record: TaskRecord) -> None:
 def _video(request: Request, record: TaskRecord) -> Video:
     return video(record, task_answer(record, gateway_of(request).runner, requester_of(request)))
 
+
+_UNSUPPORTED: Final = Text(
+    "POST /v1/videos/{call} is not supported: remix, edits, extensions and characters do not exist "
+    "here. Create a video instead; with images, it may start from another one.",
+    "不支持 POST /v1/videos/{call}：此处没有 remix、edits、extensions 和 characters。"
+    "请改为创建视频；使用 images 可从另一个视频开始。",
+)
 
 #: The path's parameter hides the function where it is called ``video_id``.
 _id = video_id

@@ -20,7 +20,9 @@ from ....protocol.parameters import NAMES
 from .parse import IMAGE, Sent, decode_data_url
 
 _OURS: Final = ("prompt", "images", "conversation_id", "section_id", "again", *NAMES)
-_OTHERS: Final = (IMAGE, "model", "size", "seconds")
+#: The senders' own bookkeeping, which says nothing about the video.
+_BOOKKEEPING: Final = ("user", "metadata")
+_OTHERS: Final = (IMAGE, "model", "size", "seconds", *_BOOKKEEPING)
 _SIZE: Final = re.compile(r"(\d{2,5}) ?[xX×*] ?(\d{2,5})")
 #: Scripts written for the hosted service name its models.
 _HOSTED: Final = re.compile(r"(?i)sora(-|$)")
