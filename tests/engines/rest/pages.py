@@ -20,6 +20,7 @@ CHINESE: Final = ("dashscope", "kling", "minimax", "vidu", "zhipu")
 #: The provider's own SDK that was pointed at the stand-in in test_sdks.py; the others were built
 #: from the sources that stand at the top of their tables. No live provider was asked.
 SDKS: Final = {
+    "comfy-router": "comfy-sdk",
     "dashscope": "dashscope",
     "fal": "fal-client",
     "luma": "lumaai",
@@ -28,6 +29,10 @@ SDKS: Final = {
     "veo": "google-genai",
     "wavespeed": "wavespeed",
     "zhipu": "zai-sdk",
+}
+#: What is particular about a provider's models.
+MODELS = {
+    "comfy-router": "Each model of the router has fields of its own; this table sends those of the model above. For another one, set `parameters`, or [write a table](rest.md).",
 }
 PRICES = {
     "second": "the price is per second of video",
@@ -85,6 +90,7 @@ def page(preset: Preset) -> str:
             if create.model
         ),
         "",
+        *([MODELS[name], ""] if name in MODELS else []),
         'To use another model, pass `extra={"model": "…"}` in a call, or set it for all calls in `engines.toml`, along with the price:',
         "",
         "```toml",

@@ -38,6 +38,7 @@ async def test_from_words_to_a_video(name: str, tmp_path: Path):
     job = job_of(engine, duration=5, seed=7)
     handle = await engine.start(job, "key-name")
     assert upstream.prompt_of(upstream.creates[0]) == job.prompt
+    assert "[]" not in json.dumps(upstream.creates[0]), "nothing is sent for images not given"
     assert upstream.key not in handle
     assert isinstance(json.loads(handle), dict)
     told = await ended(engine, handle)

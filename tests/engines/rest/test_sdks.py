@@ -22,6 +22,7 @@ PROMPT = "a paper boat"
 
 #: SDKs by provider, as their distributions are called.
 DRIVEN = {
+    "comfy-router": "comfy-sdk",
     "dashscope": "dashscope",
     "fal": "fal-client",
     "luma": "lumaai",
@@ -129,6 +130,20 @@ async def test_luma():
         assert [g.id for g in client.generations.list().generations] == [made.id]
         wanted = await ours("luma", resolution="720p", duration=5, ratio="16:9")
         assert {n: v for n, v in upstream.creates[0].items() if n != "generation_type"} == wanted
+
+
+async def test_comfy_router(monkeypatch: pytest.MonkeyPatch):
+    comfy = sdk("comfy_sdk")
+    with standing_in("comfy-router") as (upstream, url):
+        monkeypatch.setenv("COMFY_ROUTER_BASE_URL", url.removesuffix("/v2"))
+        body = {"prompt": PROMPT, "duration": 5, "aspect_ratio": "16:9", "resolution": "720p"}
+        with comfy.Comfy(api_key=upstream.key) as client:
+            made = client.models.submit("xai/grok-imagine-video", body)
+            until_done(made.status, lambda told: str(told.status), "COMPLETED")
+            assert made.get()["video"]["url"].startswith("http")
+            client.models.submit("xai/grok-imagine-video", body).cancel()
+        wanted = await ours("comfy-router", duration=5, ratio="16:9", resolution="720p")
+        assert upstream.creates[0] == wanted
 
 
 async def test_dashscope(monkeypatch: pytest.MonkeyPatch):

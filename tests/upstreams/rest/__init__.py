@@ -2,9 +2,10 @@
 
 from .hosted import XAI, Luma, MiniMax, Veo, Vidu, Zhipu
 from .provider import Provider
-from .queued import DashScope, Fal, Kling, Replicate, Runway, WaveSpeed
+from .queued import ComfyRouter, DashScope, Fal, Kling, Replicate, Runway, WaveSpeed
 
 PROVIDERS: dict[str, type[Provider]] = {
+    "comfy-router": ComfyRouter,
     "dashscope": DashScope,
     "fal": Fal,
     "kling": Kling,

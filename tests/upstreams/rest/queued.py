@@ -65,6 +65,56 @@ class Fal(Provider):
         return status, {"detail": detail}
 
 
+class ComfyRouter(Provider):
+    """A task is told under its model; what failed is completed, with an error's type."""
+
+    base = "/v2"
+    create = r"/models/[^/]+/[^/]+/requests"
+    ask = r"/models/xai/grok-imagine-video/requests/([^/]+)/status"
+    result = r"/models/xai/grok-imagine-video/requests/([^/]+)"
+    cancel = ("PUT", r"/models/xai/grok-imagine-video/requests/([^/]+)/cancel")
+    cancels = ("queued",)
+    _words: ClassVar[dict[State, str]] = {"queued": "IN_QUEUE", "running": "IN_PROGRESS"}
+
+    def made(self, task: Task, url: str) -> Any:
+        root = f"{url}{task['path']}/{task['id']}"
+        urls = {
+            "status_url": f"{root}/status",
+            "response_url": root,
+            "cancel_url": f"{root}/cancel",
+        }
+        return {"request_id": task["id"], **urls}
+
+    def told(self, task: Task, state: State, url: str) -> Any:
+        told = {"request_id": task["id"], "status": self._words.get(state, "COMPLETED")}
+        if state == "failed":
+            told |= {"error_type": "content_policy_violation", "detail": "The provider refused it."}
+        if state == "cancelled":
+            told |= {"error_type": "cancelled", "detail": "It was withdrawn."}
+        return told
+
+    def resulted(self, task: Task, state: State, url: str) -> tuple[int, Any]:
+        video = {"url": url, "duration": 5, "respect_moderation": True}
+        return 200, {"status": "done", "model": "grok-imagine-video", "video": video}
+
+    def stopped(self, task: Task) -> Any:
+        return {"status": "CANCELLATION_REQUESTED"}
+
+    def refusal(self, kind: Kind) -> tuple[int, Any]:
+        if kind == "parameter":
+            missing = {"loc": ["body", "prompt"], "msg": "Field required", "type": "missing"}
+            return 422, {"detail": [missing]}
+        told = {
+            "key": (401, "unauthorized", "Missing or invalid credentials."),
+            "quota": (402, "insufficient_credits", "Not enough credits."),
+            "moderation": (400, "content_policy_violation", "The provider refused it."),
+            "busy": (429, "queue_backlog_full", "Too many requests are waiting."),
+            "gone": (404, "request_not_found", "No such request."),
+        }
+        status, type_, detail = told[kind]
+        return status, {"error_type": type_, "detail": detail}
+
+
 class DashScope(Provider):
     """Codes beside the messages; a task that is not there is told with 200."""
 

@@ -135,7 +135,7 @@ def _context(
         "images": images,
         "first": next(iter(sent["first"]), None),
         "last": next(iter(sent["last"]), None),
-        "references": sent["reference"],
+        "references": sent["reference"] or None,  # an empty list would be sent as one
     }
     return {**context, **{n: m.values.get(str(m.of.read(context))) for n, m in table.maps.items()}}
 
