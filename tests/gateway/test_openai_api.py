@@ -386,8 +386,10 @@ def test_flat_names_of_a_form_become_nested_fields():
     words = [
         *(("prompt", "42"), ("seed", "7"), ("fps", "12.5"), ("flag", "true"), ("none", "null")),
         *(("extra[scene]", "sea"), ("extra[steps]", "30"), ("labels[]", "1"), ("labels[]", "b")),
-        *(("long", "9" * 40), ("odd[", "x")),
+        *(("long", "9" * 40), ("odd[", "x"), ("steps", "1"), ("steps", "2")),
     ]
+    for labels in (["a"], ["a", "b"]):  # as httpx writes a list, for LiteLLM
+        assert unfold([("labels", label) for label in labels]) == {"labels": labels}
     assert unfold(words) == {
         "prompt": "42",
         "seed": 7,
@@ -398,6 +400,7 @@ def test_flat_names_of_a_form_become_nested_fields():
         "labels": ["1", "b"],
         "long": "9" * 40,
         "odd[": "x",
+        "steps": [1, 2],
     }
 
 

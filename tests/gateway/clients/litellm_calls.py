@@ -41,7 +41,7 @@ told["ended"] = ended(video).status
 told["mp4"] = litellm.video_content(video_id=video.id, **here)[4:8].decode()
 poster = litellm.video_content(video_id=video.id, variant="thumbnail", **here)
 told["poster"] = poster[:3].hex()
-more = {"seed": 5, "fps": 12, "labels": ["a", "b"], "extra": {"scene": "sea"}}
+more = {"seed": 5, "fps": 12, "labels": ["a", "b"]}
 with_image = create(
     model="openai/sketch",
     size="480x854",

@@ -10,6 +10,7 @@ import binascii
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -153,12 +154,17 @@ def _read_form(body: bytes, content_type: str) -> Sent:
 def unfold(words: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Convert flat form names to nested fields: ``extra[scene]``, ``labels[]``.
 
-    Forms contain only strings; numbers, booleans and null are recognized, except in text fields.
+    A name that is repeated is a list, with or without brackets: clients differ. Forms contain only
+    strings; numbers, booleans and null are recognized, except in text fields.
     """
+    words = list(words)
+    times = Counter(name for name, _ in words)
     fields: dict[str, Any] = {}
     for name, word in words:
         match = _NAME.fullmatch(name)
         path = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])] if match else [name]
+        if path[-1] and (times[name] > 1 or path == ["labels"]):
+            path.append("")
         _put(fields, path, word if path[0] in _WORDS else _plain(word))
     return fields
 
