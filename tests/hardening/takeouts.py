@@ -288,7 +288,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "asking a proxy to open the way is not sending",
-        "videogen_nb/network/transports.py",
+        "videogen_nb/network/proxy_transport.py",
         '!= b"CONNECT"',
         '!= b""',
         "tests/network/test_transports.py::TestNothingLeftBeforeTheWayWasOpen::test_of_a_create",
@@ -518,7 +518,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "the address of a connection is looked at",
-        "videogen_nb/network/transports.py",
+        "videogen_nb/network/proxy_transport.py",
         "            if self._peer is not None:",
         "            if False:",
         "tests/engines/test_credentials.py"

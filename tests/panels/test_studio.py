@@ -10,7 +10,7 @@ from tests.panels.conftest import press, quick, texts, until
 from videogen_nb.errors import BadInput
 from videogen_nb.panels import Studio
 from videogen_nb.panels.browser import rerun
-from videogen_nb.panels.browser.still import still
+from videogen_nb.panels.browser.still_image import still
 from videogen_nb.panels.widget import Panel
 
 NAME = "<img src=x onerror=alert(1)>.png"

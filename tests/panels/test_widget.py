@@ -281,7 +281,7 @@ def test_a_saved_notebook_shows_a_still(link, video):
 def test_the_still_is_an_image(link):
     import io
 
-    from videogen_nb.panels.browser.still import _drawing
+    from videogen_nb.panels.browser.still_image import _drawing
 
     with Image.open(io.BytesIO(_drawing())) as image:
         image.load()

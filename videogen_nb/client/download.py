@@ -32,7 +32,7 @@ from ..settings import Settings
 from . import video_files
 from .images.loading import load
 from .images.references import name_in
-from .redirects import absolute, opened
+from .links import absolute, opened
 from .threads import in_thread
 from .transport import Exchange, OnProgress, place
 from .watch import completed

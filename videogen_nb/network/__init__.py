@@ -10,14 +10,7 @@ from __future__ import annotations
 from .bridge import client_of
 from .diagnosis import Report, report
 from .environment import Proxy, UnusableVariable, is_loopback, path_at, proxy_for
-from .transports import (
-    AsyncTransport,
-    Departure,
-    NoRoute,
-    Transport,
-    async_client,
-    client,
-)
+from .proxy_transport import AsyncTransport, Departure, NoRoute, Transport, async_client, client
 from .trust import trust
 
 __all__ = [

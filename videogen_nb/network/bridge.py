@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from .transports import Transport
+from .proxy_transport import Transport
 
 
 def client_of(library: Any, **settings: Any) -> Any:

@@ -16,7 +16,7 @@ from ..i18n import Text
 from .browser import kernel, rerun
 from .browser.page import Page
 from .browser.scripts import joined, stylesheet
-from .browser.still import still
+from .browser.still_image import still
 from .browser.transfer import Content, Message, Outbox
 from .gateway_link import Link
 

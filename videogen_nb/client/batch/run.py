@@ -28,9 +28,9 @@ from ...protocol.polling import PollingPolicy
 from ..callbacks import safely
 from ..download import Downloader
 from ..transport import LASTING, Exchange
+from .data_frame import as_frame
 from .estimate import Estimate
 from .file_names import FileNames
-from .frame import as_frame
 from .rows import Problems, Row
 
 if TYPE_CHECKING:
