@@ -12,14 +12,16 @@ from typing import Any
 
 import psutil
 import pytest
+from distributed import LocalCluster
 
 from videogen_nb.errors import LocalGatewayError
-from videogen_nb.gateway.jobs.cluster import worker_view as known_workers
-from videogen_nb.gateway.jobs.cluster.certificates import create_certificates
+from videogen_nb.gateway.jobs.cluster import worker_view
+from videogen_nb.gateway.jobs.cluster.certificates import create_certificates, security_of
 from videogen_nb.gateway.jobs.cluster.config import FILE, read_cluster
 from videogen_nb.gateway.jobs.cluster.dask_client import Link, pick
 from videogen_nb.gateway.jobs.cluster.serialization import versions
 from videogen_nb.gateway.jobs.cluster.worker_view import KnownWorker
+from videogen_nb.protocol.models import EngineInfo, EngineList
 
 from .cluster import Cluster, cluster_of
 from .conftest import Api, Opener, ids, image_bytes
@@ -103,6 +105,26 @@ async def test_an_image_travels_there(api: Api):
     image = {"attachment": await api.upload(image_bytes())}
     task = await finished(api, await api.create("image", images=[image]))
     assert (task["status"], task["error"]) == ("completed", None)
+
+
+async def test_an_engine_that_only_workers_can_run_is_offered(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TRIAL_LACKS", "A GPU is missing.")  # here; the workers have been started
+    assert (await trial_of(api)).ready
+    image = {"attachment": await api.upload(image_bytes())}
+    done = await finished(api, await api.create("image", images=[image], seed=11))
+    assert (done["status"], done["seed"], done["error"]) == ("completed", 11, None)
+    assert "Planned." in done["notes"]
+    body = {"prompt": "quick", "engine": "trial", "duration": 16}
+    refused = await api.http.post("/api/video-gen/generate", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "duration_range")
+    assert "Too long." in refused.text
+
+
+async def trial_of(api: Api) -> EngineInfo:
+    told = await api.ok(api.http.get("/api/video-gen/engines"))
+    return next(one for one in EngineList.model_validate(told).engines if one.name == "trial")
 
 
 async def test_failures_are_told_as_they_are_here(api: Api, tmp_path: Path):
@@ -213,7 +235,7 @@ def answered(port: int, context: ssl.SSLContext | None) -> bytes:
 
 
 async def test_without_workers_tasks_wait_and_the_scheduler_is_the_gateways_own(
-    tmp_path: Path, gateway_home: Path, opened: Opener
+    tmp_path: Path, gateway_home: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
 ):
     nobody = Cluster(tmp_path / "nobody")
     nobody.configure(gateway_home, how="listen")
@@ -224,6 +246,10 @@ async def test_without_workers_tasks_wait_and_the_scheduler_is_the_gateways_own(
         assert "Waiting for a cluster worker" in waiting["stage"]
         answer = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(waiting)))
         assert answer["task"]["status"] == "cancelled"
+        monkeypatch.setenv("TRIAL_LACKS", "A GPU is missing")
+        trial = await trial_of(api)
+        told = (trial.ready, trial.missing)
+        assert told == (False, "A GPU is missing (no cluster worker offers it either)")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", nobody.port)).close()
 
@@ -234,6 +260,30 @@ async def test_without_workers_this_machine_works_where_that_was_asked_for(
     Cluster(tmp_path / "nobody").configure(gateway_home, without_workers="local")
     async with opened() as api:
         assert (await finished(api, await api.create("quick")))["status"] == "completed"
+
+
+async def test_an_adaptive_deployment_grows_from_nothing_and_shrinks(
+    tmp_path: Path, gateway_home: Path, opened: Opener
+):
+    folder = Cluster(tmp_path / "adaptive")
+    security = security_of(folder.certificates["gateway"])
+    async with LocalCluster(
+        n_workers=0,
+        processes=False,
+        threads_per_worker=1,
+        protocol="tls://",
+        security=security,
+        dashboard_address=None,
+        asynchronous=True,
+    ) as deployment:
+        deployment.adapt(minimum=0, maximum=1, interval="0.1s")
+        folder.address = deployment.scheduler_address
+        folder.configure(gateway_home)
+        async with opened() as api:
+            tasks = [await api.create("rest", extra={"seconds": 0.5}) for _ in range(3)]
+            for task in tasks:
+                assert (await finished(api, task))["status"] == "completed"
+            await until(lambda: not link_of(api).workers)
 
 
 async def test_a_killed_worker_costs_one_new_start(api: Api, cluster: Cluster, tmp_path: Path):
@@ -269,7 +319,7 @@ def test_a_worker_of_another_version_is_refused_in_one_sentence(what: str):
     worker.take({**told, "versions": versions()})
     assert worker.engines == frozenset({"wan"})
     assert worker.refused is None
-    lacking = known_workers.refused("gpu1", ModuleNotFoundError("videogen_nb"))
+    lacking = worker_view.refused("gpu1", ModuleNotFoundError("videogen_nb"))
     assert "is missing or too old there" in str(lacking)
 
 

@@ -31,7 +31,8 @@ class TrialEngine(ComputeEngine):
     """Prompts: quick, image, gate, rest, deaf, die, die-once, silent, error, fault, garbage,
     nothing, full, memory, chatty.
 
-    With ``extra.journal``, the path of a file, each attempt writes its task's id there.
+    With ``extra.journal``, the path of a file, each attempt writes its task's id there. Where
+    ``TRIAL_LACKS`` is set, it is not ready, for want of what that says.
     """
 
     name = "trial"
@@ -39,11 +40,18 @@ class TrialEngine(ComputeEngine):
     silence_s = 20.0
 
     def info(self, language: str) -> EngineInfo:
-        return EngineInfo(name=self.name, title=self.title.render(language), modes=["text"])
+        lacks = os.environ.get("TRIAL_LACKS")
+        title = self.title.render(language)
+        ready = lacks is None
+        return EngineInfo(name=self.name, title=title, ready=ready, missing=lacks, modes=["text"])
 
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
+        if "TRIAL_LACKS" in os.environ:
+            raise BadParameter(Text.same(os.environ["TRIAL_LACKS"]), code="engine_not_ready")
+        for image in images:
+            image.path.read_bytes()
         if requested.get("duration", 1.0) > 15:
             raise BadParameter(Text("Too long.", "太长。"), code="duration_range")
         notes = (Text("Planned.", "已规划。"),)

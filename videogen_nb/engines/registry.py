@@ -234,6 +234,7 @@ def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 def _is_same(old: Engine, new: Engine) -> bool:
     """Return whether two engines have the same settings."""
+    old, new = (getattr(one, "here", one) for one in (old, new))  # without a cluster's part in it
     parts = [(getattr(one, "instance", None), getattr(one, "table", None)) for one in (old, new)]
     return type(old) is type(new) and parts[0] == parts[1]
 

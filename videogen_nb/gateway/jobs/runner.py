@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Final
 
 from ...engines import ComputeEngine, Engine
@@ -37,6 +37,8 @@ class Runner:
 
     Args:
         slots: videos rendered at the same time on the CPU.
+        engines: with a cluster, those that compute are replaced by ones that its workers make
+            ready as well.
         cluster: where else videos are rendered.
         on_finished: called with each ended task.
     """
@@ -46,7 +48,7 @@ class Runner:
         store: Store,
         video_files: VideoFiles,
         uploads: Uploads,
-        engines: Mapping[str, Engine],
+        engines: MutableMapping[str, Engine],
         people: People,
         *,
         slots: int,
@@ -169,7 +171,10 @@ class Runner:
 
 
 def _compute(
-    context: JobContext, engines: Mapping[str, Engine], slots: int, cluster: ClusterConfig | None
+    context: JobContext,
+    engines: MutableMapping[str, Engine],
+    slots: int,
+    cluster: ClusterConfig | None,
 ) -> LocalBackend:
     if cluster is None:
         return LocalBackend(context, engines, slots)

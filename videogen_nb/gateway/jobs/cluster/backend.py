@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ from ..render_job import RenderJob
 from .config import ClusterConfig
 from .dask_client import Link, pick
 from .serialization import engine_to_plain
+from .shared_engine import SharedEngine
 from .worker_slot import ClusterSlot
 
 _LINE: Final = ""  # all tasks wait in one queue, wherever they will be computed
@@ -31,19 +32,25 @@ class ClusterBackend(LocalBackend):
     """Computes tasks on a cluster's workers, and on this machine only if configured.
 
     A worker never gets more tasks than it has slots, so all waiting tasks wait here.
+
+    Args:
+        engines: those that compute are replaced by ones that workers make ready as well.
     """
 
     def __init__(
         self,
         context: JobContext,
-        engines: Mapping[str, Engine],
+        engines: MutableMapping[str, Engine],
         slots: int,
         config: ClusterConfig,
     ) -> None:
         super().__init__(context, engines, slots)
         self._config = config
         folder = context.video_files.folder.parent
-        self.link = Link(config, _name_of(folder), self._offers, self.look_again)
+        self.link = Link(config, _name_of(folder), self._offers, self._wanted, self.look_again)
+        for name, engine in engines.items():
+            if isinstance(engine, ComputeEngine):
+                engines[name] = SharedEngine(engine, self.link)
         self._making: dict[asyncio.Task[None], ClusterSlot] = {}
         self._dispatching: asyncio.Task[None] | None = None
 
@@ -84,7 +91,10 @@ class ClusterBackend(LocalBackend):
             return lambda owner, engine: engine not in self._engines
         admits = super()._admits(place)
         return lambda owner, name: (
-            admits(owner, name) and self._place_of(name) == place and not self._is_offered(name)
+            admits(owner, name)
+            and self._place_of(name) == place
+            and not self._is_offered(name)
+            and self._is_ready_here(name)
         )
 
     def at_once(self, place: str) -> int:
@@ -134,6 +144,10 @@ class ClusterBackend(LocalBackend):
     def _is_offered(self, engine: str) -> bool:
         return any(engine in worker.engines for worker in self.link.workers.values())
 
+    def _is_ready_here(self, name: str) -> bool:
+        engine = self._engines.get(name)
+        return not isinstance(engine, SharedEngine) or engine.ready_here
+
     def _reason(self, engine: str) -> Text:
         for worker in self.link.workers.values():
             why = worker.refused or worker.missing.get(engine)
@@ -141,8 +155,14 @@ class ClusterBackend(LocalBackend):
                 return _UNABLE(name=worker.name, why=why)
         return _NOBODY
 
+    def _wanted(self) -> int:
+        """Return how many tasks wait for a worker; none where none of them may start."""
+        queue = self._queues[_LINE]
+        return 0 if queue.first(self._context.gate.admits) is None else len(queue)
+
     def _offers(self) -> list[dict[str, Any]]:
-        return [engine_to_plain(e) for e in self._engines.values() if isinstance(e, ComputeEngine)]
+        shared = [one for one in self._engines.values() if isinstance(one, SharedEngine)]
+        return [engine_to_plain(one.here) for one in shared]
 
 
 def _name_of(folder: Path) -> str:

@@ -9,15 +9,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ....i18n import Text
 from . import worker_functions
 from .certificates import security_of
 from .config import SILENT_S, ClusterConfig
-from .serialization import ENGINE, SLOT, TOPIC
+from .serialization import ENGINE, PIECE, SLOT, TOPIC
+from .shortage import Shortage
 from .worker_view import KnownWorker, WorkerLeft, refused
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 LOOK_S: Final = 0.5  # between two updates of the list of workers
 CALL_S: Final = 10.0  # after this, the worker or the scheduler is considered hung
+WAIT_S: Final = 20.0  # for several calls in a row, of which each may be the last
 ENROL_S: Final = 60.0  # engines are loaded there to see what they lack
 
+T = TypeVar("T")
 Listener = Callable[[Mapping[str, Any]], None]
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class Link:
         gateway: identifies this gateway's data folder, so that workers recognize jobs of an earlier
             run.
         offers: the gateway's engines, as plain data.
+        wanted: how many tasks wait for a worker.
         changed: called when a task might be able to start.
     """
 
@@ -46,6 +50,7 @@ class Link:
         config: ClusterConfig,
         gateway: str,
         offers: Callable[[], list[dict[str, Any]]],
+        wanted: Callable[[], int],
         changed: Callable[[], None],
     ) -> None:
         self.config = config
@@ -53,7 +58,9 @@ class Link:
         self.workers: dict[str, KnownWorker] = {}
         self._security = security_of(config.certificates)
         self._offers = offers
+        self._wanted = wanted
         self._changed = changed
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._client: Client | None = None
         self._scheduler: asyncio.subprocess.Process | None = None
         self._listeners: dict[str, Listener] = {}
@@ -65,6 +72,7 @@ class Link:
 
     def open(self) -> None:
         """Connect, and stay connected."""
+        self._loop = asyncio.get_running_loop()
         self._keeping = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
@@ -96,7 +104,7 @@ class Link:
     async def call(
         self, worker: KnownWorker, function: Any, *args: Any, limit_s: float = CALL_S
     ) -> Any:
-        """Run a function of :mod:`.worker_jobs` on a worker, immediately.
+        """Run a function of :mod:`.worker_functions` on a worker, immediately.
 
         Raises:
             WorkerLeft: it cannot be reached in time.
@@ -109,6 +117,21 @@ class Link:
             return answers[worker.address]
         except Exception as error:
             raise WorkerLeft(worker.name) from error
+
+    async def give(self, worker: KnownWorker, token: str, name: str, data: bytes) -> None:
+        """Send a file of a job to a worker. Raises WorkerLeft."""
+        for offset in range(0, len(data), PIECE):
+            piece = data[offset : offset + PIECE]
+            await self.call(worker, worker_functions.receive, token, name, offset, piece)
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something on the loop of this connection; return its result to another thread.
+
+        Raises:
+            TimeoutError: it took too long.
+        """
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_S)
 
     def submit(self, job: dict[str, Any], engine: str, worker: KnownWorker) -> Future:
         """Submit a job for a worker to Dask. Raises WorkerLeft: there is no connection."""
@@ -130,8 +153,10 @@ class Link:
                 await self._start_scheduler()
                 async with self._connected() as client:
                     self._told = ""
+                    shortage = Shortage(client)
                     while client.status == "running":  # until Dask has lost the scheduler
                         await self._look(client)
+                        shortage.tell(self._wanted())
                         await asyncio.sleep(LOOK_S)
             except Exception as error:  # noqa: BLE001 — the boundary: Dask's errors are of many kinds
                 self._tell(_LOST(address=self.config.address, why=str(error)[:200]))

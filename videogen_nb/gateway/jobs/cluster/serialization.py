@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from ...._version import __version__
-from ....engines import ComputeEngine, InputImage, Job, Plan
+from ....engines import ComputeEngine, Drawn, InputImage, Job, Plan
 from ....i18n import Text
 
 TOPIC: Final = "videogen-nb"  # of the events that tell how jobs are getting on
@@ -20,31 +20,49 @@ ENGINE: Final = "engine:"  # … and, behind this, those that its engines are
 
 def job_to_plain(job: Job) -> dict[str, Any]:
     """Return a job without the paths of its files."""
-    plan = job.plan
     return {
         "task": job.task_id,
         "prompt": job.prompt,
-        "parameters": plan.parameters,
-        "seed": plan.seed,
-        "notes": [note.to_json() for note in plan.notes],
-        "estimated_s": plan.estimated_s,
+        "plan": plan_to_plain(job.plan),
         "parent": job.parent,
-        "images": [
-            {"sha256": i.sha256, "width": i.width, "height": i.height, "role": i.role}
-            for i in job.images
-        ],
+        "images": [image_to_plain(image) for image in job.images],
     }
 
 
 def job_from_plain(told: Mapping[str, Any], folder: Path) -> Job:
     """Restore a job; its files are in ``folder``, named by :func:`path_of`."""
-    notes = tuple(Text.from_json(note) for note in told["notes"])
-    plan = Plan(told["parameters"], told["seed"], notes, told["estimated_s"])
-    images = tuple(
-        InputImage(path_of(folder, f"image-{n}"), **image) for n, image in enumerate(told["images"])
-    )
+    plan, images = plan_from_plain(told["plan"]), images_from_plain(told["images"], folder)
     video, poster = path_of(folder, "video"), path_of(folder, "poster")
     return Job(told["task"], told["prompt"], plan, video, poster, images, told["parent"])
+
+
+def plan_to_plain(plan: Plan) -> dict[str, Any]:
+    """Return all of a plan."""
+    return {
+        "parameters": plan.parameters,
+        "seed": plan.seed,
+        "notes": [note.to_json() for note in plan.notes],
+        "estimated_s": plan.estimated_s,
+        "drawn": plan.drawn and plan.drawn.to_json(),
+    }
+
+
+def plan_from_plain(told: Mapping[str, Any]) -> Plan:
+    """Return the inverse of :func:`plan_to_plain`."""
+    notes = tuple(Text.from_json(note) for note in told["notes"])
+    drawn = told["drawn"] and Drawn.from_json(told["drawn"])
+    return Plan(told["parameters"], told["seed"], notes, told["estimated_s"], drawn)
+
+
+def image_to_plain(image: InputImage) -> dict[str, Any]:
+    """Return an image without its path."""
+    told = {"sha256": image.sha256, "width": image.width, "height": image.height}
+    return {**told, "role": image.role}
+
+
+def images_from_plain(told: Sequence[Mapping[str, Any]], folder: Path) -> tuple[InputImage, ...]:
+    """Restore images, whose files are in ``folder``."""
+    return tuple(InputImage(path_of(folder, f"image-{n}"), **one) for n, one in enumerate(told))
 
 
 def path_of(folder: Path, name: str) -> Path:

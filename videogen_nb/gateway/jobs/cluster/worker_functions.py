@@ -14,15 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ....engines import ComputeEngine
-from ....engines.instances import Instance
-from ....engines.registry import load_engine
-from ....errors import VideogenError
 from ....i18n import Text
 from ....security.private_files import private_folder
 from ...workers.messages import RenderRequest
 from ...workers.process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
-from .serialization import ENGINE, PIECE, SLOT, TOPIC, job_from_plain, path_of, versions
+from .offered_engine import OfferedEngine
+from .serialization import (
+    ENGINE,
+    PIECE,
+    SLOT,
+    TOPIC,
+    images_from_plain,
+    job_from_plain,
+    path_of,
+    versions,
+)
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -42,6 +48,20 @@ async def enrol(
 ) -> dict[str, Any]:
     """Return facts about this worker, and end jobs that the gateway no longer knows."""
     return await Jobs.of(dask_worker).enrol(gateway, live, engines)
+
+
+async def plan(
+    gateway: str,
+    token: str,
+    engine: str,
+    request: tuple[str, dict[str, Any], list[dict[str, Any]]],
+    dask_worker: Worker,
+) -> dict[str, Any]:
+    """Return the plan of a request (prompt, parameters, images), or why it is refused.
+
+    Its images must have been received.
+    """
+    return await Jobs.of(dask_worker).plan(gateway, token, engine, request)
 
 
 async def receive(token: str, name: str, offset: int, data: bytes, dask_worker: Worker) -> None:
@@ -92,6 +112,7 @@ class Jobs:
         self._only = {name for name in declared if name.startswith(ENGINE)}
         self._folder = Path(worker.local_directory) / _NAME
         self._jobs: dict[str, _Job] = {}
+        self._engines: dict[tuple[str, str], OfferedEngine] = {}
         self._idle: list[_Process] = []
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -111,8 +132,9 @@ class Jobs:
             if job.gateway == gateway and token not in live:
                 self.drop(token)
         wanted = [one for one in engines if not self._only or ENGINE + one["name"] in self._only]
-        missing = {one["name"]: await asyncio.to_thread(_missing, one) for one in wanted}
-        able = [name for name, why in missing.items() if why is None]
+        offered = {one["name"]: await asyncio.to_thread(OfferedEngine.load, one) for one in wanted}
+        able = {name: one for name, one in offered.items() if one.missing is None}
+        self._engines.update({(gateway, name): one for name, one in able.items()})
         await self._worker.set_resources(
             **{SLOT: self._slots, **{ENGINE + name: self._slots for name in able}}
         )
@@ -120,9 +142,25 @@ class Jobs:
             "instance": self.instance,
             "versions": versions(),
             "slots": self._slots,
-            "engines": able,
-            "missing": {name: why.to_json() for name, why in missing.items() if why},
+            "engines": {name: one.infos for name, one in able.items()},
+            "missing": {
+                name: one.missing.to_json() for name, one in offered.items() if one.missing
+            },
         }
+
+    async def plan(
+        self,
+        gateway: str,
+        token: str,
+        engine: str,
+        request: tuple[str, Mapping[str, Any], Sequence[Mapping[str, Any]]],
+    ) -> dict[str, Any]:
+        """As :func:`plan`."""
+        prompt, requested, images = request
+        folder = self._job(token).folder if images else self._folder
+        inputs = images_from_plain(images, folder)
+        offered = self._engines[gateway, engine]
+        return await asyncio.to_thread(offered.plan, prompt, requested, inputs)
 
     async def receive(self, token: str, name: str, offset: int, data: bytes) -> None:
         """As :func:`receive`."""
@@ -223,25 +261,6 @@ class Jobs:
         ending.add_done_callback(self._ending.discard)
 
 
-def _missing(told: Mapping[str, Any]) -> Text | None:
-    """Return what an engine lacks on this machine; None = it is ready."""
-    try:
-        engine = load_engine(told["made_by"])
-        if told["settings"] is not None:
-            settings = told["settings"]
-            engine = type(engine)(Instance(told["name"], told["made_by"], **settings))  # type: ignore[call-arg]  # a class with a kind takes one
-        if not isinstance(engine, ComputeEngine):
-            return _NOT_COMPUTED
-        infos = {language: engine.info(language) for language in ("en", "zh")}
-    except VideogenError as error:
-        return error.text
-    except Exception as error:  # noqa: BLE001 — the boundary: an engine's package may be broken here
-        return Text.same(f"{type(error).__name__}: {error}"[:300])
-    if infos["en"].ready:
-        return None
-    return Text(infos["en"].missing or "?", infos["zh"].missing or "?")
-
-
 def _write(path: Path, offset: int, data: bytes) -> None:
     with path.open("r+b" if offset else "wb") as file:
         file.seek(offset)
@@ -252,6 +271,3 @@ def _read(path: Path, offset: int) -> bytes:
     with path.open("rb") as file:
         file.seek(offset)
         return file.read(PIECE)
-
-
-_NOT_COMPUTED = Text("it does not compute on this machine", "该引擎不在本机计算")

@@ -18,7 +18,7 @@ from ...workers.messages import RenderRequest
 from ...workers.process import OnReport, WorkerDied, WorkerGone, WorkerStopped, WorkFailed
 from . import worker_functions
 from .dask_client import Link
-from .serialization import PIECE, job_to_plain
+from .serialization import job_to_plain
 from .worker_view import KnownWorker, WorkerLeft
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ class ClusterSlot:
 
     async def _made(self, job: Job, silence_s: float) -> Mapping[str, Any]:
         for number, image in enumerate(job.images):
-            await self._give(f"image-{number}", image.path)
+            data = await in_thread(image.path.read_bytes)
+            await self._link.give(self.worker, self.token, f"image-{number}", data)
         told = {
             "token": self.token,
             "gateway": self._link.gateway,
@@ -123,14 +124,6 @@ class ClusterSlot:
         if self._given_up.is_set():
             raise WorkerStopped
         raise WorkerLeft(self.worker.name)
-
-    async def _give(self, name: str, path: Path) -> None:
-        data = await in_thread(path.read_bytes)
-        for offset in range(0, len(data), PIECE):
-            piece = data[offset : offset + PIECE]
-            await self._link.call(
-                self.worker, worker_functions.receive, self.token, name, offset, piece
-            )
 
     async def _fetched(self, job: Job, done: dict[str, Any]) -> dict[str, Any]:
         """Fetch the video, compare its hash with the worker's, and check it."""

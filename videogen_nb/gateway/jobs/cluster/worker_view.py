@@ -23,6 +23,7 @@ class WorkerLeft(Exception):
 class KnownWorker:
     """A worker by its address; ``busy`` holds the tokens of its running attempts.
 
+    ``infos`` says, by engine and language, what its engines can do;
     ``refused`` says why it is not used; ``gone`` is set when it has left.
     """
 
@@ -31,6 +32,7 @@ class KnownWorker:
     instance: str = ""
     slots: int = 0
     engines: frozenset[str] = frozenset()
+    infos: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: Mapping[str, Text] = field(default_factory=dict)
     loaded: set[str] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
@@ -44,7 +46,8 @@ class KnownWorker:
         if self.refused is not None:
             return
         self.slots = told["slots"]
-        self.engines = frozenset(told["engines"])
+        self.infos = told["engines"]
+        self.engines = frozenset(self.infos)
         self.missing = {name: Text.from_json(why) for name, why in told["missing"].items()}
 
 
