@@ -58,3 +58,25 @@ def test_the_import_of_the_client_loads_no_pydantic_and_then_builds_no_model():
         timeout=60,
     )
     assert (done.stderr, done.stdout.split()) == ("", [])
+
+
+_SERVE = """
+import sys
+import videogen_nb.cli
+import videogen_nb.gateway.http.app
+import videogen_nb.gateway.server.server
+from videogen_nb.engines import load_engine
+
+engine = load_engine("sketch")
+engine.plan("海边日落", {})
+engine.info("en")
+print(*{"av", "cv2", "numpy", "PIL", "mcp", "distributed"} & set(sys.modules))
+"""
+
+
+def test_a_gateway_that_plans_and_lists_has_loaded_nothing_heavy():
+    """Decoders alone take 50 MB, in the gateway's process and in that of each command."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SERVE], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stderr, done.stdout.split()) == ("", [])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import EditWarning
 from ...i18n import Text
-from ...media.editing.writing import OnProgress
-from ...media.probe import probe
 from ..framework.exit_codes import Exit
 from ..framework.session import Session
 from ..framework.waiting import Watching
+
+if TYPE_CHECKING:
+    from ...media.editing.writing import OnProgress
 
 _DONE = Text(
     "{path}\n{seconds:.1f} s · {width}×{height} · {fps:g} fps",
@@ -22,6 +24,8 @@ _DONE = Text(
 
 def run(session: Session, edit: Callable[[OnProgress], Path]) -> int:
     """Run an edit and print the result."""
+    from ...media.probe import probe  # decoders: other commands need none
+
     with warnings.catch_warnings(record=True) as caught, Watching(session) as watching:
         warnings.simplefilter("always", EditWarning)
         path = edit(watching.written)

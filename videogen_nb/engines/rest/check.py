@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image
-
 from ...errors import BadInput
 from ...i18n import Text
 from ..base import InputImage
@@ -61,6 +59,8 @@ def _first(name: str, values: tuple[str, ...]) -> dict[str, str]:
 
 
 def _image(folder: Path, role: Any) -> InputImage:
+    from PIL import Image  # only this command needs it
+
     path = folder / f"{role}.png"
     Image.new("RGB", (64, 64)).save(path)
     return InputImage(path, "0" * 64, 64, 64, role)

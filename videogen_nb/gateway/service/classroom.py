@@ -15,7 +15,6 @@ from ...people.person import OWNER, Person
 from ...protocol.filters import EVERYBODY, Filters
 from ...protocol.filters import OWNER as OWNER_NAME
 from ...protocol.models import TaskStatus
-from ..files.contact_sheet import MOST, contact_sheet
 from ..files.zipping import Zipped, zipped
 from ..limits.running_tasks import ALL
 from ..refusals import Refusal
@@ -106,11 +105,13 @@ async def set_paused(
 
 
 async def sheet(gateway: Gateway, requester: Requester, wanted: Filters) -> bytes:
-    """Return a contact sheet (JPEG) of matching videos, at most the newest :data:`MOST`.
+    """Return a contact sheet (JPEG) of matching videos, at most the newest 400.
 
     Raises:
         Refusal: no videos match, or the sender may not see them.
     """
+    from ..files.contact_sheet import MOST, contact_sheet  # decoders: megabytes, seldom needed
+
     records = (await _made(gateway, requester, wanted))[-MOST:]
     videos = [(gateway.video_files.poster(record.video), _caption(record)) for record in records]
     return await in_thread(contact_sheet, videos)
