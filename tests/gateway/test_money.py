@@ -204,6 +204,8 @@ async def test_what_was_accepted_waits_where_more_was_spent_than_expected(
             assert waits["status"] == "pending"
             for words in ("4.00 of 4.5 CNY", "1.08", "was not sent", "[ark]"):
                 assert words in waits["stage"]
+            behind = await api.until(made[3], lambda task: "Over budget" in (task["stage"] or ""))
+            assert "ahead of this one" in behind["stage"], "not the first one's amounts"
             assert upstream.asked == 2
             assert (await spending(api))["spent"] == pytest.approx(4)
             await api.ok(api.http.post("/api/video-gen/cancel", params=ids(made[3])))

@@ -162,9 +162,9 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "videogen-nb collect {id} --upstream ID。",
     ),
     "collect_unsure": Text(
-        "Several tasks at the provider match: {names}. Choose one: "
-        "videogen-nb collect {id} --upstream ID.",
-        "服务商处可能对应的任务有多个：{names}。请选择其一："
+        "{count:This task|One of these tasks} at the provider may be it: {names}. Check there, "
+        "then run: videogen-nb collect {id} --upstream ID.",
+        "服务商处可能对应的任务：{names}。请在服务商处核对后运行："
         "videogen-nb collect {id} --upstream ID。",
     ),
     "collect_taken": Text(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from ...engines.remote import RemoteEngine
-from ...errors import UpstreamError
+from ...errors import UpstreamError, UpstreamGone
 from ...protocol.models import TaskStatus
 from ..files.videos import new_name
 from ..jobs.remote.create import SINCE, is_of, job_of, upstream_name
@@ -55,6 +55,10 @@ async def _handle(
             await engine.poll(named)
             return named
         return await _found(gateway, engine, old, upstream)
+    except UpstreamGone as error:
+        if upstream is not None:  # a wrong id, not a task that was forgotten
+            raise Refusal("collect_not_found", id=old.id) from error
+        raise Refusal(error.code, error.text) from error
     except UpstreamError as error:
         raise Refusal(error.code, error.text) from error
 
@@ -74,7 +78,7 @@ async def _found(
     if not new:
         raise Refusal("collect_not_found", id=old.id)
     names = ", ".join(upstream_name(one.handle) for one in new[:_SHOWN])
-    raise Refusal("collect_unsure", id=old.id, names=names)
+    raise Refusal("collect_unsure", id=old.id, names=names, count=len(new))
 
 
 def _again(old: TaskRecord, handle: str, now: float) -> TaskRecord:

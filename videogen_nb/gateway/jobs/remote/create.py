@@ -37,12 +37,13 @@ logger = logging.getLogger(__name__)
 class NotStarted:
     """Nothing was created, and ``why``. The provider asked to wait ``seconds`` (None = unknown).
 
-    ``of_owner``: only this person has to wait.
+    ``of_owner``: only this person has to wait. ``over_budget``: for a budget, not the provider.
     """
 
     why: UpstreamError
     seconds: float | None
     of_owner: bool = False
+    over_budget: bool = False
 
 
 class Create:
@@ -109,7 +110,9 @@ class Create:
             own = refusal.beyond.owner is not None
             if record.pool is not None:
                 await self._row.change(engine=record.pool)
-            return NotStarted(UpstreamBusy(refusal.text), OVER_BUDGET_S, of_owner=own)
+            return NotStarted(
+                UpstreamBusy(refusal.text), OVER_BUDGET_S, of_owner=own, over_budget=True
+            )
         try:
             return await self._engine.start(job, key)
         except UpstreamRefused as refused:

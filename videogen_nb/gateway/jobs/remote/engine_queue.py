@@ -50,6 +50,7 @@ class EngineQueue:
         self._passed_over: dict[str, asyncio.Task[None]] = {}
         self._holding: asyncio.Task[None] | None = None
         self._held: Text | None = None  # why
+        self._over_budget = False  # whether that is why
 
     @property
     def engine(self) -> RemoteEngine:
@@ -113,7 +114,12 @@ class EngineQueue:
         if record.message_id not in self._queue:
             return None
         kept_back = self._context.gate.reason(record.owner, record.engine)
-        return kept_back or self._reasons.get(record.message_id)
+        return kept_back or self._reasons.get(record.message_id) or self._behind(record.owner)
+
+    def _behind(self, owner: str) -> Text | None:
+        """Return why a task waits behind one that is over budget, without that one's amounts."""
+        held = self._over_budget and self._holding is not None
+        return texts.BEHIND_BUDGET if held or owner in self._passed_over else None
 
     async def cancel(self, record: TaskRecord) -> None:
         """Cancel a waiting or running task. Raises like :meth:`RemoteJob.cancel`."""
@@ -183,7 +189,7 @@ class EngineQueue:
         """Send nothing for as long as the provider asked, or increasingly longer."""
         if record.pool is None:
             self._reasons[record.message_id] = later.why.text
-        self._held = later.why.text
+        self._held, self._over_budget = later.why.text, later.over_budget
         if later.of_owner:
             waiting = asyncio.create_task(self._pass_over(record.owner, later.seconds or 0.0))
             self._passed_over[record.owner] = waiting
