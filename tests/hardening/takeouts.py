@@ -527,8 +527,8 @@ TAKEOUTS = (
     Takeout(
         "tasks of before a crash are taken up",
         f"{GATEWAY}/storage/store.py",
-        "self._unfinished = {record.message_id: record for record in records}",
-        "records = []",
+        "self._unfinished = await self._database.write(task_sql.recover)",
+        "await self._database.write(task_sql.recover)",
         f"{TESTS}/test_restart.py::test_nothing_is_lost_when_it_is_killed",
     ),
     Takeout(

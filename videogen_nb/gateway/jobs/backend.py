@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,7 +60,7 @@ class Backend(Protocol):
     def accepts(self, record: TaskRecord) -> bool:
         """Return whether this backend handles the task."""
 
-    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
+    def open(self, unfinished: Iterable[TaskRecord], served: Served) -> None:
         """Resume unfinished tasks of a previous gateway, in order, and start.
 
         Args:

@@ -89,7 +89,7 @@ class Runner:
         self.gate.paused = frozenset(await self._store.paused())
         for backend in reversed(self._backends):  # pools have what the others leave
             self.gate.on_change.append(backend.look_again)
-            backend.open([record for record in unfinished if self._of(record) is backend], served)
+            backend.open((one for one in unfinished if self._of(one) is backend), served)
 
     async def close(self) -> None:
         """Stop immediately; the next gateway resumes running tasks."""

@@ -12,7 +12,7 @@ from ..refusals import Refusal
 from ..threads import in_thread
 from .fair_semaphore import FairSemaphore
 
-MAX_WAITING: Final = 5_000  # tasks in the queue, of everybody
+MAX_WAITING: Final = 10_000  # tasks in the queue, of everybody
 IN_FLIGHT: Final = 96 * 2**20  # bytes of request bodies and downloads in memory, of everybody
 IN_FLIGHT_EACH: Final = 32 * 2**20  # of one person: three images, or two creates that hold one
 IN_FLIGHT_WAITING: Final = 64  # requests of one person that wait until there is room for theirs

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal
 
@@ -23,6 +23,7 @@ from .idempotency import IdempotencyKey, made_by
 from .ledger import Cost, Spent, totals, totals_by_owner
 from .task_record import TaskRecord
 from .task_sql import UNCHANGED
+from .unfinished import Unfinished
 
 CACHED: Final = 2_000  # finished tasks kept in memory
 
@@ -33,30 +34,32 @@ class Store:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
-        self._unfinished: dict[str, TaskRecord] = {}
+        self._unfinished = Unfinished()
         self._recent: OrderedDict[str, TaskRecord] = OrderedDict()
 
-    async def load(self) -> list[TaskRecord]:
+    async def load(self) -> Iterable[TaskRecord]:
         """Load the unfinished tasks, oldest first; interrupted ones return to the queue."""
-        records = await self._database.write(task_sql.recover)
-        self._unfinished = {record.message_id: record for record in records}
-        return records
+        self._unfinished = await self._database.write(task_sql.recover)
+        return self._unfinished
 
     def unfinished(self, owner: str | None = None) -> int:
         """Return the number of unfinished tasks of one owner, or of everyone."""
         if owner is None:
             return len(self._unfinished)
-        return sum(record.owner == owner for record in self._unfinished.values())
+        counts = self._unfinished.counts().items()
+        return sum(count for kind, count in counts if kind.owner == owner)
 
     def engines_in_use(self) -> set[str]:
         """The engines and pools of all tasks that have not ended."""
-        unfinished = self._unfinished.values()
-        return {name for record in unfinished for name in (record.engine, record.asked_for)}
+        kinds = self._unfinished.counts()
+        return {name for kind in kinds for name in (kind.engine, kind.pool) if name is not None}
 
     def standing(self) -> Counter[tuple[str, str]]:
         """Return the number of unfinished tasks by engine and status."""
-        unfinished = self._unfinished.values()
-        return Counter((record.engine, record.status.value) for record in unfinished)
+        found: Counter[tuple[str, str]] = Counter()
+        for kind, count in self._unfinished.counts().items():
+            found[kind.engine, kind.status.value] += count
+        return found
 
     async def add(
         self,
@@ -248,10 +251,10 @@ class Store:
     def remember(self, record: TaskRecord) -> None:
         """Cache a task that was written."""
         if record.status not in FINISHED:
-            self._unfinished[record.message_id] = record
+            self._unfinished.put(record)
             return
         self._recent[record.message_id] = record
         self._recent.move_to_end(record.message_id)
-        self._unfinished.pop(record.message_id, None)
+        self._unfinished.discard(record.message_id)
         if len(self._recent) > CACHED:
             self._recent.popitem(last=False)

@@ -17,6 +17,7 @@ from .idempotency import IdempotencyKey, keep_key, made_by, retry_key
 from .ledger import Cost, settle
 from .notifications import ask_again
 from .task_record import COLUMNS, TaskRecord, columns, from_row, to_row
+from .unfinished import Unfinished
 
 UNCHANGED: Final = "unchanged"
 
@@ -37,7 +38,7 @@ def tallies(connection: sqlite3.Connection) -> dict[str, dict[TaskStatus, int]]:
     return found
 
 
-def recover(connection: sqlite3.Connection) -> list[TaskRecord]:
+def recover(connection: sqlite3.Connection) -> Unfinished:
     """Return the unfinished tasks, oldest first; local ones return to the queue."""
     # What was begun elsewhere goes on there, whatever became of the gateway.
     connection.execute(
@@ -48,7 +49,11 @@ def recover(connection: sqlite3.Connection) -> list[TaskRecord]:
         "UPDATE tasks SET engine = pool "
         "WHERE pool IS NOT NULL AND intent IS NULL AND status = 'pending'"
     )
-    return many(connection, "WHERE status IN ('pending', 'processing') ORDER BY number", [])
+    return Unfinished(
+        connection.execute(
+            "SELECT * FROM tasks WHERE status IN ('pending', 'processing') ORDER BY number"
+        )
+    )
 
 
 def many(connection: sqlite3.Connection, rest: str, values: Any) -> list[TaskRecord]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import socket
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -54,7 +54,7 @@ class ClusterBackend(LocalBackend):
         self._making: dict[asyncio.Task[None], ClusterSlot] = {}
         self._dispatching: asyncio.Task[None] | None = None
 
-    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
+    def open(self, unfinished: Iterable[TaskRecord], served: Served) -> None:
         """Queue unfinished tasks, connect to the cluster, and start."""
         super().open(unfinished, served)
         self.link.open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ....engines import ComputeEngine, Engine
@@ -41,7 +41,7 @@ class LocalBackend:
         """Accept every task; one whose engine is missing fails with a message."""
         return True
 
-    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
+    def open(self, unfinished: Iterable[TaskRecord], served: Served) -> None:
         """Queue unfinished tasks of a previous gateway, and start."""
         for line in {self._line(place) for place, _ in self.workers}:
             self._queues[line] = FairQueue(self._served_at(line, served))

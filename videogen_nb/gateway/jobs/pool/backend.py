@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 from typing import Any, Final
@@ -69,7 +69,7 @@ class PoolBackend:
         """Return whether a task waits for a member of a pool."""
         return isinstance(self._engines.get(record.engine), PoolEngine)
 
-    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
+    def open(self, unfinished: Iterable[TaskRecord], served: Served) -> None:
         """Queue unfinished tasks of a previous gateway, and start."""
         self._served = served
         for record in unfinished:

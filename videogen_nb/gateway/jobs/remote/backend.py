@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -40,7 +40,7 @@ class RemoteBackend:
         engine = self._engines.get(record.engine)
         return isinstance(engine, RemoteEngine) or record.intent is not None
 
-    def open(self, unfinished: Sequence[TaskRecord], served: Served) -> None:
+    def open(self, unfinished: Iterable[TaskRecord], served: Served) -> None:
         """Resume unfinished tasks of a previous gateway, and start others."""
         self._served = served
         for record in unfinished:
