@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from distributed import LocalCluster
 
@@ -23,8 +21,10 @@ from videogen_nb.gateway.jobs.cluster.serialization import versions
 from videogen_nb.gateway.jobs.cluster.worker_view import KnownWorker
 from videogen_nb.protocol.models import EngineInfo, EngineList
 
+from . import namespaces
 from .cluster import Cluster, cluster_of
 from .conftest import Api, Opener, ids, image_bytes
+from .strangers import ONLY_WITH_ONES_OWN, answers, listening
 
 PATIENCE_S = 250.0  # a machine under load starts workers slowly
 pytestmark = pytest.mark.timeout(300)
@@ -195,43 +195,26 @@ async def test_a_restarted_scheduler_loses_nothing(api: Api, cluster: Cluster, t
     await until(lambda: len(usable(api)) == 2)
 
 
-def listening(pid: int) -> set[int]:
-    connections = psutil.Process(pid).net_connections("inet")
-    return {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
-
-
 async def test_nobody_gets_in_without_a_certificate(api: Api, cluster: Cluster, tmp_path: Path):
     ports = {port for pid in cluster.pids for port in listening(pid)}
     assert len(ports) == 3  # the scheduler and two workers; no web page
     stranger = create_certificates(tmp_path / "others")["worker"]
-    for port in ports:
-        assert answered(port, None) == b""
-        assert answered(port, tls(cluster.certificates["worker"] / "ca.pem", None)) == b""
-        assert answered(port, tls(cluster.certificates["worker"] / "ca.pem", stranger)) == b""
-        own = tls(cluster.certificates["worker"] / "ca.pem", cluster.certificates["worker"])
-        assert answered(port, own) != b""
+    told = {
+        port: answers("127.0.0.1", port, cluster.certificates["worker"], stranger) for port in ports
+    }
+    assert told == dict.fromkeys(ports, ONLY_WITH_ONES_OWN)
 
 
-def tls(ca: Path, folder: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(ca))
-    context.check_hostname = False
-    context.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 and newer do by themselves
-    if folder is not None:
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
-
-
-def answered(port: int, context: ssl.SSLContext | None) -> bytes:
-    """The first bytes that a server says to somebody who says nothing but who they are."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as plain:
-        try:
-            if context is None:
-                plain.sendall(b"GET / HTTP/1.1\r\n\r\n" + bytes(1000))
-                return plain.recv(1)
-            with context.wrap_socket(plain) as encrypted:
-                return encrypted.recv(1)
-        except (ssl.SSLError, ConnectionError):
-            return b""
+@pytest.mark.skipif(
+    not namespaces.permitted(), reason="needs network namespaces: root, or user namespaces"
+)
+def test_another_machine_reaches_nothing_without_a_certificate(tmp_path: Path):
+    """Two machines with a cable: on one a scheduler, and a worker as the guide starts it."""
+    certificates = create_certificates(tmp_path / "own")
+    stranger = create_certificates(tmp_path / "others")["worker"]
+    told = namespaces.two_machines(certificates, stranger)
+    assert len(told) == 3  # the scheduler, a worker and its nanny
+    assert set(map(str, told.values())) == {str(ONLY_WITH_ONES_OWN)}
 
 
 async def test_without_workers_tasks_wait_and_the_scheduler_is_the_gateways_own(
