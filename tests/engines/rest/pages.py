@@ -132,7 +132,7 @@ def page_zh(preset: Preset) -> str:
         "",
         "**2. 生成视频。**",
         "",
-        *_code(name, "纸船漂过清晨的池塘", table),
+        *_code(name, "纸船漂过池塘", table),
         "",
         "## 模型",
         "未指定时使用：",
@@ -225,7 +225,7 @@ def _code(name: str, prompt: str, table: Table) -> Iterator[str]:
         yield from (
             "",
             "```python",
-            f'video = await videos.generate("{prompt}", engine="{name}", image="photo.jpg")',
+            f'video = await videos.generate("{prompt}", engine="{name}", image="photo.jpg"{duration})',
             "```",
         )
 
