@@ -118,6 +118,28 @@ async def test_a_task_that_is_gone_is_told_as_that(name: str):
     await engine.aclose()
 
 
+@pytest.mark.parametrize("file", [None, {}, [1], "..", "\ud800", "a b"])
+async def test_a_result_that_cannot_be_asked_for_is_looked_at_again(
+    file: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """A provider's own nonsense is no fault of the gateway, and no end of a paid task."""
+    upstream = PROVIDERS["minimax"](("succeeded",))
+    engine = engine_on("minimax", upstream)
+    handle = await engine.start(job_of(engine), "k")
+    with monkeypatch.context() as answers:
+        told = {"file_id": file, "status": "Success", "base_resp": {"status_code": 0}}
+        answers.setattr(upstream, "told", lambda *_: told)
+        answers.setattr("starlette.responses.JSONResponse.render", _escaped)
+        with pytest.raises(UpstreamAway):
+            await engine.poll(handle)
+    assert (await engine.poll(handle)).where == "succeeded"
+    await engine.aclose()
+
+
+def _escaped(_: Any, told: Any) -> bytes:
+    return json.dumps(told).encode()
+
+
 CANCELS = [name for name in NAMES if PROVIDERS[name].cancel]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ...errors import BadInput, UpstreamGone, UpstreamRefused
+from ...errors import BadInput, UpstreamAway, UpstreamGone, UpstreamRefused
 from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
@@ -204,7 +204,9 @@ class RestEngine(RemoteEngine):
             assert poll.link is not None  # the table was checked
             body = json.dumps(told).encode()
             return Answer(200, {}, body, ""), responses.read_link(poll.link, told)
-        carried = responses.read_object(poll.carry, told) or {}
+        carried = responses.read_carried(poll, told)
+        if carried is None:
+            raise UpstreamAway(_NO_VALUE)
         answer = await self._ask(how, {**values, **carried})
         if answer.status in how.failed_by:
             return answer, None
@@ -240,6 +242,10 @@ _NO_CANCEL = Text(
 _CHARGED = Text(
     "The task was cancelled while it was rendering, so the provider still bills it.",
     "任务在生成途中取消，服务商仍会计费。",
+)
+_NO_VALUE = Text(
+    "The provider's response does not say where the result is.",
+    "服务商的响应未说明结果在何处。",
 )
 _NO_NAME = Text(
     "The provider's response contains no task id to poll.",

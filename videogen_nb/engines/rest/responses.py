@@ -80,6 +80,12 @@ def read_object(expression: Expression | None, answer: Any) -> dict[str, Any] | 
     return found if isinstance(found, dict) and found else None
 
 
+def read_carried(poll: Poll, answer: Any) -> dict[str, str] | None:
+    """Return the values that the result is requested with; None if one of them is unusable."""
+    values = {name: _name(value) for name, value in (read_object(poll.carry, answer) or {}).items()}
+    return values if all(map(_is_good, values.values())) else None
+
+
 def read_link(expression: Expression, answer: Any) -> str | None:
     """Return the link to a video."""
     link = expression.read(answer)
