@@ -78,6 +78,12 @@ async def test_an_engine_with_tasks_goes_when_they_have_ended(opened: Opener, ga
             await api.until(running, lambda task: task["stage"] == "Rendering at the provider")
             (gateway_home / FILE).write_text("", "utf-8")
             assert "other" in await follow(api)
+            more = {"prompt": "lake", "engine": "other"}  # else it would never go, and cost more
+            refused = await api.http.post("/api/video-gen/generate", json=more)
+            assert refused.json()["code"] == "engine_not_ready"
+            listed = await api.ok(api.http.get("/api/video-gen/engines"))
+            [other] = [one for one in listed["engines"] if one["name"] == "other"]
+            assert (other["ready"], "removed" in other["missing"]) == (False, True)
             upstream.moves = ("succeeded",)
             assert (await api.finished(running))["status"] == "completed"
             assert "other" not in await follow(api)

@@ -133,6 +133,8 @@ class Registry:
             raise BadParameter(_NOT_READY(name=name, why=self.broken[name]), code=_UNREADY)
         if name not in self.engines:
             raise _unknown(name, self.engines)
+        if name in self._leaving:
+            raise BadParameter(_NOT_READY(name=name, why=_LEAVING), code=_UNREADY)
         engine = self.engines[name]
         if not engine.info("en").ready:
             why = Text(engine.info("en").missing or "", engine.info("zh").missing or "")
@@ -147,9 +149,11 @@ class Registry:
 
     def listed(self, language: str, spending: Sequence[Spending] = ()) -> EngineList:
         """Return what each engine can do, in ``language``; the default and ready ones first."""
+        leaving = {"ready": False, "missing": _LEAVING.render(language)}
         infos = [
             engine.info(language).model_copy(
                 update={"spending": [one for one in spending if one.engine == name]}
+                | (leaving if name in self._leaving else {})
             )
             for name, engine in self.engines.items()
         ]
@@ -250,6 +254,10 @@ _UNKNOWN = Text(
     "没有名为 {name!r} 的引擎。已安装：{names}。",
 )
 _NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
+_LEAVING = Text(
+    "it was removed from engines.toml and only finishes its tasks",
+    "已从 engines.toml 中移除，只完成已有任务",
+)
 _RESTART = Text(
     "an engine that computes on this machine applies new settings when the gateway restarts "
     "(videogen-nb stop --force)",
