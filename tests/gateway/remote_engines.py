@@ -25,6 +25,15 @@ class Sleeps:
         await asyncio.sleep(min(seconds, 0.003))
 
 
+class NoMinute(Sleeps):
+    """A sleep that is over soon, but never one of a minute or more."""
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds >= 60:
+            await asyncio.Event().wait()
+        await super().__call__(seconds)
+
+
 def set_up(home: Path, name: str, url: str, **settings: Any) -> None:
     """Add a table to the folder's engines.toml."""
     home.mkdir(parents=True, exist_ok=True)

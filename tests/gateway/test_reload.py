@@ -15,7 +15,7 @@ from videogen_nb.engines.rest.table_files import SHIPPED
 from videogen_nb.testing.serving import served
 
 from .conftest import Api, Opener
-from .remote_engines import Sleeps, ark_in, set_up
+from .remote_engines import NoMinute, Sleeps, ark_in, set_up
 
 FILE = "engines.toml"
 
@@ -121,7 +121,7 @@ async def test_a_raised_budget_lets_the_waiting_ones_go_on(opened: Opener, gatew
     price: dict[str, Any] = {"price": 10, "per": "million_tokens", "budget": 4.5, "at_once": 1}
     sized = {"engine": "ark", "duration": 5, "resolution": "720p"}
     with ark_in(gateway_home, upstream, **price):
-        async with opened(sleep=Sleeps()) as api:
+        async with opened(sleep=NoMinute()) as api:
             first = await api.create("sea", **sized)
             second = await api.create("lake", **sized)
             await api.finished(first)

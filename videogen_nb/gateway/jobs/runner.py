@@ -97,6 +97,11 @@ class Runner:
         for backend in (self.pools, self.local, self._remote):
             await backend.close()
 
+    def settings_changed(self) -> None:
+        """Start what new settings allow: other limits, a raised budget."""
+        self._remote.weigh_again()
+        self.gate.changed()
+
     def submit(self, record: TaskRecord) -> None:
         """Queue a stored task behind its owner's others."""
         self._of(record).submit(record)

@@ -411,10 +411,10 @@ class Gateway:
     async def follow_settings(self) -> None:
         """Reload people, ``engines.toml`` and providers' tables when they change."""
         if self.people.refresh():
-            self.runner.gate.changed()
+            self.runner.settings_changed()
         if await in_thread(self.registry.changed):
             self.registry.reload(self.store.engines_in_use())
-            self.runner.gate.changed()
+            self.runner.settings_changed()
 
     async def _follow_settings(self) -> None:
         while True:

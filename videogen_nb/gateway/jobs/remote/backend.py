@@ -60,6 +60,11 @@ class RemoteBackend:
         for queue in self._queues.values():
             queue.start_next()
 
+    def weigh_again(self) -> None:
+        """Let tasks that wait for a budget be tried at the next look."""
+        for queue in self._queues.values():
+            queue.weigh_again()
+
     def waiting(self) -> int:
         """Return the number of waiting tasks."""
         return sum(queue.waiting() for queue in self._queues.values())

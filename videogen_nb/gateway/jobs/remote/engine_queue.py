@@ -82,6 +82,15 @@ class EngineQueue:
             assert record is not None  # unfinished tasks are in memory
             self._begin(record, turn)
 
+    def weigh_again(self) -> None:
+        """Let tasks that wait for a budget be tried now: it may have been raised."""
+        if self._over_budget and self._holding is not None:
+            self._holding.cancel()
+            self._holding = None
+        for waiting in self._passed_over.values():
+            waiting.cancel()
+        self._passed_over.clear()
+
     def load(self) -> Load:
         """Return how busy the engine is."""
         held = None if self._holding is None else self._held
