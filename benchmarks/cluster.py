@@ -1,6 +1,8 @@
-"""What a cluster costs beside this machine's own workers, and how it scales. Prints a table.
+"""What a cluster costs beside this machine's own workers, how it scales, and how soon it notices
+what happens. Prints a table.
 
-    python -m benchmarks.cluster
+    python -m benchmarks.cluster          # scaling, cost and faults
+    python -m benchmarks.cluster 10000    # memory of a gateway with so many waiting tasks
 
 Everything runs on this machine: a scheduler and workers in processes of their own, over TLS. An
 engine that sleeps stands in for work, so that few cores do not decide.
@@ -9,7 +11,11 @@ engine that sleeps stands in for work, so that few cores do not decide.
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,8 +26,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.gateway.cluster import Cluster, cluster_of
-from tests.gateway.conftest import BASE, Api
+from tests.gateway.cluster import Cluster, cluster_of, free_port
+from tests.gateway.conftest import BASE, Api, ids
+from tests.gateway.strangers import listening
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
@@ -99,31 +106,124 @@ async def beside_local(cluster: Cluster, home: Path, folder: Path) -> None:
             print(f"({medians['there'] / medians['here']:.2f} times, {more * 1000:+.0f} ms)")
 
 
-async def full_queue(home: Path, count: int) -> None:
-    """Memory of a gateway with a cluster, and of its queue."""
-    async with gateway(home, max_tasks=count + 1) as api:
-        empty = psutil.Process().memory_info().rss
-        for _ in range(count):
-            await api.create("rest", extra={"seconds": 0.0})
-        full = psutil.Process().memory_info().rss
-        print(f"gateway: {empty / 1e6:.0f} MB; with {count} tasks waiting {full / 1e6:.0f} MB")
+async def faults(cluster: Cluster, home: Path, folder: Path) -> None:
+    """Cancelling, killing a worker, and one that hangs: until the next thing happens."""
+    async with gateway(home) as api:
+        await warm(api, len(cluster.workers))
+        took: dict[str, list[float]] = {"cancel": [], "kill -9": [], "SIGSTOP": []}
+        for what in [*["cancel"] * ROUNDS, *["kill -9"] * 5, "SIGSTOP", "SIGSTOP"]:
+            journal = folder / f"journal-{len(took[what])}-{what}"
+            extra = {"gate": str(folder / "never"), "journal": str(journal)}
+            task = await api.create("gate", extra=extra)
+            await attempts(journal, 1)
+            began = time.monotonic()
+            if what == "cancel":
+                await api.ok(api.http.post("/api/video-gen/cancel", params=ids(task)))
+            else:
+                victim = at_work(api, cluster)
+                victim.send_signal(signal.SIGKILL if what == "kill -9" else signal.SIGSTOP)
+                await attempts(journal, 2)
+            took[what].append(time.monotonic() - began)
+            if what != "cancel":
+                cluster.kill_worker(victim)
+                cluster.start_worker()
+                await api.ok(api.http.post("/api/video-gen/cancel", params=ids(task)))
+                await warm(api, len(cluster.workers))
+        for what, all_ in took.items():
+            then = "until it has ended" if what == "cancel" else "of its worker until it runs again"
+            print(f"{what} {then}: median {statistics.median(all_):.2f} s, ", end="")
+            print(f"longest {max(all_):.2f} s of {len(all_)}")
+
+
+def at_work(api: Api, cluster: Cluster) -> subprocess.Popen[bytes]:
+    """The process of the worker that has something to do."""
+    link = api.gateway.runner.local.link
+    (port,) = (int(w.address.rpartition(":")[2]) for w in link.workers.values() if w.busy)
+    return next(one for one in cluster.workers if port in listening(one.pid))
+
+
+async def attempts(journal: Path, count: int) -> None:
+    """Wait until a task has been started so often."""
+    while started(journal) < count:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+
+
+def started(journal: Path) -> int:
+    """How often a task has been started."""
+    return len(journal.read_text().splitlines()) if journal.exists() else 0
+
+
+async def full_queue(folder: Path, count: int, *, clustered: bool) -> None:
+    """Memory of a real gateway whose queue gets longer, and after its restart."""
+    home = folder / f"home-{clustered}"
+    if clustered:
+        Cluster(folder / "nobody").configure(home)
+    port = free_port()
+    command = [sys.executable, "-m", "videogen_nb", "serve", "--port", str(port)]
+    named = {"VIDEOGEN_HOME": str(home), "VIDEOGEN_MAX_TASKS": str(count)}
+    told = []
+    for run in ("waiting", "after a restart"):
+        process = start(command, named)
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
+                await responds(http)
+                if run == "waiting":
+                    told.append(f"{memory(process):.0f} MB idle")
+                    await http.post("/api/video-gen/pause", json={})
+                    for _ in range(0, count, ROUNDS):
+                        await asyncio.gather(*(draw(http) for _ in range(ROUNDS)))
+                told.append(f"{memory(process):.0f} MB {run}")
+        finally:
+            process.terminate()
+            process.wait()
+    print(f"{count} tasks, {'with' if clustered else 'without'} a cluster: {', '.join(told)}")
+
+
+def start(command: list[str], named: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process with these settings."""
+    null = subprocess.DEVNULL
+    return subprocess.Popen(command, env={**os.environ, **named}, stdout=null, stderr=null)
+
+
+async def responds(http: httpx.AsyncClient) -> None:
+    """Wait for a gateway."""
+    while True:
+        try:
+            (await http.get("/livez")).raise_for_status()
+        except httpx.HTTPError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def draw(http: httpx.AsyncClient) -> None:
+    """Create a task of the built-in engine, whose plans are the longest."""
+    body = {"prompt": "A calm sea at dusk with a small red boat", "duration": 5}
+    (await http.post("/api/video-gen/generate", json=body)).raise_for_status()
+
+
+def memory(process: subprocess.Popen[bytes]) -> float:
+    """Resident megabytes of a process."""
+    resident: int = psutil.Process(process.pid).memory_info().rss
+    return resident / 1e6
 
 
 async def main() -> None:
     """Everything, one after the other."""
+    logging.disable(logging.ERROR)  # of the trial package's broken engine
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if len(sys.argv) > 1:  # how many tasks wait; a process of its own, for its memory
-            nobody = Cluster(folder / "nobody")
-            nobody.configure(folder / "full")
-            sys.path.insert(0, str(folder / "nobody" / "site"))
-            await full_queue(folder / "full", int(sys.argv[1]))
+        os.environ["VIDEOGEN_RUNTIME"] = str(folder / "runtime")
+        if len(sys.argv) > 1:
+            for clustered in (False, True):
+                await full_queue(folder, int(sys.argv[1]), clustered=clustered)
             return
         with cluster_of(folder / "cluster", 1) as cluster:
             sys.path.insert(0, str(folder / "cluster" / "site"))
             cluster.configure(folder / "home")
             await scaling(cluster, folder / "home")
             await beside_local(cluster, folder / "home", folder)
+            await faults(cluster, folder / "home", folder)
 
 
 if __name__ == "__main__":

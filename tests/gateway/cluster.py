@@ -20,6 +20,7 @@ from videogen_nb.gateway.jobs.cluster.config import FILE, FOLDER
 from .trial_engine import install
 
 ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "guides" / "cluster.md"
 
 
 class Cluster:
@@ -64,6 +65,22 @@ class Cluster:
         worker = subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL)
         self.workers.append(worker)
         return worker
+
+    def start_slurm_worker(self) -> None:
+        """Start a worker with the guide's script for Slurm, as its job on a node does."""
+        text = GUIDE.read_text("utf-8")
+        (script,) = (block for block in text.split("```") if "#SBATCH" in block)
+        script = script.removeprefix("bash\n").replace("tls://head:8786", self.address)
+        shutil.copytree(self.certificates["worker"], self.folder / "user" / "videogen-worker")
+        command = self.folder / "bin" / "videogen-nb"
+        command.parent.mkdir()
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m videogen_nb "$@"\n')
+        command.chmod(0o700)
+        path = os.pathsep.join((str(command.parent), os.environ["PATH"]))
+        named = {"PATH": path, "HOME": str(self.folder / "user"), "SLURM_JOB_ID": "1"}
+        job = ["bash", "-euc", script]
+        environment = {**self.environment, **named}
+        self.workers.append(subprocess.Popen(job, env=environment, stderr=subprocess.DEVNULL))
 
     def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
         """End a worker as a power cut would, with all that it has started."""

@@ -32,7 +32,9 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with cluster_of(tmp_path_factory.mktemp("cluster"), workers=2) as cluster:
+    """Two workers, one of them as a job of Slurm."""
+    with cluster_of(tmp_path_factory.mktemp("cluster"), workers=1) as cluster:
+        cluster.start_slurm_worker()
         yield cluster
 
 

@@ -21,7 +21,7 @@ PLAN = SketchEngine().plan("a calm sea at dusk with a small red boat", {})
 def sketched(number: int) -> TaskRecord:
     """A waiting task as the built-in engine plans it, with many texts."""
     facts = {"parameters": PLAN.parameters, "notes": PLAN.notes, "drawn": PLAN.drawn}
-    return make_record(message_id=f"{number:017}", engine="sketch", **facts)
+    return read_again(make_record(message_id=f"{number:017}", engine="sketch", **facts))
 
 
 def read_again(record: TaskRecord) -> TaskRecord:

@@ -41,6 +41,27 @@ WIDGET_TESTS = "tests/panels/test_widget.py"
 
 TAKEOUTS = (
     Takeout(
+        "a cluster has no web page",
+        f"{GATEWAY}/jobs/cluster/dask_processes.py",
+        "class ClusterScheduler(_Headless, Scheduler):",
+        "class ClusterScheduler(Scheduler):",
+        f"{TESTS}/test_cluster.py::test_nobody_gets_in_without_a_certificate",
+    ),
+    Takeout(
+        "a worker plans what only it can run",
+        f"{GATEWAY}/jobs/cluster/shared_engine.py",
+        '        if worker is None or (self.place == "" and self.ready_here):',
+        "        if True:",
+        f"{TESTS}/test_cluster.py::test_an_engine_that_only_workers_can_run_is_offered",
+    ),
+    Takeout(
+        "waiting tasks are packed",
+        f"{GATEWAY}/storage/unfinished.py",
+        "        if len(self._whole) > WHOLE:",
+        "        if False:",
+        f"{TESTS}/test_unfinished.py::test_a_task_of_a_long_queue_takes_less_than_two_kilobytes",
+    ),
+    Takeout(
         "a batch's panel tells only the rows in sight",
         f"{PANELS}/batches/batch.py",
         '            "rows": [self._row(place) for place in matching[first : first + count]],',
