@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.upstreams.comfy import WORKFLOW, Comfy
 from tests.upstreams.faults import Fault
-from videogen_nb.engines.comfy import ComfyEngine
+from videogen_nb.engines.comfy import ComfyEngine, outputs
 from videogen_nb.engines.comfy.websocket import NodeProgress
 from videogen_nb.engines.comfy.workflow import read_workflow
 from videogen_nb.errors import BadParameter, UpstreamGone, UpstreamRefused, UpstreamUnsure
@@ -329,6 +329,28 @@ async def test_animations_and_frames_become_a_video(tmp_path: Path, kind: str):
     told = probe(path)
     assert (told.width, told.height) == (32, 24)
     assert told.duration_s == pytest.approx(0.5, abs=0.01)
+    await engine.aclose()
+
+
+@pytest.mark.parametrize(
+    ("count", "ending", "animated"),
+    [
+        pytest.param(0, "png", None, id="nothing"),
+        pytest.param(1, "jpg", None, id="a-photo"),
+        pytest.param(1, "png", False, id="marked-as-a-still"),
+        pytest.param(2, "txt", None, id="notes"),
+        pytest.param(outputs.MAX_FRAMES + 1, "png", None, id="too-many-frames"),
+    ],
+)
+async def test_what_makes_no_video_is_refused_before_it_is_fetched(
+    tmp_path: Path, count: int, ending: str, animated: bool | None
+):
+    files = [
+        outputs.Output("9", f"{n}.{ending}", "http://upstream", animated) for n in range(count)
+    ]
+    _, engine = opened(tmp_path)
+    with pytest.raises(UpstreamRefused, match=rf"without saving a video .*\({count} files\)"):
+        await outputs.fetch(engine.calls, files, tmp_path / "video.mp4", 10)
     await engine.aclose()
 
 

@@ -19,7 +19,7 @@ from videogen_nb.engines.registry import load_engines
 from videogen_nb.engines.rest import RestEngine
 from videogen_nb.engines.rest.expressions import Expression, Template, Tree
 from videogen_nb.engines.rest.request import write
-from videogen_nb.engines.rest.responses import read_moment
+from videogen_nb.engines.rest.responses import handle_of, read_moment
 from videogen_nb.engines.rest.table import BadTable, read_table
 from videogen_nb.engines.rest.table_files import Preset, load_preset
 from videogen_nb.errors import BadParameter, UpstreamGone, UpstreamRefused, UpstreamUnsure
@@ -139,6 +139,13 @@ def test_the_language_sees_values_only(source: str):
 def test_nulls_are_left_out_and_zeros_stay():
     tree = Tree({"a": "=seed", "b": "=nothing", "c": [{"d": "=nothing"}], "e": "={f: nothing}"})
     assert tree.render({"seed": 0}) == {"a": 0, "c": [{}], "e": {}}
+
+
+def test_a_persons_id_is_polled_only_if_it_is_one_and_all_that_polling_needs():
+    assert handle_of(read_table(GOOD), "task-1") == '{"id": "task-1"}'
+    assert handle_of(read_table(GOOD), "task 1") is None
+    by_path = GOOD.replace("/videos/{id}", "{path}/{id}")
+    assert handle_of(read_table(by_path), "task-1") is None
 
 
 def test_a_name_in_a_path_is_quoted():

@@ -168,16 +168,17 @@ def _places(mutant: Mutant) -> dict[str, int]:
     """Return what a test must execute to notice a mutant: modules, and lines as bits of a number.
 
     That is its statement; for a default value its function; for a module's constant what names it.
-    None of it was executed by tests if a class's field was changed: then all may notice.
+    It is nothing for what runs at import only, such as a class's fields: then any test may notice.
     """
     tree = ast.parse((ROOT / mutant.file).read_text("utf-8"))
     statement, within = _innermost(tree, mutant.line)
-    if isinstance(within, ast.Module) and isinstance(statement, ast.Assign | ast.AnnAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        names = [node.id for node in targets if isinstance(node, ast.Name)]
-        return _naming(names) if names else {}
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         return {mutant.file: _bits(statement.body[0].lineno, statement.end_lineno)}
+    if isinstance(within, ast.Module) and isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return _naming([node.id for node in targets if isinstance(node, ast.Name)])
+    if isinstance(within, ast.Module | ast.ClassDef):
+        return {}
     body = getattr(statement, "body", None)
     last = body[0].lineno - 1 if body else statement.end_lineno
     return {mutant.file: _bits(statement.lineno, last) | 1 << mutant.line}

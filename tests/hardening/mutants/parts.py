@@ -9,7 +9,7 @@ PACKAGE = ROOT / "videogen_nb"
 
 _GATEWAY = "tests/gateway/test_"
 _JOBS = tuple(f"{_GATEWAY}{name}.py" for name in (
-    "tasks", "queue", "fair", "restart", "workers", "estimates", "faults",
+    "tasks", "queue", "fair", "restart", "workers", "estimates", "faults", "batches",
 ))  # fmt: skip
 _PROVIDERS = tuple(f"tests/engines/{name}" for name in (
     "test_openai.py", "test_ark.py", "test_comfy.py", "test_comfy_hosted.py",
@@ -37,6 +37,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "gateway/files": tuple(f"{_GATEWAY}{name}.py" for name in (
         "media", "checking", "requests", "continue", "limits", "upkeep", "faults", "people",
+        "classroom", "saved_copies",
     )),
     "gateway/outgoing": tuple(f"{_GATEWAY}{name}.py" for name in (
         "fetcher", "fetch_by_proxy", "notify",
