@@ -10,12 +10,15 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]  # has no types; Dask brings it
 
+from videogen_nb.cli.cluster.worker import worker
 from videogen_nb.cli.gateway import serve
 from videogen_nb.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "docs" / "recipes" / "videogen-nb.service"
+KUBERNETES = ROOT / "docs" / "recipes" / "kubernetes-workers.yaml"
 CONTAINER = ROOT / "docs" / "recipes" / "Containerfile"
 
 
@@ -24,6 +27,25 @@ def test_the_unit_starts_a_gateway_that_there_is():
     program, command, *options = shlex.split(line.removeprefix("ExecStart="))
     assert (Path(program).name, command) == ("videogen-nb", "serve")
     assert serve.make_context("serve", options).params["log_format"] == "json"
+
+
+def test_kubernetes_starts_workers_that_there_are():
+    told = yaml.safe_load(KUBERNETES.read_text("utf-8"))
+    assert (told["apiVersion"], told["kind"]) == ("apps/v1", "Deployment")
+    template = told["spec"]["template"]
+    labels = template["metadata"]["labels"]
+    assert told["spec"]["selector"]["matchLabels"] == labels
+    (container,) = template["spec"]["containers"]
+    program, command, *options = container["command"]
+    assert (program, command) == ("videogen-nb", "worker")
+    given = worker.make_context("worker", options).params
+    (mount,) = container["volumeMounts"]
+    assert (given["scheduler"], str(given["certificates"])) == (
+        "tls://head:8786",
+        mount["mountPath"],
+    )
+    (volume,) = template["spec"]["volumes"]
+    assert volume["name"] == mount["name"]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
