@@ -54,3 +54,44 @@ def test_a_file_is_checked_where_it_lies_and_an_unknown_name_is_told(home: Path,
     assert missing.exit_code == 2
     assert "providers" in missing.output
     assert "fal" in missing.output
+
+
+def test_a_mistake_in_engines_toml_is_told_by_its_line_too(home: Path):
+    home.mkdir()
+    lines = [
+        "[wan]",
+        'engine = "diffusers"',
+        'model = "/models/wan"',
+        "[wan.parameters]",
+        "loras = [",
+        '  { path = "/models/ink.bin" },',
+        '  { path = "some/name", weight = "a.safetensors", scale = 50 },',
+        "]",
+        "[other]",
+        'engine = "diffusers"',
+        "[[other.parameters.loras]]",
+        'path = "some/name"',
+        'weight = "a.safetensors"',
+        "[[other.parameters.loras]]",
+        'path = "some/name"',
+        'weight = "a.safetensors"',
+        "scale = nan",
+    ]
+    (home / "engines.toml").write_text("\n".join(lines), "utf-8")
+    result = run(home, "wan", "--json")
+    assert result.exit_code == 1
+    assert [problem["line"] for problem in json.loads(result.stdout)["problems"]] == [6, 7]
+    result = run(home, "other")
+    assert "engines.toml, line 17: Invalid scale: nan." in result.output
+
+
+def test_an_engine_without_a_table_says_whether_it_is_ready(home: Path):
+    result = run(home, "sketch")
+    assert result.exit_code == 0
+    assert "sketch is ready" in result.output
+    assert run(home, "openai").exit_code == 1
+    home.mkdir(exist_ok=True)
+    (home / "engines.toml").write_text('[broken]\nengine = "nothing"', "utf-8")
+    result = run(home, "broken")
+    assert result.exit_code == 1
+    assert "unknown engine 'nothing'" in result.output

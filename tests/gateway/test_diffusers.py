@@ -41,7 +41,7 @@ async def test_a_video_is_made_and_the_pipeline_stays(opened: Opener, wan: None)
         task = await ended(api, await api.create("sea", **small, **steps))
         assert task["status"] == "completed", task["error"]
         assert (task["parameters"]["width"], task["parameters"]["num_frames"]) == (112, 9)
-        assert any("does not take wibble" in note for note in task["notes"])
+        assert any("does not accept wibble" in note for note in task["notes"])
         ((_, _), (place, worker)) = api.gateway.runner.local.workers
         pid = worker.pid
         assert place == "gpu auto"

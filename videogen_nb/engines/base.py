@@ -7,13 +7,16 @@ importing its module must be cheap: import heavy libraries inside ``run``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
 from ..i18n import Text
 from ..protocol.models import EngineInfo
+
+#: Where something stands in an engine's table: names, and numbers from 0 in lists.
+Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,10 @@ class Engine(ABC):
             BadParameter, BadPrompt, BadImage: the request is invalid; the message says what is
                 valid.
         """
+
+    def mistakes(self) -> Iterable[tuple[Place, Text]]:
+        """Return what is wrong in its table in engines.toml, and where."""
+        return ()
 
 
 class ComputeEngine(Engine):

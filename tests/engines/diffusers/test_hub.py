@@ -41,14 +41,19 @@ except EngineError as error:
 """
 
 
+PRESENT_FILE = PRESENT.replace("import present", "import present_file as file").replace(
+    "present(sys.argv[1], sys.argv", "file(sys.argv[1], sys.argv[3], sys.argv"
+)
+
+
 def ask(
-    home: Path, url: str, name: str = NAME, may: str = "no", **variables: str
+    home: Path, url: str, name: str = NAME, may: str = "no", file: str = "", **variables: str
 ) -> tuple[str, str]:
     """Ask for a model in a process of its own, with a cache of its own."""
     env = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(home), **variables}
     env.pop("HF_HUB_OFFLINE", None)
     done = subprocess.run(
-        [sys.executable, "-c", PRESENT, name, may],
+        [sys.executable, "-c", PRESENT_FILE if file else PRESENT, name, may, file],
         env=env,
         capture_output=True,
         text=True,
@@ -95,6 +100,37 @@ def test_nothing_is_downloaded_before_licence_and_size_were_told(hub: Hub, tmp_p
         count = len(hub.downloads)
         assert ask(home, url) == (folder, "False")  # here now: nobody is asked
         assert len(hub.downloads) == count
+
+
+def test_a_single_file_is_downloaded_with_the_same_consent_and_nothing_else(
+    hub: Hub, tmp_path: Path
+):
+    name = "transformer/weights.safetensors"
+    with served(hub.app) as url:
+        code, words = ask(tmp_path, url, file=name)
+        assert code == "download_needed"
+        assert "apache-2.0" in words
+        assert hub.downloads == []
+        path, _ = ask(tmp_path, url, may="yes", file=name)
+        assert Path(path).stat().st_size == 60_000_000
+        assert hub.downloads == [name]
+        code, words = ask(tmp_path, url, file="none.gguf")
+        assert code == "model_missing"
+        assert "correct weight in engines.toml" in words
+    assert ask(tmp_path, "http://127.0.0.1:9", file=name) == (path, "False")
+
+
+def test_weights_that_a_file_replaces_are_not_needed():
+    from videogen_nb.engines.diffusers.hub import chosen
+
+    names = ["model_index.json", "vae/config.json", "vae/w.safetensors"]
+    names += ["transformer/config.json", "transformer/w.safetensors", "transformer/a.b.json"]
+    names += ["transformer/w.safetensors.index.json"]
+    parts = ("vae", "transformer")
+    assert set(chosen(names, parts)) == set(names)
+    needed = {"model_index.json", "vae/config.json", "vae/w.safetensors"}
+    needed |= {"transformer/config.json", "transformer/a.b.json"}
+    assert set(chosen(names, parts, ["transformer"])) == needed
 
 
 def test_a_hub_that_has_no_such_model_or_is_away_is_told(hub: Hub, tmp_path: Path):

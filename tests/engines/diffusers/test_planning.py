@@ -58,6 +58,7 @@ def folder_of(
     weights: bool = True,
     vae: dict[str, Any] | None = None,
     patch: Any = (1, 2, 2),
+    flow: bool = False,
     **options: Any,
 ) -> Path:
     """A model's folder as far as the gateway reads it."""
@@ -77,6 +78,10 @@ def folder_of(
         (place / name / "config.json").write_text(json.dumps(config))
         if weights:
             (place / name / "weights.safetensors").write_bytes(b"w")
+    if flow:
+        (place / "scheduler").mkdir()
+        scheduler = {"_class_name": "FlowMatchEulerDiscreteScheduler"}
+        (place / "scheduler" / "scheduler_config.json").write_text(json.dumps(scheduler))
     return place
 
 
@@ -249,7 +254,7 @@ def test_settings_are_checked_and_travel_with_the_job(tmp_path: Path):
     assert [plan.parameters[name] for name in settings] == [
         *("model", "fp16", True, "auto", False, 30)
     ]
-    with pytest.raises(BadParameter, match="none, model, sequential"):
+    with pytest.raises(BadParameter, match="none, model, group, sequential"):
         made.plan("sea", {"extra": {"offload": "half"}})
     with pytest.raises(BadParameter, match="a table of its own"):
         made.plan("sea", {"extra": {"model": "another/one"}})

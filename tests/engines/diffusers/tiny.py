@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gguf
 import torch
 from diffusers import (
     AutoencoderKLLTX2Audio,
@@ -23,6 +24,7 @@ from diffusers import (
 )
 from diffusers.pipelines.ltx2 import LTX2TextConnectors
 from diffusers.pipelines.ltx2.vocoder import LTX2Vocoder
+from peft import LoraConfig, get_peft_model_state_dict
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     Gemma3Config,
@@ -116,7 +118,7 @@ def save_tiny_ltx(folder: Path) -> Path:
             num_attention_heads=4,
             attention_head_dim=8,
             cross_attention_dim=32,
-            num_layers=1,
+            num_layers=2,
             caption_channels=32,
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(),
@@ -241,3 +243,38 @@ def _sound_decoder() -> AutoencoderKLLTX2Audio:
         sample_rate=16_000,
         mel_hop_length=160,
     )
+
+
+def save_tiny_lora(folder: Path, path: Path) -> Path:
+    """Write a LoRA for a tiny Wan: strong, so that its video differs."""
+    torch.manual_seed(1)
+    transformer = WanTransformer3DModel.from_pretrained(folder, subfolder="transformer")
+    transformer.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_v"], lora_alpha=2))
+    layers = {
+        name: torch.randn_like(value)
+        for name, value in get_peft_model_state_dict(transformer).items()
+    }
+    WanPipeline.save_lora_weights(
+        path.parent, transformer_lora_layers=layers, weight_name=path.name
+    )
+    return path
+
+
+def save_tiny_gguf(folder: Path, path: Path) -> Path:
+    """Write another transformer of a tiny Wan, with 8 bits a weight where rows allow it."""
+    torch.manual_seed(2)
+    config = WanTransformer3DModel.load_config(folder, subfolder="transformer")
+    transformer = WanTransformer3DModel.from_config(config)
+    writer = gguf.GGUFWriter(path, "wan")
+    q8 = gguf.GGMLQuantizationType.Q8_0
+    for name, tensor in transformer.state_dict().items():
+        array = tensor.float().numpy()
+        if array.ndim == 2 and array.shape[1] % 32 == 0:
+            writer.add_tensor(name, gguf.quantize(array, q8), raw_dtype=q8)
+        else:
+            writer.add_tensor(name, array)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path

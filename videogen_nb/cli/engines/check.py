@@ -1,17 +1,22 @@
-"""``engine check``: check a provider's table at no cost."""
+"""``engine check``: check an engine's table at no cost."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from ...engines.instances import FILE
+from ...engines.registry import load_engines
 from ...engines.rest.check import Sample, samples
 from ...engines.rest.table import BadTable, Problem
 from ...engines.rest.table_files import load_preset, table_files
+from ...engines.rest.toml_lines import line_of
 from ...errors import BadParameter
-from ...i18n import Text
+from ...i18n import Text, current_language
+from ...text.encoding import read_config
 from ..framework.commands import Command, Group
 from ..framework.exit_codes import Exit
 from ..framework.session import Session, shared_except, with_session
@@ -22,14 +27,17 @@ _WHOLE = Text("{path}: {what}", "{path}：{what}")
 _SENDS = Text("{case}: POST {url}", "{case}：POST {url}")
 _REFUSES = Text("{case}: refused. {why}", "{case}：不支持。{why}")
 _UNKNOWN = Text(
-    "There is no provider table named {name!r}. Available: {names}. Put your own into {folder}.",
-    "没有名为 {name!r} 的服务商配置。现有：{names}；自己的配置请放入 {folder}。",
+    "There is no engine or provider table named {name!r}. Available: {names}. Put a provider's "
+    "table into {folder}.",
+    "没有名为 {name!r} 的引擎或服务商配置。现有：{names}；服务商配置请放入 {folder}。",
 )
+_READY = Text("{name} is ready: {title}", "{name} 可用：{title}")
+_UNREADY = Text("{name} is not ready: {why}", "{name} 未就绪：{why}")
 
 
 @click.group(
     cls=Group,
-    text=Text("Inspect a provider's engine.", "检查服务商引擎。"),
+    text=Text("Inspect an engine.", "检查引擎。"),
 )
 @shared_except("token")
 def engine() -> None:
@@ -39,10 +47,11 @@ def engine() -> None:
 @engine.command(
     cls=Command,
     text=Text(
-        "Check a provider's table.\n\nReads NAME's table (or a TOML file), reports errors by "
-        "line, and shows the requests it would send. Sends nothing and costs nothing.",
-        "检查服务商的配置表。\n\n"
-        "读取 NAME 的配置（或一个 TOML 文件），按行指出错误，并显示将要发送的请求。"
+        "Check an engine's table.\n\nReads NAME's table (or a TOML file), reports errors by "
+        "line, and shows the requests that a provider's table would send. Sends nothing and costs "
+        "nothing.",
+        "检查引擎的配置表。\n\n"
+        "读取 NAME 的配置（或一个 TOML 文件），按行指出错误；如果是服务商，还会显示将要发送的请求。"
         "不联网，不产生费用。",
     ),
 )
@@ -52,14 +61,37 @@ def engine() -> None:
 def check(session: Session, name: str) -> int:
     """Check one table and print the result."""
     path = _path(session, name)
+    return _engine(session, name) if path is None else _provider(session, path)
+
+
+def _engine(session: Session, name: str) -> int:
+    """Check an engine that has its settings in engines.toml, and print the result."""
+    folder = session.settings.data_folder
+    engines, broken = load_engines(folder)
+    path = folder / FILE
+    if name not in engines:
+        return _told_all(session, path, [Problem(0, str(broken[name]))])
+    source = read_config(path) if path.is_file() else ""
+    mistakes = engines[name].mistakes()
+    problems = [Problem(line_of(source, (name, *place)), str(what)) for place, what in mistakes]
+    if problems:
+        return _told_all(session, path, problems)
+    info = engines[name].info(current_language())
+    if not info.ready:
+        session.say(_UNREADY(name=name, why=info.missing), style="red")
+        session.answer({"ok": False, "path": str(path), "problems": [], "missing": info.missing})
+        return Exit.FAILED
+    session.say(_READY(name=name, title=info.title), style="green")
+    session.answer({"ok": True, "path": str(path), "problems": []})
+    return Exit.OK
+
+
+def _provider(session: Session, path: Path) -> int:
+    """Check a provider's table and print the result."""
     try:
         preset = load_preset(path.stem, path)
     except BadTable as error:
-        for problem in error.problems:
-            session.say(_told(path, problem), style="red")
-        told = [{"line": problem.line, "what": problem.what} for problem in error.problems]
-        session.answer({"ok": False, "path": str(path), "problems": told})
-        return Exit.FAILED
+        return _told_all(session, path, error.problems)
     session.say(_SOUND(path=path), style="green")
     found = list(samples(preset))
     for sample in found:
@@ -72,13 +104,25 @@ def check(session: Session, name: str) -> int:
     return Exit.OK
 
 
-def _path(session: Session, name: str) -> Path:
+def _told_all(session: Session, path: Path, problems: Sequence[Problem]) -> int:
+    for problem in problems:
+        session.say(_told(path, problem), style="red")
+    told = [{"line": problem.line, "what": problem.what} for problem in problems]
+    session.answer({"ok": False, "path": str(path), "problems": told})
+    return Exit.FAILED
+
+
+def _path(session: Session, name: str) -> Path | None:
+    """Return a provider's table; None if the name is another engine's."""
     if name.endswith(".toml"):
         return Path(name)
     folder = session.settings.data_folder
     files = table_files(folder)
     if name not in files:
-        names, place = ", ".join(files), folder / "providers"
+        engines = {name: None for found in load_engines(folder) for name in found}
+        if name in engines:
+            return None
+        names, place = ", ".join({**engines, **files}), folder / "providers"
         raise BadParameter(
             _UNKNOWN(name=name[:60], names=names, folder=place), code="unknown_engine"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -11,24 +11,16 @@ from typing import Any, ClassVar, Final
 from ...errors import BadParameter, EngineError
 from ...i18n import Text
 from ...protocol.models import EngineInfo
-from ..base import ComputeEngine, InputImage, Job, Plan, Rendered, Report
+from ..base import ComputeEngine, InputImage, Job, Place, Plan, Rendered, Report
 from ..instances import Instance
+from . import settings
 from .family import Family, family_of
 from .model import Model, folder_of, lacking, read_model
 from .planning import LONGEST, RATIOS, RESOLUTIONS, settle
+from .schedulers import unfit
 from .signature import call_of
 
 PACKAGES: Final = ("torch", "diffusers", "transformers", "accelerate")
-OFFLOADS: Final = ("auto", "none", "model", "sequential")
-PRECISIONS: Final = ("auto", "bf16", "fp16", "fp32")
-
-#: The engine's own settings, with what each may be; all else goes to the pipeline.
-_SETTINGS: Final[Mapping[str, Sequence[Any]]] = {
-    "offload": OFFLOADS,
-    "precision": PRECISIONS,
-    "tiling": ("auto", True, False),
-    "download": (False, True),
-}
 
 
 class DiffusersEngine(ComputeEngine):
@@ -88,7 +80,8 @@ class DiffusersEngine(ComputeEngine):
         if family is None:  # its kind is known once it is here
             requested["extra"] = {**self._defaults(), **extra}
             return Plan({**own, "requested": requested}, requested.get("seed"), (_NOT_HERE,))
-        plan = settle(family, requested, images, self._defaults())
+        scheduler, shift = own["scheduler"], own.get(settings.SHIFT)
+        plan = settle(family, requested, images, self._defaults(), scheduler, shift)
         notes = (*plan.notes, *(() if has_gpu() else (_SLOW,)))
         return Plan({**plan.parameters, **own}, plan.seed, notes)
 
@@ -101,29 +94,42 @@ class DiffusersEngine(ComputeEngine):
         return rendered
 
     def _missing(self) -> Text | None:
-        lacked = [name for name in PACKAGES if find_spec(name) is None]
+        for place, wrong in self.mistakes():
+            return _MISTAKE(name=self.name, place=_place(place[1:]), wrong=wrong)
+        needed = (*PACKAGES, *settings.packages(self.instance.parameters))
+        lacked = [name for name in needed if find_spec(name) is None]
         if lacked:
             return _PACKAGES(names=", ".join(lacked))
         source = self.instance.model
         if not source:
             return _NO_MODEL(name=self.name, variable=self.instance.variable("model"))
         try:
-            folder = folder_of(source)
+            folder = folder_of(source, self._replaced())
             if folder is None:
                 return None
             model = read_model(folder)
         except EngineError as error:
             return error.text
-        files = lacking(model)
+        files = lacking(model, self._replaced())
         if files:
             return _FILES(folder=folder, files=", ".join(files[:3]))
         if call_of(model.pipeline) is None:
             return _UNKNOWN(pipeline=model.pipeline)
         family = family_of(model, call_of(model.pipeline) or {})
-        return None if _modes(family) else _NO_VIDEOS(pipeline=model.pipeline)
+        if not _modes(family):
+            return _NO_VIDEOS(pipeline=model.pipeline)
+        scheduler = self._setting("scheduler", settings.CHOICES["scheduler"][0])
+        return unfit(family.flow, scheduler, self._setting(settings.SHIFT, None))
+
+    def mistakes(self) -> Iterator[tuple[Place, Text]]:
+        for place, wrong in settings.mistakes(self.instance.parameters):
+            yield ("parameters", *place), wrong
+
+    def _replaced(self) -> list[str]:
+        return [part for part in settings.TRANSFORMERS if part in self.instance.parameters]
 
     def _model(self) -> Model | None:
-        folder = folder_of(self.instance.model or "")
+        folder = folder_of(self.instance.model or "", self._replaced())
         return None if folder is None else read_model(folder)
 
     def _family(self) -> Family | None:
@@ -139,22 +145,22 @@ class DiffusersEngine(ComputeEngine):
         model = self.instance.model
         if extra.get("model", model) != model:
             raise BadParameter(_OTHER_MODEL(name=self.name, model=model), code="model_not_set_up")
-        own: dict[str, Any] = {"model": model, "device": self._setting("device", "auto")}
-        for name, choices in _SETTINGS.items():
-            value = extra.get(name, self._setting(name, choices[0]))
-            if value not in choices:
-                listed = ", ".join(str(choice).lower() for choice in choices)
-                raise BadParameter(_NO_CHOICE(name=name, value=str(value)[:40], choices=listed))
-            own[name] = value
-        rest = {n: v for n, v in extra.items() if n not in _SETTINGS and n != "model"}
-        return own, rest
+        fixed = next((name for name in settings.FIXED if name in extra), None)
+        if fixed is not None:
+            raise BadParameter(_FIXED(name=self.name, setting=fixed))
+        given = {**self.instance.parameters, **extra}
+        own = {name: given.get(name, choices[0]) for name, choices in settings.CHOICES.items()}
+        own |= {name: given[name] for name in (settings.SHIFT, *settings.FIXED) if name in given}
+        for _, wrong in settings.mistakes(own):
+            raise BadParameter(wrong)
+        rest = {n: v for n, v in extra.items() if n not in settings.OWN and n != "model"}
+        return {"device": "auto", **own, "model": model}, rest
 
     def _setting(self, name: str, default: Any) -> Any:
         return self.instance.parameters.get(name, default)
 
     def _defaults(self) -> dict[str, Any]:
-        own = (*_SETTINGS, "device")
-        return {n: v for n, v in self.instance.parameters.items() if n not in own}
+        return {n: v for n, v in self.instance.parameters.items() if n not in settings.OWN}
 
     def _title(self) -> Text:
         if self.instance.title:
@@ -176,6 +182,11 @@ def _modes(family: Family | None) -> list[str]:
     last = family.image if "last_image" in family.call(True) else None
     uses = {"text": family.words, "image": family.image, "last_frame": last}
     return [mode for mode, pipeline in uses.items() if pipeline]
+
+
+def _place(place: Place) -> str:
+    """Return where a mistake is, as people count: ``loras 2 scale``."""
+    return " ".join(str(part + 1 if isinstance(part, int) else part) for part in place)
 
 
 _PACKAGES = Text(
@@ -209,9 +220,13 @@ _OTHER_MODEL = Text(
     "引擎 {name} 使用的模型是 {model}。"
     "如需其他模型，请在 engines.toml 中另加一个表，并以其名称作为引擎。",
 )
-_NO_CHOICE = Text(
-    "Invalid {name}: {value}. Choose one of {choices}.",
-    "{name} 的值 {value} 无效，可用：{choices}。",
+_FIXED = Text(
+    "{setting} can only be set in engines.toml, under [{name}.parameters].",
+    "{setting} 只能在 engines.toml 的 [{name}.parameters] 中设置。",
+)
+_MISTAKE = Text(
+    "[{name}.parameters] in engines.toml, {place}: {wrong}",
+    "engines.toml 的 [{name}.parameters] 中的 {place}：{wrong}",
 )
 _NOT_HERE = Text(
     "The model is not on this machine yet: its licence and size are shown before it is downloaded.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .model import Model
+from .schedulers import is_flow
 from .signature import call_of
 
 #: Frames a second that videos of a family are made for, by the start of its class's name.
@@ -57,6 +58,7 @@ class Family:
     frames: int
     fps: int
     drops_last_image: bool = False  # where its class takes one and does nothing with it
+    flow: bool = True  # whether its scheduler is for flow models
 
     def pipeline(self, with_image: bool) -> str | None:
         """Return the class for image-to-video or text-to-video."""
@@ -84,6 +86,7 @@ def family_of(model: Model, call: Mapping[str, Any]) -> Family:
         _frames(model, call),
         _fps(model, call),
         drops_last_image=bool(model.options.get("expand_timesteps")),
+        flow=is_flow(model.scheduler),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -16,6 +16,7 @@ from huggingface_hub import (
     hf_hub_download,
     set_client_factory,
     snapshot_download,
+    try_to_load_from_cache,
 )
 from huggingface_hub.constants import HF_HUB_CACHE
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
@@ -28,6 +29,9 @@ from ...network import NoRoute, client_of
 from ..base import Report
 from .model import INDEX, WEIGHTS, folder_of, read_model
 from .pulse import Pulse
+
+#: Chooses files from a repository's, given their sizes by name.
+_Choose = Callable[[Mapping[str, int]], list[str]]
 
 _GB: Final = 1e9
 _PATIENCE_S: Final = 60.0  # without a byte; it tries again
@@ -44,19 +48,40 @@ class Offer:
     files: tuple[str, ...]
 
 
-def present(source: str, download: bool, report: Report) -> Path:
+def present(source: str, download: bool, report: Report, replaced: Collection[str] = ()) -> Path:
     """Return the folder of a model, downloading it if allowed.
+
+    Args:
+        replaced: parts whose weights another file replaces, so that they are not downloaded.
 
     Raises:
         EngineError: downloading is not allowed (the message has licence, size and how to allow it),
             the hub cannot be reached, or the disk is full.
     """
-    folder = folder_of(source)
+    folder = folder_of(source, replaced)
     if folder is not None:
         return folder
-    _follow_policy()
-    with Pulse(report, _ASKING(source=source)):
-        offer = _asked(source)
+    offer = _offered(source, report, lambda sizes: _of_pipeline(source, sizes, replaced))
+    _allow(offer, download)
+    return _downloaded(offer, report)
+
+
+def present_file(source: str, name: str, download: bool, report: Report) -> Path:
+    """Return one file of a hub's repository, downloading it if allowed.
+
+    Raises:
+        EngineError: as :func:`present`.
+    """
+    found = try_to_load_from_cache(source, name)
+    if isinstance(found, str):
+        return Path(found)
+    offer = _offered(source, report, lambda sizes: [name])
+    _allow(offer, download)
+    return _downloaded(offer, report) / name
+
+
+def _allow(offer: Offer, download: bool) -> None:
+    """Raise EngineError unless an offer may be downloaded and fits the disk."""
     if not download:
         raise EngineError(_MAY_IT(**_words(offer)), code="download_needed")
     Path(HF_HUB_CACHE).mkdir(parents=True, exist_ok=True)
@@ -64,11 +89,17 @@ def present(source: str, download: bool, report: Report) -> Path:
     if free < offer.size * _SPARE:
         free_gb = f"{free / _GB:.1f}"
         raise EngineError(_NO_ROOM(**_words(offer), free=free_gb), code="disk_full")
-    with Pulse(report, _LOADING(**_words(offer)), lambda: _arrived(source) / max(1, offer.size)):
+
+
+def _downloaded(offer: Offer, report: Report) -> Path:
+    source = offer.source
+    with Pulse(
+        report, _LOADING(**_words(offer)), lambda: min(1.0, _arrived(source) / max(1, offer.size))
+    ):
         try:
-            return Path(snapshot_download(source, allow_patterns=list(offer.files)))
+            return Path(snapshot_download(offer.source, allow_patterns=list(offer.files)))
         except Exception as error:  # as below
-            raise _away(source, error) from error
+            raise _away(offer.source, error) from error
 
 
 @cache
@@ -82,26 +113,41 @@ def _follow_policy() -> None:
     constants.HF_HUB_DISABLE_XET = True  # its second client, which reads the environment itself
 
 
-def _asked(source: str) -> Offer:
+def _offered(source: str, report: Report, choose: _Choose) -> Offer:
+    _follow_policy()
+    with Pulse(report, _ASKING(source=source)):
+        return _asked(source, choose)
+
+
+def _asked(source: str, choose: _Choose) -> Offer:
     try:
         info = HfApi().model_info(source, files_metadata=True)
-        index = Path(hf_hub_download(source, INDEX))
+        sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+        files = tuple(choose(sizes))
+    except EngineError:
+        raise
     except GatedRepoError as error:
         raise EngineError(_GATED(source=source), code="model_gated") from error
     except RepositoryNotFoundError as error:
         raise EngineError(_UNKNOWN(source=source), code="model_missing") from error
     except Exception as error:  # its HTTP library's own, which differs by version
         raise _away(source, error) from error
-    sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-    files = tuple(chosen(sizes, read_model(index.parent).parts))
+    missing = [name for name in files if name not in sizes]
+    if missing:
+        raise EngineError(_NO_FILE(source=source, name=missing[0]), code="model_missing")
     return Offer(source, _licence(info), sum(sizes[name] for name in files), files)
 
 
-def chosen(names: Iterable[str], parts: Iterable[str]) -> list[str]:
+def _of_pipeline(source: str, sizes: Iterable[str], replaced: Collection[str]) -> list[str]:
+    index = Path(hf_hub_download(source, INDEX))
+    return chosen(sizes, read_model(index.parent).parts, replaced)
+
+
+def chosen(names: Iterable[str], parts: Iterable[str], replaced: Collection[str] = ()) -> list[str]:
     """Return the files of a repository that its pipeline needs.
 
     Safetensors are preferred to pickles; variants such as ``.fp16.`` are skipped if the full
-    weights exist.
+    weights exist. Weights of ``replaced`` parts are not needed.
     """
     names = sorted(names)
     found = [INDEX]
@@ -112,6 +158,8 @@ def chosen(names: Iterable[str], parts: Iterable[str]) -> list[str]:
         plain = [n for n in safe if n.count(".") == 1] or safe
         others = (".msgpack", ".h5", ".onnx", ".ckpt", ".pt", ".gguf")
         rest = [n for n in own if n not in weights and not n.endswith(others)]
+        if part in replaced:
+            rest, plain = [n for n in rest if not n.endswith(".safetensors.index.json")], []
         found += [*rest, *plain]
     return found
 
@@ -121,6 +169,11 @@ def _licence(info: Any) -> str:
     told = card.get("license_name") or card.get("license")
     tags = [tag.removeprefix("license:") for tag in info.tags or () if tag.startswith("license:")]
     return str(told or next(iter(tags), None) or "?")
+
+
+def _share(offer: Offer) -> float:
+    """Return how much of an offer has arrived; other files of its repository count as well."""
+    return min(1.0, _arrived(offer.source) / max(1, offer.size))
 
 
 def _arrived(source: str) -> int:
@@ -170,6 +223,10 @@ _GATED = Text(
     "{source} requires you to accept its terms on its page. Accept them, then set HF_TOKEN "
     "where the gateway runs.",
     "{source} 需要先在其页面上同意许可，然后在运行网关处设置 HF_TOKEN。",
+)
+_NO_FILE = Text(
+    "{source} has no file {name}: correct weight in engines.toml.",
+    "{source} 中没有文件 {name}：请更正 engines.toml 中的 weight。",
 )
 _UNKNOWN = Text("The hub has no model named {source}.", "模型库中没有 {source}。")
 _AWAY = Text(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from ...i18n import Text
 INDEX: Final = "model_index.json"
 WEIGHTS: Final = (".safetensors", ".bin")
 
+_CONFIG: Final = "config.json"
 _HUB_ID: Final = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -32,6 +33,7 @@ class Model:
     options: Mapping[str, Any]
     parts: Mapping[str, str]
     configs: Mapping[str, Mapping[str, Any]]
+    scheduler: Mapping[str, Any]
 
     def config(self, part: str) -> Mapping[str, Any]:
         """Return a part's settings, which may be empty."""
@@ -43,8 +45,11 @@ def is_hub_id(source: str) -> bool:
     return _HUB_ID.fullmatch(source) is not None and not Path(source).expanduser().exists()
 
 
-def folder_of(source: str) -> Path | None:
+def folder_of(source: str, replaced: Collection[str] = ()) -> Path | None:
     """Return the folder of a model; None for a hub's model that is not completely downloaded.
+
+    Args:
+        replaced: parts whose weights another file replaces.
 
     Raises:
         EngineError: it is neither a folder nor a hub's model id.
@@ -60,7 +65,7 @@ def folder_of(source: str) -> Path | None:
     if not isinstance(index, str):
         return None
     folder = Path(index).parent
-    return None if lacking(read_model(folder)) else folder
+    return None if lacking(read_model(folder), replaced) else folder
 
 
 def read_model(folder: Path) -> Model:
@@ -76,11 +81,17 @@ def read_model(folder: Path) -> Model:
         raise EngineError(_UNREADABLE(path=index, why=error), code="model_unreadable") from None
 
 
-def lacking(model: Model) -> list[str]:
-    """Return missing files without which the model cannot be loaded."""
+def lacking(model: Model, replaced: Collection[str] = ()) -> list[str]:
+    """Return missing files without which the model cannot be loaded.
+
+    Of parts that another file replaces, only the configuration is needed.
+    """
     missing = []
     for part in model.parts:
         folder = model.folder / part
+        if part in replaced:
+            missing += [] if (folder / _CONFIG).is_file() else [f"{part}/{_CONFIG}"]
+            continue
         shards = _shards(folder)
         missing += [f"{part}/{name}" for name in shards if not (folder / name).is_file()]
         if not folder.is_dir():
@@ -95,16 +106,6 @@ def weights(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in WEIGHTS)
 
 
-def bytes_of(model: Model) -> int:
-    """Return the size of its weights."""
-    return sum(
-        path.stat().st_size
-        for part in model.parts
-        if (model.folder / part).is_dir()
-        for path in weights(model.folder / part)
-    )
-
-
 @lru_cache(16)
 def _read(folder: Path, _changed: int) -> Model:
     index = json.loads((folder / INDEX).read_text("utf-8"))
@@ -114,13 +115,14 @@ def _read(folder: Path, _changed: int) -> Model:
         if isinstance(value, list) and len(value) == 2 and isinstance(value[1], str)
     }
     options = {n: v for n, v in index.items() if n not in parts and not n.startswith("_")}
-    configs = {name: _config(folder / name) for name in parts}
-    return Model(folder, str(index["_class_name"]), options, parts, configs)
+    configs = {name: _config(folder / name / _CONFIG) for name in parts}
+    scheduler = _config(folder / "scheduler" / "scheduler_config.json")
+    return Model(folder, str(index["_class_name"]), options, parts, configs, scheduler)
 
 
-def _config(folder: Path) -> Mapping[str, Any]:
+def _config(path: Path) -> Mapping[str, Any]:
     try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
+        config = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     return config if isinstance(config, dict) else {}

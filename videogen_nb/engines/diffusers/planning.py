@@ -12,6 +12,7 @@ from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
 from ..rendering.parameters import WHOLE_FPS, seed_of, whole_in_range
 from .family import Family
+from .schedulers import doubts, few_steps, unfit
 from .signature import open_to_people
 
 RATIOS: Final = ("16:9", "9:16", "1:1", "4:3", "3:4")
@@ -33,6 +34,8 @@ def settle(
     requested: Mapping[str, Any],
     images: Sequence[InputImage],
     defaults: Mapping[str, Any],
+    scheduler: str = "auto",
+    shift: float | None = None,
 ) -> Plan:
     """Return the plan of a request.
 
@@ -40,6 +43,7 @@ def settle(
         requested: see :meth:`videogen_nb.engines.base.Engine.plan`; ``extra`` without the engine's
             own settings.
         defaults: arguments of the pipeline from the engine's settings.
+        scheduler, shift: the settings ``scheduler`` and ``flow_shift``.
 
     Raises:
         BadParameter, BadImage: the request is invalid; the message says what is valid.
@@ -53,8 +57,12 @@ def settle(
             if image
             else BadParameter(_IMAGE_NEEDED, code="image_needed")
         )
+    if wrong := unfit(family.flow, scheduler, shift):
+        raise BadParameter(wrong)
     call = family.call(image is not None)
-    given = _arguments({**defaults, **requested.get("extra", {})}, call, pipeline, notes)
+    wanted = {**defaults, **requested.get("extra", {})}
+    given = {**few_steps(scheduler, call), **_arguments(wanted, call, pipeline, notes)}
+    notes += doubts(scheduler, given)
     fps = _fps(requested.get("fps", given.get("fps", given.get("frame_rate"))), family)
     width, height = _size(family, requested, given, image, notes)
     frames = _frames(family, requested.get("duration"), given.get("num_frames"), fps, notes)

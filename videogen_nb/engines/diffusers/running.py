@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import diffusers
@@ -15,7 +15,6 @@ import torch
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
-from torch.nn.modules.module import register_module_forward_pre_hook
 
 from ...errors import EngineCancelled, EngineError
 from ...i18n import Text
@@ -25,22 +24,25 @@ from ..rendering.decoding import read_rgb
 from ..rendering.encode import Reel
 from ..rendering.video_writer import facts_of, write
 from .family import family_of
-from .hub import present
-from .loading import Loaded, Wanted, load, more_frugal, release
+from .hub import present, present_file
+from .loading import Loaded, Lora, Replacement, Wanted, load, more_frugal, release
+from .loading.hooks import is_of_compilation
 from .model import is_hub_id, read_model
 from .planning import first_image, last_image, settle
 from .pulse import Pulse
+from .schedulers import scheduler_of
+from .settings import LORAS, OWN, SHIFT, TRANSFORMERS
 from .signature import call_of
 from .sound import add_sound, sound_of
+from .weight_files import GGUF, SAFETENSORS, local_file
 
 #: Of the whole work, what the steps take; decoding and encoding share the rest.
 _STEPS_SHARE: Final = 0.9
 _ENCODING_FROM: Final = 0.95
 #: Names in a plan that are the engine's own, or are given in another form.
-_NOT_PASSED: Final = frozenset(
-    {"pipeline", "duration", "ratio", "resolution", "model", "device", "offload", "precision"}
-    | {"tiling", "download", "requested"}
-)
+_NOT_PASSED: Final = OWN | {"pipeline", "duration", "ratio", "resolution", "model", "requested"}
+#: Settings that tell how to load a model.
+_AS_PLANNED: Final = ("device", "precision", "offload", "tiling", "quantize", "speed", "cache")
 
 
 class Bench:
@@ -80,8 +82,26 @@ class Bench:
 
     def _wanted(self, job: Job, report: Report) -> Wanted:
         p = job.plan.parameters
-        folder = present(p["model"], p["download"], report)
-        return Wanted(folder, p["device"], p["precision"], p["offload"], p["tiling"])
+        files = {part: p[part] for part in TRANSFORMERS if part in p}
+        folder = present(p["model"], p["download"], report, files)
+
+        def found(entry: Mapping[str, Any], *suffixes: str) -> Path:
+            here = local_file(entry, suffixes)
+            return here or present_file(entry["path"], entry["weight"], p["download"], report)
+
+        return Wanted(
+            folder,
+            **{name: p[name] for name in _AS_PLANNED},
+            loras=tuple(
+                Lora(
+                    found(one, SAFETENSORS), one.get("scale", 1.0), one.get("part", TRANSFORMERS[0])
+                )
+                for one in p.get(LORAS, ())
+            ),
+            replacements=tuple(
+                Replacement(part, found(one, GGUF, SAFETENSORS)) for part, one in files.items()
+            ),
+        )
 
     def _ready(self, wanted: Wanted, report: Report) -> Loaded:
         if self._loaded is not None and self._loaded.wanted == wanted:
@@ -94,10 +114,17 @@ class Bench:
 
 
 def _made(loaded: Loaded, job: Job, report: Report, cancelled: Callable[[], bool]) -> Any:
-    pipe = loaded.pipeline(job.plan.parameters["pipeline"])
+    p = job.plan.parameters
+    pipe = loaded.pipeline(p["pipeline"])
+    pipe.scheduler = scheduler_of(loaded.scheduler, p["scheduler"], p.get(SHIFT))
     try:
-        with _watching(cancelled):
+        with loaded.watch.watching(cancelled):
             return pipe(**_arguments(pipe, job, report))
+    except Exception as error:
+        if is_of_compilation(error):
+            why = str(error).splitlines()[0][:200]
+            raise EngineError(_NOT_COMPILED(why=why), code="not_compiled") from error
+        raise
     finally:
         if hasattr(pipe, "maybe_free_model_hooks"):
             pipe.maybe_free_model_hooks()  # after an interruption too
@@ -116,7 +143,7 @@ def _settled(job: Job, wanted: Wanted) -> Job:
     model = read_model(wanted.folder)
     family = family_of(model, call_of(model.pipeline) or {})
     requested = {**parameters["requested"], "seed": job.plan.seed}
-    plan = settle(family, requested, job.images, {})
+    plan = settle(family, requested, job.images, {}, parameters["scheduler"], parameters.get(SHIFT))
     own = {name: value for name, value in parameters.items() if name != "requested"}
     notes = (*job.plan.notes, *plan.notes)
     return replace(job, plan=replace(plan, parameters={**plan.parameters, **own}, notes=notes))
@@ -143,7 +170,7 @@ def _arguments(pipe: Any, job: Job, report: Report) -> dict[str, Any]:
         "last_image": last and _image(last, p),
         "frames": p["num_frames"],  # what a few call it
         "generator": torch.Generator("cpu").manual_seed(job.plan.seed or 0),
-        "output_type": "np",
+        "output_type": "pt",
         "callback_on_step_end": stepped,
     }
     report(0.0, _READING)
@@ -174,21 +201,6 @@ def _image(image: InputImage, p: dict[str, Any]) -> Image.Image:
     return rgb.resize((p["width"], p["height"]), Image.Resampling.LANCZOS, box=box)
 
 
-@contextmanager
-def _watching(cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Check for cancellation before every layer, without waiting for a step."""
-
-    def look(_module: Any, _inputs: Any) -> None:
-        if cancelled():
-            raise EngineCancelled
-
-    handle = register_module_forward_pre_hook(look)
-    try:
-        yield
-    finally:
-        handle.remove()
-
-
 def _written(
     job: Job,
     loaded: Loaded,
@@ -197,15 +209,16 @@ def _written(
     report: Report,
     cancelled: Callable[[], bool],
 ) -> Rendered:
-    frames = _frames(made)
-    height, width = (side - side % 2 for side in _rgb(frames[0]).shape[:2])
+    frames = rgb_frames(made)
+    height, width = (side - side % 2 for side in frames.shape[1:3])
     planned = job.plan.parameters
     real = {"width": width, "height": height, "num_frames": len(frames)}
     notes = [] if real.items() <= planned.items() else [_OTHER_SIZE(**real)]
+    notes += _of_speed(loaded)
     p = {**planned, **real, "duration": len(frames) / planned["fps"]}
 
     def draw(index: int) -> VideoFrame:
-        return from_rgb(np.ascontiguousarray(_rgb(frames[index])[:height, :width]))
+        return from_rgb(np.ascontiguousarray(frames[index, :height, :width]))
 
     def encoded(done: float | None, stage: Text | None) -> None:
         report(_ENCODING_FROM + (1 - _ENCODING_FROM) * (done or 0.0), stage)
@@ -228,21 +241,55 @@ def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) ->
         job,
         "diffusers",
         notes,
-        {**p, "model": model},
+        {**p, "model": model, **_files_of(loaded)},
         device=_device_name(loaded.device),
         precision=loaded.precision,
         offload=loaded.offload,
         tiling=loaded.tiling,
+        compiled=loaded.compiled,
         versions={"diffusers": diffusers.__version__, "torch": torch.__version__},
     )
 
 
-def _frames(made: Any) -> Any:
-    """Return the first video's frames, an array or a list of images."""
+def _files_of(loaded: Loaded) -> dict[str, Any]:
+    """Return the files that a video was made with, by their names; LoRAs with their hashes."""
+    named = {one.part: one.path.name for one in loaded.wanted.replacements}
+    return {**named, LORAS: loaded.loras} if loaded.loras else named
+
+
+def _of_speed(loaded: Loaded) -> list[Text]:
+    notes = []
+    if loaded.wanted.speed == "fast":
+        notes.append(_FAST if loaded.compiled else _NOT_FAST(offload=loaded.offload))
+    if loaded.wanted.cache != "none":
+        notes.append(_CACHED)
+    return notes
+
+
+def rgb_frames(made: Any) -> NDArray[np.uint8]:
+    """Return the first video's frames, ``(count, height, width, 3)`` bytes.
+
+    They become bytes where they were generated: that is a quarter of what comes from the GPU.
+
+    Raises:
+        EngineError: there are none, or they have values that are no numbers.
+    """
     frames = getattr(made, "frames", None)
     if frames is None or len(frames) == 0 or len(frames[0]) == 0:
         raise EngineError(_NO_FRAMES, code="no_frames")
-    return frames[0]
+    frames = frames[0]
+    if not isinstance(frames, torch.Tensor):
+        return np.stack([_rgb(frame) for frame in frames])
+    count, _, height, width = frames.shape
+    rgb = torch.empty((count, height, width, 3), dtype=torch.uint8, device=frames.device)
+    finite = torch.ones((), dtype=torch.bool, device=frames.device)
+    for index, frame in enumerate(frames):  # one at a time: all at once need their memory again
+        finite &= torch.isfinite(frame).all()
+        rgb[index] = (frame[:3].float().clamp(0, 1) * 255).round().permute(1, 2, 0)
+    if not finite:
+        raise EngineError(_NOT_FINITE, code="not_finite")
+    made_rgb: NDArray[np.uint8] = rgb.cpu().numpy()
+    return made_rgb
 
 
 def _rgb(frame: Any) -> NDArray[np.uint8]:
@@ -275,6 +322,24 @@ _AGAIN = Text(
 _OTHER_SIZE = Text(
     "The pipeline generated {num_frames} frames of {width}×{height} pixels.",
     "管线实际生成 {num_frames} 帧，尺寸为 {width}×{height}。",
+)
+_FAST = Text(
+    "speed = 'fast': compiled, and decoded in the model's precision; results differ slightly from "
+    "'normal'.",
+    "speed = 'fast'：已编译，并以模型精度解码；结果与 'normal' 略有不同。",
+)
+_NOT_FAST = Text(
+    "speed = 'fast' decoded in the model's precision, but nothing was compiled (offload is "
+    "{offload}).",
+    "speed = 'fast'：已以模型精度解码，但未编译（offload 为 {offload}）。",
+)
+_CACHED = Text(
+    "cache = 'first-block': blocks were skipped where they hardly changed; results differ.",
+    "cache = 'first-block'：变化很小的块已被跳过，结果会有不同。",
+)
+_NOT_COMPILED = Text(
+    "The model cannot be compiled here: {why} Install a C compiler, or set speed = 'normal'.",
+    "无法在此编译模型：{why} 请安装 C 编译器，或设置 speed = 'normal'。",
 )
 _SOUND = Text("The video has sound generated by the model.", "视频包含模型生成的声音。")
 _NO_FRAMES = Text("The pipeline returned no frames.", "管线没有输出任何画面。")

@@ -11,21 +11,30 @@ _HEADER: Final = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]")
 
 def line_of(source: str, path: Sequence[Any]) -> int:
     """Return the line, from 1, of the value at a path, or of its container."""
-    found, table = 0, list[str]()
+    found, depth, table = 0, 0, list[str]()
     counts: dict[str, int] = {}
-    for number, line in enumerate(source.splitlines(), 1):
+    lines = source.splitlines()
+    for number, line in enumerate(lines, 1):
         if header := _HEADER.match(line):
             table = [part.strip().strip("\"'") for part in header[2].split(".")]
             if header[1]:
-                counts[table[0]] = counts.get(table[0], -1) + 1
+                counts[".".join(table)] = counts.get(".".join(table), -1) + 1
         elif not (name := _key(line)):
             continue
         where = _placed([*table, *([] if header else [name])], counts)
         if list(path[: len(where)]) == where and where:
-            found = number
-            if len(where) == len(path):
+            found, depth = number, len(where)
+            if depth == len(path):
                 break
-    return found
+    return _of_item(lines, found, path[depth:])
+
+
+def _of_item(lines: list[str], found: int, rest: Sequence[Any]) -> int:
+    """Return the line of a list's item, where each stands on a line of its own."""
+    if not (found and rest and isinstance(rest[0], int)) or "{" in lines[found - 1]:
+        return found
+    items = [n for n, line in enumerate(lines[found:], found + 1) if line.lstrip().startswith("{")]
+    return items[rest[0]] if rest[0] < len(items) else found
 
 
 def _key(line: str) -> str:
@@ -35,5 +44,8 @@ def _key(line: str) -> str:
 
 def _placed(names: list[str], counts: dict[str, int]) -> list[Any]:
     """Return a path with indices: the second ``[[create]]`` is ``create``, 1."""
-    head = names[0] if names else ""
-    return [head, counts[head], *names[1:]] if head in counts else list(names)
+    placed: list[Any] = []
+    for length, name in enumerate(names, 1):
+        dotted = ".".join(names[:length])
+        placed += [name, counts[dotted]] if dotted in counts else [name]
+    return placed

@@ -11,12 +11,14 @@ import diffusers
 import torch
 import transformers
 
-from ...errors import EngineError
-from ...i18n import Text
-from .model import bytes_of, read_model
+from ....errors import EngineError
+from ....i18n import Text
+from ..memory import Part, choose, ladder
+from ..model import Model, read_model
+from ..weight_files import GGUF
+from .hooks import Watch, compile_blocks, enable_cache
+from .weights import Lora, Replacement, add_loras, parts_of, quantisation, replacements
 
-#: Of a card's memory, what weights may take so that the work still fits beside them.
-_SHARE: Final = 0.6
 _DTYPES: Final = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
 
@@ -29,18 +31,35 @@ class Wanted:
     precision: str = "auto"
     offload: str = "auto"
     tiling: bool | str = "auto"
+    quantize: str = "none"
+    speed: str = "normal"
+    cache: str = "none"
+    loras: tuple[Lora, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
+
+    @property
+    def quantised(self) -> bool:
+        """Whether some of its weights are quantised."""
+        return self.quantize != "none" or any(one.path.suffix == GGUF for one in self.replacements)
 
 
 @dataclass(slots=True)
 class Loaded:
-    """A loaded pipeline and its options. ``classes`` share its parts."""
+    """A loaded pipeline and its options. ``classes`` share its parts.
+
+    ``scheduler`` is the model's own; ``loras`` is what to record of them.
+    """
 
     wanted: Wanted
     device: str
     precision: str
     offload: str
     tiling: bool
+    compiled: bool
+    loras: list[dict[str, Any]]
     classes: dict[str, Any]
+    scheduler: Any
+    watch: Watch
     placed: str | None = None
 
     def pipeline(self, name: str) -> Any:
@@ -51,9 +70,9 @@ class Loaded:
             self.classes[name] = made.from_pretrained(self.wanted.folder, **own.components)
             self.classes[name].set_progress_bar_config(disable=True)
         pipe = self.classes[name]
-        if self.placed != name:
-            _place(pipe, self.offload, self.device)
-            self.placed = name
+        if self.placed != name and not (self.placed and self.offload == "group"):
+            place(pipe, self.offload, self.device)  # groups stay with the parts
+        self.placed = name
         return pipe
 
 
@@ -69,22 +88,53 @@ def load(wanted: Wanted) -> Loaded:
     device = device_of(wanted.device)
     dtype = _dtype(wanted.precision, device)
     try:
-        pipe = diffusers.DiffusionPipeline.from_pretrained(
-            wanted.folder, dtype=_dtypes(model.pipeline, dtype)
-        )
+        pipe = _read(model, wanted, dtype)
     except (OSError, ValueError, TypeError, AttributeError, ImportError, RuntimeError) as error:
         raise EngineError(_NOT_LOADED(why=str(error)[:400]), code="model_not_loaded") from error
-    offload = wanted.offload
-    if offload == "auto":
-        offload = "model" if _is_tight(bytes_of(model), device) else "none"
-    if device == "cpu":
-        offload = "none"  # there is nothing to move from
+    loras = add_loras(pipe, wanted.loras)
+    offload = _offload(wanted, parts_of(pipe), device)
     tiling = offload != "none" if wanted.tiling == "auto" else bool(wanted.tiling)
     if tiling and hasattr(getattr(pipe, "vae", None), "enable_tiling"):
         pipe.vae.enable_tiling()
+    if wanted.cache != "none":
+        enable_cache(pipe)
+    # Moving layers within a block and compiling the block exclude each other.
+    compiled = wanted.speed == "fast" and offload in ("none", "model") and compile_blocks(pipe)
     pipe.set_progress_bar_config(disable=True)
-    precision = next(name for name, value in _DTYPES.items() if value == dtype)
-    return Loaded(wanted, device, precision, offload, tiling, {type(pipe).__name__: pipe})
+    return Loaded(
+        wanted,
+        device,
+        next(name for name, value in _DTYPES.items() if value == dtype),
+        offload,
+        tiling,
+        compiled,
+        loras,
+        {type(pipe).__name__: pipe},
+        pipe.scheduler,
+        Watch(pipe),
+    )
+
+
+def _read(model: Model, wanted: Wanted, dtype: torch.dtype) -> Any:
+    given = replacements(model, wanted.replacements, dtype)
+    # Of its own class: DiffusionPipeline, as of 0.42, ignores a transformer given to Wan.
+    return getattr(diffusers, model.pipeline).from_pretrained(
+        wanted.folder,
+        dtype=_dtypes(model.pipeline, dtype, wanted.speed),
+        quantization_config=quantisation(model, wanted.quantize, given),
+        **given,
+    )
+
+
+def _offload(wanted: Wanted, parts: list[Part], device: str) -> str:
+    if device == "cpu":
+        return "none"  # there is nothing to move from
+    if wanted.offload != "auto":
+        return wanted.offload
+    if not device.startswith("cuda"):
+        return "none"
+    free, _ = torch.cuda.mem_get_info(torch.device(device))
+    return choose(parts, free, ladder(wanted.quantised))
 
 
 def more_frugal(loaded: Loaded) -> Wanted | None:
@@ -92,10 +142,10 @@ def more_frugal(loaded: Loaded) -> Wanted | None:
 
     None: there is none.
     """
-    further = {"none": "model", "model": "sequential"}
+    ways = ladder(loaded.wanted.quantised)
     offload = loaded.offload
     if loaded.device != "cpu":
-        offload = further.get(offload, offload)
+        offload = ways[min(ways.index(offload) + 1, len(ways) - 1)]
     if loaded.tiling and offload == loaded.offload:
         return None
     return replace(loaded.wanted, offload=offload, tiling=True)
@@ -130,24 +180,25 @@ def _dtype(wanted: str, device: str) -> torch.dtype:
     return torch.float16 if device.startswith("mps") else torch.float32
 
 
-def _dtypes(pipeline: str, dtype: torch.dtype) -> Any:
-    # Wan's decoder shows blocks in less; its makers load it in full.
+def _dtypes(pipeline: str, dtype: torch.dtype, speed: str) -> Any:
+    # Wan's decoder may show blocks in less than fp32; its makers load it in full.
     keeps_vae = pipeline.startswith(("Wan", "SkyReels"))
-    return {"default": dtype, "vae": torch.float32} if keeps_vae else dtype
+    if keeps_vae and not (speed == "fast" and dtype == torch.bfloat16):
+        return {"default": dtype, "vae": torch.float32}
+    return dtype
 
 
-def _is_tight(size: int, device: str) -> bool:
-    if not device.startswith("cuda"):
-        return False
-    free, _ = torch.cuda.mem_get_info(torch.device(device))
-    return bool(size > free * _SHARE)
-
-
-def _place(pipe: Any, offload: str, device: str) -> None:
+def place(pipe: Any, offload: str, device: str) -> None:
+    """Put a pipeline's parts where they compute, or where they wait for it."""
     if offload == "model":
         pipe.enable_model_cpu_offload(device=device)
     elif offload == "sequential":
         pipe.enable_sequential_cpu_offload(device=device)
+    elif offload == "group":
+        on_cuda = device.startswith("cuda")  # the next layer is brought during the present one
+        pipe.enable_group_offload(
+            torch.device(device), offload_type="leaf_level", use_stream=on_cuda
+        )
     else:
         pipe.to(device)
 
