@@ -37,7 +37,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "gateway/files": tuple(f"{_GATEWAY}{name}.py" for name in (
         "media", "checking", "requests", "continue", "limits", "upkeep", "faults", "people",
-        "classroom", "saved_copies",
+        "classroom", "saved_copies", "collections",
     )),
     "gateway/outgoing": tuple(f"{_GATEWAY}{name}.py" for name in (
         "fetcher", "fetch_by_proxy", "notify",
