@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.x509 import load_pem_x509_certificate
 
 from tests.processes import environment, settings_in
 from videogen_nb.cli import cli
@@ -35,6 +37,12 @@ def test_certificates_are_for_their_owner_alone_and_not_replaced_by_accident(her
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert {p.stat().st_mode & 0o777 for p in (folder, *folder.glob("*/"))} == {0o700}
     assert not (Path(told["worker_certificates"]) / "ca-key.pem").exists()
+    lasting = [
+        load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc - datetime.now(UTC)
+        for path in files
+        if path.name in ("ca.pem", "cert.pem")
+    ]
+    assert all(abs(one - timedelta(days=5 * 365)) < timedelta(days=1) for one in lasting)
 
     authority = (folder / "ca.pem").read_bytes()
     again = run(here, "cluster", "init")

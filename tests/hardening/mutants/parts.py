@@ -27,7 +27,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "remotes", "true_ends", "at_most_once", "money", "fair", "collect", "person_limits",
     )),
     "gateway/jobs/pool": (f"{_GATEWAY}pool.py", "tests/engines/test_instances.py"),
-    "gateway/jobs/cluster": (f"{_GATEWAY}cluster.py",),
+    "gateway/jobs/cluster": (f"{_GATEWAY}cluster.py", "tests/cli/test_cluster.py"),
     "gateway/storage": (
         "tests/hardening/test_store_machine.py",
         *(f"{_GATEWAY}{name}.py" for name in (
