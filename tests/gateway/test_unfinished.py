@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 
 from videogen_nb.engines.sketch import SketchEngine
-from videogen_nb.gateway.storage import unfinished
-from videogen_nb.gateway.storage.task_record import TaskRecord, from_row, to_row
-from videogen_nb.gateway.storage.unfinished import Kind, Unfinished
+from videogen_nb.gateway.storage import task_record
+from videogen_nb.gateway.storage.task_record import Kind, TaskRecord, Unfinished, from_row, to_row
 from videogen_nb.protocol.models import TaskStatus
 
 from .test_store import make_record
@@ -29,7 +28,7 @@ def read_again(record: TaskRecord) -> TaskRecord:
 
 
 def test_packed_records_come_back_and_changed_ones_as_they_are_now(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(unfinished, "WHOLE", 2)
+    monkeypatch.setattr(task_record, "WHOLE", 2)
     kept, records = Unfinished(), [sketched(number) for number in range(5)]
     for record in records:
         kept.put(record)
@@ -51,7 +50,7 @@ def test_packed_records_come_back_and_changed_ones_as_they_are_now(monkeypatch: 
 
 
 def test_a_task_of_a_long_queue_takes_less_than_two_kilobytes(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(unfinished, "WHOLE", 10)
+    monkeypatch.setattr(task_record, "WHOLE", 10)
     kept = Unfinished()
     for number in range(10):
         kept.put(sketched(number))

@@ -56,7 +56,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "waiting tasks are packed",
-        f"{GATEWAY}/storage/unfinished.py",
+        f"{GATEWAY}/storage/task_record.py",
         "        if len(self._whole) > WHOLE:",
         "        if False:",
         f"{TESTS}/test_unfinished.py::test_a_task_of_a_long_queue_takes_less_than_two_kilobytes",

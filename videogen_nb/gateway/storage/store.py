@@ -21,9 +21,8 @@ from . import queue_state, search, spending_report, task_sql
 from .database import Database
 from .idempotency import IdempotencyKey, made_by
 from .ledger import Cost, Spent, totals, totals_by_owner
-from .task_record import TaskRecord
+from .task_record import TaskRecord, Unfinished
 from .task_sql import UNCHANGED
-from .unfinished import Unfinished
 
 CACHED: Final = 2_000  # finished tasks kept in memory
 

@@ -16,8 +16,7 @@ from . import ledger
 from .idempotency import IdempotencyKey, keep_key, made_by, retry_key
 from .ledger import Cost, settle
 from .notifications import ask_again
-from .task_record import COLUMNS, TaskRecord, columns, from_row, to_row
-from .unfinished import Unfinished
+from .task_record import COLUMNS, TaskRecord, Unfinished, columns, from_row, to_row
 
 UNCHANGED: Final = "unchanged"
 
