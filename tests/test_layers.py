@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("pools of engines", ("engines.pool",)),
     ("finding engines", ("engines.registry",)),
     ("providers' errors", ("engines.error_codes",)),
-    ("engines that ask elsewhere", ("engines", "engines.remote")),
+    ("engines that call a server", ("engines", "engines.remote")),
     ("engines", (
         "engines.sketch", "engines.diffusers", "engines.ark", "engines.openai", "engines.gateway",
         "engines.comfy", "engines.rest",
@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "gateway.requester", "gateway.refusals", "gateway.threads",
     )),
     ("gateway: limits", ("gateway.limits", "gateway")),
-    ("gateway: connections to addresses that people name", ("gateway.outgoing",)),
+    ("gateway: connections to user-given addresses", ("gateway.outgoing",)),
     ("gateway: storage", ("gateway.storage",)),
     ("gateway: worker processes", ("gateway.workers",)),
     ("gateway: files", ("gateway.files",)),

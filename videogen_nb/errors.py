@@ -194,7 +194,7 @@ class AnswerUnreadable(GatewayError):
     code = "answer_unreadable"
     default = Text(
         "The server does not speak the video-gen protocol.",
-        "该地址的响应不是 video-gen 协议。",
+        "该地址的响应不符合 video-gen 协议。",
     )
 
 
@@ -206,7 +206,7 @@ class RequestRefused(GatewayError):
 class NotAllowed(RequestRefused):
     code = "not_allowed"
     default = Text(
-        "Access denied. Set VIDEOGEN_TOKEN to the token of the gateway.",
+        "Access denied. Set VIDEOGEN_TOKEN to the gateway's token.",
         "网关拒绝访问，请将 VIDEOGEN_TOKEN 设置为该网关的令牌。",
     )
 
@@ -273,7 +273,7 @@ class WaitTimeout(TaskError):
     code = "wait_timeout"
     default = Text(
         "Stopped waiting; the task continues. Keep waiting with the same task id.",
-        "等待已结束，但任务仍在进行，可用同一任务 ID 继续等待。",
+        "已停止等待，但任务仍在进行，可用同一任务 ID 继续等待。",
     )
 
 
@@ -301,7 +301,7 @@ class LinkExpired(DownloadError):
 class VideoChanged(DownloadError):
     code = "video_changed"
     default = Text(
-        "The video was changed by another program where it is stored.",
+        "The stored video was changed by another program.",
         "该视频的存储文件已被其他程序修改。",
     )
 
@@ -389,7 +389,7 @@ class UpstreamGone(UpstreamError):
     code = "upstream_gone"
     default = Text(
         "The provider no longer knows this task, most likely because it restarted.",
-        "服务商已查不到该任务，通常是因为它重启过。",
+        "服务商已查不到该任务，通常是因为对方重启过。",
     )
 
 

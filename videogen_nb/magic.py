@@ -37,7 +37,7 @@ _VIDEO_EXAMPLE = Text(
 )
 _STUDIO = Text(
     "Open the studio, choose a gateway, or show what it is doing.",
-    "打开视频工作室，或选择网关，或查看网关状态。",
+    "打开视频工作室、选择网关，或查看网关状态。",
 )
 _STUDIO_EXAMPLE = Text(
     "  %videogen                      open the studio\n"
@@ -47,7 +47,7 @@ _STUDIO_EXAMPLE = Text(
     "  %videogen connect URL          此后使用 URL 处的网关\n"
     "  %videogen status               查看网关状态",
 )
-_IMAGE = Text("image to start from: a path or a URL", "起始图片：文件路径或链接")
+_IMAGE = Text("image to start from: a path or a URL", "作为首帧的图片：文件路径或链接")
 _OPTIONS = ("engine", *(name for name in PLANNED if name != "extra"))
 _NO_WAIT = Text(
     "show a live panel and return at once; the result of the cell is the panel",

@@ -89,19 +89,19 @@ class Settings:
         "VIDEOGEN_PREFIX",
         "",
         "path under which a proxy serves the gateway, such as /services/videogen",
-        "网关在代理中的路径前缀，例如 /services/videogen",
+        "网关在反向代理上的路径前缀，例如 /services/videogen",
     )
     log_format: str = _setting(
         "VIDEOGEN_LOG_FORMAT",
         "text",
-        "format of the log of `serve`: text or json",
+        "log format of `serve`: text or json",
         "`serve` 日志的格式：text 或 json",
     )
     hub_teachers: str = _setting(
         "VIDEOGEN_HUB_TEACHERS",
         "teachers",
-        "groups of a JupyterHub whose members are teachers, separated by commas",
-        "JupyterHub 中成员为教师的组，用逗号分隔",
+        "JupyterHub groups whose members are teachers, separated by commas",
+        "JupyterHub 中教师所在的组，用逗号分隔",
     )
     allowed_hosts: str = _setting(
         "VIDEOGEN_ALLOWED_HOSTS",
@@ -272,14 +272,14 @@ def absolute(path: Path) -> Path:
 
 
 _NO_HOME = Text(
-    "{path} starts from your home folder, and there is none: HOME is not set and the system knows "
+    "{path} is relative to your home folder, which is unknown: HOME is not set and the system has "
     "none for this user. Set HOME, or give a full path (VIDEOGEN_HOME, VIDEOGEN_OUTPUT).",
     "{path} 位于主目录之下，但找不到主目录：未设置 HOME，系统中也没有该用户的主目录。"
     "请设置 HOME，或使用完整路径（VIDEOGEN_HOME、VIDEOGEN_OUTPUT）。",
 )
 _NO_WORKING_FOLDER = Text(
-    "{path} starts from the working folder, which no longer exists. Change to another folder (cd), "
-    "or give a full path.",
+    "{path} is relative to the working folder, which no longer exists. Change to another folder "
+    "(cd), or give a full path.",
     "{path} 相对于当前工作目录，但该目录已不存在。请切换到其他目录（cd），或使用完整路径。",
 )
 

@@ -40,7 +40,7 @@ def test_everything_is_saved_checked_and_restored_elsewhere(here: Settings, tmp_
     assert file.stat().st_mode & 0o777 == 0o600
     twice = run(here, "backup", str(file))
     assert twice.exit_code != 0
-    assert "exists already" in twice.output
+    assert "already exists" in twice.output
     assert [path.name for path in tmp_path.glob(".videogen-*")] == []
 
     there = settings_in(tmp_path / "other")

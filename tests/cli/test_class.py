@@ -77,7 +77,7 @@ def test_a_teacher_sees_pauses_stops_and_saves(here: Settings, anna: str, tmp_pa
         assert folders == {"anna"}
     again = run(here, "people", "save", str(tmp_path / "class.zip"), "--person", "*")
     assert again.exit_code != 0
-    assert "exists already" in again.output
+    assert "already exists" in again.output
 
 
 def test_a_student_is_told_that_it_is_for_teachers(here: Settings, anna: str, tmp_path: Path):

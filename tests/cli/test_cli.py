@@ -346,7 +346,7 @@ def test_the_second_example_asks_for_a_url(here, typed, monkeypatch):
     monkeypatch.setattr(menu, "example_2_image_to_video_url", asked.append)
     result = invoke(here, typed=typed)
     assert result.exit_code == 0
-    assert "Image URL (Enter = a sample image of the gateway): " in result.stdout
+    assert "Image URL (Enter = the gateway's sample image): " in result.stdout
     assert asked == ["nonsense" if "nonsense" in typed else None]
 
 

@@ -137,7 +137,7 @@ def test_a_tokens_file_is_taken_over_with_its_tokens(here: Settings, tmp_path: P
     known = People(file_of(here))
     for sign, name in ("a", "anna"), ("b", "ben"), ("c", "anna"):
         assert known.of_token(sign * 20) == Person(name)
-    assert "exists already" in people(here, "import", str(source)).output
+    assert "already exists" in people(here, "import", str(source)).output
 
 
 @pytest.mark.parametrize(

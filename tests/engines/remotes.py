@@ -1,4 +1,4 @@
-"""What the tests of engines that ask elsewhere share: jobs, instances, engines on a served app."""
+"""What the tests of engines that call a server share: jobs, instances, engines on a served app."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write_people(home: Path, tokens: Mapping[str, str], **roles: Role) -> Path:
-    """A gateway's file of people: names and their tokens; students, unless said otherwise."""
+    """A gateway's file of people: names and their tokens; students, unless stated otherwise."""
     home.mkdir(mode=0o700, exist_ok=True)
     file = home / FILE
     entries = [

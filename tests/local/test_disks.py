@@ -133,7 +133,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ("step", "words"),
     [
         ("start on a full disk", "database or disk is full. Make it writable, free some space"),
-        ("create on a full disk", "The disk of the gateway is full. Delete videos"),
+        ("create on a full disk", "The gateway's disk is full. Delete videos"),
         ("save on a full disk", "No space left on device"),
         ("start where nothing can be written", "Read-only file system. Set VIDEOGEN_HOME"),
     ],

@@ -29,7 +29,7 @@ _SLICE_S = 0.25  # an endless wait would not hear of Ctrl-C: on Windows, or in a
 _ON_THE_LOOP = Text(
     "Deadlock avoided: .result() was called on the event loop that has to do the work. Use "
     "await instead.",
-    "已避免死锁：在负责执行的事件循环上调用了 .result()。请改用 await。",
+    "已避免死锁：在负责执行该调用的事件循环中调用了 .result()。请改用 await。",
 )
 _ENDING = Text(
     "Python is shutting down and cannot start new threads, so this cannot be awaited. Call "
@@ -52,7 +52,7 @@ _ENDED = Text(
 _NOT_YET = Text(
     "A call has no attribute {name!r}, but its result may have: `await` it first, or call "
     "`.result()`.",
-    "Call 没有 {name!r}；它的结果可能有：请先 `await`，或用 `.result()` 取得结果。",
+    "Call 没有属性 {name!r}，但它的结果可能有：请先 `await`，或用 `.result()` 取得结果。",
 )
 _FAILED = Text("<Call failed: {why}>", "<Call 失败：{why}>")
 

@@ -60,7 +60,7 @@ class Inbox:
         self._delivering = threading.Lock()
 
     def taking(self, function: Callable[..., object]) -> Callable[..., None]:
-        """Return a function that calls this one here instead of where the work is done."""
+        """Wrap a function so that its calls are made here, not where the work runs."""
 
         def put(*values: Any) -> None:
             if self._loop is None:

@@ -64,6 +64,6 @@ _MANY: Final = Text(
 _UNSURE: Final = Text(
     "Stopped. The request may have reached the gateway: "
     "connect().list_tasks(limit=5).result().tasks shows whether there is a task.",
-    "已停止。请求可能已到达网关，任务是否已创建可用 "
+    "已停止。请求可能已到达网关，要确认任务是否已创建，可用 "
     "connect().list_tasks(limit=5).result().tasks 查看。",
 )

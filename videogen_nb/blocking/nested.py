@@ -13,7 +13,7 @@ _OLD_NEST = Text(
     "nest_asyncio {version} with ipykernel {kernel}: clicks and queued cells can be lost while a "
     "nested run blocks. Install its successor: pip install nest_asyncio2",
     "nest_asyncio {version} 与 ipykernel {kernel} 一起使用时，"
-    "嵌套运行期间的点击和排队的单元格可能会丢失。请安装其后继者：pip install nest_asyncio2",
+    "嵌套运行期间的点击和排队的单元格可能会丢失。请改用其后续项目：pip install nest_asyncio2",
 )
 _NO_NEST = Text(
     "Neither nest_asyncio2 nor nest_asyncio is installed: pip install nest_asyncio2",

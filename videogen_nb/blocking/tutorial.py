@@ -154,7 +154,7 @@ def wait_for_video(
     """Wait for a task's video, print progress, and return the links to it.
 
     If the task fails or takes too long, print why and return None; ``connect().wait(…)`` raises an
-    error instead. Ctrl-C stops the waiting, not the task.
+    error instead. Ctrl-C stops the wait, not the task.
 
     Raises:
         TaskNotFound: the gateway does not know the task. GatewayError: no response.
@@ -209,7 +209,7 @@ def generate(
 ) -> Video:
     """Generate a video from a prompt, or a prompt and an image; block until it is saved.
 
-    Ctrl-C stops the waiting, not the task.
+    Ctrl-C stops the wait, not the task.
 
     ``connect().generate(…)`` returns a future immediately instead. Arguments and errors are those
     of ``Connection.generate``.

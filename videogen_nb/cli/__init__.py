@@ -64,7 +64,9 @@ def cli(ctx: click.Context, version: bool) -> None:
         ctx.exit()
     if ctx.invoked_subcommand is None:
         if session.as_json:
-            raise click.UsageError(str(Text("the menu is interactive", "菜单仅供人工使用")), ctx)
+            raise click.UsageError(
+                str(Text("the menu is interactive", "菜单需要在终端中交互使用")), ctx
+            )
         from .framework.menu import menu  # the examples load only here
 
         menu(session)

@@ -26,8 +26,7 @@ _SAVED = Text(
 _WHOLE = Text(
     "{file} is complete (tasks: {tasks}, videos: {videos}, {size}). Created by version {version} "
     "on {created_at}.",
-    "{file} 完整：{tasks} 个任务和 {videos} 个视频（{size}），"
-    "由版本 {version} 备份于 {created_at}。",
+    "{file} 完整：{tasks} 个任务和 {videos} 个视频（{size}），由 {version} 版创建于 {created_at}。",
 )
 _RESTORED = Text(
     "Restored to {folder} (tasks: {tasks}, videos: {videos}, {size}).",
@@ -41,7 +40,7 @@ _UNREADABLE = Text("Cannot restore {file}: {reason}.", "无法恢复 {file}：{r
     text=Text(
         "Back up the gateway's data to one file: tasks, images, videos, people.\n\nThe gateway "
         "keeps running meanwhile. API keys are not included. Only the gateway's owner can do this.",
-        "将网关保存的一切（任务、图片、视频、名单）备份为一个文件。\n\n"
+        "将网关的全部数据（任务、图片、视频、名单）备份为一个文件。\n\n"
         "备份期间网关照常工作。不含 API 密钥。仅网关管理者可用。",
     ),
 )

@@ -45,13 +45,13 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
 @click.command(
     cls=Command,
     text=Text(
-        "Generate a video for each row of a CSV file; all rows or none.\n\nvideogen-nb "
-        "batch ads.csv\n\nColumns with the name of a parameter (prompt, image, duration, seed …) "
-        "set that parameter. Running it again generates only what is missing. Exit code: 1 "
-        "if a row failed.",
-        "为 CSV 文件的每一行生成一个视频，任何一行有误则都不生成。\n\n"
+        "Generate a video for each row of a CSV file. If any row is invalid, nothing is "
+        "created.\n\nvideogen-nb batch ads.csv\n\nColumns named after a parameter (prompt, image, "
+        "duration, seed …) set that parameter. Running it again generates only what is missing. "
+        "Exit code: 1 if a row failed.",
+        "为 CSV 文件的每一行生成一个视频，只要有一行有误，就一个也不生成。\n\n"
         "videogen-nb batch ads.csv\n\n"
-        "与参数同名的列（prompt、image、duration、seed 等）会直接使用。"
+        "与参数同名的列（prompt、image、duration、seed 等）会直接作为参数。"
         "再次运行只补上缺少的视频。有失败的行时退出码为 1。",
     ),
 )
@@ -69,7 +69,7 @@ def _column(name: str, text: Text) -> Callable[[Any], Any]:
     "--output",
     metavar="TEMPLATE",
     text=Text(
-        "folder, or template for the names: {row:03}-{prompt:.20}-{seed}.mp4",
+        "folder, or template for the file names: {row:03}-{prompt:.20}-{seed}.mp4",
         "文件夹，或文件名模板：{row:03}-{prompt:.20}-{seed}.mp4",
     ),
 )

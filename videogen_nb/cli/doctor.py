@@ -14,7 +14,9 @@ from .framework.session import Session, shared, with_session
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "broken": ("✗", "bold red")}
 _SOUND = Text("Everything works.", "一切正常。")
-_BROKEN = Text("{n} {n:problem|problems} found; see → above.", "有 {n} 处需要处理，见上方 → 提示。")
+_BROKEN = Text(
+    "{n} {n:problem|problems} found; see → above.", "有 {n} 处需要处理，见上方以 → 开头的提示。"
+)
 
 
 @click.command(
@@ -23,7 +25,7 @@ _BROKEN = Text("{n} {n:problem|problems} found; see → above.", "有 {n} 处需
         "Check the installation and suggest fixes.\n\nExit code: 0 if "
         "everything works, 1 if something is broken. Does not start or change anything.",
         "检查安装、网关、引擎与文件夹，并给出解决办法。\n\n"
-        "退出码：0 一切正常，1 有问题。不会启动或更改任何东西。",
+        "退出码：0 一切正常，1 有问题。不会启动任何程序，也不会作任何更改。",
     ),
 )
 @shared

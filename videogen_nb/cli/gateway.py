@@ -27,7 +27,7 @@ from .framework.session import Session, shared, shared_except, with_session
 _ALREADY = Text(
     "A gateway is already serving this data folder at {url} (process {pid}); notebooks use it. "
     "Other programs can use it, too:\n  VIDEOGEN_URL={url}",
-    "该数据文件夹已有网关在服务：{url}（进程 {pid}），笔记本会自动使用它。"
+    "已有网关正在使用该数据文件夹：{url}（进程 {pid}），笔记本会自动使用它。"
     "其他程序也可使用：\n  VIDEOGEN_URL={url}",
 )
 _TAKEN = Text("Port {port} is in use by {what}.", "端口 {port} 已被占用：{what}。")
@@ -74,7 +74,7 @@ _STOPPED = Text("Stopped. No task was lost.", "已停止，任务均已保存。
     metavar="PATH",
     text=Text(
         "path under which a proxy serves the gateway, such as /services/videogen",
-        "网关在代理中的路径前缀，例如 /services/videogen",
+        "网关在反向代理上的路径前缀，例如 /services/videogen",
     ),
 )
 @option(
@@ -232,7 +232,7 @@ def _standing(member: PoolMember) -> str:
         return str(Text("✗ {why}", "✗ {why}")(why=member.why or "?"))
     said = Text(
         "✓ {running} of {slots} running, {waiting} waiting",
-        "✓ 同时 {slots} 个，进行中 {running} 个，等待 {waiting} 个",
+        "✓ 最多同时 {slots} 个，进行中 {running} 个，等待 {waiting} 个",
     )
     return str(said(running=member.running, slots=member.slots, waiting=member.waiting))
 

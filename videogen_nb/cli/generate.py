@@ -39,7 +39,7 @@ _MAX_WAIT = option(
     metavar="MINUTES",
     text=Text(
         "how long to wait; the task continues after that (VIDEOGEN_MAX_WAIT_MINUTES)",
-        "最长等待分钟数，到时任务仍会继续（VIDEOGEN_MAX_WAIT_MINUTES）",
+        "最长等待分钟数，超时后任务仍会继续（VIDEOGEN_MAX_WAIT_MINUTES）",
     ),
 )
 _LATER = Text(

@@ -25,7 +25,7 @@ _MISSING = Text(
 _NONE = Text(
     "The notebooks come with a clone of the repository, which was not found; opening this "
     "folder instead. In a notebook, run:  from videogen_nb import Studio; Studio()",
-    "示例笔记本在仓库中，而这里没有，因此打开当前文件夹。"
+    "示例笔记本随仓库提供，但没有找到仓库，因此打开当前文件夹。"
     "可在笔记本中运行：from videogen_nb import Studio; Studio()",
 )
 
@@ -34,11 +34,11 @@ _NONE = Text(
     cls=Command,
     context_settings={"ignore_unknown_options": True},
     text=Text(
-        "Open JupyterLab on the notebooks.\n\nOpens the notebooks of the clone you run it in or "
-        "installed from, or else the current folder. Other arguments are passed to "
+        "Open JupyterLab in the notebooks folder.\n\nOpens the notebooks of the clone you run it "
+        "in or installed from, or else the current folder. Other arguments are passed to "
         "JupyterLab:\n\nvideogen-nb lab -- --no-browser",
         "用 JupyterLab 打开示例笔记本。\n\n"
-        "使用当前所在或安装来源的仓库中的笔记本；没有则打开当前文件夹。"
+        "打开当前所在仓库（或安装时所用仓库）中的笔记本；没有则打开当前文件夹。"
         "其余参数会传给 JupyterLab：\n\nvideogen-nb lab -- --no-browser",
     ),
 )

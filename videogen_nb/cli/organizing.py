@@ -75,16 +75,16 @@ def groups(session: Session) -> int:
     cls=Command,
     text=Text(
         "Delete old finished tasks and their videos from the gateway.\n\nStarred ones are kept. "
-        "Downloaded videos stay.",
+        "Videos that you saved are kept.",
         "从网关删除较早的已结束任务及其视频。\n\n加星标的任务会保留，已下载的视频不受影响。",
     ),
 )
 @option(
     "--older-than",
     metavar="AGE",
-    text=Text("age such as 30d, 12h, 4w", "存在时间，如 30d、12h、4w"),
+    text=Text("age such as 30d, 12h, 4w", "多久以前，如 30d、12h、4w"),
 )
-@option("--group", metavar="NAME", text=Text("only tasks of this group", "只限该分组的任务"))
+@option("--group", metavar="NAME", text=Text("only tasks in this group", "只限该分组的任务"))
 @option(
     "--starred-too",
     is_flag=True,

@@ -56,8 +56,12 @@ _ONE = Text("Use either --json or --csv.", "--json 与 --csv 只能选一个。"
         "engine、day、group、person，用逗号分隔",
     ),
 )
-@option("--since", metavar="WHEN", text=Text("a day, or an age such as 30d", "起始日期，或如 30d"))
-@option("--until", metavar="WHEN", text=Text("a day (excluded)", "截止日期（不含）"))
+@option(
+    "--since",
+    metavar="WHEN",
+    text=Text("a day, or an age such as 30d", "起始日期，或距今多久（如 30d）"),
+)
+@option("--until", metavar="WHEN", text=Text("a day (exclusive)", "截止日期（不含）"))
 @option("--csv", "as_csv", is_flag=True, text=Text("print CSV", "输出 CSV"))
 @shared
 @with_session

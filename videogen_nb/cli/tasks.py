@@ -47,17 +47,17 @@ _NARROW = 72  # columns below which only what is needed most is shown
     ),
 )
 @option("--search", "text", metavar="WORDS", text=Text("text to search for", "要查找的文字"))
-@option("--group", metavar="NAME", text=Text("only tasks of this group", "只列出该分组的任务"))
-@option("--batch", metavar="NAME", text=Text("only rows of this batch", "只列出该批次的任务"))
+@option("--group", metavar="NAME", text=Text("only tasks in this group", "只列出该分组的任务"))
+@option("--batch", metavar="NAME", text=Text("only rows in this batch", "只列出该批次的任务"))
 @option("--label", metavar="WORD", text=Text("only tasks with this label", "只列出带该标签的任务"))
-@option("--engine", metavar="NAME", text=Text("only tasks of this engine", "只列出该引擎的任务"))
+@option("--engine", metavar="NAME", text=Text("only tasks for this engine", "只列出该引擎的任务"))
 @option("--starred", is_flag=True, default=None, text=Text("only starred ones", "只列出星标任务"))
 @option(
     "--person",
     metavar="NAME",
     text=Text(
         "only this person's tasks; * for everyone's (teachers only)",
-        "该成员的任务，* 为所有人；仅教师",
+        "只列出此人的任务，* 为所有人；仅教师可用",
     ),
 )
 @option(
@@ -130,7 +130,7 @@ def status(session: Session, task_id: str) -> int:
 @click.command(
     cls=Command,
     text=Text(
-        "Cancel a task that is waiting or running, or many.",
+        "Cancel one or more waiting or running tasks.",
         "取消排队中或生成中的任务，可批量取消。",
     ),
 )
@@ -140,7 +140,7 @@ def status(session: Session, task_id: str) -> int:
 @option(
     "--person",
     metavar="NAME",
-    text=Text("all tasks of this person (teachers only)", "该成员的所有任务；仅教师"),
+    text=Text("all tasks of this person (teachers only)", "此人的所有任务；仅教师可用"),
 )
 @shared
 @with_session
@@ -190,7 +190,9 @@ def retry(session: Session, task_id: str) -> int:
     ),
 )
 @click.argument("task_id", metavar="ID")
-@option("-y", "--yes", is_flag=True, text=Text("do not ask for confirmation", "不再询问"))
+@option(
+    "-y", "--yes", is_flag=True, text=Text("do not ask for confirmation", "直接删除，不要求确认")
+)
 @shared
 @with_session
 def delete(session: Session, task_id: str, yes: bool) -> int:

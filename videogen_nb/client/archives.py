@@ -16,7 +16,7 @@ from ..protocol import read_error
 from ..settings import absolute
 from .transport import Exchange
 
-_EXISTS = Text("{path} exists already. Choose another name.", "{path} 已存在，请换一个文件名。")
+_EXISTS = Text("{path} already exists. Choose another name.", "{path} 已存在，请换一个文件名。")
 _DISK = Text("Cannot save {path}: {reason}.", "无法保存 {path}：{reason}。")
 
 

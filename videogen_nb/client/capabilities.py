@@ -1,4 +1,4 @@
-"""What a gateway supports: ours everything, older ones only the first part of the protocol."""
+"""Gateway features: ours support everything, older ones only the first part of the protocol."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class Capabilities:
     """The features that a gateway supports, so that others need not be offered.
 
-    ``cancel``, ``retry`` and ``delete`` are about a task, and so are ``marks``: stars, titles,
+    ``cancel``, ``retry``, ``delete`` and ``marks`` are actions on a task; marks are stars, titles,
     labels, folders; ``engines``: there are some to choose
     from; ``parameters``: duration, aspect ratio and the like are honoured; ``images``: several,
-    with roles; ``samples``: it has an image of its own to try with; ``batches``: tables are taken
+    with roles; ``samples``: it serves a sample image; ``batches``: tables are accepted
     whole.
     """
 

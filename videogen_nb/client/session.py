@@ -115,7 +115,7 @@ class Session:
     async def backup(self, path: str | os.PathLike[str]) -> Path:
         """Back up the gateway's data to a new file: tasks, images, videos, people.
 
-        The gateway keeps running meanwhile. ``videogen-nb restore`` checks and restores the file.
+        The gateway keeps running during the backup. ``videogen-nb restore`` checks and restores it.
 
         Raises:
             NotAllowed: only the gateway's owner can do this.

@@ -67,7 +67,7 @@ _BROKE_OFF = Text(
 )
 _UNTRUSTED = Text(
     "The certificate of {place} is not trusted ({reason}). Check the address. If your "
-    "organisation issued the certificate, set SSL_CERT_FILE to the file of its certificate "
+    "organization issued the certificate, set SSL_CERT_FILE to the file of its certificate "
     "authority.",
     "{place} 的证书不受信任（{reason}）。请检查地址；如果证书由你所在的组织签发，请将 "
     "SSL_CERT_FILE 设为其 CA 证书文件。",
@@ -87,7 +87,7 @@ _TOO_SLOW = Text(
 )
 _NOT_JSON = Text(
     "{place} does not speak the video-gen protocol. It responded: {words}",
-    "{place} 的响应不是 video-gen 协议，内容为：{words}",
+    "{place} 的响应不符合 video-gen 协议，内容为：{words}",
 )
 
 T = TypeVar("T")

@@ -28,7 +28,7 @@ _STORED: Final = re.compile(r"[0-9a-f]{32}\.mp4")  # the gateway's name for a vi
 
 _CUT = Text(
     "The download is incomplete: {got} of {whole} bytes arrived. Nothing was saved; try again.",
-    "视频不完整：仅收到 {whole} 字节中的 {got} 字节。未保存，请重试。",
+    "视频不完整：共 {whole} 字节，仅收到 {got} 字节。未保存，请重试。",
 )
 _OTHER = Text(
     "The downloaded file is not the video that the gateway described (sha256 mismatch). "
@@ -48,7 +48,7 @@ _LOCKED = Text(
     "文件夹 {path} 不可写，无法在其中保存视频，请换一个位置。",
 )
 _TOO_LONG = Text(
-    "The name {name} is too long: {size} bytes, and in {folder} a name has at most {limit}. "
+    "The name {name} is too long: {size} bytes, but names in {folder} can have at most {limit}. "
     "Choose a shorter one.",
     "文件名 {name} 过长：共 {size} 字节，而 {folder} 中的文件名最多 {limit} 字节。"
     "请换一个较短的名称。",
@@ -173,7 +173,7 @@ class PartFile:
         """Clone or link a file of this machine instead of copying it, if possible.
 
         Args:
-            linked: as the same, read-only file if possible; else only as a clone of its own.
+            linked: hard-link it read-only if possible; otherwise only clone it.
         """
         if not ((linked and hard_link(stored, self.path)) or clone(stored, self._file)):
             return False

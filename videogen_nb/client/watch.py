@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TIMEOUT = Text(
     "Stopped waiting after {waited}; the task continues. To keep waiting, run videogen-nb wait "
     '{id} in a terminal, or await videos.wait("{id}") in Python.',
-    "已等待 {waited}；等待已结束，任务仍在进行。继续等待：在终端运行 videogen-nb wait {id}，"
+    "已停止等待（已等 {waited}），任务仍在进行。继续等待：在终端运行 videogen-nb wait {id}，"
     '或在 Python 中运行 await videos.wait("{id}")',
 )
 _STALLED = Text(

@@ -102,7 +102,7 @@ class ErrorCodes:
         """Return the error for a response to a create request that contains no task.
 
         Args:
-            refused: it has a 2xx status but the provider's sign of a refusal.
+            refused: whether it has a 2xx status but the provider marks it as a refusal.
         """
         told = self.read(answer.json)
         if answer.status in _MOVED:
@@ -271,7 +271,7 @@ _SENTENCES: Final[Mapping[str, Text]] = {
 _OTHER = Text("The provider says: {reason}", "服务商提示：{reason}")
 _BUSY = Text(
     "The provider is busy ({reason}); the request will be sent again later.",
-    "服务商繁忙（{reason}），任务将稍后重新发送。",
+    "服务商繁忙（{reason}），稍后会自动重新发送。",
 )
 _ELSEWHERE = Text(
     "The server redirects to {target}. Set that as url under [{name}] in engines.toml.",

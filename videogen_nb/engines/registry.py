@@ -259,7 +259,7 @@ _LEAVING = Text(
     "已从 engines.toml 中移除，只完成已有任务",
 )
 _RESTART = Text(
-    "an engine that computes on this machine applies new settings when the gateway restarts "
+    "an engine that runs on this machine applies new settings when the gateway restarts "
     "(videogen-nb stop --force)",
     "在本机计算的引擎需重启网关后才使用新设置（videogen-nb stop --force）",
 )
@@ -267,5 +267,5 @@ _KEPT = Text("{why} (the previous settings stay in use)", "{why}（仍使用之�
 _BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")
 _TAKEN = Text(
     "[{name}] in engines.toml: this name belongs to an engine without settings. Choose another.",
-    "engines.toml 中的 [{name}] 与不带设置的引擎同名，请换一个名称。",
+    "engines.toml 中的 [{name}] 与一个不接受设置的引擎同名，请换一个名称。",
 )

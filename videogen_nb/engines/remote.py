@@ -31,7 +31,7 @@ Where = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 class Upstream:
     """The state of a task at the provider; values that were not reported are None.
 
-    ``progress`` is 0 to 1, ``stage`` what is being done where more than ``where`` is known,
+    ``progress`` is 0 to 1, ``stage`` the current step if more than ``where`` is known,
     ``position`` its place in the queue there (0 = next), ``eta_s`` seconds until it is done,
     ``expires_at`` (of the result) in seconds since 1970, ``usage`` and ``cost`` plain JSON values.
     """
@@ -168,7 +168,7 @@ class RemoteEngine(Engine):
         )
 
     async def learn(self) -> None:
-        """Ask what it can do, where it tells, for :meth:`info` and :meth:`plan`.
+        """Ask the server what it can do, if it reports that, for :meth:`info` and :meth:`plan`.
 
         Called when the gateway starts and once in a while.
 
@@ -213,9 +213,9 @@ class RemoteEngine(Engine):
     async def fetch(self, handle: str, path: Path) -> dict[str, Any]:
         """Download the result to ``path``, byte for byte; return information about it.
 
-        Where the result is no video but images, nothing is at ``path``: the fact ``images`` then
+        If the result is images instead of a video, ``path`` is not created: ``images`` then
         lists the files (frames in order, or one animated image) that are to become the video, and
-        ``images_fps`` their frame rate; None where they tell it themselves. They lie in the folder
+        ``images_fps`` is their frame rate; None if the file specifies it. They are in the folder
         ``path.with_suffix("")``, which the gateway removes.
 
         Raises:

@@ -74,6 +74,6 @@ _STRAY = Text(
     "服务商返回的任务 ID 会指向其他地址，因此不再查询。",
 )
 _INSIDE = Text(
-    "The link to the video leads to {address}, inside this network. It is not followed.",
+    "The link to the video leads to {address}, inside this network, so it was not followed.",
     "视频链接指向内网地址 {address}，不予访问。",
 )

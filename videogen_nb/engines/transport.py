@@ -371,7 +371,8 @@ _BROKEN = Text(
 )
 _CIRCLES = Text("{place} redirects too many times.", "{place} 重定向次数过多。")
 _OTHER_PLACE = Text(
-    "The provider's response leads to {place}, which is not its own address. It is not followed.",
+    "The provider's response points to {place}, which is not the provider's own address, so it "
+    "was not followed.",
     "服务商的响应指向其他地址 {place}，不予访问。",
 )
 _NO_ADDRESS = Text(

@@ -49,7 +49,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "task_not_found": Text(
         "Task not found: you have no task with this id here. Check the id, and which gateway it "
         "was created on.",
-        "没有该任务：此网关上没有属于你的这个任务。请核对 ID，以及任务是在哪个网关创建的。",
+        "没有该任务：你在此网关上没有这个 ID 的任务。请核对 ID，以及任务是在哪个网关创建的。",
     ),
     "id_missing": Text(
         "Missing {name}: a task is identified by conversation_id and message_id.",
@@ -77,7 +77,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "video_not_ready": Text(
         "The video is not ready yet. Poll the job until it is completed.",
-        "视频尚未生成，请查询任务直至 completed。",
+        "视频尚未生成，请继续查询任务，直到状态变为 completed。",
     ),
     "task_deleted": Text(
         "The task created with this Idempotency-Key was deleted. Use a new key to create another.",
@@ -136,14 +136,15 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "请在 engines.toml 的 [{name}] 中提高 budget，或减少数量、缩短时长、降低分辨率。",
     ),
     "cost_not_agreed": Text(
-        "This costs {cost}, so nothing was created. To pay for it, repeat exactly that: "
+        "This costs {cost}, so nothing was created. To pay for it, repeat the request with exactly "
         "expected_cost={cost!r}.",
-        "这需要花费 {cost}，因此未创建任何任务。如同意付费，请原样重复：expected_cost={cost!r}。",
+        "该请求将花费 {cost}，因此未创建任何任务。如同意付费，请原样传入：expected_cost={cost!r}。",
     ),
     "mcp_missing": Text(
-        "This gateway has no library for agents. Where it runs: "
+        "This gateway has no MCP library. On its machine, run: "
         'pip install "videogen-nb[mcp]", then restart it.',
-        '该网关缺少供智能体使用的库。请在其所在处运行 pip install "videogen-nb[mcp]" 后重启。',
+        '该网关缺少供智能体使用的库。请在网关所在的环境中运行 pip install "videogen-nb[mcp]" 后重'
+        "启。",
     ),
     "collect_nothing": Text(
         "There is nothing to collect. Only tasks that failed after they were sent to a provider "
@@ -177,12 +178,12 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "fewer, shorter or smaller videos.",
         "预计花费 {amount} {currency}，而你的额度（{within}）为 {budget} {currency}，"
         "已花费或预留 {taken}。未发送任何请求。"
-        "请向网关管理者申请，或减少数量、缩短时长、降低分辨率。",
+        "请向网关管理者申请提高额度，或减少数量、缩短时长、降低分辨率。",
     ),
     "budget_reached_of_all": Text(
         "This would cost {amount} {currency}, but {taken} of the {budget} {currency} that all "
-        "people together may spend {within} is spent or reserved. Nothing was sent. Raise it with "
-        "`videogen-nb people limit total`.",
+        "people together may spend {within} is spent or reserved. Nothing was sent. Raise the "
+        "limit with `videogen-nb people limit total`.",
         "预计花费 {amount} {currency}，而所有人合计的额度（{within}）为 {budget} {currency}，"
         "已花费或预留 {taken}。未发送任何请求。可用 `videogen-nb people limit total` 提高。",
     ),
@@ -197,7 +198,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "video would cost {amount}. It is waiting and was not sent; ask the gateway's owner for "
         "more, or cancel it.",
         "超出你的额度（{within}）：{budget} {currency} 中已花费或预留 {taken}，"
-        "该视频预计花费 {amount}。任务正在等待，尚未发送；请向网关管理者申请，或取消任务。",
+        "该视频预计花费 {amount}。任务正在等待，尚未发送；请向网关管理者申请提高额度，或取消任务。",
     ),
     "over_budget_of_all": Text(
         "Over the limit for everyone together: {taken} of {budget} {currency} {within} is spent or "
@@ -211,11 +212,11 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "over_budget_shared": Text(
         "The budget that everyone shares is used up for now. The video is waiting and was not "
         "sent; ask the gateway's owner, or cancel it.",
-        "大家共用的额度暂已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
+        "大家共用的额度暂时已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
     ),
     "videos_per_day": Text(
-        "You have requested {count} {count:video|videos} within 24 hours; your limit is {limit}. "
-        "Try again later.",
+        "You have requested {count} {count:video|videos} in the last 24 hours; your limit is "
+        "{limit}. Try again later.",
         "你在 24 小时内已请求 {count} 个视频，上限为 {limit}，请稍后再试。",
     ),
     "videos_per_day_of_all": Text(
@@ -255,7 +256,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "The cost of this video cannot be computed, and {name!r} has a budget. Set duration "
         "and resolution (here, or under parameters in engines.toml). Nothing was sent.",
         "无法计算该视频的费用，而引擎 {name!r} 设有预算。请指定时长和分辨率"
-        "（在此处或 engines.toml 的 parameters 中），未发送任何请求。",
+        "（在请求中或 engines.toml 的 parameters 中），未发送任何请求。",
     ),
     "cancel_refused": Text(
         "The provider is already generating the video and can no longer cancel it; it will be "
@@ -274,7 +275,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "uploads_full": Text(
         "Your stored images would exceed {limit}. Delete tasks that you no longer need; their "
         "images are removed within a day.",
-        "你保留在此的图片将超过 {limit}。请删除不需要的任务，其图片会在一天内清除。",
+        "你在网关中保存的图片总量将超过 {limit}。请删除不需要的任务，其图片会在一天内清除。",
     ),
     "body_too_large": Text(
         "The request is larger than {limit}.", "请求内容超过 {limit}，请减小后再发。"
@@ -288,7 +289,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "请求内容不完整，请重新发送。",
     ),
     "body_encoded": Text(
-        "Compressed request bodies are not supported. Send it uncompressed.",
+        "Compressed request bodies are not supported. Send the body uncompressed.",
         "不接受压缩的请求内容，请直接发送原始内容。",
     ),
     "not_json": Text("The body is not JSON: {why}.", "请求内容不是有效的 JSON：{why}。"),
@@ -298,7 +299,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "malformed": Text("{where}: {what}", "{where}：{what}"),
     "disk_full": Text(
-        "The disk of the gateway is full. Delete videos that you no longer need, or free some "
+        "The gateway's disk is full. Delete videos that you no longer need, or free some "
         "space, and try again.",
         "网关磁盘已满。请删除不需要的视频或释放空间后重试。",
     ),
@@ -316,7 +317,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "网关暂时无法写入任务，请稍后再试，详情见其日志。",
     ),
     "internal_error": Text(
-        "Internal error. See the log of the gateway for details.", "网关内部错误，详情见其日志。"
+        "Internal error. See the gateway's log for details.", "网关内部错误，详情见其日志。"
     ),
     "hub_unreachable": Text(
         "Cannot reach JupyterHub to check your token. Try again in a moment.",
@@ -358,14 +359,14 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "host_not_allowed": Text(
         "This gateway does not serve the host name {host!r}. Use its address, or add the name "
         "to VIDEOGEN_ALLOWED_HOSTS where it runs.",
-        "该网关不接受主机名 {host!r}。请使用其地址，或在运行网关处将该名称加入 "
+        "该网关不接受主机名 {host!r}。请使用其地址，或在网关的环境变量中将该名称加入 "
         "VIDEOGEN_ALLOWED_HOSTS。",
     ),
     "origin_not_allowed": Text(
         "Web pages from other origins are not allowed. To allow one, add its origin, such as "
         "{origin!r}, to VIDEOGEN_ALLOWED_ORIGINS where the gateway runs.",
-        "不允许其他来源的网页使用该网关。如需允许，请在运行网关处将其来源（如 {origin!r}）加入 "
-        "VIDEOGEN_ALLOWED_ORIGINS。",
+        "不允许其他来源的网页使用该网关。如需允许，请在网关的环境变量中将其来源（如 {origin!r}）加"
+        "入 VIDEOGEN_ALLOWED_ORIGINS。",
     ),
     "documents_not_taken": Text(
         "Documents (file_type=1) are not supported. Upload images with file_type=2.",
@@ -386,7 +387,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "网关中没有附件 {key!r}，请先将图片上传到该网关。",
     ),
     "image_gone": Text(
-        "The image of the task is no longer stored. Upload it again and create a new task.",
+        "The task's image is no longer stored. Upload it again and create a new task.",
         "任务所用的图片已不再保留，请重新上传并新建任务。",
     ),
 }

@@ -58,15 +58,15 @@ REPLACING = Text(
 )
 NOT_IN_EFFECT = Text(
     "{variable}={wanted} has no effect yet: the running gateway was started with {actual}. "
-    "`videogen-nb stop` stops it; the next one starts with what is set.",
+    "`videogen-nb stop` stops it; the next one uses the new value.",
     "{variable}={wanted} 尚未生效：正在运行的网关启动时的值为 {actual}。"
     "可用 `videogen-nb stop` 停止网关，下次启动时即按新值运行。",
 )
 KEEPING = Text(
     "The running gateway is version {theirs} (this is {ours}) and busy with {n} {n:task|tasks}, "
     "so it is kept. Run `videogen-nb stop` to replace it when it is done.",
-    "正在运行的网关版本为 {theirs}（当前为 {ours}），还有 {n} 个任务未完成，因此继续使用它。"
-    "完成后可用 `videogen-nb stop` 停止它，再自动换成新版本。",
+    "正在运行的网关版本为 {theirs}（已安装的是 {ours}），还有 {n} 个任务未完成，因此继续使用它。"
+    "完成后可用 `videogen-nb stop` 停止它，之后会自动换成新版本。",
 )
 FOREIGN = Text(
     "The data folder {folder} seems to be used from {machine}; checking…",
@@ -140,7 +140,7 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
     """Stop a local gateway and wait until its process is gone.
 
     Args:
-        force: stop it even with unfinished tasks; they continue when it starts again.
+        force: stop it even with unfinished tasks; unfinished tasks continue when it starts again.
 
     Raises:
         LocalGatewayError: it is busy and not forced, or could not be stopped.
@@ -152,8 +152,8 @@ def stop_gateway(address: GatewayAddress, *, force: bool = False) -> None:
     elif busy := ask_to_end(address.url, address.token, force=force):
         raise LocalGatewayError(
             Text(
-                "The gateway has {n} unfinished {n:task|tasks}. Wait for them, or run `videogen-nb "
-                "stop --force`: they continue when it starts again.",
+                "The gateway has {n} unfinished {n:task|tasks}. Wait for {n:it|them}, or run "
+                "`videogen-nb stop --force`: unfinished tasks continue when it starts again.",
                 "网关还有 {n} 个任务未完成。请等待完成，或用 `videogen-nb stop --force` 停止："
                 "下次启动后任务会继续。",
             )(n=busy)

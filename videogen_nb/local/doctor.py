@@ -195,7 +195,7 @@ def _engine(name: str) -> Text:
 def _folder(name: str, title: Text, folder: Path, variable: str) -> Finding:
     remedy = Text(
         "Make it writable, or set {variable} to another folder.",
-        "请使其可写，或将 {variable} 设为其他文件夹。",
+        "请检查其写入权限，或将 {variable} 设为其他文件夹。",
     )(variable=variable)
     try:
         folder = absolute(folder)
@@ -251,7 +251,7 @@ def _people(file: Path) -> Iterator[Finding]:
         roster = read_roster(file)
     except LocalGatewayError as error:
         remedy = Text(
-            "Correct it; until then, a running gateway uses its previous content.",
+            "Correct it; until then, a running gateway uses the previous version.",
             "请修正；正在运行的网关仍按之前的内容执行。",
         )
         yield Finding("people", title, "broken", error.text, remedy)
@@ -325,7 +325,7 @@ def _local_gateway(settings: Settings) -> Finding:
     if running.version != __version__:
         other = Text(
             "It will be replaced when idle; run `videogen-nb stop` to replace it now.",
-            "空闲时会在下次启动时替换；`videogen-nb stop` 可立即停止它。",
+            "该网关空闲后会被替换；`videogen-nb stop` 可立即停止它。",
         )
         return Finding("gateway", title, "note", said, other)
     return Finding("gateway", title, "ok", said)

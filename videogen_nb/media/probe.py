@@ -141,5 +141,5 @@ def opened_video(
 _NO_VIDEO = Text("Cannot decode {name} as a video ({why}).", "{name} 无法作为视频解码（{why}）。")
 _CUT_SHORT = Text(
     "{name} is incomplete: it has {there} of {told} frames. Download it again.",
-    "{name} 不完整：共 {told} 帧，仅有 {there} 帧。请重新下载。",
+    "{name} 不完整：应有 {told} 帧，实际只有 {there} 帧。请重新下载。",
 )

@@ -2,7 +2,7 @@
 
 Videos rendered here store it as JSON in the MP4's ``comment``. A provider's video is kept byte for
 byte, with the same information in ``<video>.json`` (``video.mp4`` → ``video.mp4.json``).
-Beside a video made here may lie what is not the video's own: its task, date and person.
+The sidecar of a video made here has what is not part of the video: task, date and person.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def write_sidecar(path: str | Path, facts: Mapping[str, Any]) -> Path:
 
 
 def with_facts_beside(path: Path, more: Mapping[str, Any]) -> bytes:
-    """Return the contents of a sidecar: the facts that lie beside a video here, and more."""
+    """Return the contents of a sidecar: the facts already stored there, and ``more``."""
     return _to_json({**(_beside(path) or {}), **more}).encode()
 
 

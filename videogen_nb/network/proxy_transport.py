@@ -217,5 +217,5 @@ def _is_about_tls(error: BaseException | None) -> bool:
 
 _THROUGH = Text(
     "through the proxy {place}, which is set in {variable}: {why}",
-    "需经过 {variable} 指定的代理 {place}：{why}",
+    "经由 {variable} 指定的代理 {place}：{why}",
 )

@@ -51,7 +51,7 @@ class ClassPanel(Panel):
         "pause": Text("Pause the queue", "暂停队列"),
         "resume": Text("Resume the queue", "恢复队列"),
         "sheet": Text("Contact sheet", "封面总览"),
-        "zip": Text("Save all as zip", "打包保存"),
+        "zip": Text("Save all as ZIP", "打包保存"),
         "stop": Text("Cancel", "取消"),
         "retry": Text("Retry", "重试"),
         "sheet_alt": Text("Class videos", "班级的视频"),

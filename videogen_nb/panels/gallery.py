@@ -52,7 +52,7 @@ class GalleryPanel(ChoosingPanel):
     pieces = ("items",)
     texts: ClassVar = {
         "search": Text("Search", "搜索"),
-        "search_hint": Text("prompt, title, label or task ID", "提示词、标题、标签或任务 ID"),
+        "search_hint": Text("prompt, title, label or task id", "提示词、标题、标签或任务 ID"),
         "folder": Text("Folder", "文件夹"),
         "all_folders": Text("All folders", "全部文件夹"),
         "starred": Text("Starred", "已加星标"),
@@ -70,8 +70,8 @@ class GalleryPanel(ChoosingPanel):
         "delete": Text("Delete…", "删除…"),
         "delete_now": Text("Delete permanently", "彻底删除"),
         "keep": Text("Keep", "保留"),
-        "use": Text("Use settings", "使用设置"),
-        "use_of": Text("Use the settings of: {title}", "使用其设置：{title}"),
+        "use": Text("Use settings", "沿用设置"),
+        "use_of": Text("Use the settings of: {title}", "沿用其设置：{title}"),
         "close": Text("Close", "关闭"),
         "list": Text("Tasks on this gateway", "该网关的任务"),
         "choose": Text("Select: {title}", "选择：{title}"),

@@ -263,7 +263,7 @@ class PromptPanel(Panel):
             self.tasks = [*self.tasks, task]
 
     def edited(self, _change: Any = None) -> None:
-        """Take back what was said of what was filled in: it was changed since."""
+        """Clear the note about the filled-in prompt, since it was edited."""
         if isinstance(self.problem, BadInput) and not self.busy:
             self.clear_error()
         self.touch()
@@ -358,7 +358,7 @@ _PROMPT: Final = Text("What should the video show?", "想生成什么视频？")
 _MOVE_PROMPT: Final = Text("How should the image move?", "想让画面怎样动起来？")
 _MOVE_PLACEHOLDER: Final = Text(
     "Optional. If left empty, the camera slowly moves in. For example: pan to the left, 5 seconds",
-    "可以不填：镜头会缓慢推进。也可以描述，例如：镜头向左摇，5秒",
+    "可以不填：镜头会缓慢推进。也可以描述，例如：镜头向左平移，5秒",
 )
 _PLACEHOLDER: Final = Text(
     "Describe it in your own words, for example: a sunset over the sea, 5 seconds",
@@ -378,10 +378,11 @@ _USE: Final = Text("Use this example: {prompt}", "使用示例：{prompt}")
 _THERE: Final = Text(
     "You requested this before, so here is the existing task {id}. You were not charged again. To "
     "generate another one, use the button under the video.",
-    "之前已提交过相同的请求：这是其任务 {id}，未重复计费。如需再生成一个，请使用视频下方的按钮。",
+    "之前已提交过相同的请求：这是已有的任务 {id}，未重复计费。如需再生成一个，请使用视频下方的按钮"
+    "。",
 )
 _IMAGE_GONE: Final = Text(
-    "This video was made from an image that is no longer here. Choose the image again and "
-    "generate the video from there.",
-    "该视频由图片生成，但图片已不在此处。请重新选择图片后生成。",
+    "This video was made from an image that is no longer here. Choose the image again, then "
+    "generate the video.",
+    "该视频由图片生成，但该图片已不再保留。请重新选择图片后生成。",
 )

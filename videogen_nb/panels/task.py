@@ -246,7 +246,8 @@ class TaskList(Panel):
 
 
 _FOLDED: Final = Text(
-    "{n} earlier {n:video|videos}; the gallery has all.", "之前的视频：{n} 个；全部在作品库中。"
+    "{n} earlier {n:video|videos}; the gallery has them all.",
+    "之前的视频：{n} 个；全部在作品库中。",
 )
 
 

@@ -67,7 +67,7 @@ class UploadPanel(Panel):
         "sending": Text("Uploading {name}… {percent}%", "正在上传 {name}……{percent}%"),
         "unreadable": Text(
             "{name} cannot be read. Is it a folder, or was the file moved? Choose an image file.",
-            "无法读取 {name}，可能是文件夹或文件已被移动。请选择图片文件。",
+            "无法读取 {name}，它可能是文件夹，或者文件已被移动。请选择图片文件。",
         ),
         "too_large": Text(
             "{name} is {size} MiB; the limit is {limit} MiB. Make it smaller, or save it as JPG.",

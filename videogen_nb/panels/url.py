@@ -180,7 +180,7 @@ _START: Final = Text(
     "填写 JPG、PNG、WEBP 或 HEIC 图片的链接，由网关下载。",
 )
 _SCHEME: Final = Text(
-    "The URL must begin with http:// or https://.", "链接必须以 http:// 或 https:// 开头。"
+    "The URL must start with http:// or https://.", "链接必须以 http:// 或 https:// 开头。"
 )
 _HOST: Final = Text("The URL has no host name.", "链接中缺少主机名。")
 _SPACE: Final = Text("The URL contains a space.", "链接中含有空格，请检查。")
@@ -189,7 +189,7 @@ _GOOD: Final = Text("This image will be used.", "将使用这张图片。")
 _UNSEEN: Final = Text(
     "No preview from here: {reason} You can still generate the video: the gateway downloads the "
     "image itself and may be able to reach it.",
-    "无法从此处预览：{reason}仍可生成：网关会自行下载，它能访问的地址可能更多。",
+    "无法从此处预览：{reason}仍可生成：网关会自行下载，也许能够访问该链接。",
 )
 _PRIVATE: Final = Text(
     "{host} is a private or local address. Gateways do not download from there unless "

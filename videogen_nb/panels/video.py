@@ -64,7 +64,7 @@ class VideoPanel(Panel):
         **PLAYER_TEXTS,
         "continue": Text("Continue from the last frame", "从尾帧继续"),
         "again": Text("Regenerate with a new seed", "换个种子再生成"),
-        "use": Text("Use these settings", "使用这些设置"),
+        "use": Text("Use these settings", "沿用这些设置"),
         "delete": Text("Delete…", "删除…"),
         "sure": Text(
             "Delete this video permanently, here ({name}) and on the gateway?",

@@ -28,7 +28,7 @@ _UNEXPECTED = Text(
     "发生意外错误（{kind}：{message}）。已输入的内容仍在，请重试。",
 )
 _LIVE = Text(
-    "A live panel of videogen-nb. Run the cells above and this one to use it.",
+    "A live videogen-nb panel. Run the cells above and this one to use it.",
     "videogen-nb 的交互面板，依次运行上面的单元格和本单元格即可使用。",
 )
 _CLOSED = Text("This panel was closed. Create a new one.", "此面板已关闭，请重新创建。")

@@ -29,7 +29,7 @@ _OTHERS_S: Final = 5.0  # how long another change may take
 _HEAD: Final = (
     "The people who share this gateway. `videogen-nb people` edits this file, and so may you:",
     "changes count at once. Tokens are kept as digests. Limits of all students without their own",
-    "go under [defaults], limits of all people together under [total].",
+    "go under [defaults], limits of everyone together under [total].",
 )
 
 
@@ -210,7 +210,7 @@ _KNOWN = Text(
     "{name} 已有令牌。如需更换，请先运行 `videogen-nb people revoke {name}`。",
 )
 _NOBODY = Text(
-    "No one is named {name!r}. Existing names: {known}.", "没有 {name!r}。现有：{known}。"
+    "No one is named {name!r}. Existing names: {known}.", "名单中没有 {name!r}。现有：{known}。"
 )
 _BUSY = Text(
     "Another command is editing the list of people. If none is, delete {file} and try again.",

@@ -69,7 +69,7 @@ _NOT_PASSED_ON = Text(
     "session there has probably expired, or there were too many requests: log the gateway "
     "in again, or try again later.",
     "网关已下载图片，但其服务商没有接收（{reason}）。很可能是登录会话已过期或请求过于频繁："
-    "请重新登录网关，或稍后再试。",
+    "请让网关重新登录该服务，或稍后再试。",
 )
 NO_REASON = Text("no reason given", "未说明原因")
 _AND_NO_REASON = Text("{words} no reason given", "{words}未说明原因")

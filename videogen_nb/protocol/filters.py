@@ -180,7 +180,7 @@ _NO_STATUS = Text(
     "Unknown status {name!r}. Choose one of {known}.", "没有状态 {name!r}。可选值为 {known}。"
 )
 _EMPTY = Text(
-    "{name} is empty, which would match all tasks. Say which, or leave it out.",
+    "{name} is empty, which would match all tasks. Give it a value, or omit it.",
     "{name} 为空，会匹配所有任务。请给出具体的值，或不要传入该条件。",
 )
 _UNFIT = Text("Invalid {name}: {value!r}.", "{name}={value!r} 无效。")

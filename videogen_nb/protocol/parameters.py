@@ -104,7 +104,7 @@ PARAMETERS: Final = (
         Text("caption the video with what was not drawn", "用文字标出未绘制的内容"),
         "YES",
     ),
-    Parameter("extra", "object", Text("the engine's own parameters", "引擎自有参数"), "JSON"),
+    Parameter("extra", "object", Text("the engine's own parameters", "引擎专有的参数"), "JSON"),
     Parameter(
         "group", "text", Text("group to find tasks by", "分组名称，便于查找"), "NAME", planned=False
     ),
@@ -171,7 +171,7 @@ def expand(function: Function) -> Function:
 _SOURCES: Final = (CreateArguments, FilterArguments)
 
 _UNKNOWN: Final = Text(
-    "Unknown parameter {name!r}.{hint} Available: {known}. Pass parameters of a single engine "
+    "Unknown parameter {name!r}.{hint} Available: {known}. Pass engine-specific parameters "
     "in extra={{…}}.",
     "没有参数 {name!r}。{hint}可用参数：{known}。仅某个引擎支持的参数请放入 extra={{…}}。",
 )

@@ -41,7 +41,7 @@ Named = TypeVar("Named", "VideoTask", "CreateAnswer")
 _UNREADABLE = Text(
     "The gateway's response has no readable {what}: {reason}. Is this the address of a "
     "video-gen gateway?",
-    "网关的响应中没有可读取的{what}：{reason}。请确认该地址是 video-gen 网关。",
+    "无法从网关的响应中读出{what}：{reason}。请确认该地址是 video-gen 网关。",
 )
 _NO_ID = Text("{id!r} is not a task id", "{id!r} 不是任务 ID")
 _TASK = Text("task", "任务")

@@ -21,7 +21,7 @@ def plain(name: str, value: Any) -> Any:
     """Convert NumPy and pandas types, also inside containers; return other values unchanged.
 
     Raises:
-        BadParameter: it is an empty cell (NaN, NA, NaT), infinite, text with half a character, or
+        BadParameter: it is an empty cell (NaN, NA, NaT), infinite, text with a lone surrogate, or
             contains something that JSON does not support; the message names the parameter.
     """
     check_filled(name, value)

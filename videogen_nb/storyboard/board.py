@@ -222,7 +222,7 @@ class Storyboard(Displayed):
         return join(self._parts(), path=path, **how)
 
     def timeline(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
-        """Export a timeline for editing programs: see :func:`videogen_nb.timeline`.
+        """Export a timeline for video editors: see :func:`videogen_nb.timeline`.
 
         Raises:
             BadInput: a shot has no current video.
@@ -375,5 +375,5 @@ _NO_SHOT = Text(
 )
 _NOT_MADE = Text(
     "Shot {number} ({prompt}) has no current video. Generate it first: await board.make().",
-    "第 {number} 个镜头（{prompt}）没有最新的视频。请先运行 await board.make()。",
+    "第 {number} 个镜头（{prompt}）尚未生成视频，或视频已不是最新。请先运行 await board.make()。",
 )

@@ -88,6 +88,6 @@ def write(path: Path, document: Mapping[str, Any]) -> None:
 _UNREADABLE = Text("Cannot read the storyboard {path} ({why}).", "无法读取分镜 {path}（{why}）。")
 _UNWRITABLE = Text("Cannot write the storyboard {path}: {why}.", "无法写入分镜 {path}：{why}。")
 _OTHER = Text(
-    "{path} is not a storyboard of this version. Choose another name.",
+    "{path} is not a storyboard that this version can read. Choose another name.",
     "{path} 不是此版本的分镜文件，请换一个名称。",
 )

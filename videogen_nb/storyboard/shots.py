@@ -91,7 +91,7 @@ def keys_of(
     """Return the key of each shot's inputs: prompt, parameters, images, and what it continues.
 
     Raises:
-        BadInput: an image file does not exist, or the first shot continues nothing.
+        BadInput: an image file does not exist, or the first shot has no shot to continue.
     """
     shared = [_digest_of(path) for path in references]
     keys: list[str] = []
@@ -138,7 +138,8 @@ _TWO_FIRSTS = Text(
     "镜头 {prompt!r} 接续上一个镜头，不能再指定首帧图片。",
 )
 _NOTHING_BEFORE = Text(
-    "The first shot cannot continue: there is none before it.", "第一个镜头之前没有镜头，无法接续。"
+    "The first shot cannot continue: there is no shot before it.",
+    "第一个镜头之前没有镜头，无法接续。",
 )
 _UNREADABLE = Text("Cannot read {path}: {reason}.", "无法读取 {path}：{reason}。")
 _NO_IMAGE = Text(

@@ -19,7 +19,7 @@ _DOTS = Text(
     "在三个点的位置写上你的代码，然后重新运行这个单元格。",
 )
 _NO_AWAIT = Text(
-    "This is not yet a result: write “await” in front of the call.",
+    "This is not a result yet: write “await” in front of the call.",
     "这还不是结果：在调用前面加上 await。",
 )
 _SOLVED = Text("Exercise {name}: solved", "练习 {name}：完成")

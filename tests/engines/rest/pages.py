@@ -125,7 +125,7 @@ def page_zh(preset: Preset) -> str:
         f"**1. 获取密钥。** 前往 [{_host(table.key.get)}]({table.key.get})，然后运行",
         "",
         "```bash",
-        f"videogen-nb key {name}      # 隐藏输入",
+        f"videogen-nb key {name}      # 输入时不显示",
         "```",
         "",
         *_key_notes_zh(name, table),
@@ -237,7 +237,7 @@ def _reads(table: Table, name: str) -> bool:
 
 def _key_notes(name: str, table: Table) -> Iterator[str]:
     if table.key.signed:
-        yield "The key is the two parts joined by a colon, `ACCESS_KEY:SECRET_KEY`; requests carry a token signed with it, never the key itself."
+        yield "The key consists of two parts joined by a colon, `ACCESS_KEY:SECRET_KEY`; requests carry a token signed with it, never the key itself."
     elif table.key.variable:
         yield f"`{table.key.variable}` in the gateway's environment works, too."
 

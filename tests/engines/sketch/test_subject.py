@@ -113,7 +113,7 @@ def test_names_from_the_tables_are_in_both_languages_and_others_in_the_prompts_o
     drawn = plan("hot air balloons at sunrise")[1]
     assert (
         drawn.line.render("zh")
-        == "已绘制：云海天空、日出。未绘制：热气球。缺少的内容以说明文字注明。"
+        == "已绘制：云与天空、日出。未绘制：热气球。缺少的内容以说明文字注明。"
         "内置引擎会画 11 种场景，每段视频画一种。"
     )
     assert (

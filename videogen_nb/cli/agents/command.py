@@ -18,7 +18,7 @@ from ..framework.exit_codes import Exit
 from ..framework.session import Session, shared, with_session
 
 _MISSING = Text(
-    'The library for agents is not installed. Run: pip install "videogen-nb[mcp]"',
+    'The MCP library is not installed. Run: pip install "videogen-nb[mcp]"',
     '尚未安装供智能体使用的库。请运行：pip install "videogen-nb[mcp]"',
 )
 
@@ -30,7 +30,7 @@ _MISSING = Text(
         "Videos are saved in the folder it runs in, or in --folder. A gateway serves the same "
         "tools over HTTP at /mcp.",
         "通过标准输入输出为智能体提供工具（MCP）。\n\n"
-        "由智能体的宿主程序运行。视频保存在运行时所在的文件夹或 --folder 指定的文件夹。"
+        "由智能体的宿主程序运行。视频保存在运行该命令时所在的文件夹，或 --folder 指定的文件夹。"
         "网关也在 /mcp 通过 HTTP 提供同样的工具。",
     ),
 )
@@ -44,8 +44,8 @@ _MISSING = Text(
     "--skill",
     is_flag=True,
     text=Text(
-        "print SKILL.md, which teaches an agent to use the tools",
-        "输出 SKILL.md，供智能体学习使用这些工具",
+        "print SKILL.md, which teaches an agent how to use the tools",
+        "输出 SKILL.md，告诉智能体如何使用这些工具",
     ),
 )
 @shared

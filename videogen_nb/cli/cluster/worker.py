@@ -22,7 +22,7 @@ from ..framework.session import Session, shared_except, with_session
     text=Text(
         "Generate videos on this machine for a gateway on another one.\n\nJoins the gateway's "
         "cluster and waits for tasks until Ctrl-C. Needs the worker certificates that "
-        "`videogen-nb cluster init` has created.",
+        "`videogen-nb cluster init` creates.",
         "在本机为另一台机器上的网关生成视频。\n\n"
         "加入网关的集群并等待任务，按 Ctrl-C 停止。"
         "需要由 `videogen-nb cluster init` 生成的工作节点证书。",

@@ -30,7 +30,7 @@ from .running import run
 @option(
     "--burn-in",
     is_flag=True,
-    text=Text("draw the subtitles into the frames", "将字幕绘制到画面中"),
+    text=Text("burn the subtitles into the frames", "将字幕绘制到画面中"),
 )
 @option(
     "--fit",

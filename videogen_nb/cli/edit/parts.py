@@ -24,7 +24,7 @@ _OPTIONS: Final = (
     option(
         "--title",
         metavar="TEXT",
-        text=Text("begin with a title card of 2 s", "以 2 秒的标题画面开头"),
+        text=Text("begin with a 2-second title card", "以 2 秒的标题画面开头"),
     ),
     option(
         "--transition",

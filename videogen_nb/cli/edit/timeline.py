@@ -1,4 +1,4 @@
-"""``timeline``: export a timeline for editing programs."""
+"""``timeline``: export a timeline for video editors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DONE = Text("{path}\nMedia: {media}", "{path}\n素材：{media}")
 @click.command(
     cls=Command,
     text=Text(
-        "Export a timeline (OpenTimelineIO) for an editing program, with copies of the "
+        "Export a timeline (OpenTimelineIO) for a video editor, with copies of the "
         "videos.\n\nvideogen-nb timeline a.mp4 b.mp4 --transition crossfade -o advert.otio",
         "导出供剪辑软件使用的时间线（OpenTimelineIO），并复制所需视频。\n\n"
         "videogen-nb timeline 湖.mp4 山.mp4 --transition crossfade -o 广告.otio",

@@ -19,7 +19,7 @@ from ..framework.session import Session, shared_except, with_session
 _PROMPT = Text("Key for {title} (hidden while you type)", "{title} 的密钥（输入时不显示）")
 _UNKNOWN = Text(
     "There is no engine named {name!r} that needs a key. Engines that do: {names}.",
-    "没有名为 {name!r} 且使用密钥的引擎。可用：{names}。",
+    "没有名为 {name!r} 且需要密钥的引擎。可用：{names}。",
 )
 _KEPT = Text(
     "Saved to {path}, which only you can read. It takes effect immediately.",
@@ -28,8 +28,8 @@ _KEPT = Text(
 _REMOVED = Text("Removed the key for {name}.", "已删除 {name} 的密钥。")
 _NONE = Text("No key is saved for {name}.", "没有保存 {name} 的密钥。")
 _ENVIRONMENT = Text(
-    "{variable} is set and overrides the saved key where the gateway sees it.",
-    "已设置环境变量 {variable}，网关会优先使用它。",
+    "{variable} is set and overrides the saved key if the gateway's environment contains it.",
+    "已设置环境变量 {variable}，网关若能读到它，会优先使用。",
 )
 _ELSEWHERE = Text(
     "VIDEOGEN_URL is {url}: save keys for that gateway on the machine it runs on.",

@@ -27,7 +27,7 @@ _CHOOSE = Text("Choose (0-5): ", "请选择 (0-5): ")
 _UNKNOWN = Text("Please type a number from 0 to 5.", "请输入 0 到 5 之间的数字。")
 _URL = Text("Image URL: ", "图片链接: ")
 _URL_OR_OWN = Text(
-    "Image URL (Enter = a sample image of the gateway): ", "图片链接（回车 = 网关自带的示例图片）: "
+    "Image URL (Enter = the gateway's sample image): ", "图片链接（回车 = 网关自带的示例图片）: "
 )
 _BYE = Text("👋 Goodbye!", "👋 再见！")
 _HINT = Text("`videogen-nb --help` lists the commands.", "`videogen-nb --help` 可查看所有命令。")

@@ -15,9 +15,9 @@ from ..framework.commands import option
 _WHAT: Final = {
     "running": Text("tasks running at the same time", "同时生成的任务数"),
     "queued": Text("unfinished tasks", "未完成任务的上限"),
-    "videos_per_day": Text("videos within 24 hours", "24 小时内的视频数"),
+    "videos_per_day": Text("videos per 24 hours", "24 小时内的视频数"),
     "upload_mb": Text("megabytes of stored images", "保存图片的总量（MB）"),
-    "spend_per_day": Text('money within 24 hours, such as "5 USD"', "24 小时内的费用，如“5 USD”"),
+    "spend_per_day": Text('money per 24 hours, such as "5 USD"', "24 小时内的费用，如“5 USD”"),
     "spend_total": Text('money in total, such as "20 USD"', "费用总额，如“20 USD”"),
 }
 _NONE: Final = "none"

@@ -29,9 +29,10 @@ _COLUMNS = (
     ("failed", Text("failed", "失败")),
 )
 _PERSON = Text(
-    "only this person's; * for everyone's (teachers only)", "只限此人；* 为所有人（仅教师）"
+    "only this person's videos; * for everyone's (teachers only)",
+    "只限此人；* 为所有人（仅教师可用）",
 )
-_GROUP = Text("only videos of this group", "只限该分组的视频")
+_GROUP = Text("only videos in this group", "只限该分组的视频")
 
 
 def show(session: Session) -> int:

@@ -21,7 +21,7 @@ from .limits import changes, limit_options, words
 from .overview import save, show
 
 _TOKEN = Text(
-    "Token for {name} (shown only now; pass it on privately):", "{name} 的令牌（仅显示这一次）："
+    "Token for {name} (shown only once; share it privately):", "{name} 的令牌（仅显示这一次）："
 )
 _USE = Text(
     "They need to set VIDEOGEN_URL and VIDEOGEN_TOKEN.",
@@ -33,7 +33,7 @@ _RESTART = Text(
     "网关 {url} 启动时还没有名单，不要求令牌。请停止 `videogen-nb serve` 后重新运行。",
 )
 _REVOKED = Text(
-    "The token of {name} no longer works. Tasks and videos are kept.",
+    "{name}'s token no longer works. Tasks and videos are kept.",
     "{name} 的令牌已失效，任务和视频会保留。",
 )
 _HAD_NONE = Text("{name} had no token.", "{name} 没有令牌。")
@@ -45,9 +45,9 @@ _IMPORTED = Text(
     "Imported {n}: {names}. Their tokens stay the same. The file {source} is no longer used; "
     "delete it and unset VIDEOGEN_TOKENS_FILE.",
     "已导入 {n} 人：{names}，令牌不变。文件 {source} 不再使用，"
-    "请删除它并取消 VIDEOGEN_TOKENS_FILE。",
+    "请删除它并取消设置 VIDEOGEN_TOKENS_FILE。",
 )
-_NOBODY_NEW = Text("Everyone in {source} exists already.", "{source} 中的人都已在名单中。")
+_NOBODY_NEW = Text("Everyone in {source} already exists.", "{source} 中的人都已在名单中。")
 _NOBODY = Text(
     "No people yet. Add one:  videogen-nb people add NAME",
     "名单为空。添加：videogen-nb people add 名称",
@@ -84,9 +84,9 @@ def people(context: click.Context) -> None:
 @people.command(
     cls=Command,
     text=Text(
-        "Add a person and show their token, once.\n\nIf the person was revoked, issues a new "
+        "Add a person and show their token, once.\n\nIf their token was revoked, issues a new "
         "token.",
-        "添加一人并显示其令牌（仅一次）。\n\n对已撤销的人则重新发放令牌。",
+        "添加一人并显示其令牌（仅一次）。\n\n如果此人的令牌已被撤销，则重新发放。",
     ),
 )
 @click.argument("name", metavar="NAME")
@@ -108,7 +108,7 @@ def add(session: Session, name: str, role: Role | None, **limits: Any) -> int:
 @people.command(
     "list",
     cls=Command,
-    text=Text("List the people, their roles and limits.", "列出名单：角色与限制。"),
+    text=Text("List the people, their roles and limits.", "列出名单及每个人的角色与限制。"),
 )
 @shared_except("url", "token")
 @with_session
@@ -148,7 +148,7 @@ def revoke(session: Session, name: str) -> int:
     cls=Command,
     text=Text(
         "Change a person's limits; `none` removes one.\n\nNAME may also be `defaults` (every "
-        "student without limits of their own) or `total` (all people together).",
+        "student without limits of their own) or `total` (everyone together).",
         "修改某人的限制；`none` 表示取消。\n\n"
         "NAME 也可以是 `defaults`（没有单独限制的学生）或 `total`（所有人合计）。",
     ),

@@ -121,11 +121,11 @@ class _Words(Formatter):
         return words if isinstance(value, int) else slug(words)
 
 
-_BAD = Text("Invalid template {template!r}: {why}.", "无法读取模板 {template!r}：{why}。")
+_BAD = Text("Invalid template {template!r}: {why}.", "无法解析模板 {template!r}：{why}。")
 _LITERAL = Text(
     "The template {template!r} has characters that not every system allows in a file name, or "
-    "leads out of its folder.",
-    "模板 {template!r} 含有部分系统不允许的文件名字符，或指向所在文件夹之外。",
+    "points outside its folder.",
+    "模板 {template!r} 含有某些系统不允许在文件名中使用的字符，或指向所在文件夹之外。",
 )
 _NO_FIELD = Text(
     "Unknown template field {name!r}. Available: {known}.",

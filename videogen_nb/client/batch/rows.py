@@ -186,5 +186,5 @@ _MISSPELT = Text(
 )
 _UNFIT = Text(
     "Invalid {name}: {value!r}. Expected {metavar}.",
-    "{name}={value!r} 不合适：应为 {metavar}。",
+    "{name}={value!r} 无效：应为 {metavar}。",
 )

@@ -344,6 +344,6 @@ def _check_refused(answer: BatchAnswer) -> None:
 
 _LATE = Text(
     "Stopped waiting for {name}: {count} {count:video is|videos are} not finished. "
-    "They continue; run it again to keep waiting.",
+    "Generation continues; run the batch again to keep waiting.",
     "已停止等待 {name}：还有 {count} 个视频未完成。任务仍在进行，再次运行即可继续等待。",
 )

@@ -173,7 +173,7 @@ _NO_NAME = Text(
 _OLDER = Text(
     "The gateway at {place} is an older one and does not support batches. Create its videos one by "
     "one with "
-    "generate(), or use a gateway of videogen-nb. Nothing was sent.",
-    "{place} 是旧版网关，不支持表格批次。请用 generate() 逐个创建，"
+    "generate(), or use a videogen-nb gateway. Nothing was sent.",
+    "{place} 是旧版网关，不支持批次。请用 generate() 逐个创建，"
     "或改用 videogen-nb 的网关。未发送任何请求。",
 )

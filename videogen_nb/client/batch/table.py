@@ -141,14 +141,14 @@ def _from_csv(path: Path) -> list[Cells]:
 
 
 _NO_TABLE = Text(
-    "A table is a list of dictionaries, a dictionary of columns, the path of a CSV file, or a "
+    "A table must be a list of dictionaries, a dictionary of columns, the path of a CSV file, or a "
     "pandas or polars frame, not {kind}.",
     "表格应为字典列表、按列组织的字典、CSV 文件路径，或 pandas、polars 数据框，而不是 {kind}。",
 )
 _NO_ROWS = Text("The table has no rows.", "表格没有任何行。")
 _UNEVEN = Text(
-    "The column {name!r} has {count} values, others have {longest}. Make them the same length, or "
-    "pass product=True for all combinations.",
+    "The column {name!r} has {count} values, but others have {longest}. Make them the same "
+    "length, or pass product=True for all combinations.",
     "列 {name!r} 有 {count} 个值，而其他列有 {longest} 个。"
     "请补齐，或用 product=True 生成所有组合。",
 )
@@ -159,7 +159,7 @@ _NOT_UTF8 = Text(
 _UNREADABLE = Text("Cannot read {path}: {why}.", "无法读取 {path}：{why}。")
 _BAD_CSV = Text("{path}, row {row}: {why}.", "{path} 第 {row} 行：{why}。")
 _LONG_ROW = Text(
-    "{path}: row {row} has more than {count} cells, as many as there are columns. Put text that "
-    "contains the separator in quotes.",
-    "{path}：第 {row} 行的单元格多于 {count} 列。含分隔符的文本请加引号。",
+    "{path}: row {row} has more than {count} cells, but there are only {count} columns. Put text "
+    "that contains the separator in quotes.",
+    "{path}：第 {row} 行的单元格数超过了列数（{count}）。含分隔符的文本请加引号。",
 )

@@ -101,4 +101,4 @@ _NOT_TOLD = Text(
     "The gateway does not report what task {id} requested, so it cannot be varied.",
     "网关没有提供任务 {id} 的请求内容，无法生成类似的视频。",
 )
-_COUNT = Text("Invalid n: {n!r}. Use a number above 0.", "n={n!r} 不合适：应为大于 0 的整数。")
+_COUNT = Text("Invalid n: {n!r}. Use a number above 0.", "n={n!r} 无效：应为大于 0 的整数。")

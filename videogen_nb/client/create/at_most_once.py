@@ -82,7 +82,7 @@ class _Wanted:
         return task.prompt in (None, self.prompt)
 
     def surely_is(self, task: VideoTask) -> bool:
-        """Return whether it certainly is: the same prompt or parent, or our own conversation."""
+        """Return whether a task is certainly ours: same prompt or parent, or our conversation."""
         known = task.parent == self.parent if self.parent else task.prompt == self.prompt
         return known or self.conversation_id is not None
 

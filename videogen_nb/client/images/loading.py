@@ -240,6 +240,6 @@ _TOO_LARGE = Text(
     "{path} 大小为 {size} MiB，超过图片上限 {limit} MiB。请缩小或另存为 JPG。",
 )
 _NOT_ONE = Text(
-    "An image is a path, bytes or a Pillow image, not {kind}.",
-    "图片应为文件路径、字节或 Pillow 图像，而不是 {kind}。",
+    "An image must be a path, bytes or a Pillow image, not {kind}.",
+    "图片应为文件路径、字节数据或 Pillow 图片，而不是 {kind}。",
 )

@@ -96,7 +96,7 @@ _NO_FPS = Text(
     "The service chooses the frame rate itself; fps was ignored.", "帧率由服务决定，已忽略 fps。"
 )
 _NO_MODEL = Text(
-    "No model is set. Set model under the engine's table in engines.toml, or pass "
+    "No model is set. Set model in the engine's table in engines.toml, or pass "
     'extra={"model": "doubao-seedance-…"}. The provider\'s console lists the models '
     "available to you.",
     "未指定模型。请在 engines.toml 该引擎的表中设置 model，"

@@ -205,10 +205,10 @@ _NO_WORKFLOW = Text(
 )
 _IGNORED = Text(
     "The workflow has no input for {names}; the saved values are used.",
-    "工作流没有 {names} 的输入，采用其保存时的值。",
+    "工作流没有 {names} 的输入，将沿用工作流中保存的值。",
 )
 _NO_IMAGE = Text(
-    "The workflow has no place for this image ({role}). Name it in engines.toml: "
+    "The workflow has no input for this image ({role}). Name one in engines.toml: "
     'inputs = {{ image = "52.image" }}.',
     "工作流没有可放入该图片（{role}）的位置。请在 engines.toml 中指明："
     'inputs = {{ image = "52.image" }}。',

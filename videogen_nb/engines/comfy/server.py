@@ -23,7 +23,7 @@ class Order:
 
 
 class Server(ABC):
-    """A ComfyUI. The methods raise as those of :class:`RemoteEngine` do."""
+    """A ComfyUI server. Its methods raise the same errors as :class:`RemoteEngine`."""
 
     @abstractmethod
     async def upload(self, file: InputImage) -> Any:

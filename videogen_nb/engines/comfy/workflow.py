@@ -48,7 +48,7 @@ class Workflow:
 
     @property
     def has_rate(self) -> bool:
-        """Whether a frame rate stands anywhere in it; frames that are only saved have none."""
+        """Whether the workflow sets a frame rate; one that only saves frames does not."""
         return any(True for _ in _inputs(self.graph, _RATES, (int, float)))
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,7 +195,7 @@ _NOT_API = Text(
     "{path} 不是 API 格式的工作流。请在 ComfyUI 中选择“导出（API）”并使用导出的文件。",
 )
 _NO_PROMPT = Text(
-    "It is not clear where the prompt goes in {path}. Name the place in engines.toml: "
+    "It is not clear where the prompt goes in {path}. Name the input in engines.toml: "
     'inputs = {{ prompt = "6.text" }}.',
     "无法确定提示词应填入 {path} 的何处。请在 engines.toml 中指明："
     'inputs = {{ prompt = "6.text" }}。',
@@ -204,6 +204,7 @@ _UNKNOWN = Text(
     "inputs: unknown name {name!r}. Use {known}.", "inputs 中没有 {name!r}，可用：{known}。"
 )
 _NO_PLACE = Text(
-    'inputs.{name}: the workflow has no {place!r}. A place is a node and an input: "6.text".',
+    "inputs.{name}: the workflow has no {place!r}. Write a node's number and an input's name: "
+    '"6.text".',
     "inputs.{name}：工作流中没有 {place!r}。位置由节点号和输入名组成，例如“6.text”。",
 )

@@ -202,7 +202,7 @@ _NO_MODEL = Text(
     "值为管线文件夹或模型库 ID，例如 Wan-AI/Wan2.2-TI2V-5B-Diffusers",
 )
 _FILES = Text(
-    "the model in {folder} is incomplete: {files} is missing",
+    "the model in {folder} is incomplete: missing {files}",
     "{folder} 中的模型不完整：缺少 {files}",
 )
 _UNKNOWN = Text(
@@ -215,10 +215,10 @@ _NO_VIDEOS = Text(
     "{pipeline} 既不支持文生视频也不支持图生视频",
 )
 _OTHER_MODEL = Text(
-    "The engine {name} has the model {model}. For another one add a table of its own to "
+    "The engine {name} has the model {model}. To use another model, add another table to "
     "engines.toml and use its name as the engine.",
     "引擎 {name} 使用的模型是 {model}。"
-    "如需其他模型，请在 engines.toml 中另加一个表，并以其名称作为引擎。",
+    "如需其他模型，请在 engines.toml 中另加一个表，并以该表的名称作为引擎名。",
 )
 _FIXED = Text(
     "{setting} can only be set in engines.toml, under [{name}.parameters].",
@@ -234,5 +234,5 @@ _NOT_HERE = Text(
 )
 _SLOW = Text(
     "There is no GPU: on the CPU, a real video model takes hours for one video.",
-    "本机没有 GPU：使用处理器运行真正的视频模型需要数小时。",
+    "本机没有 GPU：用 CPU 运行真正的视频模型需要数小时。",
 )

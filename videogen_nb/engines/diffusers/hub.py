@@ -215,14 +215,15 @@ _MAY_IT = Text(
     "extra={{'download': True}} 后重试，或在 engines.toml 中为该引擎设置 download = true。",
 )
 _NO_ROOM = Text(
-    "{source} takes {size} GB; {free} GB are free. Free some space, or set HF_HOME to a larger "
-    "disk.",
-    "{source} 需要 {size} GB，磁盘仅剩 {free} GB。请清理空间，或将 HF_HOME 设到更大的磁盘。",
+    "{source} needs {size} GB, but only {free} GB is free. Free some space, or set HF_HOME to a "
+    "folder on a larger disk.",
+    "{source} 需要 {size} GB，磁盘仅剩 {free} GB。请清理空间，或将 HF_HOME 设为更大磁盘上的文件夹"
+    "。",
 )
 _GATED = Text(
     "{source} requires you to accept its terms on its page. Accept them, then set HF_TOKEN "
     "where the gateway runs.",
-    "{source} 需要先在其页面上同意许可，然后在运行网关处设置 HF_TOKEN。",
+    "{source} 需要先在其页面上同意许可，然后在网关的环境中设置 HF_TOKEN。",
 )
 _NO_FILE = Text(
     "{source} has no file {name}: correct weight in engines.toml.",

@@ -139,7 +139,7 @@ def _shards(folder: Path) -> set[str]:
 
 
 _NO_FOLDER = Text(
-    "there is no pipeline at {source}: give a folder with a model_index.json, or a hub's id such "
+    "there is no pipeline at {source}: give a folder with a model_index.json, or a hub id such "
     "as Wan-AI/Wan2.2-TI2V-5B-Diffusers",
     "{source} 处没有可用的管线：请给出含 model_index.json 的文件夹，或模型库 ID，"
     "例如 Wan-AI/Wan2.2-TI2V-5B-Diffusers",

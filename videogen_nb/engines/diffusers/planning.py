@@ -84,7 +84,7 @@ def settle(
 
 
 def first_image(images: Sequence[InputImage]) -> InputImage | None:
-    """Return the first frame: the image with that role, or the first without the role last."""
+    """Return the first frame: the image with that role, or else the first not marked "last"."""
     first = next((image for image in images if image.role == "first"), None)
     return first or next((image for image in images if image.role != "last"), None)
 
@@ -215,17 +215,17 @@ _NO_COUNT = Text(
 _SIZE = Text(
     "{wanted} pixels were changed to {width}×{height}: sides must be multiples of {step} for "
     "this model.",
-    "{wanted} 像素已调整为 {width}×{height}：该模型的边长须为 {step} 的倍数。",
+    "{wanted} 像素已调整为 {width}×{height}：该模型要求边长为 {step} 的倍数。",
 )
 _LENGTH = Text(
     "{wanted} frames were changed to {frames} ({s} s): this model generates a multiple of "
     "{step} plus one, up to {most}.",
     "{wanted} 帧已调整为 {frames} 帧（{s} 秒）："
-    "该模型的帧数须为 {step} 的倍数加一，最多 {most} 帧。",
+    "该模型要求帧数为 {step} 的倍数加一，最多 {most} 帧。",
 )
 _LONG = Text(
     "This model was made for videos of {usual} s; longer ones may repeat themselves.",
-    "该模型适合 {usual} 秒的视频，更长可能出现重复。",
+    "该模型适合 {usual} 秒的视频，更长的视频可能出现重复画面。",
 )
 _NO_LENGTH = Text("Invalid duration: {value}. Use seconds.", "{value} 不是有效时长（秒）。")
 _NO_RATIO = Text(

@@ -316,7 +316,7 @@ _NO_MEMORY = Text(
     "tiling = true、更低的分辨率或更短的时长。",
 )
 _AGAIN = Text(
-    "Out of GPU memory; generated again with less: offload is {offload}, decoded in tiles.",
+    "Out of GPU memory; generated again with less memory: offload is {offload}, decoded in tiles.",
     "显存不足，已改用更省显存的方式重新生成：offload 为 {offload}，分块解码。",
 )
 _OTHER_SIZE = Text(

@@ -80,7 +80,7 @@ class GatewayEngine(RemoteEngine):
         return False
 
     def info(self, language: str) -> EngineInfo:
-        """Return what a gateway of ours can do there; of others, what the protocol can ask for."""
+        """Return what it can do; for an older gateway, everything the protocol can request."""
         there = self._there
         if there is None:
             return self.described(language, modes=["text", "image"], progress=True, cancel="queued")
@@ -167,7 +167,7 @@ class GatewayEngine(RemoteEngine):
         return await self._download(fresh[0], path)
 
     async def cancel(self, handle: str) -> Stopped:
-        """Older gateways cannot stop a task; ours say why not, or what it has cost all the same."""
+        """Cancel the task. Older gateways cannot; ours say why not, or what it cost anyway."""
         answer = await self._ask(requests.cancel(_task_id(handle)))
         if not answer.ok:
             ours = await self._ours()
@@ -344,23 +344,23 @@ _PASSED_ON: Final = ("engine", *PLANNED)
 _LISTED: Final = 500  # as many as a gateway of ours gives at once; older ones give all
 _OURS = Text("{title} (videogen-nb, {engine})", "{title}（videogen-nb，{engine}）")
 _NO_IMAGES = Text(
-    "{engine} on that gateway does not support images.", "该网关上的{engine}不支持图片。"
+    "{engine} on the other gateway does not support images.", "该网关上的{engine}不支持图片。"
 )
 _DURATION = Text(
-    "{engine} on that gateway supports videos of {shortest:g} to {longest:g} s.",
+    "{engine} on the other gateway supports videos of {shortest:g} to {longest:g} s.",
     "该网关上的{engine}支持 {shortest:g} 到 {longest:g} 秒的视频。",
 )
 _MAY_IGNORE = Text(
-    "Passed on to that gateway, which may ignore it if it is an older one: {names}.",
+    "Passed on to the other gateway, which may ignore them if it is an older one: {names}.",
     "已转交给该网关；若为旧版网关，可能会忽略：{names}。",
 )
 _ONE_IMAGE = Text(
-    "That gateway is an older one and accepts only one image, as the first frame. Nothing was "
+    "The other gateway is an older one and accepts only one image, as the first frame. Nothing was "
     "sent.",
     "该网关是旧版网关，只支持一张图片作为首帧。未发送任何请求。",
 )
 _NO_ENGINES = Text(
-    "That gateway is an older one and has no engines to choose from: remove model = "
+    "The other gateway is an older one and has no engines to choose from: remove model = "
     "{model!r} from [{name}] in engines.toml. Nothing was sent.",
     "该网关是旧版网关，不能选择引擎：请在 engines.toml 的 [{name}] 中去掉 model = {model!r}。"
     "未发送任何请求。",
@@ -371,18 +371,18 @@ _UNSURE = Text(
     "{why}视频可能已在该网关生成并计费，也可能没有。未自动重发，请先到该网关查询，再决定是否重试。",
 )
 _NO_TASK = Text(
-    "That gateway returned a task id that cannot be queried: {name}.",
+    "The other gateway returned a task id that cannot be queried: {name}.",
     "该网关返回的任务 ID 无法查询：{name}。",
 )
 _STALLED = Text(
-    "The task stopped changing: that gateway has probably restarted and lost it.",
-    "任务在该网关上已不再变化：它可能已重启并丢失了该任务。",
+    "The task stopped changing: the other gateway has probably restarted and lost it.",
+    "任务在该网关上已不再变化：该网关可能已重启并丢失了任务。",
 )
 _NO_LINK = Text(
-    "That gateway reports that the video is done but provided no link to it.",
+    "The other gateway reports that the video is done but provided no link to it.",
     "该网关提示视频已完成，但未提供链接。",
 )
 _NO_CANCEL = Text(
-    "That gateway cannot cancel tasks; the video will still be generated.",
+    "The other gateway cannot cancel tasks; the video will still be generated.",
     "该网关无法取消任务，视频仍会生成。",
 )

@@ -207,9 +207,9 @@ def _unread(answer: Answer, verdict: UpstreamError) -> bool:
 
 _NO_VIDEO = Text(
     "The server reports that the video is done but no longer has it.",
-    "服务器提示视频已完成，但已没有该文件。",
+    "服务器提示视频已完成，但该文件已不存在。",
 )
 _FORGOTTEN = Text(
-    "The server deleted the job but may still be computing it.",
+    "The server deleted the job but may still be generating the video.",
     "服务器已移除该任务，但可能仍在计算。",
 )

@@ -101,7 +101,7 @@ def _check(parameters: Mapping[str, Any], images: Sequence[InputImage]) -> None:
 
 _SIZE = Text(
     "Requested at {width}×{height} pixels; the server may choose the nearest size it supports.",
-    "请求尺寸为 {width}×{height} 像素，服务器可能取其支持的最接近值。",
+    "请求尺寸为 {width}×{height} 像素，服务器可能改用其支持的最接近的尺寸。",
 )
 _ROUNDED = Text(
     "This server accepts whole seconds only: {given} s was changed to {s} s.",

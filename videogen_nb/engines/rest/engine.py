@@ -240,7 +240,7 @@ _NO_CANCEL = Text(
     "服务商已无法取消该任务，视频仍会生成并计费。",
 )
 _CHARGED = Text(
-    "The task was cancelled while it was rendering, so the provider still bills it.",
+    "The task was cancelled while it was rendering, so the provider still charges for it.",
     "任务在生成途中取消，服务商仍会计费。",
 )
 _NO_VALUE = Text(

@@ -255,7 +255,7 @@ _ROUNDED = Text(
     "{given} 秒已调整为 {s} 秒，即服务商支持的最接近时长。",
 )
 _NO_MODEL = Text(
-    "{title} needs a model. Set model under the engine's table in engines.toml, or pass "
+    "{title} needs a model. Set model in the engine's table in engines.toml, or pass "
     'extra={{"model": "…"}}.',
     "{title} 需要指定模型。请在 engines.toml 该引擎的表中设置 model，"
     '或传入 extra={{"model": "…"}}。',
@@ -264,7 +264,7 @@ _BAD_MODEL = Text("Invalid model name {model!r}.", "模型名称 {model!r} 无�
 _NO_CREATE = Text(
     "{title} cannot generate a video from these images.", "{title} 不支持这样的图片组合。"
 )
-_UNFIT = Text("This provider does not accept a {role} here.", "该服务商在此不支持{role}。")
+_UNFIT = Text("This provider does not accept a {role} here.", "该服务商在此类请求中不支持{role}。")
 _FRAMES = Text(
     "Pass at most one first frame and, with it, one last frame.",
     "首帧只能有一张，尾帧需与首帧一起使用且只能有一张。",

@@ -1,4 +1,4 @@
-"""The sketch engine: procedural videos drawn by formulas. It is never called a model."""
+"""The sketch engine: procedural videos drawn with formulas. It is never called a model."""
 
 from .choice import preview
 from .engine import SketchEngine

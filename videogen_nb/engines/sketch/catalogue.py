@@ -19,7 +19,7 @@ Season = Literal["spring", "summer", "autumn", "winter"]
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """What the prompt says beside the scene's name. None or False = not said: the scene chooses.
+    """What the prompt says besides the scene. None or False = not mentioned: the scene chooses.
 
     ``noon`` is a day with the sun overhead; ``storm`` comes with ``wind``, ``calm`` without.
     ``leaf_fall`` and ``petal_fall`` are over an image.
@@ -45,8 +45,8 @@ class Mood:
 class SceneEntry:
     """One scene: its title, a prompt that gives it, and what it draws.
 
-    ``understands`` is what of the mood it draws itself (people are told that the rest is not
-    drawn); falling snow or rain beyond it is laid over it. ``default_resolution`` is what two
+    ``understands`` is the part of the mood it draws itself (users learn that the rest is not
+    drawn); other falling snow or rain is laid over it. ``default_resolution`` is what two
     cores draw in about real time. ``shows`` are further things that are always to be seen in it
     (``x@night``: at that time), as tags or English names of ``language/*.toml``.
     """
@@ -79,7 +79,7 @@ SCENES: Final[dict[str, SceneEntry]] = {
         shows=("sky", "stars", "mountains", "snowy", "winter", "lake"),
     ),
     "clouds": SceneEntry(
-        Text("Clouds", "云海天空"),
+        Text("Clouds", "云与天空"),
         Text("White clouds drifting across a blue sky", "蓝天白云缓缓飘过"),
         shows=("stars@night", "moon@night"),
     ),

@@ -1,6 +1,6 @@
 """Choosing how to show a prompt: a scene, a scene with a caption, or a card.
 
-A card is used if no scene fits: only hints or only the mood suggest one, or most would be missing.
+A card is used if no scene fits: only hints or the mood suggest one, or it would omit too much.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ _KNOWN: Final = Text(
 _LONGEST_S: Final = Text("Videos last at most {s} s.", "视频最长 {s} 秒。")(s=DURATIONS[1])
 _MOVED: Final = Text("Camera move: {things}.", "运镜：{things}。")
 _AS_IT_IS: Final = Text(
-    "The built-in engine moves the image and does not change what is in it.",
+    "The built-in engine moves the camera over the image and does not change what is in it.",
     "内置引擎只让图片动起来，不改变图中的内容。",
 )
 #: What the prompt names may well be in the image, so it is not said to be missing.

@@ -10,7 +10,7 @@ from .catalogue import CARD, SCENES, Mood
 from .language.prompt import Reading
 
 SKETCH = Text(
-    "This is a procedural sketch, drawn by formulas. No video model was used.",
+    "This is a procedural sketch, drawn with formulas. No video model was used.",
     "这是由公式绘制的程序化草图，没有使用视频生成模型。",
 )
 CARD_TITLE = Text("Card", "文字卡片")
@@ -107,7 +107,7 @@ def move_from_seed(move: str) -> Text:
     return Text(
         "Camera: {title}, chosen by the seed because the prompt names no camera move. "
         "To choose one, write for example “{example}”.",
-        "镜头：{title}。提示词没有指定运镜，由随机种子选择；你可以写“{example}”等来指定。",
+        "镜头：{title}。提示词没有指定运镜，因此由种子选择；如需指定，可以写“{example}”等。",
     )(title=MOVES[move].title, example=MOVES["push_in"].example)
 
 
@@ -138,7 +138,7 @@ def duration_snapped(asked: float, seconds: float, allowed: tuple[float, float])
     """Say that the prompt asks for a duration out of range."""
     return Text(
         "Duration: {seconds:g} s. The prompt asks for {asked:g} s, but this engine makes "
-        "{low}–{high} s.",
+        "videos of {low}–{high} s.",
         "时长：{seconds:g} 秒。提示词要求 {asked:g} 秒，但本引擎支持 {low}–{high} 秒。",
     )(asked=asked, seconds=seconds, low=allowed[0], high=allowed[1])
 
@@ -163,19 +163,20 @@ def smaller_by_default(resolution: str) -> Text:
     return Text(
         "Resolution: {resolution}, which renders in about real time on two cores. "
         "For more detail, ask for 720p or 1080p.",
-        "分辨率：{resolution}，双核上大致可实时渲染；想更清晰可指定 720p 或 1080p。",
+        "分辨率：{resolution}，在双核机器上大致可以实时渲染；如需更清晰，可指定 720p 或 1080p。",
     )(resolution=resolution)
 
 
 DISSOLVES = Text(
     "From the first image to the last, as a soft transition; camera moves do not apply.",
-    "从首帧柔和过渡到尾帧，运镜不适用。",
+    "从首帧柔和过渡到尾帧，不使用运镜。",
 )
 
 
 def images_unused(count: int) -> Text:
     """Say that only the first image is used."""
     return Text(
-        "This engine uses a first and a last frame and ignores {count} more (references).",
+        "This engine uses a first and a last frame and ignores {count} further "
+        "{count:image|images}.",
         "本引擎只使用首帧与尾帧，其余 {count} 张参考图不使用。",
     )(count=count)

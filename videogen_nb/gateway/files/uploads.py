@@ -110,7 +110,7 @@ class Uploads:
             facts: its ``width`` and ``height``.
 
         Raises:
-            Refusal: where this person's images take too much already, on a full disk.
+            Refusal: this person's images take too much space, or the disk is full.
         """
         source = f"video {digest}"
         known = await self._known(owner, source)

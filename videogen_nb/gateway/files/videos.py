@@ -38,7 +38,7 @@ class Draft:
 
     @property
     def images(self) -> Path:
-        """The folder of the images of which the video is to be made, where it came as images."""
+        """The folder for the images to make the video from, if the provider returns images."""
         return self.video.with_suffix("")
 
     @property

@@ -71,7 +71,7 @@ def check_is_json(request: Request) -> None:
 
 
 def parse_json(body: bytes, limit: int = MAX_JSON, most_values: int = MAX_VALUES) -> Any:
-    """Parse JSON of at most ``limit`` bytes, refusing infinite numbers and half characters.
+    """Parse JSON of at most ``limit`` bytes, refusing infinite numbers and lone surrogates.
 
     Raises:
         Refusal: 413, 422.

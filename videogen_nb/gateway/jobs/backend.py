@@ -41,10 +41,10 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy the place of an engine is: tasks under way, tasks that wait, and how many at once.
+    """The load of an engine's place: running tasks, waiting tasks, and how many run at a time.
 
-    ``left_s`` are the seconds of work left of each under way, None = unknown; ``held`` says why
-    nothing is started there now, None = it is.
+    ``left_s`` is the seconds of work left for each running task, None = unknown; ``held`` says why
+    nothing can start there now, None = tasks can.
     """
 
     running: int
@@ -101,7 +101,7 @@ class JobContext:
     """What every backend needs.
 
     ``finished`` is called with each task that has ended, after its row was written; ``returned``
-    with each task of a pool that the member it was given to certainly has not been sent.
+    with each task of a pool that was certainly not sent to the member it was assigned to.
     """
 
     store: Store

@@ -27,10 +27,10 @@ class _Entry:
 class FairQueue:
     """Waiting tasks by ``message_id``.
 
-    Each person's tasks get consecutive turns, starting after the turn they were last served and
-    never before the queue's current turn. Lower turns go first; within a turn, the person served
-    longest ago. So people alternate, and nobody waits for two tasks of the same person. A task that
-    had a turn and waits again goes first.
+    Each person's tasks get consecutive turns, starting after the turn in which they were last
+    served and never before the queue's current turn. Lower turns go first; within a turn, the
+    person served longest ago. So people alternate, and nobody waits for two tasks of the same
+    person. A task that had a turn and waits again goes first.
 
     Args:
         served: the last turn of each person and its time, from previous gateways.

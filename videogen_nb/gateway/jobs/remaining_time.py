@@ -62,11 +62,11 @@ class Estimates:
 
 
 def until_done_s(shares: Sequence[float | None], slots: int) -> float | None:
-    """Return the seconds until the last of some tasks is done, where ``slots`` are made at once.
+    """Return the seconds until all of these tasks are done, ``slots`` at a time.
 
     Args:
-        shares: seconds of work left of each, in the order in which they are begun; None = unknown,
-            and then so is the whole.
+        shares: seconds of work left for each, in the order in which they start; None = unknown,
+            and then so is the result.
     """
     known = [share for share in shares if share is not None]
     if len(known) < len(shares) or not known:

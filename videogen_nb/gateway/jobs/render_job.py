@@ -223,5 +223,5 @@ _INTERRUPTED: Final = Text(
     "生成该视频的过程已中断 {count} 次，请降低分辨率或缩短时长后重试。",
 )
 _ENGINE_GONE: Final = Text(
-    "The engine {name!r} is no longer installed.", "本机已不再安装引擎 {name!r}。"
+    "The engine {name!r} is no longer installed.", "本机已没有引擎 {name!r}。"
 )

@@ -133,6 +133,6 @@ class Notifier:
 
 
 _GIVEN_UP: Final = Text(
-    "The webhook did not arrive after {tries} tries ({why}).",
+    "The webhook could not be delivered after {tries} attempts ({why}).",
     "Webhook 尝试 {tries} 次后仍未送达（{why}）。",
 )

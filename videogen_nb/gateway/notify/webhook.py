@@ -191,5 +191,6 @@ _INVALID: Final = Text(
 _NOT_ALLOWED: Final = Text(
     "The gateway is not allowed to notify {host}. Add the host to VIDEOGEN_NOTIFY_HOSTS where the "
     "gateway runs, or omit notify.",
-    "网关未获准通知 {host}。请在网关的环境变量 VIDEOGEN_NOTIFY_HOSTS 中加入该主机，或去掉 notify。",
+    "网关不允许向 {host} 发送通知。请在网关的环境变量 VIDEOGEN_NOTIFY_HOSTS 中加入该主机，或去掉"
+    " notify。",
 )

@@ -123,11 +123,11 @@ class _NotFound(Exception):
 
 
 PRIVATE: Final = Text(
-    "The image's URL leads to {host}, which has no public address. Download the image "
+    "The image URL points to {host}, which has no public address. Download the image "
     "yourself and upload it. (Behind a fake-IP proxy, or for a network of your own, set "
     "VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
     "图片链接指向 {host}，其地址不是公网地址。请自行下载图片后上传。"
-    "（若使用 fake-IP 代理或自有内网，请在运行网关处设置 VIDEOGEN_ALLOW_NETWORKS。）",
+    "（若使用 fake-IP 代理或自有内网，请在网关的环境中设置 VIDEOGEN_ALLOW_NETWORKS。）",
 )
 _UNKNOWN = Text(
     "The host {host} in the image URL was not found. Check the URL and the network.",
@@ -140,7 +140,7 @@ _UNKNOWN_HERE = Text(
     "proxy to VIDEOGEN_ALLOW_NETWORKS where the gateway runs.)",
     "网关所在机器查不到图片链接中的主机 {host}，无法确认其地址是否为公网地址。"
     "请自行下载图片后上传。（若 {variable} 指定的代理本身会拒绝内网地址，"
-    "可在运行网关处的 VIDEOGEN_ALLOW_NETWORKS 中加入 proxy。）",
+    "可在网关的环境变量 VIDEOGEN_ALLOW_NETWORKS 中加入 proxy。）",
 )
 _SILENT = Text(
     "Looking up the host {host} in the image URL timed out. Check the URL and the network, or "

@@ -173,7 +173,7 @@ _HOST = Text(
     "图片链接中的主机不是普通的域名或地址。",
 )
 _PORT = Text(
-    "The image URL uses port {port}. Only 80, 443 and ports from 1024 are allowed.",
+    "The image URL uses port {port}. Only 80, 443 and ports 1024 and above are allowed.",
     "图片链接使用了端口 {port}，仅支持 80、443 以及 1024 及以上的端口。",
 )
 _SLOW = Text(

@@ -126,5 +126,5 @@ def _trusted(url: httpx.URL) -> ssl.SSLContext | None:
 _THROUGH = Text(
     "The image could not be downloaded through the proxy {place}, which is set in "
     "{variable} ({why}). Upload the image instead.",
-    "图片下载失败：需经过 {variable} 指定的代理 {place}（{why}）。请直接上传图片。",
+    "无法通过 {variable} 指定的代理 {place} 下载图片（{why}）。请直接上传图片。",
 )

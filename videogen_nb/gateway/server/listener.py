@@ -38,7 +38,7 @@ def listen(host: str, port: int, *, token: str | None) -> socket.socket:
                 "{host} is reachable from other machines, so a token is required: pass "
                 "--token, set VIDEOGEN_TOKEN, or add people: videogen-nb people add NAME.",
                 "其他机器可以访问 {host}，因此必须有令牌：请加上 --token、设置 VIDEOGEN_TOKEN，"
-                "或为每个人创建令牌：videogen-nb people add 姓名。",
+                "或为每个人创建令牌：videogen-nb people add 名称。",
             )(host=host or "0.0.0.0")  # noqa: S104 - told, not bound
         )
     if port and _answers(family, address):

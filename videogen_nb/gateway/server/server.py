@@ -37,7 +37,7 @@ _LOOK_S = 1.0  # how long a gateway may serve from a data folder that was remove
 _GONE_S = 10.0  # how long the installation may be away: an upgrade removes it and puts it back
 _GRACE_S = 5  # for answers that are being sent when the end comes
 _SYSTEM = Text(
-    "The gateway cannot work in the data folder {folder}: {reason}. Make it writable, free some "
+    "The gateway cannot use the data folder {folder}: {reason}. Make it writable, free some "
     "space, or set VIDEOGEN_HOME to another folder.",
     "网关无法使用数据文件夹 {folder}：{reason}。"
     "请检查写入权限与磁盘空间，或将 VIDEOGEN_HOME 设为其他文件夹。",

@@ -119,4 +119,4 @@ _NAME = Text(
     "A batch needs a name of 1 to {limit} characters without control characters.",
     "批次需要名称：1 至 {limit} 个字符，且不含控制字符。",
 )
-_ROWS = Text("rows must be a list of at least one row.", "rows 应为至少一行的列表。")
+_ROWS = Text("rows must be a list with at least one row.", "rows 应为至少一行的列表。")

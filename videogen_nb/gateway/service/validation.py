@@ -137,11 +137,11 @@ _SEED = Text(
     "Invalid seed: it must be an integer of at most 64 bits.", "seed 应为不超过 64 位的整数。"
 )
 _EXTRA = Text(
-    "extra is too large: at most {limit} KiB of JSON are allowed.",
+    "extra is too large: at most {limit} KiB of JSON is allowed.",
     "extra 的 JSON 不得超过 {limit} KiB。",
 )
 _HOPS = Text(
-    "The request has passed more than {limit} gateways: they probably pass it on in a circle. "
+    "The request has passed more than {limit} gateways: they are probably forwarding it in a loop. "
     "Check the engines of kind “gateway” in their engines.toml.",
     "请求已经过 {limit} 个以上的网关，很可能在循环转发。"
     "请检查各网关 engines.toml 中的 gateway 引擎。",
@@ -152,6 +152,6 @@ _NO_LINK = Text(
     "images 中 role 为 video 的项应给出 task。",
 )
 _EITHER = Text(
-    "Invalid images: each entry needs one of attachment, url and task.",
+    "Invalid images: each entry needs one of attachment, url or task.",
     "images 的每一项应给出 attachment、url、task 之一。",
 )

@@ -199,9 +199,9 @@ _UNWRITABLE = Text(
     "请检查写入权限与磁盘空间，或将 VIDEOGEN_HOME 设为其他文件夹。",
 )
 _NOT_PRIVATE = Text(
-    "The file system of {folder} does not support permissions: other users of this machine "
-    "may be able to read tasks and videos. If there are any, set VIDEOGEN_HOME to a folder "
-    "on a local disk.",
+    "The file system of {folder} does not support permissions: other users of this machine may be "
+    "able to read tasks and videos. If this machine has other users, set VIDEOGEN_HOME to a "
+    "folder on a local disk.",
     "{folder} 所在的文件系统不支持访问权限：本机其他用户可能可以读取任务与视频。"
     "如果本机有其他用户，请将 VIDEOGEN_HOME 设为本地磁盘上的文件夹。",
 )

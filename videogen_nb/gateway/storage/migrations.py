@@ -151,7 +151,7 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ("CREATE TABLE doomed (film TEXT PRIMARY KEY) WITHOUT ROWID",),
     ),
     (
-        "engines that ask elsewhere",
+        "engines that call a server",
         (
             "ALTER TABLE tasks ADD COLUMN digest TEXT",
             "ALTER TABLE tasks ADD COLUMN intent TEXT",

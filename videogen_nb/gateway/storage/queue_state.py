@@ -12,7 +12,7 @@ def paused(connection: sqlite3.Connection) -> list[str]:
 
 
 def served(connection: sqlite3.Connection) -> dict[str, dict[str, tuple[int, float]]]:
-    """Return by engine the last turn of each person, and when it was; of pools, only when."""
+    """Return, by engine, each person's last turn and its time; for pools, only the time."""
     turns: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
     for row in connection.execute(
         "SELECT engine, owner, max(turn) AS turn, max(ifnull(started_at, 0)) AS at FROM tasks "

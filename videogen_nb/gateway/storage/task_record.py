@@ -46,7 +46,7 @@ class TaskRecord:
     its result. A task with an intent but no handle may have been created at the provider.
     ``turn`` is its turn in the queue when it was started.
 
-    ``engine`` is the one that was asked for; of a ``pool``, the member that it was given to.
+    ``engine`` is the requested one; for a ``pool``, the member that the task was assigned to.
     """
 
     message_id: str
@@ -102,7 +102,7 @@ class TaskRecord:
 
     @property
     def origin(self) -> dict[str, str]:
-        """Task, date and person, as facts beside its video name them; in it, they would make
+        """Task, date and person, as in the sidecar file; in the video itself, they would make
         two videos of one seed differ."""
         created = datetime.fromtimestamp(self.created_at, UTC).isoformat(timespec="seconds")
         person = {"person": self.owner} if self.owner else {}  # "": there are no people here

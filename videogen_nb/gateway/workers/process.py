@@ -40,9 +40,9 @@ class WorkerStopped(Exception):
 
 
 class WorkerGone(Exception):
-    """The worker was on another machine and has left, with its machine or the connection.
+    """The worker on another machine is gone: the machine or the connection was lost.
 
-    ``counts`` is false where that says nothing of the task: the way to all workers was lost.
+    ``counts`` is false if no worker could be reached, which says nothing about the task.
     """
 
     def __init__(self, text: Text, *, counts: bool) -> None:

@@ -181,7 +181,7 @@ def make_sequence(request: SequenceRequest) -> dict[str, Any]:
     """Make a video of images.
 
     Raises:
-        NotAVideo: they are none, or fewer than two frames.
+        NotAVideo: a file is not an image, or there are fewer than two frames.
     """
     from ...media.sequence import write_sequence  # heavy: decoders
 
@@ -261,11 +261,11 @@ _OUT_OF_MEMORY = Text(
     "内存不足，请降低分辨率或缩短时长后重试。",
 )
 _DISK_FULL = Text(
-    "The disk of the gateway is full. Delete videos that you no longer need and try again.",
+    "The gateway's disk is full. Delete videos that you no longer need and try again.",
     "网关磁盘已满，请删除不需要的视频后重试。",
 )
 _FAULT = Text(
-    "The engine failed unexpectedly ({kind}: {message}). See the log of the gateway for details.",
+    "The engine failed unexpectedly ({kind}: {message}). See the gateway's log for details.",
     "引擎意外出错（{kind}：{message}），详情见网关日志。",
 )
 _NOT_HERE = Text(

@@ -186,7 +186,7 @@ _BAD_SUFFIX = Text(
 )
 _NO_FIELD = Text(
     "Unknown field {{{name}}} in the file name. Available: {known}.",
-    "文件名中没有字段 {{{name}}}。可用：{known}。",
+    "文件名中的字段 {{{name}}} 不存在。可用：{known}。",
 )
 _BAD_TEMPLATE = Text("Invalid name {template!r} ({why}).", "文件名 {template!r} 无效（{why}）。")
 _LAWS = Text(

@@ -72,7 +72,7 @@ def join(
         narration: a voice-over from the beginning, or several as ``(second, file)``.
         loudness: loudness of the result in LUFS; None = unchanged.
         subtitles: a list of ``(start, end, text)``, or a file: SRT, VTT, ASS.
-        burn_in: draw the subtitles into the frames instead of adding a track.
+        burn_in: burn the subtitles into the frames instead of adding a track.
         fit: "cover" (cropped), "contain" (black bars) or "blur" (blurred bars), for parts with
             another aspect ratio.
         size: width and height in pixels; None = the first video's.

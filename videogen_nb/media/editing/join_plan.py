@@ -155,7 +155,7 @@ _BAD_SECONDS = Text(
 )
 _PAST_END = Text(
     "{name} is {length:.2f} s long; a part of it cannot start at {start} s.",
-    "{name} 长 {length:.2f} 秒，片段不能从 {start} 秒开始。",
+    "{name} 长 {length:.2f} 秒，片段不能从第 {start} 秒开始。",
 )
 _TOO_SHORT = Text(
     "Part {number} ({name}) is {length} s long, but its transitions take {needed} s. Use a shorter "

@@ -153,12 +153,12 @@ _NOT_SAVED = Text(
     "任务 {id} 的视频不在 {folder} 中。请先用 videos.download(task) 下载。",
 )
 _NOT_ONE = Text(
-    "A video is a path, a video or a task, not {kind}.",
+    "A video must be a path, a video or a task, not {kind}.",
     "视频应为文件路径、视频或任务，而不是 {kind}。",
 )
 _NO_FRAMES = Text("{name} has no frames.", "{name} 中没有画面。")
 _BAD_PART = Text(
     "Invalid part: it starts at {start} s and ends at {end} s.",
-    "片段无效：从 {start} 秒开始，到 {end} 秒结束。",
+    "片段无效：从第 {start} 秒开始，到第 {end} 秒结束。",
 )
 _BAD_VOLUME = Text("Volume must be 0 or more, not {volume}.", "音量不能为负数：{volume}。")

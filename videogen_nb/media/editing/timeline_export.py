@@ -1,4 +1,4 @@
-"""Exporting a timeline for editing programs: an OpenTimelineIO file and its media.
+"""Exporting a timeline for video editors: an OpenTimelineIO file and its media.
 
 The format is plain JSON (https://opentimelineio.readthedocs.io). It is written without the library,
 which lacks wheels for some Python versions; the tests read it with the library.
@@ -41,7 +41,7 @@ def timeline(
     size: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> Path:
-    """Export the same parts as :func:`~videogen_nb.join`, as a timeline for editing programs.
+    """Export the same parts as :func:`~videogen_nb.join`, as a timeline for video editors.
 
     The videos are copied into a folder next to it (``advert.otio`` → ``advert media/``), titles are
     rendered there, and paths are relative, so that both can be moved together.

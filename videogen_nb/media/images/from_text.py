@@ -27,7 +27,7 @@ def is_data_url(text: str) -> bool:
 
 
 def is_url(image: Any) -> TypeGuard[str]:
-    """Return whether an image is given as the URL of one, and not as a path or as itself."""
+    """Return whether an image is given as a URL, not as a path or as its own data."""
     return isinstance(image, str) and "://" in image[:64].lstrip()[:12] and not is_data_url(image)
 
 
@@ -95,5 +95,5 @@ _NO_DATA = Text(
 _NO_BASE64 = Text(
     "The image's base64 text contains {found!r}, which is not valid base64. Copy the whole "
     "text and nothing else.",
-    "图片的 base64 文本含有 {found!r}，不是有效的 base64，请完整且仅复制该文本。",
+    "图片的 base64 文本含有 {found!r}，不是有效的 base64，请完整复制该文本，不要包含其他内容。",
 )

@@ -88,7 +88,7 @@ class Lettering:
             self._lines.append(_Line(face, line, place, style, (begin, begin + time)))
 
     def draw(self, frame: av.VideoFrame, t: float) -> None:
-        """Letter a yuv420p frame as at ``t`` seconds, in place."""
+        """Draw the words on a yuv420p frame in place, as they appear at ``t`` seconds."""
         planes = [plane(frame, k) for k in range(3)]
         for line in self._lines:
             line.draw(planes, t, self._colour)

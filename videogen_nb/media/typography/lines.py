@@ -1,7 +1,7 @@
 """Breaking text into lines of even length, following the rules for Latin and Chinese.
 
 No line begins with a closing mark or ends with an opening one (GB/T 15834, W3C clreq); lines are
-as even as they can be, and rather end where a clause does.
+as even as possible and preferably end where a clause does.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Piece:
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """Cut text where a line may end; marks stay with what they belong to."""
+    """Split text where a line may end; punctuation stays with its word."""
     pieces: list[Piece] = []
     gap = False
     for match in _PIECE.finditer(text):
@@ -62,7 +62,7 @@ def broken(pieces: Sequence[Piece], width: float, measure: Measure) -> list[str]
 
 
 def lines_needed(pieces: Sequence[Piece], width: float, measure: Measure) -> int:
-    """How many lines pieces take that are not longer than one."""
+    """Return the number of lines for pieces that each fit on one line."""
     gap = measure(" ")
     return len(_greedy([measure(p.text) for p in pieces], [gap * p.gap for p in pieces], width))
 

@@ -308,7 +308,8 @@ _STATES: Final = {
     WORKING: Text("Generating", "生成中"),
 }
 _COUNT: Final = Text(
-    "{current} of {total} {total:shot is|shots are} current", "{total} 个镜头中 {current} 个为最新"
+    "{current} of {total} {total:shot is|shots are} current",
+    "{total} 个镜头中 {current} 个已是最新",
 )
 _PAY: Final = Text("Generate? {estimate}", "确定生成？{estimate}")
 _JOINED: Final = Text("Saved as {path}.", "已保存为 {path}。")

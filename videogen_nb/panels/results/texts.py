@@ -24,7 +24,7 @@ NO_MATCH: Final = Text(
 )
 COUNT: Final = Text(
     "{shown} of {total} {total:task|tasks} · {chosen} selected",
-    "{total} 个任务中的 {shown} 个 · 已选 {chosen} 个",
+    "共 {total} 个任务，显示 {shown} 个 · 已选 {chosen} 个",
 )
 LOADING: Final = Text("Loading video {n} of {of}…", "正在加载第 {n}/{of} 个视频……")
 SURE: Final = Text(
@@ -35,7 +35,7 @@ SURE_ONE: Final = Text(
     "Delete this task and its video from the gateway? Saved files are kept.",
     "确定从网关删除该任务及其视频吗？已保存到本地的文件会保留。",
 )
-DELETING: Final = Text("Deleting: {n}…", "正在删除第 {n} 个……")
+DELETING: Final = Text("Deleting {n} {n:task|tasks}…", "正在删除第 {n} 个……")
 DELETED: Final = Text("Deleted {n} {n:task|tasks}.", "已删除 {n} 个任务。")
 ZIPPING: Final = Text("Packing {n} {n:video|videos}…", "正在打包 {n} 个视频……")
 ZIPPED: Final = Text("Saved as {path}.", "已保存为 {path}。")

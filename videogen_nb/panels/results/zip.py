@@ -51,7 +51,7 @@ _FIGURE = (
 
 
 def export_zip(videos: Sequence[Video], path: Path, language: str = "en") -> Path:
-    """Write the videos as a zip at ``path``; it has its name only when it is whole.
+    """Write the videos as a zip at ``path``; it gets its name only when complete.
 
     Raises:
         OSError: it cannot be written. NotAVideo: a video cannot be decoded any more.
@@ -73,7 +73,7 @@ def export_zip(videos: Sequence[Video], path: Path, language: str = "en") -> Pat
 
 
 def tasks_csv(videos: Sequence[Video], names: Sequence[str]) -> str:
-    """One line a video, with a header; UTF-8 with a mark, so that spreadsheets read Chinese."""
+    """Return CSV with a header and a line per video; UTF-8 with a BOM for spreadsheets."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
@@ -88,7 +88,7 @@ def tasks_csv(videos: Sequence[Video], names: Sequence[str]) -> str:
 
 
 def page(videos: Sequence[Video], names: Sequence[str], language: str = "en") -> str:
-    """A page that shows the videos of the folder it lies in, with no script and no network."""
+    """Return a web page that shows the videos in its folder, without scripts or network."""
     figures = []
     for video, name in zip(videos, names, strict=True):
         facts = f"{video.facts.width} × {video.facts.height} · {video.facts.duration_s:.1f} s"

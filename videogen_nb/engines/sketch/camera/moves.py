@@ -37,10 +37,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a move is made for: the image's size, the frame's ratio, where to look, how long.
+    """The input of a move: image size, frame aspect ratio, where to look, duration.
 
-    ``focus`` is in shares of the image's sides, (0, 0) = upper left; ``keep`` is what a camera that
-    comes nearer must not cut, ``flat`` an image of a page, whose lines stay straight.
+    ``focus`` is in fractions of the image's sides, (0, 0) = upper left; ``keep`` is what a zoom
+    must not cut off; ``flat`` marks an image of a page, whose lines stay straight.
     """
 
     width: int
@@ -73,7 +73,7 @@ class Stage:
         )
 
     def at_focus(self, zoom: float) -> View:
-        """The view at the place to look at, no nearer than what is kept allows."""
+        """Return the view at the focus, no closer than ``keep`` allows."""
         x, y = self.focus[0] * self.width, self.focus[1] * self.height
         if self.keep is None:
             return self.view(x, y, zoom)
@@ -94,7 +94,7 @@ def _within(place: float, low: float, high: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Sway:
-    """A hand's motion: sums of slow sines of seeded phases, each channel within ±1."""
+    """Hand-held camera shake: sums of slow sines with seeded phases, each within ±1."""
 
     phases: tuple[tuple[float, ...], ...]
 
@@ -121,7 +121,7 @@ class Sway:
 class Shot:
     """A move made for one image. ``view`` tells where the camera is at each instant.
 
-    ``sway_px`` and ``roll`` scale the hand; ``parallax`` is how far near things shift against far
+    ``sway_px`` and ``roll`` scale the shake; ``parallax`` is how far near things shift against far
     ones, as a share of the frame's width; ``yaw`` how much larger the side that the camera goes to
     gets than the middle; ``light`` is how much the drifting light changes brightness.
     """

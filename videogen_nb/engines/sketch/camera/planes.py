@@ -43,7 +43,7 @@ class Layer:
         return sampling(view, self.size, self.scale, self.origin)
 
     def target(self, frame: av.VideoFrame) -> Array:
-        """Where to sample to: the frame's own luma, or an array that ``store`` takes apart."""
+        """Return the array to sample into: the frame's luma, or one that ``store`` splits."""
         if self.source.ndim == 2:
             return plane(frame, 0)
         return np.empty((self.size[1], self.size[0], 4), np.uint8)

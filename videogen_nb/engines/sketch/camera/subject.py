@@ -24,9 +24,9 @@ _SKIN = (40, 136, 80), (255, 173, 127)  # Y, Cr, Cb from, to
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Where the eye goes, and what must stay whole; in shares of the image's sides.
+    """Where to look, and what must not be cropped, in fractions of the image's sides.
 
-    ``keep`` is a face or all that is written. A ``flat`` image is a page: it has no depth.
+    ``keep`` is a face or all the text. A ``flat`` image is a page: it has no depth.
     """
 
     focus: tuple[float, float]

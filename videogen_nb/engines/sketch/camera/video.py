@@ -91,8 +91,8 @@ _SOFT = 0.55  # how long each place takes, as a share of the change
 class Dissolve:
     """The frames from ``first`` to ``last``. ``frame(i)`` is safe from several threads.
 
-    Each place changes at a moment of its own, given by soft noise and by how bright it becomes, so
-    that light comes first; a plain cross-fade would show both images everywhere at once.
+    Each pixel changes at its own time, set by soft noise and by how bright it becomes, so
+    that bright areas appear first; a plain cross-fade would show both images everywhere.
     """
 
     def __init__(self, first: Draw, last: Draw, reel: Reel, seed: int) -> None:

@@ -24,8 +24,8 @@ _MIDDLE = 0.45  # the depth that parallax leaves in its place
 class Arc:
     """Where each pixel of a frame looks while the camera orbits. Views must not roll.
 
-    Near things shift against far ones, and the side that the camera goes to comes nearer, as a
-    plane does: what is straight on it stays straight. Depth is taken as the middle view sees it: it
+    Near things shift against far ones, and the side that the camera moves towards gets larger, as
+    on a tilted plane, so straight lines stay straight. Depth is taken from the middle view: it
     is soft, and the view moves little.
     """
 
@@ -95,7 +95,7 @@ class Warp:
 
 
 class Viewfinder:
-    """One move over images in linear light, each drawn for its instant. Safe from several threads.
+    """One move over linear-light images, each drawn for its own time. Thread-safe.
 
     Attributes:
         size: width and height of those images, somewhat larger than the frame.
@@ -115,7 +115,7 @@ class Viewfinder:
         self._arc: Arc | None = None
 
     def learn_depth(self, rgb: Callable[[], Array]) -> None:
-        """Guess what is near from a finished image, uint8; asked for where the move needs it."""
+        """Estimate depth from a finished uint8 image; called only if the move needs it."""
         if self._shot.yaw:
             self._arc = Arc(rgb(), self._shot, self._frame)
 

@@ -27,8 +27,8 @@ def linear(hex_colour: str, power: float = 1.0) -> Array:
 def gradient(stops: str, x: Array) -> Array:
     """Colours along ``x`` (any shape): linear-light float32 RGB, blended in perceptual space.
 
-    ``stops`` are written as in CSS: ``"#0a1630, #1d4460 62%, #5a7a70"``. The first stands at 0, the
-    last at 1 where it names no other place; those between name theirs.
+    ``stops`` are written as in CSS: ``"#0a1630, #1d4460 62%, #5a7a70"``. The first is at 0 and the
+    last at 1 unless it says otherwise; those in between must give a position.
     """
     named = [stop.split() for stop in stops.split(",")]
     places = [float(stop[1].rstrip("%")) / 100 if len(stop) > 1 else 1.0 for stop in named]
@@ -57,7 +57,7 @@ def load_looks(kind: type[Look], package: str, name: str = "looks") -> dict[str,
 def choose(looks: Mapping[str, Sequence[Look]], time: str | None, unsaid: str, seed: int) -> Look:
     """One of the looks of an hour (``unsaid`` where none is named); neighbouring seeds differ.
 
-    Scenes choose what they are made of by ``seed % 3``: each of those meets every look.
+    Scenes choose their contents by ``seed % 3``; each choice occurs with every look.
     """
     of_hour = looks[time or unsaid]
     turned = (seed - 1) // 3 if len(of_hour) % 2 else 0

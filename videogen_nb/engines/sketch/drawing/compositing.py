@@ -47,9 +47,9 @@ def darken(image: Array, factors: Array) -> None:
 
 
 def enlarged(small: Array, factor: int, rows: slice, width: int) -> Array:
-    """``rows`` of what ``small`` becomes when it is enlarged ``factor`` times, linearly.
+    """Return ``rows`` of ``small`` enlarged ``factor`` times with linear interpolation.
 
-    The same as a part of the whole, so that strips join without a seam. Columns beyond ``width``
+    They equal those of the whole image, so strips join without a seam. Columns beyond ``width``
     are cut off.
     """
     first = max(rows.start // factor - 1, 0)

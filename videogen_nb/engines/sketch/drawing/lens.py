@@ -10,7 +10,7 @@ from .noise import Array
 
 
 def reference_length(width: int, height: int) -> float:
-    """The width of a 16:9 frame of the same area, in pixels: what sizes follow."""
+    """Return the width in pixels of a 16:9 frame of the same area; sizes scale with it."""
     return math.sqrt(width * height * 16 / 9)
 
 

@@ -21,7 +21,7 @@ def polygon(sheet: Array, corners: Any, value: Any = 255) -> None:
 
 
 class Sheet:
-    """A cut-out while it is drawn, ``fine`` times larger than it will be.
+    """A cut-out being drawn, ``fine`` times larger than the result.
 
     Colours are kept as square roots of light, at most 1, in 8 bits.
     """
@@ -31,7 +31,7 @@ class Sheet:
         self._fine = fine
 
     def tone(self, light: Array) -> tuple[float, ...]:
-        """Linear RGB as :meth:`fill` takes it: worth keeping where many shapes share it."""
+        """Return linear RGB in the form :meth:`fill` takes; reuse it if many shapes share it."""
         return (*(np.sqrt(np.clip(light, 0, 1)) * 255).tolist(), 255.0)
 
     def fill(self, corners: Any, colour: Array | tuple[float, ...]) -> None:
@@ -84,7 +84,7 @@ class Sprite:
             here[..., 3:] += cover
 
     def scaled(self, factor: float, wider: float = 1.0) -> Sprite:
-        """The same at ``factor`` (at most 1 looks best) times its size, and perhaps stouter."""
+        """Return it scaled by ``factor`` (at most 1 looks best), optionally wider."""
         h, w = self.rgba.shape[:2]
         size = max(1, round(w * factor * wider)), max(1, round(h * factor))
         foot = self.foot[0] * size[0] / w, self.foot[1] * size[1] / h
@@ -94,7 +94,7 @@ class Sprite:
 def grove(
     stock: Sequence[Sprite], tall: float, sizes: Sequence[float], random: np.random.Generator
 ) -> list[Sprite]:
-    """A sprite of the ``stock``, all ``tall`` pixels high, for each of ``sizes`` (pixels)."""
+    """Return a sprite from ``stock`` (each ``tall`` high) for each of ``sizes``, in pixels."""
     made: dict[tuple[int, int], Sprite] = {}
     picks = random.integers(0, len(stock), len(sizes))
     for pick, size in zip(picks.tolist(), sizes, strict=True):

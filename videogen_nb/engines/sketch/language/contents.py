@@ -35,7 +35,7 @@ _BESIDE: Final = frozenset({"day", "night", "wind", "mist", "flowers"})
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that a prompt speaks of: its name, how the prompt writes it, where it stands."""
+    """Something that a prompt mentions: its name, its wording there, its position."""
 
     name: Text
     words: str
@@ -44,7 +44,7 @@ class Thing:
 
     @property
     def told(self) -> Text:
-        """Its name, in the prompt's language in the prompt's own words."""
+        """Return its name; in the prompt's own language, as the prompt words it."""
         latin = self.words.isascii()
         return Text(*((self.words, self.name.zh) if latin else (self.name.en, self.words)))
 
@@ -58,7 +58,7 @@ class Contents:
 
 
 def contents(prompt: str, shown: Collection[str]) -> Contents:
-    """Sort what ``prompt`` speaks of by ``shown``: tags that are drawn, and names of nouns."""
+    """Split what ``prompt`` mentions into drawn (tags, nouns in ``shown``) and not drawn."""
     drawn: dict[str, Text] = {}
     missing: dict[str, Thing] = {}
     for thing in sorted(things(prompt), key=lambda thing: thing.start):
@@ -70,7 +70,7 @@ def contents(prompt: str, shown: Collection[str]) -> Contents:
 
 
 def once(names: Iterable[Text]) -> list[Text]:
-    """Leave out a name that begins like a longer one: city beside city lights."""
+    """Drop names that begin a longer one: "city" when there is "city lights"."""
     longest: dict[str, Text] = {}
     for name in names:
         stem = name.en.casefold()[:_STEM]
@@ -98,13 +98,13 @@ def over_image(weather: Collection[str]) -> set[str]:
 
 
 def has_subject_for(prompt: str, scene: str) -> bool:
-    """Return whether more than a mood's word speaks for a scene."""
+    """Return whether more than a mood word suggests a scene."""
     tagged = (set(thing.tags) for thing in things(prompt))
     return any({scene, f"~{scene}"} & tags and "mood" not in tags for tags in tagged)
 
 
 def names_scene(prompt: str, scene: str) -> bool:
-    """Return whether a scene's own word stands in a prompt, not only what hints at it."""
+    """Return whether a prompt contains a scene's own word, not only hints at it."""
     return any(scene in thing.tags and "noun" not in thing.tags for thing in things(prompt))
 
 
@@ -117,9 +117,9 @@ def _is_drawn(tags: tuple[str, ...], shown: Collection[str]) -> bool:
 
 @lru_cache(16)
 def things(prompt: str) -> tuple[Thing, ...]:
-    """Everything that a prompt speaks of, asked for several times while a video is planned.
+    """Return everything that a prompt mentions; called several times during planning.
 
-    What it says shall not be there is left out.
+    Things that the prompt excludes are left out.
     """
     words = normalised(prompt)
     found = list(book(*_BOOKS).find_all(words))

@@ -29,7 +29,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase that stands in a prompt: as it is written there, its entry, and where it stands."""
+    """A phrase found in a prompt: its wording there, its entry, and its position."""
 
     words: str
     entry: Entry
@@ -46,7 +46,7 @@ class Found:
 
 
 class Phrasebook:
-    """Some entries, ready for searching. Of two with the same phrase, the later one has it."""
+    """Entries prepared for searching. If two share a phrase, the later one wins."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = {phrase: entry for entry in entries for phrase in entry.phrases}
@@ -120,6 +120,6 @@ def _tables() -> dict[str, Any]:
 
 
 def normalised(prompt: str) -> str:
-    """Full-width forms folded, lower case, single spaces: what phrases are looked for in."""
+    """Normalise text for searching: full-width forms folded, lower case, single spaces."""
     folded = unicodedata.normalize("NFKC", prompt).casefold().replace("’", "'")
     return re.sub(r"\s+", " ", folded).strip()

@@ -35,7 +35,7 @@ class Reading:
 
     ``scene_words`` and ``move_words`` are the prompt's own words that led there; both empty where
     nothing was recognised (then the scene is ``abstract``). ``sure`` is False where a word only
-    hints at the scene. ``falling`` names what of the mood shall fall over an image. ``move`` may be
+    hints at the scene. ``falling`` names the weather that falls over an image. ``move`` may be
     ``pan``: sideways, either way.
     """
 

@@ -1,7 +1,7 @@
 """Falling snow and falling rain, laid over any scene's image.
 
 Both are clouds of particles in depth: the near ones are larger, faster and softer. Where each is
-at an instant follows from its own constants and the time alone, so any frame can be drawn first.
+at a given time depends only on its constants and the time, so frames can be drawn in any order.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Fall:
         self._x, self._y = random.random(n) * self._across, random.random(n) * self._down
 
     def at(self, dx: Array, dy: Array) -> tuple[Array, Array]:
-        """Positions in pixels after a way of (dx, dy) from the start."""
+        """Return positions in pixels after moving by (dx, dy) from the start."""
         turns, y = np.divmod(self._y + dy, self._down)
         x = np.mod(self._x + dx + turns * (_GOLDEN * self._across), self._across)
         return x - self._margin, y - self._margin

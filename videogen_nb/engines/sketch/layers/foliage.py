@@ -1,4 +1,4 @@
-"""What grows, as sprites: leaves of maples; flowers and petals of fruit trees; how they fall."""
+"""Plant sprites: maple leaves, fruit-tree flowers and petals, and how they fall."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SPECIES: Final = {"momiji": _Maple(7, 2.25, 0.17, 7), "maple": _Maple(5, 1.75, 
 def leaf_sprites(
     species: str, colours: tuple[tuple[str, str], ...], seed: int, count: int
 ) -> list[TurningSprite]:
-    """``count`` leaves of one species; each blends from a colour's first, inside, to its second."""
+    """Return ``count`` leaves of one species, each shading from its first colour to its second."""
     return [_leaf(species, colours[k % len(colours)], rng(seed, 41, k)) for k in range(count)]
 
 
@@ -160,7 +160,7 @@ def falling(
     share: float = 1.0,
     many: float = 1.0,
 ) -> list[Drift]:
-    """What falls far away, at a middle distance, and near, out of focus.
+    """Return what falls far away, at a middle distance, and close up, out of focus.
 
     Args:
         wind: sideways, in parts of the image's unit a second.

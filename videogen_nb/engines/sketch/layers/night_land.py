@@ -1,6 +1,6 @@
 """The dark foreground of a night: mountains, hills and woods, painted once, from far to near.
 
-What is painted has a colour of its own, and a part that answers to the light of the sky, which may
+Everything painted has its own colour, plus a part that reflects the light of the sky, which may
 change from frame to frame.
 """
 
@@ -36,13 +36,13 @@ _STOCK = 6  # trees grown once and set many times, resized
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """Linear RGB of its own, and how strongly it answers to the sky's light."""
+    """Its own linear RGB, and how strongly it reflects the sky's light."""
 
     own: Array
     answer: float = 0.0
 
     def mixed(self, other: Tone, part: Array) -> Array:
-        """Between the two, by ``part`` (any shape, 0–1): four channels more."""
+        """Mix the two by ``part`` (any shape, 0–1); adds an axis of four channels."""
         a, b = self.channels(), other.channels()
         return np.asarray(a + (b - a) * part[..., None], F)
 
@@ -140,7 +140,7 @@ class Landscape:
         self._seen_past = np.ones((rows, columns), F)
 
     def lay(self, cover: Array, paint: Array) -> None:
-        """Paint ``(4,)`` or ``(rows, columns, 4)`` over the lowest rows, as ``cover`` has them."""
+        """Paint ``(4,)`` or ``(rows, columns, 4)`` over the lowest rows, masked by ``cover``."""
         low = slice(self.rows - cover.shape[0], None)
         self._paint[low] *= (1 - cover)[..., None]
         self._paint[low] += cover[..., None] * paint
@@ -149,7 +149,7 @@ class Landscape:
     def add_mountains(
         self, massif: Massif, rock: Tone, snow: Tone, air: Tone, side: float, seed: int
     ) -> None:
-        """A range lit from ``side``; ``air`` is what haze turns it into.
+        """Add a range lit from ``side``; haze fades it to ``air``.
 
         Its own light is soft; the sky's falls on the faces turned to it.
         """
@@ -203,7 +203,7 @@ class Landscape:
         self.lay(np.repeat(veil[:, None], self.columns, 1), tone.channels())
 
     def finished(self) -> Land:
-        """The canvas as far up as anything stands on it."""
+        """Return the canvas without the empty rows at the top."""
         any_land = (self._seen_past < 0.998).any(1)
         top = int(np.argmax(any_land)) if any_land.any() else self.rows - 1
         own, answer = self._paint[top:, :, :3], self._paint[top:, :, 3]

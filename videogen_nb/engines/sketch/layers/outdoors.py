@@ -50,7 +50,7 @@ class Outdoors:
     """The blurred view: a still part and lights that move. Safe from several threads.
 
     Args:
-        width, height: of the small image that it is worked out in.
+        width, height: of the small image in which it is computed.
     """
 
     def __init__(self, width: int, height: int, look: OutdoorLook, seed: int) -> None:

@@ -32,7 +32,7 @@ class Overlay(Protocol):
 def overlays(
     mood: Mood, width: int, height: int, seed: int, drawn: Collection[str] = ()
 ) -> list[Overlay]:
-    """What a mood asks for, from back to front, without what the scene has ``drawn`` itself."""
+    """Return the overlays for a mood, back to front, without what the scene has ``drawn``."""
     found: list[Overlay] = []
     wind = _GALE if mood.wind or mood.storm else 0.0
     if mood.storm and "storm" not in drawn:
@@ -105,7 +105,7 @@ _PERIOD_S, _GLOW_S = 2.6, 0.20
 class Lightning:
     """A flash every few seconds that lights clouds and land, with its bolt for an instant.
 
-    Never more than one in a second, and none flickers: flashing images can harm.
+    At most one per second, and none flickers: flashing images can be harmful.
     """
 
     def __init__(self, width: int, height: int, seed: int) -> None:

@@ -20,7 +20,7 @@ def clear_sky(stops: str, rows: int, columns: int, horizon: float, power: float 
 
 
 def away_from(sky: Array, x: float, y: float, wide: float = 1.0) -> Array:
-    """How far each pixel is from (x, y), in heights of the image, counting ``wide`` across."""
+    """Return each pixel's distance from (x, y) in image heights, scaled by ``wide`` across."""
     across, down = grid(*sky.shape[:2])
     return np.hypot((across - F(x)) * F(wide), down - F(y)) / F(len(sky))
 
@@ -143,7 +143,7 @@ class HighVeil:
     Args:
         horizon: row of the horizon; the veil fades before it.
         span: pixels of the image that count as once across.
-        turn: direction in which it is combed, radians.
+        turn: direction of its streaks, radians.
         strength: 0 to 1, the most it covers.
         colour: linear RGB.
         speed: texels a second; the sign is the side it drifts to.

@@ -1,4 +1,4 @@
-"""Land in perspective: what is seen of a field of heights, and mountains to be seen there."""
+"""Land in perspective: rendering a height field, and mountains for it."""
 
 from __future__ import annotations
 

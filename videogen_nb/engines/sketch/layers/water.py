@@ -15,7 +15,7 @@ _FAR, _NEAR = 0.80, 0.40  # what comes back of the light a lake mirrors, at eith
 
 
 class Ripples:
-    """Where each pixel of a water surface looks, ``across`` and ``depth`` of it in perspective."""
+    """Where each pixel of a water surface samples, given its ``across`` and ``depth``."""
 
     def __init__(self, across: Array, depth: Array, finer: float, seed: int) -> None:
         tile = fbm_tile(_TILE, 2.8, rng(seed, 90), 4, 60, 0.5)
@@ -80,10 +80,10 @@ class Lake:
 
 
 class River:
-    """Lights of a far bank that stands still, drawn out in the water into shaking columns.
+    """The lights of a still far bank, stretched by the water into wavering columns.
 
     Args:
-        bank: ``(rows, width, 3)`` what stands above the far bank, its feet on the last row.
+        bank: ``(rows, width, 3)`` what stands on the far bank, its base on the last row.
         rows: of water, pixels.
         unit: the scene's unit of length, pixels (720 at 720p).
         rough: 1 = a light breeze.

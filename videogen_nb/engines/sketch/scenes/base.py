@@ -35,7 +35,7 @@ class Scene(ABC):
         """The image at ``t`` seconds: ``(height, width, 3)`` float32 RGB, linear light, ≥ 0.
 
         1.0 is about paper white before the tone curve; lights may be far brighter. The array
-        may be a buffer of this thread: the caller is done with it before asking again.
+        may be a buffer of this thread: use it before the next call.
         """
 
     def buffer(self, key: str, shape: tuple[int, ...], dtype: Any = F) -> Array:

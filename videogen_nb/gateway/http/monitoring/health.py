@@ -1,4 +1,4 @@
-"""Whether the gateway lives, and whether it can take tasks. Both need no token."""
+"""Routes that report whether the gateway is alive and can accept tasks. Neither needs a token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["gateway"])
 
 @router.get("/healthz")
 async def healthz(request: Request) -> Response:
-    """That it lives, and which one it is. Needs no token, and so tells nothing of the machine."""
+    """Report that the gateway is alive, and which one. Needs no token; no machine details."""
     gateway = gateway_of(request)
     notice = gateway.database.notice
     return json_answer(
@@ -36,13 +36,13 @@ async def healthz(request: Request) -> Response:
 
 @router.get("/livez")
 async def livez(request: Request) -> Response:
-    """That requests are answered. If not, restart the gateway: no task is lost."""
+    """Report that requests are answered. If not, restart the gateway: no task is lost."""
     return json_answer({"status": "ok"})
 
 
 @router.get("/readyz", responses={503: {"description": "It cannot; `problem` says why."}})
 async def readyz(request: Request) -> Response:
-    """Whether tasks can be accepted now: the database can be written, the disk has space."""
+    """Report whether tasks can be accepted: the database is writable, the disk has space."""
     why = await problem(gateway_of(request))
     if why is None:
         return json_answer({"status": "ok"})

@@ -33,7 +33,7 @@ class ModelList(WireModel):
 
 @router.get("", responses={200: {"model": ModelList}})
 async def list_models(request: Request) -> Response:
-    """Engines that are ready: what `model` of `/v1/videos` may be."""
+    """List the engines that are ready: the values that `model` in `/v1/videos` can have."""
     return _json(ModelList(data=_models(request)))
 
 

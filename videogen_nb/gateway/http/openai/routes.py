@@ -59,7 +59,7 @@ async def create(
 
 @router.post("/{call:path}", include_in_schema=False)
 async def unsupported(call: str) -> Response:
-    """Refuse what the dialect does with a video that exists: remix, edit, extend, characters."""
+    """Refuse operations on an existing video: remix, edit, extend, characters."""
     raise Refusal("not_found", _UNSUPPORTED(call=call[-40:]))
 
 
@@ -145,9 +145,9 @@ def _video(request: Request, record: TaskRecord) -> Video:
 
 
 _UNSUPPORTED: Final = Text(
-    "POST /v1/videos/{call} is not supported: remix, edits, extensions and characters do not exist "
-    "here. Create a video instead; with images, it may start from another one.",
-    "不支持 POST /v1/videos/{call}：此处没有 remix、edits、extensions 和 characters。"
+    "POST /v1/videos/{call} is not supported: remix, edits, extensions and characters are not "
+    "available here. Create a video instead; to start from another video, use images.",
+    "不支持 POST /v1/videos/{call}：本网关不提供 remix、edits、extensions 和 characters。"
     "请改为创建视频；使用 images 可从另一个视频开始。",
 )
 

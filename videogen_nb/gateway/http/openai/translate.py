@@ -161,7 +161,7 @@ def _reference(given: Any) -> tuple[str | None, str | None, bytes | None]:
 _EXTRA = Text("extra must be an object.", "extra 应为对象。")
 _NOT_HERE = Text(
     "The model {model} is not available; the engine {engine} generates the video.",
-    "此处没有 {model}：由引擎 {engine} 生成。",
+    "没有模型 {model}：改由引擎 {engine} 生成。",
 )
 _SNAPPED = Text(
     "The size {size} was changed to {ratio} at {resolution}, the nearest that this engine "

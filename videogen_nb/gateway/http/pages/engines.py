@@ -44,8 +44,8 @@ def _row(name: str, engine: _Engine, language: str) -> str:
 
 _TITLE: Final = Text("Real video models", "真正的视频模型")
 _WHY: Final = Text(
-    "The built-in engine draws a few scenes by formulas and moves images. These engines use real "
-    "video models; nothing else in your notebook changes.",
+    "The built-in engine draws a few scenes with formulas and adds camera moves to images. These "
+    "engines use real video models; nothing else in your notebook changes.",
     "内置引擎用公式绘制少量场景，并让图片动起来。下列引擎使用真正的视频模型，笔记本中的其他内容无"
     "需改动。",
 )

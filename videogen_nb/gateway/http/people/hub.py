@@ -95,6 +95,7 @@ class Hub:
 
 
 _NOT_INSTALLED: Final = Text(
-    'A JupyterHub starts this gateway, but its library is missing: pip install "jupyterhub>=5.3".',
+    "JupyterHub started this gateway, but the jupyterhub package is missing: pip install "
+    '"jupyterhub>=5.3".',
     '该网关由 JupyterHub 启动，但缺少其库：pip install "jupyterhub>=5.3"。',
 )

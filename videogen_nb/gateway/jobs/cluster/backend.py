@@ -170,8 +170,8 @@ def _name_of(folder: Path) -> str:
     return hashlib.sha256(f"{socket.gethostname()}:{folder}".encode()).hexdigest()[:16]
 
 
-_NOBODY = Text("Waiting for a cluster worker with this engine", "正在等待可运行该引擎的集群节点")
+_NOBODY = Text("Waiting for a cluster worker with this engine", "正在等待可运行该引擎的工作节点")
 _UNABLE = Text(
     "Waiting for a cluster worker with this engine ({name}: {why})",
-    "正在等待可运行该引擎的集群节点（{name}：{why}）",
+    "正在等待可运行该引擎的工作节点（{name}：{why}）",
 )

@@ -141,7 +141,7 @@ _EXISTS = Text(
 )
 _LACKING = Text(
     "{path} is missing. Create certificates on the gateway's machine with `videogen-nb cluster "
-    "init` and copy its worker folder here.",
+    "init` and copy the worker folder here.",
     "缺少 {path}。请在网关所在机器上运行 `videogen-nb cluster init` 生成证书，"
     "再把其中的 worker 文件夹复制到这里。",
 )

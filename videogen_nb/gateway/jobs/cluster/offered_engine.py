@@ -68,4 +68,4 @@ def _fault(error: Exception) -> Text:
     return Text.same(f"{type(error).__name__}: {error}"[:300])
 
 
-_NOT_COMPUTED = Text("it does not compute on this machine", "该引擎不在本机计算")
+_NOT_COMPUTED = Text("it does not run on this machine", "该引擎不在本机计算")

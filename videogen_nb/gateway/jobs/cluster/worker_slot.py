@@ -187,5 +187,5 @@ def _append(path: Path, piece: bytes) -> None:
 
 
 _DAMAGED = Text(
-    "The video from the worker {name} arrived damaged.", "来自节点 {name} 的视频在传输中损坏。"
+    "The video from the worker {name} arrived damaged.", "来自工作节点 {name} 的视频在传输中损坏。"
 )

@@ -63,13 +63,13 @@ def _mismatch(name: str, told: Mapping[str, str]) -> Text | None:
     return None
 
 
-_LEFT = Text("the worker {name} can no longer be reached", "无法再连接到集群节点 {name}")
+_LEFT = Text("the worker {name} can no longer be reached", "无法再连接到工作节点 {name}")
 _NO_PACKAGE = Text(
     "The cluster worker {name} is not used: videogen-nb is missing or too old there.",
-    "未使用集群节点 {name}：该机器没有安装 videogen-nb，或版本较旧。",
+    "未使用工作节点 {name}：该机器没有安装 videogen-nb，或版本较旧。",
 )
 _VERSION = Text(
     "The cluster worker {name} is not used: it has {what} {there} and the gateway has {here}. "
     "Install the same version on both.",
-    "未使用集群节点 {name}：其 {what} 版本为 {there}，网关为 {here}，请安装相同版本。",
+    "未使用工作节点 {name}：其 {what} 版本为 {there}，网关为 {here}，请安装相同版本。",
 )

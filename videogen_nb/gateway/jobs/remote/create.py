@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """Nothing was created, and ``why``. The provider asked to wait ``seconds`` (None = unknown).
+    """Nothing was created; see ``why``. The provider asked to wait ``seconds`` (None = unknown).
 
     ``of_owner``: only this person has to wait. ``over_budget``: for a budget, not the provider.
     """

@@ -1,4 +1,4 @@
-"""What a task has cost when it ends: with a video, without one, or as far as anybody knows.
+"""The cost of a task that has ended: with a video, without one, or with an unknown outcome.
 
 ``row`` has the expected cost from when the task was accepted or sent; ``told`` is what the
 provider said last. None = nothing was spent.
@@ -36,5 +36,5 @@ def of_cancelled(row: TaskWriter, stopped: Stopped) -> Cost | None:
 
 
 def of_unknown(row: TaskWriter) -> Cost | None:
-    """Return the cost of a task that nobody can ask about: it may be paid, so it counts as paid."""
+    """Return the cost of a task with an unknown outcome: it may be paid, so it counts as paid."""
     return row.expected and replace(row.expected, settled=True)

@@ -42,12 +42,12 @@ class RemoteJob:
 
     @property
     def position(self) -> int | None:
-        """Its place in the queue upstream, where that is told."""
+        """Its place in the provider's queue, if reported."""
         return self._job.position
 
     @property
     def eta_s(self) -> float | None:
-        """Seconds until it is done upstream, where that is told."""
+        """Seconds until the provider is done, if reported."""
         return self._job.eta_s
 
     @property

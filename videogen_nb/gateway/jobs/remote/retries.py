@@ -17,13 +17,13 @@ _BUSY_LONGEST_S: Final = 300.0  # … up to this
 
 
 def told_pause_s(error: Exception) -> float | None:
-    """Return the pause that a provider asks for, cut where it is too long; None if it does not."""
+    """Return the pause that a provider asks for, up to a maximum; None if it asks for none."""
     asked_s = error.retry_after_s if isinstance(error, UpstreamError) else None
     return None if asked_s is None else min(asked_s, TOLD_LONGEST_S)
 
 
 def away_s(failures: int, told_s: float | None = None) -> float:
-    """Return the delay after this many consecutive polls that failed; at least as long as told."""
+    """Return the delay after this many consecutive failed polls; at least the requested one."""
     own_s = float(min(AWAY_LONGEST_S, 2.0 ** min(failures, 10)))
     return max(own_s, told_s or 0.0)
 

@@ -19,8 +19,8 @@ class Ended(Exception):
 
 
 class TaskState:
-    """One task under way. ``progress`` and ``stage`` are what is known and not worth keeping, and
-    so are ``where``, ``position`` and ``eta_s``, as the upstream tells them.
+    """A running task. ``progress`` and ``stage`` are the latest known values and are not stored;
+    nor are ``where``, ``position`` and ``eta_s``, as reported by the provider.
 
     ``turn`` is its turn when it was taken from the queue. ``stop_wanted`` is set once it is to be
     stopped, ``stopped`` is what the provider said to that.
@@ -81,7 +81,7 @@ class TaskState:
         return Ended()
 
     async def hear_cost(self, told: Upstream) -> None:
-        """Keep what the upstream expects it to cost, where nothing is known of that here."""
+        """Store the cost that the provider expects, if no cost is known here."""
         cost = Cost.from_wire(told.cost)
         if cost is not None and self.row.expected is None:
             facts = {**(self.row.record.facts or {}), "cost": cost.to_wire()}

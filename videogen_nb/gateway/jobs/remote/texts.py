@@ -14,7 +14,7 @@ FETCHING = Text("Downloading the video", "正在下载视频")
 DISK = Text(
     "The video is ready but cannot be saved ({why}); free some space and it will be downloaded "
     "again",
-    "视频已生成，但无法保存（{why}）；请释放磁盘空间，将自动重新下载",
+    "视频已生成，但无法保存（{why}）；请释放磁盘空间，之后会自动重新下载",
 )
 FAILED = Text("The provider failed without giving a reason.", "服务商生成失败，未说明原因。")
 STOPPED_THERE = Text("The task was cancelled at the provider.", "任务已在服务商处被取消。")

@@ -179,6 +179,6 @@ def _crossfade(old: Block, new: Block) -> Block:
 
 
 _MISSING = Text(
-    "Sound file not found: {path}. The current folder is {folder}.",
+    "Audio file not found: {path}. The current folder is {folder}.",
     "找不到音频文件 {path}。当前文件夹是 {folder}。",
 )

@@ -97,4 +97,4 @@ def _resampled(resampler: AudioResampler, frame: av.AudioFrame | None) -> Genera
 
 
 _NO_SOUND = Text("{name} has no sound.", "{name} 中没有声音。")
-_BAD_SOUND = Text("Cannot decode the sound of {name} ({why}).", "无法解码 {name} 的声音（{why}）。")
+_BAD_SOUND = Text("Cannot decode the audio of {name} ({why}).", "无法解码 {name} 的声音（{why}）。")

@@ -141,10 +141,10 @@ _UNREADABLE = Text(
     "无法读取 {name} 中的字幕（{why}）。请另存为 UTF-8 编码的 SRT。",
 )
 _NO_CUE = Text(
-    "A subtitle is (start, end, text) with times in seconds, not {given!r}.",
+    "A subtitle must be (start, end, text) with times in seconds, not {given!r}.",
     "字幕应为 (开始, 结束, 文字)，时间以秒计，而不是 {given!r}。",
 )
 _BAD_TIMES = Text(
     "Subtitle {text!r} starts at {start} s and ends at {end} s: it must end after it starts.",
-    "字幕 {text!r} 从 {start} 秒开始，到 {end} 秒结束：结束时间必须晚于开始时间。",
+    "字幕 {text!r} 从第 {start} 秒开始，到第 {end} 秒结束：结束时间必须晚于开始时间。",
 )

@@ -82,7 +82,7 @@ def _rgb(colour: str) -> tuple[int, int, int]:
         raise BadInput(_NO_COLOUR(colour=colour)) from None
 
 
-_EMPTY = Text("A title needs a text.", "标题需要文字。")
+_EMPTY = Text("A title needs text.", "标题需要文字。")
 _NO_TIME = Text(
     "A title must last longer than 0 s, not {seconds} s.",
     "标题时长必须大于 0 秒，而不是 {seconds} 秒。",

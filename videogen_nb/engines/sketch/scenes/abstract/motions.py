@@ -100,8 +100,8 @@ _NOISES: Final = ((3.4, 24), (3.4, 24), (3.1, 60), (2.7, 140))
 class Ink(Motion):
     """Two inks in clear water.
 
-    The clouds are noise looked up where other noise, looked up where yet other noise points, says:
-    each step folds them once more. Light goes through them as Beer and Lambert say.
+    The clouds are noise sampled where other noise points, itself sampled where a third one points:
+    each step folds them once more. Light is absorbed by the Beer–Lambert law.
     """
 
     def __init__(self, width: int, height: int, palette: Palette, pace: float, seed: int) -> None:

@@ -164,7 +164,7 @@ def _add_columns(canvas: Array, column: Array, rays: Array) -> None:
 
 
 def soften(canvas: Array, unit: float) -> Array:
-    """The thin haze of light about the curtains added to them."""
+    """Add a thin haze of light around the curtains."""
     canvas = cv2.GaussianBlur(canvas, (5, 1), 0)
     small = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     haze = cv2.GaussianBlur(small, (0, 0), max(1.0, unit * 0.02))

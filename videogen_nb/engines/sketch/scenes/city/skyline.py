@@ -86,7 +86,7 @@ class Daylight:
 def build_skyline(
     width: int, rows: int, focal: float, tallest: float, daylight: Daylight, seed: int
 ) -> tuple[Array, Array]:
-    """Paint it, its feet on the last row; all sizes in pixels.
+    """Paint the skyline, its base on the last row; all sizes in pixels.
 
     Returns premultiplied light ``(rows, width, 3)`` and cover ``(rows, width)``.
     """

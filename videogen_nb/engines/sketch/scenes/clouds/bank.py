@@ -36,7 +36,7 @@ class CloudBank:
         puffs: from :func:`.cumulus.heap`, x from the image's left edge at the start.
         toward: direction to the sun, as for :class:`.cumulus.CumulusVolume`.
         drift: pixels a second to the right.
-        zoom: how many pixels of the image one of the volume stands for.
+        zoom: image pixels per pixel of the volume.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Cumulus clouds as volumes: heaps of puffs roughened by noise, lit slice by slice.
 
-Light and eye walk through the same slices, nearest to the sun first, so one sheet of optical depth
-suffices (half-angle slicing, Kniss et al., "Interactive Translucent Volume Rendering", 2002). What
-is scattered many times is a second, weaker extinction (Wrenninge et al., "Oz", 2013).
+Light and view pass through the same slices, nearest to the sun first, so one map of optical depth
+suffices (half-angle slicing, Kniss et al., "Interactive Translucent Volume Rendering", 2002). Light
+scattered many times is modelled as a second, weaker extinction (Wrenninge et al., "Oz", 2013).
 """
 
 from __future__ import annotations

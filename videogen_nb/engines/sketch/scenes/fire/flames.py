@@ -140,7 +140,7 @@ _COUNT = 120
 
 
 class Embers:
-    """Sparks; each is born again and again, every time on another path.
+    """Sparks; each starts again and again, every time on another path.
 
     Args:
         seat: where they come from, pixels (x, y).

@@ -76,7 +76,7 @@ class Place:
         blend(self.lit[where], albedo * shine.astype(F)[..., None] * _FIRE, alpha)
 
     def hide(self, where: tuple[slice, slice], cover: Array) -> None:
-        """Remember what of the flames is hidden by something in front of them."""
+        """Record which parts of the flames are hidden by something in front."""
         self.cover[where] = np.maximum(self.cover[where], cover)
 
     def add_air(self) -> None:
@@ -87,7 +87,7 @@ class Place:
         self.lit += (0.022 * np.exp(-far / 0.42) + 0.010 * np.exp(-far / 1.3))[..., None] * _FIRE
 
     def add_haze(self, colour: Array, amount: float, z: float) -> None:
-        """Air between what has been painted and what comes next, which stands at ``z``."""
+        """Add haze between what has been painted and what comes next, at distance ``z``."""
         foot = self.project(0, 0, z)[1]
         rows = slice(0, min(self.lens.height, int(foot) + 9))
         y = np.arange(rows.stop, dtype=F)[:, None]

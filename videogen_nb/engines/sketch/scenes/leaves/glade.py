@@ -18,7 +18,7 @@ _GROUPS = 4  # of discs that brighten and darken together
 
 @dataclass(frozen=True, slots=True)
 class GladeLook:
-    """Colours of what is far: from the top down, of the dark foliage, of the discs, of the sun.
+    """Background colours: from the top down, and of the dark foliage, the discs and the sun.
 
     ``light`` falls on what is near.
     """
@@ -31,7 +31,7 @@ class GladeLook:
 
 
 class Glade:
-    """``(height, width)``; soft, so that half the image's size does.
+    """A blurred background, ``(height, width)``; half the image's size is enough.
 
     Args:
         sun: where the light comes from, in parts of the width and the height.

@@ -101,7 +101,7 @@ class Massif:
         self._paint()
 
     def behind(self, distances: tuple[float, ...]) -> list[Array]:
-        """How much of each pixel from ``top`` on lies farther than each distance (km); sky does."""
+        """How much of each pixel from ``top`` on is beyond each distance (km); sky always is."""
         away = self._vista.distance
         steps = np.concatenate([smoothstep(0.80 * d, 1.22 * d, away) for d in distances], 1)
         layers = np.broadcast_to(steps[:, None], (*self._vista.x.shape, len(distances)))

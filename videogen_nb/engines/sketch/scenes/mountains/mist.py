@@ -76,7 +76,7 @@ class MistBanks:
             )
 
     def at(self, t: float) -> list[Array]:
-        """The cover of each bank at ``t``, in small: for :meth:`over`."""
+        """Return the cover of each bank at ``t``, at reduced size, for :meth:`over`."""
         return [bank.cover(t) for bank in self._banks]
 
     def over(self, part: Array, rows: slice, colour: Array, covers: list[Array]) -> None:

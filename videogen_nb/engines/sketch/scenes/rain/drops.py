@@ -13,7 +13,7 @@ _STEP = 1 / 60
 
 
 class Runner:
-    """One drop's way. Positions are pixels, times seconds; ``unit`` is 1 for a 720p image.
+    """The path of one drop. Positions are pixels, times seconds; ``unit`` is 1 for a 720p image.
 
     It rests at its start until it has gathered enough water, then slides and sticks by turns.
     """
@@ -62,7 +62,7 @@ class Runner:
 def release(width: int, height: int, unit: float, wind: float, seed: int) -> list[Runner]:
     """The runners of a video of up to 15 seconds, in lanes that seldom cross.
 
-    ``wind`` is by how many pixels a pixel of fall they are driven aside.
+    ``wind`` is their sideways drift in pixels per pixel of fall.
     """
     random = rng(seed, 41)
     lean = wind if random.random() < 0.5 else -wind
@@ -79,7 +79,7 @@ def release(width: int, height: int, unit: float, wind: float, seed: int) -> lis
 
 
 def passing_map(runners: list[Runner], width: int, height: int) -> tuple[Array, Array]:
-    """For each pixel when the first runner comes by, and how squarely (1 in its middle to 0)."""
+    """Return, for each pixel, when the first runner passes and how centrally (1 to 0)."""
     when, weight = np.full((height, width), NEVER, F), np.zeros((height, width), F)
     rows = np.arange(height) + 0.5
     for runner in runners:
@@ -106,11 +106,11 @@ _BEAD = np.dtype([(name, F) for name in ("u", "v", "cover", "clear", "gleam", "b
 
 
 class Beads:
-    """The beads of a pane, by their pixels alone, which are few. Safe from several threads.
+    """The beads on a pane, stored as their few pixels. Safe from several threads.
 
     Args:
         pane: ``(height, width)`` as :class:`BeadPainter` fills it.
-        small: of how many pixels of the image one of the view's is.
+        small: image pixels per pixel of the view.
         gleam: brightness of what they mirror.
     """
 

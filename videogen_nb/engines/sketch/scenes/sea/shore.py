@@ -51,7 +51,7 @@ class Surf:
         self.bays = (bays - bays.mean() + F(tide)) * F(0.30 * self.reach)
 
     def swing(self, t: float) -> float:
-        """The angle of the water's to and fro."""
+        """Return the phase of the water's back-and-forth motion."""
         return 2 * math.pi * (t / _WASH_S + self._phase)
 
     def washes(self, t: float) -> list[Wash]:

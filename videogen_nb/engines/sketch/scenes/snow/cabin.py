@@ -24,7 +24,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Cabin:
-    """The drawn cabin: a cut-out without its lamps, and what its windows shine.
+    """The drawn cabin: a cut-out without its lamps, and the light from its windows.
 
     ``corner`` is where the cut-out's upper left lies in the image; ``shine`` is a mask;
     ``distance`` is in metres.

@@ -35,7 +35,7 @@ class Snowfield:
         return total
 
     def height_at(self, x: float, z: float) -> float:
-        """Of the snow's surface at one place."""
+        """Return the height of the snow's surface at one place."""
         place = np.full((1, 1), x, F), np.full((1, 1), z, F), np.full((1, 1), 0.01, F)
         return float(self._heights(*place)[0, 0])
 
@@ -89,7 +89,7 @@ def plant(
 ) -> list[Tree]:
     """Trees, far ones first; the middle and the yard of the cabin at (x, z) stay free.
 
-    ``half`` is half the width of what is seen, in metres a metre away.
+    ``half`` is half the visible width at a distance of one metre, in metres.
     """
     trees: list[Tree] = []
     way = random.uniform(-0.25, 0.25)

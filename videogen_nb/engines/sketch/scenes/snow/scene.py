@@ -27,7 +27,7 @@ class WinterLook:
     """One hour's colours (sRGB).
 
     ``toward`` points to the light with x to the right, y up, z away from the eye; a seed may
-    mirror it. ``reach`` is after how many metres the falling snow has hidden two thirds, ``lamp``
+    mirror it. ``reach`` is the distance in metres at which snow hides two thirds, ``lamp``
     the brightness of a lit window.
     """
 

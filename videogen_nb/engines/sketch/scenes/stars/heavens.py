@@ -1,4 +1,4 @@
-"""What a night sky holds beside single stars: the Milky Way and, now and then, a meteor."""
+"""What a night sky contains besides single stars: the Milky Way and, now and then, a meteor."""
 
 from __future__ import annotations
 
