@@ -88,7 +88,7 @@ def no_home(monkeypatch):
 def test_without_a_home_folder_it_is_said_what_to_set(no_home, tmp_path):
     with pytest.raises(BadInput, match="HOME is not set"):
         _ = Settings().data_folder
-    with pytest.raises(BadInput, match=r"~/v starts from your home folder"):
+    with pytest.raises(BadInput, match=r"~/v is relative to your home folder"):
         Settings.from_environment({"VIDEOGEN_OUTPUT": "~/v"})
     assert Settings(home=tmp_path).data_folder == tmp_path
 

@@ -210,7 +210,7 @@ def test_from_an_address(notebook, name):
     output = notebook.cell(1).locator(".jp-OutputArea-output")
     expect(output).to_contain_text("http")
     panel.locator(".vnb-url input").fill("lake.jpg")
-    expect(panel.locator(".vnb-wrong")).to_contain_text("begin with http")
+    expect(panel.locator(".vnb-wrong")).to_contain_text("start with http")
     panel.locator(".vnb-url input").fill(f"{output.inner_text().strip()}/samples/lake.jpg")
     expect(panel.locator(".vnb-pictured img")).to_be_visible()
     say_and_go(panel, "linked: pan left")

@@ -316,7 +316,7 @@ async def test_a_dry_run_makes_nothing():
         ("{row:{seed}}.mp4", "Unknown template field 'row'"),
         ("{seed}.mp4", "Rows 1 and 2"),
         ("{prompt:.5}.mp4", "Rows 1 and 2"),
-        ("../{row}/../../x.mp4", "leads out"),
+        ("../{row}/../../x.mp4", "points outside"),
         ("a:{row}.mp4", "not every system"),
         ("{row", "Invalid template"),
         ("{row:z}.mp4", "cannot be applied"),

@@ -168,7 +168,7 @@ def test_what_has_no_place_is_told(tmp_path: Path):
     _, engine = opened(tmp_path, graph=graph)
     notes = [str(note) for note in engine.plan("sea", {"duration": 2, "fps": 24}).notes]
     assert any("fps" in note for note in notes)
-    with pytest.raises(BadParameter, match="no place for this image"):
+    with pytest.raises(BadParameter, match="no input for this image"):
         engine.plan("sea", {}, (image_of(tmp_path, "last"),))
     assert engine.info("en").modes == ["text", "image"]
 

@@ -164,7 +164,7 @@ async def test_it_is_given_up_in_the_end_and_the_task_says_so(opened, receiver):
             api.gateway.notifier.wake()
         told = await api.task(task)
     assert len(receiver.heard) == len(PAUSES_S) + 1
-    assert "did not arrive after 10 tries (127.0.0.1: HTTP 503)" in told["notes"][-1]
+    assert "could not be delivered after 10 attempts (127.0.0.1: HTTP 503)" in told["notes"][-1]
 
 
 async def test_who_says_gone_is_not_told_again(opened, receiver):

@@ -27,7 +27,7 @@ from .trial_engine import PATIENCE_S, write_video
         pytest.param("fault", "engine_fault", "ZeroDivisionError: by zero", id="unexpected"),
         pytest.param("garbage", "not_a_video", "Cannot decode", id="not-a-video"),
         pytest.param("nothing", "not_a_video", "Cannot decode", id="no-file"),
-        pytest.param("full", "disk_full", "disk of the gateway is full", id="full-disk"),
+        pytest.param("full", "disk_full", "gateway's disk is full", id="full-disk"),
         pytest.param("memory", "out_of_memory", "Out of memory", id="out-of-memory"),
     ],
 )

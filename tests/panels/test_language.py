@@ -12,7 +12,7 @@ from videogen_nb.panels import Studio
 #: Names, addresses and choices that are the same in both languages.
 _SAME = re.compile(
     r"https?://\S+|\{\w+\}|\d+p|[\d:]+|JPG|PNG|WEBP|HEIC|MiB|Ctrl|Enter|Esc|\W|English|videogen|nb|Seedance|v1|videos?|gen"
-    r"|gateway|openai|diffusers|ComfyUI"
+    r"|gateway|openai|diffusers|ComfyUI|Comfy Router"
     r"|fal|Luma Dream Machine|MiniMax|Replicate|Runway|Google Veo|Gemini API|Vidu|WaveSpeedAI"
     r"|xAI Grok Imagine|CogVideoX"
 )

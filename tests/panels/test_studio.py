@@ -106,7 +106,7 @@ def test_videos_of_other_notebooks_are_one_line_until_they_are_wanted(studio, li
     again = Studio("text", link)
     again.restored.result(20)
     assert again.videos.find(task) is None
-    assert "the gallery has all" in texts(again)
+    assert "the gallery has them all" in texts(again)
     press(again.videos, "unfold")
     assert again.videos.panels[0].wait(60) == video
     assert not again.videos.folded

@@ -20,8 +20,8 @@ from videogen_nb.panels.url import wrong_with
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        pytest.param("lake.jpg", "begin with http", id="no-scheme"),
-        pytest.param("file:///etc/passwd", "begin with http", id="a-file"),
+        pytest.param("lake.jpg", "start with http", id="no-scheme"),
+        pytest.param("file:///etc/passwd", "start with http", id="a-file"),
         pytest.param("http://", "has no host name", id="no-host"),
         pytest.param("http://[", "has no host name", id="half-an-address"),
         pytest.param("http://a b/c.jpg", "a space", id="a-space"),
