@@ -27,7 +27,7 @@
     ├── DownloadError            carries .task and .url; nothing is left under the final name
     │   ├── LinkExpired          the link has expired and could not be renewed
     │   ├── VideoChanged         another program changed the gateway's file
-    │   └── NotAVideo             the download is truncated or cannot be decoded
+    │   └── NotAVideo            the download is truncated or cannot be decoded
     ├── EditError                videos could not be joined or exported
     │   └── EditCancelled        it was cancelled
     ├── EngineError              an engine failed

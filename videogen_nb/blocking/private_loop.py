@@ -51,7 +51,7 @@ class PrivateLoop:
     """The loop and its thread; one per process, started on first use.
 
     ``generation`` counts the loops of this process and of those it was forked from: objects of
-        earlier loops can no longer be used.
+    earlier loops can no longer be used.
     """
 
     def __init__(self) -> None:

@@ -241,7 +241,8 @@ def _abilities(engine: EngineInfo) -> list[tuple[Text, str]]:
     lengths = ""
     if engine.durations:
         shortest, longest = engine.durations
-        lengths = str(Text("{a:g}–{b:g} s", "{a:g}–{b:g} 秒")(a=shortest, b=longest))
+        span = f"{shortest:g}" if shortest == longest else f"{shortest:g}–{longest:g}"
+        lengths = str(Text("{span} s", "{span} 秒")(span=span))
     known = [
         (Text("needs", "缺少"), engine.missing),
         *((Text.same(one.name), _standing(one)) for one in engine.members),

@@ -41,7 +41,7 @@ def connection_owner(client: Endpoint, server: Endpoint) -> int | None:
     """Return the user id of a connection's client.
 
     None if unknown: on other systems, for a client on another machine, or after the client has
-        closed it.
+    closed it.
     """
     wanted = (_address(client[0]), client[1], _address(server[0]), server[1])
     for _ in range(_READS):

@@ -90,7 +90,7 @@ def own_token(settings: Settings) -> str | None:
     """Return the token of a served gateway.
 
     With a people file, there is always one, generated if necessary: notebooks on this machine read
-        it from the info file.
+    it from the info file.
 
     Raises:
         LocalGatewayError: people are listed in a file of earlier versions.

@@ -15,8 +15,8 @@ class Limits:
     """The limits of one person; None = no individual limit.
 
     ``running``: tasks running at the same time. ``queued``: unfinished tasks, including running
-        ones. ``videos_per_day``: tasks created within 24 hours, except failed and cancelled ones.
-        ``upload_mb``: megabytes of stored images. ``spend_per_day`` (within 24 hours) and
+    ones. ``videos_per_day``: tasks created within 24 hours, except failed and cancelled ones.
+    ``upload_mb``: megabytes of stored images. ``spend_per_day`` (within 24 hours) and
     ``spend_total``: amounts by currency; nothing can be spent in other currencies.
     """
 

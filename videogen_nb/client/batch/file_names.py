@@ -34,7 +34,7 @@ class FileNames:
 
     Raises:
         BadParameter: the template has an unknown field, or two rows would get the same file.
-            DownloadError: a file could not be saved there.
+        DownloadError: a file could not be saved there.
     """
 
     def __init__(

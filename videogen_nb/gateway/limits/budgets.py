@@ -26,7 +26,7 @@ class Budget:
     """A spending limit for an engine, a person, or everything (both None).
 
     ``within_s``: the period in seconds; None = unlimited. ``told``: whether the sender may see what
-        was spent; students must not see others' spending.
+    was spent; students must not see others' spending.
     """
 
     amount: float

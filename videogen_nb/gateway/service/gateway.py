@@ -197,7 +197,7 @@ class Gateway:
         """Retry a failed or cancelled task as a new task with this one as its parent.
 
         Repeated calls create one attempt: they return the one that is running or succeeded. A
-            failed attempt can be retried itself.
+        failed attempt can be retried itself.
 
         Raises:
             Refusal: the task does not exist, has not ended, or has a video.

@@ -37,7 +37,7 @@ class Source:
     """An inspected video file.
 
     ``width`` and ``height`` are as displayed: upright, with square pixels. ``start`` is the time of
-        the first frame in the file's own time; ``duration`` is up to the end of the last one.
+    the first frame in the file's own time; ``duration`` is up to the end of the last one.
     ``turn`` is the rotation that players apply, in degrees counterclockwise.
     """
 

@@ -54,9 +54,8 @@ def timeline(
         The file.
 
     Raises:
-        BadInput: see :func:`~videogen_nb.join`; or ``path`` does not end in ``.otio``. EditError:
-            it
-            cannot be written.
+        BadInput: see :func:`~videogen_nb.join`; or ``path`` does not end in ``.otio``.
+        EditError: it cannot be written.
     """
     target = expanded(path)
     if target.suffix != ".otio":

@@ -62,7 +62,7 @@ def _most_lines(size: float, box: Box, style: Style) -> int:
 
 
 class Lettering:
-    """Words laid out for frames of one size. ``draw`` is safe from several threads.
+    """Words laid out for frames of one size. ``draw`` is thread-safe.
 
     Args:
         until_s: when the last line has been uncovered.

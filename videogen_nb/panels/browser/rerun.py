@@ -40,7 +40,7 @@ def leave_boxes(panel: Any) -> None:
     """Remove a panel from every box that contains it.
 
     A box that refers to a closed widget breaks the page: after a reload, JupyterLab shows none of
-        the notebook's widgets.
+    the notebook's widgets.
     """
     for widget in list(_open_widgets().values()):
         children = getattr(widget, "children", ())

@@ -27,7 +27,7 @@ _RESPONSE = ((_WHITE - _BLACK) * _TONES * (1 - _TONES**3)).astype(F)
 class DriftingLight:
     """Brightens and darkens luma by up to ``amount``, in wide soft patches that wander.
 
-    Safe from several threads.
+    Thread-safe.
     """
 
     def __init__(self, width: int, height: int, amount: float, seed: int) -> None:
@@ -45,7 +45,7 @@ class DriftingLight:
 
 
 class ImageVideo:
-    """The frames of one shot over one image. ``frame(i)`` is safe from several threads."""
+    """The frames of one shot over one image. ``frame(i)`` is thread-safe."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel, seed: int) -> None:
         self._seconds, self._reel = shot.duration_s, reel
@@ -69,7 +69,7 @@ _LIGHT = np.square(np.arange(256, dtype=F) / 255)
 
 
 class Weathered:
-    """Frames with weather over them. ``frame(i)`` is safe from several threads."""
+    """Frames with weather over them. ``frame(i)`` is thread-safe."""
 
     def __init__(self, draw: Draw, weather: Sequence[Overlay], fps: int) -> None:
         self._draw, self._weather, self._fps = draw, weather, fps
@@ -89,7 +89,7 @@ _SOFT = 0.55  # how long each place takes, as a share of the change
 
 
 class Dissolve:
-    """The frames from ``first`` to ``last``. ``frame(i)`` is safe from several threads.
+    """The frames from ``first`` to ``last``. ``frame(i)`` is thread-safe.
 
     Each pixel changes at its own time, set by soft noise and by how bright it becomes, so
     that bright areas appear first; a plain cross-fade would show both images everywhere.

@@ -76,7 +76,7 @@ def sample(
 
 
 class Warp:
-    """Draws any shot over an image. Safe from several threads."""
+    """Draws any shot over an image. Thread-safe."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
         self._shot = shot

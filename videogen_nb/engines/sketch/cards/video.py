@@ -19,7 +19,7 @@ _LATEST_S: Final = 1.8
 
 
 class CardVideo:
-    """The frames of a card. ``frame(i)`` is safe from several threads."""
+    """The frames of a card. ``frame(i)`` is thread-safe."""
 
     def __init__(self, mood: Mood, reel: Reel, seed: int) -> None:
         self._reel = reel
@@ -39,7 +39,7 @@ class CardVideo:
 
 
 class Captioned:
-    """Frames with a caption in their lower third. ``frame(i)`` is safe from several threads."""
+    """Frames with a caption in their lower third. ``frame(i)`` is thread-safe."""
 
     def __init__(self, draw: Draw, words: str, reel: Reel) -> None:
         self._draw, self._fps = draw, reel.fps

@@ -25,7 +25,7 @@ _INK: Final = 0.27  # lightness of what is written with on light ones
 
 
 class Wash:
-    """Frames of one size for a prompt. ``draw`` is safe from several threads."""
+    """Frames of one size for a prompt. ``draw`` is thread-safe."""
 
     def __init__(self, width: int, height: int, mood: Mood, seed: int) -> None:
         lab = oklab(palette_of(mood.prompt).main)

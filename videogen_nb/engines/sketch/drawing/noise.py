@@ -104,7 +104,7 @@ class ScrollingTile:
         return other
 
     def __call__(self, du: float, dv: float) -> Array:
-        """The texture shifted by (du, dv) texels, sampled linearly. Safe from several threads."""
+        """The texture shifted by (du, dv) texels, sampled linearly. Thread-safe."""
         n = self._n
         iu, iv = int(np.floor(du)), int(np.floor(dv))
         u = cv2.add(self._u, du - iu)

@@ -67,7 +67,7 @@ class Marks:
     """Gathers the coverage of many marks, then blends it over an image of this size.
 
     Marks that overlap add up before the blending, so that none cuts a hole into another.
-    Safe from several threads: each has a sheet of its own.
+    Thread-safe: each has a sheet of its own.
 
     Args:
         margin: how far, in pixels, a mark's pixels may lie outside the image.

@@ -82,7 +82,7 @@ class SnowFall:
         self._marks = Marks(width, height, 2 * math.ceil(reach.max()) + 8)
 
     def draw(self, image: Array, t: float) -> None:
-        """Lay the snow of instant ``t`` over ``image`` in place. Safe from several threads.
+        """Lay the snow at time ``t`` over ``image`` in place. Thread-safe.
 
         ``image`` is a contiguous ``(height, width, 3)`` float32 in linear light.
         """
@@ -136,7 +136,7 @@ class RainFall:
         self._marks = Marks(width, height, 2 * math.ceil(self._length.max()) + 12)
 
     def draw(self, image: Array, t: float) -> None:
-        """Lay the rain of instant ``t`` over ``image`` in place, as :meth:`SnowFall.draw`."""
+        """Lay the rain at time ``t`` over ``image`` in place, as :meth:`SnowFall.draw`."""
         way = self._speed * t
         x, y = self._fall.at(self._slant * way, way)
         self._marks.clear()

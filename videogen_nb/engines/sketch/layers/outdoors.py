@@ -47,7 +47,7 @@ def outdoor_look(time: Daytime | None, seed: int) -> OutdoorLook:
 
 
 class Outdoors:
-    """The blurred view: a still part and lights that move. Safe from several threads.
+    """The blurred view: a still part and lights that move. Thread-safe.
 
     Args:
         width, height: of the small image in which it is computed.

@@ -23,7 +23,7 @@ _PETALS = Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0)
 
 
 class Overlay(Protocol):
-    """Something laid over images of one size. Safe from several threads."""
+    """Something laid over images of one size. Thread-safe."""
 
     def draw(self, image: Array, t: float) -> None:
         """Lay it, as it is at ``t``, over a contiguous float32 image in linear light, in place."""

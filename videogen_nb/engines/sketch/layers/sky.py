@@ -129,7 +129,7 @@ class FixedStars:
         self._seen = ground.astype(F)[:, None]
 
     def draw(self, image: Array, gain: float, t: float = 0.0) -> None:
-        """Add the stars of instant ``t`` to ``image`` in place."""
+        """Add the stars at time ``t`` to ``image`` in place."""
         stars = self._stars
         stars.draw(image, stars.x, stars.y, stars.light(t) * (self._seen * F(gain)))
 
@@ -138,7 +138,7 @@ _TEXELS = 210  # of the noise across the sky's own scale
 
 
 class HighVeil:
-    """A veil over the upper part of images of one size. Safe from several threads.
+    """A veil over the upper part of images of one size. Thread-safe.
 
     Args:
         horizon: row of the horizon; the veil fades before it.
@@ -177,7 +177,7 @@ class HighVeil:
         self._colour, self._width = colour, width
 
     def at(self, t: float) -> Array:
-        """The cover of instant ``t``, at half size: for :meth:`over`."""
+        """The cover at time ``t``, at half size: for :meth:`over`."""
         du, dv = self._way
         cover = smoothstep(0.1, 2.6, self._tile(du * t, dv * t))
         cover *= self._fade

@@ -38,7 +38,7 @@ class LakeLook:
 
 
 class Lake:
-    """The rows below ``horizon``, worked on at half width. Safe from several threads."""
+    """The rows below ``horizon``, worked on at half width. Thread-safe."""
 
     def __init__(
         self, width: int, height: int, horizon: int, unit: float, look: LakeLook, seed: int
@@ -63,7 +63,7 @@ class Lake:
         self._base = np.broadcast_to(base, (*shape, 3)).astype(F)
 
     def below(self, small: Array, out: Array, t: float) -> None:
-        """Write the lake of instant ``t`` into ``out`` ``(rows, width, 3)``.
+        """Write the lake at time ``t`` into ``out`` ``(rows, width, 3)``.
 
         ``small``: all that is above it at half size, four channels.
         """

@@ -24,7 +24,7 @@ _STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
 
 
 class Grade:
-    """Turns scene images of one size into video frames. Safe from several threads."""
+    """Turns scene images of one size into video frames. Thread-safe."""
 
     def __init__(self, width: int, height: int, seed: int, exposure: float = 1.0) -> None:
         random = rng(seed, 777)
@@ -80,7 +80,7 @@ class Grade:
 
 
 class SceneVideo:
-    """The frames of one scene. ``frame(i)`` is safe from several threads.
+    """The frames of one scene. ``frame(i)`` is thread-safe.
 
     Args:
         move: a camera move; None for a camera that stands still.

@@ -40,7 +40,7 @@ class CurtainLook:
 
 
 class Curtains:
-    """All curtains of an image, drawn on a small canvas. Safe from several threads.
+    """All curtains of an image, drawn on a small canvas. Thread-safe.
 
     Args:
         columns, rows: size of the canvas; its last row lies on the horizon.

@@ -29,7 +29,7 @@ class CloudColours:
 
 
 class CloudBank:
-    """Clouds on one base, drawn over images ``width`` wide. Safe from several threads.
+    """Clouds on one base, drawn over images ``width`` wide. Thread-safe.
 
     Args:
         base: row of the clouds' underside in the image.
@@ -66,7 +66,7 @@ class CloudBank:
         self._flow = self._displacements()
 
     def over(self, image: Array, t: float) -> None:
-        """Draw the clouds of instant ``t`` over ``image`` in place."""
+        """Draw the clouds at time ``t`` over ``image`` in place."""
         shift = self._left - self._drift * t
         grown = F(t - 5.0)  # the shapes are truest at five seconds
         columns = np.arange(self._width, dtype=F)[None] + F(shift)

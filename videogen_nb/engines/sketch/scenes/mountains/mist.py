@@ -41,7 +41,7 @@ class _Bank:
 
 
 class MistBanks:
-    """Banks of mist for images of one size. Safe from several threads.
+    """Banks of mist for images of one size. Thread-safe.
 
     Args:
         top: first row that has mist.

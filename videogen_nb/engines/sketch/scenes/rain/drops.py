@@ -106,7 +106,7 @@ _BEAD = np.dtype([(name, F) for name in ("u", "v", "cover", "clear", "gleam", "b
 
 
 class Beads:
-    """The beads on a pane, stored as their few pixels. Safe from several threads.
+    """The beads on a pane, stored as their few pixels. Thread-safe.
 
     Args:
         pane: ``(height, width)`` as :class:`BeadPainter` fills it.

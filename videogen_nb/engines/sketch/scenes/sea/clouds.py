@@ -58,7 +58,7 @@ class CloudPlace:
 
 
 class CloudStrip:
-    """Some rows of a layer of clouds. Safe from several threads."""
+    """Some rows of a layer of clouds. Thread-safe."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class CloudStrip:
         self._lit = np.ascontiguousarray(place.lit[rows])
 
     def over(self, sky: Array, t: float, clear: Array) -> None:
-        """Draw the clouds of instant ``t`` over ``sky`` in place.
+        """Draw the clouds at time ``t`` over ``sky`` in place.
 
         ``clear`` ``(h, w)`` is multiplied by what they let through.
         """

@@ -36,7 +36,7 @@ class Wash:
 
 
 class Surf:
-    """All waves of the shore as functions of time. Safe from several threads."""
+    """All waves of the shore as functions of time. Thread-safe."""
 
     def __init__(self, view: SeaView, seed: int) -> None:
         self.rest = view.row_distance(_PULLED_BACK)
@@ -107,7 +107,7 @@ class _Strip(NamedTuple):
 
 
 class Shore:
-    """Draws the surf zone and the beach over the water. Safe from several threads."""
+    """Draws the surf zone and the beach over the water. Thread-safe."""
 
     def __init__(self, view: SeaView, look: SeaLook, seed: int) -> None:
         self._surf = surf = Surf(view, seed)
@@ -144,7 +144,7 @@ class Shore:
         self._fade_in = smoothstep(0, fade, np.arange(fade, dtype=F)).astype(F)[:, None, None]
 
     def over(self, water: Array, mirrored: Array, t: float) -> None:
-        """Draw the shore of instant ``t`` over ``water`` in place (both half width)."""
+        """Draw the shore at time ``t`` over ``water`` in place (both half width)."""
         sea, sheen = water[self._top :], mirrored[self._top :]
         washes = self._surf.washes(t)
         swing = self._surf.swing(t)

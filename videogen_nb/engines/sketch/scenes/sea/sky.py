@@ -16,7 +16,7 @@ _HILLS = (((0.34, 0.52), 0.050, 0.35), ((0.22, 0.36), 0.028, 0.05))
 
 
 class SeaSky:
-    """Everything above the horizon; the water mirrors this image. Safe from several threads."""
+    """Everything above the horizon; the water mirrors this image. Thread-safe."""
 
     def __init__(self, view: SeaView, look: SeaLook, seed: int) -> None:
         self._clear = _clear_sky(view, look)

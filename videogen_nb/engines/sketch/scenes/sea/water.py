@@ -23,7 +23,7 @@ _AGAINST = 0.12  # power left to waves running away from the shore
 
 
 class Waves:
-    """One band of wavelengths, periodic over ``length`` metres. Safe from several threads.
+    """One band of wavelengths, periodic over ``length`` metres. Thread-safe.
 
     Args:
         size: samples a side.
@@ -94,7 +94,7 @@ _WHITECAPS = 0.075  # slope from which a wave breaks, times the roughness
 
 
 class SeaWater:
-    """The sea from the horizon to the lower edge, at half width. Safe from several threads."""
+    """The sea from the horizon to the lower edge, at half width. Thread-safe."""
 
     def __init__(self, view: SeaView, look: SeaLook, seed: int, rough: float = 1.0) -> None:
         self._view, self._look = view, look

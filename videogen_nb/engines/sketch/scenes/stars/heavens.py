@@ -68,7 +68,7 @@ _PERIOD_S = 4.6
 
 
 def add_meteor(sky: Array, unit: float, seed: int, t: float) -> None:
-    """Add the meteor of instant ``t``, if one flies: a string of spots that shrink and dim."""
+    """Add the meteor at time ``t``, if one flies: a string of spots that shrink and dim."""
     turn, age = divmod(t, _PERIOD_S)
     random = rng(seed, 70, int(turn))
     flown = (age - random.uniform(0.6, _PERIOD_S - 1.2)) / _FLIGHT_S
