@@ -48,6 +48,20 @@ TAKEOUTS = (
         f"{TESTS}/test_cluster.py::test_nobody_gets_in_without_a_certificate",
     ),
     Takeout(
+        "a worker ends what its gateway no longer knows",
+        f"{GATEWAY}/jobs/cluster/worker_functions.py",
+        "            if job.gateway == gateway and token not in live:",
+        "            if False:",
+        f"{TESTS}/test_cluster.py::test_a_restarted_gateway_begins_again_what_was_out_there",
+    ),
+    Takeout(
+        "a lost scheduler counts as no start",
+        f"{GATEWAY}/jobs/cluster/worker_slot.py",
+        "            raise WorkerGone(left.text, counts=await self._link.refresh()) from left",
+        "            raise WorkerGone(left.text, counts=True) from left",
+        f"{TESTS}/test_cluster.py::test_a_restarted_scheduler_loses_nothing",
+    ),
+    Takeout(
         "a worker plans what only it can run",
         f"{GATEWAY}/jobs/cluster/shared_engine.py",
         '        if worker is None or (self.place == "" and self.ready_here):',
