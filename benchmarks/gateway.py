@@ -304,10 +304,10 @@ def idle_memory(home: Path) -> list[list[str]]:
     code = (
         "import sys, uvicorn\n"
         "from pathlib import Path\n"
-        "from videogen_nb.gateway import runner\n"
+        "from videogen_nb.gateway.workers import media_checker\n"
         "from videogen_nb.gateway.http.app import create_app\n"
         "from videogen_nb.settings import Settings\n"
-        "runner.IDLE_S = 1.0\n"
+        "media_checker.IDLE_S = 1.0\n"
         "uvicorn.run(create_app(Settings(home=Path(sys.argv[1]))), port=0, access_log=False)\n"
     )
     process = subprocess.Popen(
