@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from videogen_nb.people.edit_file import add_person, limit_person, revoke_person
+from videogen_nb.people.lookup import People
 from videogen_nb.people.tokens import digest_of
 
 from .conftest import Api, Opener, ids, image_bytes, write_people
@@ -126,6 +128,26 @@ async def test_an_invalid_edit_is_told_once_and_what_it_said_before_counts(
         answer = await api.http.get("/api/video-gen/list", headers=as_(BEN))
         assert answer.json()["total"] == 1  # Dora's own; Ben's are Ben's
         assert api.gateway.people.problem is None
+
+
+def test_a_change_that_a_request_notices_still_reaches_the_queues(file: Path):
+    people = People(file, OURS)
+    limit_person(file, "anna", {"running": 1})
+    assert people.of_token(ANNA) is not None
+    assert people.refresh()  # what the queues are told
+    assert not people.refresh()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_corrected_permissions_are_noticed(file: Path):
+    people = People(file, OURS)
+    file.write_text(file.read_text().replace("ben", "dora"))
+    file.chmod(0o644)
+    assert getattr(people.of_token(BEN), "name", None) == "ben"
+    assert people.problem is not None
+    file.chmod(0o600)
+    assert getattr(people.of_token(BEN), "name", None) == "dora"
+    assert people.problem is None
 
 
 async def test_limits_of_tasks_and_images_count_as_soon_as_they_are_set(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from videogen_nb.people.edit_file import limit_person
 
 from .conftest import Api, Opener, ids, image_bytes, write_people
 
@@ -35,6 +38,25 @@ async def test_tasks_of_one_person_are_counted_and_anothers_are_not(opened: Open
         api.http.headers.update(as_("a" * 20))
         await api.finished(made[0].json())
         assert (await api.http.post(GENERATE, json=BODY)).is_success
+
+
+async def test_requests_at_the_same_time_get_no_more_than_is_left(opened: Opener, tmp_path: Path):
+    people = write_people(tmp_path / "home", {"anna": "a" * 20, "ben": "b" * 20})
+    limit_person(people, "total", {"queued": 3})
+    body = {"prompt": "gate", "engine": "trial", "extra": {"gate": str(tmp_path / "never")}}
+    table = {"name": "one", "rows": [{**body, "key": "a"}, {**body, "key": "b"}]}
+    async with opened(max_tasks=2) as api:
+        calls = [
+            api.http.post(GENERATE, json=body, headers=as_(token * 20)) for token in "ab" * 4
+        ] + [
+            api.http.post("/api/video-gen/batch", json=table, headers=as_(token * 20))
+            for token in "ab"
+        ]
+        codes = {answer.json().get("code") for answer in await asyncio.gather(*calls)}
+        assert codes == {None, "too_many_tasks", "queue_full"} or codes == {None, "queue_full"}
+        counts = [api.gateway.store.unfinished(owner) for owner in ("anna", "ben")]
+        assert max(counts) <= 2
+        assert sum(counts) <= 3
 
 
 async def test_trying_anew_counts_too(opened: Opener, tmp_path: Path):

@@ -25,6 +25,8 @@ from videogen_nb.local.discovery import ensure_gateway, find_gateway, stop_gatew
 from videogen_nb.local.info_file import info_path, read_info
 from videogen_nb.settings import Settings
 
+from .conftest import write_people
+
 
 @pytest.fixture(autouse=True)
 def _english(monkeypatch):
@@ -229,6 +231,7 @@ def test_serve_with_a_token_asks_for_it(own, tmp_path):
 
 
 def test_an_ordinary_request_cannot_end_a_busy_gateway(own):
+    write_people(own.data_folder, {"anna": "a" * 20, "wang": "w" * 20}, wang="teacher")
     address = ensure_gateway(own)
     headers = {"Authorization": f"Bearer {address.token}", "Accept-Language": "zh"}
     with httpx.Client(base_url=address.url, headers=headers, trust_env=False) as client:
@@ -237,8 +240,13 @@ def test_an_ordinary_request_cannot_end_a_busy_gateway(own):
         refused = client.post("/api/video-gen/shutdown")
         assert (refused.status_code, refused.json()["code"]) == (409, "busy")
         assert "未完成" in refused.json()["detail"]
-    nobody = httpx.post(f"{address.url}/api/video-gen/shutdown", trust_env=False)
-    assert nobody.status_code == 401
+    for token, status in (("x", 401), ("a" * 20, 403), ("w" * 20, 403)):  # its owner's to end
+        refused = httpx.post(
+            f"{address.url}/api/video-gen/shutdown?force=true",
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+        )
+        assert refused.status_code == status
 
 
 def test_an_info_file_that_a_cleaner_removed_comes_back(own):

@@ -14,7 +14,7 @@ from .person import OWNER, Limits, Person
 from .tokens import digest_of, new_token
 
 logger = logging.getLogger(__name__)
-_Signature = tuple[int, int, int] | None
+_Signature = tuple[int, int, int, int] | None
 
 
 class People:
@@ -35,6 +35,7 @@ class People:
         self.file = file
         self.problem: Text | None = None
         self._own = digest_of(token) if token else None
+        self._changed = False  # since the last refresh
         self._seen = _signature(file)
         self._roster = Roster() if self._seen is None else self._checked()
         self.asks = self._own is not None or self._seen is not None
@@ -46,7 +47,7 @@ class People:
 
     def of_token(self, given: str) -> Person | None:
         """Return the person with this token according to the current file, or None."""
-        self.refresh()
+        self._follow()
         digest = digest_of(given)  # looked up by digest: the time it takes tells nothing of a token
         if digest == self._own:
             return OWNER
@@ -65,19 +66,25 @@ class People:
         return list(self._roster.people.values())
 
     def refresh(self) -> bool:
-        """Reload the file if it has changed; return whether limits may have changed."""
+        """Reload the file if it has changed; return whether it has since the last call."""
+        self._follow()
+        changed, self._changed = self._changed, False
+        return changed
+
+    def _follow(self) -> None:
+        """Reload the file if it has changed, or keep the previous version if it is invalid."""
         seen = _signature(self.file)
         if seen == self._seen:
-            return False
+            return
         self._seen = seen
         try:
             self._roster = self._checked()
         except LocalGatewayError as error:
             self.problem = error.text
             logger.warning("%s", _KEPT(why=error.text))
-            return False
-        self.problem = None
-        return True
+        else:
+            self.problem = None
+            self._changed = True
 
     def _checked(self) -> Roster:
         roster = read_roster(self.file)
@@ -107,7 +114,8 @@ def _signature(file: Path) -> _Signature:
         facts = file.stat()
     except (FileNotFoundError, NotADirectoryError):  # whose folder it is in says what is wrong
         return None
-    return facts.st_mtime_ns, facts.st_size, facts.st_ino
+    # The last one changes with the permissions, which a file must also have right.
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_ctime_ns
 
 
 _KEPT = Text(

@@ -35,7 +35,7 @@ class Quotas:
             IN_FLIGHT, IN_FLIGHT_EACH, most_waiting=IN_FLIGHT_WAITING, wait_s=IN_FLIGHT_WAIT_S
         )
 
-    async def check_task(
+    def check_tasks(
         self, owner: str, *, waiting: int, unfinished: int, everybody: int, more: int = 1
     ) -> None:
         """Check whether ``more`` tasks can be accepted.
@@ -46,7 +46,7 @@ class Quotas:
             everybody: everyone's unfinished tasks.
 
         Raises:
-            Refusal: too many tasks are waiting, or the disk is full.
+            Refusal: too many tasks are waiting.
         """
         if waiting + more > MAX_WAITING:
             raise Refusal("queue_full", retry_after_s=30, count=waiting)
@@ -56,7 +56,6 @@ class Quotas:
         queued = self._people.named(owner).limits.queued
         if unfinished + more > (self._max_tasks if queued is None else queued):
             raise Refusal("too_many_tasks", retry_after_s=30, count=unfinished)
-        await self.check_disk()
 
     def check_kept(self, owner: str, kept: int, more: int) -> None:
         """Check whether one more image of a person can be stored.

@@ -14,16 +14,18 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import uvicorn
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Request
 
 from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local import installation
 from ...local.folder_lock import BEAT_S, FolderLock
+from ...people.person import OWNER
 from ...people.tokens import new_token
 from ...settings import Settings
 from ..http.app import create_app
 from ..http.auth import Known
+from ..http.context import person_of
 from ..http.people.local_users import check_token_needed
 from ..refusals import Refusal
 from ..threads import in_thread
@@ -239,9 +241,12 @@ def _add_shutdown(app: FastAPI, server: LocalServer) -> None:
 
     @app.post("/api/video-gen/shutdown", tags=["gateway"])
     async def shutdown(
+        request: Request,
         force: Annotated[bool, Query(description="also with unfinished tasks")] = False,
     ) -> dict[str, Any]:
-        """End this gateway; refused (409) while tasks are unfinished, unless forced."""
+        """End this gateway; refused (409) while tasks are unfinished, unless forced. Owner only."""
+        if person_of(request) != OWNER:
+            raise Refusal("owner_only")
         unfinished = app.state.gateway.unfinished()
         if unfinished and not force:
             raise Refusal("busy", _BUSY, n=unfinished)

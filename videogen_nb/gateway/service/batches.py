@@ -276,7 +276,8 @@ class Batches:
         async with self._admitting:
             await self._check_room(requester, candidates)
             told = (notify, self._gateway.now())
-            admitted = await self._store.admit(requester.owner, name, candidates, notify=told)
+            with self._gateway.places(requester.owner, _new(candidates)):
+                admitted = await self._store.admit(requester.owner, name, candidates, notify=told)
             for row in admitted:
                 if row.new:
                     self._gateway.runner.submit(row.record)
@@ -285,13 +286,16 @@ class Batches:
         return admitted
 
     async def _check_room(self, requester: Requester, candidates: Sequence[Candidate]) -> None:
-        new = sum(candidate.record is not None for candidate in candidates)
-        if new:
+        if new := _new(candidates):
             await self._gateway.check_room(requester, new)
 
     def _is_paid(self, record: TaskRecord) -> bool:
         engine = self._gateway.registry.engines.get(record.asked_for)
         return engine is not None and bool(payees(engine))
+
+
+def _new(candidates: Sequence[Candidate]) -> int:
+    return sum(candidate.record is not None for candidate in candidates)
 
 
 def _uses(row: Row, fetched: Mapping[str, str]) -> tuple[ImageUse, ...]:

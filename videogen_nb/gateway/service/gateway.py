@@ -6,7 +6,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -74,6 +76,7 @@ class Gateway:
         self._monotonic = monotonic
         self._touched = monotonic()
         self._in_flight: set[tuple[str, str]] = set()
+        self._arriving: Counter[str] = Counter()  # tasks that are being stored, by owner
         self._purging: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
         self.database = Database(folder)
@@ -303,13 +306,28 @@ class Gateway:
 
     async def check_room(self, requester: Requester, more: int = 1) -> None:
         """Check whether this person may have ``more`` tasks. Raises Refusal."""
-        unfinished = self.store.unfinished(requester.owner)
-        waiting = self.runner.waiting()
-        await self.quotas.check_task(
-            requester.owner,
-            waiting=waiting,
-            unfinished=unfinished,
-            everybody=self.unfinished(),
+        self._check_places(requester.owner, more)
+        await self.quotas.check_disk()
+
+    @contextmanager
+    def places(self, owner: str, count: int = 1) -> Iterator[None]:
+        """Hold places for tasks while they are being stored. Raises Refusal: there are too few."""
+        if count:
+            self._check_places(owner, count)
+        self._arriving[owner] += count
+        try:
+            yield
+        finally:
+            self._arriving[owner] -= count
+            self._arriving += Counter()  # forgets who has none
+
+    def _check_places(self, owner: str, more: int) -> None:
+        arriving = self._arriving.total()
+        self.quotas.check_tasks(
+            owner,
+            waiting=self.runner.waiting() + arriving,
+            unfinished=self.store.unfinished(owner) + self._arriving[owner],
+            everybody=self.unfinished() + arriving,
             more=more,
         )
 
@@ -354,14 +372,15 @@ class Gateway:
         again: bool,
         instead_of: str | None,
     ) -> TaskRecord:
-        kept = await self.store.add(
-            record,
-            key,
-            cost=price.cost,
-            allowance=price.allowance,
-            again=again or record.digest is None,
-            instead_of=instead_of,
-        )
+        with self.places(record.owner):  # others may have taken the last one while it was planned
+            kept = await self.store.add(
+                record,
+                key,
+                cost=price.cost,
+                allowance=price.allowance,
+                again=again or record.digest is None,
+                instead_of=instead_of,
+            )
         if kept is record:
             self.runner.submit(record)
         return kept
