@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.upstreams.ark import Ark
 from tests.upstreams.openai import Videos
 from tests.upstreams.rest import PROVIDERS
 from videogen_nb.engines.keys import Keyring
+from videogen_nb.engines.registry import Registry
 from videogen_nb.engines.rest.table_files import SHIPPED
 from videogen_nb.testing.serving import served
 
@@ -225,3 +227,15 @@ async def test_another_provider_of_the_same_name_is_not_asked_for_a_paid_video(
         async with opened(sleep=Sleeps()) as api:
             assert (await api.finished(task))["status"] == "completed"
         assert first.asked == 1
+
+
+def test_a_change_is_noticed_whatever_time_the_file_has(gateway_home: Path):
+    set_up(gateway_home, "gpu1", "http://127.0.0.1:1/v1", engine="openai", at_once=1)
+    registry, file = Registry(gateway_home), gateway_home / "engines.toml"
+    before = file.stat()
+    replacement = file.with_name("new")
+    replacement.write_text(file.read_text().replace("at_once = 1", "at_once = 2"))
+    os.utime(replacement, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not registry.changed()
+    replacement.replace(file)
+    assert registry.changed()

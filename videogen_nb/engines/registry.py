@@ -226,13 +226,14 @@ def _add_instances(
     bind_pools(engines)
 
 
-def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
+def _stamps(folder: Path) -> dict[str, tuple[int, int, int, int]]:
     """Return values that change when the settings files change."""
     found = {}
     for path in (folder / FILE, *sorted((folder / TABLES).glob("*.toml"))):
         with contextlib.suppress(OSError):
             stat = path.stat()
-            found[str(path)] = (stat.st_mtime_ns, stat.st_size)
+            # The last one changes with the permissions, and whatever time a file is given.
+            found[str(path)] = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
     return found
 
 
