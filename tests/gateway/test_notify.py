@@ -218,7 +218,9 @@ async def test_a_host_that_is_no_longer_allowed_is_not_told(opened, receiver):
         await settled(api, task, 1)
     clock.now += 60
     async with opened(clock=clock) as api:
-        task = await api.until(task, lambda told: "did not arrive" in "".join(told["notes"]))
+        task = await api.until(
+            task, lambda told: "could not be delivered" in "".join(told["notes"])
+        )
     assert len(receiver.heard) == 1
 
 

@@ -181,8 +181,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "请向网关管理者申请提高额度，或减少数量、缩短时长、降低分辨率。",
     ),
     "budget_reached_of_all": Text(
-        "This would cost {amount} {currency}, but {taken} of the {budget} {currency} that all "
-        "people together may spend {within} is spent or reserved. Nothing was sent. Raise the "
+        "This would cost {amount} {currency}, but {taken} of the {budget} {currency} that "
+        "everyone together may spend {within} is spent or reserved. Nothing was sent. Raise the "
         "limit with `videogen-nb people limit total`.",
         "预计花费 {amount} {currency}，而所有人合计的额度（{within}）为 {budget} {currency}，"
         "已花费或预留 {taken}。未发送任何请求。可用 `videogen-nb people limit total` 提高。",
@@ -220,7 +220,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "你在 24 小时内已请求 {count} 个视频，上限为 {limit}，请稍后再试。",
     ),
     "videos_per_day_of_all": Text(
-        "The people who share this gateway have reached their shared limit of videos within 24 "
+        "The people who share this gateway have reached their shared limit of videos per 24 "
         "hours. Try again later.",
         "该网关所有人 24 小时内的视频总数已达上限，请稍后再试。",
     ),

@@ -221,7 +221,9 @@ def test_the_engine_tells_what_its_model_can_do(tmp_path: Path):
         pytest.param(lambda p: "", "set model under [wan]", id="no-model"),
         pytest.param(lambda p: p / "nowhere", "there is no pipeline at", id="no-folder"),
         pytest.param(
-            lambda p: folder_of(p / "m", weights=False), "is incomplete: transformer/", id="weights"
+            lambda p: folder_of(p / "m", weights=False),
+            "is incomplete: missing transformer/",
+            id="weights",
         ),
         pytest.param(lambda p: folder_of(p / "m", "NewPipeline"), "upgrade it", id="unknown"),
         pytest.param(
@@ -256,7 +258,7 @@ def test_settings_are_checked_and_travel_with_the_job(tmp_path: Path):
     ]
     with pytest.raises(BadParameter, match="none, model, group, sequential"):
         made.plan("sea", {"extra": {"offload": "half"}})
-    with pytest.raises(BadParameter, match="a table of its own"):
+    with pytest.raises(BadParameter, match="add another table"):
         made.plan("sea", {"extra": {"model": "another/one"}})
 
 

@@ -299,4 +299,4 @@ def test_a_last_image_alone_is_where_it_starts(tmp_path, engine, input_image):
 def test_references_beside_first_and_last_are_told_as_unused(engine, input_image):
     first, last = images_of(input_image, 40, 200)
     plan = engine.plan("both", SMALL, [first, last, replace(first, role="reference")])
-    assert "ignores 1 more" in " ".join(str(note) for note in plan.notes)
+    assert "ignores 1 further image" in " ".join(str(note) for note in plan.notes)

@@ -194,7 +194,7 @@ def test_further_images_are_told_to_be_unused():
     last, first = image(100, 100, "last"), image(900, 1600)
     made = plan("生成视频", images=[last, first, image(100, 100, "reference")])
     assert made.parameters["ratio"] == "9:16"
-    assert "a first and a last frame and ignores 1 more" in notes(made)
+    assert "a first and a last frame and ignores 1 further image" in notes(made)
 
 
 def test_the_camera_moves_before_a_scene_where_the_words_ask_for_it():

@@ -50,8 +50,8 @@ _LOST = Text(
     "数据文件夹 {folder} 在网关运行期间被删除或替换，网关已停止。新网关将从现有内容开始。",
 )
 _BUSY = Text(
-    "The gateway has {n} unfinished {n:task|tasks}. Pass force=true to stop it anyway; they "
-    "continue when it starts again.",
+    "The gateway has {n} unfinished {n:task|tasks}. Pass force=true to stop it anyway; unfinished "
+    "tasks continue when it starts again.",
     "网关还有 {n} 个任务未完成；force=true 可强制停止，下次启动后任务会继续。",
 )
 
