@@ -950,7 +950,7 @@ TAKEOUTS = (
     Takeout(
         "a revoked token is useless at once",
         "videogen_nb/people/lookup.py",
-        "        self.refresh()\n        digest",
+        "        self._follow()\n        digest",
         "        digest",
         f"{TESTS}/test_people.py::test_a_revoked_token_stops_working_at_once_and_a_new_one_works",
     ),
