@@ -95,3 +95,52 @@ def test_an_engine_without_a_table_says_whether_it_is_ready(home: Path):
     result = run(home, "broken")
     assert result.exit_code == 1
     assert "unknown engine 'nothing'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        pytest.param('price = "cheap"', "price", id="price"),
+        pytest.param('price = 1\nper = "minute"', "per", id="per"),
+        pytest.param("prise = 0.1", "prise", id="misspelt"),
+        pytest.param("budget = 20", "a budget needs a price", id="budget-without-price"),
+        pytest.param("title = \n", "(at line 4, column 9)", id="syntax"),
+    ],
+)
+def test_a_provider_s_settings_are_checked_as_well(home: Path, setting: str, words: str):
+    home.mkdir()
+    (home / "engines.toml").write_text(f'\n[fal]\nmodel = "a/b"\n{setting}', "utf-8")
+    line = 3 + len(setting.strip().splitlines())
+    result = run(home, "fal")
+    assert result.exit_code == 1
+    assert f"engines.toml, line {line}: " in result.output
+    assert words in result.output
+
+
+def test_the_configured_model_parameters_and_address_are_shown(home: Path):
+    home.mkdir()
+    settings = 'model = "a/b"\nparameters = { steps = 3 }\nurl = "https://eu.example/"'
+    tables = f"[fal]\n{settings}\n[eu]\nengine = 'fal'\n{settings}"
+    (home / "engines.toml").write_text(tables, "utf-8")
+    for name in ("fal", "eu"):
+        text = json.loads(run(home, name, "--json").stdout)["requests"][0]
+        assert text["url"] == "https://eu.example/a/b"
+        assert text["body"]["steps"] == 3
+
+
+def test_a_syntax_error_in_engines_toml_is_told_whatever_the_name(home: Path):
+    home.mkdir()
+    (home / "engines.toml").write_text("[wan]\nmodel = \n", "utf-8")
+    for name in ("wan", "sketch", "nobody"):
+        result = run(home, name)
+        assert result.exit_code == 1
+        assert "engines.toml, line 2: " in result.output
+        assert "no engine" not in result.output
+
+
+def test_a_table_for_an_engine_without_settings_is_told(home: Path):
+    home.mkdir()
+    (home / "engines.toml").write_text("[sketch]\nengine = 'fal'", "utf-8")
+    result = run(home, "sketch")
+    assert result.exit_code == 1
+    assert "an engine without settings" in result.output

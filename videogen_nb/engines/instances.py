@@ -110,10 +110,11 @@ def _instance(
     given = {**table, **_from_environment(name, environment)}
     kind = given.pop("engine", name)
     if kind not in kinds:
-        raise BadParameter(_KIND(name=name, kind=str(kind)[:60], known=", ".join(kinds)))
+        known = ", ".join(kinds)
+        raise BadParameter(_KIND(name=name, setting="engine", kind=str(kind)[:60], known=known))
     price = _price(name, given)
     if given.get("budget") is not None and price is None:
-        raise BadParameter(_BUDGET(name=name))
+        raise BadParameter(_BUDGET(name=name, setting="budget"))
     for setting, value in given.items():
         _check(name, setting, value)
     return Instance(name, kind, keyring, price=price, **given)

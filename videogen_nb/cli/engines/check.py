@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from ...engines.instances import FILE
-from ...engines.registry import load_engines
+from ...engines.base import Engine
+from ...engines.instances import FILE, Instance
+from ...engines.registry import TABLES, load_engines
 from ...engines.rest.check import Sample, samples
+from ...engines.rest.engine import RestEngine
 from ...engines.rest.table import BadTable, Problem
 from ...engines.rest.table_files import load_preset, table_files
 from ...engines.rest.toml_lines import line_of
@@ -60,23 +63,36 @@ def engine() -> None:
 @with_session
 def check(session: Session, name: str) -> int:
     """Check one table and print the result."""
-    path = _path(session, name)
-    return _engine(session, name) if path is None else _provider(session, path)
-
-
-def _engine(session: Session, name: str) -> int:
-    """Check an engine that has its settings in engines.toml, and print the result."""
+    if name.endswith(".toml"):
+        return _provider(session, Path(name), Instance(Path(name).stem, Path(name).stem))
     folder = session.settings.data_folder
-    engines, broken = load_engines(folder)
-    path = folder / FILE
+    files, (engines, broken) = table_files(folder), load_engines(folder)
+    if wrong := broken.pop(FILE, None):
+        return _told_all(session, folder / FILE, [_unreadable(wrong)])
+    if wrong := broken.get(f"[{name}]", broken.get(name)):
+        if name in files and (problems := _in_table(name, files[name])):
+            return _told_all(session, files[name], problems)
+        path = folder / FILE
+        return _told_all(session, path, [_in_settings(name, path, wrong)])
     if name not in engines:
-        return _told_all(session, path, [Problem(0, str(broken[name]))])
-    source = read_config(path) if path.is_file() else ""
-    mistakes = engines[name].mistakes()
+        names = ", ".join(dict.fromkeys([*engines, *(one.strip("[]") for one in broken)]))
+        told = _UNKNOWN(name=name[:60], names=names, folder=folder / TABLES)
+        raise BadParameter(told, code="unknown_engine")
+    engine = engines[name]
+    if isinstance(engine, RestEngine):
+        return _provider(session, files[engine.kind], engine.instance)
+    return _engine(session, name, engine)
+
+
+def _engine(session: Session, name: str, engine: Engine) -> int:
+    """Check an engine that has its settings in engines.toml, and print the result."""
+    path = session.settings.data_folder / FILE
+    source = _source(path)
+    mistakes = engine.mistakes()
     problems = [Problem(line_of(source, (name, *place)), str(what)) for place, what in mistakes]
     if problems:
         return _told_all(session, path, problems)
-    info = engines[name].info(current_language())
+    info = engine.info(current_language())
     if not info.ready:
         session.say(_UNREADY(name=name, why=info.missing), style="red")
         session.answer({"ok": False, "path": str(path), "problems": [], "missing": info.missing})
@@ -86,14 +102,14 @@ def _engine(session: Session, name: str) -> int:
     return Exit.OK
 
 
-def _provider(session: Session, path: Path) -> int:
-    """Check a provider's table and print the result."""
+def _provider(session: Session, path: Path, instance: Instance) -> int:
+    """Check a provider's table and print the result, with what ``instance`` would send."""
     try:
         preset = load_preset(path.stem, path)
     except BadTable as error:
         return _told_all(session, path, error.problems)
     session.say(_SOUND(path=path), style="green")
-    found = list(samples(preset))
+    found = list(samples(preset.table, instance))
     for sample in found:
         _show(session, sample)
     sent = [
@@ -112,21 +128,31 @@ def _told_all(session: Session, path: Path, problems: Sequence[Problem]) -> int:
     return Exit.FAILED
 
 
-def _path(session: Session, name: str) -> Path | None:
-    """Return a provider's table; None if the name is another engine's."""
-    if name.endswith(".toml"):
-        return Path(name)
-    folder = session.settings.data_folder
-    files = table_files(folder)
-    if name not in files:
-        engines = {name: None for found in load_engines(folder) for name in found}
-        if name in engines:
-            return None
-        names, place = ", ".join({**engines, **files}), folder / "providers"
-        raise BadParameter(
-            _UNKNOWN(name=name[:60], names=names, folder=place), code="unknown_engine"
-        )
-    return files[name]
+def _unreadable(wrong: Text) -> Problem:
+    """Return why engines.toml cannot be read, with the line that the parser names."""
+    why = str(wrong.values["why"])
+    line = re.search(r"\(at line (\d+)", why)
+    return Problem(int(line[1]) if line else 0, why)
+
+
+def _in_settings(name: str, path: Path, wrong: Text) -> Problem:
+    """Return what is wrong with an engine's table in engines.toml, with its line."""
+    setting = wrong.values.get("setting")
+    place = (name,) if setting is None else (name, setting)
+    return Problem(line_of(_source(path), place), str(wrong))
+
+
+def _in_table(name: str, path: Path) -> Sequence[Problem]:
+    """Return what is wrong with a provider's table."""
+    try:
+        load_preset(name, path)
+    except BadTable as error:
+        return error.problems
+    return ()
+
+
+def _source(path: Path) -> str:
+    return read_config(path) if path.is_file() else ""
 
 
 def _told(path: Path, problem: Problem) -> Text:

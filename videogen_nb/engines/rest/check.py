@@ -11,8 +11,9 @@ from typing import Any, Final
 from ...errors import BadInput
 from ...i18n import Text
 from ..base import InputImage
+from ..instances import Instance
 from .request import plan, write
-from .table_files import Preset
+from .table import Table
 
 _LONGEST: Final = 60  # characters of a value that is shown
 _KEY_NAME: Final = "00000000-0000-4000-8000-000000000000"
@@ -37,21 +38,23 @@ class Sample:
     refused: Text | None = None
 
 
-def samples(preset: Preset) -> Iterator[Sample]:
+def samples(table: Table, instance: Instance) -> Iterator[Sample]:
     """Return sample requests with and without images. Opens no connection."""
-    table = preset.table
+    base = (instance.url or table.base).rstrip("/")
     asked = {"duration": 5, "seed": 7, **_first("ratio", table.ratios)}
     asked |= _first("resolution", table.resolutions)
     with tempfile.TemporaryDirectory() as folder:
         for case, roles in _CASES:
             images = [_image(Path(folder), role) for role in roles]
             try:
-                parameters = plan(table, asked, images, {}, None).parameters
+                parameters = plan(
+                    table, asked, images, instance.parameters, instance.model
+                ).parameters
                 sent = write(table, "a paper boat", parameters, images, _KEY_NAME)
             except BadInput as error:
                 yield Sample(case, refused=error.text)
                 continue
-            yield Sample(case, table.base + sent.path, sent.headers, _short(sent.body))
+            yield Sample(case, base + sent.path, sent.headers, _short(sent.body))
 
 
 def _first(name: str, values: tuple[str, ...]) -> dict[str, str]:
