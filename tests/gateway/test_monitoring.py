@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -21,6 +22,7 @@ from tests.processes import environment, settings_in
 from tests.upstreams.ark import Ark
 from videogen_nb.errors import BadParameter
 from videogen_nb.gateway.http.auth import asking
+from videogen_nb.gateway.jobs.cluster.dask_logging import log_line, use_our_handlers
 from videogen_nb.gateway.limits import quotas
 from videogen_nb.gateway.server.log import JsonLine, Line, is_news, write_log
 from videogen_nb.local.info_file import info_path, read_info
@@ -175,6 +177,35 @@ def test_a_line_about_a_task_names_it():
 )
 def test_the_log_leaves_out_the_polling(method: str, path: str, status: int, news: bool):
     assert is_news(request(method, path, status)) is news
+
+
+def test_what_dask_logs_has_the_format_of_the_log(monkeypatch: pytest.MonkeyPatch):
+    """Dask's own handler is gone, and the scheduler's process hands its records over."""
+    written = io.StringIO()
+    dask, root = logging.getLogger("distributed"), logging.getLogger()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLine())
+    monkeypatch.setattr(root, "handlers", [handler])
+    monkeypatch.setattr(dask, "handlers", [logging.StreamHandler(written)])
+    monkeypatch.setattr(dask, "propagate", False)
+    use_our_handlers()
+    logging.getLogger("distributed.core").error("Lost %s", "a comm")
+    script = (
+        "import distributed, logging, sys\n"
+        "from videogen_nb.gateway.jobs.cluster.dask_logging import write_records\n"
+        "write_records()\n"
+        "logging.getLogger('distributed.comm').warning('100%% of %s', 'TLS')\n"
+        "print('{no record', file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    for line in ran.stderr.splitlines():
+        log_line(line)
+    told = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(one["logger"], one["level"], one["message"]) for one in told] == [
+        ("distributed.core", "ERROR", "Lost a comm"),
+        ("distributed.comm", "WARNING", "100% of TLS"),
+        ("distributed.scheduler", "WARNING", "{no record"),
+    ]
 
 
 def test_an_unknown_format_is_told():

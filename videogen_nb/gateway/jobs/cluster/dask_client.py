@@ -17,6 +17,7 @@ from ....i18n import Text
 from . import worker_functions
 from .certificates import security_of
 from .config import SILENT_S, ClusterConfig
+from .dask_logging import log_records, use_our_handlers
 from .serialization import ENGINE, PIECE, SLOT, TOPIC
 from .shortage import Shortage
 from .worker_view import KnownWorker, WorkerLeft, refused
@@ -63,6 +64,7 @@ class Link:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: Client | None = None
         self._scheduler: asyncio.subprocess.Process | None = None
+        self._logging: asyncio.Task[None] | None = None
         self._listeners: dict[str, Listener] = {}
         self._enrolling: dict[str, asyncio.Task[None]] = {}
         #: By address: the time of the last heartbeat on the scheduler's clock, and on ours.
@@ -168,6 +170,7 @@ class Link:
     async def _connected(self) -> AsyncIterator[Client]:
         from distributed import Client
 
+        use_our_handlers()
         address = self.config.address.replace("//0.0.0.0:", "//127.0.0.1:")
         client = Client(
             address,
@@ -261,20 +264,25 @@ class Link:
             str(self.config.certificates),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(p or "." for p in sys.path)},
         )
         assert self._scheduler.stdout is not None
+        assert self._scheduler.stderr is not None
+        self._logging = asyncio.create_task(log_records(self._scheduler.stderr))
         if not await self._scheduler.stdout.readline():
             raise OSError(f"it ended with status {await self._scheduler.wait()}")
 
     async def _end_scheduler(self) -> None:
         process, self._scheduler = self._scheduler, None
-        if process is None or process.returncode is not None:
+        if process is None:
             return
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+        if self._logging is not None:
+            await self._logging  # to the end of what it wrote
 
     def _tell(self, text: Text) -> None:
         if text.en != self._told:

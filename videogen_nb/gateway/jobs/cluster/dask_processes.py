@@ -2,6 +2,7 @@
 
 ``python -m videogen_nb.gateway.jobs.cluster.dask_processes ADDRESS CERTIFICATES`` is the scheduler
 that a gateway starts. It exits when its standard input closes, so it never outlives its gateway.
+Its log records go to standard error, for the gateway to log.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from distributed import Scheduler, Security, Worker
 from ....i18n import Text
 from .certificates import security_of
 from .config import SILENT_S
+from .dask_logging import write_records
 from .serialization import ENGINE, SLOT
 from .worker_functions import Jobs
 
@@ -149,6 +151,7 @@ def _follow_stdin(ended: asyncio.Event, loop: asyncio.AbstractEventLoop) -> None
 
 
 async def _main(address: str, certificates: str) -> None:
+    write_records()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     threading.Thread(target=_follow_stdin, args=(ended, loop), daemon=True).start()
