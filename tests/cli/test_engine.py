@@ -94,7 +94,8 @@ def test_an_engine_without_a_table_says_whether_it_is_ready(home: Path):
     (home / "engines.toml").write_text('[broken]\nengine = "nothing"', "utf-8")
     result = run(home, "broken")
     assert result.exit_code == 1
-    assert "unknown engine 'nothing'" in result.output
+    assert "engines.toml, line 2: [broken]: unknown engine 'nothing'" in result.output
+    assert result.output.count("engines.toml") == 1
 
 
 @pytest.mark.parametrize(

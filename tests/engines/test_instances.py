@@ -67,17 +67,25 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         pytest.param('[gpu1]\nengine = "arc"', "gpu1", "arc", id="unknown-engine"),
         pytest.param('[ark]\nmodle = "x"', "ark", "Choose one of model", id="misspelt"),
         pytest.param("[ark]\nat_once = 0", "ark", "at_once", id="number-out-of-range"),
-        pytest.param('[ark]\nurl = "ftp://x"', "ark", "url", id="not-http"),
+        pytest.param('[ark]\nurl = "ftp://x"', "ark", "Use an http or", id="not-http"),
         pytest.param('[ark]\nurl = "http://u:p@h"', "ark", "url", id="secret-in-url"),
         pytest.param('[ark]\nurl = "http://h:65536"', "ark", "url", id="no-port"),
         pytest.param('[ark]\nurl = "http://["', "ark", "url", id="no-host"),
         pytest.param("[ark]\nbudget = 5", "ark", "price", id="budget-without-price"),
-        pytest.param('[ark]\nprice = 5\nper = "day"', "ark", "per", id="price-per-what"),
+        pytest.param(
+            '[ark]\nprice = 5\nper = "day"', "ark", "Use one of video, second", id="price-per-what"
+        ),
         pytest.param("[ark]\nprice = true", "ark", "price", id="price-that-is-no-number"),
         pytest.param("[ark]\nat_once = true", "ark", "at_once", id="count-that-is-no-number"),
         pytest.param("[ark]\nprice = inf", "ark", "price", id="price-without-end"),
         pytest.param("[ark\n", "engines.toml", "cannot be read", id="not-toml"),
         pytest.param("ark = 5", "ark", "table", id="no-table"),
+        pytest.param('[ark]\nloras = "x"', "ark", "under [ark.parameters]", id="parameter"),
+        pytest.param('[ark]\nprice = "1"', "ark", 'price = "1". Use a number', id="quoted"),
+        pytest.param("[ark]\nmodel = 5", "ark", "model = 5. Use text in quotes", id="no-quotes"),
+        pytest.param('[ark]\npaid = "no"', "ark", "Use true or false, without", id="truth"),
+        pytest.param("[ark]\nparameters = 1", "ark", "Use a table", id="parameters"),
+        pytest.param('[lab]\npool = "ark"', "lab", "Use a list", id="pool-that-is-no-list"),
     ],
 )
 def test_what_is_wrong_is_told_in_its_place(tmp_path: Path, toml: str, name: str, words: str):

@@ -265,12 +265,14 @@ def test_mistakes_are_told(gateway_home: Path):
     pool(gateway_home, "sketch", "sketch", name="twice")
     pool(gateway_home, "lab2", name="lab1")
     pool(gateway_home, "sketch", name="lab2")
+    pool(gateway_home, "lab4", name="lab4")
     with (gateway_home / "engines.toml").open("a") as file:
         file.write('[lab3]\npool = ["sketch"]\nurl = "http://gpu1"\n')
     engines, broken = load_engines(gateway_home)
     assert "lab2" in engines
-    told = {name: broken[name].render("en") for name in ("lab", "twice", "lab1", "lab3")}
+    told = {name: broken[name].render("en") for name in ("lab", "twice", "lab1", "lab3", "lab4")}
     assert "'gpu9'" in told["lab"]
     assert "pool =" in told["twice"]
     assert "'lab2'" in told["lab1"]
     assert "'url'" in told["lab3"]
+    assert "lab2" not in told["lab4"]  # a pool is no choice

@@ -13,6 +13,7 @@ environment: ``VIDEOGEN_ENGINE_GPU1_URL``. Documented in docs/engines/README.md.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import tomllib
@@ -111,10 +112,11 @@ def _instance(
     kind = given.pop("engine", name)
     if kind not in kinds:
         known = ", ".join(kinds)
-        raise BadParameter(_KIND(name=name, setting="engine", kind=str(kind)[:60], known=known))
+        wrong = _KIND(kind=str(kind)[:60], known=known)
+        raise BadParameter(in_table(name, wrong, "engine"))
     price = _price(name, given)
     if given.get("budget") is not None and price is None:
-        raise BadParameter(_BUDGET(name=name, setting="budget"))
+        raise BadParameter(in_table(name, _BUDGET, "budget"))
     for setting, value in given.items():
         _check(name, setting, value)
     return Instance(name, kind, keyring, price=price, **given)
@@ -124,10 +126,10 @@ def _pool(name: str, table: dict[str, Any], keyring: Keyring) -> Instance:
     members, title = table[POOL], table.get("title")
     further = next((setting for setting in table if setting not in (POOL, "title")), None)
     if further is not None:
-        raise BadParameter(_OF_POOL(name=name, setting=further))
+        raise BadParameter(in_table(name, _OF_POOL(setting=further), further))
     fits = isinstance(members, list) and members and all(isinstance(one, str) for one in members)
     if not fits or len({*members}) < len(members):
-        raise BadParameter(_FIT(name=name, setting=POOL, value=str(members)[:60]))
+        raise _unfit(name, POOL, members)
     if title is not None:
         _check(name, "title", title)
     return Instance(name, POOL, keyring, title=title, members=tuple(members))
@@ -141,7 +143,7 @@ def _from_environment(name: str, environment: Mapping[str, str]) -> dict[str, An
             try:
                 found[setting] = kind(raw)
             except ValueError:
-                raise BadParameter(_FIT(name=name, setting=setting, value=raw[:60])) from None
+                raise _unfit(name, setting, raw) from None
     return found
 
 
@@ -154,7 +156,7 @@ def _price(name: str, given: dict[str, Any]) -> Price | None:
     _check(name, "price", amount)
     _check(name, "currency", currency)
     if per not in PER:
-        raise BadParameter(_FIT(name=name, setting="per", value=str(per)[:60]))
+        raise _unfit(name, "per", per)
     return Price(float(amount), currency, per)
 
 
@@ -162,7 +164,8 @@ def _check(name: str, setting: str, value: Any) -> None:
     if setting not in _KINDS:
         near = get_close_matches(setting, _KINDS, n=1)
         hint = near[0] if near else ", ".join(_KINDS)
-        raise BadParameter(_UNKNOWN(name=name, setting=setting, hint=hint))
+        wrong = _UNKNOWN(name=name, setting=setting, hint=hint)
+        raise BadParameter(in_table(name, wrong, setting))
     kind = _KINDS[setting]
     fits = isinstance(value, (int, float) if kind is float else kind)
     if kind in (int, float):
@@ -170,8 +173,27 @@ def _check(name: str, setting: str, value: Any) -> None:
     if setting == "url":
         fits = fits and _is_url(value)
     if not fits:
-        told = url_words(str(value)) if setting == "url" else str(value)
-        raise BadParameter(_FIT(name=name, setting=setting, value=told))
+        is_number = isinstance(value, (int, float))
+        shown = value if setting != "url" or is_number else url_words(str(value))
+        raise _unfit(name, setting, shown)
+
+
+def as_written(value: Any) -> str:
+    """Return a value about as it is written in TOML, so that text and numbers differ."""
+    if isinstance(value, float):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)[:100]
+
+
+def in_table(name: str, what: Text, setting: str | None = None) -> Text:
+    """Return what is wrong with the table ``name`` of engines.toml, and in which setting."""
+    return _WRONG(name=name, what=what, setting=setting)
+
+
+def _unfit(name: str, setting: str, value: Any) -> BadParameter:
+    allowed = _ALLOWED.get(setting) or _ALLOWED_KIND[_KINDS[setting]]
+    wrong = _FIT(setting=setting, value=as_written(value), allowed=allowed)
+    return BadParameter(in_table(name, wrong, setting))
 
 
 def _is_url(value: str) -> bool:
@@ -215,24 +237,43 @@ _TABLE = Text(
     "digits and hyphens, such as [gpu1].",
     "engines.toml 中的 {name!r} 应为一个表，名称仅可使用小写字母、数字和连字符，例如 [gpu1]。",
 )
+_WRONG = Text("[{name}] in engines.toml: {what}", "engines.toml 的 [{name}]：{what}")
 _KIND = Text(
-    "[{name}] in engines.toml: unknown engine {kind!r}. Choose one of {known}.",
-    "engines.toml 的 [{name}] 指定了引擎 {kind!r}，可用：{known}。",
+    "unknown engine {kind!r}. Choose one of {known}.",
+    "没有名为 {kind!r} 的引擎，可用：{known}。",
 )
 _UNKNOWN = Text(
-    "[{name}] in engines.toml: unknown setting {setting!r}. Choose one of {hint}.",
-    "engines.toml 的 [{name}] 中有未知设置 {setting!r}，可用：{hint}。",
+    "unknown setting {setting!r}. Choose one of {hint}. What the model accepts belongs under "
+    "[{name}.parameters].",
+    "未知设置 {setting!r}，可用：{hint}。模型的参数请写在 [{name}.parameters] 中。",
 )
 _FIT = Text(
-    "[{name}] in engines.toml: invalid value {setting} = {value!r}.",
-    "engines.toml 的 [{name}]：{setting} = {value!r} 无效。",
+    "invalid value {setting} = {value}. {allowed}",
+    "{setting} = {value} 无效。{allowed}",
 )
 _OF_POOL = Text(
-    "[{name}] in engines.toml: a pool has only the settings pool and title. Set {setting!r} on "
-    "its members.",
-    "engines.toml 的 [{name}] 是引擎池，只能设置 pool 和 title；请在其成员的表中设置 {setting!r}。",
+    "a pool has only the settings pool and title. Set {setting!r} on its members.",
+    "引擎池只能设置 pool 和 title；请在其成员的表中设置 {setting!r}。",
 )
 _BUDGET = Text(
-    "[{name}] in engines.toml: a budget needs a price. Set price, per and currency.",
-    "engines.toml 的 [{name}] 有 budget 但没有 price，无法计算。请补充 price、per、currency。",
+    "a budget needs a price. Set price, per and currency.",
+    "有 budget 但没有 price，无法计算。请补充 price、per、currency。",
 )
+_ALLOWED_KIND: Final[Mapping[type, Text]] = {
+    str: Text("Use text in quotes.", "应为带引号的文本。"),
+    int: Text("Use a whole number above 0, without quotes.", "应为大于 0 的整数，不加引号。"),
+    float: Text("Use a number above 0, without quotes.", "应为大于 0 的数，不加引号。"),
+    bool: Text("Use true or false, without quotes.", "应为 true 或 false，不加引号。"),
+    dict: Text("Use a table of names and values.", "应为由名称和值组成的表。"),
+}
+_ALLOWED: Final[Mapping[str, Text]] = {
+    "url": Text(
+        "Use an http or https address without user, password, query or fragment.",
+        "应为 http 或 https 地址，不含用户名、密码、查询参数和片段。",
+    ),
+    "per": Text("Use one of {known}.", "可用：{known}。")(known=", ".join(PER)),
+    POOL: Text(
+        'Use a list of different engines, such as ["gpu1", "gpu2"].',
+        '应为互不相同的引擎的列表，例如 ["gpu1", "gpu2"]。',
+    ),
+}

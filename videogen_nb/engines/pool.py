@@ -10,7 +10,7 @@ from ..errors import BadParameter
 from ..i18n import Text, current_language
 from ..protocol.models import EngineInfo, PoolMember
 from .base import Engine, InputImage, Plan
-from .instances import Instance
+from .instances import POOL, Instance, in_table
 
 CANCEL: Final = ("never", "queued", "always")  # from the least to the most
 
@@ -113,11 +113,12 @@ def add_pools(
 ) -> None:
     """Add the configured pools after all other engines."""
     others = {*engines, *broken, *(name.strip("[]") for name in broken)}
+    known = ", ".join(sorted(engines))
     for pool in pools:
         unknown = [name for name in pool.members if name not in others]
         if unknown:
-            known = ", ".join(sorted(engines))
-            broken[pool.name] = _UNKNOWN(name=pool.name, member=unknown[0], known=known)
+            wrong = _UNKNOWN(member=unknown[0], known=known)
+            broken[pool.name] = in_table(pool.name, wrong, POOL)
         else:
             engines[pool.name] = PoolEngine(pool)
 
@@ -157,8 +158,6 @@ _TITLE = Text("{name}: pool of {members}", "{name}：引擎池（{members}）")
 _GONE = Text("it is not set up correctly", "设置有误")
 _NOBODY = Text("no member of the pool is ready ({members})", "池中没有可用的引擎（{members}）")
 _UNKNOWN = Text(
-    "[{name}] in engines.toml: unknown member {member!r}. Choose from "
-    "{known}; a pool cannot contain another pool.",
-    "engines.toml 的 [{name}] 指定了不存在的成员 {member!r}，可用：{known}；"
-    "引擎池不能包含另一个引擎池。",
+    "unknown member {member!r}. Choose from {known}; a pool cannot contain another pool.",
+    "没有名为 {member!r} 的成员，可用：{known}；引擎池不能包含另一个引擎池。",
 )

@@ -13,7 +13,7 @@ from ..errors import BadParameter
 from ..i18n import Text
 from ..protocol.models import EngineInfo, EngineList, Spending
 from .base import ComputeEngine, Engine
-from .instances import FILE, POOL, Instance, read_instances
+from .instances import FILE, POOL, Instance, in_table, read_instances
 from .pool import add_pools, bind_pools
 
 GROUP = "videogen_nb.engines"
@@ -217,7 +217,7 @@ def _add_instances(
         if isinstance(instance, BadParameter):
             broken[name] = instance.text
         elif name in engines:
-            broken[f"[{name}]"] = _TAKEN(name=name)
+            broken[f"[{name}]"] = in_table(name, _TAKEN)
         elif instance.kind == POOL:
             pools.append(instance)
         else:
@@ -267,6 +267,6 @@ _RESTART = Text(
 _KEPT = Text("{why} (the previous settings stay in use)", "{why}（仍使用之前的设置）")
 _BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")
 _TAKEN = Text(
-    "[{name}] in engines.toml: this name belongs to an engine without settings. Choose another.",
-    "engines.toml 中的 [{name}] 与一个不接受设置的引擎同名，请换一个名称。",
+    "this name belongs to an engine without settings. Choose another.",
+    "与一个不接受设置的引擎同名，请换一个名称。",
 )

@@ -27,6 +27,7 @@ from ..framework.session import Session, shared_except, with_session
 _SOUND = Text("{path} is valid.", "{path} 没有问题。")
 _PROBLEM = Text("{path}, line {line}: {what}", "{path} 第 {line} 行：{what}")
 _WHOLE = Text("{path}: {what}", "{path}：{what}")
+_TABLE = Text("[{name}]: {what}", "[{name}]：{what}")
 _SENDS = Text("{case}: POST {url}", "{case}：POST {url}")
 _REFUSES = Text("{case}: refused. {why}", "{case}：不支持。{why}")
 _UNKNOWN = Text(
@@ -139,7 +140,8 @@ def _in_settings(name: str, path: Path, wrong: Text) -> Problem:
     """Return what is wrong with an engine's table in engines.toml, with its line."""
     setting = wrong.values.get("setting")
     place = (name,) if setting is None else (name, setting)
-    return Problem(line_of(_source(path), place), str(wrong))
+    what = _TABLE(name=name, what=wrong.values.get("what", wrong))
+    return Problem(line_of(_source(path), place), str(what))
 
 
 def _in_table(name: str, path: Path) -> Sequence[Problem]:
