@@ -167,7 +167,8 @@ def test_sizes_and_lengths_are_snapped_and_told(
 
 def test_what_the_pipeline_does_not_take_is_told(tmp_path: Path):
     extra = {"steps": 20, "guidance_scal": 3, "generator": 1, "negative_prompt": "rain"}
-    plan = settle(family(tmp_path / "m"), {"extra": extra}, (), {"guidance_scale": 4.0})
+    defaults = {"guidance_scale": 4.0, "quantise": "int8", "schedular": "lcm", "lora": []}
+    plan = settle(family(tmp_path / "m"), {"extra": extra}, (), defaults)
     assert plan.parameters["num_inference_steps"] == 20
     assert plan.parameters["guidance_scale"] == 4.0
     assert plan.parameters["negative_prompt"] == "rain"
@@ -175,6 +176,8 @@ def test_what_the_pipeline_does_not_take_is_told(tmp_path: Path):
     told = [str(note) for note in plan.notes]
     assert any("guidance_scal," in note and "guidance_scale?" in note for note in told)
     assert any("does not accept generator" in note for note in told)
+    for near in ("quantize", "scheduler", "loras"):  # the engine's own settings
+        assert any(f"did you mean {near}?" in note for note in told)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"offload": "half"}, ("offload",), "none, model, group, sequential"),
         ({"tiling": 1}, ("tiling",), "auto, true, false"),
+        ({"tiling": "true"}, ("tiling",), 'tiling: "true". Choose one of auto, true, false. Write'),
+        ({"download": "true"}, ("download",), "true and false without quotes"),
         ({"speed": "faster"}, ("speed",), "normal, fast"),
         ({"cache": True}, ("cache",), "none, first-block"),
         ({"quantize": "int4"}, ("quantize",), "none, int8"),

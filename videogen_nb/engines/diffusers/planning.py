@@ -13,6 +13,7 @@ from ..base import NO_CAPTION, InputImage, Plan
 from ..rendering.parameters import WHOLE_FPS, seed_of, whole_in_range
 from .family import Family
 from .schedulers import doubts, few_steps, unfit
+from .settings import OWN
 from .signature import open_to_people
 
 RATIOS: Final = ("16:9", "9:16", "1:1", "4:3", "3:4")
@@ -105,7 +106,7 @@ def _arguments(
         if full in known or full in _MEASURES:
             given[full] = value
             continue
-        near = get_close_matches(name, known, 1)
+        near = get_close_matches(name, [*sorted(known), *sorted(OWN)], 1)
         hint = _NEAR(name=near[0]) if near else _ALL(names=", ".join(sorted(known)))
         notes.append(_NOT_TAKEN(pipeline=pipeline, name=name[:60], hint=hint))
     for name in ("num_inference_steps", "width", "height", "num_frames"):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ...errors import EngineError
 from ...i18n import Text
 from ..base import Place
+from ..instances import as_written
 from .memory import LADDER
 from .schedulers import SCHEDULERS
 from .weight_files import GGUF, SAFETENSORS, local_file
@@ -52,7 +53,7 @@ def mistakes(parameters: Mapping[str, Any]) -> Iterator[tuple[Place, Text]]:
             yield from _of_file((part,), parameters[part], _TRANSFORMER_KEYS, suffixes)
     loras = parameters.get(LORAS, [])
     if not isinstance(loras, list):
-        yield (LORAS,), _NO_LIST(value=str(loras)[:60])
+        yield (LORAS,), _NO_LIST(value=as_written(loras))
         return
     for index, lora in enumerate(loras):
         yield from _of_lora((LORAS, index), lora)
@@ -65,14 +66,15 @@ def wrong_choice(name: str, value: Any) -> Text | None:
     if any(value == choice and type(value) is type(choice) for choice in choices):
         return None
     listed = ", ".join(str(choice).lower() for choice in choices)
-    return _NO_CHOICE(name=name, value=str(value)[:40], choices=listed)
+    wrong = _NO_CHOICE(name=name, value=as_written(value), choices=listed)
+    return _UNQUOTED(wrong=wrong) if value in ("true", "false") and True in choices else wrong
 
 
 def wrong_shift(value: Any) -> Text | None:
     """Return what is wrong with a flow shift."""
     if _is_number(value) and 0 < value <= _MOST_SHIFT:
         return None
-    return _NO_NUMBER(name=SHIFT, value=str(value)[:40], most=_MOST_SHIFT)
+    return _NO_NUMBER(name=SHIFT, value=as_written(value), most=_MOST_SHIFT)
 
 
 def packages(parameters: Mapping[str, Any]) -> Iterator[str]:
@@ -92,12 +94,12 @@ def _of_lora(place: Place, lora: Any) -> Iterator[tuple[Place, Text]]:
         return
     scale = lora.get("scale", 1.0)
     if not (_is_number(scale) and abs(scale) <= _MOST_SCALE):
-        yield (*place, "scale"), _NO_SCALE(value=str(scale)[:40], most=_MOST_SCALE)
+        yield (*place, "scale"), _NO_SCALE(value=as_written(scale), most=_MOST_SCALE)
     if lora.get("part", TRANSFORMERS[0]) not in TRANSFORMERS:
         listed = ", ".join(TRANSFORMERS)
         yield (
             (*place, "part"),
-            _NO_CHOICE(name="part", value=str(lora["part"])[:40], choices=listed),
+            _NO_CHOICE(name="part", value=as_written(lora["part"]), choices=listed),
         )
 
 
@@ -105,14 +107,14 @@ def _of_file(
     place: Place, entry: Any, keys: Sequence[str], suffixes: Sequence[str]
 ) -> Iterator[tuple[Place, Text]]:
     if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or not entry["path"]:
-        yield place, _NO_FILE(value=str(entry)[:60])
+        yield place, _NO_FILE(value=as_written(entry))
         return
     for key in entry:
         if key not in keys:
             near = get_close_matches(key, keys, 1)
             yield (*place, key), _NO_KEY(name=key[:40], names=near[0] if near else ", ".join(keys))
     if not isinstance(entry.get("weight", ""), str):
-        yield (*place, "weight"), _NO_FILE(value=str(entry["weight"])[:60])
+        yield (*place, "weight"), _NO_FILE(value=as_written(entry["weight"]))
         return
     try:
         local_file(entry, suffixes)
@@ -137,6 +139,7 @@ _NO_CHOICE = Text(
     "Invalid {name}: {value}. Choose one of {choices}.",
     "{name} 的值 {value} 无效，可用：{choices}。",
 )
+_UNQUOTED = Text("{wrong} Write true and false without quotes.", "{wrong}true 和 false 不加引号。")
 _NO_NUMBER = Text(
     "Invalid {name}: {value}. Use a number above 0, at most {most}.",
     "{name} 的值 {value} 无效，应为大于 0 且不超过 {most} 的数。",
