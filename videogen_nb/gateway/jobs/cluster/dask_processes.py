@@ -24,6 +24,7 @@ from ....i18n import Text
 from .certificates import security_of
 from .config import SILENT_S
 from .dask_logging import write_records
+from .handshake import obstacle, pause_s
 from .serialization import ENGINE, SLOT
 from .worker_functions import Jobs
 
@@ -92,38 +93,64 @@ async def serve_worker(
     say: Callable[[Text], None],
     ended: asyncio.Event,
 ) -> None:
-    """Run a worker until ``ended``; reconnect whenever the scheduler is lost.
+    """Run a worker until ``ended``; reconnect whenever the scheduler is lost, ever less often.
 
     Args:
         slots: videos generated at the same time.
         engines: names of the engines to offer; none = all that are ready here.
     """
     resources = {SLOT: slots, **{ENGINE + name: slots for name in engines}}
-    lost = False
+    failures, told = 0, ""
+
+    def joined() -> None:
+        nonlocal failures, told
+        failures, told = 0, ""
+        say(_READY(address=address, slots=slots))
+
     speak_less()
     with dask.config.set(SETTINGS):
         while not ended.is_set():
-            worker = ClusterWorker(
-                address,
-                security=security,
-                nthreads=slots,
-                resources=resources,
-                memory_limit=0,  # none: engines compute in processes of their own
-                dashboard=False,
-            )
-            try:
-                async with asyncio.timeout(30):
-                    await worker
-                say(_READY(address=address, slots=slots))
-                lost = False
-                await _first(worker.finished(), ended.wait())
-            except (OSError, TimeoutError, RuntimeError, ValueError) as error:
-                if not lost:
-                    say(_NO_SCHEDULER(address=address, why=str(error)[:200] or "timeout"))
-                lost = True
-            finally:
-                await worker.close(timeout=2)
-            await _first(asyncio.sleep(_RETRY_S), ended.wait())
+            why = await _in_thread(obstacle, address, security, ended=ended)
+            if why is None and not ended.is_set():
+                worker = ClusterWorker(
+                    address,
+                    security=security,
+                    nthreads=slots,
+                    resources=resources,
+                    memory_limit=0,  # none: engines compute in processes of their own
+                    dashboard=False,
+                )
+                why = await _work(worker, joined, ended)
+            if why is not None and str(why) != told:
+                say(_NO_SCHEDULER(address=address, why=why))
+                told = str(why)
+            failures += 1
+            await _first(asyncio.sleep(pause_s(failures)), ended.wait())
+
+
+async def _work(
+    worker: ClusterWorker, joined: Callable[[], None], ended: asyncio.Event
+) -> Text | None:
+    """Join and work until the scheduler is lost or ``ended``; return why it could not join."""
+    try:
+        async with asyncio.timeout(30):
+            await worker
+        joined()
+        await _first(worker.finished(), ended.wait())
+    except (OSError, TimeoutError, RuntimeError, ValueError) as error:
+        return Text.same(str(error)[:200] or "timeout")
+    finally:
+        await worker.close(timeout=2)
+    return None
+
+
+async def _in_thread(
+    function: Callable[..., Text | None], *arguments: Any, ended: asyncio.Event
+) -> Text | None:
+    """Return what a function returns; None if ``ended`` comes first."""
+    asking = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
+    await _first(asking, ended.wait())
+    return None if asking.cancelled() else asking.result()
 
 
 async def _first(*waiting: Any) -> None:
@@ -164,8 +191,8 @@ _READY = Text(
     "已就绪：已加入 {address}，可同时生成 {slots} 个视频。",
 )
 _NO_SCHEDULER = Text(
-    "Cannot join {address} ({why}). Trying again until it responds.",
-    "无法加入 {address}（{why}），将持续重试。",
+    "Cannot join {address}; trying again. {why}",
+    "无法加入 {address}，将持续重试。{why}",
 )
 
 

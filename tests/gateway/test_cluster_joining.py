@@ -1,0 +1,101 @@
+"""What a worker says that cannot join: certificates, addresses, silence."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from videogen_nb.gateway.jobs.cluster.certificates import create_certificates, security_of
+from videogen_nb.gateway.jobs.cluster.dask_processes import serve_worker
+from videogen_nb.gateway.jobs.cluster.handshake import obstacle, pause_s
+from videogen_nb.i18n import Text
+
+from .cluster import free_port
+
+Roles = dict[str, Path]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Roles:
+    return create_certificates(tmp_path / "own")
+
+
+@pytest.fixture
+def others(tmp_path: Path) -> Roles:
+    return create_certificates(tmp_path / "others")
+
+
+@contextmanager
+def listening_with(folder: Path) -> Iterator[str]:
+    """The address of a server that greets one visitor as a scheduler does."""
+    context = security_of(folder).get_listen_args("scheduler")["ssl_context"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet() -> None:
+            plain, _ = server.accept()
+            with plain, suppress(OSError), context.wrap_socket(plain, server_side=True) as visitor:
+                visitor.sendall(b"hello")
+
+        greeting = threading.Thread(target=greet)
+        greeting.start()
+        yield f"tls://127.0.0.1:{server.getsockname()[1]}"
+        greeting.join()
+
+
+def test_a_worker_of_this_cluster_finds_no_obstacle(own: Roles):
+    with listening_with(own["gateway"]) as address:
+        assert obstacle(address, security_of(own["worker"])) is None
+
+
+@pytest.mark.parametrize("knows_the_scheduler", [False, True])
+def test_certificates_of_another_cluster_are_named(
+    own: Roles, others: Roles, knows_the_scheduler: bool
+):
+    """The worker refuses the scheduler; or only the scheduler refuses the worker."""
+    if knows_the_scheduler:
+        shutil.copy(own["worker"] / "ca.pem", others["worker"] / "ca.pem")
+    with listening_with(own["gateway"]) as address:
+        why = obstacle(address, security_of(others["worker"]))
+    assert "Copy the worker folder from the gateway's machine again" in str(why)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "The host head is unknown here"),
+        (TimeoutError(), "tls://head:8786 does not answer"),
+        (ConnectionRefusedError(), "Nothing listens at tls://head:8786"),
+        (OSError(113, "No route to host"), "No route to host"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_told_as_what_it_is(
+    own: Roles, monkeypatch: pytest.MonkeyPatch, error: OSError, words: str
+):
+    def fails(*_: object) -> socket.socket:
+        raise error
+
+    monkeypatch.setattr(socket, "create_connection", fails)
+    assert words in str(obstacle("tls://head:8786", security_of(own["worker"])))
+
+
+async def test_a_worker_says_why_it_waits_and_tries_less_and_less_often(own: Roles):
+    said: list[str] = []
+    ended = asyncio.Event()
+
+    def say(text: Text) -> None:
+        said.append(str(text))
+        ended.set()
+
+    address = f"tls://127.0.0.1:{free_port()}"
+    security = security_of(own["worker"])
+    await serve_worker(address, security, slots=1, engines=(), say=say, ended=ended)
+    why = f"Nothing listens at {address}. Start the gateway there, and check the port."
+    assert said == [f"Cannot join {address}; trying again. {why}"]
+    assert [pause_s(failures) for failures in (1, 2, 3, 4, 5, 6, 99)] == [1, 2, 4, 8, 15, 15, 15]
