@@ -19,8 +19,10 @@ from .framework.session import Session, shared, with_session
 _FIRST = "00_start_here.ipynb"
 _PACKAGE = Path(__file__).parents[1]
 _MISSING = Text(
-    "JupyterLab is not installed here. Install it:\n  {python} -m pip install 'videogen-nb[lab]'",
-    "此环境未安装 JupyterLab。安装命令：\n  {python} -m pip install 'videogen-nb[lab]'",
+    "JupyterLab is not installed here. Install it:\n  {python} -m pip install 'videogen-nb[lab]'\n"
+    "In a clone:\n  {python} -m pip install -e '.[lab]'",
+    "此环境未安装 JupyterLab。安装命令：\n  {python} -m pip install 'videogen-nb[lab]'\n"
+    "在源码目录中：\n  {python} -m pip install -e '.[lab]'",
 )
 _NONE = Text(
     "The notebooks come with a clone of the repository, which was not found; opening this "

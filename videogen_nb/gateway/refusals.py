@@ -142,9 +142,9 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "mcp_missing": Text(
         "This gateway has no MCP library. On its machine, run: "
-        'pip install "videogen-nb[mcp]", then restart it.',
-        '该网关缺少供智能体使用的库。请在网关所在的环境中运行 pip install "videogen-nb[mcp]" 后重'
-        "启。",
+        'pip install "videogen-nb[mcp]" (in a clone: pip install -e ".[mcp]"), then restart it.',
+        '该网关缺少供智能体使用的库。请在网关所在的环境中运行 pip install "videogen-nb[mcp]"'
+        '（在源码目录中：pip install -e ".[mcp]"）后重启。',
     ),
     "collect_nothing": Text(
         "There is nothing to collect. Only tasks that failed after they were sent to a provider "

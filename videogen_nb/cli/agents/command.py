@@ -18,8 +18,10 @@ from ..framework.exit_codes import Exit
 from ..framework.session import Session, shared, with_session
 
 _MISSING = Text(
-    'The MCP library is not installed. Run: pip install "videogen-nb[mcp]"',
-    '尚未安装供智能体使用的库。请运行：pip install "videogen-nb[mcp]"',
+    'The MCP library is not installed. Run: pip install "videogen-nb[mcp]" '
+    '(in a clone: pip install -e ".[mcp]")',
+    '尚未安装供智能体使用的库。请运行：pip install "videogen-nb[mcp]"'
+    '（在源码目录中：pip install -e ".[mcp]"）',
 )
 
 

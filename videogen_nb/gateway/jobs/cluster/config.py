@@ -91,8 +91,9 @@ def _config(path: Path, folder: Path, told: Mapping[str, Any]) -> ClusterConfig:
 _KEYS: Final = {"listen", "join", "certificates", "without_workers"}
 _MISSING = Text(
     "A cluster needs Dask, which is not installed here. Install it: "
-    "pip install 'videogen-nb[cluster]'",
-    "使用集群需要 Dask，此环境尚未安装。请运行：pip install 'videogen-nb[cluster]'",
+    "pip install 'videogen-nb[cluster]' (in a clone: pip install -e '.[cluster]')",
+    "使用集群需要 Dask，此环境尚未安装。请运行：pip install 'videogen-nb[cluster]'"
+    "（在源码目录中：pip install -e '.[cluster]'）",
 )
 _UNREADABLE = Text("{path} cannot be read: {why}", "无法读取 {path}：{why}")
 _UNKNOWN = Text(
