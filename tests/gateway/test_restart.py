@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,7 @@ def until(http: httpx.Client, task: dict[str, Any], status: str) -> dict[str, An
         told: dict[str, Any] = answer["task"]
         if told["status"] == status:
             return told
+        time.sleep(0.02)  # without it, polling takes the time that the work needs
     raise AssertionError(f"still {told['status']}")
 
 
