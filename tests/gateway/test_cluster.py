@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from distributed import LocalCluster
 from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.jobs.cluster import worker_view
 from videogen_nb.gateway.jobs.cluster.certificates import create_certificates, security_of
-from videogen_nb.gateway.jobs.cluster.config import FILE, read_cluster
+from videogen_nb.gateway.jobs.cluster.config import FILE, LOG, read_cluster
 from videogen_nb.gateway.jobs.cluster.dask_client import Link, pick
 from videogen_nb.gateway.jobs.cluster.serialization import versions
 from videogen_nb.gateway.jobs.cluster.worker_view import KnownWorker
@@ -160,7 +161,10 @@ async def test_more_tasks_than_slots_wait_in_the_gateway(api: Api, tmp_path: Pat
     assert {(await finished(api, task))["status"] for task in tasks} == {"completed"}
 
 
-async def test_a_worker_given_up_is_fenced_off(api: Api, tmp_path: Path):
+async def test_a_worker_given_up_is_fenced_off(
+    api: Api, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO, LOG)
     task, gate, journal = await begin(api, tmp_path)
     first = worker_at_work(api)
     link_of(api).lose(first)  # as when it is not heard of for too long; it still works
@@ -172,6 +176,11 @@ async def test_a_worker_given_up_is_fenced_off(api: Api, tmp_path: Path):
     await until(lambda: len(usable(api)) == 2 and not any(w.busy for w in usable(api)))
     assert first not in usable(api)
     assert attempts(journal) == 2
+    news = [one.getMessage() for one in caplog.records if one.name == LOG]
+    assert f"Cluster worker {first.name} is no longer connected" in news
+    assert any("starts again; it ran on worker" in one for one in news)
+    joined = f"Cluster worker {first.name} joined: slots 1, engines "
+    assert any(one.startswith(joined) and "trial" in one for one in news)
 
 
 async def test_a_restarted_gateway_begins_again_what_was_out_there(

@@ -9,12 +9,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from videogen_nb.engines import ComputeEngine
+from videogen_nb.engines.registry import Registry
+from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.jobs.cluster.certificates import create_certificates, security_of
+from videogen_nb.gateway.jobs.cluster.config import ClusterConfig
+from videogen_nb.gateway.jobs.cluster.dask_client import Link
 from videogen_nb.gateway.jobs.cluster.dask_processes import serve_worker
 from videogen_nb.gateway.jobs.cluster.handshake import obstacle, pause_s
+from videogen_nb.gateway.jobs.cluster.serialization import engine_to_plain
+from videogen_nb.gateway.jobs.cluster.worker_functions import Jobs
 from videogen_nb.i18n import Text
 
 from .cluster import free_port
@@ -99,3 +108,32 @@ async def test_a_worker_says_why_it_waits_and_tries_less_and_less_often(own: Rol
     why = f"Nothing listens at {address}. Start the gateway there, and check the port."
     assert said == [f"Cannot join {address}; trying again. {why}"]
     assert [pause_s(failures) for failures in (1, 2, 3, 4, 5, 6, 99)] == [1, 2, 4, 8, 15, 15, 15]
+
+
+async def test_a_worker_names_engines_that_the_gateway_lacks(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    async def set_resources(**_: object) -> None:
+        """Nobody asks for them here."""
+
+    declared = {"slot": 1, "engine:nope": 1, "engine:sketch": 1}
+    state = SimpleNamespace(total_resources=declared, nthreads=1)
+    worker: Any = SimpleNamespace(
+        state=state, local_directory=str(tmp_path), set_resources=set_resources
+    )
+    jobs = Jobs(worker)
+    engine = Registry(tmp_path).engines["sketch"]
+    assert isinstance(engine, ComputeEngine)
+    sketch = engine_to_plain(engine)
+    for _ in range(2):  # the second time, nothing is new
+        told = await jobs.enrol("gateway", [], [sketch])
+    assert list(told["engines"]) == ["sketch"]
+    [warning] = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert warning.startswith("The gateway has no engine nope")
+    assert "choose from: sketch" in warning
+
+
+def test_a_gateway_without_certificates_is_told_as_a_gateway(tmp_path: Path):
+    config = ClusterConfig("tls://head:8786", starts=True, certificates=tmp_path)
+    with pytest.raises(LocalGatewayError, match="correct certificates in cluster"):
+        Link(config, "gateway", list, lambda: 0, lambda: None)

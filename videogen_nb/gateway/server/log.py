@@ -17,6 +17,7 @@ from ...security.redaction import without_passwords
 from ...settings import LOG_FORMATS
 from ...text.console import visible
 from ..http.auth import asking
+from ..jobs.cluster.config import LOG as CLUSTER
 from ..service.monitoring.task_log import TASKS
 
 _SECRET_IN_QUERY = re.compile(r"([?&][^=&]*(?:token|key|secret)[^=&]*=)[^&\s]*", re.IGNORECASE)
@@ -76,7 +77,7 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def write_log(format_: str, *, access: bool) -> None:
-    """Log warnings to stderr, and optionally requests and ended tasks.
+    """Log warnings to stderr, and optionally requests, ended tasks and a cluster's workers.
 
     Raises:
         BadParameter: the format is unknown.
@@ -88,7 +89,7 @@ def write_log(format_: str, *, access: bool) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if access:
         logging.getLogger("uvicorn.access").addFilter(is_news)
-        for name in ("uvicorn.access", TASKS):
+        for name in ("uvicorn.access", TASKS, CLUSTER):
             logging.getLogger(name).setLevel(logging.INFO)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import socket
 from collections.abc import Iterable, MutableMapping
 from contextlib import ExitStack
@@ -18,7 +19,7 @@ from ..backend import JobContext, JobView, Served
 from ..fair_queue import Admits
 from ..local.backend import LocalBackend
 from ..render_job import RenderJob
-from .config import ClusterConfig
+from .config import LOG, ClusterConfig
 from .dask_client import Link, pick
 from .serialization import engine_to_plain
 from .shared_engine import SharedEngine
@@ -26,6 +27,7 @@ from .worker_slot import ClusterSlot
 
 _LINE: Final = ""  # all tasks wait in one queue, wherever they will be computed
 _FAREWELL_S: Final = 2.0
+logger = logging.getLogger(LOG)
 
 
 class ClusterBackend(LocalBackend):
@@ -132,6 +134,9 @@ class ClusterBackend(LocalBackend):
         with under_way:
             again = await self._run(job)
         if again:
+            logger.info(
+                "Task %s starts again; it ran on worker %s", job.record.id, slot.worker.name
+            )
             self._queues[_LINE].put_again(job.record, job.turn)
             self._news.set()
         await slot.release()

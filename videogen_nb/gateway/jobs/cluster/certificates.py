@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from ....errors import LocalGatewayError
 from ....i18n import Text
@@ -45,8 +45,8 @@ def create_certificates(folder: Path, *, replace: bool = False) -> dict[str, Pat
     return {role: folder / role for role in ROLES}
 
 
-def security_of(folder: Path) -> Security:
-    """Return Dask's TLS settings for the certificates in a folder.
+def security_of(folder: Path, role: Literal["gateway", "worker"] = "worker") -> Security:
+    """Return Dask's TLS settings for the certificates in a folder, which are for ``role``.
 
     Raises:
         LocalGatewayError: a file is missing.
@@ -54,7 +54,7 @@ def security_of(folder: Path) -> Security:
     ca, cert, key = (folder / name for name in _FILES)
     for path in (ca, cert, key):
         if not path.is_file():
-            raise LocalGatewayError(_LACKING(path=path), code="certificate_missing")
+            raise LocalGatewayError(_LACKING[role](path=path), code="certificate_missing")
     from distributed import Security
 
     whose = {
@@ -139,9 +139,17 @@ _EXISTS = Text(
     "invalid.",
     "{folder} 已存在。使用 --replace 可重新生成证书，旧证书随即失效。",
 )
-_LACKING = Text(
-    "{path} is missing. Create certificates on the gateway's machine with `videogen-nb cluster "
-    "init` and copy the worker folder here.",
-    "缺少 {path}。请在网关所在机器上运行 `videogen-nb cluster init` 生成证书，"
-    "再把其中的 worker 文件夹复制到这里。",
-)
+_LACKING = {
+    "gateway": Text(
+        "{path} is missing. Create certificates with `videogen-nb cluster init`, or correct "
+        "certificates in cluster.toml.",
+        "缺少 {path}。请运行 `videogen-nb cluster init` 生成证书，"
+        "或改正 cluster.toml 中的 certificates。",
+    ),
+    "worker": Text(
+        "{path} is missing. Create certificates on the gateway's machine with `videogen-nb "
+        "cluster init` and copy the worker folder here.",
+        "缺少 {path}。请在网关所在机器上运行 `videogen-nb cluster init` 生成证书，"
+        "再把其中的 worker 文件夹复制到这里。",
+    ),
+}

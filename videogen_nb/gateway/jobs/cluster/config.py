@@ -16,6 +16,7 @@ from ....text.encoding import read_config
 FILE: Final = "cluster.toml"
 FOLDER: Final = "cluster"  # of certificates, beside the file
 PORT: Final = 8786
+LOG: Final = "videogen_nb.gateway.cluster"  # the name of the logger of news about workers
 WITHOUT_WORKERS: Final = ("wait", "local")
 _TLS: Final = "tls://"
 SILENT_S: Final = 15.0  # a worker that is silent for this long is considered lost

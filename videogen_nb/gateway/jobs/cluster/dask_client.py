@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ....i18n import Text
 from . import worker_functions
 from .certificates import security_of
-from .config import SILENT_S, ClusterConfig
+from .config import LOG, SILENT_S, ClusterConfig
 from .dask_logging import log_records, use_our_handlers
 from .serialization import ENGINE, PIECE, SLOT, TOPIC
 from .shortage import Shortage
@@ -32,7 +32,7 @@ ENROL_S: Final = 60.0  # engines are loaded there to see what they lack
 
 T = TypeVar("T")
 Listener = Callable[[Mapping[str, Any]], None]
-logger = logging.getLogger(__name__)
+logger = logging.getLogger(LOG)
 
 
 class Link:
@@ -57,7 +57,7 @@ class Link:
         self.config = config
         self.gateway = gateway
         self.workers: dict[str, KnownWorker] = {}
-        self._security = security_of(config.certificates)
+        self._security = security_of(config.certificates, "gateway")
         self._offers = offers
         self._wanted = wanted
         self._changed = changed
@@ -219,12 +219,16 @@ class Link:
             logger.warning("%s", worker.refused)
         if self._client is not None:
             self.workers[address] = worker
+            if worker.refused is None:
+                told = (worker.name, worker.slots, ", ".join(sorted(worker.engines)) or "none")
+                logger.info("Cluster worker %s joined: slots %d, engines %s", *told)
             self._changed()
 
     def lose(self, worker: KnownWorker) -> None:
         """Drop a worker; if it is still running, it is found again."""
         if self.workers.get(worker.address) is worker:
             del self.workers[worker.address]
+            logger.info("Cluster worker %s is no longer connected", worker.name)
         worker.gone.set()
         self._changed()
 

@@ -183,7 +183,7 @@ async def _main(address: str, certificates: str) -> None:
     loop = asyncio.get_running_loop()
     threading.Thread(target=_follow_stdin, args=(ended, loop), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the gateway handles Ctrl-C
-    await serve_scheduler(address, security_of(Path(certificates)), ended)
+    await serve_scheduler(address, security_of(Path(certificates), "gateway"), ended)
 
 
 _READY = Text(

@@ -7,6 +7,7 @@ gateway's machine, so that an engine that hangs, dies or holds the GIL affects n
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from distributed import Worker
 
 _NAME: Final = "videogen-nb"  # of what is kept with the Dask worker
+
+logger = logging.getLogger(__name__)  # a worker writes warnings to stderr
 
 
 async def render(job: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +113,7 @@ class Jobs:
         declared = worker.state.total_resources
         self._slots = min(int(declared.get(SLOT, 1)), worker.state.nthreads)
         self._only = {name for name in declared if name.startswith(ENGINE)}
+        self._unknown: set[str] = set()
         self._folder = Path(worker.local_directory) / _NAME
         self._jobs: dict[str, _Job] = {}
         self._engines: dict[tuple[str, str], OfferedEngine] = {}
@@ -131,6 +135,7 @@ class Jobs:
         for token, job in list(self._jobs.items()):
             if job.gateway == gateway and token not in live:
                 self.drop(token)
+        self._tell_unknown([one["name"] for one in engines])
         wanted = [one for one in engines if not self._only or ENGINE + one["name"] in self._only]
         offered = {one["name"]: await asyncio.to_thread(OfferedEngine.load, one) for one in wanted}
         able = {name: one for name, one in offered.items() if one.missing is None}
@@ -147,6 +152,15 @@ class Jobs:
                 name: one.missing.to_json() for name, one in offered.items() if one.missing
             },
         }
+
+    def _tell_unknown(self, offered: Sequence[str]) -> None:
+        """Warn of engines that this worker is to offer and the gateway does not have."""
+        unknown = {name.removeprefix(ENGINE) for name in self._only} - set(offered)
+        if unknown and unknown != self._unknown:
+            names = ", ".join(sorted(unknown))
+            known = ", ".join(sorted(offered)) or "-"
+            logger.warning("%s", _UNKNOWN(names=names, known=known))
+        self._unknown = unknown
 
     async def plan(
         self,
@@ -271,3 +285,10 @@ def _read(path: Path, offset: int) -> bytes:
     with path.open("rb") as file:
         file.seek(offset)
         return file.read(PIECE)
+
+
+_UNKNOWN = Text(
+    "The gateway has no engine {names}, so this worker does not offer it. Correct --engines; "
+    "choose from: {known}.",
+    "网关没有引擎 {names}，此工作节点无法提供。请改正 --engines，可用：{known}。",
+)
