@@ -9,6 +9,13 @@ from .test_panels import name
 
 __all__ = ["name"]  # a fixture
 
+#: Its value has videos that are saved, which a busy machine does after they can be played.
+STARRED = """import asyncio
+for _ in range(600):
+    if run.panel.value:
+        break
+    await asyncio.sleep(0.1)
+print([video.task.prompt for video in run.panel.value])"""
 VARIATIONS = """
 from videogen_nb import connect
 videos = connect(say=lambda text: None)
@@ -21,7 +28,7 @@ CLOCKS = "list => list.map(v => v.currentTime)"
 def test_variations_are_played_in_step_compared_and_starred_by_keys(
     notebook: NotebookPage, name: str
 ) -> None:
-    notebook.open(name, VARIATIONS, "print([v.task.prompt for v in run.panel.value])")
+    notebook.open(name, VARIATIONS, STARRED)
     notebook.run_cell(0)
     panel, page = notebook.panel(), notebook.page
     expect(panel.locator(".vnb-tile video")).to_have_count(4, timeout=3 * PATIENCE_MS)
