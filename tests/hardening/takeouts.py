@@ -92,7 +92,7 @@ TAKEOUTS = (
     Takeout(
         "a stored video is read again when it was changed",
         f"{GATEWAY}/files/originals.py",
-        "        return verdict if stamp == _stamp(path) else None",
+        "        return verdict if stamp == file_stamp(path) else None",
         "        return verdict",
         f"{TESTS}/test_saved_copies.py::test_a_file_is_read_again_only_when_it_has_changed",
     ),

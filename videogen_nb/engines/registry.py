@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from ..errors import BadParameter
 from ..i18n import Text
 from ..protocol.models import EngineInfo, EngineList, Spending
+from ..security.file_stamp import Stamp, file_stamp
 from .base import ComputeEngine, Engine
 from .instances import FILE, POOL, Instance, in_table, read_instances
 from .pool import add_pools, bind_pools
@@ -226,14 +227,12 @@ def _add_instances(
     bind_pools(engines)
 
 
-def _stamps(folder: Path) -> dict[str, tuple[int, int, int, int]]:
-    """Return values that change when the settings files change."""
+def _stamps(folder: Path) -> dict[Path, Stamp]:
+    """Return the stamps of the settings files."""
     found = {}
     for path in (folder / FILE, *sorted((folder / TABLES).glob("*.toml"))):
         with contextlib.suppress(OSError):
-            stat = path.stat()
-            # The last one changes with the permissions, and whatever time a file is given.
-            found[str(path)] = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
+            found[path] = file_stamp(path)
     return found
 
 

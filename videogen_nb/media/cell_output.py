@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from ..i18n import Text
 from ..protocol.models import VideoTask
+from ..security.file_stamp import Stamp, file_stamp
 from ..text.front_end import serves_files
 from .probe import VideoFacts, poster_jpeg
 
@@ -109,12 +110,11 @@ def receipt(
 
 def _poster(path: Path) -> bytes:
     """Return the poster, decoded only once per file."""
-    facts = path.stat()
-    return _decoded(path, facts.st_mtime_ns, facts.st_size)
+    return _decoded(path, file_stamp(path))
 
 
 @lru_cache(64)
-def _decoded(path: Path, _mtime_ns: int, _size: int) -> bytes:
+def _decoded(path: Path, _stamp: Stamp) -> bytes:
     return poster_jpeg(path, max_bytes=_POSTER_BYTES, max_side=640)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ..errors import LocalGatewayError
 from ..i18n import Text
+from ..security.file_stamp import Stamp, file_stamp
 from ..settings import Settings
 from .people_file import FILE, Roster, read_roster
 from .person import OWNER, Limits, Person
 from .tokens import digest_of, new_token
 
 logger = logging.getLogger(__name__)
-_Signature = tuple[int, int, int, int] | None
 
 
 class People:
@@ -36,7 +36,7 @@ class People:
         self.problem: Text | None = None
         self._own = digest_of(token) if token else None
         self._changed = False  # since the last refresh
-        self._seen = _signature(file)
+        self._seen = _stamp(file)
         self._roster = Roster() if self._seen is None else self._checked()
         self.asks = self._own is not None or self._seen is not None
 
@@ -73,7 +73,7 @@ class People:
 
     def _follow(self) -> None:
         """Reload the file if it has changed, or keep the previous version if it is invalid."""
-        seen = _signature(self.file)
+        seen = _stamp(self.file)
         if seen == self._seen:
             return
         self._seen = seen
@@ -109,13 +109,11 @@ def own_token(settings: Settings) -> str | None:
     return settings.token
 
 
-def _signature(file: Path) -> _Signature:
+def _stamp(file: Path) -> Stamp | None:
     try:
-        facts = file.stat()
+        return file_stamp(file)
     except (FileNotFoundError, NotADirectoryError):  # whose folder it is in says what is wrong
         return None
-    # The last one changes with the permissions, which a file must also have right.
-    return facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_ctime_ns
 
 
 _KEPT = Text(

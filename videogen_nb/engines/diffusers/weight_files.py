@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ...errors import EngineError
 from ...i18n import Text
+from ...security.file_stamp import Stamp, file_stamp
 from .model import is_hub_id
 
 SAFETENSORS: Final = ".safetensors"
@@ -47,8 +48,7 @@ def local_file(entry: Mapping[str, Any], suffixes: Sequence[str]) -> Path | None
 
 def sha256_of(path: Path) -> str:
     """Return a file's SHA-256, computed once as long as it does not change."""
-    stat = path.stat()
-    return _sha256(path, stat.st_mtime_ns, stat.st_size)
+    return _sha256(path, file_stamp(path))
 
 
 def _only(folder: Path, suffixes: Sequence[str]) -> Path:
@@ -62,7 +62,7 @@ def _only(folder: Path, suffixes: Sequence[str]) -> Path:
 
 
 @lru_cache(64)
-def _sha256(path: Path, _changed: int, _size: int) -> str:
+def _sha256(path: Path, _stamp: Stamp) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -20,6 +20,7 @@ from ..storage.batches import Admitted, BatchStore, Candidate, Entry
 from ..storage.task_record import ImageUse, TaskRecord
 from ..threads import in_thread
 from .batch_rows import Row, RowsRefused, check_name, read_rows
+from .cancel_all import cancel_each
 from .costs.consent import Consent
 from .gateway import Gateway
 from .images import shrunk_notes
@@ -116,15 +117,13 @@ class Batches:
         Return the cancelled rows, and the number that could not be cancelled.
         """
         rows = await self._store.of(requester.owner, name, keys)
-        stopped, late = [], 0
-        for row in reversed([row for row in rows if not row.record.status.finished]):
-            try:
-                record = await asyncio.shield(self._gateway.runner.cancel(row.record))
-            except Refusal:
-                late += 1
-            else:
-                stopped.append(replace(row, record=record))
-        return stopped[::-1], late
+        unfinished = [row.record for row in rows if not row.record.status.finished]
+        cancelled, late = await cancel_each(self._gateway, unfinished)
+        return [
+            replace(row, record=cancelled[row.record.message_id])
+            for row in rows
+            if row.record.message_id in cancelled
+        ], late
 
     async def _look_up(self, requester: Requester, name: str, rows: Sequence[Row]) -> None:
         entries = await self._store.entries(requester.owner, name)

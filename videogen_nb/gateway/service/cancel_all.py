@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +11,7 @@ from ...protocol.filters import Filters
 from ...protocol.models import FINISHED, TaskStatus
 from ..refusals import Refusal
 from ..requester import Requester
+from ..storage.task_record import TaskRecord
 from .classroom import whose
 from .gateway import Gateway
 
@@ -22,12 +24,22 @@ async def cancel_all(gateway: Gateway, requester: Requester, wanted: Filters) ->
     Return how many were cancelled, and how many could no longer be.
     """
     wanted = replace(wanted, statuses=wanted.statuses or UNFINISHED)
-    stopped = late = 0
-    for record in reversed(await gateway.store.matching(whose(requester, wanted), wanted)):
+    records = await gateway.store.matching(whose(requester, wanted), wanted)
+    cancelled, late = await cancel_each(gateway, records)
+    return len(cancelled), late
+
+
+async def cancel_each(
+    gateway: Gateway, records: Sequence[TaskRecord]
+) -> tuple[dict[str, TaskRecord], int]:
+    """Cancel unfinished tasks, the last one first.
+
+    Return the cancelled ones by ``message_id``, and how many could no longer be.
+    """
+    cancelled, late = {}, 0
+    for record in reversed(records):
         try:
-            await asyncio.shield(gateway.runner.cancel(record))
+            cancelled[record.message_id] = await asyncio.shield(gateway.runner.cancel(record))
         except Refusal:
             late += 1
-        else:
-            stopped += 1
-    return stopped, late
+    return cancelled, late

@@ -206,9 +206,8 @@ class Gateway:
             Refusal: the task does not exist, has not ended, or has a video.
         """
         old = await self.find(requester, conversation_id, message_id)
-        requester = replace(
-            requester, person=self.people.named(old.owner)
-        )  # it stays that person's task
+        # It stays that person's task.
+        requester = replace(requester, person=self.people.named(old.owner))
         if old.status is TaskStatus.COMPLETED:
             raise Refusal("task_completed")
         if not old.status.finished:

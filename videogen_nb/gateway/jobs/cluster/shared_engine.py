@@ -109,6 +109,6 @@ class SharedEngine(ComputeEngine):
 
 
 _AGAIN = Text(
-    "The cluster worker {name} does not respond. Try again.", "集群节点 {name} 没有响应，请重试。"
+    "The cluster worker {name} does not respond. Try again.", "工作节点 {name} 没有响应，请重试。"
 )
-_NEITHER = Text("{why} (no cluster worker offers it either)", "{why}（集群节点也不提供该引擎）")
+_NEITHER = Text("{why} (no cluster worker offers it either)", "{why}（工作节点也不提供该引擎）")
