@@ -1,5 +1,6 @@
 """Delays and retries as functions of values."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,14 @@ def test_no_delay_is_zero_or_longer_than_a_minute_and_a_bit(
 def test_retries_grow_and_end():
     delays = [retry_delay(RETRY, n, spread=none) for n in range(1, 7)]
     assert delays == [0.5, 1, 2, 4, 8, None]
+
+
+def test_the_generator_of_a_notebook_is_left_alone():
+    before = random.getstate()
+    delays = [next_delay(POLLING, looks=4) for _ in range(9)]
+    delays += [retry_delay(RETRY, 4) or 0 for _ in range(9)]
+    assert len(set(delays)) == 18  # random all the same
+    assert random.getstate() == before
 
 
 def test_jitter_spreads_retries():

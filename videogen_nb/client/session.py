@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -16,7 +15,7 @@ import httpx
 
 from ..protocol import read_engines
 from ..protocol import requests as wire
-from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts
+from ..protocol.polling import PollingPolicy, RetryPolicy, Spread, Timeouts, system_random
 from ..protocol.requests import PATHS
 from ..settings import Settings
 from .archives import save
@@ -48,7 +47,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], datetime] = utc_now,
-        spread: Spread = random.random,
+        spread: Spread = system_random,
     ) -> None:
         self.polling = polling or PollingPolicy()
         self.times = Times(clock=clock, sleep=sleep, now=now, spread=spread)

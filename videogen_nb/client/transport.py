@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import random
 import socket
 import ssl
 import time
@@ -31,7 +30,7 @@ from ..network import Departure, NoRoute, async_client, is_loopback
 from ..network.base_url import check_base_url
 from ..network.redirects import origin
 from ..protocol import Request, parse_json, plain_words, read_error
-from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay
+from ..protocol.polling import RetryPolicy, Spread, Timeouts, retry_delay, system_random
 from ..security.redaction import clean, redact, redact_body, redact_headers
 
 # uvicorn closes idle connections after 5 s; one that is about to close must not carry a create.
@@ -107,7 +106,7 @@ class Times:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     now: Callable[[], datetime] = utc_now
-    spread: Spread = random.random
+    spread: Spread = system_random
 
 
 class Exchange:

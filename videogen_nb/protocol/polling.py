@@ -14,6 +14,10 @@ from email.utils import parsedate_to_datetime
 
 Spread = Callable[[], float]
 
+# Not the shared generator: `random.seed(1)` in a notebook gives the same numbers while tasks are
+# polled. Needs no state, so processes that were forked do not draw the same delays.
+system_random: Spread = random.SystemRandom().random
+
 # A naive time may be another zone's: zones reach from UTC-12 to UTC+14.
 ZONES_S = 26 * 3600.0
 
@@ -83,7 +87,7 @@ def next_delay(
     older: bool = False,
     age_s: float = 0.0,
     crowd: int = 1,
-    spread: Spread = random.random,
+    spread: Spread = system_random,
 ) -> float:
     """Return the seconds until the next poll of a task.
 
@@ -132,7 +136,7 @@ def retry_delay(
     failures: int,
     retry_after_s: float | None = None,
     *,
-    spread: Spread = random.random,
+    spread: Spread = system_random,
 ) -> float | None:
     """Return the seconds until a failed request is retried; None = give up.
 
