@@ -57,6 +57,37 @@ async def test_a_gateway_at_work_is_saved_and_restored(opened: Opener, tmp_path,
         assert (await api.finished(again))["status"] == "completed"
 
 
+async def test_settings_are_saved_and_restored_and_secrets_are_not(
+    opened: Opener, tmp_path, gateway_home
+):
+    write_people(gateway_home, {"ann": "t" * 20}, ann="teacher")
+    settings = {
+        "engines.toml": '[mine]\nengine = "comfy"\nworkflow = "flow.json"\n'
+        '[far]\nengine = "comfy"\nworkflow = "/etc/hostname"\n'
+        '[own]\nengine = "comfy"\nworkflow = "gateway.json"\n',
+        "providers/mine.toml": "# a table",
+        "flow.json": "{}",
+        "people.toml": (gateway_home / "people.toml").read_text(),
+    }
+    secret = ("keys/mine", "webhook.secret", "gateway.json", "cluster/ca-key.pem")
+    for name in (*settings, *secret):
+        (gateway_home / name).parent.mkdir(mode=0o700, exist_ok=True)
+        (gateway_home / name).write_text(settings.get(name, "secret"))
+    async with opened(token="o" * 20) as api:
+        api.http.headers["Authorization"] = f"Bearer {'o' * 20}"
+        backup = await saved(api, tmp_path / "all.tar")
+    (gateway_home / "cluster.toml").write_text("changed since")
+    assert read_backup(backup).files.keys() == {*settings, FILE}
+    for folder in (gateway_home, tmp_path / "elsewhere"):
+        restore(backup, folder, replace=True)
+        for name, text in settings.items():
+            assert (folder / name).read_text() == text
+            assert (folder / name).stat().st_mode & 0o077 == 0
+    assert next(gateway_home.glob("before-restore-*/flow.json")).read_text() == "{}"
+    assert not (gateway_home / "cluster.toml").exists()  # as it was then
+    assert (gateway_home / "keys" / "mine").exists()
+
+
 async def test_what_may_have_been_paid_for_since_is_not_sent_again(
     opened: Opener, tmp_path, gateway_home
 ):
@@ -116,6 +147,7 @@ def _with(name: str) -> Callable[[bytes], bytes]:
         pytest.param(_cut, "truncated|not a backup", id="cut-short"),
         pytest.param(_one_bit, "damaged: tasks.sqlite3", id="one-bit"),
         pytest.param(_with("../evil"), "does not belong in a backup", id="leads-out-of-the-folder"),
+        pytest.param(_with("gateway.json"), "does not belong in a backup", id="names-a-gateway"),
         pytest.param(_with("videos/extra.mp4"), "damaged: videos/extra.mp4", id="one-too-many"),
         pytest.param(lambda _: b"PK\x03\x04 a zip" * 200, "not a backup", id="no-tar"),
         pytest.param(lambda _: b"", "not a backup", id="empty"),

@@ -78,7 +78,7 @@ async def test_an_engine_with_tasks_goes_when_they_have_ended(opened: Opener, ga
         async with opened(sleep=Sleeps()) as api:
             running = await api.create("sea", engine="other")
             await api.until(running, lambda task: task["stage"] == "Rendering at the provider")
-            (gateway_home / FILE).write_text("", "utf-8")
+            (gateway_home / FILE).write_text("# none\n", "utf-8")
             assert "other" in await follow(api)
             more = {"prompt": "lake", "engine": "other"}  # else it would never go, and cost more
             refused = await api.http.post("/api/video-gen/generate", json=more)
@@ -95,6 +95,7 @@ async def test_an_engine_with_tasks_goes_when_they_have_ended(opened: Opener, ga
     ("text", "name"),
     [
         pytest.param("[ark\n", FILE, id="no-toml"),
+        pytest.param("\n", FILE, id="emptied-by-an-editor-that-saves-it"),
         pytest.param('[ark]\nmodle = "x"\n', "[ark]", id="unknown-setting"),
     ],
 )

@@ -136,6 +136,21 @@ def test_beside_a_file_there_is_always_a_token_of_the_gateway_s_own(tmp_path, mo
         own_token(settings)
 
 
+def test_a_file_that_an_editor_has_emptied_shuts_nobody_out(tmp_path, caplog):
+    file = write_people(tmp_path, {"anna": ANNA})
+    people, whole = People(file), file.read_text()
+    for seen in ("", "\n", whole[:-3]):
+        file.write_text(seen)
+        assert people.of_token(ANNA) == Person("anna")
+        assert people.problem is not None
+    assert "is empty" in caplog.text
+    file.write_text(whole.replace("anna", "anna2"))
+    assert people.of_token(ANNA) == Person("anna2")
+    assert people.problem is None
+    file.write_text("[people]\n")
+    assert people.of_token(ANNA) is None
+
+
 def test_somebody_unknown_whose_tasks_are_there_has_the_limits_of_a_student(tmp_path: Path):
     people = People(write(tmp_path, "[defaults]\nrunning = 1\n"))
     assert people.named("gone") == Person("gone", "student", Limits(running=1), revoked=True)

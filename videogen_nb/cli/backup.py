@@ -38,10 +38,10 @@ _UNREADABLE = Text("Cannot restore {file}: {reason}.", "无法恢复 {file}：{r
 @click.command(
     cls=Command,
     text=Text(
-        "Back up the gateway's data to one file: tasks, images, videos, people.\n\nThe gateway "
+        "Back up the gateway's data to one file: tasks, images, videos, settings.\n\nThe gateway "
         "keeps running during the backup. API keys are not included. Only the gateway's owner can "
         "do this.",
-        "将网关的全部数据（任务、图片、视频、名单）备份为一个文件。\n\n"
+        "将网关的全部数据（任务、图片、视频、设置）备份为一个文件。\n\n"
         "备份期间网关照常工作。不含 API 密钥。仅网关管理者可用。",
     ),
 )

@@ -88,6 +88,16 @@ def read_instances(
     return found
 
 
+def workflow_files(folder: Path) -> list[str]:
+    """Return the names of the files in the data folder itself that tables use as workflows."""
+    try:
+        tables = _tables(folder / FILE)
+    except BadParameter:
+        return []
+    told = [table.get("workflow") for table in tables.values() if isinstance(table, dict)]
+    return sorted({name for name in told if isinstance(name, str) and Path(name).name == name})
+
+
 def _tables(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_config(path))

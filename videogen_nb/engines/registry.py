@@ -13,6 +13,7 @@ from ..errors import BadParameter
 from ..i18n import Text
 from ..protocol.models import EngineInfo, EngineList, Spending
 from ..security.file_stamp import Stamp, file_stamp
+from ..text.encoding import read_config
 from .base import ComputeEngine, Engine
 from .instances import FILE, POOL, Instance, in_table, read_instances
 from .pool import add_pools, bind_pools
@@ -62,6 +63,7 @@ class Registry:
         self.default = default or _DEFAULT
         self._folder = folder
         self._read = _stamps(folder)
+        self._written = _is_written(folder)
         self._leaving: set[str] = set()  # removed from the settings, with tasks to end
         self.engines, self.broken = load_engines(folder)
         bind_pools(self.engines)
@@ -76,18 +78,21 @@ class Registry:
         """Reload the settings; running tasks keep the engine they started with.
 
         Errors in the settings are listed in ``broken``, and the previous settings stay in use, as
-        do engines that compute here, whose workers have already started.
+        do engines that compute here, whose workers have already started. An empty engines.toml
+        counts as not yet saved: editors empty a file before they write it.
 
         Args:
             in_use: names of the engines of unfinished tasks.
         """
         self._read = _stamps(self._folder)
         engines, broken = load_engines(self._folder)
+        if (written := _is_written(self._folder)) is False and self._written:
+            broken[FILE] = _BLANK(file=self._folder / FILE)
         if FILE in broken:
             logger.warning("%s", broken[FILE])
             self.broken = {**self.broken, FILE: broken[FILE]}
             return
-        self._leaving = set()
+        self._written, self._leaving = written, set()
         for name in {*self.engines, *engines}:
             self._settle(name, engines, broken, in_use)
         self.engines.update(engines)
@@ -236,6 +241,14 @@ def _stamps(folder: Path) -> dict[Path, Stamp]:
     return found
 
 
+def _is_written(folder: Path) -> bool | None:
+    """Return whether there is anything in engines.toml; None = there is no such file."""
+    try:
+        return bool(read_config(folder / FILE).strip())
+    except (OSError, UnicodeError):
+        return None
+
+
 def _is_same(old: Engine, new: Engine) -> bool:
     """Return whether two engines have the same settings."""
     old, new = (getattr(one, "here", one) for one in (old, new))  # without a cluster's part in it
@@ -262,6 +275,10 @@ _RESTART = Text(
     "an engine that runs on this machine applies new settings when the gateway restarts "
     "(videogen-nb stop --force)",
     "在本机计算的引擎需重启网关后才使用新设置（videogen-nb stop --force）",
+)
+_BLANK = Text(
+    "{file} is empty; the previous engines stay in use. To have none, delete the file.",
+    "{file} 是空的，之前的引擎继续使用。如不再需要，请删除该文件。",
 )
 _KEPT = Text("{why} (the previous settings stay in use)", "{why}（仍使用之前的设置）")
 _BROKEN = Text("it cannot be loaded ({kind}: {message})", "无法加载（{kind}：{message}）")

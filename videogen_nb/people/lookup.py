@@ -72,13 +72,19 @@ class People:
         return changed
 
     def _follow(self) -> None:
-        """Reload the file if it has changed, or keep the previous version if it is invalid."""
+        """Reload the file if it has changed; keep the previous version if it is invalid or empty.
+
+        Editors empty a file before they write it, and requests arrive in between.
+        """
         seen = _stamp(self.file)
         if seen == self._seen:
             return
         self._seen = seen
         try:
-            self._roster = self._checked()
+            roster = self._checked()
+            if roster.blank and not self._roster.blank:
+                raise LocalGatewayError(_BLANK(file=self.file), code="people_invalid")
+            self._roster = roster
         except LocalGatewayError as error:
             self.problem = error.text
             logger.warning("%s", _KEPT(why=error.text))
@@ -119,6 +125,10 @@ def _stamp(file: Path) -> Stamp | None:
 _KEPT = Text(
     "{why} The previous list stays in effect.",
     "{why} 之前的名单继续有效。",
+)
+_BLANK = Text(
+    "{file} is empty. To let nobody in, write [people] into it.",
+    "{file} 是空的。如需拒绝所有人，请在其中写入 [people]。",
 )
 _OWN = Text(
     "{name} has the gateway's own token (VIDEOGEN_TOKEN). Give each person a token of their own.",

@@ -28,12 +28,14 @@ class Roster:
     """The contents of the file. ``tokens``: names by the digest of their tokens.
 
     ``total`` limits everyone together, ``defaults`` each student without individual limits.
+    ``blank``: there is no file, or nothing in it, as while an editor saves it.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=dict)
     defaults: Limits = NO_LIMITS
     total: Limits = NO_LIMITS
+    blank: bool = True
 
 
 def read_roster(path: Path) -> Roster:
@@ -71,7 +73,7 @@ def parse_roster(text: str) -> Roster:
             if digest in tokens:
                 raise ValueError(_TWICE(name=name, other=tokens[digest]))
             tokens[digest] = name
-    return Roster(people, tokens, defaults, total)
+    return Roster(people, tokens, defaults, total, blank=not text.strip())
 
 
 def _person(name: str, entry: Mapping[str, Any], defaults: Limits) -> tuple[Person, list[str]]:

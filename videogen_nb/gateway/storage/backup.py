@@ -1,8 +1,8 @@
 """Backups: a data folder as a tar archive whose last member lists the other files and hashes.
 
 A running gateway writes it: first a copy of the database (``VACUUM INTO``), then images and videos,
-which never change, so nobody has to wait; files deleted meanwhile are left out. Keys of providers
-are not in the data folder, so they are not backed up.
+which never change, so nobody has to wait; files deleted meanwhile are left out. The settings are
+in it too; secrets (``keys``, the cluster's certificates, ``webhook.secret``) are not.
 """
 
 from __future__ import annotations
@@ -22,18 +22,25 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from ..._version import __version__
+from ...engines.instances import FILE as ENGINES
+from ...engines.instances import workflow_files
+from ...engines.registry import TABLES
 from ...errors import BackupDamaged, LocalGatewayError
 from ...i18n import Text
 from ...local.folder_lock import FolderLock
+from ...people.people_file import FILE as PEOPLE
 from .database import FILE as DATABASE
 from .database import Database
 from .migrations import migrate
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
-FOLDERS: Final = ("videos", "uploads")
-_ALONE: Final = ("people.toml",)
-_KNOWN: Final = re.compile(rf"{DATABASE}|people\.toml|(?:{'|'.join(FOLDERS)})/[\w-][\w.-]*")
+FOLDERS: Final = ("videos", "uploads", TABLES)
+_SETTINGS: Final = (PEOPLE, ENGINES, "cluster.toml")
+_KNOWN: Final = re.compile(
+    rf"{'|'.join(map(re.escape, (DATABASE, *_SETTINGS)))}|(?:videos|uploads)/[\w-][\w.-]*|"
+    rf"{TABLES}/[\w-]+\.toml|(?!gateway\.json|{re.escape(MANIFEST)})[\w-][\w.-]*\.json"
+)
 _PIECE: Final = 2**20
 _BLOCK: Final = tarfile.BLOCKSIZE
 _OWNED_S: Final = 5.0
@@ -130,11 +137,11 @@ def restore(path: Path, folder: Path, *, replace: bool = False) -> Manifest:
             unpacked = Path(place)
             manifest = read_backup(path, unpacked)
             _settle(unpacked / DATABASE, path)
-            _put_aside(folder)
+            names = {path.name for path in unpacked.iterdir()}
+            _put_aside(folder, names | {DATABASE, *FOLDERS, *_SETTINGS})
             # The database comes last: without it there are no tasks, and this can be done again.
-            for name in (*FOLDERS, *_ALONE, DATABASE):
-                if (unpacked / name).exists():
-                    (unpacked / name).replace(folder / name)
+            for name in (*sorted(names - {DATABASE}), DATABASE):
+                (unpacked / name).replace(folder / name)
     return manifest
 
 
@@ -149,7 +156,7 @@ def _pieces(
     entries: dict[str, Entry] = {}
     with copies:
         yield from _member(DATABASE, copy, entries)
-        paths = [folder / name for name in _ALONE]
+        paths = [folder / name for name in (*_SETTINGS, *workflow_files(folder))]
         paths += [path for name in FOLDERS for path in sorted((folder / name).glob("*"))]
         for path in paths:
             name = path.relative_to(folder).as_posix()
@@ -241,8 +248,8 @@ def _settle(database: Path, path: Path) -> None:
         raise BackupDamaged(_CHANGED(file=path, name=DATABASE)) from error
 
 
-def _put_aside(folder: Path) -> None:
-    there = [folder / name for name in (DATABASE, *FOLDERS, *_ALONE)]
+def _put_aside(folder: Path, names: set[str]) -> None:
+    there = [folder / name for name in names]
     there += [folder / f"{DATABASE}{suffix}" for suffix in ("-wal", "-journal", "-shm")]
     there = [path for path in there if path.exists()]
     if there:
