@@ -113,7 +113,7 @@ async def test_a_raised_limit_starts_what_waits(opened: Opener, gateway_home: Pa
         _, gate = await blocked(api, tmp_path)
         waits = await create(api, "anna")
         limit_person(file, "anna", {"running": 2})
-        await api.gateway.follow_settings()
+        await api.gateway.upkeep.follow_settings()
         await until(api, "anna", waits, "completed")
         gate.touch()
 

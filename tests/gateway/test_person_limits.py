@@ -156,7 +156,7 @@ async def test_a_lowered_limit_holds_one_person_s_videos_and_nobody_else_s(
     waits = await pay(api, "anna", "two")
     other = await pay(api, "ben", "three")
     limit_person(file, "anna", {"spend_total": {"CNY": 1}})
-    await api.gateway.follow_settings()
+    await api.gateway.upkeep.follow_settings()
     upstream.moves = ("succeeded",)
     await finish(api, "ben", first)
     await finish(api, "ben", other)
@@ -165,7 +165,7 @@ async def test_a_lowered_limit_holds_one_person_s_videos_and_nobody_else_s(
     assert "Over your limit: 0.00 of 1 CNY in total" in stage
     assert len(upstream.creates) == 2
     limit_person(file, "anna", {"spend_total": {"CNY": 2}})
-    await api.gateway.follow_settings()
+    await api.gateway.upkeep.follow_settings()
     assert (await finish(api, "anna", waits))["status"] == "completed"
 
 

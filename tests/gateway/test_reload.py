@@ -24,7 +24,7 @@ FILE = "engines.toml"
 
 async def follow(api: Api) -> dict[str, dict[str, Any]]:
     """The engines by name, after the settings were looked at."""
-    await api.gateway.follow_settings()
+    await api.gateway.upkeep.follow_settings()
     listed = await api.ok(api.http.get("/api/video-gen/engines"))
     return {engine["name"]: engine for engine in listed["engines"]}
 
@@ -176,7 +176,7 @@ async def test_a_table_of_one_s_own_is_taken_up(opened: Opener, gateway_home: Pa
 async def test_the_gateway_looks_by_itself(
     opened: Opener, gateway_home: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("videogen_nb.gateway.service.gateway.FOLLOW_EVERY_S", 0.01)
+    monkeypatch.setattr("videogen_nb.gateway.service.upkeep.FOLLOW_EVERY_S", 0.01)
     async with opened(sleep=Sleeps()) as api:
         set_up(gateway_home, "gpu2", "http://127.0.0.1:9/v1", engine="openai")
         for _ in range(500):

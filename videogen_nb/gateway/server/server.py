@@ -203,7 +203,7 @@ def _led_by_signals(server: LocalServer, kind: str) -> Iterator[None]:
     """Shut down on SIGINT, SIGTERM, or SIGHUP from a closed terminal; a second Ctrl-C is faster.
 
     Without a terminal, SIGHUP means to reload the settings, which happens anyway: see
-    :meth:`Gateway.follow_settings`.
+    :meth:`Upkeep.follow_settings`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread gets signals

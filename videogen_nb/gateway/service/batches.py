@@ -275,7 +275,7 @@ class Batches:
         async with self._admitting:
             await self._check_room(requester, candidates)
             told = (notify, self._gateway.now())
-            with self._gateway.places(requester.owner, _new(candidates)):
+            with self._gateway.places.hold(requester.owner, _new(candidates)):
                 admitted = await self._store.admit(requester.owner, name, candidates, notify=told)
             for row in admitted:
                 if row.new:
@@ -286,7 +286,7 @@ class Batches:
 
     async def _check_room(self, requester: Requester, candidates: Sequence[Candidate]) -> None:
         if new := _new(candidates):
-            await self._gateway.check_room(requester, new)
+            await self._gateway.places.check(requester.owner, new)
 
     def _is_paid(self, record: TaskRecord) -> bool:
         engine = self._gateway.registry.engines.get(record.asked_for)

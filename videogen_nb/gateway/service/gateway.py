@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from ...engines import InputImage, Plan
 from ...engines.registry import Registry
@@ -25,6 +22,7 @@ from ..files.videos import VideoFiles, new_name
 from ..jobs.cluster.config import read_cluster
 from ..jobs.runner import Runner
 from ..limits.daily_limits import allowance_of
+from ..limits.queue_places import QueuePlaces
 from ..limits.quotas import Quotas
 from ..notify.notifier import Notifier
 from ..notify.webhook import Webhooks
@@ -45,13 +43,8 @@ from .costs.terms import Terms, terms
 from .images import Images, check_videos, shrunk_notes
 from .monitoring.metrics import Metrics
 from .monitoring.task_log import log_end
+from .upkeep import Upkeep
 from .validation import idempotency_key, read_order, requested
-
-PURGE_EVERY_S: Final = 3600.0
-FOLLOW_EVERY_S: Final = 2.0  # how soon a change of the settings counts
-
-
-logger = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -76,9 +69,7 @@ class Gateway:
         self._monotonic = monotonic
         self._touched = monotonic()
         self._in_flight: set[tuple[str, str]] = set()
-        self._arriving: Counter[str] = Counter()  # tasks that are being stored, by owner
-        self._purging: asyncio.Task[None] | None = None
-        self._following: asyncio.Task[None] | None = None
+        self._is_open = False
         self.database = Database(folder)
         self.registry = Registry(folder, settings.engine)
         self.store = Store(self.database, clock)
@@ -100,6 +91,10 @@ class Gateway:
             sleep=sleep,
             on_finished=self._ended,
         )
+        self.places = QueuePlaces(
+            self.quotas, waiting=self.runner.waiting, unfinished=self.store.unfinished
+        )
+        self.upkeep = Upkeep(people, self.registry, self.store, self.runner, self.uploads)
         guarded = Guarded(settings.allow_networks, lookup=lookup)
         self.webhooks = Webhooks(settings.notify_hosts, guarded, folder)
         self.notifier = Notifier(
@@ -122,17 +117,15 @@ class Gateway:
             await self.database.close()
             raise
         self.notifier.open()
-        self._purging = asyncio.create_task(self._purge())
-        self._following = asyncio.create_task(self._follow_settings())
+        self.upkeep.open()
+        self._is_open = True
 
     async def close(self) -> None:
         """Stop and release the folder; unfinished tasks are kept. Can be called repeatedly."""
-        if self._purging is None:
+        if not self._is_open:
             return
-        self._purging.cancel()
-        if self._following is not None:
-            self._following.cancel()
-        self._purging = None
+        self._is_open = False
+        self.upkeep.close()
         await self.runner.close()
         await self.notifier.close()
         for engine in self.registry.retired:
@@ -297,38 +290,11 @@ class Gateway:
         consent: Consent | None,
     ) -> TaskRecord:
         self.registry.find(order.engine)  # before anything is downloaded in vain
-        await self.check_room(requester)
+        await self.places.check(requester.owner)
         uses = await self.images.uses_of(requester, order)
         found = await self.uploads.known(requester.owner, [use.key for use in uses])
         notes = (*notes, *shrunk_notes(order, found))
         return await self._plan_and_accept(requester, order, uses, key, notes, consent=consent)
-
-    async def check_room(self, requester: Requester, more: int = 1) -> None:
-        """Check whether this person may have ``more`` tasks. Raises Refusal."""
-        self._check_places(requester.owner, more)
-        await self.quotas.check_disk()
-
-    @contextmanager
-    def places(self, owner: str, count: int = 1) -> Iterator[None]:
-        """Hold places for tasks while they are being stored. Raises Refusal: there are too few."""
-        if count:
-            self._check_places(owner, count)
-        self._arriving[owner] += count
-        try:
-            yield
-        finally:
-            self._arriving[owner] -= count
-            self._arriving += Counter()  # forgets who has none
-
-    def _check_places(self, owner: str, more: int) -> None:
-        arriving = self._arriving.total()
-        self.quotas.check_tasks(
-            owner,
-            waiting=self.runner.waiting() + arriving,
-            unfinished=self.store.unfinished(owner) + self._arriving[owner],
-            everybody=self.unfinished() + arriving,
-            more=more,
-        )
 
     async def _plan_and_accept(
         self,
@@ -340,7 +306,7 @@ class Gateway:
         instead_of: str | None = None,
         consent: Consent | None = None,
     ) -> TaskRecord:
-        await self.check_room(requester)  # also where images have been waited for in between
+        await self.places.check(requester.owner)  # images may have been waited for
         images = await self.uploads.find(requester.owner, uses)
         plan, price = await in_thread(self.plan, requester, order, images)
         if consent is not None:
@@ -371,7 +337,7 @@ class Gateway:
         again: bool,
         instead_of: str | None,
     ) -> TaskRecord:
-        with self.places(record.owner):  # others may have taken the last one while it was planned
+        with self.places.hold(record.owner):  # the last one may be gone by now
             kept = await self.store.add(
                 record,
                 key,
@@ -425,27 +391,6 @@ class Gateway:
         for video in videos:
             await in_thread(self.video_files.remove, video)
         await self.store.buried(videos)
-
-    async def follow_settings(self) -> None:
-        """Reload people, ``engines.toml`` and providers' tables when they change."""
-        if self.people.refresh():
-            self.runner.settings_changed()
-        if await in_thread(self.registry.changed):
-            self.registry.reload(self.store.engines_in_use())
-            self.runner.settings_changed()
-
-    async def _follow_settings(self) -> None:
-        while True:
-            await asyncio.sleep(FOLLOW_EVERY_S)
-            try:
-                await self.follow_settings()
-            except Exception:  # the boundary: a fault of an engine's package ends nothing else
-                logger.exception("The settings could not be taken up")
-
-    async def _purge(self) -> None:
-        while True:
-            await asyncio.sleep(PURGE_EVERY_S)
-            await self.uploads.purge()
 
 
 def _facts_of(order: GenerateRequest, price: Terms) -> dict[str, Any] | None:
