@@ -26,9 +26,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.gateway.cluster import Cluster, cluster_of, free_port
+from tests.gateway.cluster_port_probes import listening
 from tests.gateway.conftest import BASE, Api, ids
-from tests.gateway.strangers import listening
+from tests.gateway.loopback_cluster import Cluster, cluster_of, free_port
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 

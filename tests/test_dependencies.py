@@ -32,7 +32,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from videogen_nb.engines.diffusers.signature import call_of
+from videogen_nb.engines.diffusers.pipeline_arguments import call_of
 from videogen_nb.media.probe import open_media
 
 ROOT = Path(__file__).parents[1]
@@ -216,7 +216,7 @@ def test_diffusers_pipelines_take_what_we_give():
         read = call_of(pipeline.__name__) or {}
         what = f"the source of {pipeline.__name__} is not read rightly"
         assert list(read) == list(inspect.signature(call).parameters), told(
-            "diffusers", what, "engines/diffusers/signature.py"
+            "diffusers", what, "engines/diffusers/pipeline_arguments.py"
         )
     assert_takes("diffusers", where, diffusers.WanImageToVideoPipeline.__call__, "image")
     moving = ("enable_model_cpu_offload", "enable_sequential_cpu_offload", "to")

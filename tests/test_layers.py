@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "engines.result_addresses",
     )),
     ("an engine's settings, calling providers", (
-        "engines.instances", "engines.transport", "engines.upstream_images", "engines.sizes",
+        "engines.instances", "engines.http_client", "engines.upstream_images", "engines.sizes",
         "engines.rendering",
     )),
     ("pools of engines", ("engines.pool",)),

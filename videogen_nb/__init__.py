@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         example_3_text_to_video,
         example_4_quick_test,
     )
-    from .blocking.nested import enable_nested_asyncio
+    from .blocking.nested_asyncio import enable_nested_asyncio
     from .blocking.show import show
     from .client import VideoClient
     from .errors import VideogenError
@@ -91,7 +91,7 @@ _HOMES = {
     "connect": "blocking",
     "create_video_task": "blocking",
     "download_image_from_url": "blocking",
-    "enable_nested_asyncio": "blocking.nested",
+    "enable_nested_asyncio": "blocking.nested_asyncio",
     "example_1_image_to_video_local": "blocking.examples",
     "example_2_image_to_video_url": "blocking.examples",
     "example_3_text_to_video": "blocking.examples",

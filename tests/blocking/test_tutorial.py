@@ -40,7 +40,7 @@ from videogen_nb.testing import Fate, OlderGateway
 from videogen_nb.testing.serving import served
 
 from ..fake_time import FakeTime
-from ..worlds import QUICK, client_in, image_bytes
+from ..old_and_new_gateway import QUICK, client_in, image_bytes
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Page
 
 from ..gateway.trial_engine import install
-from ..hardening.lives import begin
+from ..hardening.gateway_lives import begin
 
 NASTY = '<img src=x onerror="window.ran=true"><script>window.ran=true</script>'
 

@@ -17,7 +17,7 @@ from videogen_nb.errors import BadParameter, BadRows, DownloadError, VideogenErr
 from videogen_nb.i18n import Text
 from videogen_nb.media.probe import probe
 
-from ..worlds import image_bytes, image_file, older_world, our_world
+from ..old_and_new_gateway import image_bytes, image_file, older_world, our_world
 
 TRIAL: dict[str, Any] = {"engine": "trial"}
 TABLE = [{"prompt": "quick one", "seed": 1}, {"prompt": "quick two", "seed": 2}]

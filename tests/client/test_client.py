@@ -39,7 +39,7 @@ from videogen_nb.testing import Fault, OlderGateway
 from videogen_nb.testing.serving import served
 
 from ..fake_time import FakeTime
-from ..worlds import (
+from ..old_and_new_gateway import (
     BASE,
     QUICK,
     Lossy,

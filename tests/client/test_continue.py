@@ -17,7 +17,7 @@ from videogen_nb.media.video import Video, VideoFile
 from videogen_nb.protocol import requests as wire
 from videogen_nb.protocol.models import VideoTask
 
-from ..worlds import QUICK, image_bytes, older_world, our_world
+from ..old_and_new_gateway import QUICK, image_bytes, older_world, our_world
 
 TASK = VideoTask.model_validate(
     {"conversation_id": "1", "message_id": "98765432109876543", "status": "completed"}

@@ -37,7 +37,7 @@ from videogen_nb.protocol.polling import Timeouts
 from videogen_nb.testing import Fault, testcard
 
 from ..fake_time import FakeTime
-from ..worlds import BASE, client_in, image_bytes, older_world
+from ..old_and_new_gateway import BASE, client_in, image_bytes, older_world
 
 CARD = testcard.video()
 

@@ -22,7 +22,7 @@ from videogen_nb.errors import BadImage, BadInput
 from videogen_nb.media.images import MAX_BYTES, normalise, quick_check
 from videogen_nb.media.images.convert import SOURCE
 
-from ..worlds import image_bytes, older_world, our_world
+from ..old_and_new_gateway import image_bytes, older_world, our_world
 
 JPEG, PNG = image_bytes(kind="JPEG"), image_bytes()
 TRUNCATED = {"jpeg": JPEG[:-300], "png": PNG[:-60], "webp": image_bytes(kind="WEBP")[:-30]}

@@ -10,7 +10,7 @@ import pytest
 from tests.gateway.trial_engine import install
 from videogen_nb.errors import BadParameter
 
-from ..worlds import older_world, our_world
+from ..old_and_new_gateway import older_world, our_world
 
 
 @pytest.fixture(autouse=True)

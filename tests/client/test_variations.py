@@ -11,7 +11,7 @@ from tests.gateway.trial_engine import install
 from videogen_nb.client.batch.variations import alternatives, like, variations
 from videogen_nb.errors import BadParameter
 
-from ..worlds import image_bytes, older_world, our_world
+from ..old_and_new_gateway import image_bytes, older_world, our_world
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from videogen_nb.protocol.models import TaskId, TaskStatus, VideoTask
 from videogen_nb.testing import Fate, Fault, OlderGateway
 
 from ..fake_time import FakeTime
-from ..worlds import Lossy, client_in, older_world, our_world
+from ..old_and_new_gateway import Lossy, client_in, older_world, our_world
 
 STATUS = "/api/video-gen/status"
 

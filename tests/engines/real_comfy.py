@@ -22,9 +22,9 @@ import httpx
 from videogen_nb.engines.comfy import ComfyEngine
 from videogen_nb.engines.remote import Upstream
 from videogen_nb.media.probe import probe
-from videogen_nb.media.sequence import write_sequence
+from videogen_nb.media.video_from_images import write_sequence
 
-from .remotes import engine_of, job_of
+from .remote_engine_helpers import engine_of, job_of
 
 _START_S: Final = 300.0
 _NODE: Final = """

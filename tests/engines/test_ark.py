@@ -27,7 +27,7 @@ from videogen_nb.errors import (
 from videogen_nb.media.probe import probe
 from videogen_nb.testing.serving import served
 
-from .remotes import ended, engine_of, image_of, job_of
+from .remote_engine_helpers import ended, engine_of, image_of, job_of
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from tests.upstreams.faults import Fault
 from videogen_nb.engines.comfy import ComfyEngine
 from videogen_nb.errors import UpstreamGone, UpstreamRefused
 from videogen_nb.media.probe import probe
-from videogen_nb.media.sequence import write_sequence
+from videogen_nb.media.video_from_images import write_sequence
 from videogen_nb.testing.serving import served
 
-from .remotes import ended, engine_of, image_of, job_of
+from .remote_engine_helpers import ended, engine_of, image_of, job_of
 
 CLOUD = "https://cloud.example/api/v2"
 

@@ -18,8 +18,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from videogen_nb.engines.authentication import Scheme
+from videogen_nb.engines.http_client import Caller
 from videogen_nb.engines.result_addresses import check_host, check_path, lives_inside
-from videogen_nb.engines.transport import Caller
 from videogen_nb.errors import EngineError, UpstreamAway, UpstreamGone
 from videogen_nb.testing.serving import served
 
@@ -152,7 +152,7 @@ async def test_a_public_upstream_does_not_lead_inside(
         return False
 
     inner = Echo()
-    monkeypatch.setattr("videogen_nb.engines.transport.lives_inside", public)
+    monkeypatch.setattr("videogen_nb.engines.http_client.lives_inside", public)
     calls = Caller(lambda: url, lambda: KEY)
     with served(inner.app) as inside:
         for link in (inside, inside.replace("127.0.0.1", "localhost"), inside + "/on"):
@@ -172,8 +172,8 @@ async def test_a_name_that_leads_inside_is_seen_on_the_connection(
     async def public(_: str) -> bool:
         return False
 
-    monkeypatch.setattr("videogen_nb.engines.transport.lives_inside", public)
-    monkeypatch.setattr("videogen_nb.engines.transport.check_host", lambda _: None)
+    monkeypatch.setattr("videogen_nb.engines.http_client.lives_inside", public)
+    monkeypatch.setattr("videogen_nb.engines.http_client.check_host", lambda _: None)
     calls = Caller(lambda: url, lambda: KEY)
     inner = Echo()
     with served(inner.app) as inside:

@@ -9,9 +9,9 @@ import pytest
 
 from videogen_nb.engines.ark import ArkEngine
 from videogen_nb.engines.error_codes import Codes, ErrorCodes, Told, read_told
+from videogen_nb.engines.http_client import Answer
 from videogen_nb.engines.openai import OpenAIVideosEngine
 from videogen_nb.engines.remote import is_id
-from videogen_nb.engines.transport import Answer
 from videogen_nb.errors import (
     UpstreamAway,
     UpstreamBusy,

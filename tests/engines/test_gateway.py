@@ -21,7 +21,7 @@ from videogen_nb.errors import (
 from videogen_nb.testing import Fate, Fault, OlderGateway
 from videogen_nb.testing.testcard import video
 
-from .remotes import engine_of, image_of, job_of
+from .remote_engine_helpers import engine_of, image_of, job_of
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from videogen_nb.errors import (
 )
 from videogen_nb.testing.serving import served
 
-from .remotes import ended, engine_of, image_of, job_of
+from .remote_engine_helpers import ended, engine_of, image_of, job_of
 
 KINDS: tuple[Kind, ...] = ("sglang", "vllm", "official", "strict", "litellm")
 

@@ -6,7 +6,7 @@ import logging
 import httpx
 import pytest
 
-from tests.engines.remotes import engine_of, job_of
+from tests.engines.remote_engine_helpers import engine_of, job_of
 from tests.security.test_redaction import ENCODINGS, KEY, tells
 from videogen_nb.client import VideoClient
 from videogen_nb.engines.ark import ArkEngine

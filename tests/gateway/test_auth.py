@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from videogen_nb.gateway.http.auth import host_name
+from videogen_nb.gateway.http.access.auth import host_name
 
 from .conftest import Api, Opener, ids, image_bytes
 

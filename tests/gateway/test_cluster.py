@@ -22,10 +22,10 @@ from videogen_nb.gateway.jobs.cluster.serialization import versions
 from videogen_nb.gateway.jobs.cluster.worker_view import KnownWorker
 from videogen_nb.protocol.models import EngineInfo, EngineList
 
-from . import namespaces
-from .cluster import Cluster, cluster_of
+from . import network_namespaces
+from .cluster_port_probes import ONLY_WITH_ONES_OWN, answers, listening
 from .conftest import Api, Opener, ids, image_bytes
-from .strangers import ONLY_WITH_ONES_OWN, answers, listening
+from .loopback_cluster import Cluster, cluster_of
 
 PATIENCE_S = 250.0  # a machine under load starts workers slowly
 pytestmark = pytest.mark.timeout(300)
@@ -217,13 +217,13 @@ async def test_nobody_gets_in_without_a_certificate(api: Api, cluster: Cluster, 
 
 
 @pytest.mark.skipif(
-    not namespaces.permitted(), reason="needs network namespaces: root, or user namespaces"
+    not network_namespaces.permitted(), reason="needs network namespaces: root, or user namespaces"
 )
 def test_another_machine_reaches_nothing_without_a_certificate(tmp_path: Path):
     """Two machines with a cable: on one a scheduler, and a worker as the guide starts it."""
     certificates = create_certificates(tmp_path / "own")
     stranger = create_certificates(tmp_path / "others")["worker"]
-    told = namespaces.two_machines(certificates, stranger)
+    told = network_namespaces.two_machines(certificates, stranger)
     assert len(told) == 3  # the scheduler, a worker and its nanny
     assert set(map(str, told.values())) == {str(ONLY_WITH_ONES_OWN)}
 

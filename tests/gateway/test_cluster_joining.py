@@ -26,7 +26,7 @@ from videogen_nb.gateway.jobs.cluster.serialization import engine_to_plain
 from videogen_nb.gateway.jobs.cluster.worker_functions import Jobs
 from videogen_nb.i18n import Text
 
-from .cluster import free_port
+from .loopback_cluster import free_port
 
 Roles = dict[str, Path]
 

@@ -18,9 +18,9 @@ import uvicorn
 from videogen_nb.engines.keys import Keyring
 from videogen_nb.engines.registry import Registry
 from videogen_nb.errors import LocalGatewayError
+from videogen_nb.gateway.http.access import local_users
+from videogen_nb.gateway.http.access.local_users import check_token_needed
 from videogen_nb.gateway.http.app import create_app
-from videogen_nb.gateway.http.people import local_users
-from videogen_nb.gateway.http.people.local_users import check_token_needed
 from videogen_nb.gateway.server.idle_connections import bounded
 from videogen_nb.local import socket_owner
 from videogen_nb.local.socket_owner import can_tell, connection_owner, listener_owner

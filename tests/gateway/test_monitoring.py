@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.processes import environment, settings_in
 from tests.upstreams.ark import Ark
 from videogen_nb.errors import BadParameter
-from videogen_nb.gateway.http.auth import asking
+from videogen_nb.gateway.http.access.auth import asking
 from videogen_nb.gateway.jobs.cluster.dask_logging import log_line, use_our_handlers
 from videogen_nb.gateway.limits import quotas
 from videogen_nb.gateway.server.log import JsonLine, Line, is_news, write_log

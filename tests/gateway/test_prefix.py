@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from videogen_nb.errors import BadParameter
+from videogen_nb.gateway.http.access.jupyterhub import Service
 from videogen_nb.gateway.http.app import create_app
-from videogen_nb.gateway.http.people.hub import Service
 from videogen_nb.gateway.refusals import Refusal
 from videogen_nb.people.people_file import FILE
 from videogen_nb.people.person import Person

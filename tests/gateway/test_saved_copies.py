@@ -19,7 +19,7 @@ from videogen_nb.gateway.files import originals
 from videogen_nb.protocol.models import VideoTask
 from videogen_nb.settings import Settings
 
-from ..worlds import Lossy
+from ..old_and_new_gateway import Lossy
 from .conftest import BASE, Api
 
 

@@ -27,8 +27,8 @@ from videogen_nb.gateway.http.app import create_app
 from videogen_nb.gateway.jobs.cluster import config
 from videogen_nb.settings import Settings
 
-from ..gateway.cluster import Cluster, cluster_of
 from ..gateway.conftest import BASE, Api
+from ..gateway.loopback_cluster import Cluster, cluster_of
 from .ledger import Broken
 
 WORKERS = 3

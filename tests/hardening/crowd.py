@@ -25,7 +25,7 @@ from videogen_nb.client import VideoClient
 from videogen_nb.gateway.server.idle_connections import most_connections
 
 from ..gateway.trial_engine import install
-from .lives import TOKEN, Life, begin
+from .gateway_lives import TOKEN, Life, begin
 
 
 async def health_ms(url: str, times: int = 50) -> list[float]:

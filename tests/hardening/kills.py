@@ -23,8 +23,8 @@ import httpx
 
 from ..gateway.conftest import image_bytes
 from ..gateway.trial_engine import install
+from .gateway_lives import TOKEN, Life, begin
 from .ledger import Broken, Ledger
-from .lives import TOKEN, Life, begin
 
 ASKERS = 3
 REST_EVERY = 15  # lives after which all tasks are waited for

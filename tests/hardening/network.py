@@ -30,8 +30,8 @@ from videogen_nb.protocol.models import VideoTask
 
 from ..gateway.trial_engine import install
 from ..network.proxies import proxy
+from .gateway_lives import TOKEN, Life, begin
 from .ledger import Broken, digest
-from .lives import TOKEN, Life, begin
 
 AT_ONCE = 20
 HURRY = 20.0  # pauses between attempts are so much shorter than a person's client makes them

@@ -56,7 +56,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a lost scheduler counts as no start",
-        f"{GATEWAY}/jobs/cluster/worker_slot.py",
+        f"{GATEWAY}/jobs/cluster/job_attempt.py",
         "            raise WorkerGone(left.text, counts=await self._link.refresh()) from left",
         "            raise WorkerGone(left.text, counts=True) from left",
         f"{TESTS}/test_cluster.py::test_a_restarted_scheduler_loses_nothing",
@@ -98,7 +98,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a hard link is read-only",
-        "videogen_nb/media/sharing.py",
+        "videogen_nb/media/file_clones.py",
         "        beside.chmod(stat.S_IMODE(beside.stat().st_mode) & ~_WRITABLE)",
         "        pass",
         f"{TESTS}/test_saved_copies.py::test_a_hard_link_is_read_only_and_is_not_served_once_edited",
@@ -140,7 +140,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "only who runs a gateway gets its backup",
-        f"{GATEWAY}/http/organizing.py",
+        f"{GATEWAY}/http/backup.py",
         "    if requester.person != OWNER:",
         "    if False:",
         f"{TESTS}/test_backup.py::test_only_who_runs_the_gateway_may",
@@ -227,14 +227,14 @@ TAKEOUTS = (
         f"{GATEWAY}/service/prune.py",
         "    ended = [status for status in wanted.statuses or ENDED if status in FINISHED]",
         "    ended = list(wanted.statuses or TaskStatus)",
-        f"{TESTS}/test_upkeep.py::test_a_running_task_is_never_cleared_away",
+        f"{TESTS}/test_organizing.py::test_a_running_task_is_never_cleared_away",
     ),
     Takeout(
         "starred tasks are not cleared away",
         f"{GATEWAY}/service/prune.py",
         "    starred = False if wanted.starred is None else wanted.starred",
         "    starred = wanted.starred",
-        f"{TESTS}/test_upkeep.py"
+        f"{TESTS}/test_organizing.py"
         "::test_old_tasks_are_cleared_away_with_their_files_and_stars_are_kept",
     ),
     Takeout(
@@ -316,7 +316,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a library's own client follows the policy",
-        "videogen_nb/network/bridge.py",
+        "videogen_nb/network/third_party_clients.py",
         "    return library.Client(transport=_transport(library), trust_env=False, **settings)",
         "    return library.Client(**settings)",
         "tests/network/test_bridge.py::test_this_machine_is_asked_directly",
@@ -425,7 +425,7 @@ TAKEOUTS = (
         f"{GATEWAY}/jobs/remote/create.py",
         "                paying=(cost, budgets) if cost and budgets else None,",
         "                paying=None,",
-        "tests/gateway/test_money.py"
+        "tests/gateway/test_costs.py"
         "::test_what_was_accepted_waits_where_more_was_spent_than_expected",
     ),
     Takeout(
@@ -454,14 +454,14 @@ TAKEOUTS = (
         f"{GATEWAY}/storage/task_sql.py",
         "    settle(connection, old, None, record.created_at)",
         "    pass",
-        f"{TESTS}/test_collect.py::test_what_was_made_is_found_and_downloaded_and_paid_once",
+        f"{TESTS}/test_collect_paid.py::test_what_was_made_is_found_and_downloaded_and_paid_once",
     ),
     Takeout(
         "what is collected is no other task's",
         f"{GATEWAY}/storage/task_sql.py",
         "        if other.status is not TaskStatus.FAILED:",
         "        if False:",
-        f"{TESTS}/test_collect.py::test_what_another_task_has_is_not_taken",
+        f"{TESTS}/test_collect_paid.py::test_what_another_task_has_is_not_taken",
     ),
     Takeout(
         "a task of the same name elsewhere is another one",
@@ -473,7 +473,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "everybody sees their own spending",
-        f"{GATEWAY}/http/money.py",
+        f"{GATEWAY}/http/spending.py",
         "owner = None if requester.person.sees_all else requester.owner",
         "owner = None",
         f"{TESTS}/test_spending.py::test_everybody_sees_their_own_and_a_teacher_all",
@@ -517,7 +517,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "an address of another origin is not asked",
-        "videogen_nb/engines/transport.py",
+        "videogen_nb/engines/http_client.py",
         "        if origin(url) != origin(base):",
         "        if False:",
         "tests/engines/rest/test_table.py::test_an_address_of_another_host_is_not_asked",
@@ -531,14 +531,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "a key goes to its provider's origin only",
-        "videogen_nb/engines/transport.py",
+        "videogen_nb/engines/http_client.py",
         "credential = self._credential() if own else Credential()",
         "credential = self._credential()",
         "tests/engines/test_credentials.py::test_another_origin_gets_no_key",
     ),
     Takeout(
         "a key in the query is put there below what logs",
-        "videogen_nb/engines/transport.py",
+        "videogen_nb/engines/http_client.py",
         'body["extensions"]["credential"] = credential',
         'body["params"] = {**(body.get("params") or {}), **credential.query}',
         "tests/engines/test_credentials.py"
@@ -578,14 +578,14 @@ TAKEOUTS = (
         f"{GATEWAY}/files/videos.py",
         "        sync_folder(self.folder)",
         "        pass",
-        f"{TESTS}/test_power.py",
+        f"{TESTS}/test_power_cut.py",
     ),
     Takeout(
         "an image's bytes are on the disk before its row",
         f"{GATEWAY}/workers/worker.py",
         "    sync(request.target)",
         "    pass",
-        f"{TESTS}/test_power.py",
+        f"{TESTS}/test_power_cut.py",
     ),
     Takeout(
         "what unfinished attempts left is swept",
@@ -789,46 +789,46 @@ TAKEOUTS = (
         f"{GATEWAY}/workers/media_checker.py",
         "            pass  # of memory, most often: nothing is known against what it looked at",
         "            raise",
-        f"{TESTS}/test_checking.py::test_an_image_survives_the_death_of_its_checker",
+        f"{TESTS}/test_media_checker.py::test_an_image_survives_the_death_of_its_checker",
     ),
     Takeout(
         "an image is not blamed for its checker's deaths",
         f"{GATEWAY}/files/uploads.py",
         '        raise Refusal("check_failed", retry_after_s=5) from died',
         "        raise too_hard() from died",
-        f"{TESTS}/test_checking.py::test_an_image_is_not_blamed_for_two_deaths",
+        f"{TESTS}/test_media_checker.py::test_an_image_is_not_blamed_for_two_deaths",
     ),
     Takeout(
         "a paid video is not blamed for its checker's deaths",
         f"{GATEWAY}/files/ingest.py",
         "            raise CheckFailed(_UNCHECKED(why=died.text)) from died",
         "            raise Undecodable(died.text) from died",
-        f"{TESTS}/test_checking.py::test_a_paid_video_survives_any_number_of_deaths",
+        f"{TESTS}/test_media_checker.py::test_a_paid_video_survives_any_number_of_deaths",
     ),
     Takeout(
         "foreign origins are refused",
-        f"{GATEWAY}/http/auth.py",
+        f"{GATEWAY}/http/access/auth.py",
         "        if origin is not None and not self._allows(origin, host):",
         "        if False:",
         f"{TESTS}/test_auth.py::test_foreign_pages_can_neither_read_nor_make",
     ),
     Takeout(
         "foreign host names are refused",
-        f"{GATEWAY}/http/auth.py",
+        f"{GATEWAY}/http/access/auth.py",
         "        if not self._answers_to(host_name(host), request):",
         "        if False:",
         f"{TESTS}/test_auth.py::test_other_names_are_not",
     ),
     Takeout(
         "each sees their own tasks only",
-        f"{GATEWAY}/http/auth.py",
+        f"{GATEWAY}/http/access/auth.py",
         "                scope[PERSON] = await self._person(headers)",
         '                scope[PERSON] = await self._person(headers) and Person("", "teacher")',
         f"{TESTS}/test_people.py::test_each_sees_their_own_tasks_only",
     ),
     Takeout(
         "the token is asked for",
-        f"{GATEWAY}/http/auth.py",
+        f"{GATEWAY}/http/access/auth.py",
         '        raise Refusal("token_required")',
         '        return Person("", "teacher")',
         f"{TESTS}/test_auth.py::test_without_the_token_nothing_is_told",
@@ -895,14 +895,14 @@ TAKEOUTS = (
         f"{GATEWAY}/jobs/render_job.py",
         "            turn=self.turn,",
         "",
-        f"{TESTS}/test_fair.py::test_a_restart_forgets_no_turn",
+        f"{TESTS}/test_fairness.py::test_a_restart_forgets_no_turn",
     ),
     Takeout(
         "videos under way are limited",
         f"{GATEWAY}/limits/running_tasks.py",
         "        if limit is not None and self._under_way[owner] + besides >= limit:",
         "        if False:",
-        f"{TESTS}/test_fair.py::test_who_is_at_their_limit_is_passed_over",
+        f"{TESTS}/test_fairness.py::test_who_is_at_their_limit_is_passed_over",
     ),
     Takeout(
         "who may spend no more is passed over",
@@ -999,7 +999,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "other users of the machine are refused",
-        f"{GATEWAY}/http/people/local_users.py",
+        f"{GATEWAY}/http/access/local_users.py",
         "        known = await peer.uid() in (os.geteuid(), _ROOT)",
         "        known = True",
         f"{TESTS}/test_local_users.py::test_another_user_does_not",
@@ -1097,14 +1097,14 @@ TAKEOUTS = (
         "videogen_nb/protocol/responses.py",
         'if not re.fullmatch(r"[0-9]{1,64}", name):',
         "if False:",
-        f"{TESTS}/test_true_ends.py::test_an_id_that_names_nothing_jams_no_engine",
+        f"{TESTS}/test_final_states.py::test_an_id_that_names_nothing_jams_no_engine",
     ),
     Takeout(
         "a task ends at its lifetime",
         f"{GATEWAY}/jobs/remote/task_state.py",
         "if self.context.clock() > self.lifetime_end():",
         "if False:",
-        f"{TESTS}/test_true_ends.py::test_a_task_ends_at_its_lifetime_even_when_the_bug_is_ours",
+        f"{TESTS}/test_final_states.py::test_a_task_ends_at_its_lifetime_even_when_the_bug_is_ours",
     ),
     Takeout(
         "what is new is compared with the list before",
@@ -1197,14 +1197,14 @@ TAKEOUTS = (
         f"{GATEWAY}/limits/budgets.py",
         "        if price is not None and budget is not None and paid is engine:",
         "        if price is not None and paid is engine:",
-        f"{TESTS}/test_money.py::test_a_price_needs_no_budget",
+        f"{TESTS}/test_costs.py::test_a_price_needs_no_budget",
     ),
     Takeout(
         "a full disk is no video that cannot be decoded",
         f"{GATEWAY}/files/ingest.py",
         '            if failed.code == "disk_full":',
         "            if False:",
-        f"{TESTS}/test_checking.py::test_a_full_disk_while_checking_is_not_the_videos_fault",
+        f"{TESTS}/test_media_checker.py::test_a_full_disk_while_checking_is_not_the_videos_fault",
     ),
     Takeout(
         "a refused image leaves no draft",

@@ -13,7 +13,7 @@ from videogen_nb.client import VideoClient
 from videogen_nb.errors import GatewayUnreachable
 
 from ..gateway.trial_engine import install
-from .lives import TOKEN, begin
+from .gateway_lives import TOKEN, begin
 from .network import Network, Run
 
 

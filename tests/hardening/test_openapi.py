@@ -21,7 +21,7 @@ from videogen_nb.gateway.http.app import create_app
 from videogen_nb.settings import Settings
 
 from ..gateway.trial_engine import install
-from .lives import begin
+from .gateway_lives import begin
 
 EXAMPLES = 8  # of each operation and mode
 

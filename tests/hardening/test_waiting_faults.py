@@ -12,7 +12,7 @@ from videogen_nb.errors import GatewayError, TaskFailed, TaskStalled, VideogenEr
 from videogen_nb.protocol.models import TaskStatus
 from videogen_nb.testing import Fate, Fault
 
-from ..worlds import older_world
+from ..old_and_new_gateway import older_world
 
 WAIT_S = 3600.0
 FATES = st.sampled_from([Fate(), Fate(video_at=3), Fate(video_at=None)])

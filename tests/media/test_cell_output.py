@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from videogen_nb.media.cell_output import receipt
+from videogen_nb.media.jupyter_files import serves_files
 from videogen_nb.media.probe import probe
 from videogen_nb.protocol.models import VideoTask
 from videogen_nb.testing.testcard import video
-from videogen_nb.text.front_end import serves_files
 
 IDS = {"conversation_id": "12345678901234567", "message_id": "98765432109876543"}
 

@@ -10,7 +10,7 @@ import pytest
 from videogen_nb.errors import BadImage
 from videogen_nb.media.images import convert
 
-from ..worlds import image_bytes
+from ..old_and_new_gateway import image_bytes
 
 
 def python(folder: Path, monkeypatch: pytest.MonkeyPatch, first: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from videogen_nb.media.sharing import clone, hard_link
+from videogen_nb.media.file_clones import clone, hard_link
 
 MOUNTED = """
 truncate -s 116M "$1/disk"
@@ -22,7 +22,7 @@ echo mounted
 STEPS = """
 import os, sys
 from pathlib import Path
-from videogen_nb.media.sharing import clone
+from videogen_nb.media.file_clones import clone
 
 folder = Path(sys.argv[1])
 source = folder / "source"

@@ -8,13 +8,13 @@ import httpx
 import pytest
 import trustme
 
-from tests.engines.remotes import engine_of, job_of
+from tests.engines.remote_engine_helpers import engine_of, job_of
 from tests.network.proxies import proxy, speaking_tls
 from videogen_nb.client import VideoClient
 from videogen_nb.engines.ark import ArkEngine
 from videogen_nb.engines.gateway import GatewayEngine
+from videogen_nb.engines.http_client import Caller
 from videogen_nb.engines.openai import OpenAIVideosEngine
-from videogen_nb.engines.transport import Caller
 from videogen_nb.errors import (
     GatewayTimeout,
     GatewayUnreachable,

@@ -16,7 +16,7 @@ from videogen_nb.storyboard import Shot, State, Storyboard
 from videogen_nb.storyboard.file import Take
 from videogen_nb.storyboard.shots import keys_of
 
-from ..worlds import image_file, our_world
+from ..old_and_new_gateway import image_file, our_world
 
 SMALL: dict[str, Any] = {"resolution": "480p", "fps": 12, "ratio": "16:9"}
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.engines.remotes import engine_of
+from tests.engines.remote_engine_helpers import engine_of
 from tests.upstreams.ark import KEY, MODEL, Ark
 from videogen_nb.engines import Plan, Rendered
 from videogen_nb.engines.ark import ArkEngine

@@ -12,7 +12,7 @@ from videogen_nb.testing import Fate, Fault, OlderGateway
 from videogen_nb.testing.tasks import state
 
 from ..fake_time import FakeTime
-from ..worlds import BASE, image_bytes
+from ..old_and_new_gateway import BASE, image_bytes
 
 GENERATE = "/api/video-gen/generate"
 STATUS = "/api/video-gen/status"

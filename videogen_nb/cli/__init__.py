@@ -29,7 +29,7 @@ from .gateway import engines, serve, stop
 from .generate import collect, download, generate, wait
 from .lab import lab
 from .organizing import annotate, groups, prune, usage
-from .people.overview import pause, resume
+from .people.classroom import pause, resume
 from .people.people import people
 from .spending import spend
 from .tasks import cancel, delete, list_, retry, status

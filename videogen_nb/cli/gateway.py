@@ -103,7 +103,7 @@ def serve(
 
 
 def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
-    from ..gateway.http.people.hub import Hub, Service
+    from ..gateway.http.access.jupyterhub import Hub, Service
     from ..gateway.server.listener import (  # the gateway loads only where it runs
         PortTaken,
         listen,

@@ -30,9 +30,9 @@ from ..protocol.models import TaskStatus
 from ..protocol.polling import parse_retry_after
 from ..settings import Settings
 from . import video_files
+from .follow_links import absolute, opened
 from .images.loading import load
 from .images.references import name_in
-from .links import absolute, opened
 from .threads import in_thread
 from .transport import Exchange, OnProgress, place
 from .watch import completed

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from ..errors import DownloadError, NotAVideo
 from ..i18n import Text
 from ..media import names
+from ..media.file_clones import clone, hard_link
 from ..media.probe import probe
 from ..media.provenance import describe, is_marked, sidecar, write_sidecar
-from ..media.sharing import clone, hard_link
 from ..media.video import Video
 from ..protocol import tells_all
 from ..protocol.values import as_path, check_filled

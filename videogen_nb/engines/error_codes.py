@@ -24,7 +24,7 @@ from ..errors import (
 from ..i18n import Text
 from ..protocol import NO_REASON
 from ..protocol.polling import parse_retry_after
-from .transport import Answer
+from .http_client import Answer
 
 #: ``busy``: nothing was made, later perhaps. ``fault``: theirs, and nobody knows how far it came.
 #: ``gone``: there is no such task. The others refuse a request for good.

@@ -20,9 +20,9 @@ from ..protocol.models import EngineInfo
 from .authentication import Scheme
 from .base import Engine, Job, Plan
 from .error_codes import Codes, ErrorCodes
+from .http_client import Caller, Transport
 from .instances import Instance
 from .prices import Price
-from .transport import Caller, Transport
 
 Where = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from ..i18n import Text
 from ..protocol.models import VideoTask
 from ..security.file_stamp import Stamp, file_stamp
-from ..text.front_end import serves_files
+from .jupyter_files import serves_files
 from .probe import VideoFacts, poster_jpeg
 
 _POSTER_BYTES = 15_000  # it stands twice in the output: as the player's poster and in its place

@@ -13,7 +13,8 @@ from ..blocking import Connection
 from ..blocking.call import Call, submit
 from ..errors import VideogenError
 from ..i18n import Text
-from .browser import kernel, rerun
+from .browser import kernel_texts as kernel
+from .browser import rerun
 from .browser.page import Page
 from .browser.scripts import joined, stylesheet
 from .browser.still_image import still

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 NAME = "someone/tiny"
 PRESENT = """
 import sys
-from videogen_nb.engines.diffusers.hub import present
+from videogen_nb.engines.diffusers.model_hub import present
 from videogen_nb.errors import EngineError
 
 told = []
@@ -121,7 +121,7 @@ def test_a_single_file_is_downloaded_with_the_same_consent_and_nothing_else(
 
 
 def test_weights_that_a_file_replaces_are_not_needed():
-    from videogen_nb.engines.diffusers.hub import chosen
+    from videogen_nb.engines.diffusers.model_hub import chosen
 
     names = ["model_index.json", "vae/config.json", "vae/w.safetensors"]
     names += ["transformer/config.json", "transformer/w.safetensors", "transformer/a.b.json"]

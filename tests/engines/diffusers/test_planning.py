@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from videogen_nb.engines import InputImage
-from videogen_nb.engines.diffusers import DiffusersEngine, engine, model, signature
-from videogen_nb.engines.diffusers.family import Family, family_of
+from videogen_nb.engines.diffusers import DiffusersEngine, engine, model
+from videogen_nb.engines.diffusers import pipeline_arguments as signature
+from videogen_nb.engines.diffusers.pipeline_families import Family, family_of
 from videogen_nb.engines.diffusers.planning import settle
 from videogen_nb.engines.instances import Instance
 from videogen_nb.errors import BadImage, BadParameter, EngineError
@@ -36,7 +37,7 @@ CALLS: dict[str, dict[str, Any]] = {
 @pytest.fixture(autouse=True)
 def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """The calls of a few pipelines, so that the library need not be installed."""
-    monkeypatch.setattr("videogen_nb.engines.diffusers.family.call_of", CALLS.get)
+    monkeypatch.setattr("videogen_nb.engines.diffusers.pipeline_families.call_of", CALLS.get)
     monkeypatch.setattr(engine, "call_of", CALLS.get)
     monkeypatch.setattr(engine, "find_spec", lambda name: name)
     monkeypatch.setattr(engine, "has_gpu", lambda: True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from videogen_nb.engines.diffusers import engine
-from videogen_nb.engines.diffusers.family import Family
+from videogen_nb.engines.diffusers.pipeline_families import Family
 from videogen_nb.engines.diffusers.planning import settle
 from videogen_nb.engines.diffusers.settings import mistakes
 from videogen_nb.engines.diffusers.weight_files import local_file
@@ -20,7 +20,7 @@ from .test_planning import CALLS, engine_of, folder_of
 @pytest.fixture(autouse=True)
 def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in :mod:`.test_planning`: the library need not be installed."""
-    monkeypatch.setattr("videogen_nb.engines.diffusers.family.call_of", CALLS.get)
+    monkeypatch.setattr("videogen_nb.engines.diffusers.pipeline_families.call_of", CALLS.get)
     monkeypatch.setattr(engine, "call_of", CALLS.get)
     monkeypatch.setattr(engine, "find_spec", lambda name: name)
     monkeypatch.setattr(engine, "has_gpu", lambda: True)

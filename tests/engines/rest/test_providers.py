@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.remotes import ended, image_of, job_of
+from tests.engines.remote_engine_helpers import ended, image_of, job_of
 from tests.upstreams.faults import DEFINITE, Fault
 from tests.upstreams.rest import PROVIDERS
 from videogen_nb.engines import InputImage

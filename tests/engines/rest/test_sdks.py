@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.remotes import job_of
+from tests.engines.remote_engine_helpers import job_of
 from tests.upstreams.rest import PROVIDERS, Provider
 from videogen_nb.testing.serving import served
 

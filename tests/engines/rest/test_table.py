@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.engines.remotes import image_of, job_of
+from tests.engines.remote_engine_helpers import image_of, job_of
 from tests.upstreams.rest import PROVIDERS
 from videogen_nb.engines.instances import Instance
 from videogen_nb.engines.keys import Keyring

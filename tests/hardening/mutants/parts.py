@@ -9,7 +9,7 @@ PACKAGE = ROOT / "videogen_nb"
 
 _GATEWAY = "tests/gateway/test_"
 _JOBS = tuple(f"{_GATEWAY}{name}.py" for name in (
-    "tasks", "queue", "fair", "restart", "workers", "estimates", "faults", "batches",
+    "tasks", "queue", "fairness", "restart", "workers", "estimates", "faults", "batches",
 ))  # fmt: skip
 _PROVIDERS = tuple(f"tests/engines/{name}" for name in (
     "test_openai.py", "test_ark.py", "test_comfy.py", "test_comfy_hosted.py",
@@ -21,23 +21,24 @@ PARTS: dict[str, tuple[str, ...]] = {
     "protocol": ("tests/protocol", "tests/panels/test_task.py", f"{_GATEWAY}requests.py"),
     "client": ("tests/client", "tests/cli/test_backup.py"),
     "local": ("tests/local",),
-    "gateway/jobs": (*_JOBS, f"{_GATEWAY}remotes.py", f"{_GATEWAY}money.py"),
+    "gateway/jobs": (*_JOBS, f"{_GATEWAY}remote_tasks.py", f"{_GATEWAY}costs.py"),
     "gateway/jobs/local": _JOBS,
     "gateway/jobs/remote": tuple(f"{_GATEWAY}{name}.py" for name in (
-        "remotes", "true_ends", "at_most_once", "money", "fair", "collect", "person_limits",
+        "remote_tasks", "final_states", "at_most_once", "costs", "fairness", "collect_paid",
+        "person_limits",
     )),
     "gateway/jobs/pool": (f"{_GATEWAY}pool.py", "tests/engines/test_instances.py"),
     "gateway/jobs/cluster": (f"{_GATEWAY}cluster.py", "tests/cli/test_cluster.py"),
     "gateway/storage": (
         "tests/hardening/test_store_machine.py",
         *(f"{_GATEWAY}{name}.py" for name in (
-            "store", "tasks", "private", "upgrade", "money", "spending", "batches", "backup",
-            "notify", "requests", "upkeep", "reload",
+            "store", "tasks", "private", "upgrade", "costs", "spending", "batches", "backup",
+            "notify", "requests", "organizing", "reload",
         )),
     ),
     "gateway/files": tuple(f"{_GATEWAY}{name}.py" for name in (
-        "media", "checking", "requests", "continue", "limits", "upkeep", "faults", "people",
-        "classroom", "saved_copies", "collections",
+        "media", "media_checker", "requests", "continue", "limits", "organizing", "faults",
+        "people", "classroom", "saved_copies", "zip_and_contact_sheet",
     )),
     "gateway/outgoing": tuple(f"{_GATEWAY}{name}.py" for name in (
         "fetcher", "fetch_by_proxy", "notify",

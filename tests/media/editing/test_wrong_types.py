@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.worlds import our_world
+from tests.old_and_new_gateway import our_world
 from videogen_nb import Shot, Storyboard, clip, join, music, provenance, timeline, title
 from videogen_nb.errors import BadInput, BadParameter, VideogenError
 from videogen_nb.media.probe import probe

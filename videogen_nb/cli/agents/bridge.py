@@ -29,7 +29,7 @@ from ...local.discovery import Say, ensure_gateway
 from ...local.reconnect import LocalTransport
 from ...media.images.from_text import is_data_url, is_url
 from ...network import AsyncTransport
-from ...network.bridge import async_client_of
+from ...network.third_party_clients import async_client_of
 from ...protocol.models import TaskId
 from ...settings import Settings
 

@@ -17,8 +17,8 @@ from ...people.person import ROLES, Person, Role
 from ..framework.commands import Command, Group, option
 from ..framework.exit_codes import Exit
 from ..framework.session import Session, shared, shared_except, with_session
+from .classroom import save, show
 from .limits import changes, limit_options, words
-from .overview import save, show
 
 _TOKEN = Text(
     "Token for {name} (shown only once; share it privately):", "{name} 的令牌（仅显示这一次）："

@@ -14,8 +14,8 @@ from ...errors import UpstreamGone
 from ...i18n import Text
 from ..base import InputImage
 from ..error_codes import Codes, ErrorCodes
+from ..http_client import Caller
 from ..remote import Stopped, Upstream, Where, is_id
-from ..transport import Caller
 from ..upstream_images import upload_of
 from .native_api import failed_at
 from .outputs import Output

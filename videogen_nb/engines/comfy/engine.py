@@ -14,10 +14,10 @@ from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import NO_CAPTION, InputImage, Job, Plan
 from ..error_codes import ErrorCodes, Told, read_told, told_of
+from ..http_client import Transport
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
 from ..sizes import size_of
-from ..transport import Transport
 from .api_v2 import CODES, PATH, HostedServer
 from .native_api import OwnServer
 from .outputs import DEFAULT_FPS, fetch

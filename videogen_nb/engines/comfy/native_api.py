@@ -15,8 +15,8 @@ from ...errors import UpstreamGone
 from ...i18n import Text
 from ..base import InputImage, Job
 from ..error_codes import ErrorCodes
+from ..http_client import Caller
 from ..remote import Candidate, Stopped, Upstream, is_id
-from ..transport import Caller
 from ..upstream_images import upload_of
 from .outputs import Output
 from .server import Handle, Order, Server

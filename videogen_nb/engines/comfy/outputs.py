@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ...errors import UpstreamRefused
 from ...i18n import Text
-from ..transport import MAX_VIDEO, Caller
+from ..http_client import MAX_VIDEO, Caller
 
 DEFAULT_FPS: Final = 16.0  # of frames where neither request nor workflow has a frame rate
 MAX_FRAMES: Final = 5000

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ...errors import UpstreamError
 from ...i18n import Text
 from ...protocol import parse_json
-from ..transport import Caller
+from ..http_client import Caller
 
 _AGAIN_S: Final = 15.0  # a WebSocket that ended is opened again after so long
 

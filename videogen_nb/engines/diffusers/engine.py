@@ -14,11 +14,11 @@ from ...protocol.models import EngineInfo
 from ..base import ComputeEngine, InputImage, Job, Place, Plan, Rendered, Report
 from ..instances import Instance
 from . import settings
-from .family import Family, family_of
 from .model import Model, folder_of, lacking, read_model
+from .pipeline_arguments import call_of
+from .pipeline_families import Family, family_of
 from .planning import LONGEST, RATIOS, RESOLUTIONS, settle
 from .schedulers import unfit
-from .signature import call_of
 
 PACKAGES: Final = ("torch", "diffusers", "transformers", "accelerate")
 

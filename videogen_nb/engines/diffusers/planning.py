@@ -10,11 +10,11 @@ from typing import Any, Final
 from ...errors import BadImage, BadParameter
 from ...i18n import Text
 from ..base import NO_CAPTION, InputImage, Plan
-from ..rendering.parameters import WHOLE_FPS, seed_of, whole_in_range
-from .family import Family
+from ..rendering.value_checks import WHOLE_FPS, seed_of, whole_in_range
+from .pipeline_arguments import open_to_people
+from .pipeline_families import Family
 from .schedulers import doubts, few_steps, unfit
 from .settings import OWN
-from .signature import open_to_people
 
 RATIOS: Final = ("16:9", "9:16", "1:1", "4:3", "3:4")
 RESOLUTIONS: Final = ("480p", "720p", "1080p")

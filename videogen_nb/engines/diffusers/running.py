@@ -23,16 +23,16 @@ from ..base import InputImage, Job, Rendered, Report
 from ..rendering.decoding import read_rgb
 from ..rendering.encode import Reel
 from ..rendering.video_writer import facts_of, write
-from .family import family_of
-from .hub import present, present_file
+from .heartbeat import Pulse
 from .loading import Loaded, Lora, Replacement, Wanted, load, more_frugal, release
 from .loading.hooks import is_of_compilation
 from .model import is_hub_id, read_model
+from .model_hub import present, present_file
+from .pipeline_arguments import call_of
+from .pipeline_families import family_of
 from .planning import first_image, last_image, settle
-from .pulse import Pulse
 from .schedulers import scheduler_of
 from .settings import LORAS, OWN, SHIFT, TRANSFORMERS
-from .signature import call_of
 from .sound import add_sound, sound_of
 from .weight_files import GGUF, SAFETENSORS, local_file
 

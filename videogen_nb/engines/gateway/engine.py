@@ -39,9 +39,9 @@ from ...protocol.models import (
 )
 from ...protocol.parameters import PLANNED
 from ..base import InputImage, Job, Plan
+from ..http_client import Answer, Transport
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, Where
-from ..transport import Answer, Transport
 from ..upstream_images import file_name
 from .stall import Moving
 

@@ -15,9 +15,9 @@ from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
 from ..error_codes import Codes
+from ..http_client import Answer, DownloadRefused, Transport
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream, is_id
-from ..transport import Answer, DownloadRefused, Transport
 from . import request, responses
 
 _VIDEOS: Final = "/videos"

@@ -14,9 +14,9 @@ from ...i18n import Text
 from ...protocol.models import EngineInfo
 from ..base import InputImage, Job, Plan
 from ..error_codes import ErrorCodes, Told, retry_after
+from ..http_client import Answer, Transport
 from ..instances import Instance
 from ..remote import Candidate, RemoteEngine, Stopped, Upstream
-from ..transport import Answer, Transport
 from . import request, responses
 from .table import Ask
 from .table_files import Preset

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...i18n import Text
 from ..base import Drawn, InputImage, Plan
-from ..rendering.parameters import SECONDS, WHOLE_FPS, in_range, one_of, seed_of, whole_in_range
+from ..rendering.value_checks import SECONDS, WHOLE_FPS, in_range, one_of, seed_of, whole_in_range
 from . import notes
 from .camera.moves import MOVES
 from .catalogue import (
@@ -26,8 +26,8 @@ from .catalogue import (
     frame_size,
     nearest_ratio,
 )
-from .choice import of_image, of_prompt
 from .language.prompt import read
+from .scene_choice import of_image, of_prompt
 
 FPS: Final = (12, 60)
 _DEFAULT_DURATION: Final = 5.0

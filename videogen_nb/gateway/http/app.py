@@ -34,8 +34,19 @@ from ..service.batches import Batches
 from ..service.gateway import Gateway
 from ..storage.database import disk_is_full
 from ..storage.task_writer import Sleep
-from . import batches, files, money, openai, organizing, tasks, uploads
-from .auth import Guard, Known, TokenGate, language_of, names
+from . import (
+    backup,
+    batches,
+    collect_paid,
+    files,
+    openai,
+    organizing,
+    spending,
+    tasks,
+    uploads,
+)
+from .access.auth import Guard, Known, TokenGate, language_of, names
+from .access.local_users import LocalUsers
 from .errors import answer, respond
 from .mcp.endpoint import PATH, Endpoint
 from .monitoring import health, metrics
@@ -43,7 +54,6 @@ from .pages.engines import engines_page
 from .pages.reference import manual
 from .pages.root import root
 from .people import classroom
-from .people.local_users import LocalUsers
 from .prefix import Prefix, check_prefix
 from .responses import ENGINES_PAGE
 
@@ -108,7 +118,9 @@ def create_app(
     app.include_router(uploads.router)
     app.include_router(batches.router)
     app.include_router(organizing.router)
-    app.include_router(money.router)
+    app.include_router(spending.router)
+    app.include_router(collect_paid.router)
+    app.include_router(backup.router)
     app.include_router(classroom.router)
     app.include_router(files.router)
     app.include_router(health.router)

@@ -7,7 +7,7 @@ from fastapi import Request
 from ...people.person import Person
 from ..requester import Requester
 from ..service.gateway import Gateway
-from .auth import PERSON, language_of
+from .access.auth import PERSON, language_of
 from .prefix import PREFIX
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
 from ...media.names import video_name
-from ..files.samples import sample
+from ..files.own_images import sample
 from ..files.videos import VIDEOS, is_name
 from ..refusals import Refusal
 from ..service.gateway import Gateway

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from ...people.person import OWNER
 from ...protocol import filters
 from ...protocol.filters import Filters
 from ..refusals import Refusal
@@ -16,7 +15,6 @@ from ..service.annotate import annotate as annotate_task
 from ..service.cancel_all import cancel_all as cancel_matching
 from ..service.prune import prune as prune_matching
 from ..service.prune import usage as usage_of
-from ..storage.backup import archive
 from .bodies import read_json
 from .context import gateway_of, requester_of
 from .responses import task_answer
@@ -102,19 +100,6 @@ async def usage(request: Request) -> Response:
             "free_bytes": told.free,
         }
     )
-
-
-@router.get("/backup", response_class=StreamingResponse)
-async def backup(request: Request) -> Response:
-    """Download a backup as a tar archive, for `videogen-nb restore`. Owner only.
-
-    It does not contain the keys of providers.
-    """
-    gateway, requester = gateway_of(request), requester_of(request)
-    if requester.person != OWNER:
-        raise Refusal("owner_only")
-    pieces = await archive(gateway.database)
-    return StreamingResponse(pieces, media_type="application/x-tar")
 
 
 async def _wanted(request: Request, flag: str = "") -> tuple[Filters, bool]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..http.people.local_users import PEER, Peer
+from ..http.access.local_users import PEER, Peer
 
 HEADERS_S: Final = 20.0  # a request's head has to arrive within this time
 MAX_FILES: Final = 8192  # open files and connections that are asked of the system

@@ -16,7 +16,7 @@ from ...protocol.requests import PATHS
 from ...security.redaction import without_passwords
 from ...settings import LOG_FORMATS
 from ...text.console import visible
-from ..http.auth import asking
+from ..http.access.auth import asking
 from ..jobs.cluster.config import LOG as CLUSTER
 from ..service.monitoring.task_log import TASKS
 

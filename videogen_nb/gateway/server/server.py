@@ -23,10 +23,10 @@ from ...local.folder_lock import BEAT_S, FolderLock
 from ...people.person import OWNER
 from ...people.tokens import new_token
 from ...settings import Settings
+from ..http.access.auth import Known
+from ..http.access.local_users import check_token_needed
 from ..http.app import create_app
-from ..http.auth import Known
 from ..http.context import person_of
-from ..http.people.local_users import check_token_needed
 from ..refusals import Refusal
 from ..threads import in_thread
 from .idle_connections import bounded, most_connections

@@ -11,8 +11,8 @@ from ...media.images import MAX_BYTES
 from ...media.images.convert import shrunk_note
 from ...media.images.from_text import bytes_in, is_data_url
 from ...protocol.models import GenerateRequest, ImageRef, TaskRef
-from ..files.frames import Frames
-from ..files.samples import own_frame, own_sample
+from ..files.extract_frame import Frames
+from ..files.own_images import own_frame, own_sample
 from ..files.uploads import VIDEO_SUFFIX, Upload, Uploads
 from ..files.videos import VideoFiles
 from ..limits.quotas import Quotas

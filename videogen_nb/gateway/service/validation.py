@@ -15,7 +15,7 @@ from ...protocol.models import GenerateRequest, ImageRef
 from ...protocol.parameters import planned
 from ...protocol.prompts import check_prompt, find_control
 from ...protocol.values import plain
-from ..files.frames import BAD_MOMENT, is_moment
+from ..files.extract_frame import BAD_MOMENT, is_moment
 from ..refusals import Refusal
 from ..storage.idempotency import IdempotencyKey
 

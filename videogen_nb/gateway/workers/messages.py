@@ -53,7 +53,7 @@ class FrameRequest:
 
 @dataclass(frozen=True, slots=True)
 class SequenceRequest:
-    """Make the video at ``video`` of ``images`` (see :mod:`videogen_nb.media.sequence`)."""
+    """Make a video at ``video`` from ``images``: :mod:`videogen_nb.media.video_from_images`."""
 
     images: tuple[Path, ...]
     video: Path

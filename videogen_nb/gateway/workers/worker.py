@@ -183,7 +183,7 @@ def make_sequence(request: SequenceRequest) -> dict[str, Any]:
     Raises:
         NotAVideo: a file is not an image, or there are fewer than two frames.
     """
-    from ...media.sequence import write_sequence  # heavy: decoders
+    from ...media.video_from_images import write_sequence  # heavy: decoders
 
     write_sequence(request.images, request.video, request.fps)
     return {}

@@ -11,7 +11,7 @@ from ...protocol.models import TaskStatus
 from ...protocol.status_texts import stage_of
 from ..results.cards import RUNNING
 from ..results.texts import FILTERS
-from .runs import Place, RunsPanel
+from .base import Place, RunsPanel
 
 _MOST: Final = 200  # rows that are told at once; a screen shows some 30
 _TITLE_LENGTH: Final = 300

@@ -19,7 +19,7 @@ from ...protocol.status_texts import STATES
 from ..browser.transfer import Message
 from ..gateway_link import Link
 from ..video import PLAYER_TEXTS, offer
-from .runs import Place, RunsPanel
+from .base import Place, RunsPanel
 
 #: The label of a rejected task: it can be found by it, and pruned.
 REJECTED: Final = "rejected"

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from ...refusals import Refusal
 from ...service.batches import Batches
 from ...threads import in_thread
-from ..auth import language_of
+from ..access.auth import language_of
 from ..bodies import arriving
 from ..context import gateway_of, requester_of
 from ..errors import respond

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ...._version import __version__
 from ...service.monitoring.readiness import problem
-from ..auth import language_of
+from ..access.auth import language_of
 from ..context import gateway_of
 from ..tasks import json_answer
 

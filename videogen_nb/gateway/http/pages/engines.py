@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from ....i18n import Text
-from ..auth import language_of
+from ..access.auth import language_of
 from .reference import POLICY, STYLE
 
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ....i18n import Text
 from . import worker_functions
+from .autoscaling import Shortage
 from .certificates import security_of
 from .config import LOG, SILENT_S, ClusterConfig
 from .dask_logging import log_records, use_our_handlers
 from .serialization import ENGINE, PIECE, SLOT, TOPIC
-from .shortage import Shortage
 from .worker_view import KnownWorker, WorkerLeft, refused
 
 if TYPE_CHECKING:

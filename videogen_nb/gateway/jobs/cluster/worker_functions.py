@@ -19,7 +19,6 @@ from ....i18n import Text
 from ....security.private_files import private_folder
 from ...workers.messages import RenderRequest
 from ...workers.process import WorkerDied, WorkerProcess, WorkerStopped, WorkFailed
-from .offered_engine import OfferedEngine
 from .serialization import (
     ENGINE,
     PIECE,
@@ -30,6 +29,7 @@ from .serialization import (
     path_of,
     versions,
 )
+from .worker_engine import OfferedEngine
 
 if TYPE_CHECKING:
     from distributed import Worker

@@ -1,6 +1,6 @@
 """What the ports of a cluster say to those who have no certificate, or another's.
 
-``python -m tests.gateway.strangers HOST OWN OTHER PORT…`` prints it as JSON.
+``python -m tests.gateway.cluster_port_probes HOST OWN OTHER PORT…`` prints it as JSON.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from ....i18n import Text
 from ....people.person import Person, Role
 from ....settings import Settings
 from ...refusals import Refusal
-from ..auth import names
+from .auth import names
 
 CACHED_S: Final = 60  # how long the hub's word holds: a user who is removed is refused after that
 

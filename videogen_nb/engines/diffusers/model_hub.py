@@ -27,8 +27,8 @@ from ...errors import EngineError
 from ...i18n import Text
 from ...network import NoRoute, client_of
 from ..base import Report
+from .heartbeat import Pulse
 from .model import INDEX, WEIGHTS, folder_of, read_model
-from .pulse import Pulse
 
 #: Chooses files from a repository's, given their sizes by name.
 _Choose = Callable[[Mapping[str, int]], list[str]]

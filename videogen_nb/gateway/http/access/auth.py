@@ -19,13 +19,13 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...i18n import current_language, from_accept_language
-from ...people.lookup import People
-from ...people.person import Person
-from ...settings import Settings
-from ..refusals import Refusal
-from ..requester import LOOPBACK
-from .errors import respond
+from ....i18n import current_language, from_accept_language
+from ....people.lookup import People
+from ....people.person import Person
+from ....settings import Settings
+from ...refusals import Refusal
+from ...requester import LOOPBACK
+from ..errors import respond
 
 _SOME_ORIGIN: Final = "https://lab.example"  # named where a browser does not say which it was
 PERSON: Final = "videogen.person"  # in a scope: who asks

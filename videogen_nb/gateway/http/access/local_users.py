@@ -19,8 +19,8 @@ from ....local.socket_owner import Endpoint, can_tell, connection_owner
 from ....people.person import OWNER
 from ...refusals import Refusal
 from ...threads import in_thread
-from ..auth import OPEN, PERSON, language_of
 from ..errors import respond
+from .auth import OPEN, PERSON, language_of
 
 PEER: Final = "videogen.peer"  # in the ``state`` of a scope
 _ROOT: Final = 0  # may become anybody

@@ -1,7 +1,8 @@
 """Two machines with a cable between them, as network namespaces of Linux.
 
-``python -m tests.gateway.namespaces GATEWAY WORKER OTHER`` (folders of certificates), started in a
-namespace of its own, is the head of a cluster. It prints what another machine gets out of it.
+``python -m tests.gateway.network_namespaces GATEWAY WORKER OTHER`` (folders of certificates),
+started in a namespace of its own, is the head of a cluster. It prints what another machine gets out
+of it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def permitted() -> bool:
 
 
 def two_machines(certificates: Mapping[str, Path], other: Path) -> dict[str, Any]:
-    """What each port of a cluster's head says to another machine. See :mod:`.strangers`."""
+    """What each port of a cluster's head says to another machine."""
     folders = (certificates["gateway"], certificates["worker"], other)
     command = [*_unshared(), sys.executable, "-m", __name__, *map(str, folders)]
     head = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
@@ -85,7 +86,14 @@ async def _head(gateway: Path, worker: Path, other: Path) -> None:
     dask = subprocess.Popen(documented_worker(worker), stderr=subprocess.DEVNULL)
     while len(ports := _ports()) < 3:
         await asyncio.sleep(0.05)
-    asked = [sys.executable, "-m", f"{__package__}.strangers", HEAD, str(worker), str(other)]
+    asked = [
+        sys.executable,
+        "-m",
+        f"{__package__}.cluster_port_probes",
+        HEAD,
+        str(worker),
+        str(other),
+    ]
     print(await asyncio.to_thread(_run, [*there, *asked, *ports]), end="")
     for process in (dask, stranger):
         process.kill()

@@ -1,4 +1,4 @@
-"""Routes for spending, and for collecting videos that may have been paid for."""
+"""The route for spending: what paid videos have cost."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from ...protocol import filters
-from ...protocol.models import CreateAnswer, SpendingTable
+from ...protocol.models import SpendingTable
 from ..refusals import Refusal
-from ..service.collect_paid import collect
 from ..storage.spending_report import BY, Period
 from .context import gateway_of, requester_of
-from .responses import created_answer
-from .tasks import ONE_TASK, ids_of, json_answer
+from .tasks import json_answer
 
-router = APIRouter(prefix="/api/video-gen", tags=["money"])
+router = APIRouter(prefix="/api/video-gen", tags=["spending"])
 
 
 @router.get("/spending", responses={200: {"model": SpendingTable}})
@@ -40,19 +38,3 @@ async def spending(
     owner = None if requester.person.sees_all else requester.owner
     rows = await gateway.store.breakdown(names, owner, Period(wanted.since, wanted.until))
     return json_answer({"success": True, "by": names, "rows": rows})
-
-
-@router.post("/collect", **{**ONE_TASK, "responses": {200: {"model": CreateAnswer}}})
-async def collect_task(
-    request: Request,
-    upstream: Annotated[
-        str | None, Query(max_length=200, description="the task's id at the provider")
-    ] = None,
-) -> Response:
-    """Look at the provider for a task that failed after it was sent. Nothing is paid again.
-
-    Returns the new task that replaces it; calling again returns the same one.
-    """
-    gateway, requester = gateway_of(request), requester_of(request)
-    record = await collect(gateway, requester, ids_of(request), upstream)
-    return json_answer(created_answer(record, gateway.runner, requester))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .model import Model
+from .pipeline_arguments import call_of
 from .schedulers import is_flow
-from .signature import call_of
 
 #: Frames a second that videos of a family are made for, by the start of its class's name.
 #: Sources: the pipelines' own examples and their model cards.

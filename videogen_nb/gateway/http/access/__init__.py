@@ -1,0 +1,1 @@
+"""Access checks: token, host name, web origin, and who may connect without a token."""
