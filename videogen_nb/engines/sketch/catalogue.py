@@ -1,7 +1,7 @@
-"""What can be requested: scenes, moods, aspect ratios, resolutions.
+"""What can be requested: scenes, moods, aspect ratios and resolutions.
 
-Importing a scene imports numpy and OpenCV (70 MB), which a gateway that only plans must avoid. So
-the facts needed for planning are here.
+Importing a scene loads numpy and OpenCV (70 MB), which a gateway that only plans must avoid, so
+the facts that planning needs are kept here.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Season = Literal["spring", "summer", "autumn", "winter"]
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """What the prompt says besides the scene. None or False = not mentioned: the scene chooses.
+    """What the prompt says besides the scene. None or False means not mentioned: the scene decides.
 
-    ``noon`` is a day with the sun overhead; ``storm`` comes with ``wind``, ``calm`` without.
-    ``leaf_fall`` and ``petal_fall`` are over an image.
-    ``prompt`` is there for the abstract scene and for cards, whose colours come from it.
+    ``noon`` is daytime with the sun overhead; ``storm`` comes with ``wind``, ``calm`` without it.
+    ``leaf_fall`` and ``petal_fall`` apply only over an image.
+    ``prompt`` supplies the colours of the abstract scene and of cards.
     """
 
     time: Daytime | None = None
@@ -43,12 +43,12 @@ class Mood:
 
 @dataclass(frozen=True, slots=True)
 class SceneEntry:
-    """One scene: its title, a prompt that gives it, and what it draws.
+    """A scene: its title, an example prompt that selects it, and what it draws.
 
-    ``understands`` is the part of the mood it draws itself (users learn that the rest is not
-    drawn); other falling snow or rain is laid over it. ``default_resolution`` is what two
-    cores draw in about real time. ``shows`` are further things that are always to be seen in it
-    (``x@night``: at that time), as tags or English names of ``language/*.toml``.
+    ``understands`` lists the parts of the mood that the scene draws itself (users are told that the
+    rest is not drawn); any other falling snow or rain is drawn over it. ``default_resolution`` is
+    what two cores render in about real time. ``shows`` lists further things that are always visible
+    in it (``x@night``: only at night), as tags or English names from ``language/*.toml``.
     """
 
     title: Text
@@ -123,9 +123,9 @@ SCENES: Final[dict[str, SceneEntry]] = {
 }
 SCENE_NAMES: Final = tuple(SCENES)
 ABSTRACT: Final = "abstract"
-#: Stands for a scene where there is none: the prompt as a title card.
+#: Used in place of a scene name: the prompt is shown as a title card.
 CARD: Final = "card"
-#: What of the mood is laid over a video made from an image.
+#: The parts of the mood that can be drawn over a video made from an image.
 OVER_IMAGES: Final = ("snow", "rain", "mist", "wind", "storm", "leaf_fall", "petal_fall")
 
 RATIOS: Final[dict[str, tuple[int, int]]] = {
@@ -135,12 +135,12 @@ RATIOS: Final[dict[str, tuple[int, int]]] = {
     "4:3": (4, 3),
     "3:4": (3, 4),
 }
-#: The length of a frame's shorter side.
+#: The length of the frame's shorter side, in pixels.
 RESOLUTIONS: Final[dict[str, int]] = {"480p": 480, "540p": 540, "720p": 720, "1080p": 1080}
 
 
 def frame_size(ratio: str, resolution: str) -> tuple[int, int]:
-    """Width and height in pixels. Raises KeyError for a ratio or resolution not listed."""
+    """Return (width, height) in pixels. Raises KeyError for an unknown ratio or resolution."""
     across, down = RATIOS[ratio]
     short = RESOLUTIONS[resolution]
     long = 2 * round(short * max(across, down) / min(across, down) / 2)
@@ -148,5 +148,5 @@ def frame_size(ratio: str, resolution: str) -> tuple[int, int]:
 
 
 def nearest_ratio(width: int, height: int) -> str:
-    """The listed ratio that crops an image of this size least."""
+    """Return the supported ratio that crops an image of this size the least."""
     return min(RATIOS, key=lambda r: abs(math.log(width / height * RATIOS[r][1] / RATIOS[r][0])))

@@ -14,7 +14,7 @@ from .planning import settle
 
 
 class SketchEngine(ComputeEngine):
-    """Procedural videos, rendered on the CPU, deterministic from a seed. Never called a model."""
+    """Procedural videos, rendered on the CPU, deterministic for a seed. Never called a model."""
 
     name = "sketch"
     title = Text("Procedural sketch (no model)", "程序化草图（非模型）")
@@ -39,13 +39,13 @@ class SketchEngine(ComputeEngine):
         return settle(prompt, requested, images)
 
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
-        from .render import render  # OpenCV, numpy and FFmpeg: only who renders pays for them
+        from .render import render  # loads OpenCV, numpy and FFmpeg, which only rendering needs
 
         return render(job, report, cancelled)
 
 
 def _choices(table: Mapping[str, SceneEntry] | Mapping[str, Move], language: str) -> list[Choice]:
-    """The entries of a table as panels list them."""
+    """Return the entries of a table in the form that panels list."""
     texts = ((name, entry.title, entry.example) for name, entry in table.items())
     return [
         Choice(name=name, title=title.render(language), example=example.render(language))

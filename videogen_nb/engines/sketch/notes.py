@@ -1,4 +1,4 @@
-"""Notes about what the sketch engine chose or changed, and why."""
+"""Notes on what the sketch engine chose or changed, and why."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DIRECTIONS = {
 
 
 def scene_chosen(reading: Reading, scene: str, asked: bool) -> Text:
-    """Name the scene and the words it comes from; ``asked`` = a parameter named it."""
+    """Name the scene and the words it comes from; ``asked`` means that a parameter named it."""
     title = CARD_TITLE if scene == CARD else SCENES[scene].title
     if asked:
         return Text("Scene: {title}, as requested.", "场景：{title}（按参数指定）。")(title=title)
@@ -75,7 +75,7 @@ def _mood(mood: Mood) -> Text:
 
 
 def quoted(words: Sequence[str]) -> Text:
-    """Put the prompt's own words into each language's quotation marks."""
+    """Put words of the prompt into each language's quotation marks."""
     english = [f"“{word}”" for word in words]
     listed = english[0] if len(english) == 1 else ", ".join(english[:-1]) + " and " + english[-1]
     chinese = "提示词中的" + "".join(f"“{word}”" for word in words)
@@ -95,7 +95,7 @@ def move_asked(move: str) -> Text:
 
 
 def move_from_shape(move: str) -> Text:
-    """Say why the camera moves along an image that is longer than the frame."""
+    """Explain that the camera moves along an image that is longer than the frame."""
     return Text(
         "Camera: {title}, because the image is longer than the frame in that direction.",
         "镜头：{title}，因为图片在该方向上比画面更长。",
@@ -103,7 +103,7 @@ def move_from_shape(move: str) -> Text:
 
 
 def move_from_seed(move: str) -> Text:
-    """Say that the seed chose the move, and how to choose one."""
+    """Say that the seed chose the move, and how to choose one instead."""
     return Text(
         "Camera: {title}, chosen by the seed because the prompt names no camera move. "
         "To choose one, write for example “{example}”.",
@@ -112,7 +112,7 @@ def move_from_seed(move: str) -> Text:
 
 
 def aims_at(focus: tuple[float, float]) -> Text:
-    """Say where most of the detail is, which the camera keeps in view."""
+    """Say where most of the detail is; the camera keeps it in view. ``focus`` is (x, y), 0 to 1."""
     x, y = (-1 if place < 0.42 else 1 if place > 0.58 else 0 for place in focus)
     return Text(
         "The camera aims at {place} of the image, where most of the detail is.",
@@ -135,7 +135,7 @@ def duration_from_prompt(seconds: float) -> Text:
 
 
 def duration_snapped(asked: float, seconds: float, allowed: tuple[float, float]) -> Text:
-    """Say that the prompt asks for a duration out of range."""
+    """Say that the prompt asks for a duration outside the supported range."""
     return Text(
         "Duration: {seconds:g} s. The prompt asks for {asked:g} s, but this engine makes "
         "videos of {low}–{high} s.",
@@ -159,7 +159,7 @@ def frame_from_prompt(value: str) -> Text:
 
 
 def smaller_by_default(resolution: str) -> Text:
-    """Say why the resolution is less than 720p."""
+    """Explain why the resolution is lower than 720p."""
     return Text(
         "Resolution: {resolution}, which renders in about real time on two cores. "
         "For more detail, ask for 720p or 1080p.",

@@ -1,4 +1,4 @@
-"""Planning a request: from its parameters, otherwise from the prompt, otherwise defaults.
+"""Planning a request: from its parameters, otherwise from the prompt, otherwise from defaults.
 
 Imports nothing heavy: the gateway plans, and its workers render.
 """
@@ -33,41 +33,41 @@ FPS: Final = (12, 60)
 _DEFAULT_DURATION: Final = 5.0
 _DEFAULT_FPS: Final = 24
 _DEFAULT_RATIO: Final = "16:9"
-#: An image so much longer than the frame is moved along, since a still crop would hide much.
+#: Beyond this ratio of image to frame length the camera pans, since a fixed crop would hide much.
 _LONGER: Final = 1.22
-#: What stands for a move where the video goes from one image to another.
+#: Used in place of a move name when the video goes from one image to another.
 DISSOLVE: Final = "dissolve"
-#: Moves that suit any image, the gentlest more often.
+#: Moves that suit any image; the gentlest are repeated so that they are drawn more often.
 _SUITS_ANY: Final = ("push_in", "push_in", "pull_out", "pull_out", "orbit")
-#: Seconds of work on two cores: to begin, in a worker that starts; for a million pixels of video.
+#: Seconds of work on two cores: to start a worker, and per million pixels of video.
 _BEGIN_S: Final = 1.5
 _FLAT_S: Final = 0.011  # an image, a card
 _SCENE_S: Final = 0.04
 
 
 def settle(prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage]) -> Plan:
-    """The plan for a request; see :meth:`videogen_nb.engines.base.Engine.plan`."""
+    """Return the plan for a request; see :meth:`videogen_nb.engines.base.Engine.plan`."""
     return _Settling(prompt, requested).plan(images)
 
 
 def first_image(images: Sequence[InputImage]) -> InputImage | None:
-    """The image the video is made from: the one for the first frame, else simply the first."""
+    """Return the image that the video starts from: the one with role "first", else the first."""
     return next((i for i in images if i.role == "first"), images[0] if images else None)
 
 
 def last_image(images: Sequence[InputImage]) -> InputImage | None:
-    """The image that the video ends with, beside the one that it is made from."""
+    """Return the image that the video ends with, if there is one besides the first."""
     others = (i for i in images if i is not first_image(images))
     return next((i for i in others if i.role == "last"), None)
 
 
 def mood_of(parameters: Mapping[str, Any], prompt: str) -> Mood:
-    """The mood of a plan's parameters, with the prompt."""
+    """Return the mood stored in a plan's parameters, with the prompt added."""
     return Mood(**parameters["mood"], prompt=prompt)
 
 
 class _Settling:
-    """One request on its way to a plan; ``_said`` gathers what was chosen and why."""
+    """One request being turned into a plan; ``_said`` collects what was chosen and why."""
 
     def __init__(self, prompt: str, requested: Mapping[str, Any]) -> None:
         self._reading, self._requested = read(prompt), requested
@@ -122,23 +122,23 @@ class _Settling:
         return {"ratio": ratio, "resolution": resolution, "move": move, "mood": weather}
 
     def _mood(self) -> dict[str, Any]:
-        """What the prompt says of the mood."""
+        """Return the parts of the mood that the prompt sets."""
         mood = asdict(self._reading.mood)
         return {name: value for name, value in mood.items() if value and name != "prompt"}
 
     def _move_named(self) -> tuple[str, Text] | None:
-        """The camera move that a parameter or the prompt names, and which of them does."""
+        """Return the camera move that a parameter or the prompt names, with a note on which."""
         if move := self._extra.get("move"):
             return move, notes.move_asked(move)
         if move := self._reading.move:
-            dice = random.Random(self._seed)  # noqa: S311 — a camera's choice, no secret
+            dice = random.Random(self._seed)  # noqa: S311 — picks a camera move, not a secret
             move = dice.choice(("pan_left", "pan_right")) if move == "pan" else move
             return move, notes.move_from_prompt(move, self._reading.move_words)
         return None
 
     def _move_that_suits(self, image: InputImage, ratio: str) -> tuple[str, Text]:
-        """A camera move for an image whose prompt names none, and why."""
-        dice = random.Random(self._seed)  # noqa: S311 — a camera's choice, no secret
+        """Choose a camera move for an image whose prompt names none, and explain it."""
+        dice = random.Random(self._seed)  # noqa: S311 — picks a camera move, not a secret
         longer = image.width / image.height * RATIOS[ratio][1] / RATIOS[ratio][0]
         if not 1 / _LONGER < longer < _LONGER:
             move = dice.choice(("pan_left", "pan_right") if longer > 1 else ("pan_up", "pan_down"))
@@ -179,7 +179,7 @@ class _Settling:
         return self._from_prompt(self._reading.resolution) or default
 
     def _from_prompt(self, value: str | None) -> str | None:
-        """A part of the frame's size that the prompt names, if it does."""
+        """Return an aspect ratio or resolution from the prompt, noting where it comes from."""
         if value is not None:
             self._said.append(notes.frame_from_prompt(value))
         return value

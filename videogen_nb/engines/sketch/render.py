@@ -23,7 +23,7 @@ from .planning import first_image, last_image, mood_of
 from .scenes.video import SceneVideo
 
 _PREPARING = Text("preparing", "准备中")
-#: Moves that aim at the place with most detail; the others show the whole image anyway.
+#: Moves that aim at the most detailed area; the others show the whole image anyway.
 _AIMING = frozenset({"push_in", "pull_out", "still"})
 
 
@@ -35,14 +35,14 @@ def render(job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
     reel = Reel.of(job.plan.parameters)
     cv2.setNumThreads(DRAWING_THREADS)
     draw, found = _video(job, reel)
-    cv2.setNumThreads(1)  # from here on, drawing threads and x264's fill the cores
+    cv2.setNumThreads(1)  # from here on, drawing threads and x264 threads keep the cores busy
     facts = facts_of(job, "sketch", found)
     write(job, draw, reel, facts, report, cancelled)
     return Rendered(found, facts)
 
 
 def _video(job: Job, reel: Reel) -> tuple[Draw, tuple[Text, ...]]:
-    """Return what draws the video's frames, and the notes about it."""
+    """Return the function that draws the video's frames, and notes on the video."""
     image, last = first_image(job.images), last_image(job.images)
     if image is None:
         return _scene_video(job, reel), ()
@@ -57,7 +57,7 @@ def _image_video(
     job: Job, image: InputImage, reel: Reel, move: str
 ) -> tuple[Draw, tuple[Text, ...]]:
     parameters = job.plan.parameters
-    enough = 2 * RESOLUTIONS[parameters["resolution"]]  # a reduced image still has twice that
+    enough = 2 * RESOLUTIONS[parameters["resolution"]]  # a downscaled image still has twice that
     rgb = read_rgb(image.path, image.width, image.height, enough)
     seen, seed = subject(rgb), job.plan.seed or 0
     stage = Stage(

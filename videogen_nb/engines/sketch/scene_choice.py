@@ -1,6 +1,6 @@
 """Choosing how to show a prompt: a scene, a scene with a caption, or a card.
 
-A card is used if no scene fits: only hints or the mood suggest one, or it would omit too much.
+A card is used if only hints or the mood suggest a scene, or if the scene would omit too much.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .language.prompt import Reading, read
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``scene`` may be a card; ``caption`` is the text over a scene, or ""."""
+    """What a video shows of a prompt: ``scene`` may be ``CARD``; ``caption`` may be empty."""
 
     scene: str
     drawn: Drawn
@@ -38,7 +38,7 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
     """Return how to show a prompt.
 
     Args:
-        asked: the requested scene.
+        asked: the scene requested by parameter, or None.
         caption: whether captions and cards are allowed.
     """
     prompt = reading.mood.prompt
@@ -59,7 +59,7 @@ def of_prompt(reading: Reading, asked: str | None = None, caption: bool = True) 
 
 
 def of_image(reading: Reading, move: str | None) -> Drawn:
-    """Return what a video from an image shows of its prompt; ``move`` None = any."""
+    """Return what a video made from an image shows of its prompt; ``move`` None means any move."""
     found = contents(reading.mood.prompt, over_image(reading.falling))
     moved = _SOME_MOVE if move is None else MOVES[move].title if move in MOVES else _DISSOLVE
     missing = [thing.told for thing in found.missing if "mood" not in thing.tags]
@@ -68,7 +68,7 @@ def of_image(reading: Reading, move: str | None) -> Drawn:
 
 @lru_cache(16)
 def preview(prompt: str, from_image: bool = False, caption: bool = True) -> Drawn | None:
-    """Return what the engine would show of a prompt; None if it is empty."""
+    """Return what the engine would show of a prompt, or None if the prompt is empty."""
     if not prompt.strip():
         return None
     reading = read(prompt)
@@ -79,7 +79,7 @@ def preview(prompt: str, from_image: bool = False, caption: bool = True) -> Draw
 
 
 def _too_long(reading: Reading) -> tuple[Text, ...]:
-    """Say how long a video lasts, if the prompt asks for a longer one."""
+    """Return a note on the maximum duration if the prompt asks for a longer video."""
     return (_LONGEST_S,) if (reading.duration_s or 0) > DURATIONS[1] else ()
 
 
@@ -93,7 +93,7 @@ def _needs_card(prompt: str, reading: Reading) -> bool:
 
 
 def _scene_shown(scene: str, prompt: str, drawn: Sequence[Text]) -> Iterable[Text]:
-    """Return what is shown, with the scene's title first if the prompt does not name it."""
+    """Yield what is shown, beginning with the scene's title if the prompt does not name it."""
     if not names_scene(prompt, scene):
         title = SCENES[scene].title
         yield Text(title.en.lower(), title.zh)
@@ -129,7 +129,7 @@ def _cut(prompt: str) -> Text:
 _LONGEST: Final = 40
 _SOME_MOVE: Final = Text("one that suits the image", "适合该图片的运镜")
 _DISSOLVE: Final = Text("from the first image to the last", "从首帧过渡到尾帧")
-#: What is said of what is shown, and of what is missing.
+#: Sentences about what is shown and about what is missing.
 Tense = tuple[Text, Text]
 _SCENE: Final[tuple[Tense, Tense]] = (
     (
@@ -153,5 +153,5 @@ _AS_IT_IS: Final = Text(
     "The built-in engine moves the camera over the image and does not change what is in it.",
     "内置引擎只让图片动起来，不改变图中的内容。",
 )
-#: What the prompt names may well be in the image, so it is not said to be missing.
+#: What the prompt names may already be in the image, so it is not reported as missing.
 _IMAGE: Final[tuple[Tense, Tense]] = ((_MOVED, _AS_IT_IS), (_MOVED, _AS_IT_IS))

@@ -33,9 +33,9 @@ def test_snow_whitens_a_tree():
 def test_a_sprite_stands_between_pixels_and_over_the_edge():
     tree = conifer(60, tree_light(0.5), rng(3))
     image = np.full((80, 40, 3), 0.4, F)
-    tree.stand(image, 20.5, 75.25, linear("#808080"), 0.3)
+    tree.draw(image, 20.5, 75.25, linear("#808080"), 0.3)
     assert np.isfinite(image).all()
     assert np.abs(image - 0.4).max() > 0.1
     elsewhere = np.full((80, 40, 3), 0.4, F)
-    tree.stand(elsewhere, 500, 75, linear("#808080"), 0.3)
+    tree.draw(elsewhere, 500, 75, linear("#808080"), 0.3)
     assert (elsewhere == F(0.4)).all()

@@ -88,7 +88,7 @@ def test_a_sprite_stays_where_it_is_laid_at_every_size_and_turn():
     sprite = TurningSprite(disc)
     for size, turn in ((90.0, 0.3), (40.0, 2.0), (17.3, 4.0)):
         image = np.zeros((100, 120, 3), F)
-        sprite.lay(image, Pose(61.3, 47.8, size, turn))
+        sprite.draw(image, Pose(61.3, 47.8, size, turn))
         weight = image[..., 0]
         rows, columns = np.mgrid[0:100, 0:120] + 0.5
         assert (weight * columns).sum() / weight.sum() == pytest.approx(61.3, abs=0.1)
@@ -99,8 +99,8 @@ def test_a_sprite_stays_where_it_is_laid_at_every_size_and_turn():
 def test_a_tilted_sprite_is_narrower_along_one_axis():
     sprite = TurningSprite(np.ones((32, 32, 4), F))
     upright, tilted = np.zeros((2, 60, 60, 3), F)
-    sprite.lay(upright, Pose(30, 30, 32))
-    sprite.lay(tilted, Pose(30, 30, 32, tilt=math.pi / 3))
+    sprite.draw(upright, Pose(30, 30, 32))
+    sprite.draw(tilted, Pose(30, 30, 32, tilt=math.pi / 3))
     assert tilted.sum() == pytest.approx(upright.sum() / 2, rel=0.05)
     assert tilted[30, 16:44, 0].min() > 0.9
 
@@ -109,7 +109,7 @@ def test_sprites_outside_the_image_leave_it_alone():
     image = np.full((20, 20, 3), 0.5, F)
     kind = Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0)
     for x, y in ((-50.0, 10.0), (10.0, 90.0)):
-        petal_sprites(kind, 1, 1)[0].lay(image, Pose(x, y, 16))
+        petal_sprites(kind, 1, 1)[0].draw(image, Pose(x, y, 16))
     assert (image == 0.5).all()
 
 

@@ -89,7 +89,7 @@ def test_a_view_interpolates_the_ground_exactly():
     view = Vista(lens, 1.0, 40.0, 400, flat)
     away, _ = view.image(np.ascontiguousarray(np.broadcast_to(view.distance, view.x.shape), F))
     rows = np.arange(view.top, 60) + 0.5
-    expected = lens.focal * lens.eye / (rows - lens.horizon)
+    expected = lens.focal * lens.camera_height / (rows - lens.horizon)
     good = (expected > 1.3) & (expected < 12)
     np.testing.assert_allclose(away[good, 20], expected[good], rtol=0.02)
 

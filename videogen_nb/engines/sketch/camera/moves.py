@@ -1,4 +1,4 @@
-"""Camera moves over an image: the part that the camera sees at each time.
+"""Camera moves over an image: the part of it that the camera sees at each time.
 
 A move is an eased path between two views, with additions: hand sway, parallax, drifting light.
 Amplitudes grow more slowly than the duration, so long videos are calm and short ones still move.
@@ -15,13 +15,13 @@ from typing import Final
 
 from ....i18n import Text
 
-_AROUND: Final = 1.03  # how much larger a view is than what it keeps
-_FREE: Final = 0.02  # of half a view that is left free beside what is kept
-_RAMP: Final = 0.34  # share of a move in which it gathers speed, and in which it comes to rest
-_QUICKEST: Final = 1.2  # frame lengths a second that a pan may cross
-_HAND_HZ: Final = (0.17, 0.31, 0.53, 0.87, 1.43)  # a standing person's sway, slow to fast
+_AROUND: Final = 1.03  # size of a view relative to the box it must keep
+_FREE: Final = 0.02  # margin around that box, as a fraction of half the view
+_RAMP: Final = 0.34  # fraction of a move spent accelerating, and again decelerating
+_QUICKEST: Final = 1.2  # fastest pan, in frame lengths per second
+_HAND_HZ: Final = (0.17, 0.31, 0.53, 0.87, 1.43)  # frequencies of a standing person's sway
 
-#: Left, top, right and bottom, in shares of the image's sides.
+#: Left, top, right and bottom, as fractions of the image's width and height.
 Box = tuple[float, float, float, float]
 
 
@@ -37,10 +37,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The input of a move: image size, frame aspect ratio, where to look, duration.
+    """The input of a move: image size, frame aspect ratio, focus, duration in seconds.
 
-    ``focus`` is in fractions of the image's sides, (0, 0) = upper left; ``keep`` is what a zoom
-    must not cut off; ``flat`` marks an image of a page, whose lines stay straight.
+    ``focus`` is in fractions of the image's width and height, (0, 0) = upper left; ``keep`` is what
+    a zoom must not cut off; ``flat`` marks an image of a page, whose lines stay straight.
     """
 
     width: int
@@ -54,16 +54,16 @@ class Stage:
 
     @property
     def widest(self) -> float:
-        """The width of the largest view of the frame's ratio that fits into the image."""
+        """Return the width of the largest view of the frame's ratio that fits into the image."""
         return min(float(self.width), self.height * self.ratio)
 
     @property
     def pace(self) -> float:
-        """How much of a move fits: 1 at 5 s, 0.3 at 1 s, 2.2 at 15 s."""
+        """Return how far a move goes, relative to one of 5 s: 0.3 at 1 s, 2.2 at 15 s."""
         return float((self.duration_s / 5) ** 0.7)
 
     def view(self, x: float, y: float, zoom: float) -> View:
-        """The view ``zoom`` times narrower than the widest, as near to (x, y) as it fits."""
+        """Return the view ``zoom`` times narrower than the widest, as close to (x, y) as fits."""
         width = self.widest / zoom
         half_w, half_h = width / 2, width / self.ratio / 2
         return View(
@@ -100,11 +100,11 @@ class Sway:
 
     @classmethod
     def of(cls, seed: int) -> Sway:
-        dice = random.Random(seed)  # noqa: S311 — an image's sway, no secret
+        dice = random.Random(seed)  # noqa: S311 — camera shake, not a secret
         return cls(tuple(tuple(dice.uniform(0, math.tau) for _ in _HAND_HZ) for _ in range(3)))
 
     def __call__(self, t: float) -> tuple[float, float, float]:
-        """Sideways, up and down, and roll at ``t`` seconds."""
+        """Return the offsets at ``t`` seconds: sideways, vertical and roll, each −1 to 1."""
         weights = [hz**-0.8 for hz in _HAND_HZ]
         x, y, roll = (
             sum(
@@ -119,11 +119,11 @@ class Sway:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A move made for one image. ``view`` tells where the camera is at each instant.
+    """A move prepared for one image; ``view`` gives the camera's view at any time.
 
-    ``sway_px`` and ``roll`` scale the shake; ``parallax`` is how far near things shift against far
-    ones, as a share of the frame's width; ``yaw`` how much larger the side that the camera goes to
-    gets than the middle; ``light`` is how much the drifting light changes brightness.
+    ``sway_px`` and ``roll`` (radians) scale the shake; ``parallax`` is how much near things shift
+    against distant ones, as a fraction of the frame's width; ``yaw`` is how much the side that the
+    camera moves towards is magnified; ``light`` is the brightness change of the drifting light.
     """
 
     start: View
@@ -137,7 +137,7 @@ class Shot:
     light: float = 0.0
 
     def view(self, u: float) -> View:
-        """The view at ``u`` from 0 to 1. Zooming is even to the eye and keeps one point still."""
+        """Return the view at ``u``, 0 to 1. Zooming looks even and keeps one point fixed."""
         e = ease(u)
         a, b = self.start, self.end
         width = a.width * (b.width / a.width) ** e
@@ -151,13 +151,13 @@ class Shot:
         )
 
     def orbit(self, u: float) -> tuple[float, float]:
-        """Where on its arc the camera stands, sideways −1…1 and up 0…1 (for parallax)."""
+        """Return the camera's position on its arc: sideways −1 to 1, up 0 to 1 (for parallax)."""
         angle = math.pi * ease(u)
         return -math.cos(angle), math.sin(angle)
 
 
 def ease(u: float) -> float:
-    """0 to 1 from rest to rest: smooth ramps of speed at both ends, even speed between."""
+    """Ease ``u``, 0 to 1: smooth acceleration and deceleration, constant speed between."""
     u = min(max(u, 0.0), 1.0)
     if u > 0.5:
         return 1 - ease(1 - u)
@@ -178,7 +178,7 @@ def _nearest(stage: Stage) -> float:
 
 
 def _pan(dx: int, dy: int) -> Callable[[Stage], Shot]:
-    """A pan along one axis. It crosses an image that is longer than the frame from end to end."""
+    """Return a pan along one axis; it crosses an image longer than the frame from end to end."""
 
     def shot(stage: Stage) -> Shot:
         across = stage.widest if dx else stage.widest / stage.ratio
@@ -188,12 +188,12 @@ def _pan(dx: int, dy: int) -> Callable[[Stage], Shot]:
         zoom = max(1.03, (1 + travel) * across / side)
         way = travel * across / zoom / 2
         x, y = stage.focus[0] * stage.width, stage.focus[1] * stage.height
-        half = across / zoom / 2 + way  # so that the whole way fits, around the focus
+        half = across / zoom / 2 + way  # so that the whole path fits around the focus
         if dx:
             x = min(max(x, half), side - half)
         else:
             y = min(max(y, half), side - half)
-        # A pan at one and the same zoom would show every sampling phase in turn: drift a little.
+        # At a constant zoom a pan would visibly cycle through all sampling phases: zoom a little.
         return Shot(
             stage.view(x - dx * way, y - dy * way, zoom),
             stage.view(x + dx * way, y + dy * way, zoom * 1.015),
@@ -218,7 +218,7 @@ def _orbit(stage: Stage) -> Shot:
 def _handheld(stage: Stage) -> Shot:
     inside = stage.at_focus(1.0)
     near = inside.width / 1.08
-    room = (inside.width - near) / 2 / max(1.0, stage.ratio)  # on the frame's shorter side
+    room = (inside.width - near) / 2 / max(1.0, stage.ratio)  # along the frame's shorter side
     return Shot(
         replace(inside, width=near),
         replace(inside, width=near * 0.985),
@@ -237,7 +237,7 @@ def _still(stage: Stage) -> Shot:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A camera move by name: what panels show, a prompt for it, and how it is made."""
+    """A named camera move: its title, an example prompt, and the function that builds its shot."""
 
     title: Text
     example: Text

@@ -1,9 +1,9 @@
 """An image's BT.709 planes, cropped to what a shot sees, at the resolution of its closest view.
 
-The planes are created once and then warped, which is half the work of warping RGB, without any
-conversion per frame. Luma is enlarged twice, so that linear sampling neither blurs the image nor
-makes its sharpness vary with the position; detail finer than a pixel is averaged first to avoid
-shimmer.
+The planes are created once and then warped, which costs half as much as warping RGB and needs no
+conversion per frame. Luma is enlarged twofold, so that linear sampling neither blurs the image
+nor makes its sharpness vary with the position; detail finer than a pixel is averaged first to
+avoid shimmer.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from ...rendering.encode import Reel
 from ..drawing.noise import Array
 from .moves import Shot, View
 
-_VIEWS = 97  # a shot is smooth: so many instants tell what it sees
-_SHIMMERS = 0.8  # video pixels for an image's: below that, its detail is too fine for the video
-_FILTER_ROOM = 4  # pixels around the views that filters reach for
+_VIEWS = 97  # samples of a shot; it is smooth, so these cover all that it sees
+_SHIMMERS = 0.8  # video pixels per image pixel; below this, image detail is too fine for the video
+_FILTER_ROOM = 4  # pixels of margin around the views for filter kernels
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What is sampled together: luma, or both chroma planes, from one source.
+    """Planes that are sampled together: luma, or both chroma planes, from one source.
 
-    Chroma's source is ``(h, w, 4)`` uint8 with Cb and Cr in the first two channels: OpenCV samples
-    four channels in a third of the time it needs for two.
+    The chroma source is ``(h, w, 4)`` uint8 with Cb and Cr in the first two channels: OpenCV
+    samples four channels in a third of the time it needs for two.
     """
 
     source: Array
     size: tuple[int, int]  # of the output, in pixels
-    scale: tuple[float, float]  # source pixels for an image's pixel, along x and y
-    origin: tuple[float, float]  # the source's upper left corner in the image
+    scale: tuple[float, float]  # source pixels per image pixel, along x and y
+    origin: tuple[float, float]  # the source's upper left corner in the image, in pixels
 
     def matrix(self, view: View) -> Array:
-        """2×3 float64: output pixel → source pixel, pixel centres at whole numbers."""
+        """Return the 2×3 float64 matrix from output to source pixels, centres at whole numbers."""
         return sampling(view, self.size, self.scale, self.origin)
 
     def target(self, frame: av.VideoFrame) -> Array:
@@ -49,13 +49,13 @@ class Layer:
         return np.empty((self.size[1], self.size[0], 4), np.uint8)
 
     def store(self, sampled: Array, frame: av.VideoFrame) -> None:
-        """Put what was sampled where it belongs in the frame."""
+        """Copy sampled chroma into the frame's planes; luma is already in place."""
         if sampled.ndim == 3:
             cv2.mixChannels([sampled], [plane(frame, 1), plane(frame, 2)], [0, 0, 1, 1])
 
 
 def planes(rgb: Array, shot: Shot, reel: Reel) -> tuple[Layer, Layer]:
-    """The layers of one image for one shot: luma, then chroma."""
+    """Build the layers of one image for one shot: luma, then chroma."""
     views = [shot.view(i / (_VIEWS - 1)) for i in range(_VIEWS)]
     x0, y0, x1, y1 = _part_seen(views, shot, reel, rgb)
     fine = reel.width / min(view.width for view in views)
@@ -74,7 +74,7 @@ def sampling(
     scale: tuple[float, float],
     origin: tuple[float, float] = (0, 0),
 ) -> Array:
-    """The matrix from pixels of an output of ``size`` to those of a scaled, cut image."""
+    """Return the matrix from output pixels (``size``) to pixels of a scaled, cropped image."""
     step = view.width / size[0]
     cos, sin = step * math.cos(view.roll), step * math.sin(view.roll)
     middle_x, middle_y = size[0] / 2 - 0.5, size[1] / 2 - 0.5
@@ -84,7 +84,7 @@ def sampling(
 
 
 def bounds(view: View, ratio: float) -> tuple[float, float, float, float]:
-    """The upright box around a view in image pixels: left, top, right, bottom."""
+    """Return a view's axis-aligned bounding box in image pixels: left, top, right, bottom."""
     w, h = view.width / 2, view.width / ratio / 2
     cos, sin = abs(math.cos(view.roll)), abs(math.sin(view.roll))
     half_w, half_h = w * cos + h * sin, w * sin + h * cos
@@ -100,10 +100,10 @@ def _part_seen(views: list[View], shot: Shot, reel: Reel, rgb: Array) -> tuple[i
 
 
 def _to_planes(part: Array, size: tuple[int, int], reduced: bool) -> tuple[Array, Array]:
-    """Luma at twice ``size``, chroma at ``size``; a part larger than that is ``reduced`` first.
+    """Return luma at twice ``size`` and chroma at ``size``; a larger part is ``reduced`` first.
 
-    Lanczos, since OpenCV's cubic filter is uneven enough between phases to shake a smooth move by
-    two hundredths of a pixel.
+    Lanczos is used because OpenCV's cubic filter varies enough between phases to shake a smooth
+    move by two hundredths of a pixel.
     """
     if reduced:
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)

@@ -1,9 +1,9 @@
-"""Analysing an image for the camera: where to look, what to keep, what is near.
+"""Image analysis for the camera: where to look, what to keep, what is near.
 
 No model is used. Skin has a narrow range of colours (Chai and Ngan, 1999); a page has thin strokes
-on an even background. The ground is nearer towards the lower edge, and what stands out in colour or
-detail is probably nearer than its surroundings; a guided filter (He, Sun and Tang, 2010) makes this
-depth guess follow the image's edges.
+on an even background. The ground is nearer towards the lower edge, and anything that stands out in
+colour or detail is probably nearer than its surroundings; a guided filter (He, Sun and Tang, 2010)
+makes this depth guess follow the image's edges.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import numpy as np
 from ..drawing.noise import Array, F
 from .moves import Box
 
-_SIDE = 320  # the longer side of the small image on which things are judged
-_PAGE_SIDE = 640  # pixels of the longer side on which strokes are looked for
-_FACES = 0.004, 0.25  # shares of the image that a face fills
-_SKIN = (40, 136, 80), (255, 173, 127)  # Y, Cr, Cb from, to
+_SIDE = 320  # longer side, in pixels, of the downscaled image that is analysed
+_PAGE_SIDE = 640  # the same for detecting strokes
+_FACES = 0.004, 0.25  # smallest and largest face, as fractions of the image area
+_SKIN = (40, 136, 80), (255, 173, 127)  # lower and upper bounds of Y, Cr, Cb
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Where to look, and what must not be cropped, in fractions of the image's sides.
+    """Where to look, and what must not be cropped, in fractions of the image's width and height.
 
-    ``keep`` is a face or all the text. A ``flat`` image is a page: it has no depth.
+    ``keep`` is the box around a face or all the text. A ``flat`` image is a page without depth.
     """
 
     focus: tuple[float, float]
@@ -35,7 +35,7 @@ class Subject:
 
 
 def subject(rgb: Array) -> Subject:
-    """Look at an image, ``(h, w, 3)`` uint8."""
+    """Analyse an image, ``(height, width, 3)`` uint8."""
     if page := _written(_reduced(rgb, _PAGE_SIDE)):
         return Subject(_middle(page), page, flat=True)
     small = _reduced(rgb)
@@ -48,7 +48,7 @@ def _middle(box: Box) -> tuple[float, float]:
 
 
 def _focus(small: Array) -> tuple[float, float]:
-    """The middle of what stands out, well away from the edges; an even image gives its middle."""
+    """Return the centre of what stands out, away from the edges; (0.5, 0.5) if nothing does."""
     h, w = small.shape[:2]
     y = np.linspace(-1, 1, h, dtype=F)[:, None]
     x = np.linspace(-1, 1, w, dtype=F)[None]
@@ -63,7 +63,7 @@ def _focus(small: Array) -> tuple[float, float]:
 
 
 def _face(small: Array) -> Box | None:
-    """The box around the largest patch of skin that is as round and as large as a head."""
+    """Return the box around the largest patch of skin with the roundness and size of a head."""
     h, w = small.shape[:2]
     codes = cv2.cvtColor((small * 255).astype(np.uint8), cv2.COLOR_RGB2YCrCb)
     skin = cv2.medianBlur(cv2.inRange(codes, *(np.array(end) for end in _SKIN)), 5)
@@ -73,12 +73,12 @@ def _face(small: Array) -> Box | None:
         for x, y, across, down, area in patches[1:].tolist()
         if 0.5 < across / down < 1.4 and 0.5 < area / (across * down) < 0.92
     ]
-    low, high = (share * w * h for share in _FACES)
+    low, high = (fraction * w * h for fraction in _FACES)
     return max(((a, box) for a, box in heads if low < a < high), default=(0, None))[1]
 
 
 def _written(small: Array) -> Box | None:
-    """The box around all strokes, where the image is a page of them."""
+    """Return the box around all strokes if the image is a written page, else None."""
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     grey = 1 - grey if np.median(grey) < 0.5 else grey
     paper = cv2.blur(cv2.dilate(grey, np.ones((15, 15))), (31, 31))
@@ -95,7 +95,7 @@ def _written(small: Array) -> Box | None:
 
 
 def depth(rgb: Array) -> Array:
-    """``(h, w, 3)`` uint8 → float32 of about 320 px, 0 = far … 1 = near."""
+    """Estimate depth from ``(h, w, 3)`` uint8: float32, longer side 320 px, 0 = far to 1 = near."""
     small = _reduced(rgb)
     h, w = small.shape[:2]
     gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
@@ -110,7 +110,7 @@ def depth(rgb: Array) -> Array:
 
 
 def _reduced(rgb: Array, side: int = _SIDE) -> Array:
-    """Float RGB 0…1, the longer side ``side`` px."""
+    """Return float RGB, 0 to 1, downscaled so that the longer side is ``side`` pixels."""
     h, w = rgb.shape[:2]
     scale = side / max(h, w)
     size = (max(8, round(w * scale)), max(8, round(h * scale)))
@@ -118,7 +118,7 @@ def _reduced(rgb: Array, side: int = _SIDE) -> Array:
 
 
 def _stands_out(small: Array) -> Array:
-    """0…1: how far a place's colour is from that of its wide surroundings."""
+    """Return 0 to 1: how much each pixel's colour differs from its wider surroundings."""
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
     h, w = lab.shape[:2]
     coarse = cv2.resize(lab, (max(2, w // 8), max(2, h // 8)), interpolation=cv2.INTER_AREA)
@@ -128,7 +128,7 @@ def _stands_out(small: Array) -> Array:
 
 
 def _detail(gray: Array) -> Array:
-    """0…1: how much fine structure a place has."""
+    """Return 0 to 1: how much fine structure surrounds each pixel."""
     edges = np.abs(cv2.Laplacian(gray, cv2.CV_32F, ksize=3))
     return _to_one(cv2.GaussianBlur(edges, (0, 0), 6))
 

@@ -16,16 +16,16 @@ from ..layers.overlays import Overlay
 from .moves import Shot
 from .warp import Warp
 
-_BLACK, _WHITE = 16, 235  # of luma in limited range
-_COARSE = 8  # output pixels for each cell in which the light is worked out
+_BLACK, _WHITE = 16, 235  # luma in limited range
+_COARSE = 8  # output pixels per cell of the grid on which the light is computed
 _TONES = np.clip((np.arange(256) - _BLACK) / (_WHITE - _BLACK), 0, 1)
-#: How far a luma value moves under light of strength 1: black and white stay where they are, so
-#: that a sun does not turn yellow when its surroundings are dimmed.
+#: Change of each luma value under light of strength 1: black and white are unchanged, so that a
+#: sun does not turn yellow when its surroundings are dimmed.
 _RESPONSE = ((_WHITE - _BLACK) * _TONES * (1 - _TONES**3)).astype(F)
 
 
 class DriftingLight:
-    """Brightens and darkens luma by up to ``amount``, in wide soft patches that wander.
+    """Light that brightens and darkens luma by up to ``amount``, in large soft drifting patches.
 
     Thread-safe.
     """
@@ -37,7 +37,7 @@ class DriftingLight:
         self._patches = ScrollingTile(fbm_tile(128, 3.0, rng(seed, 41), 1, 4), u, v)
 
     def __call__(self, luma: Array, t: float) -> None:
-        """Change ``(height, width)`` uint8 luma in place to how it is lit at ``t`` seconds."""
+        """Light ``(height, width)`` uint8 luma in place, as at ``t`` seconds."""
         patches = self._patches(5.0 * t, 2.0 * t)
         light = cv2.resize(F(self._amount) * np.clip(patches * 0.8, -1, 1), luma.shape[::-1])
         change = cv2.multiply(cv2.LUT(luma, _RESPONSE), light)
@@ -55,7 +55,7 @@ class ImageVideo:
         self._warp = Warp(rgb, shot, reel)
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The tagged yuv420p frame ``index``."""
+        """Return the tagged yuv420p frame ``index``."""
         u = index / max(self._reel.frames - 1, 1)
         frame = av.VideoFrame(self._reel.width, self._reel.height, "yuv420p")
         self._warp.draw(frame, u)
@@ -64,18 +64,18 @@ class ImageVideo:
         return tagged(frame)
 
 
-#: 8-bit values to light and, by the square root, back.
+#: 8-bit values converted to light; the square root converts back.
 _LIGHT = np.square(np.arange(256, dtype=F) / 255)
 
 
 class Weathered:
-    """Frames with weather over them. ``frame(i)`` is thread-safe."""
+    """Frames with weather drawn over them. ``frame(i)`` is thread-safe."""
 
     def __init__(self, draw: Draw, weather: Sequence[Overlay], fps: int) -> None:
         self._draw, self._weather, self._fps = draw, weather, fps
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The tagged yuv420p frame ``index``."""
+        """Return the tagged yuv420p frame ``index``."""
         image = cv2.LUT(self._draw(index).to_ndarray(format="rgb24"), _LIGHT)
         for overlay in self._weather:
             overlay.draw(image, index / self._fps)
@@ -83,16 +83,16 @@ class Weathered:
         return from_rgb(cv2.convertScaleAbs(image, alpha=255))
 
 
-_BEGINS = 0.16  # shares of the video during which nothing of the other image is seen
+_BEGINS = 0.16  # start and end of the transition, as fractions of the video
 _ENDS = 0.84
-_SOFT = 0.55  # how long each place takes, as a share of the change
+_SOFT = 0.55  # how long each pixel takes, as a fraction of the transition
 
 
 class Dissolve:
-    """The frames from ``first`` to ``last``. ``frame(i)`` is thread-safe.
+    """The frames of a transition from ``first`` to ``last``. ``frame(i)`` is thread-safe.
 
-    Each pixel changes at its own time, set by soft noise and by how bright it becomes, so
-    that bright areas appear first; a plain cross-fade would show both images everywhere.
+    Each pixel changes at its own time, set by soft noise and by how bright it becomes, so that
+    bright areas appear first; a plain cross-fade would show both images everywhere.
     """
 
     def __init__(self, first: Draw, last: Draw, reel: Reel, seed: int) -> None:
@@ -102,7 +102,7 @@ class Dissolve:
         self._when_chroma = cv2.resize(self._when, half, interpolation=cv2.INTER_AREA)
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The tagged yuv420p frame ``index``."""
+        """Return the tagged yuv420p frame ``index``."""
         u = index / max(self._reel.frames - 1, 1)
         if u <= _BEGINS and self._reel.frames > 1:
             return self._first(index)
@@ -110,11 +110,11 @@ class Dissolve:
             return self._last(index)
         return self._between(index, (u - _BEGINS) / (_ENDS - _BEGINS))
 
-    def _between(self, index: int, share: float) -> av.VideoFrame:
+    def _between(self, index: int, progress: float) -> av.VideoFrame:
         one, other = self._first(index), self._last(index)
         frame = av.VideoFrame(self._reel.width, self._reel.height, "yuv420p")
         for part, when in enumerate((self._when, self._when_chroma, self._when_chroma)):
-            weight = smoothstep(0, _SOFT, F(share) - when * F(1 - _SOFT)).astype(F)
+            weight = smoothstep(0, _SOFT, F(progress) - when * F(1 - _SOFT)).astype(F)
             plane(frame, part)[:] = cv2.blendLinear(
                 np.ascontiguousarray(plane(one, part)),
                 np.ascontiguousarray(plane(other, part)),
@@ -125,7 +125,7 @@ class Dissolve:
 
 
 def _moments(luma: Array, seed: int) -> Array:
-    """When each place begins to change, from 0 to 1: ``(height, width)`` float32."""
+    """Return when each pixel starts to change, 0 to 1: ``(height, width)`` float32."""
     height, width = luma.shape
     tile = fbm_tile(128, 2.6, rng(seed, 57), highest=6)
     rows = round(128 * min(1.0, height / width))

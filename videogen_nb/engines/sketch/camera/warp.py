@@ -1,4 +1,4 @@
-"""Warping an image, or a scene's frames, to what a moving camera sees."""
+"""Warping of an image, or of a scene's frames, to what a moving camera sees."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .moves import MOVES, Shot, Stage
 from .planes import planes, sampling
 from .subject import depth
 
-_SHARP = 0.94  # pixels of a scene's image for one of the frame, where the camera is nearest
-_DEPTH = 0.3  # of the parallax that an image gets
-_INSTANTS = 25  # enough to find where that is
-_MIDDLE = 0.45  # the depth that parallax leaves in its place
+_SHARP = 0.94  # scene pixels per frame pixel when the camera is closest
+_DEPTH = 0.3  # parallax of a scene relative to that of an image
+_INSTANTS = 25  # samples of a shot, enough to find its closest view
+_MIDDLE = 0.45  # the depth that parallax does not move
 
 
 class Arc:
-    """Where each pixel of a frame looks while the camera orbits. Views must not roll.
+    """The source position of each pixel of a frame while the camera orbits. Views must not roll.
 
-    Near things shift against far ones, and the side that the camera moves towards gets larger, as
-    on a tilted plane, so straight lines stay straight. Depth is taken from the middle view: it
-    is soft, and the view moves little.
+    Near things shift against distant ones, and the side that the camera moves towards is magnified
+    as on a tilted plane, so straight lines stay straight. Depth is sampled for the middle view; it
+    is smooth, and the view moves little.
     """
 
     def __init__(self, rgb: Array, shot: Shot, size: tuple[int, int]) -> None:
@@ -44,7 +44,7 @@ class Arc:
         )
 
     def maps(self, matrix: Array, u: float) -> tuple[Array, Array]:
-        """Columns and rows of the source at ``u`` from 0 to 1, for ``cv2.remap``."""
+        """Return the source columns and rows at ``u``, 0 to 1, for ``cv2.remap``."""
         (step_x, _, at_x), (_, step_y, at_y) = matrix
         sideways, up = self._shot.orbit(u)
         shift = self._shot.parallax * self._width
@@ -66,7 +66,7 @@ def sample(
     u: float,
     dst: Array | None = None,
 ) -> Array:
-    """What a camera sees of ``source`` at ``u``: by ``matrix`` alone, or along an arc."""
+    """Return what a camera sees of ``source`` at ``u``: by ``matrix`` alone, or along an arc."""
     edge = cv2.BORDER_REPLICATE
     if arc:
         maps = arc.maps(matrix, u)
@@ -76,7 +76,7 @@ def sample(
 
 
 class Warp:
-    """Draws any shot over an image. Thread-safe."""
+    """Any shot over an image, drawn frame by frame. Thread-safe."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
         self._shot = shot
@@ -86,7 +86,7 @@ class Warp:
         ]
 
     def draw(self, frame: av.VideoFrame, u: float) -> None:
-        """Fill a yuv420p frame with the image as seen at ``u`` from 0 to 1."""
+        """Fill a yuv420p frame with the image as seen at ``u``, 0 to 1."""
         view = self._shot.view(u)
         for layer, arc in self._layers:
             target = layer.target(frame)
@@ -95,10 +95,10 @@ class Warp:
 
 
 class Viewfinder:
-    """One move over linear-light images, each drawn for its own time. Thread-safe.
+    """One camera move over linear-light images, one for each frame. Thread-safe.
 
     Attributes:
-        size: width and height of those images, somewhat larger than the frame.
+        size: (width, height) of those images in pixels, somewhat larger than the frame.
     """
 
     def __init__(self, move: str, reel: Reel, seed: int) -> None:
@@ -110,17 +110,17 @@ class Viewfinder:
         finer = max(1.0, _SHARP * reel.width / nearest)
         self.size = (2 * round(reel.width * finer / 2), 2 * round(reel.height * finer / 2))
         shot = MOVES[move].shot(replace(stage, width=self.size[0], height=self.size[1]))
-        # what is far away and upright, such as towers, must not lean
+        # distant upright things, such as towers, must not lean
         self._shot = replace(shot, parallax=_DEPTH * shot.parallax)
         self._arc: Arc | None = None
 
     def learn_depth(self, rgb: Callable[[], Array]) -> None:
-        """Estimate depth from a finished uint8 image; called only if the move needs it."""
+        """Estimate depth from a finished uint8 image, fetched only if the move needs it."""
         if self._shot.yaw:
             self._arc = Arc(rgb(), self._shot, self._frame)
 
     def see(self, image: Array, index: int) -> Array:
-        """What frame ``index`` shows of its image: ``(height, width, 3)`` float32."""
+        """Return what frame ``index`` shows of its image: ``(height, width, 3)`` float32."""
         u = index / self._last
         matrix = sampling(self._shot.view(u), self._frame, (1.0, 1.0))
         return sample(image, matrix, self._frame, self._arc, u)

@@ -13,8 +13,8 @@ from ...rendering.encode import Draw, Reel
 from ..catalogue import Mood
 from .wash import Wash
 
-_WHITE: Final = (232.0, 126.0, 130.0)  # a little warm
-_SOON: Final = 0.32  # of a video: by then all words are there; its poster is taken later
+_WHITE: Final = (232.0, 126.0, 130.0)  # Y, Cb, Cr of a slightly warm white
+_SOON: Final = 0.32  # fraction of the video by which all words are shown; the poster comes later
 _LATEST_S: Final = 1.8
 
 
@@ -31,7 +31,7 @@ class CardVideo:
         self._words = Lettering(words, _middle(reel), style, _until(reel))
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The tagged yuv420p frame ``index``."""
+        """Return the tagged yuv420p frame ``index``."""
         frame = av.VideoFrame(self._reel.width, self._reel.height, "yuv420p")
         self._wash.draw(frame, index / self._reel.fps, index)
         self._words.draw(frame, index / self._reel.fps)
@@ -48,14 +48,14 @@ class Captioned:
         self._words = Lettering(_listed(words), _low(reel), style, _until(reel))
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The tagged yuv420p frame ``index``."""
+        """Return the tagged yuv420p frame ``index``."""
         frame = self._draw(index)
         self._words.draw(frame, index / self._fps)
         return frame
 
 
 def _listed(words: str) -> list[Piece]:
-    """The things of a caption, none of them broken."""
+    """Split a caption into its items, none of which may be broken across lines."""
     *more, last = (words[:1].upper() + words[1:]).split(" · ")
     things = [*(f"{thing} ·" for thing in more), last]
     return [Piece(thing, gap=i > 0) for i, thing in enumerate(things)]
@@ -66,14 +66,14 @@ def _until(reel: Reel) -> float:
 
 
 def _middle(reel: Reel) -> Box:
-    """Inside the title-safe area, with air around the words."""
+    """Return a box inside the title-safe area, with space around the words."""
     width = reel.width * (0.74 if reel.width > 1.2 * reel.height else 0.80)
     height = reel.height * 0.66
     return Box((reel.width - width) / 2, (reel.height - height) / 2, width, height)
 
 
 def _low(reel: Reel) -> Box:
-    """The lower third, above what players and phones lay over the lower edge."""
+    """Return a box in the lower third, above the controls that players and phones overlay."""
     width, margin = 0.84 * reel.width, reel.height * (0.075 if reel.width >= reel.height else 0.13)
     top = reel.height * 2 / 3
     return Box(0.08 * reel.width, top, width, reel.height - top - margin, "bottom")

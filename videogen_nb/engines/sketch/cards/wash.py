@@ -14,18 +14,18 @@ from ..catalogue import Mood
 from ..drawing.noise import Array, F, rng
 from ..scenes.abstract.palette import from_oklab, oklab, palette_of
 
-_ROWS: Final = 72  # it has no finer detail than so many rows show
-_PACE: Final = 0.16  # radians a second, on the average
-_LIGHT_FROM: Final = 0.72  # mean lightness of the words' colours from which a card is light
-#: Lightness of a card's colours, darkest and lightest, and the share of their chroma that is kept.
+_ROWS: Final = 72  # resolution of the grid; the wash has no finer detail
+_PACE: Final = 0.16  # mean speed, in radians per second
+_LIGHT_FROM: Final = 0.72  # mean lightness of the palette above which a card is light
+#: Lightness of a card's darkest and lightest colour, and the fraction of their chroma kept.
 _DARK: Final = (0.25, 0.52, 0.95)
 _LIGHT: Final = (0.82, 0.95, 0.60)
-_PAPER: Final = (0.955, 0.004, 0.018)  # Oklab of what is written with on dark cards
-_INK: Final = 0.27  # lightness of what is written with on light ones
+_PAPER: Final = (0.955, 0.004, 0.018)  # Oklab colour of the text on dark cards
+_INK: Final = 0.27  # lightness of the text on light cards
 
 
 class Wash:
-    """Frames of one size for a prompt. ``draw`` is thread-safe."""
+    """A moving background of one size for a prompt. ``draw`` is thread-safe."""
 
     def __init__(self, width: int, height: int, mood: Mood, seed: int) -> None:
         lab = oklab(palette_of(mood.prompt).main)
@@ -54,7 +54,7 @@ class Wash:
         self._dither = noise - F(0.5)
 
     def draw(self, frame: av.VideoFrame, t: float, index: int) -> None:
-        """Fill a frame with the colours at ``t`` seconds; ``index`` picks the dither."""
+        """Fill a frame with the colours at ``t`` seconds; ``index`` selects the dither pattern."""
         light = from_oklab(self._mixed(t).reshape(-1, 3)).reshape(*self._x.shape, 3)
         rgb = np.power(light * self._shade, F(1 / 2.2)) * F(255)
         yuv = cv2.transform(rgb.astype(F), RGB_TO_YUV709)
@@ -67,7 +67,7 @@ class Wash:
             target[:] = np.clip(part + F(0.5), 0, 255).astype(np.uint8)
 
     def _mixed(self, t: float) -> Array:
-        """Oklab at each place: near a light mostly that light's colour."""
+        """Return each cell's Oklab colour: a weighted mix dominated by the nearest light."""
         sway = np.sin(self._phase + self._pace * t) * 0.30
         weights = np.empty((len(self._home), *self._x.shape), F)
         for k, (x, y) in enumerate(self._home + sway):
@@ -80,7 +80,7 @@ class Wash:
 
 
 def _toned(lab: Array, tone: tuple[float, float, float]) -> Array:
-    """Colours brought to a card's lightness, in their own order of it; never all alike."""
+    """Map colours to a card's lightness range, keeping their order and never making them equal."""
     low, high, chroma = tone
     lab = _warmed(lab) if high < 0.7 else lab
     spread = np.argsort(np.argsort(lab[:, 0])) / max(len(lab) - 1, 1)
@@ -90,14 +90,14 @@ def _toned(lab: Array, tone: tuple[float, float, float]) -> Array:
 
 
 def _warmed(lab: Array) -> Array:
-    """Yellow turned towards orange: dark yellow is olive."""
+    """Rotate yellow hues towards orange, because dark yellow looks olive."""
     hue, chroma = np.arctan2(lab[:, 2], lab[:, 1]), np.hypot(lab[:, 1], lab[:, 2])
     hue = hue - 0.55 * np.exp(-(((hue - 1.65) / 0.4) ** 2))
     return np.column_stack([lab[:, 0], chroma * np.cos(hue), chroma * np.sin(hue)])
 
 
 def _ink(lab: Array, light: bool) -> tuple[float, float, float]:
-    """The words' colour as Y, Cb, Cr: dark ink of the palette's hue, or warm paper white."""
+    """Return the text colour as Y, Cb, Cr: dark ink of the palette's hue, or a warm paper white."""
     hue = lab[:, 1:].mean(0) * 0.5
     colour = np.array([[_INK, *hue]] if light else [_PAPER])
     rgb = np.power(from_oklab(colour), 1 / 2.2) * 255

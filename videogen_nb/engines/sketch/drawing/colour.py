@@ -12,23 +12,23 @@ from pydantic import TypeAdapter
 
 from .noise import Array, F
 
-#: A colour ``#rrggbb`` (sRGB) and how much of its light there is.
+#: An sRGB colour ``#rrggbb`` and its intensity.
 Light = tuple[str, float]
 Look = TypeVar("Look")
 
 
 def linear(hex_colour: str, power: float = 1.0) -> Array:
-    """``power`` times the light of ``#rrggbb`` (sRGB): float32 RGB."""
+    """Convert ``#rrggbb`` (sRGB) to linear-light float32 RGB, multiplied by ``power``."""
     c = np.array([int(hex_colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0
     light = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
     return (light * power).astype(F)
 
 
 def gradient(stops: str, x: Array) -> Array:
-    """Colours along ``x`` (any shape): linear-light float32 RGB, blended in perceptual space.
+    """Return the colours at positions ``x`` (any shape): linear-light float32 RGB.
 
-    ``stops`` are written as in CSS: ``"#0a1630, #1d4460 62%, #5a7a70"``. The first is at 0 and the
-    last at 1 unless it says otherwise; those in between must give a position.
+    ``stops`` are written as in CSS, ``"#0a1630, #1d4460 62%, #5a7a70"``, and blended in perceptual
+    space. The first is at 0; the last is at 1 unless it has a position; the others need one.
     """
     named = [stop.split() for stop in stops.split(",")]
     places = [float(stop[1].rstrip("%")) / 100 if len(stop) > 1 else 1.0 for stop in named]
@@ -43,19 +43,19 @@ def gradient(stops: str, x: Array) -> Array:
 
 
 def load_looks(kind: type[Look], package: str, name: str = "looks") -> dict[str, tuple[Look, ...]]:
-    """The looks of each hour, from a package's table of lights ``looks.toml``.
+    """Load the looks for each time of day from a package's ``looks.toml``.
 
     Raises:
         pydantic.ValidationError: the table does not fit the dataclass ``kind``.
     """
     text = files(package).joinpath(f"{name}.toml").read_text("utf-8")
-    table: Any = dict[str, tuple[kind, ...]]  # type: ignore[valid-type]  # known only now
+    table: Any = dict[str, tuple[kind, ...]]  # type: ignore[valid-type]  # known at run time only
     looks: dict[str, tuple[Look, ...]] = TypeAdapter(table).validate_python(tomllib.loads(text))
     return looks
 
 
 def choose(looks: Mapping[str, Sequence[Look]], time: str | None, unsaid: str, seed: int) -> Look:
-    """One of the looks of an hour (``unsaid`` where none is named); neighbouring seeds differ.
+    """Choose a look for ``time``, or for ``unsaid`` if it is None; neighbouring seeds differ.
 
     Scenes choose their contents by ``seed % 3``; each choice occurs with every look.
     """

@@ -1,7 +1,7 @@
-"""Compositing images strip by strip, and lens effects.
+"""Strip-by-strip compositing, and lens effects.
 
-A strip's intermediate arrays stay in the processor's cache and are soon used again; arrays as
-large as the image would cost a page fault for each 4 KB, and memory for each thread.
+A strip's intermediate arrays stay in the CPU cache and are soon reused; image-sized arrays would
+cost a page fault per 4 KB, and memory for each thread.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ import numpy as np
 
 from .noise import Array, F
 
-#: A scene's own ``buffer``: large arrays are reused, for fresh memory costs more than the sums.
+#: A scene's ``buffer`` method: large arrays are reused, since allocating costs more than computing.
 Scratch = Callable[[str, tuple[int, ...]], Array]
 
 
 def strips(rows: int, columns: int, first: int = 0) -> list[slice]:
-    """Rows ``first`` to ``rows`` in ranges small enough for the processor's cache."""
-    tall = max(8, 48_000 // columns)
-    return [slice(top, min(top + tall, rows)) for top in range(first, rows, tall)]
+    """Split rows ``first`` to ``rows`` into ranges small enough for the CPU cache."""
+    step = max(8, 48_000 // columns)
+    return [slice(top, min(top + step, rows)) for top in range(first, rows, step)]
 
 
 def stack3(grey: Array) -> Array:
-    """``(h, w)`` → ``(h, w, 3)``: one weight for all three colours, contiguous."""
+    """Repeat ``(h, w)`` as contiguous ``(h, w, 3)``: one weight for all three colours."""
     return cv2.merge([grey, grey, grey])
 
 
 def over(image: Array, colour: Array, clear: Array) -> None:
-    """Lay a premultiplied ``colour`` over ``image`` in place; ``clear`` is what shows through."""
+    """Composite premultiplied ``colour`` over ``image`` in place; ``clear`` is 1 minus alpha."""
     cv2.multiply(image, stack3(clear) if clear.ndim == 2 else clear, dst=image)
     cv2.add(image, colour, dst=image)
 
 
 def blend(image: Array, colour: Array, cover: Array) -> None:
-    """Mix ``colour`` into ``image`` in place, as much as ``cover`` ``(h, w)`` says."""
+    """Blend ``colour`` into ``image`` in place by the alpha mask ``cover``, ``(h, w)``, 0 to 1."""
     image += (colour - image) * cover[..., None]
 
 
@@ -49,8 +49,8 @@ def darken(image: Array, factors: Array) -> None:
 def enlarged(small: Array, factor: int, rows: slice, width: int) -> Array:
     """Return ``rows`` of ``small`` enlarged ``factor`` times with linear interpolation.
 
-    They equal those of the whole image, so strips join without a seam. Columns beyond ``width``
-    are cut off.
+    They equal those of the whole image, so strips join without a seam. Columns beyond ``width`` are
+    cut off.
     """
     first = max(rows.start // factor - 1, 0)
     last = min(-(-rows.stop // factor) + 1, len(small))
@@ -61,13 +61,13 @@ def enlarged(small: Array, factor: int, rows: slice, width: int) -> Array:
 
 
 def grid(height: int, width: int, step: float = 1.0) -> tuple[Array, Array]:
-    """x ``(1, width)`` and y ``(height, 1)`` of pixel centres, each pixel ``step`` large."""
+    """Return x ``(1, width)`` and y ``(height, 1)`` of pixel centres, ``step`` apart."""
     x, y = (((np.arange(n, dtype=F) + 0.5) * F(step)) for n in (width, height))
     return x[None], y[:, None]
 
 
 class Box(NamedTuple):
-    """A part of an image: where, and the middles of its pixels, ``(1, w)`` and ``(h, 1)``."""
+    """A region of an image: its slices, and its pixel centres, ``(1, w)`` and ``(h, 1)``."""
 
     where: tuple[slice, slice]
     x: Array
@@ -75,7 +75,7 @@ class Box(NamedTuple):
 
 
 def box_around(image: Array, x: float, y: float, half_w: float, half_h: float) -> Box | None:
-    """The part of ``image`` around (x, y), pixels; None if it is outside."""
+    """Return the region of ``image`` around (x, y) in pixels, or None if it is outside."""
     left, right = max(0, int(x - half_w)), min(image.shape[1], int(x + half_w) + 2)
     top, bottom = max(0, int(y - half_h)), min(image.shape[0], int(y + half_h) + 2)
     if right <= left or bottom <= top:
@@ -85,7 +85,7 @@ def box_around(image: Array, x: float, y: float, half_w: float, half_h: float) -
 
 
 def vignette(width: int, height: int, strength: float, centre: float = 0.5) -> Array:
-    """Factors ``(height, width)`` that fall from 1 at ``centre`` (of the height) to the corners."""
+    """Return factors ``(height, width)`` that fall off from 1 at ``centre`` (0 to 1, vertical)."""
     x, y = grid(height, width)
     x, y = (x / F(width) - 0.5) * 1.15, (y / F(height) - F(centre)) * 1.05
     return np.asarray(1 - F(1.6 * strength) * (y**2 + x**2), F)
@@ -94,10 +94,10 @@ def vignette(width: int, height: int, strength: float, centre: float = 0.5) -> A
 def glow(
     light: Array, spreads: Sequence[tuple[float, float]], threshold: float = 0.0, shrink: int = 4
 ) -> Array:
-    """What a lens or misty air scatters of everything brighter than ``threshold``.
+    """Return the bloom of everything brighter than ``threshold``, as from a lens or misty air.
 
-    ``spreads`` are (deviation in pixels of ``light``, share of the light). Blurred at 1/``shrink``
-    of the size.
+    ``spreads`` are (standard deviation in pixels of ``light``, fraction of the light). The blur
+    runs at 1/``shrink`` of the size.
     """
     h, w = light.shape[:2]
     size = (max(1, w // shrink), max(1, h // shrink))
@@ -105,6 +105,6 @@ def glow(
     if threshold:
         small = cv2.max(cv2.subtract(small, (threshold,) * 4), 0)
     total = np.zeros_like(small)
-    for deviation, share in spreads:
-        cv2.scaleAdd(cv2.GaussianBlur(small, (0, 0), deviation / shrink), share, total, dst=total)
+    for deviation, amount in spreads:
+        cv2.scaleAdd(cv2.GaussianBlur(small, (0, 0), deviation / shrink), amount, total, dst=total)
     return cv2.resize(total, (w, h))

@@ -16,33 +16,33 @@ def reference_length(width: int, height: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A camera that looks level along z; x to the right, y up, any unit of length.
+    """A level pinhole camera looking along z; x to the right, y up, in any unit of length.
 
     Args:
-        focal: pixels.
+        focal: focal length in pixels.
         horizon: row of the horizon.
-        eye: height of the camera.
-        middle: column straight ahead; None for the image's middle.
+        camera_height: height of the camera above y = 0.
+        middle: column straight ahead; None for the image's centre.
     """
 
     width: int
     height: int
     focal: float
     horizon: float
-    eye: float
+    camera_height: float
     middle: float | None = None
 
     @property
     def centre(self) -> float:
-        """The column straight ahead."""
+        """Return the column straight ahead."""
         return self.width / 2 if self.middle is None else self.middle
 
     @property
     def half(self) -> float:
-        """Half the width of what is seen at a distance of 1."""
+        """Return half the visible width at a distance of 1."""
         return self.width / self.focal / 2
 
     def project(self, x: Any, y: Any, z: Array | float) -> tuple[Any, Any, Any]:
-        """Column, row, and pixels a unit, of points ``z`` away."""
+        """Project points at depth ``z``: return column, row, and scale in pixels per unit."""
         scale = self.focal / z
-        return self.centre + x * scale, self.horizon + (self.eye - y) * scale, scale
+        return self.centre + x * scale, self.horizon + (self.camera_height - y) * scale, scale

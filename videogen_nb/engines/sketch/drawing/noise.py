@@ -1,7 +1,7 @@
 """Seeded randomness and tileable noise, shared by all scenes.
 
-Everything discrete (which star, which wave) comes from the integer generator alone, never from a
-threshold on a float image: else two versions of a library would place things differently.
+Every discrete choice (which star, which wave) comes from the integer generator alone, never from a
+threshold on a float image; otherwise two versions of a library would place things differently.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 
 
 def rng(seed: int, *parts: int) -> np.random.Generator:
-    """An independent stream for each (seed, parts): the same numbers on every machine."""
+    """Return an independent generator for (seed, parts): the same numbers on every machine."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *parts])))
 
 
@@ -30,10 +30,10 @@ def fbm_tile(
     highest: float | None = None,
     stretch: float = 1.0,
 ) -> Array:
-    """Tileable spectral noise, ``(size, size)`` float32 with zero mean and unit deviation.
+    """Return tileable spectral noise, ``(size, size)`` float32, zero mean and unit deviation.
 
-    The power falls as frequency ** -beta between ``lowest`` and ``highest`` cycles a tile;
-    ``stretch`` > 1 draws features out along x.
+    The power falls as frequency ** -beta between ``lowest`` and ``highest`` cycles per tile;
+    ``stretch`` > 1 elongates features along x.
     """
     fy = np.fft.fftfreq(size)[:, None] * size * stretch
     fx = np.fft.rfftfreq(size)[None] * size
@@ -50,7 +50,7 @@ def fbm_tile(
 def noise_line(
     size: int, beta: float, random: np.random.Generator, lowest: int = 1, highest: int = 60
 ) -> Array:
-    """Periodic noise, ``(size + 1,)`` float32, zero mean, unit deviation; ends alike."""
+    """Return periodic noise, ``(size + 1,)`` float32, zero mean, unit deviation, equal ends."""
     f = np.arange(size // 2 + 1)
     amplitude = np.where(f >= lowest, np.maximum(f, 1) ** (-beta / 2.0), 0.0)
     amplitude = amplitude * np.exp(-((f / highest) ** 4.0))
@@ -61,35 +61,35 @@ def noise_line(
 
 
 def along(line: Array, x: Array | float) -> Array:
-    """A :func:`noise_line` at ``x`` (any range), linearly between its values."""
+    """Sample a :func:`noise_line` at ``x`` (any range) with linear interpolation."""
     return np.interp(np.mod(x, line.size - 1), np.arange(line.size), line).astype(F)
 
 
 def smoothstep(low: float, high: float, x: Any) -> Any:
-    """0 below ``low``, 1 above ``high``, smooth between (``low`` > ``high`` runs downwards)."""
+    """Interpolate smoothly from 0 at ``low`` to 1 at ``high``; descends if ``low`` > ``high``."""
     t = np.clip((x - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
 
 def wrap_edge(tile: Array, pixels: int = 1) -> Array:
-    """A tile with its first rows and columns repeated at the end, for linear lookups."""
+    """Return a tile with its first rows and columns repeated at the end, for linear lookups."""
     return cv2.copyMakeBorder(tile, 0, pixels, 0, pixels, cv2.BORDER_WRAP)
 
 
 def lookup(tile: Array, u: Array | float, v: Array | float) -> Array:
-    """A tile at texels (u, v): any range, any shapes that broadcast."""
+    """Sample a tile at texels (u, v): any range, any shapes that broadcast."""
     n = tile.shape[0]
-    u, v = np.broadcast_arrays(np.mod(u, n), np.mod(v, n))  # before they grow to the full size
+    u, v = np.broadcast_arrays(np.mod(u, n), np.mod(v, n))  # modulo before broadcasting is cheaper
     place = np.ascontiguousarray(u, F), np.ascontiguousarray(v, F)
     return cv2.remap(wrap_edge(tile), *place, cv2.INTER_LINEAR)
 
 
 class ScrollingTile:
-    """Fixed lookups into a tileable texture that scrolls: no modulo at each frame.
+    """Fixed lookups into a scrolling tileable texture, without a modulo per frame.
 
     Args:
         tile: ``(n, n)`` or ``(n, n, c)`` float32, tileable.
-        u, v: where each output pixel looks, in texels; any range.
+        u, v: where each output pixel samples, in texels; any range.
     """
 
     def __init__(self, tile: Array, u: Array, v: Array) -> None:
@@ -98,13 +98,13 @@ class ScrollingTile:
         self._u, self._v = (np.ascontiguousarray(np.mod(a, n), F) for a in (u, v))
 
     def elsewhere(self, u: Array, v: Array) -> ScrollingTile:
-        """Other lookups into the same texture, which is kept in memory once."""
+        """Return other lookups into the same texture, without copying the texture."""
         other = copy(self)
         other._u, other._v = (np.ascontiguousarray(np.mod(a, self._n), F) for a in (u, v))
         return other
 
     def __call__(self, du: float, dv: float) -> Array:
-        """The texture shifted by (du, dv) texels, sampled linearly. Thread-safe."""
+        """Return the texture shifted by (du, dv) texels, linearly sampled. Thread-safe."""
         n = self._n
         iu, iv = int(np.floor(du)), int(np.floor(dv))
         u = cv2.add(self._u, du - iu)

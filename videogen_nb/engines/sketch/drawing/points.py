@@ -1,4 +1,4 @@
-"""Many small lights and marks added to an image at sub-pixel places, drawn all at once."""
+"""Many small lights and marks added to an image at sub-pixel positions, drawn all at once."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 from .compositing import box_around, strips
 from .noise import Array, F
 
-_LEAST = 0.55  # pixels: the smallest spot an image shows
+_LEAST = 0.55  # standard deviation, in pixels, of the smallest visible spot
 
 
 def add_spots(image: Array, x: Array, y: Array, sigma: Array, colour: Array) -> None:
-    """Add Gaussian spots in place: embers, lamps, stars. Those outside are left out, smoothly.
+    """Add Gaussian spots in place: embers, lamps, stars. They are clipped at the image's edges.
 
-    A spot smaller than a pixel can show is made dimmer instead of smaller.
+    A spot too small for the pixel grid is dimmed instead of shrunk.
 
     Args:
         image: ``(height, width, 3)`` float32, C-contiguous.
         x, y: ``(n,)`` centres in pixels; pixel (0, 0) has its centre at (0.5, 0.5).
-        sigma: ``(n,)`` standard deviations in pixels; the largest sets the cost of all.
+        sigma: ``(n,)`` standard deviations in pixels; the largest determines the cost of all.
         colour: ``(n, 3)`` linear light at the centre.
     """
     if not len(x):
@@ -41,7 +41,7 @@ def add_spots(image: Array, x: Array, y: Array, sigma: Array, colour: Array) -> 
     light = np.einsum("ni,nj,nc->nijc", along_y, along_x, colour.astype(F), optimize=False)
     first = np.clip(row, 0, height - 1)[:, :, None] * width
     first = 3 * (first + np.clip(column, 0, width - 1)[:, None, :])
-    # A flat index is the one that numpy adds at fast; a pixel may come more than once.
+    # np.add.at is fast only with a flat index; it also handles pixels that occur more than once.
     index = first[..., None] + np.arange(3, dtype=np.int32)
     np.add.at(image.reshape(-1), index.ravel(), light.ravel())
 
@@ -49,28 +49,28 @@ def add_spots(image: Array, x: Array, y: Array, sigma: Array, colour: Array) -> 
 def add_discs(
     image: Array, x: Array, y: Array, radius: Array, colour: Array, soft: float = 1.2
 ) -> None:
-    """Add lights out of focus in place: discs with a soft edge and a slightly brighter rim.
+    """Add out-of-focus lights in place: discs with a soft edge and a slightly brighter rim.
 
-    As :func:`add_spots`, but ``radius``, ``(n,)`` pixels, and ``soft``, the width of the edge.
+    As :func:`add_spots`, but with ``radius``, ``(n,)`` pixels, and ``soft``, the edge's width.
     """
     for at_x, at_y, r, light in zip(x, y, radius.astype(F), colour.astype(F), strict=True):
         box = box_around(image, at_x, at_y, r + soft, r + soft)
         if box is None:
             continue
-        far = np.hypot(box.x - F(at_x), box.y - F(at_y))
-        weight = np.clip((r - far) / F(soft) + 0.5, 0, 1)
-        weight *= 0.75 + 0.35 * np.square(np.minimum(far / r, 1))
+        distance = np.hypot(box.x - F(at_x), box.y - F(at_y))
+        weight = np.clip((r - distance) / F(soft) + 0.5, 0, 1)
+        weight *= 0.75 + 0.35 * np.square(np.minimum(distance / r, 1))
         image[box.where] += weight[..., None] * light
 
 
 class Marks:
-    """Gathers the coverage of many marks, then blends it over an image of this size.
+    """A sheet that collects the coverage of many marks and blends it over an image of this size.
 
-    Marks that overlap add up before the blending, so that none cuts a hole into another.
-    Thread-safe: each has a sheet of its own.
+    Overlapping marks add up before blending, so that none cuts a hole into another. Thread-safe:
+    each thread has its own sheet.
 
     Args:
-        margin: how far, in pixels, a mark's pixels may lie outside the image.
+        margin: how far, in pixels, a mark may extend beyond the image.
     """
 
     def __init__(self, width: int, height: int, margin: int) -> None:
@@ -79,25 +79,25 @@ class Marks:
         self._local = threading.local()
 
     def clear(self) -> None:
-        """Begin a new image."""
+        """Start a new image."""
         if not hasattr(self._local, "sheet"):
             self._local.sheet = np.empty((self._height + 2 * self._margin, self._pitch), F)
         self._local.sheet[...] = 0
 
     def add(self, rows: Array, columns: Array, coverage: Array) -> None:
-        """Add the coverage (0 to 1) of some pixels; whole ``rows`` and ``columns`` broadcast."""
+        """Add coverage (0 to 1) at integer ``rows`` and ``columns``, which broadcast."""
         index = (rows + self._margin) * self._pitch + (columns + self._margin)
         np.add.at(self._local.sheet.reshape(-1), index.reshape(-1), coverage.reshape(-1))
 
     def blend(self, image: Array, light: Array) -> None:
-        """Lay all marks over ``image`` in place, in the colours of the coarse map ``light``."""
+        """Blend all marks over ``image`` in place, coloured by the coarse map ``light``."""
         m, (h, w) = self._margin, (self._height, self._width)
         sheet = self._local.sheet[m : m + h, m : m + w]
-        wide = cv2.resize(light, (w, len(light)), interpolation=cv2.INTER_LINEAR)
+        stretched = cv2.resize(light, (w, len(light)), interpolation=cv2.INTER_LINEAR)
         place = np.clip((np.arange(h) + 0.5) * len(light) / h - 0.5, 0, len(light) - 1)
         for rows in strips(h, w):
             part = image[rows]
-            colour = _between(wide, place[rows])
+            colour = _between(stretched, place[rows])
             _, cover = cv2.threshold(sheet[rows], 1.0, 0, cv2.THRESH_TRUNC)
             cv2.subtract(colour, part, dst=colour)
             cv2.multiply(colour, cv2.merge([cover, cover, cover]), dst=colour)
@@ -105,7 +105,7 @@ class Marks:
 
 
 def _between(lines: Array, place: Array) -> Array:
-    """The lines at fractional places (rising): ``(len(place), width, 3)``."""
+    """Interpolate the lines at fractional, increasing ``place``: ``(len(place), width, 3)``."""
     first, last = int(place[0]), min(int(place[-1]) + 2, len(lines))
     known = np.arange(first, last)
     weight = np.maximum(1 - np.abs(place[:, None] - known[None]), 0).astype(F)
@@ -114,10 +114,10 @@ def _between(lines: Array, place: Array) -> Array:
 
 
 def surrounding_light(image: Array, own: float, all_round: float, least: float) -> Array:
-    """The light that falls on something small in the air: a coarse, greyish map of the image.
+    """Return a coarse, greyish map of the light that reaches small things in the air.
 
-    A mix of ``own`` parts of the light behind each place, ``all_round`` parts of the whole
-    image's mean, and ``least``. Returns ``(18, 32, 3)`` float32.
+    Mixes ``own`` parts of the light behind each position, ``all_round`` parts of the whole image's
+    mean, and ``least``. The map is ``(18, 32, 3)`` float32.
     """
     step = max(1, image.shape[0] // 90)
     sparse = np.minimum(image[step // 2 :: step, step // 2 :: step], 1.6)

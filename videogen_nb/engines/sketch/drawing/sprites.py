@@ -11,19 +11,19 @@ import numpy as np
 
 from .noise import Array, F
 
-_SHIFT = 4  # bits of a pixel's fraction in a polygon's corners
+_SHIFT = 4  # fractional bits of a polygon's coordinates
 
 
 def polygon(sheet: Array, corners: Any, value: Any = 255) -> None:
-    """Fill a polygon of a uint8 sheet; pixel centres lie at half numbers."""
+    """Fill a polygon on a uint8 sheet; pixel centres lie at half-integers."""
     points = np.round((np.asarray(corners) - 0.5) * (1 << _SHIFT)).astype(np.int32)
     cv2.fillPoly(sheet, [points], value, cv2.LINE_AA, _SHIFT)
 
 
 class Sheet:
-    """A cut-out being drawn, ``fine`` times larger than the result.
+    """A sprite being drawn, supersampled ``fine`` times.
 
-    Colours are kept as square roots of light, at most 1, in 8 bits.
+    Colours are stored as square roots of light, at most 1, in 8 bits.
     """
 
     def __init__(self, width: int, height: int, fine: int) -> None:
@@ -31,16 +31,16 @@ class Sheet:
         self._fine = fine
 
     def tone(self, light: Array) -> tuple[float, ...]:
-        """Return linear RGB in the form :meth:`fill` takes; reuse it if many shapes share it."""
+        """Convert linear RGB to what :meth:`fill` takes, for reuse by many polygons."""
         return (*(np.sqrt(np.clip(light, 0, 1)) * 255).tolist(), 255.0)
 
     def fill(self, corners: Any, colour: Array | tuple[float, ...]) -> None:
-        """Fill a polygon, corners in pixels of the finished cut-out."""
+        """Fill a polygon whose corners are in pixels of the finished sprite."""
         tone = colour if isinstance(colour, tuple) else self.tone(colour)
         polygon(self._pixels, np.asarray(corners) * self._fine, tone)
 
     def rgba(self) -> Array:
-        """``(height, width, 4)`` float32: premultiplied light, and cover."""
+        """Return ``(height, width, 4)`` float32: premultiplied light, and alpha."""
         drawn = self._pixels.astype(F) * F(1 / 255)
         drawn[..., :3] *= drawn[..., :3]
         size = (drawn.shape[1] // self._fine, drawn.shape[0] // self._fine)
@@ -49,20 +49,20 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
-    """A cut-out: premultiplied linear RGBA ``(h, w, 4)``, and where it stands.
+    """A sprite: premultiplied linear RGBA, ``(h, w, 4)``, and its anchor.
 
-    ``foot`` is the column and row at which it touches the ground.
+    ``foot`` is the (column, row) at which it touches the ground.
     """
 
     rgba: Array
     foot: tuple[float, float] = (0.0, 0.0)
 
-    def stand(
+    def draw(
         self, image: Array, x: float, y: float, air: Array | None = None, haze: float = 0.0
     ) -> None:
-        """Put it into ``image`` with its foot at (x, y), behind ``haze`` (0 to 1) of ``air``.
+        """Draw the sprite with its foot at (x, y), behind ``haze`` (0 to 1) of colour ``air``.
 
-        With a fourth channel the image is premultiplied and that channel its cover.
+        An image with four channels is premultiplied, and the fourth is its alpha.
         """
         left, top = x - self.foot[0], y - self.foot[1]
         x0, y0 = int(np.floor(left)), int(np.floor(top))
@@ -84,7 +84,7 @@ class Sprite:
             here[..., 3:] += cover
 
     def scaled(self, factor: float, wider: float = 1.0) -> Sprite:
-        """Return it scaled by ``factor`` (at most 1 looks best), optionally wider."""
+        """Return the sprite scaled by ``factor`` (at most 1 looks best), optionally ``wider``."""
         h, w = self.rgba.shape[:2]
         size = max(1, round(w * factor * wider)), max(1, round(h * factor))
         foot = self.foot[0] * size[0] / w, self.foot[1] * size[1] / h
@@ -94,7 +94,7 @@ class Sprite:
 def grove(
     stock: Sequence[Sprite], tall: float, sizes: Sequence[float], random: np.random.Generator
 ) -> list[Sprite]:
-    """Return a sprite from ``stock`` (each ``tall`` high) for each of ``sizes``, in pixels."""
+    """Return one sprite from ``stock`` (each ``tall`` high) for each of ``sizes``, in pixels."""
     made: dict[tuple[int, int], Sprite] = {}
     picks = random.integers(0, len(stock), len(sizes))
     for pick, size in zip(picks.tolist(), sizes, strict=True):

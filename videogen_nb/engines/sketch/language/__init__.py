@@ -1,1 +1,1 @@
-"""Reading prompts in English and Chinese: scenes, moods, camera moves, colours, lengths."""
+"""Reading prompts in English and Chinese: scenes, moods, camera moves, colours, durations."""

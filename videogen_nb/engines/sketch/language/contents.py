@@ -1,7 +1,7 @@
 """The things that a prompt mentions, and which of them a scene shows.
 
-Unknown things are named in the prompt's own words: what is left between known phrases, function
-words, verbs and punctuation.
+Unknown things are named in the prompt's own words: whatever remains between known phrases,
+function words, verbs and punctuation.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _TOKEN: Final = re.compile(
     rf"(?P<han>[{_HAN}]+)|(?<!\d)[^\W\d_{_HAN}][^\W_{_HAN}]*(?:['-][^\W{_HAN}]+)*"
 )
 _VERBAL: Final = re.compile(r".{3,}(?:ing|ly)")
-_MOST: Final = 8  # names on a list; a prompt may have 4,000 characters
+_MOST: Final = 8  # names in a list; a prompt may have 4,000 characters
 _LONGEST: Final = 40
 _STEM: Final = 4  # letters
-#: Moods that a scene has where nothing is said: nobody misses them.
+#: Moods that a scene has by default, so they are never reported as missing.
 _UNMISSED: Final = frozenset({"calm", "day"})
-#: What a thing brings along and is not known by: a night with stars is not the stars.
+#: Accompanying tags that do not identify a thing: a starry night is not the same as the stars.
 _BESIDE: Final = frozenset({"day", "night", "wind", "mist", "flowers"})
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that a prompt mentions: its name, its wording there, its position."""
+    """Something that a prompt mentions: its name, its wording in the prompt, and its position."""
 
     name: Text
     words: str
@@ -44,21 +44,21 @@ class Thing:
 
     @property
     def told(self) -> Text:
-        """Return its name; in the prompt's own language, as the prompt words it."""
+        """Return its name, using the prompt's wording in the prompt's own language."""
         latin = self.words.isascii()
         return Text(*((self.words, self.name.zh) if latin else (self.name.en, self.words)))
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The things of a prompt that are drawn, and those that are not."""
+    """The things in a prompt that are drawn, and those that are not."""
 
     drawn: tuple[Text, ...]
     missing: tuple[Thing, ...]
 
 
 def contents(prompt: str, shown: Collection[str]) -> Contents:
-    """Split what ``prompt`` mentions into drawn (tags, nouns in ``shown``) and not drawn."""
+    """Split what ``prompt`` mentions into drawn (its tag or noun is in ``shown``) and missing."""
     drawn: dict[str, Text] = {}
     missing: dict[str, Thing] = {}
     for thing in sorted(things(prompt), key=lambda thing: thing.start):
@@ -70,7 +70,7 @@ def contents(prompt: str, shown: Collection[str]) -> Contents:
 
 
 def once(names: Iterable[Text]) -> list[Text]:
-    """Drop names that begin a longer one: "city" when there is "city lights"."""
+    """Drop names that are the beginning of a longer one: "city" next to "city lights"."""
     longest: dict[str, Text] = {}
     for name in names:
         stem = name.en.casefold()[:_STEM]
@@ -79,7 +79,7 @@ def once(names: Iterable[Text]) -> list[Text]:
 
 
 def shown_by(scene: str, mood: Mood) -> set[str]:
-    """What a scene shows in this mood, as tags and as names of nouns."""
+    """Return what a scene shows in this mood, as tags and noun names."""
     entry = SCENES[scene]
     always = (item.partition("@") for item in entry.shows)
     seen = {scene, *(name for name, _, time in always if time in ("", mood.time))}
@@ -92,19 +92,19 @@ def shown_by(scene: str, mood: Mood) -> set[str]:
 
 
 def over_image(weather: Collection[str]) -> set[str]:
-    """What is laid over an image, as tags."""
+    """Return what is drawn over an image, as tags."""
     leaves = {"leaves"} if {"leaf_fall", "petal_fall"} & {*weather} else set()
     return {*weather, *leaves}
 
 
 def has_subject_for(prompt: str, scene: str) -> bool:
-    """Return whether more than a mood word suggests a scene."""
+    """Return whether anything beyond a mood word suggests a scene."""
     tagged = (set(thing.tags) for thing in things(prompt))
     return any({scene, f"~{scene}"} & tags and "mood" not in tags for tags in tagged)
 
 
 def names_scene(prompt: str, scene: str) -> bool:
-    """Return whether a prompt contains a scene's own word, not only hints at it."""
+    """Return whether a prompt names a scene outright rather than only hinting at it."""
     return any(scene in thing.tags and "noun" not in thing.tags for thing in things(prompt))
 
 
@@ -117,9 +117,9 @@ def _is_drawn(tags: tuple[str, ...], shown: Collection[str]) -> bool:
 
 @lru_cache(16)
 def things(prompt: str) -> tuple[Thing, ...]:
-    """Return everything that a prompt mentions; called several times during planning.
+    """Return everything that a prompt mentions, except what it excludes.
 
-    Things that the prompt excludes are left out.
+    Cached, because planning calls it several times.
     """
     words = normalised(prompt)
     found = list(book(*_BOOKS).find_all(words))
@@ -137,12 +137,12 @@ def things(prompt: str) -> tuple[Thing, ...]:
 
 
 def _directions(words: str) -> Iterator[Found]:
-    """Camera moves, aspect ratios, and what is said to fall."""
+    """Yield camera moves, aspect ratios, and mentions of falling snow, rain, leaves or petals."""
     yield from book("moves", "ratios", "falling").find_all(words)
 
 
 def _without(words: str, spans: list[tuple[int, int]]) -> str:
-    """The same words with line feeds in the place of ``spans``."""
+    """Return the text with each of ``spans`` replaced by line feeds."""
     letters = list(words)
     for start, end in spans:
         letters[start:end] = "\n" * (end - start)
@@ -150,7 +150,7 @@ def _without(words: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _left_over(words: str) -> Iterator[tuple[int, str]]:
-    """Words that stand together and are neither plain nor verbs, and where."""
+    """Yield runs of adjacent words that are neither plain words nor verbs, with their positions."""
     plain, starts = plain_words()
     start = end = -1
     for token in _TOKEN.finditer(words):
@@ -168,14 +168,14 @@ def _left_over(words: str) -> Iterator[tuple[int, str]]:
 
 
 def _stripped(han: str, starts: str) -> str:
-    """Without characters that begin no name; one alone is seldom a name."""
+    """Strip leading characters that begin no name; a single character is seldom a name."""
     while len(han) > 2 and han[0] in starts:
         han = han[1:]
     return han if len(han) > 1 and han.strip(starts) else ""
 
 
 def _as_written(own: str, prompt: str) -> str:
-    """In the prompt's own case, cut where it is long."""
+    """Return the words in the prompt's own case, shortened if they are long."""
     pattern = re.escape(own).replace(r"\ ", r"\s+")
     match = re.search(pattern, unicodedata.normalize("NFKC", prompt), re.IGNORECASE)
     written = " ".join(match[0].split()) if match else own

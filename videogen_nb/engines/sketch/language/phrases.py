@@ -1,4 +1,4 @@
-"""Finding known phrases in English or Chinese: the longest match, ignoring negated ones."""
+"""Finding known phrases in English or Chinese: the longest match, with negated ones marked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NO_EN: Final = re.compile(r"\b(?:no|not|without|never|don'?t|do not)(?: (?:a|an
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the tables: phrases for one thing, its name, and the tags that they carry."""
+    """A row of the tables: phrases for one thing, its name, and its tags."""
 
     tags: tuple[str, ...]
     phrases: tuple[str, ...]
@@ -58,11 +58,11 @@ class Phrasebook:
         )
 
     def find(self, prompt: str) -> Iterator[Found]:
-        """The phrases in ``prompt``, which is normalised; tagless and negated ones left out."""
+        """Return the phrases in a normalised ``prompt``, without tagless and negated ones."""
         return (found for found in self.find_all(prompt) if found.tags and not found.negated)
 
     def find_all(self, prompt: str) -> Iterator[Found]:
-        """All phrases in ``prompt``."""
+        """Yield all phrases in a normalised ``prompt``."""
         for match in self._pattern.finditer(prompt):
             entry = self._entries[match["latin"] or match[0]]
             before = prompt[: match.start()]
@@ -71,7 +71,7 @@ class Phrasebook:
 
 
 def vocabulary(section: str) -> list[Entry]:
-    """The entries of a section of the tables."""
+    """Return the entries of one section of the tables."""
     rows = _tables()[section]
     if section == "nouns":
         return [_noun(row["tags"], line) for row in rows for line in row["words"].splitlines()]
@@ -83,13 +83,13 @@ def vocabulary(section: str) -> list[Entry]:
 
 
 def _noun(tags: str, line: str) -> Entry:
-    """One line of nouns; a name in capitals is looked for without them."""
+    """Parse one line of nouns; capitalised names are searched for in lower case."""
     english, chinese = line.split(" = ")
     return _entry(f"noun {tags}", _split(english), _split(chinese))
 
 
 def _entry(tags: str, english: list[str], chinese: list[str]) -> Entry:
-    """What has no name in one language is called by its name in the other."""
+    """Build an entry; without a name in one language, use the name in the other."""
     name = Text((english or chinese)[0], (chinese or english)[0])
     return Entry(tuple(tags.split()), (*map(str.casefold, english), *chinese), name)
 
@@ -100,13 +100,13 @@ def _split(words: str | None) -> list[str]:
 
 @cache
 def book(*sections: str) -> Phrasebook:
-    """The phrases of some sections of the tables."""
+    """Return the phrases of some sections of the tables."""
     return Phrasebook(entry for section in sections for entry in vocabulary(section))
 
 
 @cache
 def plain_words() -> tuple[frozenset[str], str]:
-    """English words that name nothing, and the Chinese characters that begin no name."""
+    """Return English words that name nothing, and Chinese characters that begin no name."""
     plain = _tables()["plain"]
     return frozenset(plain["en"].split()), plain["zh_starts"]
 
@@ -120,6 +120,6 @@ def _tables() -> dict[str, Any]:
 
 
 def normalised(prompt: str) -> str:
-    """Normalise text for searching: full-width forms folded, lower case, single spaces."""
+    """Normalise text for searching: NFKC, lower case, single spaces."""
     folded = unicodedata.normalize("NFKC", prompt).casefold().replace("’", "'")
     return re.sub(r"\s+", " ", folded).strip()

@@ -1,7 +1,7 @@
 """Parsing a prompt: scene, mood, camera move, duration and aspect ratio.
 
-Pure functions. The result, a :class:`Reading`, includes the words it is based on; ``notes.py`` has
-the texts about it.
+Pure functions. The result, a :class:`Reading`, includes the words it is based on; ``notes.py``
+holds the texts about it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final
 from ..catalogue import OVER_IMAGES, SCENE_NAMES, SCENES, Daytime, Mood, Season
 from .phrases import Found, book, normalised
 
-#: What is called abstract is that; then scenes that an image is *of*, whatever else stands around
-#: them; then places; then the sky; then weather, which can fall on any place.
+#: Scenes by priority: an explicit "abstract" first; then subjects that dominate whatever surrounds
+#: them; then places; then the sky; then weather, which can occur anywhere.
 _RANKS: Final = (
     ("abstract",),
     ("aurora", "fire", "leaves"),
@@ -31,12 +31,12 @@ _TIMES: Final[tuple[Daytime, ...]] = ("night", "dusk", "day")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a prompt asks for. None = it does not say.
+    """What a prompt asks for. None means that it does not say.
 
-    ``scene_words`` and ``move_words`` are the prompt's own words that led there; both empty where
-    nothing was recognised (then the scene is ``abstract``). ``sure`` is False where a word only
-    hints at the scene. ``falling`` names the weather that falls over an image. ``move`` may be
-    ``pan``: sideways, either way.
+    ``scene_words`` and ``move_words`` are the words of the prompt behind each choice; both are
+    empty if nothing was recognised (the scene is then ``abstract``). ``sure`` is False if a word
+    only hints at the scene. ``falling`` names the weather that falls over an image. ``move`` may be
+    ``pan``: sideways in either direction.
     """
 
     scene: str
@@ -73,9 +73,9 @@ def read(prompt: str) -> Reading:
 
 
 def _scene(found: list[Found]) -> tuple[str, bool]:
-    """The scene that the words name, else the one they hint at, else the abstract one.
+    """Return the scene that the words name, else the one they hint at, else the abstract one.
 
-    Hints count in turn: of things to be seen, of a sky or a season, of a mood.
+    Hints rank in this order: visible things, a sky or a season, a mood.
     """
     things = [f for f in found if "noun" in f.tags]
     seen = [f for f in found if "mood" not in f.tags]
@@ -88,7 +88,7 @@ def _scene(found: list[Found]) -> tuple[str, bool]:
 
 
 def _head(found: list[Found], mark: str) -> str:
-    """Of equals, the one spoken of: Chinese says it last (星空下的城市), English first."""
+    """Choose among equals: Chinese puts the subject last (星空下的城市), English first."""
     last = any(not f.words.isascii() for f in found)
     chosen = found[-1] if last else found[0]
     best = min(_RANK[n] for n in _scenes(chosen, mark))
@@ -115,20 +115,20 @@ def _mood(scene: str, found: list[Found], prompt: str) -> Mood:
 
 
 def _falling(found: list[Found]) -> tuple[str, ...]:
-    """What is said to fall: not the snow that lies in an image."""
+    """Return the weather said to fall, not snow that already lies in an image."""
     tags = {tag for f in found for tag in f.tags}
     return tuple(name for name in OVER_IMAGES if name in tags)
 
 
 def _time(scene: str, found: list[Found]) -> Daytime | None:
-    """The time of day. What is said of it beats what the scene's own word implies."""
+    """Return the time of day. An explicit mention beats what the scene's own word implies."""
     said = {tag for f in found if scene not in f.tags for tag in f.tags}
     implied = {tag for f in found for tag in f.tags}
     return next((t for tags in (said, implied) for t in _TIMES if t in tags), None)
 
 
 def _that_led_to(scene: str, mood: Mood, found: list[Found]) -> tuple[str, ...]:
-    """The words of the prompt that named the scene or something of its mood."""
+    """Return the words of the prompt that named the scene or part of its mood."""
     used = {scene, f"~{scene}", *(name for name in _WEATHER if getattr(mood, name))}
     if mood.time:
         used.add(mood.time)
@@ -157,7 +157,7 @@ _ENGLISH: Final = dict(
 _NUMBER: Final = r"\d{1,4}(?:\.\d+)?"
 _CHINESE_NUMBER: Final = "[一二两三四五六七八九十半]{1,3}"
 _SAID: Final = "|".join(sorted(_ENGLISH, key=len, reverse=True))
-#: "5s" counts up to 19: 80s and 90s are decades.
+#: "5s" is a duration only up to 19 s: 80s and 90s are decades.
 _DURATION: Final = re.compile(
     rf"(?<![\d.])(?P<n>{_NUMBER})[ -]?(?P<unit>seconds?|secs?|minutes?|mins?)(?![a-z])"
     rf"|(?<![\d.a-z])(?P<s>1?\d(?:\.\d+)?) ?s(?![a-z])"
@@ -168,7 +168,7 @@ _DURATION: Final = re.compile(
 
 
 def duration(words: str) -> float | None:
-    """The seconds that normalised words name, unsnapped: 5秒, 十秒, a 10-second, half a minute."""
+    """Return the duration in seconds, unclamped: 5秒, 十秒, a 10-second, half a minute."""
     match = _DURATION.search(words)
     if match is None:
         return None
@@ -183,19 +183,19 @@ def duration(words: str) -> float | None:
 
 
 def _chinese(numeral: str) -> float:
-    """一 to 九十九, 两, 半, and plain digits."""
+    """Parse 一 to 九十九, 两, 半, or plain digits."""
     if numeral[0].isdecimal():
         return float(numeral)
     tens, ten, ones = numeral.rpartition("十")
     return (_ONES[tens] if tens else 1) * 10 * bool(ten) + (_ONES[ones[-1]] if ones else 0)
 
 
-# Shape -----------------------------------------------------------------------------------------
+# Frame -----------------------------------------------------------------------------------------
 
 _RATIO: Final = re.compile(r"(?<!\d)(16|9|1|4|3)\s?[:比x×]\s?(16|9|1|4|3)(?!\d)")
 _LINES: Final = re.compile(r"(?<!\d)(480|540|720|1080) ?p(?![a-z])")
 _RATE: Final = re.compile(r"(?<!\d)\d\d ?(?:fps(?![a-z])|帧)")
-#: What of a prompt speaks of a length or a frame, and not of what is seen.
+#: Parts of a prompt that describe a duration or the frame, not what is seen.
 MEASURES: Final = (_DURATION, _RATIO, _LINES, _RATE)
 
 

@@ -1,4 +1,4 @@
-"""Spruces and firs, each grown anew: whorls of drooping boughs, bare or under snow."""
+"""Spruces and firs, each generated anew: whorls of drooping boughs, bare or snow-covered."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from ..drawing.noise import Array
 from ..drawing.sprites import Sheet, Sprite
 
-_FINE = 2  # drawn so many times larger, then reduced
-_TONES = 32  # steps from a colour in the shade to the same in the light
+_FINE = 2  # supersampling factor
+_TONES = 32  # steps from a colour in the shade to the same colour in the light
 _KNOTS = 9  # points along a bough
 _ALONG = np.linspace(0, 1, _KNOTS)
 _HUMP = np.sin(np.pi * _ALONG)
@@ -21,11 +21,11 @@ Tone = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class TreeLight:
-    """Linear RGB colours of a wood's parts, and from which side the light comes.
+    """Linear RGB colours of a tree's parts, and the direction of the light.
 
     Args:
-        side: -1 for light from the left, 1 from the right, 0 for none to speak of.
-        snow: how much of each bough lies under snow, 0 to 1.
+        side: -1 for light from the left, 1 from the right, 0 for diffuse light.
+        snow: fraction of each bough that is covered with snow, 0 to 1.
     """
 
     needles: Array
@@ -38,16 +38,16 @@ class TreeLight:
 
 
 def conifer(tall: float, light: TreeLight, random: np.random.Generator) -> Sprite:
-    """A tree ``tall`` pixels high; no two are alike."""
+    """Return a random tree ``tall`` pixels high; no two are alike."""
     return _Grower(tall, light, random).grown()
 
 
 class _Grower:
-    """One tree. Lengths are pixels of the finished sprite."""
+    """One tree being drawn. Lengths are in pixels of the finished sprite."""
 
     def __init__(self, tall: float, light: TreeLight, random: np.random.Generator) -> None:
         self._tall, self._light, self._random = tall, light, random
-        self._slim = random.uniform(0.20, 0.31)  # half the width against the height
+        self._slim = random.uniform(0.20, 0.31)  # half the width relative to the height
         self._bend = random.normal(0, 0.012)
         self._lean = random.normal(0, 0.008)
         self._droop = random.uniform(0.25, 0.6)
@@ -61,7 +61,7 @@ class _Grower:
         random = self._random
         self._trunk()
         up = random.uniform(0.03, 0.11)
-        step = 1 + 90 / self._tall  # a small tree shows fewer boughs
+        step = 1 + 90 / self._tall  # a small tree has fewer boughs
         while up < 0.985:
             self._whorl(up)
             up += step * (0.022 + 0.020 * (1 - up)) * random.uniform(0.75, 1.3)
@@ -77,7 +77,7 @@ class _Grower:
         return float(x), self._foot - up * self._tall
 
     def _reach(self, up: float) -> float:
-        """Length of the boughs that grow at height ``up`` (0 foot, 1 tip)."""
+        """Return the length of the boughs at height ``up`` (0 foot, 1 tip), in pixels."""
         skirt = min(1.0, 0.55 + 4 * up)
         return self._slim * self._tall * max(1 - up, 0.01) ** 0.82 * skirt
 
@@ -86,11 +86,11 @@ class _Grower:
         count = int(random.integers(6, 9)) if up < 0.8 else 5
         spread = np.arange(count) + random.uniform(-0.3, 0.3, count)
         turns = random.uniform(0, 2 * np.pi) + 2 * np.pi * spread / count
-        for k in np.argsort(np.sin(turns)):  # those towards the eye last
+        for k in np.argsort(np.sin(turns)):  # those towards the camera last
             self._bough(up + random.normal(0, 0.006), float(turns[k]))
 
     def _bough(self, up: float, turn: float) -> None:
-        """One bough as a drooping pad with a ragged lower edge, and the snow on its back."""
+        """Draw one bough as a drooping pad with a ragged lower edge, and the snow on it."""
         random, light, u = self._random, self._light, _ALONG
         x0, y0 = self._axis(up)
         length = self._reach(up) * random.uniform(0.6, 1.2)
@@ -100,7 +100,7 @@ class _Grower:
         sag = self._droop * random.uniform(0.75, 1.25)
         sag = min(sag, max(0.05, (self._foot - y0) / length - 0.15))
         x = x0 + out * length * u
-        if abs(out) < 0.45:  # seen end on, it is a fan rather than a feather
+        if abs(out) < 0.45:  # seen end-on, it is a fan rather than a feather
             x = x + (u - 0.5) * length * 0.5
         y = y0 + length * (sag * u**1.35 - rise * _HUMP) + near * 0.20 * length * u
         thick = length * 0.30 * _PAD + 0.004 * self._tall
@@ -114,7 +114,7 @@ class _Grower:
             self._snow(x, y, thick, lit, near)
 
     def _fan(self, x: Array, y: Array, hang: Array, tone: Tone) -> None:
-        """A strip from the line (x, y) down to a zigzag of twigs."""
+        """Draw a strip from the line (x, y) down to a zigzag of twigs."""
         m = 2 * _KNOTS - 1
         fine = np.empty((3, m))
         for row, line in zip(fine, (x, y, hang), strict=True):
@@ -127,7 +127,7 @@ class _Grower:
         self._sheet.fill(np.vstack([np.stack([x, y - 0.12 * hang], 1), lower[::-1]]), tone)
 
     def _snow(self, x: Array, y: Array, thick: Array, lit: float, near: float) -> None:
-        """A lumpy cushion along the bough, shaded below and lit above."""
+        """Draw a lumpy cushion of snow along the bough, shaded below and lit above."""
         random, light = self._random, self._light
         first = int(random.integers(0, 3))
         x, y, thick = x[first:], y[first:], thick[first:]

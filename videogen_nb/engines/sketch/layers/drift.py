@@ -1,4 +1,4 @@
-"""Small painted things that are turned, tilted and laid over an image, and how they fall."""
+"""Leaf and petal sprites that turn and tilt as they fall."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SMALLEST = 12  # pixels
 
 
 class Pose(NamedTuple):
-    """Where a sprite is and how it is turned. Angles in radians."""
+    """The position and rotation of a sprite. Angles are in radians."""
 
     x: float  # pixels
     y: float
-    size: float  # pixels, of the sprite's whole square
-    turn: float = 0.0  # in the image's plane
-    tilt: float = 0.0  # out of it, about an axis in the sprite
-    axis: float = 0.0  # the direction of that axis
+    size: float  # side of the sprite's square, in pixels
+    turn: float = 0.0  # rotation in the image plane
+    tilt: float = 0.0  # rotation out of that plane, about an axis in the sprite
+    axis: float = 0.0  # direction of that axis
 
 
 class TurningSprite:
-    """A square image with its smaller versions, premultiplied: ``(n, n, 4)`` linear light."""
+    """A square sprite with a mipmap, premultiplied: ``(n, n, 4)`` linear light."""
 
     def __init__(self, rgba: Array) -> None:
         levels = [np.ascontiguousarray(rgba, F)]
@@ -35,17 +35,17 @@ class TurningSprite:
             levels.append(cv2.resize(levels[-1], (n, n), interpolation=cv2.INTER_AREA))
         self._levels = levels
 
-    def blurred(self, share: float) -> TurningSprite:
-        """Out of focus: blurred over ``share`` of its size."""
+    def blurred(self, fraction: float) -> TurningSprite:
+        """Return the sprite out of focus, blurred over ``fraction`` of its size."""
         full = self._levels[0]
-        return TurningSprite(cv2.GaussianBlur(full, (0, 0), share * full.shape[0]))
+        return TurningSprite(cv2.GaussianBlur(full, (0, 0), fraction * full.shape[0]))
 
     def tinted(self, light: Array) -> TurningSprite:
-        """As it looks in coloured ``light``, linear RGB."""
+        """Return the sprite tinted by ``light``, linear RGB."""
         return TurningSprite(self._levels[0] * np.append(light, 1.0).astype(F))
 
-    def lay(self, image: Array, pose: Pose, light: float = 1.0) -> None:
-        """Blend it over ``image``: ``(h, w, 3)``, or ``(h, w, 4)`` premultiplied."""
+    def draw(self, image: Array, pose: Pose, light: float = 1.0) -> None:
+        """Draw the sprite over ``image``: ``(h, w, 3)``, or ``(h, w, 4)`` premultiplied."""
         source = self._level(pose.size)
         inverse, box = _place(source.shape[0], pose, image.shape[1], image.shape[0])
         if box is None:
@@ -70,7 +70,7 @@ class TurningSprite:
 def _place(
     n: int, pose: Pose, width: int, height: int
 ) -> tuple[Array, tuple[int, int, int, int] | None]:
-    """The map from a box of the image back to a sprite of ``n`` pixels, and that box."""
+    """Return the map from a box of the image to a sprite of ``n`` pixels, and that box."""
     c, s = math.cos(pose.axis), math.sin(pose.axis)
     flat = np.array([[c, -s], [s, c]]) @ np.diag([1.0, _thin(math.cos(pose.tilt))])
     flat = flat @ np.array([[c, s], [-s, c]])
@@ -80,31 +80,31 @@ def _place(
     x0, x1 = max(0, math.floor(pose.x - reach[0])), min(width, math.ceil(pose.x + reach[0]))
     y0, y1 = max(0, math.floor(pose.y - reach[1])), min(height, math.ceil(pose.y + reach[1]))
     back = np.linalg.inv(forward)
-    # Pixel centres lie at half numbers in both.
+    # Pixel centres lie at half-integers in both.
     shift = n / 2 - 0.5 - back @ np.array([pose.x - x0 - 0.5, pose.y - y0 - 0.5])
     box = (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
     return np.hstack([back, shift[:, None]]), box
 
 
 def _thin(cosine: float) -> float:
-    """Even edge on, a leaf keeps a little breadth."""
+    """Limit foreshortening: even edge-on, a leaf keeps a little breadth."""
     return math.copysign(max(abs(cosine), 0.12), cosine)
 
 
 @dataclass(frozen=True, slots=True)
 class DriftStyle:
-    """How they fall. Lengths in parts of the image's unit, angles in radians."""
+    """How sprites fall. Lengths are in units of the image, angles in radians."""
 
     count: int
     size: tuple[float, float]
-    fall: tuple[float, float]  # a second
-    wind: float  # sideways, a second
-    sway: float  # how far they swing from side to side
-    spin: float  # how fast they turn over, a second
+    fall: tuple[float, float]  # slowest and fastest speed, per second
+    wind: float  # sideways speed, per second
+    sway: float  # amplitude of their swing from side to side
+    spin: float  # tumbling speed, per second
 
 
 class Drift:
-    """One layer of falling things in an image of ``width`` × ``height`` pixels."""
+    """One layer of falling sprites in an image of ``width`` × ``height`` pixels."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class Drift:
         self._light = random.uniform(0.8, 1.2, n)
 
     def draw(self, image: Array, t: float) -> None:
-        """Lay them as they are at ``t`` over ``image``."""
+        """Draw the sprites over ``image`` in place, as they are at ``t`` seconds."""
         turns = np.floor((t + self._start) / self._life)
         age = t + self._start - turns * self._life  # seconds
         key = np.mod(self._key + turns[:, None] * 0.618034, 1.0)
@@ -137,16 +137,16 @@ class Drift:
             spin = self._style.spin * (0.6 + 0.8 * key[k, 5])
             tilt = spin * age[k] + 6.28 * key[k, 4]
             turn = 6.28 * key[k, 6] + 0.9 * swing[k] + (key[k, 7] - 0.5) * 1.6 * age[k]
-            # A leaf that shows its edge to the light is darker.
+            # A leaf seen edge-on catches less light.
             light = self._light[k] * (0.72 + 0.28 * abs(math.cos(tilt)))
             pose = Pose(x[k], y[k], self._size[k], turn, tilt, 3.14 * key[k, 3])
-            self._sprites[k % len(self._sprites)].lay(image, pose, light)
+            self._sprites[k % len(self._sprites)].draw(image, pose, light)
 
     def _path(self, age: Array, key: Array) -> tuple[Array, Array, Array]:
-        """x, y in pixels, and -1 – 1: where it is in its swing."""
+        """Return x and y in pixels, and the phase of the swing, -1 to 1."""
         style = self._style
         drift = style.wind * self._unit
-        # With the wind they cross the image while they fall: start farther upwind.
+        # The wind carries them across the image while they fall, so they start farther upwind.
         room = abs(drift) * self._height / self._speed
         x = key[:, 0] * (self._width + room) - (room if drift > 0 else 0)
         rate = 1.3 + 1.5 * key[:, 1]

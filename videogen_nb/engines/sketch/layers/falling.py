@@ -1,7 +1,7 @@
-"""Falling snow and falling rain, laid over any scene's image.
+"""Falling snow and rain, drawn over any scene's image.
 
-Both are clouds of particles in depth: the near ones are larger, faster and softer. Where each is
-at a given time depends only on its constants and the time, so frames can be drawn in any order.
+Both are particle systems in depth: near particles are larger, faster and softer. A particle's
+position depends only on its constants and the time, so frames can be drawn in any order.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from ..drawing.points import Marks, surrounding_light
 
 _GOLDEN = 0.6180339887498949
 _SHUTTER_S = 1 / 60
-#: (how many, nearest and farthest depth): few near and blurred, many far and fine.
+#: (count, nearest and farthest depth): a few near, blurred ones and many distant, fine ones.
 _SNOW_DEPTHS = ((1150, 3.4, 8.0), (420, 1.7, 3.4), (90, 0.9, 1.7), (9, 0.42, 0.75))
 _RAIN_DEPTHS = ((560, 3.2, 8.0), (190, 1.6, 3.2), (36, 0.75, 1.6))
 
 
 def _depths(table: tuple[tuple[int, float, float], ...], random: np.random.Generator) -> Array:
-    """A depth for each particle, evenly over the logarithm within each row of ``table``."""
+    """Return a depth for each particle, log-uniform within each row of ``table``."""
     return np.concatenate([near * (far / near) ** random.random(n) for n, near, far in table])
 
 
 def _batches(size: Array, ratio: float) -> Iterator[Array]:
-    """Indices of particles of like size, so that a batch wastes little in its common box."""
+    """Yield indices of particles of similar size, so that their common box wastes little."""
     step = np.ceil(np.log(np.maximum(size, 1)) / math.log(ratio)).astype(int)
     for k in np.unique(step):
         yield np.flatnonzero(step == k)
 
 
 class _Fall:
-    """Points that fall through the frame and come in again above it, each time elsewhere."""
+    """Points that fall through the frame and re-enter above it, each time in another column."""
 
     def __init__(self, width: int, height: int, margin: Array, random: np.random.Generator) -> None:
         n = len(margin)
@@ -55,7 +55,7 @@ class SnowFall:
     """Falling snow for images of one size.
 
     Args:
-        wind: 0 for snow that sinks almost straight down, 1 (or True) for a snow storm.
+        wind: 0 for snow that falls almost straight down, 1 (or True) for a snowstorm.
     """
 
     def __init__(self, width: int, height: int, seed: int, wind: float = 0.0) -> None:
@@ -82,7 +82,7 @@ class SnowFall:
         self._marks = Marks(width, height, 2 * math.ceil(reach.max()) + 8)
 
     def draw(self, image: Array, t: float) -> None:
-        """Lay the snow at time ``t`` over ``image`` in place. Thread-safe.
+        """Draw the snow at ``t`` seconds over ``image`` in place. Thread-safe.
 
         ``image`` is a contiguous ``(height, width, 3)`` float32 in linear light.
         """
@@ -98,23 +98,23 @@ class SnowFall:
         self._marks.blend(image, surrounding_light(image, 0.65, 0.85, 0.11))
 
     def _spots(self, batch: Array, reach: int, x: Array, y: Array, smear: Array) -> None:
-        """Gaussians at (x, y), drawn out along their way: a box of length L has variance L²/12."""
+        """Add motion-blurred Gaussians at (x, y): a box filter of length L has variance L²/12."""
         own, fall = self._sigma[batch] ** 2, self._speed[batch] * _SHUTTER_S
-        wide, tall = own + smear * smear / 12, own + fall * fall / 12
+        var_x, var_y = own + smear * smear / 12, own + fall * fall / 12
         box = np.arange(-reach, reach + 1)
         ix, iy = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
-        across = np.exp(np.square(box - (x - ix)[:, None]) * (-0.5 / wide)[:, None]).astype(F)
-        down = np.exp(np.square(box - (y - iy)[:, None]) * (-0.5 / tall)[:, None])
-        down *= (self._peak[batch] * own / np.sqrt(wide * tall))[:, None]
+        across = np.exp(np.square(box - (x - ix)[:, None]) * (-0.5 / var_x)[:, None]).astype(F)
+        down = np.exp(np.square(box - (y - iy)[:, None]) * (-0.5 / var_y)[:, None])
+        down *= (self._peak[batch] * own / np.sqrt(var_x * var_y))[:, None]
         cover = down.astype(F)[:, :, None] * across[:, None, :]
         self._marks.add((iy[:, None] + box)[:, :, None], (ix[:, None] + box)[:, None], cover)
 
 
 class RainFall:
-    """Falling rain for images of one size: streaks in depth, as a camera's shutter draws them.
+    """Falling rain for images of one size: motion-blurred streaks at many depths.
 
     Args:
-        wind: 0 for rain that falls almost straight, 1 (or True) for rain driven aslant.
+        wind: 0 for rain that falls almost straight, 1 (or True) for wind-driven, slanting rain.
     """
 
     def __init__(self, width: int, height: int, seed: int, wind: float = 0.0) -> None:
@@ -128,7 +128,7 @@ class RainFall:
         self._length = random.uniform(0.8, 1.2, n) * 120 * unit / depth**0.85
         fine = 1.1 * unit / depth**0.6
         self._sigma = np.maximum(fine, 0.5)
-        # a streak finer than a pixel covers less of it, so that small images show no more rain
+        # a streak finer than a pixel has less coverage, so that small images do not look rainier
         self._cover = random.uniform(0.19, 0.32, n) * np.minimum(fine / 0.36, 1)
         self._speed = random.uniform(0.9, 1.1, n) * 2600 * unit / depth**0.75
         self._batches = list(_batches(self._length, 1.3))
@@ -136,7 +136,7 @@ class RainFall:
         self._marks = Marks(width, height, 2 * math.ceil(self._length.max()) + 12)
 
     def draw(self, image: Array, t: float) -> None:
-        """Lay the rain at time ``t`` over ``image`` in place, as :meth:`SnowFall.draw`."""
+        """Draw the rain at ``t`` seconds over ``image`` in place, like :meth:`SnowFall.draw`."""
         way = self._speed * t
         x, y = self._fall.at(self._slant * way, way)
         self._marks.clear()
@@ -145,7 +145,7 @@ class RainFall:
         self._marks.blend(image, surrounding_light(image, 0.9, 0.9, 0.13))
 
     def _streaks(self, batch: Array, x: Array, y: Array) -> None:
-        """Slanted strokes from (x, y) down, row by row, brightest near the lower end."""
+        """Add slanted streaks downwards from (x, y), brightest near the lower end."""
         slant, length, sigma = self._slant[batch], self._length[batch], self._sigma[batch]
         rows = np.arange(math.ceil(length.max()) + 1)
         reach = math.ceil(2.0 * sigma.max())

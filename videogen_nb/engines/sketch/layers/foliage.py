@@ -13,13 +13,13 @@ from ..drawing.noise import Array, F, fbm_tile, rng, smoothstep
 from ..drawing.sprites import polygon
 from .drift import Drift, DriftStyle, Pose, TurningSprite
 
-_FINE = 288  # pixels of the square that is painted
-_SIZE = 144  # of the sprite made of it
-_MIDDLE = np.array([0.5, 0.56])  # where a leaf's lobes meet, in parts of the square
+_FINE = 288  # side of the square that is painted, in pixels
+_SIZE = 144  # side of the sprite it is reduced to
+_MIDDLE = np.array([0.5, 0.56])  # where a leaf's lobes meet, in fractions of the square
 
 
 class _Maple(NamedTuple):
-    """The form of a leaf: lobes, the angle of the outermost (radians), their breadth, saw teeth."""
+    """A leaf's outline: lobes, angle of the outermost (radians), their breadth, and teeth."""
 
     lobes: int
     spread: float
@@ -51,7 +51,7 @@ def _leaf(species: str, colour: tuple[str, str], random: np.random.Generator) ->
 
 
 def _lobe(form: _Maple, out: Array, length: float) -> Array:
-    """A pointed lobe from the middle outwards, with saw teeth."""
+    """Return the outline of a pointed, serrated lobe."""
     s = np.linspace(0, 1, 12 * form.teeth + 1)
     half = form.breadth * length * np.sin(np.pi * s**0.72) ** 0.85
     half = half * (1 - 0.22 * np.mod(s * form.teeth, 1.0))
@@ -70,15 +70,15 @@ def _tint(
     cover: Array, vein: Array, stalk: Array, colour: tuple[str, str], random: np.random.Generator
 ) -> Array:
     y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
-    far = np.hypot(x - 0.5, y - 0.6)
+    distance = np.hypot(x - 0.5, y - 0.6)
     mottle = cv2.resize(fbm_tile(128, 2.4, random, 2, 40), (_FINE, _FINE))
-    blend = smoothstep(0.05, 0.42, far + 0.05 * mottle)[..., None]
+    blend = smoothstep(0.05, 0.42, distance + 0.05 * mottle)[..., None]
     light = linear(colour[0]) * (1 - blend) + linear(colour[1]) * blend
-    # Blades arch between their veins: the light changes along them.
+    # The blade arches between its veins, which varies its shading.
     soft = cv2.GaussianBlur(vein.astype(F), (0, 0), _FINE / 55) / 60
     light = light * (1.08 + 0.10 * mottle - 0.30 * np.clip(soft, 0, 1))[..., None]
-    share = (vein / F(255) * 0.45)[..., None]
-    light = light * (1 - share) + linear(colour[0]) * 1.5 * share
+    fraction = (vein / F(255) * 0.45)[..., None]
+    light = light * (1 - fraction) + linear(colour[0]) * 1.5 * fraction
     stem = (stalk / F(255))[..., None]
     light = light * (1 - stem) + linear("#5a2a1a") * stem
     return _sprite(light, np.maximum(cover, stalk))
@@ -86,28 +86,28 @@ def _tint(
 
 @dataclass(frozen=True, slots=True)
 class Blossom:
-    """Colours of a flower, from its middle to the petals' tips, and its shape."""
+    """Colours of a flower, from its centre to the petals' tips, and its outline."""
 
     heart: str
     petal: str
     tip: str
-    notch: float  # depth of the cut in a petal's tip, in petal lengths
-    breadth: float  # how broad a petal is
+    notch: float  # depth of the notch in a petal's tip, in petal lengths
+    breadth: float  # relative breadth of a petal
 
 
 def petal_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
-    """Single petals, as they fall: the foot is at the lower edge of the square."""
+    """Return ``count`` single petals, each with its foot at the lower edge of the square."""
     return [TurningSprite(_petal(kind, rng(seed, 43, k))) for k in range(count)]
 
 
 def _petal(kind: Blossom, random: np.random.Generator) -> Array:
-    """Deep at its foot, pale at its tip, cupped across, with fine veins."""
+    """Paint a petal: deep colour at its foot, pale at its tip, cupped, with fine veins."""
     a = np.linspace(-1, 1, 81)
     half = 0.66 * kind.breadth * random.uniform(0.94, 1.06)
-    far = np.sqrt(np.maximum(1 - np.abs(a) ** 2.6, 0)) ** 0.75
-    far = far * (1 + 0.03 * np.sin(5 * a + random.uniform(0, 6)))
-    far = far - kind.notch * np.exp(-((a / 0.11) ** 2))
-    edge = 0.92 * far[:, None] * np.stack([np.sin(a * half), -np.cos(a * half)], 1)
+    radius = np.sqrt(np.maximum(1 - np.abs(a) ** 2.6, 0)) ** 0.75
+    radius = radius * (1 + 0.03 * np.sin(5 * a + random.uniform(0, 6)))
+    radius = radius - kind.notch * np.exp(-((a / 0.11) ** 2))
+    edge = 0.92 * radius[:, None] * np.stack([np.sin(a * half), -np.cos(a * half)], 1)
     cover = np.zeros((_FINE, _FINE), np.uint8)
     polygon(cover, (edge + np.array([0.5, 0.98])) * _FINE)
     y, x = np.mgrid[0:_FINE, 0:_FINE].astype(F) / F(_FINE)
@@ -120,20 +120,20 @@ def _petal(kind: Blossom, random: np.random.Generator) -> Array:
 
 
 def flower_sprites(kind: Blossom, seed: int, count: int) -> list[TurningSprite]:
-    """Open flowers that face the eye; they are tilted when they are laid."""
+    """Return ``count`` open flowers facing the camera; their pose tilts them later."""
     return [_flower(kind, petal_sprites(kind, seed + k, 5), rng(seed, 42, k)) for k in range(count)]
 
 
 def _flower(
     kind: Blossom, petals: list[TurningSprite], random: np.random.Generator
 ) -> TurningSprite:
-    """Five petals around a heart with its stamens."""
+    """Compose five petals around a centre with stamens."""
     canvas = np.zeros((_SIZE, _SIZE, 4), F)
     turn, long, middle = random.uniform(0, 6.28), 0.46 * _SIZE, _SIZE / 2
     for k, petal in enumerate(petals):
         angle = turn + 0.8 * np.pi * k + random.uniform(-0.06, 0.06)
         x, y = middle + 0.48 * long * np.sin(angle), middle - 0.48 * long * np.cos(angle)
-        petal.lay(canvas, Pose(x, y, long, angle))
+        petal.draw(canvas, Pose(x, y, long, angle))
     angles = np.linspace(0, 6.28, 17) + random.uniform(-0.15, 0.15, 17)
     out = np.stack([np.sin(angles), np.cos(angles)], 1) * random.uniform(0.09, 0.19, 17)[:, None]
     for colour, at, radius in ((kind.heart, out * 0, 4.5), ("#f0b830", out, 1.9)):
@@ -145,7 +145,7 @@ def _flower(
 
 
 def _sprite(light: Array, cover: Array) -> Array:
-    """Premultiplied ``(_SIZE, _SIZE, 4)`` of a finer painting and its 8-bit cover."""
+    """Return premultiplied ``(_SIZE, _SIZE, 4)`` from a finer painting and its 8-bit mask."""
     alpha = cover[..., None] / F(255)
     rgba = np.concatenate([np.maximum(light, 0) * alpha, alpha], 2).astype(F)
     return cv2.resize(rgba, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)
@@ -157,14 +157,14 @@ def falling(
     sprites: list[TurningSprite],
     wind: float,
     seed: int,
-    share: float = 1.0,
+    scale: float = 1.0,
     many: float = 1.0,
 ) -> list[Drift]:
-    """Return what falls far away, at a middle distance, and close up, out of focus.
+    """Return three layers of falling sprites: distant, midway, and close up, out of focus.
 
     Args:
-        wind: sideways, in parts of the image's unit a second.
-        share, many: times their usual size and number.
+        wind: sideways speed, in units of the image per second.
+        scale, many: factors for their usual size and number.
     """
     soft, hazy = ([sprite.blurred(b) for sprite in sprites] for b in (0.035, 0.055))
     drifts = []
@@ -175,7 +175,7 @@ def falling(
             (hazy, 4, (0.26, 0.36), (0.28, 0.38), 1.8, 0.10, 1.6),
         )
     ):
-        sizes = size[0] * share, size[1] * share
+        sizes = size[0] * scale, size[1] * scale
         style = DriftStyle(count, sizes, fall, wind * gale, sway, spin)
         drifts.append(Drift(width, height, kind, style, seed, k))
     return drifts

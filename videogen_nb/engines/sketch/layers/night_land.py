@@ -1,4 +1,4 @@
-"""The dark foreground of a night: mountains, hills and woods, painted once, from far to near.
+"""The dark foreground of a night: mountains, hills and woods, painted once, back to front.
 
 Everything painted has its own colour, plus a part that reflects the light of the sky, which may
 change from frame to frame.
@@ -30,19 +30,19 @@ from .conifers import TreeLight, conifer
 from .terrain import Vista
 
 _NEAR_KM, _FAR_KM, _STEPS = 3.2, 15.0, 480
-_TILE, _TEXELS_PER_KM = 512, 26.0  # of the noise that mountains are made of
-_STOCK = 6  # trees grown once and set many times, resized
+_TILE, _TEXELS_PER_KM = 512, 26.0  # size and scale of the noise that mountains are made of
+_STOCK = 6  # trees generated once and drawn many times at different sizes
 
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """Its own linear RGB, and how strongly it reflects the sky's light."""
+    """A linear RGB colour, and how strongly it reflects the sky's light (0 to 1)."""
 
     own: Array
     answer: float = 0.0
 
     def mixed(self, other: Tone, part: Array) -> Array:
-        """Mix the two by ``part`` (any shape, 0–1); adds an axis of four channels."""
+        """Blend the two by ``part`` (any shape, 0 to 1); adds an axis of four channels."""
         a, b = self.channels(), other.channels()
         return np.asarray(a + (b - a) * part[..., None], F)
 
@@ -52,7 +52,7 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Massif:
-    """How a range is composed: heights over the width of the image, left to right, 0–1."""
+    """The composition of a mountain range: its height profile from left to right, 0 to 1."""
 
     tall_km: float
     outline: tuple[float, ...]
@@ -61,11 +61,11 @@ class Massif:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A row of trees: ``tall`` is their usual height in units.
+    """A row of trees; ``tall`` is their typical height in units.
 
     ``crowd`` 0 spreads the trees evenly, 1 gathers them in groves; ``edges`` makes those at the
-    sides of the image taller, so that they frame it; ``clearing`` (place, half width; parts of
-    the image's width) is left open.
+    sides of the image taller, so that they frame it; ``clearing`` (centre and half width, as
+    fractions of the image's width) is left open.
     """
 
     count: int
@@ -76,45 +76,45 @@ class Growth:
 
 
 def wood(columns: int, unit: float, growth: Growth, seed: int) -> tuple[Array, Array]:
-    """Trees that stand on the lowest row: cover, and the snow on them, ``(rows, columns)``."""
+    """Return trees on the lowest row: their alpha, and that of their snow, ``(rows, columns)``."""
     random = rng(seed, 80)
     heights = np.clip(random.gamma(5.0, 1 / 5.0, growth.count), 0.3, 2.0) * growth.tall
     places = _places(columns, growth, random)
     heights = heights * (1 + growth.edges * np.abs(places / columns * 2 - 1) ** 2.2) * unit
     tall = float(heights.max())
     canvas = np.zeros((int(tall * 1.15) + 4, columns, 4), F)
-    black, white = np.zeros(3, F), np.ones(3, F)  # what is drawn white is snow
+    black, white = np.zeros(3, F), np.ones(3, F)  # snow is drawn white
     light = TreeLight(black, black, black, white * 0.5, white, 0.0, 0.9)
     stock = [conifer(tall, light, rng(seed, 84, k)) for k in range(_STOCK)]
     order = np.argsort(-heights)
     for k, tree in zip(order, grove(stock, tall, heights[order].tolist(), random), strict=True):
-        tree.stand(canvas, float(places[k]), len(canvas) + 0.02 * heights[k])
+        tree.draw(canvas, float(places[k]), len(canvas) + 0.02 * heights[k])
     return canvas[..., 3], canvas[..., 0]
 
 
 def _places(columns: int, growth: Growth, random: np.random.Generator) -> Array:
-    """Where trees stand, in pixels: some alone, the rest gathered in groves."""
+    """Return the columns of the trees in pixels: some alone, the rest gathered in groves."""
     count = growth.count
     groves = random.random(max(2, count // 9))
     alone = random.random(count) >= growth.crowd
     grown = groves[random.integers(0, len(groves), count)] + random.normal(0, 0.022, count)
     part = np.where(alone, random.random(count), grown) % 1.0
     middle, half = growth.clearing
-    # what is left of the width is stretched over both sides of the clearing
+    # spread the trees over the width that remains on both sides of the clearing
     place = part * (1 - 2 * half)
     place = np.where(place < middle - half, place, place + 2 * half)
     return np.asarray((place * 1.04 - 0.02) * columns)
 
 
 def _crags(seed: int) -> Callable[[Array, Array], Array]:
-    """Sharp crests with smaller crests on their sides: heights 0–1 at places in km."""
+    """Return a height function, 0 to 1 over x, z in km: sharp crests with smaller ones on them."""
     large, medium, small, rock = (
         _crests(seed, 61 + k, *kind)
         for k, kind in enumerate(
             ((3.6, 2, 9, 1.5), (3.2, 7, 30, 1.7), (2.8, 20, 200, 1.9), (3.4, 8, 110, 1.8))
         )
     )
-    # smaller crests grow with the height: valleys are smooth, summits rugged
+    # smaller crests scale with the height: valleys are smooth, summits rugged
     field = wrap_edge(large * (0.60 + 0.27 * medium + 0.13 * small), 3)
     east, north = rng(seed, 60).uniform(0, _TILE, 2)
 
@@ -126,21 +126,21 @@ def _crags(seed: int) -> Callable[[Array, Array], Array]:
     return heights
 
 
-def _crests(seed: int, part: int, beta: float, lowest: int, highest: int, wide: float) -> Array:
+def _crests(seed: int, part: int, beta: float, lowest: int, highest: int, width: float) -> Array:
     noise = fbm_tile(_TILE, beta, rng(seed, part), lowest, highest)
-    return np.clip(1 - np.sqrt(noise * noise + 0.004) / F(wide), 0, 1)
+    return np.clip(1 - np.sqrt(noise * noise + 0.004) / F(width), 0, 1)
 
 
 class Landscape:
-    """A canvas ``(rows, columns)`` that ends at the horizon, premultiplied."""
+    """A premultiplied canvas ``(rows, columns)`` that ends at the horizon."""
 
     def __init__(self, columns: int, rows: int, unit: float) -> None:
         self.columns, self.rows, self.unit = columns, rows, unit
         self._paint = np.zeros((rows, columns, 4), F)
         self._seen_past = np.ones((rows, columns), F)
 
-    def lay(self, cover: Array, paint: Array) -> None:
-        """Paint ``(4,)`` or ``(rows, columns, 4)`` over the lowest rows, masked by ``cover``."""
+    def blend(self, cover: Array, paint: Array) -> None:
+        """Blend ``paint``, ``(4,)`` or ``(rows, columns, 4)``, into the lowest rows."""
         low = slice(self.rows - cover.shape[0], None)
         self._paint[low] *= (1 - cover)[..., None]
         self._paint[low] += cover[..., None] * paint
@@ -149,9 +149,9 @@ class Landscape:
     def add_mountains(
         self, massif: Massif, rock: Tone, snow: Tone, air: Tone, side: float, seed: int
     ) -> None:
-        """Add a range lit from ``side``; haze fades it to ``air``.
+        """Add a mountain range lit from ``side`` and faded into ``air`` by haze.
 
-        Its own light is soft; the sky's falls on the faces turned to it.
+        Its own light is diffuse; the sky's light falls on the slopes that face it.
         """
         lens = Lens(self.columns, self.rows, self.unit, self.rows, 0.0)
         field = _crags(seed)
@@ -175,32 +175,32 @@ class Landscape:
         face[..., :3] *= (0.12 + 0.88 * light**1.4)[..., None]
         face[..., 3] *= 0.05 + 0.95 * light**2
         haze = (0.12 + 0.38 * far)[..., None]
-        self.lay(cover, face + (air.channels() - face) * haze)
+        self.blend(cover, face + (air.channels() - face) * haze)
 
     def add_hills(
         self, base: float, tall: float, rough: float, tone: Tone, random: np.random.Generator
     ) -> None:
-        """A line of hills: heights in units above the horizon."""
+        """Add a line of hills; heights are in units above the horizon."""
         line = noise_line(1024, rough, random, 1, 220)
         x = (np.arange(self.columns) + 0.5) / self.unit
         top = base + tall * (0.5 + 0.30 * along(line, x * 400 + random.uniform(0, 1024)))
         line = np.maximum(top, 0).astype(F) * F(self.unit)
         rows = int(np.ceil(line.max())) + 2
         up = rows - np.arange(rows, dtype=F) - 0.5
-        self.lay(np.clip(line[None] - up[:, None] + 0.5, 0, 1), tone.channels())
+        self.blend(np.clip(line[None] - up[:, None] + 0.5, 0, 1), tone.channels())
 
     def add_wood(self, growth: Growth, needles: Tone, snow: Tone | None, seed: int) -> None:
-        """Trees standing at the horizon, with snow on their boughs if it has a tone."""
+        """Add trees standing at the horizon, with snow on their boughs if ``snow`` is given."""
         cover, white = (a[-self.rows :] for a in wood(self.columns, self.unit, growth, seed))
-        self.lay(cover, needles.channels())
+        self.blend(cover, needles.channels())
         if snow:
-            self.lay(white, snow.channels())
+            self.blend(white, snow.channels())
 
     def add_mist(self, tall: float, thick: float, tone: Tone) -> None:
-        """Mist that lies on the ground, thinning out ``tall`` units up."""
+        """Add ground mist that thins out ``tall`` units above the horizon."""
         up = (self.rows - np.arange(self.rows, dtype=F) - 0.5) / F(self.unit)
         veil = np.exp(-((up / F(tall)) ** 2)) * F(thick)
-        self.lay(np.repeat(veil[:, None], self.columns, 1), tone.channels())
+        self.blend(np.repeat(veil[:, None], self.columns, 1), tone.channels())
 
     def finished(self) -> Land:
         """Return the canvas without the empty rows at the top."""
@@ -214,15 +214,15 @@ class Landscape:
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """A finished piece of land, from row ``top`` of the image downwards."""
+    """A finished landscape, from row ``top`` of the image downwards."""
 
     top: int
-    own: Array  # (rows, columns, 3) premultiplied
-    answer: Array  # (rows, columns)
-    seen_past: Array  # (rows, columns)
+    own: Array  # (rows, columns, 3), premultiplied
+    answer: Array  # (rows, columns), reflectance of the sky's light
+    seen_past: Array  # (rows, columns), 1 minus the alpha
 
     def over(self, image: Array, light: Array | None = None) -> None:
-        """Lay the land over ``image`` in place, lit by ``light`` ``(columns, 3)`` from above."""
+        """Composite the land over ``image`` in place; ``light``, ``(columns, 3)``, falls on it."""
         low = image[self.top : self.top + len(self.own)]
         for rows in strips(*self.answer.shape):
             part = low[rows]

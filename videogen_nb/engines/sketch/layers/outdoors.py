@@ -1,4 +1,4 @@
-"""A street by night, at dusk or by day: far out of focus, wet from rain."""
+"""A street by night, at dusk or by day: distant, out of focus, wet from rain."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..drawing.noise import Array, F, rng, smoothstep
 from ..drawing.points import add_discs
 from .sky import clear_sky
 
-_GROUND = 0.62  # of the height: where street or lawn begins
+_GROUND = 0.62  # top of the street or lawn, as a fraction of the height
 
 
 @dataclass(frozen=True, slots=True)
 class OutdoorLook:
-    """Colours (sRGB) of one hour out of doors.
+    """Colours (sRGB) of an outdoor view at one time of day.
 
-    ``dark`` is what stands against the sky; ``lamps`` how bright lights are, ``tints`` their
-    colours; ``fog`` the colour that the clouded glass scatters.
+    ``dark`` colours the silhouettes against the sky; ``lamps`` is the brightness of the lights and
+    ``tints`` their colours; ``fog`` is the colour that fogged glass scatters.
     """
 
     sky: str
@@ -37,20 +37,20 @@ class OutdoorLook:
 
 
 _LOOKS = load_looks(OutdoorLook, __package__, "outdoors")
-#: Where no hour is said, seeds in turn have
+#: Times of day that seeds cycle through if the prompt names none.
 _TURNS: tuple[Daytime, ...] = ("day", "night", "dusk")
 
 
 def outdoor_look(time: Daytime | None, seed: int) -> OutdoorLook:
-    """One of the looks of that hour; where none is said, the seed picks the hour too."""
+    """Choose a look for that time of day; if it is None, the seed picks the time as well."""
     return choose(_LOOKS, time, _TURNS[seed % 3], seed)
 
 
 class Outdoors:
-    """The blurred view: a still part and lights that move. Thread-safe.
+    """The blurred view: a still part and moving lights. Thread-safe.
 
     Args:
-        width, height: of the small image in which it is computed.
+        width, height: size in pixels of the small image in which it is computed.
     """
 
     def __init__(self, width: int, height: int, look: OutdoorLook, seed: int) -> None:
@@ -62,7 +62,7 @@ class Outdoors:
         self._drive(random)
 
     def at(self, t: float) -> Array:
-        """The view at ``t``: ``(height, width, 3)`` linear RGB."""
+        """Return the view at ``t`` seconds: ``(height, width, 3)`` linear RGB."""
         view = self._still.copy()
         span = 1.3 * self._width
         x = np.mod(self._from + self._speed * t, span) - 0.15 * self._width
@@ -72,11 +72,11 @@ class Outdoors:
     def _paint(self, random: np.random.Generator) -> Array:
         w, h, s, look = self._width, self._height, self._scale, self._look
         view = np.ascontiguousarray(clear_sky(look.sky, h, w, _GROUND * h))
-        for _ in range(15):  # houses as blocks against the sky
+        for _ in range(15):  # houses, as blocks against the sky
             colour = linear(look.dark[int(random.integers(len(look.dark)))]).tolist()
-            x, wide = random.uniform(-0.05, 1.05) * w, random.uniform(0.05, 0.12) * w
+            x, half = random.uniform(-0.05, 1.05) * w, random.uniform(0.05, 0.12) * w
             roof, base = (_GROUND - random.uniform(0.12, 0.50)) * h, _GROUND * h + 4 * s
-            cv2.rectangle(view, (int(x - wide), int(roof)), (int(x + wide), int(base)), colour, -1)
+            cv2.rectangle(view, (int(x - half), int(roof)), (int(x + half), int(base)), colour, -1)
         y = grid(h, w)[1] / F(h)
         near = ((y - F(_GROUND)) / F(1 - _GROUND)).clip(0, 1)[..., None]
         top, bottom = (linear(c) for c in look.ground)
@@ -90,7 +90,7 @@ class Outdoors:
         return view
 
     def _lights(self, lights: Array, random: np.random.Generator) -> None:
-        """Lit windows and signs, and two rows of lamps that come nearer to both sides."""
+        """Add lit windows and signs, and two rows of lamps that approach on both sides."""
         w, h, s, power = self._width, self._height, self._scale, self._look.lamps
         n = max(24, round(36 * w / h))
         x, y = random.uniform(0, 1, n) * w, (_GROUND - 0.42 * random.random(n) ** 1.6) * h
@@ -106,7 +106,7 @@ class Outdoors:
         add_discs(lights, x, y, (2.6 + 11 * near) * s, lamp)
 
     def _mirror(self, view: Array, lights: Array) -> None:
-        """The wet ground draws the lights out into long gleams."""
+        """Add long gleams below the lights, reflected by the wet ground."""
         ground = int(_GROUND * self._height)
         deep = self._height - ground
         seen = lights[max(0, ground - 2 * deep) : ground][::-1]
@@ -116,7 +116,7 @@ class Outdoors:
         view[ground:] += seen * begin * F(0.75)
 
     def _drive(self, random: np.random.Generator) -> None:
-        """Head and tail lights that pass along the street, in pairs."""
+        """Prepare pairs of head and tail lights that pass along the street."""
         w, h, s, cars = self._width, self._height, self._scale, 7
         forth = np.repeat(random.random(cars) < 0.5, 2)
         gap = random.uniform(9, 16, cars) * s

@@ -1,4 +1,4 @@
-"""Weather laid over any image, drawn or uploaded: what falls, fog, thunderstorms."""
+"""Weather drawn over any image, generated or uploaded: snow, rain, leaves, fog, thunderstorms."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .drift import Drift
 from .falling import RainFall, SnowFall
 from .foliage import Blossom, falling, leaf_sprites, petal_sprites
 
-_GALE = 0.6  # how hard wind drives what falls
+_GALE = 0.6  # wind strength for snow and rain
 _LEAVES = (("#ffb838", "#f07818"), ("#ff8a28", "#d84018"), ("#f8d048", "#e89a20"))
 _PETALS = Blossom("#e0608c", "#f8c0d4", "#fff0f4", 0.14, 1.0)
 
 
 class Overlay(Protocol):
-    """Something laid over images of one size. Thread-safe."""
+    """A layer drawn over images of one size. Thread-safe."""
 
     def draw(self, image: Array, t: float) -> None:
-        """Lay it, as it is at ``t``, over a contiguous float32 image in linear light, in place."""
+        """Draw the layer at ``t`` seconds over ``image`` (contiguous, linear float32) in place."""
 
 
 def overlays(
@@ -51,7 +51,7 @@ def overlays(
 
 
 class Gloom:
-    """Light under thunderclouds: a third of it, and hardly any colour."""
+    """Light under thunderclouds: a third of the brightness, and hardly any colour."""
 
     def draw(self, image: Array, t: float) -> None:
         """See :class:`Overlay`."""
@@ -64,18 +64,18 @@ _TO_GREY = np.outer([0.86, 0.98, 1.16], [0.2126, 0.7152, 0.0722]).astype(F)
 
 
 def _falling(width: int, height: int, seed: int, mood: Mood) -> list[Drift]:
-    """Leaves or petals in the wind; none so near that it hides what is behind."""
+    """Return leaves or petals in the wind; none so close that they hide what is behind."""
     wind = (0.24 if mood.wind else 0.07) * (1 if seed % 2 else -1)
     if mood.leaf_fall:
         return falling(width, height, leaf_sprites("maple", _LEAVES, seed, 6), wind, seed)[:2]
     return falling(width, height, petal_sprites(_PETALS, seed, 4), wind, seed, 0.55)[:2]
 
 
-_SMALL = 8  # fog is worked out at an eighth of the size
+_SMALL = 8  # fog is computed at an eighth of the size
 
 
 class Fog:
-    """Two veils that drift apart, thicker towards the ground and far away."""
+    """Two layers of mist that drift apart, denser towards the ground and the horizon."""
 
     def __init__(self, width: int, height: int, seed: int) -> None:
         x, y = grid(-(-height // _SMALL), -(-width // _SMALL), _SMALL / min(width, height))
@@ -103,9 +103,9 @@ _PERIOD_S, _GLOW_S = 2.6, 0.20
 
 
 class Lightning:
-    """A flash every few seconds that lights clouds and land, with its bolt for an instant.
+    """A flash every few seconds that lights clouds and land, with a bolt for an instant.
 
-    At most one per second, and none flickers: flashing images can be harmful.
+    At most one per second, and none of them flickers: flashing images can be harmful.
     """
 
     def __init__(self, width: int, height: int, seed: int) -> None:
@@ -125,7 +125,7 @@ class Lightning:
             self._bolt(image, x, power, random)
 
     def _glow(self, image: Array, x: float, power: float) -> None:
-        """Everything brighter, most of all the clouds around the bolt."""
+        """Brighten everything, most of all the clouds around the bolt."""
         w, h = self._size
         across, down = grid(-(-h // _SMALL), -(-w // _SMALL), _SMALL)
         away = np.hypot((across - F(x)) / F(w), (down - F(0.2 * h)) / F(h))
@@ -157,7 +157,7 @@ _FLASH = np.array([0.13, 0.15, 0.21], F)
 def _way(
     x: float, y: float, foot: float, aside: float, height: int, random: np.random.Generator
 ) -> Array:
-    """A jagged way down to row ``foot`` that goes ``aside`` pixels for each: ``(n, 2)``."""
+    """Return a jagged path down to row ``foot``, drifting ``aside`` pixels per row: ``(n, 2)``."""
     step = 0.006 * height
     points = max(6, round((foot - y) / step))
     across = np.cumsum(random.normal(aside, 1.3, points)) * step

@@ -14,25 +14,25 @@ from ..drawing.points import add_spots
 
 
 def clear_sky(stops: str, rows: int, columns: int, horizon: float, power: float = 1.0) -> Array:
-    """Colours from the top (0) to row ``horizon`` (1): ``(rows, columns, 3)`` linear light."""
+    """Return a gradient from the top (0) to row ``horizon`` (1): linear ``(rows, columns, 3)``."""
     _, y = grid(rows, 1)
     return np.repeat(gradient(stops, y / F(horizon)) * F(power), columns, 1)
 
 
 def away_from(sky: Array, x: float, y: float, wide: float = 1.0) -> Array:
-    """Return each pixel's distance from (x, y) in image heights, scaled by ``wide`` across."""
+    """Return each pixel's distance from (x, y) in image heights; ``wide`` scales x."""
     across, down = grid(*sky.shape[:2])
     return np.hypot((across - F(x)) * F(wide), down - F(y)) / F(len(sky))
 
 
 def add_glow(sky: Array, away: Array, light: Light, reaches: Sequence[tuple[float, float]]) -> None:
-    """Add light that falls off with the distance ``away``: (reach, share) each, in place."""
-    total = sum(np.exp(-away / F(reach)) * F(share) for reach, share in reaches)
+    """Add light in place that falls off with distance ``away``; each reach is (falloff, amount)."""
+    total = sum(np.exp(-away / F(reach)) * F(amount) for reach, amount in reaches)
     sky += np.asarray(total, F)[..., None] * linear(*light)
 
 
 def orb(rows: int, columns: int, x: float, y: float, radius: float, moon: int | None) -> Array:
-    """The disc of the sun, or of the moon of a seed with its dark plains: ``(rows, columns)``."""
+    """Return a ``(rows, columns)`` disc: the sun, or a moon with maria if ``moon`` is a seed."""
     across, down = grid(rows, columns)
     dx, dy = (across - F(x)) / F(radius), (down - F(y)) / F(radius)
     away = np.hypot(dx, dy)
@@ -48,20 +48,20 @@ def orb(rows: int, columns: int, x: float, y: float, radius: float, moon: int | 
 _TINTS = ("#a9c4ff", "#fff4ea", "#ffcfa0")  # hot, like the sun, cool
 _TINT_SHARES = (0.33, 0.80)
 _FAINTEST, _BRIGHTEST, _SLOPE = 0.09, 3.6, 1.3
-_LARGE = 0.55  # flux from which a star is drawn into a wider window
-_GLOWING = 3.2  # flux from which a star shows a halo
-_HALO = ((1.7, 0.13), (5.0, 0.028))  # deviations (pixels at 720p) and shares of its light
-_TRIES = 2  # places tried for each star where they do not stand evenly
+_LARGE = 0.55  # flux above which a star is drawn into a wider window
+_GLOWING = 3.2  # flux above which a star has a halo
+_HALO = ((1.7, 0.13), (5.0, 0.028))  # deviations (pixels at 720p) and fractions of its light
+_TRIES = 2  # candidate positions per star if the density is uneven
 
 
 class Stars:
-    """A list of stars; ``x`` and ``y`` are pixels.
+    """A list of stars; ``x`` and ``y`` are in pixels.
 
     Args:
-        count: about how many there are.
-        low, high: corners (x, y) of the area they stand in.
-        scale: 1 for a frame 1280 pixels wide; sizes follow it.
-        density: ``(rows, columns)`` over the area; where it is larger, more stars stand.
+        count: approximate number of stars.
+        low, high: corners (x, y) of the area they occupy.
+        scale: 1 for a frame 1280 pixels wide; sizes scale with it.
+        density: ``(rows, columns)`` over the area; larger values give more stars.
     """
 
     def __init__(
@@ -87,30 +87,30 @@ class Stars:
         self.colour = np.stack([linear(tint) for tint in _TINTS])[kinds[kept]]
         self._sigma = (0.58 + 0.13 * np.log1p(self.flux)) * max(scale, 0.45) ** 0.7
         self._scale = scale
-        self._rate = 2.2 + 6.8 * rate[kept]  # radians a second
+        self._rate = 2.2 + 6.8 * rate[kept]  # radians per second
         self._phase = 2 * np.pi * phase[kept]
         self._depth = 0.06 + 0.28 * depth[kept]
 
     def light(self, t: float) -> Array:
-        """Colour times brightness of each at ``t``, twinkling: ``(n, 3)``."""
+        """Return the twinkling linear light of each star at ``t`` seconds: ``(n, 3)``."""
         twinkle = 1 + self._depth * np.sin(self._rate * t + self._phase)
         return (self.colour * (self.flux * twinkle)[:, None]).astype(F)
 
     def draw(self, image: Array, x: Array, y: Array, light: Array) -> None:
-        """Add every star to ``image`` in place, at sub-pixel places ``x``, ``y``."""
+        """Add every star to ``image`` in place, at sub-pixel positions ``x``, ``y``."""
         large = self.flux > _LARGE
         for chosen in (large, ~large):
             add_spots(image, x[chosen], y[chosen], self._sigma[chosen], light[chosen])
         k = self.flux > _GLOWING
-        for deviation, share in _HALO:
+        for deviation, amount in _HALO:
             sigma = np.full(np.count_nonzero(k), deviation * self._scale)
-            add_spots(image, x[k], y[k], sigma, light[k] * share)
+            add_spots(image, x[k], y[k], sigma, light[k] * amount)
 
 
 def _shown(density: Array, spots: Array, chance: Array) -> Array:
-    """0 to 1 for each place: more are shown where ``density`` is larger.
+    """Return a visibility of 0 to 1 for each spot, higher on average where ``density`` is larger.
 
-    Never a plain threshold on the image: a last digit of it must not decide about a star.
+    This is never a plain threshold on the image, whose last digit must not decide about a star.
     """
     rows, columns = density.shape
     here = density[(spots[:, 1] * rows).astype(int), (spots[:, 0] * columns).astype(int)]
@@ -119,7 +119,7 @@ def _shown(density: Array, spots: Array, chance: Array) -> Array:
 
 
 class FixedStars:
-    """Stars of a sky that stands still, fainter near the ground."""
+    """The stars of a sky that does not move, fainter near the ground."""
 
     def __init__(self, shape: tuple[int, int], unit: float, random: np.random.Generator) -> None:
         rows, columns = shape
@@ -129,25 +129,25 @@ class FixedStars:
         self._seen = ground.astype(F)[:, None]
 
     def draw(self, image: Array, gain: float, t: float = 0.0) -> None:
-        """Add the stars at time ``t`` to ``image`` in place."""
+        """Add the stars at ``t`` seconds to ``image`` in place."""
         stars = self._stars
         stars.draw(image, stars.x, stars.y, stars.light(t) * (self._seen * F(gain)))
 
 
-_TEXELS = 210  # of the noise across the sky's own scale
+_TEXELS = 210  # texels of noise per ``span``
 
 
 class HighVeil:
-    """A veil over the upper part of images of one size. Thread-safe.
+    """A thin veil of cloud over the upper part of images of one size. Thread-safe.
 
     Args:
-        horizon: row of the horizon; the veil fades before it.
-        span: pixels of the image that count as once across.
-        turn: direction of its streaks, radians.
-        strength: 0 to 1, the most it covers.
+        horizon: row of the horizon; the veil fades out above it.
+        span: pixels of the image that correspond to one width of the noise.
+        turn: direction of its streaks, in radians.
+        strength: maximum opacity, 0 to 1.
         colour: linear RGB.
-        speed: texels a second; the sign is the side it drifts to.
-        combed: how much longer than wide its streaks are.
+        speed: texels per second; the sign gives the direction of the drift.
+        combed: aspect ratio (length to width) of its streaks.
     """
 
     def __init__(
@@ -177,14 +177,14 @@ class HighVeil:
         self._colour, self._width = colour, width
 
     def at(self, t: float) -> Array:
-        """The cover at time ``t``, at half size: for :meth:`over`."""
+        """Return the opacity at ``t`` seconds, at half size, for :meth:`over`."""
         du, dv = self._way
         cover = smoothstep(0.1, 2.6, self._tile(du * t, dv * t))
         cover *= self._fade
         return cover
 
     def over(self, image: Array, rows: slice, cover: Array) -> None:
-        """Lay it over ``rows`` of an image in place."""
+        """Draw the veil over ``rows`` of an image in place."""
         rows = slice(rows.start, min(rows.stop, 2 * len(cover)))
         if rows.start >= rows.stop:
             return

@@ -1,4 +1,4 @@
-"""Land in perspective: rendering a height field, and mountains for it."""
+"""Terrain in perspective: rendering of a height field, and mountains for it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 from ..drawing.lens import Lens
 from ..drawing.noise import Array, F, fbm_tile, rng, wrap_edge
 
-#: (x, z, spacing) → heights; spacing ``(n, 1)`` is how far apart the places are
+#: (x, z, spacing) → heights; spacing ``(n, 1)`` is the distance between samples.
 Heights = Callable[[Array, Array, Array], Array]
 
-_SIZE = 512  # texels a side of the noise
-_FEATURE = 46.0  # texels of one of its waves
+_SIZE = 512  # side of the noise tile, in texels
+_FEATURE = 46.0  # wavelength of the noise, in texels
 _OCTAVES = 8
-_TURN = 0.8, 0.6  # cosine and sine of the turn from octave to octave
-_RAGGED = 2.06  # how much finer each octave is
+_TURN = 0.8, 0.6  # cosine and sine of the rotation between octaves
+_RAGGED = 2.06  # lacunarity: frequency ratio between octaves
 
 
 class Vista:
-    """The land sampled along the rays of each column, ``steps`` distances from near to far.
+    """Terrain sampled along the rays of each column, at ``steps`` distances from near to far.
 
     Attributes:
         distance: ``(steps, 1)``.
         x, heights: ``(steps, width)``.
-        slope_x, slope_z: rise of the ground to the right and away.
-        level: 1 where the ground is flat, 0 where it is upright.
+        slope_x, slope_z: slope of the ground to the right and away from the camera.
+        level: 1 where the ground is flat, 0 where it is vertical.
         top: first row that shows land.
     """
 
@@ -40,20 +40,20 @@ class Vista:
         self.heights = heights(self.x, away, np.gradient(self.distance, axis=0))
         self.slope_x, self.slope_z = self._slopes(across)
         self.level = 1 / np.sqrt(1 + self.slope_x**2 + self.slope_z**2)
-        rise = (self.heights - F(lens.eye)) / self.distance
+        rise = (self.heights - F(lens.camera_height)) / self.distance
         self._skyline = np.maximum.accumulate(rise, axis=0)
         self._step = self._visible_steps(rise)
         self.top = int(np.argmax((self._step >= 0).any(1))) // 2
 
     def _slopes(self, across: Array) -> tuple[Array, Array]:
-        """On the fan of rays a step along a ray also goes sideways; that part is taken off."""
+        """Return the slopes along x and z, corrected for rays that fan out sideways."""
         apart = self.distance * (across[1] - across[0])
         slope_x = np.gradient(self.heights, axis=1) / apart
         along = np.gradient(self.heights, axis=0) / np.gradient(self.distance, axis=0)
         return slope_x, along - slope_x * across[None]
 
     def _visible_steps(self, rise: Array) -> Array:
-        """For twice as many rows as the image has, the step (with fraction) seen there, or -1."""
+        """Return the (fractional) step visible at each half row, or -1 for sky."""
         lens, skyline = self._lens, self._skyline
         rows = np.arange(2 * lens.height, dtype=F)
         wanted = ((F(lens.horizon) - (rows + 0.5) / 2) / F(lens.focal))[::-1]
@@ -68,19 +68,19 @@ class Vista:
         return np.ascontiguousarray(steps.T[::-1])
 
     def facing(self, toward: tuple[float, float, float]) -> Array:
-        """How squarely each place looks towards the light, -1 to 1; x right, y up, z away."""
+        """Return how directly the ground faces the light, -1 to 1; x right, y up, z away."""
         lx, ly, lz = (F(v) for v in np.asarray(toward) / np.linalg.norm(toward))
         return np.asarray((ly - lx * self.slope_x - lz * self.slope_z) * self.level, F)
 
     def hollows(self, reach: float) -> Array:
-        """How far each place lies above (> 0) or below what is around it."""
+        """Return the height above (> 0) or below the surroundings, blurred over ``reach`` steps."""
         return self.heights - cv2.GaussianBlur(self.heights, (0, 0), reach)
 
     def image(self, layers: Array) -> tuple[Array, Array]:
-        """What ``layers``, ``(steps, width, channels ≤ 4)`` over the land, look like to the eye.
+        """Project ``layers``, ``(steps, width, channels ≤ 4)`` over the terrain, onto the image.
 
         Returns ``(rows, width, channels)`` from row ``top`` on, zero where the sky shows, and the
-        land's cover ``(rows, width)``.
+        terrain's alpha ``(rows, width)``.
         """
         rows = self._step[2 * self.top :]
         columns = np.broadcast_to(np.arange(rows.shape[1], dtype=F), rows.shape)
@@ -98,10 +98,10 @@ class Relief:
     """Mountains over a plain: ridged noise whose steep parts stay bare of finer detail.
 
     Ridged multifractal after Musgrave (in Ebert et al., "Texturing and Modeling", 1994), damped by
-    the slope gathered so far, as erosion leaves it.
+    the accumulated slope to imitate erosion.
 
     Args:
-        wave: length of the largest mountains, in the unit of all places.
+        wave: wavelength of the largest mountains, in the unit of all coordinates.
         sharpness: 0 for rolling hills, 1 for knife-edge ridges.
     """
 
@@ -111,12 +111,12 @@ class Relief:
         self._corner = rng(seed, 21).uniform(0, _SIZE, (_OCTAVES + 2, 2)).astype(F)
 
     def heights(self, x: Array, z: Array, spacing: Array) -> Array:
-        """Heights at (x, z), ``(n, m)`` float32, mostly within 0 and 1.6 of any unit.
+        """Return heights at (x, z), ``(n, m)`` float32, mostly between 0 and 1.6.
 
-        Waves shorter than a few times ``spacing`` (``(n, 1)``) are left out.
+        Wavelengths shorter than a few times ``spacing`` (``(n, 1)``) are left out.
         """
         out = np.empty_like(x)
-        for top in range(0, len(x), 48):  # small enough for the processor's cache
+        for top in range(0, len(x), 48):  # small enough for the CPU cache
             rows = slice(top, top + 48)
             out[rows] = self._part(x[rows], z[rows], spacing[rows])
         return out
@@ -130,25 +130,25 @@ class Relief:
         v += bend_v * 6
         total, weight = np.zeros_like(x), np.ones_like(x)
         slope_u, slope_v = np.zeros_like(x), np.zeros_like(x)
-        share, wave = 1.0, self._wave
+        amplitude, wave = 1.0, self._wave
         for k in range(_OCTAVES):
             noise = self._look(k, u, v)
             height = self._profile(noise[..., 0], spacing / F(wave))
             shown = np.clip(F(wave) / spacing * 0.4 - 0.6, 0, 1)
             damped = 1 + 0.25 * (slope_u * slope_u + slope_v * slope_v)
-            total += height * (weight * shown * F(share)) / damped
-            # valleys are smooth, spurs and gullies belong to what rises high
+            total += height * (weight * shown * F(amplitude)) / damped
+            # valleys are smooth; spurs and gullies appear only at height
             weight = np.clip(total * 1.15, 0.12, 1)
             slope_u = slope_u + noise[..., 1]
             slope_v = slope_v + noise[..., 2]
             c, s = _TURN
             u, v = (c * u - s * v) * F(_RAGGED), (s * u + c * v) * F(_RAGGED)
-            share *= 0.48 if k < 2 else 0.6
+            amplitude *= 0.48 if k < 2 else 0.6
             wave /= _RAGGED
         return total
 
     def _profile(self, noise: Array, coarse: Array) -> Array:
-        """Ridges where the noise is zero, rounded off where the sampling is too coarse for them."""
+        """Return ridges at the zeros of the noise, rounded where the sampling is too coarse."""
         rounding = 0.0004 + np.square(coarse * 7)
         ridge = np.clip(1 - np.sqrt(noise * noise + rounding) * 0.62, 0, 1)
         hill = 0.5 + 0.3 * noise
@@ -161,8 +161,7 @@ class Relief:
 
 
 def _noise_with_slopes(random: np.random.Generator) -> Array:
-    """Noise of one wavelength and its slopes: ``(_SIZE + 1, _SIZE + 1, 4)``, the last unused
-    (four channels are looked up faster than three)."""
+    """Return noise and its slopes, ``(_SIZE + 1, _SIZE + 1, 4)``, padded for fast sampling."""
     tile = fbm_tile(_SIZE, 2.0, random, 7, 15)
     along_v, along_u = np.gradient(np.pad(tile, 1, mode="wrap"))
     slopes = (a[1:-1, 1:-1] * 3.4 for a in (along_u, along_v))

@@ -1,4 +1,4 @@
-"""Still water that mirrors what stands above its far shore, broken by ripples."""
+"""Still water with a rippled reflection of what is above its far shore."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..drawing.compositing import grid, stack3
 from ..drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 
 _TILE = 512
-_FAR, _NEAR = 0.80, 0.40  # what comes back of the light a lake mirrors, at either shore
+_FAR, _NEAR = 0.80, 0.40  # reflectance of a lake at its far and near shores
 
 
 class Ripples:
-    """Where each pixel of a water surface samples, given its ``across`` and ``depth``."""
+    """Ripple heights of a water surface; ``across`` and ``depth`` are each pixel's texel."""
 
     def __init__(self, across: Array, depth: Array, finer: float, seed: int) -> None:
         tile = fbm_tile(_TILE, 2.8, rng(seed, 90), 4, 60, 0.5)
@@ -24,21 +24,21 @@ class Ripples:
         self._fine = self._broad.elsewhere(across * F(finer) + 50, depth * F(finer + 0.1))
 
     def __call__(self, t: float) -> Array:
-        """Heights at ``t``, about -1 to 1, coming towards the eye."""
+        """Return the heights at ``t`` seconds, about -1 to 1, moving towards the camera."""
         return cv2.scaleAdd(self._fine(5.0 * t, -22.0 * t), 0.6, self._broad(0.0, 9.0 * t))
 
 
 @dataclass(frozen=True, slots=True)
 class LakeLook:
-    """Linear RGB colours."""
+    """Colours of a lake, linear RGB."""
 
-    water: Array  # what comes out of the depth
-    mist: Array  # over the far shore
-    taller: float = 1.35  # it shows this many times its own height of what is above
+    water: Array  # colour of the water itself
+    mist: Array  # mist over the far shore
+    taller: float = 1.35  # vertical compression of the reflection
 
 
 class Lake:
-    """The rows below ``horizon``, worked on at half width. Thread-safe."""
+    """A lake below row ``horizon``, computed at half width. Thread-safe."""
 
     def __init__(
         self, width: int, height: int, horizon: int, unit: float, look: LakeLook, seed: int
@@ -63,9 +63,9 @@ class Lake:
         self._base = np.broadcast_to(base, (*shape, 3)).astype(F)
 
     def below(self, small: Array, out: Array, t: float) -> None:
-        """Write the lake at time ``t`` into ``out`` ``(rows, width, 3)``.
+        """Write the lake at ``t`` seconds into ``out``, ``(rows, width, 3)``.
 
-        ``small``: all that is above it at half size, four channels.
+        ``small`` is the image above the lake at half size, with four channels.
         """
         ripple = cv2.multiply(self._ripples(t), self._swing)
         y = cv2.scaleAdd(ripple, -0.85, self._mirror)
@@ -80,14 +80,14 @@ class Lake:
 
 
 class River:
-    """The lights of a still far bank, stretched by the water into wavering columns.
+    """Reflected lights of a distant bank, stretched by the water into wavering columns.
 
     Args:
-        bank: ``(rows, width, 3)`` what stands on the far bank, its base on the last row.
-        rows: of water, pixels.
-        unit: the scene's unit of length, pixels (720 at 720p).
-        rough: 1 = a light breeze.
-        dark: light of the water itself.
+        bank: ``(rows, width, 3)`` image of the far bank, its base on the last row.
+        rows: height of the water in pixels.
+        unit: the scene's unit of length in pixels (720 at 720p).
+        rough: roughness of the water; 1 is a light breeze.
+        dark: colour of the water itself.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class River:
         x, y = grid(rows, width)
         down = y / F(rows)
         self._mirror = _drawn_out(bank, rows, unit, down) * (0.88 - 0.38 * down)[..., None] + dark
-        # Perspective, but gentler than the true one: far ripples must not glitter.
+        # Perspective, but weaker than in reality, so that distant ripples do not alias.
         depth = F(0.30 * rows / 0.36) / (y + F(0.035 * rows / 0.36))
         across = (x - F(width / 2)) * depth / F(unit)
         self._ripples = Ripples(across * 120, depth * 70, 2.5, seed)
@@ -108,7 +108,7 @@ class River:
         self._shift_y = np.broadcast_to(scale * (1.0 + down * 30) * -1, shape).copy()
 
     def __call__(self, t: float, out: Array) -> None:
-        """Draw the water as it is at ``t`` into ``out``, ``(rows, width, 3)``."""
+        """Draw the water at ``t`` seconds into ``out``, ``(rows, width, 3)``."""
         ripple = self._ripples(t)
         x = cv2.add(cv2.multiply(ripple, self._shift_x), self._x)
         y = cv2.add(cv2.multiply(ripple, self._shift_y), self._y)
@@ -116,7 +116,7 @@ class River:
 
 
 def _drawn_out(bank: Array, rows: int, unit: float, down: Array) -> Array:
-    """The mirrored bank, ever longer columns of light towards the eye."""
+    """Return the reflected bank, with columns of light that lengthen towards the camera."""
     mirror = bank[np.clip(bank.shape[0] - 1 - np.arange(rows), 0, None)]
     near = cv2.blur(mirror, (1, max(3, round(unit * 0.012) | 1)))
     long = cv2.blur(mirror, (1, round(unit * 0.09) | 1))

@@ -9,7 +9,7 @@ from .base import Scene
 
 
 def scene_class(name: str) -> type[Scene]:
-    """Return the class of a scene. Raises KeyError for a name not in ``SCENE_NAMES``."""
+    """Return the class of a scene. Raises KeyError if the name is not in ``SCENE_NAMES``."""
     if name not in SCENE_NAMES:
         raise KeyError(name)
     module = import_module(f".{name}.scene", __name__)

@@ -15,10 +15,10 @@ from ..drawing.noise import Array, F
 class Scene(ABC):
     """A procedural scene. Its geometry is prepared once; ``frame`` is a function of time alone.
 
-    ``frame`` is called from several threads at once for different instants, so it keeps no state:
-    scratch arrays come from :meth:`buffer`, which keeps one set a thread. All sizes follow
-    ``width`` and ``height``, so that a scene looks the same at 480p and 1080p and composes itself
-    for portrait and square frames too.
+    ``frame`` is called concurrently from several threads for different times, so it keeps no state:
+    scratch arrays come from :meth:`buffer`, which keeps one set per thread. All sizes scale with
+    ``width`` and ``height``, so that a scene looks the same at 480p and 1080p, and its composition
+    adapts to portrait and square frames.
     """
 
     exposure: float = 1.0  # multiplies the image before the tone curve
@@ -32,14 +32,14 @@ class Scene(ABC):
 
     @abstractmethod
     def frame(self, t: float) -> Array:
-        """The image at ``t`` seconds: ``(height, width, 3)`` float32 RGB, linear light, ≥ 0.
+        """Return the image at ``t`` seconds: ``(height, width, 3)`` float32, linear RGB, ≥ 0.
 
-        1.0 is about paper white before the tone curve; lights may be far brighter. The array
-        may be a buffer of this thread: use it before the next call.
+        1.0 is roughly paper white before the tone curve; lights may be much brighter. The array may
+        be a buffer of this thread, so use it before the next call.
         """
 
     def buffer(self, key: str, shape: tuple[int, ...], dtype: Any = F) -> Array:
-        """A scratch array of this thread, reused at every call with the same key and shape."""
+        """Return this thread's scratch array, reused by calls with the same key and shape."""
         kept: dict[str, Array] = self._local.__dict__
         array = kept.get(key)
         if array is None or array.shape != shape or array.dtype != dtype:

@@ -1,4 +1,4 @@
-"""A night over a lake: a sky of the scene's own, dark land below it, and both in the water."""
+"""A lake at night: the scene's own sky, dark land below it, and the reflection of both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .base import Scene
 
 @dataclass(frozen=True, slots=True)
 class LandTones:
-    """What the land is painted with; ``laden`` is snow on trees, None where there is none."""
+    """The tones of the land; ``laden`` is for snow on trees, None if there is none."""
 
     rock: Tone
     snow: Tone
@@ -33,7 +33,7 @@ class LandTones:
 
 
 class LakesideScene(Scene):
-    """Draws the sky by :meth:`_draw_sky`, then land and lake as :meth:`_settle` made them."""
+    """A scene that composites land and lake, made by :meth:`_settle`, with the sky."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
@@ -45,7 +45,7 @@ class LakesideScene(Scene):
 
     @abstractmethod
     def _draw_sky(self, sky: Array, t: float) -> Array | None:
-        """Draw into ``sky`` in place; returns its light on the land, ``(width, 3)``."""
+        """Draw into ``sky`` in place; return its light on the land, ``(width, 3)``, or None."""
 
     def frame(self, t: float) -> Array:
         out = self.buffer("image", (self.height, self.width, 3))
@@ -59,7 +59,7 @@ class LakesideScene(Scene):
     def _settle(
         self, massif: Massif, woods: tuple[Growth, ...], tones: LandTones, water: LakeLook
     ) -> None:
-        """Paint the land, and lay the lake below it."""
+        """Paint the land, and create the lake below it."""
         land, seed = Landscape(self.width, self._horizon, self._unit), self.seed
         side = 1.0 if seed % 2 else -1.0
         land.add_mountains(massif, tones.rock, tones.snow, tones.air, side, seed)
@@ -71,7 +71,7 @@ class LakesideScene(Scene):
         self._lake = Lake(self.width, self.height, self._horizon, self._unit, water, seed)
 
     def _air(self, stops: str, glow: str, strength: float) -> Array:
-        """The sky alone at half size, from the zenith to a glow somewhere at the horizon."""
+        """Return the bare sky at half size, from the zenith to a glow at the horizon."""
         columns, rows = self._half
         air = clear_sky(stops, rows, columns, rows)
         x, y = grid(rows, columns)

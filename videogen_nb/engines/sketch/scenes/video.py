@@ -1,7 +1,7 @@
 """Scenes as video frames, with weather and colour grading.
 
-Grading goes from linear light to the planes of an H.264 frame: tone curve, dither, BT.709 limited
-range. Source of the curve: Narkowicz's fit of the ACES reference rendering transform (2015).
+Grading converts linear light to the planes of an H.264 frame: tone curve, dither, BT.709 limited
+range. The curve is Narkowicz's fit of the ACES reference rendering transform (2015).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..drawing.noise import Array, F, rng
 from ..layers.overlays import overlays
 from . import scene_class
 
-_STRIP = 40  # rows at a time: what is worked on stays in the processor's cache
+_STRIP = 40  # rows processed at a time, so that the data stays in the CPU cache
 
 
 class Grade:
-    """Turns scene images of one size into video frames. Thread-safe."""
+    """A colour grade that turns scene images of one size into video frames. Thread-safe."""
 
     def __init__(self, width: int, height: int, seed: int, exposure: float = 1.0) -> None:
         random = rng(seed, 777)
@@ -37,7 +37,7 @@ class Grade:
         self._local = threading.local()
 
     def __call__(self, image: Array, index: int) -> av.VideoFrame:
-        """``(height, width, 3)`` float32 linear light → yuv420p; ``index`` picks the dither."""
+        """Convert ``(height, width, 3)`` linear light to yuv420p; ``index`` picks the dither."""
         frame = av.VideoFrame(self._width, self._height, "yuv420p")
         y_plane, u_plane, v_plane = (plane(frame, k) for k in range(3))
         for y0 in range(0, self._height, _STRIP):
@@ -50,7 +50,7 @@ class Grade:
         return frame
 
     def rgb(self, image: Array, index: int) -> Array:
-        """The same as ``(height, width, 3)`` uint8 RGB, for posters and for looking at."""
+        """Return the graded image as ``(height, width, 3)`` uint8 RGB, for posters and previews."""
         out = np.empty((self._height, self._width, 3), np.uint8)
         for y0 in range(0, self._height, _STRIP):
             y1 = min(y0 + _STRIP, self._height)
@@ -58,7 +58,7 @@ class Grade:
         return out
 
     def _strip(self, x: Array, index: int, y0: int) -> Array:
-        """Tone curve (of x ↦ x·exposure), square root for the display, dither, 8 bits."""
+        """Apply exposure, tone curve, square-root gamma and dither; return 8-bit RGB."""
         rows = x.shape[0]
         if not hasattr(self._local, "a"):
             shape = (_STRIP, self._width, 3)
@@ -83,7 +83,7 @@ class SceneVideo:
     """The frames of one scene. ``frame(i)`` is thread-safe.
 
     Args:
-        move: a camera move; None for a camera that stands still.
+        move: a camera move, or None for a static camera.
 
     Raises:
         KeyError: there is no scene or no move of this name.
@@ -104,7 +104,7 @@ class SceneVideo:
         self._overlays = overlays(mood, *size, seed, SCENES[name].understands)
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The tagged yuv420p frame ``index``."""
+        """Return the tagged yuv420p frame ``index``."""
         t = index / self._fps
         image = self._scene.frame(t)
         if self._finder:

@@ -1,1 +1,1 @@
-"""What the scene “abstract” is made of: ``scene`` puts the other modules together."""
+"""The scene “abstract”: :mod:`.scene` combines the other modules."""

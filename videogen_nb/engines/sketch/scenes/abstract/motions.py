@@ -1,4 +1,4 @@
-"""Abstract motions: a cloth of flowing silk, and clouds of ink that fold in clear water."""
+"""Abstract motions: flowing silk, and clouds of ink folding in clear water."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from ...drawing.compositing import grid, stack3
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep, wrap_edge
 from .palette import Palette
 
-_CLOTH = 256  # texels of the noise that bends the cloth
+_CLOTH = 256  # size in texels of the noise that bends the cloth
 _SHADES = 512
 
 
 class Motion(ABC):
-    """Drawn at half the size: neither has finer detail."""
+    """An abstract motion, computed at half size because it has no finer detail."""
 
     def __init__(self, width: int, height: int, pace: float) -> None:
         self._size, self._pace = (width, height), pace
         h, w = height // 2, width // 2
         self.unit = min(h, 1.2 * w)
         x, y = grid(h, w, 1 / self.unit)
-        #: From the middle, in units.
+        #: Coordinates relative to the centre, in units.
         self.x, self.y = np.broadcast_arrays(x - x.mean(), y - y.mean())
 
     def draw(self, t: float, out: Array) -> None:
-        """Draw it at ``t`` into ``out``, ``(height, width, 3)``."""
+        """Draw the motion at ``t`` seconds into ``out``, ``(height, width, 3)``."""
         small = self.small(t * self._pace)
         cv2.resize(small, self._size, dst=out, interpolation=cv2.INTER_LINEAR)
 
     @abstractmethod
     def small(self, t: float) -> Array:
-        """The image at half the size."""
+        """Return the image at half size."""
 
 
 class Silk(Motion):
-    """Folds upon folds, bent by noise, that shine as satin does."""
+    """Layered folds of cloth, bent by noise, with a satin sheen."""
 
     def __init__(self, width: int, height: int, palette: Palette, pace: float, seed: int) -> None:
         super().__init__(width, height, pace)
@@ -67,7 +67,7 @@ class Silk(Motion):
         return self._lit(cloth, colour)
 
     def _cloth(self, phase: Array, along: Array, t: float) -> Array:
-        """Height of the cloth."""
+        """Return the height field of the cloth."""
         k = self._folds
         a = np.sin(phase * k + F(0.35 * t + self._phase))
         b = np.sin(phase * (k * 2.3) + along * 2.1 + a * 0.8 - F(0.5 * t))
@@ -75,13 +75,13 @@ class Silk(Motion):
         return a + 0.34 * b + 0.11 * c
 
     def _lit(self, cloth: Array, colour: Array) -> Array:
-        """``colour`` in the light that falls on the slopes of the cloth."""
+        """Shade ``colour`` by the light on the slopes of the cloth."""
         scale = 2.9 * self.unit / 360
         dx = cv2.Sobel(cloth, cv2.CV_32F, 1, 0, scale=scale)
         dy = cv2.Sobel(cloth, cv2.CV_32F, 0, 1, scale=scale)
         norm = cv2.sqrt(cv2.multiply(dx, dx) + cv2.multiply(dy, dy) + 1)
         diffuse = np.maximum((0.62 - 0.40 * dx - 0.52 * dy) / norm, 0) * 1.05 + 0.05
-        # Satin shines in broad strips: the highlight falls off slowly.
+        # Satin has broad highlights, so the specular falloff is slow.
         shine = cv2.pow(np.clip((0.90 - 0.20 * dx - 0.27 * dy) / norm, 0, 1), 26.0)
         cv2.multiply(colour, stack3(diffuse), dst=colour)
         glint = [
@@ -92,16 +92,16 @@ class Silk(Motion):
 
 
 _TILE = 512
-#: spectral slope and finest detail (cycles a tile) of the noises: two that turn, one that folds,
-#: one that billows
+#: (spectral slope, highest frequency in cycles per tile) of the noises: two that swirl, one that
+#: folds, one that billows.
 _NOISES: Final = ((3.4, 24), (3.4, 24), (3.1, 60), (2.7, 140))
 
 
 class Ink(Motion):
-    """Two inks in clear water.
+    """Two inks in clear water, which absorb light by the Beer–Lambert law.
 
-    The clouds are noise sampled where other noise points, itself sampled where a third one points:
-    each step folds them once more. Light is absorbed by the Beer–Lambert law.
+    The clouds come from domain warping: noise is sampled at positions displaced by other noise,
+    which is displaced by a third; each step folds them once more.
     """
 
     def __init__(self, width: int, height: int, palette: Palette, pace: float, seed: int) -> None:
@@ -116,11 +116,11 @@ class Ink(Motion):
         self._fold, self._billow = (wrap_edge(tile) for tile in tiles[2:])
         angle = random.uniform(0, 6.28)
         self._drift = math.cos(angle), math.sin(angle)
-        # How strongly the first and the last colour, as inks, take away each of red, green, blue.
+        # Absorption of red, green and blue by the inks of the first and the last colour.
         self._inks = -np.log(np.maximum(palette.main[[0, -1]], 0.012)).astype(float)
-        # The ink has come from somewhere: it is thickest around there.
-        far = np.hypot(*(a - F(random.uniform(-0.35, 0.35)) for a in (self.x, self.y)))
-        self._amount = 0.55 * np.exp(-np.square(far / 0.75))
+        # The ink is densest around its source.
+        distance = np.hypot(*(a - F(random.uniform(-0.35, 0.35)) for a in (self.x, self.y)))
+        self._amount = 0.55 * np.exp(-np.square(distance / 0.75))
         fading = 1 - 0.30 * (np.square(self.x * 0.75) + np.square(self.y))
         self._water = np.maximum(fading, 0.3)[..., None] * (palette.shine * F(1.3))
 
@@ -133,7 +133,7 @@ class Ink(Motion):
         u, v = cv2.scaleAdd(fold, 20.0, u), cv2.scaleAdd(fold, -14.0, v)
         billow = _look(self._billow, u, v, 2.5 * t, 4.0 * t)
         body = cv2.addWeighted(fold, 0.55, billow, 0.32, 0.02) + self._amount
-        # Inside the clouds it is here thicker, there thinner.
+        # Vary the density inside the clouds.
         uneven = np.maximum(cv2.addWeighted(billow, 0.22, fold, -0.16, 0.82), 0.2)
         first = _thickness(body + 0.34 * a) * uneven
         second = _thickness(body - 0.42 * a + 0.25 * b - 0.25) * uneven
@@ -143,12 +143,12 @@ class Ink(Motion):
 
 
 def _thickness(body: Array) -> Array:
-    """Nothing where there is no ink, then quickly much: clouds have edges."""
+    """Return the ink's thickness, which rises steeply from zero so that clouds have edges."""
     return np.asarray(smoothstep(0.0, 1.2, body) * (0.35 + 0.42 * np.clip(body, 0, 1.6)), F)
 
 
 def _look(tile: Array, u: Array, v: Array, du: float, dv: float) -> Array:
-    """A tile, with wrapped edge, at any (u + du, v + dv)."""
+    """Sample a tile with a wrapped edge at (u + du, v + dv), any range."""
     u, v = u + F(du), v + F(dv)
     u -= np.floor(u * F(1 / _TILE)) * F(_TILE)
     v -= np.floor(v * F(1 / _TILE)) * F(_TILE)

@@ -1,6 +1,6 @@
-"""Colours that words stand for, and palettes made of them.
+"""Colours associated with words, and palettes made of them.
 
-Mixing is done in Oklab (Björn Ottosson, 2020), where steps look even.
+Colours are mixed in Oklab (Björn Ottosson, 2020), where steps look even.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...drawing.colour import linear
 from ...drawing.noise import Array, F, smoothstep
 from ...language.phrases import book, normalised
 
-#: For words without a colour: pairs and triples that go well together.
+#: Harmonious triples for prompts without any colour.
 _FREE: Final = (
     ("#12688c", "#e8a850", "#f0dcb8"),
     ("#5c2c8c", "#e0588c", "#f8b878"),
@@ -33,9 +33,9 @@ class Palette:
     """Colours of one image, linear-light float32 RGB.
 
     Attributes:
-        main: ``(n, 3)``, 3 ≤ n ≤ 5: to blend between, in the order of the words.
-        deep: ``(3,)``: darkness that goes with them.
-        shine: ``(3,)``: light that goes with them.
+        main: ``(n, 3)``, 3 ≤ n ≤ 5: colours to blend between, in the order of the words.
+        deep: ``(3,)``: a matching dark colour.
+        shine: ``(3,)``: a matching highlight colour.
     """
 
     main: Array
@@ -43,7 +43,7 @@ class Palette:
     shine: Array
 
     def along(self, size: int) -> Array:
-        """``(size, 3)``: once through ``main`` and back, so that both ends meet."""
+        """Return a ``(size, 3)`` cycle through ``main``, whose ends meet."""
         ring = oklab(np.concatenate([self.main, self.main[:1]]))
         x = np.linspace(0, len(ring) - 1, size, endpoint=False)
         k = x.astype(int)
@@ -52,15 +52,15 @@ class Palette:
 
 
 def number_of(words: str) -> int:
-    """The same number for the same words, whatever their case and spacing."""
+    """Return a hash of the words that ignores case and spacing."""
     digest = hashlib.blake2s(normalised(words).encode(), digest_size=6).digest()
     return int.from_bytes(digest, "big")
 
 
 def colours_in(words: str) -> list[str]:
-    """The colours that ``words`` name, as ``#rrggbb``, in their order; at most four.
+    """Return the colours that ``words`` name, as ``#rrggbb``, in order; at most four.
 
-    Things that bring colours to mind count where fewer than two colours are named.
+    If fewer than two colours are named, things associated with colours count as well.
     """
     text = normalised(words)
     named = list(dict.fromkeys(found.tags[0] for found in book("colours").find(text)))
@@ -72,7 +72,7 @@ def colours_in(words: str) -> list[str]:
 
 
 def palette_of(words: str) -> Palette:
-    """The palette of a prompt: of the colours that it names, else of its letters."""
+    """Return the palette of a prompt: from the colours it names, else from a hash of its text."""
     colours = colours_in(words) or list(_FREE[number_of(words) % len(_FREE)])
     lab = oklab(np.array([linear(c) for c in colours]))
     if len(lab) == 1:
@@ -87,7 +87,7 @@ def palette_of(words: str) -> Palette:
 
 
 def _neighbours(lab: Array, number: int) -> Array:
-    """Two colours that go with one: a little to the side of it in hue, darker and lighter."""
+    """Return two colours that match one: slightly shifted in hue, one darker, one lighter."""
     turn = 0.55 if number % 2 else -0.55
     if np.hypot(lab[1], lab[2]) < 0.04:  # black, grey, white stay without a hue
         lab = lab * np.array([1.0, 0.2, 0.2])
@@ -107,11 +107,11 @@ _LAB: Final = np.array(
 
 
 def oklab(rgb: Array) -> Array:
-    """Linear-light RGB ``(n, 3)`` as Oklab."""
+    """Convert linear-light RGB ``(n, 3)`` to Oklab."""
     return np.asarray(np.cbrt(np.maximum(rgb, 0) @ _LMS.T) @ _LAB.T)
 
 
 def from_oklab(lab: Array) -> Array:
-    """Oklab ``(n, 3)`` as linear-light float32 RGB, cut to what a screen shows."""
+    """Convert Oklab ``(n, 3)`` to linear-light float32 RGB, clipped to 0 to 1."""
     rgb = (lab @ np.linalg.inv(_LAB).T) ** 3 @ np.linalg.inv(_LMS).T
     return np.clip(rgb, 0, 1).astype(F)

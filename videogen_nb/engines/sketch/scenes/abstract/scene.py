@@ -1,4 +1,4 @@
-"""Abstract motion whose colours and movement come from the prompt's words."""
+"""Abstract motion whose colours and movement are derived from the prompt."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Northern lights over a lake: ``scene`` puts the other modules together."""
+"""Northern lights over a lake: :mod:`.scene` combines the other modules."""

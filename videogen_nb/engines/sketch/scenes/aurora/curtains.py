@@ -1,8 +1,8 @@
-"""Curtains of northern lights: folded strips of vertical rays that wander, ripple and flare.
+"""Curtains of northern lights: folded sheets of vertical rays that wander, ripple and flare.
 
-A curtain is a line seen from the ground. Samples along it each carry a ray with one profile of
-brightness over its height: a sharp lower edge, then a long fading tail, green below and red or
-violet above (the light of oxygen and nitrogen). Where the line folds back on itself rays add up.
+A curtain is a curve seen from the ground. Samples along it each carry a ray with the same vertical
+brightness profile: a sharp lower edge, then a long fading tail, green below and red or violet above
+(emission of oxygen and nitrogen). Where the curve folds back on itself, the rays add up.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 from ...drawing.noise import Array, F, along, noise_line, rng, smoothstep
 
 _SAMPLES = 900
-_PROFILE = 2048  # entries over the heights below
-_LOWEST, _HIGHEST = -0.15, 3.0  # of a ray, in its own heights
-#: Folds of a curtain from the broadest: waves along it, how much quicker they move, their size.
+_PROFILE = 2048  # entries of the profile over the range below
+_LOWEST, _HIGHEST = -0.15, 3.0  # range of the profile, in ray heights
+#: Folds of a curtain, broadest first: waves along it, relative speed, relative amplitude.
 _WAVES = np.array([0.9, 1.9, 3.4, 5.9])
 _QUICKER = np.array([1.0, 1.3, 1.9, 2.6])
 _PARTS = np.array([1.0, 0.60, 0.34, 0.17])
@@ -26,14 +26,14 @@ _PARTS = np.array([1.0, 0.60, 0.34, 0.17])
 
 @dataclass(frozen=True, slots=True)
 class CurtainLook:
-    """One curtain; lengths in units, 0 across is the middle of the image."""
+    """One curtain; lengths are in units, and x = 0 is the centre of the image."""
 
-    base: float  # of its lower edge above the horizon
-    slant: float  # how much higher its right end is
+    base: float  # height of its lower edge above the horizon
+    slant: float  # height of its right end relative to its left end
     tall: float  # height of its rays
-    wide: float  # how far it reaches
-    fold: float  # how far its folds swing to the sides
-    deep: float  # and up and down, which is nearer and farther
+    wide: float  # width
+    fold: float  # horizontal amplitude of its folds
+    deep: float  # vertical amplitude, which suggests depth
     light: float
     middle: float = 0.0
     speed: float = 1.0
@@ -44,7 +44,7 @@ class Curtains:
 
     Args:
         columns, rows: size of the canvas; its last row lies on the horizon.
-        unit: the reference length in pixels of the canvas, across and up.
+        unit: the reference length in pixels of the canvas, horizontally and vertically.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Curtains:
         ]
 
     def __call__(self, t: float) -> Array:
-        """``(rows, columns, 3)``: light of the lower edge, of the body and of the tops."""
+        """Return ``(rows, columns, 3)`` at ``t`` seconds: light of the edge, body and tops."""
         canvas = np.zeros((*self._shape, 3), F)
         for curtain in self._curtains:
             curtain.add_to(canvas, t)
@@ -72,7 +72,7 @@ class Curtains:
 
 
 def _profiles() -> Array:
-    """Brightness of the three lights over the height of a ray: ``(_PROFILE, 3)``."""
+    """Return the vertical brightness profiles of the three lights: ``(_PROFILE, 3)``."""
     v = np.linspace(_LOWEST, _HIGHEST, _PROFILE, dtype=F)
     rise = smoothstep(-0.07, 0.07, v)
     edge = np.exp(-(((v - 0.02) / 0.065) ** 2))
@@ -99,7 +99,7 @@ class _Curtain:
         self._waves = random.uniform(0.75, 1.25, n) * _WAVES
         self._speeds = random.uniform(0.026, 0.062, n) * random.choice([-1, 1], n) * _QUICKER
         self._phases = random.uniform(0, 2 * math.pi, n)
-        # an eighth of a turn between sides and depth: a quarter would close folds into tubes
+        # about 45° between the two amplitudes; 90° would close folds into tubes
         self._shifts = random.uniform(0.3, 0.8, n)
         self._patches = noise_line(512, 1.8, random, 2, 14)
         self._rays = noise_line(1024, 0.9, random, 24, 190)
@@ -107,12 +107,12 @@ class _Curtain:
         self._heights = noise_line(512, 1.6, random, 6, 60)
 
     def add_to(self, canvas: Array, t: float) -> None:
-        """Adds every ray to ``canvas`` ``(columns, rows, 3)``."""
+        """Add every ray to ``canvas``, ``(columns, rows, 3)``."""
         x, base = self._line(t * self._look.speed)
         light, tall = self._rays_at(t * self._look.speed)
-        # what is nearer stands higher and looks larger
+        # nearer parts are higher in the image and look larger
         tall = tall * (0.45 + 0.55 * base / self._look.base)
-        # folds shine, but a ray seen end on is not without limit
+        # folds are brighter, but the brightness of an edge-on fold is limited
         step = np.abs(np.gradient(x)) * _SAMPLES / self._look.wide
         light = light * (0.10 + step) ** 0.55
         column = (x + 0.5 * self._columns / self._unit) * self._unit - 0.5
@@ -131,7 +131,7 @@ class _Curtain:
         _add_columns(canvas, first + 1, rays * (light * part)[:, None, None].astype(F))
 
     def _line(self, t: float) -> tuple[Array, Array]:
-        """Where each sample stands: across, and the height of its lower edge."""
+        """Return each sample's x position and the height of its lower edge, in units."""
         look, s = self._look, self._s[:, None]
         angle = 2 * math.pi * (self._waves * s + self._speeds * t) + self._phases
         x = look.middle + look.wide * (self._s - 0.5) + look.fold * (np.sin(angle) @ _PARTS)
@@ -139,7 +139,7 @@ class _Curtain:
         return x, np.maximum(look.base + look.slant * (self._s - 0.5) + rise, 0.012)
 
     def _rays_at(self, t: float) -> tuple[Array, Array]:
-        """Brightness and height of each ray; fine rays drift along the curtain and flicker."""
+        """Return each ray's brightness and height; fine rays drift along the curtain."""
         s = self._s
         patches = np.exp(0.75 * along(self._patches, s * 150 + 7.0 * t))
         rays = along(self._rays, s * 400 + 3.0 * t) + along(self._flicker, s * 420 - 8.0 * t)
@@ -152,7 +152,7 @@ class _Curtain:
 
 
 def _add_columns(canvas: Array, column: Array, rays: Array) -> None:
-    """Adds ``(samples, rows, 3)`` to their columns, however many fall into one."""
+    """Add ``(samples, rows, 3)`` to their columns; several may fall into the same one."""
     inside = (column >= 0) & (column < canvas.shape[0])
     column, rays = column[inside], rays[inside]
     if not len(column):
@@ -164,7 +164,7 @@ def _add_columns(canvas: Array, column: Array, rays: Array) -> None:
 
 
 def soften(canvas: Array, unit: float) -> Array:
-    """Add a thin haze of light around the curtains."""
+    """Add a faint haze of light around the curtains."""
     canvas = cv2.GaussianBlur(canvas, (5, 1), 0)
     small = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     haze = cv2.GaussianBlur(small, (0, 0), max(1.0, unit * 0.02))

@@ -1,4 +1,4 @@
-"""Northern lights over a lake and mountains in the snow, which they light."""
+"""Northern lights over a lake and snowy mountains, which they illuminate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .curtains import CurtainLook, Curtains, soften
 
 @dataclass(frozen=True, slots=True)
 class AuroraLook:
-    """Colours are sRGB; the sky's stops run from the zenith (0) to the horizon (1)."""
+    """Colours (sRGB) of one aurora; the sky's stops run from zenith (0) to horizon (1)."""
 
     sky: str
     edge: Light
@@ -29,18 +29,18 @@ class AuroraLook:
     curtains: tuple[CurtainLook, ...]
     massif: Massif
     woods: tuple[Growth, ...]
-    on_land: tuple[float, float, float] = (1.0, 1.0, 1.0)  # of the three lights, on the snow
+    on_land: tuple[float, float, float] = (1.0, 1.0, 1.0)  # intensity of the three lights on snow
 
 
 LOOKS = load_looks(AuroraLook, __package__)
 
-_CANVAS_UNIT = 320.0, 256.0  # the reference length on the curtains' canvas, across and up
+_CANVAS_UNIT = 320.0, 256.0  # reference length on the curtains' canvas, in pixels (x, y)
 _GAIN = 0.34
-_ON_LAND = 2.1  # how strongly the sky's mean light falls on what is below it
+_ON_LAND = 2.1  # intensity of the sky's mean light on the land
 
 
 class AuroraScene(LakesideScene):
-    """Curtains flow over stars; snow and water take on their light as it changes."""
+    """Curtains over stars; snow and water reflect their changing light."""
 
     exposure = 2.2
 
@@ -78,7 +78,7 @@ class AuroraScene(LakesideScene):
         return self._light_below(canvas)
 
     def _light_below(self, canvas: Array) -> Array:
-        """What falls on the land below each column: ``(width, 3)``, in strong colours."""
+        """Return the saturated light on the land below each column: ``(width, 3)``."""
         mean = cv2.resize(canvas.mean(0)[None], (self.width, 1))
         mean = cv2.GaussianBlur(mean, (0, 0), self._unit * 0.09)
         light = cv2.transform(mean, self._colours * self._on_land)[0]

@@ -1,1 +1,1 @@
-"""City lights across a river: ``scene`` puts the other modules together."""
+"""City lights across a river: :mod:`.scene` combines the other modules."""

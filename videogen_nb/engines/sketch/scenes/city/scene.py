@@ -19,28 +19,28 @@ from .skyline import AWAY, Daylight, build_skyline
 
 @dataclass(frozen=True, slots=True)
 class CityLook:
-    """Colours (sRGB) from the top down to the roofs, and how bright things are in that light."""
+    """Colours (sRGB) of the sky from the top to the roofs, and brightness levels."""
 
     sky: str
     level: float
-    lit: float  # share of windows with light, against night
-    facade: float  # what a grey front sends back
-    street: float  # street light at the foot of the fronts
+    lit: float  # fraction of lit windows relative to night
+    facade: float  # reflectance of a grey facade
+    street: float  # street light at the foot of the facades
     cloud: Light
-    haze: float = 0.9  # brightness of the air before far buildings
+    haze: float = 0.9  # brightness of the haze in front of distant buildings
 
 
 _LOOKS = load_looks(CityLook, __package__)
 
 
 class CityScene(Scene):
-    """A city by night, dusk or day."""
+    """A city by night, at dusk or by day."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
         look = choose(_LOOKS, mood.time, "night", seed)
-        unit, wide = min(height, 1.2 * width), width >= height
-        self._bank = bank = round(height * (0.635 if wide else 0.66))
+        unit, landscape = min(height, 1.2 * width), width >= height
+        self._bank = bank = round(height * (0.635 if landscape else 0.66))
         focal = 1.1 * unit
         self._sky = clear_sky(look.sky, bank, width, bank, look.level)
         self._veil = self._clouds(look)
@@ -50,7 +50,7 @@ class CityScene(Scene):
             air=self._sky[int(bank * 0.88), 0] * F(look.haze),
             street=linear("#ff9a48", look.street),
         )
-        tallest = bank * (0.80 if wide else 0.60)
+        tallest = bank * (0.80 if landscape else 0.60)
         light, cover = build_skyline(width, bank, focal, tallest, daylight, seed)
         if look.lit > 0.3:
             self._light_lamps(light, focal / AWAY)
@@ -61,7 +61,7 @@ class CityScene(Scene):
         self._river = River(mirrored, height - bank, unit, seed, rough, dark)
 
     def _light_lamps(self, light: Array, scale: float) -> None:
-        """Add the lamps along the far bank; ``scale`` is in pixels a metre."""
+        """Add the lamps along the far bank; ``scale`` is in pixels per metre."""
         count = max(2, int(self.width / (16 * scale)))
         x = (np.arange(count) + 0.5) * self.width / count
         y, sigma = np.full(count, self._bank - 6.5 * scale), np.full(count, 0.8 * scale)

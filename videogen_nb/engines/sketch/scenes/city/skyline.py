@@ -1,4 +1,4 @@
-"""A skyline across a river: rows of buildings from the hazy far ones to those on the bank."""
+"""A skyline across a river: rows of buildings, from distant, hazy ones to those on the bank."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _COOL: Final = ("#e9f1ff", "#cfe4ff", "#fff3dc", "#ffe6c0")
 
 
 class FacadeStyle(NamedTuple):
-    """How a building's windows look. Pitches in metres."""
+    """The windows of a building. Pitches are in metres."""
 
-    pitch: tuple[float, float]  # across and up
-    fill: tuple[float, float]  # of a pitch that is glass
-    lit: float  # share of windows with light
+    pitch: tuple[float, float]  # window spacing, horizontal and vertical
+    fill: tuple[float, float]  # fraction of the pitch that is glass
+    lit: float  # fraction of lit windows
     bright: float
     colours: tuple[str, ...]
 
 
-#: Offices, dwellings, hotels with tall glass, towers with few lights.
+#: Offices, apartments, hotels with tall windows, towers with few lights.
 STYLES: Final = (
     FacadeStyle((3.6, 4.0), (0.78, 0.55), 0.40, 1.0, _COOL),
     FacadeStyle((4.6, 3.6), (0.45, 0.50), 0.34, 1.1, _WARM),
@@ -42,18 +42,18 @@ def windows(
     height: int,
     scale: float,
     style: FacadeStyle,
-    share: float,
+    lit: float,
     random: np.random.Generator,
 ) -> tuple[Array, Array]:
-    """A front of ``width`` × ``height`` pixels, ``scale`` pixels a metre.
+    """Draw a facade's windows, ``width`` × ``height`` pixels at ``scale`` pixels per metre.
 
-    ``share`` multiplies the share of lit windows (fewer before nightfall). Returns the windows'
-    light ``(height, width, 3)`` and their glass ``(height, width)``, 0–1.
+    ``lit`` scales the fraction of lit windows (fewer before nightfall). Returns the windows' light
+    ``(height, width, 3)`` and their glass mask ``(height, width)``, 0 to 1.
     """
     column, across = _cells(width, scale * style.pitch[0], style.fill[0])
     row, down = _cells(height, scale * style.pitch[1], style.fill[1])
     count = (int(row[-1]) + 1, int(column[-1]) + 1)
-    on = random.random(count) < style.lit * share
+    on = random.random(count) < style.lit * lit
     level = random.lognormal(-0.15, 0.6, count) * style.bright * on
     palette = np.array([linear(c) for c in style.colours])
     light = (
@@ -64,7 +64,7 @@ def windows(
 
 
 def _cells(size: int, pitch: float, fill: float) -> tuple[Array, Array]:
-    """For each pixel its cell and how much of it lies in the cell's window."""
+    """Return each pixel's cell, and how much of the pixel lies in the cell's window."""
     cells = max(1, round(size / pitch))
     x = (np.arange(size) + 0.5) / size * cells
     cell = np.minimum(x.astype(int), cells - 1)
@@ -75,20 +75,20 @@ def _cells(size: int, pitch: float, fill: float) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, slots=True)
 class Daylight:
-    """How much daylight is left, and what the air looks like. Colours are linear light."""
+    """The remaining daylight and the haze. Colours are linear light."""
 
-    lit: float  # share of windows with light, against night
-    facade: Array  # what a grey front sends back
-    air: Array  # the haze before far buildings
-    street: Array  # street light at the foot of the fronts
+    lit: float  # fraction of lit windows relative to night
+    facade: Array  # light reflected by a grey facade
+    air: Array  # haze in front of distant buildings
+    street: Array  # street light at the foot of the facades
 
 
 def build_skyline(
     width: int, rows: int, focal: float, tallest: float, daylight: Daylight, seed: int
 ) -> tuple[Array, Array]:
-    """Paint the skyline, its base on the last row; all sizes in pixels.
+    """Paint the skyline with its base on the last row; all sizes are in pixels.
 
-    Returns premultiplied light ``(rows, width, 3)`` and cover ``(rows, width)``.
+    Returns premultiplied light ``(rows, width, 3)`` and alpha ``(rows, width)``.
     """
     fine = max(1, round(1500 / max(width, rows)))
     canvas = _Canvas(width * fine, rows * fine, focal * fine, tallest * fine, daylight, seed)
@@ -98,14 +98,14 @@ def build_skyline(
     return light, cv2.resize(canvas.cover, (width, rows), interpolation=cv2.INTER_AREA)
 
 
-AWAY: Final = 640.0  # metres to the far bank
+AWAY: Final = 640.0  # distance of the far bank in metres
 
 
 class _Row(NamedTuple):
-    away: float  # metres
-    share: float  # of the tallest tower's height
-    widths: tuple[float, float]  # metres
-    gap: float  # metres, on the average
+    away: float  # distance in metres
+    height: float  # typical height relative to the tallest tower
+    widths: tuple[float, float]  # narrowest and widest building, in metres
+    gap: float  # mean gap, in metres
     haze: float
 
 
@@ -119,7 +119,7 @@ _ROWS: Final = (
 
 
 class _Canvas:
-    """The skyline while it is painted, finer than it will be."""
+    """The skyline being painted, supersampled."""
 
     def __init__(
         self, width: int, rows: int, focal: float, tallest: float, daylight: Daylight, seed: int
@@ -138,33 +138,35 @@ class _Canvas:
         for number in itertools.count():
             if x >= total:
                 break
-            # A stream of its own for each building: it is the same one at every size.
+            # Each building has its own random stream, so that it is the same at every size.
             random = self._random = rng(self._seed, 21, k, number)
-            wide = random.uniform(*row.widths) * scale
-            at = (x + wide / 2) / total
+            width = random.uniform(*row.widths) * scale
+            at = (x + width / 2) / total
             peak = max(math.exp(-(((at - top) / slope) ** 2)) for top, slope in self._peaks)
-            share = random.uniform(0.55, 1.10) * (0.34 + 0.62 * peak if row.share > 0.2 else 0.8)
-            self._build(row, x, wide, max(self._tallest * row.share * share, 6 * scale))
-            x += wide + random.exponential(row.gap) * scale
+            level = random.uniform(0.55, 1.10) * (0.34 + 0.62 * peak if row.height > 0.2 else 0.8)
+            self._build(row, x, width, max(self._tallest * row.height * level, 6 * scale))
+            x += width + random.exponential(row.gap) * scale
 
-    def _build(self, row: _Row, x: float, wide: float, high: float) -> None:
-        """Boxes on top of each other, each narrower, perhaps a lit crown."""
+    def _build(self, row: _Row, x: float, width: float, height: float) -> None:
+        """Draw boxes on top of each other, each narrower, perhaps with a lit crown."""
         random = self._random
-        tall = high > 0.58 * self._tallest
+        tall = height > 0.58 * self._tallest
         if tall:
-            wide = min(wide, 44 * self._focal / row.away)
+            width = min(width, 44 * self._focal / row.away)
         style, tint = STYLES[int(random.integers(len(STYLES)))], 0.75 + 0.5 * random.random()
         crown = linear(self._accents[int(random.integers(len(self._accents)))])
-        crowned = random.random() < 0.6 and high > 0.42 * self._tallest and self._daylight.lit > 0.3
+        crowned = (
+            random.random() < 0.6 and height > 0.42 * self._tallest and self._daylight.lit > 0.3
+        )
         bottom = 0.0
         for inset, top in self._steps(tall):
-            left, right = x + inset * wide, x + (1 - inset) * wide
+            left, right = x + inset * width, x + (1 - inset) * width
             light = crown if crowned and top == 1 else None
-            self._box(row, style, tint, (left, right, bottom * high, top * high), light)
+            self._box(row, style, tint, (left, right, bottom * height, top * height), light)
             bottom = top
 
     def _steps(self, tall: bool) -> list[tuple[float, float]]:
-        """Inset and top of each box, in parts of the building, from the ground up."""
+        """Return the inset and top of each box, upwards, as fractions of the building."""
         random = self._random
         if not tall and random.random() < 0.7:
             return [(0.0, 1.0)]
@@ -180,7 +182,7 @@ class _Canvas:
         box: tuple[float, float, float, float],
         crown: Array | None,
     ) -> None:
-        """One box: left, right, bottom and top in pixels, up from the last row."""
+        """Draw one box: left, right, bottom and top in pixels, measured up from the last row."""
         rows, total = self.cover.shape
         x0, x1, y1, y0 = round(box[0]), round(box[1]), rows - round(box[2]), rows - round(box[3])
         if x1 - x0 < 3 or y1 - y0 < 3 or x1 <= 0 or x0 >= total:
@@ -190,11 +192,11 @@ class _Canvas:
         up = ((rows - np.arange(y0, y1, dtype=F)) / F(scale))[:, None, None]
         front = day.facade * F(tint) * (1 - 0.5 * glass)[..., None] + light
         front += np.exp(-up / 22) * day.street
-        front[:, : w // 5] *= 0.45  # its side wall
+        front[:, : w // 5] *= 0.45  # the side wall
         if crown is not None:
             down = (np.arange(h, dtype=F) / F(scale))[:, None, None]
             front += crown * (0.9 * np.exp(-down / 14) + 0.7 * np.exp(-down / 1.5))
-        # Haze is thickest close to the ground.
+        # Haze is densest close to the ground.
         veil = row.haze + (1 - row.haze) * np.exp(-up / 70) * (0.12 + 0.5 * row.haze)
         front += (day.air - front) * veil
         a, b, top = max(x0, 0), min(x1, total), max(y0, 0)

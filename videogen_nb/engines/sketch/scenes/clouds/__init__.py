@@ -1,1 +1,1 @@
-"""Big clouds over a low land: ``scene`` puts the other modules together."""
+"""Big clouds over low land: :mod:`.scene` combines the other modules."""

@@ -11,15 +11,15 @@ from ...drawing.compositing import grid, over, strips
 from ...drawing.noise import Array, F, fbm_tile, lookup, rng
 from .cumulus import CloudPlanes, CumulusVolume
 
-_CELL = 6  # the volume's sides are multiples of its coarse grid
-_LONGEST_S = 17  # for so long clouds come from beyond the frame
+_CELL = 6  # the volume's size is a multiple of its coarse grid's cell
+_LONGEST_S = 17  # seconds for which clouds keep entering from outside the frame
 
 
 @dataclass(frozen=True, slots=True)
 class CloudColours:
-    """Colours of light on a cloud, linear RGB: the sun's, the sky's, and of the air before it.
+    """Linear RGB colours of a cloud: of sunlight, skylight, and the air in front of it.
 
-    ``haze`` is how much of that air lies before the clouds: 0 at the top, this at their base.
+    ``haze`` is the opacity of that air at the clouds' base; it falls to 0 at the top.
     """
 
     sun: Array
@@ -29,13 +29,13 @@ class CloudColours:
 
 
 class CloudBank:
-    """Clouds on one base, drawn over images ``width`` wide. Thread-safe.
+    """Clouds that share one base, drawn over images ``width`` pixels wide. Thread-safe.
 
     Args:
         base: row of the clouds' underside in the image.
-        puffs: from :func:`.cumulus.heap`, x from the image's left edge at the start.
+        puffs: from :func:`.cumulus.heap`, with x relative to the image's left edge at t = 0.
         toward: direction to the sun, as for :class:`.cumulus.CumulusVolume`.
-        drift: pixels a second to the right.
+        drift: speed to the right, in pixels per second.
         zoom: image pixels per pixel of the volume.
     """
 
@@ -55,7 +55,7 @@ class CloudBank:
         self._width, self._drift, self._seed = width, drift, seed
         self._unit = min(width, height) / 720
         room = round(abs(drift) * _LONGEST_S)
-        # a little more than the way, since the shapes' own swirls reach over the edge too
+        # slightly more than the drift needs, since the swirls also reach over the edge
         spare = round(48 * self._unit)
         self._left = spare + (room if drift > 0 else 0)
         self._span = width + room + 2 * spare
@@ -66,9 +66,9 @@ class CloudBank:
         self._flow = self._displacements()
 
     def over(self, image: Array, t: float) -> None:
-        """Draw the clouds at time ``t`` over ``image`` in place."""
+        """Draw the clouds at ``t`` seconds over ``image`` in place."""
         shift = self._left - self._drift * t
-        grown = F(t - 5.0)  # the shapes are truest at five seconds
+        grown = F(t - 5.0)  # the shapes are undistorted at five seconds
         columns = np.arange(self._width, dtype=F)[None] + F(shift)
         for rows in strips(self._y1 - self._y0, self._width):
             lines = np.arange(rows.start, rows.stop, dtype=F)[:, None]
@@ -90,8 +90,7 @@ class CloudBank:
         ).light()
 
     def _paint(self, planes: CloudPlanes, base: float, colours: CloudColours, zoom: float) -> Array:
-        """The clouds in colour at the image's size: ``(rows, span, 4)``, premultiplied RGB and
-        how much shines through."""
+        """Return the coloured clouds: ``(rows, span, 4)``, premultiplied RGB and 1 minus alpha."""
         u, v = self._crumpled(zoom)
         direct, ambient, cover = (
             cv2.remap(p, u, v, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -109,7 +108,7 @@ class CloudBank:
         return layer
 
     def _crumpled(self, zoom: float) -> tuple[Array, Array]:
-        """Where each pixel looks in the volume: shifted by fine noise, which is finer than it."""
+        """Return each pixel's position in the volume, displaced by noise finer than the volume."""
         shape = (self._y1 - self._y0, self._span)
         fine = fbm_tile(256, 2.2, rng(self._seed, 62), 6, 90)
         x, y = grid(*shape)
@@ -119,9 +118,9 @@ class CloudBank:
         return (x + dx * push) / F(zoom) - 0.5, (y + dy * push) / F(zoom) - 0.5
 
     def _displacements(self) -> tuple[Array, Array]:
-        """Pixels a second by which what drifts past is swirled and raised, x and y."""
+        """Return the velocity in pixels per second, x and y, that swirls and lifts the clouds."""
         stream = fbm_tile(256, 3.4, rng(self._seed, 63), 3, 12)
-        # so that a swirl is about 250 pixels of 1280 wide
+        # so that a swirl spans about 250 of 1280 pixels
         x, y = grid(self._y1 - self._y0, self._width, 0.078 / self._unit)
         along_y, along_x = np.gradient(lookup(stream, x, y))
         strength = 1.9 * self._unit / max(float(along_x.std()), 1e-6)

@@ -1,8 +1,8 @@
 """Cumulus clouds as volumes: heaps of puffs roughened by noise, lit slice by slice.
 
-Light and view pass through the same slices, nearest to the sun first, so one map of optical depth
-suffices (half-angle slicing, Kniss et al., "Interactive Translucent Volume Rendering", 2002). Light
-scattered many times is modelled as a second, weaker extinction (Wrenninge et al., "Oz", 2013).
+Light and view rays pass through the same slices, nearest to the sun first, so one map of optical
+depth suffices (half-angle slicing, Kniss et al., "Interactive Translucent Volume Rendering", 2002).
+Multiple scattering is modelled as a second, weaker extinction (Wrenninge et al., "Oz", 2013).
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import numpy as np
 
 from ...drawing.noise import Array, F, lookup, rng
 
-_COARSE = 6  # pixels a cell of the grid on which the smooth shape is worked out
+_COARSE = 6  # pixels per cell of the grid on which the smooth shape is computed
 _SLICES = 48
-_NOISE = 80  # edge of the noise's cube, in voxels
-#: (voxels of the noise a pixel, its weight): from heads of cauliflower to their florets.
+_NOISE = 80  # side of the noise cube, in voxels
+#: (noise voxels per pixel, weight) of each octave, coarse to fine.
 _OCTAVES = ((0.031, 0.31), (0.083, 0.19), (0.21, 0.105), (0.52, 0.06))
-_REACH = 1.6  # a puff's field ends at so many radii
-_SURFACE = 0.6  # and is cloud from here inwards
+_REACH = 1.6  # radius of a puff's field, in puff radii
+_SURFACE = 0.6  # field value at the cloud's surface
 
 
 @dataclass(frozen=True, slots=True)
 class CloudPlanes:
-    """What a heap of clouds does with light, ``(height, width)`` float32 each.
+    """The appearance of a cloud heap under any light, ``(height, width)`` float32 each.
 
-    ``direct`` is the sun's light that it sends to the eye, ``ambient`` the sky's, both as
-    fractions and already times ``cover``, the share of each pixel that it hides.
+    ``direct`` and ``ambient`` are the fractions of sunlight and skylight that reach the camera,
+    premultiplied by ``cover``, the alpha.
     """
 
     direct: Array
@@ -38,7 +38,7 @@ class CloudPlanes:
 
 
 def heap(random: np.random.Generator, centre: float, width: float, height: float) -> Array:
-    """Puffs of one cloud, ``(n, 4)``: x, height over the base, depth and radius in pixels."""
+    """Return one cloud's puffs, ``(n, 4)`` pixels: x, height above the base, depth, radius."""
     peaks = random.uniform(-0.30, 0.30, 1 + round(0.7 * width / height))
     peaks_high = np.append(1.0, random.uniform(0.35, 0.85, len(peaks) - 1)) * height
     puffs: list[tuple[float, float, float, float]] = []
@@ -59,7 +59,7 @@ def _tower(
     radius: float,
     top: float,
 ) -> None:
-    """A chain of shrinking puffs from ``place`` up, with small ones clinging to each."""
+    """Append a chain of shrinking puffs from ``place`` upwards, with small ones attached."""
     x, y, z = place
     for _ in range(9):
         if y > top - 0.6 * radius:
@@ -88,9 +88,9 @@ class CumulusVolume:
 
     Args:
         base: row of the clouds' flat underside.
-        puffs: from :func:`heap`, of all clouds together.
-        toward: direction to the sun: x to the right, y up, z towards the eye and positive.
-        fineness: 1 for pixels of an image 1280 wide, 1.5 where they are 1.5 times as large.
+        puffs: from :func:`heap`, for all clouds together.
+        toward: direction to the sun: x to the right, y up, z towards the camera and positive.
+        fineness: pixel size relative to that of an image 1280 pixels wide.
     """
 
     def __init__(
@@ -117,23 +117,23 @@ class CumulusVolume:
         self._rise = 0.30 + 0.70 * np.clip((F(base) - rows) / F(0.75 * base), 0, 1)
 
     def _underside(self, rows: Array, soft: float) -> Array:
-        """1 above the clouds' base, 0 below it; the base is flat but ragged."""
+        """Return 1 above the clouds' base and 0 below it; the base is flat but ragged."""
         step = F(0.055 * self._fine)
         columns = np.arange(self._shape[1], dtype=F)[None]
         ragged = lookup(self._noise[5], columns * step, rows * 2 * step)
         return np.clip((F(self._base) - rows) / F(soft) + 0.25 + 0.65 * ragged, 0, 1)
 
     def light(self) -> CloudPlanes:
-        """Sends the light through all slices."""
+        """Trace the light through all slices."""
         direct, ambient, depth = (np.zeros(self._shape, F) for _ in range(3))
         clear = np.ones(self._shape, F)
         for k, z in enumerate(self._depths):
             for box, extinction in self._slice(float(z)):
-                share = 1 - cv2.exp(-extinction)
-                seen = clear[box] * share
+                opacity = 1 - cv2.exp(-extinction)
+                seen = clear[box] * opacity
                 direct[box] += seen * self._sunlight(depth[box])
                 ambient[box] += seen * self._skylight(extinction, box[0])
-                clear[box] *= 1 - share
+                clear[box] *= 1 - opacity
                 depth[box] += extinction
             depth = self._onward(depth, k)
         return CloudPlanes(direct, ambient, 1 - clear)
@@ -143,7 +143,7 @@ class CumulusVolume:
         return 0.72 * cv2.exp(-depth) + 0.28 * cv2.exp(depth * -0.17)
 
     def _skylight(self, extinction: Array, rows: slice) -> Array:
-        """Less deep inside and towards the base; smooth, so on the coarse grid."""
+        """Return the skylight (dimmer inside and near the base), computed coarsely."""
         h, w = extinction.shape
         small = cv2.resize(extinction, (w // _COARSE, h // _COARSE), interpolation=cv2.INTER_AREA)
         above = cv2.exp(np.cumsum(small, 0, dtype=F) * -0.12)
@@ -151,14 +151,14 @@ class CumulusVolume:
         return (0.40 + 0.60 * above) * self._rise[rows]
 
     def _onward(self, depth: Array, k: int) -> Array:
-        """The optical depth moved to the next slice along the sun's rays, a little blurred."""
+        """Shift the optical depth to the next slice along the sun's rays, slightly blurred."""
         dx, dy = self._shift
         h, w = self._shape
         depth = cv2.warpAffine(depth, np.array([[1, 0, dx], [0, 1, dy]], F), (w, h))
         return cv2.GaussianBlur(depth, (0, 0), 0.9) if k % 2 else depth
 
     def _slice(self, z: float) -> Iterator[tuple[tuple[slice, slice], Array]]:
-        """The box of the slice at depth ``z`` that holds cloud, and the extinction in it."""
+        """Yield the box of the slice at depth ``z`` that contains cloud, and its extinction."""
         field = self._field(z)
         rows, columns = np.flatnonzero(field.max(1) > 0), np.flatnonzero(field.max(0) > 0)
         if not len(rows):
@@ -177,7 +177,7 @@ class CumulusVolume:
         yield box, density
 
     def _field(self, z: float) -> Array:
-        """Union of the puffs on the coarse grid: 0 outside, rising to ``_REACH`` in a centre."""
+        """Return the union of the puffs on the coarse grid: 0 outside to ``_REACH`` in a centre."""
         h, w = self._shape[0] // _COARSE, self._shape[1] // _COARSE
         field = np.zeros((h, w), F)
         x, y, depth, radius = self._puffs.T
@@ -196,7 +196,7 @@ class CumulusVolume:
         return field
 
     def _roughen(self, inside: Array, box: tuple[slice, slice], z: float) -> None:
-        """Adds the noise of depth ``z`` in place, octave by octave."""
+        """Add the noise at depth ``z`` in place, octave by octave."""
         rows, columns = (np.arange(s.start, s.stop, dtype=F) for s in box)
         for k, (scale, weight) in enumerate(_OCTAVES):
             scale *= self._fine
@@ -209,13 +209,13 @@ class CumulusVolume:
 
 
 def _billows(random: np.random.Generator) -> Array:
-    """Tileable cube of noise with round heads and sharp creases, zero mean."""
+    """Return a tileable cube of noise with round bumps and sharp creases, zero mean."""
     n = _NOISE
     f, half = np.fft.fftfreq(n) * n, np.fft.rfftfreq(n) * n
     k = np.sqrt(f[:, None, None] ** 2 + f[None, :, None] ** 2 + half[None, None] ** 2)
     amplitude = np.where(k >= 2.2, np.maximum(k, 1.0) ** -0.6, 0) * np.exp(-((k / 12) ** 4))
     spectrum = np.fft.rfftn(random.standard_normal((n, n, n))) * amplitude
     noise = np.abs(np.fft.irfftn(spectrum, s=(n, n, n), axes=(0, 1, 2)))
-    noise /= noise.std() * 1.66  # as the absolute value of unit noise
+    noise /= noise.std() * 1.66  # the scale of the absolute value of unit noise
     noise -= noise.mean()
     return noise.astype(F)

@@ -1,4 +1,4 @@
-"""Big clouds drifting over a blue, a dusky or a moonlit sky."""
+"""Big clouds drifting across a blue, dusky or moonlit sky."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .cumulus import heap
 
 @dataclass(frozen=True, slots=True)
 class SkyLook:
-    """One hour's colours (sRGB) and where its light comes from.
+    """The colours (sRGB) of one time of day, and the direction of its light.
 
-    ``toward`` points to the sun or moon with x to the right; a seed may mirror it. ``glow`` is
-    the light around the place on the horizon above which it stands.
+    ``toward`` points to the sun or moon with x to the right; a seed may mirror it. ``glow`` is the
+    light on the horizon below it.
     """
 
     sky: str
@@ -33,13 +33,13 @@ class SkyLook:
     veil: Light
     land: tuple[str, str]
     toward: tuple[float, float, float]
-    moon: bool = False  # it and the stars are seen
+    moon: bool = False  # whether the moon and stars are visible
     exposure: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class BankLook:
-    """How one bank of near clouds stands: see ``banks.toml``."""
+    """The layout of one bank of near clouds; see ``banks.toml``."""
 
     base: float
     speed: float
@@ -51,14 +51,14 @@ LOOKS = load_looks(SkyLook, __package__)
 BANKS = load_looks(BankLook, __package__, "banks")
 _KINDS = "tower", "scattered", "wall"
 
-_HORIZON = 0.925  # of the height
-#: (base and unevenness in parts of the height, how much air lies before it), from far to near
+_HORIZON = 0.925  # row of the horizon, as a fraction of the height
+#: (base and roughness as fractions of the height, haze), back to front.
 _HILLS = ((0.922, 0.010, 0.72), (0.937, 0.010, 0.50), (0.956, 0.011, 0.26), (0.982, 0.012, 0.07))
-_VOLUME_ROWS = 480  # a volume's pixels are no finer than this many over the frame
+_VOLUME_ROWS = 480  # maximum resolution of a volume, in rows per frame
 
 
 class CloudsScene(Scene):
-    """Cumulus near and far under a veil of high cloud, above a low strip of land."""
+    """Near and distant cumulus under a veil of high cloud, above a low strip of land."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
@@ -67,7 +67,7 @@ class CloudsScene(Scene):
         self._side = 1.0 if random.random() < 0.5 else -1.0
         self._wind = (1.0 if random.random() < 0.5 else -1.0) * (1.8 if mood.wind else 1.0)
         self._unit = min(width, height) / 720
-        self._span = max(width, 0.8 * height)  # the clouds' own scale across
+        self._span = max(width, 0.8 * height)  # horizontal scale of the clouds
         self.exposure = look.exposure
         self._sky = self._paint_sky(random)
         self._veil = HighVeil(
@@ -133,26 +133,26 @@ class CloudsScene(Scene):
         )
 
     def _far_bank(self, random: np.random.Generator) -> CloudBank:
-        """Many small clouds that stand over the horizon."""
+        """Create many small clouds above the horizon."""
         puffs, x = [], -0.2 * self.width
         while x < 1.25 * self.width:
-            wide = self._span * random.uniform(0.10, 0.24)
-            puffs.append(heap(random, x + wide / 2, wide, wide * random.uniform(0.35, 0.6)))
-            x += wide * random.uniform(0.75, 1.5)
+            width = self._span * random.uniform(0.10, 0.24)
+            puffs.append(heap(random, x + width / 2, width, width * random.uniform(0.35, 0.6)))
+            x += width * random.uniform(0.75, 1.5)
         return self._bank(_HORIZON - 0.035, puffs, 5.0, 0.55, 600, 1)
 
     def _near_bank(self, look: BankLook, part: int, random: np.random.Generator) -> CloudBank:
-        """One towering cloud, some scattered over the sky, or a wall of them to one side."""
+        """Create one towering cloud, some scattered ones, or a wall of them to one side."""
         span, tall = self._span, min(self.height, 0.75 * self._span)
         shift, puffs = random.uniform(-0.15, 0.15), []
-        for x, wide, high in look.heaps:
+        for x, width, height in look.heaps:
             at = self.width / 2 - self._side * span * (x + shift + random.uniform(-0.05, 0.05))
             wider, higher = random.uniform(0.85, 1.15), random.uniform(0.85, 1.15)
-            puffs.append(heap(random, at, wide * span * wider, high * tall * higher))
+            puffs.append(heap(random, at, width * span * wider, height * tall * higher))
         return self._bank(look.base, puffs, look.speed, look.haze, _VOLUME_ROWS, part)
 
     def _paint_land(self, random: np.random.Generator) -> Land:
-        """Low hills at the lower edge, the far ones in haze."""
+        """Paint low hills at the lower edge, the distant ones in haze."""
         land = Landscape(self.width, self.height, self._span)
         light, dark = (linear(c, 0.62) for c in self._look.land)
         for k, (base, tall, haze) in enumerate(_HILLS):

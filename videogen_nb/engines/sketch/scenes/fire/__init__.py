@@ -1,1 +1,1 @@
-"""A camp fire at night: ``scene`` puts the other modules together."""
+"""A campfire at night: :mod:`.scene` combines the other modules."""

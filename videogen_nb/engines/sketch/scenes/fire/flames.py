@@ -1,6 +1,6 @@
 """Flames, as tongues of gas that rise, pinch off and curl, and embers.
 
-Nothing is simulated. Gas that speeds up as the square root of its height moves uniformly along
+Nothing is simulated. Gas whose speed grows with the square root of its height moves uniformly along
 ``rise``, so a function of ``rise - speed · t`` stretches and accelerates upwards like hot gas.
 """
 
@@ -16,14 +16,14 @@ from ...drawing.noise import Array, F, ScrollingTile, along, fbm_tile, noise_lin
 from ...drawing.points import add_spots
 
 _TILE = 256
-_GRAIN = 512  # of the tile of fine strands
-_SPEED = 1.0  # rise a second
-_SCROLL = 400  # texels of the strands for each unit of rise
-_TAKE_OFF = 0.07  # of a flame's height: where the gas already moves when it lights
-_BELOW = 0.08  # of a flame's height: how far the box reaches under the seat of the fire
+_GRAIN = 512  # size in texels of the tile of fine strands
+_SPEED = 1.0  # rise per second
+_SCROLL = 400  # texels of the strands per unit of rise
+_TAKE_OFF = 0.07  # height offset, in flame heights: the gas already moves when it ignites
+_BELOW = 0.08  # how far the box extends below the seat of the fire, in flame heights
 BOX = 1.42  # height of the box in flame heights
 _SHADES = 512
-_LINE = 2048  # long enough not to come round within a video
+_LINE = 2048  # long enough not to repeat within a video
 _HEAT = "#000000, #4a0a00 8%, #b02c00 25%, #ff6408 45%, #ff9a20 68%, #ffc24a 88%, #ffe6a0"
 
 
@@ -33,27 +33,27 @@ class _Tongue(NamedTuple):
     foot: float
     height: float
     width: float
-    lean: float  # how far its tip is drawn towards the middle of the fire
+    lean: float  # offset of its tip towards the centre of the fire
     strength: float
-    sway: Array  # along rise: sideways
-    pinch: Array  # along rise: thicker and thinner, until it parts
-    reach: Array  # along time: higher and lower
-    start: Array  # where in those three it begins
+    sway: Array  # noise over rise: sideways displacement
+    pinch: Array  # noise over rise: variation in thickness, until the flame parts
+    reach: Array  # noise over time: variation in height
+    start: Array  # offsets into those three
 
 
 class Flames:
     """The light of a fire in a box of ``width`` × ``height`` pixels.
 
     Args:
-        height: of the box; a flame is ``height / 1.42`` tall on the average.
+        height: height of the box; a flame is ``height / 1.42`` tall on average.
         half: half the fire's width at its seat, in flame heights.
-        count: how many tongues it has.
+        count: number of tongues.
     """
 
     def __init__(self, width: int, height: int, seed: int, half: float, count: int) -> None:
         self.width, self.height = width, height
         self._half = half
-        #: Pixels from the top of the box down to the seat of the fire.
+        #: Row of the seat of the fire, in pixels from the top of the box.
         self.seat = round(height * (1 - _BELOW / BOX))
         y, x = np.mgrid[0:height, 0:width].astype(F)
         y = (height - y - 0.5) / height * BOX - _BELOW
@@ -68,7 +68,7 @@ class Flames:
 
     def _prepare_curls(self, x: Array, y: Array, seed: int) -> None:
         up = np.maximum(y, 0)
-        # Streamlines draw together as the gas speeds up.
+        # Streamlines converge as the gas speeds up.
         x = x / (1 - 0.45 * smoothstep(0, 1.1, up))
         v = _rise(y) * F(_SCROLL)
         tiles = [fbm_tile(_TILE, 3.3, rng(seed, 13 + k), 2, 40) for k in range(2)]
@@ -78,7 +78,7 @@ class Flames:
         self._place = cv2.merge([px / 2 - 0.25, py / 2 - 0.25])
         curl = (0.008 + 0.052 * np.minimum(up, 1.2) ** 0.8) * F(self.height / BOX / 2)
         self._curl = cv2.merge([curl, 1.7 * curl])
-        # Nothing may be cut off by the top of the box.
+        # Fade out so that the top of the box cuts nothing off.
         self._seat = smoothstep(-0.05, 0.16, y) * smoothstep(BOX - _BELOW, 1.1, y)
 
     def _tongue(self, random: np.random.Generator, place: float) -> _Tongue:
@@ -98,10 +98,10 @@ class Flames:
         )
 
     def __call__(self, t: float) -> Array:
-        """What the flames give off at ``t``: ``(height, width, 3)`` float32, linear light."""
+        """Return the emitted light at ``t`` seconds: ``(height, width, 3)`` float32, linear."""
         body = sum((self._glow(tongue, t) for tongue in self._tongues), np.zeros((), F))
         scroll = _SPEED * t * _SCROLL
-        # The tiles come round every second or so: by then they have moved aside.
+        # The tiles repeat vertically every second or so, so they also drift sideways.
         place = self._curls(24.0 * t, -scroll / 2)
         cv2.add(cv2.multiply(place, self._curl, dst=place), self._place, dst=place)
         heat = cv2.remap(body, place, None, cv2.INTER_LINEAR)
@@ -109,15 +109,15 @@ class Flames:
         strands = self._strands(-31.0 * t, -scroll * 1.02)
         cv2.addWeighted(strands, 0.20, strands, 0, 0.82, dst=strands)
         cv2.multiply(heat, strands, dst=heat)
-        # Light adds up through the sheets, then dazzles.
+        # Light accumulates through the sheets of flame, then saturates.
         cv2.exp(cv2.multiply(heat, -0.75, dst=heat), dst=heat)
         cv2.addWeighted(heat, -(_SHADES - 1.01), heat, 0, _SHADES - 1.01, dst=heat)
         np.maximum(heat, 0, out=heat)
-        strands[:] = 0  # the shades stand in one row
+        strands[:] = 0  # row coordinate: the colour table has a single row
         return cv2.remap(self._colours, heat, strands, cv2.INTER_LINEAR)
 
     def _glow(self, tongue: _Tongue, t: float) -> Array:
-        """One tongue's thickness, ``(height / 2, width / 2)``, before it curls."""
+        """Return one tongue's thickness, ``(height / 2, width / 2)``, before it curls."""
         reach = tongue.height * (1 + 0.15 * along(tongue.reach, t * 9 + tongue.start[2]))
         y = np.clip(self._row_y / reach, 0, 1.6)
         v = (self._row_rise - _SPEED * t) * 150
@@ -140,13 +140,13 @@ _COUNT = 120
 
 
 class Embers:
-    """Sparks; each starts again and again, every time on another path.
+    """Sparks; each is reborn repeatedly, every time on another path.
 
     Args:
-        seat: where they come from, pixels (x, y).
-        spread: half the width of the fire, pixels.
-        rise: how high the highest get, pixels.
-        scale: pixels of a point at 720p.
+        seat: their origin (x, y) in pixels.
+        spread: half the width of the fire, in pixels.
+        rise: maximum height they reach, in pixels.
+        scale: size in pixels of a point at 720p.
     """
 
     def __init__(
@@ -161,10 +161,10 @@ class Embers:
         self._sigma = scale * (0.8 + 0.6 * self._key[:, 5] ** 3)
 
     def __call__(self, image: Array, t: float) -> None:
-        """Add them as they are at ``t`` to ``image`` (float32, linear light)."""
+        """Add the embers at ``t`` seconds to ``image`` (float32, linear light)."""
         turns = np.floor((t + self._birth) / self._life)
         age = (t + self._birth) / self._life - turns
-        # Another path at every life, from the spark's own numbers.
+        # Each life gets another path, derived from the spark's own random numbers.
         key = (self._key + turns[:, None] * 0.618034) % 1.0
         height = self._rise * (0.35 + 0.65 * key[:, 0] ** 1.5)
         begins = (key[:, 1] + key[:, 2] - 1) * self._spread

@@ -1,4 +1,4 @@
-"""A camp fire at night: flames, glowing logs in a ring of stones, embers that rise."""
+"""A campfire at night: flames, glowing logs in a ring of stones, rising embers."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .flames import BOX, Embers, Flames
 from .hearth import AWAY, Place, leaning_logs, paint_ground, paint_log, paint_stone, ring
 
 _SNOW = "#c4cad6"
-_EYE = 0.62  # metres above the ground
-_SMALL = 4  # the glow around the flames is worked out at a quarter of the size
+_CAMERA = 0.62  # height of the camera above the ground, in metres
+_SMALL = 4  # the bloom around the flames is computed at a quarter of the size
 
 _NIGHT = "#050a1e, #0c1a38 50%, #1c3252 85%, #33485e"
 _DUSK = "#182a5c, #3d4a80 45%, #9a6a86 75%, #e08a62 92%, #f2ab68"
 
 
 class _Surroundings(NamedTuple):
-    """The soil, the hills (foot and height in parts of the width, share of air), and the firs."""
+    """The soil, the hills (base and height as fractions of the width, haze), and the firs."""
 
     soil: str
     hills: tuple[tuple[float, float, float], ...]
-    firs: tuple[int, float, float]  # count, height, share of air
+    firs: tuple[int, float, float]  # count, height, haze
 
 
 _WOOD = _Surroundings("#6b4f38", (), (70, 0.16, 0.45))
@@ -41,17 +41,17 @@ _MEADOW = _Surroundings("#4d5236", ((0.01, 0.07, 0.6),), (60, 0.04, 0.22))
 
 
 class FireScene(Scene):
-    """A camp fire in a wood, at a lake or on a meadow, by night or at dusk."""
+    """A campfire in a forest, by a lake or in a meadow, by night or at dusk."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
         random = rng(seed, 1)
         unit = min(height, 1.2 * width)
-        self._tall = 0.60 * unit  # a flame, pixels
+        self._tall = 0.60 * unit  # height of a flame in pixels
         x = width * (0.5 + float(random.uniform(-0.08, 0.08)))
         seat = height * (0.83 if width >= height else 0.78)
         focal = self._tall / 1.15 * AWAY
-        place = self._paint(Lens(width, height, focal, seat - _EYE * focal / AWAY, _EYE, x))
+        place = self._paint(Lens(width, height, focal, seat - _CAMERA * focal / AWAY, _CAMERA, x))
         self._ambient, self._lit = place.ambient, place.lit
         self._prepare_flames(place, round(x), round(seat), random)
         self._embers = Embers(
@@ -60,10 +60,10 @@ class FireScene(Scene):
         self._flicker = noise_line(512, 1.4, rng(seed, 70), 2, 120)
 
     def _paint(self, lens: Lens) -> Place:
-        """From far to near: what stands behind the fire, the fire's wood, what is before it."""
+        """Paint back to front: what is behind the fire, its logs, and what is in front of it."""
         dusk = self.mood.time in ("dusk", "day")
         place = Place(lens, self.seed, linear("#6d86b8", 0.8 if dusk else 0.6))
-        around = (_WOOD, _LAKE, _MEADOW)[self.seed % 3]  # neighbours differ
+        around = (_WOOD, _LAKE, _MEADOW)[self.seed % 3]  # neighbouring seeds differ
         random = rng(self.seed, 2)
         stones = ring(random)
         _paint_backdrop(place, around, dusk)
@@ -86,7 +86,7 @@ class FireScene(Scene):
         tall, wide = round(BOX * self._tall / 2) * 2, round(0.95 * self._tall / 2) * 2
         self._flames = Flames(wide, tall, self.seed, 0.29 + 0.05 * random.random(), 10)
         top, left = seat - self._flames.seat, x - wide // 2
-        # the part of the flames' box that is in the image, in the box and in the image
+        # the visible part of the flames' box, in coordinates of the box and of the image
         v = slice(max(0, -top), min(tall, self.height - top))
         u = slice(max(0, -left), min(wide, self.width - left))
         self._seen = v, u
@@ -101,7 +101,7 @@ class FireScene(Scene):
         for rows in strips(self.height, self.width):
             cv2.scaleAdd(self._lit[rows], level, self._ambient[rows], dst=out[rows])
         part = out[self._box]
-        # Soot glows, but it also hides what is behind it.
+        # Soot glows, but it also occludes what is behind it.
         veil = cv2.addWeighted(light[..., 0], 1.5, light[..., 0], 0, 1)
         cv2.divide(part, stack3(veil), dst=part)
         cv2.add(part, light, dst=part)
@@ -111,7 +111,7 @@ class FireScene(Scene):
         return out
 
     def _dazzle(self, light: Array) -> Array:
-        """The glow around the flames, a quarter of the image's size."""
+        """Return the bloom around the flames, at a quarter of the image's size."""
         small = np.zeros((-(-self.height // _SMALL), -(-self.width // _SMALL), 3), F)
         place = tuple(slice(part.start // _SMALL, part.stop // _SMALL) for part in self._box)
         rows, columns = small[place].shape[:2]
@@ -120,7 +120,7 @@ class FireScene(Scene):
 
 
 def _paint_backdrop(place: Place, around: _Surroundings, dusk: bool) -> None:
-    """Paint what is above the horizon, from far to near."""
+    """Paint everything above the horizon, back to front."""
     lens = place.lens
     rows = math.ceil(lens.horizon) + 2
     sky = clear_sky(_DUSK if dusk else _NIGHT, rows, lens.width, rows, 1.0 if dusk else 1.35)
@@ -128,10 +128,10 @@ def _paint_backdrop(place: Place, around: _Surroundings, dusk: bool) -> None:
     stars.draw(sky, 0.12 if dusk else 0.5)
     air = _air(dusk) * F(1.0 if around is _WOOD or dusk else 1.5)
     land = Landscape(lens.width, rows, lens.width)
-    for k, (base, tall, share) in enumerate(around.hills):
-        land.add_hills(base, tall, 2.5, Tone(air * F(share)), rng(place.seed, 51, k))
-    count, tall, share = around.firs
-    land.add_wood(Growth(count, tall, 0.3, 0.3), Tone(air * F(share)), None, place.seed)
+    for k, (base, tall, haze) in enumerate(around.hills):
+        land.add_hills(base, tall, 2.5, Tone(air * F(haze)), rng(place.seed, 51, k))
+    count, tall, haze = around.firs
+    land.add_wood(Growth(count, tall, 0.3, 0.3), Tone(air * F(haze)), None, place.seed)
     land.finished().over(sky)
     place.ambient[:rows] = sky
 
@@ -141,7 +141,7 @@ def _air(dusk: bool) -> Array:
 
 
 def _paint_trunks(place: Place, dusk: bool) -> None:
-    """Paint three rows of trees; the nearest stand aside, so that the fire has the middle."""
+    """Paint three rows of trees; the nearest leave the centre free for the fire."""
     random = rng(place.seed, 53)
     for row, (z, count, haze) in enumerate(((7.5, 13, 0.35), (4.6, 9, 0.28), (2.6, 6, 0.14))):
         place.add_haze(_air(dusk), haze, z)

@@ -1,1 +1,1 @@
-"""Leaves or petals in the wind: ``scene`` puts the other modules together."""
+"""Leaves or petals in the wind: :mod:`.scene` combines the other modules."""

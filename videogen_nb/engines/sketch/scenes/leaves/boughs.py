@@ -1,4 +1,4 @@
-"""A bough that reaches into the image: its wood, what grows on it, and the wind in it."""
+"""A bough that reaches into the image: its wood, its leaves or flowers, and its sway."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _FORKS = 3  # a bough, its branches, their twigs
 
 @dataclass
 class Bough:
-    """``twigs``: (points ``(n, 2)``, widths ``(n,)``), thick ones first; pixels.
+    """The skeleton of a bough, in pixels.
 
-    ``nodes``: where leaves or flowers grow: x, y, heading in radians (0 = to the right).
+    ``twigs`` are (points ``(n, 2)``, widths ``(n,)``), thick ones first. ``nodes`` are where leaves
+    or flowers grow: x, y, heading in radians (0 = to the right).
     """
 
     twigs: list[tuple[Array, Array]] = field(default_factory=list)
@@ -35,7 +36,7 @@ class Bough:
         random: np.random.Generator,
         fork: int = 0,
     ) -> None:
-        """Grow from ``at`` (pixels) towards ``heading``, and branches from there."""
+        """Grow a bough from ``at`` (pixels) towards ``heading``, and branches from it."""
         count = (22, 12, 7)[fork]
         step = length / count
         points, side = [at], random.choice([-1.0, 1.0])
@@ -49,8 +50,8 @@ class Bough:
             if fork + 1 < _FORKS and k % (3 if fork == 0 else 4) == 0 and along > 0.12:
                 side = -side
                 turn = heading + side * random.uniform(0.45, 0.95)
-                share = random.uniform(0.30, 0.48) * (1 - 0.45 * along)
-                self.grow(at, turn, length * share, widths[k] * 0.62, random, fork + 1)
+                shorter = random.uniform(0.30, 0.48) * (1 - 0.45 * along)
+                self.grow(at, turn, length * shorter, widths[k] * 0.62, random, fork + 1)
             if fork > 0 or along > 0.3:
                 self.nodes.append((*at, heading))
         self.twigs.insert(0 if fork == 0 else len(self.twigs), (np.array(points), widths))
@@ -59,12 +60,12 @@ class Bough:
 def paint_wood(canvas: Array, bough: Bough, bark: str, light: str) -> None:
     """Paint the wood on ``canvas``, ``(h, w, 4)`` premultiplied; lit from above."""
     for points, widths in bough.twigs:
-        for raised, share, colour in ((0.0, 1.0, bark), (0.22, 0.45, light)):
+        for raised, fraction, colour in ((0.0, 1.0, bark), (0.22, 0.45, light)):
             ink = (*linear(colour).tolist(), 1.0)
             middle = points - np.stack([0 * widths, raised * widths], 1)
             at = np.round((middle - 0.5) * 16).astype(int).tolist()
             for start, end, width in zip(at, at[1:], widths.tolist(), strict=False):
-                cv2.line(canvas, start, end, ink, max(1, round(width * share)), cv2.LINE_AA, 4)
+                cv2.line(canvas, start, end, ink, max(1, round(width * fraction)), cv2.LINE_AA, 4)
 
 
 def hang(
@@ -76,11 +77,11 @@ def hang(
     hanging: bool,
     random: np.random.Generator,
 ) -> None:
-    """Lay sprites around the nodes: leaves ``hanging`` by their stalks, or flowers that do not."""
+    """Draw sprites around the nodes: leaves ``hanging`` by their stalks, or flowers that do not."""
     for x, y, heading in bough.nodes:
         for _ in range(int(random.poisson(density))):
             away = heading + random.normal(0, 0.9 if hanging else 3)
-            if hanging:  # turn the tip towards straight down
+            if hanging:  # rotate the tip downwards
                 away += 0.55 * math.sin(math.pi / 2 - away)
             grown = size * random.uniform(0.70, 1.12)
             reach = grown * random.uniform(0.20, 0.45)
@@ -88,20 +89,20 @@ def hang(
             tilt, axis = random.uniform(-1.0, 1.0), random.uniform(0, 3.14)
             sprite = sprites[int(random.integers(len(sprites)))]
             pose = Pose(*at, grown, away + math.pi / 2, tilt, axis)
-            sprite.lay(canvas, pose, 0.5 + 0.65 * random.random())
+            sprite.draw(canvas, pose, 0.5 + 0.65 * random.random())
 
 
-_COARSE = 8  # the bend is smooth: it is worked out on every 8th pixel
+_COARSE = 8  # the bend is smooth, so it is computed for every 8th pixel
 
 
 class SwayingLayer:
-    """A painted bough that moves.
+    """A painted bough that sways in the wind.
 
     Args:
         layer: ``(h, w, 4)`` premultiplied linear light.
-        root: where the bough comes from, pixels.
-        reach: its length, pixels.
-        strength: how far its tip swings, pixels.
+        root: pivot of the bough, in pixels.
+        reach: length of the bough, in pixels.
+        strength: amplitude of its tip, in pixels.
     """
 
     def __init__(
@@ -119,18 +120,18 @@ class SwayingLayer:
         x, y = (x + 0.5) * F(width / w) - 0.5, (y + 0.5) * F(height / h) - 0.5
         self._x, self._y = x, y
         dx, dy = x - F(root[0] - columns.start), y - F(root[1] - rows.start)
-        far = np.hypot(dx, dy)
-        bend = np.minimum(far / F(reach), 1.3) ** 1.6 * F(strength)
-        # The bough turns about its root: what is far moves across.
-        self._swing_x, self._swing_y = -dy / (far + 1) * bend, dx / (far + 1) * bend
+        distance = np.hypot(dx, dy)
+        bend = np.minimum(distance / F(reach), 1.3) ** 1.6 * F(strength)
+        # The bough rotates about its root, so displacement grows with the distance.
+        self._swing_x, self._swing_y = -dy / (distance + 1) * bend, dx / (distance + 1) * bend
         phase = cv2.resize(fbm_tile(128, 3.0, rng(seed, 44), 2, 12), (w, h)) * 2.0
-        phase += far / F(0.3 * reach)
-        tremble = np.minimum(far / F(0.5 * reach), 1) * F(0.16 * strength)
+        phase += distance / F(0.3 * reach)
+        tremble = np.minimum(distance / F(0.5 * reach), 1) * F(0.16 * strength)
         self._sine, self._cosine = np.sin(phase) * tremble, np.cos(phase) * tremble
         self._start = float(rng(seed, 45).uniform(0, 6.28))
 
     def over(self, image: Array, t: float) -> None:
-        """Blend it, as the wind has bent it at ``t``, over ``image``, ``(h, w, 3)``."""
+        """Draw the bough, bent by the wind at ``t`` seconds, over ``image``, ``(h, w, 3)``."""
         x, y = self._maps(t)
         whole = image[self._where]
         for rows in strips(*whole.shape[:2]):
@@ -141,7 +142,7 @@ class SwayingLayer:
             over(whole[rows], cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), clear)
 
     def _maps(self, t: float) -> tuple[Array, Array]:
-        """Where each pixel looks at ``t``."""
+        """Return the source position of each pixel at ``t`` seconds."""
         a = self._start
         gust = 0.62 * math.sin(0.9 * t + a) + 0.38 * math.sin(1.73 * t + 2.1 * a) + 0.25
         s, c = math.sin(5.1 * t), math.cos(5.1 * t)

@@ -1,4 +1,4 @@
-"""What is far behind a bough, out of focus: light between leaves, discs that shimmer."""
+"""The distant, out-of-focus background of a bough: light between leaves, shimmering discs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...drawing.noise import Array, F, fbm_tile, rng, smoothstep
 from ...drawing.points import add_discs
 from ...layers.sky import add_glow, away_from, clear_sky
 
-_GROUPS = 4  # of discs that brighten and darken together
+_GROUPS = 4  # groups of discs that brighten and darken together
 
 
 @dataclass(frozen=True, slots=True)
 class GladeLook:
     """Background colours: from the top down, and of the dark foliage, the discs and the sun.
 
-    ``light`` falls on what is near.
+    ``light`` falls on the foreground.
     """
 
     stops: str
@@ -34,7 +34,7 @@ class Glade:
     """A blurred background, ``(height, width)``; half the image's size is enough.
 
     Args:
-        sun: where the light comes from, in parts of the width and the height.
+        sun: position of the light, as fractions of the width and the height.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Glade:
     def _scatter(
         self, look: GladeLook, unit: float, x: float, y: float, random: np.random.Generator
     ) -> None:
-        """Discs, brighter near the sun."""
+        """Draw discs, brighter near the sun."""
         height, width = self._base.shape[:2]
         count = round(150 * width * height / (unit * unit) / 1.8 / _GROUPS)
         tints = np.array([linear(disc) for disc in look.discs])
@@ -69,7 +69,7 @@ class Glade:
             add_discs(group, across, down, radius, colour, max(1.0, 0.004 * unit))
 
     def draw(self, t: float, out: Array) -> None:
-        """Draw it at ``t`` into ``out``, ``(height, width, 3)``."""
+        """Draw the background at ``t`` seconds into ``out``, ``(height, width, 3)``."""
         source = self._base
         for k, group in enumerate(self._groups):
             level = 1 + 0.30 * math.sin((0.8 + 0.23 * k) * t + 1.9 * k)

@@ -1,4 +1,4 @@
-"""Leaves or petals in the wind: a bough before soft light, and what falls from it."""
+"""Leaves or petals in the wind: a bough in front of soft light, and what falls from it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .glade import Glade, GladeLook
 
 @dataclass(frozen=True, slots=True)
 class LeafLook:
-    """One kind of bough before one kind of light; leaves where ``blossom`` is None.
+    """One kind of bough in one kind of light, with leaves if ``blossom`` is None.
 
-    ``colours`` are those of leaves, inside and outside.
+    ``colours`` are those of the leaves, inner and outer.
     """
 
     glade: GladeLook
     bark: tuple[str, str]
     species: str = "maple"
     colours: tuple[tuple[str, str], ...] = ()
-    density: float = 1.3  # leaves or flowers a node
+    density: float = 1.3  # leaves or flowers per node
     blossom: Blossom | None = None
 
 
@@ -38,14 +38,14 @@ _GLADES = load_looks(GladeLook, __package__, "glades")
 
 
 def choose_look(mood: Mood, seed: int) -> LeafLook:
-    """The look for a mood; where the mood leaves it open, the seed chooses."""
+    """Choose the look for a mood; the seed decides what the mood leaves open."""
     looks = _LOOKS["spring" if mood.flowers else "autumn"]
     look = looks[seed % len(looks)]
     return replace(look, glade=_GLADES[mood.time][0]) if mood.time in _GLADES else look
 
 
 class LeavesScene(Scene):
-    """Autumn leaves, or blossoms and their petals, at any hour."""
+    """Autumn leaves, or blossoms and their petals, at any time of day."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
@@ -74,22 +74,22 @@ class LeavesScene(Scene):
             return flower_sprites(look.blossom, seed, 6)
         return leaf_sprites(look.species, look.colours, seed, 8)
 
-    def _bough(self, scale: float, side: int, share: float, gust: float, k: int) -> SwayingLayer:
-        """Paint a bough that comes from the upper corner at ``side``."""
+    def _bough(self, scale: float, side: int, length: float, gust: float, k: int) -> SwayingLayer:
+        """Paint a bough that enters from the upper corner at ``side``."""
         width, height = round(self.width * scale), round(self.height * scale)
         unit, look = self._unit * scale, self._look
         random = rng(self.seed, 49, k)
         canvas = np.zeros((height, width, 4), F)
-        reach = min(1.15 * unit, 0.95 * width) * share
+        reach = min(1.15 * unit, 0.95 * width) * length
         low = 0.06 + 0.16 * random.random() if k == 0 else 0.02
         root = (width * (0.5 + 0.53 * side), height * low)
         lean = random.uniform(0.02, 0.22) if k == 0 else random.uniform(0.25, 0.6)
         bough = Bough()
-        bough.grow(root, lean if side < 0 else math.pi - lean, reach, 0.030 * unit * share, random)
+        bough.grow(root, lean if side < 0 else math.pi - lean, reach, 0.030 * unit * length, random)
         paint_wood(canvas, bough, *look.bark)
         size = (0.095 if look.blossom else 0.125) * unit
         hang(canvas, bough, self._grown, size, look.density, not look.blossom, random)
-        if k == 1:  # out of focus, and a little in the shade
+        if k == 1:  # out of focus, and slightly shaded
             canvas = cv2.GaussianBlur(canvas, (0, 0), unit * 0.011)
             canvas[..., :3] *= 0.85
         return SwayingLayer(canvas, root, reach, 0.022 * unit * gust, self.seed + k)
@@ -100,8 +100,8 @@ class LeavesScene(Scene):
         self._behind.over(half, t)
         out = self.buffer("out", (self.height, self.width, 3))
         cv2.resize(half, (self.width, self.height), dst=out, interpolation=cv2.INTER_LINEAR)
-        far, *near = self._drifts
-        far.draw(out, t)
+        distant, *near = self._drifts
+        distant.draw(out, t)
         self._before.over(out, t)
         for drift in near:
             drift.draw(out, t)

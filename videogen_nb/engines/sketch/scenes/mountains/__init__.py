@@ -1,1 +1,1 @@
-"""Mountains in mist: ``scene`` puts the other modules together."""
+"""Mountains in mist: :mod:`.scene` combines the other modules."""

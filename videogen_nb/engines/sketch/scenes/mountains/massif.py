@@ -16,12 +16,12 @@ from ...layers.terrain import Relief, Vista
 
 @dataclass(frozen=True, slots=True)
 class MountainLook:
-    """One hour's colours (sRGB).
+    """The colours (sRGB) of one time of day.
 
-    ``toward`` points to the light with x to the right, y up, z away from the eye; a seed may
-    mirror it. ``orb`` is the brightness of the sun's or moon's disc and how far it stands on the
-    way from the horizon to the top. ``blue`` is how much air is in a kilometre; ``shadows`` how
-    dark the clouds' shadows are.
+    ``toward`` points to the light with x to the right, y up, z away from the camera; a seed may
+    mirror it. ``orb`` is the brightness of the sun's or moon's disc and its height between horizon
+    (0) and top (1). ``blue`` is the haze per kilometre; ``shadows`` is the darkness of the clouds'
+    shadows.
     """
 
     sky: str
@@ -29,7 +29,7 @@ class MountainLook:
     fill: Light
     air: str
     blue: float
-    mist: tuple[str, str, float]  # in the shade, in the light, power
+    mist: tuple[str, str, float]  # colour in the shade, colour in the light, intensity
     glow: Light
     veil: Light
     toward: tuple[float, float, float]
@@ -42,15 +42,15 @@ class MountainLook:
 LOOKS = load_looks(MountainLook, __package__)
 
 _NEAR, _FAR, _STEPS = 0.9, 34.0, 1250
-#: Heights in km that ridges reach at distances in km: so that each row shows behind the last.
+#: Distances and ridge heights there, in km, chosen so that each row rises behind the last.
 _RIDGES = ((0.9, 2, 5, 9, 14, 25, 34), (0.70, 0.95, 1.28, 1.80, 2.55, 3.5, 4.1))
 _HERO_AWAY = 13.0
-#: Sizes in km of what is finer than the land's own shape, and how strongly it shows.
+#: (size in km, strength) of detail finer than the terrain mesh.
 _DETAIL = ((0.55, 0.8), (0.19, 0.9), (0.062, 1.0), (0.021, 0.9), (0.007, 0.7))
-_SHADOWS = 26.0  # texels a km of the clouds' shadows
-_SMALL = 4  # the shadows are worked out at a fourth of the size
+_SHADOWS = 26.0  # texels per km of the clouds' shadows
+_SMALL = 4  # the shadows are computed at a quarter of the size
 
-#: wood, meadow
+#: Colours of forest and meadow.
 _GROUNDS = {"spring": ("#4c7a30", "#9cb848"), "summer": ("#2c661e", "#74982c")}
 _GROUNDS |= {"autumn": ("#a8741c", "#d0a838")}
 _ROCK, _SNOW = "#6c655c", "#eef2f8"
@@ -58,13 +58,13 @@ _ROCK, _SNOW = "#6c655c", "#eef2f8"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What sort of mountains: see :data:`KINDS`."""
+    """The type of mountains; see :data:`KINDS`."""
 
-    wave: float  # km from one to the next
+    wave: float  # distance between mountains in km
     sharpness: float
     tall: float
-    hero: float  # how far one of them stands out
-    snowline: float  # km
+    hero: float  # prominence of the dominant mountain
+    snowline: float  # height in km
 
 
 KINDS = (
@@ -75,13 +75,13 @@ KINDS = (
 
 
 class Massif:
-    """The land of a seed through a lens. Everything that does not move is painted here.
+    """The terrain of a seed seen through a lens. Everything static is painted here.
 
     Attributes:
         top: first row that shows land.
-        colour, cover: premultiplied, from row ``top`` on.
-        mistiness: how much still mist lies before it, likewise.
-        shadows: where clouds' shadows fall and how deep they are there, at a fourth of the size.
+        colour, cover: premultiplied colour and alpha, from row ``top`` on.
+        mistiness: opacity of the static mist in front of it, likewise.
+        shadows: texture and depth of the clouds' shadows, at a quarter of the size.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Massif:
         self._lens, self._shape, self._look, self._snow = lens, shape, look, mood.snow
         self._side, self._seed = side, seed
         self._grounds = _GROUNDS.get(mood.season or "", ("#2c3d24", "#566036"))
-        seen = mood.season in _GROUNDS  # then the ground is what the image is about
+        seen = mood.season in _GROUNDS  # then the ground is the image's subject
         self._rocks, self._blue = (0.45, 0.5 * look.blue) if seen else (1.0, look.blue)
         self._hero = random.uniform(-0.5, 0.5) * lens.half * _HERO_AWAY
         self._valley = random.uniform(-0.35, 0.35) * lens.half
@@ -101,7 +101,7 @@ class Massif:
         self._paint()
 
     def behind(self, distances: tuple[float, ...]) -> list[Array]:
-        """How much of each pixel from ``top`` on is beyond each distance (km); sky always is."""
+        """Return how much of each pixel from ``top`` on is beyond each distance in km."""
         away = self._vista.distance
         steps = np.concatenate([smoothstep(0.80 * d, 1.22 * d, away) for d in distances], 1)
         layers = np.broadcast_to(steps[:, None], (*self._vista.x.shape, len(distances)))
@@ -127,8 +127,8 @@ class Massif:
         facing, open_sky = self._light()
         high, snow = self._cover_of_ground()
         self._clear = self._clear_of_mist()
-        # one colour at a time, since each of these arrays has millions of places
-        for c, thin in enumerate((0.75, 1.0, 1.35)):  # distance turns blue
+        # one channel at a time, since each of these arrays has millions of elements
+        for c, thin in enumerate((0.75, 1.0, 1.35)):  # aerial perspective is blue
             seen = (*self._grounds, _ROCK, _SNOW, look.air)
             wood, meadow, stone, white, air = (linear(colour)[c] for colour in seen)
             sun, fill = linear(*look.sun)[c], linear(*look.fill)[c]
@@ -148,10 +148,10 @@ class Massif:
         self._detail()
 
     def _detail(self) -> None:
-        """Gullies, scree and stones, which lie on the land and not on the image.
+        """Add gullies, scree and stones as a texture in terrain space, not image space.
 
-        Each is lit like the land and shows where it is neither finer than a pixel nor so large
-        that the land's own shape has it.
+        Each octave is lit like the terrain and visible where it is neither finer than a pixel nor
+        large enough to be part of the terrain itself.
         """
         v, lens = self._vista, self._lens
         place = np.empty((*v.x.shape, 4), F)
@@ -167,19 +167,19 @@ class Massif:
         for size, strength in _DETAIL:
             pixels = F(size * lens.focal) / np.maximum(away, 0.1)
             shown = smoothstep(3, 9, pixels) * smoothstep(190, 60, pixels) * F(strength)
-            texels = F(30 / size)  # of the tile a km: its usual bumps are a 30th of it wide
+            texels = F(30 / size)  # texels per km: a typical bump spans 30 texels
             light += shown * lookup(relief, x * texels, (away * 0.6 - height) * texels)
         self.colour *= (1 + np.clip(light * 0.11, -0.4, 0.5) * weight)[..., None]
         small = (slice(None, None, _SMALL),) * 2
         tile = fbm_tile(256, 3.0, rng(self._seed, 35), 2, 16)
-        lx, ly, lz = self._look.toward  # a shadow slants down the slopes as the light does
+        lx, ly, lz = self._look.toward  # shadows fall along the light's direction
         lean = height[small] / F(max(ly, 0.3))
         x, z = x[small] - lean * F(lx * self._side), away[small] - lean * F(lz)
         deep = np.clip(cover, 0, 1) * np.exp(away * F(-1 / 5))
         self.shadows = ScrollingTile(tile, x * F(_SHADOWS), z * F(_SHADOWS)), deep[small].copy()
 
     def _cover_of_ground(self) -> tuple[Array, Array]:
-        """How far each place is mountain meadow and not wood, and how much snow lies there."""
+        """Return the fractions of meadow (the rest is forest) and of snow at each sample."""
         v, shape = self._vista, self._shape
         steep = cv2.GaussianBlur(1 - v.level, (0, 0), 2.0)
         high = smoothstep(1.3, 2.2, v.heights)
@@ -192,17 +192,17 @@ class Massif:
         return high, snow
 
     def _light(self) -> tuple[Array, Array]:
-        """How squarely the sun falls on each place, and how open it is to the sky."""
+        """Return the direct sunlight on each sample, and how open it is to the sky."""
         v, (lx, ly, lz) = self._vista, self._look.toward
         lx *= self._side
         facing = np.maximum(v.facing((lx, ly, lz)), 0) * self._sunny(lx, ly)
         return _along(facing, 1.0), np.clip(0.65 + v.hollows(14) * 1.6, 0.25, 1.2)
 
     def _sunny(self, lx: float, ly: float) -> Array:
-        """1 in the sun, 0 in the shadow of what stands to the light's side at the same distance."""
+        """Return 1 in the sun, 0 in the shadow of terrain at the same distance."""
         v = self._vista
         rise = ly / max(abs(lx), 0.2)
-        column = v.distance * F(1 / self._lens.focal)  # km a column
+        column = v.distance * F(1 / self._lens.focal)  # km per column
         x = np.arange(v.x.shape[1], dtype=F)[None]
         rows = np.broadcast_to(np.arange(len(v.x), dtype=F)[:, None], v.x.shape)
         over = np.full(v.x.shape, -1, F)
@@ -214,16 +214,15 @@ class Massif:
         return smoothstep(0.6, -0.3, over)
 
     def _clear_of_mist(self) -> Array:
-        """What of each place is seen through still mist, thinning upwards exponentially."""
+        """Return the transmittance of static mist that thins exponentially with height."""
         v = self._vista
-        start = F(np.exp(-(self._lens.eye - 0.35) / 0.20) * 0.62)
-        k = (v.heights - F(self._lens.eye)) / 0.20
+        start = F(np.exp(-(self._lens.camera_height - 0.35) / 0.20) * 0.62)
+        k = (v.heights - F(self._lens.camera_height)) / 0.20
         k = np.where(np.abs(k) < 1e-3, 1e-3, k)
         depth = start * v.distance * (1 - np.exp(-k)) / k
         return np.asarray(np.exp(-depth), F)
 
 
 def _along(land: Array, steps: float) -> Array:
-    """Softened by so many steps away from the eye: where a crest falls between two of them, the
-    light of its two sides would else change from column to column, like beads on a string."""
+    """Blur along the view by ``steps``: crests between two steps must not flicker by column."""
     return cv2.GaussianBlur(land, (1, 9), 0, sigmaY=steps)

@@ -1,4 +1,4 @@
-"""Mist that drifts between mountains: banks at several distances, each before what lies behind."""
+"""Mist that drifts between mountains: banks at several distances that hide what is beyond."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ...drawing.compositing import enlarged, grid, stack3
 from ...drawing.lens import Lens
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 
-_SMALL = 4  # the mist is worked out at a fourth of the size
-#: (km away, height of its upper side and depth of its ragged edge in km, cover, km a second): as a
-#: camera sees it that takes a frame every few seconds
+_SMALL = 4  # the mist is computed at a quarter of the size
+#: (distance, height of its top and depth of its ragged edge, opacity, speed), in km and km per
+#: second, as in a time lapse
 _BANKS = (
     (1.8, 0.66, 0.17, 0.66, 0.11),
     (3.4, 0.72, 0.21, 0.72, 0.15),
@@ -32,7 +32,7 @@ class _Bank:
     drift: float
 
     def cover(self, t: float) -> Array:
-        """The two noises move at different paces, so that the banks change as they drift."""
+        """Return the opacity at ``t`` seconds; its two noises move at different speeds."""
         way = self.drift * t
         noise = self.billows(way, 5.0 * t)
         cv2.scaleAdd(self.wisps(2.9 * way, 13.0 * t), 0.45, noise, dst=noise)
@@ -45,9 +45,9 @@ class MistBanks:
 
     Args:
         top: first row that has mist.
-        behind: for each of ``DISTANCES`` how much of each pixel from ``top`` on lies behind.
+        behind: for each of ``DISTANCES``, how much of each pixel from ``top`` on is beyond it.
         density: 1 for mist in the valleys, 1.6 for thick mist.
-        wind: side and strength of the drift, about 1.
+        wind: speed of the drift, about 1; the sign is its direction.
     """
 
     def __init__(
@@ -59,8 +59,8 @@ class MistBanks:
         across = (x - F(lens.centre)) / F(lens.focal)
         self._banks = []
         for k, (away, upper, ragged, cover, speed) in enumerate(_BANKS):
-            scale = away**-0.1 * 44  # texels a km
-            height = F(lens.eye) + rise * F(away)
+            scale = away**-0.1 * 44  # texels per km
+            height = F(lens.camera_height) + rise * F(away)
             u, v = np.broadcast_arrays(
                 across * F(away * scale) + F(61 * k), height * 110 + F(37 * k)
             )
@@ -76,11 +76,11 @@ class MistBanks:
             )
 
     def at(self, t: float) -> list[Array]:
-        """Return the cover of each bank at ``t``, at reduced size, for :meth:`over`."""
+        """Return the opacity of each bank at ``t`` seconds, at reduced size, for :meth:`over`."""
         return [bank.cover(t) for bank in self._banks]
 
     def over(self, part: Array, rows: slice, colour: Array, covers: list[Array]) -> None:
-        """Lay the mist over ``part``, which is ``rows`` of an image, counted from ``top``."""
+        """Draw the mist over ``part``, which is ``rows`` of an image, counted from ``top``."""
         clear = np.ones(part.shape[:2], F)
         for bank, small in zip(self._banks, covers, strict=True):
             cover = enlarged(small, _SMALL, rows, part.shape[1])

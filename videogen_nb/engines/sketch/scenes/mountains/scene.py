@@ -1,4 +1,4 @@
-"""Mountains in mist: rows of ridges, shadows of clouds on them, mist that drifts between them."""
+"""Mountains in mist: rows of ridges, cloud shadows on them, mist drifting between them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ..base import Scene
 from .massif import KINDS, LOOKS, Massif
 from .mist import DISTANCES, MistBanks
 
-_HORIZON = 0.62  # of the height
-_SMALL = 4  # what is soft is worked out at a fourth of the size
-_SHADOW_SPEED = 26.0  # texels a second
+_HORIZON = 0.62  # row of the horizon, as a fraction of the height
+_SMALL = 4  # soft effects are computed at a quarter of the size
+_SHADOW_SPEED = 26.0  # texels per second
 
 
 class MountainsScene(Scene):
@@ -65,44 +65,44 @@ class MountainsScene(Scene):
             first = max(rows.start, self._top)
             if first < rows.stop:
                 low = slice(first - self._top, rows.stop - self._top)
-                self._stand(out[first : rows.stop], low, lit, mist)
+                self._draw_land(out[first : rows.stop], low, lit, mist)
         darken(out, self._shade)
         if self._flakes is not None:
             self._flakes.draw(out, t)
         return out
 
-    def _stand(self, part: Array, low: slice, lit: Array, mist: list[Array]) -> None:
-        """Set some rows of the land, counted from ``top``, before the sky, and mist before it."""
+    def _draw_land(self, part: Array, low: slice, lit: Array, mist: list[Array]) -> None:
+        """Draw some rows of the land, counted from ``top``, and the mist in front of them."""
         land = cv2.multiply(self._land[low], stack3(enlarged(lit, _SMALL, low, self.width)))
         over(part, land, self._open[low])
         colour = enlarged(self._mist_colour, _SMALL, low, self.width)
         self._mist.over(part, low, colour, mist)
 
     def _lit(self, t: float) -> Array:
-        """What the clouds' shadows leave of the light on the land, in small."""
+        """Return the light that cloud shadows leave on the land, at reduced size."""
         clouds, deep = self._shadows
         way = _SHADOW_SPEED * t
         dark = smoothstep(-0.2, 1.1, clouds(-way * self._wind, 0.25 * way)) - 0.3
         return np.asarray(1 - dark * deep * F(1.9 * self._look.shadows), F)
 
     def _orb(self) -> tuple[float, float]:
-        """Column and row at which the sun or moon stands, or above which it would."""
+        """Return the column and row of the sun or moon, even if it is not drawn."""
         x, _, z = self._look.toward
         off = np.clip(x / max(z, 0.3), -1.1, 1.1) * 0.30
         up = self._look.orb[1]
         return (0.5 + self._side * off) * self.width, _HORIZON * self.height * (1 - up)
 
     def _mist_light(self) -> Array:
-        """The mist's colour from row ``top`` on, in small: lit towards the sun, else dim."""
+        """Return the mist's colour from row ``top`` on, at reduced size."""
         shade, lit, power = self._look.mist
         x, _ = self._orb()
         rows = -(-(self.height - self._top) // _SMALL)
         columns, rows_ = grid(rows, -(-self.width // _SMALL), _SMALL)
         near = np.exp(-np.square((columns - F(x)) / F(0.55 * self.width)))
         low = smoothstep(self.height, 0.45 * self.height, rows_ + F(self._top))
-        share = (near * (0.25 + 0.75 * low))[..., None]
+        amount = (near * (0.25 + 0.75 * low))[..., None]
         cool, warm = linear(shade, power), linear(lit, power)
-        return np.ascontiguousarray(cool + (warm - cool) * share, F)
+        return np.ascontiguousarray(cool + (warm - cool) * amount, F)
 
     def _paint_sky(self) -> Array:
         w, h, look = self.width, self.height, self._look

@@ -1,1 +1,1 @@
-"""What the scene “rain” is made of: ``scene`` puts the other modules together."""
+"""Rain on a window: :mod:`.scene` combines the other modules."""

@@ -1,4 +1,4 @@
-"""Water on a pane: drops that run, and beads, small lenses that show the world upside down."""
+"""Water on a window pane: running drops, and beads that refract the view upside down."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 from ...drawing.compositing import box_around
 from ...drawing.noise import Array, F, along, noise_line, rng
 
-NEVER = 1e3  # seconds; long after any video's end
+NEVER = 1e3  # seconds; long after the end of any video
 _STEP = 1 / 60
 
 
 class Runner:
-    """The path of one drop. Positions are pixels, times seconds; ``unit`` is 1 for a 720p image.
+    """The path of one drop, in pixels and seconds; ``unit`` is 1 for a 720p image.
 
-    It rests at its start until it has gathered enough water, then slides and sticks by turns.
+    The drop rests until it has collected enough water, then alternately slides and sticks.
     """
 
     def __init__(
@@ -44,23 +44,23 @@ class Runner:
         self._times, self._rows = self._times[:gone], self._rows[:gone]
 
     def column(self, y: Array | float) -> Array | float:
-        """Where its way crosses row ``y``."""
+        """Return the column at which its path crosses row ``y``."""
         away = np.asarray(y) - self._top
         wander = along(self._line, away / (1.5 * self._unit)) - along(self._line, 0.0)
         return self._x + self._sway * wander + self._lean * away
 
     def row(self, t: float) -> float:
-        """Its middle's row at ``t``."""
+        """Return the row of its centre at ``t`` seconds."""
         return float(np.interp(t, self._times, self._rows))
 
     def passing(self, y: Array) -> Array:
-        """When its middle passes rows ``y``; NEVER for those above its start."""
+        """Return the times at which its centre passes rows ``y``; NEVER above its start."""
         times = np.interp(y, self._rows, self._times)
         return np.where(np.asarray(y) < self._top, NEVER, times)
 
 
 def release(width: int, height: int, unit: float, wind: float, seed: int) -> list[Runner]:
-    """The runners of a video of up to 15 seconds, in lanes that seldom cross.
+    """Return the runners of a video of up to 15 seconds, in lanes that rarely cross.
 
     ``wind`` is their sideways drift in pixels per pixel of fall.
     """
@@ -93,25 +93,24 @@ def passing_map(runners: list[Runner], width: int, height: int) -> tuple[Array, 
     return when, weight
 
 
-#: (how many on a 720p image, least and largest radius in pixels)
+#: (count in a 720p image, smallest and largest radius in pixels), small to large.
 _SORTS = ((4200, 0.9, 2.2), (900, 2.2, 5.0), (240, 5.0, 9.5), (60, 9.5, 16.0))
-_LANDING = 150  # of the middling ones fall on the pane during the video
+_LANDING = 150  # medium-sized ones that land on the pane during the video
 _TRAIL_GAP = 15.0  # pixels between the beads that a runner leaves behind
-_PACKED = 1024  # pixels of beads a row: an image of all of them that lookups accept
+_PACKED = 1024  # width in pixels of the packed image of all beads, as cv2.remap needs
 
-#: What a pixel of the pane shows: where a bead's light comes from (pixels of the image), how much
-#: of the pixel is bead, how bright the bead is there and the light it mirrors, and when it appears
-#: and is swallowed (seconds).
+#: A pixel of the pane: the position that its bead refracts (image pixels), the bead's coverage,
+#: its transmittance and its highlight, and when it appears and is absorbed by a runner (seconds).
 _BEAD = np.dtype([(name, F) for name in ("u", "v", "cover", "clear", "gleam", "born", "gone")])
 
 
 class Beads:
-    """The beads on a pane, stored as their few pixels. Thread-safe.
+    """The beads on a pane, stored as sparse pixels. Thread-safe.
 
     Args:
-        pane: ``(height, width)`` as :class:`BeadPainter` fills it.
+        pane: ``(height, width)`` as filled by :class:`BeadPainter`.
         small: image pixels per pixel of the view.
-        gleam: brightness of what they mirror.
+        gleam: brightness of their highlights.
     """
 
     def __init__(self, pane: Array, small: int, gleam: float) -> None:
@@ -124,7 +123,7 @@ class Beads:
         )
 
     def draw(self, image: Array, view: Array, t: float) -> None:
-        """Draw them in place over ``image`` (contiguous), each showing ``view``."""
+        """Draw the beads over ``image`` (contiguous) in place, each refracting ``view``."""
         if not len(self._index):
             return
         beads, flat = self._beads, image.reshape(-1, 3)
@@ -139,16 +138,16 @@ class Beads:
 
 
 class BeadPainter:
-    """Fills a ``pane`` bead by bead; later ones only where there is none yet."""
+    """A painter that fills a ``pane`` bead by bead and never overlaps them."""
 
     def __init__(self, width: int, height: int, unit: float, seed: int) -> None:
         self.pane = np.zeros((height, width), _BEAD)
         self._width, self._height, self._unit = width, height, unit
         self._random = rng(seed, 42)
-        self._field = 0.36 * min(width, height)  # how far round a bead sees
+        self._field = 0.36 * min(width, height)  # radius of the view that a bead refracts
 
     def scatter(self, runners: list[Runner]) -> None:
-        """Beads that hang on the pane until a runner takes them, large ones first."""
+        """Add beads that stay until a runner absorbs them, large ones first."""
         random, area = self._random, self._width * self._height / (1280 * 720 * self._unit**2)
         for sort, (count, least, most) in reversed(list(enumerate(_SORTS))):
             n = round(count * area)
@@ -163,7 +162,7 @@ class BeadPainter:
                 self._set(x[k], y[k], radius[k], born[k], gone[k])
 
     def trail(self, runner: Runner) -> None:
-        """Small beads that are left on a runner's way after it has passed."""
+        """Add small beads that a runner leaves behind on its path."""
         random, y = self._random, max(runner.row(-NEVER), 0.0) + 2 * runner.radius
         while y < self._height:
             x = float(runner.column(y)) + random.normal(0, 0.28) * runner.radius
@@ -175,7 +174,7 @@ class BeadPainter:
 
     @staticmethod
     def _taken(x: Array, y: Array, radius: Array, runners: list[Runner]) -> Array:
-        """When the first runner touches each bead and swallows it."""
+        """Return when the first runner touches and absorbs each bead."""
         gone = np.full(len(x), NEVER)
         for runner in runners:
             near = np.abs(x - runner.column(y)) < 0.85 * runner.radius + 0.7 * radius
@@ -188,11 +187,11 @@ class BeadPainter:
         if box is None:
             return
         here, dx, dy = self.pane[box.where], (box.x - x) / radius, (box.y - y) / radius
-        # None is quite round, larger ones less so.
+        # No bead is perfectly round, and larger ones are less so.
         odd = min(0.18, 0.015 * radius / self._unit + 0.03)
         rim = 1 + odd * np.cos(2 * np.arctan2(dy, dx) + self._random.uniform(0, 6.28))
-        far = np.hypot(dx, 0.93 * dy) / rim
-        cover = np.clip((1 - far) * radius + 0.5, 0, 1).astype(F)
+        distance = np.hypot(dx, 0.93 * dy) / rim
+        cover = np.clip((1 - distance) * radius + 0.5, 0, 1).astype(F)
         bead = cover > 0
         if here["cover"][bead].any():
             return
@@ -201,7 +200,7 @@ class BeadPainter:
             ("u", x - dx * field),
             ("v", y - dy * field),
             ("cover", cover),
-            ("clear", rim_light(far, dy)),
+            ("clear", rim_light(distance, dy)),
             ("gleam", gleam(dx, dy)),
             ("born", born),
             ("gone", gone),
@@ -209,12 +208,12 @@ class BeadPainter:
             here[name][bead] = np.broadcast_to(value, bead.shape)[bead]
 
 
-def rim_light(far: Array, dy: Array) -> Array:
-    """How bright a bead is: dark at the rim, above all at the upper one."""
-    edge = np.clip((far - 0.55) / 0.45, 0, 1)
+def rim_light(distance: Array, dy: Array) -> Array:
+    """Return the brightness within a bead: dark at the rim, most of all at its top."""
+    edge = np.clip((distance - 0.55) / 0.45, 0, 1)
     return np.asarray(1.25 - (0.62 - 0.25 * dy) * edge * edge, F)
 
 
 def gleam(dx: Array, dy: Array) -> Array:
-    """A small bright spot where the bead mirrors the sky."""
+    """Return the small highlight where a bead reflects the sky, 0 to 1."""
     return np.asarray(np.exp(-(np.square(dx + 0.33) + np.square(dy + 0.42)) / 0.035), F)

@@ -1,4 +1,4 @@
-"""Rain on a window: beads that hang, drops that run, and the world beyond out of focus."""
+"""Rain on a window: hanging beads, running drops, and the view beyond out of focus."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ...layers.outdoors import Outdoors, outdoor_look
 from ..base import Scene
 from .drops import BeadPainter, Beads, Runner, gleam, passing_map, release, rim_light
 
-_SMALL = 4  # the blurred world is worked out at a fourth of the size
-_CLOUDED = 0.56  # how much of what is seen through dry glass is condensed breath
-_FOGGING_S = 9.0  # after how long a wiped way has clouded over by two thirds
+_SMALL = 4  # the blurred view is computed at a quarter of the size
+_CLOUDED = 0.56  # opacity of the condensation on the glass
+_FOGGING_S = 9.0  # time constant with which a wiped path fogs up again
 
 
 class RainScene(Scene):
@@ -45,7 +45,7 @@ class RainScene(Scene):
             clear = enlarged(view, _SMALL, rows, self.width)
             self._cloud_over(clear, clouded, rows, t)
             out[rows] = clear
-        # so small a lens shows no more than this
+        # lenses this small show no finer detail
         self._water.draw(out, cv2.GaussianBlur(view, (0, 0), 1.4), t)
         for runner in self._runners:
             self._draw_runner(out, view, runner, t)
@@ -60,7 +60,7 @@ class RainScene(Scene):
         return Beads(painter.pane, _SMALL, 0.6 * self._look.gleam)
 
     def _dimmed(self, view: Array) -> Array:
-        """What clouded glass lets through: hardly more than the colours, and its own whiteness."""
+        """Return the view through fogged glass: little more than its colours, and a white haze."""
         h, w = view.shape[:2]
         dim = cv2.resize(view, (w // 4, h // 4), interpolation=cv2.INTER_AREA)
         dim = cv2.GaussianBlur(dim, (0, 0), 1.6)
@@ -69,19 +69,19 @@ class RainScene(Scene):
         return cv2.resize(dim, (w, h), interpolation=cv2.INTER_CUBIC)
 
     def _cloud_over(self, clear: Array, clouded: Array, rows: slice, t: float) -> None:
-        """Clouds the clear view in place, less where a drop has run not long ago."""
+        """Blend fog over the clear view in place, less where a drop has passed recently."""
         since = cv2.subtract(t, self._when[rows])
         _, since = cv2.threshold(since, 0, 0, cv2.THRESH_TOZERO)
         wiped = cv2.exp(cv2.multiply(since, -1 / _FOGGING_S))
         cv2.multiply(wiped, self._squarely[rows], dst=wiped)
         wiped *= since > 0
-        share = cv2.addWeighted(wiped, -_CLOUDED, wiped, 0, _CLOUDED)
+        opacity = cv2.addWeighted(wiped, -_CLOUDED, wiped, 0, _CLOUDED)
         cv2.subtract(clouded, clear, dst=clouded)
-        cv2.multiply(clouded, stack3(share), dst=clouded)
+        cv2.multiply(clouded, stack3(opacity), dst=clouded)
         cv2.add(clear, clouded, dst=clear)
 
     def _draw_runner(self, out: Array, view: Array, runner: Runner, t: float) -> None:
-        """A drop, drawn out upwards the faster it runs."""
+        """Draw a drop, elongated upwards in proportion to its speed."""
         r, y = runner.radius, runner.row(t)
         x = float(runner.column(y))
         tail = 1.25 + 0.9 * min((y - runner.row(t - 0.05)) / (9 * self._unit), 1.2)
@@ -90,13 +90,13 @@ class RainScene(Scene):
             return
         dx, dy = (box.x - F(x)) / F(r), (box.y - F(y)) / F(r)
         up = np.where(dy < 0, dy / F(tail), dy)
-        far = np.hypot(dx * (1 + 0.45 * np.maximum(-up, 0)), up)
-        cover = np.clip((1 - far) * F(r) + 0.5, 0, 1)[..., None]
+        distance = np.hypot(dx * (1 + 0.45 * np.maximum(-up, 0)), up)
+        cover = np.clip((1 - distance) * F(r) + 0.5, 0, 1)[..., None]
         field = 0.36 * min(self.width, self.height) / _SMALL
-        u = np.broadcast_to(F(x / _SMALL) - dx * F(field), far.shape)
-        v = np.broadcast_to(F(y / _SMALL) - up * F(field), far.shape)
+        u = np.broadcast_to(F(x / _SMALL) - dx * F(field), distance.shape)
+        v = np.broadcast_to(F(y / _SMALL) - up * F(field), distance.shape)
         seen = cv2.remap(view, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        seen = seen * rim_light(far, up)[..., None]
+        seen = seen * rim_light(distance, up)[..., None]
         seen += (gleam(dx, up) * F(self._look.gleam))[..., None]
         part = out[box.where]
         part += (seen - part) * cover

@@ -1,1 +1,1 @@
-"""The sea from the beach: ``scene`` puts the other modules together."""
+"""The sea from the beach: :mod:`.scene` combines the other modules."""

@@ -1,4 +1,4 @@
-"""Clouds over the sea: drifting densities, lit from where sun or moon stands."""
+"""Clouds over the sea: drifting density fields, lit by the sun or moon."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ...drawing.compositing import strips
 from ...drawing.noise import Array, F, ScrollingTile, fbm_tile, rng, smoothstep
 from .view import SeaLook, SeaView
 
-_FINE = 2.3  # scale of the second texture against the first
+_FINE = 2.3  # scale of the second texture relative to the first
 _SIZE = 512
-_DEEPEST = 4.5  # no density falls further below zero
-_SHINE_THROUGH = 0.85  # of the cover before the sun: it burns through thin cloud
+_DEEPEST = 4.5  # lower bound of the density, negated
+_SHINE_THROUGH = 0.85  # reduction of the opacity in front of the sun, which burns through
 
 
 @dataclass(frozen=True, slots=True)
 class CloudKind:
-    """How a kind of cloud is made from two noises.
+    """The parameters that turn two noises into one kind of cloud.
 
-    ``low`` to ``high`` of the density goes from clear to covered; ``drift`` is texels a second.
+    A density of ``low`` is clear and of ``high`` is covered; ``drift`` is in texels per second.
     """
 
     beta: float
@@ -43,9 +43,9 @@ _BANK = CloudKind(3.0, 1.5, 3.0, 0.22, 0.0, 0.55, 0.95, (2.4, 0.0))
 
 @dataclass(frozen=True, slots=True)
 class CloudPlace:
-    """Where each pixel looks into the noise, and how its light and cover vary over the frame.
+    """The noise position of each pixel, and how light and opacity vary over the frame.
 
-    All ``(h, w)`` but the colours, ``(h, w, 3)``. ``toward`` points to the light, in texels.
+    Arrays are ``(h, w)``, colours ``(h, w, 3)``. ``toward`` points to the light, in texels.
     """
 
     u: Array
@@ -58,7 +58,7 @@ class CloudPlace:
 
 
 class CloudStrip:
-    """Some rows of a layer of clouds. Thread-safe."""
+    """Some rows of a cloud layer. Thread-safe."""
 
     def __init__(
         self,
@@ -81,30 +81,30 @@ class CloudStrip:
         self._lit = np.ascontiguousarray(place.lit[rows])
 
     def over(self, sky: Array, t: float, clear: Array) -> None:
-        """Draw the clouds at time ``t`` over ``sky`` in place.
+        """Draw the clouds at ``t`` seconds over ``sky`` in place.
 
-        ``clear`` ``(h, w)`` is multiplied by what they let through.
+        ``clear``, ``(h, w)``, is multiplied by their transmittance.
         """
         density, sky = self._density(self._here, t), sky[self._rows]
         shade = cv2.subtract(density, self._density(self._nearer, t))
         cv2.add(density, self._bias, dst=density)
         cover = smoothstep(self._kind.low, self._kind.high, density)
         shade = np.clip(shade * 0.55 + 0.55, 0, 1.25)
-        shade += cover * (1 - cover) * 0.9  # edges shine
+        shade += cover * (1 - cover) * 0.9  # bright edges
         colour = cv2.blendLinear(self._lit, self._dark, shade, 1 - shade)
         cover *= self._fade
         cv2.blendLinear(colour, sky, cover, 1 - cover, dst=sky)
         clear[self._rows] *= 1 - cover
 
     def _density(self, tiles: tuple[ScrollingTile, ScrollingTile], t: float) -> Array:
-        # the fine noise drifts a little faster, so that clouds change as they go
+        # the fine noise drifts slightly faster, so that the clouds evolve
         du, dv = self._kind.drift[0] * t, self._kind.drift[1] * t
         fine = tiles[1](du * 1.9, dv * 1.9 + 33)
         return cv2.scaleAdd(fine, self._kind.fine, tiles[0](du, dv))
 
 
 def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudStrip]:
-    """Strips of layers from far to near: a high ceiling, and for some a bank over the horizon."""
+    """Build strips of cloud layers, back to front: a high ceiling, and for some a low bank."""
     light, day = _Light(view, look), look.hour == "day"
     kind = _CEILING if look.hour == "storm" else (_STREAKS, _SCATTERED)[(seed // 2 + seed) % 2]
     layers = [(kind, light.ceiling())]
@@ -126,7 +126,7 @@ def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudStrip]:
 
 
 class _Light:
-    """Where each pixel of the half-size sky is, and what colours a cloud would have there."""
+    """The half-size sky's coordinates, and the colours that clouds would have there."""
 
     def __init__(self, view: SeaView, look: SeaLook) -> None:
         self._x, self._up = view.sky_grid()
@@ -139,7 +139,7 @@ class _Light:
         self._dark = gradient(look.cloud_dark, distance)
 
     def ceiling(self) -> CloudPlace:
-        """A flat layer high above, seen from below."""
+        """Return a flat layer high above, seen from below."""
         up = self._up
         depth = np.maximum(up, 0) + 0.045
         fade = smoothstep(0.0, 0.05, up) * smoothstep(0.62, 0.16, up) * self._open_sun
@@ -147,7 +147,7 @@ class _Light:
         return CloudPlace(u, v, self._toward(6.0), bias, fade, self._lit, self._dark)
 
     def bank(self, day: bool, seed: int) -> CloudPlace:
-        """Heaped clouds standing low over the horizon."""
+        """Return a bank of cumulus low over the horizon."""
         random, x, up = rng(seed, 13), self._x, self._up
         tall = float(random.uniform(0.05, 0.085) if day else random.uniform(0.018, 0.034))
         side = F(random.uniform(-0.35, 0.35))
@@ -166,7 +166,7 @@ class _Light:
         )
 
     def _toward(self, texels: float) -> tuple[Array, Array]:
-        """Steps of ``texels`` towards the light."""
+        """Return steps of ``texels`` towards the light."""
         x, up = -self._x, F(self._sun_up) - self._up
-        far = np.sqrt(x * x + up * up) + 1e-4
-        return x / far * F(texels), -up / far * F(texels)
+        distance = np.sqrt(x * x + up * up) + 1e-4
+        return x / distance * F(texels), -up / distance * F(texels)

@@ -40,12 +40,11 @@ class SeaScene(Scene):
         self._develop(sky, water)
         out = self.buffer("image", (self.height, self.width, 3))
         cv2.resize(sky, (self.width, view.horizon), dst=out[: view.horizon])
-        wide = (self.width, view.water_shape[0])
-        cv2.resize(water, wide, dst=out[view.horizon :])
+        cv2.resize(water, (self.width, view.water_shape[0]), dst=out[view.horizon :])
         return out
 
     def _develop(self, sky: Array, water: Array) -> None:
-        """Glow and vignette, while the parts are still small."""
+        """Add bloom and vignette in place, while the images are still small."""
         w, above = self._view.half_width // 2, self._view.sky_shape[0] // 2
         below = self._view.water_shape[0] // 4
         parts = (
@@ -61,18 +60,18 @@ class SeaScene(Scene):
 
 
 def _roughness(mood: Mood) -> float:
-    """How steep the waves are, 1 in a light breeze."""
+    """Return the relative steepness of the waves, 1 in a light breeze."""
     return 2.6 if mood.storm else 1.7 if mood.wind else 0.4 if mood.calm else 1.0
 
 
 def _compose(width: int, height: int, seed: int, look: SeaLook) -> SeaView:
-    """Sun left, in the middle or right in turn; high by day, else in the image."""
+    """Compose the view: the sun left, centre or right in turn; above the frame by day."""
     random = rng(seed, 1)
     horizon = float(random.uniform(0.44, 0.50))
     across = (0.5, 0.68, 0.32)[seed % 3] + float(random.uniform(-0.05, 0.05))
     up = float(random.uniform(0.030, 0.068))
     if look.hour == "night":
-        # a large moon has just risen
+        # a large moon that has just risen
         up = float(random.uniform(0.105, 0.16)) * (0.020 / look.sun[2])
     elif look.hour != "dusk":
         up = horizon * height / reference_length(width, height) + 0.12

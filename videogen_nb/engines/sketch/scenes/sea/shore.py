@@ -1,7 +1,7 @@
-"""Where the sea ends: wash running up the sand and back, foam and its lace.
+"""The surf zone: wash running up the sand and back, and lacy foam.
 
-Water lies where ``away``, the distance from the eye, is large; all follows from how far a pixel
-lies behind the edge of a wash. Distances are metres from the eye.
+Water is where ``away``, the distance from the camera, is large; everything else follows from how
+far a pixel is behind the edge of a wash. Distances from the camera are in metres.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 from ...drawing.colour import linear
 from ...drawing.compositing import stack3, strips
 from ...drawing.noise import Array, F, ScrollingTile, along, fbm_tile, lookup, rng, smoothstep
-from .view import EYE_M, SeaLook, SeaView
+from .view import CAMERA_M, SeaLook, SeaView
 
-_FIRST_ROW = 0.62  # the surf lies below this part of the height
+_FIRST_ROW = 0.62  # top of the surf zone, as a fraction of the height
 _TILE = 512
-_PULLED_BACK, _RUN_UP = 0.845, 0.955  # parts of the height between which the wash moves
-_WASH_S = 6.4  # seconds from one wash to the same again; two take turns
+_PULLED_BACK, _RUN_UP = 0.845, 0.955  # extremes of the wash, as fractions of the height
+_WASH_S = 6.4  # period of a wash in seconds; two alternate
 _WASHES = 2
 
 
@@ -29,14 +29,14 @@ _WASHES = 2
 class Wash:
     """A sheet of water running up the sand or back."""
 
-    edge: Array  # (1, columns)
-    run: float  # 0 pulled back, 1 furthest up
-    fading: float  # of the foam left behind, as it runs back
-    fresh: float  # of the foam at its edge
+    edge: Array  # (1, columns), distance of its edge in metres
+    run: float  # 0 fully back, 1 furthest up
+    fading: float  # fading of the foam left behind, 0 to 1
+    fresh: float  # freshness of the foam at its edge, 0 to 1
 
 
 class Surf:
-    """All waves of the shore as functions of time. Thread-safe."""
+    """All washes on the shore as functions of time. Thread-safe."""
 
     def __init__(self, view: SeaView, seed: int) -> None:
         self.rest = view.row_distance(_PULLED_BACK)
@@ -51,7 +51,7 @@ class Surf:
         self.bays = (bays - bays.mean() + F(tide)) * F(0.30 * self.reach)
 
     def swing(self, t: float) -> float:
-        """Return the phase of the water's back-and-forth motion."""
+        """Return the phase in radians of the water's back-and-forth motion."""
         return 2 * math.pi * (t / _WASH_S + self._phase)
 
     def washes(self, t: float) -> list[Wash]:
@@ -75,13 +75,13 @@ class Surf:
         )
 
     def _noise_along(self, metres: float, row: int, t: float) -> Array:
-        """Smooth noise ``(columns,)`` along the shore, drifting slowly with ``t``."""
+        """Return smooth noise ``(columns,)`` along the shore, drifting slowly with ``t``."""
         line = self._smooth[row % _TILE]
         return along(np.append(line, line[0]), (self._along / metres + 0.013 * t) * _TILE)
 
 
 def dry_sand(look: SeaLook, x: Array, away: Array, seed: int) -> Array:
-    """Colours ``(h, w, 3)`` of the beach at places in metres: lit slopes, dim ones, and grain."""
+    """Return the beach's colours ``(h, w, 3)`` at (x, away) in metres: shaded ripples and grain."""
     shade = np.ones_like(x)
     for part, (metres, beta, lowest, strength) in enumerate(
         ((7.0, 2.8, 5.0, 0.16), (2.3, 2.2, 5.0, 0.13), (1.1, 1.2, 20.0, 0.07))
@@ -94,20 +94,20 @@ def dry_sand(look: SeaLook, x: Array, away: Array, seed: int) -> Array:
 
 
 class _Strip(NamedTuple):
-    """Some rows of the shore; arrays are ``(rows, columns)`` or with three colours."""
+    """Some rows of the shore; arrays are ``(rows, columns)``, or with three colours."""
 
     rows: slice
     away: Array
-    pixel: Array  # metres that a pixel is deep
+    pixel: Array  # depth of a pixel in metres
     lace: ScrollingTile
     fine_lace: ScrollingTile
-    sand: Array  # dry or wet, without what it mirrors
+    sand: Array  # dry or wet, without its reflection
     wet: Array
     nearest: float
 
 
 class Shore:
-    """Draws the surf zone and the beach over the water. Thread-safe."""
+    """The surf zone and the beach, drawn over the water. Thread-safe."""
 
     def __init__(self, view: SeaView, look: SeaLook, seed: int) -> None:
         self._surf = surf = Surf(view, seed)
@@ -121,10 +121,10 @@ class Shore:
         wet_colour = linear(*look.wet_sand)
         sand = dry_sand(look, x, away, seed)
         sand += (wet_colour * F(0.42) - sand) * wet[..., None]
-        # what thin water and foam make of the mirrored sky
+        # transforms of the reflected sky to the colours of thin water and of foam
         self._thin = _scale_and_add(0.50, wet_colour * F(0.35))
         self._white = _scale_and_add(0.75, linear(*look.foam))
-        pixel = np.maximum(away * away / F(view.focal * EYE_M), 0.008).astype(F)
+        pixel = np.maximum(away * away / F(view.focal * CAMERA_M), 0.008).astype(F)
         lace = ScrollingTile(_lace(seed), x[:1, :1], away[:1, :1])
         u, v = x * F(_TILE), away * F(_TILE)
         self._strips = [
@@ -144,7 +144,7 @@ class Shore:
         self._fade_in = smoothstep(0, fade, np.arange(fade, dtype=F)).astype(F)[:, None, None]
 
     def over(self, water: Array, mirrored: Array, t: float) -> None:
-        """Draw the shore at time ``t`` over ``water`` in place (both half width)."""
+        """Draw the shore at ``t`` seconds over ``water`` in place (both at half width)."""
         sea, sheen = water[self._top :], mirrored[self._top :]
         washes = self._surf.washes(t)
         swing = self._surf.swing(t)
@@ -165,7 +165,7 @@ class Shore:
         washes: list[Wash],
         laces: tuple[float, float, float],
     ) -> Array | None:
-        """The rows with all foam, sand and thin water; None where the open sea is all there is."""
+        """Return the rows with foam, sand and thin water, or None if they are all open sea."""
         edge = np.minimum(washes[0].edge, washes[1].edge)
         if strip.nearest >= float(edge.max()) + 5 * self._reach:
             return None
@@ -180,7 +180,7 @@ class Shore:
         return cv2.blendLinear(cv2.transform(sheen, self._white), image, white, 1 - white)
 
     def _shallows(self, sea: Array, sheen: Array, behind: Array) -> Array:
-        """Thin water: less of the sea's own colour, more of the sand and of what it mirrors."""
+        """Blend in thin water: less of the sea's own colour, more sand and reflection."""
         deep = np.clip(behind / F(1.6 * self._reach), 0, 1)
         thin = cv2.transform(sheen, self._thin)
         return cv2.blendLinear(sea, thin, deep * 0.70 + 0.30, 0.70 - deep * 0.70)
@@ -201,7 +201,7 @@ class Shore:
         cv2.max(foam, trail, dst=foam)
 
     def _join(self, strip: _Strip, image: Array, sheen: Array, behind: Array) -> Array:
-        """Sand before the edge, water behind it, and the edge's thin shadow."""
+        """Join sand and water at the edge, with the edge's thin shadow."""
         ground = cv2.multiply(sheen, stack3(strip.wet), scale=0.46)
         cv2.add(ground, strip.sand, dst=ground)
         water = smoothstep(-1, 1, behind / (strip.pixel * 1.5))
@@ -212,7 +212,7 @@ class Shore:
 
 
 def _lace(seed: int) -> Array:
-    """The net of foam that a broken wave leaves behind."""
+    """Return the net of foam that a broken wave leaves behind."""
     cells = np.abs(fbm_tile(_TILE, 2.9, rng(seed, 23), 5, 40))
     small = np.abs(fbm_tile(_TILE, 2.6, rng(seed, 24), 12, 90))
     lace = np.exp(-((cells / 0.20) ** 2)) + 0.55 * np.exp(-((small / 0.22) ** 2))
@@ -220,12 +220,12 @@ def _lace(seed: int) -> Array:
 
 
 def _scale_and_add(scale: float, colour: Array) -> Array:
-    """The matrix of ``x * scale + colour`` for ``cv2.transform``."""
+    """Return the matrix of ``x * scale + colour`` for ``cv2.transform``."""
     return np.hstack([np.eye(3, dtype=F) * F(scale), colour[:, None]])
 
 
 def _bell(x: Array, ahead: float, behind: float) -> Array:
-    """exp(-(k·x)²), k another one on each side of 0."""
+    """Return exp(-(k·x)²), with a different k on each side of 0."""
     steep = cv2.absdiff(x, 0)
     cv2.addWeighted(steep, (behind + ahead) / 2, x, (behind - ahead) / 2, 0, dst=steep)
     np.minimum(steep, 5, out=steep)

@@ -11,12 +11,12 @@ from ...layers.sky import FixedStars, orb
 from .clouds import sea_clouds
 from .view import SeaLook, SeaView
 
-#: Hills of the headland: (reach in parts of the width, height in units, haze) from far to near.
+#: Hills of the headland, back to front: (extent as a fraction of the width, height in units, haze).
 _HILLS = (((0.34, 0.52), 0.050, 0.35), ((0.22, 0.36), 0.028, 0.05))
 
 
 class SeaSky:
-    """Everything above the horizon; the water mirrors this image. Thread-safe."""
+    """Everything above the horizon; the water reflects this image. Thread-safe."""
 
     def __init__(self, view: SeaView, look: SeaLook, seed: int) -> None:
         self._clear = _clear_sky(view, look)
@@ -27,7 +27,7 @@ class SeaSky:
         self._land, self._land_cover = _headland(view, look, seed, self._clear)
 
     def __call__(self, t: float, scratch: Scratch) -> Array:
-        """``(horizon / 2, width / 2, 3)`` linear light, in scratch memory."""
+        """Return ``(horizon / 2, width / 2, 3)`` linear light at ``t``, in scratch memory."""
         sky, clear = scratch("sky", self._clear.shape), scratch("clear", self._clear.shape[:2])
         np.copyto(sky, self._clear)
         clear.fill(1)
@@ -51,7 +51,7 @@ def _clear_sky(view: SeaView, look: SeaLook) -> Array:
 
 
 def _disc(view: SeaView, look: SeaLook, seed: int) -> tuple[Array, tuple[slice, slice]]:
-    """The light of sun or moon, and the box of the sky that it fills."""
+    """Return the light of the sun or moon, and the box of the sky that it fills."""
     colour, strength, radius = look.sun
     y = (view.horizon - view.sun_up * view.unit) / 2
     moon = seed if look.hour == "night" else None
@@ -64,21 +64,21 @@ def _disc(view: SeaView, look: SeaLook, seed: int) -> tuple[Array, tuple[slice, 
 
 
 def _headland(view: SeaView, look: SeaLook, seed: int, sky: Array) -> tuple[Array, Array]:
-    """Hills that run out into the sea at one side: for the lowest rows of the half-size sky.
+    """Return hills that extend into the sea on one side, for the lowest rows of the half-size sky.
 
-    Premultiplied colour and how much is seen past it, ``(rows, columns, 3)``; one seed in four has
-    no land.
+    Returns premultiplied colour and 1 minus alpha, ``(rows, columns, 3)``; one seed in four has no
+    land.
     """
     random = rng(seed, 5)
     tall, columns = int(view.sky_shape[0] * 0.34), view.half_width
-    wide = view.width / view.unit
-    x = (np.arange(columns, dtype=F) * 2 + 1) / F(view.unit)  # from where the land begins
-    x = x if seed % 2 else F(wide) - x
+    span = view.width / view.unit
+    x = (np.arange(columns, dtype=F) * 2 + 1) / F(view.unit)  # distance from the land's side
+    x = x if seed % 2 else F(span) - x
     up = (F(tall) - np.arange(tall, dtype=F) - 0.5)[:, None] * 2 / F(view.unit)
     cover, colour = np.zeros((tall, columns), F), np.zeros((tall, columns, 3), F)
     air = sky[-tall:].mean((0, 1))
     for reach, height, haze in _HILLS if seed % 4 != 1 else ():
-        slope = np.clip(1 - x / F(wide * random.uniform(*reach)), 0, 1)
+        slope = np.clip(1 - x / F(span * random.uniform(*reach)), 0, 1)
         bumps = along(noise_line(256, 2.7, random, 2, 90), x * 150)
         outline = slope**0.8 * np.clip(0.72 + 0.2 * bumps, 0.1, 1.3) * height
         outline = (outline * smoothstep(0, 0.12, slope)).astype(F)

@@ -1,4 +1,4 @@
-"""The sea's light by the hour, and where things stand: horizon, lens, sun, a water pixel's size."""
+"""The sea's light by time of day, and its composition: horizon, lens, sun, water pixels."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from ...drawing.noise import Array, F
 
 @dataclass(frozen=True, slots=True)
 class SeaLook:
-    """Colours are sRGB; the sky's stops run over the height above the horizon, the clouds' over the
-    distance to the sun, both in units."""
+    """Colours (sRGB); sky stops run over height, cloud stops over the sun's distance, in units."""
 
     hour: str
     sky: str
     sun: tuple[str, float, float]  # colour, strength, radius in units
-    glow: tuple[tuple[str, float, float], ...]  # colour, strength, reach in units
+    glow: tuple[tuple[str, float, float], ...]  # colour, strength, falloff in units
     band: Light  # light along the horizon
     cloud_lit: str
     cloud_dark: str
-    cloud_glow: float  # how much clouds shine close to the sun
+    cloud_glow: float  # extra brightness of clouds close to the sun
     deep: Light
     shallow: Light
     glint: Light
@@ -38,18 +37,18 @@ class SeaLook:
 
 LOOKS = load_looks(SeaLook, __package__)
 
-EYE_M = 3.0  # height of the eye above the water
+CAMERA_M = 3.0  # height of the camera above the water in metres
 
 
 class SeaView:
     """The composition, in pixels of the whole image.
 
-    The sky is worked on at half size, the water at half width and full height: what is far away
-    is thin in height, never in width. ``unit`` is the reference length.
+    The sky is computed at half size, the water at half width and full height, because distant waves
+    are foreshortened vertically only. ``unit`` is the reference length.
     """
 
     def __init__(self, width: int, height: int, horizon: float, sun: tuple[float, float]) -> None:
-        """``horizon`` in parts of the height; ``sun`` across (0–1) and above it, in units."""
+        """Place ``horizon`` (fraction of the height) and ``sun`` (x 0 to 1; height in units)."""
         self.width, self.height = width, height
         self.unit = reference_length(width, height)
         self.focal = 1.05 * self.unit
@@ -61,24 +60,24 @@ class SeaView:
         self.water_shape = (height - self.horizon, self.half_width)
 
     def sky_grid(self) -> tuple[Array, Array]:
-        """Across from the sun and up from the horizon, in units, at half size."""
+        """Return x from the sun and height above the horizon, in units, at half size."""
         x, y = grid(*self.sky_shape, 2)
         across, up = (x - F(self.sun_x)) / F(self.unit), (F(self.horizon) - y) / F(self.unit)
         across, up = np.broadcast_arrays(across, up)
         return np.ascontiguousarray(across), np.ascontiguousarray(up)
 
     def sun_distance(self) -> Array:
-        """From the sun, in units, at half size; a glow is a little wider than high."""
+        """Return the distance from the sun in units, at half size; glows are wider than tall."""
         x, up = self.sky_grid()
         return np.sqrt(x * x + 1.25 * (up - F(self.sun_up)) ** 2)
 
     def row_distance(self, fraction: float) -> float:
-        """Metres to the water seen at this part of the height."""
-        return self.focal * EYE_M / (fraction * self.height - self.horizon)
+        """Return the distance in metres of the water at this fraction of the height."""
+        return self.focal * CAMERA_M / (fraction * self.height - self.horizon)
 
     def water_grid(self) -> tuple[Array, Array]:
-        """Metres across from the middle and away from the eye, for each water pixel."""
+        """Return each water pixel's x and distance from the camera, in metres."""
         x, down = grid(*self.water_shape)
-        away = np.broadcast_to(F(self.focal * EYE_M) / down, self.water_shape)
+        away = np.broadcast_to(F(self.focal * CAMERA_M) / down, self.water_shape)
         across = (2 * x - F(self.width / 2)) / F(self.focal) * away
         return across, np.ascontiguousarray(away)

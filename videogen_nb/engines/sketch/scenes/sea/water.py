@@ -1,9 +1,9 @@
 """The water: each pixel is a facet that reflects the sky, shows the depth, and glints.
 
-Waves below pixel size widen the reflection: their slopes become the variance of each pixel (Cox and
-Munk's sun glitter, 1954). Reflectance is Schlick's approximation (1994) for water. The waves have a
-wind spectrum, summed by Fourier transform (Tessendorf, Simulating Ocean Water, 2001: Phillips'
-spectrum, deep-water dispersion ω = √(g·k)); those that move away from the viewer are damped.
+Waves below pixel size blur the reflection: their slopes become the variance of each pixel (Cox
+and Munk's sun glitter, 1954). Reflectance is Schlick's approximation (1994) for water. The waves
+have a wind spectrum, summed by Fourier transform (Tessendorf, Simulating Ocean Water, 2001:
+Phillips' spectrum, deep-water dispersion ω = √(g·k)); those moving away from the viewer are damped.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ import numpy as np
 from ...drawing.colour import gradient, linear
 from ...drawing.compositing import Scratch, blend, stack3, strips
 from ...drawing.noise import Array, F, rng
-from .view import EYE_M, SeaLook, SeaView
+from .view import CAMERA_M, SeaLook, SeaView
 
 GRAVITY = 9.81
-_AGAINST = 0.12  # power left to waves running away from the shore
+_AGAINST = 0.12  # relative power of waves moving away from the shore
 
 
 class Waves:
     """One band of wavelengths, periodic over ``length`` metres. Thread-safe.
 
     Args:
-        size: samples a side.
-        length: metres a side.
-        wind: metres a second; longer waves come from more of it.
-        slope: deviation of the slope along each axis.
+        size: samples per side.
+        length: metres per side.
+        wind: metres per second; stronger wind makes longer waves.
+        slope: standard deviation of the slope along each axis.
         shortest_k: wave numbers below this are left to a coarser band (0 = none).
-        spread: how strictly waves follow the wind.
+        spread: how closely waves follow the wind's direction.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Waves:
         draws = random.standard_normal((2, size, size))
         there = (draws[0] + 1j * draws[1]) * np.sqrt(power / 2)
         back = np.conj(np.roll(there[::-1, ::-1], 1, (0, 1)))
-        # slope x + i·slope z from a single complex transform
+        # a single complex transform yields slope x + i·slope z
         derive = 1j * kx - kz
         gain = slope * size / np.sqrt(np.mean(np.abs((there + back) * derive) ** 2) / 2)
         self._there = (there * derive * gain).astype(np.complex64)
@@ -59,7 +59,7 @@ class Waves:
         self._omega = np.sqrt(GRAVITY * np.hypot(kx, kz)).astype(F)
 
     def __call__(self, t: float) -> Array:
-        """Slopes ``(size + 1, size + 1, 2)`` along x and z; the last row and column wrap."""
+        """Return the slopes along x and z, ``(size + 1, size + 1, 2)``, with wrapped edges."""
         angle = self._omega * F(t)
         turn = np.empty(angle.shape, np.complex64)
         np.cos(angle, out=turn.real)
@@ -87,10 +87,10 @@ def _spectrum(
     return np.asarray(power)
 
 
-_BASE_VARIANCE = 0.0010  # ripples below every band
+_BASE_VARIANCE = 0.0010  # slope variance of ripples finer than every band
 _REFLECT_AT_NORMAL = 0.025
 _BRIGHTEST_GLINT = 14.0
-_WHITECAPS = 0.075  # slope from which a wave breaks, times the roughness
+_WHITECAPS = 0.075  # slope above which a wave breaks, divided by the roughness
 
 
 class SeaWater:
@@ -106,8 +106,8 @@ class SeaWater:
             variance += band.unresolved()
         self._spread = np.sqrt(variance) * 0.55
         self._sharpness = 1 / variance
-        distance = np.sqrt(x * x + away * away + F(EYE_M**2))
-        self._glance = np.ascontiguousarray(1 - EYE_M / distance, F)
+        distance = np.sqrt(x * x + away * away + F(CAMERA_M**2))
+        self._glance = np.ascontiguousarray(1 - CAMERA_M / distance, F)
         self._to_sun = _sun_slopes(view, x, away, distance)
         rows, columns = view.water_shape
         self._columns = (np.arange(columns, dtype=F) + 0.5) / 2 - 0.5
@@ -118,16 +118,16 @@ class SeaWater:
         self._haze = np.exp(-down / F(0.03 * view.height))[..., None] * 0.8
 
     def __call__(self, t: float, sky: Array, scratch: Scratch) -> tuple[Array, Array]:
-        """Colour of the water and what it mirrors, both ``(rows, columns, 3)`` in scratch memory.
+        """Return the water and its reflection, both ``(rows, columns, 3)`` in scratch memory.
 
-        ``sky``: the half-size sky of the same instant.
+        ``sky`` is the half-size sky at the same time.
         """
         shape = (*self._view.water_shape, 3)
         water, mirrored = scratch("water", shape), scratch("mirrored", shape)
-        # half of a half size: waves blur it anyway, and it stays in the processor's cache
+        # a quarter of the size: waves blur it anyway, and it fits into the CPU cache
         small = cv2.resize(sky, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         cv2.min(small, (3.0,) * 4, dst=small)
-        small = cv2.cvtColor(small, cv2.COLOR_RGB2RGBA)  # four channels are looked up faster
+        small = cv2.cvtColor(small, cv2.COLOR_RGB2RGBA)  # four channels are sampled faster
         horizon = sky[-2:].mean(0, keepdims=True) * 0.9
         horizon = cv2.GaussianBlur(horizon, (0, 0), self._view.unit / 60)
         slopes = [cv2.split(band.waves(t)) for band in self._bands]
@@ -151,7 +151,7 @@ class SeaWater:
         return sx, sz
 
     def _mirror_in(self, out: Array, sky: Array, sx: Array, sz: Array, rows: slice) -> None:
-        """Facets tilted away show higher sky; far water is biased upward, as seen slopes are."""
+        """Reflect the sky into ``out``, from higher up in the distance, as visible slopes do."""
         up = np.abs(sz + self._spread[rows])
         y = cv2.addWeighted(sz, 0.55, up, 0.9, 0)
         y *= F(-0.1375 * self._view.focal)
@@ -163,7 +163,7 @@ class SeaWater:
         cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB, dst=out)
 
     def _shade(self, out: Array, mirrored: Array, sx: Array, sz: Array, rows: slice) -> Array:
-        """Mirror, depth and glints of some rows, written into ``out``."""
+        """Combine reflection, depth and glints of some rows in ``out``, and return it."""
         steep = cv2.scaleAdd(sz, 0.75, self._glance[rows])
         np.clip(steep, 0, 0.98, out=steep)
         reflect = cv2.multiply(steep, steep)
@@ -178,13 +178,13 @@ class SeaWater:
         return out
 
     def _break(self, out: Array, sx: Array, sz: Array) -> None:
-        """White water where waves are steepest."""
+        """Blend in white water where the waves are steepest."""
         white = cv2.scaleAdd(sx, 0.5, sz) - F(self._caps)
         white = np.clip(white * F(2.2 / self._caps), 0, 0.85)
         blend(out, linear(*self._look.foam), white)
 
     def _through(self, sz: Array, reflect: Array, rows: slice) -> Array:
-        """Light out of the depth: fronts of waves are thin and bright, backs dark."""
+        """Return the light from below the surface: wave fronts are thin and bright, backs dark."""
         body = np.clip(sz, -0.3, 0.5)
         body *= 2.2
         body += 1
@@ -192,7 +192,7 @@ class SeaWater:
         return cv2.merge([body * row[:, None] for row in self._body[rows].T])
 
     def _glints(self, sx: Array, sz: Array, reflect: Array, rows: slice) -> Array:
-        """Sun or moon in the facets: how many of a pixel's slopes send it into the eye."""
+        """Return the glitter of sun or moon: the fraction of slopes mirroring it to the camera."""
         dx = cv2.subtract(sx, self._to_sun[0][rows])
         dz = cv2.subtract(sz, self._to_sun[1][rows])
         glint = cv2.multiply(dx, dx)
@@ -210,17 +210,17 @@ class SeaWater:
 
 
 class _Band:
-    """One band of waves, and how much of it the pixels of a row can resolve (``seen``, 0–1).
+    """One band of waves, and how much of it each row's pixels resolve (``seen``, 0 to 1).
 
-    ``u`` ``(rows, columns)`` and ``v`` ``(rows, 1)`` are where a pixel looks into it.
+    ``u``, ``(rows, columns)``, and ``v``, ``(rows, 1)``, are the pixels' texels.
     """
 
     def __init__(self, waves: Waves, view: SeaView, x: Array, away: Array) -> None:
         self.waves = waves
         feature = waves.length / waves.size * 5
-        wide = 2 * away / F(view.focal)
-        deep = away * away / F(view.focal * EYE_M)
-        seen = np.exp(-((np.sqrt(wide * deep) / F(feature * 0.9)) ** 1.5))
+        breadth = 2 * away / F(view.focal)
+        deep = away * away / F(view.focal * CAMERA_M)
+        seen = np.exp(-((np.sqrt(breadth * deep) / F(feature * 0.9)) ** 1.5))
         seen *= np.exp(-((deep / F(feature * 9)) ** 2))
         seen[seen < 1e-4] = 0
         self.seen = np.ascontiguousarray(seen, F)
@@ -241,19 +241,19 @@ def _wave_bands(seed: int, rough: float) -> list[Waves]:
 
 
 def _sun_slopes(view: SeaView, x: Array, away: Array, distance: Array) -> tuple[Array, Array]:
-    """The slopes that mirror the sun into the eye, along x and away from it."""
+    """Return the slopes along x and z that reflect the sun to the camera."""
     light = np.array(
         [(view.sun_x - view.width / 2) / view.focal, view.sun_up * view.unit / view.focal, 1.0]
     )
     light /= np.linalg.norm(light)
     half_x = light[0] - x / distance
-    half_up = light[1] + EYE_M / distance
+    half_up = light[1] + CAMERA_M / distance
     half_z = light[2] - away / distance
     return np.asarray(-half_x / half_up, F), np.asarray(-half_z / half_up, F)
 
 
 def _body(view: SeaView, look: SeaLook) -> Array:
-    """The water's own colour by row, ``(rows, 3)``: deep far out, that of the sand near it."""
+    """Return the water's own colour by row, ``(rows, 3)``: deep far out, sandy near the shore."""
     deep, shallow = look.deep, look.shallow
     down = np.linspace(0, 1, view.water_shape[0], dtype=F)
     stops = f"{deep[0]}, {deep[0]} 25%, {shallow[0]} 85%"

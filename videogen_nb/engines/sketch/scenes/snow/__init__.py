@@ -1,1 +1,1 @@
-"""A winter land in falling snow: ``scene`` puts the other modules together."""
+"""A winter landscape in falling snow: :mod:`.scene` combines the other modules."""

@@ -1,4 +1,4 @@
-"""A log cabin under deep snow, with lit windows: the solid that ``cabin.toml`` describes."""
+"""A log cabin under deep snow, with lit windows; ``cabin.toml`` describes its geometry."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ...drawing.noise import Array, F, smoothstep
 from ...drawing.sprites import Sheet, Sprite, polygon
 from ...layers.conifers import TreeLight
 
-_FINE = 3  # drawn so many times larger, then reduced
-_WIDE, _DEEP, _WALL, _RIDGE = 3.1, 2.7, 2.5, 4.5  # metres; half of what lies on the ground
+_FINE = 3  # supersampling factor
+_WIDE, _DEEP, _WALL, _RIDGE = 3.1, 2.7, 2.5, 4.5  # half width, half depth, heights; metres
 _LOG = 0.27
 
 Point = tuple[float, float, float]
@@ -24,9 +24,9 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Cabin:
-    """The drawn cabin: a cut-out without its lamps, and the light from its windows.
+    """The drawn cabin: a sprite with dark windows, and the light of the windows.
 
-    ``corner`` is where the cut-out's upper left lies in the image; ``shine`` is a mask;
+    ``corner`` is the position of the sprite's upper left corner in the image; ``shine`` is a mask;
     ``distance`` is in metres.
     """
 
@@ -37,14 +37,14 @@ class Cabin:
 
 
 class CabinPainter:
-    """Draws one cabin standing at ``place`` (x, ground, z), turned by ``turn`` radians."""
+    """A painter for one cabin at ``place`` (x, ground, z), rotated by ``turn`` radians."""
 
     def __init__(
         self, lens: Lens, place: Point, turn: float, light: TreeLight, random: np.random.Generator
     ) -> None:
         self._lens, self._place, self._light, self._random = lens, place, light, random
         self._cos, self._sin = float(np.cos(turn)), float(np.sin(turn))
-        # which of the side walls faces the eye, which is at x = 0 and z = 0
+        # the side wall that faces the camera, which is at x = 0 and z = 0
         self._seen = -1.0 if self._cos * place[0] + self._sin * place[2] > 0 else 1.0
         corners = self._at([(x, y, z) for x in (-5, 5) for y in (-0.8, 6.5) for z in (-4.5, 4.5)])
         self._low = np.floor(corners.min(0)).astype(int)
@@ -53,7 +53,7 @@ class CabinPainter:
         self._glass = np.zeros((h * _FINE, w * _FINE), np.uint8)
 
     def paint(self) -> Cabin:
-        """The finished cabin."""
+        """Paint and return the cabin."""
         parts = tomllib.loads(files(__package__).joinpath("cabin.toml").read_text("utf-8"))
         light = self._light
         self._walls()
@@ -68,7 +68,7 @@ class CabinPainter:
         return Cabin(Sprite(rgba), shine, corner, self._place[2])
 
     def _above_snow(self) -> Array:
-        """1 for what stands free, falling to 0 at the walls' foot, which snow covers."""
+        """Return a mask that falls from 1 to 0 at the walls' foot, which snow covers."""
         wall = ((_WIDE, _DEEP), (_WIDE, -_DEEP), (-_WIDE, -_DEEP))
         foot = self._at([(x, 0.05, z) for x, z in wall]) - self._low
         across, down = foot[np.argsort(foot[:, 0])].T
@@ -78,7 +78,7 @@ class CabinPainter:
         return smoothstep(0.0, 0.45 * metre, line - np.arange(h)[:, None]).astype(F)
 
     def _at(self, points: Sequence[Point]) -> Array:
-        """Where points are in the image, ``(n, 2)``."""
+        """Project points into the image, ``(n, 2)`` pixels."""
         x, y, z = np.array(points, float).T * [[self._seen], [1], [1]]
         px, py, pz = self._place
         c, s = self._cos, self._sin
@@ -89,7 +89,7 @@ class CabinPainter:
         self._sheet.fill(self._at(corners) - self._low, colour)
 
     def _walls(self) -> None:
-        """Log upon log, each darker below: the side that is seen, and the gable."""
+        """Draw the logs of the visible side and the gable, each darker below."""
         for k in range(round(_RIDGE / _LOG) - 1):
             tone, y1 = self._random.uniform(0.8, 1.15), (k + 1) * _LOG
             for y, dim in ((k * _LOG, 0.52), ((k + 0.25) * _LOG, 1.0)):
@@ -102,7 +102,7 @@ class CabinPainter:
                 self._fill([(a, b, -_DEEP) for a, b in front], bark * F(1.15))
 
     def _window(self, at: Point, half: tuple[float, float], side: bool = False) -> None:
-        """Frame, four panes that shine, and a sill with snow on it."""
+        """Draw a frame, four glowing panes, and a snowy sill."""
 
         def box(u0: float, v0: float, u1: float, v1: float) -> list[Point]:
             across = [at[2 if side else 0] + half[0] * u for u in (u0, u1, u1, u0)]

@@ -1,4 +1,4 @@
-"""The ground of a winter land: soft drifts of snow, lit aslant, and where trees stand on it."""
+"""The ground of a winter landscape: soft snow drifts in low light, and where trees stand."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ...drawing.noise import Array, F, fbm_tile, lookup, rng
 from ...layers.terrain import Vista
 
 _SIZE = 512
-_NEAR, _FAR = 4.0, 400.0  # metres
-#: (metres of a tile, height of its waves in metres)
+_NEAR, _FAR = 4.0, 400.0  # distances in metres
+#: (size of a noise tile, amplitude), both in metres.
 _WAVES = ((150.0, 0.75), (37.0, 0.20), (9.0, 0.034), (2.1, 0.0035))
 
 
 class Snowfield:
-    """The ground of a winter scene; lengths are metres, x to the right and z away."""
+    """The ground of a winter scene; lengths are in metres, x to the right and z away."""
 
     def __init__(self, lens: Lens, seed: int) -> None:
         self._tiles = [fbm_tile(_SIZE, 3.0, rng(seed, 71, k), 2, 7, 1.0 + k / 3) for k in range(4)]
@@ -30,12 +30,12 @@ class Snowfield:
             scale = F(_SIZE / period)
             shown = np.clip(F(period / 8) / spacing - 0.5, 0, 1)
             total += lookup(tile, x * scale, z * scale) * (F(tall) * shown)
-        # the land rises a little to both sides and far away, so that woods stand above the field
+        # the land rises slightly to the sides and in the distance, to lift woods above the field
         total += 0.0010 * np.square(np.minimum(np.abs(x), 40)) + 2.0 * (z / F(_FAR)) ** 1.5
         return total
 
     def height_at(self, x: float, z: float) -> float:
-        """Return the height of the snow's surface at one place."""
+        """Return the height of the snow's surface at one point, in metres."""
         place = np.full((1, 1), x, F), np.full((1, 1), z, F), np.full((1, 1), 0.01, F)
         return float(self._heights(*place)[0, 0])
 
@@ -47,16 +47,15 @@ class Snowfield:
         shade: Array,
         lamps: Array | None = None,
     ) -> tuple[Array, Array]:
-        """Premultiplied colours and cover of the ground from row ``top`` on.
+        """Return the ground's premultiplied colours and alpha from row ``top`` on.
 
-        ``colours`` are the sun's, the sky's, and that of the air before things far away. On the
-        grid of :meth:`on_ground`, ``shade`` is how much of the sun each place gets and ``lamps``
-        (with RGB) what other light.
+        ``colours`` are those of sunlight, skylight and haze. On the grid of :meth:`on_ground`,
+        ``shade`` is the fraction of sunlight at each point, and ``lamps`` (RGB) any other light.
         """
         sun, fill, air = colours
         v = self._vista
         facing = v.facing(toward)
-        # snow glows from within: light wraps around
+        # subsurface scattering: light wraps around
         direct = np.clip((facing + 0.25) / 1.25, 0, 1) ** 1.3
         direct *= shade
         open_sky = np.clip(0.86 + v.hollows(9) * 1.6, 0.5, 1.08) * (0.75 + 0.25 * v.level)
@@ -72,11 +71,11 @@ class Snowfield:
         return np.ascontiguousarray(colour[..., :3]), cover
 
     def on_ground(self) -> tuple[Array, Array]:
-        """x and z of the grid on which the ground is lit, for shadows and pools of light."""
+        """Return x and z of the grid on which the ground is lit, for shadows and pools of light."""
         return self._vista.x, self._vista.distance
 
 
-#: x to the right, z away and height, in metres
+#: x to the right, z away and height, in metres.
 Tree = tuple[float, float, float]
 
 _TRIES = 184
@@ -87,7 +86,7 @@ _YARD = 6.5  # metres kept free around a cabin
 def plant(
     random: np.random.Generator, half: float, cabin: tuple[float, float] | None
 ) -> list[Tree]:
-    """Trees, far ones first; the middle and the yard of the cabin at (x, z) stay free.
+    """Place trees, back to front; the centre and the yard of the cabin at (x, z) stay free.
 
     ``half`` is half the visible width at a distance of one metre, in metres.
     """
@@ -108,7 +107,7 @@ def plant(
 
 
 def _in_the_way(x: float, z: float, cabin: tuple[float, float] | None) -> bool:
-    """Whether a tree would stand in the yard, or between the cabin and the eye."""
+    """Return whether a tree would be in the yard, or between the cabin and the camera."""
     if cabin is None:
         return False
     cx, cz = cabin

@@ -1,4 +1,4 @@
-"""Snow falling on a winter land: a field of drifts, snowy spruces, perhaps a cabin with lights."""
+"""Snow falling on a winter landscape: drifts, snowy spruces, perhaps a cabin with lights."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .ground import Snowfield, Tree, plant
 
 @dataclass(frozen=True, slots=True)
 class WinterLook:
-    """One hour's colours (sRGB).
+    """The colours (sRGB) of one time of day.
 
-    ``toward`` points to the light with x to the right, y up, z away from the eye; a seed may
-    mirror it. ``reach`` is the distance in metres at which snow hides two thirds, ``lamp``
-    the brightness of a lit window.
+    ``toward`` points to the light with x to the right, y up, z away from the camera; a seed may
+    mirror it. ``reach`` is the distance in metres at which snow hides two thirds; ``lamp`` is the
+    brightness of a lit window.
     """
 
     sky: str
@@ -39,16 +39,16 @@ class WinterLook:
     reach: float
     toward: tuple[float, float, float]
     lamp: float
-    night: bool = False  # then there is always a lit cabin
+    night: bool = False  # if so, there is always a lit cabin
     exposure: float = 1.0
 
 
 LOOKS = load_looks(WinterLook, __package__)
-#: Where no hour is said, seeds in turn have
+#: Times of day that seeds cycle through if the prompt names none.
 TURNS: tuple[Daytime, ...] = ("dusk", "night", "day")
 
-_STOCK = 10  # trees drawn once and set many times, resized
-_STOCK_TALL = 240  # their height in pixels of a 720p frame; taller ones are drawn for themselves
+_STOCK = 10  # trees generated once and drawn many times at different sizes
+_STOCK_TALL = 240  # their height in pixels of a 720p frame; taller ones are drawn individually
 
 
 class SnowScene(Scene):
@@ -81,7 +81,7 @@ class SnowScene(Scene):
         return out
 
     def _paint(self, trees: list[Tree], random: np.random.Generator) -> Array:
-        """From far to near."""
+        """Paint the still image back to front."""
         look, lens, w, h = self._look, self._lens, self.width, self.height
         image = clear_sky(look.sky, h, w, lens.horizon)
         sun_x = (0.5 + self._side * look.toward[0] * 0.5) * w
@@ -96,10 +96,10 @@ class SnowScene(Scene):
         nearer = len(trees) if cabin is None else sum(z >= cabin.distance for _, z, _ in trees)
         for k, tree in enumerate(trees):
             if k == nearer and cabin:
-                self._set_cabin(image, cabin)
-            self._set_tree(image, k, tree, stock, light)
+                self._draw_cabin(image, cabin)
+            self._draw_tree(image, k, tree, stock, light)
         if nearer == len(trees) and cabin:
-            self._set_cabin(image, cabin)
+            self._draw_cabin(image, cabin)
         image *= vignette(w, h, 0.22)[..., None]
         return np.ascontiguousarray(image, F)
 
@@ -121,7 +121,7 @@ class SnowScene(Scene):
         )
 
     def _far_woods(self, image: Array) -> None:
-        """Two ridges of distant forest, dissolving in the snowy air."""
+        """Draw two ridges of distant forest that fade into the snowy air."""
         lens, air = self._lens, linear(*self._look.air)
         wood = linear("#3a4a50") * linear(*self._look.fill)
         rows = round(lens.horizon + 0.02 * self.height)
@@ -150,7 +150,7 @@ class SnowScene(Scene):
     def _shadow(
         self, shade: Array, x: Array, z: Array, tree_x: float, tree_z: float, tall: float
     ) -> None:
-        """A long soft shadow away from the light, and the dark hollow round the foot."""
+        """Add a long soft shadow away from the light, and a dark hollow around the foot."""
         tx, ty, tz = self._toward()
         flat = math.hypot(tx, tz)
         length = min(tall * flat / ty, 3.2 * tall)
@@ -168,14 +168,14 @@ class SnowScene(Scene):
         shade[part] *= (1 - 0.62 * inside) * (1 - 0.45 * foot)
 
     def _lamplight(self, x: Array, z: Array) -> Array | None:
-        """Warm light that the windows throw on the snow before the cabin."""
+        """Return the warm light that the windows cast on the snow in front of the cabin."""
         if self._cabin_at is None:
             return None
         cx, cz = self._cabin_at
         front = np.square((x - F(cx)) / 4.6) + np.square((z - F(cz - 4.2)) / 3.6)
         return np.exp(-front)[..., None] * linear("#ffb45e", 0.075 * self._look.lamp)
 
-    def _set_tree(
+    def _draw_tree(
         self, image: Array, k: int, tree: Tree, stock: list[Sprite], light: TreeLight
     ) -> None:
         x, z, tall = tree
@@ -190,7 +190,7 @@ class SnowScene(Scene):
             chosen = stock[int(random.integers(_STOCK))]
             sprite = chosen.scaled(pixels / usual, float(random.uniform(0.85, 1.2)))
         haze = 1 - math.exp(-z / self._look.reach)
-        sprite.stand(image, column, row, linear(*self._look.air), haze)
+        sprite.draw(image, column, row, linear(*self._look.air), haze)
 
     def _build_cabin(self, light: TreeLight, random: np.random.Generator) -> Cabin | None:
         if self._cabin_at is None:
@@ -200,12 +200,12 @@ class SnowScene(Scene):
         place = x, self._field.height_at(x, z) - 0.15, z
         return CabinPainter(self._lens, place, turn, light, random).paint()
 
-    def _set_cabin(self, image: Array, cabin: Cabin) -> None:
+    def _draw_cabin(self, image: Array, cabin: Cabin) -> None:
         haze = 0.35 * (1 - math.exp(-cabin.distance / self._look.reach))
         left, top = cabin.corner
-        cabin.sprite.stand(image, left, top, linear(*self._look.air), haze)
+        cabin.sprite.draw(image, left, top, linear(*self._look.air), haze)
         lamps = np.zeros((self.height, self.width, 4), F)
-        Sprite(np.repeat(cabin.shine[..., None], 4, 2)).stand(lamps, left, top)
+        Sprite(np.repeat(cabin.shine[..., None], 4, 2)).draw(lamps, left, top)
         shine, unit = lamps[..., 0].copy(), self._unit
         shine += glow(shine, ((6 * unit, 0.30), (18 * unit, 0.25), (60 * unit, 0.24)))
         image += shine[..., None] * linear("#ffb75c", self._look.lamp)

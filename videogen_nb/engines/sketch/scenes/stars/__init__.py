@@ -1,1 +1,1 @@
-"""A starry sky over a lake: ``scene`` puts the other modules together."""
+"""A starry sky over a lake: :mod:`.scene` combines the other modules."""

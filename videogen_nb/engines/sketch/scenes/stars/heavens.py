@@ -1,4 +1,4 @@
-"""What a night sky contains besides single stars: the Milky Way and, now and then, a meteor."""
+"""The Milky Way, and an occasional meteor."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _TILE = 512
 
 
 class MilkyWay:
-    """The band over a sky of ``columns`` by ``rows``, from its arms' colour to its core's.
+    """The Milky Way, ``columns`` × ``rows`` pixels; ``colours`` (sRGB) of its arms and core.
 
     Attributes:
-        light: ``(rows, columns, 3)`` linear light of all that is not a single star.
-        density: ``(rows, columns)``, how thick stars stand.
+        light: ``(rows, columns, 3)`` linear light of everything but the individual stars.
+        density: ``(rows, columns)``, the relative density of stars.
     """
 
     def __init__(
@@ -34,10 +34,10 @@ class MilkyWay:
 
         along, across = _band_axes(x + noise(0, 0.30) * 0.02, y + noise(1, 0.30) * 0.02, seed)
         broad, fine = noise(2, 0.55), noise(3, 1.1)
-        wide = 0.105 + 0.045 * np.exp(-((along / 0.22) ** 2))
-        body = np.exp(-((across / wide) ** 2) * 1.1)
+        width = 0.105 + 0.045 * np.exp(-((along / 0.22) ** 2))
+        body = np.exp(-((across / width) ** 2) * 1.1)
         body *= 0.36 + 0.64 * np.exp(-((along / 0.42) ** 2))
-        # dark lanes: one along the middle, and patches beside it
+        # dark lanes: one along the centre, and patches beside it
         lane = np.exp(-(((across - 0.012 * broad - 0.006) / (0.034 + 0.01 * np.tanh(fine))) ** 2))
         lane *= smoothstep(0.62, 0.10, np.abs(along)) * (0.85 + 0.55 * noise(4, 0.9))
         patches = smoothstep(0.35, 1.5, noise(5, 0.85)) * np.exp(-((across / 0.10) ** 2))
@@ -51,7 +51,7 @@ class MilkyWay:
 
 
 def _band_axes(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
-    """Along the band from its core, and across it; the band bends a little."""
+    """Return coordinates along the band from its core, and across it; the band bends slightly."""
     random = rng(seed, 31)
     steep = float(random.uniform(48, 72))
     turn = math.radians(steep if seed % 2 else 180 - steep)
@@ -62,13 +62,13 @@ def _band_axes(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
 
 
 _FLIGHT_S = 0.75
-_TRAIL = 90  # spots
-_GONE = 1.25  # flights until nothing is left
+_TRAIL = 90  # spots in a meteor's trail
+_GONE = 1.25  # flight times until the trail has faded
 _PERIOD_S = 4.6
 
 
 def add_meteor(sky: Array, unit: float, seed: int, t: float) -> None:
-    """Add the meteor at time ``t``, if one flies: a string of spots that shrink and dim."""
+    """Add the meteor at ``t`` seconds, if any: a string of spots that shrink and dim."""
     turn, age = divmod(t, _PERIOD_S)
     random = rng(seed, 70, int(turn))
     flown = (age - random.uniform(0.6, _PERIOD_S - 1.2)) / _FLIGHT_S
@@ -77,9 +77,9 @@ def add_meteor(sky: Array, unit: float, seed: int, t: float) -> None:
     way = float(random.choice([-1, 1]))
     angle = math.radians(random.uniform(16, 36))
     behind = np.linspace(0, 1, _TRAIL)
-    far = unit * (0.24 * min(flown, 1) - 0.11 * min(2 * flown, 1) * behind)
-    x = (0.5 - way * random.uniform(0, 0.38)) * sky.shape[1] + way * math.cos(angle) * far
-    y = random.uniform(0.06, 0.34) * sky.shape[0] + math.sin(angle) * far
+    distance = unit * (0.24 * min(flown, 1) - 0.11 * min(2 * flown, 1) * behind)
+    x = (0.5 - way * random.uniform(0, 0.38)) * sky.shape[1] + way * math.cos(angle) * distance
+    y = random.uniform(0.06, 0.34) * sky.shape[0] + math.sin(angle) * distance
     fade = (1 - smoothstep(0.55, _GONE, flown)) * smoothstep(0, 0.15, flown)
     bright = (1 - behind) ** 1.7 * random.uniform(0.5, 1.0) * fade
     sigma = (1.05 - 0.5 * behind) * unit / 1280

@@ -1,4 +1,4 @@
-"""A starry sky turning over a lake: Milky Way, twinkling stars, a shooting star now and then."""
+"""A starry sky rotating over a lake: Milky Way, twinkling stars, an occasional shooting star."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class StarLook:
     """Colours are sRGB; the sky's stops run from the zenith (0) to the horizon (1)."""
 
     sky: str
-    glow: Light  # along the horizon: a far town, or the last of the day
-    band: tuple[str, str]  # the Milky Way's arms and its core
+    glow: Light  # along the horizon: a distant town, or afterglow
+    band: tuple[str, str]  # colours of the Milky Way's arms and core
     rock: str
     snow: str
     air: str
@@ -39,15 +39,15 @@ class StarLook:
 LOOKS = load_looks(StarLook, __package__)
 
 _TURN_DEGREES_S = 0.5
-_MIDDLE_S = 2.5  # the composition stands upright at this instant
-_MARGIN = 0.155  # of the sky's diagonal, for what turns into the image within 15 s
+_MIDDLE_S = 2.5  # the time at which the sky is unrotated
+_MARGIN = 0.155  # margin for rotation within 15 s, as a fraction of the sky's diagonal
 _STARS = 1500
 
 
 class StarsScene(LakesideScene):
-    """The sky is a texture larger than the frame that turns about the pole; stars are drawn singly.
+    """A sky that rotates about the pole: a texture larger than the frame, and single stars.
 
-    What is smooth is kept at half size; the dust of faint stars and the single ones are not.
+    Smooth parts are kept at half size; the dust of faint stars and the single ones are not.
     """
 
     exposure = 2.6
@@ -108,7 +108,7 @@ class StarsScene(LakesideScene):
     def _turn_texture(
         self, texture: Array, c: float, s: float, scale: float, size: tuple[int, int]
     ) -> Array:
-        """A texture with a margin, at ``scale`` of the frame, turned back about the pole."""
+        """Return a texture with a margin, at ``scale`` of the frame, rotated about the pole."""
         px, py = self._pole * scale
         m = self._margin * scale
         to_texture = np.array([[c, s, m + px - c * px - s * py], [-s, c, m + py + s * px - c * py]])
@@ -119,10 +119,10 @@ class StarsScene(LakesideScene):
 def _faint_stars(
     columns: int, rows: int, unit: float, density: Array, random: np.random.Generator
 ) -> Array:
-    """Stars too faint to draw singly: dots softened so that they turn without crawling."""
+    """Return stars too faint to draw singly: dots blurred so that they rotate without aliasing."""
     most = F(0.0018 + 0.018 * 1.6)
     likely = cv2.resize(0.0018 + 0.018 * np.clip(density, 0, 1.6), (columns, rows)) / most
-    most *= F((1280 / unit) ** 2)  # as many to the eye, whatever the resolution
+    most *= F((1280 / unit) ** 2)  # the same apparent density at every resolution
     dots = np.zeros((rows, columns), F)
     for top in range(0, rows, 64):
         part = likely[top : top + 64]
