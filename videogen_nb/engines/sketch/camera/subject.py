@@ -118,7 +118,7 @@ def _reduced(rgb: Array, side: int = _SIDE) -> Array:
 
 
 def _stands_out(small: Array) -> Array:
-    """Return 0 to 1: how much each pixel's colour differs from its wider surroundings."""
+    """Return how much each pixel's colour differs from its wider surroundings, 0 to 1."""
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
     h, w = lab.shape[:2]
     coarse = cv2.resize(lab, (max(2, w // 8), max(2, h // 8)), interpolation=cv2.INTER_AREA)
@@ -128,7 +128,7 @@ def _stands_out(small: Array) -> Array:
 
 
 def _detail(gray: Array) -> Array:
-    """Return 0 to 1: how much fine structure surrounds each pixel."""
+    """Return how much fine structure surrounds each pixel, 0 to 1."""
     edges = np.abs(cv2.Laplacian(gray, cv2.CV_32F, ksize=3))
     return _to_one(cv2.GaussianBlur(edges, (0, 0), 6))
 

@@ -76,7 +76,7 @@ def sample(
 
 
 class Warp:
-    """Any shot over an image, drawn frame by frame. Thread-safe."""
+    """A renderer of any shot over an image. Thread-safe."""
 
     def __init__(self, rgb: Array, shot: Shot, reel: Reel) -> None:
         self._shot = shot

@@ -33,7 +33,7 @@ class LandTones:
 
 
 class LakesideScene(Scene):
-    """A scene that composites land and lake, made by :meth:`_settle`, with the sky."""
+    """A scene with the sky of :meth:`_draw_sky` and the land and lake of :meth:`_settle`."""
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)

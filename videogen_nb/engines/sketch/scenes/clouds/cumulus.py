@@ -117,7 +117,7 @@ class CumulusVolume:
         self._rise = 0.30 + 0.70 * np.clip((F(base) - rows) / F(0.75 * base), 0, 1)
 
     def _underside(self, rows: Array, soft: float) -> Array:
-        """Return 1 above the clouds' base and 0 below it; the base is flat but ragged."""
+        """Return a mask: 1 above the clouds' base, 0 below it; the base is flat but ragged."""
         step = F(0.055 * self._fine)
         columns = np.arange(self._shape[1], dtype=F)[None]
         ragged = lookup(self._noise[5], columns * step, rows * 2 * step)

@@ -199,7 +199,7 @@ class Massif:
         return _along(facing, 1.0), np.clip(0.65 + v.hollows(14) * 1.6, 0.25, 1.2)
 
     def _sunny(self, lx: float, ly: float) -> Array:
-        """Return 1 in the sun, 0 in the shadow of terrain at the same distance."""
+        """Return a mask: 1 in the sun, 0 in the shadow of terrain at the same distance."""
         v = self._vista
         rise = ly / max(abs(lx), 0.2)
         column = v.distance * F(1 / self._lens.focal)  # km per column

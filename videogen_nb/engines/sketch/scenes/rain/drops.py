@@ -79,7 +79,7 @@ def release(width: int, height: int, unit: float, wind: float, seed: int) -> lis
 
 
 def passing_map(runners: list[Runner], width: int, height: int) -> tuple[Array, Array]:
-    """Return, for each pixel, when the first runner passes and how centrally (1 to 0)."""
+    """Return when the first runner passes each pixel (s), and how centrally (1 to 0)."""
     when, weight = np.full((height, width), NEVER, F), np.zeros((height, width), F)
     rows = np.arange(height) + 0.5
     for runner in runners:
