@@ -202,7 +202,7 @@ async def test_what_was_accepted_waits_where_more_was_spent_than_expected(
                 assert (await api.finished(first))["status"] == "completed"
             waits = await api.until(made[2], lambda task: "Over budget" in (task["stage"] or ""))
             assert waits["status"] == "pending"
-            for words in ("4.00 of 4.5 CNY", "1.08", "was not sent", "[ark]"):
+            for words in ("4.00 of 4.5 CNY", "2.00", "was not sent", "[ark]"):
                 assert words in waits["stage"]
             behind = await api.until(made[3], lambda task: "Over budget" in (task["stage"] or ""))
             assert "ahead of this one" in behind["stage"], "not the first one's amounts"
@@ -215,6 +215,27 @@ async def test_what_was_accepted_waits_where_more_was_spent_than_expected(
         async with opened(sleep=Sleeps()) as api:
             assert (await api.finished(made[2]))["status"] == "completed"
     assert upstream.asked == 3
+
+
+async def test_those_under_way_count_with_what_the_ones_before_them_cost(
+    opened: Opener, gateway_home: Path
+):
+    """With at_once = 6, 25.73 were once spent of a budget of 22."""
+    upstream = Ark(moves=("succeeded",))
+    upstream.tokens = 200_000  # 2 CNY, where 1.08 was expected
+    price: dict[str, Any] = {"price": 10, "per": "million_tokens", "budget": 6.5, "at_once": 6}
+    with ark_in(gateway_home, upstream, **price):
+        async with opened(sleep=Sleeps()) as api:
+            assert (await api.finished(await make(api, "first")))["status"] == "completed"
+            upstream.moves = ("running",)
+            made = [await make(api, f"video {n}") for n in range(4)]  # 4.32 of the 4.5 left
+            waits = await api.until(made[2], lambda task: "Over budget" in (task["stage"] or ""))
+            assert "6.00 of 6.5 CNY" in waits["stage"]  # of which 4 are expected by now
+            upstream.moves = ("succeeded",)
+            for sent in made[:2]:
+                assert (await api.finished(sent))["status"] == "completed"
+            assert (await spending(api))["spent"] == pytest.approx(6)
+            assert upstream.asked == 3
 
 
 async def test_a_failed_task_can_be_requested_again_with_its_idempotency_key(

@@ -19,6 +19,7 @@ from ...people.person import Limits
 from ..refusals import Refusal
 
 DAY_S: Final = 24 * 3600.0
+_RECENT: Final = 20  # videos of an engine from which its costs are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +93,49 @@ def check_budgets(
 def check_before_paying(
     connection: sqlite3.Connection,
     message_id: str,
+    engine: str,
     amount: float,
     budgets: Sequence[Budget],
     now: float,
 ) -> None:
     """Check, against actual costs, whether a task may be sent now.
 
-    Spent and running videos count; other waiting ones do not.
+    Spent and running videos count; other waiting ones do not. If the engine's videos recently cost
+    more than expected, so will this one and those that are running.
 
     Raises:
         Refusal: it would exceed a budget.
     """
     for budget in budgets:
         where, values = _counted(budget, now)
-        taken = connection.execute(
-            "SELECT sum(amount) FROM spending LEFT JOIN tasks USING (message_id) "
+        rows = connection.execute(
+            "SELECT spending.engine, settled, sum(amount) AS amount "
+            "FROM spending LEFT JOIN tasks USING (message_id) "
             f"WHERE {where.format(since='')} AND message_id <> :message_id "
-            "AND (settled OR tasks.intent IS NOT NULL)",
+            "AND (settled OR tasks.intent IS NOT NULL) GROUP BY spending.engine, settled",
             {**values, "message_id": message_id},
-        ).fetchone()[0]
-        _refuse_beyond(budget, taken, amount)
+        ).fetchall()
+
+        def likely(engine: str, amount: float, currency: str = budget.currency) -> float:
+            return amount * _factor(connection, engine, currency)
+
+        running = sum(likely(row["engine"], row["amount"]) for row in rows if not row["settled"])
+        spent = sum(row["amount"] for row in rows if row["settled"])
+        _refuse_beyond(budget, spent + running, likely(engine, amount))
+
+
+def _factor(connection: sqlite3.Connection, engine: str, currency: str) -> float:
+    """Return how many times its expected cost an engine's video recently cost, at most; 1 or more.
+
+    Estimates can be too low: what a provider counts is known only afterwards.
+    """
+    most = connection.execute(
+        "SELECT max(amount / expected) FROM (SELECT amount, expected FROM spending "
+        "WHERE engine = ? AND currency = ? AND settled AND expected > 0 "
+        "ORDER BY spent_at DESC LIMIT ?)",
+        [engine, currency, _RECENT],
+    ).fetchone()[0]
+    return max(1.0, most or 1.0)
 
 
 def _counted(budget: Budget, now: float) -> tuple[str, dict[str, Any]]:

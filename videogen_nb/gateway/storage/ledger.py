@@ -50,13 +50,18 @@ class Spent:
 
 
 def settle(connection: sqlite3.Connection, task: TaskRecord, cost: Cost | None, now: float) -> None:
-    """Record a task's current cost; None = nothing."""
+    """Record a task's current cost; None = nothing. What was expected is kept beside it."""
     if cost is None:
         connection.execute("DELETE FROM spending WHERE message_id = ?", [task.message_id])
         return
     connection.execute(
-        "INSERT OR REPLACE INTO spending (message_id, engine, currency, amount, settled, spent_at, "
-        'owner, "group") VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        "INSERT INTO spending (message_id, engine, currency, amount, settled, spent_at, owner, "
+        '"group", expected) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET '
+        "engine = excluded.engine, currency = excluded.currency, amount = excluded.amount, "
+        "settled = excluded.settled, spent_at = excluded.spent_at, owner = excluded.owner, "
+        '"group" = excluded."group", expected = CASE '
+        "WHEN excluded.expected IS NULL AND currency = excluded.currency THEN expected "
+        "ELSE excluded.expected END",
         [
             task.message_id,
             task.engine,
@@ -66,6 +71,7 @@ def settle(connection: sqlite3.Connection, task: TaskRecord, cost: Cost | None, 
             now,
             task.owner,
             task.group,
+            None if cost.settled else cost.amount,
         ],
     )
 

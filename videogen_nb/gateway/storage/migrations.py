@@ -328,6 +328,18 @@ MIGRATIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE INDEX tasks_by_pool ON tasks (pool) WHERE pool IS NOT NULL",
         ),
     ),
+    (
+        # What a video was expected to cost when it was sent, also after it has ended.
+        "expected costs",
+        (
+            "ALTER TABLE spending ADD COLUMN expected REAL",
+            "UPDATE spending SET expected = amount WHERE NOT settled",
+            """
+            CREATE INDEX spending_as_expected ON spending (engine, currency, spent_at)
+            WHERE settled AND expected > 0
+            """,
+        ),
+    ),
 )
 
 

@@ -167,7 +167,12 @@ def change(
     if paying is not None:
         cost_now, budgets = paying
         check_before_paying(
-            connection, record.message_id, cost_now.amount, budgets, record.updated_at
+            connection,
+            record.message_id,
+            record.engine,
+            cost_now.amount,
+            budgets,
+            record.updated_at,
         )
     assignments = ", ".join(f'"{name}" = :{name}' for name in values)
     connection.execute(
