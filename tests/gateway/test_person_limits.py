@@ -112,7 +112,9 @@ async def test_what_cannot_be_counted_is_not_sent_where_money_is_limited(
     with ark_in(gateway_home, Ark()):  # no price
         async with opened(sleep=Sleeps()) as api:
             limit_person(file, "anna", {"spend_total": {"CNY": 100}})
-            assert (await refused(pay(api, "anna")))[:2] == (422, "cost_unknown")
+            status, code, text = await refused(pay(api, "anna"))
+            assert (status, code) == (422, "cost_unknown")
+            assert "Set price, per and currency under [ark]" in text
             assert (await pay(api, "ben")).is_success
 
 

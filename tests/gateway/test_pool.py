@@ -260,6 +260,24 @@ async def test_what_waits_can_be_cancelled_and_costs_nothing(opened: Opener, gat
     assert upstream.asked == 1
 
 
+async def test_members_with_prices_in_different_currencies_are_told_where_money_is_limited(
+    opened: Opener, gateway_home: Path
+):
+    for name, currency in (("gpu1", "USD"), ("gpu2", "CNY")):
+        set_up(gateway_home, name, f"{NOBODY}/v1", engine="openai", price=1, currency=currency)
+    pool(gateway_home, "gpu1", "gpu2")
+    people = write_people(gateway_home, {"anna": "a" * 20})
+    limit_person(people, "anna", {"spend_total": {"USD": 9, "CNY": 9}})
+    async with opened() as api:
+        answer = await api.http.post(
+            "/api/video-gen/generate",
+            json={"prompt": "sea", "engine": "lab", "duration": 5, "resolution": "720p"},
+            headers={"Authorization": f"Bearer {'a' * 20}"},
+        )
+    assert answer.json()["code"] == "cost_unknown"
+    assert "different currencies (gpu1: USD, gpu2: CNY)" in answer.json()["detail"]
+
+
 def test_mistakes_are_told(gateway_home: Path):
     pool(gateway_home, "sketch", "gpu9")
     pool(gateway_home, "sketch", "sketch", name="twice")

@@ -253,9 +253,9 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "一个批次最多下载 {limit} 个图片链接，现有 {count} 个。请改为上传图片。",
     ),
     "cost_unknown": Text(
-        "The cost of this video cannot be computed, and {name!r} has a budget. Set duration "
-        "and resolution (here, or under parameters in engines.toml). Nothing was sent.",
-        "无法计算该视频的费用，而引擎 {name!r} 设有预算。请指定时长和分辨率"
+        "The cost of this video cannot be computed, and a budget or limit applies to {name!r}. Set "
+        "duration and resolution (here, or under parameters in engines.toml). Nothing was sent.",
+        "无法计算该视频的费用，而引擎 {name!r} 设有预算或额度。请指定时长和分辨率"
         "（在请求中或 engines.toml 的 parameters 中），未发送任何请求。",
     ),
     "cancel_refused": Text(

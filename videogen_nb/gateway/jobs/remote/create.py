@@ -15,11 +15,11 @@ from ....errors import UpstreamAway, UpstreamBusy, UpstreamError, UpstreamRefuse
 from ....i18n import Text
 from ....protocol.models import TaskStatus
 from ...limits.budgets import BudgetReached, budgets_of
-from ...refusals import SENTENCES, Refusal
+from ...refusals import Refusal
 from ...storage.ledger import Cost
 from ...storage.task_record import HOPS, TaskRecord
 from ...storage.task_sql import UNCHANGED
-from ..expected_cost import cost_of
+from ..expected_cost import cost_of, why_unknown
 from . import final_cost, texts
 from .retries import LOOKS_S, OVER_BUDGET_S, told_pause_s
 from .task_state import TaskState
@@ -85,8 +85,7 @@ class Create:
         cost = self._cost(job.plan)
         budgets = budgets_of(self._context.people, record.owner, self._engine)
         if cost is None and budgets:
-            text = SENTENCES["cost_unknown"](name=self._engine.name)
-            raise await self._job.failed("cost_unknown", text)
+            raise await self._job.failed("cost_unknown", why_unknown(self._engine, job.plan))
         told = {"cost": cost.to_wire()} if cost else {}
         try:
             await self._row.change(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ....engines import Engine, InputImage, Plan
-from ...jobs.expected_cost import cost_of
+from ...jobs.expected_cost import cost_of, why_unknown
 from ...limits.budgets import payees
 from ...limits.daily_limits import NO_ALLOWANCE, Allowance
 from ...refusals import Refusal
@@ -40,7 +40,7 @@ def terms(
         return Terms(allowance=allowance)
     cost = cost_of(engine, plan)
     if allowance.budgets and cost is None:
-        raise Refusal("cost_unknown", name=engine.name)
+        raise Refusal("cost_unknown", why_unknown(engine, plan))
     return Terms(_digest(engine.name, prompt, plan, images), cost, allowance)
 
 
