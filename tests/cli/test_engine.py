@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,30 @@ def test_an_engine_without_a_table_says_whether_it_is_ready(home: Path):
     assert result.exit_code == 1
     assert "engines.toml, line 2: [broken]: unknown engine 'nothing'" in result.output
     assert result.output.count("engines.toml") == 1
+
+
+def test_a_pool_tells_which_of_its_members_are_there(home: Path):
+    home.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as there, socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        ports = [one.getsockname()[1] for one in (there, nobody)]
+        tables = [
+            f"[gpu{n}]\nengine = 'openai'\nurl = 'http://127.0.0.1:{port}/v1'"
+            for n, port in enumerate(ports, 1)
+        ]
+        pools = "[lab]\npool = ['gpu1', 'gpu2', 'fal']\n[away]\npool = ['gpu2', 'fal']"
+        (home / "engines.toml").write_text("\n".join([*tables, pools]), "utf-8")
+        told = json.loads(run(home, "lab", "--json").stdout)
+        assert (told["ok"], [one["available"] for one in told["members"]]) == (
+            True,
+            [True, False, False],
+        )
+        for name in ("away", "gpu2"):
+            result = run(home, name)
+            assert result.exit_code == 1
+            assert f"{name} is not ready" in result.output
+            assert f"127.0.0.1:{ports[1]}/v1 cannot be reached" in " ".join(result.output.split())
+        assert run(home, "gpu1").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,13 @@ def test_no_line_is_wider_than_the_window(command, language, columns):
     assert max(cell_len(line) for line in page.splitlines()) <= columns
 
 
+@pytest.mark.parametrize("group", ["cluster", "engine"])
+def test_a_group_without_a_command_shows_its_help(group):
+    result = CliRunner().invoke(cli, [group])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == CliRunner().invoke(cli, [group, "--help"]).stdout
+
+
 def test_the_language_counts_wherever_it_stands():
     assert shown("--lang", "zh", "list", "--help") == shown("list", "--help", "--lang=zh")
 

@@ -13,17 +13,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from distributed import Client
 
 from videogen_nb.engines import ComputeEngine
 from videogen_nb.engines.registry import Registry
-from videogen_nb.errors import LocalGatewayError
+from videogen_nb.errors import BadParameter, LocalGatewayError
 from videogen_nb.gateway.jobs.cluster.certificates import create_certificates, security_of
 from videogen_nb.gateway.jobs.cluster.config import ClusterConfig
 from videogen_nb.gateway.jobs.cluster.dask_client import Link
-from videogen_nb.gateway.jobs.cluster.dask_processes import serve_worker
+from videogen_nb.gateway.jobs.cluster.dask_processes import serve_scheduler, serve_worker
 from videogen_nb.gateway.jobs.cluster.handshake import obstacle, pause_s
 from videogen_nb.gateway.jobs.cluster.serialization import engine_to_plain
-from videogen_nb.gateway.jobs.cluster.worker_functions import Jobs
+from videogen_nb.gateway.jobs.cluster.worker_functions import Jobs, enrol
 from videogen_nb.i18n import Text
 
 from .loopback_cluster import free_port
@@ -131,6 +132,39 @@ async def test_a_worker_names_engines_that_the_gateway_lacks(
     [warning] = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
     assert warning.startswith("The gateway has no engine nope")
     assert "choose from: sketch" in warning
+
+
+@pytest.mark.parametrize("others", [(), ("sketch",)])
+async def test_a_worker_is_ready_once_the_gateway_has_its_engines(
+    own: Roles, tmp_path: Path, others: tuple[str, ...]
+):
+    said: list[str] = []
+    address, ended = f"tls://127.0.0.1:{free_port()}", asyncio.Event()
+    secure, engine = security_of(own["gateway"]), Registry(tmp_path).engines["sketch"]
+    assert isinstance(engine, ComputeEngine)
+
+    def say(text: Text) -> None:
+        said.append(str(text))
+        if "Ready" in said[-1]:
+            ended.set()
+
+    scheduler = asyncio.create_task(serve_scheduler(address, secure, over := asyncio.Event()))
+    worker = asyncio.create_task(
+        serve_worker(address, secure, slots=1, engines=("nope", *others), say=say, ended=ended)
+    )
+    async with Client(address, security=secure, asynchronous=True, timeout=20) as gateway:
+        await gateway.wait_for_workers(1)
+        # The worker may end before its answer arrives.
+        await gateway.run(enrol, "gateway", [], [engine_to_plain(engine)], on_error="ignore")
+        if others:
+            await worker
+            assert [one.split()[0] for one in said] == ["Joined", "Ready:"]
+        else:
+            with pytest.raises(BadParameter, match="choose from: sketch"):
+                await worker
+            assert [one.split()[0] for one in said] == ["Joined"]
+    over.set()
+    await scheduler
 
 
 def test_a_gateway_without_certificates_is_told_as_a_gateway(tmp_path: Path):

@@ -11,6 +11,7 @@ import click
 
 from ...engines.base import Engine
 from ...engines.instances import FILE, Instance
+from ...engines.pool import PoolEngine
 from ...engines.registry import TABLES, load_engines
 from ...engines.rest.check import Sample, samples
 from ...engines.rest.engine import RestEngine
@@ -19,10 +20,12 @@ from ...engines.rest.table_files import load_preset, table_files
 from ...engines.rest.toml_lines import line_of
 from ...errors import BadParameter
 from ...i18n import Text, current_language
+from ...protocol.models import PoolMember
 from ...text.encoding import read_config
 from ..framework.commands import Command, Group
 from ..framework.exit_codes import Exit
 from ..framework.session import Session, shared_except, with_session
+from .reachable import members_of, unreachable
 
 _SOUND = Text("{path} is valid.", "{path} 没有问题。")
 _PROBLEM = Text("{path}, line {line}: {what}", "{path} 第 {line} 行：{what}")
@@ -37,6 +40,9 @@ _UNKNOWN = Text(
 )
 _READY = Text("{name} is ready: {title}", "{name} 可用：{title}")
 _UNREADY = Text("{name} is not ready: {why}", "{name} 未就绪：{why}")
+_MEMBER = Text("  {name}: ready", "  {name}：可用")
+_NO_MEMBER = Text("  {name}: not ready. {why}", "  {name}：未就绪。{why}")
+_NOBODY = Text("none of its members is ready", "没有可用的成员")
 
 
 @click.group(
@@ -52,11 +58,11 @@ def engine() -> None:
     cls=Command,
     text=Text(
         "Check an engine's table.\n\nReads NAME's table (or a TOML file), reports errors by "
-        "line, and shows the requests that a provider's table would send. Sends nothing and costs "
-        "nothing.",
+        "line, and shows the requests that a provider's table would send. Connects to your own "
+        "servers to see whether they are there, but sends nothing and costs nothing.",
         "检查引擎的配置表。\n\n"
         "读取 NAME 的配置（或一个 TOML 文件），按行指出错误；如果是服务商，还会显示将要发送的请求。"
-        "不联网，不产生费用。",
+        "会试连你自己的服务器，但不发送任何请求，不产生费用。",
     ),
 )
 @click.argument("name", metavar="NAME")
@@ -94,13 +100,28 @@ def _engine(session: Session, name: str, engine: Engine) -> int:
     if problems:
         return _told_all(session, path, problems)
     info = engine.info(current_language())
-    if not info.ready:
-        session.say(_UNREADY(name=name, why=info.missing), style="red")
-        session.answer({"ok": False, "path": str(path), "problems": [], "missing": info.missing})
-        return Exit.FAILED
-    session.say(_READY(name=name, title=info.title), style="green")
-    session.answer({"ok": True, "path": str(path), "problems": []})
-    return Exit.OK
+    members = members_of(engine) if isinstance(engine, PoolEngine) else []
+    missing = info.missing
+    if missing is None and (why := _unusable(engine, members)) is not None:
+        missing = str(why)
+    if missing is None:
+        session.say(_READY(name=name, title=info.title), style="green")
+    else:
+        session.say(_UNREADY(name=name, why=missing), style="red")
+    for one in members:
+        session.say((_MEMBER if one.available else _NO_MEMBER)(name=one.name, why=one.why))
+    told = {"ok": missing is None, "path": str(path), "problems": []}
+    told |= {"missing": missing} if missing else {}
+    told |= {"members": [one.model_dump(mode="json") for one in members]} if members else {}
+    session.answer(told)
+    return Exit.OK if missing is None else Exit.FAILED
+
+
+def _unusable(engine: Engine, members: Sequence[PoolMember]) -> Text | None:
+    """Return why an engine that is set up cannot be used now."""
+    if isinstance(engine, PoolEngine):
+        return None if any(one.available for one in members) else _NOBODY
+    return unreachable(engine)
 
 
 def _provider(session: Session, path: Path, instance: Instance) -> int:

@@ -60,6 +60,13 @@ class Group(click.Group):
         super().__init__(*args, **kwargs)
         self.text = text
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse arguments; without any, show the help of a group that does nothing by itself."""
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
     def get_help(self, ctx: click.Context) -> str:
         """Return the help page, with the list of commands."""
         return page(self, self.text, ctx)

@@ -20,6 +20,7 @@ from typing import Any, Final
 import dask.config
 from distributed import Scheduler, Security, Worker
 
+from ....errors import BadParameter
 from ....i18n import Text
 from .certificates import security_of
 from .config import SILENT_S
@@ -98,14 +99,17 @@ async def serve_worker(
     Args:
         slots: videos generated at the same time.
         engines: names of the engines to offer; none = all that are ready here.
+
+    Raises:
+        BadParameter: the gateway has none of these engines.
     """
     resources = {SLOT: slots, **{ENGINE + name: slots for name in engines}}
     failures, told = 0, ""
 
-    def joined() -> None:
+    def joined(ready: bool) -> None:
         nonlocal failures, told
         failures, told = 0, ""
-        say(_READY(address=address, slots=slots))
+        say((_READY if ready else _JOINED)(address=address, slots=slots))
 
     speak_less()
     with dask.config.set(SETTINGS):
@@ -129,13 +133,22 @@ async def serve_worker(
 
 
 async def _work(
-    worker: ClusterWorker, joined: Callable[[], None], ended: asyncio.Event
+    worker: ClusterWorker, joined: Callable[[bool], None], ended: asyncio.Event
 ) -> Text | None:
-    """Join and work until the scheduler is lost or ``ended``; return why it could not join."""
+    """Join and work until the scheduler is lost or ``ended``; return why it could not join.
+
+    It is ready once the gateway has told it about its engines.
+    """
     try:
         async with asyncio.timeout(30):
             await worker
-        joined()
+        joined(False)
+        jobs = Jobs.of(worker)
+        await _first(jobs.enrolled.wait(), worker.finished(), ended.wait())
+        if jobs.useless is not None:
+            raise BadParameter(jobs.useless, code="unknown_engine")
+        if jobs.enrolled.is_set():
+            joined(True)
         await _first(worker.finished(), ended.wait())
     except (OSError, TimeoutError, RuntimeError, ValueError) as error:
         return Text.same(str(error)[:200] or "timeout")
@@ -186,9 +199,13 @@ async def _main(address: str, certificates: str) -> None:
     await serve_scheduler(address, security_of(Path(certificates), "gateway"), ended)
 
 
+_JOINED = Text(
+    "Joined {address}. Waiting for its gateway.",
+    "已加入 {address}，正在等待网关。",
+)
 _READY = Text(
-    "Ready: joined {address} with {slots} {slots:slot|slots}.",
-    "已就绪：已加入 {address}，可同时生成 {slots} 个视频。",
+    "Ready: the gateway at {address} has {slots} more {slots:slot|slots}.",
+    "已就绪：{address} 的网关可通过此节点同时生成 {slots} 个视频。",
 )
 _NO_SCHEDULER = Text(
     "Cannot join {address}; trying again. {why}",

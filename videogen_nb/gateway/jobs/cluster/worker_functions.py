@@ -114,6 +114,8 @@ class Jobs:
         self._slots = min(int(declared.get(SLOT, 1)), worker.state.nthreads)
         self._only = {name for name in declared if name.startswith(ENGINE)}
         self._unknown: set[str] = set()
+        self.enrolled = asyncio.Event()
+        self.useless: Text | None = None  # why it offers nothing at all to the gateway
         self._folder = Path(worker.local_directory) / _NAME
         self._jobs: dict[str, _Job] = {}
         self._engines: dict[tuple[str, str], OfferedEngine] = {}
@@ -143,6 +145,7 @@ class Jobs:
         await self._worker.set_resources(
             **{SLOT: self._slots, **{ENGINE + name: self._slots for name in able}}
         )
+        self.enrolled.set()
         return {
             "instance": self.instance,
             "versions": versions(),
@@ -159,7 +162,9 @@ class Jobs:
         if unknown and unknown != self._unknown:
             names = ", ".join(sorted(unknown))
             known = ", ".join(sorted(offered)) or "-"
-            logger.warning("%s", _UNKNOWN(names=names, known=known))
+            told = _UNKNOWN(names=names, known=known)
+            logger.warning("%s", told)
+            self.useless = told if len(unknown) == len(self._only) else None
         self._unknown = unknown
 
     async def plan(
