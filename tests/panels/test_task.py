@@ -166,6 +166,11 @@ def test_a_videos_facts_follow_the_language(videos, link):
         pytest.param(make_task(), "Queued", id="nothing-told"),
         pytest.param(make_task(queue_position=0), "Queued: next in line", id="next"),
         pytest.param(make_task(queue_position=2), "Queued: 2 ahead", id="queue"),
+        pytest.param(
+            make_task(queue_position=0, stage="waiting for a cluster worker"),
+            "Waiting for a cluster worker",
+            id="waits-for-a-worker",
+        ),
         pytest.param(make_task(status="processing"), "Generating", id="no-stage"),
         pytest.param(make_task(status="processing", stage="drawing"), "Drawing", id="stage"),
         pytest.param(make_task(status="failed"), "Failed", id="failed"),

@@ -32,11 +32,11 @@ _ATTEMPT: Final = Text("attempt {n} of {m}", "第 {n}/{m} 次尝试")
 
 
 def stage_of(task: VideoTask) -> Text:
-    """Return the state of a task on one line."""
+    """Return the state of a task on one line: what it waits for, rather than its position."""
+    if task.stage and not task.status.finished:
+        return Text.same(task.stage[0].upper() + task.stage[1:])
     if task.status is TaskStatus.PENDING and task.queue_position is not None:
         return _NEXT if task.queue_position == 0 else _AHEAD(n=task.queue_position)
-    if task.status is TaskStatus.PROCESSING and task.stage:
-        return Text.same(task.stage[0].upper() + task.stage[1:])
     return STATES[task.status]
 
 
