@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from tests.processes import environment, settings_in
 from videogen_nb.cli import cli
+from videogen_nb.cli.framework.session import Session
+from videogen_nb.cli.gateway import _welcome
 from videogen_nb.gateway.jobs.cluster.config import read_cluster
 from videogen_nb.settings import Settings
 
@@ -56,12 +59,17 @@ def test_certificates_are_for_their_owner_alone_and_not_replaced_by_accident(her
     assert file.read_text().endswith("# mine\n")
 
 
-def test_the_file_to_begin_with_is_one_that_the_gateway_reads(here: Settings):
+def test_the_file_to_begin_with_is_one_that_the_gateway_reads(
+    here: Settings, capsys: pytest.CaptureFixture[str]
+):
     assert run(here, "cluster", "init", "--port", "9786").exit_code == 0
     config = read_cluster(here.data_folder)
     assert config is not None
     assert (config.address, config.starts) == ("tls://0.0.0.0:9786", True)
     assert config.without_workers == "wait"
+    assert config.joined_at == f"tls://{socket.gethostname()}:9786"
+    _welcome(Session(), here, "http://127.0.0.1:8000", [])
+    assert config.joined_at in capsys.readouterr().out
     assert (config.certificates / "key.pem").is_file()
 
 

@@ -140,6 +140,7 @@ async def test_a_worker_is_ready_once_the_gateway_has_its_engines(
 ):
     said: list[str] = []
     address, ended = f"tls://127.0.0.1:{free_port()}", asyncio.Event()
+    here: dict[str, Any] = {"host": "127.0.0.1", "port": free_port()}
     secure, engine = security_of(own["gateway"]), Registry(tmp_path).engines["sketch"]
     assert isinstance(engine, ComputeEngine)
 
@@ -150,10 +151,14 @@ async def test_a_worker_is_ready_once_the_gateway_has_its_engines(
 
     scheduler = asyncio.create_task(serve_scheduler(address, secure, over := asyncio.Event()))
     worker = asyncio.create_task(
-        serve_worker(address, secure, slots=1, engines=("nope", *others), say=say, ended=ended)
+        serve_worker(
+            address, secure, slots=1, engines=("nope", *others), say=say, ended=ended, **here
+        )
     )
     async with Client(address, security=secure, asynchronous=True, timeout=20) as gateway:
         await gateway.wait_for_workers(1)
+        [told] = gateway.scheduler_info()["workers"]
+        assert told == f"tls://127.0.0.1:{here['port']}"
         # The worker may end before its answer arrives.
         await gateway.run(enrol, "gateway", [], [engine_to_plain(engine)], on_error="ignore")
         if others:

@@ -134,6 +134,14 @@ def _serve(session: Session, settings: Settings, only_one: ExitStack) -> None:
         run(settings, listener, kind="serve", token=token, hub=hub, on_ready=ready)
 
 
+def _scheduler(settings: Settings) -> list[str]:
+    """Return the address by which workers join the cluster, if there is one."""
+    from ..gateway.jobs.cluster.config import read_cluster
+
+    cluster = read_cluster(settings.data_folder)
+    return [] if cluster is None else [cluster.joined_at]
+
+
 def _who_has(url: str, port: int) -> Text:
     there = neighbour(url)
     other = port + 1 if port < 65535 else port - 1
@@ -154,6 +162,7 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     rows = [
         (Text("address", "地址"), url),
         *[(Text("other machines", "其他机器"), there) for there in elsewhere],
+        *[(Text("workers join", "工作节点加入"), at) for at in _scheduler(settings)],
         (Text("API docs", "文档"), f"{url}/docs"),
         (Text("token", "令牌"), str(token if settings.token or people.exists() else none)),
         (Text("tasks, videos", "任务与视频"), str(settings.data_folder)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,23 @@ from ..framework.session import Session, shared_except, with_session
     text=Text("videos generated at the same time; default 1", "同时生成的视频数，默认 1"),
 )
 @option(
+    "--host",
+    metavar="ADDRESS",
+    text=Text(
+        "address to listen on; default: the one that leads to the scheduler",
+        "监听的地址，默认为通向调度器的地址",
+    ),
+)
+@option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="N",
+    text=Text(
+        "port to listen on, which the scheduler must be able to reach; default: any",
+        "监听的端口，调度器须能访问；默认任意端口",
+    ),
+)
+@option(
     "--certificates",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
@@ -68,6 +85,8 @@ def worker(
     gpu: int | None,
     engines: str,
     slots: int,
+    host: str | None,
+    port: int | None,
     certificates: Path | None,
 ) -> int:
     """Work until Ctrl-C."""
@@ -80,12 +99,18 @@ def worker(
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = str(gpu)
     names = [name.strip() for name in engines.split(",") if name.strip()]
-    asyncio.run(_work(session, address, security_of(folder), slots, names))
+    here = {"host": host, "port": port or 0}
+    asyncio.run(_work(session, address, security_of(folder), slots, names, here))
     return Exit.OK
 
 
 async def _work(
-    session: Session, address: str, security: Any, slots: int, engines: Sequence[str]
+    session: Session,
+    address: str,
+    security: Any,
+    slots: int,
+    engines: Sequence[str],
+    here: Mapping[str, Any],
 ) -> None:
     from ...gateway.jobs.cluster.dask_processes import (  # Dask: seconds
         ended_by_signals,
@@ -99,4 +124,5 @@ async def _work(
         engines=engines,
         say=session.note,
         ended=ended_by_signals(),
+        **here,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ PORT: Final = 8786
 LOG: Final = "videogen_nb.gateway.cluster"  # the name of the logger of news about workers
 WITHOUT_WORKERS: Final = ("wait", "local")
 _TLS: Final = "tls://"
+_EVERYWHERE: Final = ("0.0.0.0", "[::]", "*")  # noqa: S104  # compared with, not listened on
 SILENT_S: Final = 15.0  # a worker that is silent for this long is considered lost
 
 
@@ -34,6 +36,12 @@ class ClusterConfig:
     starts: bool
     certificates: Path
     without_workers: Literal["wait", "local"] = "wait"
+
+    @property
+    def joined_at(self) -> str:
+        """The address for workers elsewhere, with this machine's name if it listens on all."""
+        host, _, port = self.address.removeprefix(_TLS).rpartition(":")
+        return f"{_TLS}{socket.gethostname()}:{port}" if host in _EVERYWHERE else self.address
 
 
 def read_cluster(folder: Path) -> ClusterConfig | None:

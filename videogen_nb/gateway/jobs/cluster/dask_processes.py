@@ -93,12 +93,16 @@ async def serve_worker(
     engines: Sequence[str],
     say: Callable[[Text], None],
     ended: asyncio.Event,
+    host: str | None = None,
+    port: int = 0,
 ) -> None:
     """Run a worker until ``ended``; reconnect whenever the scheduler is lost, ever less often.
 
     Args:
         slots: videos generated at the same time.
         engines: names of the engines to offer; none = all that are ready here.
+        host: the address to listen on; None = the one that leads to the scheduler.
+        port: the port to listen on; 0 = any.
 
     Raises:
         BadParameter: the gateway has none of these engines.
@@ -121,6 +125,8 @@ async def serve_worker(
                     security=security,
                     nthreads=slots,
                     resources=resources,
+                    host=host,
+                    port=port,
                     memory_limit=0,  # none: engines compute in processes of their own
                     dashboard=False,
                 )
