@@ -10,6 +10,7 @@ import pytest
 
 from videogen_nb.client import VideoClient, watch
 from videogen_nb.errors import (
+    GatewayError,
     GatewayTimeout,
     GatewayUnreachable,
     TaskCancelled,
@@ -181,6 +182,22 @@ async def test_a_gateway_that_stays_away_is_told_with_how_to_come_back():
         with pytest.raises(GatewayUnreachable, match=f"videogen-nb wait {task.id}"):
             await older.client.wait(task)
     assert 160 < older.time.passed_s < 240
+
+
+async def test_an_outage_is_borne_for_a_minute():
+    asked: list[float] = []
+    time = FakeTime()
+
+    def app(request):
+        asked.append(time.passed_s)
+        if len(asked) > 1:
+            return httpx.Response(503, json={"detail": "x"}, headers={"Retry-After": "61"})
+        return httpx.Response(200, json={"task": _told("processing", poll_after_ms=500)})
+
+    async with client_in(time, httpx.MockTransport(app)) as videos:
+        with pytest.raises(GatewayError):
+            await videos.wait(TaskId("1", "2"))
+    assert asked == [0, 0.5, 61.5]
 
 
 async def test_being_asked_to_slow_down_is_no_outage():

@@ -94,6 +94,8 @@ def test_a_refusal_keeps_its_reason_whatever_its_form(body: Any, words: str):
             429, {"error": {"code": "QuotaExceeded"}}, UpstreamRefused, "quota", id="429-quota"
         ),
         pytest.param(301, b"", UpstreamRefused, "upstream_moved", id="301"),
+        pytest.param(307, b"", UpstreamRefused, "upstream_moved", id="307"),
+        pytest.param(308, b"", UpstreamRefused, "upstream_moved", id="308"),
         pytest.param(404, b"", UpstreamRefused, "upstream_address", id="404"),
         pytest.param(401, b"", UpstreamRefused, "key_refused", id="401"),
         pytest.param(402, {"error": "x"}, UpstreamRefused, "quota", id="402"),
@@ -138,6 +140,12 @@ def test_what_a_create_s_answer_means(status: int, body: Any, kind: type[Upstrea
     error = IT.of_create(answer(status, body, location="http://elsewhere/?secret"))
     assert (type(error), error.code) == (kind, code)
     assert "secret" not in str(error)
+
+
+def test_a_long_address_elsewhere_is_cut():
+    error = IT.of_create(answer(308, b"", location="x" * 300))
+    assert "x" * 200 in str(error)
+    assert "x" * 201 not in str(error)
 
 
 #: What a provider that sends its codes in its own way may say of them.

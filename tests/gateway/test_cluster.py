@@ -248,12 +248,19 @@ async def test_without_workers_tasks_wait_and_the_scheduler_is_the_gateways_own(
         socket.create_connection(("127.0.0.1", nobody.port)).close()
 
 
-async def test_without_workers_this_machine_works_where_that_was_asked_for(
-    tmp_path: Path, gateway_home: Path, opened: Opener
+async def test_without_workers_this_machine_works_where_it_can_and_that_was_asked_for(
+    tmp_path: Path, gateway_home: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
 ):
-    Cluster(tmp_path / "nobody").configure(gateway_home, without_workers="local")
+    nobody = Cluster(tmp_path / "nobody")
+    nobody.configure(gateway_home)
     async with opened() as api:
-        assert (await finished(api, await api.create("quick")))["status"] == "completed"
+        first = await api.create("quick")
+    nobody.configure(gateway_home, without_workers="local")
+    monkeypatch.setenv("TRIAL_LACKS", "A GPU is missing")
+    async with opened() as api:
+        sketch = await api.create("sea", engine="sketch", duration=1, resolution="480p")
+        assert (await finished(api, sketch))["status"] == "completed"
+        assert (await api.task(first))["status"] == "pending"  # although it was first
 
 
 async def test_an_adaptive_deployment_grows_from_nothing_and_shrinks(
@@ -290,6 +297,8 @@ async def test_a_killed_worker_costs_one_new_start(api: Api, cluster: Cluster, t
     done = await finished(api, task)
     assert (done["status"], done["retry_count"]) == ("completed", 0)
     assert attempts(journal) == 2
+    record = await api.gateway.store.get(None, task["conversation_id"], task["message_id"])
+    assert record.attempts == 2  # a task that ends its workers is not begun for ever
 
 
 def test_a_worker_with_the_model_loaded_is_preferred_then_the_least_busy():

@@ -73,6 +73,8 @@ async def test_a_task_whose_end_cannot_be_written_is_made_again(
     created = await api.create("quick")
     assert (await api.finished(created))["status"] == "completed"
     assert refusals == 0
+    record = await api.gateway.store.get(None, created["conversation_id"], created["message_id"])
+    assert record.attempts == 1  # it is one attempt, however often its end is written
     assert len(list((gateway_home / "videos").rglob("*.mp4"))) == 1
 
 

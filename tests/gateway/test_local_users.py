@@ -206,11 +206,11 @@ def test_whose_a_socket_is():
 
 def test_a_closed_socket_is_nobodys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Some kernels show it as root's."""
-    row = "  0: 0100007F:C350 0100007F:1F40 05 00000000:00000000 00:00000000 00000000 0 0 {inode} 1"
+    row = "  0: 0100007F:C350 0100007F:1F40 05 0:0 00:0 0 {uid} 0 {inode} 1"
     table = tmp_path / "tcp"
     monkeypatch.setattr(socket_owner, "_TABLES", (table,))
-    for inode, owner in ((0, None), (77, 0)):
-        table.write_text(f"  sl  local_address\n{row.format(inode=inode)}\n")
+    for inode, uid, owner in ((0, 0, None), (77, 0, 0), (77, 1000, 1000)):
+        table.write_text(f"  sl  local_address\n{row.format(inode=inode, uid=uid)}\n")
         assert connection_owner(("127.0.0.1", 50000), ("127.0.0.1", 8000)) == owner
 
 

@@ -42,6 +42,13 @@ def machines(home: Path, *upstreams: Videos, **settings: Any) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _without_faults(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    told = [record.getMessage() for record in caplog.get_records("call")]
+    assert "A fault of the gateway" not in told
+
+
 async def asked(api: Api, prompt: str = "sea", **body: Any) -> dict[str, Any]:
     return await api.create(prompt, engine="lab", again=True, **body)
 

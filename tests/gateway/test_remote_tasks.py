@@ -149,12 +149,15 @@ async def test_a_refusal_fails_the_task_in_words(api: Api, upstream: Ark):
 async def test_a_definite_429_waits_as_told_and_is_sent_again(
     api: Api, upstream: Ark, sleeps: Sleeps
 ):
+    await api.finished(await make(api, "first"))
     upstream.fail(Fault.BUSY_429)
     upstream.fail(Fault.BUSY_429)
-    task = await api.finished(await make(api))
+    task = await api.finished(await make(api, "second"))
     assert task["status"] == "completed"
-    assert (upstream.asked, len(upstream.creates)) == (3, 1)
+    assert (upstream.asked, len(upstream.creates)) == (4, 2)
     assert sleeps.slept.count(1.0) == 2  # the Retry-After that was told
+    served = await api.gateway.store.served()
+    assert [turn for turn, _ in served["ark"].values()] == [1]  # the second, and it keeps it
 
 
 async def test_a_busy_upstream_is_asked_for_a_status_when_it_says_so(

@@ -16,7 +16,7 @@ from videogen_nb.people.edit_file import add_person
 SHORT = {"duration": 1, "resolution": "480p"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def token(gateway):
     """A student's."""
     return add_person(gateway.data_folder / "people.toml", "anna", "student", {})

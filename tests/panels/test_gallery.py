@@ -168,12 +168,21 @@ async def test_there_is_no_end_to_what_can_be_seen(monkeypatch):
     assert shown.has_more(shown.total)
 
 
-def test_thumbnails_come(gallery, finished):
+def test_thumbnails_come_once(gallery, finished, monkeypatch):
     key = str(finished[0].id)
     until(lambda: any(i["thumbnail"] == key for i in gallery.view()["items"]))
     answer, [jpeg] = Page(gallery).send({"op": "pull", "key": key, "offset": 0})
     assert answer["type"] == "image/jpeg"
     assert jpeg.startswith(b"\xff\xd8")
+    again: list[str] = []
+
+    async def download_image(_client: VideoClient, url: str) -> bytes:
+        again.append(url)
+        return b""
+
+    monkeypatch.setattr(VideoClient, "download_image", download_image)
+    gallery.refresh().result(20)
+    assert not [url for url in again if url.endswith(finished[0].thumbnail_url)]
 
 
 def test_opening_a_card(gallery, finished):

@@ -145,6 +145,18 @@ def test_deleting_takes_everything(videos, link):
         videos.get_task(video.task.id).result(20)
 
 
+def test_a_new_task_comes_to_the_front_and_an_earlier_one_does_not(link):
+    shown = TaskList(link)
+    first = shown.add(make_task(message_id="7", status="failed"))
+    shown.selected = first
+    earlier = shown.add(make_task(message_id="8", status="failed"), last=True)
+    assert shown.selected is first
+    new = shown.add(make_task(message_id="9", status="failed"))
+    assert shown.selected is None
+    assert shown.panels == [new, first, earlier]
+    shown.close()
+
+
 def test_provenance_is_told(videos, link):
     panel = attach(videos.create_task("a stormy sea", seed=7, **SHORT).result(20), link)
     shows = finished(panel)

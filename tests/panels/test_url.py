@@ -36,6 +36,7 @@ def test_what_can_be_seen_while_typing(url, says):
 
 def test_the_image_is_looked_at(link, videos):
     panel = UrlPanel(link)
+    assert panel.view()["wrong"] is False
     panel.value = f"{videos.url}/samples/lake.jpg"
     seen = until(lambda: panel.seen)
     assert seen.facts.format == "JPEG"

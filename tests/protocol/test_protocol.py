@@ -200,6 +200,11 @@ def test_what_is_no_decimal_number_names_no_task(odd):
             read_task({**OLDER_TASK, name: odd})
 
 
+def test_an_odd_id_is_shown_up_to_80_characters():
+    with pytest.raises(AnswerUnreadable, match=r"'x{80}'"):
+        read_task({**OLDER_TASK, "message_id": "x" * 100})
+
+
 def test_numbers_that_json_does_not_have_are_left_out():
     body = b'{"a": NaN, "b": Infinity, "c": 1e999, "d": [1.5, -Infinity]}'
     assert parse_json(body) == {"a": None, "b": None, "c": None, "d": [1.5, None]}

@@ -41,7 +41,10 @@ class Mutant:
     def source(self) -> str | None:
         """Return the changed module; None where the change is no program or has no effect."""
         before = (ROOT / self.file).read_text("utf-8")
-        after = mutate_code(before, get_operator(self.operator)(), self.occurrence)
+        try:
+            after = mutate_code(before, get_operator(self.operator)(), self.occurrence)
+        except AttributeError:  # cosmic-ray cannot replace exceptions such as "httpx.HTTPError"
+            return None
         if after is None or not _is_another_program(after, before) or _warned_of(after):
             return None
         return str(after)

@@ -20,7 +20,7 @@ _PROVIDERS = tuple(f"tests/engines/{name}" for name in (
 PARTS: dict[str, tuple[str, ...]] = {
     "protocol": ("tests/protocol", "tests/panels/test_task.py", f"{_GATEWAY}requests.py"),
     "client": ("tests/client", "tests/cli/test_backup.py"),
-    "local": ("tests/local",),
+    "local": ("tests/local", f"{_GATEWAY}serve.py", f"{_GATEWAY}local_users.py"),
     "gateway/jobs": (*_JOBS, f"{_GATEWAY}remote_tasks.py", f"{_GATEWAY}costs.py"),
     "gateway/jobs/local": _JOBS,
     "gateway/jobs/remote": tuple(f"{_GATEWAY}{name}.py" for name in (
