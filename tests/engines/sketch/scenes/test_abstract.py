@@ -15,7 +15,14 @@ from videogen_nb.engines.sketch.scenes.abstract.palette import (
 )
 from videogen_nb.engines.sketch.scenes.abstract.scene import AbstractScene
 
-from . import promises
+from .scene_checks import (
+    SIZES,
+    check_image,
+    check_motion,
+    check_repeatable,
+    check_scale,
+    check_threads,
+)
 
 WORDS = [
     pytest.param("teal silk", id="silk"),
@@ -25,30 +32,30 @@ WORDS = [
 kinds = pytest.mark.parametrize("words", WORDS[:2])
 
 
-@pytest.mark.parametrize(("width", "height"), promises.SHAPES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("words", WORDS)
 def test_fills_frames_of_all_shapes(width: int, height: int, words: str):
-    promises.check_image(AbstractScene, width, height, Mood(prompt=words))
+    check_image(AbstractScene(width, height, 1, Mood(prompt=words)), 1.3)
 
 
 @kinds
 def test_repeatable(words: str):
-    promises.check_repeatable(AbstractScene, Mood(prompt=words))
+    check_repeatable(AbstractScene, Mood(prompt=words))
 
 
 @kinds
 def test_moves_without_jumps(words: str):
-    promises.check_motion(AbstractScene, Mood(prompt=words), at_least=0.1, at_most=5, pop=1.3)
+    check_motion(AbstractScene, Mood(prompt=words), least=0.15, most=3)
 
 
 @kinds
 def test_threads(words: str):
-    promises.check_threads(AbstractScene, Mood(prompt=words))
+    check_threads(AbstractScene, Mood(prompt=words))
 
 
 @kinds
 def test_scale(words: str):
-    promises.check_scale(AbstractScene, Mood(prompt=words))
+    check_scale(AbstractScene, Mood(prompt=words))
 
 
 def hue(words: str) -> tuple[float, float]:

@@ -7,16 +7,16 @@ from videogen_nb.engines.sketch.catalogue import Mood
 from videogen_nb.engines.sketch.scenes.aurora.curtains import CurtainLook, Curtains, _add_columns
 from videogen_nb.engines.sketch.scenes.aurora.scene import AuroraScene
 
-from .promises import SHAPES, check_image, check_motion, check_repeatable, check_threads, looks
+from .scene_checks import SIZES, check_image, check_motion, check_repeatable, check_threads, shown
 
 GREEN_SEED = 3
 PLAIN = CurtainLook(base=0.15, slant=0, tall=0.1, wide=1.6, fold=0, deep=0, light=0.5)
 
 
-@pytest.mark.parametrize(("width", "height"), SHAPES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_an_aurora_fills_the_frame(width, height, seed):
-    check_image(AuroraScene, width, height, Mood(), seed)
+    check_image(AuroraScene(width, height, seed, Mood()), 1.3)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_an_aurora_is_repeatable(mood):
 
 
 def test_an_aurora_flows_without_a_jump():
-    check_motion(AuroraScene, Mood(), at_least=0.15, at_most=4, pop=1.6)
+    check_motion(AuroraScene, Mood(), least=0.25, most=2.5)
 
 
 def test_two_threads_draw_the_same_aurora():
@@ -36,17 +36,17 @@ def test_two_threads_draw_the_same_aurora():
 
 def test_snow_and_water_take_on_the_light_of_the_sky():
     scene = AuroraScene(240, 136, GREEN_SEED, Mood())
-    rgb = looks(scene, 1.0)
+    rgb = shown(scene, 1.0)
     land, lake = rgb[86:98].mean((0, 1)), rgb[108:120].mean((0, 1))
     assert land[1] > 1.2 * land[0]
     assert lake[1] > 1.2 * lake[0]
     scene._on_land = scene._on_land * 0
-    unlit = looks(scene, 1.0)[86:98].mean((0, 1))
+    unlit = shown(scene, 1.0)[86:98].mean((0, 1))
     assert land[1] > 1.25 * unlit[1]
 
 
 def test_dusk_warms_the_horizon():
-    night, dusk = (looks(AuroraScene(240, 136, 3, Mood(time=t)), 1.0) for t in (None, "dusk"))
+    night, dusk = (shown(AuroraScene(240, 136, 3, Mood(time=t)), 1.0) for t in (None, "dusk"))
     assert dusk[60:90, :, 0].mean() > night[60:90, :, 0].mean() + 3
 
 

@@ -11,7 +11,15 @@ from videogen_nb.engines.sketch.drawing.points import add_discs
 from videogen_nb.engines.sketch.scenes.city.scene import CityScene
 from videogen_nb.engines.sketch.scenes.city.skyline import STYLES, windows
 
-from . import promises
+from .scene_checks import (
+    SIZES,
+    check_image,
+    check_motion,
+    check_repeatable,
+    check_scale,
+    check_threads,
+    shown,
+)
 
 NIGHT, RAIN = Mood(), Mood(rain=True)
 MOODS = [
@@ -23,15 +31,15 @@ MOODS = [
 both = pytest.mark.parametrize("mood", MOODS[:2])
 
 
-@pytest.mark.parametrize(("width", "height"), promises.SHAPES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("mood", MOODS)
 def test_fills_frames_of_all_shapes(width: int, height: int, mood: Mood):
-    promises.check_image(CityScene, width, height, mood)
+    check_image(CityScene(width, height, 1, mood), 1.3)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_every_seed_is_dark_with_many_lights_and_their_mirror(seed: int):
-    rgb = promises.looks(CityScene(480, 270, seed, NIGHT), 1.0)
+    rgb = shown(CityScene(480, 270, seed, NIGHT), 1.0)
     assert np.median(rgb) < 90
     bright = rgb.max(2) > 120
     assert bright[60:165].mean() > 0.015
@@ -42,27 +50,27 @@ def test_every_seed_is_dark_with_many_lights_and_their_mirror(seed: int):
 
 @both
 def test_repeatable(mood: Mood):
-    promises.check_repeatable(CityScene, mood)
+    check_repeatable(CityScene, mood)
 
 
 @both
 def test_moves_without_jumps(mood: Mood):
-    promises.check_motion(CityScene, mood, at_least=0.05, at_most=6, pop=1.3)
+    check_motion(CityScene, mood, least=0.05, most=0.6)
 
 
 @both
 def test_threads(mood: Mood):
-    promises.check_threads(CityScene, mood)
+    check_threads(CityScene, mood)
 
 
 @both
 def test_scale(mood: Mood):
-    promises.check_scale(CityScene, mood)
+    check_scale(CityScene, mood)
 
 
 def test_day_is_brighter_than_dusk_and_dusk_than_night():
     day, dusk, night = (
-        promises.looks(CityScene(240, 136, 1, Mood(time=time)), 1.0).mean()
+        shown(CityScene(240, 136, 1, Mood(time=time)), 1.0).mean()
         for time in ("day", "dusk", "night")
     )
     assert day > dusk + 10 > night + 20

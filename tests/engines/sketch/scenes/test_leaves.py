@@ -15,7 +15,15 @@ from videogen_nb.engines.sketch.layers.foliage import Blossom, leaf_sprites, pet
 from videogen_nb.engines.sketch.scenes.leaves.boughs import SwayingLayer
 from videogen_nb.engines.sketch.scenes.leaves.scene import LeavesScene
 
-from . import promises
+from .scene_checks import (
+    SIZES,
+    check_image,
+    check_motion,
+    check_repeatable,
+    check_scale,
+    check_threads,
+    shown,
+)
 
 AUTUMN, SPRING = Mood(), Mood(flowers=True)
 MOODS = [
@@ -27,36 +35,36 @@ MOODS = [
 both = pytest.mark.parametrize("mood", MOODS[:2])
 
 
-@pytest.mark.parametrize(("width", "height"), promises.SHAPES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("mood", MOODS)
 def test_fills_frames_of_all_shapes(width: int, height: int, mood: Mood):
-    promises.check_image(LeavesScene, width, height, mood)
+    check_image(LeavesScene(width, height, 1, mood), 1.3)
 
 
 @both
 def test_repeatable(mood: Mood):
-    promises.check_repeatable(LeavesScene, mood)
+    check_repeatable(LeavesScene, mood)
 
 
 @both
 def test_moves_without_jumps(mood: Mood):
-    promises.check_motion(LeavesScene, mood, at_least=0.2, at_most=4, pop=1.3)
+    check_motion(LeavesScene, mood, least=0.2, most=2)
 
 
 @both
 def test_threads(mood: Mood):
-    promises.check_threads(LeavesScene, mood)
+    check_threads(LeavesScene, mood)
 
 
 @both
 def test_scale(mood: Mood):
-    promises.check_scale(LeavesScene, mood)
+    check_scale(LeavesScene, mood)
 
 
 def test_wind_moves_more():
     def change(wind: bool) -> float:
         scene = LeavesScene(320, 180, 1, Mood(wind=wind))
-        frames = [promises.looks(scene, k / 8) for k in range(6)]
+        frames = [shown(scene, k / 8) for k in range(6)]
         return float(np.mean([np.abs(b - a).mean() for a, b in pairwise(frames)]))
 
     assert change(True) > 1.15 * change(False)

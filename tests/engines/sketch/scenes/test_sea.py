@@ -10,7 +10,7 @@ from videogen_nb.engines.sketch.scenes.sea.shore import Surf
 from videogen_nb.engines.sketch.scenes.sea.view import LOOKS, SeaView
 from videogen_nb.engines.sketch.scenes.sea.water import Waves
 
-from .promises import SHAPES, check_image, check_motion, check_repeatable, check_threads, looks
+from .scene_checks import SIZES, check_image, check_motion, check_repeatable, check_threads, shown
 
 MOODS = [
     pytest.param(Mood(), id="unsaid"),
@@ -20,15 +20,15 @@ MOODS = [
 ]
 
 
-@pytest.mark.parametrize(("width", "height"), SHAPES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("mood", MOODS)
 def test_a_sea_fills_the_frame(width, height, mood):
-    check_image(SeaScene, width, height, mood)
+    check_image(SeaScene(width, height, 1, mood), 1.3)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_every_kind_of_sunset_can_be_drawn(seed):
-    check_image(SeaScene, 160, 90, Mood(), seed)
+    check_image(SeaScene(160, 90, seed, Mood()), 1.3)
 
 
 @pytest.mark.parametrize("mood", MOODS)
@@ -38,7 +38,7 @@ def test_a_sea_is_repeatable(mood):
 
 @pytest.mark.parametrize("mood", MOODS)
 def test_a_sea_moves_without_a_jump(mood):
-    check_motion(SeaScene, mood, at_least=0.2, at_most=6, pop=1.6)
+    check_motion(SeaScene, mood, least=0.2, most=1.5)
 
 
 def test_two_threads_draw_the_same_sea():
@@ -47,7 +47,7 @@ def test_two_threads_draw_the_same_sea():
 
 @pytest.mark.parametrize("time", [hour for hour in LOOKS if hour != "storm"])
 def test_the_hour_can_be_told_from_the_light(time):
-    rgb = looks(SeaScene(240, 136, 4, Mood(time=time)), 1.0)
+    rgb = shown(SeaScene(240, 136, 4, Mood(time=time)), 1.0)
     red, green, blue = rgb[:60].mean((0, 1))
     if time == "day":
         assert blue > green > red
@@ -58,7 +58,7 @@ def test_the_hour_can_be_told_from_the_light(time):
 
 def test_the_light_stands_on_the_water_under_the_sun():
     scene = SeaScene(320, 180, 2, Mood())
-    water = looks(scene, 1.0)[95:140].mean(2)
+    water = shown(scene, 1.0)[95:140].mean(2)
     column = int(water.mean(0).argmax())
     assert abs(column - scene._view.sun_x) < 32
 

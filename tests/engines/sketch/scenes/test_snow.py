@@ -9,45 +9,42 @@ from videogen_nb.engines.sketch.drawing.noise import rng
 from videogen_nb.engines.sketch.scenes.snow.ground import plant
 from videogen_nb.engines.sketch.scenes.snow.scene import SnowScene
 
-from . import conditions
+from .scene_checks import SIZES, check_image, check_motion, check_repeatable, check_threads, shown
 
 TIMES: list[Daytime] = ["day", "dusk", "night"]
 
 
-@pytest.mark.parametrize(("width", "height"), conditions.SIZES)
-def test_every_shape_is_a_image(width: int, height: int):
-    conditions.check_image(SnowScene(width, height, 1, Mood(snow=True)), 0.0)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_shape_is_an_image(width: int, height: int):
+    check_image(SnowScene(width, height, 1, Mood(snow=True)), 0.0)
 
 
 @pytest.mark.parametrize("time", TIMES)
 def test_hours(time: Daytime):
-    conditions.check_image(SnowScene(192, 108, 2, Mood(time=time)), 7.0)
+    check_image(SnowScene(192, 108, 2, Mood(time=time)), 7.0)
 
 
 def test_night_is_darker_than_dusk_than_day():
-    light = [
-        conditions.shown(SnowScene(192, 108, 4, Mood(time=time)), 1.0).mean() for time in TIMES
-    ]
+    light = [shown(SnowScene(192, 108, 4, Mood(time=time)), 1.0).mean() for time in TIMES]
     assert light[0] > light[1] + 20 > light[2] + 40
 
 
 def test_at_night_a_warm_window_shines():
-    image = conditions.shown(SnowScene(256, 144, 4, Mood(time="night")), 1.0)
+    image = shown(SnowScene(256, 144, 4, Mood(time="night")), 1.0)
     warm = (image[..., 0] > 200) & (image[..., 0] > image[..., 2] + 60)
     assert warm.sum() > 20
 
 
 def test_repeatable():
-    conditions.check_repeatable(SnowScene, Mood())
+    check_repeatable(SnowScene, Mood())
 
 
 def test_threads():
-    conditions.check_threads(SnowScene(192, 108, 1, Mood(time="night")))
+    check_threads(SnowScene, Mood(time="night"))
 
 
-@pytest.mark.parametrize("at", [0.0, 14.6])
-def test_snow_falls_by_little(at: float):
-    conditions.check_motion(SnowScene(256, 144, 1, Mood()), at, least=0.2, most=6.0)
+def test_snow_falls_by_little():
+    check_motion(SnowScene, Mood(), least=0.2, most=2)
 
 
 def test_no_tree_hides_the_cabin():
