@@ -71,6 +71,8 @@ link = "url"
         pytest.param('base = "https:', 'base = "http:', "base", "https", id="plain-http"),
         pytest.param("example/v1", "user:pw@example/v1", "base", "base", id="password-in-base"),
         pytest.param('images = ["first"]', 'images = ["frist"]', "frist", "first", id="role"),
+        pytest.param('["first"]', '"first"', 'images = "first"', "a valid list", id="no-list"),
+        pytest.param("key = {", "key = 3 # {", "key = 3", "a valid table", id="no-table"),
         pytest.param('path = "/videos"\n', "", "[[create]]", "path", id="no-path"),
         pytest.param('succeeded = ["done"]\n', "", "[poll]", "succeeded", id="missing"),
     ],

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from ..authentication import Scheme
 from ..error_codes import VERDICTS
 from .expressions import Expression, Template, Tree
-from .toml_lines import line_of
+from .toml_lines import in_toml_words, line_of
 
 Role = Literal["first", "last", "reference"]
 Read = Annotated[Expression, BeforeValidator(Expression)]
@@ -222,7 +222,7 @@ def read_table(source: str) -> Table:
 
 
 def _problem(source: str, error: Any) -> Problem:
-    path, what = tuple(error["loc"]), error["msg"].removeprefix("Value error, ")
+    path, what = tuple(error["loc"]), in_toml_words(error["msg"].removeprefix("Value error, "))
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, ValueError) and len(cause.args) == 2:  # somewhere in a tree
         path, what = (*path, *cause.args[1]), cause.args[0]

@@ -1,4 +1,4 @@
-"""Finding the line of a value in TOML text, which the parser does not report."""
+"""Lines of values in TOML text, which the parser does not report, and its words for types."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 _HEADER: Final = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]")
+
+_TYPES: Final = re.compile(r"(?i)\b(tuple)\b|\bdictionary( or instance of \w+| or object.*)?")
+
+
+def in_toml_words(what: str) -> str:
+    """Return a message of pydantic's with TOML's words: a list, a table."""
+    return _TYPES.sub(lambda found: "list" if found[1] else "table", what)
 
 
 def line_of(source: str, path: Sequence[Any]) -> int:
