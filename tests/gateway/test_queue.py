@@ -124,6 +124,28 @@ def test_who_stands_where_is_known():
 
 
 @settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from("abcd>-+"), max_size=40))
+def test_a_position_is_the_same_counted_or_sorted(steps: list[str]):
+    """``>`` takes the next, ``-`` lets the last one leave, ``+`` returns the next to the front."""
+    queue, names = FairQueue(), list[str]()
+    for n, step in enumerate(steps):
+        waiting = [name for name in names if name in queue]
+        if step in "abcd":
+            names.append(f"{step}{n}")
+            queue.put(task(names[-1]))
+        elif step == "-" and waiting:
+            queue.leave(waiting[-1])
+        elif step != "-" and (name := queue.first()) is not None:
+            turn = queue.take(name)
+            if step == "+":
+                queue.put_again(task(name), turn)
+    counted = {name: position for name in names if (position := queue._count(name)) is not None}
+    assert counted == queue._in_order()
+    for name, position in counted.items():
+        assert queue.up_to(name) == [*queue._in_order()][: position + 1]
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from("abcd>>"), max_size=60))
 def test_nobody_waits_for_two_of_anothers_tasks(steps: list[str]):
     """A letter is a task of that person, ``>`` takes the next."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from videogen_nb.gateway.refusals import Refusal
 from videogen_nb.people.edit_file import limit_person
 
 from .conftest import Api, Opener, ids, image_bytes, write_people
@@ -96,3 +97,18 @@ async def test_the_last_of_the_disk_is_kept_for_what_is_under_way(
         assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
     gate.touch()
     assert (await api.finished(running))["status"] == "completed"
+
+
+async def test_videos_that_are_stored_at_the_same_time_share_what_is_left(
+    opened: Opener, tmp_path: Path
+):
+    async with opened(max_upload_mb=1) as api:
+        uploads, facts = api.gateway.uploads, {"width": 64, "height": 48}
+        videos = [tmp_path / f"{n}.mp4" for n in range(4)]
+        for video in videos:
+            video.write_bytes(bytes(400_000))
+        storing = [uploads.add_video("anna", one, one.name, facts) for one in videos]
+        stored = await asyncio.gather(*storing, return_exceptions=True)
+        refused = [one for one in stored if isinstance(one, Refusal)]
+        assert [one.code for one in refused] == ["uploads_full"] * 2
+        assert await uploads.kept("anna") == 800_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from ...engines import InputImage
 from ...errors import BadImage
@@ -65,6 +67,7 @@ class Uploads:
         self._quotas = quotas
         self._clock = clock
         self._checker = MediaChecker(PROCESSES)
+        self._storing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
         """Create the folders; remove unfinished checks and orphaned images."""
@@ -90,13 +93,14 @@ class Uploads:
         if known is not None:
             return known
         await self._quotas.check_disk()
-        async with self._checker.turn(owner) as process:
+        async with self._checker.turn(owner) as process, self._one_of(owner):
             known = await self._known(owner, source)  # another may have brought it meanwhile
             if known is not None:
                 return known
             self._quotas.check_kept(owner, await self.kept(owner), len(data))
             key, facts = await self._check(process, data)
-            upload = Upload(key, owner, source, facts["sha256"], facts["width"], facts["height"])
+            size = facts["width"], facts["height"]
+            upload = Upload(key, owner, source, facts["sha256"], *size)
             await self._database.write(_add, upload, self._clock())
             return upload
 
@@ -113,18 +117,19 @@ class Uploads:
             Refusal: this person's images take too much space, or the disk is full.
         """
         source = f"video {digest}"
-        known = await self._known(owner, source)
-        if known is not None:
-            return known
-        await self._quotas.check_disk()
-        size = await in_thread(_size, [video])
-        self._quotas.check_kept(owner, await self.kept(owner), size)
-        key = f"{_PREFIX}{new_name()}{VIDEO_SUFFIX}"
-        await in_thread(shutil.copyfile, video, self.path(key))
-        await in_thread(sync_folder, self._folder)
-        upload = Upload(key, owner, source, digest, facts["width"], facts["height"])
-        await self._database.write(_add, upload, self._clock())
-        return upload
+        async with self._one_of(owner):
+            known = await self._known(owner, source)
+            if known is not None:
+                return known
+            await self._quotas.check_disk()
+            size = await in_thread(_size, [video])
+            self._quotas.check_kept(owner, await self.kept(owner), size)
+            key = f"{_PREFIX}{new_name()}{VIDEO_SUFFIX}"
+            await in_thread(shutil.copyfile, video, self.path(key))
+            await in_thread(sync_folder, self._folder)
+            upload = Upload(key, owner, source, digest, facts["width"], facts["height"])
+            await self._database.write(_add, upload, self._clock())
+            return upload
 
     async def find(self, owner: str, uses: Sequence[ImageUse]) -> list[InputImage]:
         """Return the images of a task for an engine.
@@ -156,6 +161,10 @@ class Uploads:
     def path(self, key: str) -> Path:
         """Return the path of an image. Keys are looked up, never used as paths."""
         return self._folder / key.removeprefix(_PREFIX)
+
+    def _one_of(self, owner: str) -> asyncio.Lock:
+        """Return what one file of a person holds while it is stored, so that its limit holds."""
+        return self._storing.setdefault(owner, asyncio.Lock())
 
     async def _known(self, owner: str, source: str) -> Upload | None:
         upload = await self._database.write(_touch_source, owner, source, self._clock())

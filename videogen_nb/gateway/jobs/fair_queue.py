@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, islice
+from heapq import merge
+from itertools import chain, count, islice
 from typing import Final
 
 from ..storage.task_record import TaskRecord
@@ -12,6 +13,8 @@ from ..storage.task_record import TaskRecord
 #: Whether a person's task of an engine may be started now.
 Admits = Callable[[str, str], bool]
 ALL: Final[Admits] = lambda owner, engine: True  # noqa: E731 — it has a type
+_Turn = tuple[int, int, int, int, str]  # in the order of the queue; the last is the message_id
+_COUNTED: Final = 8  # positions that are counted one by one before the whole queue is sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class FairQueue:
         self._again: dict[str, _Entry] = {}
         self._numbers = count()
         self._order: dict[str, int] | None = None
+        self._counted = 0  # positions told since the order last changed
 
     def put(self, record: TaskRecord) -> None:
         """Queue a task behind its owner's others."""
@@ -56,13 +60,13 @@ class FairQueue:
             self._again[record.message_id] = entry
         else:
             self._people.setdefault(record.owner, {})[record.message_id] = entry
-        self._order = None
+        self._change()
 
     def put_again(self, record: TaskRecord, turn: int) -> None:
         """Return a task, which was taken with this turn, to the front."""
         entry = _Entry(record.owner, record.engine, next(self._numbers), turn)
         self._again = {record.message_id: entry, **self._again}
-        self._order = None
+        self._change()
 
     def first(self, admits: Admits = ALL) -> str | None:
         """Return the next task that may start, or None."""
@@ -93,16 +97,25 @@ class FairQueue:
             del self._people[owner][message_id]
             if not self._people[owner]:
                 del self._people[owner]
-        self._order = None
+        self._change()
 
     def position(self, message_id: str) -> int | None:
         """Return the number of tasks before it; None if it is not waiting."""
+        if self._order is None and self._counted < _COUNTED:  # while many arrive, each asks once
+            self._counted += 1
+            return self._count(message_id)
         return self._in_order().get(message_id)
 
     def up_to(self, message_id: str) -> list[str]:
         """Return the tasks up to and including this one, in order."""
-        order = self._in_order()
-        return list(islice(order, order[message_id] + 1))
+        found: list[str] = []
+        for one in chain(
+            self._again, (turn[-1] for turn in merge(*map(self._turns, self._people)))
+        ):
+            found.append(one)
+            if one == message_id:
+                break
+        return found
 
     def __contains__(self, message_id: str) -> bool:
         return message_id in self._again or any(message_id in one for one in self._people.values())
@@ -114,24 +127,55 @@ class FairQueue:
         return max(self._now, self._next.get(owner, 0))
 
     def _first_of(self, owner: str, admits: Admits) -> tuple[int, int, int, str] | None:
+        kept_back = set()
         for message_id, entry in self._people[owner].items():
+            if entry.engine in kept_back:
+                continue
             if admits(owner, entry.engine):
                 return self._base(owner), self._last.get(owner, -1), entry.number, message_id
+            kept_back.add(entry.engine)
         return None
+
+    def _change(self) -> None:
+        self._order, self._counted = None, 0
+
+    def _turns(self, owner: str) -> Iterator[_Turn]:
+        """Yield the turns of a person's tasks; the queue's order is that of everybody's turns."""
+        base, last = self._base(owner), self._last.get(owner, -1)
+        # Of one turn, who has it as the first is served longer ago than who has it later.
+        for n, (message_id, entry) in enumerate(self._people[owner].items()):
+            yield base + n, -base, last, entry.number, message_id
 
     def _in_order(self) -> dict[str, int]:
         if self._order is None:
-            turns = []
-            for owner, waiting in self._people.items():
-                base, last = self._base(owner), self._last.get(owner, -1)
-                # Of one turn, who has it as the first is served longer ago than who has it later.
-                turns += [
-                    (base + n, -base, last, entry.number, message_id)
-                    for n, (message_id, entry) in enumerate(waiting.items())
-                ]
-            served = [*self._again, *(turn[-1] for turn in sorted(turns))]
+            turns = sorted(chain.from_iterable(map(self._turns, self._people)))
+            served = [*self._again, *(turn[-1] for turn in turns)]
             self._order = {message_id: n for n, message_id in enumerate(served)}
         return self._order
+
+    def _count(self, message_id: str) -> int | None:
+        """Return a task's position without sorting the others."""
+        if message_id in self._again:
+            return list(self._again).index(message_id)
+        owner = next((one for one, waiting in self._people.items() if message_id in waiting), None)
+        if owner is None:
+            return None
+        waiting, base = self._people[owner], self._base(owner)
+        turn, last = base + list(waiting).index(message_id), self._last.get(owner, -1)
+        own = (turn, -base, last, waiting[message_id].number, message_id)
+        return len(self._again) + sum(self._before(own, other) for other in self._people)
+
+    def _before(self, turn: _Turn, owner: str) -> int:
+        """Return how many of a person's tasks come before a turn."""
+        waiting, base = self._people[owner], self._base(owner)
+        n = turn[0] - base  # of the task that has the same turn
+        if not 0 <= n < len(waiting):
+            return min(max(n, 0), len(waiting))
+        same = (-base, self._last.get(owner, -1))
+        if same != turn[1:3]:
+            return n + (same < turn[1:3])
+        entry = next(islice(waiting.values(), n, None))
+        return n + (entry.number < turn[3])
 
     def _owner_of(self, message_id: str) -> str:
         return next(owner for owner, waiting in self._people.items() if message_id in waiting)
