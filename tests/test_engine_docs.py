@@ -22,9 +22,9 @@ def blocks(page: Path, kind: str) -> list[str]:
     return re.findall(rf"```{kind}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
 
 
-def test_every_engine_has_its_page():
+def test_every_engine_and_provider_has_its_page():
     overview = (FOLDER / "README.md").read_text("utf-8")
-    for name in engine_names():
+    for name in KINDS:
         assert f"`{name}`" in overview, name
         assert name == "sketch" or (FOLDER / f"{name}.md").exists(), name
 

@@ -115,7 +115,7 @@ for _command in (
 
 
 def main() -> None:
-    """Run the console script. Exits with one of the codes in :mod:`.exit_codes`.
+    """Run the console script. Exits with one of the codes in :mod:`.framework.exit_codes`.
 
     If stdout is closed, full or has another encoding, the command continues, and its exit code is
     that of the work.

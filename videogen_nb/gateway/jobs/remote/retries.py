@@ -1,4 +1,7 @@
-"""Retry delays for providers, and when to give up."""
+"""Delays before a provider is asked again, and when to give up a create or a broken video.
+
+Polls are repeated until the task's :meth:`.task_state.TaskState.lifetime_end`.
+"""
 
 from __future__ import annotations
 
