@@ -14,8 +14,10 @@ import pytest
 from tests.upstreams.faults import Fault
 from tests.upstreams.openai import Videos
 from videogen_nb.engines.registry import load_engines
+from videogen_nb.gateway.http.app import create_app
 from videogen_nb.media.provenance import provenance
 from videogen_nb.people.edit_file import limit_person
+from videogen_nb.settings import Settings
 from videogen_nb.testing.serving import served
 
 from .conftest import Api, Opener, ids, write_people
@@ -222,6 +224,35 @@ async def test_this_machine_and_another_make_a_pool_that_can_what_both_can(
             for one in (waits[1], near):
                 stopped = await api.ok(api.http.post("/api/video-gen/cancel", params=ids(one)))
                 assert stopped["task"]["status"] == "cancelled"
+
+
+async def test_two_engines_of_this_machine_make_a_pool_and_one_of_them_can_pause(
+    opened: Opener, gateway_home: Path
+):
+    pool(gateway_home, "trial", "sketch")
+    async with opened(sleep=soon) as api:
+        for paused, other in (("trial", "sketch"), ("sketch", "trial")):
+            await api.ok(api.http.post("/api/video-gen/pause", json={"engine": paused}))
+            body: dict[str, Any] = {"duration": 1} if other == "sketch" else {}
+            done = await api.finished(await asked(api, "quick", **body))
+            assert (done["status"], done["engine"], done["pool"]) == ("completed", other, "lab")
+            await api.ok(api.http.post("/api/video-gen/resume", json={"engine": paused}))
+
+
+async def test_a_gateway_of_ours_is_a_member_as_well(
+    opened: Opener, gateway_home: Path, tmp_path: Path
+):
+    gpu, behind = Videos("sglang", ("completed",)), tmp_path / "behind"
+    with served(gpu.app) as base:
+        set_up(behind, "gpu", f"{base}/v1", engine="openai")
+        with served(create_app(Settings(home=behind, engine="gpu"), sleep=soon)) as annex:
+            set_up(gateway_home, "gone", NOBODY, engine="gateway")
+            set_up(gateway_home, "annex", annex, engine="gateway")
+            pool(gateway_home, "gone", "annex")
+            async with opened(sleep=soon) as api:
+                done = await api.finished(await asked(api))
+    assert (done["status"], done["engine"], done["pool"]) == ("completed", "annex", "lab")
+    assert [body["prompt"] for body in gpu.creates] == ["sea"]
 
 
 async def test_people_take_turns_and_a_limit_of_tasks_under_way_holds(
