@@ -15,6 +15,8 @@ from tests.upstreams.faults import Fault
 from tests.upstreams.openai import Videos
 from videogen_nb.engines.registry import load_engines
 from videogen_nb.gateway.http.app import create_app
+from videogen_nb.gateway.jobs.backend import Load
+from videogen_nb.gateway.jobs.pool.members import Member
 from videogen_nb.media.provenance import provenance
 from videogen_nb.people.edit_file import limit_person
 from videogen_nb.settings import Settings
@@ -253,6 +255,18 @@ async def test_a_gateway_of_ours_is_a_member_as_well(
                 done = await api.finished(await asked(api))
     assert (done["status"], done["engine"], done["pool"]) == ("completed", "annex", "lab")
     assert [body["prompt"] for body in gpu.creates] == ["sea"]
+
+
+async def test_what_waits_at_a_member_is_taken_to_last_as_long_as_the_task_itself(
+    opened: Opener, gateway_home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pool(gateway_home, "trial", name="near")
+    busy = Member("trial", Load(running=1, waiting=1, slots=1, left_s=(4.0,)), given=1, why=None)
+    async with opened(sleep=soon) as api:
+        monkeypatch.setattr(api.gateway.runner.pools._members, "of", lambda _: [busy])
+        waits = [await api.create("quick", engine="near", extra={"guess": s}) for s in (8.0, 2.0)]
+        etas = [(await api.task(one))["eta_seconds"] for one in waits]
+    assert etas == [4 + 8 + 8, 4 + 2 + 8 + 2]
 
 
 async def test_people_take_turns_and_a_limit_of_tasks_under_way_holds(

@@ -56,7 +56,7 @@ class TrialEngine(ComputeEngine):
             raise BadParameter(Text("Too long.", "太长。"), code="duration_range")
         notes = (Text("Planned.", "已规划。"),)
         parameters = {"duration": 1.0, "resolution": "tiny", **requested.get("extra", {})}
-        return Plan(parameters, requested.get("seed", 7), notes, estimated_s=8.0)
+        return Plan(parameters, requested.get("seed", 7), notes, parameters.get("guess", 8.0))
 
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
         if "journal" in job.plan.parameters:

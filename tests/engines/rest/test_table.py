@@ -19,7 +19,7 @@ from videogen_nb.engines.registry import load_engines
 from videogen_nb.engines.rest import RestEngine
 from videogen_nb.engines.rest.expressions import Expression, Template, Tree
 from videogen_nb.engines.rest.request import write
-from videogen_nb.engines.rest.responses import handle_of, read_moment
+from videogen_nb.engines.rest.responses import handle_of, read_moment, read_progress
 from videogen_nb.engines.rest.table import BadTable, read_table
 from videogen_nb.engines.rest.table_files import Preset, load_preset
 from videogen_nb.errors import BadParameter, UpstreamGone, UpstreamRefused, UpstreamUnsure
@@ -239,6 +239,15 @@ def paper(answer: Any, table: str = GOOD) -> RestEngine:
 @pytest.mark.parametrize("told", [10**400, "9" * 400, "0001-01-01T00:00:00", [], {}, True, None])
 def test_a_moment_that_is_none_ends_nothing(told: Any):
     assert read_moment(told) in (None, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("told", "share"),
+    [(25, 0.25), (0.5, 0.005), (0, None), (100, None), (True, None), ("25", None), (None, None)],
+)
+def test_progress_is_a_share_of_what_the_table_calls_whole(told: Any, share: float | None):
+    table = read_table(GOOD.replace("[poll]", '[poll]\nprogress = "done"\nprogress_of = 100'))
+    assert read_progress(table.poll, {"done": told}) == share
 
 
 @pytest.mark.parametrize("source", ["floor(to_number(a))", "ceil(to_number(a))", "a[::0]"])
