@@ -35,7 +35,7 @@
     │   └── UpstreamError        a provider could not be reached, or refused
     │       ├── UpstreamRefused  it refused; nothing was created
     │       ├── UpstreamBusy     it is busy; nothing was created; retry_after_s if it was given
-    │       ├── UpstreamAway     not reached, or no usable response; the outcome is open
+    │       ├── UpstreamAway     not reached, or no usable response; nothing was created
     │       ├── UpstreamUnsure   sent, but the response was lost: it may or may not exist
     │       └── UpstreamGone     it no longer has the task
     └── LocalGatewayError        the local gateway could not be found, started or replaced
@@ -369,7 +369,10 @@ class UpstreamBusy(UpstreamError):
 
 
 class UpstreamAway(UpstreamError):
-    """The provider could not be reached; nothing was created, and it can be tried again."""
+    """The provider could not be reached or gave no usable response; try again.
+
+    Nothing was created by this request: if that is unknown, :class:`UpstreamUnsure` is raised.
+    """
 
     code = "upstream_away"
     default = Text("The provider cannot be reached.", "无法连接服务商。")

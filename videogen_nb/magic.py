@@ -50,7 +50,7 @@ _STUDIO_EXAMPLE = Text(
 _IMAGE = Text("image to start from: a path or a URL", "作为首帧的图片：文件路径或链接")
 _OPTIONS = ("engine", *(name for name in PLANNED if name != "extra"))
 _NO_WAIT = Text(
-    "show a live panel and return at once; the result of the cell is the panel",
+    "show a live panel and return immediately; the result of the cell is the panel",
     "立即返回并显示实时面板，单元格的结果就是面板",
 )
 _HELP = Text("show this help", "显示帮助，不生成视频")

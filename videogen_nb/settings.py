@@ -224,7 +224,7 @@ class Settings:
 
     @property
     def video_folder(self) -> Path:
-        """The folder for the videos of a gateway with this data folder."""
+        """The folder in which a gateway with this data folder keeps its videos."""
         return self.data_folder / "videos"
 
 
@@ -273,14 +273,15 @@ def absolute(path: Path) -> Path:
 
 _NO_HOME = Text(
     "{path} is relative to your home folder, which is unknown: HOME is not set and the system has "
-    "none for this user. Set HOME, or give a full path (VIDEOGEN_HOME, VIDEOGEN_OUTPUT).",
+    "none for this user. Set HOME, or use a full path (VIDEOGEN_HOME, VIDEOGEN_OUTPUT).",
     "{path} 位于主目录之下，但找不到主目录：未设置 HOME，系统中也没有该用户的主目录。"
     "请设置 HOME，或使用完整路径（VIDEOGEN_HOME、VIDEOGEN_OUTPUT）。",
 )
 _NO_WORKING_FOLDER = Text(
     "{path} is relative to the working folder, which no longer exists. Change to another folder "
-    "(cd), or give a full path.",
-    "{path} 相对于当前工作目录，但该目录已不存在。请切换到其他目录（cd），或使用完整路径。",
+    "(cd), or use a full path.",
+    "{path} 是相对于当前文件夹的路径，但该文件夹已不存在。请切换到其他文件夹（cd），或使用完整路径"
+    "。",
 )
 
 

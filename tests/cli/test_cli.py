@@ -227,7 +227,7 @@ def test_what_goes_wrong_has_a_code_and_a_document(here, words, code, kind):
     ("words", "told"),
     [
         pytest.param(["generate", "the", "sea"], "Unexpected argument 'sea'", id="no-quotes"),
-        pytest.param(["list", "--limit", "0"], "expected a number of at least 1", id="too-few"),
+        pytest.param(["list", "--limit", "0"], "expected a number no lower than 1", id="too-few"),
         pytest.param(["wait", "1-2", "--max-wait", "0"], "a number above 0", id="no-time"),
         pytest.param(["serve", "--port", "99999"], "a number from 0 to 65535", id="port"),
         pytest.param(["generate", "x", "-o", "video.mp4/"], "not a folder", id="no-folder"),

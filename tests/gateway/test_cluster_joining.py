@@ -79,9 +79,9 @@ def test_certificates_of_another_cluster_are_named(
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (socket.gaierror(-2, "Name or service not known"), "The host head is unknown here"),
-        (TimeoutError(), "tls://head:8786 does not answer"),
-        (ConnectionRefusedError(), "Nothing listens at tls://head:8786"),
+        (socket.gaierror(-2, "Name or service not known"), "The host head was not found"),
+        (TimeoutError(), "tls://head:8786 does not respond"),
+        (ConnectionRefusedError(), "Nothing is listening at tls://head:8786"),
         (OSError(113, "No route to host"), "No route to host"),
     ],
 )
@@ -106,7 +106,7 @@ async def test_a_worker_says_why_it_waits_and_tries_less_and_less_often(own: Rol
     address = f"tls://127.0.0.1:{free_port()}"
     security = security_of(own["worker"])
     await serve_worker(address, security, slots=1, engines=(), say=say, ended=ended)
-    why = f"Nothing listens at {address}. Start the gateway there, and check the port."
+    why = f"Nothing is listening at {address}. Start the gateway there, and check the port."
     assert said == [f"Cannot join {address}; trying again. {why}"]
     assert [pause_s(failures) for failures in (1, 2, 3, 4, 5, 6, 99)] == [1, 2, 4, 8, 15, 15, 15]
 

@@ -48,7 +48,7 @@ def test_what_is_lost_is_told(panel):
         file.write((8 + len(body)).to_bytes(4, "big") + b"uuid" + body)
     panel.target = "square"
     panel.export().result(60)
-    assert "which re-encoding cannot keep" in panel.view()["said"]
+    assert "which re-encoding does not preserve" in panel.view()["said"]
 
 
 def test_a_target_that_is_none_is_told(panel):

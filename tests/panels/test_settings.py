@@ -118,7 +118,7 @@ def test_the_summary_says_what_is_set(studio):
     assert studio.prompt.view()["summary"].endswith(" · seed 7")
     forget_all(studio)
     summary = studio.prompt.view()["summary"]
-    assert summary.startswith("auto length")
+    assert summary.startswith("auto duration")
     assert summary.endswith("random seed")
 
 

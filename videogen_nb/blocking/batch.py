@@ -95,11 +95,11 @@ class BatchRun(Displayed):
         return self
 
     def done(self) -> bool:
-        """Return whether every row has ended, or the waiting has."""
+        """Return whether every row, or the wait itself, has ended."""
         return self._done.done()
 
     def estimate(self) -> Estimate:
-        """The number of new rows when the table was accepted, their time and their cost."""
+        """The estimate when the table was accepted: number, time and cost of its new rows."""
         return self.batch.estimate()
 
     def watch(self) -> Iterator[VideoTask]:
@@ -150,7 +150,7 @@ class BatchRun(Displayed):
         return await (await self._admitted).cancel()
 
     async def _after(self, before: Call[None], call: Call[int]) -> None:
-        """Continue until the retried rows have ended, too."""
+        """Wait for the retried rows as well, then save what has been completed."""
         await call
         await asyncio.gather(asyncio.wrap_future(before), return_exceptions=True)
         await self._go()

@@ -264,7 +264,7 @@ class _Taken(Call[T]):
     """A call that asyncio runs as the coroutine of a task."""
 
     def send(self, value: Any) -> Any:
-        """Go on."""
+        """Resume."""
         return self._steps.send(value)
 
     def throw(self, *error: Any) -> Any:

@@ -46,7 +46,7 @@ class Callback:
 
 
 class Inbox:
-    """Queued calls, such as ``on_change``, for the code that started something.
+    """Queued calls, such as ``on_change``, for the code that started the work.
 
     They are made by the loop running there, or else by the thread while it waits. Exceptions in
     callbacks are logged and do not stop the work.

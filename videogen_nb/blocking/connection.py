@@ -134,7 +134,7 @@ class Connection:
         return submit(coroutine, watched)
 
     def watched(self, on: bool | None = None, *, lines: bool = True) -> WhileWaiting:
-        """Return what shows the progress of a task on this gateway; see :class:`WhileWaiting`."""
+        """Return the progress display for a task on this gateway; see :class:`WhileWaiting`."""
         return WhileWaiting(self.code_for, on, lines=lines)
 
     def code_for(self, task_id: str) -> str:

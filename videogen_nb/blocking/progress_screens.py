@@ -31,7 +31,7 @@ class Progress:
 
     @property
     def words(self) -> str:
-        """Everything on one line."""
+        """The stage, percentage and facts on one line."""
         share = () if self.share is None or self.over else (f"{self.share:.0%}",)
         return " · ".join((self.stage, *share, *self.facts))
 
@@ -68,7 +68,7 @@ def screen(*, lines: bool = True) -> Screen | None:
 
 
 def running_cell() -> str:
-    """Return an identifier of the running cell and this run of it."""
+    """Return an identifier of the running cell and of its current run."""
     get_parent = getattr(shell(), "get_parent", None)
     parent = get_parent() if get_parent is not None else None
     return str(parent["header"]["msg_id"]) if parent else ""

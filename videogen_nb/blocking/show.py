@@ -30,7 +30,7 @@ def show(
         thing: a video (or a panel whose ``value`` is one), a task, or a task's id. Waits for a
             running task; downloads the video of a finished one if necessary.
         connection: the connection to the task's gateway; None = ``connect()``.
-        max_wait_s: how long to wait for a running task; None = the setting.
+        max_wait_s: seconds to wait for a running task; None = the setting.
         progress: whether to show progress meanwhile; None = ``VIDEOGEN_PROGRESS``.
 
     Raises:

@@ -156,6 +156,10 @@ def wait_for_video(
     If the task fails or takes too long, print why and return None; ``connect().wait(…)`` raises an
     error instead. Ctrl-C stops the wait, not the task.
 
+    Args:
+        conversation_id, message_id: the task's ids, as ``create_…_task`` returned them.
+        max_wait_minutes: how long to wait.
+
     Raises:
         TaskNotFound: the gateway does not know the task. GatewayError: no response.
     """

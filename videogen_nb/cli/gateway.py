@@ -30,6 +30,7 @@ _ALREADY = Text(
     "已有网关正在使用该数据文件夹：{url}（进程 {pid}），笔记本会自动使用它。"
     "其他程序也可使用：\n  VIDEOGEN_URL={url}",
 )
+_SILENT = Text("a program that does not respond", "没有响应的程序")
 _TAKEN = Text("Port {port} is in use by {what}.", "端口 {port} 已被占用：{what}。")
 _USE_THAT = Text(
     "Use it:\n  VIDEOGEN_URL={url}\nOr choose another port:\n  videogen-nb serve --port {other}",
@@ -146,7 +147,8 @@ def _who_has(url: str, port: int) -> Text:
     there = neighbour(url)
     other = port + 1 if port < 65535 else port - 1
     advice = _USE_THAT if there.speaks and is_ours(port) else _OTHER_PORT
-    told = _TAKEN(port=port, what=there.describe())
+    what = _SILENT() if there.kind == "nothing" else there.describe()
+    told = _TAKEN(port=port, what=what)
     return Text("{told} {advice}", "{told}{advice}")(told=told, advice=advice(url=url, other=other))
 
 
@@ -189,7 +191,7 @@ def _welcome(session: Session, settings: Settings, url: str, elsewhere: list[str
     "--force",
     is_flag=True,
     text=Text(
-        "stop even with unfinished tasks; they continue at the next start",
+        "stop even with unfinished tasks; they continue when it starts again",
         "即使有未完成的任务也停止，下次启动后继续",
     ),
 )
@@ -236,12 +238,12 @@ def _heading(engine: EngineInfo, known: EngineList) -> Styled:
 
 
 def _standing(member: PoolMember) -> str:
-    """How a member of a pool stands."""
+    """Return the state of a pool's member."""
     if not member.available:
         return str(Text("✗ {why}", "✗ {why}")(why=member.why or "?"))
     said = Text(
         "✓ {running} of {slots} running, {waiting} waiting",
-        "✓ 最多同时 {slots} 个，进行中 {running} 个，等待 {waiting} 个",
+        "✓ 最多同时 {slots} 个，进行中 {running} 个，排队 {waiting} 个",
     )
     return str(said(running=member.running, slots=member.slots, waiting=member.waiting))
 

@@ -96,7 +96,9 @@ def parameter_options(command: Function) -> Function:
     "--at",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    text=Text("with --after: from the frame at this time", "与 --after 配合：从该时刻的画面继续"),
+    text=Text(
+        "with --after: start from the frame at this time", "与 --after 配合：从该时刻的画面继续"
+    ),
 )
 @_OUTPUT
 @hard_link
@@ -182,7 +184,7 @@ def wait(
     text=Text(
         "Look for a failed task at its provider and save its video.\n\nFor tasks that failed "
         "after they were sent, such as those whose outcome is unknown. Creates nothing at the "
-        "provider, so nothing is paid twice.",
+        "provider, so nothing is paid for twice.",
         "到服务商处查找失败的任务并保存其视频。\n\n"
         "适用于提交之后失败的任务，例如结果未知的任务。不会在服务商处新建任务，也不会再次付费。",
     ),
@@ -191,7 +193,7 @@ def wait(
 @option(
     "--upstream",
     metavar="ID",
-    text=Text("ID of the task at the provider", "该任务在服务商处的 ID"),
+    text=Text("id of the task at the provider", "该任务在服务商处的 ID"),
 )
 @_OUTPUT
 @hard_link

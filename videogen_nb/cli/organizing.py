@@ -26,7 +26,7 @@ _STARRED = Text("starred", "星标")
 @click.command(
     cls=Command,
     text=Text(
-        "Star, title, label or group a task. Options that are not given stay unchanged.",
+        "Star, title, label or group a task. Anything you do not specify stays unchanged.",
         "为任务设置星标、标题、标签或分组。未给出的选项保持不变。",
     ),
 )

@@ -20,7 +20,7 @@ from .framework.session import Session, shared, with_session
 
 _SPENT = Text("Spent so far with {engine}: {spent}", "{engine} 已花费：{spent}")
 _ONE_WAY = Text(
-    "Give one of: ID, --all, --group NAME, --person NAME.",
+    "Pass one of: ID, --all, --group NAME, --person NAME.",
     "请给出其中一项：ID、--all、--group NAME、--person NAME。",
 )
 _STOPPED = Text("{n} {n:task|tasks} cancelled.{late}", "已取消 {n} 个任务。{late}")
@@ -147,7 +147,7 @@ def status(session: Session, task_id: str) -> int:
 def cancel(
     session: Session, task_id: str | None, all_: bool, group: str | None, person: str | None
 ) -> int:
-    """Cancel one task, a group's, a person's, or all."""
+    """Cancel one task, those of a group or a person, or all."""
     if (task_id is not None) + all_ + (group is not None) + (person is not None) != 1:
         raise click.UsageError(str(_ONE_WAY))
     if task_id is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """The features that a gateway supports, so that others need not be offered.
+    """The features that a gateway supports, so that no others are offered.
 
     ``cancel``, ``retry``, ``delete`` and ``marks`` are actions on a task; marks are stars, titles,
     labels, folders; ``engines``: there are some to choose
@@ -74,28 +74,27 @@ def _as_first(image: ImageRef) -> dict[str, object]:
 
 
 _NO_ENGINES = Text(
-    "The gateway at {place} is an older one and has no engines to choose from. Remove "
+    "The older gateway at {place} has no engines to choose from. Remove "
     "engine={name!r} (or VIDEOGEN_ENGINE), or use a gateway that has that engine. Nothing "
     "was sent.",
     "{place} 是旧版网关，不能选择引擎。请去掉 engine={name!r}（VIDEOGEN_ENGINE），"
     "或改用提供该引擎的网关。未发送任何请求。",
 )
 _NO_NOTIFY = Text(
-    "The gateway at {place} is an older one and does not support webhooks. Remove notify=…. "
-    "Nothing was sent.",
+    "The older gateway at {place} does not support webhooks. Remove notify=…. Nothing was sent.",
     "{place} 是旧版网关，不会调用 webhook。请去掉 notify=…。未发送任何请求。",
 )
 _ONE_IMAGE = Text(
-    "The gateway at {place} is an older one and accepts only one image, as the first frame. Pass "
-    "only that one. Nothing was sent.",
+    "The older gateway at {place} accepts only one image, as the first frame. Pass "
+    "only the first frame. Nothing was sent.",
     "{place} 是旧版网关，只支持一张图片作为首帧。请只提供一张图片。未发送任何请求。",
 )
 _NO_FRAMES = Text(
-    "The gateway at {place} is an older one and cannot take a frame from a task. Pass the video, "
-    "after=video. Nothing was sent.",
+    "The older gateway at {place} cannot take a frame from a task. Pass the video "
+    "instead: after=video. Nothing was sent.",
     "{place} 是旧版网关，无法从任务中取出画面。请改用 after=video 传入视频。未发送任何请求。",
 )
 _MAY_IGNORE = Text(
-    "The gateway at {place} is an older one and may ignore: {names}.",
+    "The older gateway at {place} may ignore: {names}.",
     "{place} 是旧版网关，可能会忽略：{names}。",
 )

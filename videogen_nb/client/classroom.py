@@ -23,14 +23,14 @@ class Classroom(Tasks):
     """People, pauses and bulk downloads. Most of these are for teachers only."""
 
     async def queue(self) -> QueueState:
-        """Return how many tasks of all people are waiting and running. For everyone."""
+        """Return how many of everyone's tasks are waiting and running. Open to everyone."""
         return await self._exchange.ask(wire.queue(), read_queue)
 
     async def people(self) -> PeopleAnswer:
         """Return the people who share the gateway, with their tasks by status and their spending.
 
         Raises:
-            RequestRefused: for teachers only.
+            RequestRefused: you are not a teacher.
         """
         return await self._exchange.ask(wire.people(), read_people)
 
@@ -38,7 +38,7 @@ class Classroom(Tasks):
         """Pause one engine, or all (None); running tasks continue.
 
         Raises:
-            RequestRefused: for teachers only.
+            RequestRefused: you are not a teacher.
         """
         return await self._exchange.ask(wire.pause(engine), read_queue)
 

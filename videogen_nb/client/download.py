@@ -119,9 +119,9 @@ class Downloader:
             raise
 
     def _shared(self, target: Path, task: VideoTask, named: bool) -> Video | None:
-        """Save a video that lies on this machine without copying it, where that is possible.
+        """Save a video that is on this machine without copying it, if possible.
 
-        What was changed there is left to the gateway, which says so. Reads the disk.
+        A file changed there is left to the gateway, which reports that. Reads the disk.
         """
         with suppress(BadInput, NotAVideo):
             stored = video_files.stored(task, self._settings.video_folder)
@@ -150,7 +150,7 @@ class Downloader:
     async def _with_fresh_link(
         self, task: VideoTask, target: Path, named: bool, on_progress: OnProgress | None
     ) -> Video:
-        """Ask for a new link once if it has expired."""
+        """Ask once for a new link if the link has expired."""
         try:
             return await self._patiently(task, target, named, on_progress)
         except LinkExpired:

@@ -20,7 +20,7 @@ TaskLike: TypeAlias = "VideoTask | TaskId | str"
 _PAGE = 100
 
 _NOT_A_TASK = Text(
-    "Invalid task {value!r}. Pass a task, or its id such as 12345678901234567-98765432109876543.",
+    "Invalid task {value!r}. Pass a task or its id, such as 12345678901234567-98765432109876543.",
     "{value!r} 不是任务。请提供任务对象，或形如 12345678901234567-98765432109876543 的任务 ID。",
 )
 _NOT_LISTED = Text(

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 _KNOWN_FILTERS = {"status", "text", "since", "until", "conversation_id"}
 _FILTERS_UNKNOWN = Text(
-    "This gateway is an older one: it filters tasks only by status, text, since, until and "
+    "This older gateway filters tasks only by status, text, since, until and "
     "conversation_id, and pages by offset.",
     "该网关是旧版网关，只能按 status、text、since、until、conversation_id 筛选任务，并用 "
     "offset 翻页。",
@@ -152,7 +152,8 @@ class Tasks(Session):
     async def cancel_all(self, **filters: Unpack[FilterArguments]) -> Cancelled:
         """Cancel all matching unfinished tasks; without a filter, all of your own.
 
-        Takes the filters of :meth:`list_tasks`.
+        Takes the filters of :meth:`list_tasks`. Returns how many were cancelled, and how many can
+        no longer be stopped.
         """
         check_told(filters)
         wanted = read_filters(filters, self.times.now())
@@ -221,7 +222,7 @@ class Tasks(Session):
         return await self._exchange.ask(wire.spending(words, period), read_spending)
 
     async def collect(self, task: TaskLike, upstream: str | None = None) -> VideoTask:
-        """Look up a task at the provider that failed after it was sent; nothing is paid again.
+        """Find at its provider a task that failed after it was sent, without paying again.
 
         Args:
             upstream: its id at the provider, if you know it.
@@ -324,6 +325,9 @@ class Tasks(Session):
             path: a file (replaced if it exists) or a folder; None = the output folder, with a name
                 derived from the prompt and the task's id.
             on_progress: called with (bytes so far, total bytes or None).
+
+        Returns:
+            The saved video.
 
         Raises:
             LinkExpired, NotAVideo, DownloadError: it could not be downloaded; the message says why.

@@ -66,8 +66,8 @@ _BROKE_OFF = Text(
 )
 _UNTRUSTED = Text(
     "The certificate of {place} is not trusted ({reason}). Check the address. If your "
-    "organization issued the certificate, set SSL_CERT_FILE to the file of its certificate "
-    "authority.",
+    "organization issued the certificate, set SSL_CERT_FILE to its CA certificate "
+    "file.",
     "{place} 的证书不受信任（{reason}）。请检查地址；如果证书由你所在的组织签发，请将 "
     "SSL_CERT_FILE 设为其 CA 证书文件。",
 )

@@ -40,11 +40,11 @@ _NO_FILE = Text(
     "{path} 不是普通文件，保存视频会将其替换，请换一个文件名。",
 )
 _NO_FOLDER = Text(
-    "Cannot save the video: {path} is not a folder. Choose another place.",
+    "Cannot save the video: {path} is not a folder. Choose another location.",
     "{path} 不是文件夹，无法在其中保存视频，请换一个位置。",
 )
 _LOCKED = Text(
-    "Cannot save the video: the folder {path} is not writable. Choose another place.",
+    "Cannot save the video: the folder {path} is not writable. Choose another location.",
     "文件夹 {path} 不可写，无法在其中保存视频，请换一个位置。",
 )
 _TOO_LONG = Text(
@@ -186,7 +186,7 @@ class PartFile:
         """Check the download and give it its final name. Slow: run it in a thread.
 
         Args:
-            whole: the announced length.
+            whole: the announced length in bytes.
             replace: whether to replace an existing file; otherwise, unless it is the same video,
                 the whole task id is added to the name.
 

@@ -44,7 +44,7 @@ _STALLED = Text(
 )
 
 _AWAY = Text(
-    "{reason} The task may still continue. To keep waiting once the gateway is back: "
+    "{reason} The task may still be running. To keep waiting once the gateway is back: "
     "videogen-nb wait {id}",
     "{reason} 任务可能仍在进行；网关恢复后可继续等待：videogen-nb wait {id}",
 )
@@ -179,7 +179,7 @@ def completed(task: VideoTask) -> VideoTask:
 async def _look(
     look: Callable[[TaskId], Awaitable[VideoTask]], task_id: TaskId, sight: _Sight, limit_s: float
 ) -> VideoTask | None:
-    """Poll once; return None if the gateway is unreachable, but not for too long yet."""
+    """Poll once; return None while the gateway is unreachable, up to the allowed outage."""
     left_s = max(_LAST_LOOK_S, limit_s - sight.waited_s())
     try:
         async with asyncio.timeout(None if math.isinf(left_s) else left_s):

@@ -99,7 +99,7 @@ class ErrorCodes:
     read: Callable[[Any], Told | None] = read_told
 
     def of_create(self, answer: Answer, *, refused: bool = False) -> UpstreamError:
-        """Return the error for a response to a create request that contains no task.
+        """Return the error for a create response that contains no task.
 
         Args:
             refused: whether it has a 2xx status but the provider marks it as a refusal.
@@ -250,7 +250,7 @@ _SENTENCES: Final[Mapping[str, Text]] = {
         "服务商不接受该密钥（{reason}）。请重新设置：videogen-nb key {name}",
     ),
     "model_unknown": Text(
-        "This model is not available to you ({reason}). Activate it at the provider, or set "
+        "This model is not available to you ({reason}). Activate it with the provider, or set "
         "another model under [{name}] in engines.toml.",
         "服务商未向你开放该模型（{reason}）。请先在其控制台开通，"
         "或在 engines.toml 的 [{name}] 中设置其他 model。",

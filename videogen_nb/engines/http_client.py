@@ -180,8 +180,8 @@ class Caller:
         """Like :meth:`download`, for a link that expires.
 
         Raises:
-            UpstreamGone: as there; or the link has expired (``expired``).
-            UpstreamAway: as there; or the server is temporarily unable to deliver it.
+            UpstreamGone: see :meth:`download`; or the link has expired (``expired``).
+            UpstreamAway: see :meth:`download`; or the server is temporarily unable to deliver it.
         """
         try:
             return await self.download(link, path)
@@ -194,7 +194,7 @@ class Caller:
         """Yield the text messages of a WebSocket below the base URL until the upstream ends it.
 
         Raises:
-            UpstreamAway: there is none, or it broke.
+            UpstreamAway: there is no WebSocket, or the connection broke.
         """
         url = self._below(path)
         try:
@@ -322,7 +322,7 @@ class _Keyed(httpx.AsyncBaseTransport):
 
 
 class DownloadRefused(UpstreamError):
-    """The server of a result responded with something else."""
+    """The server of a result did not respond with the file."""
 
     code = "upstream_download"
 

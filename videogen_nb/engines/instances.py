@@ -6,7 +6,7 @@
     engine = "openai"
     url = "http://gpu1:30000/v1"
 
-A table named as an installed engine sets up that one. A table with ``pool``, a list of other
+A table named after an installed engine sets up that one. A table with ``pool``, a list of other
 tables' names, puts these engines under one name. Every text or number can also come from the
 environment: ``VIDEOGEN_ENGINE_GPU1_URL``. Documented in docs/engines/README.md.
 """
@@ -189,7 +189,7 @@ def _check(name: str, setting: str, value: Any) -> None:
 
 
 def as_written(value: Any) -> str:
-    """Return a value about as it is written in TOML, so that text and numbers differ."""
+    """Return a value roughly as it is written in TOML, so that text and numbers differ."""
     if isinstance(value, float):
         return str(value)
     return json.dumps(value, ensure_ascii=False, default=str)[:100]
@@ -253,7 +253,7 @@ _KIND = Text(
     "没有名为 {kind!r} 的引擎，可用：{known}。",
 )
 _UNKNOWN = Text(
-    "unknown setting {setting!r}. Choose one of {hint}. What the model accepts belongs under "
+    "unknown setting {setting!r}. Choose one of {hint}. Settings for the model itself belong under "
     "[{name}.parameters].",
     "未知设置 {setting!r}，可用：{hint}。模型的参数请写在 [{name}.parameters] 中。",
 )
@@ -278,7 +278,7 @@ _ALLOWED_KIND: Final[Mapping[type, Text]] = {
 }
 _ALLOWED: Final[Mapping[str, Text]] = {
     "url": Text(
-        "Use an http or https address without user, password, query or fragment.",
+        "Use an http or https address without a user name, password, query or fragment.",
         "应为 http 或 https 地址，不含用户名、密码、查询参数和片段。",
     ),
     "per": Text("Use one of {known}.", "可用：{known}。")(known=", ".join(PER)),

@@ -15,7 +15,7 @@ _PIXELS_A_TOKEN: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """``amount`` of ``currency`` for each video, video second or million tokens."""
+    """``amount`` of ``currency`` per video, per second of video or per million tokens."""
 
     amount: float
     currency: str

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @runtime_checkable
 class Family(Protocol):
-    """An alternative to an engine in an entry point: several kinds with different names."""
+    """What an entry point may name instead of one engine: several, each with its own name."""
 
     def kinds(self, folder: Path) -> Mapping[str, Callable[[Instance], Engine] | BadParameter]:
         """Return a factory for each kind; an invalid one is replaced by its error."""
@@ -268,7 +268,7 @@ _UNKNOWN = Text(
 )
 _NOT_READY = Text("The engine {name!r} is not ready: {why}", "引擎 {name!r} 在本机尚不可用：{why}")
 _LEAVING = Text(
-    "it was removed from engines.toml and only finishes its tasks",
+    "it was removed from engines.toml and is only finishing its existing tasks",
     "已从 engines.toml 中移除，只完成已有任务",
 )
 _RESTART = Text(

@@ -44,7 +44,7 @@ def check_host(host: str) -> None:
     """Refuse a host that is obviously local, since a proxy would resolve it itself.
 
     Raises:
-        UpstreamGone: it is not public: an address, an address in disguise, or a local name.
+        UpstreamGone: it is not public: a local address, even in disguise, or a local name.
     """
     check_peer(host)
     try:

@@ -201,7 +201,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "该视频预计花费 {amount}。任务正在等待，尚未发送；请向网关管理者申请提高额度，或取消任务。",
     ),
     "over_budget_of_all": Text(
-        "Over the limit for everyone together: {taken} of {budget} {currency} {within} is spent or "
+        "Over the shared limit: {taken} of {budget} {currency} {within} is spent or "
         "reserved, and this video would cost {amount}. It is waiting and was not sent; raise the "
         "limit "
         "with `videogen-nb people limit total`, or cancel it.",
@@ -256,7 +256,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "The cost of this video cannot be computed, and a budget or limit applies to {name!r}. Set "
         "duration and resolution (here, or under parameters in engines.toml). Nothing was sent.",
         "无法计算该视频的费用，而引擎 {name!r} 设有预算或额度。请指定时长和分辨率"
-        "（在请求中或 engines.toml 的 parameters 中），未发送任何请求。",
+        "（在请求中或 engines.toml 的 parameters 中）。未发送任何请求。",
     ),
     "cancel_refused": Text(
         "The provider is already generating the video and can no longer cancel it; it will be "
@@ -327,7 +327,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "Your token does not give access to this service. Ask the hub's administrator for the "
         "scope "
         "access:services.",
-        "你的令牌无权使用该服务。请向 JupyterHub 的管理者申请 access:services 权限。",
+        "你的令牌无权使用该服务。请向 JupyterHub 的管理员申请 access:services 权限。",
     ),
     "not_for_students": Text(
         "Only teachers and services can read the metrics. Ask the gateway's owner for a token "

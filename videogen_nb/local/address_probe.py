@@ -43,7 +43,7 @@ class Neighbour:
             "ours": Text("a videogen-nb gateway (version {v})", "videogen-nb 网关（版本 {v}）"),
             "older": Text("an older video-gen gateway", "旧版 video-gen 网关"),
             "other": Text("another program", "其他程序"),
-            "nothing": Text("nothing that responds", "没有响应的程序"),
+            "nothing": Text("nothing responds there", "该地址没有响应"),
         }
         return words[self.kind](v=self.version)
 

@@ -58,7 +58,7 @@ REPLACING = Text(
 )
 NOT_IN_EFFECT = Text(
     "{variable}={wanted} has no effect yet: the running gateway was started with {actual}. "
-    "`videogen-nb stop` stops it; the next one uses the new value.",
+    "Run `videogen-nb stop`; the next gateway uses the new value.",
     "{variable}={wanted} 尚未生效：正在运行的网关启动时的值为 {actual}。"
     "可用 `videogen-nb stop` 停止网关，下次启动时即按新值运行。",
 )
@@ -94,7 +94,7 @@ def find_gateway(
     """Return the running gateway of this data folder, or None. Does not start one.
 
     Args:
-        answering: False = its process is enough, to stop one that no longer responds.
+        answering: whether it must respond; False finds one that no longer does, to stop it.
 
     Raises:
         LocalGatewayError: it does not respond, or the folder is used by another machine.
@@ -209,8 +209,8 @@ def starting(settings: Settings) -> Iterator[None]:
 def _occupied() -> LocalGatewayError:
     return LocalGatewayError(
         Text(
-            "Another program has been starting the gateway for {s:.0f} s. Stop it and try "
-            "again; run `videogen-nb doctor` for details.",
+            "Another program has been starting the gateway for {s:.0f} s. Stop that program and "
+            "try again; run `videogen-nb doctor` for details.",
             "另一个程序正在启动网关，已超过 {s:.0f} 秒仍未完成。"
             "请停止它后重试；`videogen-nb doctor` 可查看详情。",
         )(s=_LOCK_S)

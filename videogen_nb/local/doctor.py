@@ -100,7 +100,7 @@ def _packages() -> Iterator[Finding]:
             "broken",
             Text(
                 "videogen-nb {v} runs from a folder but is not installed, so no engines are found.",
-                "videogen-nb {v} 从文件夹运行而未安装，因此找不到引擎。",
+                "videogen-nb {v} 是从文件夹直接运行的，并未安装，因此找不到引擎。",
             )(v=__version__),
             Text("{python} -m pip install -e {folder}", "{python} -m pip install -e {folder}")(
                 python=sys.executable, folder=Path(__file__).parents[2]

@@ -80,7 +80,8 @@ class FileLock:
 def has_record_locks(folder: Path) -> bool:
     """Return whether the folder's file system supports the kind of lock that SQLite uses.
 
-    Without them, SQLite assumes that it is locked out; the folder's owner can disable them.
+    Without them, SQLite believes that another process holds the lock. The owner of the folder's
+    lock can run SQLite without locks of its own.
     """
     if sys.platform == "win32":
         return True
@@ -117,7 +118,7 @@ else:
             fcntl.flock(handle, fcntl.LOCK_UN)
 
     def _lock(handle: int) -> bool:
-        """By ``flock``, else by ``fcntl``: some network file systems have only one of them."""
+        """Lock with ``flock``, or else ``fcntl``: some network file systems support only one."""
         try:
             return _locked_by(fcntl.flock, handle)
         except OSError as error:

@@ -79,7 +79,7 @@ def _rows(*ports: str) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def _endpoint(words: str) -> tuple[_Address, int]:
-    """``0100007F:1F90`` → 127.0.0.1, 8000: groups of four bytes in the machine's byte order."""
+    """Parse ``0100007F:1F90`` (127.0.0.1, 8000): four-byte groups in native byte order."""
     digits, _, port = words.partition(":")
     raw = bytes.fromhex(digits)
     if sys.byteorder == "little":

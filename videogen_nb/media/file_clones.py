@@ -22,7 +22,7 @@ def clone(source: Path, target: BinaryIO) -> bool:
     """Clone a file into an open, empty one: an independent copy that takes no space until edited.
 
     Returns:
-        False where the system or file system cannot do that; the file is then still empty.
+        False if the system or file system cannot do that; the file is then still empty.
     """
     if fcntl is None or os.uname().sysname != "Linux":
         return False
@@ -38,7 +38,7 @@ def hard_link(source: Path, target: Path) -> bool:
     Both names refer to the same file, so it should not be edited through either.
 
     Returns:
-        False where that is impossible: another file system, or another user's file.
+        False if that is impossible: another file system, or another user's file.
     """
     if os.name != "posix":
         return False  # a read-only file cannot be deleted on Windows, by whichever name

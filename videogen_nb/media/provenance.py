@@ -103,7 +103,7 @@ def provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
             Text(
                 "{name} has no provenance: it was not generated here, or its metadata was lost "
                 "when it was edited or re-encoded.",
-                "{name} 中没有来源信息：它不是在这里生成的，或信息在编辑、转码时丢失。",
+                "{name} 中没有来源信息：它不是在这里生成的，或信息在编辑或重新编码时丢失。",
             )(name=path.name)
         )
     return facts

@@ -47,13 +47,24 @@ class VideoFile:
         return VideoFile(target, probe(target, whole=False))
 
     def gif(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
-        """Write it as a looping GIF: ``width=480``, ``fps=12``."""
+        """Write it as a looping GIF and return its path.
+
+        Args:
+            path: None = next to the video.
+            how: ``width`` in pixels (default: 480) and ``fps`` (default: 12).
+        """
         from .editing.frames.animation import gif
 
         return gif(self, None if path is None else new_name(path), **how)
 
     def webp(self, path: str | os.PathLike[str] | None = None, **how: Any) -> Path:
-        """Write it as an animated WebP: ``width=480``, ``fps=12``, ``quality=75``."""
+        """Write it as an animated WebP and return its path.
+
+        Args:
+            path: None = next to the video.
+            how: ``width`` in pixels (default: 480), ``fps`` (default: 12) and ``quality``, 0 to 100
+                (default: 75).
+        """
         from .editing.frames.animation import webp
 
         return webp(self, None if path is None else new_name(path), **how)

@@ -1,4 +1,4 @@
-"""Make a video of images: frames in order, or one animated image."""
+"""Making a video from images: frames in order, or one animated image."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class _Plan:
 
 
 def write_sequence(images: Sequence[Path], target: Path, fps: float | None = None) -> None:
-    """Write an MP4 (H.264) of images, each as large as the first.
+    """Write an MP4 (H.264) from images, scaled to the size of the first.
 
     Args:
-        images: PNG, JPEG, WebP or GIF files; an animated one gives its frames.
+        images: PNG, JPEG, WebP or GIF files; an animated one contributes its frames.
         fps: None = each frame keeps its duration in the animated image.
 
     Raises:

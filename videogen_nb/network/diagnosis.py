@@ -11,7 +11,7 @@ from .trust import trust
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is set, and what of it is invalid."""
+    """Which variables are set, and which of them are invalid."""
 
     said: tuple[str, ...]
     unusable: tuple[UnusableVariable, ...]

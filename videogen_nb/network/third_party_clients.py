@@ -26,7 +26,7 @@ def async_client_of(library: Any, transport: httpx.AsyncBaseTransport, **setting
     """Return a library's ``AsyncClient`` that sends through one of httpx's transports.
 
     Args:
-        library: the module, of httpx's form.
+        library: the module, with httpx's interface.
         transport: stays open when the client is closed.
     """
     return library.AsyncClient(

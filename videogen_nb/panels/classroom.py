@@ -42,7 +42,7 @@ class ClassPanel(Panel):
     title = Text("Class", "班级")
     part = "class"
     texts: ClassVar = {
-        "name": Text("Name", "姓名"),
+        "name": Text("Name", "名称"),
         "waiting": Text("Waiting", "排队"),
         "running": Text("Running", "生成中"),
         "made": Text("Completed", "完成"),
@@ -92,7 +92,7 @@ class ClassPanel(Panel):
         return self.run(self._collect, "class.jpg")
 
     def save_zip(self) -> Call[Path]:
-        """Save these videos as a zip with a folder for each person."""
+        """Save the videos of :meth:`sheet` as a zip with a folder for each person."""
         return self.run(self._collect, "class.zip")
 
     def view(self) -> dict[str, Any]:

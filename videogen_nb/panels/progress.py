@@ -72,7 +72,7 @@ class ProgressPanel(Panel):
         return self._cancelling
 
     def watch_again(self) -> Call[VideoTask]:
-        """Continue after the waiting had ended (a deadline, an unreachable gateway)."""
+        """Continue waiting after it has ended (a deadline, an unreachable gateway)."""
         if self.ended.done() and not self._over:
             self.ended = self._watch()
             if self.resumed is not None:
@@ -182,5 +182,5 @@ def _short(prompt: str) -> str:
     return prompt if len(prompt) <= _PROMPT_LENGTH else prompt[: _PROMPT_LENGTH - 1] + "…"
 
 
-_ASKING: Final = Text("Asking the gateway…", "正在查询网关……")
+_ASKING: Final = Text("Contacting the gateway…", "正在查询网关……")
 _TASK: Final = Text("Task {id}", "任务 {id}")

@@ -277,7 +277,7 @@ class PromptPanel(Panel):
         self._say(Text.same(""))
 
     def _is_not_ready(self) -> bool:
-        """Return whether that is the error shown; the notice would say the same."""
+        """Return whether the error shown is that the engine is not ready, as the notice says."""
         return isinstance(self.problem, BadParameter) and self.problem.code == _NOT_READY
 
     def _ready_or_raise(self) -> None:
@@ -313,7 +313,7 @@ class PromptPanel(Panel):
         self.touch()
 
     def _say_again_what_is_missing(self) -> None:
-        """Repeat in the language chosen now why the engine is not ready, if that was said."""
+        """Repeat in the newly chosen language why the engine is not ready, if that is shown."""
         if self._is_not_ready():
             self.clear_error()
             try:

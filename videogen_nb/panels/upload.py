@@ -147,7 +147,7 @@ class UploadPanel(Panel):
     def upload(self) -> Call[Attachment]:
         """Send the chosen image to the gateway, only once.
 
-        Raises (when the call's result is taken):
+        Raises (when the call's result is retrieved):
             BadImage: nothing is chosen, or the gateway refused it. GatewayError: no response.
         """
         return self.run(self._upload)

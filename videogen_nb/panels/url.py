@@ -63,7 +63,7 @@ class UrlPanel(Panel):
     def check(self) -> Call[SeenImage]:
         """Check the URL now.
 
-        Raises (when the call's result is taken):
+        Raises (when the call's result is retrieved):
             BadInput: it is not a URL, or there is no image. GatewayError: it cannot be reached.
         """
         self._stop_looking()
@@ -187,7 +187,7 @@ _SPACE: Final = Text("The URL contains a space.", "链接中含有空格，请�
 _TRYING: Final = Text("Checking the link…", "正在检查链接……")
 _GOOD: Final = Text("This image will be used.", "将使用这张图片。")
 _UNSEEN: Final = Text(
-    "No preview from here: {reason} You can still generate the video: the gateway downloads the "
+    "No preview available: {reason} You can still generate the video: the gateway downloads the "
     "image itself and may be able to reach it.",
     "无法从此处预览：{reason}仍可生成：网关会自行下载，也许能够访问该链接。",
 )

@@ -275,7 +275,7 @@ def _provenance(video: Video) -> dict[str, Any]:
         return {"": str(nothing)}
 
 
-_DOWNLOADING: Final = Text("Downloading the video…", "正在获取视频……")
+_DOWNLOADING: Final = Text("Downloading the video…", "正在下载视频……")
 _DELETED: Final = Text("Deleted.", "已删除。")
 _SEED: Final = Text("seed {seed}", "种子 {seed}")
 _TASK: Final = Text("Task {id}", "任务 {id}")

@@ -138,5 +138,5 @@ _FORMER = Text(
     "VIDEOGEN_TOKENS_FILE is no longer used. Run `videogen-nb people import {file}` once, then "
     "unset the variable.",
     "不再使用 VIDEOGEN_TOKENS_FILE。请运行一次 `videogen-nb people import {file}`，"
-    "然后取消该变量。",
+    "然后取消设置该变量。",
 )

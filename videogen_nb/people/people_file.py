@@ -138,7 +138,7 @@ _TWICE = Text(
 )
 _BAD_NAME = Text(
     "{name!r} cannot be a person's name: use up to 64 characters without spaces, quotes, "
-    "slashes, # or *, and not beginning with a dot or an underscore.",
+    "slashes, # or *, and do not begin with a dot or an underscore.",
     "{name!r} 不能用作名称：最多 64 个字符，不含空格、引号、斜杠、# 和 *，且不以点或下划线开头。",
 )
 _ROLE = Text("{place}.role must be one of {known}.", "{place}.role 应为 {known} 之一。")

@@ -1,4 +1,4 @@
-"""Tokens: making them, how long they must be, and the digests that are stored in their place."""
+"""Tokens: creating them, their minimum length, and the digests stored in their place."""
 
 from __future__ import annotations
 

@@ -41,14 +41,14 @@ _FAULT = Text(
 )
 _SLOW_DOWN = Text("Too many requests: {reason}", "网关提示请求过于频繁，请稍后再试：{reason}")
 _NOT_OFFERED = Text(
-    "The gateway at {place} does not support this ({path}). Older gateways only create, show "
-    "and list tasks.",
+    "The gateway at {place} does not support this ({path}). Older gateways can only create, "
+    "show and list tasks.",
     "{place} 的网关不提供此功能（{path}）。旧版网关只能创建、查询和列出任务。",
 )
 _NO_GATEWAY = Text(
     "{place} is not a video-gen gateway: it has no {path}. Check the address (VIDEOGEN_URL, "
     "--url); without one, the local gateway is used.",
-    "{place} 上的不是 video-gen 网关：它没有 {path}。请检查地址（VIDEOGEN_URL、--url）；"
+    "{place} 不是 video-gen 网关的地址：那里没有 {path}。请检查地址（VIDEOGEN_URL、--url）；"
     "不指定地址则使用本地网关。",
 )
 _MOVED = Text(

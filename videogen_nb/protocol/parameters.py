@@ -24,7 +24,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Parameters(TypedDict, total=False):
-    """Parameters of a create besides prompt and images; None or absent = the engine's default."""
+    """Create parameters besides prompt and images; None or absent = the engine's default."""
 
     engine: str | None
     duration: float | None
@@ -95,7 +95,7 @@ PARAMETERS: Final = (
     Parameter(
         "seed",
         "integer",
-        Text("integer; the same seed gives the same video", "整数，种子相同则视频相同"),
+        Text("whole number; the same seed gives the same video", "整数，种子相同则视频相同"),
         "N",
     ),
     Parameter(

@@ -94,14 +94,14 @@ def as_limit(name: str, value: Any) -> float | None:
 
 
 def as_switch(name: str, value: Any) -> bool:
-    """Return a boolean. Raises BadParameter: it is neither True nor False."""
+    """Return a boolean. Raises BadParameter if it is neither True nor False."""
     if type(value).__name__ not in ("bool", "bool_"):  # NumPy has one of its own
         raise BadParameter(_NO_SWITCH(name=name, value=value))
     return bool(value)
 
 
 def as_path(name: str, value: Any) -> Path:
-    """Return a path. Raises BadParameter: it is not a path."""
+    """Return a path. Raises BadParameter if it is not a path."""
     if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
         raise BadParameter(_NO_PATH(name=name, value=value))
     return Path(value)
@@ -142,7 +142,7 @@ def _inside(name: str, value: Any) -> Any:
 
 
 _EMPTY: Final = Text(
-    "{name} is {value}, as in an empty cell of a table. Give a value, or omit it.",
+    "{name} is {value}, as in an empty cell of a table. Pass a value, or omit it.",
     "{name} 的值为 {value}（例如表格中的空单元格）。请给出具体的值，或不传该参数。",
 )
 _HALF: Final = Text(

@@ -324,7 +324,7 @@ class Storyboard(Displayed):
         self._takes[key] = replace(take, file=f"{target.parent.name}/{target.name}")
 
     def _arrange(self, shots: list[Shot]) -> None:
-        """Replace the shots. Raises BadInput if the first one continues nothing."""
+        """Replace the shots. Raises BadInput if the first shot continues another one."""
         self._keys(shots)
         self.shots = shots
         self.save()

@@ -77,7 +77,7 @@ class Shot:
 
 
 def as_shot(value: Shot | str) -> Shot:
-    """Return a shot; text becomes a shot with that prompt. Raises BadInput: it is neither."""
+    """Return a shot; text becomes a shot with that prompt. Raises BadInput if it is neither."""
     if isinstance(value, str):
         return Shot(value)
     if not isinstance(value, Shot):
@@ -134,7 +134,7 @@ _NO_LINK = Text(
     'link 应为 "cut" 或 "continue"，而不是 {link!r}。',
 )
 _TWO_FIRSTS = Text(
-    "The shot {prompt!r} continues the one before, so it cannot have a first image too.",
+    "The shot {prompt!r} continues the one before, so it cannot have a first frame of its own.",
     "镜头 {prompt!r} 接续上一个镜头，不能再指定首帧图片。",
 )
 _NOTHING_BEFORE = Text(

@@ -17,7 +17,7 @@ from ..protocol.models import TaskId, TaskStatus, VideoTask
 class Requirement:
     """One requirement of an exercise. ``met`` takes the answers.
 
-    It is checked only if those before it are met, unless it stands ``alone``.
+    It is checked only if those before it are met, unless it is marked ``alone``.
     """
 
     wanted: Text

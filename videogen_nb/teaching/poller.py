@@ -1,4 +1,4 @@
-"""``check_poller``: checks the homework "write your own poller".
+"""``check_poller``: check the homework "write your own poller".
 
 Nothing is sent, and no time passes: the poller gets an ``ask`` with scripted responses and a
 ``sleep`` that advances a simulated clock.

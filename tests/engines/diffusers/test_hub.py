@@ -116,7 +116,7 @@ def test_a_single_file_is_downloaded_with_the_same_consent_and_nothing_else(
         assert hub.downloads == [name]
         code, words = ask(tmp_path, url, file="none.gguf")
         assert code == "model_missing"
-        assert "correct weight in engines.toml" in words
+        assert "fix the weight setting in engines.toml" in words
     assert ask(tmp_path, "http://127.0.0.1:9", file=name) == (path, "False")
 
 

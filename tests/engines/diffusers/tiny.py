@@ -261,7 +261,7 @@ def save_tiny_lora(folder: Path, path: Path) -> Path:
 
 
 def save_tiny_gguf(folder: Path, path: Path) -> Path:
-    """Write another transformer of a tiny Wan, with 8 bits a weight where rows allow it."""
+    """Write another transformer of a tiny Wan, with 8 bits per weight where rows allow it."""
     torch.manual_seed(2)
     config = WanTransformer3DModel.load_config(folder, subfolder="transformer")
     transformer = WanTransformer3DModel.from_config(config)

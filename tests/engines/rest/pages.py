@@ -5,7 +5,7 @@ python -m tests.engines.rest.pages        # writes them; a test compares
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,7 @@ MODELS = {
 PRICES = {
     "second": "the price is per second of video",
     "video": "the price is per video",
-    "credit": "it charges credits",
+    "credit": "it charges in credits",
     "model": "the price depends on the model",
 }
 BILLED = {
@@ -122,7 +122,7 @@ def page_zh(preset: Preset) -> str:
         f"模型与价格见 [{_host(table.site)}]({table.site})。",
         "",
         "## 五分钟：从密钥到视频",
-        f"**1. 获取密钥。** 前往 [{_host(table.key.get)}]({table.key.get})，然后运行",
+        f"**1. 获取密钥。** 前往 [{_host(table.key.get)}]({table.key.get})，然后运行：",
         "",
         "```bash",
         f"videogen-nb key {name}      # 输入时不显示",
@@ -153,7 +153,7 @@ def page_zh(preset: Preset) -> str:
         "budget = 100",
         "```",
         "",
-        *(_bases(name, table, "该地址使用单独的密钥：", "。")),
+        *(_bases(name, table, "该地址使用单独的密钥：", "。", _PLACES_ZH)),
         "## 须知",
         *(f"- {fact}" for fact in _facts_zh(name, table)),
         "",
@@ -249,11 +249,16 @@ def _key_notes_zh(name: str, table: Table) -> Iterator[str]:
         yield f"网关环境中的 `{table.key.variable}` 同样有效。"
 
 
-def _bases(name: str, table: Table, key: str, end: str) -> Iterator[str]:
+_PLACES_ZH: Final = {"China": "中国", "Singapore": "新加坡"}
+
+
+def _bases(
+    name: str, table: Table, key: str, end: str, places: Mapping[str, str] = {}
+) -> Iterator[str]:
     for place, url in table.other_bases.items():
         other = f"{name}-{place.lower().replace('.', '')}"
         yield from (
-            f"## {place}",
+            f"## {places.get(place, place)}",
             "```toml",
             f"[{other}]",
             f'engine = "{name}"',
@@ -324,9 +329,9 @@ def _facts(name: str, table: Table) -> Iterator[str]:
 
 def _facts_zh(name: str, table: Table) -> Iterator[str]:
     if table.links_s:
-        yield f"链接有效期 {_life_zh(table)}；视频一完成，网关立即下载。"
+        yield f"链接有效期 {_life_zh(table)}；视频一完成，网关就会立即下载。"
     else:
-        yield "视频一完成，网关立即下载，赶在链接过期之前。"
+        yield "视频一完成，网关就会立即下载，以免链接过期。"
     cancel = table.cancel
     if cancel is None:
         yield "任务一经提交便无法取消，视频仍会生成并计费。"

@@ -141,7 +141,7 @@ async def _with_uploads(client: VideoClient, given: dict[str, Any]) -> dict[str,
 
 
 def _leaf(error: BaseException) -> BaseException:
-    """Return the actual error from the exception groups of the library."""
+    """Return the underlying error from the library's exception groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
@@ -158,4 +158,4 @@ def _failed(code: str, text: Text) -> types.CallToolResult:
     return result(Answer({"error": code, "message": str(text)}, failed=True))
 
 
-_NO_ANSWER = Text("The gateway did not answer: {why}", "网关没有响应：{why}")
+_NO_ANSWER = Text("The gateway did not respond: {why}", "网关没有响应：{why}")

@@ -74,7 +74,7 @@ def cluster() -> None:
     type=click.IntRange(1, 65535),
     default=8786,
     metavar="N",
-    text=Text("port of the scheduler; default 8786", "调度器端口，默认 8786"),
+    text=Text("port of the scheduler; default: 8786", "调度器端口，默认 8786"),
 )
 @option(
     "--replace",

@@ -49,7 +49,7 @@ from ..framework.session import Session, shared_except, with_session
     type=click.IntRange(1),
     default=1,
     metavar="N",
-    text=Text("videos generated at the same time; default 1", "同时生成的视频数，默认 1"),
+    text=Text("videos generated at the same time; default: 1", "同时生成的视频数，默认 1"),
 )
 @option(
     "--host",

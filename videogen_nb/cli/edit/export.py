@@ -13,7 +13,7 @@ from .running import run
 @click.command(
     cls=Command,
     text=Text(
-        "Export a video in another size, aspect ratio or codec.\n\nvideogen-nb export lake.mp4 "
+        "Export a video in a different size, aspect ratio or codec.\n\nvideogen-nb export lake.mp4 "
         "--preset reels\nvideogen-nb export lake.mp4 --crop 1:1 -o '{name}-square.mp4'",
         "将视频导出为其他尺寸、宽高比或编码。\n\nvideogen-nb export 湖.mp4 --preset douyin\n"
         "videogen-nb export 湖.mp4 --crop 1:1 -o '{name}-方形.mp4'",

@@ -24,7 +24,9 @@ from .running import run
 )
 @with_parts
 @option(
-    "--narration", metavar="FILE", text=Text("voice-over from the beginning", "从头开始播放的旁白")
+    "--narration",
+    metavar="FILE",
+    text=Text("voice-over that starts at the beginning", "从头开始播放的旁白"),
 )
 @option("--subtitles", metavar="FILE", text=Text("SRT, VTT or ASS", "字幕文件：SRT、VTT 或 ASS"))
 @option(
@@ -37,7 +39,7 @@ from .running import run
     default="cover",
     metavar="NAME",
     text=Text(
-        "for videos with another aspect ratio: cover, contain or blur",
+        "for videos with a different aspect ratio: cover, contain or blur",
         "宽高比不同时的处理：cover、contain 或 blur",
     ),
 )

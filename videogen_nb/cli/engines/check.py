@@ -34,9 +34,9 @@ _TABLE = Text("[{name}]: {what}", "[{name}]：{what}")
 _SENDS = Text("{case}: POST {url}", "{case}：POST {url}")
 _REFUSES = Text("{case}: refused. {why}", "{case}：不支持。{why}")
 _UNKNOWN = Text(
-    "There is no engine or provider table named {name!r}. Available: {names}. Put a provider's "
-    "table into {folder}.",
-    "没有名为 {name!r} 的引擎或服务商配置。现有：{names}；服务商配置请放入 {folder}。",
+    "There is no engine or provider table named {name!r}. Available: {names}. To add a "
+    "provider, put its table in {folder}.",
+    "没有名为 {name!r} 的引擎或服务商配置表。现有：{names}；服务商配置表请放入 {folder}。",
 )
 _READY = Text("{name} is ready: {title}", "{name} 可用：{title}")
 _UNREADY = Text("{name} is not ready: {why}", "{name} 未就绪：{why}")

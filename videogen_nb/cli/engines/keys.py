@@ -45,7 +45,7 @@ _ELSEWHERE = Text(
         "or task. In a pipe, reads it from stdin.",
         "保存引擎（例如 ark）的密钥。\n\n"
         "输入时不显示，保存在仅你可读的文件中，不会出现在笔记本、日志或任务里。"
-        "在管道中则从 stdin 读取。",
+        "在管道中则从标准输入读取。",
     ),
 )
 @click.argument("name", metavar="NAME")

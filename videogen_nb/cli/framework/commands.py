@@ -96,7 +96,7 @@ class Group(click.Group):
 
 
 def option(*names: str, text: Text, **kwargs: Any) -> Callable[[Any], Any]:
-    """``click.option`` with a text in both languages."""
+    """Like ``click.option``, with a text in both languages."""
     return click.option(*names, cls=Option, text=text, **kwargs)
 
 

@@ -206,7 +206,7 @@ def _range(kind: click.IntRange | click.FloatRange) -> Text:
     elif kind.min_open:
         told = Text("expected a number above {low}.", "需要大于 {low} 的数字。")
     else:
-        told = Text("expected a number of at least {low}.", "需要不小于 {low} 的数字。")
+        told = Text("expected a number no lower than {low}.", "需要不小于 {low} 的数字。")
     return told(low=kind.min, high=kind.max)
 
 

@@ -111,14 +111,14 @@ _SHARED = {
         callback=lambda ctx, _, value: _remember(ctx, "as_json", value or None),
         text=Text(
             "one JSON document on stdout, errors as JSON on stderr",
-            "在 stdout 输出一个 JSON 文档，错误以 JSON 写到 stderr",
+            "向标准输出写入一个 JSON 文档，错误以 JSON 写到标准错误",
         ),
     ),
 }
 
 
 def shared_except(*unused: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the shared options except some, which are also refused before the command's name."""
+    """Add all but these shared options, which are also refused before the command's name."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)

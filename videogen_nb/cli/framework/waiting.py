@@ -65,19 +65,19 @@ class Watching:
         self._show(" · ".join(str(part) for part in (stage_of(task), left) if part), task.progress)
 
     def received(self, done: int, total: int | None) -> None:
-        """Show the bytes of the video received; for ``on_progress``."""
+        """Show how many bytes of the video were received; for ``on_progress``."""
         self._show(
             str(Text("downloading the video", "正在下载视频")), done / total if total else None
         )
 
     def sent(self, done: int, total: int | None) -> None:
-        """Show the bytes of the image sent; for ``on_progress``."""
+        """Show how many bytes of the image were sent; for ``on_progress``."""
         self._show(
             str(Text("uploading the image", "正在上传图片")), done / total if total else None
         )
 
     def written(self, done: int, total: int) -> None:
-        """Show the frames of an edit written; for ``on_progress``."""
+        """Show how many frames an edit has written; for ``on_progress``."""
         self._show(str(Text("writing the video", "正在写入视频")), done / total)
 
     def _show(self, stage: str, share: float | None) -> None:

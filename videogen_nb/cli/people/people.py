@@ -21,7 +21,8 @@ from .classroom import save, show
 from .limits import changes, limit_options, words
 
 _TOKEN = Text(
-    "Token for {name} (shown only once; share it privately):", "{name} 的令牌（仅显示这一次）："
+    "Token for {name} (shown only once; share it privately):",
+    "{name} 的令牌（仅显示这一次，请私下转交）：",
 )
 _USE = Text(
     "They need to set VIDEOGEN_URL and VIDEOGEN_TOKEN.",
@@ -39,7 +40,7 @@ _REVOKED = Text(
 _HAD_NONE = Text("{name} had no token.", "{name} 没有令牌。")
 _LIMITED = Text("Saved in {file}; it takes effect immediately.", "已保存到 {file}，立即生效。")
 _NO_LIMIT = Text(
-    "Give at least one limit, such as --running 2.", "请至少给出一项限制，如 --running 2。"
+    "Pass at least one limit, such as --running 2.", "请至少给出一项限制，如 --running 2。"
 )
 _IMPORTED = Text(
     "Imported {n}: {names}. Their tokens stay the same. The file {source} is no longer used; "
@@ -59,7 +60,8 @@ _ROLES = {
 }
 _ROLE = Text(
     "student (the default), teacher (sees and stops everything) or service (a program)",
-    "student（学生，默认）、teacher（教师，可查看和取消所有人的任务）或 service（程序）",
+    "student（学生，默认）、teacher（教师，可查看和取消所有人的任务）或 "
+    "service（服务，供程序使用）",
 )
 
 
@@ -174,7 +176,7 @@ def limit(session: Session, name: str, **limits: Any) -> int:
     text=Text(
         "Import people from the tokens file of earlier versions.\n\nThey become students and "
         "keep their tokens.",
-        "导入旧版本的令牌文件。\n\n其中的人成为学生，令牌不变。",
+        "导入旧版本的令牌文件。\n\n导入的人均为学生，令牌不变。",
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))

@@ -50,7 +50,7 @@ class Batches(CreateTasks):
         dry_run: bool = False,
         **parameters: Any,
     ) -> Batch | Estimate:
-        """Generate a video for every row of a table, or for none; ``await`` the batch to save them.
+        """Generate a video for every row, or none at all; ``await`` the batch to save the videos.
 
         Running it again with the same name generates only the missing videos.
 
@@ -58,7 +58,7 @@ class Batches(CreateTasks):
             table: a list of dictionaries, a dictionary of columns, the path of a CSV file, or a
                 pandas or polars frame. Columns named like parameters set those parameters.
             name: name of the batch; None = the name of the CSV file.
-            prompt, image: a column, or one value for all rows; None = the columns of these names.
+            prompt, image: a column, or one value for all rows; None = the columns with these names.
                 Images are anything that :meth:`upload_image` accepts, or URLs.
             key: the column that identifies each row, so that an edited row replaces the original;
                 None = ``key``, if there is such a column. Otherwise a row is identified by its
@@ -136,9 +136,10 @@ class Batches(CreateTasks):
         path: str | os.PathLike[str] | None = None,
         **changes: Any,
     ) -> Batch:
-        """Generate more videos like one: the same request, with new seeds and ``changes``.
+        """Generate more videos like a given one: the same request, with new seeds and ``changes``.
 
         Args:
+            task: the task to vary: a task, its id, or the protocol's dictionary.
             n: number of videos.
             name: name of the batch; None = derived from the task's id.
             changes: parameters to change: ``duration=10``, ``prompt="…"``; a list gives

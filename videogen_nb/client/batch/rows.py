@@ -24,7 +24,7 @@ _TAKEN: Final = tuple(name for name in (*NAMES, *ARGUMENTS) if name not in _WHOL
 
 @dataclass(slots=True)
 class Row:
-    """One row: its number from 1, its key, the arguments for a create, and all of its cells."""
+    """One row: its number (from 1), its key, its create arguments, and all of its cells."""
 
     number: int
     key: str | None
@@ -170,8 +170,8 @@ def _read(name: str, value: Any) -> Any:
 
 _YES: Final = ("1", "true", "yes", "y", "是")
 _NO_PROMPT = Text(
-    "The table has no column “prompt”. Name the one that holds the prompts, or give a prompt for "
-    "all rows: prompt=…. Columns: {columns}.",
+    "The table has no column “prompt”. Pass the name of the column that holds the prompts, or one "
+    "prompt for all rows: prompt=…. Columns: {columns}.",
     "表格没有名为 prompt 的列。请用 prompt=… 指定提示词所在的列，或给出所有行共用的提示词。"
     "现有的列：{columns}。",
 )

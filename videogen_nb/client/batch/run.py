@@ -96,7 +96,7 @@ class Batch:
         return [task for _, task in sorted(self.tasks.items()) if not task.status.finished]
 
     def estimate(self) -> Estimate:
-        """The new rows when the table was accepted, their time and their cost."""
+        """The estimate when the table was accepted: number, time and cost of its new rows."""
         assert self._estimate is not None  # since it was admitted
         return self._estimate
 
@@ -298,7 +298,7 @@ class Batch:
                 self.tasks[number] = row.task
 
     def _take_all(self, state: BatchState) -> None:
-        """Take over a complete state: the task of a row that is missing from it was deleted."""
+        """Store a complete state: if a row is missing from it, its task was deleted."""
         self._take(state)
         there = {row.key for row in state.rows}
         for key, number in self._keys.items():

@@ -171,7 +171,7 @@ _NO_NAME = Text(
     "批次需要名称，以便再次运行时识别：name=…。",
 )
 _OLDER = Text(
-    "The gateway at {place} is an older one and does not support batches. Create its videos one by "
+    "The older gateway at {place} does not support batches. Create its videos one by "
     "one with "
     "generate(), or use a videogen-nb gateway. Nothing was sent.",
     "{place} 是旧版网关，不支持批次。请用 generate() 逐个创建，"

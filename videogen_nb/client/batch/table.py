@@ -142,7 +142,7 @@ def _from_csv(path: Path) -> list[Cells]:
 
 _NO_TABLE = Text(
     "A table must be a list of dictionaries, a dictionary of columns, the path of a CSV file, or a "
-    "pandas or polars frame, not {kind}.",
+    "pandas or polars data frame, not {kind}.",
     "表格应为字典列表、按列组织的字典、CSV 文件路径，或 pandas、polars 数据框，而不是 {kind}。",
 )
 _NO_ROWS = Text("The table has no rows.", "表格没有任何行。")

@@ -26,7 +26,7 @@ def variations(prompt: str, n: int | None, given: Mapping[str, Any]) -> list[Cel
 
     Args:
         prompt: with alternatives in braces: ``"a {calm|stormy} sea"``.
-        n: None = every combination once, or 9 where there is only one.
+        n: None = every combination once, or 9 if there is only one.
         given: parameters; every value of a list is used.
 
     Raises:

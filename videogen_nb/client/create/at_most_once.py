@@ -65,7 +65,7 @@ _MAYBE = Text(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What identifies the task of a lost create in the list."""
+    """What identifies the task of a lost create request in the list."""
 
     conversation_id: str | None
     prompt: str | None = None
@@ -89,7 +89,7 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What we know about a task that we created and an older gateway does not report."""
+    """What we know, and an older gateway does not report, about a task we created."""
 
     prompt: str | None
     notes: tuple[Text, ...]
@@ -140,7 +140,7 @@ class Creator:
         return await self._at_most_once(wire.retry(task), wanted, since, keyed=False)
 
     def completed(self, task: VideoTask) -> VideoTask:
-        """Add what we know about a task and an older gateway does not report.
+        """Add to a task what we know about it but an older gateway does not report.
 
         This is the prompt, what it may ignore of the request, and the time zone.
         """
@@ -154,7 +154,7 @@ class Creator:
         return task.model_copy(update={**known, **self._zoned(task)})
 
     def all_completed(self, page: TaskPage) -> TaskPage:
-        """Do the same for a page of tasks."""
+        """Like :meth:`completed`, for a page of tasks."""
         return page.model_copy(update={"tasks": [self.completed(task) for task in page.tasks]})
 
     def _learn_zone(self, task: VideoTask, made: _Made) -> None:
@@ -179,7 +179,7 @@ class Creator:
         }
 
     async def _newest(self, wanted: _Wanted) -> datetime | None:
-        """Return when the newest task before a create was created; None = unknown."""
+        """Return when the newest task before a create request was created; None = unknown."""
         asked = wire.list_tasks(wanted.in_list, limit=_LISTED)
         try:
             return newest((await self._exchange.ask_once(asked, read_page)).tasks)

@@ -100,7 +100,7 @@ def _is_file(after: Any) -> bool:
 
 _BAD_TIME = Text("at= must be a number of seconds, not {at!r}.", "at= 应为秒数，而不是 {at!r}。")
 _NOT_HERE = Text(
-    "This gateway is an older one and cannot take a frame from task {id}, and its video is not "
+    "This older gateway cannot take a frame from task {id}, and its video is not "
     "saved here. Download it first: videos.download(task).",
     "该网关是旧版，无法从任务 {id} 中取出画面，其视频也未保存在本机。"
     "请先用 videos.download(task) 下载。",

@@ -148,7 +148,7 @@ def _is_pillow(image: Any) -> TypeGuard[Image]:
 
 
 def _file_of(image: Image) -> bytes | None:
-    """Return the file of a Pillow image that was only opened.
+    """Return the file of a Pillow image that was opened and not yet decoded.
 
     None if its pixels may have been changed.
     """
@@ -226,7 +226,7 @@ def _shown(path: Path) -> str:
 
 _MISSING = Text(
     "File not found: {path}. The current folder is {folder}.",
-    "文件 {path} 不存在。当前工作文件夹是 {folder}。",
+    "文件 {path} 不存在。当前文件夹是 {folder}。",
 )
 _UNNAMED = Text(
     "The image path is empty. Pass a file, or omit the image.",

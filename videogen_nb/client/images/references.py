@@ -60,7 +60,7 @@ async def references(
 
 
 def _task_in(image: Mapping[str, Any]) -> dict[str, Any]:
-    """The ids of a task that is given as a video or a task."""
+    """Return the ids of a task that is given as a video or a task."""
     task = image.get("task")
     task = task.task if isinstance(task, Video) else task
     if not isinstance(task, models.VideoTask):

@@ -1,4 +1,4 @@
-"""ComfyUI: a workflow saved for its API is an engine."""
+"""ComfyUI: a workflow saved in its API format becomes an engine."""
 
 from .engine import ComfyEngine
 

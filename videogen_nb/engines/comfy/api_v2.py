@@ -1,6 +1,6 @@
 """Comfy API v2: Comfy Cloud, serverless deployments, or comfy-api-proxy in front of a ComfyUI.
 
-Source: ``comfy_low`` of the package comfy-sdk 0.5.0, which is made from Comfy's OpenAPI document.
+Source: ``comfy_low`` of the package comfy-sdk 0.5.0, generated from Comfy's OpenAPI document.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class ComfyEngine(RemoteEngine):
     def plan(
         self, prompt: str, requested: Mapping[str, Any], images: Sequence[InputImage] = ()
     ) -> Plan:
-        """Plan the inputs of the workflow; note those that have no place."""
+        """Plan the inputs of the workflow; note those it has no place for."""
         workflow = self._workflow()
         wanted = {**self.instance.parameters, **requested}
         values = _values(workflow, wanted)

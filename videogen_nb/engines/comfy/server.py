@@ -15,7 +15,7 @@ Handle = Mapping[str, Any]  # plain JSON values; "id" is the prompt's or the job
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A filled graph, its task, and our name for this attempt."""
+    """A filled-in graph, its task, and our name for this attempt."""
 
     graph: dict[str, Any]
     task_id: str

@@ -185,7 +185,7 @@ def _modes(family: Family | None) -> list[str]:
 
 
 def _place(place: Place) -> str:
-    """Return where a mistake is, as people count: ``loras 2 scale``."""
+    """Return where a mistake is, counting from 1: ``loras 2 scale``."""
     return " ".join(str(part + 1 if isinstance(part, int) else part) for part in place)
 
 
@@ -211,11 +211,11 @@ _UNKNOWN = Text(
     "当前 diffusers 版本不支持 {pipeline}：请运行 pip install -U diffusers 升级",
 )
 _NO_VIDEOS = Text(
-    "{pipeline} generates videos neither from text nor from an image",
+    "{pipeline} cannot generate videos from text or from an image",
     "{pipeline} 既不支持文生视频也不支持图生视频",
 )
 _OTHER_MODEL = Text(
-    "The engine {name} has the model {model}. To use another model, add another table to "
+    "The engine {name} uses the model {model}. To use another model, add another table to "
     "engines.toml and use its name as the engine.",
     "引擎 {name} 使用的模型是 {model}。"
     "如需其他模型，请在 engines.toml 中另加一个表，并以该表的名称作为引擎名。",

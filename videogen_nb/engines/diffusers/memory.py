@@ -1,4 +1,4 @@
-"""What a pipeline needs of a GPU's memory, by arithmetic; nothing here is measured on a card.
+"""The GPU memory that a pipeline needs: calculated, not measured on a card.
 
 ``python -m videogen_nb.engines.diffusers.memory`` prints the table in docs/engines/diffusers.md.
 """
@@ -75,7 +75,7 @@ def ladder(quantised: bool) -> tuple[str, ...]:
 
 
 def on_card(parts: Sequence[Part], offload: str) -> float:
-    """Return the bytes of weights that lie on the GPU at once."""
+    """Return how many bytes of weights are on the GPU at once."""
     if offload == "none":
         return sum(part.total for part in parts)
     if offload == "model":
@@ -91,7 +91,7 @@ def choose(parts: Sequence[Part], free: float, ways: Iterable[str] = LADDER) -> 
 
 
 def parts_of(family: str, weights: str) -> list[Part]:
-    """Return the bytes of a family's parts, with weights as in ``WEIGHTS``."""
+    """Return the sizes in bytes of a family's parts, with weights as in ``WEIGHTS``."""
     sizes = FAMILIES[family]
     denoised, _, encoded = weights.partition(" + ")
     return [

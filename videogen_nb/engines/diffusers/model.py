@@ -41,7 +41,7 @@ class Model:
 
 
 def is_hub_id(source: str) -> bool:
-    """Whether a setting names a model of a hub, such as ``Wan-AI/Wan2.2-TI2V-5B-Diffusers``."""
+    """Return whether a setting is a hub's model id: ``Wan-AI/Wan2.2-TI2V-5B-Diffusers``."""
     return _HUB_ID.fullmatch(source) is not None and not Path(source).expanduser().exists()
 
 
@@ -139,8 +139,8 @@ def _shards(folder: Path) -> set[str]:
 
 
 _NO_FOLDER = Text(
-    "there is no pipeline at {source}: give a folder with a model_index.json, or a hub id such "
-    "as Wan-AI/Wan2.2-TI2V-5B-Diffusers",
+    "there is no pipeline at {source}: use a folder that contains a model_index.json, or a hub id "
+    "such as Wan-AI/Wan2.2-TI2V-5B-Diffusers",
     "{source} 处没有可用的管线：请给出含 model_index.json 的文件夹，或模型库 ID，"
     "例如 Wan-AI/Wan2.2-TI2V-5B-Diffusers",
 )

@@ -81,7 +81,7 @@ def present_file(source: str, name: str, download: bool, report: Report) -> Path
 
 
 def _allow(offer: Offer, download: bool) -> None:
-    """Raise EngineError unless an offer may be downloaded and fits the disk."""
+    """Raise EngineError unless an offer may be downloaded and fits on the disk."""
     if not download:
         raise EngineError(_MAY_IT(**_words(offer)), code="download_needed")
     Path(HF_HUB_CACHE).mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ def _downloaded(offer: Offer, report: Report) -> Path:
 
 @cache
 def _follow_policy() -> None:
-    """Make its library follow our policy: proxies, certificates, loopback."""
+    """Make the hub's library follow our policy: proxies, certificates, loopback."""
     library = import_module(_HTTPError.__module__.partition(".")[0])  # httpx, or httpx2 from 2 on
     hooks = {"request": [hf_request_event_hook]}
     set_client_factory(
@@ -198,7 +198,7 @@ def _away(source: str, error: Exception) -> EngineError:
 
 
 def _why(error: BaseException) -> Text | str:
-    """Where a proxy or a variable is to blame, that is told rather than what the library says."""
+    """Return what is to blame: a proxy or a variable, or else what the library says."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, NoRoute):
         cause = cause.__cause__ or cause.__context__
@@ -226,7 +226,7 @@ _GATED = Text(
     "{source} 需要先在其页面上同意许可，然后在网关的环境中设置 HF_TOKEN。",
 )
 _NO_FILE = Text(
-    "{source} has no file {name}: correct weight in engines.toml.",
+    "{source} has no file {name}: fix the weight setting in engines.toml.",
     "{source} 中没有文件 {name}：请更正 engines.toml 中的 weight。",
 )
 _UNKNOWN = Text("The hub has no model named {source}.", "模型库中没有 {source}。")

@@ -1,4 +1,4 @@
-"""Families of pipelines: steps of sizes and lengths, frame rate."""
+"""Families of pipelines: step sizes of dimensions and frame counts, and frame rates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .model import Model
 from .pipeline_arguments import call_of
 from .schedulers import is_flow
 
-#: Frames a second that videos of a family are made for, by the start of its class's name.
+#: Frames per second that videos of a family are made for, by the start of its class's name.
 #: Sources: the pipelines' own examples and their model cards.
 _FPS: Final = (
     ("LTX", 24),

@@ -211,7 +211,7 @@ _NOT_TAKEN = Text(
     "{pipeline} 不支持参数 {name}，已忽略（{hint}）。",
 )
 _NO_COUNT = Text(
-    "Invalid {name}: {value}. Use an integer of at least 1.", "{name} 为 {value}，应为正整数。"
+    "Invalid {name}: {value}. Use a whole number, 1 or greater.", "{name} 为 {value}，应为正整数。"
 )
 _SIZE = Text(
     "{wanted} pixels were changed to {width}×{height}: sides must be multiples of {step} for "

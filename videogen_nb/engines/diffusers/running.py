@@ -234,7 +234,7 @@ def _written(
 
 
 def _facts(job: Job, p: Mapping[str, Any], loaded: Loaded, notes: list[Text]) -> dict[str, Any]:
-    """Return the video's metadata, with only the name of a folder, since it may be shared."""
+    """Return the video's metadata; folders by name only, since the video may be shared."""
     source = str(p["model"])
     model = source if is_hub_id(source) else loaded.wanted.folder.name
     return facts_of(
@@ -269,10 +269,10 @@ def _of_speed(loaded: Loaded) -> list[Text]:
 def rgb_frames(made: Any) -> NDArray[np.uint8]:
     """Return the first video's frames, ``(count, height, width, 3)`` bytes.
 
-    They become bytes where they were generated: that is a quarter of what comes from the GPU.
+    They are converted to bytes on the device, so that only a quarter has to be transferred.
 
     Raises:
-        EngineError: there are none, or they have values that are no numbers.
+        EngineError: there are none, or some of their values are not numbers.
     """
     frames = getattr(made, "frames", None)
     if frames is None or len(frames) == 0 or len(frames[0]) == 0:

@@ -23,7 +23,7 @@ _CLASSES: Final = {
 
 
 def is_flow(config: Mapping[str, Any]) -> bool:
-    """Return whether a scheduler's settings are of a flow model."""
+    """Return whether a scheduler's settings are those of a flow model."""
     return (
         str(config.get("_class_name")).startswith("FlowMatch")
         or config.get("use_flow_sigmas") is True
@@ -32,7 +32,7 @@ def is_flow(config: Mapping[str, Any]) -> bool:
 
 
 def unfit(flow: bool, name: str, shift: float | None) -> Text | None:
-    """Return why a model that is of flow, or not, cannot use a scheduler or shift."""
+    """Return why a flow model, or a model of another kind, cannot use a scheduler or shift."""
     if flow or (name == SCHEDULERS[0] and shift is None):
         return None
     return _NO_FLOW(setting="flow_shift" if name == SCHEDULERS[0] else "scheduler")
@@ -55,7 +55,7 @@ def doubts(name: str, given: Mapping[str, Any]) -> list[Text]:
 
 
 def scheduler_of(own: Any, name: str, shift: float | None) -> Any:
-    """Return a new scheduler for a pipeline; its ``own`` gives what is not set here."""
+    """Return a new scheduler for a pipeline; ``own`` provides what is not set here."""
     import diffusers
 
     if name == SCHEDULERS[0] and shift is None:

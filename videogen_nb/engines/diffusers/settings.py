@@ -1,4 +1,4 @@
-"""The engine's own settings: which there are, what each may be, and what is wrong with some."""
+"""The engine's own settings: their names, allowed values, and checks."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ _NO_CHOICE = Text(
 )
 _UNQUOTED = Text("{wrong} Write true and false without quotes.", "{wrong}true 和 false 不加引号。")
 _NO_NUMBER = Text(
-    "Invalid {name}: {value}. Use a number above 0, at most {most}.",
+    "Invalid {name}: {value}. Use a number above 0 and at most {most}.",
     "{name} 的值 {value} 无效，应为大于 0 且不超过 {most} 的数。",
 )
 _NO_SCALE = Text(

@@ -17,7 +17,7 @@ Samples = NDArray[np.float32]
 
 
 def sound_of(made: Any, pipe: Any) -> tuple[Samples, int] | None:
-    """Return samples ``(channels, count)`` from -1 to 1 and their rate, or None."""
+    """Return float32 samples ``(channels, count)`` from -1 to 1 and their rate in Hz, or None."""
     audio = getattr(made, "audio", None)
     rate = _rate(made, pipe)
     if audio is None or rate is None:

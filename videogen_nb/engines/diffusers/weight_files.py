@@ -18,12 +18,12 @@ GGUF: Final = ".gguf"
 
 
 def local_file(entry: Mapping[str, Any], suffixes: Sequence[str]) -> Path | None:
-    """Return the file that a table names; None if it is a hub's.
+    """Return the file that a table names; None if it is on a hub.
 
     Args:
         entry: ``path`` is a file, a folder or a hub's id; ``weight`` is the file's name in it. A
             folder with one such file needs none.
-        suffixes: how such files may end.
+        suffixes: the endings that such files may have.
 
     Raises:
         EngineError: there is no such file; the message says what to write.
@@ -68,25 +68,25 @@ def _sha256(path: Path, _stamp: Stamp) -> str:
 
 
 _NAME_IT = Text(
-    "{source} is on the hub: add weight, the name of its file ({kinds}).",
+    "{source} is on the hub: set weight to the name of the file to use ({kinds}).",
     "{source} 位于模型库：请用 weight 写明文件名（{kinds}）。",
 )
 _NO_FOLDER = Text(
-    "There is no folder {source} that {weight} could be in. Correct path, or leave out weight if "
-    "path is the file.",
+    "There is no folder {source} that {weight} could be loaded from. Fix the path setting, or omit "
+    "weight if path is the file itself.",
     "没有文件夹 {source}，无法在其中查找 {weight}。"
     "请更正 path；如果 path 就是文件，请去掉 weight。",
 )
 _MISSING = Text(
-    "There is no file {path}. Correct path, or put the file there.",
+    "There is no file {path}. Fix the path setting, or put the file there.",
     "没有文件 {path}。请更正 path，或把文件放到该处。",
 )
 _NO_KIND = Text(
-    "{path} is not of a kind that is loaded here: use {kinds}.",
+    "{path} is not a supported kind of file: use {kinds}.",
     "不支持 {path} 的文件类型，请使用 {kinds}。",
 )
 _WHICH = Text(
-    "The folder {folder} does not have exactly one file ({kinds}): add weight, its name. Found: "
-    "{names}.",
+    "The folder {folder} does not have exactly one file ({kinds}): set weight to the name of the "
+    "one to use. Found: {names}.",
     "文件夹 {folder} 中的文件（{kinds}）不止一个或不存在：请用 weight 写明文件名。现有：{names}。",
 )

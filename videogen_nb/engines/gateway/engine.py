@@ -178,7 +178,7 @@ class GatewayEngine(RemoteEngine):
             return Stopped(True)
 
     async def look_for(self, job: Job, since: float) -> list[Candidate]:
-        """Return newer tasks in the list. Those of older gateways, without prompts, are unsure."""
+        """Return newer tasks in the list; without prompts (older gateways), they are uncertain."""
         tasks = protocol.newer((await self._page()).tasks, datetime.fromtimestamp(since, UTC))
         return [
             Candidate(_handle(task.id), task.prompt == job.prompt)
@@ -290,7 +290,7 @@ def _order(job: Job, attachments: list[Attachment], model: str | None) -> Genera
 
 
 def _verdict(error: GatewayError, *, acts: bool = True) -> UpstreamError:
-    """Classify an error: older gateways refuse with 500 and a known text; others are unsure."""
+    """Classify an error: older gateways refuse with 500 and known text; the rest is unclear."""
     if acts and protocol.may_have_acted(error):
         return UpstreamUnsure(_UNSURE(why=error.text))
     if isinstance(error, RateLimited):
@@ -327,7 +327,7 @@ def _task_id(handle: str) -> TaskId:
 def _check_fits(
     there: EngineInfo | None, requested: Mapping[str, Any], images: Sequence[InputImage]
 ) -> None:
-    """Raise BadParameter for what the engine of that gateway is known not to take."""
+    """Raise BadParameter for what that gateway's engine is known not to support."""
     if there is None:
         return
     if there.modes and "image" not in there.modes and images:
@@ -344,45 +344,46 @@ _PASSED_ON: Final = ("engine", *PLANNED)
 _LISTED: Final = 500  # as many as a gateway of ours gives at once; older ones give all
 _OURS = Text("{title} (videogen-nb, {engine})", "{title}（videogen-nb，{engine}）")
 _NO_IMAGES = Text(
-    "{engine} on the other gateway does not support images.", "该网关上的{engine}不支持图片。"
+    "{engine} on the other gateway does not support images.", "对方网关上的{engine}不支持图片。"
 )
 _DURATION = Text(
     "{engine} on the other gateway supports videos of {shortest:g} to {longest:g} s.",
-    "该网关上的{engine}支持 {shortest:g} 到 {longest:g} 秒的视频。",
+    "对方网关上的{engine}支持 {shortest:g} 到 {longest:g} 秒的视频。",
 )
 _MAY_IGNORE = Text(
     "Passed on to the other gateway, which may ignore them if it is an older one: {names}.",
-    "已转交给该网关；若为旧版网关，可能会忽略：{names}。",
+    "已转交给对方网关；若为旧版网关，可能会忽略：{names}。",
 )
 _ONE_IMAGE = Text(
-    "The other gateway is an older one and accepts only one image, as the first frame. Nothing was "
-    "sent.",
-    "该网关是旧版网关，只支持一张图片作为首帧。未发送任何请求。",
+    "The other gateway is older and accepts only one image, as the first frame. Pass only "
+    "the first frame. Nothing was sent.",
+    "对方网关是旧版网关，只支持一张图片作为首帧。未发送任何请求。",
 )
 _NO_ENGINES = Text(
-    "The other gateway is an older one and has no engines to choose from: remove model = "
+    "The other gateway is older and has no engines to choose from: remove model = "
     "{model!r} from [{name}] in engines.toml. Nothing was sent.",
-    "该网关是旧版网关，不能选择引擎：请在 engines.toml 的 [{name}] 中去掉 model = {model!r}。"
+    "对方网关是旧版网关，不能选择引擎：请在 engines.toml 的 [{name}] 中去掉 model = {model!r}。"
     "未发送任何请求。",
 )
 _UNSURE = Text(
     "{why} The video may or may not have been created and billed there. The request was "
     "not sent again. Check there before you retry.",
-    "{why}视频可能已在该网关生成并计费，也可能没有。未自动重发，请先到该网关查询，再决定是否重试。",
+    "{why}视频可能已在对方网关生成并计费，也可能没有。未自动重发，请先到对方网关查询，再决定是否重"
+    "试。",
 )
 _NO_TASK = Text(
     "The other gateway returned a task id that cannot be queried: {name}.",
-    "该网关返回的任务 ID 无法查询：{name}。",
+    "对方网关返回的任务 ID 无法查询：{name}。",
 )
 _STALLED = Text(
     "The task stopped changing: the other gateway has probably restarted and lost it.",
-    "任务在该网关上已不再变化：该网关可能已重启并丢失了任务。",
+    "任务在对方网关上已不再变化：对方网关可能已重启并丢失了任务。",
 )
 _NO_LINK = Text(
     "The other gateway reports that the video is done but provided no link to it.",
-    "该网关提示视频已完成，但未提供链接。",
+    "对方网关提示视频已完成，但未提供链接。",
 )
 _NO_CANCEL = Text(
     "The other gateway cannot cancel tasks; the video will still be generated.",
-    "该网关无法取消任务，视频仍会生成。",
+    "对方网关无法取消任务，视频仍会生成。",
 )

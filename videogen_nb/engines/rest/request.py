@@ -43,8 +43,8 @@ def plan(
     """Plan a request. The provider chooses parameters that are not given.
 
     Args:
-        settings: ``parameters`` of the instance; others than ours go into the body.
-        model: of the instance.
+        settings: ``parameters`` of the instance; those that are not ours go into the body.
+        model: the model of the instance.
 
     Raises:
         BadParameter: the table does not support something; the message says what.
@@ -103,7 +103,7 @@ def write(
 def _create(
     table: Table, parameters: Mapping[str, Any], images: Sequence[InputImage], model: str | None
 ) -> Create:
-    """Return the first create whose condition holds and that accepts these images."""
+    """Return the first create request whose condition holds and that accepts these images."""
     told = _told(table, images, whole=False)
     holding = [
         create
@@ -190,7 +190,7 @@ def _seconds(table: Table, asked: float, notes: list[Text]) -> int:
 
 
 def _used(table: Table, create: Create, settings: Mapping[str, Any]) -> set[str]:
-    """Return the names that a create uses, including those in its maps."""
+    """Return the names that a create request uses, including those in its maps."""
     trees = (table.body, create.body, Tree(settings))
     names = {name for tree in trees for _, one in tree.expressions() for name in one.names}
     if template := create.path or table.path:

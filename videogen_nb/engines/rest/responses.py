@@ -33,7 +33,7 @@ def read_handle(table: Table, answer: Any, path: str, own: Expression | None = N
     """Return the handle in a response as JSON text, or None.
 
     Args:
-        path: the path of the create, which some providers need for polling.
+        path: the path of the create request, which some providers need for polling.
         own: the expression to use instead of the table's.
     """
     told = (own or table.handle).read(answer)

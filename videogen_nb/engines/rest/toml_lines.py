@@ -37,7 +37,7 @@ def line_of(source: str, path: Sequence[Any]) -> int:
 
 
 def _of_item(lines: list[str], found: int, rest: Sequence[Any]) -> int:
-    """Return the line of a list's item, where each stands on a line of its own."""
+    """Return the line of a list's item, if each item is on its own line."""
     if not (found and rest and isinstance(rest[0], int)) or "{" in lines[found - 1]:
         return found
     items = [n for n, line in enumerate(lines[found:], found + 1) if line.lstrip().startswith("{")]

@@ -106,7 +106,7 @@ def move_from_seed(move: str) -> Text:
     """Say that the seed chose the move, and how to choose one instead."""
     return Text(
         "Camera: {title}, chosen by the seed because the prompt names no camera move. "
-        "To choose one, write for example “{example}”.",
+        "To choose one, write, for example, “{example}”.",
         "镜头：{title}。提示词没有指定运镜，因此由种子选择；如需指定，可以写“{example}”等。",
     )(title=MOVES[move].title, example=MOVES["push_in"].example)
 

@@ -171,7 +171,7 @@ class Uploads:
         return upload if upload is not None and self.path(upload.key).exists() else None
 
     async def kept(self, owner: str) -> int:
-        """Return the total size of a person's images."""
+        """Return the total size of a person's images, in bytes."""
         keys = await self._database.read(_keys, owner)
         return await in_thread(_size, [self.path(key) for key in keys])
 

@@ -33,7 +33,7 @@ _ROW: Final = {
 
 
 def _body(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
-    """The OpenAPI document's words for a body that is read by hand, in bounds."""
+    """Return the OpenAPI description of a body that is parsed by hand, within limits."""
     schema = {"type": "object", "required": list(required), "properties": properties}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 

@@ -23,7 +23,7 @@ async def collect_task(
         str | None, Query(max_length=200, description="the task's id at the provider")
     ] = None,
 ) -> Response:
-    """Look at the provider for a task that failed after it was sent. Nothing is paid again.
+    """Find at its provider a task that failed after it was sent, without paying again.
 
     Returns the new task that replaces it; calling again returns the same one.
     """

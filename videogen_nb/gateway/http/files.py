@@ -35,7 +35,7 @@ _FILES: Final[dict[int | str, dict[str, Any]]] = {
 @router.get(f"{VIDEOS}/{{name}}.{{kind}}", response_class=Response, responses=_FILES)
 @router.head(f"{VIDEOS}/{{name}}.{{kind}}", include_in_schema=False)
 async def video(request: Request, name: str, kind: str) -> Response:
-    """Return a video (`.mp4`), its poster (`.jpg`) or the last frame it was given (`.png`).
+    """Return a video (`.mp4`), its poster (`.jpg`) or its provider's last frame (`.png`).
 
     The name cannot be guessed, so no token is needed.
     """

@@ -30,7 +30,7 @@ class JobView:
     """The live state of an unfinished task, in addition to its row.
 
     ``position`` is its place in the queue, 0 = next, None if it is not waiting; ``progress`` is 0
-    to 1, None if not reported; ``eta_s`` are the seconds until it is done, None if unknown.
+    to 1, None if not reported; ``eta_s`` the seconds until it is done, None if unknown.
     """
 
     position: int | None = None
@@ -43,7 +43,7 @@ class JobView:
 class Load:
     """The load of an engine's place: running tasks, waiting tasks, and how many run at a time.
 
-    ``left_s`` is the seconds of work left for each running task, None = unknown; ``held`` says why
+    ``left_s``: the seconds of work left for each running task, None = unknown; ``held`` says why
     nothing can start there now, None = tasks can.
     """
 

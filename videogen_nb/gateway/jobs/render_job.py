@@ -33,10 +33,10 @@ class Worker(Protocol):
     async def ask(
         self, request: RenderRequest, *, silence_s: float, on_report: OnReport | None = None
     ) -> dict[str, Any]:
-        """As :meth:`.WorkerProcess.ask`."""
+        """See :meth:`.WorkerProcess.ask`."""
 
     def stop(self, grace_s: float) -> None:
-        """As :meth:`.WorkerProcess.stop`."""
+        """See :meth:`.WorkerProcess.stop`."""
 
 
 class RenderJob:
@@ -187,7 +187,7 @@ class RenderJob:
         return True
 
     async def _begin_again(self, gone: WorkerGone) -> bool:
-        """Let a task wait again whose worker has left, unless it was cancelled meanwhile."""
+        """Requeue a task whose worker has left, unless it was cancelled in the meantime."""
         record = self.record
         if self._cancelled:
             await self._end(TaskStatus.CANCELLED)

@@ -37,8 +37,8 @@ class Runner:
 
     Args:
         slots: videos rendered at the same time on the CPU.
-        engines: with a cluster, those that compute are replaced by ones that its workers make
-            ready as well.
+        engines: with a cluster, compute engines are replaced by shared ones, which are also
+            ready if a worker is.
         cluster: where else videos are rendered.
         on_finished: called with each ended task.
     """

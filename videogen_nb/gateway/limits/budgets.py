@@ -42,7 +42,7 @@ def budgets_of(people: People, owner: str, engine: Engine) -> tuple[Budget, ...]
     """Return all budgets for a person's paid video; none for a free engine.
 
     Without a price, an engine's spending cannot be computed: only people's budgets apply. The
-    budget of a pool's member is looked at when that member is about to be sent the task.
+    budget of a pool's member is checked when the task is about to be sent to that member.
     """
     person, found = people.named(owner), []
     for paid in payees(engine):

@@ -27,7 +27,7 @@ NO_ALLOWANCE: Final = Allowance()  # nothing is limited
 def check_videos(
     connection: sqlite3.Connection, owner: str, allowance: Allowance, now: float, count: int = 1
 ) -> None:
-    """Check whether ``count`` more videos may be made today. Raises Refusal: they may not."""
+    """Check whether ``count`` more videos may be made today. Raises Refusal if not."""
     for limit, whose, code in (
         (allowance.per_day, owner, "videos_per_day"),
         (allowance.all_per_day, None, "videos_per_day_of_all"),

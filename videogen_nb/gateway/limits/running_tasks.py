@@ -33,7 +33,7 @@ class Gate:
         self.on_change: list[Callable[[], None]] = []
 
     def admits(self, owner: str, engine: str, besides: int = 0) -> bool:
-        """Return whether a person's task may start, ``besides`` this many others about to start."""
+        """Return whether a person's task may start, with ``besides`` others about to start."""
         return self.reason(owner, engine, besides) is None
 
     def reason(self, owner: str, engine: str, besides: int = 0) -> Text | None:

@@ -186,7 +186,7 @@ def _iso(moment: float | None) -> str | None:
 
 _INVALID: Final = Text(
     "Invalid notify: use the URL of a webhook, such as https://example.com/hook.",
-    "notify 应为 webhook 的网址，例如 https://example.com/hook。",
+    "notify 应为 webhook 的地址，例如 https://example.com/hook。",
 )
 _NOT_ALLOWED: Final = Text(
     "The gateway is not allowed to notify {host}. Add the host to VIDEOGEN_NOTIFY_HOSTS where the "

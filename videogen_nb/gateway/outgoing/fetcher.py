@@ -169,7 +169,7 @@ _USERINFO = Text(
     "图片链接中含有用户名或密码，请使用不含这些信息的链接。",
 )
 _HOST = Text(
-    "The host in the image URL is not a plain name or address.",
+    "The host in the image URL is not a plain name or address. Check the URL.",
     "图片链接中的主机不是普通的域名或地址。",
 )
 _PORT = Text(

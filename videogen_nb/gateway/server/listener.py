@@ -114,7 +114,8 @@ def _refused(error: OSError, address: str, port: int) -> LocalGatewayError:
         return PortTaken(local_url(address, port), port)
     return LocalGatewayError(
         Text(
-            "Cannot listen on {address}:{port}: {reason}. Choose another with --host and --port.",
+            "Cannot listen on {address}:{port}: {reason}. Choose another address with --host and "
+            "--port.",
             "无法监听 {address}:{port}：{reason}。请用 --host 和 --port 另选。",
         )(address=address, port=port, reason=error.strerror or error)
     )

@@ -49,7 +49,7 @@ class JsonLine(logging.Formatter):
     """A record as one JSON object: ``time`` (UTC), ``level``, ``logger``, ``message``, and more.
 
     Requests have ``method``, ``path`` and ``status``, tasks ``task``, ``engine`` and others; both
-    have ``person`` where the gateway knows people.
+    have ``person`` if the gateway knows people.
     """
 
     def format(self, record: logging.LogRecord) -> str:

@@ -46,7 +46,7 @@ _SYSTEM = Text(
 )
 _LOST = Text(
     "The data folder {folder} was removed or replaced while the gateway was running, so the "
-    "gateway stopped. A new one will start with what is there now.",
+    "gateway stopped. A new gateway will start with the folder's current contents.",
     "数据文件夹 {folder} 在网关运行期间被删除或替换，网关已停止。新网关将从现有内容开始。",
 )
 _BUSY = Text(
@@ -108,7 +108,7 @@ class LocalServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _watch(self) -> None:
-        """Give signs of life; stop when idle or when the data folder or installation is deleted."""
+        """Show signs of life; stop when idle or when the data folder or installation is deleted."""
         pause_s = _LOOK_S if self._idle_limit_s is None else min(_LOOK_S, self._idle_limit_s / 4)
         beaten = 0.0
         there = time.monotonic()
@@ -224,7 +224,7 @@ def _led_by_signals(server: LocalServer, kind: str) -> Iterator[None]:
 
 
 def _stay(*_: object) -> None:
-    """Go on."""
+    """Keep running."""
 
 
 def _has_terminal() -> bool:

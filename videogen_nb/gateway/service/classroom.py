@@ -69,7 +69,7 @@ async def overview(gateway: Gateway, requester: Requester) -> list[Work]:
     """Return everyone's tasks by status: the people in the file, and others with tasks.
 
     Raises:
-        Refusal: for teachers only.
+        Refusal: the sender is not a teacher.
     """
     check_teacher(requester)
     tallies, spent = await gateway.store.by_person()
@@ -93,7 +93,7 @@ async def set_paused(
     """Pause or resume the queue, or one engine; running tasks continue.
 
     Raises:
-        Refusal: for teachers only. BadParameter: the engine is unknown.
+        Refusal: the sender is not a teacher. BadParameter: the engine is unknown.
     """
     check_teacher(requester)
     if engine is not None and engine not in gateway.runner.gate.paused:
@@ -132,7 +132,7 @@ async def archive(gateway: Gateway, requester: Requester, wanted: Filters) -> It
 
 
 def _facts_beside(video: Path, record: TaskRecord) -> Callable[[], bytes]:
-    """Return what reads the facts that go beside a video, once it is its turn."""
+    """Return a function that reads the facts for a video's sidecar when it is needed."""
     return lambda: with_facts_beside(video, {**record.origin, "sha256": record.sha256})
 
 

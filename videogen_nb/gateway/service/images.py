@@ -101,7 +101,7 @@ class Images:
 
 
 def check_videos(engine: Engine, images: Sequence[InputImage]) -> None:
-    """Raise BadParameter for a video where the engine takes none, or an image as one."""
+    """Raise BadParameter for a video if the engine takes none, or for an image used as one."""
     for image in images:
         is_video = image.path.suffix == VIDEO_SUFFIX
         if is_video is not (image.role == "video"):

@@ -33,7 +33,7 @@ class Entry:
 class Candidate:
     """A row to create. ``record`` is None if its key already has a task.
 
-    ``instead_of`` is the ``message_id`` of the task to replace, if it still is the row's task, so
+    ``instead_of`` is the ``message_id`` of the task to replace, if it is still the row's task, so
     that concurrent calls retry a row only once.
     """
 
@@ -161,7 +161,7 @@ def _admit(
 
 
 def _digest(candidate: Candidate) -> str:
-    """Return the digest of a paid request; "" to generate another video."""
+    """Return the digest of a paid request; "" if the row asks for another video."""
     wanted = candidate.record is not None and not (candidate.again or candidate.instead_of)
     return (candidate.record.digest or "") if wanted and candidate.record else ""
 

@@ -187,7 +187,7 @@ def disk_is_full(error: BaseException) -> bool:
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 _BUSY = Text(
-    "The task database in {folder} is in use by another program. End that program, or set "
+    "The task database in {folder} is in use by another program. Stop that program, or set "
     "VIDEOGEN_HOME to another folder.",
     "文件夹 {folder} 中的任务数据库正被另一个程序使用。"
     "请停止该程序，或将 VIDEOGEN_HOME 设为其他文件夹。",

@@ -49,7 +49,7 @@ class Store:
         return sum(count for kind, count in counts if kind.owner == owner)
 
     def engines_in_use(self) -> set[str]:
-        """The engines and pools of all tasks that have not ended."""
+        """Return the engines and pools of all unfinished tasks."""
         kinds = self._unfinished.counts()
         return {name for kind in kinds for name in (kind.engine, kind.pool) if name is not None}
 

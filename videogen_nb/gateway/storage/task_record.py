@@ -1,4 +1,4 @@
-"""A stored task, and the unfinished ones in memory, of which only the latest used are unpacked.
+"""A stored task, and the unfinished ones in memory, with only the last used ones unpacked.
 
 Texts are in both languages, times in UTC seconds.
 """
@@ -177,7 +177,7 @@ _READ: Final[Mapping[str, Any]] = {
 
 
 class Kind(NamedTuple):
-    """What is counted without unpacking."""
+    """The fields by which records are counted without unpacking them."""
 
     owner: str
     engine: str

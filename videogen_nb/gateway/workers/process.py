@@ -32,7 +32,7 @@ class WorkerDied(Exception):
 
 
 class WorkerSilent(WorkerDied):
-    """The process exceeded its time limit and was killed: the work was too hard."""
+    """The process exceeded its time limit and was killed: the work took too long."""
 
 
 class WorkerStopped(Exception):
@@ -212,7 +212,7 @@ _KILLED = Text(
 )
 _ENDED = Text(
     "The worker process exited unexpectedly (exit status {status}).",
-    "工作进程在工作中意外结束（退出状态 {status}）。",
+    "工作进程意外结束（退出状态 {status}）。",
 )
 _SILENT = Text(
     "The worker process did not respond for {seconds} s and was stopped.",

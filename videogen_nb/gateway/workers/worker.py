@@ -178,7 +178,7 @@ def take_frame(request: FrameRequest) -> dict[str, Any]:
 
 
 def make_sequence(request: SequenceRequest) -> dict[str, Any]:
-    """Make a video of images.
+    """Make a video from images.
 
     Raises:
         NotAVideo: a file is not an image, or there are fewer than two frames.

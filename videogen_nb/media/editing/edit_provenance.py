@@ -29,7 +29,8 @@ _BOXES: Final = {  # user types of MP4's uuid boxes
 }
 
 _LOST: Final = Text(
-    "{name} had {what} metadata, which re-encoding cannot keep. Keep the original file as proof.",
+    "{name} had {what} metadata, which re-encoding does not preserve. Keep the original file as "
+    "proof.",
     "{name} 带有 {what} 元数据，重新编码后无法保留。请保留原文件作为凭证。",
 )
 

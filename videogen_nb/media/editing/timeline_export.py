@@ -51,7 +51,7 @@ def timeline(
         parts, transition, seconds, audio, size, fps: see :func:`~videogen_nb.join`.
 
     Returns:
-        The file.
+        The path of the ``.otio`` file.
 
     Raises:
         BadInput: see :func:`~videogen_nb.join`; or ``path`` does not end in ``.otio``.

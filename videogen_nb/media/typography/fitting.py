@@ -21,13 +21,13 @@ def fit(
 ) -> tuple[Typeface, list[str]]:
     """Return the largest face in which the paragraphs fit, and their lines.
 
-    Where they do not fit at the smallest size, they end in an ellipsis.
+    If they do not fit at the smallest size, they end in an ellipsis.
 
     Args:
         paragraphs: each begins a line.
-        width: of a line, pixels.
-        sizes: the smallest and the largest, pixels.
-        most_lines: how many lines of a size there is room for.
+        width: of a line, in pixels.
+        sizes: the smallest and the largest, in pixels.
+        most_lines: how many lines of a given size fit.
     """
     kept = _first(paragraphs)
     size = _size_for(kept, width, sizes, most_lines)
@@ -54,7 +54,7 @@ def _size_for(
     sizes: tuple[float, float],
     most_lines: Callable[[float], int],
 ) -> float:
-    """Found from the widths at one size: they grow with it, but for rounding."""
+    """Find the size from the widths at one size: they are proportional, except for rounding."""
     smallest, largest = sizes
     face = Typeface(largest)
     pieces = [piece for pieces in paragraphs for piece in pieces]

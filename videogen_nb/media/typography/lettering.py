@@ -28,7 +28,7 @@ _STAGGER: Final = 0.35  # of a line's time: how much later the next one begins
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where words may stand, in pixels, and how: ``middle`` or at the ``bottom``."""
+    """An area for text, in pixels, and its alignment: ``middle`` or ``bottom``."""
 
     x: float
     y: float
@@ -39,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Sizes in pixels; ``shade`` is how much darker it gets behind the words, near and far."""
+    """Sizes in pixels; ``shade`` is how much the image is darkened near and far from words."""
 
     largest: float
     smallest: float
@@ -49,13 +49,13 @@ class Style:
 
 
 def fit(pieces: Sequence[Piece], box: Box, style: Style) -> tuple[Typeface, list[str]]:
-    """The largest face in which the words fit into the box, and their lines."""
+    """Return the largest face in which the words fit into the box, and their lines."""
     sizes = style.smallest, style.largest
     return fitting.fit([pieces], box.width, sizes, lambda size: _most_lines(size, box, style))
 
 
 def _most_lines(size: float, box: Box, style: Style) -> int:
-    """How many lines fit, and how many look well: large type is for few."""
+    """Return how many lines fit and look good: large type suits only a few."""
     few = 3 if box.height > box.width else 2
     suits = few if size > 0.8 * style.largest else 4 if size > 0.5 * style.largest else 99
     return min(style.most_lines, suits, max(1, int((box.height / size - 1) / _LEADING + 1)))
@@ -65,7 +65,7 @@ class Lettering:
     """Words laid out for frames of one size. ``draw`` is thread-safe.
 
     Args:
-        until_s: when the last line has been uncovered.
+        until_s: the time in seconds by which the last line is revealed.
     """
 
     def __init__(self, pieces: Sequence[Piece], box: Box, style: Style, until_s: float) -> None:
@@ -98,7 +98,7 @@ _CENTRED: Final = 5  # with more lines than this, they begin at one edge
 
 
 class _Line:
-    """One line: its coverage, the shade behind it, and when it is uncovered."""
+    """One line: its coverage, the shade behind it, and when it is revealed."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class _Line:
             self._paint(planes[k], half, None, colour[k], 2)
 
     def _seen(self, shown: float) -> Array:
-        """How much of each column is uncovered."""
+        """Return how much of each column is revealed."""
         x = np.linspace(0, 1, self._cover.shape[1], dtype=F)[None]
         x = 1 - x if self._leftward else x
         t = np.clip((shown * (1 + _SOFT) - x) / _SOFT, 0, 1)
@@ -139,7 +139,7 @@ class _Line:
     def _paint(
         self, target: Array, cover: Array, shade: Array | None, value: float, scale: int
     ) -> None:
-        """Blend into the part of a plane that lies inside the frame."""
+        """Blend into the part of a plane that is inside the frame."""
         there, cut = overlap(target.shape, cover.shape, self._y // scale, self._x // scale)
         part = target[there].astype(F)
         if shade is not None:

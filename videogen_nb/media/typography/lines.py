@@ -26,7 +26,7 @@ Measure = Callable[[str], float]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is never broken; ``gap`` says whether a space stands before it."""
+    """Text that is never broken; ``gap`` says whether a space precedes it."""
 
     text: str
     gap: bool = False
@@ -68,7 +68,7 @@ def lines_needed(pieces: Sequence[Piece], width: float, measure: Measure) -> int
 
 
 def shortened(lines: Sequence[str], most: int, width: float, measure: Measure) -> list[str]:
-    """Return at most ``most`` lines, the last one with an ellipsis where something is left out."""
+    """Return at most ``most`` lines, the last one with an ellipsis if something is left out."""
     if len(lines) <= most:
         return list(lines)
     last = lines[most - 1]
@@ -92,7 +92,7 @@ def _cut(piece: Piece, width: float, measure: Measure) -> list[Piece]:
 def _even(
     pieces: Sequence[Piece], widths: Sequence[float], gaps: Sequence[float], limit: float
 ) -> list[int]:
-    """Where each line ends: few lines first, then little spread about their mean width."""
+    """Return where each line ends: as few lines as possible, as even as possible."""
     count = len(_greedy(widths, gaps, limit))
     mean = (sum(widths) + sum(gaps)) / max(count, 1) or 1.0
     best: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(math.inf, 0)] * len(widths)]
@@ -116,7 +116,7 @@ def _even(
 
 
 def _greedy(widths: Sequence[float], gaps: Sequence[float], limit: float) -> list[int]:
-    """Where lines end if each takes what fits."""
+    """Return where lines end if each takes as much as fits."""
     ends: list[int] = []
     length = 0.0
     for i, (width, gap) in enumerate(zip(widths, gaps, strict=True)):

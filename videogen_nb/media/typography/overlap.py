@@ -12,7 +12,7 @@ def overlap(
 
     Args:
         large, small: shapes, rows and columns first.
-        row, column: where the small image's corner lies in the large one.
+        row, column: the position of the small image's corner in the large one.
     """
     top, left = max(row, 0), max(column, 0)
     bottom = max(top, min(row + small[0], large[0]))

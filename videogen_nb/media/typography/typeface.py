@@ -2,7 +2,7 @@
 
 Glyphs are placed one by one, so that kerning and fallbacks are the same on every machine: Pillow's
 basic layout does not kern. Scripts that need shaping (Arabic, Indic) are drawn by the system's
-fonts where Pillow can shape; what no font has is left out rather than shown as a box.
+fonts if Pillow can shape; glyphs that no font has are left out, not shown as boxes.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ Font = ImageFont.FreeTypeFont
 
 
 class Typeface:
-    """The typeface at ``size`` pixels an em. ``__call__`` measures a string."""
+    """The typeface at ``size`` pixels per em. ``__call__`` measures a string."""
 
     def __init__(self, size: float) -> None:
         self.size = size
         self._font = _bundled(size)
 
     def __call__(self, text: str) -> float:
-        """The width of a line in pixels."""
+        """Return the width of a line in pixels."""
         return sum(width for *_, width in self._runs(text))
 
     def draw(self, text: str) -> NDArray[np.float32]:
-        """The line as coverage 0–1, ``(height, width)``, with ``pad`` pixels on every side."""
+        """Return the line as coverage 0–1, ``(height, width)``, ``pad`` pixels on every side."""
         pad = self.pad
         size = (round(self(text)) + 2 * pad, round(1.2 * self.size) + 2 * pad)
         image = Image.new("L", size)
@@ -60,7 +60,7 @@ class Typeface:
         return round(_PAD * self.size)
 
     def _runs(self, text: str) -> list[tuple[str, Font, float]]:
-        """Glyphs or shaped words, each with its font and how far the next one stands from it."""
+        """Lay out glyphs or shaped words, each with its font and its distance to the next."""
         runs: list[tuple[str, Font, float]] = []
         for part in _visual(text):
             if _SHAPED.search(part):
@@ -85,7 +85,7 @@ def reads_leftward(text: str) -> bool:
 
 
 def _visual(text: str) -> list[str]:
-    """Words and the spaces between them from left to right; shaped words stand alone."""
+    """Return words and spaces from left to right; each shaped word is separate."""
     parts = re.split(r"( +)", text)
     return parts[::-1] if reads_leftward(text) else parts
 
@@ -102,14 +102,14 @@ def _bundled(size: float) -> Font:
 
 @cache
 def _kerning() -> dict[str, int]:
-    """How much closer a pair of letters stands, in thousandths of an em."""
+    """Return how much closer a pair of letters is set, in thousandths of an em."""
     pairs: dict[str, int] = json.loads((files(__package__) / "kerning.json").read_text("utf-8"))
     return pairs
 
 
 @lru_cache(4096)
 def _has(font: Font, letter: str) -> bool:
-    """Whether a font has a glyph of its own for a letter."""
+    """Return whether a font has its own glyph for a letter."""
     return letter.isspace() or _ink(font, letter) != _ink(font, "\U0010fffe")
 
 
@@ -124,7 +124,7 @@ def _other(letter: str, size: float) -> Font | None:
 
 
 def _shaping(word: str, size: float) -> Font | None:
-    """A font that shapes a word of another script."""
+    """Return a font that can shape a word of another script."""
     if not features.check("raqm"):
         return None
     letters = [letter for letter in word if letter.isalpha()]

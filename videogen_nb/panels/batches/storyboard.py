@@ -54,7 +54,7 @@ class StoryboardPanel(Panel):
         "compare": Text("Compare takes", "对比版本"),
         "remove": Text("Remove", "删除"),
         "add": Text("Add a shot", "添加镜头"),
-        "make_all": Text("Generate what is missing", "生成缺少的镜头"),
+        "make_all": Text("Generate missing shots", "生成缺少的镜头"),
         "join": Text("Join the shots", "拼接镜头"),
         "wipe": Text("Divider between the two takes", "两个版本之间的分界线"),
         "wipe_hint": Text("There is only one take.", "只有一个版本。"),
@@ -314,5 +314,6 @@ _COUNT: Final = Text(
 _PAY: Final = Text("Generate? {estimate}", "确定生成？{estimate}")
 _JOINED: Final = Text("Saved as {path}.", "已保存为 {path}。")
 _NO_SECONDS: Final = Text(
-    "Invalid length: {value!r} is not a number of seconds.", "时长 {value!r} 不是秒数，请输入数字。"
+    "Invalid duration: {value!r} is not a number of seconds.",
+    "时长 {value!r} 不是秒数，请输入数字。",
 )

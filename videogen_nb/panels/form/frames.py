@@ -29,7 +29,7 @@ def default_prompt(inputs: Mapping[str, Any]) -> Text:
 
 
 def has_last(inputs: Mapping[str, Any]) -> bool:
-    """Return whether the arguments for a create include a last frame."""
+    """Return whether the arguments for a create request include a last frame."""
     return any(image["role"] == "last" for image in inputs.get("images", ()))
 
 

@@ -26,7 +26,7 @@ _LABELS: Final = {
 }
 _OFF: Final = Text("None", "不加")
 _NO_CAPTION: Final = Text("no caption", "不加说明文字")
-_ANY_DURATION: Final = Text("auto length", "时长自动")
+_ANY_DURATION: Final = Text("auto duration", "时长自动")
 _ANY_RATIO: Final = Text("auto aspect ratio", "宽高比自动")
 _ANY_SEED: Final = Text("random seed", "随机种子")
 _SEED: Final = Text("seed {seed}", "种子 {seed}")

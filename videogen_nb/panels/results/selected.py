@@ -48,7 +48,7 @@ class ChoosingPanel(Panel):
 
         Saved videos are kept. Running tasks stay selected.
 
-        Raises (when the call's result is taken):
+        Raises (when the call's result is retrieved):
             GatewayError: one could not be deleted; those before it were.
         """
         return self.run(self._delete_chosen)

@@ -35,7 +35,7 @@ SURE_ONE: Final = Text(
     "Delete this task and its video from the gateway? Saved files are kept.",
     "确定从网关删除该任务及其视频吗？已保存到本地的文件会保留。",
 )
-DELETING: Final = Text("Deleting {n} {n:task|tasks}…", "正在删除第 {n} 个……")
+DELETING: Final = Text("Deleting {n} {n:task|tasks}…", "正在删除 {n} 个任务……")
 DELETED: Final = Text("Deleted {n} {n:task|tasks}.", "已删除 {n} 个任务。")
 ZIPPING: Final = Text("Packing {n} {n:video|videos}…", "正在打包 {n} 个视频……")
 ZIPPED: Final = Text("Saved as {path}.", "已保存为 {path}。")

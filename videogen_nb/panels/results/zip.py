@@ -118,5 +118,5 @@ def _names(videos: Sequence[Video]) -> list[str]:
 
 
 def _cell(words: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
+    """Return text that a spreadsheet does not interpret as a formula."""
     return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words

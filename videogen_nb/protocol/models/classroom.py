@@ -11,7 +11,7 @@ from .engines import Spending
 
 
 class QueueState(WireModel):
-    """How many tasks of all people are waiting and running.
+    """The number of everyone's waiting and running tasks.
 
     ``paused``: no task is started; ``paused_engines``: none of these engines.
     """

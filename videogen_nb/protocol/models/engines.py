@@ -9,7 +9,7 @@ from .base import WireModel
 
 _SPENT = Text("{spent} {currency}", "{spent} {currency}")
 _SPENT_OF = Text("{spent} of {budget} {currency}", "{spent} {currency}（预算 {budget}）")
-_EXPECTED = Text("{spent}, plus {more} expected", "{spent}，另预计 {more}")
+_EXPECTED = Text("{spent}, plus {more} expected", "{spent}，预计还将花费 {more}")
 
 
 class Spending(WireModel):
@@ -40,7 +40,7 @@ class Choice(WireModel):
 
 
 class PoolMember(WireModel):
-    """An engine of a pool: ``why`` it gets no tasks, or how busy it is with anybody's tasks."""
+    """A pool member: why it gets no tasks (``why``), or how busy it is with everyone's tasks."""
 
     name: str
     available: bool = True

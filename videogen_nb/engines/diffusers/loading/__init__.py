@@ -1,4 +1,4 @@
-"""Loading pipelines: their weights, precision and offloading, and what watches over their work."""
+"""Loading pipelines: their weights, precision and offloading, and hooks around their layers."""
 
 from .pipeline import Loaded, Wanted, device_of, load, more_frugal, release
 from .weights import Lora, Replacement

@@ -1,4 +1,4 @@
-"""What is put around a pipeline's layers: cancelling, compilation, and the library's cache."""
+"""Hooks around a pipeline's layers: cancellation, compilation, and the library's cache."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Wanted:
 class Loaded:
     """A loaded pipeline and its options. ``classes`` share its parts.
 
-    ``scheduler`` is the model's own; ``loras`` is what to record of them.
+    ``scheduler`` is the model's own; ``loras`` is what to record about them.
     """
 
     wanted: Wanted
@@ -138,9 +138,9 @@ def _offload(wanted: Wanted, parts: list[Part], device: str) -> str:
 
 
 def more_frugal(loaded: Loaded) -> Wanted | None:
-    """Return how to load it with less memory: in tiles, and one way of offloading further.
+    """Return how to load it with less memory: in tiles, with the next way of offloading.
 
-    None: there is none.
+    None = there is none.
     """
     ways = ladder(loaded.wanted.quantised)
     offload = loaded.offload
@@ -189,7 +189,7 @@ def _dtypes(pipeline: str, dtype: torch.dtype, speed: str) -> Any:
 
 
 def place(pipe: Any, offload: str, device: str) -> None:
-    """Put a pipeline's parts where they compute, or where they wait for it."""
+    """Put a pipeline's parts where they compute, or where they wait until then."""
     if offload == "model":
         pipe.enable_model_cpu_offload(device=device)
     elif offload == "sequential":

@@ -1,4 +1,4 @@
-"""A pipeline's weights where they are not the model's own: quantised, from one file, or LoRAs."""
+"""Weights other than a model's own: quantised, from a single file, or LoRAs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Replacement:
 def quantisation(
     model: Model, quantize: str, replaced: Iterable[str]
 ) -> diffusers.PipelineQuantizationConfig | None:
-    """Return how the library shall quantise a pipeline as it loads it; None = not at all."""
+    """Return how the library should quantise a pipeline on loading; None = not at all."""
     replaced = set(replaced)
     parts = [part for part in _QUANTISED if part in model.parts and part not in replaced]
     if quantize == "none" or not parts:
@@ -62,7 +62,7 @@ def replacements(
 
     Raises:
         EngineError: the model has no such part.
-        OSError, ValueError, RuntimeError: of the library, for a file that does not fit.
+        OSError, ValueError, RuntimeError: raised by the library if a file does not fit.
     """
     made = {}
     for one in wanted:
@@ -83,7 +83,7 @@ def replacements(
 
 
 def add_loras(pipe: Any, loras: Iterable[Lora]) -> list[dict[str, Any]]:
-    """Add LoRAs to a pipeline; return what to record of each: name, scale, hash.
+    """Add LoRAs to a pipeline; return what to record about each: name, scale, hash.
 
     Raises:
         EngineError: the pipeline takes none, or one does not fit.
@@ -118,7 +118,7 @@ def _add(pipe: Any, lora: Lora, name: str) -> None:
 
 
 def parts_of(pipe: Any) -> list[Part]:
-    """Return the bytes of a loaded pipeline's parts."""
+    """Return the sizes in bytes of a loaded pipeline's parts."""
     modules = [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
     return [
         Part(_bytes(part, True), max(_bytes(layer, False) for layer in part.modules()))
@@ -131,7 +131,7 @@ def _bytes(module: torch.nn.Module, recurse: bool) -> int:
 
 
 def _size(tensor: Any) -> int:
-    """Return a tensor's bytes; one of torchao's consists of others."""
+    """Return a tensor's size in bytes; a torchao tensor consists of others."""
     if type(tensor) is not torch.nn.Parameter and hasattr(tensor, "__tensor_flatten__"):
         return sum(_size(getattr(tensor, name)) for name in tensor.__tensor_flatten__()[0])
     return int(tensor.numel() * tensor.element_size())

@@ -55,7 +55,7 @@ class LocalUsers:
         self._registry = registry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: pass the request on, or refuse it."""
+        """Pass the request on, or refuse it (ASGI)."""
         peer = scope.get("state", {}).get(PEER)
         if scope["type"] == "http" and peer is not None and not OPEN.fullmatch(scope["path"]):
             refusal = await self._objection(peer)

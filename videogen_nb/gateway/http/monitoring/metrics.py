@@ -14,9 +14,9 @@ router = APIRouter(tags=["gateway"])
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """Queues, tasks that have ended, durations, spend and bytes, for Prometheus.
+    """Report queues, ended tasks, durations, spending and bytes, for Prometheus.
 
-    For teachers and services: it tells what everybody has spent, but names nobody.
+    For teachers and services: it reveals what everyone has spent, but no names.
     """
     person = person_of(request)
     if not person.sees_all and person.role != "service":

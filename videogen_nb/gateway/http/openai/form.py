@@ -54,7 +54,7 @@ def read_form(body: bytes, content_type: str) -> list[Part]:
 
 
 def malformed(what: str) -> Refusal:
-    """422."""
+    """Return a Refusal (422)."""
     return Refusal("malformed", where="body", what=what)
 
 
@@ -80,7 +80,7 @@ def _boundary(content_type: str) -> bytes:
 
 
 def _sections(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Headers and data of each part."""
+    """Split a form into the headers and data of each part."""
     view = memoryview(body)
     mark = b"--" + boundary
     at = 0 if body.startswith(mark) else body.find(b"\r\n" + mark) + 2

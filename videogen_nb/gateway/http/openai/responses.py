@@ -84,7 +84,7 @@ def read_id(word: str) -> TaskId:
 
 
 def video(record: TaskRecord, task: dict[str, Any]) -> Video:
-    """A job.
+    """Return a task as a job.
 
     Args:
         task: the task in the gateway's own protocol, in the sender's language.
@@ -135,7 +135,7 @@ def _size(facts: dict[str, Any]) -> str | None:
 
 
 def _nominal_size(parameters: dict[str, Any]) -> str | None:
-    """Return what the ratio and resolution say, until the provider's video is there."""
+    """Return the size implied by ratio and resolution, until the provider's video exists."""
     try:
         width, height = size_of(str(parameters.get("ratio")), str(parameters.get("resolution")))
     except BadParameter:

@@ -43,7 +43,7 @@ def translate(sent: Sent, registry: Registry) -> Order:
 
     Raises:
         BadParameter: the engine is unknown, or a size, duration or reference is invalid.
-        BadImage: a data URL that holds no bytes.
+        BadImage: a data URL contains no bytes.
     """
     notes: list[Text] = []
     given = {name: value for name, value in sent.fields.items() if value not in (None, "")}
@@ -166,7 +166,7 @@ _NOT_HERE = Text(
 _SNAPPED = Text(
     "The size {size} was changed to {ratio} at {resolution}, the nearest that this engine "
     "supports.",
-    "尺寸 {size} 已调整为该引擎最接近的 {ratio}、{resolution}。",
+    "尺寸 {size} 已调整为该引擎支持的最接近值：{ratio}、{resolution}。",
 )
 _NO_SIZE = Text(
     "Invalid size: {given!r}. Use width and height in pixels, such as 1280x720.",
@@ -180,5 +180,5 @@ _NO_REFERENCE = Text(
     "Invalid input_reference: send an image file, or an object with an image_url (http, https "
     "or a data URL) or with the key of an upload as file_id.",
     "input_reference 应为图片文件，或含 image_url（http、https 或 data URL）、"
-    "或以 file_id 给出上传 key 的对象。",
+    "或以 file_id 给出所上传附件 key 的对象。",
 )

@@ -51,7 +51,7 @@ _WHY: Final = Text(
 )
 _HEADS: Final = (
     Text("engine", "引擎"),
-    Text("who generates the video", "由谁生成"),
+    Text("what generates the video", "由谁生成"),
     Text("what it needs", "需要什么"),
     Text("first step", "第一步"),
 )
@@ -62,8 +62,8 @@ _ENGINES: Final = {
         "videogen-nb key ark",
     ),
     "openai": _Engine(
-        Text("a server that speaks /v1/videos", "支持 /v1/videos 的服务器"),
-        Text("its address, sometimes a key", "服务器地址，有时需要密钥"),
+        Text("a server that speaks /v1/videos", "支持 /v1/videos 的服务"),
+        Text("its address, sometimes a key", "服务地址，有时需要密钥"),
         "VIDEOGEN_ENGINE_OPENAI_URL=http://…/v1",
     ),
     "diffusers": _Engine(
@@ -83,5 +83,5 @@ _THEN: Final = Text(
     'Then choose the engine in a panel, or pass engine="ark". `videogen-nb engines` '
     "shows what each one still needs; docs/engines in the repository has a page for each.",
     '然后在面板中选择引擎，或传入 engine="ark"。`videogen-nb engines` 会列出各引擎还缺什么，'
-    "代码库的 docs/engines 中有每个引擎的说明。",
+    "仓库的 docs/engines 中有每个引擎的说明。",
 )

@@ -38,7 +38,7 @@ _ENGINE: Final[Any] = {
 
 @router.get("/queue", responses={200: {"model": QueueState}})
 async def queue(request: Request) -> Response:
-    """Return how many tasks of all people are waiting and running, and what is paused."""
+    """Return how many of everyone's tasks are waiting and running, and what is paused."""
     return json_answer(_told(classroom.queue_state(gateway_of(request))))
 
 

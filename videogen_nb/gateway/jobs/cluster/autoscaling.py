@@ -1,4 +1,4 @@
-"""Tells Dask how many tasks wait for workers, so that adaptive deployments start some."""
+"""Telling Dask how many tasks need workers, so that adaptive deployments start some."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ClusterBackend(LocalBackend):
     A worker never gets more tasks than it has slots, so all waiting tasks wait here.
 
     Args:
-        engines: those that compute are replaced by ones that workers make ready as well.
+        engines: compute engines are replaced by ones that are also ready if a worker is.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class ClusterBackend(LocalBackend):
         return _NOBODY
 
     def _wanted(self) -> int:
-        """Return how many tasks wait for a worker; none where none of them may start."""
+        """Return how many tasks wait for a worker; 0 if none of them may start."""
         queue = self._queues[_LINE]
         return 0 if queue.first(self._context.gate.admits) is None else len(queue)
 

@@ -141,8 +141,8 @@ _EXISTS = Text(
 )
 _LACKING = {
     "gateway": Text(
-        "{path} is missing. Create certificates with `videogen-nb cluster init`, or correct "
-        "certificates in cluster.toml.",
+        "{path} is missing. Create certificates with `videogen-nb cluster init`, or fix "
+        "the certificates setting in cluster.toml.",
         "缺少 {path}。请运行 `videogen-nb cluster init` 生成证书，"
         "或改正 cluster.toml 中的 certificates。",
     ),

@@ -36,7 +36,7 @@ logger = logging.getLogger(LOG)
 
 
 class Link:
-    """Stays connected, and keeps the workers by address.
+    """A lasting connection to the scheduler, which knows the workers by address.
 
     Args:
         gateway: identifies this gateway's data folder, so that workers recognize jobs of an earlier
@@ -136,7 +136,7 @@ class Link:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_S)
 
     def submit(self, job: dict[str, Any], engine: str, worker: KnownWorker) -> Future:
-        """Submit a job for a worker to Dask. Raises WorkerLeft: there is no connection."""
+        """Submit a job for a worker to Dask. Raises WorkerLeft without a connection."""
         if self._client is None or worker.gone.is_set():
             raise WorkerLeft(worker.name)
         return self._client.submit(

@@ -58,7 +58,7 @@ async def log_records(lines: asyncio.StreamReader) -> None:
 
 
 def log_line(line: bytes) -> None:
-    """Log a record of the scheduler's process; what is no record becomes a warning."""
+    """Log a record of the scheduler's process; any other line becomes a warning."""
     try:
         record = logging.makeLogRecord(json.loads(line))
         logging.getLogger(record.name).handle(record)

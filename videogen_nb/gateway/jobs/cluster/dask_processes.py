@@ -41,7 +41,7 @@ _RETRY_S: Final = 1.0
 
 
 class _Headless:
-    """Has no HTTP server."""
+    """A Dask server without its HTTP server."""
 
     def start_http_server(self, *_: object, **__: object) -> None:
         """Start nothing."""
@@ -67,7 +67,7 @@ def speak_less() -> None:
 
 
 async def serve_scheduler(address: str, security: Security, ended: asyncio.Event) -> None:
-    """Run the scheduler until ``ended``. Raises OSError: it cannot listen there."""
+    """Run the scheduler until ``ended``. Raises OSError if it cannot listen."""
     host, _, port = address.removeprefix("tls://").rpartition(":")
     speak_less()
     with dask.config.set(SETTINGS):
@@ -96,7 +96,7 @@ async def serve_worker(
     host: str | None = None,
     port: int = 0,
 ) -> None:
-    """Run a worker until ``ended``; reconnect whenever the scheduler is lost, ever less often.
+    """Run a worker until ``ended``; reconnect at growing intervals if the scheduler is lost.
 
     Args:
         slots: videos generated at the same time.

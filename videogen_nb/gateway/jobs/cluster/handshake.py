@@ -1,4 +1,4 @@
-"""Finds out before a worker joins why a scheduler cannot be reached."""
+"""Finding out, before a worker joins, why a scheduler cannot be reached."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ _REFUSED = Text(
     "调度器不接受这些证书，请从网关所在机器重新复制 worker 文件夹。",
 )
 _NOBODY = Text(
-    "Nothing listens at {address}. Start the gateway there, and check the port.",
-    "{address} 没有程序在监听。请在那里启动网关，并检查端口。",
+    "Nothing is listening at {address}. Start the gateway there, and check the port.",
+    "{address} 上没有程序在监听。请在那里启动网关，并检查端口。",
 )
 _UNKNOWN = Text(
-    "The host {host} is unknown here. Check the name, or use an IP address.",
+    "The host {host} was not found. Check the name, or use an IP address.",
     "本机无法解析主机名 {host}。请检查名称，或改用 IP 地址。",
 )
 _SILENT = Text(
-    "{address} does not answer. Check the address and the firewall between the machines.",
+    "{address} does not respond. Check the address and the firewall between the machines.",
     "{address} 没有响应。请检查地址以及两台机器之间的防火墙。",
 )
 _OTHER = Text("The connection failed: {why}.", "连接失败：{why}。")

@@ -152,7 +152,7 @@ class ClusterSlot:
 
 
 async def _outcome(future: Future, worker: str) -> Mapping[str, Any]:
-    """Return the outcome of the job. Raises WorkerLeft: Dask reports that its worker is gone."""
+    """Return the outcome of the job. Raises WorkerLeft if Dask reports that its worker is gone."""
     try:
         answer: Mapping[str, Any] = await future.result()
         return answer

@@ -36,12 +36,12 @@ class SharedEngine(ComputeEngine):
 
     @property
     def entry_point(self) -> str:
-        """As the engine here."""
+        """The entry point of the engine on this machine."""
         return self.here.entry_point
 
     @property
     def place(self) -> str:
-        """As the engine here."""
+        """The place of the engine on this machine."""
         return self.here.place
 
     @property
@@ -80,7 +80,7 @@ class SharedEngine(ComputeEngine):
         return plan_from_plain(told["plan"])
 
     def run(self, job: Job, report: Report, cancelled: Callable[[], bool]) -> Rendered:
-        """As the engine here."""
+        """Generate on this machine, as its engine does."""
         return self.here.run(job, report, cancelled)
 
     def _worker(self) -> KnownWorker | None:

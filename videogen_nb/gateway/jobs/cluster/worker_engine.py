@@ -16,7 +16,7 @@ from .serialization import plan_to_plain
 
 @dataclass(frozen=True, slots=True)
 class OfferedEngine:
-    """``infos`` says in each language what it can do; ``missing`` what it lacks, None = nothing."""
+    """An engine: ``infos`` says by language what it can do; ``missing`` what it lacks, or None."""
 
     engine: ComputeEngine | None
     infos: Mapping[str, Mapping[str, Any]]

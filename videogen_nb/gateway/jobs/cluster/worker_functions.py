@@ -133,7 +133,7 @@ class Jobs:
     async def enrol(
         self, gateway: str, live: Sequence[str], engines: Sequence[Mapping[str, Any]]
     ) -> dict[str, Any]:
-        """As :func:`enrol`."""
+        """See :func:`enrol`."""
         for token, job in list(self._jobs.items()):
             if job.gateway == gateway and token not in live:
                 self.drop(token)
@@ -157,7 +157,7 @@ class Jobs:
         }
 
     def _tell_unknown(self, offered: Sequence[str]) -> None:
-        """Warn of engines that this worker is to offer and the gateway does not have."""
+        """Warn about engines that this worker should offer but the gateway does not have."""
         unknown = {name.removeprefix(ENGINE) for name in self._only} - set(offered)
         if unknown and unknown != self._unknown:
             names = ", ".join(sorted(unknown))
@@ -174,7 +174,7 @@ class Jobs:
         engine: str,
         request: tuple[str, Mapping[str, Any], Sequence[Mapping[str, Any]]],
     ) -> dict[str, Any]:
-        """As :func:`plan`."""
+        """See :func:`plan`."""
         prompt, requested, images = request
         folder = self._job(token).folder if images else self._folder
         inputs = images_from_plain(images, folder)
@@ -182,16 +182,16 @@ class Jobs:
         return await asyncio.to_thread(offered.plan, prompt, requested, inputs)
 
     async def receive(self, token: str, name: str, offset: int, data: bytes) -> None:
-        """As :func:`receive`."""
+        """See :func:`receive`."""
         path = path_of(self._job(token).folder, name)
         await asyncio.to_thread(_write, path, offset, data)
 
     async def send(self, token: str, offset: int) -> bytes:
-        """As :func:`send`."""
+        """See :func:`send`."""
         return await asyncio.to_thread(_read, path_of(self._jobs[token].folder, "video"), offset)
 
     async def render(self, told: Mapping[str, Any]) -> dict[str, Any]:
-        """As :func:`render`."""
+        """See :func:`render`."""
         token = told["token"]
         if told["worker"] != self.instance:
             return {"stale": True}  # Dask has given it to the successor of the one that was meant
@@ -226,14 +226,14 @@ class Jobs:
         return {"done": done}
 
     def stop(self, token: str, grace_s: float) -> None:
-        """As :func:`stop`."""
+        """See :func:`stop`."""
         job = self._job(token)
         job.stopped = True
         if job.process is not None:
             job.process.stop(grace_s)
 
     def drop(self, token: str) -> None:
-        """As :func:`drop`."""
+        """See :func:`drop`."""
         job = self._jobs.pop(token, None)
         if job is None:
             return

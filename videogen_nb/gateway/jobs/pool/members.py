@@ -20,7 +20,7 @@ _GONE: Final = Text("not set up", "未设置")
 class Member:
     """A member. ``load`` counts all tasks, ``given`` the waiting ones from pools among them.
 
-    ``why`` it gets no tasks at the moment; None = it is available.
+    ``why`` says why it gets no tasks now; None = it is available.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Members:
     def choose(self, pool: PoolEngine, besides: Collection[str] = ()) -> str | None:
         """Return the member for the next task; None = wait.
 
-        A member with a free slot gets it. If all members have waiting tasks of their own, it joins
+        A member with a free slot gets the task. If all have waiting tasks of their own, it joins
         one of their queues, so that it gets its turn.
 
         Args:

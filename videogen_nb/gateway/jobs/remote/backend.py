@@ -61,7 +61,7 @@ class RemoteBackend:
             queue.start_next()
 
     def weigh_again(self) -> None:
-        """Let tasks that wait for a budget be tried at the next look."""
+        """Try tasks that wait for a budget again at the next check."""
         for queue in self._queues.values():
             queue.weigh_again()
 
@@ -119,7 +119,7 @@ class RemoteBackend:
         return self._queues[name]
 
     async def _learn(self) -> None:
-        """Keep up with what engines can do that tell it."""
+        """Ask engines regularly what they can do, if they report it."""
         while True:
             remote = [one for one in self._engines.values() if isinstance(one, RemoteEngine)]
             for engine in remote:

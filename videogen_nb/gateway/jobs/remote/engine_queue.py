@@ -102,7 +102,7 @@ class EngineQueue:
         return message_id in self._queue
 
     def view(self, record: TaskRecord) -> JobView:
-        """Return what is known of a task that waits."""
+        """Return what is known about a waiting task."""
         position, reason = self._queue.position(record.message_id), self.reason(record)
         if position is None or reason is not None or position > FORESEEN:
             return JobView(position, stage=reason)

@@ -16,7 +16,7 @@ from ...storage.task_writer import TaskWriter
 def of_video(row: TaskWriter, engine: RemoteEngine, told: Upstream) -> Cost | None:
     """Return the cost of a video: from the usage, else as the provider says, else as expected.
 
-    It was made, so it costs even if it could not be downloaded.
+    It was made, so it is paid for even if it could not be downloaded.
     """
     price = engine.price
     counted = None if price is None else price.actual(row.record.parameters, told.usage)
@@ -26,7 +26,7 @@ def of_video(row: TaskWriter, engine: RemoteEngine, told: Upstream) -> Cost | No
 
 
 def of_failure(row: TaskWriter, engine: RemoteEngine, told: Upstream) -> Cost | None:
-    """Return the cost of a task that failed at the provider: only what the provider names."""
+    """Return the cost of a task that failed at the provider: only what the provider reports."""
     return of_video(row, engine, told) if told.usage or told.cost else None
 
 

@@ -63,7 +63,8 @@ GIVEN_UP = Text(
     "{why}已尝试 {minutes} 分钟，未提交成功，请稍后重试。",
 )
 BEHIND_BUDGET = Text(
-    "Over budget: a video ahead of this one does not fit into it. Both are waiting and were not "
+    "Over budget: a video ahead of this one would exceed the budget. Both are waiting and were not "
     "sent; raise the budget (or ask the gateway's owner), or cancel them.",
-    "超出预算：排在前面的视频已超出预算，两者都在等待，尚未发送；请提高预算（或联系网关管理者），或取消任务。",
+    "超出预算：排在前面的视频已超出预算，两者都在等待，尚未发送；请提高预算（或联系网关管理者），"
+    "或取消任务。",
 )

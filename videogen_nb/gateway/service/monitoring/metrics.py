@@ -123,7 +123,7 @@ class Metrics:
 
 
 class _Durations:
-    """A histogram."""
+    """A histogram of durations."""
 
     def __init__(self) -> None:
         self._counts = [0] * (len(BUCKETS_S) + 1)

@@ -32,6 +32,10 @@ def gif(video: VideoSource, path: Path | None = None, *, width: int = 480, fps: 
     Args:
         path: None = next to the video.
         width: in pixels, at most the video's.
+        fps: frames per second, at most the video's.
+
+    Returns:
+        The path of the GIF.
 
     Raises:
         BadInput: the video does not exist, or a number is invalid. EditError: it cannot be written.

@@ -44,7 +44,7 @@ def ducked(pairs: Iterable[tuple[Block, Block]]) -> Generator[Block]:
 
 
 def loudness(blocks: Iterable[Block]) -> float | None:
-    """The integrated loudness in LUFS (EBU R 128); None for silence."""
+    """Return the integrated loudness in LUFS (EBU R 128); None for silence."""
     graph = Graph()
     source = _source(graph, "in")
     meter = graph.add("ebur128", "metadata=1")
