@@ -82,7 +82,7 @@ def test_the_language_counts_wherever_it_stands():
         pytest.param(
             ["generate", "x", "--seed", "x"], "expected a number", "需要数字", id="no-number"
         ),
-        pytest.param(["list", "--limit", "0"], "at least 1", "不小于 1", id="range"),
+        pytest.param(["list", "--limit", "0"], "no lower than 1", "不小于 1", id="range"),
         pytest.param(["list", "--status", "x"], "one of pending", "可选值为 pending", id="choice"),
         pytest.param(["list", "--json", "x"], "list --help", "list --help", id="too-many"),
     ],

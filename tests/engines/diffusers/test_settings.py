@@ -44,12 +44,12 @@ def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"loras": [{"path": ""}]}, ("loras", 0), "does not name a file"),
         ({"loras": [{"path": "gone.safetensors"}]}, ("loras", 0, "path"), "There is no file"),
         ({"loras": [{"path": "one.bin"}]}, ("loras", 0, "path"), "use .safetensors"),
-        ({"loras": [{"path": "some/name"}]}, ("loras", 0, "path"), "add weight"),
+        ({"loras": [{"path": "some/name"}]}, ("loras", 0, "path"), "set weight"),
         ({"loras": [{"path": "one.safetensors", "weight": 3}]}, ("loras", 0, "weight"), "name a"),
         (
             {"loras": [{"path": "one.safetensors", "weight": "x"}]},
             ("loras", 0, "path"),
-            "leave out",
+            "omit weight",
         ),
         (
             {"loras": [{"path": "one.safetensors", "scale": "1"}]},
