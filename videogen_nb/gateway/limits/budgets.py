@@ -109,19 +109,15 @@ def check_before_paying(
     for budget in budgets:
         where, values = _counted(budget, now)
         rows = connection.execute(
-            "SELECT spending.engine, settled, sum(amount) AS amount "
+            "SELECT spending.engine, settled, sum(amount) "
             "FROM spending LEFT JOIN tasks USING (message_id) "
             f"WHERE {where.format(since='')} AND message_id <> :message_id "
             "AND (settled OR tasks.intent IS NOT NULL) GROUP BY spending.engine, settled",
             {**values, "message_id": message_id},
         ).fetchall()
-
-        def likely(engine: str, amount: float, currency: str = budget.currency) -> float:
-            return amount * _factor(connection, engine, currency)
-
-        running = sum(likely(row["engine"], row["amount"]) for row in rows if not row["settled"])
-        spent = sum(row["amount"] for row in rows if row["settled"])
-        _refuse_beyond(budget, spent + running, likely(engine, amount))
+        factors = {one: _factor(connection, one, budget.currency) for one, _, _ in rows}
+        taken = sum(cost * (1.0 if settled else factors[one]) for one, settled, cost in rows)
+        _refuse_beyond(budget, taken, amount * _factor(connection, engine, budget.currency))
 
 
 def _factor(connection: sqlite3.Connection, engine: str, currency: str) -> float:
