@@ -174,5 +174,5 @@ async def test_a_worker_is_ready_once_the_gateway_has_its_engines(
 
 def test_a_gateway_without_certificates_is_told_as_a_gateway(tmp_path: Path):
     config = ClusterConfig("tls://head:8786", starts=True, certificates=tmp_path)
-    with pytest.raises(LocalGatewayError, match="correct certificates in cluster"):
+    with pytest.raises(LocalGatewayError, match="certificates setting in cluster"):
         Link(config, "gateway", list, lambda: 0, lambda: None)
