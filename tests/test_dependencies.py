@@ -110,7 +110,7 @@ def test_pyav_has_what_we_write_and_read_with():
 
 
 async def test_uvicorns_connections_have_the_parts_we_bound():
-    where = "gateway/server/idle_connections.py"
+    where = "gateway/server/connection_limits.py"
     config = uvicorn.Config(lambda: None, ws="none", log_config=None)
     config.load()
     protocol = H11Protocol(config, ServerState(), {})

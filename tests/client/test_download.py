@@ -1,4 +1,4 @@
-"""VideoServer that become files: whole, decodable, under their own name, or not at all."""
+"""Videos that become files: whole, decodable, under their own name, or not at all."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from videogen_nb.gateway.server.idle_connections import bounded
+from videogen_nb.gateway.server.connection_limits import bounded
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -88,7 +88,7 @@ async def test_the_longest_idle_makes_room_for_who_comes(serving: Serving):
 async def test_a_head_that_does_not_come_is_given_up(
     serving: Serving, sent: bytes, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("videogen_nb.gateway.server.idle_connections.HEADERS_S", 0.2)
+    monkeypatch.setattr("videogen_nb.gateway.server.connection_limits.HEADERS_S", 0.2)
     async with serving(10) as connect:
         reader, writer = await connect()
         writer.write(sent)
@@ -97,7 +97,7 @@ async def test_a_head_that_does_not_come_is_given_up(
 
 
 async def test_a_drip_does_not_win_time(serving: Serving, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("videogen_nb.gateway.server.idle_connections.HEADERS_S", 0.3)
+    monkeypatch.setattr("videogen_nb.gateway.server.connection_limits.HEADERS_S", 0.3)
     async with serving(10) as connect:
         reader, writer = await connect()
 

@@ -21,7 +21,7 @@ from videogen_nb.errors import LocalGatewayError
 from videogen_nb.gateway.http.access import local_users
 from videogen_nb.gateway.http.access.local_users import check_token_needed
 from videogen_nb.gateway.http.app import create_app
-from videogen_nb.gateway.server.idle_connections import bounded
+from videogen_nb.gateway.server.connection_limits import bounded
 from videogen_nb.local import socket_owner
 from videogen_nb.local.socket_owner import can_tell, connection_owner, listener_owner
 from videogen_nb.settings import Settings

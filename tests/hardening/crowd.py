@@ -22,7 +22,7 @@ import httpx
 import psutil
 
 from videogen_nb.client import VideoClient
-from videogen_nb.gateway.server.idle_connections import most_connections
+from videogen_nb.gateway.server.connection_limits import most_connections
 
 from ..gateway.trial_engine import install
 from .gateway_lives import TOKEN, Life, begin

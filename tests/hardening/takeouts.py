@@ -56,7 +56,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "a lost scheduler counts as no start",
-        f"{GATEWAY}/jobs/cluster/job_attempt.py",
+        f"{GATEWAY}/jobs/cluster/worker_slot.py",
         "            raise WorkerGone(left.text, counts=await self._link.refresh()) from left",
         "            raise WorkerGone(left.text, counts=True) from left",
         f"{TESTS}/test_cluster.py::test_a_restarted_scheduler_loses_nothing",
@@ -309,7 +309,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "this machine is asked directly, whatever the environment names",
-        "videogen_nb/network/environment.py",
+        "videogen_nb/network/proxy_selection.py",
         "    if is_loopback(url.host):",
         "    if False:",
         "tests/network/test_environment.py::test_this_machine_is_always_asked_directly",
@@ -319,7 +319,7 @@ TAKEOUTS = (
         "videogen_nb/network/third_party_clients.py",
         "    return library.Client(transport=_transport(library), trust_env=False, **settings)",
         "    return library.Client(**settings)",
-        "tests/network/test_bridge.py::test_this_machine_is_asked_directly",
+        "tests/network/test_third_party_clients.py::test_this_machine_is_asked_directly",
     ),
     Takeout(
         "asking a proxy to open the way is not sending",
@@ -857,14 +857,14 @@ TAKEOUTS = (
     ),
     Takeout(
         "silent connections are given up",
-        f"{GATEWAY}/server/idle_connections.py",
+        f"{GATEWAY}/server/connection_limits.py",
         "self._overdue = self.loop.call_later(HEADERS_S, self.transport.close)",
         "pass",
         f"{TESTS}/test_connections.py::test_a_drip_does_not_win_time",
     ),
     Takeout(
         "the longest idle makes room",
-        f"{GATEWAY}/server/idle_connections.py",
+        f"{GATEWAY}/server/connection_limits.py",
         "        if len(self.connections) > self.most:",
         "        if False:",
         f"{TESTS}/test_connections.py::test_the_longest_idle_makes_room_for_who_comes",
@@ -921,7 +921,7 @@ TAKEOUTS = (
     ),
     Takeout(
         "videos a day are counted",
-        f"{GATEWAY}/limits/daily_limits.py",
+        f"{GATEWAY}/limits/videos_per_day.py",
         "        if made + count > limit:",
         "        if False:",
         f"{TESTS}/test_person_limits.py::test_videos_are_counted_for_a_day_whatever_is_deleted",
@@ -973,7 +973,7 @@ TAKEOUTS = (
         f"{GATEWAY}/http/bodies.py",
         "    async with in_flight.holding(owner_of(request), limit if told is None else told):",
         "    if True:",
-        f"{TESTS}/test_limits.py::"
+        f"{TESTS}/test_floods.py::"
         "test_bytes_in_flight_of_one_person_are_bounded_before_they_are_read",
     ),
     Takeout(
@@ -981,21 +981,21 @@ TAKEOUTS = (
         f"{GATEWAY}/outgoing/resolver.py",
         "self._threads = FairSemaphore(THREADS, THREADS_EACH)",
         "self._threads = FairSemaphore(THREADS_EACH, THREADS_EACH)",
-        f"{TESTS}/test_limits.py::test_lookups_count_as_their_askers_until_their_threads_end",
+        f"{TESTS}/test_floods.py::test_lookups_count_as_their_askers_until_their_threads_end",
     ),
     Takeout(
         "one person's images do not take all checkers",
         f"{GATEWAY}/workers/media_checker.py",
         "        self._turns = FairSemaphore(processes, each=1)",
         "        self._turns = FairSemaphore(processes, each=processes)",
-        f"{TESTS}/test_limits.py::test_one_persons_slow_images_keep_nobody_else_waiting",
+        f"{TESTS}/test_floods.py::test_one_persons_slow_images_keep_nobody_else_waiting",
     ),
     Takeout(
         "json is bounded before it is read",
         f"{GATEWAY}/http/bodies.py",
         '    if sum(map(body.count, (b",", b"[", b"{"))) > most_values:',
         "    if False:",
-        f"{TESTS}/test_limits.py::test_json_is_bounded_before_it_is_read",
+        f"{TESTS}/test_floods.py::test_json_is_bounded_before_it_is_read",
     ),
     Takeout(
         "other users of the machine are refused",

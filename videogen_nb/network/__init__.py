@@ -8,7 +8,7 @@ This machine (loopback) is always reached directly. For other machines, ``http_p
 from __future__ import annotations
 
 from .diagnosis import Report, report
-from .environment import Proxy, UnusableVariable, is_loopback, path_at, proxy_for
+from .proxy_selection import Proxy, UnusableVariable, is_loopback, path_at, proxy_for
 from .proxy_transport import AsyncTransport, Departure, NoRoute, Transport, async_client, client
 from .third_party_clients import client_of
 from .trust import trust

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from .environment import SCHEMES, UnusableVariable, check_exceptions, named_proxy, variable
+from .proxy_selection import SCHEMES, UnusableVariable, check_exceptions, named_proxy, variable
 from .trust import trust
 
 

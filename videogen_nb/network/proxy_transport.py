@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 
 from ..i18n import Text
-from .environment import Proxy, UnusableVariable, is_loopback, proxy_for
+from .proxy_selection import Proxy, UnusableVariable, is_loopback, proxy_for
 from .trust import trust
 
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from ..i18n import Text
-from .environment import UnusableVariable
+from .proxy_selection import UnusableVariable
 
 
 def trust(*, loopback: bool = False) -> ssl.SSLContext:

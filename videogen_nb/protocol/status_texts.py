@@ -27,7 +27,7 @@ _ELAPSED: Final = Text("started {span} ago", "已用时 {span}")
 _TOOK: Final = Text("took {span}", "用时 {span}")
 _LEFT: Final = Text("about {span} left (estimate)", "预计还需约 {span}")
 _USUALLY: Final = Text("usually about {span} more (estimate)", "通常还需约 {span}（估计）")
-_MEASURED: Final = 0.05  # progress by less than this share says nothing about the rest
+LEAST_PROGRESS: Final = 0.05  # progress by less than this share says nothing about the rest
 _ATTEMPT: Final = Text("attempt {n} of {m}", "第 {n}/{m} 次尝试")
 
 
@@ -67,7 +67,7 @@ def time_left(task: VideoTask) -> Text | None:
     """
     if task.status.finished or not task.eta_seconds or task.eta_seconds < 1:
         return None
-    measured = task.progress is not None and task.progress >= _MEASURED
+    measured = task.progress is not None and task.progress >= LEAST_PROGRESS
     return (_LEFT if measured else _USUALLY)(span=span(task.eta_seconds))
 
 

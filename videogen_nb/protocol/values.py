@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..errors import BadParameter
 from ..i18n import Text
 
-_EMPTY_CELLS: Final = ("NAType", "NaTType")  # pandas' own; known by name, so that it is not needed
+EMPTY_CELLS: Final = ("NAType", "NaTType")  # pandas' own; known by name, so that it is not needed
 _PLAIN: Final = (str, bool, int, type(None))
 
 
@@ -43,7 +43,7 @@ def plain(name: str, value: Any) -> Any:
 
 def check_filled(name: str, value: Any) -> None:
     """Raise BadParameter for an empty cell (NaN, NA, NaT) and for infinity."""
-    if type(value).__name__ in _EMPTY_CELLS:
+    if type(value).__name__ in EMPTY_CELLS:
         raise BadParameter(_EMPTY(name=name, value=type(value).__name__.removesuffix("Type")))
     if getattr(value, "shape", None) == () and hasattr(value, "tolist"):
         value = _of_numpy(value)

@@ -37,7 +37,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         )),
     ),
     "gateway/files": tuple(f"{_GATEWAY}{name}.py" for name in (
-        "media", "media_checker", "requests", "continue", "limits", "organizing", "faults",
+        "media", "media_checker", "requests", "continue", "floods", "organizing", "faults",
         "people", "classroom", "saved_copies", "zip_and_contact_sheet",
     )),
     "gateway/outgoing": tuple(f"{_GATEWAY}{name}.py" for name in (

@@ -12,7 +12,7 @@ from ...engines.pool import PoolEngine
 from ...engines.remote import RemoteEngine
 from ...engines.rest.engine import RestEngine
 from ...i18n import Text, current_language
-from ...network.environment import proxy_for
+from ...network.proxy_selection import proxy_for
 from ...protocol.models import PoolMember
 
 _WITHIN_S: Final = 5.0

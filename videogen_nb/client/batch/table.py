@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from ...errors import BadParameter
 from ...i18n import Text
+from ...protocol.values import EMPTY_CELLS
 from ...text.encoding import read_config
 
 Cells = dict[str, Any]
 
-_EMPTY_CELLS: Final = ("NAType", "NaTType")  # pandas' own; known by name, so that it is not needed
 _DELIMITERS: Final = ",;\t"
 
 
@@ -50,7 +50,7 @@ def combinations(columns: Mapping[str, Sequence[Any]]) -> list[Cells]:
 
 def is_empty(cell: Any) -> bool:
     """Return whether a cell is empty: None, NaN, NA, or blank text."""
-    if cell is None or type(cell).__name__ in _EMPTY_CELLS:
+    if cell is None or type(cell).__name__ in EMPTY_CELLS:
         return True
     if isinstance(cell, str):
         return not cell.strip()

@@ -7,11 +7,11 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from ...protocol.status_texts import LEAST_PROGRESS
 from ..storage.task_record import TaskRecord
 
 REMEMBERED: Final = 15  # videos an engine: how busy a machine is changes
 FORESEEN: Final = 100  # beyond so many others an estimate is a guess, and costs time each time
-FIT_FOR_USE: Final = 0.05  # progress by less than this share says nothing about the rest
 
 #: When progress was seen first (epoch seconds), and how far it was.
 Begun = tuple[float, float]
@@ -55,7 +55,7 @@ class Estimates:
         if record.started_at is None:
             return self.whole_s(record)
         since, before = begun or (record.started_at, 0.0)
-        if progress is not None and progress - before >= FIT_FOR_USE:
+        if progress is not None and progress - before >= LEAST_PROGRESS:
             return max(0.0, now - since) / (progress - before) * (1.0 - progress)
         whole, elapsed = self.whole_s(record), max(0.0, now - record.started_at)
         return whole - elapsed if whole is not None and whole > elapsed else None

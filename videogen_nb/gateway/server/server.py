@@ -29,7 +29,7 @@ from ..http.app import create_app
 from ..http.context import person_of
 from ..refusals import Refusal
 from ..threads import in_thread
-from .idle_connections import bounded, most_connections
+from .connection_limits import bounded, most_connections
 from .listener import listen, url_of
 from .log import write_log
 from .registration import Registration

@@ -21,9 +21,9 @@ from ..files.uploads import Uploads
 from ..files.videos import VideoFiles, new_name
 from ..jobs.cluster.config import read_cluster
 from ..jobs.runner import Runner
-from ..limits.daily_limits import allowance_of
 from ..limits.queue_places import QueuePlaces
 from ..limits.quotas import Quotas
+from ..limits.videos_per_day import allowance_of
 from ..notify.notifier import Notifier
 from ..notify.webhook import Webhooks
 from ..outgoing.connections import Guarded

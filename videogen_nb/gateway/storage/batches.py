@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..limits.budgets import Budget, check_budgets
-from ..limits.daily_limits import NO_ALLOWANCE, Allowance, check_videos
+from ..limits.videos_per_day import NO_ALLOWANCE, Allowance, check_videos
 from ..refusals import Refusal
 from .database import Database
 from .ledger import Cost

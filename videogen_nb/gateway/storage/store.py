@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from ...protocol.filters import ANY, Filters
 from ...protocol.models import FINISHED, TRANSITIONS, TaskStatus
 from ..limits.budgets import Budget
-from ..limits.daily_limits import NO_ALLOWANCE, Allowance
+from ..limits.videos_per_day import NO_ALLOWANCE, Allowance
 from ..refusals import task_missing
 from . import queue_state, search, spending_report, task_sql
 from .database import Database

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from ...protocol.models import TaskStatus
 from ..limits.budgets import Budget, check_before_paying, check_budgets
-from ..limits.daily_limits import Allowance, check_videos
+from ..limits.videos_per_day import Allowance, check_videos
 from ..refusals import Refusal
 from . import ledger
 from .idempotency import IdempotencyKey, keep_key, made_by, retry_key

@@ -1,6 +1,6 @@
 // Variations to choose from: played in step, two laid over each other, starred, rejected.
 
-import { wipe } from "./compare.js";
+import { wipe } from "./wipe.js";
 import { button, h, keyed, keyList, label, line, say } from "./dom.js";
 import { detail } from "./gallery.js";
 import { notifyMe } from "./notify.js";

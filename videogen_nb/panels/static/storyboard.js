@@ -1,6 +1,6 @@
 // A storyboard as cards: order and edit shots, make what is stale, choose among takes, join.
 
-import { wipe } from "./compare.js";
+import { wipe } from "./wipe.js";
 import { button, field, h, keyed, label, line, say } from "./dom.js";
 import { question } from "./grid.js";
 import { screen } from "./player.js";

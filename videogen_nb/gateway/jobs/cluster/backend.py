@@ -21,9 +21,9 @@ from ..local.backend import LocalBackend
 from ..render_job import RenderJob
 from .config import LOG, ClusterConfig
 from .dask_client import Link, pick
-from .job_attempt import ClusterSlot
 from .serialization import engine_to_plain
 from .shared_engine import SharedEngine
+from .worker_slot import ClusterSlot
 
 _LINE: Final = ""  # all tasks wait in one queue, wherever they will be computed
 _FAREWELL_S: Final = 2.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ....engines import Engine, InputImage, Plan
 from ...jobs.expected_cost import cost_of, why_unknown
 from ...limits.budgets import payees
-from ...limits.daily_limits import NO_ALLOWANCE, Allowance
+from ...limits.videos_per_day import NO_ALLOWANCE, Allowance
 from ...refusals import Refusal
 from ...storage.ledger import Cost
 

@@ -10,9 +10,9 @@ from ...drawing.colour import linear
 from ...drawing.compositing import box_around, darken, enlarged, stack3, strips, vignette
 from ...drawing.noise import Array, F
 from ...layers.falling import RainFall
-from ...layers.outdoors import Outdoors, outdoor_look
 from ..base import Scene
 from .drops import BeadPainter, Beads, Runner, gleam, passing_map, release, rim_light
+from .street import Street, street_look
 
 _SMALL = 4  # the blurred view is computed at a quarter of the size
 _CLOUDED = 0.56  # opacity of the condensation on the glass
@@ -24,11 +24,11 @@ class RainScene(Scene):
 
     def __init__(self, width: int, height: int, seed: int, mood: Mood) -> None:
         super().__init__(width, height, seed, mood)
-        self._look = outdoor_look(mood.time, seed)
+        self._look = street_look(mood.time, seed)
         self.exposure = self._look.exposure
         self._unit = min(width, height) / 720
         small = -(-width // _SMALL), -(-height // _SMALL)
-        self._outdoors = Outdoors(*small, self._look, seed)
+        self._street = Street(*small, self._look, seed)
         self._shower = RainFall(*small, seed, 0.5 if mood.wind else 0.0)
         self._runners = release(width, height, self._unit, 0.3 if mood.wind else 0.0, seed)
         self._when, self._squarely = passing_map(self._runners, width, height)
@@ -37,7 +37,7 @@ class RainScene(Scene):
 
     def frame(self, t: float) -> Array:
         out = self.buffer("out", (self.height, self.width, 3))
-        view = self._outdoors.at(t)
+        view = self._street.at(t)
         self._shower.draw(view, t)
         dimmed = self._dimmed(view)
         for rows in strips(self.height, self.width):

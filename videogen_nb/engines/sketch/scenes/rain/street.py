@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..catalogue import Daytime
-from ..drawing.colour import choose, linear, load_looks
-from ..drawing.compositing import grid
-from ..drawing.noise import Array, F, rng, smoothstep
-from ..drawing.points import add_discs
-from .sky import clear_sky
+from ...catalogue import Daytime
+from ...drawing.colour import choose, linear, load_looks
+from ...drawing.compositing import grid
+from ...drawing.noise import Array, F, rng, smoothstep
+from ...drawing.points import add_discs
+from ...layers.sky import clear_sky
 
 _GROUND = 0.62  # top of the street or lawn, as a fraction of the height
 
 
 @dataclass(frozen=True, slots=True)
-class OutdoorLook:
+class StreetLook:
     """Colours (sRGB) of an outdoor view at one time of day.
 
     ``dark`` colours the silhouettes against the sky; ``lamps`` is the brightness of the lights and
@@ -36,24 +36,24 @@ class OutdoorLook:
     exposure: float = 1.0
 
 
-_LOOKS = load_looks(OutdoorLook, __package__, "outdoors")
+_LOOKS = load_looks(StreetLook, __package__, "street")
 #: Times of day that seeds cycle through if the prompt names none.
 _TURNS: tuple[Daytime, ...] = ("day", "night", "dusk")
 
 
-def outdoor_look(time: Daytime | None, seed: int) -> OutdoorLook:
+def street_look(time: Daytime | None, seed: int) -> StreetLook:
     """Choose a look for that time of day; if it is None, the seed picks the time as well."""
     return choose(_LOOKS, time, _TURNS[seed % 3], seed)
 
 
-class Outdoors:
+class Street:
     """The blurred view: a still part and moving lights. Thread-safe.
 
     Args:
         width, height: size in pixels of the small image in which it is computed.
     """
 
-    def __init__(self, width: int, height: int, look: OutdoorLook, seed: int) -> None:
+    def __init__(self, width: int, height: int, look: StreetLook, seed: int) -> None:
         self._width, self._height, self._look = width, height, look
         self._scale = min(width, height) / 180
         self._tints = np.stack([linear(tint) for tint in look.tints])
