@@ -99,7 +99,7 @@ class BatchRun(Displayed):
         return self._done.done()
 
     def estimate(self) -> Estimate:
-        """The estimate when the table was accepted: number, time and cost of its new rows."""
+        """The estimate made when the table was accepted: number, time and cost of its new rows."""
         return self.batch.estimate()
 
     def watch(self) -> Iterator[VideoTask]:

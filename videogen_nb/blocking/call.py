@@ -203,7 +203,7 @@ class Call(concurrent.futures.Future[T]):
         return len(taken)
 
     def _end(self, inner: concurrent.futures.Future[T]) -> None:
-        """Take over the outcome, unless the call was cancelled before."""
+        """Take over the outcome, unless the call was already cancelled."""
         with suppress(concurrent.futures.InvalidStateError):
             if inner.cancelled():
                 self.cancel()
@@ -272,7 +272,7 @@ class _Taken(Call[T]):
         return self._steps.throw(*error)
 
     def close(self) -> None:
-        """End."""
+        """Close the coroutine."""
         self._steps.close()
 
     @cached_property

@@ -292,7 +292,7 @@ def connect(
 
     Args:
         url: the gateway's address; None = ``VIDEOGEN_URL``, or else your own local gateway, which
-            is started if none is running, and restarted if it has stopped meanwhile.
+            is started if none is running, and restarted if it has since stopped.
         token: the gateway's token; None = ``VIDEOGEN_TOKEN`` (only for the gateway it is set for).
         settings: None = settings from the environment.
         say: called with messages about which local gateway is used.

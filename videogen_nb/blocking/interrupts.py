@@ -15,7 +15,7 @@ _recent: list[tuple[str, str]] = []
 
 
 def explain(error: BaseException, text: Text) -> None:
-    """Make IPython show ``text`` in place of a traceback; elsewhere print it on stderr now.
+    """Make IPython show ``text`` in place of a traceback; elsewhere print it to stderr now.
 
     The error itself is unchanged for code that catches it.
     """

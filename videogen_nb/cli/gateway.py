@@ -243,7 +243,7 @@ def _standing(member: PoolMember) -> str:
         return str(Text("✗ {why}", "✗ {why}")(why=member.why or "?"))
     said = Text(
         "✓ {running} of {slots} running, {waiting} waiting",
-        "✓ 最多同时 {slots} 个，进行中 {running} 个，排队 {waiting} 个",
+        "✓ 最多同时 {slots} 个，生成中 {running} 个，排队 {waiting} 个",
     )
     return str(said(running=member.running, slots=member.slots, waiting=member.waiting))
 

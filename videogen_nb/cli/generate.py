@@ -115,7 +115,7 @@ def parameter_options(command: Function) -> Function:
     is_flag=True,
     text=Text(
         "generate again even if an identical request was already sent to a paid engine",
-        "即使刚向付费引擎提交过相同请求，也再生成一个",
+        "即使已向付费引擎提交过相同请求，也再生成一个",
     ),
 )
 @shared

@@ -121,7 +121,7 @@ class Downloader:
     def _shared(self, target: Path, task: VideoTask, named: bool) -> Video | None:
         """Save a video that is on this machine without copying it, if possible.
 
-        A file changed there is left to the gateway, which reports that. Reads the disk.
+        A file that was changed there is left to the gateway, which reports it. Reads the disk.
         """
         with suppress(BadInput, NotAVideo):
             stored = video_files.stored(task, self._settings.video_folder)

@@ -78,7 +78,7 @@ class Stopped:
 class RemoteEngine(Engine):
     """An engine that calls a server. One object per instance, on one event loop.
 
-    A handle is JSON text with everything needed to poll a task, also from another process. It never
+    A handle is JSON text with everything needed to poll a task, even from another process. It never
     contains a key.
     """
 

@@ -212,7 +212,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "over_budget_shared": Text(
         "The budget that everyone shares is used up for now. The video is waiting and was not "
         "sent; ask the gateway's owner, or cancel it.",
-        "大家共用的额度暂时已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
+        "大家共用的额度目前已用完。任务正在等待，尚未发送；请联系网关管理者，或取消任务。",
     ),
     "videos_per_day": Text(
         "You have requested {count} {count:video|videos} in the last 24 hours; your limit is "

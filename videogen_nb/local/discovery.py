@@ -281,7 +281,7 @@ def _address(info: GatewayInfo, *, reused: bool) -> GatewayAddress:
 
 
 def _gone(address: GatewayAddress) -> bool:
-    """Wait for the process to end, then kill it with its workers."""
+    """Wait for the process to end, or else kill it with its workers."""
     if _ended(address, _END_S):
         return True
     with contextlib.suppress(psutil.NoSuchProcess):

@@ -3,7 +3,7 @@
 ``gateway.lock`` is locked from before the database is opened until after it is closed; the system
 releases the lock if the process dies. ``gateway.json`` next to it describes the owner once it
 accepts requests (see :mod:`.info_file`), and is touched every few seconds: on some shared file
-systems, locks apply to one machine only, and an owner on another one is detected by that.
+systems, locks apply to one machine only, and this reveals an owner on another one.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def _no_locks(folder: Path, error: OSError) -> LocalGatewayError:
 def _unwritable(folder: Path, error: OSError) -> LocalGatewayError:
     return LocalGatewayError(
         Text(
-            "The data folder {folder} cannot be written: {reason}. Set VIDEOGEN_HOME to "
+            "The data folder {folder} cannot be written to: {reason}. Set VIDEOGEN_HOME to "
             "another folder.",
             "数据文件夹 {folder} 无法写入：{reason}。请将 VIDEOGEN_HOME 设为其他文件夹。",
         )(folder=folder, reason=error.strerror or error),

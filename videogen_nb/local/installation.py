@@ -21,5 +21,5 @@ GONE: Final = Text(
     "stopping. Tasks are kept. Start a gateway from an existing installation; notebooks do "
     "this automatically at the next request.",
     "该网关的安装位置 {folder} 已被删除或移走，网关即将停止，任务会保留。"
-    "请从现有的安装重新启动网关；笔记本在下一次请求时会自动启动。",
+    "请在现有的安装环境中重新启动网关；笔记本在下一次请求时会自动启动。",
 )(folder=PACKAGE)

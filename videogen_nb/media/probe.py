@@ -1,6 +1,6 @@
 """Inspecting video files: format, decodability, and a poster image.
 
-PyAV is imported on use: it is rarely needed, and importing it takes 30 MB.
+PyAV is imported when used: it is rarely needed, and importing it takes 30 MB.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def open_media(path: str | Path) -> InputContainer:
     """Open a media file for reading, whatever bytes its metadata contains.
 
     Bytes that are not UTF-8 become lone surrogates. PyAV does so by default from version 19;
-    before, it raised ``UnicodeDecodeError`` without an option that version 19 no longer accepts.
+    earlier ones raise ``UnicodeDecodeError`` without an option that version 19 no longer accepts.
     """
     import av
 

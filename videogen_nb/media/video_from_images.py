@@ -72,7 +72,7 @@ def _planned(images: Sequence[Path], fps: float | None) -> _Plan:
 
 
 def _rate(shortest_ms: float) -> float:
-    """Return the frame rate for an animation with this shortest frame."""
+    """Return the frame rate for an animation whose shortest frame lasts this long."""
     rate = min(_FASTEST, 1000 / shortest_ms)
     while rate < _SLOWEST:
         rate *= 2

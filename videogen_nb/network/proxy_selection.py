@@ -94,7 +94,7 @@ def named_proxy(scheme: str) -> Proxy | None:
 
 
 def variable(scheme: str) -> tuple[str, str] | None:
-    """Return name and value of the ``*_proxy`` variable; the lower-case one takes precedence.
+    """Return the name and value of a ``*_proxy`` variable; the lower-case one takes precedence.
 
     An empty lower-case one disables the other. In a CGI program, ``HTTP_PROXY`` is not a setting
     but a request header.
@@ -116,7 +116,7 @@ def is_loopback(host: str) -> bool:
 
 
 def path_at(url: str, base: str) -> str | None:
-    """Return the path of a URL under ``base``, by any name of this machine; otherwise None."""
+    """Return a URL's path under ``base``, whatever name of this machine it uses, or None."""
     try:
         asked, own = urlsplit(url), urlsplit(base)
         host, same_port = asked.hostname or "", asked.port == own.port

@@ -103,12 +103,12 @@ class _Attempt:
             raise
 
     def left_open(self) -> list[Any]:
-        """Return connections to close if nothing was sent: httpcore leaks those to SOCKS."""
+        """Return connections to close if nothing was sent: httpcore leaks SOCKS ones."""
         return [] if self.departure.sent else self._streams
 
     @contextmanager
     def told_apart(self, way: _Way) -> Iterator[None]:
-        """Convert failures before the first byte was sent to connection errors."""
+        """Turn failures before the first byte was sent into connection errors."""
         try:
             yield
         except Exception as error:

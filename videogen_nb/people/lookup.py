@@ -1,4 +1,4 @@
-"""Looking up people by token in a running gateway, following changes of the file."""
+"""Looking up people by token in a running gateway, following changes to the file."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Filters:
     """Conditions for tasks; None = any. ``statuses``: one of these.
 
     ``text`` contains words that must all occur in the prompt, title, labels, notes, group, engine
-    or id; ``since`` and ``until`` are UTC seconds of the creation. ``person`` is the owner of the
+    or id; ``since`` and ``until`` are creation times (UTC seconds). ``person`` is the owner of the
     tasks: :data:`EVERYBODY` = anyone, :data:`OWNER` = the gateway's owner; only teachers can name
     another person.
     """

@@ -1,6 +1,6 @@
 """Create requests whose response was lost: whether they may have succeeded, and finding the task.
 
-Older gateways use local times of an unknown zone, which can only be compared with each other: the
+Older gateways use local times in an unknown zone, which can only be compared with each other: the
 task is newer than all tasks in the list before the request.
 """
 

@@ -44,7 +44,7 @@ class PollingPolicy:
 
     @property
     def stalled_s(self) -> float:
-        """The time without a change after which a task on an older gateway is given up."""
+        """The time without a change after which an older gateway's task is given up on."""
         return 2 * self.retry_interval_s
 
     def sped_up(self, factor: float) -> PollingPolicy:

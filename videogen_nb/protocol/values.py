@@ -18,7 +18,7 @@ _PLAIN: Final = (str, bool, int, type(None))
 
 
 def plain(name: str, value: Any) -> Any:
-    """Convert NumPy and pandas types, also inside containers; return other values unchanged.
+    """Convert NumPy and pandas types, even inside containers; return other values unchanged.
 
     Raises:
         BadParameter: it is an empty cell (NaN, NA, NaT), infinite, text with a lone surrogate, or
@@ -54,7 +54,7 @@ def check_filled(name: str, value: Any) -> None:
 
 
 def as_text(name: str, value: Any) -> str | None:
-    """Return text, such as an id, also from a table's cell; numbers become text.
+    """Return text, such as an id, even from a table's cell; numbers become text.
 
     Raises:
         BadParameter: it is not text.

@@ -8,7 +8,7 @@ Stamp = tuple[int, int, int, int]
 
 
 def file_stamp(path: Path) -> Stamp:
-    """Return values that differ once a file, or its permissions, have changed.
+    """Return values that differ once a file or its permissions have changed.
 
     A file's time can be set back (``touch -r``, ``exiftool -P``), but not that of its inode's last
     change, which is among them.

@@ -52,13 +52,13 @@ def _all_videos(answer: Any) -> bool:
     return isinstance(answer, (list, tuple)) and all(isinstance(one, Video) for one in answer)
 
 
-_A_VIDEO = Text("It is a video.", "它是一段视频。")
+_A_VIDEO = Text("It is a video.", "结果是一段视频。")
 
 EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     "01.1": (
         Requirement(_A_VIDEO, _is(Video)),
         Requirement(
-            Text("It was made from an image.", "它由图片生成。"),
+            Text("It was made from an image.", "视频由图片生成。"),
             lambda video: "move" in (video.task.parameters or {}),
         ),
         Requirement(Text("The camera orbits.", "镜头环绕。"), _parameter("move", "orbit")),
@@ -67,7 +67,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     "01.2": (
         Requirement(Text("Both are videos.", "两者都是视频。"), _is(Video)),
         Requirement(
-            Text("They are two tasks, not the same one twice.", "它们是两个任务，不是同一个。"),
+            Text("They are two tasks, not the same one twice.", "得到的是两个任务，而不是同一个。"),
             lambda first, twin: first.task.id != twin.task.id,
         ),
         Requirement(
@@ -82,7 +82,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     "02.1": (
         Requirement(_A_VIDEO, _is(Video)),
         Requirement(
-            Text("It was made from an image.", "它由图片生成。"),
+            Text("It was made from an image.", "视频由图片生成。"),
             lambda video: "move" in (video.task.parameters or {}),
         ),
         Requirement(
@@ -92,7 +92,8 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "02.2": (
         Requirement(
-            Text("It is the error, not its text.", "它是错误本身，而不是文字。"), _is(VideogenError)
+            Text("It is the error, not its text.", "保存的是错误对象本身，而不是文字。"),
+            _is(VideogenError),
         ),
         Requirement(
             Text(
@@ -103,7 +104,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
     ),
     "03.1": (
-        Requirement(Text("It is a list of videos.", "它是视频的列表。"), _all_videos),
+        Requirement(Text("It is a list of videos.", "结果是由视频组成的列表。"), _all_videos),
         Requirement(Text("There are three.", "共有三段。"), lambda trio: len(trio) == 3),
         Requirement(
             Text("All have the same prompt.", "提示词都相同。"),
@@ -123,35 +124,35 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(Text("It is 1 second long.", "时长为 1 秒。"), _lasts(1), alone=True),
     ),
     "04.1": (
-        Requirement(Text("It is a string.", "它是一个字符串。"), _is(str)),
+        Requirement(Text("It is a string.", "结果是一个字符串。"), _is(str)),
         Requirement(
             Text(
                 "It contains both numbers of the task, with a hyphen between them.",
-                "它包含任务 ID 的两个数字，中间用连字符连接。",
+                "其中包含任务 ID 的两个数字，中间用连字符连接。",
             ),
             _is_ticket,
         ),
     ),
     "04.2": (
-        Requirement(Text("It is a task.", "它是一个任务。"), _is(VideoTask)),
+        Requirement(Text("It is a task.", "结果是一个任务。"), _is(VideoTask)),
         Requirement(
-            Text("Its video is ready.", "它的视频已完成。"),
+            Text("Its video is ready.", "任务的视频已完成。"),
             lambda task: task.status is TaskStatus.COMPLETED,
         ),
     ),
     "05.1": (
         Requirement(
-            Text("It is the number of requests.", "它是查询的次数。"),
+            Text("It is the number of requests.", "结果是查询的次数。"),
             lambda asked: isinstance(asked, int) and asked > 0,
         ),
         Requirement(Text("There are at most 20.", "不超过 20 次。"), lambda asked: asked <= 20),
     ),
     "05.2": (
-        Requirement(Text("It is a task.", "它是一个任务。"), _is(VideoTask)),
+        Requirement(Text("It is a task.", "结果是一个任务。"), _is(VideoTask)),
         Requirement(
             Text(
                 "It is completed: waiting continued after the deadline.",
-                "它已完成：超过时限之后继续等待了。",
+                "任务已完成：超过时限之后继续等待了。",
             ),
             lambda task: task.status is TaskStatus.COMPLETED,
         ),

@@ -36,27 +36,27 @@ _DOTS = Text(
     "请先写出函数：async def poll(ask, sleep)。",
 )
 _WANTED: Final = {
-    "completed": Text("It returns the video's link.", "它返回视频链接。"),
+    "completed": Text("It returns the video's link.", "返回视频链接。"),
     "patient": Text(
         "It keeps polling while the task is pending or processing.",
-        "任务处于 pending 或 processing 时，它会继续查询。",
+        "任务处于 pending 或 processing 时，会继续查询。",
     ),
     "paced": Text(
         "It waits at least half a second and at most 30 s between requests.",
         "两次查询之间至少等待半秒，最长不超过 30 秒。",
     ),
-    "ends": Text("It stops polling once the task has ended.", "得知任务结束后，它不再查询。"),
+    "ends": Text("It stops polling once the task has ended.", "得知任务结束后，不再查询。"),
     "failed": Text(
         "If the task has failed, it raises an exception that contains the reason.",
-        "任务失败时，它抛出包含原因的异常。",
+        "任务失败时，抛出包含原因的异常。",
     ),
     "cancelled": Text(
         "If the task was cancelled, it raises an exception instead of waiting forever.",
-        "任务被取消时，它抛出异常，而不是一直等待。",
+        "任务被取消时，抛出异常，而不是一直等待。",
     ),
     "lost": Text(
         "A lost response (ConnectionError) does not stop it: it polls again.",
-        "丢失一次响应（ConnectionError）时，它不会停下，而是再次查询。",
+        "丢失一次响应（ConnectionError）时，不会停下，而是再次查询。",
     ),
     "gives_up": Text(
         "If responses stop arriving, it raises an exception within an hour.",

@@ -1,4 +1,4 @@
-"""The simulated gateway's video: a plain test card of one second, a real MP4."""
+"""The simulated gateway's video: a plain one-second test card, as a real MP4."""
 
 from __future__ import annotations
 

@@ -344,7 +344,9 @@ def _facts_zh(name: str, table: Table) -> Iterator[str]:
     if table.image_bytes:
         yield f"图片最大 {table.image_bytes / 1e6:g} MB。"
     if table.seconds:
-        yield f"时长：{_list(table.seconds).replace(', ', '、')} 秒；其他时长会调整为最接近的一档。"
+        only = len(table.seconds) == 1
+        step = f" {table.seconds[0]} 秒" if only else "最接近的一档"
+        yield f"时长：{_list(table.seconds).replace(', ', '、')} 秒；其他时长会调整为{step}。"
     yield f"`videogen-nb engine check {name}` 可查看将要发送的请求，不会联系服务商。"
     shown = SDKS.get(name)
     proof = f"已用服务商的 SDK `{shown}` 对照验证" if shown else "根据其公开文档编写"

@@ -26,7 +26,7 @@ def members_of(pool: PoolEngine) -> list[PoolMember]:
 
 
 def unreachable(engine: Engine) -> Text | None:
-    """Return why an engine's server cannot be reached; None = it can, or is not asked."""
+    """Return why an engine's server cannot be reached; None = it can, or is not checked."""
     return asyncio.run(_why(engine))
 
 
@@ -43,7 +43,7 @@ async def _all(told: list[PoolMember], there: dict[str, Engine]) -> list[PoolMem
 
 
 async def _why(engine: Engine) -> Text | None:
-    """Connect to a server in engines.toml; providers are not asked, nor servers behind a proxy."""
+    """Return why a server in engines.toml cannot be reached; None for one that is not checked."""
     if not isinstance(engine, RemoteEngine) or isinstance(engine, RestEngine):
         return None
     if engine.instance.url is None or engine.address is None:

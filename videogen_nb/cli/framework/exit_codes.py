@@ -139,7 +139,7 @@ def facts(error: BaseException) -> dict[str, object]:
 
 
 def _system_words(error: OSError) -> Text:
-    """Return a message for an error of the operating system."""
+    """Return a message for an operating system error."""
     reason = error.strerror or str(error)
     if error.filename is None:
         return Text(

@@ -118,7 +118,7 @@ _SHARED = {
 
 
 def shared_except(*unused: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add all but these shared options, which are also refused before the command's name."""
+    """Add all shared options but these; these are refused before the command's name, too."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)

@@ -96,7 +96,7 @@ class Batch:
         return [task for _, task in sorted(self.tasks.items()) if not task.status.finished]
 
     def estimate(self) -> Estimate:
-        """The estimate when the table was accepted: number, time and cost of its new rows."""
+        """The estimate made when the table was accepted: number, time and cost of its new rows."""
         assert self._estimate is not None  # since it was admitted
         return self._estimate
 

@@ -22,7 +22,7 @@ _ALTERNATIVES: Final = re.compile(r"\{([^{}]*\|[^{}]*)\}")
 
 
 def variations(prompt: str, n: int | None, given: Mapping[str, Any]) -> list[Cells]:
-    """Return ``n`` rows: every combination in turn, each time with another seed.
+    """Return ``n`` rows: every combination in turn, each time with a different seed.
 
     Args:
         prompt: with alternatives in braces: ``"a {calm|stormy} sea"``.

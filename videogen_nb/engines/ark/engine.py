@@ -1,4 +1,4 @@
-"""The ``ark`` engine: Doubao Seedance on Volcengine Ark, BytePlus ModelArk by another URL."""
+"""The ``ark`` engine: Doubao Seedance on Volcengine Ark, or BytePlus ModelArk via its URL."""
 
 from __future__ import annotations
 

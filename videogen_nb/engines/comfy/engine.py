@@ -52,12 +52,12 @@ class ComfyEngine(RemoteEngine):
 
     @property
     def paid(self) -> bool:
-        """Your own server is free; a service charges."""
+        """Whether videos cost money: your own server is free; a service charges."""
         return self.service if self.instance.paid is None else self.instance.paid
 
     @property
     def needs_key(self) -> bool:
-        """Your own server needs no key, but a saved key is sent."""
+        """Whether it needs a key: your own server does not, but a saved one is sent."""
         return self.service
 
     def missing(self) -> Text | None:

@@ -42,7 +42,7 @@ async def fetch(calls: Caller, outputs: Sequence[Output], path: Path, fps: float
     """Write the first video unchanged; else an animated image, else frames.
 
     Raises:
-        UpstreamRefused: there is no video and nothing to make one from; also as
+        UpstreamRefused: there is no video and nothing to make one from; or see
             ``Caller.download``.
     """
     videos = [one for one in outputs if one.suffix in _VIDEOS]

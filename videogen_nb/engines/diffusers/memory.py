@@ -33,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """Parameters of a family's parts. Text encoders keep their embedding, the largest layer."""
+    """The sizes of a family's parts. Text encoders keep their embedding, the largest layer."""
 
     denoisers: tuple[Part, ...]
     encoders: tuple[Part, ...]

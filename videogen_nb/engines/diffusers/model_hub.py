@@ -70,7 +70,7 @@ def present_file(source: str, name: str, download: bool, report: Report) -> Path
     """Return one file of a hub's repository, downloading it if allowed.
 
     Raises:
-        EngineError: as :func:`present`.
+        EngineError: see :func:`present`.
     """
     found = try_to_load_from_cache(source, name)
     if isinstance(found, str):
@@ -223,7 +223,7 @@ _NO_ROOM = Text(
 _GATED = Text(
     "{source} requires you to accept its terms on its page. Accept them, then set HF_TOKEN "
     "where the gateway runs.",
-    "{source} 需要先在其页面上同意许可，然后在网关的环境中设置 HF_TOKEN。",
+    "{source} 需要先在其页面上接受许可条款，然后在网关的环境中设置 HF_TOKEN。",
 )
 _NO_FILE = Text(
     "{source} has no file {name}: fix the weight setting in engines.toml.",

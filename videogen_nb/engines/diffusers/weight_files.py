@@ -47,7 +47,7 @@ def local_file(entry: Mapping[str, Any], suffixes: Sequence[str]) -> Path | None
 
 
 def sha256_of(path: Path) -> str:
-    """Return a file's SHA-256, computed once as long as it does not change."""
+    """Return a file's SHA-256, computed again only if the file changes."""
     return _sha256(path, file_stamp(path))
 
 

@@ -69,14 +69,14 @@ class OpenAIVideosEngine(RemoteEngine):
 
     @property
     def paid(self) -> bool:
-        """By default, a service with a key charges money, and one without does not."""
+        """Whether it charges money: by default, if it has a key."""
         if self.instance.paid is not None:
             return self.instance.paid
         return self.price is not None or self._key_state() is not None
 
     @property
     def needs_key(self) -> bool:
-        """Your own server needs no key; if there is one, it is sent."""
+        """Whether it needs a key: your own server does not; if there is one, it is sent."""
         return False
 
     def info(self, language: str) -> EngineInfo:

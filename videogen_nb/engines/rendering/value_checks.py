@@ -24,7 +24,7 @@ def seed_of(requested: Mapping[str, Any]) -> int:
 
 
 def in_range(name: str, value: Any, limits: tuple[float, float], unit: Text) -> float:
-    """Return a number within limits in ``unit``."""
+    """Return the number if it is within the limits, which are in ``unit``."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise BadParameter(_NO_NUMBER(name=name, value=value))
     low, high = limits
@@ -34,7 +34,7 @@ def in_range(name: str, value: Any, limits: tuple[float, float], unit: Text) -> 
 
 
 def whole_in_range(name: str, value: Any, limits: tuple[float, float], unit: Text) -> int:
-    """Return a whole number within limits; 24.0 is accepted."""
+    """Return the whole number if it is within the limits; 24.0 is accepted."""
     if in_range(name, value, limits, unit) != int(value):
         raise _out_of_range(name, value, limits, unit)
     return int(value)

@@ -12,7 +12,7 @@ _TYPES: Final = re.compile(r"(?i)\b(tuple)\b|\bdictionary( or instance of \w+| o
 
 
 def in_toml_words(what: str) -> str:
-    """Return a message of pydantic's with TOML's words: a list, a table."""
+    """Return a pydantic message in TOML's terms: a list, a table."""
     return _TYPES.sub(lambda found: "list" if found[1] else "table", what)
 
 

@@ -161,7 +161,7 @@ def frame_from_prompt(value: str) -> Text:
 def smaller_by_default(resolution: str) -> Text:
     """Explain why the resolution is lower than 720p."""
     return Text(
-        "Resolution: {resolution}, which renders in about real time on two cores. "
+        "Resolution: {resolution}, which renders at about real-time speed on two cores. "
         "For more detail, ask for 720p or 1080p.",
         "分辨率：{resolution}，在双核机器上大致可以实时渲染；如需更清晰，可指定 720p 或 1080p。",
     )(resolution=resolution)

@@ -88,7 +88,7 @@ class Ingest:
     async def check(self, draft: Draft, owner: str) -> dict[str, Any]:
         """Check a video rendered by a worker on another machine, hash it, and make its poster.
 
-        Raises as :meth:`keep`.
+        Raises like :meth:`keep`.
         """
         request = VideoRequest(draft.video, draft.poster, whole=False)
         return await self._ask(owner, None, request)

@@ -93,7 +93,7 @@ class Uploads:
         if known is not None:
             return known
         await self._quotas.check_disk()
-        async with self._checker.turn(owner) as process, self._one_of(owner):
+        async with self._checker.turn(owner) as process, self._storing_lock(owner):
             known = await self._known(owner, source)  # another may have brought it meanwhile
             if known is not None:
                 return known
@@ -117,7 +117,7 @@ class Uploads:
             Refusal: this person's images take too much space, or the disk is full.
         """
         source = f"video {digest}"
-        async with self._one_of(owner):
+        async with self._storing_lock(owner):
             known = await self._known(owner, source)
             if known is not None:
                 return known
@@ -154,7 +154,7 @@ class Uploads:
         return InputImage(self.path(upload.key), upload.sha256, upload.width, upload.height, role)
 
     async def purge(self) -> None:
-        """Remove images that no task refers to and that were not used for a day."""
+        """Remove images that no task refers to and that have not been used for a day."""
         for key in await self._database.write(_purge, self._clock() - KEPT_UNUSED_S):
             self.path(key).unlink(missing_ok=True)
 
@@ -162,8 +162,8 @@ class Uploads:
         """Return the path of an image. Keys are looked up, never used as paths."""
         return self._folder / key.removeprefix(_PREFIX)
 
-    def _one_of(self, owner: str) -> asyncio.Lock:
-        """Return what one file of a person holds while it is stored, so that its limit holds."""
+    def _storing_lock(self, owner: str) -> asyncio.Lock:
+        """Return the lock under which a person's files are stored, one at a time."""
         return self._storing.setdefault(owner, asyncio.Lock())
 
     async def _known(self, owner: str, source: str) -> Upload | None:

@@ -218,8 +218,8 @@ def _job(record: TaskRecord, draft: Draft, images: list[InputImage]) -> Job:
 _ELSEWHERE: Final = Text("Started again: {why}", "已重新开始：{why}")
 _AGAIN: Final = Text("Retried once: {why}", "已自动重试一次：{why}")
 _INTERRUPTED: Final = Text(
-    "Generating this video was interrupted {count} {count:time|times}. Try a lower resolution or a "
-    "shorter video.",
+    "Generation of this video was interrupted {count} {count:time|times}. Try a lower resolution "
+    "or a shorter video.",
     "生成该视频的过程已中断 {count} 次，请降低分辨率或缩短时长后重试。",
 )
 _ENGINE_GONE: Final = Text(

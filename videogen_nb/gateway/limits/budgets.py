@@ -121,7 +121,7 @@ def check_before_paying(
 
 
 def _factor(connection: sqlite3.Connection, engine: str, currency: str) -> float:
-    """Return how many times its expected cost an engine's video recently cost, at most; 1 or more.
+    """Return the highest recent ratio of actual to expected cost of an engine's videos, at least 1.
 
     Estimates can be too low: what a provider counts is known only afterwards.
     """

@@ -10,7 +10,7 @@ from .quotas import Quotas
 
 
 class QueuePlaces:
-    """Counts the tasks that are being stored together with those that are.
+    """Counts the tasks that are being stored as well as those already stored.
 
     Args:
         waiting: returns how many tasks wait, of everyone.
@@ -30,13 +30,13 @@ class QueuePlaces:
         self._held: Counter[str] = Counter()  # by owner
 
     async def check(self, owner: str, count: int = 1) -> None:
-        """Check whether ``count`` more tasks fit, also on the disk. Raises Refusal."""
+        """Check whether ``count`` more tasks fit, including on the disk. Raises Refusal."""
         self._check_queue(owner, count)
         await self._quotas.check_disk()
 
     @contextmanager
     def hold(self, owner: str, count: int = 1) -> Iterator[None]:
-        """Hold places for tasks while they are being stored. Raises Refusal: there are too few."""
+        """Hold places for tasks while they are stored. Raises Refusal if there are too few."""
         if count:
             self._check_queue(owner, count)
         self._held[owner] += count

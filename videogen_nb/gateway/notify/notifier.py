@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Sends the webhooks of ended tasks and batches until they are delivered or given up.
+    """Sends the webhooks of ended tasks and batches until they are delivered or abandoned.
 
     Args:
         touch: called at every attempt: a gateway with pending webhooks is in use.

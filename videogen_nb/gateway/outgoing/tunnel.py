@@ -47,7 +47,7 @@ class _Refused(Exception):
 
 
 async def _connected(url: httpx.URL, host: str, port: int) -> httpcore.AsyncNetworkStream:
-    """Connect with CONNECT (RFC 9110 §9.3.6), also for plain http, to avoid DNS at the proxy."""
+    """Connect with CONNECT (RFC 9110 §9.3.6), even for plain http, to avoid DNS at the proxy."""
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     headers = [(b"Host", target.encode("ascii"))]
     if auth := _auth(url):

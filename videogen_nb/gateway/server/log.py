@@ -29,7 +29,7 @@ _FORMAT = Text(
 
 
 class Line(logging.Formatter):
-    """``2026-03-01 12:00:01 INFO 200 GET /api/video-gen/list (anna)``.
+    """A record as text: ``2026-03-01 12:00:01 INFO 200 GET /api/video-gen/list (anna)``.
 
     Control characters, passwords in URLs and secrets in queries are removed.
     """

@@ -86,7 +86,7 @@ class LocalServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to :func:`run`, which ends the gateway in order.
+        """Leave signals to :func:`run`, which shuts the gateway down cleanly.
 
         uvicorn would raise them again before the gateway is closed.
         """
@@ -101,7 +101,7 @@ class LocalServer(uvicorn.Server):
             self._on_ready(self._registration.info.url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Unregister before requests are no longer accepted."""
+        """Unregister before the server stops accepting requests."""
         self._registration.hide()
         if self._watching is not None:
             self._watching.cancel()

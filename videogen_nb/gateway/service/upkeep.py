@@ -1,4 +1,4 @@
-"""Upkeep of a running gateway: it takes up changed settings and deletes expired uploads."""
+"""Upkeep of a running gateway: it picks up changed settings and deletes expired uploads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stored task, and the unfinished ones in memory, with only the last used ones unpacked.
+"""A stored task, and the unfinished ones in memory, with only the most recently used unpacked.
 
 Texts are in both languages, times in UTC seconds.
 """

@@ -44,7 +44,7 @@ class Converted:
 
 
 def inspect_source(data: bytes, name: str | None = None) -> Structure:
-    """Check like :func:`inspect` whether an image can be converted."""
+    """Check whether an image can be converted, as :func:`inspect` does."""
     return inspect(data, name, JPEG_SOURCE if sniff(data) == "JPEG" else SOURCE)
 
 

@@ -58,7 +58,7 @@ def normalise(data: bytes) -> NormalisedImage:
     """Decode an image completely and convert it to upright sRGB without metadata.
 
     PNG and lossless WEBP stay lossless (PNG); others become JPEG at quality 95 with full colour
-    resolution. Transparency becomes white. Animations were refused before; the first view of a
+    resolution. Transparency becomes white. Animations were refused earlier; the first view of a
     phone's image with two views is used.
 
     Raises:

@@ -26,7 +26,7 @@ def is_heic(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Structure | None:
-    """Return the structure of a HEIC; None if no box has its size."""
+    """Return the structure of a HEIC; None if no box gives its size."""
     view = memoryview(data)
     ending, sizes = Ending.MARKED, []
     for kind, start, end in _boxes(view, 0, len(view)):

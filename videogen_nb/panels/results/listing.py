@@ -59,7 +59,7 @@ class Listing:
             self._found[str(task.id)] = task
 
     def forget(self, task: VideoTask) -> None:
-        """Remove a deleted task, also from responses that are still to come."""
+        """Remove a deleted task, even from responses that are still to come."""
         self._gone.add(str(task.id))
         left = [known for known in self.tasks if known.id != task.id]
         self.total -= len(self.tasks) - len(left)

@@ -41,7 +41,7 @@ class PersonWork(WireModel):
 
 
 class PeopleAnswer(QueueState):
-    """The response of ``GET /api/video-gen/people``; ``problem``: with the people file."""
+    """The response of ``GET /api/video-gen/people``; ``problem``: in the people file."""
 
     people: list[PersonWork] = Field([])
     problem: str | None = None

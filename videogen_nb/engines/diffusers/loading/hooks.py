@@ -20,7 +20,7 @@ DENOISERS: Final = ("transformer", "transformer_2")
 class Watch:
     """Checks for cancellation before every layer, without waiting for a step.
 
-    Compiled blocks are checked before each block: a check within would end up in their graph.
+    With compiled blocks, only before each block: a check within would end up in their graph.
     """
 
     def __init__(self, pipe: Any) -> None:
@@ -31,7 +31,7 @@ class Watch:
 
     @contextmanager
     def watching(self, cancelled: Callable[[], bool]) -> Iterator[None]:
-        """Raise EngineCancelled in the block's next layer once ``cancelled()`` is true."""
+        """Inside ``with``, raise EngineCancelled at the next layer once ``cancelled()`` is true."""
         self._cancelled = cancelled
         try:
             yield

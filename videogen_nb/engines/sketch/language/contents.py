@@ -44,7 +44,7 @@ class Thing:
 
     @property
     def told(self) -> Text:
-        """Return its name, using the prompt's wording in the prompt's own language."""
+        """Return its name; in the prompt's own language, use the prompt's wording."""
         latin = self.words.isascii()
         return Text(*((self.words, self.name.zh) if latin else (self.name.en, self.words)))
 
@@ -168,7 +168,7 @@ def _left_over(words: str) -> Iterator[tuple[int, str]]:
 
 
 def _stripped(han: str, starts: str) -> str:
-    """Strip leading characters that begin no name; a single character is seldom a name."""
+    """Strip leading characters no name begins with; a single character is seldom a name."""
     while len(han) > 2 and han[0] in starts:
         han = han[1:]
     return han if len(han) > 1 and han.strip(starts) else ""

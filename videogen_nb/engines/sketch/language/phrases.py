@@ -58,7 +58,7 @@ class Phrasebook:
         )
 
     def find(self, prompt: str) -> Iterator[Found]:
-        """Return the phrases in a normalised ``prompt``, without tagless and negated ones."""
+        """Return the phrases in a normalised ``prompt``, excluding tagless and negated ones."""
         return (found for found in self.find_all(prompt) if found.tags and not found.negated)
 
     def find_all(self, prompt: str) -> Iterator[Found]:
@@ -106,7 +106,7 @@ def book(*sections: str) -> Phrasebook:
 
 @cache
 def plain_words() -> tuple[frozenset[str], str]:
-    """Return English words that name nothing, and Chinese characters that begin no name."""
+    """Return English words that name nothing, and Chinese characters no name begins with."""
     plain = _tables()["plain"]
     return frozenset(plain["en"].split()), plain["zh_starts"]
 

@@ -35,7 +35,7 @@ def _batches(size: Array, ratio: float) -> Iterator[Array]:
 
 
 class _Fall:
-    """Points that fall through the frame and re-enter above it, each time in another column."""
+    """Points that fall through the frame and re-enter above it, each time in a new column."""
 
     def __init__(self, width: int, height: int, margin: Array, random: np.random.Generator) -> None:
         n = len(margin)

@@ -42,7 +42,7 @@ class Tone:
     answer: float = 0.0
 
     def mixed(self, other: Tone, part: Array) -> Array:
-        """Blend the two by ``part`` (any shape, 0 to 1); adds an axis of four channels."""
+        """Blend two tones by ``part`` (any shape, 0 to 1); adds an axis of four channels."""
         a, b = self.channels(), other.channels()
         return np.asarray(a + (b - a) * part[..., None], F)
 

@@ -110,7 +110,7 @@ class Stars:
 def _shown(density: Array, spots: Array, chance: Array) -> Array:
     """Return a visibility of 0 to 1 for each spot, higher on average where ``density`` is larger.
 
-    This is never a plain threshold on the image, whose last digit must not decide about a star.
+    Never a plain threshold on the image: its last digit must not decide whether a star shows.
     """
     rows, columns = density.shape
     here = density[(spots[:, 1] * rows).astype(int), (spots[:, 0] * columns).astype(int)]

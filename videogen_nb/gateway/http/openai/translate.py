@@ -179,6 +179,6 @@ _NO_SECONDS = Text(
 _NO_REFERENCE = Text(
     "Invalid input_reference: send an image file, or an object with an image_url (http, https "
     "or a data URL) or with the key of an upload as file_id.",
-    "input_reference 应为图片文件，或含 image_url（http、https 或 data URL）、"
-    "或以 file_id 给出所上传附件 key 的对象。",
+    "input_reference 应为图片文件，或一个对象：含 image_url（http、https 或 data URL）、"
+    "或含 file_id（所上传附件的 key）。",
 )

@@ -22,7 +22,7 @@ PATHS: Final = {
 
 
 async def root(request: Request) -> Response:
-    """Say what this server is, and where to read on. Needs no token."""
+    """Say what this server is, and where to read more. Needs no token."""
     language = language_of(request.headers)
     if "text/html" in request.headers.get("accept", ""):
         return _page(language)

@@ -171,7 +171,7 @@ class ClusterBackend(LocalBackend):
 
 
 def _name_of(folder: Path) -> str:
-    """Return the gateway's name for workers, made from this machine and the data folder."""
+    """Return the gateway's name for workers, based on this machine and the data folder."""
     return hashlib.sha256(f"{socket.gethostname()}:{folder}".encode()).hexdigest()[:16]
 
 

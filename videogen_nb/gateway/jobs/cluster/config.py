@@ -39,7 +39,7 @@ class ClusterConfig:
 
     @property
     def joined_at(self) -> str:
-        """The address for workers elsewhere, with this machine's name if it listens on all."""
+        """The address for workers elsewhere, with this machine's name if it is 0.0.0.0."""
         host, _, port = self.address.removeprefix(_TLS).rpartition(":")
         return f"{_TLS}{socket.gethostname()}:{port}" if host in _EVERYWHERE else self.address
 

@@ -30,7 +30,7 @@ class _Record(logging.Formatter):
 
 
 def use_our_handlers() -> None:
-    """Log what Dask says with the handlers of this process. Call it after importing Dask."""
+    """Log Dask's messages with the handlers of this process. Call it after importing Dask."""
     for name in _OWN:
         logger = logging.getLogger(name)
         logger.handlers.clear()

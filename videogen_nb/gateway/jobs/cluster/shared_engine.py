@@ -20,7 +20,7 @@ _KINDS: Final = {kind.__name__: kind for kind in (BadImage, BadParameter, BadPro
 
 
 class SharedEngine(ComputeEngine):
-    """Ready if it is ready on this machine or on a worker.
+    """An engine that is ready if it is ready on this machine or on a worker.
 
     A worker plans what this machine cannot, and what depends on the GPU that it will run on.
     """

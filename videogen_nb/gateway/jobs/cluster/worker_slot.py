@@ -54,7 +54,7 @@ class ClusterSlot:
     ) -> dict[str, Any]:
         """Generate a video on the worker; fetch, check and hash it here.
 
-        Raises as :meth:`.WorkerProcess.ask`, and WorkerGone: the worker or the connection was lost.
+        Raises like :meth:`.WorkerProcess.ask`; WorkerGone: the worker or connection was lost.
         """
         try:
             with self._link.listening(self.token, _reporting(on_report)):

@@ -9,7 +9,7 @@ from ....i18n import Text
 GIVEN_UP = Text(
     "{why} No other member of the pool was available for {minutes} min. Nothing was sent. Try "
     "again later.",
-    "{why}{minutes} 分钟内池中没有其他可用引擎。未提交任何请求，请稍后重试。",
+    "{why}{minutes} 分钟内池中没有其他可用引擎。未发送任何请求，请稍后重试。",
 )
 REFUSED = Text("No member of the pool accepts this request. {why}", "池中没有引擎接受该请求。{why}")
 _NOBODY = Text("No member of the pool is available: {members}", "池中暂无可用的引擎：{members}")

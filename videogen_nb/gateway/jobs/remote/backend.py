@@ -61,7 +61,7 @@ class RemoteBackend:
             queue.start_next()
 
     def weigh_again(self) -> None:
-        """Try tasks that wait for a budget again at the next check."""
+        """At the next check, retry tasks that wait for a budget."""
         for queue in self._queues.values():
             queue.weigh_again()
 

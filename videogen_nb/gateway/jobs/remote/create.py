@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 class NotStarted:
     """Nothing was created; see ``why``. The provider asked to wait ``seconds`` (None = unknown).
 
-    ``of_owner``: only this person has to wait. ``over_budget``: for a budget, not the provider.
+    ``of_owner``: only this person has to wait. ``over_budget``: due to a budget, not the provider.
     """
 
     why: UpstreamError

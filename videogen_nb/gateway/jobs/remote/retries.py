@@ -1,4 +1,4 @@
-"""Delays before a provider is asked again, and when to give up a create or a broken video.
+"""Delays before a provider is asked again, and when to give up on a create or a broken video.
 
 Polls are repeated until the task's :meth:`.task_state.TaskState.lifetime_end`.
 """

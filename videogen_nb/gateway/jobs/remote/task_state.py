@@ -23,7 +23,7 @@ class TaskState:
     nor are ``where``, ``position`` and ``eta_s``, as reported by the provider.
 
     ``turn`` is its turn when it was taken from the queue. ``stop_wanted`` is set once it is to be
-    stopped, ``stopped`` is what the provider said to that.
+    stopped; ``stopped`` is what the provider replied.
     """
 
     def __init__(

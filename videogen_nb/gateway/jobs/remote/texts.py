@@ -38,7 +38,7 @@ GONE = Text(
     "请核对服务商账单；重试会另外生成并付费。",
 )
 NEVER_ENDED = Text(
-    "The provider never reported a result, and it no longer keeps this task. Check with the "
+    "The provider never reported a result, and it no longer has this task. Check with the "
     "provider.",
     "已超过服务商保留任务的时间，仍未得知其结果，请到服务商处查询。",
 )
@@ -65,6 +65,6 @@ GIVEN_UP = Text(
 BEHIND_BUDGET = Text(
     "Over budget: a video ahead of this one would exceed the budget. Both are waiting and were not "
     "sent; raise the budget (or ask the gateway's owner), or cancel them.",
-    "超出预算：排在前面的视频已超出预算，两者都在等待，尚未发送；请提高预算（或联系网关管理者），"
+    "超出预算：排在前面的视频会超出预算，两者都在等待，尚未发送；请提高预算（或联系网关管理者），"
     "或取消任务。",
 )

@@ -106,5 +106,6 @@ _NO_RATIO = Text(
     "宽高比 {ratio!r} 无效，请写成 9:16 的形式。",
 )
 _NO_FOCUS = Text(
-    "Unknown focus {focus!r}. Valid values: {known}.", "没有 {focus!r} 这种取景。可用：{known}。"
+    "Unknown focus {focus!r}. Valid values: {known}.",
+    "没有 {focus!r} 这种取景方式。可用：{known}。",
 )

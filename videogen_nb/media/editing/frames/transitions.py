@@ -27,7 +27,7 @@ def check_transitions(given: str | Sequence[str], joins: int) -> list[str]:
     """Return the name of each join's transition.
 
     Raises:
-        BadInput: a name is unknown, or there are not as many as joins.
+        BadInput: a name is unknown, or there is not one for each join.
     """
     names = [given] * joins if isinstance(given, str) else as_list("transition", given)
     for name in (given,) if isinstance(given, str) else names:
@@ -72,7 +72,7 @@ _UNKNOWN = Text(
     "Unknown transition {name!r}.{hint} Valid values: {known}.",
     "没有名为 {name!r} 的转场。{hint}可用：{known}。",
 )
-_MEANT = Text(" Did you mean {name!r}?", "是否指 {name!r}？")
+_MEANT = Text(" Did you mean {name!r}?", "你是否想用 {name!r}？")
 _COUNT = Text(
     "Pass one transition, or one for each of the {joins} joins; {given} were given.",
     "请提供一种转场，或为 {joins} 处衔接各提供一种；收到 {given} 种。",

@@ -140,7 +140,7 @@ _COUNT = 120
 
 
 class Embers:
-    """Sparks; each is reborn repeatedly, every time on another path.
+    """Sparks; each is reborn repeatedly, every time on a different path.
 
     Args:
         seat: their origin (x, y) in pixels.

@@ -22,7 +22,7 @@ _SHINE_THROUGH = 0.85  # reduction of the opacity in front of the sun, which bur
 class CloudKind:
     """The parameters that turn two noises into one kind of cloud.
 
-    A density of ``low`` is clear and of ``high`` is covered; ``drift`` is in texels per second.
+    A density of ``low`` means clear, and ``high`` overcast; ``drift`` is in texels per second.
     """
 
     beta: float
@@ -104,7 +104,7 @@ class CloudStrip:
 
 
 def sea_clouds(view: SeaView, look: SeaLook, seed: int) -> list[CloudStrip]:
-    """Build strips of cloud layers, back to front: a high ceiling, and for some a low bank."""
+    """Build strips of cloud layers, back to front: a high ceiling, sometimes a low bank."""
     light, day = _Light(view, look), look.hour == "day"
     kind = _CEILING if look.hour == "storm" else (_STREAKS, _SCATTERED)[(seed // 2 + seed) % 2]
     layers = [(kind, light.ceiling())]

@@ -14,7 +14,7 @@ from ...drawing.noise import Array, F
 
 @dataclass(frozen=True, slots=True)
 class SeaLook:
-    """Colours (sRGB); sky stops run over height, cloud stops over the sun's distance, in units."""
+    """Colours (sRGB); sky stops run over height, cloud stops over distance to the sun, in units."""
 
     hour: str
     sky: str

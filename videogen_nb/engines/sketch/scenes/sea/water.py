@@ -151,7 +151,7 @@ class SeaWater:
         return sx, sz
 
     def _mirror_in(self, out: Array, sky: Array, sx: Array, sz: Array, rows: slice) -> None:
-        """Reflect the sky into ``out``, from higher up in the distance, as visible slopes do."""
+        """Reflect the sky into ``out``; farther water reflects higher parts of it."""
         up = np.abs(sz + self._spread[rows])
         y = cv2.addWeighted(sz, 0.55, up, 0.9, 0)
         y *= F(-0.1375 * self._view.focal)

@@ -27,7 +27,7 @@ class WinterLook:
     """The colours (sRGB) of one time of day.
 
     ``toward`` points to the light with x to the right, y up, z away from the camera; a seed may
-    mirror it. ``reach`` is the distance in metres at which snow hides two thirds; ``lamp`` is the
+    mirror it. At ``reach`` metres, falling snow hides two thirds of the view; ``lamp`` is the
     brightness of a lit window.
     """
 

@@ -21,7 +21,7 @@ from .heavens import MilkyWay, add_meteor
 
 @dataclass(frozen=True, slots=True)
 class StarLook:
-    """Colours are sRGB; the sky's stops run from the zenith (0) to the horizon (1)."""
+    """Colours (sRGB) of a starry sky; its stops run from the zenith (0) to the horizon (1)."""
 
     sky: str
     glow: Light  # along the horizon: a distant town, or afterglow
