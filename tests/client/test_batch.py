@@ -12,10 +12,12 @@ from PIL import Image
 
 from tests.gateway.trial_engine import install
 from videogen_nb.client import VideoClient
+from videogen_nb.client.batch.run import _check_refused
 from videogen_nb.client.batch.table import read_table
 from videogen_nb.errors import BadParameter, BadRows, DownloadError, VideogenError
 from videogen_nb.i18n import Text
 from videogen_nb.media.probe import probe
+from videogen_nb.protocol.models import BatchAnswer, BatchRow
 
 from ..old_and_new_gateway import image_bytes, image_file, older_world, our_world
 
@@ -297,6 +299,13 @@ async def test_rows_that_only_the_gateway_refuses_are_told_too():
         assert [(problem.row, problem.code) for problem in told.value.rows] == [
             (2, "unknown_engine")
         ]
+
+
+def test_a_row_whose_state_is_not_told_is_not_refused():
+    rows = [BatchRow(row=1), BatchRow(row=2, state="refused"), BatchRow(row=3, state="new")]
+    with pytest.raises(BadRows) as told:
+        _check_refused(BatchAnswer(name="ads", rows=rows))
+    assert [problem.row for problem in told.value.rows] == [2]
 
 
 async def test_a_dry_run_makes_nothing():

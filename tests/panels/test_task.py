@@ -148,6 +148,7 @@ def test_deleting_takes_everything(videos, link):
 def test_a_new_task_comes_to_the_front_and_an_earlier_one_does_not(link):
     shown = TaskList(link)
     first = shown.add(make_task(message_id="7", status="failed"))
+    assert first.value is None
     shown.set_trait("selected", first)  # an assignment would tell mypy that it stays so
     earlier = shown.add(make_task(message_id="8", status="failed"), last=True)
     assert [shown.selected] == [first]
