@@ -73,9 +73,9 @@ async def test_an_older_gateway_is_searched_as_far_as_it_goes():
         for prompt in ("calm sea", "storm"):
             await older.client.create_task(prompt)
         assert (await older.client.list_tasks(status="pending")).total == 2
-        with pytest.raises(BadParameter, match="older one"):
+        with pytest.raises(BadParameter, match="older gateway"):
             await older.client.list_tasks(group="g")
-        with pytest.raises(BadParameter, match="older one"):
+        with pytest.raises(BadParameter, match="older gateway"):
             await older.client.list_tasks(after=(await older.client.list_tasks()).tasks[0])
 
 

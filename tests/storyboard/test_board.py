@@ -189,7 +189,7 @@ def test_shots_are_added_and_taken_out(tmp_path: Path):
         (lambda folder: board(folder, Shot("x")).edit(2, prompt="y"), "1 to 1"),
         (lambda folder: board(folder, Shot("x")).join(), "no current video"),
         (lambda folder: Shot("x", link="after"), "continue"),  # type: ignore[arg-type]  # a slip
-        (lambda folder: Shot("x", first="a.png", link="continue"), "first image"),
+        (lambda folder: Shot("x", first="a.png", link="continue"), "first frame of its own"),
     ],
 )
 def test_what_does_not_fit_is_told(make: Any, words: str, tmp_path: Path):
