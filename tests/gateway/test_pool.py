@@ -17,6 +17,7 @@ from videogen_nb.engines.registry import load_engines
 from videogen_nb.gateway.http.app import create_app
 from videogen_nb.gateway.jobs.backend import Load
 from videogen_nb.gateway.jobs.pool.members import Member
+from videogen_nb.i18n import Text
 from videogen_nb.media.provenance import provenance
 from videogen_nb.people.edit_file import limit_person
 from videogen_nb.settings import Settings
@@ -257,16 +258,22 @@ async def test_a_gateway_of_ours_is_a_member_as_well(
     assert [body["prompt"] for body in gpu.creates] == ["sea"]
 
 
-async def test_what_waits_at_a_member_is_taken_to_last_as_long_as_the_task_itself(
+async def test_estimates_count_available_members_and_what_waits_there_as_the_task_itself(
     opened: Opener, gateway_home: Path, monkeypatch: pytest.MonkeyPatch
 ):
     pool(gateway_home, "trial", name="near")
-    busy = Member("trial", Load(running=1, waiting=1, slots=1, left_s=(4.0,)), given=1, why=None)
-    async with opened(sleep=soon) as api:
-        monkeypatch.setattr(api.gateway.runner.pools._members, "of", lambda _: [busy])
+    busy = Member("trial", Load(running=1, waiting=1, slots=2, left_s=(4.0,)), given=1, why=None)
+    away = Member("far", Load(running=0, waiting=0, slots=5), given=0, why=Text.same("away"))
+    async with opened(sleep=soon, workers=1) as api:
+        monkeypatch.setattr(api.gateway.runner.pools._members, "of", lambda _: [busy, away])
         waits = [await api.create("quick", engine="near", extra={"guess": s}) for s in (8.0, 2.0)]
         etas = [(await api.task(one))["eta_seconds"] for one in waits]
-    assert etas == [4 + 8 + 8, 4 + 2 + 8 + 2]
+        assert etas == [(4 + 8) / 2 + 8, (4 + 2 + 8) / 2 + 2]
+        for engine, seconds in (("near", 3 * 8 / 2), ("trial", 3 * 8)):
+            rows = [{"prompt": f"quick {n}", "engine": engine} for n in range(3)]
+            body = {"name": "b", "rows": rows, "dry_run": True}
+            told = await api.ok(api.http.post("/api/video-gen/batch", json=body))
+            assert told["estimate"]["seconds"] == seconds
 
 
 async def test_people_take_turns_and_a_limit_of_tasks_under_way_holds(
