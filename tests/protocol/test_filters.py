@@ -64,6 +64,12 @@ def test_what_does_not_fit_is_told(given):
         read(**given)
 
 
+@pytest.mark.parametrize("name", ["starred", "text"])
+def test_what_does_not_fit_is_shown_up_to_80_characters(name):
+    with pytest.raises(BadParameter, match=r"(?<!x)x{80}(?!x)"):
+        read(**{name: "x" * 300})
+
+
 def test_a_query_is_read_as_it_was_meant():
     wanted = read(
         status="pending,processing", starred=True, since="7d", text="sea", batch="b", label="l"

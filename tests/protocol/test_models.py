@@ -3,11 +3,15 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
+from videogen_nb.protocol.lost_create import newer, newest
 from videogen_nb.protocol.models import (
     TRANSITIONS,
     Attachment,
+    Cancelled,
+    Cleared,
     GenerateRequest,
     ImageRef,
+    OriginalImage,
     TaskId,
     TaskStatus,
     VideoTask,
@@ -34,6 +38,27 @@ def test_an_older_gateways_task_is_read():
     assert task.created_at is not None
     assert task.created_at.tzinfo is not None
     assert task.progress is None
+
+
+def test_what_an_answer_leaves_out_is_none():
+    assert Cancelled(cancelled=1).going_on == 0
+    assert Cleared(tasks=1, bytes=2).dry_run is False
+
+
+@pytest.mark.parametrize("side", ["width", "height"])
+def test_an_original_image_has_at_most_a_million_pixels_a_side(side):
+    size = {"width": 1, "height": 1}
+    assert OriginalImage(**{**size, side: 10**6})
+    with pytest.raises(ValidationError):
+        OriginalImage(**{**size, side: 10**6 + 1})
+
+
+def test_tasks_are_newer_by_the_gateways_own_clock():
+    moments = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    tasks = [VideoTask(**IDS, status="pending", created_at=at) for at in (*moments, None)]
+    assert newest(tasks) == moments[2]
+    assert [task.created_at for task in newer(tasks, moments[1])] == [moments[2]]
+    assert newer(tasks, newest([])) == tasks[:3]
 
 
 def test_a_status_we_do_not_know_has_not_ended():

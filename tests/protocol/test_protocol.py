@@ -228,6 +228,8 @@ def test_numbers_that_json_does_not_have_are_left_out():
             {"message": "http://a/docs", "urls": ["ftp://a/1", "http://["]}, [], id="none"
         ),
         pytest.param([], [], id="no-object"),
+        pytest.param([[[[[{"url": "http://a/1"}]]]]], ["http://a/1"], id="deep"),
+        pytest.param([[[[[[{"url": "http://a/1"}]]]]]], [], id="too-deep"),
     ],
 )
 def test_fresh_links_are_found_wherever_they_stand(answer, links):
@@ -449,6 +451,7 @@ def test_an_error_of_ours_is_said_as_it_came_with_its_code():
         pytest.param(404, PATHS.engines, {"detail": "Not Found"}, RequestRefused, id="no-route"),
         pytest.param(404, PATHS.cancel, {"detail": "Not Found"}, RequestRefused, id="no-cancel"),
         pytest.param(401, PATHS.list, {"detail": "token"}, NotAllowed, id="token"),
+        pytest.param(401, PATHS.status, {"detail": "token"}, NotAllowed, id="token-for-a-task"),
         pytest.param(429, PATHS.generate, {"detail": "slow"}, RateLimited, id="busy"),
         pytest.param(302, PATHS.list, b"", AnswerUnreadable, id="redirect"),
     ],
@@ -468,6 +471,7 @@ def test_what_an_older_gateway_does_not_offer_is_said():
     [
         pytest.param(404, PATHS.list, {"detail": "Not Found"}, id="another-service"),
         pytest.param(404, PATHS.status, b"<title>Error response</title>", id="page"),
+        pytest.param(405, PATHS.upload, {"detail": "Method Not Allowed"}, id="another-method"),
         pytest.param(501, PATHS.generate, b"Unsupported method ('POST')", id="files"),
     ],
 )

@@ -128,6 +128,13 @@ async def test_bytes_that_are_no_text_are_told_and_nothing_is_sent(taker):
     assert "generate" not in gateway.log
 
 
+@pytest.mark.parametrize("before", ["", "x" * 30])
+def test_bytes_that_are_no_text_are_shown_with_what_is_around_them(before):
+    with pytest.raises(BadParameter) as caught:
+        plain("group", before + BYTES)
+    assert repr((before + BYTES)[-21:]) in str(caught.value)
+
+
 async def test_numbers_of_a_table_count_and_wait():
     number: Any = np.int64(3)
     with OlderGateway().serve() as url:
