@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from videogen_nb.gateway.jobs.fair_queue import FairQueue
+from videogen_nb.gateway.jobs.fair_queue import Admits, FairQueue
 from videogen_nb.gateway.storage.task_record import TaskRecord
 from videogen_nb.protocol.models import TaskStatus
 
@@ -34,6 +34,10 @@ def queue_of(*names: str) -> FairQueue:
     for name in names:
         queue.put(task(name))
     return queue
+
+
+def _all_but(kept_back: str) -> Admits:
+    return lambda owner, engine: owner != kept_back
 
 
 def order(queue: FairQueue) -> str:
@@ -123,10 +127,14 @@ def test_who_stands_where_is_known():
     assert (len(queue), queue.first(), queue.position("a1")) == (2, "a1", 0)
 
 
+def test_those_who_were_never_served_keep_their_order_at_each_turn():
+    assert order(queue_of("a0", "b0", "b1", "a1")) == "a0 b0 a1 b1"
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from("abcd>-+"), max_size=40))
-def test_a_position_is_the_same_counted_or_sorted(steps: list[str]):
-    """``>`` takes the next, ``-`` lets the last one leave, ``+`` returns the next to the front."""
+@given(st.lists(st.sampled_from("abcd>-+p"), max_size=40))
+def test_a_position_is_the_same_counted_or_sorted_and_comes_true(steps: list[str]):
+    """``>`` takes the next, ``p`` the next that is not a's, ``-`` lets one leave, ``+`` returns."""
     queue, names = FairQueue(), list[str]()
     for n, step in enumerate(steps):
         waiting = [name for name in names if name in queue]
@@ -134,15 +142,20 @@ def test_a_position_is_the_same_counted_or_sorted(steps: list[str]):
             names.append(f"{step}{n}")
             queue.put(task(names[-1]))
         elif step == "-" and waiting:
-            queue.leave(waiting[-1])
-        elif step != "-" and (name := queue.first()) is not None:
+            queue.leave(waiting[n % len(waiting)])
+        elif step != "-" and (name := queue.first(_all_but("a" if step == "p" else ""))):
             turn = queue.take(name)
             if step == "+":
                 queue.put_again(task(name), turn)
     counted = {name: position for name in names if (position := queue._count(name)) is not None}
-    assert counted == queue._in_order()
-    for name, position in counted.items():
-        assert queue.up_to(name) == [*queue._in_order()][: position + 1]
+    told = [*queue._in_order()]
+    assert counted == {name: n for n, name in enumerate(told)}
+    assert all(queue.up_to(name) == told[: n + 1] for name, n in counted.items())
+    taken = []
+    while (name := queue.first()) is not None:
+        queue.take(name)
+        taken.append(name)
+    assert taken == told
 
 
 @settings(max_examples=60, deadline=None)

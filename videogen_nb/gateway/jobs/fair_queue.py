@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import merge
-from itertools import chain, count, islice
+from itertools import chain, count
 from typing import Final
 
 from ..storage.task_record import TaskRecord
@@ -13,7 +13,7 @@ from ..storage.task_record import TaskRecord
 #: Whether a person's task of an engine may be started now.
 Admits = Callable[[str, str], bool]
 ALL: Final[Admits] = lambda owner, engine: True  # noqa: E731 — it has a type
-_Turn = tuple[int, int, int, int, str]  # in the order of the queue; the last is the message_id
+_Rank = tuple[int, int, int]  # of a person, among those who have the same turn
 _COUNTED: Final = 8  # positions that are counted one by one before the whole queue is sorted
 
 
@@ -139,12 +139,17 @@ class FairQueue:
     def _change(self) -> None:
         self._order, self._counted = None, 0
 
-    def _turns(self, owner: str) -> Iterator[_Turn]:
+    def _turns(self, owner: str) -> Iterator[tuple[int, _Rank, str]]:
         """Yield the turns of a person's tasks; the queue's order is that of everybody's turns."""
-        base, last = self._base(owner), self._last.get(owner, -1)
-        # Of one turn, who has it as the first is served longer ago than who has it later.
-        for n, (message_id, entry) in enumerate(self._people[owner].items()):
-            yield base + n, -base, last, entry.number, message_id
+        base, rank = self._base(owner), self._rank(owner)
+        for n, message_id in enumerate(self._people[owner]):
+            yield base + n, rank, message_id
+
+    def _rank(self, owner: str) -> _Rank:
+        # Of one turn, who has it as the first is served longer ago than who has it later; those
+        # who were never served keep the order in which they came, at each of their turns.
+        came = next(iter(self._people[owner].values())).number
+        return -self._base(owner), self._last.get(owner, -1), came
 
     def _in_order(self) -> dict[str, int]:
         if self._order is None:
@@ -160,22 +165,16 @@ class FairQueue:
         owner = next((one for one, waiting in self._people.items() if message_id in waiting), None)
         if owner is None:
             return None
-        waiting, base = self._people[owner], self._base(owner)
-        turn, last = base + list(waiting).index(message_id), self._last.get(owner, -1)
-        own = (turn, -base, last, waiting[message_id].number, message_id)
-        return len(self._again) + sum(self._before(own, other) for other in self._people)
+        turn = self._base(owner) + list(self._people[owner]).index(message_id)
+        rank = self._rank(owner)
+        return len(self._again) + sum(self._before(turn, rank, other) for other in self._people)
 
-    def _before(self, turn: _Turn, owner: str) -> int:
-        """Return how many of a person's tasks come before a turn."""
-        waiting, base = self._people[owner], self._base(owner)
-        n = turn[0] - base  # of the task that has the same turn
-        if not 0 <= n < len(waiting):
-            return min(max(n, 0), len(waiting))
-        same = (-base, self._last.get(owner, -1))
-        if same != turn[1:3]:
-            return n + (same < turn[1:3])
-        entry = next(islice(waiting.values(), n, None))
-        return n + (entry.number < turn[3])
+    def _before(self, turn: int, rank: _Rank, owner: str) -> int:
+        """Return how many of a person's tasks come before a turn of someone with this rank."""
+        n, waiting = turn - self._base(owner), len(self._people[owner])
+        if not 0 <= n < waiting:
+            return min(max(n, 0), waiting)
+        return n + (self._rank(owner) < rank)
 
     def _owner_of(self, message_id: str) -> str:
         return next(owner for owner, waiting in self._people.items() if message_id in waiting)
