@@ -19,6 +19,7 @@ from ...people.person import Limits
 from ..refusals import Refusal
 
 DAY_S: Final = 24 * 3600.0
+_WHENEVER: Final = "OR NOT settled"  # what is reserved or running will be spent from now on
 _RECENT: Final = 20  # videos of an engine from which its costs are known
 
 
@@ -83,9 +84,8 @@ def check_budgets(
     """
     for budget, amounts in costs.items():
         where, values = _counted(budget, now)
-        # What is reserved will be spent from now on, whenever it was accepted.
         taken = connection.execute(
-            f"SELECT sum(amount) FROM spending WHERE {where.format(since='OR NOT settled')}", values
+            f"SELECT sum(amount) FROM spending WHERE {where.format(since=_WHENEVER)}", values
         ).fetchone()[0]
         _refuse_beyond(budget, taken, sum(amounts), count=len(amounts))
 
@@ -108,30 +108,35 @@ def check_before_paying(
     """
     for budget in budgets:
         where, values = _counted(budget, now)
-        rows = connection.execute(
-            "SELECT spending.engine, settled, sum(amount) "
-            "FROM spending LEFT JOIN tasks USING (message_id) "
-            f"WHERE {where.format(since='')} AND message_id <> :message_id "
-            "AND (settled OR tasks.intent IS NOT NULL) GROUP BY spending.engine, settled",
+        spent = connection.execute(
+            f"SELECT sum(amount) FROM spending WHERE settled = 1 AND {where.format(since='')}",
+            values,
+        ).fetchone()[0]
+        running = connection.execute(  # CROSS: from the few unfinished tasks, not the whole ledger
+            "SELECT spending.engine, amount FROM tasks CROSS JOIN spending USING (message_id) "
+            "WHERE tasks.status IN ('pending', 'processing') AND tasks.intent IS NOT NULL "
+            f"AND settled = 0 AND {where.format(since=_WHENEVER)} AND message_id <> :message_id",
             {**values, "message_id": message_id},
-        ).fetchall()
-        factors = {one: _factor(connection, one, budget.currency) for one, _, _ in rows}
-        taken = sum(cost * (1.0 if settled else factors[one]) for one, settled, cost in rows)
-        _refuse_beyond(budget, taken, amount * _factor(connection, engine, budget.currency))
+        )
+        taken = (spent or 0.0) + sum(
+            _likely(connection, one, cost, budget.currency) for one, cost in running.fetchall()
+        )
+        _refuse_beyond(budget, taken, _likely(connection, engine, amount, budget.currency))
 
 
-def _factor(connection: sqlite3.Connection, engine: str, currency: str) -> float:
-    """Return the highest recent ratio of actual to expected cost of an engine's videos, at least 1.
+def _likely(connection: sqlite3.Connection, engine: str, expected: float, currency: str) -> float:
+    """Return an expected cost, raised as far as an engine's recent videos cost more than expected.
 
-    Estimates can be too low: what a provider counts is known only afterwards.
+    Estimates can be too low: what a provider counts is known only afterwards. It is raised to no
+    more than the most expensive of them, so that one wrong estimate does not stop all others.
     """
-    most = connection.execute(
-        "SELECT max(amount / expected) FROM (SELECT amount, expected FROM spending "
+    factor, most = connection.execute(
+        "SELECT max(amount / expected), max(amount) FROM (SELECT amount, expected FROM spending "
         "WHERE engine = ? AND currency = ? AND settled AND expected > 0 "
         "ORDER BY spent_at DESC LIMIT ?)",
         [engine, currency, _RECENT],
-    ).fetchone()[0]
-    return max(1.0, most or 1.0)
+    ).fetchone()
+    return max(expected, min(expected * (factor or 1.0), most or 0.0))
 
 
 def _counted(budget: Budget, now: float) -> tuple[str, dict[str, Any]]:
