@@ -123,6 +123,14 @@ def test_a_pool_tells_which_of_its_members_are_there(home: Path):
         assert run(home, "gpu1").exit_code == 0
 
 
+def test_a_host_that_cannot_be_asked_for_is_told(home: Path):
+    home.mkdir()
+    url = f"http://{'a' * 64}.example/v1"
+    (home / "engines.toml").write_text(f"[gpu]\nengine = 'openai'\nurl = '{url}'", "utf-8")
+    told = json.loads(run(home, "gpu", "--json").stdout)
+    assert told["missing"].startswith(f"{url} cannot be reached")
+
+
 @pytest.mark.parametrize(
     ("setting", "words"),
     [

@@ -63,10 +63,14 @@ async def test_settings_are_saved_and_restored_and_secrets_are_not(
     write_people(gateway_home, {"ann": "t" * 20}, ann="teacher")
     settings = {
         "engines.toml": '[mine]\nengine = "comfy"\nworkflow = "flow.json"\n'
+        '[named]\nengine = "comfy"\nworkflow = "工作流 Wan 2.2 (14B).json"\n'
         '[far]\nengine = "comfy"\nworkflow = "/etc/hostname"\n'
+        '[out]\nengine = "comfy"\nworkflow = "../flow.json"\n'
+        '[key]\nengine = "comfy"\nworkflow = "webhook.secret"\n'
         '[own]\nengine = "comfy"\nworkflow = "gateway.json"\n',
         "providers/mine.toml": "# a table",
         "flow.json": "{}",
+        "工作流 Wan 2.2 (14B).json": "{}",
         "people.toml": (gateway_home / "people.toml").read_text(),
     }
     secret = ("keys/mine", "webhook.secret", "gateway.json", "cluster/ca-key.pem")
@@ -148,6 +152,10 @@ def _with(name: str) -> Callable[[bytes], bytes]:
         pytest.param(_one_bit, "damaged: tasks.sqlite3", id="one-bit"),
         pytest.param(_with("../evil"), "does not belong in a backup", id="leads-out-of-the-folder"),
         pytest.param(_with("gateway.json"), "does not belong in a backup", id="names-a-gateway"),
+        pytest.param(_with("Gateway.json"), "does not belong in a backup", id="in-capitals"),
+        pytest.param(
+            _with("..\\evil.json"), "does not belong in a backup", id="leads-out-on-windows"
+        ),
         pytest.param(_with("videos/extra.mp4"), "damaged: videos/extra.mp4", id="one-too-many"),
         pytest.param(lambda _: b"PK\x03\x04 a zip" * 200, "not a backup", id="no-tar"),
         pytest.param(lambda _: b"", "not a backup", id="empty"),

@@ -21,7 +21,7 @@ from videogen_nb.errors import BadParameter, LocalGatewayError
 from videogen_nb.gateway.jobs.cluster.certificates import create_certificates, security_of
 from videogen_nb.gateway.jobs.cluster.config import ClusterConfig
 from videogen_nb.gateway.jobs.cluster.dask_client import Link
-from videogen_nb.gateway.jobs.cluster.dask_processes import serve_scheduler, serve_worker
+from videogen_nb.gateway.jobs.cluster.dask_processes import _work, serve_scheduler, serve_worker
 from videogen_nb.gateway.jobs.cluster.handshake import obstacle, pause_s
 from videogen_nb.gateway.jobs.cluster.serialization import engine_to_plain
 from videogen_nb.gateway.jobs.cluster.worker_functions import Jobs, enrol
@@ -170,6 +170,33 @@ async def test_a_worker_is_ready_once_the_gateway_has_its_engines(
             assert [one.split()[0] for one in said] == ["Joined"]
     over.set()
     await scheduler
+
+
+class IdleWorker(SimpleNamespace):
+    """Stands in for a Dask worker that has joined."""
+
+    def __await__(self) -> Iterator[None]:
+        yield from ()
+
+    async def finished(self) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self, *, timeout: float) -> None:
+        """Nothing is open."""
+
+
+async def test_a_worker_that_served_outlasts_a_gateway_that_has_lost_its_engines(tmp_path: Path):
+    """A gateway once restarted with a mistake in its settings ended all workers for good."""
+    said: list[bool] = []
+    state = SimpleNamespace(total_resources={}, nthreads=1)
+    worker: Any = IdleWorker(state=state, local_directory=str(tmp_path), extensions={})
+    (jobs := Jobs.of(worker)).useless = Text.same("no engine")
+    jobs.enrolled.set()
+    (ended := asyncio.Event()).set()
+    assert await _work(worker, said.append, ended, served=True) is None
+    with pytest.raises(BadParameter, match="no engine"):
+        await _work(worker, said.append, ended, served=False)
+    assert said == [False, False]
 
 
 def test_a_gateway_without_certificates_is_told_as_a_gateway(tmp_path: Path):

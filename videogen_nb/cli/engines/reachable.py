@@ -55,10 +55,15 @@ async def _why(engine: Engine) -> Text | None:
     try:
         async with asyncio.timeout(_WITHIN_S):
             _, writer = await asyncio.open_connection(url.host, port)
-    except (OSError, TimeoutError) as error:
-        return _AWAY(address=engine.address, why=getattr(error, "strerror", None) or _SILENT)
+    except (OSError, TimeoutError, UnicodeError) as error:  # the last: a name that cannot be asked
+        return _AWAY(address=engine.address, why=_reason(error))
     writer.close()
     return None
+
+
+def _reason(error: Exception) -> str | Text:
+    told = getattr(error, "strerror", None) or str(error)
+    return _SILENT if isinstance(error, TimeoutError) else told
 
 
 _AWAY = Text("{address} cannot be reached: {why}", "无法连接 {address}：{why}")

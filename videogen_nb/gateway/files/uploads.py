@@ -93,7 +93,7 @@ class Uploads:
         if known is not None:
             return known
         await self._quotas.check_disk()
-        async with self._checker.turn(owner) as process, self._storing_lock(owner):
+        async with self._storing_lock(owner), self._checker.turn(owner) as process:
             known = await self._known(owner, source)  # another may have brought it meanwhile
             if known is not None:
                 return known

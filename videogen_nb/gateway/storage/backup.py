@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import tarfile
@@ -39,7 +40,9 @@ FOLDERS: Final = ("videos", "uploads", TABLES)
 _SETTINGS: Final = (PEOPLE, ENGINES, "cluster.toml")
 _KNOWN: Final = re.compile(
     rf"{'|'.join(map(re.escape, (DATABASE, *_SETTINGS)))}|(?:videos|uploads)/[\w-][\w.-]*|"
-    rf"{TABLES}/[\w-]+\.toml|(?!gateway\.json|{re.escape(MANIFEST)})[\w-][\w.-]*\.json"
+    rf"{TABLES}/[\w-]+\.toml|"
+    # A workflow, by any name that is one everywhere; not what a gateway writes, in any spelling.
+    rf"(?!(?i:gateway\.json|{re.escape(MANIFEST)}))[^./\\:\0-\x1f][^/\\:\0-\x1f]*\.json"
 )
 _PIECE: Final = 2**20
 _BLOCK: Final = tarfile.BLOCKSIZE
@@ -170,7 +173,7 @@ def _pieces(
 
 def _member(name: str, path: Path, entries: dict[str, Entry]) -> Iterator[bytes]:
     with suppress(FileNotFoundError), path.open("rb") as file:  # deleted meanwhile
-        size = left = path.stat().st_size
+        size = left = os.fstat(file.fileno()).st_size  # of this one, should an editor replace it
         digest = hashlib.sha256()
         yield _header(name, size)
         while left and (piece := file.read(min(left, _PIECE))):

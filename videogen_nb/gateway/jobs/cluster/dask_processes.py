@@ -105,14 +105,14 @@ async def serve_worker(
         port: the port to listen on; 0 = any.
 
     Raises:
-        BadParameter: the gateway has none of these engines.
+        BadParameter: the first gateway that it joins has none of these engines.
     """
     resources = {SLOT: slots, **{ENGINE + name: slots for name in engines}}
-    failures, told = 0, ""
+    failures, told, served = 0, "", False
 
     def joined(ready: bool) -> None:
-        nonlocal failures, told
-        failures, told = 0, ""
+        nonlocal failures, told, served
+        failures, told, served = 0, "", served or ready
         say((_READY if ready else _JOINED)(address=address, slots=slots))
 
     speak_less()
@@ -130,7 +130,7 @@ async def serve_worker(
                     memory_limit=0,  # none: engines compute in processes of their own
                     dashboard=False,
                 )
-                why = await _work(worker, joined, ended)
+                why = await _work(worker, joined, ended, served)
             if why is not None and str(why) != told:
                 say(_NO_SCHEDULER(address=address, why=why))
                 told = str(why)
@@ -139,11 +139,13 @@ async def serve_worker(
 
 
 async def _work(
-    worker: ClusterWorker, joined: Callable[[bool], None], ended: asyncio.Event
+    worker: ClusterWorker, joined: Callable[[bool], None], ended: asyncio.Event, served: bool
 ) -> Text | None:
     """Join and work until the scheduler is lost or ``ended``; return why it could not join.
 
-    It is ready once the gateway has told it about its engines.
+    It is ready once the gateway has told it about its engines. If the gateway has none of those
+    that it offers, it ends, unless it ``served`` before: then the gateway's settings have changed,
+    and it waits until they are corrected.
     """
     try:
         async with asyncio.timeout(30):
@@ -151,9 +153,9 @@ async def _work(
         joined(False)
         jobs = Jobs.of(worker)
         await _first(jobs.enrolled.wait(), worker.finished(), ended.wait())
-        if jobs.useless is not None:
+        if jobs.useless is not None and not served:
             raise BadParameter(jobs.useless, code="unknown_engine")
-        if jobs.enrolled.is_set():
+        if jobs.enrolled.is_set() and jobs.useless is None:
             joined(True)
         await _first(worker.finished(), ended.wait())
     except (OSError, TimeoutError, RuntimeError, ValueError) as error:
