@@ -1,10 +1,10 @@
 // Variations to choose from: played in step, two laid over each other, starred, rejected.
 
-import { wipe } from "./wipe.js";
 import { button, h, keyed, keyList, label, line, say } from "./dom.js";
 import { detail } from "./gallery.js";
 import { notifyMe } from "./notify.js";
 import { STEP_S, screen, sharedControls } from "./player.js";
+import { wipe } from "./wipe.js";
 
 const ACTIONS = { s: "star", x: "reject", c: "compare", m: "like" };
 const MARKS = { star: "vnb-starred", reject: "vnb-rejected", compare: "vnb-compared" };

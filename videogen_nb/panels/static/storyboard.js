@@ -1,9 +1,9 @@
 // A storyboard as cards: order and edit shots, make what is stale, choose among takes, join.
 
-import { wipe } from "./wipe.js";
 import { button, field, h, keyed, label, line, say } from "./dom.js";
 import { question } from "./grid.js";
 import { screen } from "./player.js";
+import { wipe } from "./wipe.js";
 
 const TYPING_MS = 400; // each change is written to the storyboard's file
 
