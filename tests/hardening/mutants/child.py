@@ -75,6 +75,7 @@ def _run(copy: Path, tests: list[str], plugin: Callable[[], object], seconds: fl
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
+            shutil.rmtree(_temporary(copy, child), ignore_errors=True)
             return os.waitstatus_to_exitcode(status)
         if time.monotonic() > deadline:
             os.killpg(child, 9)
@@ -96,4 +97,9 @@ def _in_child(copy: Path, tests: list[str], plugin: Callable[[], object], second
     os.chdir(copy)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # some were preloaded, and would complain
     plugins = [word for name in _PLUGINS for word in ("-p", name)]
-    return int(pytest.main([*plugins, *_OPTIONS, *tests], plugins=[plugin()]))
+    apart = f"--basetemp={_temporary(copy, os.getpid())}"  # others run pytest as well, and clean up
+    return int(pytest.main([*plugins, *_OPTIONS, apart, *tests], plugins=[plugin()]))
+
+
+def _temporary(copy: Path, child: int) -> Path:
+    return copy.parent / f"pytest-{child}"
