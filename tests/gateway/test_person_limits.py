@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ import httpx
 import pytest
 
 from tests.upstreams.ark import Ark
+from videogen_nb.errors import UpstreamBusy
+from videogen_nb.gateway.jobs.remote.create import NotStarted
+from videogen_nb.i18n import Text
 from videogen_nb.people.edit_file import limit_person
 
 from .conftest import Api, Opener, ids, write_people
-from .remote_engines import Sleeps, ark_in
+from .remote_engines import NoMinute, Sleeps, ark_in
 
 GENERATE = "/api/video-gen/generate"
 NAMES = ("anna", "ben", "teacher")
@@ -135,6 +139,29 @@ async def test_a_student_never_hears_what_others_spent(api: Api, file: Path, lim
     assert told in text
 
 
+async def test_nobody_hears_of_others_money_from_a_pool_s_member(
+    opened: Opener, gateway_home: Path, upstream: Ark
+):
+    """Its queue is held back by a video of the teacher, who may see the amounts."""
+    settings = gateway_home / "engines.toml"
+    text = settings.read_text("utf-8").replace("budget = 5", "budget = 3")
+    settings.write_text(f'{text}[lab]\npool = ["ark"]\n', "utf-8")
+    upstream.tokens = 200_000  # 2 CNY, where 1.08 was expected
+    async with opened(sleep=NoMinute()) as api:
+        first, held = [await pay(api, "teacher", prompt) for prompt in ("first", "held")]
+        await finish(api, "teacher", first)
+        await api.until(held.json(), lambda task: "2.00 of 3 CNY" in (task["stage"] or ""))
+        api.http.headers.update(AS["anna"])
+        waits = (await pay(api, "anna", engine="lab")).json()
+        seen = await api.until(waits, lambda task: "Over budget" in (task["stage"] or ""))
+        assert seen["stage"].startswith("No member of the pool is available: ark: Over budget")
+        engines = await api.ok(api.http.get("/api/video-gen/engines"))
+        [lab] = [one for one in engines["engines"] if one["name"] == "lab"]
+        for told in (seen["stage"], str(lab["members"])):
+            assert "2.00" not in told
+            assert "3 CNY" not in told
+
+
 async def test_a_table_counts_against_the_person_as_a_whole(api: Api, file: Path):
     limit_person(file, "anna", {"spend_total": {"CNY": 2.5}, "videos_per_day": 5})
     row = {"prompt": "sea", "engine": "ark", "duration": 5, "resolution": "720p", "again": True}
@@ -169,6 +196,26 @@ async def test_a_lowered_limit_holds_one_person_s_videos_and_nobody_else_s(
     limit_person(file, "anna", {"spend_total": {"CNY": 2}})
     await api.gateway.upkeep.follow_settings()
     assert (await finish(api, "anna", waits))["status"] == "completed"
+
+
+async def test_one_person_s_limit_is_no_reason_for_others(opened: Opener, upstream: Ark):
+    """Two of anna's videos are refused at the same time, while the provider is busy."""
+    upstream.moves = ("queued",)
+    busy, own = (UpstreamBusy(Text.same(why)) for why in ("busy", "4 of 5 CNY"))
+    async with opened(sleep=NoMinute()) as api:
+        made = (await pay(api, "anna")).json()
+        record = api.gateway.store.cached(made["message_id"])
+        assert record is not None
+        queue = api.gateway.runner._remote._queue_of("ark")
+        queue._hold(record, NotStarted(busy, 3600.0))
+        refused = []
+        for _ in range(2):
+            queue._hold(record, NotStarted(own, 1.0, of_owner=True, over_budget=True))
+            refused.append(queue._passed_over["anna"])
+        assert queue.load().held == busy.text
+        await asyncio.wait(refused)
+        assert (refused[0].cancelled(), refused[1].exception()) == (True, None)
+        assert queue._passed_over == {}
 
 
 async def test_each_hears_of_their_own_spending_only(api: Api, file: Path):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -112,3 +113,45 @@ async def test_videos_that_are_stored_at_the_same_time_share_what_is_left(
         refused = [one for one in stored if isinstance(one, Refusal)]
         assert [one.code for one in refused] == ["uploads_full"] * 2
         assert await uploads.kept("anna") == 800_000
+
+
+async def test_a_video_that_cannot_be_stored_whole_leaves_nothing(
+    opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def half(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:1000])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", half)
+    (video := tmp_path / "a.mp4").write_bytes(bytes(2000))
+    async with opened() as api:
+        with pytest.raises(OSError, match="No space"):
+            await api.gateway.uploads.add_video("anna", video, "a", {"width": 64, "height": 48})
+        left = [path for path in api.gateway.uploads.path("").rglob("*") if path.is_file()]
+        assert left == []
+
+
+class Noticed(asyncio.Lock):
+    """A lock that is held by somebody else; ``wanted`` once it is waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted = asyncio.Event()
+
+    async def acquire(self) -> Literal[True]:
+        if self.locked():
+            self.wanted.set()
+        return await super().acquire()
+
+
+async def test_who_waits_for_a_video_to_be_stored_occupies_nobody_else(opened: Opener):
+    async with opened() as api:
+        uploads, image = api.gateway.uploads, image_bytes()
+        locks = {"ben": Noticed(), "carl": Noticed()}
+        uploads._storing.update(locks)
+        async with locks["ben"], locks["carl"]:
+            waiting = [asyncio.create_task(uploads.add(one, image)) for one in locks]
+            await asyncio.gather(*(lock.wanted.wait() for lock in locks.values()))
+            assert (await uploads.add("anna", image)).owner == "anna"
+            assert not any(one.done() for one in waiting)
+        assert [one.owner for one in await asyncio.gather(*waiting)] == ["ben", "carl"]

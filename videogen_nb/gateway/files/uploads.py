@@ -124,9 +124,7 @@ class Uploads:
             await self._quotas.check_disk()
             size = await in_thread(_size, [video])
             self._quotas.check_kept(owner, await self.kept(owner), size)
-            key = f"{_PREFIX}{new_name()}{VIDEO_SUFFIX}"
-            await in_thread(shutil.copyfile, video, self.path(key))
-            await in_thread(sync_folder, self._folder)
+            key = await self._copy(video)
             upload = Upload(key, owner, source, digest, facts["width"], facts["height"])
             await self._database.write(_add, upload, self._clock())
             return upload
@@ -174,6 +172,17 @@ class Uploads:
         """Return the total size of a person's images, in bytes."""
         keys = await self._database.read(_keys, owner)
         return await in_thread(_size, [self.path(key) for key in keys])
+
+    async def _copy(self, video: Path) -> str:
+        name = f"{new_name()}{VIDEO_SUFFIX}"
+        draft, key = self._drafts / name, f"{_PREFIX}{name}"
+        try:
+            await in_thread(shutil.copyfile, video, draft)
+            await in_thread(draft.replace, self.path(key))
+            await in_thread(sync_folder, self._folder)
+            return key
+        finally:
+            draft.unlink(missing_ok=True)
 
     async def _check(self, process: CheckingProcess, data: bytes) -> tuple[str, dict[str, Any]]:
         name = new_name()

@@ -93,7 +93,7 @@ class EngineQueue:
 
     def load(self) -> Load:
         """Return how busy the engine is."""
-        held = None if self._holding is None else self._held
+        held = None if self._holding is None else self._held  # which everyone may read
         left_s = tuple(map(self._remaining_s, self._jobs))
         return Load(len(self._runs), len(self._queue), self.engine.concurrency, left_s, held)
 
@@ -198,11 +198,14 @@ class EngineQueue:
         """Send nothing for as long as the provider asked, or increasingly longer."""
         if record.pool is None:
             self._reasons[record.message_id] = later.why.text
-        self._held, self._over_budget = later.why.text, later.over_budget
         if later.of_owner:
+            if former := self._passed_over.pop(record.owner, None):
+                former.cancel()
             waiting = asyncio.create_task(self._pass_over(record.owner, later.seconds or 0.0))
             self._passed_over[record.owner] = waiting
             return
+        self._over_budget = later.over_budget
+        self._held = texts.OVER_BUDGET if later.over_budget else later.why.text
         seconds = busy_s(self._refusals) if later.seconds is None else later.seconds
         self._refusals += 1
         if self._holding is not None:

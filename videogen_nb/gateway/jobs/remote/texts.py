@@ -62,6 +62,10 @@ GIVEN_UP = Text(
     "{why} Gave up after {minutes} min; nothing was sent. Try again later.",
     "{why}已尝试 {minutes} 分钟，未提交成功，请稍后重试。",
 )
+OVER_BUDGET = Text(
+    "Over budget. It continues when the budget is raised; ask the gateway's owner.",
+    "超出预算。提高预算后会继续，请联系网关管理者。",
+)
 BEHIND_BUDGET = Text(
     "Over budget: a video ahead of this one would exceed the budget. Both are waiting and were not "
     "sent; raise the budget (or ask the gateway's owner), or cancel them.",
