@@ -112,6 +112,13 @@ def test_an_invalid_file_is_told_and_left_alone(here: Settings):
     assert file_of(here).read_bytes() == before
 
 
+def test_an_emptied_file_says_that_it_shuts_nobody_out(here: Settings):
+    people(here, "add", "anna")
+    for text, told in (("", "write [people] into it"), ("[people]\n", "No people yet")):
+        file_of(here).write_text(text)
+        assert told in " ".join(people(here, "list").output.split())
+
+
 def test_many_changes_at_once_lose_nobody(here: Settings):
     from videogen_nb.people.edit_file import add_person
 

@@ -183,6 +183,10 @@ def test_people_are_counted_and_a_mistake_in_their_file_is_told(own):
     found = findings(own)["people"]
     assert found.state == "broken"
     assert "people.toml is invalid" in str(found.said)
+    (own.data_folder / "people.toml").write_text("")  # not followed by a running gateway
+    found = findings(own)["people"]
+    assert found.state == "broken"
+    assert "write [people] into it" in str(found.said)
 
 
 @pytest.mark.parametrize("owner", [None, 4242], ids=["not-known", "another-user"])

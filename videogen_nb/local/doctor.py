@@ -23,8 +23,8 @@ from ..errors import BadInput, BadParameter, LocalGatewayError, VideogenError
 from ..i18n import Text, current_language
 from ..network import report
 from ..network.base_url import check_base_url
+from ..people.people_file import BLANK, read_roster
 from ..people.people_file import FILE as PEOPLE
-from ..people.people_file import read_roster
 from ..security.private_files import is_private
 from ..settings import Settings, absolute
 from ..text.byte_sizes import size_words
@@ -249,6 +249,8 @@ def _people(file: Path) -> Iterator[Finding]:
     title = Text("people", "名单")
     try:
         roster = read_roster(file)
+        if roster.blank:
+            raise LocalGatewayError(BLANK(file=file))
     except LocalGatewayError as error:
         remedy = Text(
             "Correct it; until then, a running gateway uses the previous version.",

@@ -10,7 +10,7 @@ from ..errors import LocalGatewayError
 from ..i18n import Text
 from ..security.file_stamp import Stamp, file_stamp
 from ..settings import Settings
-from .people_file import FILE, Roster, read_roster
+from .people_file import BLANK, FILE, Roster, read_roster
 from .person import OWNER, Limits, Person
 from .tokens import digest_of, new_token
 
@@ -83,7 +83,7 @@ class People:
         try:
             roster = self._checked()
             if roster.blank and not self._roster.blank:
-                raise LocalGatewayError(_BLANK(file=self.file), code="people_invalid")
+                raise LocalGatewayError(BLANK(file=self.file), code="people_invalid")
             self._roster = roster
         except LocalGatewayError as error:
             self.problem = error.text
@@ -125,10 +125,6 @@ def _stamp(file: Path) -> Stamp | None:
 _KEPT = Text(
     "{why} The previous list stays in effect.",
     "{why} 之前的名单继续有效。",
-)
-_BLANK = Text(
-    "{file} is empty. To let nobody in, write [people] into it.",
-    "{file} 是空的。如需拒绝所有人，请在其中写入 [people]。",
 )
 _OWN = Text(
     "{name} has the gateway's own token (VIDEOGEN_TOKEN). Give each person a token of their own.",

@@ -125,6 +125,11 @@ def _known(place: str, told: Mapping[str, Any], known: tuple[str, ...]) -> None:
             raise ValueError(_UNKNOWN(place=where[:160], known=", ".join(known)))
 
 
+#: Said of an empty file, which a running gateway does not follow: editors empty it to save it.
+BLANK: Final = Text(
+    "{file} is empty. To let nobody in, write [people] into it.",
+    "{file} 是空的。如需拒绝所有人，请在其中写入 [people]。",
+)
 _UNREADABLE = Text("Cannot read {file}: {reason}.", "无法读取 {file}：{reason}。")
 _OPEN = Text(
     "{file} can be read by other users of this machine, or belongs to one of them. Run: "

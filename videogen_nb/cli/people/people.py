@@ -12,7 +12,7 @@ from ...errors import LocalGatewayError
 from ...i18n import Text
 from ...local.discovery import find_gateway
 from ...people.edit_file import add_person, import_tokens, limit_person, revoke_person
-from ...people.people_file import FILE, read_roster
+from ...people.people_file import BLANK, FILE, read_roster
 from ...people.person import ROLES, Person, Role
 from ..framework.commands import Command, Group, option
 from ..framework.exit_codes import Exit
@@ -124,7 +124,7 @@ def list_(session: Session) -> int:
     if roster and words(roster.total):
         session.rows([(Text("together", "合计"), words(roster.total))])
     if not known:
-        session.note(_NOBODY)
+        session.note(BLANK(file=file) if roster and roster.blank else _NOBODY)
     return Exit.OK
 
 
