@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from videogen_nb.gateway.limits.budgets import DAY_S, Budget, BudgetReached, check_before_paying
+from videogen_nb.gateway.storage.ledger import Cost
 from videogen_nb.gateway.storage.migrations import migrate
 
 NOW = 1e9
@@ -69,3 +70,9 @@ def test_what_runs_for_more_than_a_day_will_be_spent_today(ledger: sqlite3.Conne
     pay(ledger, 1.0, Budget(2.0, "CNY", owner="ann", within_s=DAY_S))
     with pytest.raises(BudgetReached):
         pay(ledger, 1.0, Budget(1.9, "CNY", owner="ann", within_s=DAY_S))
+
+
+@pytest.mark.parametrize("amount", [-3, float("nan"), float("inf"), True, "3", None])
+def test_no_amount_that_would_change_a_budget_is_taken_from_a_provider(amount: object):
+    assert Cost.from_wire({"amount": amount, "currency": "CNY"}) is None
+    assert Cost.from_wire({"amount": 3, "currency": "CNY"}) == Cost(3.0, "CNY", settled=True)

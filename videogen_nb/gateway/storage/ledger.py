@@ -5,6 +5,7 @@ It is written in the same transactions as the tasks, and entries outlive deleted
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,12 +32,16 @@ class Cost:
 
     @classmethod
     def from_wire(cls, told: Mapping[str, Any] | None) -> Cost | None:
-        """Return the inverse; None if a provider reports costs in another form."""
+        """Return the inverse; None if a provider reports no cost, or in another form.
+
+        A negative or infinite amount is none: it would raise a budget, or use it up for ever.
+        """
         amount, currency = (told or {}).get("amount"), (told or {}).get("currency")
-        fits = isinstance(amount, (int, float)) and not isinstance(amount, bool)
-        if not (fits and isinstance(currency, str)):
+        if isinstance(amount, bool) or not isinstance(amount, (int, float)):
             return None
-        return cls(float(amount or 0), currency, not (told or {}).get("expected"))
+        if not isinstance(currency, str) or not 0 <= amount < math.inf:
+            return None
+        return cls(float(amount), currency, not (told or {}).get("expected"))
 
 
 @dataclass(frozen=True, slots=True)
