@@ -116,7 +116,7 @@ class Settings:
         "允许从浏览器使用网关的来源，用逗号分隔",
     )
     workers: int = _setting(
-        "VIDEOGEN_WORKERS", 1, "videos rendered at the same time", "同时渲染的视频数"
+        "VIDEOGEN_WORKERS", 1, "videos rendered at the same time", "同时生成的视频数"
     )
     max_tasks: int = _setting(
         "VIDEOGEN_MAX_TASKS",
@@ -146,7 +146,7 @@ class Settings:
         "VIDEOGEN_PROGRESS",
         True,
         "show progress while Python waits: a bar in notebooks, lines elsewhere; off = silent",
-        "Python 等待时显示进度：笔记本中为进度条，其他环境为文字；off 则不显示",
+        "在 Python 中等待时显示进度：笔记本中为进度条，其他环境为文字；off 则不显示",
     )
     embed: bool | None = _setting(
         "VIDEOGEN_EMBED",
