@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pandas as pd
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from tests.gateway.trial_engine import install
 from videogen_nb.client import VideoClient
+from videogen_nb.client.batch.estimate import Estimate
 from videogen_nb.client.batch.run import _check_refused
 from videogen_nb.client.batch.table import read_table
 from videogen_nb.errors import BadParameter, BadRows, DownloadError, VideogenError
@@ -301,11 +303,39 @@ async def test_rows_that_only_the_gateway_refuses_are_told_too():
         ]
 
 
+async def test_a_table_of_bad_rows_alone_is_not_sent():
+    asked: list[str] = []
+
+    def app(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return httpx.Response(200, json={"service": "videogen-nb"})
+
+    async with VideoClient("localhost:1", transport=httpx.MockTransport(app)) as videos:
+        with pytest.raises(BadRows, match="1 of 1 row is invalid"):
+            await videos.batch([{"prompt": "quick", "seed": "seven"}], "ads")
+    assert asked == ["GET"], "who it is, and no more"
+
+
 def test_a_row_whose_state_is_not_told_is_not_refused():
     rows = [BatchRow(row=1), BatchRow(row=2, state="refused"), BatchRow(row=3, state="new")]
     with pytest.raises(BadRows) as told:
         _check_refused(BatchAnswer(name="ads", rows=rows))
     assert [problem.row for problem in told.value.rows] == [2]
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ((None, {}), ", no time estimate yet"),
+        ((0.0, {"USD": 0.5}), ", about 0 s of work, about 0.50 USD"),
+        (
+            (12.4, {"CNY": 1, "USD": 2}, 4),
+            ", about 12 s of work, about 1.00 CNY, 2.00 USD, plus 4 for which the price is unknown",
+        ),
+    ],
+)
+def test_an_estimate_says_what_is_known(told, says):
+    assert str(Estimate("ads", 3, 2, 1, *told)) == f"ads: 3 rows, 2 new, 1 existing{says}"
 
 
 async def test_a_dry_run_makes_nothing():

@@ -754,6 +754,19 @@ async def test_a_list_that_cannot_be_read_leaves_it_unknown():
             await older.client.create_task("x")
 
 
+async def test_a_list_that_cannot_be_read_any_more_is_asked_for_once():
+    def failing(request, n):
+        known = request.url.path == "/healthz" or (request.url.path.endswith("/list") and n == 1)
+        return None if known else httpx.ReadTimeout("")
+
+    async with older_world(lambda inner: Lossy(inner, failing)) as older:
+        with pytest.raises(OutcomeUnknown, match=r"list could not be read\. Check"):
+            await older.client.create_task("x")
+        assert isinstance(older.between, Lossy)
+        lists = sum(request.url.path.endswith("/list") for request in older.between.seen)
+        assert lists == 1 + older.client._exchange.retry.attempts, "one look, with its retries"
+
+
 async def test_a_gateway_that_dies_after_the_create_loses_us_no_id():
     async with older_world(_at("/api/video-gen/status", httpx.ConnectError(""), 99)) as older:
         task = await older.client.create_task("海边日落")

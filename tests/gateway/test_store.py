@@ -235,6 +235,16 @@ async def test_updated_at_never_goes_back(database: Database):
     assert changed.updated_at == NOW
 
 
+async def test_only_one_task_takes_the_place_of_another(store: Store):
+    async def adopted(message_id: str) -> tuple[TaskRecord, bool]:
+        old = await store.add(make_record(status=TaskStatus.FAILED))
+        return await store.adopt(old, make_record(message_id=message_id, handle="sent"))
+
+    first, new = await adopted("5")
+    assert (first.message_id, new) == ("5", True)
+    assert await adopted("4") == await adopted("6") == (first, False)
+
+
 async def test_totals_agree_with_the_rows(store: Store, database: Database):
     conversation = new_id()
     for place in range(30):
