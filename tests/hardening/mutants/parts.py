@@ -33,7 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/hardening/test_store_machine.py",
         *(f"{_GATEWAY}{name}.py" for name in (
             "store", "tasks", "private", "upgrade", "costs", "spending", "batches", "backup",
-            "notify", "requests", "organizing", "reload",
+            "notify", "requests", "organizing", "reload", "unfinished",
         )),
     ),
     "gateway/files": tuple(f"{_GATEWAY}{name}.py" for name in (
