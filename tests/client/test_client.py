@@ -149,6 +149,10 @@ async def test_what_an_older_gateway_does_not_offer():
                 await ask(task)
 
 
+def test_two_numbers_make_an_id():
+    assert task_ids.by_numbers("12", 34) == TaskId("12", "34")
+
+
 async def test_a_wrong_token_is_said():
     async with our_world() as videos:
         stranger = VideoClient(BASE, token="wrong", transport=videos._exchange.http._transport)
