@@ -69,6 +69,6 @@ OVER_BUDGET = Text(
 BEHIND_BUDGET = Text(
     "Over budget: a video ahead of this one would exceed the budget. Both are waiting and were not "
     "sent; raise the budget (or ask the gateway's owner), or cancel them.",
-    "超出预算：排在前面的视频会超出预算，两者都在等待，尚未发送；请提高预算（或联系网关管理者），"
-    "或取消任务。",
+    "超出预算：排在前面的视频会超出预算，本任务与它都在等待，尚未发送；请提高预算（或联系网关管理"
+    "者），或取消任务。",
 )
