@@ -13,7 +13,8 @@ from ..settings import absolute
 
 def expanded(path: str | os.PathLike[str]) -> Path:
     """Expand ``~``. Raises BadInput if it is not a path, or the home or working folder is
-    missing."""
+    missing.
+    """
     given = as_path("path", path)
     absolute(given)
     return given.expanduser()

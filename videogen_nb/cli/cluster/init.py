@@ -1,5 +1,6 @@
 """``cluster init``: create certificates for the gateway and its workers, and a configuration
-file."""
+file.
+"""
 
 from __future__ import annotations
 

@@ -92,10 +92,7 @@ def _allow(offer: Offer, download: bool) -> None:
 
 
 def _downloaded(offer: Offer, report: Report) -> Path:
-    source = offer.source
-    with Pulse(
-        report, _LOADING(**_words(offer)), lambda: min(1.0, _arrived(source) / max(1, offer.size))
-    ):
+    with Pulse(report, _LOADING(**_words(offer)), lambda: _share(offer)):
         try:
             return Path(snapshot_download(offer.source, allow_patterns=list(offer.files)))
         except Exception as error:  # as below

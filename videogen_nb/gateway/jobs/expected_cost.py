@@ -13,7 +13,8 @@ from ..storage.ledger import Cost
 def cost_of(engine: Engine, plan: Plan) -> Cost | None:
     """Return the expected cost of a planned video; None if it is unknown or free.
 
-    For a pool, that of its most expensive member."""
+    For a pool, that of its most expensive member.
+    """
     costs = [_cost(one, plan) for one in payees(engine)]
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(costs) or len({cost.currency for cost in known}) > 1:

@@ -162,9 +162,9 @@ class FairQueue:
         """Return a task's position without sorting the others."""
         if message_id in self._again:
             return list(self._again).index(message_id)
-        owner = next((one for one, waiting in self._people.items() if message_id in waiting), None)
-        if owner is None:
+        if message_id not in self:
             return None
+        owner = self._owner_of(message_id)
         turn = self._base(owner) + list(self._people[owner]).index(message_id)
         rank = self._rank(owner)
         return len(self._again) + sum(self._before(turn, rank, other) for other in self._people)

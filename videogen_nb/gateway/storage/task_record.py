@@ -103,7 +103,8 @@ class TaskRecord:
     @property
     def origin(self) -> dict[str, str]:
         """Task, date and person, as in the sidecar file; in the video itself, they would make
-        two videos of one seed differ."""
+        two videos of one seed differ.
+        """
         created = datetime.fromtimestamp(self.created_at, UTC).isoformat(timespec="seconds")
         person = {"person": self.owner} if self.owner else {}  # "": there are no people here
         return {"task": str(self.id), "created_at": created, **person}

@@ -143,7 +143,8 @@ def _track(kind: str, plan: Plan, folder: str, files: Sequence[str]) -> list[dic
     """Return the track with all parts.
 
     Two parts that share frames keep half of them each; the transition between them extends into
-    the rest."""
+    the rest.
+    """
     items: list[dict[str, Any]] = []
     for placed, file in zip(plan.parts, files, strict=True):
         span = placed.span

@@ -37,7 +37,6 @@ SETTINGS: Final[dict[str, Any]] = {
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.comm.timeouts.connect": "3s",  # and so the pauses between attempts
 }
-_RETRY_S: Final = 1.0
 
 
 class _Headless:
